@@ -1,0 +1,3 @@
+"""Bulk import of product collections into HighLevel (LeadConnector)."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,125 @@
+"""What can go wrong, and the exit code that says so.
+
+A bad row is a value (`models.Problem`), never one of these. The second level of
+the tree says what to do about a failure, and so does the exit code:
+
+    ImporterError
+    ├── TransientError           not processed by the API: send it again
+    ├── UnknownOutcomeError      may have been processed: settle it first
+    ├── RejectedError            the API refused this one request
+    └── FatalError               this run cannot go on; `exit_code` says why
+        ├── UsageError           2   the command or a setting is wrong
+        ├── AccessError          4   token, scope or location refused
+        ├── InputError           5   a file, or the run folder, is unusable
+        ├── TooManyErrors        6   `--max-errors` was reached
+        ├── LocationHeldError    8   another run holds the location
+        ├── TimeIsUp            10   `--max-duration` was reached
+        ├── StorageError        74   the disk is full or was taken away
+        └── QuotaExhausted      75   the day's quota is used
+
+Invariant: every message is a sentence for the person who runs the program; none
+holds a token.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of the command, a contract with whoever schedules it."""
+
+    OK = 0  # every row created, updated or existing
+    BUG = 1  # a traceback was written to the run's log
+    USAGE = 2  # wrong flags or settings
+    PROBLEMS = 3  # finished; some rows invalid, duplicate, rejected or failed
+    ACCESS = 4  # token, scope or location refused
+    INPUT = 5  # input unusable, nothing sent
+    TOO_MANY_ERRORS = 6  # stopped by --max-errors
+    UNKNOWN_ROWS = 7  # rows remain that may or may not have been created
+    HELD = 8  # another run holds the location
+    TIME = 10  # stopped by --max-duration, resumable
+    STORAGE = 74  # the run folder cannot be written any more, resumable
+    QUOTA = 75  # the day's quota is used, resumable
+    INTERRUPTED = 130  # Ctrl-C, state saved
+    TERMINATED = 143  # SIGTERM, state saved
+
+
+class ImporterError(Exception):
+    """The root of everything this program raises on purpose."""
+
+
+class TransientError(ImporterError):
+    """The API certainly did not process the request; it may be sent again."""
+
+
+class UnknownOutcomeError(ImporterError):
+    """The API may or may not have processed the request; look before sending."""
+
+
+class RejectedError(ImporterError):
+    """The API refused one request for a reason in the request itself."""
+
+
+class FatalError(ImporterError):
+    """The run cannot go on.
+
+    Attributes:
+        exit_code: what the process ends with.
+        remedy: what the person should do, a sentence or empty.
+    """
+
+    exit_code: Exit = Exit.BUG
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        """Keep the message and the way out apart, so that both can be shown."""
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class UsageError(FatalError):
+    """A flag or a setting cannot be used as it stands."""
+
+    exit_code = Exit.USAGE
+
+
+class AccessError(FatalError):
+    """Token, scope or location were refused, or there is no token."""
+
+    exit_code = Exit.ACCESS
+
+
+class InputError(FatalError):
+    """A file, or the folder for runs, cannot be used; nothing was sent."""
+
+    exit_code = Exit.INPUT
+
+
+class TooManyErrors(FatalError):  # noqa: N818 - a stop, not a failure
+    """The share of bad rows reached `--max-errors`."""
+
+    exit_code = Exit.TOO_MANY_ERRORS
+
+
+class LocationHeldError(FatalError):
+    """Another run is working on the same location or run folder."""
+
+    exit_code = Exit.HELD
+
+
+class TimeIsUp(FatalError):  # noqa: N818 - a stop, not a failure
+    """`--max-duration` was reached."""
+
+    exit_code = Exit.TIME
+
+
+class StorageError(FatalError):
+    """The journal could not be written: the disk is full or gone."""
+
+    exit_code = Exit.STORAGE
+
+
+class QuotaExhausted(FatalError):  # noqa: N818 - a stop, not a failure
+    """What is left of the day's quota is the reserve."""
+
+    exit_code = Exit.QUOTA

@@ -1,0 +1,303 @@
+"""The nouns that travel through the program, from a row to its outcome.
+
+Frozen values without behaviour beyond what they can say of themselves. They do no
+I/O, know no stage and no library. Invariant: a value is complete when it is made;
+a stage makes new ones and changes none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Status(StrEnum):
+    """Where a row stands. `DESIGN`: planned → sending → an outcome."""
+
+    PLANNED = "planned"  # checked, not sent yet
+    SENDING = "sending"  # a request may be under way; after a crash: unknown
+    CREATED = "created"  # the API gave an id, or the list showed the collection
+    UPDATED = "updated"  # an existing collection was changed
+    EXISTING = "existing"  # was there before the run, left as it is
+    DUPLICATE = "duplicate"  # an earlier row of the input has the same identity
+    INVALID = "invalid"  # decided by the plan, never sent
+    REJECTED = "rejected"  # the API refused this row
+    FAILED = "failed"  # attempts used up, certainly not created
+    UNKNOWN = "unknown"  # may have been created; settled before anything else
+    NOT_ATTEMPTED = "not_attempted"  # the run stopped before it
+
+
+#: States that a finished report may show, in the order in which they are shown.
+FINAL_STATUSES = (
+    Status.CREATED,
+    Status.UPDATED,
+    Status.EXISTING,
+    Status.DUPLICATE,
+    Status.INVALID,
+    Status.REJECTED,
+    Status.FAILED,
+    Status.UNKNOWN,
+    Status.NOT_ATTEMPTED,
+)
+
+
+class Code(StrEnum):
+    """The stable codes of the report's `code` column."""
+
+    # problems of a row, found by the check: status `invalid`
+    ROW_TOO_SHORT = "row_too_short"
+    ROW_TOO_LONG = "row_too_long"
+    LOCATION_MISSING = "location_missing"
+    LOCATION_INVALID = "location_invalid"
+    NAME_MISSING = "name_missing"
+    SLUG_MISSING = "slug_missing"
+    SLUG_INVALID = "slug_invalid"
+    TYPE_UNKNOWN = "type_unknown"
+    TYPE_AMBIGUOUS = "type_ambiguous"
+    PRODUCT_IDS_MISSING = "product_ids_missing"
+    PRODUCT_ID_INVALID = "product_id_invalid"
+    RULES_MISSING = "rules_missing"
+    RULES_NOT_JSON = "rules_not_json"
+    RULES_INVALID = "rules_invalid"
+    IMAGE_NOT_A_URL = "image_not_a_url"
+    COLLECTION_ID_INVALID = "collection_id_invalid"
+    RULE_VERSION_INVALID = "rule_version_invalid"
+    STATS_INVALID = "stats_invalid"
+    # problems found by the plan
+    DUPLICATE_IN_INPUT = "duplicate_in_input"  # status `duplicate`
+    EXISTS_ALREADY = "exists_already"  # `--on-existing fail`: status `invalid`
+    # remarks on a row that is carried out all the same
+    SLUG_MADE = "slug_made"
+    TYPE_INFERRED = "type_inferred"
+    TYPE_DIFFERS = "type_differs"  # an update cannot change it
+    EXISTS_TWICE = "exists_twice"  # the location holds the slug more than once
+    SETTLED_BY_LISTING = "settled_by_listing"  # no clear answer; the list shows it
+    MADE_BY_OTHERS = "made_by_others"  # appeared meanwhile, but is not this row's
+    # answers of the API
+    API_REFUSED = "api_400"
+    API_NOT_FOUND = "api_404"
+    API_UNPROCESSABLE = "api_422"
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    # why a row was not attempted
+    ACCESS_REFUSED = "access_refused"
+    RUN_STOPPED = "run_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in its file, as a spreadsheet shows it: the header is 1.
+
+    `sheet` is empty for text files. `row_end` is the last row of a collection that
+    spans several rows, else equal to `row`.
+    """
+
+    file: str
+    sheet: str
+    row: int
+    row_end: int
+
+    def __str__(self) -> str:
+        """Say the place the way a person would look it up."""
+        rows = f"row {self.row}"
+        if self.row_end != self.row:
+            rows = f"rows {self.row} to {self.row_end}"
+        sheet = f", sheet {self.sheet}" if self.sheet else ""
+        return f"{self.file}{sheet}, {rows}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a table, every cell as text, shape as the file has it."""
+
+    place: Place
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet or text file: its header, and its rows as a stream read once.
+
+    `ragged` says whether rows may differ in length from the header (text files);
+    a workbook's rows are padded by the grid they live in.
+    """
+
+    file: str
+    sheet: str
+    header: tuple[str, ...]
+    header_row: int
+    rows: Iterable[Row]
+    ragged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a row: what, in which column, and what to write instead.
+
+    `column` is the header as the file has it, empty where the whole row is meant;
+    `value` is the offending cell, shortened to what fits a line.
+    """
+
+    code: Code
+    message: str
+    column: str = ""
+    remedy: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        """One sentence with the column in front and the way out behind."""
+        column = f"{self.column}: " if self.column else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{column}{self.message}{remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A row after mapping: text by the project's own field names, blanks left out.
+
+    `columns` gives for each field the header it came from, so that a problem can
+    name the column as the file does; it is shared by all rows of a table.
+    """
+
+    row: Row
+    values: Mapping[str, str]
+    columns: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+class CollectionType(StrEnum):
+    """The two kinds of the API; permanent once created."""
+
+    MANUAL = "manual"
+    SMART = "smart"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One collection as it shall be. Empty means: the row did not fill it."""
+
+    location_id: str
+    name: str
+    slug: str
+    type: CollectionType | None = None
+    product_ids: tuple[str, ...] = ()
+    rules: Mapping[str, Any] | None = None
+    image: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
+    collection_id: str = ""
+    rule_hash: str = ""
+    rule_version: int | float | None = None
+    stats: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """A row that passed the check, with remarks worth telling."""
+
+    row: Row
+    definition: Definition
+    remarks: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A row that did not pass, with everything wrong with it.
+
+    `location_id`, `name` and `slug` are what the row says, for the report.
+    """
+
+    row: Row
+    problems: tuple[Problem, ...]
+    location_id: str = ""
+    name: str = ""
+    slug: str = ""
+
+
+Checked = Valid | Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row: the part of a report line that sending decides.
+
+    Times are seconds since the epoch, UTC. `seq` is the row's number in the journal.
+    """
+
+    seq: int
+    status: Status
+    collection_id: str = ""
+    code: str = ""
+    message: str = ""
+    http_status: int | None = None
+    trace_id: str = ""
+    finished_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One line of `report.csv`, and what `failed.csv` needs beside it.
+
+    `cells` are the input's own cells and `header` its own header; `problem` is the
+    sentence for people. Times are seconds since the epoch, UTC, or None.
+    """
+
+    place: Place
+    location_id: str
+    name: str
+    slug: str
+    status: Status
+    collection_id: str = ""
+    code: str = ""
+    message: str = ""
+    attempts: int = 0
+    http_status: int | None = None
+    trace_id: str = ""
+    started_at: float | None = None
+    finished_at: float | None = None
+    header: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One table that was read: what `check --json` says under `files`."""
+
+    file: str
+    sheet: str
+    preset: str
+    rows: int
+    columns_left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls made in a run, by what came of them."""
+
+    made: int = 0
+    refused: int = 0  # answered 429
+    retried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a run in numbers: `summary.json`, and the table on the screen.
+
+    `counts` has a key for every final status. Times are seconds since the epoch.
+    """
+
+    run_id: str
+    state: str  # finished | stopped
+    exit_code: int
+    files: tuple[InputFile, ...]
+    counts: Mapping[str, int]
+    locations: Mapping[str, Mapping[str, int]]
+    calls: Calls
+    started_at: float
+    finished_at: float
+    stopped_because: str = ""
+    codes: Mapping[str, int] = field(default_factory=dict)
