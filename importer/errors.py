@@ -8,14 +8,17 @@ the tree says what to do about a failure, and so does the exit code:
     ├── UnknownOutcomeError      may have been processed: settle it first
     ├── RejectedError            the API refused this one request
     └── FatalError               this run cannot go on; `exit_code` says why
+        ├── AccountingError      1   rows and answers differ in number: a bug
         ├── UsageError           2   the command or a setting is wrong
         ├── AccessError          4   token, scope or location refused
         ├── InputError           5   a file, or the run folder, is unusable
         ├── TooManyErrors        6   `--max-errors` was reached
+        ├── UnreachableError     6   the API does not answer at all
         ├── LocationHeldError    8   another run holds the location
         ├── TimeIsUp            10   `--max-duration` was reached
         ├── StorageError        74   the disk is full or was taken away
-        └── QuotaExhausted      75   the day's quota is used
+        ├── QuotaExhausted      75   the day's quota is used
+        └── Interrupted        130   Ctrl-C, or 143 for SIGTERM
 
 Invariant: every message is a sentence for the person who runs the program; none
 holds a token.
@@ -77,6 +80,12 @@ class FatalError(ImporterError):
         self.remedy = remedy
 
 
+class AccountingError(FatalError):
+    """The rows of the input and the answers in the report differ in number."""
+
+    exit_code = Exit.BUG
+
+
 class UsageError(FatalError):
     """A flag or a setting cannot be used as it stands."""
 
@@ -97,6 +106,12 @@ class InputError(FatalError):
 
 class TooManyErrors(FatalError):  # noqa: N818 - a stop, not a failure
     """The share of bad rows reached `--max-errors`."""
+
+    exit_code = Exit.TOO_MANY_ERRORS
+
+
+class UnreachableError(FatalError):
+    """The API could not be reached, or did not answer, in all attempts."""
 
     exit_code = Exit.TOO_MANY_ERRORS
 
@@ -123,3 +138,15 @@ class QuotaExhausted(FatalError):  # noqa: N818 - a stop, not a failure
     """What is left of the day's quota is the reserve."""
 
     exit_code = Exit.QUOTA
+
+
+class Interrupted(FatalError):  # noqa: N818 - a stop, not a failure
+    """A person or a scheduler asked the process to end."""
+
+    exit_code = Exit.INTERRUPTED
+
+
+class Terminated(Interrupted):
+    """The same by SIGTERM, which schedulers tell apart."""
+
+    exit_code = Exit.TERMINATED

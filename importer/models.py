@@ -222,6 +222,136 @@ Checked = Valid | Invalid
 
 
 @dataclass(frozen=True, slots=True)
+class Existing:
+    """A collection that a location holds, as its list shows it."""
+
+    location_id: str
+    collection_id: str
+    slug: str
+    name: str = ""
+    type: str = ""
+    image: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
+
+
+class OnExisting(StrEnum):
+    """What the plan does with a row whose slug the location holds already."""
+
+    SKIP = "skip"
+    UPDATE = "update"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Send a POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Send a PUT, because these fields differ: name → (there, in the row)."""
+
+    collection_id: str
+    changes: Mapping[str, tuple[str, str]]
+    remarks: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Send nothing: the collection is there, and as it shall be."""
+
+    collection_id: str
+    remarks: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Send nothing: the plan forbids it."""
+
+    problem: Problem
+    collection_id: str = ""
+
+
+Action = Create | Update | Leave | Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The API did it. `collection_id` is empty where the answer named none."""
+
+    collection_id: str
+    http_status: int
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The API refused this row; sending it again changes nothing."""
+
+    code: Code
+    message: str
+    http_status: int
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotProcessed:
+    """The API certainly did nothing.
+
+    `limited` marks a 429, which costs a wait and never an attempt.
+    """
+
+    reason: str
+    limited: bool = False
+    http_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The API may or may not have done it."""
+
+    reason: str
+    http_status: int | None = None
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The API refuses the caller, not the row: nothing more goes to this location.
+
+    `patience` is how often in a row a call may be answered so before it counts.
+    """
+
+    message: str
+    remedy: str
+    http_status: int
+    patience: int = 1
+
+
+Verdict = Done | Rejected | NotProcessed | Ambiguous | Barred
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row that is to be sent: what the journal hands to the execution.
+
+    `type` is empty where the row has none; `body` is the JSON as it goes over the
+    wire; `collection_id` is filled for an update and empty for a create; `attempts`
+    counts requests that were made for it.
+    """
+
+    seq: int
+    location_id: str
+    name: str
+    slug: str
+    type: str
+    body: bytes
+    collection_id: str = ""
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a row: the part of a report line that sending decides.
 
@@ -233,6 +363,7 @@ class Outcome:
     collection_id: str = ""
     code: str = ""
     message: str = ""
+    attempts: int = 0
     http_status: int | None = None
     trace_id: str = ""
     finished_at: float | None = None
@@ -301,3 +432,29 @@ class Summary:
     finished_at: float
     stopped_because: str = ""
     codes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A moment of a run, for whoever watches it.
+
+    `rows_total` is None until the input was read to its end. Durations are seconds;
+    `waiting_for` is a phrase ("the limit", "the daily quota") or empty.
+    """
+
+    phase: str  # reading | comparing | sending | settling | auditing | reporting
+    rows_read: int = 0
+    rows_total: int | None = None
+    rows_done: int = 0
+    problems: int = 0
+    unknown: int = 0
+    calls: int = 0
+    refused: int = 0
+    retried: int = 0
+    calls_left: int | None = None  # in the window now, summed over locations
+    calls_max: int | None = None
+    locations: int = 0
+    elapsed_seconds: float = 0.0
+    seconds_left: float | None = None
+    waiting_for: str = ""
+    last_answer_age_seconds: float | None = None

@@ -1,0 +1,193 @@
+"""What is seen while a run works: a live display, or a plain line now and then.
+
+Asks for snapshots and shows them, in threads of its own that end with the display;
+it changes nothing of the run. Invariant: whatever happens to the screen, the window
+or the snapshot, the run goes on, and nothing half drawn is left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from importer.cli import pace, view
+from importer.models import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self, TextIO
+
+    from rich.console import Console, RenderableType
+
+_REFRESHES_A_SECOND = 8
+_SECONDS_BETWEEN_LINES = 30.0
+_SECONDS_BETWEEN_LOOKS = 0.25
+
+
+class _Screen(Protocol):
+    """One way of showing the run."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Display:
+    """Shows a run from entering to leaving; never raises because of what it shows."""
+
+    def __init__(self, screen: _Screen | None) -> None:
+        """Show on `screen`, or nothing where there is none."""
+        self._screen = screen
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        if self._screen:
+            with contextlib.suppress(Exception):
+                self._screen.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop, and leave the screen as it was before."""
+        if self._screen:
+            with contextlib.suppress(Exception):
+                self._screen.stop()
+
+
+def display(
+    snapshot: Callable[[], Snapshot],
+    stream: TextIO | None = None,
+    *,
+    quiet: bool = False,
+    seconds_between_lines: float = _SECONDS_BETWEEN_LINES,
+    clock: Callable[[], float] = time.monotonic,
+) -> Display:
+    """Make the display that fits the stream, stderr by default.
+
+    A terminal gets a live one. Anything else, a terminal that cannot move its cursor
+    (TERM=dumb) among it, gets one line at the start of each phase and then one every
+    `seconds_between_lines`. `quiet` gets nothing.
+    """
+    if quiet:
+        return Display(None)
+    stream = stream or sys.stderr
+    latest = Latest(snapshot)
+    if stream.isatty():
+        console = console_for(stream)
+        if not console.is_dumb_terminal:
+            return Display(_Animated(latest, console))
+    return Display(PlainLines(latest, stream, seconds_between_lines, clock))
+
+
+class Latest:
+    """The newest snapshot; when none can be had, the one before."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        """Ask `snapshot` each time."""
+        self._ask = snapshot
+        self._last = Snapshot(phase="starting")
+        self._pace = pace.Pace()
+
+    def __call__(self) -> tuple[Snapshot, pace.Pace]:
+        """Give the moment, and the pace that it and those before make."""
+        # Counting a run must not be able to end it, whatever goes wrong there.
+        with contextlib.suppress(Exception):
+            self._last = self._ask()
+            self._pace.see(self._last)
+        return self._last, self._pace
+
+
+class _Animated:
+    """A few lines that rich draws again and again, and takes away at the end."""
+
+    def __init__(self, latest: Latest, console: Console) -> None:
+        from rich.live import Live  # noqa: PLC0415 - loaded when a run starts
+
+        self._latest = latest
+        self._console = console
+        # stdout is left alone: it may be a pipe that waits for one JSON object.
+        self._live = Live(
+            console=console,
+            get_renderable=self._draw,
+            refresh_per_second=_REFRESHES_A_SECOND,
+            redirect_stdout=False,
+            transient=True,
+        )
+
+    def start(self) -> None:
+        self._live.start(refresh=True)
+
+    def stop(self) -> None:
+        self._live.stop()
+
+    def _draw(self) -> RenderableType:
+        return view.drawing(*self._latest(), self._console.width)
+
+
+class PlainLines:
+    """One line at the start of each phase, then one at every interval."""
+
+    def __init__(
+        self,
+        latest: Latest,
+        stream: TextIO,
+        seconds_between_lines: float,
+        clock: Callable[[], float],
+    ) -> None:
+        """Write to `stream`, a line at least every `seconds_between_lines`."""
+        self._latest = latest
+        self._stream = stream
+        self._interval = seconds_between_lines
+        self._clock = clock
+        self._phase = ""
+        self._next = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._watch, name="progress", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, without waiting for the next line."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        # A stream that is gone stays gone: then there is nobody left to tell.
+        with contextlib.suppress(OSError, ValueError):
+            self.look()
+            while not self._over.wait(min(_SECONDS_BETWEEN_LOOKS, self._interval)):
+                self.look()
+
+    def look(self) -> None:
+        """Write a line if one is due."""
+        snapshot, pace_now = self._latest()
+        now = self._clock()
+        if snapshot.phase == self._phase and now < self._next:
+            return
+        self._phase, self._next = snapshot.phase, now + self._interval
+        self._stream.write(view.line(snapshot, pace_now) + "\n")
+        self._stream.flush()
+
+
+def console_for(stream: TextIO) -> Console:
+    """Make a console that writes texts as they are and never ends the process."""
+    from rich.console import Console  # noqa: PLC0415 - loaded when a run starts
+
+    class PatientConsole(Console):
+        """A console that goes quiet where rich would end the process."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+
+    return PatientConsole(file=stream, highlight=False, emoji=False, markup=False)

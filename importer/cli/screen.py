@@ -1,0 +1,210 @@
+"""What is said at the end: the sums, the first problems, where to look, what to type.
+
+Prints to the console that it is given and decides nothing. Texts from files and from
+the network come last in a line, never inside a table, and without control characters.
+Invariant: no text of others can move the cursor, break a table or be read as markup,
+and a path or a command is never broken over lines.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from importer.cli.view import duration
+from importer.models import FINAL_STATUSES, Status
+from importer.report import code_phrase, status_phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from importer.models import ReportLine, Summary
+
+EXAMPLES_OF_A_CODE = 3
+_LONGEST_NAME = 40
+_INDENT = 4
+
+_STYLES = {
+    Status.CREATED: "green",
+    Status.UPDATED: "green",
+    Status.INVALID: "yellow",
+    Status.DUPLICATE: "yellow",
+    Status.REJECTED: "red",
+    Status.FAILED: "red",
+    Status.UNKNOWN: "bold red",
+}
+
+# Statuses whose rows somebody has to look at, and whose codes are shown as problems.
+_TROUBLES = frozenset(
+    {
+        Status.DUPLICATE,
+        Status.INVALID,
+        Status.REJECTED,
+        Status.FAILED,
+        Status.UNKNOWN,
+    }
+)
+
+
+def summary(
+    summary: Summary,
+    folder: Path,
+    next_command: str,
+    console: Console,
+    problems: Sequence[ReportLine] = (),
+) -> None:
+    """Print the end of a run.
+
+    Args:
+        summary: the run in numbers.
+        folder: the run folder; only the files that are there are named.
+        next_command: what to type next, empty where nothing is left to do.
+        console: where it is printed.
+        problems: the first lines that want attention, as many as there are at hand;
+            their number for each code comes from the summary.
+    """
+    _say(console, _headline(summary), style="bold")
+    console.print(_counts(summary))
+    if summary.stopped_because:
+        _tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
+    if problems:
+        console.print()
+        _print_groups(console, problems, summary.codes)
+    console.print()
+    for label, path in _files(folder):
+        _say(console, f"{label:<9} {path}")
+    if next_command:
+        _say(console, f"{'Next':<9} {next_command}", style="bold")
+
+
+def problems(
+    lines: Sequence[ReportLine],
+    total: int,
+    console: Console,
+    counts: Mapping[str, int] | None = None,
+) -> None:
+    """Print what a check found wrong, grouped by code.
+
+    Args:
+        lines: the first lines with a problem, as many as there are at hand.
+        total: how many there are altogether.
+        console: where it is printed.
+        counts: rows for each code; without it the given lines are counted.
+    """
+    if not total:
+        _say(console, "No problems found.", style="green")
+        return
+    rows = "1 row has a problem" if total == 1 else f"{total:,} rows have a problem"
+    _say(console, f"{rows}:", style="bold yellow")
+    _print_groups(console, lines, counts or {})
+    hidden = total - len(lines)
+    if hidden > 0 and not counts:
+        _say(console, f"… and {hidden:,} more.")
+
+
+def clean(text: str) -> str:
+    """Make a text of others safe to print: one line, and no unseen commands.
+
+    Control characters could move the cursor, and marks of direction turn around the
+    rest of the line; a letter that has a direction of its own may keep it.
+    """
+    spaced = " ".join(text.split())
+    return "".join(
+        character
+        for character in spaced
+        if unicodedata.category(character) not in ("Cc", "Cs")
+        and unicodedata.bidirectional(character) not in _DIRECTION_MARKS
+    )
+
+
+_DIRECTION_MARKS = frozenset(
+    {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+)
+
+
+def _headline(summary: Summary) -> str:
+    rows = sum(summary.counts.get(status, 0) for status in FINAL_STATUSES)
+    seconds = max(0.0, summary.finished_at - summary.started_at)
+    calls = f"{summary.calls.made:,} {'call' if summary.calls.made == 1 else 'calls'}"
+    noun = "row" if rows == 1 else "rows"
+    return f"Run {summary.run_id}: {rows:,} {noun}, {calls}, {duration(seconds)}"
+
+
+def _counts(summary: Summary) -> Table:
+    from rich.table import Table  # noqa: PLC0415 - loaded when there is something
+
+    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for status in FINAL_STATUSES:
+        if count := summary.counts.get(status, 0):
+            style = _STYLES.get(status, "")
+            table.add_row(f"{count:,}", status_phrase(status), style=style)
+    return table
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    if (folder / "report.csv").exists():
+        yield "Report", folder / "report.csv"
+    for path in sorted(folder.glob("failed*.csv")):
+        yield "To mend", path
+
+
+def _print_groups(
+    console: Console, lines: Sequence[ReportLine], counts: Mapping[str, int]
+) -> None:
+    """Print each code with its number, and its first rows below."""
+    groups: dict[str, list[ReportLine]] = {}
+    for line in lines:
+        if line.status in _TROUBLES:
+            groups.setdefault(str(line.code), []).append(line)
+    for code, members in groups.items():
+        count = max(counts.get(code, 0), len(members))
+        phrase = clean(code_phrase(code)) or "no reason given"
+        named = f" ({clean(code)})" if code and phrase != code else ""
+        rows = "1 row" if count == 1 else f"{count:,} rows"
+        _tell(console, f"{rows}: {phrase}{named}", style="yellow")
+        for line in members[:EXAMPLES_OF_A_CODE]:
+            _tell(console, _example(line), indent=_INDENT)
+        if count > EXAMPLES_OF_A_CODE:
+            _tell(console, f"… and {count - EXAMPLES_OF_A_CODE:,} more", indent=_INDENT)
+
+
+def _example(line: ReportLine) -> str:
+    """Give the place, the sentence, and the name last, where it can break nothing."""
+    said = f"{clean(str(line.place))}: {clean(line.message)}"
+    name = clean(line.name)
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME - 1] + "…"
+    return f"{said} [{name}]" if name else said
+
+
+def _tell(console: Console, text: str, style: str = "", indent: int = 0) -> None:
+    """Print a sentence: folded between words on a terminal, else on one line."""
+    if not console.is_terminal:
+        _say(console, " " * indent + text, style)
+        return
+    from rich.padding import Padding  # noqa: PLC0415 - only where there is a terminal
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    sentence = Text(text, style=style, overflow="fold")
+    console.print(Padding(sentence, (0, 0, 0, indent), expand=False))
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    """Print one line as it is: no markup, no emoji codes, never cut or folded.
+
+    A terminal wraps a long path by itself, and it still can be copied in one piece.
+    """
+    console.print(
+        text,
+        style=style,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,151 @@
+"""A moment of a run as text: the lines of the display, fitted to the width.
+
+Pure: a snapshot in, text out. Invariant: no line is wider than the window, a figure
+appears only when it says something, and what matters most stands first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.cli.pace import moved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from importer.cli.pace import Pace
+    from importer.models import Snapshot
+
+# An answer that takes this long is worth mentioning.
+_SLOW_ANSWER_SECONDS = 3.0
+_NARROWEST_BAR = 6
+_WIDEST_BAR = 40
+_PHASE_WIDTH = 10
+_WIDE_ENOUGH = 60  # for a count in words beside a bar
+
+_PHASES = {
+    "starting": "Starting",
+    "reading": "Reading",
+    "comparing": "Comparing",
+    "sending": "Sending",
+    "settling": "Settling",
+    "auditing": "Auditing",
+    "reporting": "Reporting",
+}
+
+
+def drawing(snapshot: Snapshot, pace: Pace, width: int) -> RenderableType:
+    """Draw the display for a window of that width: a bar, and figures below it."""
+    from rich.console import Group  # noqa: PLC0415 - only where there is a terminal
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    # One column stays free: a full one makes some terminals wrap.
+    width = max(1, width - 1)
+    below = flow(_figures(snapshot, pace), width)
+    lines = [Text(text, style="dim") for text in below]
+    if waiting := _waiting(snapshot):
+        lines += [Text(text, style="yellow") for text in flow(waiting, width)]
+    for text in lines:
+        text.truncate(width)
+    return Group(_head(snapshot, width), *lines)
+
+
+def line(snapshot: Snapshot, pace: Pace) -> str:
+    """Say the same on one line, for logs and pipes."""
+    said = [f"{_phase(snapshot)}: {_count(snapshot)}", *_figures(snapshot, pace)]
+    return ", ".join([*said, *_waiting(snapshot)])
+
+
+def flow(parts: Sequence[str], width: int) -> list[str]:
+    """Set phrases side by side, as many lines as the width makes necessary."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + len(part) + 3 <= width:
+            lines[-1] += f" · {part}"
+        else:
+            lines.append(part)
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """Say a duration with as much detail as anybody wants: `2 h 05 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:  # noqa: PLR2004 - seconds of a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004 - minutes of an hour
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes:02} min"
+
+
+def _head(snapshot: Snapshot, width: int) -> RenderableType:
+    """Give the first line: phase, bar, count; the bar takes what room there is."""
+    from rich.text import Text  # noqa: PLC0415 - only where there is a terminal
+
+    count, share = _count(snapshot), _share(snapshot)
+    text = Text(no_wrap=True, overflow="crop")
+    text.append(f"{_phase(snapshot):<{_PHASE_WIDTH}} ", style="bold")
+    if width < _WIDE_ENOUGH and share is not None:
+        count = f"{moved(snapshot):,}/{snapshot.rows_total:,}"
+    room = min(_WIDEST_BAR, width - _PHASE_WIDTH - 2 - len(count))
+    if share is not None and room >= _NARROWEST_BAR:
+        full = int(share * room)
+        text.append("━" * full, style="green")
+        text.append("─" * (room - full) + " ", style="dim")
+    text.append(count)
+    text.truncate(width)
+    return text
+
+
+def _phase(snapshot: Snapshot) -> str:
+    return _PHASES.get(snapshot.phase, snapshot.phase.capitalize())
+
+
+def _share(snapshot: Snapshot) -> float | None:
+    if not snapshot.rows_total:
+        return None
+    return min(1.0, moved(snapshot) / snapshot.rows_total)
+
+
+def _count(snapshot: Snapshot) -> str:
+    rows = moved(snapshot)
+    if snapshot.rows_total is None:
+        return f"{rows:,} {_plural(rows, 'row')}"
+    share = _share(snapshot)
+    percent = "" if share is None else f", {int(share * 100)} %"
+    return f"{rows:,} of {snapshot.rows_total:,} rows{percent}"
+
+
+def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
+    """Give what there is to say, the most wanted first."""
+    said: list[str] = []
+    if pace.seconds_left is not None:
+        said.append(f"about {duration(pace.seconds_left)} left")
+    if pace.rows_a_second is not None:
+        said.append(f"{pace.rows_a_second:,.1f} rows/s")
+    if snapshot.problems:
+        said.append(f"{snapshot.problems:,} {_plural(snapshot.problems, 'problem')}")
+    if snapshot.unknown:
+        said.append(f"{snapshot.unknown:,} unknown")
+    if snapshot.calls_left is not None and snapshot.calls_max is not None:
+        said.append(f"{snapshot.calls_left:,} of {snapshot.calls_max:,} calls left")
+    if snapshot.refused:
+        said.append(f"{snapshot.refused:,} {_plural(snapshot.refused, 'call')} refused")
+    return said
+
+
+def _waiting(snapshot: Snapshot) -> list[str]:
+    said: list[str] = []
+    if snapshot.waiting_for:
+        said.append(f"waiting for {snapshot.waiting_for}")
+    age = snapshot.last_answer_age_seconds
+    if age is not None and age > _SLOW_ANSWER_SECONDS:
+        said.append(f"last answer {duration(age)} ago")
+    return said
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count == 1 else f"{word}s"

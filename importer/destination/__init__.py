@@ -1,0 +1,256 @@
+"""What the API can do with collections: list, create, update, delete.
+
+It turns intentions into requests of `client` and answers into verdicts; whether a
+request is sent again is not decided here, except for listing, which changes nothing
+and may simply be repeated. Invariant: a listing is returned whole or not at all.
+
+Source: the API page `POST /products/collections` and the vendor's OpenAPI file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from importer import retry
+from importer.client import Answer
+from importer.destination import answers, bodies
+from importer.errors import AccessError, TransientError
+from importer.models import (
+    Ambiguous,
+    Barred,
+    Definition,
+    Done,
+    Existing,
+    NotProcessed,
+    Rejected,
+    Update,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.client import BeforeSend, Client, Exchange
+    from importer.models import Verdict
+    from importer.ratelimit import Permit
+
+PATH = "/products/collections"
+#: 100 works; the maximum is unknown (contract).
+PAGE = 100
+#: Pages of one location that are asked for side by side.
+PAGES_AT_ONCE = 8
+#: How often a list is read before it is taken although it shows too few.
+LISTINGS = 3
+
+
+def create_body(definition: Definition) -> bytes:
+    """The JSON of a POST for `definition`."""
+    return orjson.dumps(bodies.create(definition))
+
+
+def definition(body: bytes) -> Definition:
+    """The definition that `create_body` encoded."""
+    return bodies.definition(orjson.loads(body))
+
+
+def update_body(location_id: str, slug: str, wanted: Update) -> bytes:
+    """The JSON of a PUT that makes the changes of `wanted`."""
+    return orjson.dumps(bodies.update(location_id, slug, wanted))
+
+
+class Destination:
+    """The collections of every location that the client's tokens open."""
+
+    def __init__(
+        self, client: Client, options: retry.Options, random: Callable[[], float]
+    ) -> None:
+        """Keep the client; `options` say how often a listing is repeated."""
+        self._client = client
+        self._options = options
+        self._random = random
+        self.retried = 0
+
+    async def create(
+        self, location_id: str, body: bytes, permit: Permit, before_send: BeforeSend
+    ) -> Verdict:
+        """POST one collection, once."""
+        exchange = await self._client.request(
+            "POST",
+            PATH,
+            location_id,
+            body=body,
+            permit=permit,
+            before_send=before_send,
+        )
+        return self._verdict(location_id, exchange, creates=True)
+
+    async def update(
+        self,
+        location_id: str,
+        collection_id: str,
+        body: bytes,
+        permit: Permit,
+        before_send: BeforeSend,
+    ) -> Verdict:
+        """PUT one collection, once. The answer names no id, so ours is filled in."""
+        exchange = await self._client.request(
+            "PUT",
+            f"{PATH}/{collection_id}",
+            location_id,
+            body=body,
+            permit=permit,
+            before_send=before_send,
+        )
+        verdict = self._verdict(location_id, exchange, creates=False)
+        if isinstance(verdict, Done):
+            return Done(collection_id, verdict.http_status, verdict.trace_id)
+        return verdict
+
+    async def delete(self, location_id: str, collection_id: str) -> Verdict:
+        """DELETE one collection, once."""
+        exchange = await self._client.request(
+            "DELETE",
+            f"{PATH}/{collection_id}",
+            location_id,
+            params={"altId": location_id, "altType": "location"},
+        )
+        return self._verdict(location_id, exchange, creates=False)
+
+    async def existing(self, location_id: str) -> list[Existing]:
+        """Every collection that the location's list shows, each once.
+
+        Raises:
+            AccessError: token, scope or location were refused.
+            TransientError: no page could be had within the attempts.
+        """
+        found: dict[str, Existing] = {}
+        for _ in range(LISTINGS):
+            first, total = await self._page(location_id, 0)
+            pages = [first]
+            if first and total > len(first):
+                offsets = range(len(first), total, len(first))
+                pages += await self._pages(location_id, offsets)
+            found.update((one.collection_id, one) for page in pages for one in page)
+            # fewer than the API counts: one came or went while the pages were read,
+            # and the rest moved across a page's border
+            if len(found) >= total:
+                break
+        return list(found.values())
+
+    async def _pages(self, location_id: str, offsets: range) -> list[list[Existing]]:
+        gate = asyncio.Semaphore(PAGES_AT_ONCE)
+        pages: list[list[Existing]] = [[] for _ in offsets]
+
+        async def one(number: int, offset: int) -> None:
+            async with gate:
+                pages[number] = (await self._page(location_id, offset))[0]
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, offset in enumerate(offsets):
+                    group.create_task(one(number, offset))
+        except* (AccessError, TransientError) as failures:
+            raise failures.exceptions[0] from None
+        return pages
+
+    async def _page(self, location_id: str, offset: int) -> tuple[list[Existing], int]:
+        """One page and the total that it states."""
+        params: dict[str, str | int] = {
+            "altId": location_id,
+            "altType": "location",
+            "limit": PAGE,
+            "offset": offset,
+        }
+        answer = await self._get(location_id, params)
+        total = answer["total"] if isinstance(answer.get("total"), int) else 0
+        page = [
+            _existing(location_id, item)
+            for item in answer["data"]
+            if isinstance(item, dict) and isinstance(item.get("_id"), str)
+        ]
+        return page, total
+
+    async def _get(
+        self, location_id: str, params: dict[str, str | int]
+    ) -> dict[str, Any]:
+        """A page's body: an object whose `data` is a list. Repeated until it is one."""
+        tries = refusals = 0
+        while True:
+            exchange = await self._client.request(
+                "GET", PATH, location_id, params=params
+            )
+            verdict = self._verdict(location_id, exchange, creates=False)
+            if isinstance(verdict, Done):
+                page = _page_body(exchange)
+                if page is not None:
+                    return page
+                verdict = NotProcessed("the list that came back is not one")
+            elif isinstance(verdict, Ambiguous):
+                # looking twice does no harm, so doubt is as good as a no
+                verdict = NotProcessed(verdict.reason)
+            if isinstance(verdict, Barred):
+                refusals += 1
+                counted = refusals
+            else:
+                tries += not (isinstance(verdict, NotProcessed) and verdict.limited)
+                counted = tries
+            decision = retry.decide(verdict, counted, self._options, self._random)
+            if not isinstance(decision, retry.Again):
+                raise _no_list(location_id, verdict)
+            self.retried += 1
+            await asyncio.sleep(decision.wait_seconds)
+
+    def _verdict(
+        self, location_id: str, exchange: Exchange, *, creates: bool
+    ) -> Verdict:
+        verdict = answers.read(exchange, creates=creates)
+        if isinstance(verdict, NotProcessed) and verdict.limited:
+            wait = (
+                exchange.retry_after_seconds if isinstance(exchange, Answer) else None
+            )
+            self._client.limiter.refused(location_id, wait)
+        return verdict
+
+
+def _page_body(exchange: Exchange) -> dict[str, Any] | None:
+    body = exchange.body if isinstance(exchange, Answer) else None
+    if isinstance(body, dict) and isinstance(body.get("data"), list):
+        return body
+    return None
+
+
+def _no_list(location_id: str, verdict: Verdict) -> AccessError | TransientError:
+    where = f"Location {location_id}"
+    match verdict:
+        case Barred(message=message, remedy=remedy):
+            return AccessError(f"{where}: {message}", remedy=remedy)
+        case Rejected(message=message):
+            return AccessError(
+                f"{where}: the API does not list it: {message}",
+                remedy=answers.LOCATION_REMEDY,
+            )
+        case NotProcessed(reason=reason):
+            return TransientError(f"{where}: the list could not be read: {reason}.")
+        case _:  # pragma: no cover - `_get` asks only for what it could not use
+            return TransientError(f"{where}: the list could not be read.")
+
+
+def _existing(location_id: str, item: dict[str, Any]) -> Existing:
+    seo = item.get("seo")
+    seo = seo if isinstance(seo, dict) else {}
+    return Existing(
+        location_id,
+        item["_id"],
+        _text(item.get("slug")),
+        _text(item.get("name")),
+        _text(item.get("type")),
+        _text(item.get("image")),
+        _text(seo.get("title")),
+        _text(seo.get("description")),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,173 @@
+"""What an answer of the API means: the contract's table, as one pure function.
+
+It knows status codes and error messages and nothing of retries or rows. Invariant:
+only an answer that proves the request was not carried out is `Rejected`,
+`NotProcessed` or `Barred`; everything in doubt is `Ambiguous`.
+
+Sources: the API page (400, 401, 422), the vendor's issue tracker (#64, #91, #92)
+and reports of API users, as gathered in the project's contract.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from importer.client import Answer, NoAnswer
+from importer.models import (
+    Ambiguous,
+    Barred,
+    Code,
+    Done,
+    NotProcessed,
+    Rejected,
+)
+
+if TYPE_CHECKING:
+    from importer.client import Exchange
+    from importer.models import Verdict
+
+#: An edge block is often over after a pause, so it is believed the third time.
+EDGE_PATIENCE = 3
+#: Good tokens have been answered 401 (#92), so a refusal is believed when repeated.
+TOKEN_PATIENCE = 2
+
+#: The classes of status codes that are told apart by their first digit.
+SUCCESS, REDIRECTION = 2, 3
+
+#: Answers that refuse the row itself.
+REJECTING = {
+    400: Code.API_REFUSED,
+    404: Code.API_NOT_FOUND,
+    422: Code.API_UNPROCESSABLE,
+}
+
+SCOPE_REMEDY = (
+    "Give the token the scopes products/collection.write and "
+    "products/collection.readonly."
+)
+RENEW_REMEDY = (
+    "Make a new Private Integration Token inside the sub-account and put it into "
+    "HIGHLEVEL_TOKEN or the token file."
+)
+AGENCY_REMEDY = (
+    "This looks like an agency's token. Make the Private Integration Token inside "
+    "the sub-account (Settings, Private Integrations)."
+)
+LOCATION_REMEDY = (
+    "Check the location id, or use a token that was made in this location."
+)
+
+
+def read(exchange: Exchange, *, creates: bool) -> Verdict:
+    """Say what an exchange means for the request that was sent.
+
+    Args:
+        exchange: what came back, or that nothing did.
+        creates: whether success must name an id (`data._id`); updates and deletes
+            have been answered with a bare `null` (#91, #93).
+    """
+    match exchange:
+        case NoAnswer(reason=reason, sent=False):
+            return NotProcessed(reason)
+        case NoAnswer(reason=reason):
+            return Ambiguous(reason)
+        case Answer(status=status) if status // 100 == SUCCESS:
+            return _success(exchange, creates=creates)
+        case Answer():
+            return _failure(exchange)
+
+
+def collection_id(body: Any) -> str:  # noqa: ANN401 - a body may be any JSON
+    """The id in `{"data": {"_id": …}}`, or empty."""
+    if isinstance(body, dict) and isinstance(body.get("data"), dict):
+        value = body["data"].get("_id")
+        return value if isinstance(value, str) else ""
+    return ""
+
+
+def message(answer: Answer) -> str:
+    """The API's own words: a string, a list of strings (422), or the body's start."""
+    words = answer.body.get("message") if isinstance(answer.body, dict) else None
+    if isinstance(words, list):
+        return "; ".join(str(word) for word in words)
+    if words:
+        return str(words)
+    return answer.text.strip() or f"HTTP {answer.status} without a message"
+
+
+def _success(answer: Answer, *, creates: bool) -> Verdict:
+    found = collection_id(answer.body)
+    if creates and not found:
+        return Ambiguous(
+            f"HTTP {answer.status} without an id in the answer",
+            answer.status,
+            answer.trace_id,
+        )
+    return Done(found, answer.status, answer.trace_id)
+
+
+def _failure(answer: Answer) -> Verdict:
+    if code := REJECTING.get(answer.status):
+        return _rejected(code, answer)
+    match answer.status:
+        case 401:
+            return _unauthorized(answer)
+        case 403:
+            return _forbidden(answer)
+        case 429:
+            return NotProcessed("HTTP 429", limited=True, http_status=429)
+        case status if status // 100 == REDIRECTION:
+            return Barred(
+                "The server sends the request elsewhere, and a token is never sent "
+                "along.",
+                "Check --base-url.",
+                status,
+            )
+        case status:
+            return Ambiguous(f"HTTP {status}", status, answer.trace_id)
+
+
+def _rejected(code: Code, answer: Answer) -> Verdict:
+    """A refusal in the API's own JSON; any other page came from somebody else."""
+    if not isinstance(answer.body, dict):
+        return Ambiguous(
+            f"HTTP {answer.status} that is not the API's own answer",
+            answer.status,
+            answer.trace_id,
+        )
+    return Rejected(code, message(answer), answer.status, answer.trace_id)
+
+
+def _unauthorized(answer: Answer) -> Barred:
+    words = message(answer)
+    lowered = words.lower()
+    if "version header" in lowered:
+        return Barred(
+            f"The API does not accept the Version header: {words}",
+            "This is a fault of the program or of --base-url; please report it.",
+            401,
+        )
+    if "scope" in lowered and "authclass" not in lowered:
+        remedy = SCOPE_REMEDY
+    elif "mismatch" in lowered or "authclass" in lowered:
+        remedy = AGENCY_REMEDY
+    else:
+        remedy = RENEW_REMEDY
+    return Barred(f"The API refuses the token: {words}", remedy, 401, TOKEN_PATIENCE)
+
+
+def _forbidden(answer: Answer) -> Barred:
+    if isinstance(answer.body, dict):
+        return Barred(
+            f"The API refuses the location: {message(answer)}",
+            LOCATION_REMEDY,
+            403,
+            TOKEN_PATIENCE,
+        )
+    return Barred(
+        "The edge in front of the API blocks this program or this network "
+        f"({message(answer)[:60]!r}).",
+        "Try again later or from another network; a proxy or VPN is a usual cause.",
+        403,
+        EDGE_PATIENCE,
+    )

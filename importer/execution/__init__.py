@@ -1,0 +1,316 @@
+"""Actions become outcomes, concurrently.
+
+A pool of workers takes turns (`turns`), sends, and does what `retry` decides; rows
+without a clear answer go to the `settling` of their location and come back, or not.
+It knows neither files nor SQL nor HTTP: ledger, collections and budgets are passed
+in. Invariant: no request leaves before its row is `sending` on the disk, and a row
+whose request may have been carried out is never sent again unsettled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from random import random
+from typing import TYPE_CHECKING, assert_never
+
+from importer import retry
+from importer.errors import (
+    AccessError,
+    QuotaExhausted,
+    StorageError,
+    TimeIsUp,
+    TooManyErrors,
+    TransientError,
+)
+from importer.execution import conclusions
+from importer.execution.options import ErrorLimit, Options
+from importer.execution.settling import Settler
+from importer.execution.turns import Turns
+from importer.models import Barred, Done, NotProcessed, Rejected, Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+    from importer.errors import FatalError
+    from importer.execution.ports import Budgets, Collections, Ledger
+    from importer.execution.turns import Lane, Try
+    from importer.models import Job, Outcome, Verdict
+    from importer.ratelimit import Permit
+
+__all__ = ["ErrorLimit", "Execution", "Options", "Scale"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How large the input is and how much of it is bad already, for `--max-errors`."""
+
+    rows: int = 0
+    bad: int = 0
+
+
+@dataclass(slots=True)
+class Progress:
+    """What happened so far, for whoever watches."""
+
+    done: Counter[Status] = field(default_factory=Counter)
+    doubtful: int = 0
+    retried: int = 0
+
+    @property
+    def bad(self) -> int:
+        """Rows that ended badly while they were sent."""
+        return self.done[Status.REJECTED] + self.done[Status.FAILED]
+
+
+def _unwatched(event: str, job: Job, verdict: Verdict | None) -> None:
+    del event, job, verdict
+
+
+class Execution:
+    """The sending of everything that the plan left to be sent."""
+
+    def __init__(
+        self,
+        ports: tuple[Ledger, Collections, Budgets],
+        locations: Sequence[str],
+        options: Options,
+        retries: retry.Options,
+        *,
+        scale: Scale = Scale(),
+        watch: Callable[[str, Job, Verdict | None], None] = _unwatched,
+    ) -> None:
+        """Keep what is needed; `run` does the work.
+
+        Args:
+            ports: the journal, the destination and the rate limit.
+            locations: where planned or doubtful rows wait.
+            options: how many at once, and what ends the run early.
+            retries: how often and how patiently.
+            scale: the size of the input.
+            watch: told of every event with its job, for the log.
+        """
+        self._ledger, self._collections, self._budgets = ports
+        self._options = options
+        self._retries = retries
+        self._scale = scale
+        self._watch = watch
+        self._stopping = asyncio.Event()
+        self._stopped: FatalError | None = None
+        self._settlers: dict[str, Settler] = {}
+        self.turns = Turns(self._ledger, self._budgets, locations, options)
+        self.progress = Progress()
+        self.barred: dict[str, Barred] = {}
+
+    async def run(self, doubtful: Iterable[Job] = ()) -> FatalError | None:
+        """Send until nothing is left or something ends the run.
+
+        Args:
+            doubtful: rows that an earlier process left without an answer.
+
+        Returns:
+            What ended the run early, or None.
+        """
+        async with asyncio.TaskGroup() as self._group, self._deadline():
+            for job in doubtful:
+                self._take_over(self.turns.hold(job))
+            self._check_errors()
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(self._options.concurrency):
+                    workers.create_task(self._work())
+            self._stopping.set()
+        return self._ended_early()
+
+    def stop(self, why: FatalError) -> None:
+        """Hand out nothing more; what is in flight is waited for."""
+        self._stopped = self._stopped or why
+        self._stopping.set()
+        self.turns.stop()
+
+    def _ended_early(self) -> FatalError | None:
+        if self._stopped is not None:
+            return self._stopped
+        if self.barred:
+            location, first = next(iter(self.barred.items()))
+            others = len(self.barred) - 1
+            more = f" (and {others} more)" if others else ""
+            return AccessError(
+                f"Location {location}{more}: {first.message}", remedy=first.remedy
+            )
+        if self.turns.parked:
+            location = min(self.turns.parked)
+            return QuotaExhausted(
+                f"The day's quota of location {location} is used up to its reserve.",
+                remedy="Go on when the quota has been reset with: importer resume",
+            )
+        return None
+
+    @asynccontextmanager
+    async def _deadline(self) -> AsyncIterator[None]:
+        """Stop handing out rows when the time is up."""
+        seconds = self._options.max_duration_seconds
+        if seconds is None:
+            yield
+            return
+        why = TimeIsUp(
+            f"The time that --max-duration allows ({seconds:g} s) is up.",
+            remedy="Go on with: importer resume",
+        )
+        timer = asyncio.get_running_loop().call_later(seconds, self.stop, why)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    # sending
+
+    async def _work(self) -> None:
+        """One worker: take a turn, send, do what the decision says."""
+        while (turn := await self.turns.next()) is not None:
+            one, permit = turn
+            try:
+                self._conclude(one, await self._send(one, permit))
+            except StorageError as full:
+                self.stop(full)
+            finally:
+                self.turns.landed(one)
+
+    async def _send(self, one: Try, permit: Permit) -> Verdict:
+        job = one.job
+
+        async def before_send() -> None:
+            await self._budgets.pace(job.location_id)
+            one.attempts += 1
+            await self._ledger.sending(job.seq, one.attempts)
+
+        if job.collection_id:
+            return await self._collections.update(
+                job.location_id, job.collection_id, job.body, permit, before_send
+            )
+        return await self._collections.create(
+            job.location_id, job.body, permit, before_send
+        )
+
+    def _conclude(self, one: Try, verdict: Verdict) -> None:
+        """Do what `retry` decides about an answer."""
+        one.refusals = one.refusals + 1 if isinstance(verdict, Barred) else 0
+        match conclusions.decide(one, verdict, self._retries, random):
+            case retry.Accept():
+                assert isinstance(verdict, (Done, Rejected))  # noqa: S101 - by `retry`
+                self._finish(one, conclusions.accepted(one.job, verdict), verdict)
+            case retry.Again(wait_seconds=wait):
+                self._again(one, verdict, wait)
+            case retry.Settle():
+                self._doubt(one, verdict)
+            case retry.GiveUp():
+                self._finish(one, conclusions.given_up(one, verdict), verdict)
+            case retry.StopLocation():
+                self._bar(one, verdict)
+            case never:  # pragma: no cover - proved by the type checker
+                assert_never(never)
+
+    def _again(self, one: Try, verdict: Verdict, wait_seconds: float) -> None:
+        limited = isinstance(verdict, NotProcessed) and verdict.limited
+        if limited:
+            one.attempts -= 1
+        else:
+            self.progress.retried += 1
+        self._watch("row.limited" if limited else "row.retried", one.job, verdict)
+        self._record(one, conclusions.put_back(one))
+        self.turns.again(one, wait_seconds)
+
+    def _bar(self, one: Try, verdict: Verdict) -> None:
+        self._watch("location.barred", one.job, verdict)
+        if isinstance(verdict, Barred):
+            self.barred.setdefault(one.job.location_id, verdict)
+        self._record(one, conclusions.put_back(one))
+        self.turns.close(one.lane)
+        self.turns.finish(one)
+
+    def _finish(self, one: Try, outcome: Outcome, verdict: Verdict | None) -> None:
+        self._record(one, replace(outcome, finished_at=time.time()))
+        self.progress.done[outcome.status] += 1
+        self._watch(f"row.{outcome.status}", one.job, verdict)
+        self.turns.finish(one)
+        self._check_errors()
+
+    def _record(self, one: Try, outcome: Outcome) -> None:
+        self._ledger.record(replace(outcome, attempts=one.attempts))
+
+    def _check_errors(self) -> None:
+        limit = self._options.max_errors
+        bad = self._scale.bad + self.progress.bad
+        if limit is not None and limit.reached(bad, self._scale.rows):
+            self.stop(
+                TooManyErrors(
+                    f"{bad} of {self._scale.rows} rows are bad; --max-errors allows "
+                    f"{limit}.",
+                    remedy="See the report, then go on with: importer resume",
+                )
+            )
+
+    # rows without a clear answer
+
+    def _take_over(self, one: Try) -> None:
+        """A row that an earlier process left unclear; a PUT is simply repeated."""
+        if one.job.collection_id:
+            self.turns.again(one, 0.0)
+        else:
+            self._doubt(one, None)
+
+    def _doubt(self, one: Try, verdict: Verdict | None) -> None:
+        """Mark a row unknown and have it looked for beside everything else."""
+        self._watch("row.unknown", one.job, verdict)
+        self._record(one, conclusions.doubtful(one))
+        self.progress.doubtful += 1
+        settler = self._settlers.get(one.job.location_id)
+        if settler is None:
+            settler = Settler(
+                one.lane,
+                self._ledger,
+                self._collections,
+                self._retries.settle_seconds,
+                self._budgets.clock,
+            )
+            self._settlers[one.job.location_id] = settler
+            self._group.create_task(self._settle(one.lane, settler))
+        settler.add(one)
+
+    async def _settle(self, lane: Lane, settler: Settler) -> None:
+        """Look until nothing of this location is in doubt, or the run stops."""
+        try:
+            while settler.doubts and await settler.wait(self._stopping):
+                if not await self._look(settler):
+                    break
+        except AccessError as refused:
+            barred = Barred(str(refused), refused.remedy, 0)
+            self.barred.setdefault(lane.location_id, barred)
+            self.turns.close(lane)
+        except StorageError as full:
+            self.stop(full)
+        finally:
+            del self._settlers[lane.location_id]
+            for doubt in list(settler.doubts):
+                self.turns.finish(doubt.one)
+
+    async def _look(self, settler: Settler) -> bool:
+        """One listing, and what follows from it; False when listing fails for good."""
+        try:
+            settled, absent = await settler.look()
+        except TransientError:
+            return settler.postpone()
+        self.progress.doubtful -= len(settled) + len(absent)
+        for one, outcome in settled:
+            self._finish(one, outcome, None)
+        for one in absent:
+            if one.attempts >= self._retries.attempts:
+                self._finish(one, conclusions.given_up(one, None), None)
+            else:
+                self.progress.retried += 1
+                self._watch("row.absent", one.job, None)
+                self._record(one, conclusions.put_back(one))
+                self.turns.again(one, 0.0)
+        return True

@@ -1,0 +1,97 @@
+"""What an answer means for a row: verdicts become outcomes.
+
+Pure: a job and a verdict go in, an outcome comes out. Whether a row is tried again
+is `retry`'s to say. Invariant: only a verdict that proves it makes a row `created`,
+`rejected` or `failed`; everything else is `unknown`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer import retry
+from importer.models import (
+    Ambiguous,
+    Barred,
+    Code,
+    Done,
+    NotProcessed,
+    Outcome,
+    Rejected,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.execution.turns import Try
+    from importer.models import Job, Verdict
+
+
+def decide(
+    one: Try, verdict: Verdict, options: retry.Options, random: Callable[[], float]
+) -> retry.Decision:
+    """Say what to do with a row after an answer.
+
+    A PUT that may have been carried out can simply be repeated, so for an update
+    doubt is only a lost attempt.
+    """
+    if isinstance(verdict, Ambiguous) and one.job.collection_id:
+        verdict = NotProcessed(verdict.reason, http_status=verdict.http_status)
+    tries = one.refusals if isinstance(verdict, Barred) else one.attempts
+    return retry.decide(verdict, tries, options, random)
+
+
+def accepted(job: Job, verdict: Done | Rejected) -> Outcome:
+    """The API said yes or no, and that stands."""
+    if isinstance(verdict, Done):
+        return Outcome(
+            job.seq,
+            Status.UPDATED if job.collection_id else Status.CREATED,
+            verdict.collection_id,
+            http_status=verdict.http_status,
+            trace_id=verdict.trace_id,
+        )
+    return Outcome(
+        job.seq,
+        Status.REJECTED,
+        job.collection_id,
+        code=verdict.code.value,
+        message=f"The API refused the row: {verdict.message}",
+        http_status=verdict.http_status,
+        trace_id=verdict.trace_id,
+    )
+
+
+def given_up(one: Try, verdict: Verdict | None) -> Outcome:
+    """Attempts are used up: certainly not created, or an update left unclear.
+
+    Args:
+        one: the row.
+        verdict: the last answer; None where the list never showed the collection.
+    """
+    reason = getattr(verdict, "reason", "the collection never appeared in the list")
+    unclear = isinstance(verdict, Ambiguous)
+    return Outcome(
+        one.job.seq,
+        Status.UNKNOWN if unclear else Status.FAILED,
+        one.job.collection_id,
+        code=(Code.OUTCOME_UNKNOWN if unclear else Code.ATTEMPTS_USED_UP).value,
+        message=f"Given up after {one.attempts} attempts: {reason}.",
+        http_status=getattr(verdict, "http_status", None),
+    )
+
+
+def doubtful(one: Try) -> Outcome:
+    """No clear answer: the row may or may not have been created."""
+    return Outcome(
+        one.job.seq,
+        Status.UNKNOWN,
+        code=Code.OUTCOME_UNKNOWN.value,
+        message="The API gave no clear answer, so it may or may not exist.",
+    )
+
+
+def put_back(one: Try) -> Outcome:
+    """Certainly not processed: the row waits for its next turn."""
+    return Outcome(one.job.seq, Status.PLANNED, one.job.collection_id)

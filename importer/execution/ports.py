@@ -1,0 +1,80 @@
+"""What the execution needs of others, as protocols: it knows no other stage.
+
+`pipeline` passes the journal, the destination and the limiter in; tests may pass
+anything of the same shape.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from importer.models import Existing, Job, Outcome, Status, Verdict
+    from importer.ratelimit import Budget, Permit
+
+
+class Ledger(Protocol):
+    """The journal, as far as sending needs it."""
+
+    def jobs(
+        self, location_id: str, after: int, limit: int, *statuses: Status
+    ) -> list[Job]:
+        """The next rows of a location in input order."""
+
+    async def sending(self, seq: int, attempts: int) -> None:
+        """Returns when it is on the disk that a request is about to leave."""
+
+    def record(self, outcome: Outcome) -> None:
+        """Keep what became of a row, soon."""
+
+    def before(self, location_id: str) -> set[str]:
+        """The ids that the location held before the run."""
+
+
+class Collections(Protocol):
+    """The destination, as far as sending needs it."""
+
+    async def create(
+        self,
+        location_id: str,
+        body: bytes,
+        permit: Permit,
+        before_send: Callable[[], Awaitable[None]],
+    ) -> Verdict:
+        """POST one collection, once."""
+
+    async def update(
+        self,
+        location_id: str,
+        collection_id: str,
+        body: bytes,
+        permit: Permit,
+        before_send: Callable[[], Awaitable[None]],
+    ) -> Verdict:
+        """PUT one collection, once."""
+
+    async def existing(self, location_id: str) -> list[Existing]:
+        """Every collection that the location's list shows."""
+
+
+class Budgets(Protocol):
+    """The rate limit, as far as taking turns needs it."""
+
+    on_change: Callable[[str], None]
+
+    def budget(self, location_id: str) -> Budget:
+        """The budget of a location."""
+
+    def try_take(self, location_id: str) -> Permit | None:
+        """A permit now, or None."""
+
+    def clock(self) -> float:
+        """Monotonic seconds."""
+
+    async def pace(self, location_id: str) -> None:
+        """Wait for the process-wide ceiling and for even spacing."""
+
+    def give_back(self, location_id: str, permit: Permit) -> None:
+        """The call was never sent."""

@@ -1,0 +1,139 @@
+"""What happened: one database for each run, and the plan that the run follows.
+
+Records live here, so that memory stays flat however long the input is. It decides
+nothing: it keeps what it is told and gives it back. Three views of the same tables:
+`planned` takes the rows in, `delivery` serves the sending, `history` the report.
+Invariant: a row whose request may have left the machine is `sending` on the disk
+before the request leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy.exc import DatabaseError
+
+from importer.errors import InputError
+from importer.journal.delivery import Delivery
+from importer.journal.history import History
+from importer.journal.planned import Planned
+from importer.journal.schema import SCHEMA, meta, metadata
+from importer.journal.writer import storage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+class Journal:
+    """The journal of one run; `create` and `reopen` give one."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Wrap an engine whose tables exist."""
+        self._engine = engine
+        self.planned = Planned(engine)
+        self.delivery = Delivery(engine)
+        self.history = History(engine)
+
+    def close(self) -> None:
+        """Write what is left and close the database."""
+        self.delivery.close()
+        self._engine.dispose()
+
+    def note(self, **facts: object) -> None:
+        """Keep facts about the run, as JSON, in place of what was there.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage(), self._engine.begin() as connection:
+            for key, value in facts.items():
+                connection.execute(meta.delete().where(meta.c.key == key))
+                connection.execute(
+                    insert(meta), {"key": key, "value": json.dumps(value)}
+                )
+
+    def noted(self) -> dict[str, Any]:
+        """The facts about the run."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(meta.c.key, meta.c.value))
+            return {key: json.loads(value) for key, value in found}
+
+
+def create(path: Path) -> Journal:
+    """A new journal at `path`.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    engine = _engine(path)
+    with storage():
+        metadata.create_all(engine)
+    journal = Journal(engine)
+    journal.note(schema=SCHEMA)
+    return journal
+
+
+def reopen(path: Path, *, thorough: bool = True) -> Journal:
+    """The journal of an earlier run.
+
+    Args:
+        path: the database.
+        thorough: whether every page is verified before anything is believed.
+
+    Raises:
+        InputError: there is none, it is damaged, or another version wrote it.
+    """
+    if not path.is_file():
+        msg = f"There is no journal in {path.parent}."
+        raise InputError(msg, remedy="List the runs with: importer runs")
+    journal = Journal(_engine(path))
+    try:
+        if thorough:
+            _verify(journal, path)
+        _check_version(journal, path)
+    except DatabaseError as failure:
+        journal.close()
+        msg = f"The journal {path} is damaged: {failure.orig}."
+        raise InputError(msg, remedy="It was left as it is; restore a copy.") from None
+    except InputError:
+        journal.close()
+        raise
+    return journal
+
+
+def _verify(journal: Journal, path: Path) -> None:
+    with journal._engine.connect() as connection:  # noqa: SLF001 - same module
+        verdict = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    if verdict != "ok":
+        msg = f"The journal {path} is damaged: {verdict}."
+        raise InputError(msg, remedy="It was left as it is; restore a copy.")
+
+
+def _check_version(journal: Journal, path: Path) -> None:
+    version = journal.noted().get("schema")
+    if version != SCHEMA:
+        msg = (
+            f"The journal {path} has version {version}; this program knows "
+            f"version {SCHEMA}."
+        )
+        raise InputError(msg, remedy="Use the version of the program that made it.")
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's
+    """Durable at every commit, and readers beside the writer."""
+    del record
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.close()

@@ -1,0 +1,127 @@
+"""One writer for a location: who works on what, under one folder of runs.
+
+A run holds one operating system lock on a file of its own for as long as its
+process lives, and writes the locations it works on beside it. A lock that a dead
+process left is free by itself; one that a frozen process holds stays held.
+Invariant: two living runs never claim the same location or the same run folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from importer.errors import LocationHeldError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+#: The folder of locks inside the folder of runs; its name keeps it out of `runs`.
+FOLDER = ".locks"
+#: How long a claim may wait for another claim being made, seconds.
+PATIENCE_SECONDS = 10.0
+
+
+@contextmanager
+def claim(runs: Path, run_id: str, locations: Collection[str]) -> Iterator[None]:
+    """Hold the run and its locations while the block lasts.
+
+    Args:
+        runs: the folder of runs.
+        run_id: the run that claims.
+        locations: the location ids it will send to.
+
+    Raises:
+        LocationHeldError: a living run holds this run or one of the locations.
+    """
+    folder = runs / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    own = FileLock(folder / f"{run_id}.lock")
+    note = folder / f"{run_id}.json"
+    claimed = json.dumps({"pid": os.getpid(), "locations": sorted(locations)})
+    try:
+        with _mutex(folder):
+            _refuse_held(folder, run_id, set(locations))
+            _acquire(own, run_id)
+            note.write_text(claimed, encoding="utf-8")
+        yield
+    finally:
+        if own.is_locked:
+            note.unlink(missing_ok=True)
+            own.release()
+
+
+def holder(runs: Path, run_id: str) -> int | None:
+    """The process that works on a run now, or None."""
+    folder = runs / FOLDER
+    if not (folder / f"{run_id}.lock").exists():
+        return None
+    with _mutex(folder):
+        return _note(folder, run_id)[0] if _held(folder, run_id) else None
+
+
+@contextmanager
+def _mutex(folder: Path) -> Iterator[None]:
+    """Nobody else claims or looks at claims while the block lasts."""
+    mutex = FileLock(folder / "mutex")
+    try:
+        mutex.acquire(timeout=PATIENCE_SECONDS)
+    except Timeout as waited:
+        msg = "Another run is being started and does not come to an end."
+        raise LocationHeldError(msg, remedy="Try again in a minute.") from waited
+    try:
+        yield
+    finally:
+        mutex.release()
+
+
+def _acquire(own: FileLock, run_id: str) -> None:
+    try:
+        own.acquire(timeout=0)
+    except Timeout as taken:
+        msg = f"Run {run_id} is being worked on by another process."
+        raise LocationHeldError(msg, remedy="Wait until it has ended.") from taken
+
+
+def _refuse_held(folder: Path, run_id: str, wanted: set[str]) -> None:
+    for path in sorted(folder.glob("*.json")):
+        other = path.stem
+        if other == run_id:
+            continue
+        pid, theirs = _note(folder, other)
+        shared = wanted & theirs
+        if not shared:
+            continue
+        if not _held(folder, other):
+            path.unlink(missing_ok=True)
+            continue
+        msg = (
+            f"Run {other} (process {pid}) is working on location "
+            f"{min(shared)} at this moment."
+        )
+        raise LocationHeldError(msg, remedy="Wait until it has ended, or stop it.")
+
+
+def _held(folder: Path, run_id: str) -> bool:
+    lock = FileLock(folder / f"{run_id}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _note(folder: Path, run_id: str) -> tuple[int, set[str]]:
+    """Who wrote a claim, and for what; a claim cut short claims nothing."""
+    try:
+        text = (folder / f"{run_id}.json").read_text(encoding="utf-8")
+        note = json.loads(text)
+        return int(note["pid"]), set(note["locations"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, set()

@@ -1,0 +1,127 @@
+"""Where events come out: stderr, and a run's `run.log`.
+
+Each outlet has its own level and turns an event into one line, written at once, so
+that a crash loses no line and threads do not tear each other's. Invariant: a line
+that cannot be written (a full disk, a closed pipe) is dropped, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    Event = dict[str, Any]
+
+#: The levels by the names that events carry.
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+class Stream:
+    """Standard error, for people or for machines.
+
+    `sys.stderr` is looked up for each line: a live display puts itself in its place
+    to keep lines above itself.
+    """
+
+    __slots__ = ("_render", "level")
+
+    def __init__(self, level: int, render: Callable[[Event], str]) -> None:
+        """Show events of the level and above, as `render` writes them."""
+        self.level = level
+        self._render = render
+
+    def write(self, event: Event) -> None:
+        """Write one line."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(self._render(event) + "\n")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """Leave stderr open: it is not ours."""
+
+
+class File:
+    """A run's `run.log`: JSON lines, added to, readable by the user alone."""
+
+    __slots__ = ("_stream", "level")
+
+    def __init__(self, path: Path, level: int) -> None:
+        """Open the file.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        self.level = level
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._stream = io.FileIO(handle, "a")  # unbuffered
+
+    def write(self, event: Event) -> None:
+        """Write one line, in one go, so that lines of threads stay whole."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(to_json(event).encode("utf-8", "replace") + b"\n")
+
+    def close(self) -> None:
+        """Close the file; further events are dropped."""
+        with contextlib.suppress(OSError):
+            self._stream.close()
+
+
+class Fan:
+    """What structlog takes for a logger: hands an event to each outlet it concerns."""
+
+    __slots__ = ("_outlets",)
+
+    def __init__(self, *outlets: Stream | File) -> None:
+        """Keep the outlets."""
+        self._outlets = outlets
+
+    def write(self, **event: Any) -> None:  # noqa: ANN401 - an event holds anything
+        """Write the event wherever its level reaches."""
+        level = LEVELS[event["level"]]
+        for outlet in self._outlets:
+            if level >= outlet.level:
+                outlet.write(event)
+
+    debug = info = warning = error = write
+
+
+def to_json(event: Mapping[str, Any]) -> str:
+    """Write an event as one line of JSON, the moment and the level in front."""
+    first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
+    return json.dumps(first | dict(event), ensure_ascii=False, default=str)
+
+
+def console(*, tracebacks: bool) -> Callable[[Event], str]:
+    """Make the renderer for people: time, level, event, keys.
+
+    A traceback is shown only to those who asked for everything (`-v -v`); it always
+    is in `run.log`.
+    """
+    from structlog import dev  # noqa: PLC0415 - loaded when a run starts
+
+    render = dev.ConsoleRenderer(
+        colors=False, pad_event_to=0, exception_formatter=dev.plain_traceback
+    )
+
+    def line(event: Event) -> str:
+        shown = dict(event)
+        shown["timestamp"] = str(shown.get("timestamp", ""))[11:19]
+        if not tracebacks:
+            shown.pop("exception", None)
+        return str(render(None, "", shown))
+
+    return line

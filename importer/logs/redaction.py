@@ -1,0 +1,103 @@
+"""What must never be written, and its removal from every event.
+
+Looks at every text of an event, keys and depths included: the secrets that the
+program knows, however they are encoded, and everything that has the shape of one.
+Invariant: what comes out is plain (text, numbers, lists, mappings), because an
+object that is turned into text later would pass unseen.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, MutableMapping
+
+MASK = "***"
+
+# Shorter texts are no tokens; masking them would tear holes into ordinary words.
+SHORTEST_SECRET = 6
+
+_SHAPES = (
+    r"(?i:\b(?:bearer|basic)(?:\s|%20|\+)+[^\s\"',;]{6,})",  # an Authorization header
+    r"\bpit-[\w-]{6,}",  # a Private Integration Token
+    r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?",  # a JSON Web Token, which OAuth gives
+    r"(?i:\b(?:access_token|refresh_token|client_secret)=[^&\s\"']+)",  # form-encoded
+)
+
+_SECRET_KEY = re.compile(
+    r"authorization|cookie|passw|secret|credential|api[_-]?key|token$", re.IGNORECASE
+)
+
+# Nobody nests deeper on purpose; a structure that holds itself would never end.
+_DEEPEST = 8
+
+
+def redactor(
+    secrets: Iterable[str],
+) -> Callable[[object, str, MutableMapping[str, Any]], dict[str, Any]]:
+    """Make the structlog processor that masks `secrets` and their like."""
+    text = masker(secrets)
+
+    def redact(
+        _logger: object, _method: str, event: MutableMapping[str, Any]
+    ) -> dict[str, Any]:
+        return {key: _plain(value, key, text) for key, value in event.items()}
+
+    return redact
+
+
+def masker(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Make the function that masks one text; for messages outside the logs too."""
+    pattern = re.compile("|".join((*_spellings(secrets), *_SHAPES)))
+    return lambda text: pattern.sub(MASK, text)
+
+
+def _spellings(secrets: Iterable[str]) -> list[str]:
+    """Give every secret as patterns: as it is, and as a URL or a form writes it.
+
+    Longest first, so that a secret within another does not leave the rest of it.
+    """
+    known = {
+        form
+        for secret in secrets
+        if len(secret.strip()) >= SHORTEST_SECRET
+        for form in (secret.strip(), quote(secret.strip(), ""), quote_plus(secret))
+    }
+    lower = {re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), form) for form in known}
+    return [re.escape(form) for form in sorted(known | lower, key=len, reverse=True)]
+
+
+def _plain(
+    value: object, key: str, text: Callable[[str], str], depth: int = 0
+) -> object:
+    """Turn a value into plain ones without secrets."""
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, float):  # JSON has no infinity
+        return value if math.isfinite(value) else str(value)
+    if value and _SECRET_KEY.search(key):
+        return MASK
+    if isinstance(value, str):
+        return text(str(value))
+    if depth >= _DEEPEST:
+        return text(repr(value))
+    return _opened(value, key, text, depth + 1)
+
+
+def _opened(value: object, key: str, text: Callable[[str], str], depth: int) -> object:
+    """Look inside what holds other values; anything else becomes its text."""
+    if isinstance(value, Mapping):
+        return {
+            text(str(name)): _plain(inner, str(name), text, depth)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner, key, text, depth) for inner in value]
+    if isinstance(value, bytes | bytearray):
+        return text(value.decode("utf-8", "replace"))
+    return text(str(value) if isinstance(value, BaseException) else repr(value))

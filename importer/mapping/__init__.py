@@ -1,0 +1,16 @@
+"""From rows to fields: which column is what, decided once for a table.
+
+The project's own columns and their aliases come from a preset, others from a
+mapping file. Knows no contract: whether a value is right is the check's business.
+Invariant: every column of a table is bound, ignored on purpose, or named as left
+out.
+"""
+
+from __future__ import annotations
+
+from importer.mapping.binding import Binding, apply, bind
+from importer.mapping.file import load
+from importer.mapping.preset import FIELDS
+from importer.mapping.spec import Column, Mapping, Spec
+
+__all__ = ["FIELDS", "Binding", "Column", "Mapping", "Spec", "apply", "bind", "load"]

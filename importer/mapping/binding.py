@@ -1,0 +1,219 @@
+"""Which column of one table is which field, and the row-by-row use of it.
+
+`bind` decides once, by the header; `apply` only looks up. A row whose cells do not
+line up with the header is a problem of that row, never of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from importer.errors import InputError
+from importer.mapping.nearest import nearest
+from importer.mapping.preset import FIELDS, aliases, key
+from importer.models import Code, Fields, Problem
+from importer.transforms import REGISTRY, Transform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Pairs
+
+    from importer.mapping.spec import Spec
+    from importer.models import Row, Table
+
+_SHOWN_HEADERS = 8
+_LETTERS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The columns of a table by field, ready to be applied to its rows.
+
+    Attributes:
+        preset: what recognised the columns: a preset's name or a mapping file's.
+        fields: field and index of the cell, for cells that are only trimmed.
+        cleaned: field, index and transforms, for the others.
+        constants: what a field is where its cell is blank.
+        columns: the header by field, as the file writes it.
+        left_out: headers that have no field, in the order of the file.
+        width: how many cells a row has.
+        ragged: whether a row may have fewer.
+    """
+
+    preset: str
+    fields: tuple[tuple[str, int], ...]
+    cleaned: tuple[tuple[str, int, tuple[Transform, ...]], ...]
+    constants: Pairs[str, str]
+    columns: Pairs[str, str]
+    left_out: tuple[str, ...]
+    width: int
+    ragged: bool
+
+
+def bind(table: Table, spec: Spec) -> Binding:
+    """Find the field of every column of a table.
+
+    A mapping file's columns go first. The preset's aliases still apply to what it
+    does not mention.
+
+    Raises:
+        InputError: no header is known, the name's column is missing, a column of
+            the mapping file is missing, or two columns claim one field.
+        UsageError: there is no such preset.
+    """
+    mapped = _mapped(table, spec)
+    found = dict(mapped)
+    found |= _known(table, spec, mapped)
+    constants = dict(spec.mapping.constants)
+    _refuse_headless(table, found)
+    if "name" not in found and "name" not in constants:
+        raise _no_name(table, found)
+    transforms = {
+        column.field: tuple(REGISTRY[name] for name in column.transforms)
+        for column in spec.mapping.columns
+        if column.transforms
+    }
+    return Binding(
+        preset=spec.mapping.name or spec.preset,
+        fields=tuple((f, i) for f, i in found.items() if f not in transforms),
+        cleaned=tuple((f, found[f], transforms[f]) for f in transforms),
+        constants=constants,
+        columns={field: table.header[index] for field, index in found.items()},
+        left_out=_left_out(table, spec, set(found.values())),
+        width=len(table.header),
+        ragged=table.ragged,
+    )
+
+
+def apply(binding: Binding, row: Row) -> Fields:
+    """Give a row's cells their field names; blank ones are left out."""
+    cells = row.cells
+    problems: tuple[Problem, ...] = ()
+    if len(cells) != binding.width:
+        problems = _shape_problems(binding, cells)
+        cells = cells + ("",) * (binding.width - len(cells))
+    values = {f: cell for f, i in binding.fields if (cell := cells[i].strip())}
+    for field, index, transforms in binding.cleaned:
+        cell = cells[index]
+        for transform in transforms:
+            cell = transform(cell)
+        if cell := cell.strip():
+            values[field] = cell
+    if binding.constants:
+        values = {**binding.constants, **values}
+    return Fields(row, values, binding.columns, problems)
+
+
+def _shape_problems(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
+    width = binding.width
+    if len(cells) < width and binding.ragged:
+        message = f"The row has {len(cells)} cells, the header has {width}."
+        remedy = "Write every separator, also those of blank cells at the end."
+        return (Problem(Code.ROW_TOO_SHORT, message, remedy=remedy),)
+    surplus = [cell.strip() for cell in cells[width:] if cell.strip()]
+    if surplus:
+        message = f"The row has {len(cells)} cells, the header has only {width}."
+        remedy = 'Put a cell that holds a separator into quotation marks ("…").'
+        if not binding.ragged:
+            remedy = "Give the column a header, or delete what stands in it."
+        return (Problem(Code.ROW_TOO_LONG, message, "", remedy, surplus[0][:60]),)
+    return ()
+
+
+def _mapped(table: Table, spec: Spec) -> dict[str, int]:
+    """Find the columns that the mapping file names."""
+    exact = {header.strip(): i for i, header in reversed(list(enumerate(table.header)))}
+    loose = {key(header): i for i, header in reversed(list(enumerate(table.header)))}
+    found: dict[str, int] = {}
+    for column in spec.mapping.columns:
+        index = exact.get(column.header.strip(), loose.get(key(column.header)))
+        if index is None:
+            near = nearest(column.header, [h for h in table.header if h.strip()])
+            raise InputError(
+                f'{_where(table)}: there is no column "{column.header}", which '
+                f"{spec.mapping.name} names"
+                + (f'; the nearest is "{near}".' if near else "."),
+                remedy=f"Write the header of the file into {spec.mapping.name}.",
+            )
+        found[column.field] = index
+    return found
+
+
+def _known(table: Table, spec: Spec, mapped: dict[str, int]) -> dict[str, int]:
+    """Find the columns that the preset knows; the best alias of a field wins."""
+    known = aliases(spec.preset)
+    taken = set(mapped.values())
+    ignored = {key(header) for header in spec.mapping.ignored}
+    claims: dict[str, list[tuple[int, int]]] = {}
+    for index, header in enumerate(table.header):
+        if index in taken or (name := key(header)) in ignored or name not in known:
+            continue
+        field, rank = known[name]
+        claims.setdefault(field, []).append((rank, index))
+    found: dict[str, int] = {}
+    for field in FIELDS:
+        if field in mapped or field not in claims:
+            continue
+        (rank, index), *others = sorted(claims[field])
+        if others and others[0][0] == rank:
+            raise _claimed_twice(table, field, index, others[0][1])
+        found[field] = index
+    return found
+
+
+def _left_out(table: Table, spec: Spec, bound: set[int]) -> tuple[str, ...]:
+    ignored = {key(header) for header in spec.mapping.ignored}
+    return tuple(
+        header.strip() or f"column {_letter(index)} (no header)"
+        for index, header in enumerate(table.header)
+        if index not in bound and key(header) not in ignored
+    )
+
+
+def _refuse_headless(table: Table, found: dict[str, int]) -> None:
+    if found:
+        return
+    shown = ", ".join(f'"{h.strip()[:40]}"' for h in table.header[:_SHOWN_HEADERS])
+    message = (
+        f"{_where(table)}: there is no header; row {table.header_row} has none of the "
+        f"column names that are known: {shown}."
+    )
+    remedy = (
+        "Make the first row a header such as location_id, name, slug, type, "
+        "product_ids, or give a mapping file with --mapping."
+    )
+    raise InputError(message, remedy=remedy)
+
+
+def _no_name(table: Table, found: dict[str, int]) -> InputError:
+    free = [h for i, h in enumerate(table.header) if i not in found.values()]
+    near = nearest("name", free) or nearest("title", free)
+    hint = f'; the nearest is "{near.strip()}"' if near else ""
+    remedy = f'Rename the column "{near.strip()}" to' if near else "Call the column"
+    return InputError(
+        f"{_where(table)}: there is no column for the name of a collection{hint}.",
+        remedy=f"{remedy} name, or give a mapping file with --mapping.",
+    )
+
+
+def _claimed_twice(table: Table, field: str, first: int, second: int) -> InputError:
+    one, two = table.header[first].strip(), table.header[second].strip()
+    return InputError(
+        f'{_where(table)}: the columns {_letter(first)} ("{one}") and '
+        f'{_letter(second)} ("{two}") both are the {field}.',
+        remedy="Delete one of them, or give it another header.",
+    )
+
+
+def _where(table: Table) -> str:
+    return f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
+
+
+def _letter(index: int) -> str:
+    """Name a column as a spreadsheet does: A, B … Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, _LETTERS)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,198 @@
+"""The plan meets what exists: every location is listed once, every row decided.
+
+It brings `destination` and `plan` together and writes the decisions into the
+journal; it creates nothing. Invariant: what a location held is on the disk before
+the first of its rows may be sent, so that it is never mistaken for made by the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, assert_never
+
+import importer.plan as planning
+from importer import destination
+from importer.errors import AccessError, FatalError, TransientError, UnreachableError
+from importer.journal.schema import BETWEEN
+from importer.models import Create, Leave, Refuse, Status, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.journal.delivery import Delivery
+    from importer.journal.planned import Planned
+    from importer.models import Action, Existing, Job, OnExisting, Problem
+    from importer.ratelimit import Limiter
+
+#: Locations that are listed side by side.
+LOCATIONS_AT_ONCE = 32
+#: Rows that are decided in one go.
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What sending will take. `seconds` is the best possible time by the limits.
+
+    `daily_share` is the largest share of any location's day, None where unknown.
+    """
+
+    locations: int
+    create: int
+    update: int
+    existing: int
+    refused: int
+    seconds: float
+    daily_share: float | None
+
+    @property
+    def calls(self) -> int:
+        """Requests that will be made, if none has to be repeated."""
+        return self.create + self.update
+
+
+class Comparison:
+    """The listing of all locations, and what came of it."""
+
+    def __init__(
+        self,
+        planned: Planned,
+        delivery: Delivery,
+        there: destination.Destination,
+        on_existing: OnExisting,
+    ) -> None:
+        """Keep what is needed; `run` does the work."""
+        self._planned = planned
+        self._delivery = delivery
+        self._there = there
+        self._on_existing = on_existing
+        self._to_send: dict[str, int] = defaultdict(int)
+        self._counts = {Create: 0, Update: 0, Leave: 0, Refuse: 0}
+        self.barred: dict[str, FatalError] = {}
+
+    async def run(self, locations: Sequence[str]) -> None:
+        """List every location that was not compared yet, and decide its rows."""
+        gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
+        known = self._planned.compared()
+
+        async def one(location_id: str) -> None:
+            async with gate:
+                if location_id in known:
+                    self._count_open(location_id)
+                else:
+                    await self._compare(location_id)
+
+        async with asyncio.TaskGroup() as group:
+            for location_id in locations:
+                group.create_task(one(location_id))
+
+    @property
+    def decided(self) -> int:
+        """Rows that need not be sent."""
+        return self._counts[Leave] + self._counts[Refuse]
+
+    @property
+    def refused(self) -> int:
+        """Rows that the user's choice for existing collections forbids."""
+        return self._counts[Refuse]
+
+    def forecast(self, limiter: Limiter) -> Forecast:
+        """What sending the rest will take."""
+        seconds = 0.0
+        shares = []
+        for location_id, calls in self._to_send.items():
+            budget = limiter.budget(location_id)
+            if not math.isinf(budget.max_calls):
+                windows = math.ceil(calls / budget.max_calls) - 1
+                seconds = max(seconds, windows * budget.interval_seconds)
+            if budget.daily_max:
+                shares.append(calls / budget.daily_max)
+        return Forecast(
+            len(self._to_send),
+            self._counts[Create],
+            self._counts[Update],
+            self._counts[Leave],
+            self._counts[Refuse],
+            seconds,
+            max(shares) if shares else None,
+        )
+
+    async def _compare(self, location_id: str) -> None:
+        try:
+            listed = await self._there.existing(location_id)
+        except AccessError as refused:
+            self.barred[location_id] = refused
+            return
+        except TransientError as failure:
+            self.barred[location_id] = UnreachableError(
+                str(failure),
+                remedy="Check the network and --base-url, then: importer resume",
+            )
+            return
+        self._planned.add_before(location_id, listed)
+        by_slug: dict[str, list[Existing]] = defaultdict(list)
+        for existing in listed:
+            by_slug[existing.slug].append(existing)
+        for job in self._jobs(location_id):
+            self._decide(job, by_slug.get(job.slug, ()))
+        self._planned.flush_decisions()
+
+    def _count_open(self, location_id: str) -> None:
+        for job in self._jobs(location_id):
+            self._counts[Update if job.collection_id else Create] += 1
+            self._to_send[location_id] += 1
+
+    def _jobs(self, location_id: str) -> list[Job]:
+        return self._delivery.jobs(location_id, -1, -1)
+
+    def _decide(self, job: Job, found: Sequence[Existing]) -> None:
+        action: Action = Create()
+        if found:
+            wanted = destination.definition(job.body)
+            action = planning.decide(wanted, found, self._on_existing)
+        self._counts[type(action)] += 1
+        match action:
+            case Create():
+                self._to_send[job.location_id] += 1
+            case Update(collection_id=there, changes=changes, remarks=remarks):
+                self._to_send[job.location_id] += 1
+                body = destination.update_body(job.location_id, job.slug, action)
+                words = "Changes " + ", ".join(
+                    f"{field} from {old!r} to {new!r}"
+                    for field, (old, new) in changes.items()
+                )
+                self._write(job, Status.PLANNED, there, remarks, body, words + ".")
+            case Leave(collection_id=there, remarks=remarks):
+                self._write(job, Status.EXISTING, there, remarks, job.body)
+            case Refuse(collection_id=there, problem=problem):
+                self._write(job, Status.INVALID, there, (problem,), job.body)
+            case never:  # pragma: no cover - proved by the type checker
+                assert_never(never)
+
+    def _write(
+        self,
+        job: Job,
+        status: Status,
+        collection_id: str,
+        remarks: Sequence[Problem],
+        body: bytes,
+        words: str = "",
+    ) -> None:
+        said = [words] if words else []
+        said += map(str, remarks)
+        code = remarks[0].code.value if remarks else ""
+        sent = status is Status.PLANNED
+        decision: dict[str, Any] = {
+            "of": job.seq,
+            "to": status.value,
+            "id": collection_id,
+            "why": "" if sent else code,
+            "words": "" if sent else BETWEEN.join(said),
+            "remark_why": code if sent else "",
+            "remark_words": BETWEEN.join(said) if sent else "",
+            "what": body,
+        }
+        self._planned.decide(decision)

@@ -1,0 +1,130 @@
+"""The first half of the sentence: source → mapping → validation, row by row.
+
+`check` and `run` read their input through here, so both say the same of every row.
+It keeps one number for each identity and no row. Invariant: every row of the input
+comes out exactly once, in the order of the input, with its state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer import identity, mapping, source, validation
+from importer.errors import InputError
+from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from importer.models import Checked, Table
+    from importer.settings import Settings
+
+#: What a caller may hand in: paths, or DataFrames.
+Input = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A table whose columns are understood, before its rows are read."""
+
+    number: int
+    table: Table
+    binding: mapping.Binding
+
+    @property
+    def file(self) -> InputFile:
+        """What is told of it; its rows are not counted yet."""
+        return InputFile(
+            self.table.file,
+            self.table.sheet,
+            self.binding.preset,
+            0,
+            self.binding.left_out,
+        )
+
+
+@dataclass(slots=True)
+class Seen:
+    """The identities that were read so far, each with its first row."""
+
+    first: dict[int, tuple[int, int]] = field(default_factory=dict)
+    tables: dict[int, Table] = field(default_factory=dict)
+
+    def earlier(self, opened: Opened, valid: Valid) -> Place | None:
+        """Where the same identity stood before; None where this is the first."""
+        definition = valid.definition
+        key = identity.key(definition.location_id, definition.slug)
+        place = valid.row.place
+        known = self.first.setdefault(key, (opened.number, place.row))
+        if known == (opened.number, place.row):
+            return None
+        table = self.tables.get(known[0], opened.table)
+        return Place(table.file, table.sheet, known[1], known[1])
+
+
+def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
+    """Open every input in turn and understand its columns.
+
+    Raises:
+        InputError: a file is unusable, or its columns are not understood.
+        UsageError: the mapping file, or an option, cannot be used.
+    """
+    if not inputs:
+        msg = "No file was named."
+        raise InputError(msg, remedy="Name a CSV or Excel file.")
+    values = settings.values
+    known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
+    spec = mapping.Spec(known, values.preset)
+    number = 0
+    for one in inputs:
+        for table in _tables(one, settings):
+            yield Opened(number, table, mapping.bind(table, spec))
+            number += 1
+
+
+def _tables(one: Input, settings: Settings) -> list[Table]:
+    if isinstance(one, str | Path):
+        return source.read(Path(one), settings.reading)
+    return [source.from_frame(one)]
+
+
+def rows(
+    opened: Opened, seen: Seen, options: validation.Options
+) -> Iterator[tuple[Status, Checked]]:
+    """Every row of a table with its state: planned, invalid or duplicate.
+
+    Raises:
+        InputError: the file breaks off or cannot be decoded from some row on.
+    """
+    seen.tables[opened.number] = opened.table
+    binding = opened.binding
+    for row in opened.table.rows:
+        checked = validation.check(mapping.apply(binding, row), options)
+        if isinstance(checked, Invalid):
+            yield Status.INVALID, checked
+            continue
+        earlier = seen.earlier(opened, checked)
+        if earlier is None:
+            yield Status.PLANNED, checked
+        else:
+            yield Status.DUPLICATE, _duplicate(checked, earlier)
+
+
+def _duplicate(valid: Valid, earlier: Place) -> Invalid:
+    definition = valid.definition
+    where = f"row {earlier.row}"
+    if (earlier.file, earlier.sheet) != (valid.row.place.file, valid.row.place.sheet):
+        where = str(earlier)
+    problem = Problem(
+        Code.DUPLICATE_IN_INPUT,
+        f"The slug {definition.slug} stands in {where} already, for the same location; "
+        "only that row is used.",
+        column="slug",
+        remedy="Remove this row, or give it a slug of its own.",
+        value=definition.slug,
+    )
+    return Invalid(
+        valid.row, (problem,), definition.location_id, definition.name, definition.slug
+    )

@@ -1,0 +1,133 @@
+"""The end of a run: the books are balanced and the answers written.
+
+Reads the journal, writes the run folder, and names the exit code. Invariant: no
+report is presented unless there are as many answers as rows (`report.account`).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from importer import report
+from importer.errors import Exit
+from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
+from importer.pipeline.folders import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from importer.errors import FatalError
+    from importer.journal import Journal
+    from importer.models import ReportLine
+    from importer.pipeline.folders import RunFolder
+
+#: How a row that was left in the middle is shown.
+SHOWN = {Status.PLANNED: Status.NOT_ATTEMPTED, Status.SENDING: Status.UNKNOWN}
+#: States after which a resume has something to do.
+UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
+PROBLEMS = (Status.INVALID, Status.DUPLICATE, Status.REJECTED, Status.FAILED)
+#: The reports that every run writes; the others are written on request.
+ALWAYS = ("csv",)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a run ended before everything was done: for all rows, or by location."""
+
+    stopped: str = ""
+    barred: Mapping[str, str] | None = None
+
+
+def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
+    """Every row as the report shows it, in input order."""
+    barred = ending.barred or {}
+    for line in journal.history.lines():
+        status = SHOWN.get(line.status, line.status)
+        if status is not Status.NOT_ATTEMPTED:
+            yield line if status is line.status else replace(line, status=status)
+            continue
+        code, why = Code.RUN_STOPPED, ending.stopped
+        if line.location_id in barred:
+            code, why = Code.ACCESS_REFUSED, barred[line.location_id]
+        why = f"Not sent: {why}" if why else "Not sent."
+        yield replace(line, status=status, code=code.value, message=why)
+
+
+def ending(journal: Journal) -> Ending:
+    """How the run ended, as the journal has it."""
+    facts = journal.noted()
+    return Ending(facts.get("stopped", ""), facts.get("barred", {}))
+
+
+def totals(by_location: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Rows by final status, every status named."""
+    sums = dict.fromkeys((status.value for status in FINAL_STATUSES), 0)
+    for counts in by_location.values():
+        for status, count in counts.items():
+            sums[status] += count
+    return sums
+
+
+def by_location(journal: Journal) -> dict[str, dict[str, int]]:
+    """Rows by location and final status."""
+    shown: dict[str, dict[str, int]] = {}
+    for location, counts in journal.history.counts().items():
+        mine = shown.setdefault(location, {})
+        for name, count in counts.items():
+            status = Status(name)
+            final = SHOWN.get(status, status).value
+            mine[final] = mine.get(final, 0) + count
+    return shown
+
+
+def exit_code(counts: Mapping[str, int], stopped: FatalError | None) -> Exit:
+    """The exit code of a run that came to its end, or was stopped."""
+    if stopped is not None:
+        return stopped.exit_code
+    if counts[Status.UNKNOWN]:
+        return Exit.UNKNOWN_ROWS
+    if any(counts[status] for status in PROBLEMS):
+        return Exit.PROBLEMS
+    return Exit.OK
+
+
+def summarize(
+    journal: Journal, folder: RunFolder, stopped: FatalError | None, calls: Calls
+) -> Summary:
+    """Balance the books.
+
+    Raises:
+        AccountingError: rows and answers differ in number.
+    """
+    facts = journal.noted()
+    locations = by_location(journal)
+    counts = totals(locations)
+    report.account(journal.history.rows_in(), counts)
+    unfinished = any(counts[status] for status in UNFINISHED)
+    return Summary(
+        run_id=folder.run_id,
+        state=State.STOPPED if unfinished else State.FINISHED,
+        exit_code=exit_code(counts, stopped),
+        files=tuple(journal.history.files()),
+        counts=counts,
+        locations=locations,
+        calls=calls,
+        started_at=facts["started_at"],
+        finished_at=time.time(),
+        stopped_because=str(stopped or ""),
+        codes=journal.history.codes(),
+    )
+
+
+def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) -> None:
+    """Write the reports of a run.
+
+    Raises:
+        StorageError: a file cannot be written; the journal still has everything.
+    """
+    why = ending(journal)
+    for name in formats:
+        report.FORMATS[name](folder.path / f"report.{name}", lines(journal, why))
+    report.write_failed(folder.path, lines(journal, why))

@@ -1,0 +1,126 @@
+"""A run as it is seen from outside while it goes on: a snapshot, and the log.
+
+Counts and formats what the stages did; it changes nothing. Invariant: a snapshot can
+be taken from another thread at any moment.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from importer import logs
+from importer.models import Barred, Snapshot
+
+if TYPE_CHECKING:
+    from importer.client import Client
+    from importer.execution import Execution
+    from importer.models import Job, Verdict
+    from importer.ratelimit import Limiter
+
+log = logs.get("run")
+
+#: Events that a person should hear of without asking.
+LOUD = frozenset({"location.barred", "row.rejected", "row.failed"})
+
+
+@dataclass(slots=True)
+class Watch:
+    """What is known of a run at this moment. Times are monotonic seconds."""
+
+    started: float = field(default_factory=time.monotonic)
+    phase: str = "reading"
+    rows_read: int = 0
+    rows_total: int | None = None
+    decided: int = 0
+    problems: int = 0
+    to_send: int = 0
+    sending_since: float | None = None
+    limiter: Limiter | None = None
+    client: Client | None = None
+    execution: Execution | None = None
+    listings_retried: int = 0
+
+    def event(self, name: str, job: Job, verdict: Verdict | None) -> None:
+        """Log what happened to a row."""
+        note = log.warning if name in LOUD else log.debug
+        keys: dict[str, object] = {
+            "location": job.location_id,
+            "row": job.seq,
+            "slug": job.slug,
+        }
+        if verdict is not None:
+            keys["verdict"] = type(verdict).__name__
+            for key in ("reason", "message", "http_status", "trace_id"):
+                if value := getattr(verdict, key, None):
+                    keys[key] = value
+        if isinstance(verdict, Barred):
+            keys["remedy"] = verdict.remedy
+        note(name, **keys)
+
+    def snapshot(self) -> Snapshot:
+        """The moment, as a value."""
+        now = time.monotonic()
+        progress = self.execution.progress if self.execution else None
+        done = self.decided + (sum(progress.done.values()) if progress else 0)
+        bad = progress.bad if progress else 0
+        budgets = list(self.limiter.budgets.values()) if self.limiter else []
+        left, most = self._window(now)
+        answer = self.client.last_answer_at if self.client else None
+        return Snapshot(
+            phase=self._phase(),
+            rows_read=self.rows_read,
+            rows_total=self.rows_total,
+            rows_done=done,
+            problems=self.problems + bad,
+            unknown=progress.doubtful if progress else 0,
+            calls=sum(budget.calls for budget in budgets),
+            refused=sum(budget.refused for budget in budgets),
+            retried=progress.retried if progress else 0,
+            calls_left=left,
+            calls_max=most,
+            locations=len(budgets),
+            elapsed_seconds=now - self.started,
+            seconds_left=self._seconds_left(now),
+            waiting_for=self._waiting(left),
+            last_answer_age_seconds=None if answer is None else now - answer,
+        )
+
+    def _phase(self) -> str:
+        if self.phase == "sending" and self.execution is not None:
+            progress = self.execution.progress
+            left = self.to_send - sum(progress.done.values())
+            if progress.doubtful and progress.doubtful >= left:
+                return "settling"
+        return self.phase
+
+    def _window(self, now: float) -> tuple[int | None, int | None]:
+        """Calls left in the windows now, and all that the windows hold."""
+        budgets = list(self.limiter.budgets.values()) if self.limiter else []
+        limited = [one for one in budgets if not math.isinf(one.max_calls)]
+        if not limited:
+            return None, None
+        return (
+            int(sum(one.left(now) for one in limited)),
+            int(sum(one.max_calls for one in limited)),
+        )
+
+    def _waiting(self, left: int | None) -> str:
+        if self._phase() == "settling":
+            return "the list to show rows without a clear answer"
+        return "the rate limit" if self.phase == "sending" and left == 0 else ""
+
+    def _seconds_left(self, now: float) -> float | None:
+        """From the limits where they say, else from the pace so far."""
+        if self.execution is None or self.sending_since is None:
+            return None
+        done = sum(self.execution.progress.done.values())
+        left = self.to_send - done
+        if left <= 0:
+            return 0.0
+        spent = now - self.sending_since
+        if done == 0 or spent <= 0:
+            return None
+        return left * spent / done

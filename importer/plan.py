@@ -1,0 +1,102 @@
+"""Definitions and what exists already become actions. The plan sends nothing.
+
+Pure: it is given what the location holds and decides row by row. Invariant: of all
+rows with one identity at most one becomes a `Create` or an `Update`, and that is
+the first one of the input.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from importer.models import (
+    Code,
+    Create,
+    Leave,
+    OnExisting,
+    Problem,
+    Refuse,
+    Update,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.models import Action, Definition, Existing
+
+
+def differences(
+    definition: Definition, existing: Existing
+) -> dict[str, tuple[str, str]]:
+    """What an update would change: field → (there, in the row).
+
+    Only what the row filled is compared: an empty cell asks for nothing. Fields that
+    a list does not show (products, rules) cannot be compared and are left out.
+    """
+    pairs = {
+        "name": (existing.name, definition.name),
+        "image": (existing.image, definition.image),
+        "seo_title": (existing.seo_title, definition.seo_title),
+        "seo_description": (existing.seo_description, definition.seo_description),
+    }
+    return {
+        field: (there, wanted)
+        for field, (there, wanted) in pairs.items()
+        if wanted and there != wanted
+    }
+
+
+def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem, ...]:
+    first = found[0]
+    remarks = []
+    if len(found) > 1:
+        ids = ", ".join(one.collection_id for one in found)
+        remarks.append(
+            Problem(
+                Code.EXISTS_TWICE,
+                f"The location holds this slug {len(found)} times ({ids}); "
+                "the first one is taken.",
+            )
+        )
+    if definition.type and first.type and definition.type != first.type:
+        remarks.append(
+            Problem(
+                Code.TYPE_DIFFERS,
+                f"The collection there is {first.type}, the row says "
+                f"{definition.type}; a type cannot be changed.",
+            )
+        )
+    return tuple(remarks)
+
+
+def decide(
+    definition: Definition, found: Sequence[Existing], on_existing: OnExisting
+) -> Action:
+    """Say what to do with a row, given every collection with its identity.
+
+    Args:
+        definition: what the row asks for.
+        found: what the location holds under the same slug, oldest knowledge first.
+        on_existing: the user's choice for rows that are there already.
+    """
+    if not found:
+        return Create()
+    first, remarks = found[0], _remarks(definition, found)
+    match on_existing:
+        case OnExisting.SKIP:
+            return Leave(first.collection_id, remarks)
+        case OnExisting.UPDATE:
+            changes = differences(definition, first)
+            if not changes:
+                return Leave(first.collection_id, remarks)
+            return Update(first.collection_id, changes, remarks)
+        case OnExisting.FAIL:
+            problem = Problem(
+                Code.EXISTS_ALREADY,
+                f"A collection with the slug {definition.slug} exists already "
+                f"({first.collection_id}).",
+                remedy="Give the row another slug, or run with --on-existing skip.",
+            )
+            return Refuse(problem, first.collection_id)
+        case _:  # pragma: no cover - proved by the type checker
+            assert_never(on_existing)

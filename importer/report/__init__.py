@@ -1,0 +1,47 @@
+"""Outcomes become files and words: what a run leaves behind for people and programs.
+
+Takes a stream of `ReportLine` in the order of the input, reads it once and keeps
+none of it, so that a million rows need no more memory than ten (`to_frame` alone
+holds what it was asked for). It knows neither the journal nor the network.
+Invariant: a file is there whole or not at all, and no row of the input is lost.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from importer.report.accounting import account
+from importer.report.columns import COLUMNS
+from importer.report.failed import write_failed
+from importer.report.frames import to_frame
+from importer.report.lines import write_csv, write_jsonl
+from importer.report.summary import summary_document, write_summary
+from importer.report.words import code_phrase, status_phrase
+from importer.report.workbook import write_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from importer.models import ReportLine
+
+#: The formats of `importer report --format`: the file `report.<name>` and its writer.
+FORMATS: Mapping[str, Callable[[Path, Iterable[ReportLine]], None]] = MappingProxyType(
+    {"csv": write_csv, "jsonl": write_jsonl, "xlsx": write_xlsx}
+)
+
+__all__ = [
+    "COLUMNS",
+    "FORMATS",
+    "account",
+    "code_phrase",
+    "status_phrase",
+    "summary_document",
+    "to_frame",
+    "write_csv",
+    "write_failed",
+    "write_jsonl",
+    "write_summary",
+    "write_xlsx",
+]

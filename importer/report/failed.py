@@ -1,0 +1,99 @@
+"""`failed.csv`: the rows that want mending, as the input had them.
+
+The input's own columns in their order and its cells untouched, with `problem`
+behind, so that the file can be corrected and run again. Invariant: rows of different
+headers never share a file, and a file of an earlier writing does not linger.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Protocol
+
+from importer.errors import StorageError
+from importer.models import Status
+from importer.report import files
+from importer.report.lines import LfLines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from importer.models import ReportLine
+
+#: Rows of these are not done and will not be done by running the same again.
+MENDABLE = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.DUPLICATE})
+
+PROBLEM = "problem"
+
+# With a BOM: this file is made to be opened in a spreadsheet, saved and run again,
+# and without one Excel reads and saves every accented letter as two wrong ones.
+ENCODING = "utf-8-sig"
+
+_OURS = re.compile(r"failed(-[0-9]+)?\.csv")
+
+
+class _Writer(Protocol):
+    def writerow(self, row: Iterable[str], /) -> object: ...
+
+
+def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
+    """Write the rows to mend, one file for each header: `failed.csv`, `failed-2.csv`.
+
+    Returns the files that were written, none where there is nothing to mend; such
+    files of an earlier writing are removed.
+
+    Raises:
+        StorageError: a file cannot be written.
+    """
+    writers: dict[tuple[str, ...], _Writer] = {}
+    written: list[Path] = []
+    with ExitStack() as open_files:
+        for line in lines:
+            if line.status not in MENDABLE:
+                continue
+            header = _own(line.header)
+            if header not in writers:
+                path = folder / _name(len(written) + 1)
+                stream = open_files.enter_context(files.text(path, ENCODING))
+                writers[header] = csv.writer(LfLines(stream))
+                writers[header].writerow((*header, PROBLEM))
+                written.append(path)
+            writers[header].writerow(_mendable(line, len(header)))
+    _remove_stale(folder, written)
+    return written
+
+
+def _name(number: int) -> str:
+    return "failed.csv" if number == 1 else f"failed-{number}.csv"
+
+
+def _own(header: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the `problem` column of an earlier `failed.csv`."""
+    if header and header[-1].strip().casefold() == PROBLEM:
+        return header[:-1]
+    return header
+
+
+def _mendable(line: ReportLine, width: int) -> list[str]:
+    """Give the row's own cells with what is wrong in the last column.
+
+    A short row is filled up. The surplus of a long one stands behind the problem,
+    where the row is still too long for the file until somebody has mended it.
+    """
+    cells = list(line.cells[:width])
+    cells += [""] * (width - len(cells))
+    surplus = line.cells[len(line.header) :]
+    return [*cells, line.message, *surplus]
+
+
+def _remove_stale(folder: Path, written: list[Path]) -> None:
+    try:
+        for path in folder.iterdir():
+            if _OURS.fullmatch(path.name) and path not in written:
+                path.unlink()
+    except OSError as problem:
+        msg = f"{folder} cannot be tidied up: {problem.strerror or problem}."
+        raise StorageError(msg) from problem

@@ -1,0 +1,76 @@
+"""A file that appears whole or not at all.
+
+Writes beside the final name, brings the bytes to the disk, then renames. It knows
+nothing of what is written. Invariant: whoever opens the final name, even after a
+crash in the middle, reads either the old file or the whole new one.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from importer.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a name to write to; what is there afterwards becomes `path`.
+
+    Nothing is left behind when the writing fails.
+
+    Raises:
+        StorageError: the disk is full, or the file may not be written.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        try:
+            yield draft
+            _to_disk(draft)
+            draft.replace(path)
+            _to_disk(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as problem:
+        msg = f"{path} cannot be written: {problem.strerror or problem}."
+        raise StorageError(msg, remedy=_REMEDY) from problem
+
+
+@contextmanager
+def text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """Open `path` for text as it is, without translating line ends.
+
+    A character that UTF-8 cannot hold becomes `?`: a report with one strange
+    letter is worth more than none.
+
+    Raises:
+        StorageError: as `replacing`.
+    """
+    with (
+        replacing(path) as draft,
+        draft.open("w", encoding=encoding, errors="replace", newline="") as stream,
+    ):
+        yield stream
+
+
+_REMEDY = (
+    "Make room on the disk, or close the file if it is open in a spreadsheet, then "
+    "write the reports again with: importer report"
+)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until the disk has a file, or the name of a new file in a folder."""
+    if os.name == "nt" and path.is_dir():  # pragma: no cover - folders cannot be
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,40 @@
+"""A report as a table to work with: a pandas DataFrame with typed columns.
+
+The one place of the report that knows pandas, loaded when a table is asked for and
+not before. It holds all lines in memory, because that is what a DataFrame is.
+Invariant: the columns are those of `report.csv`, with types that survive an empty
+report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.report.columns import COLUMNS, NUMBER_COLUMNS, TIME_COLUMNS, values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from importer.models import ReportLine
+
+
+def to_frame(lines: Iterable[ReportLine]) -> pd.DataFrame:
+    """Give one row for each line, in their order.
+
+    Whole numbers are `Int64` (a missing one is `<NA>`), moments are UTC timestamps,
+    everything else is text.
+    """
+    import pandas as pd  # noqa: PLC0415 - half a second, only when asked for
+
+    frame = pd.DataFrame([values(line) for line in lines], columns=list(COLUMNS))
+    for column in COLUMNS:
+        if column in NUMBER_COLUMNS:
+            frame[column] = frame[column].astype("Int64")
+        elif column in TIME_COLUMNS:
+            moments = pd.to_datetime(frame[column], utc=True, format="ISO8601")
+            frame[column] = moments.astype("datetime64[ms, UTC]")
+        else:
+            frame[column] = frame[column].astype("string")
+    return frame

@@ -1,0 +1,77 @@
+"""`summary.json`: a run in numbers, for the programs that started it.
+
+The same document is what `run --json` prints. Invariant: `schema` names the shape;
+within one number keys are added, never renamed or removed, and `counts` has every
+final status, zeros too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from importer.models import FINAL_STATUSES
+from importer.report import files
+from importer.report.columns import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from importer.models import InputFile, Summary
+
+SCHEMA = 1
+
+
+def write_summary(path: Path, summary: Summary) -> None:
+    """Write the document, indented, UTF-8.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    with files.text(path) as stream:
+        document = summary_document(summary)
+        stream.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def summary_document(summary: Summary) -> dict[str, Any]:
+    """Give the summary as the JSON object of schema 1."""
+    counts = _every_status(summary.counts)
+    elapsed = summary.finished_at - summary.started_at
+    return {
+        "schema": SCHEMA,
+        "run_id": summary.run_id,
+        "state": summary.state,
+        "exit_code": int(summary.exit_code),
+        "stopped_because": summary.stopped_because,
+        "rows": sum(counts.values()),
+        "counts": counts,
+        "codes": {str(code): count for code, count in summary.codes.items()},
+        "locations": {
+            location: _every_status(per_status)
+            for location, per_status in summary.locations.items()
+        },
+        "files": [_file(file) for file in summary.files],
+        "calls": {
+            "made": summary.calls.made,
+            "refused": summary.calls.refused,
+            "retried": summary.calls.retried,
+        },
+        "started_at": iso(summary.started_at),
+        "finished_at": iso(summary.finished_at),
+        "duration_seconds": max(0.0, round(elapsed, 3)),
+    }
+
+
+def _every_status(counts: Mapping[str, int]) -> dict[str, int]:
+    return {status.value: counts.get(status, 0) for status in FINAL_STATUSES}
+
+
+def _file(file: InputFile) -> dict[str, Any]:
+    return {
+        "file": file.file,
+        "sheet": file.sheet,
+        "preset": file.preset,
+        "rows": file.rows,
+        "columns_left_out": list(file.columns_left_out),
+    }

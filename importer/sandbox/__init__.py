@@ -1,0 +1,27 @@
+"""A server that behaves like HighLevel's product collections, to rehearse against.
+
+`serve` runs one as a process of its own, `running` inside a test. It imports nothing
+else of the importer: a wrong idea of the API must not pass its own test. What it
+holds and what went wrong on purpose is told, in full, at `/_sandbox/truth`.
+"""
+
+from __future__ import annotations
+
+from importer.sandbox.budgets import Limit
+from importer.sandbox.faults import Fault
+from importer.sandbox.lifetime import running, serve
+from importer.sandbox.options import Options, add_arguments, options_from_argv
+from importer.sandbox.server import Sandbox
+from importer.sandbox.state import StateError
+
+__all__ = [
+    "Fault",
+    "Limit",
+    "Options",
+    "Sandbox",
+    "StateError",
+    "add_arguments",
+    "options_from_argv",
+    "running",
+    "serve",
+]

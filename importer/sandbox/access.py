@@ -1,0 +1,83 @@
+"""Who may do what: the edge, the version header, tokens, scopes and locations.
+
+Pure. The order of the checks is that of the doors a call goes through: the edge
+first, then the version, the token, its scope, and the location last. The messages are
+those that HighLevel's users report. How HighLevel tells a missing token from a wrong
+one is unknown; here both are `Invalid JWT` or `Invalid token`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Scope = Literal["write", "readonly", "none"]
+
+VERSIONS = frozenset({"2021-07-28"})
+#: Agents that a library sends when nobody chose one. Which of them the real edge
+#: blocks is not known in full, so all are.
+DEFAULT_AGENTS = (
+    "python-urllib",
+    "python-requests",
+    "python-httpx",
+    "python/",
+    "aiohttp",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Who is let in. No `tokens` means: any token, for any location."""
+
+    tokens: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    scope: Scope = "write"
+    edge_strict: bool = True
+
+
+def edge_blocks(doors: Doors, user_agent: str) -> bool:
+    """Whether the edge turns the call away for its User-Agent."""
+    if not doors.edge_strict:
+        return False
+    return not user_agent or user_agent.lower().startswith(DEFAULT_AGENTS)
+
+
+def refusal(
+    doors: Doors, method: str, headers: Mapping[str, str], location: str
+) -> tuple[int, str] | None:
+    """Status and message for a call that is not let in, else None.
+
+    `location` may be empty; that is then a matter of the body, not of access.
+    """
+    version = headers.get("Version")
+    if version is None:
+        return 401, "version header was not found."
+    if version not in VERSIONS:
+        return 401, "version header is invalid"
+    return _token_refusal(doors, method, headers.get("Authorization", ""), location)
+
+
+def _token_refusal(
+    doors: Doors, method: str, authorization: str, location: str
+) -> tuple[int, str] | None:
+    token = _token(authorization)
+    if not token:
+        return 401, "Invalid JWT"
+    if doors.tokens and token not in doors.tokens:
+        return 401, "Invalid token: access token is invalid"
+    if not _in_scope(doors.scope, method):
+        return 401, "The token is not authorized for this scope."
+    if doors.tokens and location and location not in doors.tokens[token]:
+        return 403, "The token does not have access to this location."
+    return None
+
+
+def _token(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _in_scope(scope: Scope, method: str) -> bool:
+    return scope == "write" or (scope == "readonly" and method == "GET")

@@ -1,0 +1,222 @@
+"""The endpoints: a call that was let through goes in, its answer comes out.
+
+Synchronous; knows neither sockets nor budgets nor faults. It checks access and
+shapes, and reads or changes the store. Invariant: a call that is answered with 4xx
+has changed nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from importer.sandbox import access, bodies, products
+from importer.sandbox.access import Doors
+from importer.sandbox.answers import Answer, done, refusal
+from importer.sandbox.chance import Stream, bits
+from importer.sandbox.clock import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from importer.sandbox.options import Options
+    from importer.sandbox.store import Collection, Store
+
+COLLECTIONS = "/products/collections"
+USUAL_PAGE = 10
+
+
+class NotJson:
+    """Stands for a body that could not be read as JSON."""
+
+
+NOT_JSON: Final = NotJson()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, read but not yet judged. `path` has no slash at its end."""
+
+    ordinal: int
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: object
+    seed: int = 0
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The body, or nothing where it is no JSON object."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
+    def location(self) -> str:
+        """The location that the call names, empty if none."""
+        found = (
+            self.fields.get("altId")
+            or self.query.get("altId")
+            or self.query.get("locationId")
+        )
+        return found if isinstance(found, str) else ""
+
+    @property
+    def trace_id(self) -> str:
+        """What the API's support would ask for; the same for the same call."""
+        digits = f"{bits(self.seed, self.ordinal, Stream.TRACE):016x}"
+        return f"{digits[:8]}-{digits[8:12]}-4000-8000-{digits[12:]}{self.ordinal:08x}"
+
+
+class Api:
+    """The endpoints over one store."""
+
+    def __init__(self, options: Options, store: Store) -> None:
+        """Serve the store by these options."""
+        self._options = options
+        self._store = store
+        self._doors = Doors(options.tokens, options.scope, options.edge_strict)
+
+    def edge_blocks(self, call: Call) -> bool:
+        """Whether the call does not even reach the API."""
+        return access.edge_blocks(self._doors, call.headers.get("User-Agent", ""))
+
+    def answer(self, call: Call, now: float, lag_seconds: float = 0.0) -> Answer:
+        """Carry out a call; a create shows in lists `lag_seconds` later."""
+        if not _exists(call):
+            return _refuse(call, 404, f"Cannot {call.method} {call.path}")
+        shut = access.refusal(self._doors, call.method, call.headers, call.location)
+        if shut is not None:
+            return _refuse(call, *shut)
+        if call.method in ("POST", "PUT") and not isinstance(call.body, dict):
+            return _refuse(call, 400, "The body is not a JSON object")
+        return self._carry_out(call, now, lag_seconds)
+
+    def _carry_out(self, call: Call, now: float, lag_seconds: float) -> Answer:
+        if not call.path.startswith(COLLECTIONS):
+            return self._products(call)
+        collection_id = call.path[len(COLLECTIONS) + 1 :]
+        if collection_id:
+            return self._one(call, collection_id, now)
+        if call.method == "POST":
+            return self._create(call, now, lag_seconds)
+        return self._list(call, now)
+
+    def _create(self, call: Call, now: float, lag_seconds: float) -> Answer:
+        fields = call.fields
+        options = self._options
+        problems = bodies.create_problems(
+            fields, options.known_keys, products_required=options.require_products
+        )
+        if problems:
+            return _refuse(call, 422, problems)
+        kept = {
+            key: value
+            for key, value in fields.items()
+            if value is not None and key not in ("altId", "altType", "collectionId")
+        }
+        if options.collection_ids == "forced" and fields.get("collectionId"):
+            kept["_id"] = fields["collectionId"].lower()
+            if self._store.holds(kept["_id"]):
+                return _refuse(call, 400, "collectionId is taken")
+        made = self._store.create(
+            fields["altId"], kept, now=now, lag_seconds=lag_seconds, call=call.ordinal
+        )
+        return done({"data": made.fields}, 201)
+
+    def _list(self, call: Call, now: float) -> Answer:
+        query = call.query
+        problems = bodies.location_problems(query) + bodies.page_problems(
+            query, self._options.max_page
+        )
+        if problems:
+            return _refuse(call, 422, problems)
+        found = self._matching(call, now)
+        if self._options.list_order == "newest":
+            found = found[::-1]
+        page = page_of(found, query, USUAL_PAGE)
+        return done({"data": [item.fields for item in page], "total": len(found)})
+
+    def _matching(self, call: Call, now: float) -> Sequence[Collection]:
+        found = self._store.location(call.location).listed(now)
+        ids = call.query.get("collectionIds")
+        if ids:
+            wanted = {part.strip() for part in ids.split(",")}
+            found = [item for item in found if item.id in wanted]
+        name = call.query.get("name", "").casefold()
+        if name:
+            found = [item for item in found if self._named(item, name)]
+        return found
+
+    def _named(self, item: Collection, wanted: str) -> bool:
+        name = str(item.fields["name"]).casefold()
+        match self._options.name_match:
+            case "part":
+                return wanted in name
+            case "prefix":
+                return name.startswith(wanted)
+            case "exact":
+                return name == wanted
+
+    def _one(self, call: Call, collection_id: str, now: float) -> Answer:
+        if call.method == "PUT":
+            problems = bodies.update_problems(call.fields)
+        else:
+            problems = bodies.location_problems(call.query)
+        if problems:
+            return _refuse(call, 422, problems)
+        found = self._store.find(call.location, collection_id)
+        if found is None:
+            return _refuse(call, 404, "Collection not found")
+        if call.method == "GET":
+            return done({"data": found.fields, "status": True})
+        if call.method == "PUT":
+            self._update(call, found, now)
+        else:
+            self._store.remove(call.location, collection_id)
+        return done({"status": True})
+
+    def _update(self, call: Call, found: Collection, now: float) -> None:
+        fields = dict(found.fields)
+        if self._options.updates == "replace":
+            for key in ("image", "seo"):
+                fields.pop(key, None)
+        for key in ("name", "slug", "image", "seo"):
+            if call.fields.get(key) is not None:
+                fields[key] = call.fields[key]
+        fields["updatedAt"] = stamp(now)
+        self._store.replace(call.location, found, fields)
+
+    def _products(self, call: Call) -> Answer:
+        problems = bodies.page_problems(call.query, self._options.max_page)
+        if not call.location:
+            problems.append("locationId should not be empty")
+        if problems:
+            return _refuse(call, 422, problems)
+        held = self._store.location(call.location).products
+        if call.path == products.PRODUCTS:
+            return done(products.listing(held, call.query))
+        return done(products.inventory(held, call.query))
+
+
+def page_of(
+    items: Sequence[Collection], query: Mapping[str, str], usual: int
+) -> Sequence[Collection]:
+    """The part of a list that `offset` and `limit` ask for."""
+    offset = int(query.get("offset", 0))
+    return items[offset : offset + int(query.get("limit", usual))]
+
+
+def _exists(call: Call) -> bool:
+    """Whether the API has such an endpoint."""
+    if call.path == COLLECTIONS:
+        return call.method in ("GET", "POST")
+    if call.path in (products.PRODUCTS, products.INVENTORY):
+        return call.method == "GET"
+    head, _, last = call.path.rpartition("/")
+    return (
+        head == COLLECTIONS and bool(last) and call.method in ("GET", "PUT", "DELETE")
+    )
+
+
+def _refuse(call: Call, status: int, message: str | Sequence[str]) -> Answer:
+    return refusal(status, message, call.trace_id)

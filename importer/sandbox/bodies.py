@@ -1,0 +1,165 @@
+"""Bodies and queries: what a call must carry, and the words for what is wrong.
+
+Pure. Each function gives the list that goes into a 422, empty where all is well. The
+rules are those of the API's page; where the page is silent (lengths, which
+characters a slug may have) nothing is refused. Unknown keys are, one by one, as the
+platform's validators do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+KnownKeys = Literal["page", "published"]
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+_MONGO_ID = re.compile(r"[0-9a-fA-F]{24}")
+_PUBLISHED = frozenset(
+    {"altId", "altType", "name", "slug", "collectionId", "image", "seo"}
+)
+_PAGE = _PUBLISHED | {"type", "rules", "productIds", "ruleHash", "ruleVersion", "stats"}
+_OF_UPDATES = frozenset({"altId", "altType", "name", "slug", "image", "seo"})
+_OF_SEO = frozenset({"title", "description"})
+_REQUIRED = ("altId", "altType", "name", "slug")
+
+
+def create_problems(
+    body: Mapping[str, Any], known: KnownKeys, *, products_required: bool
+) -> list[str]:
+    """What is wrong with the body of a create."""
+    found = _unknown(body, _PAGE if known == "page" else _PUBLISHED)
+    for key in _REQUIRED:
+        found += _required(key, body.get(key))
+    found += _wrong_values(body)
+    if (
+        products_required
+        and body.get("type") == "manual"
+        and not body.get("productIds")
+    ):
+        found.append("productIds should not be empty")
+    return found
+
+
+def update_problems(body: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the body of an update; the type cannot change."""
+    found = _unknown(body, _OF_UPDATES)
+    for key in ("altId", "altType"):
+        found += _required(key, body.get(key))
+    for key in ("name", "slug"):
+        if key in body:
+            found += _required(key, body[key])
+    return found + _wrong_values(body)
+
+
+def location_problems(query: Mapping[str, str]) -> list[str]:
+    """What is wrong with the location that a query names."""
+    return _required("altId", query.get("altId")) + _required(
+        "altType", query.get("altType")
+    )
+
+
+def page_problems(query: Mapping[str, str], max_page: int) -> list[str]:
+    """What is wrong with `limit` and `offset`."""
+    found: list[str] = []
+    for key, least, most in (("limit", 1, max_page), ("offset", 0, None)):
+        text = query.get(key)
+        if text is None:
+            continue
+        if not _WHOLE_NUMBER.fullmatch(text):
+            found.append(f"{key} must be a number string")
+        elif int(text) < least:
+            found.append(f"{key} must not be less than {least}")
+        elif most is not None and int(text) > most:
+            found.append(f"{key} must not be greater than {most}")
+    return found
+
+
+def _unknown(body: Mapping[str, Any], known: frozenset[str]) -> list[str]:
+    return [f"property {key} should not exist" for key in body if key not in known]
+
+
+def _required(key: str, value: object) -> list[str]:
+    if key == "altType":
+        if value == "location":
+            return []
+        return ["altType must be one of the following values: location"]
+    if isinstance(value, str):
+        return [] if value else [f"{key} should not be empty"]
+    if value is None:
+        return [f"{key} should not be empty", f"{key} must be a string"]
+    return [f"{key} must be a string"]
+
+
+def _wrong_values(body: Mapping[str, Any]) -> list[str]:
+    """Problems of the optional fields; `null` counts as left out."""
+    found: list[str] = []
+    for key, check in _CHECKS.items():
+        value = body.get(key)
+        if value is not None:
+            found += check(key, value)
+    return found
+
+
+def _string(key: str, value: object) -> list[str]:
+    return [] if isinstance(value, str) else [f"{key} must be a string"]
+
+
+def _object(key: str, value: object) -> list[str]:
+    return [] if isinstance(value, dict) else [f"{key} must be an object"]
+
+
+def _number(key: str, value: object) -> list[str]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return []
+    return [f"{key} must be a number conforming to the specified constraints"]
+
+
+def _mongo_id(key: str, value: object) -> list[str]:
+    if isinstance(value, str) and _MONGO_ID.fullmatch(value):
+        return []
+    return [f"{key} must be a mongodb id"]
+
+
+def _kind(key: str, value: object) -> list[str]:
+    if value in ("manual", "smart"):
+        return []
+    return [f"{key} must be one of the following values: manual, smart"]
+
+
+def _strings(key: str, value: object) -> list[str]:
+    if not isinstance(value, list):
+        return [f"{key} must be an array"]
+    if all(isinstance(item, str) for item in value):
+        return []
+    return [f"each value in {key} must be a string"]
+
+
+def _seo(key: str, value: object) -> list[str]:
+    if not isinstance(value, dict):
+        return [f"{key} must be an object"]
+    found = [
+        f"{key}.property {inner} should not exist"
+        for inner in value
+        if inner not in _OF_SEO
+    ]
+    for inner in ("title", "description"):
+        if value.get(inner) is not None:
+            found += _string(f"{key}.{inner}", value[inner])
+    return found
+
+
+_CHECKS: dict[str, Callable[[str, object], list[str]]] = {
+    "collectionId": _mongo_id,
+    "image": _string,
+    "type": _kind,
+    "productIds": _strings,
+    "rules": _object,
+    "seo": _seo,
+    "ruleHash": _string,
+    "ruleVersion": _number,
+    "stats": _object,
+}

@@ -1,0 +1,114 @@
+"""The sandbox's own addresses, `/_sandbox/…`: truth, faults, seeding, starting over.
+
+Not part of HighLevel's API: they need no token, spend no budget and meet no fault.
+They listen on loopback like everything else here. Invariant: a request that cannot
+be used changes nothing and says what to send instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from importer.sandbox.answers import Answer, done
+from importer.sandbox.faults import checked_rates
+from importer.sandbox.notation import script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from importer.sandbox.server import Sandbox
+
+PREFIX = "/_sandbox/"
+
+
+def answer(
+    sandbox: Sandbox, method: str, path: str, query: Mapping[str, str], body: object
+) -> Answer:
+    """Carry out a call to one of the sandbox's own addresses."""
+    action = _ACTIONS.get((method, path.removeprefix(PREFIX)))
+    if action is None:
+        return done({"message": f"There is no {method} {path} here."}, 404)
+    fields = body if isinstance(body, dict) else {}
+    try:
+        return done(action(sandbox, {**query, **fields}))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return done({"message": f"That cannot be used: {error}"}, 400)
+
+
+def _truth(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return sandbox.truth(fields.get("location", ""))
+
+
+def _summary(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return sandbox.summary(fields.get("location", ""))
+
+
+def _reset(sandbox: Sandbox, _fields: Mapping[str, Any]) -> dict[str, Any]:
+    sandbox.reset()
+    return {"reset": True}
+
+
+def _change_faults(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"faults": {name: share}, "for": {slug: "error_after*2"}, "calls": "all"}`."""
+    faults = sandbox.faults
+    rates = checked_rates(fields.get("faults", faults.rates))
+    scripts = {key: script(text) for key, text in fields.get("for", {}).items()}
+    calls = fields.get("calls", faults.calls)
+    if calls not in ("writes", "all"):
+        message = f"calls is {calls!r}. Write writes or all."
+        raise ValueError(message)
+    faults.rates = rates
+    faults.calls = calls
+    for key, names in scripts.items():
+        faults.script(key, names)
+    return {
+        "faults": {str(name): share for name, share in faults.rates.items()},
+        "for": {key: list(left) for key, left in faults.scripts.items() if left},
+        "calls": faults.calls,
+    }
+
+
+def _seed(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"location": id, "collections": [{name, slug}], "products": [{name}]}`."""
+    place = fields.get("location", "")
+    collections = _placed(fields.get("collections", []), place, ("name", "slug"))
+    products = _placed(fields.get("products", []), place, ("name",))
+    now = sandbox.clock()
+    put = [
+        sandbox.store.create(location, entry, now=now).id
+        for location, entry in collections
+    ]
+    made = [
+        sandbox.store.add_product(location, entry, now=now)["_id"]
+        for location, entry in products
+    ]
+    return {"collections": put, "products": made}
+
+
+def _placed(
+    entries: list[dict[str, Any]], place: str, needed: tuple[str, ...]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Each entry with its location, its own `altId` or the one for all."""
+    placed = []
+    for entry in entries:
+        location = entry.get("altId") or place
+        for key, value in (
+            ("location", location),
+            *((k, entry.get(k)) for k in needed),
+        ):
+            if not isinstance(value, str) or not value:
+                message = f"{entry!r} has no {key}."
+                raise ValueError(message)
+        placed.append((location, {k: v for k, v in entry.items() if k != "altId"}))
+    return placed
+
+
+_ACTIONS: dict[
+    tuple[str, str], Callable[[Sandbox, Mapping[str, Any]], dict[str, Any]]
+] = {
+    ("GET", "truth"): _truth,
+    ("GET", "summary"): _summary,
+    ("POST", "faults"): _change_faults,
+    ("POST", "seed"): _seed,
+    ("POST", "reset"): _reset,
+}

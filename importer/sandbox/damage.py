@@ -1,0 +1,72 @@
+"""What each fault does to the answer that a call would have got.
+
+Pure: an answer goes in, and the one that the client gets comes out (`RESET` where it
+gets none). Invariant: a fault that strikes after the work was done leaves an answer
+alone that reports no work done, so a row that is wrong stays a 422.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.sandbox.answers import RESET, Answer, bad_gateway, refusal
+from importer.sandbox.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.sandbox.faults import Misfortune
+
+#: Invented: the words that came with such a 422 are not known.
+CREATED_ALL_THE_SAME = "collection could not be saved"
+
+
+def instead(met: Misfortune, trace_id: str) -> Answer:
+    """The answer of a call that was not carried out because of its fault."""
+    make = _INSTEAD.get(met.fault, _crash) if met.fault else _crash
+    return make(trace_id)
+
+
+def afterwards(met: Misfortune, answer: Answer, trace_id: str) -> Answer:
+    """The answer of a call that was carried out, as its fault leaves it."""
+    if not answer.good:
+        return answer
+    spoil = _AFTERWARDS.get(met.fault) if met.fault else None
+    return spoil(answer, trace_id) if spoil else answer
+
+
+def too_many(trace_id: str) -> Answer:
+    """429. What HighLevel writes into its body is unknown."""
+    return refusal(429, "Too many requests", trace_id)
+
+
+def _crash(trace_id: str) -> Answer:
+    return refusal(500, "Internal server error", trace_id)
+
+
+def _refused_but_created(_answer: Answer, trace_id: str) -> Answer:
+    return refusal(422, [CREATED_ALL_THE_SAME], trace_id)
+
+
+def _null(answer: Answer, _trace_id: str) -> Answer:
+    return Answer(answer.status, b"null")
+
+
+def _broken(answer: Answer, _trace_id: str) -> Answer:
+    return Answer(answer.status, answer.body[: len(answer.body) // 2])
+
+
+_INSTEAD: dict[Fault, Callable[[str], Answer]] = {
+    Fault.RESET_BEFORE: lambda _: RESET,
+    Fault.ERROR_BEFORE: _crash,
+    Fault.EXPIRED_TOKEN: lambda trace_id: refusal(401, "Invalid JWT", trace_id),
+    Fault.BAD_GATEWAY: lambda _: bad_gateway(),
+}
+_AFTERWARDS: dict[Fault, Callable[[Answer, str], Answer]] = {
+    Fault.RESET_AFTER: lambda *_: RESET,
+    Fault.ERROR_AFTER: lambda _, trace_id: _crash(trace_id),
+    Fault.BAD_GATEWAY: lambda *_: bad_gateway(),
+    Fault.REFUSED_BUT_CREATED: _refused_but_created,
+    Fault.NULL_BODY: _null,
+    Fault.BROKEN_BODY: _broken,
+}

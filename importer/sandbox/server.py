@@ -1,0 +1,233 @@
+"""The server: one HTTP call from its arrival to its answer, or to a broken line.
+
+It puts the parts together: `traffic` says whether a call is allowed, `faults` what it
+meets, `api` what it does; latency is slept here, and connections are reset here.
+Invariants: a call is counted when it arrives; its work is done after half of its
+latency, whether or not the client still waits; every answer of the API carries the
+rate limit headers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+import struct
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from importer.sandbox import control, damage, truth
+from importer.sandbox.answers import JSON, RESET, Answer, edge_block
+from importer.sandbox.api import NOT_JSON, Api, Call
+from importer.sandbox.budgets import Allowance, Limit
+from importer.sandbox.chance import Stream, chance
+from importer.sandbox.clock import Clock
+from importer.sandbox.faults import FORTUNE, Fault, Faults
+from importer.sandbox.store import Store
+from importer.sandbox.traffic import Allowances, Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from importer.sandbox.faults import Misfortune
+    from importer.sandbox.options import Options
+    from importer.sandbox.traffic import Lane
+
+USUAL_LIST_LAG_SECONDS = 1.5
+#: Linger for no time at all: closing then sends a reset instead of a goodbye.
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+
+class Sandbox:
+    """One sandbox: what it holds, what it counts, and how it answers.
+
+    `url` is empty until it listens.
+    """
+
+    def __init__(self, options: Options) -> None:
+        """Build the parts; nothing listens yet."""
+        self.options = options
+        self.url = ""
+        self.clock = Clock()
+        self.store = Store(options.seed)
+        self.traffic = Traffic(_allowances(options))
+        self.faults = Faults(options.seed, calls=options.fault_calls)
+        self._load_faults()
+        self._api = Api(options, self.store)
+
+    def truth(self, location: str = "") -> dict[str, Any]:
+        """What is held and what has happened, in full."""
+        return truth.everything(self.store, self.traffic, self.faults, location)
+
+    def summary(self, location: str = "") -> dict[str, Any]:
+        """What has happened, in numbers."""
+        return truth.summary(self.store, self.traffic, self.faults, location)
+
+    def reset(self) -> None:
+        """Start over: nothing held, nothing counted, the faults of the options."""
+        self.store.clear()
+        self.traffic.forget()
+        self.faults.forget()
+        self._load_faults()
+
+    async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one HTTP request."""
+        body = _json(await request.read()) if request.can_read_body else None
+        path = request.path
+        if path.startswith(control.PREFIX):
+            own = control.answer(self, request.method, path, request.query, body)
+            return _response(own, {})
+        call = Call(
+            self.traffic.arrived(request.method),
+            request.method,
+            path.rstrip("/"),
+            request.query,
+            request.headers,
+            body if _says_json(request.headers) else {},
+            self.options.seed,
+        )
+        answer, headers = await self._carry_out(call)
+        if answer is RESET:
+            _break_off(request.transport)
+        return _response(answer, headers)
+
+    async def _carry_out(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
+        """The call's answer, and the headers that every answer has."""
+        now = self.clock()
+        lane = self.traffic.lane(call.location)
+        lane.calls += 1
+        pause = self._pause_seconds(call.ordinal)
+        met = self._let_in(call, lane, now)
+        headers = lane.budget.headers(now)
+        if isinstance(met, Answer):
+            if met.status == 429:  # noqa: PLR2004 - too many requests
+                headers = self._refusal_headers(headers, lane, now)
+            await _sleep(pause)
+            return met, headers
+        late = met.fault is Fault.SLOW_COMMIT
+        await _sleep(self.options.slow_commit_seconds if late else pause / 2)
+        answer = self._commit(call, met)
+        await _sleep(pause / 2)
+        return answer, headers
+
+    def _let_in(self, call: Call, lane: Lane, now: float) -> Misfortune | Answer:
+        """What the call meets inside, or its answer if it does not come so far."""
+        if self._api.edge_blocks(call):
+            return edge_block()
+        if not lane.budget.is_open(now):
+            return self._too_many(call, lane, now)
+        met = self._meets(call)
+        if met.fault is Fault.EDGE_BLOCK:
+            self.faults.happened(met, created=False)
+            return edge_block()
+        if met.fault is Fault.REFUSED:
+            self.faults.happened(met, created=False)
+            return self._too_many(call, lane, now)
+        lane.budget.take(now)
+        lane.peak.note(now)
+        return met
+
+    def _too_many(self, call: Call, lane: Lane, now: float) -> Answer:
+        lane.refused += 1
+        lane.peak.note(now)
+        return damage.too_many(call.trace_id)
+
+    def _meets(self, call: Call) -> Misfortune:
+        if not self.faults.rates and not self.faults.scripts:
+            return FORTUNE
+        fields = call.fields
+        keys = [
+            key for key in (fields.get("slug"), fields.get("name")) if type(key) is str
+        ]
+        return self.faults.meets(call.ordinal, call.method, keys)
+
+    def _commit(self, call: Call, met: Misfortune) -> Answer:
+        """Do what the call asks for, and to its answer what the fault does."""
+        if met.nothing_done:
+            self.faults.happened(met, created=False)
+            return damage.instead(met, call.trace_id)
+        done = self._api.answer(call, self.clock(), self._lag_seconds(met))
+        if done.good and met is not FORTUNE:
+            self.faults.happened(met, created=done.created)
+        return damage.afterwards(met, done, call.trace_id)
+
+    def _lag_seconds(self, met: Misfortune) -> float:
+        chosen = self.options.list_lag_seconds
+        if met.lags:
+            return USUAL_LIST_LAG_SECONDS if chosen is None else chosen
+        return 0.0 if chosen is None or self.faults.names_lag() else chosen
+
+    def _pause_seconds(self, ordinal: int) -> float:
+        """How long this call takes from its arrival to its answer."""
+        options = self.options
+        if options.slow_share and (
+            chance(options.seed, ordinal, Stream.SLOW) < options.slow_share
+        ):
+            return options.slow_seconds
+        if not options.jitter_seconds:
+            return options.latency_seconds
+        swing = 2 * chance(options.seed, ordinal, Stream.JITTER) - 1
+        return max(0.0, options.latency_seconds + swing * options.jitter_seconds)
+
+    def _refusal_headers(
+        self, headers: Mapping[str, str], lane: Lane, now: float
+    ) -> dict[str, str]:
+        """A 429 says that nothing is left, also where a fault made it up."""
+        changed = dict(headers)
+        if "X-RateLimit-Remaining" in changed:
+            changed["X-RateLimit-Remaining"] = "0"
+        if self.options.retry_after:
+            wait = lane.budget.wait_seconds(now) or lane.peak.interval_seconds
+            changed["Retry-After"] = str(max(1, math.ceil(wait)))
+        return changed
+
+    def _load_faults(self) -> None:
+        self.faults.calls = self.options.fault_calls
+        self.faults.set_rates(self.options.faults)
+        self.faults.scripts.clear()
+        self.faults.lag_scripted = False
+        for key, names in self.options.fault_for.items():
+            self.faults.script(key, names)
+
+
+def _allowances(options: Options) -> Allowances:
+    day = Limit(options.daily, options.day_seconds) if options.daily else None
+    usual = Allowance(options.limit, options.window, day)
+    return Allowances(usual, options.location_limits, options.foreign_calls)
+
+
+def _json(body: bytes) -> object:
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return NOT_JSON
+
+
+def _says_json(headers: Mapping[str, str]) -> bool:
+    """A body that does not call itself JSON is not read, as if it were empty."""
+    return headers.get("Content-Type", "").lower().startswith("application/json")
+
+
+def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:
+    # After a reset nobody reads this; the server only needs something to give up on.
+    status = answer.status or 500
+    response = web.Response(status=status, body=answer.body, headers=headers)
+    response.headers["Content-Type"] = answer.content_type or JSON
+    return response
+
+
+def _break_off(transport: asyncio.Transport | None) -> None:
+    if transport is None:
+        return
+    line = transport.get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()
+
+
+async def _sleep(seconds: float) -> None:
+    if seconds > 0:
+        await asyncio.sleep(seconds)

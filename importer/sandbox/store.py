@@ -1,0 +1,156 @@
+"""What exists: collections and products, location by location.
+
+Pure state, no HTTP and no clock; times are passed in, in seconds since the epoch. A
+collection that was created is there at once for whoever knows its id, but in lists
+only from `listed_at` on. Invariants: an id is given once; order is that of creation;
+slugs may repeat, since HighLevel does not mind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from importer.sandbox.chance import Stream, bits
+from importer.sandbox.clock import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection; `fields` is the object that the API shows, with its `_id`.
+
+    `call` is the ordinal of the call that created it, None where it was seeded.
+    """
+
+    fields: Mapping[str, Any]
+    created_at: float
+    listed_at: float
+    call: int | None
+
+    @property
+    def id(self) -> str:
+        """24 hex digits."""
+        return str(self.fields["_id"])
+
+
+@dataclass(slots=True)
+class Location:
+    """What one location holds, and what of it lists show."""
+
+    collections: dict[str, Collection] = field(default_factory=dict)
+    products: list[Mapping[str, Any]] = field(default_factory=list)
+    _in_order: list[Collection] | None = None
+    _all_listed_at: float = 0.0
+
+    def put(self, collection: Collection) -> None:
+        """Add a collection, or replace the one with its id."""
+        self.collections[collection.id] = collection
+        self._all_listed_at = max(self._all_listed_at, collection.listed_at)
+        self._in_order = None
+
+    def remove(self, collection_id: str) -> bool:
+        """Take a collection away; False if it is not there."""
+        self._in_order = None
+        return self.collections.pop(collection_id, None) is not None
+
+    def listed(self, now: float) -> Sequence[Collection]:
+        """What a list shows at this moment, the oldest first."""
+        # Paging through 100,000 collections must not copy them for every page.
+        if self._in_order is None:
+            self._in_order = list(self.collections.values())
+        if now >= self._all_listed_at:
+            return self._in_order
+        return [item for item in self._in_order if item.listed_at <= now]
+
+    def slugs_twice(self) -> dict[str, int]:
+        """Slugs that more than one collection has, with how many."""
+        slugs = Counter(item.fields.get("slug") for item in self.collections.values())
+        return {str(slug): count for slug, count in slugs.items() if count > 1}
+
+
+class Store:
+    """All locations. A location comes into being when something is put there."""
+
+    def __init__(self, seed: int = 0) -> None:
+        """Start empty; the seed decides which ids are given."""
+        self.seed = seed
+        self.locations: dict[str, Location] = {}
+        self.ids_given = 0
+        self.changes = 0  # grows with every change, so that a keeper sees it
+
+    def location(self, location_id: str) -> Location:
+        """The location of that id, an empty one if nothing was put there."""
+        found = self.locations.get(location_id)
+        if found is None:
+            found = self.locations[location_id] = Location()
+        return found
+
+    def create(
+        self,
+        location_id: str,
+        fields: Mapping[str, Any],
+        *,
+        now: float,
+        lag_seconds: float = 0.0,
+        call: int | None = None,
+    ) -> Collection:
+        """Add a collection; an `_id` in the fields is used, else one is made."""
+        full = {
+            "_id": fields.get("_id") or self._new_id(now),
+            "altId": location_id,
+            **fields,
+            "createdAt": stamp(now),
+        }
+        collection = Collection(full, now, now + lag_seconds, call)
+        self.location(location_id).put(collection)
+        self.changes += 1
+        return collection
+
+    def add_product(
+        self, location_id: str, fields: Mapping[str, Any], *, now: float
+    ) -> Mapping[str, Any]:
+        """Add a product with `name`, and `slug` and `skus` where they are given."""
+        product = {"_id": fields.get("_id") or self._new_id(now), **fields}
+        self.location(location_id).products.append(product)
+        self.changes += 1
+        return product
+
+    def find(self, location_id: str, collection_id: str) -> Collection | None:
+        """The collection of that id in that location."""
+        location = self.locations.get(location_id)
+        return location.collections.get(collection_id) if location else None
+
+    def replace(
+        self, location_id: str, old: Collection, fields: Mapping[str, Any]
+    ) -> None:
+        """Give a collection other fields; id, place in lists and times stay."""
+        new = Collection(fields, old.created_at, old.listed_at, old.call)
+        self.location(location_id).put(new)
+        self.changes += 1
+
+    def remove(self, location_id: str, collection_id: str) -> bool:
+        """Take a collection away; False if it is not there."""
+        self.changes += 1
+        return self.location(location_id).remove(collection_id)
+
+    def holds(self, collection_id: str) -> bool:
+        """Whether any location has a collection of that id."""
+        return any(
+            collection_id in place.collections for place in self.locations.values()
+        )
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.locations.clear()
+        self.ids_given = 0
+        self.changes += 1
+
+    def _new_id(self, now: float) -> str:
+        # The shape of a Mongo id: seconds, a part of the machine's own, a counter.
+        self.ids_given += 1
+        own = bits(self.seed, 0, Stream.ID) >> 24
+        return f"{int(now) & 0xFFFFFFFF:08x}{own:010x}{self.ids_given & 0xFFFFFF:06x}"

@@ -1,0 +1,84 @@
+"""All settings, flat, by the names that flags, environment and files use.
+
+The descriptions and defaults here are the ones that the documentation and
+`config/importer.toml` repeat. Invariant: nothing here reads anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from importer import ratelimit
+from importer.models import OnExisting
+from importer.settings.notation import ErrorLimitText, Pauses, RateText, Seconds
+
+
+class Values(BaseSettings):
+    """All settings, flat, by the names that flags, environment and files use."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IMPORTER_",
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+        populate_by_name=True,
+        validate_default=True,
+    )
+
+    token: SecretStr = Field(
+        SecretStr(""), description="The location's token; HIGHLEVEL_TOKEN, never a flag"
+    )
+    token_file: Path | None = Field(None, description="A file that holds the token")
+    location_id: str = Field("", description="Location of rows that name none")
+    base_url: str = Field(
+        "https://services.leadconnectorhq.com", description="Address of the API"
+    )
+    insecure_http: bool = Field(
+        default=False, description="Allow plain http to other machines"
+    )
+    runs_dir: Path = Field(Path("runs"), description="Folder that keeps the runs")
+    sheet: str = Field("", description="Sheet of a workbook; default the first")
+    preset: str = Field("own", description="Names of the columns that are known")
+    mapping: Path | None = Field(None, description="TOML file for other columns")
+    encoding: str = Field("", description="Encoding of a text file; default detected")
+    delimiter: str = Field("", description="Separator of a text file; default detected")
+    limit: int | None = Field(None, ge=1, description="Read only so many rows")
+    require_product_ids: bool = Field(
+        default=True, description="A manual collection needs product ids"
+    )
+    strict_ids: bool = Field(default=True, description="Ids must be 24 hex digits")
+    send_rule_metadata: bool = Field(
+        default=False, description="Send rule_hash, rule_version and stats"
+    )
+    on_existing: OnExisting = Field(
+        OnExisting.SKIP,
+        description="What to do with collections that exist: skip, update or fail",
+    )
+    rate: RateText = Field(
+        ratelimit.Rate(100, 10.0), description="Ceiling for each location, or none"
+    )
+    max_rate: float | None = Field(
+        None, gt=0, description="Calls a second of the whole process"
+    )
+    pace: Literal["burst", "even"] = Field(
+        "burst", description="Use the window at once, or spread the calls evenly"
+    )
+    daily_reserve: float = Field(
+        0.1, ge=0, lt=1, description="Share of the day's quota that is left to others"
+    )
+    concurrency: int = Field(64, ge=1, le=1000, description="Requests in flight")
+    timeout: Seconds = Field(30.0, description="For one call, from start to end")
+    connect_timeout: Seconds = Field(10.0, description="For one connection")
+    attempts: int = Field(5, ge=1, description="Requests for one row at the most")
+    settle_pauses: Pauses = Field(
+        (2.0, 5.0, 10.0),
+        description="Pauses before each look for a row without a clear answer",
+    )
+    max_errors: ErrorLimitText = Field(
+        None, description="Stop at so many bad rows, or such a share of all"
+    )
+    max_duration: Seconds | None = Field(None, description="Stop after this time")

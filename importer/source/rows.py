@@ -1,0 +1,61 @@
+"""What every kind of table has in common: a header, then at least one row."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from importer.models import Place, Row, Table
+from importer.source.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: A record as it was read: its number in the spreadsheet, and its cells.
+Record = tuple[int, list[str]]
+
+
+def table(file: str, sheet: str, records: Iterator[Record], *, ragged: bool) -> Table:
+    """Take the header off the records and make sure that a row follows.
+
+    Only so much is read; blank records must have been left out.
+
+    Raises:
+        InputError: there is no header, or no row below it.
+    """
+    where = f"{file}, sheet {sheet}" if sheet else file
+    header_row, header = next(records, (0, []))
+    if not header:
+        raise refusal(
+            where,
+            "there is nothing in it.",
+            "Save the spreadsheet again and check that it has rows.",
+        )
+    first = next(records, None)
+    if first is None:
+        raise refusal(
+            where,
+            "it has a header but no rows.",
+            "Write one collection a row below the header.",
+        )
+    return Table(
+        file=file,
+        sheet=sheet,
+        header=tuple(without_blank_end(header)),
+        header_row=header_row,
+        rows=_rows(file, sheet, chain((first,), records)),
+        ragged=ragged,
+    )
+
+
+def without_blank_end(cells: list[str]) -> list[str]:
+    """Drop the blank cells behind the last one that is filled."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _rows(file: str, sheet: str, records: Iterator[Record]) -> Iterator[Row]:
+    for number, cells in records:
+        yield Row(Place(file, sheet, number, number), tuple(cells))

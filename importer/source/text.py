@@ -1,0 +1,179 @@
+"""Text files with separators: CSV, TSV and their relatives, read as a stream.
+
+The standard library's csv lives here. A record counts as one row even where a
+quoted cell holds line breaks, and a blank line counts too, as a spreadsheet counts
+them. Invariant: no cell is lost; a quote that is never closed, which would swallow
+the rows behind it, is an error of the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from importer.errors import UsageError
+from importer.source.kind import encoding_of
+from importer.source.refusal import refusal, unreadable
+from importer.source.rows import Record, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+    from importer.errors import InputError
+    from importer.models import Table
+    from importer.source.options import Options
+
+#: The largest cell that is read, in characters.
+MAX_CELL = 16 * 1024 * 1024
+SEPARATORS = ",;\t|"
+_HEADER_CHARACTERS = 1 << 20
+# Excel's own way to name the separator, a line above the header.
+_EXCEL_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\r|\n)", re.IGNORECASE)
+# How `surrogateescape` shows a byte that could not be decoded.
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+# Goes in behind the last line. NULs are dropped from the file itself, so a cell
+# that holds one at the end has swallowed the file's end.
+_END = "\0"
+
+
+def read(path: Path, options: Options) -> Table:
+    """Read a text file as far as its first row.
+
+    Raises:
+        InputError: not text in this encoding, empty, without rows; also from the
+            rows later on.
+        UsageError: the encoding or separator that was asked for does not exist.
+    """
+    encoding = _encoding(path, options.encoding)
+    separator = _asked_separator(options.delimiter)
+    records = _records(path, encoding, separator)
+    return table(path.name, "", records, ragged=True)
+
+
+def separator_of(header: str) -> str:
+    """Find the separator of a header: the commonest candidate outside quotes.
+
+    `header` may hold more than the header's record. Without any candidate a comma
+    is as good as the others: the table has one column.
+    """
+    counts = dict.fromkeys(SEPARATORS, 0)
+    quoted = False
+    for character in header.lstrip():
+        if character == '"':
+            quoted = not quoted
+        elif not quoted and character in "\r\n":
+            break
+        elif not quoted and character in counts:
+            counts[character] += 1
+    return max(counts, key=counts.__getitem__)
+
+
+def _records(path: Path, encoding: str, separator: str) -> Iterator[Record]:
+    csv.field_size_limit(MAX_CELL)
+    number = 0
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            separator = _skip_to_header(file, separator)
+            reader = csv.reader(_lines(file), delimiter=separator)
+            for number, cells in enumerate(reader, start=1):
+                if not any(map(str.strip, cells)):
+                    continue
+                if cells[-1].endswith(_END):
+                    if cells == [_END]:
+                        return
+                    raise _never_closed(path, number)
+                yield number, cells
+    except UnicodeError as error:
+        raise _undecodable(path, encoding, separator) from error
+    except csv.Error as error:
+        raise _oversized(path, number + 1) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    for line in file:
+        yield line if _END not in line else line.replace(_END, "")
+    yield _END
+
+
+def _skip_to_header(file: TextIO, separator: str) -> str:
+    """Find the separator and leave the file where the first record begins."""
+    beginning = file.read(_HEADER_CHARACTERS)
+    file.seek(0)
+    if hint := _EXCEL_HINT.match(beginning):
+        file.readline()  # Excel shows no such row, so it is not counted either
+        return separator or hint[1]
+    return separator or separator_of(beginning)
+
+
+def _encoding(path: Path, asked: str) -> str:
+    if asked:
+        try:
+            name = codecs.lookup(asked).name
+            "".encode(name)
+        except (LookupError, ValueError) as error:
+            message = f"--encoding {asked}: there is no such encoding."
+            remedy = "Write utf-8, cp1252 (Windows, Western Europe) or utf-16."
+            raise UsageError(message, remedy=remedy) from error
+        return "utf-8-sig" if name == "utf-8" else name
+    try:
+        with path.open("rb") as file:
+            return encoding_of(file.read(64)) or "utf-8-sig"
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _asked_separator(asked: str) -> str:
+    separator = {"tab": "\t", "\\t": "\t"}.get(asked.lower(), asked)
+    if len(separator) > 1 or separator in ('"', "\r", "\n", "\0"):
+        message = f"--delimiter {asked}: the separator is one character."
+        raise UsageError(message, remedy='Write ";" or "," or "|" or tab.')
+    return separator
+
+
+def _undecodable(path: Path, encoding: str, separator: str) -> InputError:
+    """Read the file once more, to say in which row the byte stands."""
+    readable = encoding.removesuffix("-sig").upper()
+    row = _row_of_undecodable(path, encoding, separator)
+    where = f"row {row} holds a character" if row else "it holds characters"
+    return refusal(
+        path,
+        f"{where} that is not {readable}; the file has another encoding.",
+        "Save it as CSV UTF-8, or name its encoding, for example "
+        "--encoding cp1252 (Windows, Western Europe).",
+    )
+
+
+def _row_of_undecodable(path: Path, encoding: str, separator: str) -> int:
+    if not encoding.startswith("utf-8"):
+        return 0
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file, delimiter=_skip_to_header(file, separator))
+        with suppress(csv.Error):
+            for number, cells in enumerate(reader, start=1):
+                if _ESCAPED_BYTE.search("".join(cells)):
+                    return number
+    return 0
+
+
+def _never_closed(path: Path, row: int) -> InputError:
+    return refusal(
+        path,
+        f'a quotation mark (") that opens in row {row} is never closed.',
+        "Close it, or double each quotation mark that belongs to the text.",
+    )
+
+
+def _oversized(path: Path, row: int) -> InputError:
+    return refusal(
+        path,
+        f"row {row} has a cell of more than {MAX_CELL // 2**20} million "
+        'characters; perhaps a quotation mark (") is never closed there.',
+        "Look for a stray quotation mark in or just above this row.",
+    )

@@ -1,0 +1,131 @@
+"""Workbooks, read sheet by sheet and row by row: xlsx, xlsm, xlsb, xls, ods.
+
+calamine lives here. Row numbers are those of the sheet, also where its used range
+begins further down. Invariant: nothing is unpacked before its size is known.
+"""
+
+from __future__ import annotations
+
+import difflib
+import zipfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from importer.source.cells import text_of
+from importer.source.refusal import refusal, unreadable
+from importer.source.rows import Record, table, without_blank_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+    from importer.models import Table
+    from importer.source.options import Options
+
+
+def read(path: Path, options: Options) -> list[Table]:
+    """Read one sheet: the first that is visible, or the one that was named.
+
+    Raises:
+        InputError: the workbook is locked, broken or too large, or lacks the sheet.
+    """
+    _refuse_bomb(path, options.max_uncompressed_bytes)
+    with _plain_errors(path):
+        from python_calamine import CalamineWorkbook  # noqa: PLC0415 - heavy
+
+        book = CalamineWorkbook.from_path(path)
+        sheet = book.get_sheet_by_name(_sheet_name(path, book, options.sheet))
+        return [table(path.name, sheet.name, _records(sheet), ragged=False)]
+
+
+def _records(sheet: CalamineSheet) -> Iterator[Record]:
+    # calamine gives the empty rows above the used range too, so counting from 1 is
+    # the sheet's own numbering.
+    width = 0
+    for number, values in enumerate(sheet.iter_rows(), start=1):
+        cells = [v if type(v) is str else text_of(v) for v in values]
+        if not any(map(str.strip, cells)):
+            continue
+        if not width:
+            width = len(without_blank_end(cells))
+        # The grid is as wide as its widest row: what is blank beyond the header is
+        # no cell of this row, what is filled there is a mistake worth telling.
+        if len(cells) > width and not any(map(str.strip, cells[width:])):
+            del cells[width:]
+        yield number, cells
+
+
+def _sheet_name(path: Path, book: CalamineWorkbook, wanted: str) -> str:
+    names = book.sheet_names
+    if not wanted:
+        return _first_visible(path, book)
+    if wanted in names:
+        return wanted
+    for name in names:
+        if name.strip().casefold() == wanted.strip().casefold():
+            return name
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        return names[int(wanted) - 1]
+    near = difflib.get_close_matches(wanted, names, n=1)
+    raise refusal(
+        path,
+        f"there is no sheet {wanted}; the workbook has: {', '.join(names)}.",
+        f"Did you mean {near[0]}?" if near else "Name one of these sheets.",
+    )
+
+
+def _first_visible(path: Path, book: CalamineWorkbook) -> str:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
+
+    for sheet in book.sheets_metadata:
+        if (sheet.typ, sheet.visible) == (
+            SheetTypeEnum.WorkSheet,
+            SheetVisibleEnum.Visible,
+        ):
+            return sheet.name
+    raise refusal(
+        path,
+        "the workbook has no sheet that can be seen.",
+        "Name the sheet to read with --sheet.",
+    )
+
+
+def _refuse_bomb(path: Path, limit: int) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+    except zipfile.BadZipFile:
+        return  # an .xls is no archive
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if size > limit:
+        raise refusal(
+            path,
+            f"the workbook unpacks to {size // 2**20} MB; "
+            f"more than {limit // 2**20} MB are refused.",
+            "Split it into smaller workbooks, or save the sheet as CSV.",
+        )
+
+
+@contextmanager
+def _plain_errors(path: Path) -> Iterator[None]:
+    from python_calamine import CalamineError, PasswordError  # noqa: PLC0415 - heavy
+
+    try:
+        yield
+    except PasswordError as error:
+        raise refusal(
+            path,
+            "the workbook is protected by a password.",
+            "Open it in Excel, remove the password and save it again.",
+        ) from error
+    except CalamineError as error:
+        raise refusal(
+            path,
+            "the workbook is broken, or it is no workbook at all.",
+            "Open it in a spreadsheet and save it again as an Excel workbook.",
+        ) from error
+    except OSError as error:
+        raise unreadable(path, error) from error

@@ -1,0 +1,117 @@
+"""How one cell is cleaned: named functions from text to text.
+
+A mapping file names them and the check borrows `slugify`. They know no field, no
+file and no row. Invariant: each is pure and total; whatever text comes in, text
+comes out and nothing is raised.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+Transform = Callable[[str], str]
+
+_TAG = re.compile(
+    r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-z!][^>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOTHING = frozenset({"none", "null", "nil", "nan", "n/a", "#n/a", "-", "undefined"})
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_BARE_HOST = re.compile(r"[^\s/?#]+\.[^\s/?#.]+(?:[/?#]|$)")
+
+
+def trim(text: str) -> str:
+    """Drop the space around the text."""
+    return text.strip()
+
+
+def collapse_spaces(text: str) -> str:
+    """Make one space of every run of spaces and line breaks."""
+    return " ".join(text.split())
+
+
+def lower(text: str) -> str:
+    """Write everything in small letters."""
+    return text.lower()
+
+
+def upper(text: str) -> str:
+    """Write everything in capitals."""
+    return text.upper()
+
+
+def slugify(text: str) -> str:
+    """Make a slug: transliterated, lower-case letters, digits and single dashes.
+
+    A text without letters or digits (only emoji, say) gives an empty slug.
+    """
+    from slugify import slugify as make  # noqa: PLC0415 - its tables are slow to load
+
+    # An apostrophe belongs to its word: "Men's" is mens, not men-s.
+    plain = _without_surrogates(text).replace("'", "").replace("\u2019", "")
+    return make(plain)
+
+
+def strip_html(text: str) -> str:
+    """Leave the words of a piece of HTML: no tags, no entities, single spaces."""
+    return collapse_spaces(html.unescape(_TAG.sub(" ", text)))
+
+
+def https(text: str) -> str:
+    """Make a web address begin with https://, also where it had no beginning."""
+    address = text.strip()
+    if address[:7].lower() == "http://":
+        return "https://" + address[7:]
+    if address.startswith("//"):
+        return "https:" + address
+    if _SCHEME.match(address) is None and _BARE_HOST.match(address):
+        return "https://" + address
+    return address
+
+
+def none_to_blank(text: str) -> str:
+    """Make a blank of what programs write for nothing: None, null, NaN, n/a, -."""
+    return "" if text.strip().lower() in _NOTHING else text
+
+
+def last_part(text: str) -> str:
+    """Keep what follows the last slash: the end of a path or of a web address."""
+    return text.strip().rstrip("/").rpartition("/")[2].strip()
+
+
+def first_line(text: str) -> str:
+    """Keep the first line that is not blank."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def drop_apostrophe(text: str) -> str:
+    """Drop the apostrophe in front that spreadsheets use to mark text."""
+    return text.removeprefix("'")
+
+
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-8", "ignore").decode("utf-8")
+
+
+#: Every transform by the name that a mapping file uses.
+REGISTRY: Mapping[str, Transform] = MappingProxyType(
+    {
+        transform.__name__: transform
+        for transform in (
+            trim,
+            collapse_spaces,
+            lower,
+            upper,
+            slugify,
+            strip_html,
+            https,
+            none_to_blank,
+            last_part,
+            first_line,
+            drop_apostrophe,
+        )
+    }
+)

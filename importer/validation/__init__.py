@@ -1,0 +1,12 @@
+"""From fields to a definition, or to everything that is wrong with them.
+
+The contract is written as pydantic models in `contract`; here a row meets it. Knows
+neither files nor the API. Invariants: a bad row is a value, never an exception; all
+problems of a row are found at once; a `Valid` definition can be sent as it is.
+"""
+
+from __future__ import annotations
+
+from importer.validation.row import Options, check
+
+__all__ = ["Options", "check"]

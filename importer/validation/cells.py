@@ -1,0 +1,114 @@
+"""What a cell may hold: a list of ids, a JSON object, a number.
+
+Each function takes the text of a cell apart and raises a `PydanticCustomError`
+whose type names what is wrong; `problems` finds the words for it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+import orjson
+from pydantic_core import PydanticCustomError
+
+# The types of the errors that are raised here.
+DESTROYED: Final = "destroyed"
+NOT_JSON: Final = "not_json"
+NOT_OBJECT: Final = "not_object"
+TOO_DEEP: Final = "too_deep"
+NOT_NUMBER: Final = "not_number"
+
+_SEPARATORS = re.compile(r"[,;|\s]+")
+_SEPARATOR_CHARACTERS = ",;| \t\r\n\f\v"
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+# With a point or a plus: 655e33 could be the beginning of an id.
+_SCIENTIFIC = re.compile(
+    r"[0-9]+[.,][0-9]*E\+?[0-9]{1,3}|[0-9]+E\+[0-9]{1,3}", re.IGNORECASE
+)
+_NO_RULES = frozenset({"{}", "[]", "null", "None"})
+_MOST_DIGITS = 19  # what a 64-bit whole number holds
+
+
+def holds_ids(text: str) -> bool:
+    """Tell a cell with ids from one with separators or an empty list only."""
+    return bool(text.strip(_SEPARATOR_CHARACTERS)) and text.strip() not in _NO_RULES
+
+
+def holds_rules(text: str) -> bool:
+    """Tell a cell with rules from one that says in JSON that there are none."""
+    return bool(text.strip()) and text.strip() not in _NO_RULES
+
+
+def ids(text: str) -> list[str]:
+    """Split a cell at commas, semicolons, bars, spaces and line breaks.
+
+    A JSON list is taken as one.
+    """
+    if text.lstrip().startswith("["):
+        try:
+            listed = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            # Brackets around plain ids are still a list of ids to a person.
+            text = text.strip().strip("[]")
+        else:
+            return [str(item).strip() for item in listed]
+    return [part for part in _SEPARATORS.split(text) if part]
+
+
+def not_destroyed(text: str) -> str:
+    """Refuse what a spreadsheet makes of a long id: 6.40398E+11.
+
+    Raises:
+        PydanticCustomError: `destroyed`.
+    """
+    if _SCIENTIFIC.fullmatch(text):
+        raise PydanticCustomError(DESTROYED, "a number in scientific notation")
+    return text
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Read a JSON object; NaN, Infinity and broken characters are no JSON.
+
+    Raises:
+        PydanticCustomError: `not_json` with `line`, `column` and `reason`;
+            `not_object`; `too_deep`.
+    """
+    try:
+        content = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise PydanticCustomError(
+            NOT_JSON,
+            "not JSON",
+            {"line": error.lineno, "column": error.colno, "reason": error.msg},
+        ) from error
+    if not isinstance(content, dict):
+        raise PydanticCustomError(NOT_OBJECT, "not a JSON object")
+    try:
+        orjson.dumps(content)  # reads deeper than it writes
+    except orjson.JSONEncodeError as error:
+        raise PydanticCustomError(TOO_DEEP, "nested too deep") from error
+    return content
+
+
+def a_number(text: str) -> int | float:
+    """Read a whole or decimal number that JSON can carry.
+
+    Raises:
+        PydanticCustomError: `not_number`.
+    """
+    number: float = math.nan
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+    if not math.isfinite(number):
+        raise PydanticCustomError(NOT_NUMBER, "not a number")
+    whole = text.lstrip("+-")
+    if whole.isdigit() and len(whole.lstrip("0")) < _MOST_DIGITS:
+        return int(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def upper(text: object) -> object:
+    """Write a text in capitals; leave everything else to the type's own check."""
+    return text.strip().upper() if isinstance(text, str) else text

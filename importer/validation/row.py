@@ -1,0 +1,158 @@
+"""One row against the contract: its fields each for itself, then together.
+
+What a row left out is filled in first (the default location, a slug made from the
+name); what kind of collection it is follows from what it filled. Invariant: the
+answer depends on the fields and the options alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from importer.models import Code, CollectionType, Definition, Invalid, Problem, Valid
+from importer.transforms import slugify
+from importer.validation import kinds, problems
+from importer.validation.cells import holds_ids, holds_rules
+from importer.validation.contract import Collection, LooseCollection
+
+if TYPE_CHECKING:
+    from importer.models import Checked, Fields
+
+_METADATA = ("rule_hash", "rule_version", "stats")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a setting lifts or fills in.
+
+    Attributes:
+        location_id: the location of rows that name none.
+        require_product_ids: whether a manual collection needs products.
+        strict_ids: whether ids must be 24 hex digits.
+        send_rule_metadata: whether rule_hash, rule_version and stats, which are
+            always checked, become part of the definition.
+    """
+
+    location_id: str = ""
+    require_product_ids: bool = True
+    strict_ids: bool = True
+    send_rule_metadata: bool = False
+
+
+def check(fields: Fields, options: Options) -> Checked:
+    """Say whether a row can be sent, and if not, everything that is wrong with it.
+
+    A row whose cells do not line up with the header has that one problem: what
+    stands in which field is guesswork then.
+    """
+    texts = _completed(fields, options)
+    if fields.problems:
+        return _invalid(fields, texts, list(fields.problems))
+    kind = kinds.of(texts)
+    try:
+        model = (Collection if options.strict_ids else LooseCollection).model_validate(
+            texts
+        )
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        if any(detail["type"] == "string_unicode" for detail in details):
+            return check(_encodable(fields), options)
+        found = problems.of(details, texts)
+        found += kinds.problems(texts, kind, options.require_product_ids)
+        return _invalid(fields, texts, found)
+    if found := kinds.problems(texts, kind, options.require_product_ids):
+        return _invalid(fields, texts, found)
+    return Valid(fields.row, _definition(model, kind, options), _remarks(fields, texts))
+
+
+def _completed(fields: Fields, options: Options) -> dict[str, str]:
+    """Fill in the location and the slug; leave out lists that are empty."""
+    texts = {f: text for f, cell in fields.values.items() if (text := cell.strip())}
+    if options.location_id:
+        texts.setdefault("location_id", options.location_id)
+    if "slug" not in texts and (slug := slugify(texts.get("name", ""))):
+        texts["slug"] = slug
+    if not holds_ids(texts.get("product_ids", "x")):
+        del texts["product_ids"]
+    if not holds_rules(texts.get("rules", "x")):
+        del texts["rules"]
+    return texts
+
+
+def _definition(
+    model: Collection, kind: CollectionType | None, options: Options
+) -> Definition:
+    parts = dict(model.__dict__)
+    parts["type"] = kind
+    if model.rules is not None:
+        parts["rules"] = model.rules.model_dump()
+    if not options.send_rule_metadata:
+        for field in _METADATA:
+            del parts[field]
+    return Definition(**parts)
+
+
+def _remarks(fields: Fields, texts: dict[str, str]) -> tuple[Problem, ...]:
+    values = fields.values
+    if "slug" in values and "type" in values:
+        return ()
+    remarks = []
+    if not values.get("slug", "").strip():
+        message = f"The row has no slug; {texts['slug']} was made from the name."
+        remarks.append(Problem(Code.SLUG_MADE, message, value=texts["slug"]))
+    if inferred := kinds.remark(texts):
+        remarks.append(inferred)
+    return tuple(_located(remark, fields) for remark in remarks)
+
+
+def _invalid(fields: Fields, texts: dict[str, str], found: list[Problem]) -> Invalid:
+    return Invalid(
+        row=fields.row,
+        problems=tuple(_located(problem, fields) for problem in found),
+        location_id=texts.get("location_id", ""),
+        name=texts.get("name", ""),
+        slug=texts.get("slug", ""),
+    )
+
+
+#: The field that a code speaks of; the others speak of the whole row.
+_FIELD_OF = {
+    Code.LOCATION_MISSING: "location_id",
+    Code.LOCATION_INVALID: "location_id",
+    Code.NAME_MISSING: "name",
+    Code.SLUG_MISSING: "slug",
+    Code.SLUG_INVALID: "slug",
+    Code.SLUG_MADE: "slug",
+    Code.TYPE_UNKNOWN: "type",
+    Code.TYPE_AMBIGUOUS: "type",
+    Code.TYPE_INFERRED: "type",
+    Code.PRODUCT_IDS_MISSING: "product_ids",
+    Code.PRODUCT_ID_INVALID: "product_ids",
+    Code.RULES_MISSING: "rules",
+    Code.RULES_NOT_JSON: "rules",
+    Code.RULES_INVALID: "rules",
+    Code.IMAGE_NOT_A_URL: "image",
+    Code.COLLECTION_ID_INVALID: "collection_id",
+    Code.RULE_VERSION_INVALID: "rule_version",
+    Code.STATS_INVALID: "stats",
+}
+
+
+def _located(problem: Problem, fields: Fields) -> Problem:
+    """Name the column as the file does, or the field where it has no column."""
+    field = _FIELD_OF.get(problem.code, "")
+    return (
+        replace(problem, column=fields.columns.get(field, field)) if field else problem
+    )
+
+
+def _encodable(fields: Fields) -> Fields:
+    """Replace halves of surrogate pairs, which no encoding can carry."""
+    values = {
+        field: text.encode("utf-8", "replace").decode("utf-8")
+        for field, text in fields.values.items()
+    }
+    return replace(fields, values=values)

@@ -1,0 +1,87 @@
+"""Reading, for any table: what was written is what is read, row by row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer import source
+from importer.errors import FatalError
+
+# NUL bytes are dropped on purpose; halves of surrogate pairs cannot be written.
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+HEADERS = st.from_regex(r"[A-Za-z_ ]*[A-Za-z]", fullmatch=True)
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")
+
+
+def is_blank(cells: list[str]) -> bool:
+    return not any(cell.strip() for cell in cells)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    header=st.lists(HEADERS, min_size=2, max_size=5),
+    rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=8),
+    separator=st.sampled_from(",;\t|"),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(ENCODINGS),
+    asked=st.booleans(),
+)
+def test_any_text_table_is_read_back_with_its_row_numbers(  # noqa: PLR0913, PLR0917 - one for each property of a dialect
+    header: list[str],
+    rows: list[list[str]],
+    separator: str,
+    quoting: int,
+    newline: str,
+    encoding: str,
+    asked: bool,
+) -> None:
+    """Any cells, separator, quoting, line end and encoding; blank rows count."""
+    rows = [*rows, ["the last row is not blank"]]
+    text = io.StringIO()
+    writer = csv.writer(
+        text,
+        delimiter=separator,
+        quoting=quoting,  # type: ignore[arg-type]
+        lineterminator=newline,
+    )
+    writer.writerows([header, *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes(text.getvalue().encode(encoding))
+        options = source.Options(delimiter=separator if asked else "")
+        (table,) = source.read(path, options)
+        found = [(row.place.row, list(row.cells)) for row in table.rows]
+    assert list(table.header) == header
+    assert found == [
+        (number, cells)
+        for number, cells in enumerate(rows, start=2)
+        if not is_blank(cells)
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    content=st.binary(max_size=400)
+    | st.binary(max_size=200).map(lambda tail: b"name,slug\n" + tail)
+    | st.binary(max_size=200).map(lambda tail: b"PK\x03\x04" + tail)
+    | st.binary(max_size=200).map(lambda tail: b"\xff\xfe" + tail)
+)
+def test_no_file_ends_in_a_traceback(content: bytes) -> None:
+    """Whatever the bytes are: a table, or an error with a way out."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.csv"
+        path.write_bytes(content)
+        try:
+            rows = list(source.read(path)[0].rows)
+        except FatalError as error:
+            assert error.remedy  # noqa: PT017 - an error is one of two good ends
+        else:
+            assert rows
+            assert all(isinstance(cell, str) for row in rows for cell in row.cells)

@@ -1,0 +1,59 @@
+"""Transforms: one cell in, one cell out, nothing raised."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.transforms import REGISTRY
+
+EXAMPLES = [
+    ("trim", "  a b \n", "a b"),
+    ("collapse_spaces", " a \n\t b  c ", "a b c"),
+    ("lower", "ÄBc", "äbc"),
+    ("upper", "äbc", "ÄBC"),
+    ("slugify", "Men's Boots & Shoes", "mens-boots-shoes"),
+    ("slugify", "Größen & Übersicht", "grossen-ubersicht"),
+    ("slugify", "Московские конфеты", "moskovskie-konfety"),
+    ("slugify", "北京烤鸭", "bei-jing-kao-ya"),
+    ("slugify", "🎄🎁", ""),
+    ("slugify", "half \ud83c a pair", "half-a-pair"),
+    ("strip_html", "<p>Boots &amp; <b>Shoes</b></p>\n<!-- x -->", "Boots & Shoes"),
+    ("strip_html", "<style>p {}</style>Under 5 < 6 euro", "Under 5 < 6 euro"),
+    ("https", "http://a.example/x.png", "https://a.example/x.png"),
+    ("https", "HTTP://a.example", "https://a.example"),
+    ("https", "//cdn.example/x.png", "https://cdn.example/x.png"),
+    ("https", " cdn.example/x.png ", "https://cdn.example/x.png"),
+    ("https", "https://a.example", "https://a.example"),
+    ("https", "ftp://a.example", "ftp://a.example"),
+    ("https", "no address", "no address"),
+    ("none_to_blank", " NULL ", ""),
+    ("none_to_blank", "Nonesuch", "Nonesuch"),
+    ("last_part", "/shop/shoes/Boots/", "Boots"),
+    ("last_part", "Boots", "Boots"),
+    ("first_line", "\n  a \nb", "a"),
+    ("first_line", " \n ", ""),
+    ("drop_apostrophe", "'0042", "0042"),
+]
+
+
+@pytest.mark.parametrize(("name", "before", "after"), EXAMPLES)
+def test_a_transform_does_what_its_name_says(
+    name: str, before: str, after: str
+) -> None:
+    """The examples are what the documentation promises."""
+    assert REGISTRY[name](before) == after
+
+
+def test_every_transform_has_an_example() -> None:
+    """A transform that nobody has shown is not offered."""
+    assert {name for name, _, _ in EXAMPLES} == set(REGISTRY)
+
+
+@given(st.text(st.characters()))
+def test_no_text_makes_a_transform_fail(text: str) -> None:
+    """Whatever comes in, text comes out; a slug is a slug or nothing."""
+    results = {name: transform(text) for name, transform in REGISTRY.items()}
+    assert all(isinstance(result, str) for result in results.values())
+    assert set(results["slugify"]) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
