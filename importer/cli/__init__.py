@@ -1,1 +1,45 @@
-"""The command line: what a person types, sees and gets back as an exit code."""
+"""The command line: what people and schedulers type, and the exit codes they get.
+
+Commands are one module for each kind of work; this one only gathers them. Results go
+to stdout, progress and logs to stderr. Invariant: importing this loads click and no
+stage, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import click
+
+from importer import __version__
+from importer.cli import looking, rehearsing, running
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="The exit codes and every setting are in the README.",
+)
+@click.version_option(__version__, prog_name="importer")
+def main() -> None:
+    """Create HighLevel product collections from a spreadsheet.
+
+    Every row ends as exactly one collection, or as one plain reason why not.
+
+    \b
+      importer check collections.csv      look for mistakes, send nothing
+      importer plan collections.csv       compare with what exists, send nothing
+      importer run collections.csv        create the collections
+      importer resume                     go on where a run was left
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+
+
+for command in (
+    running.run,
+    running.check,
+    running.plan,
+    running.resume,
+    looking.runs,
+    looking.report,
+    looking.config,
+    rehearsing.sandbox,
+    rehearsing.demo,
+):
+    main.add_command(command)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer import report
-from importer.errors import Exit
+from importer.errors import Exit, UsageError
 from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
 from importer.pipeline.folders import State
 
@@ -119,6 +119,20 @@ def summarize(
         stopped_because=str(stopped or ""),
         codes=journal.history.codes(),
     )
+
+
+def formats(text: str) -> list[str]:
+    """The formats of a list such as `csv,xlsx`.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in report.FORMATS:
+            msg = f"There is no report format {name!r}."
+            raise UsageError(msg, remedy="Write one of: " + ", ".join(report.FORMATS))
+    return names
 
 
 def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) -> None:

@@ -52,6 +52,7 @@ class Session:
         self.watch = Watch()
         self.barred: dict[str, FatalError] = {}
         self.forecast: comparing.Forecast | None = None
+        self.delivering = False
         self._journal = book
         self._stack = AsyncExitStack()
         self._stopped: FatalError | None = None
@@ -107,6 +108,11 @@ class Session:
     async def __aexit__(self, *failure: object) -> None:
         """Close the connections, the lock and the journal."""
         await self._stack.aclose()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked the run to end."""
+        return self._stopped is not None
 
     def stop(self, why: FatalError) -> None:
         """End the run soon: what is in flight is waited for, the rest is left."""
@@ -239,6 +245,7 @@ class Session:
         ]
         if self._stopped is not None:
             return
+        self.delivering = True
         self._stopped = await self._execution.run(doubtful) or self._stopped
         self.barred |= {
             location: AccessError(why.message, remedy=why.remedy)

@@ -1,0 +1,211 @@
+"""A run with a person in front of it: display, questions, signals, the last words.
+
+Leads a `Session` through its steps. It is the only place where an event loop is
+started and signals are caught. Invariant: the first Ctrl-C lets requests in flight
+end, the second does not wait; both leave a run that can be resumed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer import logs, pipeline
+from importer.cli import progress, telling
+from importer.client import check_base_url
+from importer.errors import Exit, FatalError, Interrupted, Terminated
+from importer.pipeline import Session, folders, reporting
+from importer.settings import Values, load
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from importer.pipeline import RunFolder
+    from importer.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How much is said, and how."""
+
+    as_json: bool = False
+    quiet: bool = False
+    verbose: int = 0
+    log_format: logs.LogFormat = "console"
+    yes: bool = False
+
+    @property
+    def level(self) -> int:
+        """What stderr shows of the log."""
+        if self.quiet:
+            return logging.ERROR
+        return (logging.WARNING, logging.INFO, logging.DEBUG)[min(self.verbose, 2)]
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is somebody to ask before anything is sent."""
+        return not (self.yes or self.as_json) and sys.stdin.isatty()
+
+
+def prepare(given: Mapping[str, Any]) -> tuple[Settings, Voice]:
+    """Settings and voice from the flags of a command.
+
+    Raises:
+        UsageError: a setting cannot be used.
+    """
+    names = {
+        name: value for name, value in given.items() if name in Values.model_fields
+    }
+    voice = Voice(
+        as_json=given["as_json"],
+        quiet=given["quiet"],
+        verbose=given["verbose"],
+        log_format=given["log_format"],
+        yes=given.get("yes", False),
+    )
+    return load(names, file=given["config"]), voice
+
+
+def start(work: Coroutine[Any, Any, int]) -> int:
+    """Run a coroutine to its exit code, on uvloop where it exists."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on every system
+    except ImportError:
+        factory = None
+    else:
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        try:
+            return runner.run(work)
+        except asyncio.CancelledError:
+            return Exit.INTERRUPTED
+
+
+async def run(
+    files: Sequence[Path | str], settings: Settings, run_id: str | None, voice: Voice
+) -> int:
+    """The main job: read, compare, ask, send, report."""
+    token = settings.token()
+    check_base_url(settings.connection)
+    folder = folders.make(settings.values.runs_dir, run_id, time.time())
+    _log(folder, voice, token)
+    session = Session.begin(settings, folder)
+    try:
+        async with session:
+            with _signals(session):
+                with _display(session, voice):
+                    await session.read(files)
+                    forecast = await session.compare()
+                if voice.asks and forecast.calls and not telling.confirmed(forecast):
+                    msg = "Nothing was sent."
+                    raise Interrupted(msg)
+                return await _deliver(session, voice)
+    except FatalError:
+        if not session.delivering:
+            _discard(folder)
+        raise
+
+
+async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
+    """Settle what is unknown in an earlier run, and finish the rest."""
+    token = settings.token()
+    check_base_url(settings.connection)
+    session = Session.take_up(settings, folder)
+    _log(folder, voice, token)
+    async with session:
+        with _signals(session):
+            with _display(session, voice):
+                await session.compare()
+            return await _deliver(session, voice)
+
+
+async def plan(files: Sequence[Path | str], settings: Settings, voice: Voice) -> int:
+    """Compare with what exists, and forecast; nothing is sent."""
+    check_base_url(settings.connection)
+    logs.configure(voice.level, voice.log_format, secrets=[settings.token()])
+    result = await pipeline.plan_inputs(tuple(files), settings)
+    telling.plan(result, as_json=voice.as_json)
+    if result.summary.stopped_because:
+        return result.summary.exit_code
+    return reporting.exit_code(result.summary.counts, None)
+
+
+async def _deliver(session: Session, voice: Voice) -> int:
+    try:
+        with _display(session, voice):
+            await session.deliver()
+    except asyncio.CancelledError:
+        # the second signal: the report is still written
+        task = asyncio.current_task()
+        if task is None or task.uncancel() or not session.stopping:
+            raise
+    summary = session.report()
+    telling.last_words(session, summary, as_json=voice.as_json)
+    return summary.exit_code
+
+
+@contextmanager
+def _signals(session: Session) -> Iterator[None]:
+    """First signal: drain. Second: stop at once."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def caught(number: signal.Signals) -> None:
+        if session.stopping and task is not None:
+            task.cancel()
+            return
+        kind = Terminated if number == signal.SIGTERM else Interrupted
+        session.stop(
+            kind(
+                f"Stopped by {number.name}.",
+                remedy=f"Go on with: importer resume {session.folder.run_id}",
+            )
+        )
+        click.echo(
+            "Stopping: requests in flight are waited for. Once more stops at once.",
+            err=True,
+        )
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    try:
+        for number in numbers:
+            loop.add_signal_handler(number, caught, number)
+    except NotImplementedError:  # pragma: no cover - Windows has no such handlers
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def _display(session: Session, voice: Voice) -> progress.Display:
+    quiet = voice.quiet or voice.as_json
+    return progress.display(session.watch.snapshot, quiet=quiet)
+
+
+def _log(folder: RunFolder, voice: Voice, token: str) -> None:
+    logs.configure(
+        voice.level,
+        voice.log_format,
+        folder.path / "run.log",
+        [token],
+    )
+    logs.bind(run_id=folder.run_id)
+
+
+def _discard(folder: RunFolder) -> None:
+    """Nothing was sent, so there is nothing to remember."""
+    logs.close()
+    shutil.rmtree(folder.path, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""The flags that several commands share, by groups.
+
+A flag that was not given is None, so that environment and file may speak. Invariant:
+every flag has the name of its setting, and no flag takes a secret.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+Decorator = "Callable[[Command], Command]"
+
+PATH = click.Path(path_type=Path)
+
+
+def group(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Several flags as one decorator, in the order in which help shows them."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+config = click.option(
+    "--config", type=PATH, help="Settings file (TOML); default importer.toml."
+)
+runs_dir = click.option(
+    "--runs-dir", type=PATH, help="Folder that keeps the runs.  [default: runs]"
+)
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
+)
+
+reading = group(
+    click.option(
+        "--location-id", metavar="ID", help="Location of rows that name none."
+    ),
+    click.option(
+        "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
+    ),
+    click.option(
+        "--preset", metavar="NAME", help="Names of the columns that are known."
+    ),
+    click.option("--mapping", type=PATH, help="TOML file that says what columns mean."),
+    click.option("--encoding", metavar="NAME", help="Encoding of a text file."),
+    click.option("--delimiter", metavar="CHAR", help="Separator of a text file."),
+    click.option("--limit", type=int, metavar="N", help="Read only the first N rows."),
+    click.option(
+        "--require-product-ids/--no-require-product-ids",
+        default=None,
+        help="Whether a manual collection needs product ids.",
+    ),
+    click.option(
+        "--strict-ids/--no-strict-ids",
+        default=None,
+        help="Whether ids must be 24 hex digits.",
+    ),
+    click.option(
+        "--send-rule-metadata/--no-send-rule-metadata",
+        default=None,
+        help="Whether rule_hash, rule_version and stats are sent.",
+    ),
+)
+
+connecting = group(
+    click.option("--base-url", metavar="URL", help="Address of the API."),
+    click.option(
+        "--insecure-http/--no-insecure-http",
+        default=None,
+        help="Allow plain http to other machines.",
+    ),
+    click.option("--token-file", type=PATH, help="File that holds the token."),
+    click.option("--rate", metavar="N/TIME", help="Ceiling for a location: 100/10s."),
+    click.option(
+        "--max-rate", type=float, metavar="N", help="Calls a second, all together."
+    ),
+    click.option(
+        "--pace",
+        type=click.Choice(["burst", "even"]),
+        help="Use a window at once, or spread the calls.",
+    ),
+    click.option(
+        "--daily-reserve",
+        type=float,
+        metavar="SHARE",
+        help="Share of the day's quota that is left to others.",
+    ),
+    click.option("--timeout", metavar="TIME", help="For one call, such as 30s."),
+    click.option("--connect-timeout", metavar="TIME", help="For one connection."),
+    click.option("--attempts", type=int, metavar="N", help="Requests for one row."),
+)
+
+sending = group(
+    click.option("--concurrency", type=int, metavar="N", help="Requests in flight."),
+    click.option(
+        "--settle-pauses",
+        metavar="TIMES",
+        help="Pauses before each look for a row without a clear answer: 2,5,10.",
+    ),
+    click.option(
+        "--max-errors",
+        metavar="N|N%",
+        help="Stop at so many bad rows, or such a share.",
+    ),
+    click.option("--max-duration", metavar="TIME", help="Stop after this time."),
+)
+
+on_existing = click.option(
+    "--on-existing",
+    type=click.Choice(["skip", "update", "fail"]),
+    help="What to do with collections that exist.  [default: skip]",
+)
+
+talking = group(
+    as_json,
+    click.option(
+        "--log-format",
+        type=click.Choice(["console", "json"]),
+        default="console",
+        help="How log lines on stderr look.",
+    ),
+    click.option("-v", "--verbose", count=True, help="Say more; twice for everything."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress, only the result."),
+    config,
+)

@@ -1,0 +1,128 @@
+"""The commands that look at what is there: `runs`, `report`, `config show`.
+
+They read journals and settings and send nothing. Invariant: no secret is shown.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import failures, flags
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from importer.pipeline.folders import Listed
+
+
+@click.command(short_help="List the runs.")
+@flags.runs_dir
+@flags.as_json
+@flags.config
+def runs(runs_dir: Path | None, *, as_json: bool, config: Path | None) -> None:
+    """List the runs, the newest last, with what became of their rows."""
+    with failures.told(as_json=as_json):
+        from importer import settings  # noqa: PLC0415 - loads the stages
+        from importer.pipeline import folders  # noqa: PLC0415 - the same
+
+        chosen = settings.load({"runs_dir": runs_dir}, file=config)
+        listed = list(folders.listed(chosen.values.runs_dir))
+        if as_json:
+            document = {"schema": 1, "runs": [_document(one) for one in listed]}
+            click.echo(json.dumps(document))
+        elif not listed:
+            click.echo(f"There are no runs in {chosen.values.runs_dir}.")
+        for one in [] if as_json else listed:
+            click.echo(_line(one))
+
+
+@click.command(short_help="Write the reports of a run again.")
+@click.argument("run_id", metavar="RUN")
+@click.option(
+    "--format",
+    "formats",
+    default="csv",
+    metavar="LIST",
+    help="Of csv, jsonl and xlsx, separated by commas.  [default: csv]",
+)
+@flags.runs_dir
+@flags.config
+def report(
+    run_id: str, formats: str, runs_dir: Path | None, config: Path | None
+) -> None:
+    """Write the reports of RUN again, from its journal.
+
+    \b
+      importer report 20260131-090000-1f2e --format csv,xlsx
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    with failures.told():
+        from importer import journal, settings  # noqa: PLC0415 - loads the stages
+        from importer.pipeline import folders, reporting  # noqa: PLC0415 - the same
+
+        chosen = settings.load({"runs_dir": runs_dir}, file=config)
+        folder = folders.find(chosen.values.runs_dir, run_id)
+        names = reporting.formats(formats)
+        opened = journal.reopen(folder.journal)
+        try:
+            reporting.write(opened, folder, names)
+        finally:
+            opened.close()
+        for name in names:
+            click.echo(folder.path / f"report.{name}")
+
+
+@click.group(short_help="Look at the settings.")
+def config() -> None:
+    """Look at the settings: flags > environment > .env > file > defaults."""
+
+
+@config.command(short_help="Every setting, its value and where it came from.")
+@flags.as_json
+@flags.config
+def show(config: Path | None, *, as_json: bool) -> None:
+    """Show every setting with its value and where it came from; secrets masked."""
+    with failures.told(as_json=as_json):
+        from importer import settings  # noqa: PLC0415 - loads the stages
+
+        shown = settings.load(file=config).shown()
+        if as_json:
+            document: dict[str, Any] = {
+                name: {"value": value, "origin": origin}
+                for name, (value, origin) in shown.items()
+            }
+            click.echo(json.dumps({"schema": 1, "settings": document}))
+            return
+        wide = max(map(len, shown))
+        widest = min(44, max(len(value) for value, _ in shown.values()))
+        for name, (value, origin) in shown.items():
+            click.echo(f"{name:<{wide}}  {value:<{widest}}  {origin}")
+
+
+def _line(one: Listed) -> str:
+    started = one.facts.get("started_at")
+    when = "-"
+    if started:
+        when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
+    state = one.facts.get("state", "damaged")
+    if one.process:
+        state = f"in process {one.process}"
+    elif state == "running":
+        state = "interrupted"
+    counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
+    return f"{one.folder.run_id}  {when}  {state:<11}  {counts or one.problem}"
+
+
+def _document(one: Listed) -> dict[str, Any]:
+    return {
+        "run_id": one.folder.run_id,
+        "path": str(one.folder.path),
+        "state": one.facts.get("state", "damaged"),
+        "started_at": one.facts.get("started_at"),
+        "process": one.process,
+        "counts": one.counts,
+        "problem": one.problem,
+    }

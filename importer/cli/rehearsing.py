@@ -1,0 +1,125 @@
+"""The commands to rehearse with: `sandbox` serves the stand-in, `demo` shows a run.
+
+The sandbox is a process of its own and knows nothing of the importer. Invariant: the
+demo talks to its own sandbox only, whatever the environment says.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import failures, flags
+from importer.errors import Exit, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What the demo's sandbox does wrong on purpose.
+DEMO_SANDBOX = (
+    "--latency", "150ms",
+    "--jitter", "50ms",
+    "--limit", "100/10s",
+    "--faults", "reset_after=0.02,error_after=0.02,refused=0.01",
+    "--seed", "7",
+)  # fmt: skip
+
+
+@click.command(
+    short_help="Serve the local stand-in of the API.",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> None:
+    """Serve a local stand-in of the API; `importer sandbox --help` lists its flags."""
+    from importer.sandbox.__main__ import main  # noqa: PLC0415 - loads the server
+
+    sys.exit(main(list(arguments)))
+
+
+@click.command(short_help="Run the sample file against the sandbox.")
+@flags.runs_dir
+@click.option("-q", "--quiet", is_flag=True, help="No progress, only the result.")
+def demo(runs_dir: Path | None, *, quiet: bool) -> None:
+    """Import the sample data into a local sandbox that fails on purpose.
+
+    Ends with 0 when every row has its answer, nothing is there twice and nothing is
+    missing; the sample holds wrong rows, so there are problems to see.
+    """
+    with failures.told():
+        from importer import settings  # noqa: PLC0415 - loads the stages
+        from importer.cli import conducting  # noqa: PLC0415 - the same
+
+        sample = _sample()
+        with _sandbox() as url:
+            click.echo(f"Sandbox at {url}: it loses answers on purpose.", err=True)
+            chosen = settings.load(
+                {
+                    "base_url": url,
+                    "token": "demo",
+                    "location_id": "",
+                    "runs_dir": runs_dir,
+                }
+            )
+            voice = conducting.Voice(quiet=quiet, yes=True)
+            work = conducting.run([str(sample)], chosen, None, voice)
+            code = conducting.start(work)
+            truth = _truth(url)
+        _verdict(truth)
+        finished = code in {Exit.OK, Exit.PROBLEMS} and not truth["slugs_twice"]
+        sys.exit(Exit.OK if finished else code)
+
+
+def _sample() -> Path:
+    """The sample file: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).parents[1]
+    for path in (
+        package.parent / "sample_data" / "collections.csv",
+        package / "sample_data" / "collections.csv",
+    ):
+        if path.is_file():
+            return path
+    msg = "The sample data is not installed."
+    raise InputError(msg, remedy="Install the program again.")
+
+
+@contextmanager
+def _sandbox() -> Iterator[str]:
+    """A sandbox of its own process; its address."""
+    command = [sys.executable, "-m", "importer.sandbox", "--exit-with-parent"]
+    with subprocess.Popen(  # noqa: S603 - our own module with our own flags
+        [*command, *DEMO_SANDBOX], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None  # noqa: S101 - it was asked for
+        try:
+            words = server.stdout.readline().split()
+            if not words:
+                msg = "The sandbox did not start."
+                raise InputError(msg, remedy="Try: importer sandbox")
+            yield words[-1]
+        finally:
+            server.terminate()
+
+
+def _truth(url: str) -> dict[str, Any]:
+    """What the sandbox holds in the end."""
+    with urllib.request.urlopen(f"{url}/_sandbox/truth", timeout=10) as answer:  # noqa: S310 - loopback
+        truth: dict[str, Any] = json.load(answer)
+    return truth
+
+
+def _verdict(truth: dict[str, Any]) -> None:
+    held = sum(len(one["collections"]) for one in truth["locations"].values())
+    faults = {name: count for name, count in truth["faults"].items() if count}
+    lost = ", ".join(f"{name} {count}" for name, count in faults.items()) or "none"
+    click.echo(
+        f"\nThe sandbox holds {held} collections, {len(truth['slugs_twice'])} of them "
+        f"twice. It failed on purpose: {lost}."
+    )

@@ -1,0 +1,123 @@
+"""The commands that read an input: `run`, `check`, `plan`, and `resume`.
+
+They gather flags into settings and hand over; nothing is computed here. Invariant:
+the modules of the stages are loaded when a command runs, not when help is shown.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from importer.cli import failures, flags
+
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+
+
+@click.command(short_help="Create the collections of a file: the main job.")
+@FILES
+@click.option("--run-id", metavar="NAME", help="A name for the run's folder.")
+@click.option("--dry-run", is_flag=True, help="Compare and forecast, send nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before sending.")
+@flags.on_existing
+@flags.runs_dir
+@flags.reading
+@flags.connecting
+@flags.sending
+@flags.talking
+def run(
+    files: tuple[str, ...],
+    run_id: str | None,
+    *,
+    dry_run: bool,
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
+    """Create the collections of FILE: check, compare, send, report.
+
+    Every row ends in the run folder's report.csv. On a terminal it asks before
+    anything is sent; elsewhere it goes ahead. The token comes from HIGHLEVEL_TOKEN
+    or --token-file.
+
+    \b
+      importer run collections.csv --location-id Z4Bxl8J4SaPEPLq9IQ8g
+      importer run shop.xlsx --sheet Categories --on-existing update --yes
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    with failures.told(as_json=given["as_json"]):
+        from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+
+        settings, voice = conducting.prepare(given)
+        if dry_run:
+            work = conducting.plan(files, settings, voice)
+        else:
+            work = conducting.run(files, settings, run_id, voice)
+        sys.exit(conducting.start(work))
+
+
+@click.command(short_help="Look for mistakes in a file; no network.")
+@FILES
+@flags.reading
+@flags.talking
+def check(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the flags
+    """Read, map and validate FILE; nothing is sent and no token is needed.
+
+    \b
+      importer check collections.csv
+      importer check foreign.csv --mapping foreign-mapping.toml --json
+    """  # noqa: D301 - as above
+    with failures.told(as_json=given["as_json"]):
+        from importer import pipeline  # noqa: PLC0415 - loads the stages
+        from importer.cli import conducting, telling  # noqa: PLC0415 - the same
+
+        settings, voice = conducting.prepare(given)
+        result = pipeline.check_inputs(files, settings)
+        telling.check(result, as_json=voice.as_json)
+        sys.exit(result.exit_code)
+
+
+@click.command(short_help="Compare with what exists and forecast; send nothing.")
+@FILES
+@flags.on_existing
+@flags.reading
+@flags.connecting
+@flags.talking
+def plan(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the flags
+    """Say what a run of FILE would do, and what it would cost; nothing is sent.
+
+    One sign a line: + create, * update, - duplicate, ! problem.
+
+    \b
+      importer plan collections.csv --on-existing update
+    """  # noqa: D301 - as above
+    with failures.told(as_json=given["as_json"]):
+        from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+
+        settings, voice = conducting.prepare(given)
+        sys.exit(conducting.start(conducting.plan(files, settings, voice)))
+
+
+@click.command(short_help="Go on where a run was left.")
+@click.argument("run_id", required=False, metavar="[RUN]")
+@flags.runs_dir
+@flags.connecting
+@flags.sending
+@flags.talking
+def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flags
+    """Settle what is unknown in RUN, then finish the rest.
+
+    Without RUN: the newest run that is unfinished. Rows that failed are tried again.
+    """
+    with failures.told(as_json=given["as_json"]):
+        from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+        from importer.pipeline import folders  # noqa: PLC0415 - the same
+
+        settings, voice = conducting.prepare(given)
+        runs = settings.values.runs_dir
+        folder = (
+            folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)
+        )
+        if folder is None:
+            click.echo(f"No run in {runs} is unfinished.", err=True)
+            return
+        sys.exit(conducting.start(conducting.resume(folder, settings, voice)))

@@ -1,0 +1,173 @@
+"""What the commands say: questions, forecasts, plans and last words.
+
+Turns results into lines on stdout; questions go to stderr. It decides nothing and
+starts nothing. Invariant: where a plan is shown, it says that nothing was sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer import report
+from importer.cli import screen
+from importer.pipeline import folders, reporting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from importer.models import ReportLine, Summary
+    from importer.pipeline import CheckResult, Forecast, PlanResult, Session
+
+#: How many lines with problems are shown; the report has them all.
+EXAMPLES = 200
+
+
+def confirmed(forecast: Forecast) -> bool:
+    """Ask whether it shall be sent."""
+    click.echo(describe(forecast), err=True)
+    return click.confirm("Send now?", default=True, err=True)
+
+
+def describe(forecast: Forecast) -> str:
+    """The forecast as a sentence."""
+    where = (
+        "1 location" if forecast.locations == 1 else f"{forecast.locations} locations"
+    )
+    parts = [f"{forecast.create:,} to create"]
+    if forecast.update:
+        parts.append(f"{forecast.update:,} to update")
+    parts.append(f"{forecast.existing:,} there already")
+    text = f"{', '.join(parts)} in {where}: {forecast.calls:,} calls"
+    text += f", {_duration(forecast.seconds)}"
+    if forecast.daily_share is not None:
+        text += f", {forecast.daily_share:.1%} of the day's quota"
+    return text + "."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "a few seconds"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"about {minutes} min {rest} s" if minutes else f"about {rest} s"
+
+
+def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
+    """The end of a run, for a person or for a program."""
+    if as_json:
+        click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
+        return
+    screen.summary(
+        summary,
+        session.folder.path,
+        next_command(summary),
+        console(),
+        examples(session.lines()),
+    )
+
+
+def next_command(summary: Summary) -> str:
+    """What to type next, or empty."""
+    if summary.state == folders.State.STOPPED:
+        return f"importer resume {summary.run_id}"
+    return ""
+
+
+def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
+    """The first lines that want attention, a few for each code."""
+    found: dict[str, list[ReportLine]] = {}
+    for line in lines:
+        if line.status in reporting.PROBLEMS or line.status in reporting.UNFINISHED:
+            mine = found.setdefault(line.code, [])
+            if len(mine) < screen.EXAMPLES_OF_A_CODE:
+                mine.append(line)
+    return [line for group in found.values() for line in group][:EXAMPLES]
+
+
+def console() -> Console:
+    """Where results are printed: stdout."""
+    from rich.console import Console  # noqa: PLC0415 - not loaded by `--help`
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+SIGNS = {
+    "planned": "+",
+    "existing": "=",
+    "duplicate": "-",
+    "invalid": "!",
+    "unknown": "?",
+}
+SHOWN_LINES = 40
+
+
+def plan(result: PlanResult, *, as_json: bool) -> None:
+    """What a run would do: one sign a line, and the forecast."""
+    if as_json:
+        click.echo(json.dumps(_plan_document(result), ensure_ascii=False))
+        return
+    shown = 0
+    for line in result.lines():
+        if line.status == "existing":
+            continue
+        shown += 1
+        if shown > SHOWN_LINES:
+            continue
+        sign = "*" if line.collection_id and line.status == "planned" else ""
+        sign = sign or SIGNS.get(line.status, "?")
+        words = screen.clean(line.message)
+        name = screen.clean(line.slug or line.name)
+        click.echo(f"{sign} {line.place}: {name}{'  ' + words if words else ''}")
+    if shown > SHOWN_LINES:
+        click.echo(f"… and {shown - SHOWN_LINES:,} more lines.")
+    if result.summary.stopped_because:
+        click.echo(f"Error: {result.summary.stopped_because}", err=True)
+    click.echo()
+    click.echo(describe(result.forecast))
+    problems = sum(result.summary.counts[status] for status in ("invalid", "duplicate"))
+    if problems:
+        click.echo(f"{problems:,} rows have a problem and would not be sent.")
+    click.echo("NOTHING WAS SENT.")
+
+
+def _plan_document(result: PlanResult) -> dict[str, Any]:
+    forecast = result.forecast
+    return {
+        "schema": 1,
+        "sent": 0,
+        "locations": forecast.locations,
+        "create": forecast.create,
+        "update": forecast.update,
+        "existing": forecast.existing,
+        "invalid": result.summary.counts["invalid"],
+        "duplicate": result.summary.counts["duplicate"],
+        "calls": forecast.calls,
+        "seconds": forecast.seconds,
+        "daily_share": forecast.daily_share,
+        "stopped_because": result.summary.stopped_because,
+    }
+
+
+def check(result: CheckResult, *, as_json: bool) -> None:
+    """What a check found."""
+    if as_json:
+        click.echo(json.dumps(result.document(), ensure_ascii=False))
+        return
+    for file in result.files:
+        sheet = f", sheet {screen.clean(file.sheet)}" if file.sheet else ""
+        rows = "1 row" if file.rows == 1 else f"{file.rows:,} rows"
+        click.echo(f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}")
+        if file.columns_left_out:
+            names = ", ".join(map(screen.clean, file.columns_left_out))
+            click.echo(f"  Left out, because HighLevel has no place for them: {names}")
+    bad = result.counts["invalid"] + result.counts["duplicate"]
+    click.echo(f"{result.counts['valid']:,} collections can be sent.")
+    for code, count in result.remarks.items():
+        click.echo(f"  {report.code_phrase(code)}: {count:,}")
+    codes = Counter(line.code for line in result.lines())
+    screen.problems(examples(result.lines()), bad, console(), codes)
