@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -235,14 +236,16 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
         readable,
         text,
         retry_after(response.headers.get("Retry-After"), time.time()),
-        str(trace or response.headers.get("X-Trace-Id") or ""),
+        _clean(str(trace or response.headers.get("X-Trace-Id") or "")),
     )
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
     """The body, or None where it is larger than any honest answer."""
     length = response.content_length
-    if length is not None and length <= MAX_ANSWER_BYTES:
+    # the length of a compressed body says nothing of what it becomes
+    packed = "Content-Encoding" in response.headers
+    if length is not None and length <= MAX_ANSWER_BYTES and not packed:
         return await response.read()
     chunks, size = [], 0
     async for chunk in response.content.iter_any():
@@ -252,6 +255,11 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
             return None
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _clean(text: str) -> str:
+    """Text that can be stored: bytes of a header that are no UTF-8 are replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _reading(headers: Mapping[str, str]) -> Reading:
@@ -266,7 +274,8 @@ def _reading(headers: Mapping[str, str]) -> Reading:
 
 
 def _number(text: str | None) -> int | None:
-    if text is None or not text.strip().isdigit():
+    # isdigit would let pass what int does not take, such as a raised 2
+    if text is None or not re.fullmatch(r"\s*[0-9]{1,15}\s*", text):
         return None
     return int(text)
 

@@ -256,8 +256,8 @@ class Limiter:
         self._turn: dict[str, asyncio.Lock] = {}
         self._even: dict[str, AsyncLimiter] = {}
         self._ceiling = (
-            _leaky_bucket(options.max_per_second, 1.0)
-            if options.max_per_second
+            _leaky_bucket(max(1.0, most), max(1.0, most) / most)
+            if (most := options.max_per_second)
             else None
         )
         self.on_change: Callable[[str], None] = _nobody
@@ -289,20 +289,30 @@ class Limiter:
         finally:
             self._waiting[location_id] -= 1
             self.on_change(location_id)
-        await self.pace(location_id)
+        try:
+            await self.pace(location_id)
+        except BaseException:
+            self.give_back(location_id, permit)
+            raise
         return permit
 
     async def pace(self, location_id: str) -> None:
         """Wait for the process-wide ceiling, and for even spacing where asked for."""
         if self._ceiling:
             await self._ceiling.acquire()
-        if self.options.even:
-            even = self._even.get(location_id)
-            if even is None:
-                budget = self.budget(location_id)
-                gap = budget.interval_seconds / budget.max_calls
-                even = self._even[location_id] = _leaky_bucket(1, gap)
+        if self.options.even and (even := self._spacing(location_id)):
             await even.acquire()
+
+    def _spacing(self, location_id: str) -> AsyncLimiter | None:
+        """One call in each gap; None while no limit is known to be spread."""
+        budget = self.budget(location_id)
+        gap = budget.interval_seconds / budget.max_calls
+        if not gap:
+            return None
+        even = self._even.get(location_id)
+        if even is None or even.time_period != gap:
+            even = self._even[location_id] = _leaky_bucket(1, gap)
+        return even
 
     def give_back(self, location_id: str, permit: Permit) -> None:
         """The call of `permit` was never sent."""

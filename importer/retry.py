@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from importer.models import Verdict
 
 
+#: No pause is doubled more often: a float would overflow after a thousand tries.
+MOST_DOUBLINGS = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How often a row is tried and how long is waited between.
@@ -70,7 +74,8 @@ def backoff(failures: int, options: Options, random: Callable[[], float]) -> flo
         options: the first pause and the longest.
         random: gives a float in [0, 1).
     """
-    ceiling = min(options.cap_seconds, options.base_seconds * 2.0 ** (failures - 1))
+    doublings = min(failures - 1, MOST_DOUBLINGS)
+    ceiling = min(options.cap_seconds, options.base_seconds * 2.0**doublings)
     return random() * ceiling
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import click
 
 from importer import __version__
-from importer.cli import looking, rehearsing, running
+from importer.cli import failures, looking, rehearsing, running
 
 
 @click.group(
+    cls=failures.Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="The exit codes and every setting are in the README.",
 )

@@ -2,22 +2,49 @@
 
 Turns every `FatalError` into words on stderr, or an object on stdout with `--json`,
 and everything else into a plain sentence with the traceback kept in a file.
-Invariant: nobody sees a traceback, and no message holds a token.
+Invariant: nobody sees a traceback, no message holds a token, and whoever asked for
+JSON gets one object whatever goes wrong.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from importer.errors import Exit, FatalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+
+class Commands(click.Group):
+    """The group of all commands; tells wrong usage the way every failure is told."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        *rest: Any,  # noqa: ANN401 - click's own
+        **extra: Any,  # noqa: ANN401 - click's own
+    ) -> NoReturn:
+        """Run the command line and end the process."""
+        given = list(sys.argv[1:] if args is None else args)
+        code: object = Exit.OK
+        try:
+            with told(as_json="--json" in given):
+                code = super().main(
+                    given, prog_name, *rest, **{**extra, "standalone_mode": False}
+                )
+        except SystemExit as end:
+            code = end.code
+        with unheard():
+            sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else Exit.OK)
 
 
 @contextmanager
@@ -27,16 +54,38 @@ def told(*, as_json: bool = False) -> Iterator[None]:
         yield
     except FatalError as failure:
         _tell(str(failure), failure.remedy, failure.exit_code, as_json=as_json)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         _tell("Interrupted.", "", Exit.INTERRUPTED, as_json=as_json)
     except BrokenPipeError:
         # whoever read our output has gone, which is their business
-        sys.stderr.close()
+        _silence()
         sys.exit(Exit.OK)
-    except (click.ClickException, click.exceptions.Exit):
+    except click.UsageError as wrong:
+        remedy = f"Try: {wrong.ctx.command_path} --help" if wrong.ctx else ""
+        _tell(wrong.format_message(), remedy, Exit.USAGE, as_json=as_json)
+    except click.ClickException as wrong:
+        _tell(wrong.format_message(), "", Exit.USAGE, as_json=as_json)
+    except click.exceptions.Exit:
         raise
     except Exception as bug:  # noqa: BLE001 - the last net under everything
         _tell(*_bug(bug), Exit.BUG, as_json=as_json)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Go on where nobody reads what is printed any more."""
+    try:
+        yield
+    except BrokenPipeError:
+        _silence()
+
+
+def _silence() -> None:
+    """Let what is left in the buffers go nowhere, instead of failing at the exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(nowhere, stream.fileno())
 
 
 def _bug(bug: Exception) -> tuple[str, str]:

@@ -27,7 +27,7 @@ DEMO_SANDBOX = (
     "--latency", "150ms",
     "--jitter", "50ms",
     "--limit", "100/10s",
-    "--faults", "reset_after=0.02,error_after=0.02,refused=0.01",
+    "--faults", "reset_after=0.03,error_after=0.02",
     "--seed", "7",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from importer.models import ReportLine, Summary
+    from importer.models import InputFile, ReportLine, Summary
     from importer.pipeline import CheckResult, Forecast, PlanResult, Session
 
 #: How many lines with problems are shown; the report has them all.
 EXAMPLES = 200
+#: A smaller share of the day's quota would be shown as none.
+_LEAST_SHARE = 0.001
 
 
 def confirmed(forecast: Forecast) -> bool:
@@ -39,14 +42,21 @@ def describe(forecast: Forecast) -> str:
     where = (
         "1 location" if forecast.locations == 1 else f"{forecast.locations} locations"
     )
+    if not forecast.calls:
+        return f"Nothing to send; {forecast.existing:,} there already."
     parts = [f"{forecast.create:,} to create"]
     if forecast.update:
         parts.append(f"{forecast.update:,} to update")
     parts.append(f"{forecast.existing:,} there already")
-    text = f"{', '.join(parts)} in {where}: {forecast.calls:,} calls"
+    noun = "call" if forecast.calls == 1 else "calls"
+    text = f"{', '.join(parts)} in {where}: {forecast.calls:,} {noun}"
     text += f", {_duration(forecast.seconds)}"
     if forecast.daily_share is not None:
-        text += f", {forecast.daily_share:.1%} of the day's quota"
+        share = forecast.daily_share
+        figure = (
+            f"{share:.1%}" if share >= _LEAST_SHARE else f"under {_LEAST_SHARE:.1%}"
+        )
+        text += f", {figure} of the day's quota"
     return text + "."
 
 
@@ -62,6 +72,8 @@ def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
         return
+    for file in summary.files:
+        _left_out(file)
     screen.summary(
         summary,
         session.folder.path,
@@ -111,28 +123,31 @@ def plan(result: PlanResult, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_plan_document(result), ensure_ascii=False))
         return
-    shown = 0
-    for line in result.lines():
-        if line.status == "existing":
-            continue
-        shown += 1
-        if shown > SHOWN_LINES:
-            continue
-        sign = "*" if line.collection_id and line.status == "planned" else ""
-        sign = sign or SIGNS.get(line.status, "?")
-        words = screen.clean(line.message)
-        name = screen.clean(line.slug or line.name)
-        click.echo(f"{sign} {line.place}: {name}{'  ' + words if words else ''}")
-    if shown > SHOWN_LINES:
-        click.echo(f"… and {shown - SHOWN_LINES:,} more lines.")
+    for file in result.summary.files:
+        _left_out(file)
+    lines = (line for line in result.lines() if line.status != "existing")
+    for line in islice(lines, SHOWN_LINES):
+        click.echo(_planned(line))
+    if more := sum(1 for _ in lines):
+        click.echo(f"… and {more:,} more lines.")
     if result.summary.stopped_because:
         click.echo(f"Error: {result.summary.stopped_because}", err=True)
     click.echo()
     click.echo(describe(result.forecast))
     problems = sum(result.summary.counts[status] for status in ("invalid", "duplicate"))
     if problems:
-        click.echo(f"{problems:,} rows have a problem and would not be sent.")
+        rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
+        click.echo(f"{rows} a problem and would not be sent.")
     click.echo("NOTHING WAS SENT.")
+
+
+def _planned(line: ReportLine) -> str:
+    """What would become of a row, with its sign in front."""
+    sign = "*" if line.collection_id and line.status == "planned" else ""
+    sign = sign or SIGNS.get(line.status, "?")
+    words = screen.clean(line.message)
+    name = screen.clean(line.slug or line.name)
+    return f"{sign} {line.place}: {name}{'  ' + words if words else ''}"
 
 
 def _plan_document(result: PlanResult) -> dict[str, Any]:
@@ -162,12 +177,19 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         sheet = f", sheet {screen.clean(file.sheet)}" if file.sheet else ""
         rows = "1 row" if file.rows == 1 else f"{file.rows:,} rows"
         click.echo(f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}")
-        if file.columns_left_out:
-            names = ", ".join(map(screen.clean, file.columns_left_out))
-            click.echo(f"  Left out, because HighLevel has no place for them: {names}")
+        _left_out(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     click.echo(f"{result.counts['valid']:,} collections can be sent.")
     for code, count in result.remarks.items():
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())
     screen.problems(examples(result.lines()), bad, console(), codes)
+
+
+def _left_out(file: InputFile) -> None:
+    """Name the columns of a file that nothing was made of, once a file."""
+    if file.columns_left_out:
+        names = ", ".join(map(screen.clean, file.columns_left_out))
+        place = f"{file.file}, sheet {file.sheet}" if file.sheet else file.file
+        why = "left out, because HighLevel has no place for them"
+        click.echo(f"{screen.clean(place)}: {why}: {names}")

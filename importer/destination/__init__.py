@@ -129,13 +129,15 @@ class Destination:
         for _ in range(LISTINGS):
             first, total = await self._page(location_id, 0)
             pages = [first]
-            if first and total > len(first):
+            if total is None:
+                pages += await self._following(location_id, first)
+            elif first and total > len(first):
                 offsets = range(len(first), total, len(first))
                 pages += await self._pages(location_id, offsets)
             found.update((one.collection_id, one) for page in pages for one in page)
             # fewer than the API counts: one came or went while the pages were read,
             # and the rest moved across a page's border
-            if len(found) >= total:
+            if total is None or len(found) >= total:
                 break
         return list(found.values())
 
@@ -155,8 +157,24 @@ class Destination:
             raise failures.exceptions[0] from None
         return pages
 
-    async def _page(self, location_id: str, offset: int) -> tuple[list[Existing], int]:
-        """One page and the total that it states."""
+    async def _following(
+        self, location_id: str, first: list[Existing]
+    ) -> list[list[Existing]]:
+        """Page after page until one shows nothing new: the list named no total."""
+        seen = {one.collection_id for one in first}
+        pages: list[list[Existing]] = []
+        page = first
+        while page:
+            page, _ = await self._page(location_id, len(seen))
+            page = [one for one in page if one.collection_id not in seen]
+            seen.update(one.collection_id for one in page)
+            pages.append(page)
+        return pages
+
+    async def _page(
+        self, location_id: str, offset: int
+    ) -> tuple[list[Existing], int | None]:
+        """One page and the total that it states, None where it states none."""
         params: dict[str, str | int] = {
             "altId": location_id,
             "altType": "location",
@@ -164,7 +182,7 @@ class Destination:
             "offset": offset,
         }
         answer = await self._get(location_id, params)
-        total = answer["total"] if isinstance(answer.get("total"), int) else 0
+        total = answer["total"] if isinstance(answer.get("total"), int) else None
         page = [
             _existing(location_id, item)
             for item in answer["data"]

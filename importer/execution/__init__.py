@@ -125,10 +125,13 @@ class Execution:
         return self._ended_early()
 
     def stop(self, why: FatalError) -> None:
-        """Hand out nothing more; what is in flight is waited for."""
+        """Hand out nothing more; what is in flight is waited for, listings are not."""
         self._stopped = self._stopped or why
         self._stopping.set()
         self.turns.stop()
+        for settler in self._settlers.values():
+            if settler.task is not None:
+                settler.task.cancel()
 
     def _ended_early(self) -> FatalError | None:
         if self._stopped is not None:
@@ -276,7 +279,7 @@ class Execution:
                 self._budgets.clock,
             )
             self._settlers[one.job.location_id] = settler
-            self._group.create_task(self._settle(one.lane, settler))
+            settler.task = self._group.create_task(self._settle(one.lane, settler))
         settler.add(one)
 
     async def _settle(self, lane: Lane, settler: Settler) -> None:
@@ -286,8 +289,8 @@ class Execution:
                 if not await self._look(settler):
                     break
         except AccessError as refused:
-            barred = Barred(str(refused), refused.remedy, 0)
-            self.barred.setdefault(lane.location_id, barred)
+            why = str(refused).removeprefix(f"Location {lane.location_id}: ")
+            self.barred.setdefault(lane.location_id, Barred(why, refused.remedy, 0))
             self.turns.close(lane)
         except StorageError as full:
             self.stop(full)

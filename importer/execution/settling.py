@@ -87,6 +87,7 @@ class Settler:
         self._doubts: dict[int, Doubt] = {}
         self._before: set[str] | None = None
         self._failures = 0
+        self.task: asyncio.Task[None] | None = None
 
     def add(self, one: Try) -> None:
         """Take in a row that was just answered unclearly."""
@@ -100,13 +101,18 @@ class Settler:
 
     async def wait(self, stopping: asyncio.Event) -> bool:
         """Wait until the next look is due; False when the run is stopping."""
-        pause = min(doubt.due for doubt in self.doubts) - self._clock()
-        try:
-            async with asyncio.timeout(max(0.0, pause)):
-                await stopping.wait()
-        except TimeoutError:
-            return True
-        return False
+        # a timer may ring a little early, and a look before its time counts for none
+        while (pause := self._due() - self._clock()) > 0:
+            try:
+                async with asyncio.timeout(pause):
+                    await stopping.wait()
+                    break
+            except TimeoutError:
+                continue
+        return not stopping.is_set()
+
+    def _due(self) -> float:
+        return min(doubt.due for doubt in self.doubts)
 
     async def look(self) -> tuple[list[tuple[Try, Outcome]], list[Try]]:
         """List the location once: what is settled now, and what may be sent again.

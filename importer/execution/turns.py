@@ -34,8 +34,10 @@ class Lane:
     """The rows of one location that are still to be sent.
 
     `open` counts rows that were handed out and have no outcome yet, wherever they
-    are: in flight, waiting for a retry, or being settled. `wakes_at` is the time a
-    sleeping lane waits for, None where only an event can wake it.
+    are: in flight, waiting for a retry, or being settled. `held` are those that a
+    resume brought: they may be ahead of `last_seq` and must not be read again.
+    `wakes_at` is the time a sleeping lane waits for, None where only an event can
+    wake it.
     """
 
     location_id: str
@@ -47,6 +49,7 @@ class Lane:
     finished: bool = False
     awake: bool = True
     wakes_at: float | None = None
+    held: set[int] = field(default_factory=set)
     open: int = 0
     in_flight: int = 0
 
@@ -110,6 +113,7 @@ class Turns:
         """A row that nobody handed out, but which is open: a resume found it."""
         lane = self.lanes[job.location_id]
         lane.open += 1
+        lane.held.add(job.seq)
         return Try(job, lane, job.attempts)
 
     def landed(self, one: Try) -> None:
@@ -155,7 +159,9 @@ class Turns:
         """A row and a permit, or None after the lane was put to sleep."""
         if not self._may_send(lane) or not self._fill(lane, now):
             if not self._finish_lane(lane):
-                self._sleep(lane, lane.later[0][0] if lane.later else None)
+                due = lane.later[0][0] if lane.later else None
+                # a row that is due already waits for one that is in flight to land
+                self._sleep(lane, due if due and due > now else None)
             return None
         permit = self._budgets.try_take(lane.location_id)
         if permit is None:
@@ -173,8 +179,10 @@ class Turns:
             return False
         budget = self._budgets.budget(lane.location_id)
         if budget.spare(self._options.daily_reserve) == 0:
-            self.parked.add(lane.location_id)
-            self.close(lane)
+            # what is in flight may be counted twice: only its answers tell
+            if not lane.in_flight:
+                self.parked.add(lane.location_id)
+                self.close(lane)
             return False
         share = -(-self._options.concurrency // self._unfinished)
         return lane.in_flight < share
@@ -183,14 +191,14 @@ class Turns:
         """Whether the lane has a row that is due, read from the journal if need be."""
         if lane.ready or (lane.later and lane.later[0][0] <= now):
             return True
-        if lane.drained:
-            return False
-        jobs = self._ledger.jobs(lane.location_id, lane.last_seq, BATCH)
-        lane.drained = len(jobs) < BATCH
-        if jobs:
-            lane.last_seq = jobs[-1].seq
-            lane.ready.extend(Try(job, lane, job.attempts) for job in jobs)
-        return bool(jobs)
+        while not (lane.ready or lane.drained):
+            jobs = self._ledger.jobs(lane.location_id, lane.last_seq, BATCH)
+            lane.drained = len(jobs) < BATCH
+            lane.last_seq = jobs[-1].seq if jobs else lane.last_seq
+            lane.ready.extend(
+                Try(job, lane, job.attempts) for job in jobs if job.seq not in lane.held
+            )
+        return bool(lane.ready)
 
     def _finish_lane(self, lane: Lane) -> bool:
         """Whether nothing of this lane will ever be handed out again."""

@@ -40,6 +40,7 @@ class Journal:
 
     def close(self) -> None:
         """Write what is left and close the database."""
+        self.planned.close()
         self.delivery.close()
         self._engine.dispose()
 

@@ -1,13 +1,15 @@
 """The plan in the journal: rows go in once, in the order of the input.
 
 Rows gather and are committed a thousand at a time: nothing was sent yet, so nothing
-is lost if the process dies here but the time it took. Invariant: every row of the
-input is here exactly once, with its cells as the file has them.
+is lost if the process dies here but the time it took. Invariants: every row of the
+input is here exactly once, with its cells as the file has them; a location counts as
+compared only together with all the decisions about its rows.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -18,9 +20,9 @@ from importer.journal.writer import storage
 from importer.models import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from importer.models import Existing, InputFile, Invalid, Job, Problem, Row, Table
 
@@ -36,6 +38,7 @@ class Planned:
         self._engine = engine
         self._gathered: list[dict[str, Any]] = []
         self._decisions: list[dict[str, Any]] = []
+        self._comparing: Connection | None = None
 
     def open_input(self, number: int, table: Table, file: InputFile) -> None:
         """Say where the rows come from that follow."""
@@ -130,8 +133,12 @@ class Planned:
         self._gathered = []
 
     def add_before(self, location_id: str, found: Sequence[Existing]) -> None:
-        """Keep what a location held before the run."""
-        with storage(), self._engine.begin() as connection:
+        """Keep what a location held before the run; `decide` and a flush follow.
+
+        Nothing of it is on the disk before `flush_decisions`: a run that is killed
+        between must compare again, or it would create what is there already.
+        """
+        with self._comparison() as connection:
             if found:
                 connection.execute(
                     insert(before),
@@ -160,15 +167,35 @@ class Planned:
         """Take in a decision of the plan (the bound names of `schema.DECIDED`)."""
         self._decisions.append(decision)
         if len(self._decisions) >= BATCH:
-            self.flush_decisions()
+            self._write_decisions()
 
     def flush_decisions(self) -> None:
-        """Commit the decisions.
+        """Commit a location's decisions, together with what it held.
 
         Raises:
             StorageError: the disk is full or gone.
         """
+        self._write_decisions()
+        with self._comparison() as connection:
+            connection.commit()
+        self.close()
+
+    def close(self) -> None:
+        """Forget a comparison that did not come to its end."""
+        if self._comparing is not None:
+            self._comparing.close()
+            self._comparing = None
+
+    def _write_decisions(self) -> None:
         if self._decisions:
-            with storage(), self._engine.begin() as connection:
+            with self._comparison() as connection:
                 connection.execute(schema.DECIDED, self._decisions)
             self._decisions = []
+
+    @contextmanager
+    def _comparison(self) -> Iterator[Connection]:
+        """The one transaction of the location that is being compared."""
+        with storage():
+            if self._comparing is None:
+                self._comparing = self._engine.connect()
+            yield self._comparing

@@ -113,7 +113,7 @@ class Writer:
                     same = list(run)
                     connection.execute(same[0][0], list(map(itemgetter(1), same)))
             self.commits += 1
-        except SQLAlchemyError as failure:
+        except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all
             self.failure = _storage_error(failure)
 
 
@@ -126,7 +126,7 @@ def storage() -> Iterator[None]:
         raise _storage_error(failure) from None
 
 
-def _storage_error(failure: SQLAlchemyError) -> StorageError:
+def _storage_error(failure: Exception) -> StorageError:
     """A database failure in words: the driver's, without the statement's values."""
     cause = getattr(failure, "orig", None) or failure.__class__.__name__
     return StorageError(

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: What the settings of a run must stay when it is resumed.
 KEPT = ("base_url", "location_id", "on_existing", "insecure_http")
+#: Rows that a resume goes on with.
+OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
 
 
 class Session:
@@ -96,7 +98,7 @@ class Session:
                 "nothing was sent."
             )
             raise InputError(msg, remedy="Start again with: importer run FILE")
-        session = cls(settings, folder, book)
+        session = cls(settings.keeping(facts["settings"]), folder, book)
         session._started_at = facts["started_at"]
         return session
 
@@ -181,14 +183,14 @@ class Session:
             AccessError: there is no token.
             UsageError: the base URL cannot be used.
         """
-        locations = self._journal.delivery.locations(Status.PLANNED, Status.UNKNOWN)
+        delivery = self._journal.delivery
+        claimed = delivery.locations(*OPEN)
         self._stack.enter_context(
-            locks.claim(self.folder.runs, self.folder.run_id, locations)
+            locks.claim(self.folder.runs, self.folder.run_id, claimed)
         )
-        return await self.compare_unclaimed(list(locations))
-
-    async def compare_unclaimed(self, locations: list[str]) -> comparing.Forecast:
-        """The same without a claim, for a plan that sends nothing."""
+        # only now is it certain that no other process works on these rows
+        delivery.reopen()
+        locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
         self.watch.phase = "comparing"
         there = await self._connect()
         comparison = comparing.Comparison(

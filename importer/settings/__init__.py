@@ -119,6 +119,19 @@ class Settings:
             raise AccessError(msg, remedy="Copy it again, without quotes around it.")
         return token
 
+    def keeping(self, kept: Mapping[str, str]) -> Settings:
+        """The same settings with what an earlier run was begun with.
+
+        Only a flag overrules what the run has kept: an environment that has changed
+        meanwhile must not send the rest of a run somewhere else.
+        """
+        taken = {
+            name: text for name, text in kept.items() if self.origins[name] != "flag"
+        }
+        merged = dict(self.values) | taken
+        origins = dict(self.origins) | dict.fromkeys(taken, "run")
+        return Settings(Values.model_validate(merged), origins)
+
     def shown(self) -> dict[str, tuple[str, str]]:
         """Every setting as text with its origin; secrets are masked."""
         return {

@@ -23,6 +23,8 @@ class Values(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="IMPORTER_",
         extra="forbid",
+        # lists are written as people write them (2,5,10), not as JSON
+        enable_decoding=False,
         frozen=True,
         arbitrary_types_allowed=True,
         populate_by_name=True,

@@ -1,0 +1,29 @@
+"""Which two definitions are the same."""
+
+from __future__ import annotations
+
+from importer import identity
+
+
+def test_the_same_pair_has_the_same_key() -> None:
+    """Equal location and slug are one collection, in any run on any machine."""
+    assert identity.key("loc1", "best") == identity.key("loc1", "best")
+    assert identity.key("loc1", "best") == 21627226087701913877717685741
+
+
+def test_another_location_or_slug_is_another_collection() -> None:
+    """Both parts count, and a part cannot flow over into the other."""
+    keys = {
+        identity.key("loc1", "best"),
+        identity.key("loc2", "best"),
+        identity.key("loc1", "Best"),
+        identity.key("loc1b", "est"),
+        identity.key("", "loc1best"),
+        identity.key("loc1best", ""),
+    }
+    assert len(keys) == 6
+
+
+def test_a_key_fits_into_96_bits() -> None:
+    """A million of them must stay small in memory."""
+    assert all(identity.key("loc", str(n)).bit_length() <= 96 for n in range(100))

@@ -1,0 +1,199 @@
+"""Rows without a clear answer: what a listing says about them, and when to look."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from importer.errors import TransientError
+from importer.execution.settling import Settler, judge
+from importer.execution.turns import Lane, Try
+from importer.models import Code, Existing, Job, Outcome, Status
+
+JOB = Job(1, "loc", "Best", "best", "manual", b"{}")
+LANE = Lane("loc")
+
+
+def there(
+    collection_id: str = "c1",
+    *,
+    slug: str = "best",
+    name: str = "Best",
+    kind: str = "manual",
+) -> Existing:
+    return Existing("loc", collection_id, slug, name, kind)
+
+
+def test_a_listing_without_the_slug_says_nothing() -> None:
+    """That it is not in the list yet does not prove that it was not created."""
+    assert judge(JOB, []) is None
+
+
+@pytest.mark.parametrize("kind", ["manual", ""])
+def test_the_same_slug_name_and_type_is_this_rows(kind: str) -> None:
+    """Where the list shows no type the name is enough."""
+    outcome = judge(JOB, [there(kind=kind)])
+    assert outcome is not None
+    assert (outcome.status, outcome.collection_id) == (Status.CREATED, "c1")
+    assert outcome.code == Code.SETTLED_BY_LISTING
+
+
+@pytest.mark.parametrize("other", [there(name="Theirs"), there(kind="smart")])
+def test_another_name_or_type_was_made_by_others(other: Existing) -> None:
+    """It is never adopted: the report must not claim a stranger's collection."""
+    outcome = judge(JOB, [other])
+    assert outcome is not None
+    assert (outcome.status, outcome.collection_id) == (Status.EXISTING, "c1")
+    assert outcome.code == Code.MADE_BY_OTHERS
+
+
+def test_this_rows_collection_is_found_behind_somebody_elses() -> None:
+    """Both can be there, since the API accepts duplicate slugs."""
+    outcome = judge(JOB, [there("c0", name="Theirs"), there("c9")])
+    assert outcome is not None
+    assert (outcome.status, outcome.collection_id) == (Status.CREATED, "c9")
+
+
+@dataclass
+class Shop:
+    """A ledger and a destination in one: what was there, and what a list shows."""
+
+    before_run: set[str] = field(default_factory=set)
+    listed: list[Existing] = field(default_factory=list)
+    listings: int = 0
+    broken: bool = False
+    now: float = 100.0
+
+    def before(self, location_id: str) -> set[str]:
+        assert location_id == "loc"
+        return self.before_run
+
+    async def existing(self, location_id: str) -> list[Existing]:
+        assert location_id == "loc"
+        self.listings += 1
+        if self.broken:
+            msg = "the list could not be read"
+            raise TransientError(msg)
+        return self.listed
+
+    def settler(self, *pauses: float) -> Settler:
+        settler = Settler(LANE, self, self, pauses, lambda: self.now)  # type: ignore[arg-type]
+        settler.add(Try(JOB, LANE))
+        return settler
+
+    def look(self, settler: Settler) -> tuple[list[Outcome], list[Try]]:
+        settled, absent = asyncio.run(settler.look())
+        return [outcome for _, outcome in settled], absent
+
+
+def test_a_row_is_given_back_only_after_the_last_of_its_looks() -> None:
+    """Lists lag, so one look without the slug is not enough."""
+    shop = Shop()
+    settler = shop.settler(2.0, 5.0, 10.0)
+    for pause in (2.0, 5.0):
+        shop.now += pause
+        assert shop.look(settler) == ([], [])
+    shop.now += 9.9
+    assert shop.look(settler) == ([], []), "looked too early to count"
+    shop.now += 0.1
+    _, absent = shop.look(settler)
+    assert [one.job for one in absent] == [JOB]
+    assert not settler.doubts
+
+
+def test_a_look_before_its_time_may_still_find_the_row() -> None:
+    """One listing settles all rows of a location, due or not."""
+    shop = Shop(listed=[there()])
+    settler = shop.settler(2.0)
+    (outcome,), absent = shop.look(settler)
+    assert (outcome.status, absent) == (Status.CREATED, [])
+    assert not settler.doubts
+
+
+def test_what_was_there_before_the_run_is_never_adopted() -> None:
+    """The same slug and name may have been there all along."""
+    shop = Shop(before_run={"c1"}, listed=[there("c1")])
+    settler = shop.settler(0.0)
+    assert shop.look(settler) == ([], [next(iter(settler.doubts)).one])
+
+
+def test_a_row_that_came_while_the_list_was_read_is_not_judged_by_it() -> None:
+    """Its collection may have been made after the pages were read."""
+    shop = Shop()
+    settler = shop.settler(0.0)
+    late = Job(2, "loc", "Late", "late", "", b"{}")
+
+    async def listing(_: str) -> list[Existing]:
+        settler.add(Try(late, LANE))
+        return []
+
+    shop.existing = listing  # type: ignore[method-assign]
+    _, absent = shop.look(settler)
+    assert [one.job.seq for one in absent] == [1]
+    assert [doubt.one.job.seq for doubt in settler.doubts] == [2]
+
+
+def test_a_listing_that_fails_is_put_off_and_counts_for_no_look() -> None:
+    """Nothing was learned, so nothing may be sent again."""
+    shop = Shop(broken=True)
+    settler = shop.settler(1.0, 2.0)
+    shop.now += 1.0
+    with pytest.raises(TransientError):
+        shop.look(settler)
+    assert settler.postpone()
+    (doubt,) = settler.doubts
+    assert (doubt.looks, doubt.due) == (0, shop.now + 1.0)
+
+
+def test_a_listing_that_fails_for_good_ends_the_looking() -> None:
+    """The row stays unknown rather than be sent on a guess."""
+    settler = Shop().settler(1.0, 2.0)
+    assert [settler.postpone() for _ in range(3)] == [True, True, False]
+    assert len(settler.doubts) == 1
+
+
+def test_a_listing_that_works_again_wipes_the_failures() -> None:
+    """Only failures one after the other are for good."""
+    shop = Shop()
+    settler = shop.settler(0.0, 99.0)
+    assert settler.postpone()
+    assert settler.postpone()
+    shop.look(settler)
+    assert settler.postpone()
+
+
+def test_a_row_that_is_not_due_is_not_put_off() -> None:
+    """A failed listing costs only those that it was made for."""
+    shop = Shop()
+    settler = shop.settler(5.0)
+    (doubt,) = settler.doubts
+    settler.postpone()
+    assert doubt.due == 105.0
+
+
+def test_waiting_ends_at_once_when_the_run_stops() -> None:
+    """A drain does not sit through the pauses."""
+
+    async def wait() -> bool:
+        settler = Shop().settler(3600.0)
+        stopping = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.01, stopping.set)
+        return await asyncio.wait_for(settler.wait(stopping), 5.0)
+
+    assert asyncio.run(wait()) is False
+
+
+def test_waiting_never_ends_before_the_look_is_due() -> None:
+    """A timer that rings early would make a look that counts for none."""
+
+    async def wait() -> bool:
+        shop = Shop()
+        settler = shop.settler(0.02)
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.05, setattr, shop, "now", 100.03)
+        ready = await asyncio.wait_for(settler.wait(asyncio.Event()), 5.0)
+        return ready and shop.now >= 100.02
+
+    assert asyncio.run(wait())
