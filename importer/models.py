@@ -83,6 +83,11 @@ class Code(StrEnum):
     API_UNPROCESSABLE = "api_422"
     ATTEMPTS_USED_UP = "attempts_used_up"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    # what an audit found
+    MISSING_AT_SERVER = "missing_at_server"  # reported, but the list lacks it
+    CREATED_TWICE = "created_twice"  # surplus copies that this run made
+    CREATED_ALL_THE_SAME = "created_all_the_same"  # in spite of the answer
+    SURPLUS_REMOVED = "surplus_removed"  # by `audit --repair`
     # why a row was not attempted
     ACCESS_REFUSED = "access_refused"
     RUN_STOPPED = "run_stopped"
@@ -352,6 +357,40 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A row that was, or may have been, sent: what an audit and an undo start from.
+
+    `body` is the JSON that went over the wire; `attempts` counts requests.
+    """
+
+    seq: int
+    location_id: str
+    name: str
+    slug: str
+    type: str
+    status: Status
+    collection_id: str
+    code: str
+    attempts: int
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an audit found out about a row, and the state that the row is in then.
+
+    `surplus` are ids of further copies that this run made.
+    """
+
+    seq: int
+    status: Status
+    collection_id: str
+    code: Code
+    message: str
+    surplus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a row: the part of a report line that sending decides.
 
@@ -418,7 +457,8 @@ class Calls:
 class Summary:
     """The end of a run in numbers: `summary.json`, and the table on the screen.
 
-    `counts` has a key for every final status. Times are seconds since the epoch.
+    `counts` has a key for every final status; `audited` is how many locations were
+    compared with the report at the end. Times are seconds since the epoch.
     """
 
     run_id: str
@@ -432,6 +472,7 @@ class Summary:
     finished_at: float
     stopped_because: str = ""
     codes: Mapping[str, int] = field(default_factory=dict)
+    audited: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import click
 
 from importer import __version__
-from importer.cli import failures, looking, rehearsing, running
+from importer.cli import failures, looking, rehearsing, reviewing, running
 
 
 @click.group(
@@ -37,6 +37,8 @@ for command in (
     running.check,
     running.plan,
     running.resume,
+    reviewing.audit,
+    reviewing.undo,
     looking.runs,
     looking.report,
     looking.config,

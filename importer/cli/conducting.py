@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import logs, pipeline
-from importer.cli import progress, telling
+from importer.cli import failures, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
 from importer.pipeline import Session, folders, reporting
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 
     from importer.pipeline import RunFolder
     from importer.settings import Settings
+
+NOTHING_SENT = "Stopped. Nothing was sent."
+SIGNS = {
+    signal.SIGINT: "Interrupted by Ctrl-C.",
+    signal.SIGTERM: "The system asked the program to end (SIGTERM).",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +104,21 @@ async def run(
     token = settings.token()
     check_base_url(settings.connection)
     folder = folders.make(settings.values.runs_dir, run_id, time.time())
-    _log(folder, voice, token)
+    open_log(folder, voice, token)
     session = Session.begin(settings, folder)
     try:
         async with session:
-            with _signals(session):
-                with _display(session, voice):
-                    await session.read(files)
-                    forecast = await session.compare()
-                if voice.asks and forecast.calls and not telling.confirmed(forecast):
-                    msg = "Nothing was sent."
-                    raise Interrupted(msg)
+            with signals(session), _stoppable(session), display(session, voice):
+                await session.read(files)
+                await session.compare()
+            _may_send(session, voice)
+            with signals(session):
                 return await _deliver(session, voice)
-    except FatalError:
+    except FatalError as failure:
         if not session.delivering:
             _discard(folder)
+            if isinstance(failure, Interrupted):
+                raise type(failure)(NOTHING_SENT) from None
         raise
 
 
@@ -121,10 +127,10 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     token = settings.token()
     check_base_url(settings.connection)
     session = Session.take_up(settings, folder)
-    _log(folder, voice, token)
+    open_log(folder, voice, token)
     async with session:
-        with _signals(session):
-            with _display(session, voice):
+        with signals(session):
+            with _stoppable(session), display(session, voice):
                 await session.compare()
             return await _deliver(session, voice)
 
@@ -140,22 +146,49 @@ async def plan(files: Sequence[Path | str], settings: Settings, voice: Voice) ->
     return reporting.exit_code(result.summary.counts, None)
 
 
-async def _deliver(session: Session, voice: Voice) -> int:
+def _may_send(session: Session, voice: Voice) -> None:
+    """Ask the person, if there is one; Ctrl-C is an answer too.
+
+    Raises:
+        Interrupted: the answer is no, or the input was not read to its end.
+    """
+    if session.watch.rows_total is None:
+        raise Interrupted(NOTHING_SENT)
+    forecast = session.forecast
+    if not voice.asks or session.stopping or forecast is None or not forecast.calls:
+        return
     try:
-        with _display(session, voice):
-            await session.deliver()
-    except asyncio.CancelledError:
-        # the second signal: the report is still written
-        task = asyncio.current_task()
-        if task is None or task.uncancel() or not session.stopping:
-            raise
+        agreed = telling.confirmed(forecast)
+    except click.Abort:
+        click.echo(err=True)
+        agreed = False
+    if not agreed:
+        raise Interrupted(NOTHING_SENT)
+
+
+async def _deliver(session: Session, voice: Voice) -> int:
+    with _stoppable(session), display(session, voice):
+        await session.deliver()
+        await session.audit()
     summary = session.report()
-    telling.last_words(session, summary, as_json=voice.as_json)
+    with failures.unheard():
+        telling.last_words(session, summary, as_json=voice.as_json)
     return summary.exit_code
 
 
 @contextmanager
-def _signals(session: Session) -> Iterator[None]:
+def _stoppable(session: Session) -> Iterator[None]:
+    """Leave the block at the second signal, and go on with the report."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.uncancel() or not session.stopping:
+            raise
+
+
+@contextmanager
+def signals(session: Session) -> Iterator[None]:
     """First signal: drain. Second: stop at once."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -167,7 +200,7 @@ def _signals(session: Session) -> Iterator[None]:
         kind = Terminated if number == signal.SIGTERM else Interrupted
         session.stop(
             kind(
-                f"Stopped by {number.name}.",
+                SIGNS[number],
                 remedy=f"Go on with: importer resume {session.folder.run_id}",
             )
         )
@@ -190,12 +223,14 @@ def _signals(session: Session) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _display(session: Session, voice: Voice) -> progress.Display:
+def display(session: Session, voice: Voice) -> progress.Display:
+    """What is seen while the session works."""
     quiet = voice.quiet or voice.as_json
     return progress.display(session.watch.snapshot, quiet=quiet)
 
 
-def _log(folder: RunFolder, voice: Voice, token: str) -> None:
+def open_log(folder: RunFolder, voice: Voice, token: str) -> None:
+    """Write the run's log, without the token."""
     logs.configure(
         voice.level,
         voice.log_format,

@@ -43,7 +43,8 @@ class Commands(click.Group):
         except SystemExit as end:
             code = end.code
         with unheard():
-            sys.stdout.flush()
+            # a closed stdout is None
+            getattr(sys.stdout, "flush", bool)()
         sys.exit(code if isinstance(code, int) else Exit.OK)
 
 
@@ -60,15 +61,16 @@ def told(*, as_json: bool = False) -> Iterator[None]:
         # whoever read our output has gone, which is their business
         _silence()
         sys.exit(Exit.OK)
+    except click.exceptions.NoArgsIsHelpError as bare:
+        click.echo(bare.format_message(), err=True)
+        sys.exit(Exit.USAGE)
     except click.UsageError as wrong:
         remedy = f"Try: {wrong.ctx.command_path} --help" if wrong.ctx else ""
         _tell(wrong.format_message(), remedy, Exit.USAGE, as_json=as_json)
-    except click.ClickException as wrong:
-        _tell(wrong.format_message(), "", Exit.USAGE, as_json=as_json)
     except click.exceptions.Exit:
         raise
-    except Exception as bug:  # noqa: BLE001 - the last net under everything
-        _tell(*_bug(bug), Exit.BUG, as_json=as_json)
+    except Exception as unforeseen:  # noqa: BLE001 - the last net under everything
+        _tell(*_unforeseen(unforeseen), as_json=as_json)
 
 
 @contextmanager
@@ -76,7 +78,7 @@ def unheard() -> Iterator[None]:
     """Go on where nobody reads what is printed any more."""
     try:
         yield
-    except BrokenPipeError:
+    except OSError:
         _silence()
 
 
@@ -88,16 +90,21 @@ def _silence() -> None:
             os.dup2(nowhere, stream.fileno())
 
 
-def _bug(bug: Exception) -> tuple[str, str]:
+def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
+    """A refusal of the system in its own words; everything else is a bug."""
     from importer import logs  # noqa: PLC0415 - not loaded by `--help`
 
     logs.get("cli").error("bug", exc_info=True)
-    message = f"This is a bug in the program: {type(bug).__name__}."
+    if isinstance(failure, OSError):
+        where = f"{failure.filename} " if failure.filename else "The output "
+        message = f"{where}cannot be read or written: {failure.strerror or failure}."
+        return message, "Check the disk and its permissions.", Exit.STORAGE
+    message = f"This is a bug in the program: {type(failure).__name__}."
     remedy = (
-        "Please report it with the run's run.log, where the details are. What was "
-        "sent is in the journal; importer resume goes on from there."
+        "Please report it with what -v -v shows, and with the run's run.log if there "
+        "is one. What was sent is in the journal; importer resume goes on from there."
     )
-    return message, remedy
+    return message, remedy, Exit.BUG
 
 
 def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> None:
@@ -106,7 +113,9 @@ def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> None:
         document = {"schema": 1, "exit_code": int(code), "error": error}
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
-        click.echo(click.style(f"Error: {message}", fg="red"), err=True)
+        # whoever stopped the program knows that it is no error
+        word = "" if code in {Exit.INTERRUPTED, Exit.TERMINATED} else "Error: "
+        click.echo(f"{word}{message}", err=True)
         if remedy:
             click.echo(remedy, err=True)
     sys.exit(int(code))

@@ -100,19 +100,27 @@ connecting = group(
     click.option("--attempts", type=int, metavar="N", help="Requests for one row."),
 )
 
+settling = click.option(
+    "--settle-pauses",
+    metavar="TIMES",
+    help="Pauses before each look for a row without a clear answer: 2,5,10.",
+)
+
 sending = group(
     click.option("--concurrency", type=int, metavar="N", help="Requests in flight."),
-    click.option(
-        "--settle-pauses",
-        metavar="TIMES",
-        help="Pauses before each look for a row without a clear answer: 2,5,10.",
-    ),
+    settling,
     click.option(
         "--max-errors",
         metavar="N|N%",
         help="Stop at so many bad rows, or such a share.",
     ),
     click.option("--max-duration", metavar="TIME", help="Stop after this time."),
+    click.option(
+        "--audit/--no-audit",
+        default=None,
+        help="Compare all of the report with the server at the end, or nothing."
+        "  [default: where there is doubt]",
+    ),
 )
 
 on_existing = click.option(

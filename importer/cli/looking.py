@@ -30,14 +30,19 @@ def runs(runs_dir: Path | None, *, as_json: bool, config: Path | None) -> None:
         from importer.pipeline import folders  # noqa: PLC0415 - the same
 
         chosen = settings.load({"runs_dir": runs_dir}, file=config)
-        listed = list(folders.listed(chosen.values.runs_dir))
+        listed = sorted(
+            folders.listed(chosen.values.runs_dir),
+            # a run has the name that somebody gave it, so names tell no order
+            key=lambda one: one.facts.get("started_at", 0.0),
+        )
         if as_json:
             document = {"schema": 1, "runs": [_document(one) for one in listed]}
             click.echo(json.dumps(document))
         elif not listed:
             click.echo(f"There are no runs in {chosen.values.runs_dir}.")
+        wide = max((len(one.folder.run_id) for one in listed), default=0)
         for one in [] if as_json else listed:
-            click.echo(_line(one))
+            click.echo(_line(one, wide))
 
 
 @click.command(short_help="Write the reports of a run again.")
@@ -102,7 +107,7 @@ def show(config: Path | None, *, as_json: bool) -> None:
             click.echo(f"{name:<{wide}}  {value:<{widest}}  {origin}")
 
 
-def _line(one: Listed) -> str:
+def _line(one: Listed, wide: int) -> str:
     started = one.facts.get("started_at")
     when = "-"
     if started:
@@ -113,7 +118,7 @@ def _line(one: Listed) -> str:
     elif state == "running":
         state = "interrupted"
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
-    return f"{one.folder.run_id}  {when}  {state:<11}  {counts or one.problem}"
+    return f"{one.folder.run_id:<{wide}}  {when}  {state:<11}  {counts or one.problem}"
 
 
 def _document(one: Listed) -> dict[str, Any]:

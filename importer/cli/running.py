@@ -109,7 +109,7 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
     Without RUN: the newest run that is unfinished. Rows that failed are tried again.
     """
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+        from importer.cli import conducting, telling  # noqa: PLC0415 - loads the stages
         from importer.pipeline import folders  # noqa: PLC0415 - the same
 
         settings, voice = conducting.prepare(given)
@@ -118,6 +118,6 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
             folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)
         )
         if folder is None:
-            click.echo(f"No run in {runs} is unfinished.", err=True)
+            telling.nothing_to_resume(runs, as_json=voice.as_json)
             return
         sys.exit(conducting.start(conducting.resume(folder, settings, voice)))

@@ -38,8 +38,8 @@ _STYLES = {
     Status.UNKNOWN: "bold red",
 }
 
-# Statuses whose rows somebody has to look at, and whose codes are shown as problems.
-_TROUBLES = frozenset(
+#: Statuses whose rows somebody has to look at, and whose codes are shown as problems.
+TROUBLES = frozenset(
     {
         Status.DUPLICATE,
         Status.INVALID,
@@ -56,6 +56,7 @@ def summary(
     next_command: str,
     console: Console,
     problems: Sequence[ReportLine] = (),
+    remedy: str = "",
 ) -> None:
     """Print the end of a run.
 
@@ -66,11 +67,14 @@ def summary(
         console: where it is printed.
         problems: the first lines that want attention, as many as there are at hand;
             their number for each code comes from the summary.
+        remedy: what to do about a run that was stopped.
     """
     _say(console, _headline(summary), style="bold")
     console.print(_counts(summary))
     if summary.stopped_because:
         _tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
+    if remedy:
+        _tell(console, clean(remedy))
     if problems:
         console.print()
         _print_groups(console, problems, summary.codes)
@@ -160,7 +164,7 @@ def _print_groups(
     """Print each code with its number, and its first rows below."""
     groups: dict[str, list[ReportLine]] = {}
     for line in lines:
-        if line.status in _TROUBLES:
+        if line.status in TROUBLES:
             groups.setdefault(str(line.code), []).append(line)
     for code, members in groups.items():
         count = max(counts.get(code, 0), len(members))

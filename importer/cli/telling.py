@@ -7,6 +7,7 @@ starts nothing. Invariant: where a plan is shown, it says that nothing was sent.
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import report
-from importer.cli import screen
-from importer.pipeline import folders, reporting
+from importer.cli import progress, screen
+from importer.pipeline import folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from rich.console import Console
 
+    from importer.errors import FatalError
     from importer.models import InputFile, ReportLine, Summary
     from importer.pipeline import CheckResult, Forecast, PlanResult, Session
 
@@ -80,7 +83,24 @@ def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
         next_command(summary),
         console(),
         examples(session.lines()),
+        _remedy(session.ended_by),
     )
+
+
+def _remedy(why: FatalError | None) -> str:
+    """What to do about the end of a run, unless the next command says it."""
+    remedy = why.remedy if why else ""
+    return "" if remedy.startswith("Go on with") else remedy
+
+
+def nothing_to_resume(runs: Path, *, as_json: bool) -> None:
+    """There is no run that a resume could go on with."""
+    message = f"No run in {runs} is unfinished."
+    if as_json:
+        document = {"schema": 1, "exit_code": 0, "run_id": None, "message": message}
+        click.echo(json.dumps(document))
+    else:
+        click.echo(message, err=True)
 
 
 def next_command(summary: Summary) -> str:
@@ -94,7 +114,7 @@ def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
     """The first lines that want attention, a few for each code."""
     found: dict[str, list[ReportLine]] = {}
     for line in lines:
-        if line.status in reporting.PROBLEMS or line.status in reporting.UNFINISHED:
+        if line.status in screen.TROUBLES:
             mine = found.setdefault(line.code, [])
             if len(mine) < screen.EXAMPLES_OF_A_CODE:
                 mine.append(line)
@@ -103,9 +123,7 @@ def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
 
 def console() -> Console:
     """Where results are printed: stdout."""
-    from rich.console import Console  # noqa: PLC0415 - not loaded by `--help`
-
-    return Console(highlight=False, soft_wrap=False)
+    return progress.console_for(sys.stdout)
 
 
 SIGNS = {
@@ -179,7 +197,9 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         click.echo(f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}")
         _left_out(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
-    click.echo(f"{result.counts['valid']:,} collections can be sent.")
+    valid = result.counts["valid"]
+    noun = "collection" if valid == 1 else "collections"
+    click.echo(f"{valid:,} {noun} can be sent.")
     for code, count in result.remarks.items():
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())

@@ -10,7 +10,7 @@ Source: the API page `POST /products/collections` and the vendor's OpenAPI file.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from importer.client import BeforeSend, Client, Exchange
     from importer.models import Verdict
     from importer.ratelimit import Permit
+
+Accepted = TypeVar("Accepted")
 
 PATH = "/products/collections"
 #: 100 works; the maximum is unknown (contract).
@@ -108,15 +110,23 @@ class Destination:
             return Done(collection_id, verdict.http_status, verdict.trace_id)
         return verdict
 
-    async def delete(self, location_id: str, collection_id: str) -> Verdict:
-        """DELETE one collection, once."""
-        exchange = await self._client.request(
+    async def delete(self, location_id: str, collection_id: str) -> None:
+        """DELETE one collection; it is gone when this returns.
+
+        Deleting twice does no harm, so doubt is answered by asking again, and a 404
+        means that it is gone.
+
+        Raises:
+            AccessError: token, scope or location were refused.
+            TransientError: no clear answer came within the attempts.
+        """
+        await self._insist(
             "DELETE",
             f"{PATH}/{collection_id}",
             location_id,
-            params={"altId": location_id, "altType": "location"},
+            {"altId": location_id, "altType": "location"},
+            _is_gone,
         )
-        return self._verdict(location_id, exchange, creates=False)
 
     async def existing(self, location_id: str) -> list[Existing]:
         """Every collection that the location's list shows, each once.
@@ -181,7 +191,7 @@ class Destination:
             "limit": PAGE,
             "offset": offset,
         }
-        answer = await self._get(location_id, params)
+        answer = await self._insist("GET", PATH, location_id, params, _page_body)
         total = answer["total"] if isinstance(answer.get("total"), int) else None
         page = [
             _existing(location_id, item)
@@ -190,23 +200,28 @@ class Destination:
         ]
         return page, total
 
-    async def _get(
-        self, location_id: str, params: dict[str, str | int]
-    ) -> dict[str, Any]:
-        """A page's body: an object whose `data` is a list. Repeated until it is one."""
+    async def _insist(
+        self,
+        method: str,
+        path: str,
+        location_id: str,
+        params: dict[str, str | int],
+        accept: Callable[[Exchange], Accepted | None],
+    ) -> Accepted:
+        """Repeat what does no harm when repeated, until `accept` can use the answer."""
         tries = refusals = 0
         while True:
             exchange = await self._client.request(
-                "GET", PATH, location_id, params=params
+                method, path, location_id, params=params
             )
+            accepted = accept(exchange)
+            if accepted is not None:
+                return accepted
             verdict = self._verdict(location_id, exchange, creates=False)
             if isinstance(verdict, Done):
-                page = _page_body(exchange)
-                if page is not None:
-                    return page
-                verdict = NotProcessed("the list that came back is not one")
+                verdict = NotProcessed("the answer cannot be used")
             elif isinstance(verdict, Ambiguous):
-                # looking twice does no harm, so doubt is as good as a no
+                # doubt is as good as a no where asking twice does no harm
                 verdict = NotProcessed(verdict.reason)
             if isinstance(verdict, Barred):
                 refusals += 1
@@ -216,7 +231,7 @@ class Destination:
                 counted = tries
             decision = retry.decide(verdict, counted, self._options, self._random)
             if not isinstance(decision, retry.Again):
-                raise _no_list(location_id, verdict)
+                raise _refusal(location_id, method, verdict)
             self.retried += 1
             await asyncio.sleep(decision.wait_seconds)
 
@@ -233,26 +248,39 @@ class Destination:
 
 
 def _page_body(exchange: Exchange) -> dict[str, Any] | None:
-    body = exchange.body if isinstance(exchange, Answer) else None
+    """A page of a list: an object whose `data` is a list."""
+    if not (isinstance(exchange, Answer) and exchange.status // 100 == answers.SUCCESS):
+        return None
+    body = exchange.body
     if isinstance(body, dict) and isinstance(body.get("data"), list):
         return body
     return None
 
 
-def _no_list(location_id: str, verdict: Verdict) -> AccessError | TransientError:
+def _is_gone(exchange: Exchange) -> bool | None:
+    """A deletion that succeeded, or found nothing; bodies of `null` are fine (#93)."""
+    if not isinstance(exchange, Answer):
+        return None
+    missing = exchange.status == answers.NOT_FOUND and isinstance(exchange.body, dict)
+    return True if missing or exchange.status // 100 == answers.SUCCESS else None
+
+
+def _refusal(
+    location_id: str, method: str, verdict: Verdict
+) -> AccessError | TransientError:
     where = f"Location {location_id}"
+    asked = "list" if method == "GET" else "deletion"
     match verdict:
         case Barred(message=message, remedy=remedy):
             return AccessError(f"{where}: {message}", remedy=remedy)
         case Rejected(message=message):
             return AccessError(
-                f"{where}: the API does not list it: {message}",
+                f"{where}: the API refuses the {asked}: {message}",
                 remedy=answers.LOCATION_REMEDY,
             )
-        case NotProcessed(reason=reason):
-            return TransientError(f"{where}: the list could not be read: {reason}.")
-        case _:  # pragma: no cover - `_get` asks only for what it could not use
-            return TransientError(f"{where}: the list could not be read.")
+        case _:
+            reason = getattr(verdict, "reason", "no clear answer")
+            return TransientError(f"{where}: the {asked} did not succeed: {reason}.")
 
 
 def _existing(location_id: str, item: dict[str, Any]) -> Existing:

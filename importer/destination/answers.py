@@ -33,11 +33,12 @@ TOKEN_PATIENCE = 2
 
 #: The classes of status codes that are told apart by their first digit.
 SUCCESS, REDIRECTION = 2, 3
+NOT_FOUND = 404
 
 #: Answers that refuse the row itself.
 REJECTING = {
     400: Code.API_REFUSED,
-    404: Code.API_NOT_FOUND,
+    NOT_FOUND: Code.API_NOT_FOUND,
     422: Code.API_UNPROCESSABLE,
 }
 

@@ -20,7 +20,7 @@ class ErrorLimit:
 
     def __str__(self) -> str:
         """The notation of the `--max-errors` flag."""
-        return str(self.count) if self.share is None else f"{self.share:.0%}"
+        return str(self.count) if self.share is None else f"{self.share * 100:g}%"
 
 
 @dataclass(frozen=True, slots=True)

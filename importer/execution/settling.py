@@ -47,6 +47,14 @@ def judge(job: Job, candidates: Sequence[Existing]) -> Outcome | None:
         return None
     for one in candidates:
         same_type = not (one.type and job.type) or one.type == job.type
+        if one.name == job.name and same_type and not job.attempts:
+            return Outcome(
+                job.seq,
+                Status.EXISTING,
+                one.collection_id,
+                Code.MADE_BY_OTHERS.value,
+                "Another run, which was stopped in the middle, has made it.",
+            )
         if one.name == job.name and same_type:
             return Outcome(
                 job.seq,

@@ -100,7 +100,8 @@ class Turns:
             if turn is not None:
                 self._wake_worker()
                 return turn
-            await self._wait()
+            if self._unfinished:  # this very look may have finished the last lane
+                await self._wait()
         self._wake_all_workers()
         return None
 

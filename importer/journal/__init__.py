@@ -1,8 +1,9 @@
 """What happened: one database for each run, and the plan that the run follows.
 
 Records live here, so that memory stays flat however long the input is. It decides
-nothing: it keeps what it is told and gives it back. Three views of the same tables:
-`planned` takes the rows in, `delivery` serves the sending, `history` the report.
+nothing: it keeps what it is told and gives it back. Four views of the same tables:
+`planned` takes the rows in, `delivery` serves the sending, `history` the report,
+`review` the audit and the undo.
 Invariant: a row whose request may have left the machine is `sending` on the disk
 before the request leaves.
 """
@@ -19,6 +20,7 @@ from importer.errors import InputError
 from importer.journal.delivery import Delivery
 from importer.journal.history import History
 from importer.journal.planned import Planned
+from importer.journal.review import Review
 from importer.journal.schema import SCHEMA, meta, metadata
 from importer.journal.writer import storage
 
@@ -37,6 +39,7 @@ class Journal:
         self.planned = Planned(engine)
         self.delivery = Delivery(engine)
         self.history = History(engine)
+        self.review = Review(engine)
 
     def close(self) -> None:
         """Write what is left and close the database."""
@@ -115,13 +118,20 @@ def _verify(journal: Journal, path: Path) -> None:
 
 
 def _check_version(journal: Journal, path: Path) -> None:
+    """Refuse a newer journal, and bring an older one up to date."""
     version = journal.noted().get("schema")
-    if version != SCHEMA:
+    if version == SCHEMA:
+        return
+    if not isinstance(version, int) or version > SCHEMA:
         msg = (
             f"The journal {path} has version {version}; this program knows "
-            f"version {SCHEMA}."
+            f"versions up to {SCHEMA}."
         )
         raise InputError(msg, remedy="Use the version of the program that made it.")
+    with storage():
+        # every change so far was a new table
+        metadata.create_all(journal._engine)  # noqa: SLF001 - same module
+    journal.note(schema=SCHEMA)
 
 
 def _engine(path: Path) -> Engine:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 
 #: What stands between the sentences of a row that has several problems.
 BETWEEN = " | "
@@ -91,6 +91,15 @@ compared = Table(
     metadata,
     Column("location_id", Text, primary_key=True),
     Column("collections", BigInteger, nullable=False),
+)
+
+#: How far the undo of a row is (since version 2).
+undone = Table(
+    "undone",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("words", Text, nullable=False),
 )
 
 ADD_ROW = insert(rows)

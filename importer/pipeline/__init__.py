@@ -136,6 +136,7 @@ async def run(
         await session.read(inputs)
         await session.compare()
         await session.deliver()
+        await session.audit()
         return RunResult(session.report(), folder)
 
 
@@ -163,4 +164,5 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
     async with Session.take_up(chosen, folder) as session:
         await session.compare()
         await session.deliver()
+        await session.audit()
         return RunResult(session.report(), folder)

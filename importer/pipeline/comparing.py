@@ -13,11 +13,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
-import importer.plan as planning
-from importer import destination
+from importer import destination, planning
 from importer.errors import AccessError, FatalError, TransientError, UnreachableError
 from importer.journal.schema import BETWEEN
 from importer.models import Create, Leave, Refuse, Status, Update
+from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
     from importer.models import Action, Existing, Job, OnExisting, Problem
+    from importer.pipeline.kinship import Kin
     from importer.ratelimit import Limiter
 
 #: Locations that are listed side by side.
@@ -63,8 +64,13 @@ class Comparison:
         delivery: Delivery,
         there: destination.Destination,
         on_existing: OnExisting,
+        kin: Kin,
     ) -> None:
-        """Keep what is needed; `run` does the work."""
+        """Keep what is needed; `run` does the work.
+
+        `kin` is what other runs did a short time ago, which a list may not show yet.
+        """
+        self._kin = kin
         self._planned = planned
         self._delivery = delivery
         self._there = there
@@ -85,9 +91,13 @@ class Comparison:
                 else:
                     await self._compare(location_id)
 
-        async with asyncio.TaskGroup() as group:
-            for location_id in locations:
-                group.create_task(one(location_id))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for location_id in locations:
+                    group.create_task(one(location_id))
+        except ExceptionGroup as failures:
+            fatal, _ = failures.split(FatalError)
+            raise (fatal or failures).exceptions[0] from None
 
     @property
     def decided(self) -> int:
@@ -124,21 +134,30 @@ class Comparison:
         try:
             listed = await self._there.existing(location_id)
         except AccessError as refused:
-            self.barred[location_id] = refused
+            self._bar(location_id, refused)
             return
         except TransientError as failure:
-            self.barred[location_id] = UnreachableError(
-                str(failure),
-                remedy="Check the network and --base-url, then: importer resume",
-            )
+            remedy = "Check the network and --base-url, then: importer resume"
+            self._bar(location_id, UnreachableError(str(failure), remedy=remedy))
             return
         self._planned.add_before(location_id, listed)
         by_slug: dict[str, list[Existing]] = defaultdict(list)
         for existing in listed:
             by_slug[existing.slug].append(existing)
         for job in self._jobs(location_id):
-            self._decide(job, by_slug.get(job.slug, ()))
+            self._decide(job, by_slug.get(job.slug, ()) or self._by_kin(job))
         self._planned.flush_decisions()
+        log.info("location.compared", location=location_id, collections=len(listed))
+
+    def _bar(self, location_id: str, why: FatalError) -> None:
+        """Leave a location out: it cannot be listed."""
+        self.barred[location_id] = why
+        log.info(
+            "location.barred",
+            location=location_id,
+            message=str(why),
+            remedy=why.remedy,
+        )
 
     def _count_open(self, location_id: str) -> None:
         for job in self._jobs(location_id):
@@ -148,9 +167,16 @@ class Comparison:
     def _jobs(self, location_id: str) -> list[Job]:
         return self._delivery.jobs(location_id, -1, -1)
 
+    def _by_kin(self, job: Job) -> Sequence[Existing]:
+        made = self._kin.made.get((job.location_id, job.slug))
+        return (made,) if made else ()
+
     def _decide(self, job: Job, found: Sequence[Existing]) -> None:
         action: Action = Create()
-        if found:
+        if not found and (job.location_id, job.slug) in self._kin.doubtful:
+            # another run may have created it; it is looked for before it is sent
+            self._write(job, Status.UNKNOWN, "", (), job.body)
+        elif found:
             wanted = destination.definition(job.body)
             action = planning.decide(wanted, found, self._on_existing)
         self._counts[type(action)] += 1

@@ -31,6 +31,7 @@ class State(StrEnum):
     RUNNING = "running"  # being sent, or killed while it was
     STOPPED = "stopped"  # ended with rows that a resume would go on with
     FINISHED = "finished"  # nothing is left to do
+    UNDONE = "undone"  # what it created was deleted again
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer import report
@@ -28,6 +29,8 @@ SHOWN = {Status.PLANNED: Status.NOT_ATTEMPTED, Status.SENDING: Status.UNKNOWN}
 #: States after which a resume has something to do.
 UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
 PROBLEMS = (Status.INVALID, Status.DUPLICATE, Status.REJECTED, Status.FAILED)
+#: Findings of an audit that somebody has to mend.
+WRONG_AT_SERVER = (Code.MISSING_AT_SERVER, Code.CREATED_TWICE)
 #: The reports that every run writes; the others are written on request.
 ALWAYS = ("csv",)
 
@@ -82,19 +85,28 @@ def by_location(journal: Journal) -> dict[str, dict[str, int]]:
     return shown
 
 
-def exit_code(counts: Mapping[str, int], stopped: FatalError | None) -> Exit:
+def exit_code(
+    counts: Mapping[str, int],
+    stopped: FatalError | None,
+    codes: Mapping[str, int] = MappingProxyType({}),
+) -> Exit:
     """The exit code of a run that came to its end, or was stopped."""
     if stopped is not None:
         return stopped.exit_code
     if counts[Status.UNKNOWN]:
         return Exit.UNKNOWN_ROWS
-    if any(counts[status] for status in PROBLEMS):
+    found = any(codes.get(code) for code in WRONG_AT_SERVER)
+    if found or any(counts[status] for status in PROBLEMS):
         return Exit.PROBLEMS
     return Exit.OK
 
 
 def summarize(
-    journal: Journal, folder: RunFolder, stopped: FatalError | None, calls: Calls
+    journal: Journal,
+    folder: RunFolder,
+    stopped: FatalError | None,
+    calls: Calls,
+    audited: int = 0,
 ) -> Summary:
     """Balance the books.
 
@@ -105,11 +117,12 @@ def summarize(
     locations = by_location(journal)
     counts = totals(locations)
     report.account(journal.history.rows_in(), counts)
+    codes = journal.history.codes()
     unfinished = any(counts[status] for status in UNFINISHED)
     return Summary(
         run_id=folder.run_id,
         state=State.STOPPED if unfinished else State.FINISHED,
-        exit_code=exit_code(counts, stopped),
+        exit_code=exit_code(counts, stopped, codes),
         files=tuple(journal.history.files()),
         counts=counts,
         locations=locations,
@@ -117,7 +130,8 @@ def summarize(
         started_at=facts["started_at"],
         finished_at=time.time(),
         stopped_because=str(stopped or ""),
-        codes=journal.history.codes(),
+        codes=codes,
+        audited=audited,
     )
 
 

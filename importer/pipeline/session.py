@@ -17,19 +17,25 @@ from random import random
 from typing import TYPE_CHECKING, Self
 
 from importer import client, destination, execution, journal, report
-from importer.errors import AccessError, InputError, StorageError
+from importer.errors import (
+    AccessError,
+    Exit,
+    FatalError,
+    InputError,
+    StorageError,
+)
 from importer.journal import locks
-from importer.models import Calls, Job, Status, Valid
-from importer.pipeline import comparing, reading, reporting
+from importer.models import Calls, Status
+from importer.pipeline import auditing, comparing, intake, kinship, reporting
 from importer.pipeline.folders import State
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from importer.errors import FatalError
-    from importer.models import Checked, ReportLine, Summary
+    from importer.models import ReportLine, Summary
+    from importer.pipeline import reading
     from importer.pipeline.folders import RunFolder
     from importer.settings import Settings
 
@@ -55,11 +61,13 @@ class Session:
         self.barred: dict[str, FatalError] = {}
         self.forecast: comparing.Forecast | None = None
         self.delivering = False
-        self._journal = book
+        self.audited = 0
+        self.journal = book
         self._stack = AsyncExitStack()
         self._stopped: FatalError | None = None
         self._halt = threading.Event()
         self._execution: execution.Execution | None = None
+        self._auditing: asyncio.Task[auditing.Audited] | None = None
         self._limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
         self._started_at = time.time()
@@ -79,6 +87,7 @@ class Session:
             started_at=session._started_at,
             settings={name: settings.shown()[name][0] for name in KEPT},
         )
+        session.watch.began("run.started", settings.shown())
         return session
 
     @classmethod
@@ -100,11 +109,12 @@ class Session:
             raise InputError(msg, remedy="Start again with: importer run FILE")
         session = cls(settings.keeping(facts["settings"]), folder, book)
         session._started_at = facts["started_at"]
+        session.watch.began("run.resumed", session.settings.shown())
         return session
 
     async def __aenter__(self) -> Self:
         """Enter; nothing is opened before it is needed."""
-        self._stack.callback(self._journal.close)
+        self._stack.callback(self.journal.close)
         return self
 
     async def __aexit__(self, *failure: object) -> None:
@@ -116,12 +126,19 @@ class Session:
         """Whether somebody asked the run to end."""
         return self._stopped is not None
 
+    @property
+    def ended_by(self) -> FatalError | None:
+        """What ended the run before everything was done, if anything did."""
+        return self._stopped or next(iter(self.barred.values()), None)
+
     def stop(self, why: FatalError) -> None:
         """End the run soon: what is in flight is waited for, the rest is left."""
         self._stopped = self._stopped or why
         self._halt.set()
         if self._execution is not None:
             self._execution.stop(why)
+        if self._auditing is not None:
+            self._auditing.cancel()
 
     # source → mapping → validation → journal
 
@@ -134,44 +151,18 @@ class Session:
             StorageError: the disk is full.
         """
         self.watch.phase = "reading"
-        await asyncio.to_thread(self._read, inputs)
+        await asyncio.to_thread(
+            intake.take_in,
+            inputs,
+            self.settings,
+            self.journal.planned,
+            self.watch,
+            self._halt.is_set,
+        )
         if self._stopped is not None:
             raise self._stopped
         self.watch.rows_total = self.watch.rows_read
-        self._journal.note(state=State.RUNNING)
-
-    def _read(self, inputs: Sequence[reading.Input]) -> None:
-        seen = reading.Seen()
-        planned = self._journal.planned
-        limit = self.settings.values.limit
-        for opened in reading.open_inputs(inputs, self.settings):
-            planned.open_input(opened.number, opened.table, opened.file)
-            before = self.watch.rows_read
-            for status, checked in reading.rows(opened, seen, self.settings.checking):
-                if self._halt.is_set() or self.watch.rows_read == limit:
-                    break
-                self._plan(opened.number, status, checked)
-            planned.close_input(opened.number, self.watch.rows_read - before)
-
-    def _plan(self, number: int, status: Status, checked: Checked) -> None:
-        seq = self.watch.rows_read
-        planned = self._journal.planned
-        if isinstance(checked, Valid):
-            wanted = checked.definition
-            job = Job(
-                seq,
-                wanted.location_id,
-                wanted.name,
-                wanted.slug,
-                wanted.type.value if wanted.type else "",
-                destination.create_body(wanted),
-            )
-            planned.add_job(number, checked.row, job, checked.remarks)
-        else:
-            planned.add_refused(number, seq, status, checked)
-            self.watch.decided += 1
-            self.watch.problems += 1
-        self.watch.rows_read += 1
+        self.journal.note(state=State.RUNNING)
 
     # plan
 
@@ -183,30 +174,32 @@ class Session:
             AccessError: there is no token.
             UsageError: the base URL cannot be used.
         """
-        delivery = self._journal.delivery
+        delivery = self.journal.delivery
         claimed = delivery.locations(*OPEN)
-        self._stack.enter_context(
-            locks.claim(self.folder.runs, self.folder.run_id, claimed)
-        )
+        self.claim(claimed)
         # only now is it certain that no other process works on these rows
         delivery.reopen()
+        self.watch.take_up(reporting.totals(reporting.by_location(self.journal)))
         locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
         self.watch.phase = "comparing"
-        there = await self._connect()
+        there = await self.connect()
         comparison = comparing.Comparison(
-            self._journal.planned,
-            self._journal.delivery,
+            self.journal.planned,
+            self.journal.delivery,
             there,
             self.settings.values.on_existing,
+            kinship.recent(self.folder, locations, time.time()),
         )
         await comparison.run(locations)
         self.barred |= comparison.barred
         self.watch.decided += comparison.decided
         self.watch.problems += comparison.refused
         self.forecast = comparison.forecast(self._limiter)
+        self.watch.phase = "sending"
         return self.forecast
 
-    async def _connect(self) -> destination.Destination:
+    async def connect(self) -> destination.Destination:
+        """The collections at the API, through the one client of this run."""
         if self._destination is None:
             token = self.settings.token()
             connected = await self._stack.enter_async_context(
@@ -223,13 +216,13 @@ class Session:
 
     async def deliver(self) -> None:
         """Send everything that is left to be sent; what stops it is remembered."""
-        delivery = self._journal.delivery
+        delivery = self.journal.delivery
         open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
         locations = [one for one in open_rows if one not in self.barred]
-        counts = reporting.totals(reporting.by_location(self._journal))
+        counts = reporting.totals(reporting.by_location(self.journal))
         bad = counts[Status.INVALID] + counts[Status.REJECTED]
         self._execution = execution.Execution(
-            (delivery, await self._connect(), self._limiter),
+            (delivery, await self.connect(), self._limiter),
             locations,
             self.settings.sending,
             self.settings.retries,
@@ -239,7 +232,6 @@ class Session:
         self.watch.execution = self._execution
         self.watch.to_send = sum(open_rows[one] for one in locations)
         self.watch.sending_since = time.monotonic()
-        self.watch.phase = "sending"
         doubtful = [
             job
             for location in locations
@@ -258,6 +250,47 @@ class Session:
         except StorageError as full:
             self._stopped = full
 
+    async def audit(self) -> None:
+        """Compare the report with the server where the settings, or doubts, ask for it.
+
+        Doubts: an answer was ambiguous somewhere in the location, or refused a row.
+        """
+        chosen = self.settings.values.audit
+        if self._stopped is not None or chosen is False:
+            return
+        review = self.journal.review
+        locations = review.touched() if chosen else review.suspects()
+        open_ones = [one for one in locations if one not in self.barred]
+        if open_ones:
+            await self.review(open_ones, repair=False)
+
+    async def review(self, locations: list[str], *, repair: bool) -> auditing.Audited:
+        """Audit these locations, and with `repair` remove what is too many."""
+        self.watch.phase = "auditing"
+        work = auditing.Audit(
+            self.folder,
+            self.journal,
+            await self.connect(),
+            self.settings.values.settle_pauses,
+            repair=repair,
+        )
+        async with asyncio.TaskGroup() as group:
+            # a task of its own, so that `stop` can end the waiting in it
+            self._auditing = group.create_task(work.run(locations))
+        self.audited += work.result.locations
+        self.barred |= work.result.failed
+        return work.result
+
+    def claim(self, locations: Collection[str]) -> None:
+        """Be the only process that works on this run and on these locations.
+
+        Raises:
+            LocationHeldError: another process works on one of them.
+        """
+        self._stack.enter_context(
+            locks.claim(self.folder.runs, self.folder.run_id, locations)
+        )
+
     # report
 
     def report(self) -> Summary:
@@ -268,26 +301,39 @@ class Session:
             StorageError: the disk is full; the journal has what was acknowledged.
         """
         self.watch.phase = "reporting"
-        self._journal.delivery.close()
-        stopped = self._stopped or next(iter(self.barred.values()), None)
+        self.journal.delivery.close()
+        ended_by = self.ended_by or self._ended_earlier()
         summary = reporting.summarize(
-            self._journal, self.folder, stopped, self._calls()
+            self.journal, self.folder, ended_by, self._calls(), self.audited
         )
-        self._journal.note(
+        self.journal.note(
             state=summary.state,
             stopped=summary.stopped_because,
-            barred={one: str(why) for one, why in self.barred.items()},
+            exit_code=summary.exit_code,
             calls=asdict(summary.calls),
             finished_at=summary.finished_at,
         )
-        reporting.write(self._journal, self.folder)
+        if self.delivering or self.barred:
+            why = {one: str(barred) for one, barred in self.barred.items()}
+            self.journal.note(barred=why)
+        reporting.write(self.journal, self.folder)
         report.write_summary(self.folder.path / "summary.json", summary)
+        self.watch.ended(summary)
         return summary
+
+    def _ended_earlier(self) -> FatalError | None:
+        """What had ended the run, where this process only looked back at it."""
+        facts = self.journal.noted()
+        if self.delivering or not facts.get("stopped"):
+            return None
+        earlier = FatalError(facts["stopped"])
+        earlier.exit_code = Exit(facts["exit_code"])
+        return earlier
 
     def _calls(self) -> Calls:
         """The calls of this process and of those that worked on the run before."""
         now = self.watch.snapshot()
-        before = Calls(**self._journal.noted().get("calls", {}))
+        before = Calls(**self.journal.noted().get("calls", {}))
         return Calls(
             now.calls + before.made,
             now.refused + before.refused,
@@ -296,4 +342,4 @@ class Session:
 
     def lines(self) -> Iterator[ReportLine]:
         """The rows as the report shows them, as a stream."""
-        return reporting.lines(self._journal, reporting.ending(self._journal))
+        return reporting.lines(self.journal, reporting.ending(self.journal))

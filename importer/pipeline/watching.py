@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from importer import logs
-from importer.models import Barred, Snapshot
+from importer import __version__, logs
+from importer.models import Barred, Snapshot, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.client import Client
     from importer.execution import Execution
-    from importer.models import Job, Verdict
+    from importer.models import Job, Summary, Verdict
     from importer.ratelimit import Limiter
 
 log = logs.get("run")
@@ -43,12 +45,40 @@ class Watch:
     execution: Execution | None = None
     listings_retried: int = 0
 
+    def take_up(self, counts: Mapping[str, int]) -> None:
+        """Start from what the journal holds: rows by final status."""
+        open_rows = counts[Status.NOT_ATTEMPTED] + counts[Status.UNKNOWN]
+        bad = (Status.INVALID, Status.DUPLICATE, Status.REJECTED)
+        self.rows_read = self.rows_total = sum(counts.values())
+        self.decided = self.rows_total - open_rows
+        self.problems = sum(counts[status] for status in bad)
+
+    def began(self, name: str, settings: Mapping[str, tuple[str, str]]) -> None:
+        """Log the settings that a run begins or goes on with, as they are shown."""
+        chosen = {
+            key: value
+            for key, (value, origin) in settings.items()
+            if origin != "default"
+        }
+        log.info(name, version=__version__, settings=chosen)
+
+    def ended(self, summary: Summary) -> None:
+        """Log the end of a run in numbers."""
+        log.info(
+            "run.ended",
+            state=summary.state,
+            exit_code=int(summary.exit_code),
+            counts={name: count for name, count in summary.counts.items() if count},
+            calls=asdict(summary.calls),
+            stopped_because=summary.stopped_because,
+        )
+
     def event(self, name: str, job: Job, verdict: Verdict | None) -> None:
         """Log what happened to a row."""
         note = log.warning if name in LOUD else log.debug
         keys: dict[str, object] = {
             "location": job.location_id,
-            "row": job.seq,
+            "seq": job.seq,
             "slug": job.slug,
         }
         if verdict is not None:

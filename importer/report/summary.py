@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from importer.models import FINAL_STATUSES
+from importer.models import FINAL_STATUSES, Code
 from importer.report import files
 from importer.report.columns import iso
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from importer.models import InputFile, Summary
 
 SCHEMA = 1
+
+#: What an audit can find.
+AUDIT_CODES = (
+    Code.MISSING_AT_SERVER,
+    Code.CREATED_TWICE,
+    Code.CREATED_ALL_THE_SAME,
+    Code.SURPLUS_REMOVED,
+)
 
 
 def write_summary(path: Path, summary: Summary) -> None:
@@ -56,6 +64,14 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "made": summary.calls.made,
             "refused": summary.calls.refused,
             "retried": summary.calls.retried,
+        },
+        "audit": {
+            "locations": summary.audited,
+            "findings": {
+                code: summary.codes[code]
+                for code in AUDIT_CODES
+                if summary.codes.get(code)
+            },
         },
         "started_at": iso(summary.started_at),
         "finished_at": iso(summary.finished_at),

@@ -55,6 +55,10 @@ _CODES = {
     Code.API_UNPROCESSABLE: "HighLevel refused the row (422)",
     Code.ATTEMPTS_USED_UP: "every attempt failed",
     Code.OUTCOME_UNKNOWN: "no clear answer",
+    Code.MISSING_AT_SERVER: "the location does not show it",
+    Code.CREATED_TWICE: "the location holds it more than once",
+    Code.CREATED_ALL_THE_SAME: "created in spite of the answer",
+    Code.SURPLUS_REMOVED: "a surplus copy was removed",
     Code.ACCESS_REFUSED: "HighLevel refused the token or the location",
     Code.RUN_STOPPED: "the run stopped before this row",
 }

@@ -83,4 +83,9 @@ class Values(BaseSettings):
     max_errors: ErrorLimitText = Field(
         None, description="Stop at so many bad rows, or such a share of all"
     )
+    audit: bool | None = Field(
+        None,
+        description="Compare all of the report with the server at the end (true), "
+        "nothing (false), or where there is doubt (not set)",
+    )
     max_duration: Seconds | None = Field(None, description="Stop after this time")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from importer import plan
+from importer import planning
 from importer.models import (
     Code,
     CollectionType,
@@ -27,33 +27,33 @@ UPDATE = OnExisting.UPDATE
 @pytest.mark.parametrize("choice", list(OnExisting))
 def test_what_is_not_there_is_created(choice: OnExisting) -> None:
     """The choice for existing collections says nothing about new ones."""
-    assert plan.decide(WANTED, [], choice) == Create()
+    assert planning.decide(WANTED, [], choice) == Create()
 
 
 def test_skip_leaves_what_is_there_however_it_differs() -> None:
     """A second run of the same file must change nothing."""
     other = replace(THERE, name="Another name")
-    assert plan.decide(WANTED, [other], OnExisting.SKIP) == Leave("c1")
+    assert planning.decide(WANTED, [other], OnExisting.SKIP) == Leave("c1")
 
 
 def test_update_changes_only_what_differs() -> None:
     """Old and new value of each field are kept, for the report."""
     wanted = replace(WANTED, image="https://x/new.png", seo_title="T")
     there = replace(THERE, image="https://x/old.png", seo_title="T")
-    assert plan.decide(wanted, [there], UPDATE) == Update(
+    assert planning.decide(wanted, [there], UPDATE) == Update(
         "c1", {"image": ("https://x/old.png", "https://x/new.png")}
     )
 
 
 def test_update_of_what_is_equal_sends_nothing() -> None:
     """Equal fields need no call."""
-    assert plan.decide(WANTED, [THERE], UPDATE) == Leave("c1")
+    assert planning.decide(WANTED, [THERE], UPDATE) == Leave("c1")
 
 
 def test_an_empty_cell_asks_for_nothing() -> None:
     """What the row left blank is not wiped out there."""
     there = replace(THERE, image="https://x/a.png", seo_description="Words")
-    assert plan.differences(WANTED, there) == {}
+    assert planning.differences(WANTED, there) == {}
 
 
 @pytest.mark.parametrize("field", ["name", "image", "seo_title", "seo_description"])
@@ -61,12 +61,14 @@ def test_every_field_that_a_list_shows_is_compared(field: str) -> None:
     """A difference in any of them makes an update."""
     changed = {field: "new"}
     wanted = replace(WANTED, **changed)
-    assert plan.differences(wanted, THERE) == {field: (getattr(THERE, field), "new")}
+    assert planning.differences(wanted, THERE) == {
+        field: (getattr(THERE, field), "new")
+    }
 
 
 def test_fail_refuses_the_row_and_says_which_collection_is_in_the_way() -> None:
     """The person needs the id and the way out."""
-    action = plan.decide(WANTED, [THERE], OnExisting.FAIL)
+    action = planning.decide(WANTED, [THERE], OnExisting.FAIL)
     assert isinstance(action, Refuse)
     assert action.collection_id == "c1"
     assert action.problem.code is Code.EXISTS_ALREADY
@@ -77,7 +79,7 @@ def test_fail_refuses_the_row_and_says_which_collection_is_in_the_way() -> None:
 
 def test_a_slug_that_is_there_twice_is_remarked_and_the_first_is_taken() -> None:
     """The API accepts duplicates, so a location may hold some already."""
-    action = plan.decide(
+    action = planning.decide(
         WANTED, [THERE, replace(THERE, collection_id="c2")], OnExisting.SKIP
     )
     assert isinstance(action, Leave)
@@ -89,7 +91,7 @@ def test_a_slug_that_is_there_twice_is_remarked_and_the_first_is_taken() -> None
 def test_a_type_that_differs_is_remarked_and_never_changed() -> None:
     """A type is permanent once created: the update goes along without it."""
     wanted = replace(WANTED, name="New", type=CollectionType.SMART)
-    action = plan.decide(wanted, [THERE], UPDATE)
+    action = planning.decide(wanted, [THERE], UPDATE)
     assert isinstance(action, Update)
     assert set(action.changes) == {"name"}
     assert [remark.code for remark in action.remarks] == [Code.TYPE_DIFFERS]
@@ -98,12 +100,12 @@ def test_a_type_that_differs_is_remarked_and_never_changed() -> None:
 @pytest.mark.parametrize("wanted", [None, CollectionType.MANUAL])
 def test_the_same_type_or_none_is_not_remarked(wanted: CollectionType | None) -> None:
     """Only a contradiction is worth telling."""
-    action = plan.decide(replace(WANTED, type=wanted), [THERE], OnExisting.SKIP)
+    action = planning.decide(replace(WANTED, type=wanted), [THERE], OnExisting.SKIP)
     assert action == Leave("c1")
 
 
 def test_a_type_that_the_list_does_not_show_is_no_contradiction() -> None:
     """Older collections have no type in the list."""
     wanted = replace(WANTED, type=CollectionType.SMART)
-    action = plan.decide(wanted, [replace(THERE, type="")], OnExisting.SKIP)
+    action = planning.decide(wanted, [replace(THERE, type="")], OnExisting.SKIP)
     assert action == Leave("c1")

@@ -1,0 +1,127 @@
+"""An audit or an undo with a person in front of it: questions, display, last words.
+
+Leads a `Session` back over what an earlier run did. Invariant: a person is asked
+before the first deletion of an undo.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from importer.cli import conducting
+from importer.errors import Exit, Interrupted
+from importer.pipeline import Session, folders, reporting, reviewing
+from importer.pipeline.undoing import LEFT
+from importer.report import code_phrase
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from importer.cli.conducting import Voice
+    from importer.models import Summary
+    from importer.pipeline.auditing import Audited
+    from importer.pipeline.undoing import Result
+    from importer.settings import Settings
+
+#: Lines that an undo shows of what it left.
+SHOWN = 20
+
+
+async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) -> int:
+    """Compare an earlier run with the server, and write its report again."""
+    async with _looking_back(run_id, settings, voice) as session:
+        with conducting.display(session, voice):
+            result = await reviewing.audit(session, repair=repair)
+        summary = session.report()
+        _tell_audit(result, summary, repair=repair, as_json=voice.as_json)
+    if result.failed:
+        return next(iter(result.failed.values())).exit_code
+    wrong = any(result.findings[code] for code in reporting.WRONG_AT_SERVER)
+    return Exit.PROBLEMS if wrong else Exit.OK
+
+
+async def undo(run_id: str, settings: Settings, voice: Voice, *, dry_run: bool) -> int:
+    """Delete what an earlier run created."""
+    async with _looking_back(run_id, settings, voice) as session:
+        if voice.asks and not dry_run:
+            question = f"Delete what run {run_id} created?"
+            if not click.confirm(question, default=False, err=True):
+                msg = "Nothing was deleted."
+                raise Interrupted(msg)
+        with conducting.display(session, voice):
+            result = await reviewing.undo(session, dry_run=dry_run)
+        _tell_undo(result, dry_run=dry_run, as_json=voice.as_json)
+    if result.failed:
+        return next(iter(result.failed.values())).exit_code
+    left = any(result.counts[state] for state in LEFT)
+    return Exit.PROBLEMS if left else Exit.OK
+
+
+@asynccontextmanager
+async def _looking_back(
+    run_id: str, settings: Settings, voice: Voice
+) -> AsyncIterator[Session]:
+    folder = folders.find(settings.values.runs_dir, run_id)
+    token = settings.token()
+    session = Session.take_up(settings, folder)
+    conducting.open_log(folder, voice, token)
+    async with session:
+        with conducting.signals(session):
+            yield session
+
+
+def _tell_audit(
+    result: Audited, summary: Summary, *, repair: bool, as_json: bool
+) -> None:
+    """What an audit found."""
+    if as_json:
+        document = {
+            "schema": 1,
+            "run_id": summary.run_id,
+            "locations": result.locations,
+            "findings": dict(result.findings),
+            "removed": result.removed,
+            "failed": {one: str(why) for one, why in result.failed.items()},
+        }
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    places = "1 location" if result.locations == 1 else f"{result.locations} locations"
+    click.echo(f"Run {summary.run_id} was compared with {places}.")
+    for code, count in result.findings.items():
+        click.echo(f"{count:>6,}  {code_phrase(code)} ({code})")
+    if not result.findings and not result.failed:
+        click.echo("The report and the server agree.")
+    if repair:
+        click.echo(f"{result.removed:,} surplus copies were removed.")
+    for why in result.failed.values():
+        click.echo(f"Not compared: {why}", err=True)
+
+
+def _tell_undo(result: Result, *, dry_run: bool, as_json: bool) -> None:
+    """What an undo did, or would do."""
+    if as_json:
+        document = {
+            "schema": 1,
+            "dry_run": dry_run,
+            "counts": dict(result.counts),
+            "failed": {one: str(why) for one, why in result.failed.items()},
+        }
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    if not result.lines:
+        click.echo("The run created nothing that is still to be deleted.")
+    for state, count in sorted(result.counts.items()):
+        click.echo(f"{count:>6,}  {state.replace('_', ' ')}")
+    left = [line for line in result.lines if line[1] in LEFT]
+    for row, _, words in left[:SHOWN]:
+        click.echo(f"Left: {row.slug} ({row.collection_id}): {words}")
+    if len(left) > SHOWN:
+        click.echo(f"… and {len(left) - SHOWN:,} more, see undo.csv.")
+    for why in result.failed.values():
+        click.echo(f"Not undone: {why}", err=True)
+    if dry_run:
+        click.echo("NOTHING WAS DELETED.")

@@ -1,0 +1,153 @@
+"""The journal as an audit and an undo use it: rows that were sent, and corrections.
+
+Reads are by location; a correction keeps what the sending wrote (attempts, times,
+the API's answer) and replaces only what has turned out otherwise. Invariant: a row
+that an undo deletes is `deleting` on the disk before the request leaves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from importer.journal.schema import rows, undone
+from importer.journal.writer import storage
+from importer.models import Code, Sent, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sqlalchemy import Engine
+    from sqlalchemy.sql import ColumnElement
+
+    from importer.models import Finding
+
+#: States of rows whose request may have reached the server.
+TOUCHED = (Status.CREATED, Status.REJECTED, Status.FAILED, Status.UNKNOWN)
+BATCH = 1000
+
+
+class Review:
+    """Looking back at what was sent."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Wrap an engine whose tables exist."""
+        self._engine = engine
+
+    def suspects(self) -> list[str]:
+        """The locations where an answer was ambiguous, or refused a row.
+
+        More than one attempt means that one was lost on the way.
+        """
+        doubtful = or_(
+            rows.c.status.in_([Status.REJECTED, Status.FAILED, Status.UNKNOWN]),
+            rows.c.code == Code.SETTLED_BY_LISTING.value,
+            rows.c.attempts > 1,
+        )
+        return self._locations(doubtful)
+
+    def touched(self) -> list[str]:
+        """Every location that something was sent to."""
+        return self._locations(rows.c.attempts > 0)
+
+    def _locations(self, condition: ColumnElement[bool]) -> list[str]:
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(rows.c.location_id)
+                .where(condition)
+                .where(rows.c.attempts > 0)
+                .group_by(rows.c.location_id)
+                .order_by(func.min(rows.c.seq))
+            )
+            return [one for (one,) in found]
+
+    def sent(self, location_id: str, *statuses: Status) -> Iterator[Sent]:
+        """The rows of a location that were, or may have been, sent."""
+        wanted = [one.value for one in statuses or TOUCHED]
+        with self._engine.connect() as connection:
+            found = connection.execution_options(yield_per=BATCH).execute(
+                select(
+                    rows.c.seq,
+                    rows.c.location_id,
+                    rows.c.name,
+                    rows.c.slug,
+                    rows.c.type,
+                    rows.c.status,
+                    rows.c.collection_id,
+                    rows.c.code,
+                    rows.c.attempts,
+                    rows.c.body,
+                )
+                .where(rows.c.location_id == location_id)
+                .where(rows.c.status.in_(wanted))
+                .where(rows.c.attempts > 0)
+                .order_by(rows.c.seq)
+            )
+            for one in found:
+                parts = one._asdict()
+                parts["status"] = Status(one.status)
+                yield Sent(**parts)
+
+    def made(self, collection_ids: Collection[str]) -> set[str]:
+        """Those of some ids that this run created."""
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(rows.c.collection_id)
+                .where(rows.c.collection_id.in_(collection_ids))
+                .where(rows.c.status == Status.CREATED.value)
+            )
+            return {one for (one,) in found}
+
+    def correct(self, findings: Iterable[Finding]) -> None:
+        """Write what an audit found into the rows.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage(), self._engine.begin() as connection:
+            for finding in findings:
+                connection.execute(
+                    update(rows)
+                    .where(rows.c.seq == finding.seq)
+                    .values(
+                        status=finding.status.value,
+                        collection_id=finding.collection_id,
+                        code=finding.code.value,
+                        message=finding.message,
+                    )
+                )
+
+    def clear(self, location_id: str, codes: Iterable[Code]) -> None:
+        """Forget what an earlier audit found, before a new one is written.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage(), self._engine.begin() as connection:
+            connection.execute(
+                update(rows)
+                .where(rows.c.location_id == location_id)
+                .where(rows.c.code.in_([code.value for code in codes]))
+                .values(code="", message="")
+            )
+
+    # undo
+
+    def undo_states(self) -> dict[int, tuple[str, str]]:
+        """The rows that an undo has dealt with: state and words, by row."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(undone))
+            return {one.seq: (one.state, one.words) for one in found}
+
+    def note_undo(self, seq: int, state: str, words: str = "") -> None:
+        """Keep how far the undo of a row is; on the disk when this returns.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage(), self._engine.begin() as connection:
+            connection.execute(delete(undone).where(undone.c.seq == seq))
+            connection.execute(
+                insert(undone), {"seq": seq, "state": state, "words": words}
+            )

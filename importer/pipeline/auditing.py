@@ -1,0 +1,138 @@
+"""An audit: list a location again, compare it with the report, correct the report.
+
+It waits until lists had time to show what was created last, and looks again before
+it says that something is missing. With `repair` it removes the surplus copies that
+this run made and keeps the reported one. Invariant: it deletes nothing that was
+there before the run, that another run made, or that differs from the row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from importer import findings
+from importer.errors import AccessError, FatalError, TransientError, UnreachableError
+from importer.models import Code, Status
+from importer.pipeline import kinship
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.destination import Destination
+    from importer.journal import Journal
+    from importer.models import Existing, Finding
+    from importer.pipeline.folders import RunFolder
+
+#: Codes that only an audit gives; a new one takes their place.
+CODES = (Code.MISSING_AT_SERVER, Code.CREATED_TWICE)
+#: Locations that are audited side by side.
+LOCATIONS_AT_ONCE = 32
+
+
+@dataclass(slots=True)
+class Audited:
+    """What an audit came to."""
+
+    locations: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    removed: int = 0
+    failed: dict[str, FatalError] = field(default_factory=dict)
+
+
+class Audit:
+    """The audit of one run."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        there: Destination,
+        pauses: Sequence[float],
+        *,
+        repair: bool = False,
+    ) -> None:
+        """Look after each of `pauses` (seconds), no more often than is needed."""
+        self._folder = folder
+        self._journal = journal
+        self._there = there
+        self._pauses = pauses
+        self._repair = repair
+        self.result = Audited()
+
+    async def run(self, locations: Sequence[str]) -> Audited:
+        """Audit these locations, side by side.
+
+        Raises:
+            StorageError: the journal cannot be written.
+        """
+        gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
+
+        async def one(location_id: str) -> None:
+            async with gate:
+                try:
+                    await self._location(location_id)
+                except AccessError as refused:
+                    self.result.failed[location_id] = refused
+                except TransientError as failure:
+                    self.result.failed[location_id] = UnreachableError(str(failure))
+
+        async with asyncio.TaskGroup() as group:
+            for location_id in locations:
+                group.create_task(one(location_id))
+        return self.result
+
+    async def _location(self, location_id: str) -> None:
+        before = self._journal.delivery.before(location_id)
+        found: list[Finding] = []
+        for pause in self._pauses:
+            await asyncio.sleep(pause)
+            listed = await self._there.existing(location_id)
+            found = self._compare(location_id, listed, before)
+            if all(one.code is not Code.MISSING_AT_SERVER for one in found):
+                break
+        if self._repair:
+            found = [await self._mend(location_id, one) for one in found]
+        review = self._journal.review
+        review.clear(location_id, CODES)
+        review.correct(found)
+        self.result.locations += 1
+        self.result.findings.update(one.code.value for one in found)
+
+    def _compare(
+        self, location_id: str, listed: Sequence[Existing], before: set[str]
+    ) -> list[Finding]:
+        """The findings; other runs are asked only where it makes a difference."""
+        review = self._journal.review
+        claimed = {
+            row.collection_id
+            for row in review.sent(location_id, Status.CREATED)
+            if row.code == Code.SETTLED_BY_LISTING
+        }
+        first = list(findings.compare(review.sent(location_id), listed, before))
+        for finding in first:
+            claimed.update(finding.surplus)
+            if finding.code is Code.CREATED_ALL_THE_SAME:
+                claimed.add(finding.collection_id)
+        kin = kinship.made_by_others(self._folder, claimed)
+        if not kin:
+            return first
+        return list(findings.compare(review.sent(location_id), listed, before, kin))
+
+    async def _mend(self, location_id: str, finding: Finding) -> Finding:
+        """Remove the surplus of a finding; one that has none stays as it is."""
+        if finding.code is not Code.CREATED_TWICE:
+            return finding
+        for collection_id in finding.surplus:
+            await self._there.delete(location_id, collection_id)
+            self.result.removed += 1
+        ids = ", ".join(finding.surplus)
+        return replace(
+            finding,
+            code=Code.SURPLUS_REMOVED,
+            message=f"A surplus copy was removed ({ids}); {finding.collection_id} "
+            "was kept.",
+            surplus=(),
+        )

@@ -1,0 +1,85 @@
+"""The input goes into the journal: every row with its state and what will be sent.
+
+Takes what `reading` makes of the files and hands it to the journal; it decides
+nothing. Runs in a thread, and looks before every row whether it shall go on.
+Invariant: rows are numbered in the order of the input, without a gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer import destination
+from importer.models import Job, Valid
+from importer.pipeline import reading
+from importer.pipeline.watching import log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from importer.journal.planned import Planned
+    from importer.models import Checked, Definition, Status
+    from importer.pipeline.watching import Watch
+    from importer.settings import Settings
+
+
+def take_in(
+    inputs: Sequence[reading.Input],
+    settings: Settings,
+    planned: Planned,
+    watch: Watch,
+    halted: Callable[[], bool],
+) -> None:
+    """Read all inputs to their end, or as far as `--limit` or `halted` let it.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used.
+        StorageError: the disk is full.
+    """
+    seen = reading.Seen()
+    limit = settings.values.limit
+    for opened in reading.open_inputs(inputs, settings):
+        planned.open_input(opened.number, opened.table, opened.file)
+        before = watch.rows_read
+        for status, checked in reading.rows(opened, seen, settings.checking):
+            if halted() or watch.rows_read == limit:
+                break
+            _add(planned, opened.number, watch, status, checked)
+        count = watch.rows_read - before
+        planned.close_input(opened.number, count)
+        file = replace(opened.file, rows=count)
+        log.info(
+            "input.read",
+            file=file.file,
+            sheet=file.sheet,
+            preset=file.preset,
+            rows=file.rows,
+            columns_left_out=file.columns_left_out,
+        )
+
+
+def _add(
+    planned: Planned, number: int, watch: Watch, status: Status, checked: Checked
+) -> None:
+    seq = watch.rows_read
+    if isinstance(checked, Valid):
+        job = _job(seq, checked.definition)
+        planned.add_job(number, checked.row, job, checked.remarks)
+    else:
+        planned.add_refused(number, seq, status, checked)
+        watch.decided += 1
+        watch.problems += 1
+    watch.rows_read += 1
+
+
+def _job(seq: int, wanted: Definition) -> Job:
+    return Job(
+        seq,
+        wanted.location_id,
+        wanted.name,
+        wanted.slug,
+        wanted.type.value if wanted.type else "",
+        destination.create_body(wanted),
+    )

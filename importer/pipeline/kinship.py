@@ -1,0 +1,94 @@
+"""Many runs, one truth: what other runs under the same folder made, or may have made.
+
+A list can lag behind a create, so right after one run the list alone does not show
+what that run did; its journal does. Older runs are not asked: the list has caught up
+with them, and what it does not show was removed by somebody. Reads journals only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from importer import journal
+from importer.errors import FatalError
+from importer.models import Existing, Status
+from importer.pipeline import folders
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from importer.journal import Journal
+    from importer.pipeline.folders import RunFolder
+
+#: How long after its last write a journal knows more than a list, seconds. Far more
+#: than any lag that was seen, and than the time a lost request can take to arrive.
+HORIZON_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Kin:
+    """What recent runs made, and what they left without a clear answer."""
+
+    made: dict[tuple[str, str], Existing] = field(default_factory=dict)
+    doubtful: set[tuple[str, str]] = field(default_factory=set)
+
+
+def recent(folder: RunFolder, locations: Collection[str], now: float) -> Kin:
+    """What other runs did to these locations a short time ago.
+
+    Args:
+        folder: the run that asks.
+        locations: the locations it is about to send to.
+        now: seconds since the epoch.
+    """
+    kin = Kin()
+    for other in _others(folder, since=now - HORIZON_SECONDS):
+        for location_id in set(other.review.touched()).intersection(locations):
+            _gather(kin, other, location_id)
+    return kin
+
+
+def _gather(kin: Kin, other: Journal, location_id: str) -> None:
+    statuses = (Status.CREATED, Status.UNKNOWN, Status.SENDING)
+    undone = other.review.undo_states()
+    for row in other.review.sent(location_id, *statuses):
+        key = (location_id, row.slug)
+        if row.status is not Status.CREATED:
+            kin.doubtful.add(key)
+        elif row.seq not in undone:
+            kin.made[key] = Existing(
+                location_id, row.collection_id, row.slug, row.name, row.type
+            )
+
+
+def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[str]:
+    """Those of some ids that another run, of any age, created."""
+    made: set[str] = set()
+    if collection_ids:
+        for other in _others(folder, since=0.0):
+            made |= other.review.made(collection_ids)
+    return made
+
+
+def _others(folder: RunFolder, since: float) -> Iterator[Journal]:
+    """The journals of other runs that were written to since a time.
+
+    One that cannot be read says nothing; it is reported where it is asked for.
+    """
+    for run in folders.every(folder.runs):
+        if run.run_id == folder.run_id or _written_at(run) < since:
+            continue
+        try:
+            opened = journal.reopen(run.journal, thorough=False)
+        except FatalError:
+            continue
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def _written_at(run: RunFolder) -> float:
+    paths = (run.journal, run.journal.with_name(run.journal.name + "-wal"))
+    return max(path.stat().st_mtime if path.exists() else 0.0 for path in paths)

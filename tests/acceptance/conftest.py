@@ -1,0 +1,230 @@
+"""What the acceptance tests stand on: sandboxes and importers as real processes.
+
+A sandbox ends by itself after `SANDBOX_SECONDS`, whatever becomes of the test. The
+importer gets an environment without anything that could configure it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+SANDBOX_SECONDS = 120
+PATIENCE_SECONDS = 60
+TOKEN = "pit-acceptance-0123456789abcdef"  # noqa: S105 - of a sandbox
+LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+OTHER_LOCATION = "6578278e879ad2646715ba9c"
+PRODUCT = "655b33a82209e60b6adb87a5"
+HEADER = "location_id,name,slug,type,product_ids"
+SAMPLE = Path(__file__).parents[2] / "sample_data"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON object on stdout; anything beside it fails the test."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Sandbox:
+    """A sandbox in a process of its own."""
+
+    url: str
+
+    def truth(self) -> Any:
+        """What it holds and what has happened to it."""
+        with urllib.request.urlopen(f"{self.url}/_sandbox/truth", timeout=10) as answer:  # noqa: S310 - loopback
+            return json.load(answer)
+
+    def change(self, **fields: object) -> None:
+        """Change the faults while it runs."""
+        body = json.dumps(fields).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/faults", body)  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - loopback
+            pass
+
+    def held(self) -> dict[tuple[str, str], list[str]]:
+        """The ids that it holds, by location and slug."""
+        ids: dict[tuple[str, str], list[str]] = {}
+        for location, one in self.truth()["locations"].items():
+            for collection in one["collections"]:
+                key = (location, collection["slug"])
+                ids.setdefault(key, []).append(collection["_id"])
+        return ids
+
+    def creates(self) -> int:
+        """How many POSTs reached it."""
+        return int(self.truth()["by_method"].get("POST", 0))
+
+    def wait_for_creates(self, least: int) -> None:
+        """Return when so many POSTs have reached it."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while self.creates() < least:
+            assert time.monotonic() < end, f"{least} creates never came"
+            time.sleep(0.02)  # noqa: TID251 - another process is waited for
+
+
+@dataclass
+class Importer:
+    """The command, run in a folder of its own."""
+
+    folder: Path
+    token: str = TOKEN
+    location: str = LOCATION
+    other_location: str = OTHER_LOCATION
+    product: str = PRODUCT
+    header: str = HEADER
+    samples: Path = SAMPLE
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def rows(count: int, location: str = LOCATION, first: int = 0) -> list[str]:
+        """Good rows with slugs of their own."""
+        return [
+            f"{location},Collection {number},collection-{number},manual,{PRODUCT}"
+            for number in range(first, first + count)
+        ]
+
+    def write(self, name: str, rows: Sequence[str], header: str = HEADER) -> str:
+        """Write a CSV file; its name."""
+        text = "\n".join((header, *rows)) + "\n"
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return name
+
+    def command(self, *args: object) -> list[str]:
+        """The command line of an importer."""
+        return [sys.executable, "-m", "importer", *map(str, args)]
+
+    def __call__(
+        self,
+        *args: object,
+        env: Mapping[str, str] | None = None,
+        before: Callable[[], None] | None = None,
+    ) -> Ended:
+        """Run a command to its end."""
+        ended = subprocess.run(  # noqa: S603, PLW1509 - our own command
+            self.command(*args),
+            cwd=self.folder,
+            env=self.environment | dict(env or {}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=PATIENCE_SECONDS,
+            check=False,
+            preexec_fn=before,
+        )
+        # whatever happens, nobody sees a traceback
+        assert "Traceback" not in ended.stderr, ended.stderr
+        assert "Traceback" not in ended.stdout
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def start(self, *args: object) -> subprocess.Popen[str]:
+        """Start a command and let it work."""
+        return subprocess.Popen(  # noqa: S603 - our own command
+            self.command(*args),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def stop(
+        self, process: subprocess.Popen[str], *numbers: signal.Signals
+    ) -> Ended:
+        """Send signals, a moment between them, and wait for the end."""
+        for position, number in enumerate(numbers):
+            if position:
+                time.sleep(0.3)  # noqa: TID251 - a person's second key press
+            process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        assert "Traceback" not in err, err
+        return Ended(process.returncode, out, err)
+
+    def run_folder(self) -> Path:
+        """The only run folder."""
+        found = [
+            path
+            for path in (self.folder / "runs").iterdir()
+            if not path.name.startswith(".")
+        ]
+        assert len(found) == 1, found
+        return found[0]
+
+    def summary(self) -> Any:
+        """The summary of the only run."""
+        return json.loads((self.run_folder() / "summary.json").read_text("utf-8"))
+
+    def log(self) -> list[dict[str, Any]]:
+        """The events in the log of the only run."""
+        text = (self.run_folder() / "run.log").read_text("utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+
+def environment() -> dict[str, str]:
+    """The environment without what could configure an importer."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - to be scrubbed
+        if name in {"PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR"}
+        or name.startswith("COVERAGE")
+    }
+    root = str(Path(__file__).parents[2])
+    return kept | {"PYTHONPATH": root, "PYTHONUTF8": "1"}
+
+
+@contextmanager
+def serving(*flags: str) -> Iterator[Sandbox]:
+    """A sandbox of its own process with these flags."""
+    command = [sys.executable, "-m", "importer.sandbox", "--exit-with-parent"]
+    bounded = [*command, "--max-seconds", f"{SANDBOX_SECONDS}s", *flags]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        bounded, stdout=subprocess.PIPE, env=environment(), text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            line = server.stdout.readline()
+            assert line.startswith("sandbox listening on http://127.0.0.1:")
+            yield Sandbox(line.split()[-1])
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Callable[..., Sandbox]]:
+    """Start sandboxes with flags; all end with the test."""
+    with ExitStack() as stack:
+        yield lambda *flags: stack.enter_context(serving(*flags))
+
+
+@pytest.fixture
+def importer(tmp_path: Path) -> Importer:
+    """An importer in an empty folder, with a token and without any other setting."""
+    return Importer(
+        tmp_path, environment=environment() | {"HIGHLEVEL_TOKEN": TOKEN}
+    )

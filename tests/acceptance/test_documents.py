@@ -1,0 +1,297 @@
+"""The documents name what there is, all of it, and nothing that is not there.
+
+Where a test fails because something was added, the failure shows the line that the
+document wants.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import tomllib
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+import pytest
+from dotenv import dotenv_values
+
+from importer import sandbox, settings
+from importer.cli import main
+from importer.errors import Exit
+from importer.models import Code
+from importer.settings import ENVIRONMENT, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")])
+CONFIG = ROOT / "config" / "importer.toml"
+DOTENV = ROOT / ".env.example"
+README = (ROOT / "README.md").read_text("utf-8")
+#: What a person reads to learn what can be typed.
+MANUAL = README + "".join(page.read_text("utf-8") for page in ROOT.glob("docs/*.md"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let neither the environment nor a folder's files speak."""
+    for name in list(os.environ):  # noqa: TID251 - to be scrubbed
+        if name.startswith(("IMPORTER_", "HIGHLEVEL_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def commands(
+    group: click.Group = main, above: str = "importer"
+) -> Iterator[tuple[str, click.Command]]:
+    """Give every command with its full name, those of groups too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above} {name}")
+        else:
+            yield f"{above} {name}", command
+
+
+def options(command: click.Command) -> Iterator[click.Option]:
+    """Give what `--help` of a command shows."""
+    context = click.Context(command)
+    for parameter in command.get_params(context):
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            yield parameter
+
+
+def section(title: str) -> str:
+    """Give the text of the README below a heading."""
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Give the cells of every table line below a rule."""
+    found = []
+    for table in re.findall(r"^\|[ -]+(?:\|[ -]+)+\|\n((?:\|.*\n)+)", text, re.M):  # noqa: FURB167 - shorter
+        lines = [line.strip("|\n ") for line in table.splitlines()]
+        found += [
+            [cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines
+        ]
+    return found
+
+
+# what can be typed
+
+
+def test_each_command_is_in_the_readme() -> None:
+    """The table of commands has those of the program, in no special order."""
+    named = {
+        " ".join(re.findall(r"^`(importer(?: [a-z]+)+)", cells[0]))
+        for cells in rows(section("Commands"))
+    }
+    assert named - {""} == {name for name, _ in commands()}
+
+
+def test_each_flag_is_in_the_readme_or_the_docs() -> None:
+    """What `--help` shows is explained somewhere, long names and short ones."""
+    flags = {
+        flag
+        for _, command in [*commands(), ("importer", main)]
+        for option in options(command)
+        for flag in (*option.opts, *option.secondary_opts)
+    }
+    assert {flag for flag in flags if not named(flag)} == set()
+
+
+def test_each_flag_of_the_sandbox_is_in_the_docs() -> None:
+    """The sandbox reads its flags by itself, and they count too."""
+    parser = ArgumentParser()
+    sandbox.add_arguments(parser)
+    flags = {
+        flag
+        for action in parser._actions
+        for flag in action.option_strings
+        # a flag that is on by default is documented by the way to turn it off
+        if flag.startswith("--") and not named(flag) and not named(f"--no-{flag[2:]}")
+    }
+    assert {flag for flag in flags if not named(f"--{flag.removeprefix('--no-')}")} == (
+        set()
+    )
+
+
+def test_no_flag_is_documented_that_is_not_there() -> None:
+    """A flag that was renamed or dropped leaves the documents too."""
+    parser = ArgumentParser()
+    sandbox.add_arguments(parser)
+    known = {flag for action in parser._actions for flag in action.option_strings}
+    for _, command in [*commands(), ("importer", main)]:
+        for option in options(command):
+            known |= {*option.opts, *option.secondary_opts}
+    documented = set(re.findall(r"`(--[a-z][a-z-]+)", MANUAL))
+    assert documented - known == set()
+
+
+def named(flag: str) -> bool:
+    """Whether the manual has a flag in code letters, not as a part of another."""
+    return bool(re.search(rf"`[^`\n]*(?<![\w-]){re.escape(flag)}(?![\w-])", MANUAL))
+
+
+# settings
+
+
+def wanted_settings() -> list[list[str]]:
+    """Give the README's table of settings as the code would write it."""
+    flags = {
+        option.name: [*option.opts, *option.secondary_opts]
+        for _, command in commands()
+        for option in options(command)
+    }
+    shown = settings.load().shown()
+    return [
+        [
+            "none" if name in settings.SECRETS else f"`{name}`",
+            ", ".join(f"`{flag}`" for flag in flags.get(name, [])) or "none",
+            f"`{ENVIRONMENT.get(name, 'IMPORTER_' + name.upper())}`",
+            f"`{shown[name][0]}`" if shown[name][0] else "",
+            str(field.description),
+        ]
+        for name, field in Values.model_fields.items()
+    ]
+
+
+def test_the_table_of_settings_is_that_of_the_program() -> None:
+    """Name, flag, environment, default and meaning of every setting are true."""
+    wanted = ["| " + " | ".join(cells) + " |" for cells in wanted_settings()]
+    found = ["| " + " | ".join(cells) + " |" for cells in rows(section("Settings"))]
+    assert found == wanted
+
+
+def test_the_settings_file_names_every_setting_with_its_meaning() -> None:
+    """Each setting but the token stands there once, its meaning in front of it."""
+    found = re.findall(r"^# (.+)\n# ?(\w+) = ", CONFIG.read_text("utf-8"), re.MULTILINE)
+    wanted = {
+        (str(field.description), name)
+        for name, field in Values.model_fields.items()
+        if name not in settings.SECRETS
+    }
+    assert len(found) == len(wanted)
+    assert set(found) == wanted
+
+
+def test_the_settings_file_changes_nothing_as_it_is() -> None:
+    """Every line of it is a comment."""
+    assert tomllib.loads(CONFIG.read_text("utf-8")) == {}
+
+
+def test_the_settings_files_defaults_are_the_defaults(tmp_path: Path) -> None:
+    """With every default's line brought to life, nothing changes."""
+    text = re.sub(r"^#(?=\w+ = )", "", CONFIG.read_text("utf-8"), flags=re.MULTILINE)
+    file = tmp_path / "defaults.toml"
+    file.write_text(text, "utf-8")
+    assert settings.load(file=file).values == settings.load().values
+    given = set(tomllib.loads(text))
+    without = {name for name, (value, _) in settings.load().shown().items() if value}
+    assert without <= given
+
+
+def test_the_settings_files_examples_can_be_used(tmp_path: Path) -> None:
+    """A setting without a default has an example that the program takes."""
+    text = re.sub(r"^# ?(?=\w+ = )", "", CONFIG.read_text("utf-8"), flags=re.MULTILINE)
+    file = tmp_path / "examples.toml"
+    file.write_text(text, "utf-8")
+    origins = settings.load(file=file).origins
+    assert {name for name, origin in origins.items() if origin == "default"} == (
+        settings.SECRETS
+    )
+
+
+def test_the_example_of_an_environment_is_taken(tmp_path: Path) -> None:
+    """Every name of .env.example is a setting's, and every value one it takes."""
+    text = re.sub(r"^#(?=[A-Z_]+=)", "", DOTENV.read_text("utf-8"), flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(text, "utf-8")
+    names = set(dotenv_values(tmp_path / ".env"))
+    known = {
+        ENVIRONMENT.get(name, f"IMPORTER_{name.upper()}"): name
+        for name in Values.model_fields
+    }
+    assert names <= set(known)
+    assert set(ENVIRONMENT.values()) <= names
+    origins = settings.load().origins
+    given = {known[name] for name, value in dotenv_values(".env").items() if value}
+    assert {name for name, origin in origins.items() if origin == ".env"} == given
+
+
+def test_the_example_of_an_environment_sets_nothing_as_it_is(tmp_path: Path) -> None:
+    """A copy that nobody has filled in yet counts as no settings at all."""
+    (tmp_path / ".env").write_bytes(DOTENV.read_bytes())
+    assert settings.load().values == Values.model_validate({})
+
+
+# codes
+
+
+def test_each_exit_code_is_in_the_readme() -> None:
+    """The table has every code, in order, and none that is gone."""
+    found = [cells[0] for cells in rows(section("Exit codes"))]
+    assert found == [str(int(code)) for code in Exit]
+
+
+def test_each_code_of_a_row_is_explained() -> None:
+    """What the column `code` can hold stands in a table of the docs."""
+    explained = {cells[0].strip("`") for cells in rows(MANUAL)}
+    assert {code.value for code in Code} - explained == set()
+
+
+# claims, links, and what has no place in a document
+
+
+def test_each_guarantee_names_a_test_that_is_there() -> None:
+    """A promise without a test that could break is none."""
+    promises = rows(section("What is guaranteed"))
+    assert promises
+    for cells in promises:
+        links = re.findall(r"\[([^]]+)\]\((tests/[^)]+)\)", cells[-1])
+        assert links, cells
+        for name, path in links:
+            tree = ast.parse((ROOT / path).read_text("utf-8"))
+            functions = {
+                node.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+            assert f"test_{name.replace(' ', '_')}" in functions, path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_link_leads_somewhere(page: Path) -> None:
+    """A relative link names a file that is there, and a heading that it has."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        parts = urlsplit(link)
+        if parts.scheme:
+            assert parts.scheme == "https", link
+            continue
+        target = (page.parent / parts.path).resolve() if parts.path else page
+        assert target.exists(), link
+        if parts.fragment:
+            assert parts.fragment in anchors(target.read_text("utf-8")), link
+
+
+def anchors(text: str) -> set[str]:
+    """Give the names that links can use for the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
+@pytest.mark.parametrize(
+    "document", [*PAGES, CONFIG, DOTENV], ids=lambda one: str(one.relative_to(ROOT))
+)
+def test_no_document_speaks_of_one_machine(document: Path) -> None:
+    """Neither a path of somebody's computer nor a registry's host is in it."""
+    text = document.read_text("utf-8")
+    places = r"(?<![\w.:/])/(?:work|home|root|Users|tmp|usr|opt|var|srv|etc)(?:/|\b)"
+    hosts = r"(?i)\b(?:pypi\.|pythonhosted|npmjs|index-url|artifactory|devpi)"
+    assert re.findall(f"{places}|{hosts}", text) == []

@@ -1,0 +1,95 @@
+"""The example of docs/library.md runs as it stands and prints what the page says."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import importer
+from importer import pipeline
+
+#: The folder of a plan goes away with its result, which Python remarks on.
+PLAN_FOLDER = "ignore::ResourceWarning"
+PAGE = (Path(__file__).parents[2] / "docs" / "library.md").read_text("utf-8")
+
+
+def block(mark: str) -> str:
+    """Give the text of the one block below a mark."""
+    found = re.findall(
+        rf"<!-- {mark} -->\n```\w+\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE
+    )
+    assert len(found) == 1
+    return str(found[0])
+
+
+def section(title: str) -> str:
+    """Give the text below a heading."""
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_example_prints_what_the_page_says(tmp_path: Path) -> None:
+    """Copied into a file of its own, the example works, warnings being errors."""
+    script = tmp_path / "example.py"
+    script.write_text(block("example"), "utf-8")
+    clean = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - to be scrubbed
+        if not name.startswith(("IMPORTER_", "HIGHLEVEL_"))
+    }
+    ended = subprocess.run(  # noqa: S603 - the page's own example
+        [sys.executable, "-W", "error", "-W", PLAN_FOLDER, script.name],
+        cwd=tmp_path,
+        env=clean,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert ended.stdout == block("printed")
+    assert (tmp_path / "runs" / "from-python" / "report.csv").is_file()
+
+
+def test_the_page_names_every_public_name() -> None:
+    """What `import importer` offers stands on the page."""
+    unnamed = [name for name in importer.__all__ if not re.search(rf"`{name}\b", PAGE)]
+    assert unnamed == []
+
+
+def test_the_verbs_take_what_the_page_says() -> None:
+    """The signatures of the page are those of the code."""
+    for name in ("check", "plan", "run", "resume"):
+        parameters = inspect.signature(getattr(pipeline, name)).parameters.values()
+        words = []
+        for one in parameters:
+            if one.kind is one.VAR_POSITIONAL:
+                words.append(f"*{one.name}")
+            elif one.kind is one.VAR_KEYWORD:
+                words.append("**settings")
+            else:
+                words.append(f"{one.name}={one.default}")
+        assert f"| `{name}({', '.join(words)})` |" in section("The verbs")
+
+
+def test_the_page_names_every_error_that_is_offered() -> None:
+    """Whoever catches errors finds each class, and when it is raised."""
+    for name in importer.__all__:
+        if name.endswith("Error") or name == "LocationHeldError":
+            assert f"`{name}`" in section("What is raised")
+
+
+def test_the_results_have_what_the_page_names() -> None:
+    """No attribute is promised that is not there."""
+    for line in section("The results").splitlines():
+        found = re.match(r"\| `(\w+Result)` \|(.*)\|$", line)
+        if found is None:
+            continue
+        offered = set(dir(getattr(importer, found[1])))
+        if found[1] == "PlanResult":
+            offered |= set(dir(pipeline.Forecast))
+        named = set(re.findall(r"`([a-z_]+)(?:\(\))?`", found[2]))
+        assert named - offered <= {"valid", "invalid", "duplicate", "planned"}

@@ -1,0 +1,136 @@
+"""The session in the README is real: its commands print what it says they print."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+PORT = "8787"
+
+#: What differs from one run to the next, and nothing else.
+VARYING = (
+    (re.compile(r"^(Run \S+: .* calls?), \d+ s$"), r"\1, N s"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"), "DATE TIMEZ"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line that is typed, and the lines that it prints on stdout."""
+
+    command: str
+    printed: tuple[str, ...]
+
+
+def steps(text: str) -> list[Step]:
+    """Take the steps of all marked blocks, in their order."""
+    block = re.compile(
+        r"<!-- session -->\n```console\n(.*?)^```$", re.DOTALL | re.MULTILINE
+    )
+    blocks = block.findall(text)
+    typed = re.split(r"^\$ ", "".join(blocks), flags=re.MULTILINE)
+    assert typed[0] == "", "a block begins with a command"
+    lines = [one.splitlines() for one in typed[1:]]
+    return [Step(command, tuple(map(plain, printed))) for command, *printed in lines]
+
+
+def plain(line: str) -> str:
+    """Leave out what varies, and the blanks that a table pads its lines with."""
+    for varying, instead in VARYING:
+        line = varying.sub(instead, line)
+    return line.rstrip()
+
+
+class Shell:
+    """A terminal's memory: its folder, its environment and the server it started."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin with nothing set, and the program of this environment in front."""
+        self._folder = folder
+        self._server: subprocess.Popen[str] | None = None
+        scripts = str(Path(sys.executable).parent)
+        kept = {
+            name: value
+            for name, value in os.environ.items()  # noqa: TID251 - to be scrubbed
+            if not name.startswith(("IMPORTER_", "HIGHLEVEL_"))
+        }
+        path = os.pathsep.join([scripts, kept.get("PATH", os.defpath)])
+        self._environment = kept | {"PATH": path, "LC_ALL": "C.UTF-8"}
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = str(free.getsockname()[1])
+
+    def type(self, command: str) -> Iterator[str]:
+        """Give what a command prints on stdout, with the port of the README."""
+        command = command.replace(PORT, self._port)
+        if command.startswith("export "):
+            name, _, value = command.removeprefix("export ").partition("=")
+            self._environment[name] = value
+        elif command.endswith(" &"):
+            yield self._start(command.removesuffix(" &")).replace(self._port, PORT)
+        else:
+            yield from self._run(command).replace(self._port, PORT).splitlines()
+
+    def close(self) -> None:
+        """Stop the server."""
+        if self._server is not None:
+            self._server.terminate()
+            self._server.communicate(timeout=10)
+
+    def _start(self, command: str) -> str:
+        self._server = subprocess.Popen(  # noqa: S602 - the README's own line
+            f"exec {command}",
+            shell=True,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._server.stdout is not None
+        return self._server.stdout.readline()
+
+    def _run(self, command: str) -> str:
+        ended = subprocess.run(  # noqa: S602 - the README's own line
+            command,
+            shell=True,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert "Error" not in ended.stderr, ended.stderr
+        return ended.stdout
+
+
+def test_the_session_prints_what_the_readme_says(tmp_path: Path) -> None:
+    """Every command of the session prints its lines, letter by letter."""
+    table = re.search(r"^```csv\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert table
+    (tmp_path / "collections.csv").write_text(table[1], "utf-8")
+    shell = Shell(tmp_path)
+    try:
+        for step in steps(README):
+            printed = [plain(line) for line in shell.type(step.command)]
+            assert (step.command, printed) == (step.command, list(step.printed))
+    finally:
+        shell.close()
+
+
+def test_the_session_shows_the_whole_way() -> None:
+    """A command that the README leaves out of its session would go untried."""
+    typed = "\n".join(step.command for step in steps(README))
+    for command in ("sandbox", "check", "plan", "run", "runs"):
+        assert f"importer {command}" in typed

@@ -1,0 +1,574 @@
+"""The journal on a real SQLite file: states, durability, reopening, full disks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import event
+
+from importer import journal
+from importer.errors import InputError, StorageError
+from importer.models import (
+    Code,
+    Existing,
+    InputFile,
+    Invalid,
+    Job,
+    Outcome,
+    Place,
+    Problem,
+    Row,
+    Status,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEADER = ("Name", "Slug")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def book(path: Path) -> Iterator[journal.Journal]:
+    book = journal.create(path)
+    yield book
+    book.close()
+
+
+def row(number: int) -> Row:
+    return Row(Place("shop.csv", "", number + 2, number + 2), (f"N{number}", "ä"))
+
+
+def job(seq: int, location: str = "a", collection_id: str = "") -> Job:
+    return Job(seq, location, f"N{seq}", f"s{seq}", "", b'{"a":1}', collection_id)
+
+
+def fill(book: journal.Journal, *locations: str) -> None:
+    """One planned row for each location, in this order."""
+    table = Table("shop.csv", "", HEADER, 1, ())
+    book.planned.open_input(0, table, InputFile("shop.csv", "", "own", 0, ("Body",)))
+    for seq, location in enumerate(locations):
+        book.planned.add_job(0, row(seq), job(seq, location), ())
+    book.planned.close_input(0, len(locations))
+
+
+def on_disk(path: Path, column: str = "status") -> list[object]:
+    """What another process would find, in input order."""
+    connection = sqlite3.connect(path)
+    try:
+        found = connection.execute(f"SELECT {column} FROM rows ORDER BY seq")  # noqa: S608 - a literal
+        return [value for (value,) in found]
+    finally:
+        connection.close()
+
+
+def decision(seq: int, status: Status, collection_id: str = "") -> dict[str, object]:
+    return {
+        "of": seq,
+        "to": status.value,
+        "id": collection_id,
+        "why": "",
+        "words": "",
+        "remark_why": "",
+        "remark_words": "",
+        "what": b"{}",
+    }
+
+
+# the plan goes in
+
+
+def test_rows_come_back_as_they_went_in(book: journal.Journal) -> None:
+    """Cells, places and order of the input survive, for `failed.csv`."""
+    fill(book, "a", "b", "a")
+    lines = list(book.history.lines())
+    assert [line.place.row for line in lines] == [2, 3, 4]
+    assert [line.location_id for line in lines] == ["a", "b", "a"]
+    assert lines[0].cells == ("N0", "ä")
+    assert lines[0].header == HEADER
+    assert {line.status for line in lines} == {Status.PLANNED}
+    assert book.history.files() == [InputFile("shop.csv", "", "own", 3, ("Body",))]
+    assert book.history.rows_in() == 3
+
+
+def test_a_refused_row_keeps_everything_wrong_with_it(book: journal.Journal) -> None:
+    """The first problem gives the code, all of them the message."""
+    fill(book)
+    problems = (
+        Problem(Code.NAME_MISSING, "There is no name.", "Name"),
+        Problem(Code.SLUG_INVALID, "A space.", "Slug", "Write a-b."),
+    )
+    refused = Invalid(row(0), problems, "a", "", "x y")
+    book.planned.add_refused(0, 0, Status.INVALID, refused)
+    book.planned.flush_rows()
+    (line,) = book.history.lines()
+    assert (line.status, line.code) == (Status.INVALID, "name_missing")
+    assert line.message == "Name: There is no name. | Slug: A space. Write a-b."
+    assert book.history.codes() == {"name_missing": 1}
+    assert book.delivery.jobs("a", -1, 10) == []
+
+
+def test_remarks_stay_beside_what_became_of_the_row(book: journal.Journal) -> None:
+    """A slug that was made is still worth telling when the row is created."""
+    fill(book)
+    remark = Problem(Code.SLUG_MADE, "The slug was made.")
+    book.planned.add_job(0, row(0), job(0), [remark])
+    book.planned.flush_rows()
+    book.delivery.record(Outcome(0, Status.CREATED, "c1", message="Found."))
+    book.delivery.close()
+    (line,) = book.history.lines()
+    assert (line.code, line.message) == ("slug_made", "Found. | The slug was made.")
+
+
+def test_many_rows_are_written_without_waiting_for_the_end(
+    book: journal.Journal, path: Path
+) -> None:
+    """Memory stays flat: a thousand rows are committed in one go."""
+    fill(book)
+    for seq in range(1001):
+        book.planned.add_job(0, row(seq), job(seq), ())
+    assert len(on_disk(path)) == 1000
+    book.planned.flush_rows()
+    assert len(on_disk(path)) == 1001
+
+
+def test_facts_about_the_run_replace_each_other(book: journal.Journal) -> None:
+    """The last word counts."""
+    book.note(state="reading", settings={"a": [1, None]})
+    book.note(state="running")
+    assert book.noted() == {
+        "schema": journal.SCHEMA,
+        "state": "running",
+        "settings": {"a": [1, None]},
+    }
+
+
+def test_a_comparison_is_on_the_disk_whole_or_not_at_all(
+    book: journal.Journal, path: Path
+) -> None:
+    """A run that is killed in the middle must compare again.
+
+    If the location counted as compared while decisions were missing, a resume would
+    create what is there already.
+    """
+    fill(book, *["a"] * 1500)
+    listed = [Existing("a", f"c{seq}", f"s{seq}") for seq in range(1500)]
+    book.planned.add_before("a", listed)
+    for seq in range(1500):
+        book.planned.decide(decision(seq, Status.EXISTING, f"c{seq}"))
+        if seq == 1200:
+            other = journal.reopen(path)
+            assert other.planned.compared() == set()
+            assert other.delivery.before("a") == set()
+            assert len(other.delivery.jobs("a", -1, -1)) == 1500
+            other.close()
+    book.planned.flush_decisions()
+    assert book.planned.compared() == {"a"}
+    assert len(book.delivery.before("a")) == 1500
+    assert book.delivery.jobs("a", -1, -1) == []
+
+
+def test_a_comparison_that_was_cut_short_can_be_made_again(path: Path) -> None:
+    """Closing in the middle forgets it, and the next one begins anew."""
+    book = journal.create(path)
+    fill(book, "a")
+    book.planned.add_before("a", [Existing("a", "c1", "s0")])
+    book.close()
+    book = journal.reopen(path)
+    book.planned.add_before("a", [Existing("a", "c1", "s0")])
+    book.planned.decide(decision(0, Status.EXISTING, "c1"))
+    book.planned.flush_decisions()
+    assert book.delivery.before("a") == {"c1"}
+    assert book.history.counts() == {"a": {"existing": 1}}
+    book.close()
+
+
+def test_a_location_that_holds_nothing_counts_as_compared(
+    book: journal.Journal,
+) -> None:
+    """Else it would be listed again at every resume."""
+    fill(book, "a")
+    book.planned.add_before("a", [])
+    book.planned.flush_decisions()
+    assert book.planned.compared() == {"a"}
+
+
+# rows are sent
+
+
+def test_jobs_are_the_planned_rows_of_a_location_in_order(
+    book: journal.Journal,
+) -> None:
+    """In pieces, each after the last row of the one before."""
+    fill(book, "a", "b", "a", "a")
+    delivery = book.delivery
+    assert [one.seq for one in delivery.jobs("a", -1, 2)] == [0, 2]
+    assert [one.seq for one in delivery.jobs("a", 2, 2)] == [3]
+    assert delivery.jobs("b", -1, -1) == [job(1, "b")]
+    assert delivery.locations(Status.PLANNED) == {"a": 3, "b": 1}
+    assert delivery.locations(Status.UNKNOWN) == {}
+
+
+def test_sending_is_on_the_disk_when_it_returns(
+    book: journal.Journal, path: Path
+) -> None:
+    """Another process that looks at that moment finds it."""
+    fill(book, "a", "a")
+
+    async def go() -> None:
+        await book.delivery.sending(1, 1)
+        assert on_disk(path) == ["planned", "sending"]
+
+    asyncio.run(go())
+    assert on_disk(path, "attempts") == [0, 1]
+    assert on_disk(path, "started_at")[0] is None
+
+
+def test_a_killed_process_leaves_its_sending_rows_behind(
+    book: journal.Journal, path: Path
+) -> None:
+    """Nothing is closed, nothing is flushed: what `sending` promised is there."""
+    fill(book, "a", "a")
+    script = (
+        "import asyncio, os, sys; from pathlib import Path\n"
+        "from importer import journal\n"
+        "book = journal.reopen(Path(sys.argv[1]))\n"
+        "asyncio.run(book.delivery.sending(0, 1))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter, a script of our own
+        [sys.executable, "-c", script, str(path)], check=False
+    )
+    assert done.returncode == -9
+    assert on_disk(path) == ["sending", "planned"]
+
+
+def test_many_rows_share_a_commit(book: journal.Journal) -> None:
+    """While one commit is on its way to the disk, the next gathers."""
+    fill(book, *["a"] * 300)
+
+    async def go() -> None:
+        async with asyncio.TaskGroup() as group:
+            for seq in range(300):
+                group.create_task(book.delivery.sending(seq, 1))
+
+    asyncio.run(go())
+    writer = book.delivery._writer
+    assert writer is not None
+    assert writer.commits < 30
+    assert book.history.counts() == {"a": {"sending": 300}}
+
+
+def test_writes_reach_the_disk_in_the_order_they_were_given(
+    book: journal.Journal, path: Path
+) -> None:
+    """An outcome must never be overwritten by the `sending` before it."""
+    fill(book, *["a"] * 50)
+
+    async def go() -> None:
+        for attempt in range(1, 4):
+            for seq in range(50):
+                sent = asyncio.ensure_future(book.delivery.sending(seq, attempt))
+                await asyncio.sleep(0)
+                book.delivery.record(Outcome(seq, Status.PLANNED, attempts=attempt))
+                await sent
+        for seq in range(50):
+            sent = asyncio.ensure_future(book.delivery.sending(seq, 4))
+            await asyncio.sleep(0)
+            book.delivery.record(Outcome(seq, Status.CREATED, f"c{seq}", attempts=4))
+            await sent
+        await book.delivery.flush()
+
+    asyncio.run(go())
+    assert on_disk(path) == ["created"] * 50
+    assert on_disk(path, "attempts") == [4] * 50
+    assert on_disk(path, "collection_id") == [f"c{seq}" for seq in range(50)]
+
+
+def test_flush_waits_for_what_was_recorded(book: journal.Journal, path: Path) -> None:
+    """Also where nothing at all was given."""
+    fill(book, "a")
+    outcome = Outcome(
+        0, Status.REJECTED, "", "api_422", "No.", 2, 422, "trace", 1700000000.0
+    )
+
+    async def go() -> None:
+        await book.delivery.flush()
+        book.delivery.record(outcome)
+        await book.delivery.flush()
+        assert on_disk(path) == ["rejected"]
+
+    asyncio.run(go())
+    (line,) = book.history.lines(Status.REJECTED)
+    assert (line.code, line.message, line.attempts) == ("api_422", "No.", 2)
+    assert (line.http_status, line.trace_id) == (422, "trace")
+    assert line.finished_at == 1700000000.0
+    assert list(book.history.lines(Status.CREATED)) == []
+
+
+def test_the_first_sending_gives_the_start_of_a_row(
+    book: journal.Journal, path: Path
+) -> None:
+    """The duration of a row counts from its first request."""
+    fill(book, "a")
+
+    async def go() -> None:
+        await book.delivery.sending(0, 1)
+        (first,) = on_disk(path, "started_at")
+        await book.delivery.sending(0, 2)
+        assert on_disk(path, "started_at") == [first]
+
+    asyncio.run(go())
+
+
+def test_a_cancelled_sending_harms_nobody_else(book: journal.Journal) -> None:
+    """The writer goes on when a waiter is gone."""
+    fill(book, "a", "a")
+
+    async def go() -> None:
+        gone = asyncio.ensure_future(book.delivery.sending(0, 1))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.wait_for(book.delivery.sending(1, 1), 5.0)
+
+    asyncio.run(go())
+    assert book.history.counts() == {"a": {"sending": 2}}
+
+
+def test_closing_writes_what_is_left(path: Path) -> None:
+    """Outcomes are written soon, and at the latest here."""
+    book = journal.create(path)
+    fill(book, *["a"] * 100)
+    for seq in range(100):
+        book.delivery.record(Outcome(seq, Status.CREATED, f"c{seq}"))
+    book.close()
+    assert on_disk(path) == ["created"] * 100
+    assert "journal" not in {thread.name for thread in threading.enumerate()}
+
+
+# the next process
+
+
+def test_a_resume_finds_sending_rows_unknown_and_failed_ones_planned(
+    path: Path,
+) -> None:
+    """`sending` may have been created; `failed` certainly was not."""
+    book = journal.create(path)
+    fill(book, *["a"] * 6)
+
+    async def go() -> None:
+        await book.delivery.sending(0, 2)
+        for seq, status in (
+            (1, Status.FAILED),
+            (2, Status.CREATED),
+            (3, Status.UNKNOWN),
+            (4, Status.REJECTED),
+        ):
+            book.delivery.record(Outcome(seq, status, attempts=5))
+        await book.delivery.flush()
+
+    asyncio.run(go())
+    book.close()
+    book = journal.reopen(path)
+    book.delivery.reopen()
+    assert on_disk(path) == [
+        "unknown",
+        "planned",
+        "created",
+        "unknown",
+        "rejected",
+        "planned",
+    ]
+    assert on_disk(path, "attempts") == [2, 0, 5, 5, 5, 0]
+    unknown = book.delivery.jobs("a", -1, -1, Status.UNKNOWN)
+    assert [(one.seq, one.attempts) for one in unknown] == [(0, 2), (3, 5)]
+    book.close()
+
+
+def test_an_update_stays_an_update_for_the_next_process(path: Path) -> None:
+    """A PUT whose row came back must not become a POST."""
+    book = journal.create(path)
+    fill(book, "a")
+    book.planned.add_before("a", [Existing("a", "c1", "s0")])
+    book.planned.decide(decision(0, Status.PLANNED, "c1"))
+    book.planned.flush_decisions()
+    book.delivery.record(Outcome(0, Status.FAILED, "c1", attempts=5))
+    book.close()
+    book = journal.reopen(path)
+    book.delivery.reopen()
+    assert book.delivery.jobs("a", -1, -1) == [replace(job(0, "a", "c1"), body=b"{}")]
+    book.close()
+
+
+def test_a_journal_that_is_not_there_is_not_made(path: Path) -> None:
+    """A mistyped run must not leave an empty database behind."""
+    with pytest.raises(InputError, match="There is no journal"):
+        journal.reopen(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "words"), [("99", "version 99"), ("null", "version None")]
+)
+def test_a_journal_of_another_version_is_refused(
+    path: Path, version: str, words: str
+) -> None:
+    """It is left alone; the program that made it can read it."""
+    journal.create(path).close()
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [version])
+    connection.close()
+    with pytest.raises(InputError, match=words):
+        journal.reopen(path)
+
+
+@pytest.mark.parametrize("thorough", [True, False])
+@pytest.mark.parametrize(
+    "content", [b"", b"no database at all, but some text" * 100, b"SQLite format 3\0"]
+)
+def test_a_file_that_is_no_journal_is_refused(
+    path: Path, content: bytes, thorough: bool
+) -> None:
+    """The message is for people, and no traceback."""
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="damaged"):
+        journal.reopen(path, thorough=thorough)
+
+
+def test_a_damaged_page_is_found_before_anything_is_believed(path: Path) -> None:
+    """A thorough look verifies every page."""
+    book = journal.create(path)
+    fill(book, *["a"] * 500)
+    book.close()
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 4096] = b"\xaa" * 4096
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="damaged"):
+        journal.reopen(path)
+    assert path.read_bytes() == bytes(content), "it was to be left as it is"
+
+
+def test_a_journal_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
+    """No traceback where the folder has gone."""
+    with pytest.raises(StorageError, match="could not be written"):
+        journal.create(tmp_path / "gone" / "journal.db")
+
+
+# full disks
+
+
+def fill_the_disk(book: journal.Journal) -> None:
+    """From now on the database may not grow: SQLite answers as on a full disk."""
+
+    def limit(connection: sqlite3.Connection, *_: object) -> None:
+        # not in a transaction of its own; 1 is raised to the present size
+        connection.execute("PRAGMA max_page_count=1")
+
+    book._engine.dispose()
+    event.listen(book._engine, "connect", limit)
+
+
+def test_a_full_disk_while_reading_is_a_storage_error(book: journal.Journal) -> None:
+    """Nothing was sent yet; the message says what to do."""
+    fill(book)
+    fill_the_disk(book)
+    with pytest.raises(StorageError, match="full") as caught:
+        for seq in range(5000):
+            book.planned.add_job(0, row(seq), job(seq), ())
+    assert "importer resume" in caught.value.remedy
+    assert caught.value.exit_code == 74
+
+
+def test_on_a_full_disk_nothing_more_may_be_sent(
+    book: journal.Journal, path: Path
+) -> None:
+    """`sending` raises, for those who wait and for all who come later."""
+    fill(book, *["a"] * 20)
+    fill_the_disk(book)
+    large = Outcome(0, Status.PLANNED, message="x" * 200_000)
+
+    async def go() -> None:
+        await book.delivery.sending(1, 1)
+        book.delivery.record(large)
+        results = await asyncio.wait_for(
+            asyncio.gather(
+                *(book.delivery.sending(seq, 1) for seq in range(2, 10)),
+                return_exceptions=True,
+            ),
+            5.0,
+        )
+        assert {type(one) for one in results} == {StorageError}
+        with pytest.raises(StorageError):
+            await book.delivery.flush()
+        with pytest.raises(StorageError):
+            book.delivery.record(large)
+
+    asyncio.run(go())
+    assert on_disk(path)[1] == "sending", "what was acknowledged is lost"
+    assert "sending" not in on_disk(path)[2:]
+
+
+def test_a_value_that_no_database_takes_hangs_nobody(book: journal.Journal) -> None:
+    """The writer says what happened instead of dying silently."""
+    fill(book, "a")
+
+    async def go() -> None:
+        book.delivery.record(Outcome(0, Status.CREATED, trace_id="\udcff"))
+        with pytest.raises(StorageError):
+            await asyncio.wait_for(book.delivery.flush(), 5.0)
+
+    asyncio.run(go())
+
+
+def test_a_locked_database_is_waited_for(book: journal.Journal, path: Path) -> None:
+    """Somebody who looks with a tool of his own does not end the run."""
+    fill(book, "a")
+    other = sqlite3.connect(path, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def go() -> None:
+        loop = asyncio.get_running_loop()
+        started = time.monotonic()
+        loop.call_later(0.1, other.rollback)
+        await asyncio.wait_for(book.delivery.sending(0, 1), 5.0)
+        assert time.monotonic() - started >= 0.1
+
+    asyncio.run(go())
+    other.close()
+
+
+def test_a_failure_names_no_value_of_the_row(book: journal.Journal) -> None:
+    """Statements hold names and slugs of the shop, and belong into no log."""
+    fill(book)
+    book.planned.add_job(0, row(0), job(0), ())
+    book.planned.add_job(0, row(0), job(0), ())
+    with pytest.raises(StorageError) as caught:
+        book.planned.flush_rows()
+    assert "N0" not in str(caught.value)
+    assert "INSERT" not in str(caught.value)
+
+
+def test_facts_are_json(book: journal.Journal, path: Path) -> None:
+    """Another program can read them."""
+    book.note(state="running")
+    connection = sqlite3.connect(path)
+    found = dict(connection.execute("SELECT key, value FROM meta"))
+    connection.close()
+    assert json.loads(found["state"]) == "running"

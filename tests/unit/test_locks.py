@@ -1,0 +1,181 @@
+"""One writer for a location, across processes that live, die or freeze."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.errors import LocationHeldError
+from importer.journal import locks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HOLD = """
+import sys
+from pathlib import Path
+from importer.journal import locks
+with locks.claim(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def other_process(
+    runs: Path, run_id: str, *locations: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds a claim until its input is closed."""
+    with subprocess.Popen(  # noqa: S603 - this interpreter, a script of our own
+        [sys.executable, "-c", HOLD, str(runs), run_id, *locations],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def free_within(seconds: float, runs: Path, run_id: str) -> bool:
+    """Whether nobody holds the run before the time is over."""
+    end = time.monotonic() + seconds
+    while locks.holder(runs, run_id) is not None:
+        if time.monotonic() > end:
+            return False
+    return True
+
+
+def test_a_living_process_keeps_its_location(tmp_path: Path) -> None:
+    """The message names the run, the process and the location that is shared."""
+    with other_process(tmp_path, "first", "a", "b") as process:
+        with (
+            pytest.raises(LocationHeldError) as caught,
+            locks.claim(tmp_path, "second", ["b", "c"]),
+        ):
+            pass
+        for part in ("first", str(process.pid), "location b"):
+            assert part in str(caught.value)
+        assert caught.value.exit_code == 8
+        assert locks.holder(tmp_path, "first") == process.pid
+
+
+def test_other_locations_can_be_worked_on_at_the_same_time(tmp_path: Path) -> None:
+    """Only what is shared is held."""
+    with (
+        other_process(tmp_path, "first", "a"),
+        locks.claim(tmp_path, "second", ["c"]),
+    ):
+        assert locks.holder(tmp_path, "second") == os.getpid()
+
+
+def test_a_run_is_worked_on_once_whatever_its_locations(tmp_path: Path) -> None:
+    """Two resumes of one run would send its rows twice."""
+    with other_process(tmp_path, "first", "a"):
+        with (
+            pytest.raises(LocationHeldError, match="another process"),
+            locks.claim(tmp_path, "first", ["z"]),
+        ):
+            pass
+        assert locks.holder(tmp_path, "first") is not None, "the loser took the claim"
+        with (
+            pytest.raises(LocationHeldError),
+            locks.claim(tmp_path, "second", ["a"]),
+        ):
+            pass
+
+
+def test_a_dead_process_holds_nothing(tmp_path: Path) -> None:
+    """A killed run must be resumable at once, by the same or by another run."""
+    with other_process(tmp_path, "first", "a") as process:
+        process.kill()
+        process.wait()
+        assert locks.holder(tmp_path, "first") is None
+        with locks.claim(tmp_path, "second", ["a"]):
+            pass
+        with locks.claim(tmp_path, "first", ["a"]):
+            assert locks.holder(tmp_path, "first") == os.getpid()
+
+
+def test_a_frozen_process_still_holds(tmp_path: Path) -> None:
+    """It may wake up and send: a pause is no death."""
+    with other_process(tmp_path, "first", "a") as process:
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with (
+                pytest.raises(LocationHeldError),
+                locks.claim(tmp_path, "second", ["a"]),
+            ):
+                pass
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+
+def test_a_claim_that_ends_leaves_everything_free(tmp_path: Path) -> None:
+    """The next run of the same location begins without a word."""
+    with other_process(tmp_path, "first", "a") as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert free_within(5.0, tmp_path, "first")
+    for run_id in ("first", "second"):
+        with locks.claim(tmp_path, run_id, ["a"]):
+            pass
+        assert locks.holder(tmp_path, run_id) is None
+
+
+def test_a_claim_ends_also_when_its_run_fails(tmp_path: Path) -> None:
+    """An exception is no reason to keep the location."""
+    with (
+        pytest.raises(RuntimeError, match="broken"),
+        locks.claim(tmp_path, "first", ["a"]),
+    ):
+        msg = "broken"
+        raise RuntimeError(msg)
+    with locks.claim(tmp_path, "second", ["a"]):
+        pass
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"pid": 1}', '{"locations": 5}'])
+def test_a_note_that_was_cut_short_claims_nothing(tmp_path: Path, note: str) -> None:
+    """Its writer died while it wrote, so it never sent anything."""
+    folder = tmp_path / locks.FOLDER
+    folder.mkdir()
+    (folder / "first.json").write_text(note)
+    with locks.claim(tmp_path, "second", ["a"]):
+        pass
+
+
+def test_a_run_that_never_was_has_no_holder(tmp_path: Path) -> None:
+    """`importer runs` asks for every folder."""
+    assert locks.holder(tmp_path, "never") is None
+
+
+def test_a_claim_that_does_not_come_to_an_end_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that froze in the middle of a claim ends with a message."""
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.05)
+    (tmp_path / locks.FOLDER).mkdir()
+    with (
+        locks._mutex(tmp_path / locks.FOLDER),
+        pytest.raises(LocationHeldError, match="being started"),
+        locks.claim(tmp_path, "second", ["a"]),
+    ):
+        pass
+
+
+def test_the_folder_of_locks_is_private(tmp_path: Path) -> None:
+    """Run folders are private to the user, and so is this one."""
+    with locks.claim(tmp_path, "first", ["a"]):
+        assert (tmp_path / locks.FOLDER).stat().st_mode & 0o777 == 0o700

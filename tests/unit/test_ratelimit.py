@@ -1,0 +1,428 @@
+"""How fast: slots on a stepped clock, and the waiting for them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+
+from importer.ratelimit import (
+    MARGIN_SECONDS,
+    Budget,
+    Limiter,
+    Options,
+    Permit,
+    Rate,
+    Reading,
+)
+
+TEN = Rate(10, 10.0)
+SILENT = Reading()
+ROUND = 10.0 + MARGIN_SECONDS
+
+
+def opened(budget: Budget, now: float = 0.0, reading: Reading = SILENT) -> None:
+    """Make the first call, after which the budget believes in its limit."""
+    permit = budget.take(now)
+    assert permit is not None
+    budget.answered(permit, reading, now)
+
+
+def burst(budget: Budget, now: float) -> list[Permit]:
+    """Take all that there is."""
+    permits = []
+    while permit := budget.take(now):
+        permits.append(permit)
+    return permits
+
+
+def test_a_rate_reads_like_its_flag() -> None:
+    """`100/10s` is how people write it."""
+    assert str(Rate(100, 10.0)) == "100/10s"
+    assert str(Rate(5, 0.5)) == "5/0.5s"
+
+
+def test_one_call_goes_ahead_of_all_others() -> None:
+    """What a killed run, or somebody else, left of the window is not known before."""
+    budget = Budget(TEN)
+    assert len(burst(budget, 0.0)) == 1
+    assert budget.ready_at(0.0) == math.inf
+
+
+def test_the_first_answer_opens_the_window() -> None:
+    """Then all the slots that are left may go at once."""
+    budget = Budget(TEN)
+    opened(budget)
+    assert budget.left(0.0) == 9
+    assert len(burst(budget, 0.0)) == 9
+    assert budget.left(0.0) == 0
+
+
+def test_a_slot_is_free_one_interval_after_its_answer_not_its_start() -> None:
+    """The server counted somewhere between, so the answer is the safe moment."""
+    budget = Budget(Rate(2, 10.0))
+    opened(budget)
+    permit = budget.take(0.0)
+    assert permit is not None
+    budget.answered(permit, SILENT, 7.0)
+    assert budget.ready_at(8.0) == pytest.approx(ROUND)
+    assert budget.take(ROUND) is not None
+    assert budget.take(ROUND) is None
+    assert budget.take(17.0) is None
+    assert budget.take(17.0 + MARGIN_SECONDS) is not None
+
+
+def test_a_call_in_flight_holds_its_slot_however_long() -> None:
+    """Only an answer tells when it was counted."""
+    budget = Budget(Rate(1, 10.0))
+    permit = budget.take(0.0)
+    assert permit is not None
+    assert budget.take(1000.0) is None
+    assert budget.ready_at(1000.0) == math.inf
+    budget.answered(permit, SILENT, 1000.0)
+    assert budget.take(1000.0 + ROUND) is not None
+
+
+def test_a_call_without_an_answer_spends_its_slot_all_the_same() -> None:
+    """It may have been counted."""
+    budget = Budget(TEN)
+    permit = budget.take(0.0)
+    assert permit is not None
+    budget.answered(permit, None, 5.0)
+    assert budget.take(5.0 + 10.0) is None
+    assert budget.take(5.0 + ROUND) is not None
+    assert budget.calls == 1
+
+
+def test_a_call_that_was_never_sent_spends_nothing() -> None:
+    """Its slot is free at once, and it is not counted as made."""
+    budget = Budget(TEN)
+    permit = budget.take(0.0)
+    assert permit is not None
+    budget.give_back(permit)
+    assert budget.take(0.0) is not None
+    assert budget.calls == 0
+
+
+def test_a_smaller_limit_in_the_headers_is_obeyed() -> None:
+    """A sandbox account was measured at 25 per 10 s: the headers are the truth."""
+    budget = Budget(Rate(100, 10.0))
+    opened(budget, reading=Reading(max_calls=25, interval_seconds=10.0))
+    assert len(burst(budget, 0.0)) == 24
+
+
+def test_a_larger_limit_in_the_headers_stays_below_the_users_ceiling() -> None:
+    """The ceiling is the user's word."""
+    budget = Budget(TEN)
+    opened(budget, reading=Reading(max_calls=500, interval_seconds=10.0))
+    assert len(burst(budget, 0.0)) == 9
+
+
+def test_without_a_ceiling_the_headers_are_followed() -> None:
+    """`--rate none` trusts the API alone."""
+    budget = Budget(None)
+    opened(budget, reading=Reading(max_calls=30, interval_seconds=5.0))
+    assert len(burst(budget, 0.0)) == 29
+    assert budget.interval_seconds == 5.0
+
+
+def test_without_ceiling_and_headers_nothing_is_limited() -> None:
+    """A server that states no limit has none."""
+    budget = Budget(None)
+    opened(budget)
+    assert budget.left(0.0) == math.inf
+    assert budget.take(0.0) is not None
+    assert budget.ready_at(0.0) == 0.0
+
+
+def test_a_ceiling_over_another_interval_is_converted() -> None:
+    """10 in 1 s is 50 in 5 s, and 3 in 10 s is at least one in 1 s."""
+    budget = Budget(Rate(10, 1.0))
+    opened(budget, reading=Reading(max_calls=100, interval_seconds=5.0))
+    assert budget.max_calls == 50
+    slow = Budget(Rate(3, 10.0))
+    opened(slow, reading=Reading(max_calls=100, interval_seconds=1.0))
+    assert slow.max_calls == 1
+
+
+def test_another_interval_moves_the_slots_that_are_taken() -> None:
+    """A slot that was to be free after 10 s is free after the 4 s of the header."""
+    budget = Budget(TEN)
+    opened(budget, 0.0)
+    permit = budget.take(1.0)
+    assert permit is not None
+    budget.answered(permit, Reading(max_calls=1, interval_seconds=4.0), 1.0)
+    assert budget.ready_at(1.0) == pytest.approx(1.0 + 4.0 + MARGIN_SECONDS)
+
+
+def test_a_limit_of_nothing_still_lets_one_call_through() -> None:
+    """Else no answer would ever say that there is more again."""
+    budget = Budget(TEN)
+    opened(budget, reading=Reading(max_calls=0))
+    assert budget.take(ROUND) is not None
+
+
+def test_others_calls_take_slots() -> None:
+    """The app's other jobs spend the same budget."""
+    budget = Budget(TEN)
+    opened(budget, reading=Reading(max_calls=10, remaining=3))
+    assert len(burst(budget, 0.0)) == 3
+    assert budget.ready_at(0.0) == pytest.approx(ROUND)
+
+
+def test_own_calls_are_not_taken_for_others() -> None:
+    """Answers come in any order; what is in flight may be counted already."""
+    budget = Budget(TEN)
+    opened(budget, reading=Reading(max_calls=10, remaining=9))
+    permits = burst(budget, 0.0)
+    for permit in reversed(permits):
+        budget.answered(permit, Reading(max_calls=10, remaining=0), 1.0)
+    assert len(burst(budget, 0.0 + ROUND)) == 1
+    assert len(burst(budget, 1.0 + ROUND)) == 9
+
+
+def test_others_calls_are_counted_once() -> None:
+    """The same stranger shows in every answer of the window."""
+    budget = Budget(TEN)
+    opened(budget, reading=Reading(max_calls=10, remaining=8))
+    permit = budget.take(0.0)
+    assert permit is not None
+    budget.answered(permit, Reading(max_calls=10, remaining=7), 0.0)
+    assert budget.left(0.0) == 7
+
+
+def test_a_refusal_closes_the_budget_for_as_long_as_the_api_says() -> None:
+    """`Retry-After` is honoured and never clipped."""
+    budget = Budget(TEN)
+    opened(budget)
+    budget.close(1.0, 3600.0)
+    assert budget.left(2.0) == 0
+    assert budget.take(3600.0) is None
+    assert budget.ready_at(2.0) == pytest.approx(3601.0 + MARGIN_SECONDS)
+    assert budget.take(3601.1) is not None
+    assert budget.refused == 1
+
+
+def test_a_refusal_without_retry_after_closes_for_one_interval() -> None:
+    """The window is the only thing that is known."""
+    budget = Budget(TEN)
+    opened(budget)
+    budget.close(1.0, None)
+    assert budget.ready_at(1.0) == pytest.approx(1.0 + ROUND)
+
+
+def test_a_second_refusal_never_opens_the_budget_earlier() -> None:
+    """The longest wait that was asked for holds."""
+    budget = Budget(TEN)
+    budget.close(0.0, 60.0)
+    budget.close(1.0, 5.0)
+    assert budget.ready_at(2.0) == pytest.approx(60.0 + MARGIN_SECONDS)
+
+
+def test_after_a_refusal_a_single_call_goes_first() -> None:
+    """Somebody else spends from the budget, so the first answer tells how much."""
+    budget = Budget(TEN)
+    opened(budget)
+    budget.close(0.0, 20.0)
+    assert len(burst(budget, 21.0)) == 1
+
+
+def test_answers_from_before_a_refusal_do_not_open_the_budget() -> None:
+    """They left before it, and say nothing of what comes after."""
+    budget = Budget(TEN)
+    opened(budget)
+    first, second = budget.take(0.0), budget.take(0.0)
+    assert first is not None
+    assert second is not None
+    budget.answered(first, SILENT, 0.1)
+    budget.close(0.1, 5.0)
+    budget.answered(second, SILENT, 0.2)
+    assert len(burst(budget, 0.2 + ROUND)) == 1
+
+
+def test_the_days_quota_keeps_a_reserve_for_others() -> None:
+    """10 % of 200 are 20, and what is in flight is spent already."""
+    budget = Budget(TEN)
+    assert budget.spare(0.1) is None
+    opened(budget, reading=Reading(daily_max=200, daily_remaining=25))
+    assert budget.spare(0.1) == 5
+    assert budget.take(0.0) is not None
+    assert budget.spare(0.1) == 4
+    assert budget.spare(0.5) == 0
+
+
+def test_a_quota_without_its_maximum_has_no_reserve() -> None:
+    """A share of the unknown is nothing."""
+    budget = Budget(TEN)
+    opened(budget, reading=Reading(daily_remaining=25))
+    assert budget.spare(0.1) == 25
+
+
+# the part that waits
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_acquire_serves_in_the_order_of_asking() -> None:
+    """Nobody is overtaken, also not by whoever does not wait."""
+
+    async def go() -> list[int]:
+        limiter = Limiter(Options(Rate(1, 0.02)))
+        served: list[int] = []
+
+        async def call(number: int) -> None:
+            permit = await limiter.acquire("loc")
+            served.append(number)
+            limiter.answered("loc", permit, SILENT)
+            assert limiter.try_take("loc") is None
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(4):
+                group.create_task(call(number))
+        return served
+
+    assert asyncio.run(go()) == [0, 1, 2, 3]
+
+
+def test_acquire_wakes_when_a_call_is_given_back() -> None:
+    """The wait has no end of its own where only an event can end it."""
+
+    async def go() -> None:
+        limiter = Limiter(Options(Rate(1, 3600.0)))
+        held = limiter.try_take("loc")
+        assert held is not None
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.01, limiter.give_back, "loc", held)
+        await asyncio.wait_for(limiter.acquire("loc"), 5.0)
+
+    asyncio.run(go())
+
+
+def test_a_cancelled_acquire_keeps_no_permit_and_no_place() -> None:
+    """The next one in the queue gets the slot."""
+
+    async def go() -> None:
+        limiter = Limiter(Options(Rate(1, 3600.0)))
+        held = limiter.try_take("loc")
+        assert held is not None
+        waiter = asyncio.ensure_future(limiter.acquire("loc"))
+        await asyncio.sleep(0)
+        waiter.cancel()
+        await asyncio.wait([waiter])
+        limiter.give_back("loc", held)
+        assert limiter.try_take("loc") is not None
+
+    asyncio.run(go())
+
+
+def test_an_acquire_that_is_cancelled_while_it_paces_returns_its_permit() -> None:
+    """A permit that nobody holds would be a slot less for ever."""
+
+    async def go() -> None:
+        limiter = Limiter(Options(Rate(10, 3600.0), even=True))
+        first = await limiter.acquire("loc")
+        limiter.answered("loc", first, SILENT)
+        before = limiter.budget("loc").left(limiter.clock())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(limiter.acquire("loc"), 0.02)
+        assert limiter.budget("loc").left(limiter.clock()) == before
+
+    asyncio.run(go())
+
+
+def test_locations_do_not_wait_for_each_other() -> None:
+    """Each has a budget of its own."""
+    limiter = Limiter(Options(Rate(1, 10.0)), Clock())
+    assert limiter.try_take("a") is not None
+    assert limiter.try_take("a") is None
+    assert limiter.try_take("b") is not None
+
+
+def test_whoever_listens_is_told_of_every_change() -> None:
+    """Lanes sleep until their budget changes."""
+    limiter = Limiter(Options(Rate(1, 10.0)), Clock())
+    told: list[str] = []
+    limiter.on_change = told.append
+    for _ in range(2):
+        permit = limiter.try_take("a")
+        assert permit is not None
+        limiter.give_back("a", permit)
+    permit = limiter.try_take("a")
+    assert permit is not None
+    limiter.answered("a", permit, None)
+    assert told == ["a", "a", "a"]
+
+
+def test_even_pace_spreads_the_calls_of_a_location() -> None:
+    """10 in 0.2 s is one in 20 ms; four calls have three gaps."""
+
+    async def go() -> float:
+        limiter = Limiter(Options(Rate(10, 0.2), even=True))
+        started = limiter.clock()
+        for _ in range(4):
+            await limiter.pace("loc")
+        return limiter.clock() - started
+
+    assert asyncio.run(go()) >= 0.05
+
+
+def test_even_pace_follows_a_limit_that_the_headers_tighten() -> None:
+    """The gap grows from 1 ms to a tenth of a second."""
+
+    async def go() -> float:
+        limiter = Limiter(Options(Rate(1000, 1.0), even=True))
+        await limiter.pace("loc")
+        permit = limiter.try_take("loc")
+        assert permit is not None
+        limiter.answered("loc", permit, Reading(max_calls=10, interval_seconds=1.0))
+        await limiter.pace("loc")
+        started = limiter.clock()
+        await limiter.pace("loc")
+        return limiter.clock() - started
+
+    assert asyncio.run(go()) >= 0.08
+
+
+def test_even_pace_without_any_limit_does_not_wait() -> None:
+    """Before the first answer `--rate none` has nothing that could be spread."""
+
+    async def go() -> None:
+        limiter = Limiter(Options(None, even=True))
+        for _ in range(100):
+            await asyncio.wait_for(limiter.pace("loc"), 1.0)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("most", "calls"), [(100.0, 2), (0.5, 1)])
+def test_the_process_wide_ceiling_takes_any_number(most: float, calls: int) -> None:
+    """Half a call a second is slow, but it is a rate."""
+
+    async def go() -> None:
+        limiter = Limiter(Options(max_per_second=most))
+        for _ in range(calls):
+            await asyncio.wait_for(limiter.pace("loc"), 1.0)
+
+    asyncio.run(go())
+
+
+def test_the_process_wide_ceiling_holds_over_all_locations() -> None:
+    """50 a second after a burst of 50: ten more take at least 150 ms."""
+
+    async def go() -> float:
+        limiter = Limiter(Options(max_per_second=50.0))
+        started = limiter.clock()
+        for number in range(60):
+            await limiter.pace(f"loc{number}")
+        return limiter.clock() - started
+
+    assert asyncio.run(go()) >= 0.15

@@ -1,0 +1,379 @@
+"""Settings: who wins, where a value came from, and what is said of a bad one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer import client, execution, ratelimit, retry, settings
+from importer.errors import AccessError, FatalError, InputError, UsageError
+from importer.models import OnExisting
+from importer.settings import Values
+
+SECRET = "pit-0123-do-not-show"
+
+
+@pytest.fixture(autouse=True)
+def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No environment and no files of the machine."""
+    for name in ("HIGHLEVEL_TOKEN", "HIGHLEVEL_LOCATION_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name in Values.model_fields:
+        monkeypatch.delenv(f"IMPORTER_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(flags: dict[str, Any]) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        settings.load(flags)
+    return caught.value
+
+
+def test_flags_beat_the_environment_beats_dotenv_beats_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One order for every setting, and each value says where it came from."""
+    Path("importer.toml").write_text(
+        "attempts = 1\nconcurrency = 1\nlimit = 1\nsheet = 'file'\n"
+    )
+    Path(".env").write_text(
+        "IMPORTER_ATTEMPTS=2\nIMPORTER_CONCURRENCY=2\nIMPORTER_LIMIT=2\n"
+    )
+    monkeypatch.setenv("IMPORTER_ATTEMPTS", "3")
+    monkeypatch.setenv("IMPORTER_CONCURRENCY", "3")
+    loaded = settings.load({"attempts": 4, "limit": None})
+    values = loaded.values
+    assert (values.attempts, values.concurrency, values.limit) == (4, 3, 2)
+    assert values.sheet == "file"
+    names = ("attempts", "concurrency", "limit", "sheet", "timeout")
+    assert [loaded.origins[name] for name in names] == [
+        "flag",
+        "environment",
+        ".env",
+        "importer.toml",
+        "default",
+    ]
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    """They are those that the documentation names."""
+    loaded = settings.load()
+    assert loaded.connection == client.Options(connections=64 + 16)
+    assert loaded.limits == ratelimit.Options()
+    assert loaded.retries == retry.Options()
+    assert loaded.sending == execution.Options()
+    assert loaded.values.on_existing is OnExisting.SKIP
+    assert set(loaded.origins.values()) == {"default"}
+
+
+def test_the_stages_get_what_was_set() -> None:
+    """Every option value of a stage comes from its setting."""
+    loaded = settings.load(
+        {
+            "base_url": "http://localhost:1",
+            "timeout": "2s",
+            "connect_timeout": "500ms",
+            "concurrency": 3,
+            "insecure_http": True,
+            "rate": "7/2s",
+            "max_rate": 5,
+            "pace": "even",
+            "attempts": 2,
+            "settle_pauses": "0.1,200ms",
+            "max_errors": "5%",
+            "max_duration": "2h",
+            "daily_reserve": 0.2,
+            "sheet": "Sheet2",
+            "encoding": "cp1252",
+            "delimiter": ";",
+            "location_id": "loc",
+            "require_product_ids": False,
+            "strict_ids": False,
+            "send_rule_metadata": True,
+        }
+    )
+    assert loaded.connection == client.Options("http://localhost:1", 2.0, 0.5, 19, True)
+    assert loaded.limits.rate == ratelimit.Rate(7, 2.0)
+    assert (loaded.limits.max_per_second, loaded.limits.even) == (5.0, True)
+    assert loaded.retries == retry.Options(2, settle_seconds=(0.1, 0.2))
+    assert loaded.sending == execution.Options(
+        3, execution.ErrorLimit(share=0.05), 7200.0, 0.2
+    )
+    reading, checking = loaded.reading, loaded.checking
+    assert (reading.sheet, reading.encoding) == ("Sheet2", "cp1252")
+    assert checking.require_product_ids is False
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30", 30.0), (30, 30.0), ("1.5s", 1.5), ("500ms", 0.5), ("5m", 300.0)],
+)
+def test_a_duration_reads_as_people_write_it(text: object, seconds: float) -> None:
+    """Plain numbers are seconds."""
+    assert settings.load({"timeout": text}).values.timeout == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("100/10s", ratelimit.Rate(100, 10.0)),
+        ("10/s", ratelimit.Rate(10, 1.0)),
+        ("60/m", ratelimit.Rate(60, 60.0)),
+        ("5/500ms", ratelimit.Rate(5, 0.5)),
+        (" None ", None),
+        (ratelimit.Rate(1, 1.0), ratelimit.Rate(1, 1.0)),
+    ],
+)
+def test_a_rate_reads_as_people_write_it(
+    text: object, rate: ratelimit.Rate | None
+) -> None:
+    """`none` lifts the ceiling."""
+    assert settings.load({"rate": text}).values.rate == rate
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("20", execution.ErrorLimit(count=20)),
+        (20, execution.ErrorLimit(count=20)),
+        ("2.5%", execution.ErrorLimit(share=0.025)),
+        (execution.ErrorLimit(count=1), execution.ErrorLimit(count=1)),
+    ],
+)
+def test_an_error_limit_is_a_number_or_a_share(
+    text: object, limit: execution.ErrorLimit
+) -> None:
+    """`20` rows, or `2.5%` of them."""
+    assert settings.load({"max_errors": text}).values.max_errors == limit
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("settle_pauses", "0.1,0.2"),
+        ("rate", "5/1s"),
+        ("max_errors", "5%"),
+        ("max_duration", "5m"),
+        ("insecure_http", "true"),
+        ("runs_dir", "elsewhere"),
+        ("on_existing", "update"),
+    ],
+)
+def test_the_environment_is_written_as_flags_are(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    """Nobody has to write JSON into a variable, and `.env` is no other language."""
+    flag = getattr(settings.load({name: text}).values, name)
+    monkeypatch.setenv(f"IMPORTER_{name.upper()}", text)
+    assert getattr(settings.load().values, name) == flag
+    monkeypatch.delenv(f"IMPORTER_{name.upper()}")
+    Path(".env").write_text(f"IMPORTER_{name.upper()}={text}\n")
+    assert getattr(settings.load().values, name) == flag
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("timeout", "soon", "write a duration such as"),
+        ("timeout", 0, "greater than 0"),
+        ("rate", "fast", "write a rate such as 100/10s, or none"),
+        ("rate", "0/10s", "write a rate such as"),
+        ("rate", "10/0s", "write a rate such as"),
+        ("rate", "10/x", "write a duration such as"),
+        ("max_errors", "some", "write a number of rows"),
+        ("max_errors", "1.5", "write a number of rows"),
+        ("concurrency", 0, "greater than or equal to 1"),
+        ("concurrency", "many", "valid integer"),
+        ("settle_pauses", "", "write a duration such as"),
+        ("settle_pauses", [], "at least 1"),
+        ("settle_pauses", 5, "tuple"),
+        ("daily_reserve", 1, "less than 1"),
+        ("on_existing", "merge", "'skip', 'update' or 'fail'"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_what_to_write(
+    name: str, value: object, words: str
+) -> None:
+    """The setting, the value, where it came from, and the way out."""
+    message = str(refused({name: value}))
+    assert f"The setting {name}" in message
+    assert repr(value) in message
+    assert "(flag)" in message
+    assert words in message
+
+
+def test_a_bad_value_names_the_environment_when_it_came_from_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the person looks for it among the flags."""
+    monkeypatch.setenv("IMPORTER_TIMEOUT", "soon")
+    assert "(environment)" in str(refused({}))
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("concurency", "concurrency"), ("zzz", "config show")]
+)
+def test_an_unknown_setting_is_refused_with_the_nearest_name(
+    name: str, near: str
+) -> None:
+    """A misspelt setting must not be ignored silently."""
+    failure = refused({name: 1})
+    assert name in str(failure)
+    assert near in failure.remedy
+
+
+def test_an_empty_variable_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`IMPORTER_SHEET=` in a script means: no opinion."""
+    monkeypatch.setenv("IMPORTER_SHEET", "")
+    monkeypatch.setenv("HIGHLEVEL_TOKEN", "")
+    loaded = settings.load()
+    assert loaded.origins["sheet"] == "default"
+    assert loaded.origins["token"] == "default"
+
+
+@pytest.mark.parametrize("where", ["environment", ".env"])
+def test_token_and_location_have_names_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """HIGHLEVEL_TOKEN and HIGHLEVEL_LOCATION_ID, in the environment or `.env`."""
+    if where == "environment":
+        monkeypatch.setenv("HIGHLEVEL_TOKEN", SECRET)
+        monkeypatch.setenv("HIGHLEVEL_LOCATION_ID", "loc")
+    else:
+        Path(".env").write_text(
+            f"HIGHLEVEL_TOKEN={SECRET}\nHIGHLEVEL_LOCATION_ID=loc\nOTHER=1\n"
+        )
+    loaded = settings.load()
+    assert loaded.token() == SECRET
+    assert loaded.values.location_id == "loc"
+    assert loaded.origins["token"] == where
+
+
+def test_the_token_is_shown_nowhere() -> None:
+    """Neither in a repr, nor in a dump, nor among the settings that are shown."""
+    loaded = settings.load({"token": SECRET})
+    shown = loaded.shown()
+    assert shown["token"] == ("(set)", "flag")
+    for text in (repr(loaded), str(loaded.values), repr(shown)):
+        assert SECRET not in text
+
+
+def test_a_token_of_the_wrong_shape_is_not_echoed() -> None:
+    """An error message ends up in logs and tickets."""
+    message = str(refused({"token": [SECRET]}))
+    assert "The setting token" in message
+    assert SECRET not in message
+
+
+def test_settings_are_shown_as_they_are_written() -> None:
+    """What is shown can be written into a flag."""
+    shown = settings.load({"rate": "none", "limit": 5}).shown()
+    assert set(shown) == set(Values.model_fields)
+    assert shown["rate"] == ("none", "flag")
+    assert shown["limit"] == ("5", "flag")
+    assert shown["settle_pauses"] == ("2,5,10", "default")
+    assert shown["timeout"][0] == "30"
+    assert shown["insecure_http"][0] == "false"
+    assert shown["token"][0] == ""
+    assert shown["mapping"][0] == ""
+    assert shown["on_existing"][0] == "skip"
+    assert settings.load().shown()["rate"] == ("100/10s", "default")
+
+
+def test_no_token_says_where_to_put_one() -> None:
+    """The message names the variable and the flag."""
+    with pytest.raises(AccessError) as caught:
+        settings.load().token()
+    assert "HIGHLEVEL_TOKEN" in caught.value.remedy
+    assert "--token-file" in caught.value.remedy
+
+
+def test_a_token_file_may_have_a_bom_and_a_line_end() -> None:
+    """Editors of other systems write both."""
+    Path("token.txt").write_bytes(b"\xef\xbb\xbf" + SECRET.encode() + b"\r\n")
+    assert settings.load({"token_file": "token.txt"}).token() == SECRET
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00", b"", b"two words"])
+def test_a_token_file_that_cannot_be_used_is_refused(content: bytes | None) -> None:
+    """Missing, not text, empty, or more than a token."""
+    if content is not None:
+        Path("token.txt").write_bytes(content)
+    with pytest.raises(AccessError):
+        settings.load({"token_file": "token.txt"}).token()
+
+
+@pytest.mark.parametrize("token", [f"{SECRET}\u00a0x", f'"{SECRET} "', "pit-ä"])
+def test_a_token_with_a_stray_character_is_refused_without_showing_it(
+    token: str,
+) -> None:
+    """Copied with a quote or a space it would be refused by the API, unexplained."""
+    with pytest.raises(AccessError) as caught:
+        settings.load({"token": token}).token()
+    assert SECRET not in str(caught.value)
+
+
+def test_the_file_under_config_is_found_too() -> None:
+    """`config/importer.toml` is the commented example."""
+    Path("config").mkdir()
+    Path("config/importer.toml").write_text("attempts = 9\n")
+    loaded = settings.load()
+    assert loaded.values.attempts == 9
+    assert loaded.origins["attempts"] == str(Path("config/importer.toml"))
+
+
+def test_a_named_file_is_the_only_one() -> None:
+    """Whoever names a file does not want another one mixed in."""
+    Path("importer.toml").write_text("attempts = 9\n")
+    Path("mine.toml").write_text("concurrency = 2\n")
+    values = settings.load(file=Path("mine.toml")).values
+    assert (values.attempts, values.concurrency) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "words"),
+    [
+        (None, InputError, "cannot be read"),
+        (b"attempts = ", UsageError, "is not TOML"),
+        (b"\xff\xfe", UsageError, "is not TOML"),
+        (b"token = 'pit-0123-do-not-show'", UsageError, "holds a token"),
+        (b"atempts = 1", UsageError, "no setting 'atempts'"),
+    ],
+)
+def test_a_settings_file_that_cannot_be_used_is_named(
+    content: bytes | None, kind: type[FatalError], words: str
+) -> None:
+    """Missing, no TOML, with a secret in it, or with a misspelt name."""
+    if content is not None:
+        Path("mine.toml").write_bytes(content)
+    with pytest.raises(kind) as caught:
+        settings.load(file=Path("mine.toml"))
+    assert "mine.toml" in str(caught.value)
+    assert words in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("limit", "bad", "reached"),
+    [
+        (execution.ErrorLimit(count=2), 1, False),
+        (execution.ErrorLimit(count=2), 2, True),
+        (execution.ErrorLimit(share=0.1), 10, False),
+        (execution.ErrorLimit(share=0.1), 11, True),
+        (execution.ErrorLimit(), 100, False),
+    ],
+)
+def test_an_error_limit_is_reached_by_number_or_passed_by_share(
+    limit: execution.ErrorLimit, bad: int, reached: bool
+) -> None:
+    """Of a hundred rows, `2` stops at the second, `10%` after the tenth."""
+    assert limit.reached(bad, 100) is reached
+
+
+def test_an_error_limit_reads_like_its_flag() -> None:
+    """It is quoted in the message that says why the run stopped."""
+    assert str(execution.ErrorLimit(count=3)) == "3"
+    assert str(execution.ErrorLimit(share=0.05)) == "5%"
+    assert str(execution.ErrorLimit(share=0.025)) == "2.5%"

@@ -1,0 +1,395 @@
+"""Whose turn it is: lanes, budgets and the workers that wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.execution.options import Options
+from importer.execution.turns import BATCH, Turns
+from importer.models import Job, Status
+from importer.ratelimit import Limiter, Permit, Rate, Reading
+from importer.ratelimit import Options as Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from importer.execution.turns import Try
+
+SILENT = Reading()
+
+
+class Rows:
+    """A ledger that holds planned rows."""
+
+    def __init__(self, **counts: int) -> None:
+        self.jobs_of: dict[str, list[Job]] = {}
+        self.reads = 0
+        seq = 0
+        for location, count in counts.items():
+            mine = self.jobs_of.setdefault(location, [])
+            for _ in range(count):
+                mine.append(Job(seq, location, f"n{seq}", f"s{seq}", "", b""))
+                seq += 1
+
+    def jobs(
+        self, location_id: str, after: int, limit: int, *_: Status
+    ) -> list[Job]:
+        self.reads += 1
+        found = [job for job in self.jobs_of[location_id] if job.seq > after]
+        return found[:limit]
+
+    async def sending(self, seq: int, attempts: int) -> None:
+        del seq, attempts
+
+    def record(self, outcome: object) -> None:
+        del outcome
+
+    def before(self, location_id: str) -> set[str]:
+        del location_id
+        return set()
+
+
+class Bench:
+    """Turns with everything around them."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        *,
+        rate: Rate | None = None,
+        concurrency: int = 8,
+        reserve: float = 0.1,
+    ) -> None:
+        self.limiter = Limiter(Limits(rate))
+        self.turns = Turns(
+            rows,
+            self.limiter,
+            list(rows.jobs_of),
+            Options(concurrency, daily_reserve=reserve),
+        )
+        self.given: list[Try] = []
+        self.concurrency = concurrency
+
+    def land(self, one: Try, permit: Permit, reading: Reading = SILENT) -> None:
+        self.limiter.answered(one.job.location_id, permit, reading)
+        self.turns.finish(one)
+        self.turns.landed(one)
+
+    async def run(
+        self, each: Callable[[Try, Permit], Awaitable[None]] | None = None
+    ) -> None:
+        """Workers that take turns until there are none; a hang is a failure."""
+
+        async def work() -> None:
+            while (turn := await self.turns.next()) is not None:
+                self.given.append(turn[0])
+                if each is not None:
+                    await each(*turn)
+                else:
+                    await asyncio.sleep(0)
+                    self.land(*turn)
+
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            for _ in range(self.concurrency):
+                group.create_task(work())
+
+    @property
+    def seqs(self) -> list[int]:
+        return [one.job.seq for one in self.given]
+
+
+def test_every_row_gets_exactly_one_turn() -> None:
+    """Also where a location has more rows than are read in one go."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=2 * BATCH + 1, b=BATCH, c=0, d=3))
+        await bench.run()
+        assert sorted(bench.seqs) == list(range(3 * BATCH + 4))
+
+    asyncio.run(go())
+
+
+def test_the_rows_of_a_location_go_in_input_order() -> None:
+    """A report that is read while the run goes on makes sense."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=50), concurrency=1)
+        await bench.run()
+        assert bench.seqs == list(range(50))
+
+    asyncio.run(go())
+
+
+def test_locations_take_turns() -> None:
+    """The second location does not wait for the end of the first."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=40, b=40))
+        await bench.run()
+        first = Counter(one.job.location_id for one in bench.given[:20])
+        assert first["a"] >= 8
+        assert first["b"] >= 8
+
+    asyncio.run(go())
+
+
+def test_no_locations_are_no_turns() -> None:
+    """A run in which everything exists already ends at once."""
+    asyncio.run(Bench(Rows()).run())
+    asyncio.run(Bench(Rows(a=0)).run())
+
+
+def test_a_closed_budget_holds_up_nobody_else() -> None:
+    """One location waits for its slot, the other is sent meanwhile."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=3, b=60), rate=Rate(100, 60.0))
+        budget = bench.limiter.budget("a")
+        budget.close(bench.limiter.clock(), 0.2)
+        await bench.run()
+        assert [one.job.location_id for one in bench.given[-3:]] == ["a"] * 3
+
+    asyncio.run(go())
+
+
+def test_a_row_that_waits_comes_after_its_pause_and_not_before() -> None:
+    """The pause of a retry is kept, and other rows go meanwhile."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=5), concurrency=2)
+        clock = bench.limiter.clock
+        at: dict[int, list[float]] = {}
+
+        async def each(one: Try, permit: Permit) -> None:
+            await asyncio.sleep(0)
+            times = at.setdefault(one.job.seq, [])
+            times.append(clock())
+            bench.limiter.answered("a", permit, SILENT)
+            if one.job.seq == 0 and len(times) == 1:
+                bench.turns.again(one, 0.1)
+            else:
+                bench.turns.finish(one)
+            bench.turns.landed(one)
+
+        await bench.run(each)
+        assert at[0][1] - at[0][0] >= 0.1
+        assert bench.seqs[-1] == 0
+        assert len(bench.given) == 6
+
+    asyncio.run(go())
+
+
+def test_a_row_that_a_resume_holds_is_not_read_again_from_the_journal() -> None:
+    """Once it was given back it is `planned` there, ahead of the rows that were read.
+
+    It would be sent twice: from the journal and from the lane.
+    """
+
+    async def go() -> None:
+        rows = Rows(a=3)
+        bench = Bench(rows, concurrency=1)
+        held = bench.turns.hold(rows.jobs_of["a"][2])
+        bench.turns.again(held, 0.1)
+        await bench.run()
+        assert bench.seqs == [0, 1, 2]
+
+    asyncio.run(go())
+
+
+def test_a_whole_batch_of_held_rows_does_not_hide_the_rows_behind_it() -> None:
+    """The next batch is read when nothing of the first is left."""
+
+    async def go() -> None:
+        rows = Rows(a=BATCH + 5)
+        bench = Bench(rows)
+        for job in rows.jobs_of["a"][:BATCH]:
+            bench.turns.finish(bench.turns.hold(job))
+        await bench.run()
+        assert sorted(bench.seqs) == list(range(BATCH, BATCH + 5))
+
+    asyncio.run(go())
+
+
+def test_workers_wait_for_a_row_that_is_being_settled() -> None:
+    """It may come back, so nobody goes home before it is finished."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=2))
+        doubtful: list[Try] = []
+
+        async def each(one: Try, permit: Permit) -> None:
+            if one.job.seq == 0 and not doubtful:
+                doubtful.append(one)
+                bench.limiter.answered("a", permit, SILENT)
+                bench.turns.landed(one)
+                loop = asyncio.get_running_loop()
+                loop.call_later(0.05, bench.turns.again, one, 0.0)
+            else:
+                bench.land(one, permit)
+
+        await bench.run(each)
+        assert sorted(bench.seqs) == [0, 0, 1]
+
+    asyncio.run(go())
+
+
+def test_a_closed_location_gives_nothing_more_and_ends_the_run() -> None:
+    """Rows that come back to it are left as they are."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=50, b=5), concurrency=4)
+        waiting: list[Try] = []
+
+        async def each(one: Try, permit: Permit) -> None:
+            await asyncio.sleep(0)
+            bench.limiter.answered(one.job.location_id, permit, SILENT)
+            if one.job.location_id == "b" or len(waiting) == 3:
+                bench.turns.finish(one)
+            elif len(waiting) < 2:
+                waiting.append(one)
+                bench.turns.again(one, 30.0)
+            else:
+                waiting.append(one)
+                bench.turns.close(one.lane)
+                bench.turns.again(one, 0.0)
+            bench.turns.landed(one)
+
+        await bench.run(each)
+        counts = Counter(one.job.location_id for one in bench.given)
+        assert counts["b"] == 5
+        assert counts["a"] < 10
+
+    asyncio.run(go())
+
+
+def test_stopping_sends_every_worker_home() -> None:
+    """Those that wait for a slot are not waited for."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=50), rate=Rate(1, 3600.0))
+        asyncio.get_running_loop().call_later(0.05, bench.turns.stop)
+        await bench.run()
+        assert bench.seqs == [0]
+
+    asyncio.run(go())
+
+
+def test_the_reserve_of_the_day_is_never_touched_and_all_above_it_is_used() -> None:
+    """20 of 100 are the reserve, 30 are left: ten rows go, and the location parks."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=50, b=50), concurrency=16, reserve=0.2)
+        left = {"a": 30}
+
+        async def each(one: Try, permit: Permit) -> None:
+            location = one.job.location_id
+            reading = SILENT
+            if location in left:
+                left[location] -= 1
+                reading = Reading(daily_max=100, daily_remaining=left[location])
+            await asyncio.sleep(0.002)
+            bench.land(one, permit, reading)
+
+        await bench.run(each)
+        counts = Counter(one.job.location_id for one in bench.given)
+        assert counts == {"a": 10, "b": 50}
+        assert bench.turns.parked == {"a"}
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("locations", [2, 5])
+def test_no_location_takes_all_the_workers(locations: int) -> None:
+    """A location whose answers are slow leaves the others their share."""
+
+    async def go() -> None:
+        names = [f"loc{n}" for n in range(locations)]
+        bench = Bench(Rows(**dict.fromkeys(names, 40)), concurrency=10)
+        in_flight: Counter[str] = Counter()
+        most: Counter[str] = Counter()
+
+        async def each(one: Try, permit: Permit) -> None:
+            location = one.job.location_id
+            in_flight[location] += 1
+            full = len({n for n in names if not bench.turns.lanes[n].finished})
+            if full == locations:
+                most[location] = max(most[location], in_flight[location])
+            await asyncio.sleep(0.001)
+            in_flight[location] -= 1
+            bench.land(one, permit)
+
+        await bench.run(each)
+        assert max(most.values()) <= 10 // locations
+        assert len(bench.given) == 40 * locations
+
+    asyncio.run(go())
+
+
+def test_waiting_workers_do_not_spin() -> None:
+    """A row that is due, in a lane that has its share in flight, wakes nobody."""
+
+    async def go() -> None:
+        rows = Rows(a=4, b=1)
+        bench = Bench(rows, concurrency=4)
+        looks = 0
+        pick = bench.turns._pick
+
+        def counted() -> tuple[Try, Permit] | None:
+            nonlocal looks
+            looks += 1
+            return pick()
+
+        bench.turns._pick = counted  # type: ignore[method-assign]
+        again: set[int] = set()
+
+        async def each(one: Try, permit: Permit) -> None:
+            location = one.job.location_id
+            if location == "a" and one.job.seq < 2 and one.job.seq not in again:
+                again.add(one.job.seq)
+                bench.limiter.answered(location, permit, SILENT)
+                bench.turns.again(one, 0.0)
+                bench.turns.landed(one)
+                return
+            await asyncio.sleep(0.1)
+            bench.land(one, permit)
+
+        await bench.run(each)
+        assert sorted(bench.seqs) == [0, 0, 1, 1, 2, 3, 4]
+        assert looks < 100
+
+    asyncio.run(go())
+
+
+def test_a_permit_comes_with_every_turn() -> None:
+    """With a budget of five and no answers only five rows go out."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=50), rate=Rate(5, 3600.0), concurrency=20)
+        opened = asyncio.Event()
+
+        async def each(one: Try, permit: Permit) -> None:
+            if not opened.is_set():
+                opened.set()
+                bench.land(one, permit)
+                return
+            await asyncio.sleep(0.05)
+            bench.turns.stop()
+            bench.land(one, permit)
+
+        await bench.run(each)
+        assert len(bench.given) == 5
+
+    asyncio.run(go())
+
+
+def test_a_held_row_keeps_the_attempts_that_were_made_for_it() -> None:
+    """A resume does not begin to count anew."""
+    rows = Rows(a=1)
+    bench = Bench(rows)
+    one = bench.turns.hold(replace(rows.jobs_of["a"][0], attempts=3))
+    assert one.attempts == 3
