@@ -14,7 +14,7 @@ import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -92,15 +92,24 @@ def check_base_url(options: Options) -> str:
         UsageError: not an absolute http(s) URL, or plain http to another host.
     """
     url = options.base_url.rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    scheme, host = _scheme_and_host(url)
+    if scheme not in {"http", "https"} or not host:
         msg = f"The base URL {options.base_url!r} is not an absolute http(s) address."
         raise UsageError(msg, remedy="Write it like https://host.example.")
-    plain = parts.scheme == "http" and parts.hostname not in LOOPBACK
+    plain = scheme == "http" and host not in LOOPBACK
     if plain and not options.insecure_http:
         msg = f"{url} is plain http to another machine: the token could be read."
         raise UsageError(msg, remedy="Use https, or pass --insecure-http knowingly.")
     return url
+
+
+def _scheme_and_host(url: str) -> tuple[str, str]:
+    """Both parts, empty where the text is no address or its port no number."""
+    parts = urlsplit("")
+    with suppress(ValueError):
+        found = urlsplit(url)
+        parts = found if found.port != 0 else parts
+    return parts.scheme, parts.hostname or ""
 
 
 class Client:

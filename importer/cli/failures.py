@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -92,19 +94,31 @@ def _silence() -> None:
 
 def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
     """A refusal of the system in its own words; everything else is a bug."""
-    from importer import logs  # noqa: PLC0415 - not loaded by `--help`
-
-    logs.get("cli").error("bug", exc_info=True)
+    place = _keep_traceback()
     if isinstance(failure, OSError):
         where = f"{failure.filename} " if failure.filename else "The output "
         message = f"{where}cannot be read or written: {failure.strerror or failure}."
         return message, "Check the disk and its permissions.", Exit.STORAGE
     message = f"This is a bug in the program: {type(failure).__name__}."
     remedy = (
-        "Please report it with what -v -v shows, and with the run's run.log if there "
-        "is one. What was sent is in the journal; importer resume goes on from there."
+        f"Please report it with the last lines of {place}. What was sent is in the "
+        "run's journal; importer resume goes on from there."
     )
     return message, remedy, Exit.BUG
+
+
+def _keep_traceback() -> Path:
+    """Write the traceback into the run's log, or into a file where there is none."""
+    from importer import logs  # noqa: PLC0415 - not loaded by `--help`
+
+    place = logs.place()
+    if place is None:
+        handle, name = tempfile.mkstemp(prefix="importer-bug-", suffix=".log")
+        os.close(handle)
+        place = Path(name)
+        logs.configure(run_log=place)
+    logs.get("cli").error("bug", exc_info=True)
+    return place
 
 
 def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> None:

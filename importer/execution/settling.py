@@ -36,18 +36,21 @@ class Doubt:
     looks: int = 0
 
 
-def judge(job: Job, candidates: Sequence[Existing]) -> Outcome | None:
+def judge(
+    job: Job, candidates: Sequence[Existing], *, sent: bool = True
+) -> Outcome | None:
     """What a listing says about a doubtful row; None where it shows nothing.
 
     Args:
         job: the row.
         candidates: collections with the row's slug that were not there before.
+        sent: whether this run has made a request for the row at all.
     """
     if not candidates:
         return None
     for one in candidates:
         same_type = not (one.type and job.type) or one.type == job.type
-        if one.name == job.name and same_type and not job.attempts:
+        if one.name == job.name and same_type and not sent:
             return Outcome(
                 job.seq,
                 Status.EXISTING,
@@ -142,7 +145,7 @@ class Settler:
         settled, absent = [], []
         for doubt in asked:
             job = doubt.one.job
-            outcome = judge(job, by_slug.get(job.slug, ()))
+            outcome = judge(job, by_slug.get(job.slug, ()), sent=doubt.one.attempts > 0)
             if outcome is not None:
                 settled.append((doubt.one, outcome))
                 del self._doubts[job.seq]

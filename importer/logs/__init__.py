@@ -31,6 +31,7 @@ __all__ = [
     "configure",
     "get",
     "masker",
+    "place",
 ]
 
 LogFormat = Literal["console", "json"]
@@ -118,6 +119,12 @@ def configure(
     if run_log is not None:
         ends.append(outlets.File(run_log, DEBUG))
     _state.open(ends, secrets)
+
+
+def place() -> Path | None:
+    """Say which file is written, None where there is none."""
+    files = (one.path for one in _state.outlets if isinstance(one, outlets.File))
+    return next(files, None)
 
 
 def close() -> None:

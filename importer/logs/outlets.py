@@ -57,7 +57,7 @@ class Stream:
 class File:
     """A run's `run.log`: JSON lines, added to, readable by the user alone."""
 
-    __slots__ = ("_stream", "level")
+    __slots__ = ("_stream", "level", "path")
 
     def __init__(self, path: Path, level: int) -> None:
         """Open the file.
@@ -66,6 +66,7 @@ class File:
             OSError: it cannot be opened.
         """
         self.level = level
+        self.path = path
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._stream = io.FileIO(handle, "a")  # unbuffered
 

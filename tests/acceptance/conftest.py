@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SANDBOX_SECONDS = 120
@@ -124,7 +124,7 @@ class Importer:
         before: Callable[[], None] | None = None,
     ) -> Ended:
         """Run a command to its end."""
-        ended = subprocess.run(  # noqa: S603, PLW1509 - our own command
+        ended = subprocess.run(  # noqa: S603 - our own command
             self.command(*args),
             cwd=self.folder,
             env=self.environment | dict(env or {}),
@@ -154,9 +154,7 @@ class Importer:
             encoding="utf-8",
         )
 
-    def stop(
-        self, process: subprocess.Popen[str], *numbers: signal.Signals
-    ) -> Ended:
+    def stop(self, process: subprocess.Popen[str], *numbers: signal.Signals) -> Ended:
         """Send signals, a moment between them, and wait for the end."""
         for position, number in enumerate(numbers):
             if position:
@@ -225,6 +223,4 @@ def sandbox() -> Iterator[Callable[..., Sandbox]]:
 @pytest.fixture
 def importer(tmp_path: Path) -> Importer:
     """An importer in an empty folder, with a token and without any other setting."""
-    return Importer(
-        tmp_path, environment=environment() | {"HIGHLEVEL_TOKEN": TOKEN}
-    )
+    return Importer(tmp_path, environment=environment() | {"HIGHLEVEL_TOKEN": TOKEN})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
-from msoffcrypto.format.ooxml import OOXMLFile
+from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +61,7 @@ BAD = {
     ),
     "binary": Bad(
         "binary.csv",
-        random.Random(1).randbytes(4000),
+        bytes(range(256)) * 16,
         ("binary.csv: this is not a text file", "save it as CSV"),
     ),
     "an image": Bad(
@@ -87,7 +86,7 @@ BAD = {
     "no name column": Bad(
         "typo.csv",
         b"location_id,nmae,slug\nZ4Bxl8J4SaPEPLq9IQ8g,Shoes,shoes\n",
-        ("typo.csv", 'no column for the name', 'the nearest is "nmae"', "Rename"),
+        ("typo.csv", "no column for the name", 'the nearest is "nmae"', "Rename"),
     ),
     "other encoding": Bad(
         "latin.csv",
@@ -249,11 +248,11 @@ def test_a_folder_for_runs_that_cannot_be_written_is_refused(
 
 @pytest.fixture
 def earlier(importer: Importer, sandbox: Callable[..., Sandbox]) -> Path:
-    """The journal of a run that was stopped half-way."""
+    """The journal of an earlier run."""
     server = sandbox()
     good = importer.write("good.csv", importer.rows(3))
-    flags = ("--base-url", server.url, "--run-id", "earlier")
-    importer("run", good, *flags, "--max-errors", "1", "--attempts", "1", "--limit", 2)
+    ended = importer("run", good, "--base-url", server.url, "--run-id", "earlier")
+    assert ended.code == 0
     return importer.run_folder() / "journal.db"
 
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 PORT = "8787"
+LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+#: What the location holds when all rows of the session are mended.
+WANTED = [
+    "best-sellers",
+    "gift-ideas",
+    "grossen-mehr",
+    "kitchen",
+    "summer-sale",
+    "top-ten",
+]
 
 #: What differs from one run to the next, and nothing else.
 VARYING = (
@@ -80,6 +92,12 @@ class Shell:
         else:
             yield from self._run(command).replace(self._port, PORT).splitlines()
 
+    def truth(self) -> Any:  # noqa: ANN401 - parsed JSON
+        """Give what the server holds, and what went wrong there on purpose."""
+        address = f"http://127.0.0.1:{self._port}/_sandbox/truth"
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - loopback
+            return json.load(answer)
+
     def close(self) -> None:
         """Stop the server."""
         if self._server is not None:
@@ -125,8 +143,12 @@ def test_the_session_prints_what_the_readme_says(tmp_path: Path) -> None:
         for step in steps(README):
             printed = [plain(line) for line in shell.type(step.command)]
             assert (step.command, printed) == (step.command, list(step.printed))
+        truth = shell.truth()
     finally:
         shell.close()
+    held = [one["slug"] for one in truth["locations"][LOCATION]["collections"]]
+    assert sorted(held) == WANTED
+    assert truth["faults"]["reset_after"] == 1
 
 
 def test_the_session_shows_the_whole_way() -> None:
@@ -134,3 +156,9 @@ def test_the_session_shows_the_whole_way() -> None:
     typed = "\n".join(step.command for step in steps(README))
     for command in ("sandbox", "check", "plan", "run", "runs"):
         assert f"importer {command}" in typed
+
+
+def test_the_session_ends_as_the_text_around_it_says() -> None:
+    """A wrong answer copied into the README would not make the sentence below true."""
+    printed = [line for step in steps(README) for line in step.printed]
+    assert "5,gift-ideas,created,settled_by_listing" in printed

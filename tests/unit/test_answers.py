@@ -54,9 +54,7 @@ def test_a_create_without_an_id_in_its_answer_is_in_doubt(body: Any) -> None:
 def test_a_create_whose_answer_broke_off_is_in_doubt() -> None:
     """Half an answer proves nothing."""
     verdict = read(answer(201, text='{"data": {"_i'))
-    assert verdict == Ambiguous(
-        "HTTP 201 without an id in the answer", 201, "trace-1"
-    )
+    assert verdict == Ambiguous("HTTP 201 without an id in the answer", 201, "trace-1")
 
 
 @pytest.mark.parametrize("body", [None, {"status": True}])
@@ -126,9 +124,7 @@ def test_a_refusal_without_words_still_has_some(status: int) -> None:
         ),
     ],
 )
-def test_a_401_says_what_to_do_about_it(
-    words: str, remedy: str, patience: int
-) -> None:
+def test_a_401_says_what_to_do_about_it(words: str, remedy: str, patience: int) -> None:
     """Each message of the contract leads to its own way out."""
     verdict = read(said(401, words))
     assert isinstance(verdict, Barred)
@@ -139,7 +135,9 @@ def test_a_401_says_what_to_do_about_it(
 
 def test_an_agency_token_is_not_told_to_get_scopes() -> None:
     """`authClass … this scope` names a scope, but scopes would not help."""
-    verdict = read(said(401, "This authClass type is not allowed to access this scope."))
+    verdict = read(
+        said(401, "This authClass type is not allowed to access this scope.")
+    )
     assert isinstance(verdict, Barred)
     assert "agency" in verdict.remedy
 

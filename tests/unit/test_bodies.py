@@ -108,7 +108,7 @@ def test_an_update_never_names_a_type() -> None:
     assert "type" not in body
 
 
-@pytest.mark.parametrize("text", ["Ünïcode – 名前", 'quotes " and \\', "line\nbreak"])
+@pytest.mark.parametrize("text", ["Ünïcode 名前", 'quotes " and \\', "line\nbreak"])
 def test_texts_survive_the_wire(text: str) -> None:
     """Any script, quotes and line breaks arrive as they were written."""
     wanted = replace(BARE, name=text)

@@ -136,12 +136,14 @@ def test_a_claim_that_ends_leaves_everything_free(tmp_path: Path) -> None:
 
 def test_a_claim_ends_also_when_its_run_fails(tmp_path: Path) -> None:
     """An exception is no reason to keep the location."""
-    with (
-        pytest.raises(RuntimeError, match="broken"),
-        locks.claim(tmp_path, "first", ["a"]),
-    ):
+
+    def fail() -> None:
         msg = "broken"
-        raise RuntimeError(msg)
+        with locks.claim(tmp_path, "first", ["a"]):
+            raise RuntimeError(msg)
+
+    with pytest.raises(RuntimeError, match="broken"):
+        fail()
     with locks.claim(tmp_path, "second", ["a"]):
         pass
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_an_empty_cell_asks_for_nothing() -> None:
 @pytest.mark.parametrize("field", ["name", "image", "seo_title", "seo_description"])
 def test_every_field_that_a_list_shows_is_compared(field: str) -> None:
     """A difference in any of them makes an update."""
-    changed = {field: "new"}
+    changed: dict[str, Any] = {field: "new"}
     wanted = replace(WANTED, **changed)
     assert planning.differences(wanted, THERE) == {
         field: (getattr(THERE, field), "new")

@@ -40,6 +40,14 @@ def test_the_same_slug_name_and_type_is_this_rows(kind: str) -> None:
     assert outcome.code == Code.SETTLED_BY_LISTING
 
 
+def test_a_row_that_was_never_sent_adopts_nothing() -> None:
+    """What another run, stopped in the middle, has made exists; it was not created."""
+    outcome = judge(JOB, [there()], sent=False)
+    assert outcome is not None
+    assert (outcome.status, outcome.collection_id) == (Status.EXISTING, "c1")
+    assert outcome.code == Code.MADE_BY_OTHERS
+
+
 @pytest.mark.parametrize("other", [there(name="Theirs"), there(kind="smart")])
 def test_another_name_or_type_was_made_by_others(other: Existing) -> None:
     """It is never adopted: the report must not claim a stranger's collection."""
@@ -80,7 +88,7 @@ class Shop:
 
     def settler(self, *pauses: float) -> Settler:
         settler = Settler(LANE, self, self, pauses, lambda: self.now)  # type: ignore[arg-type]
-        settler.add(Try(JOB, LANE))
+        settler.add(Try(JOB, LANE, attempts=1))
         return settler
 
     def look(self, settler: Settler) -> tuple[list[Outcome], list[Try]]:
@@ -128,10 +136,10 @@ def test_a_row_that_came_while_the_list_was_read_is_not_judged_by_it() -> None:
     late = Job(2, "loc", "Late", "late", "", b"{}")
 
     async def listing(_: str) -> list[Existing]:
-        settler.add(Try(late, LANE))
+        settler.add(Try(late, LANE, attempts=1))
         return []
 
-    shop.existing = listing  # type: ignore[method-assign]
+    shop.existing = listing  # type: ignore[assignment,method-assign]
     _, absent = shop.look(settler)
     assert [one.job.seq for one in absent] == [1]
     assert [doubt.one.job.seq for doubt in settler.doubts] == [2]

@@ -36,9 +36,7 @@ class Rows:
                 mine.append(Job(seq, location, f"n{seq}", f"s{seq}", "", b""))
                 seq += 1
 
-    def jobs(
-        self, location_id: str, after: int, limit: int, *_: Status
-    ) -> list[Job]:
+    def jobs(self, location_id: str, after: int, limit: int, *_: Status) -> list[Job]:
         self.reads += 1
         found = [job for job in self.jobs_of[location_id] if job.seq > after]
         return found[:limit]
