@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
-from importer import __version__
+from importer import __version__, logs
 from importer.errors import UsageError
 from importer.ratelimit import Reading
 
@@ -38,6 +38,8 @@ API_VERSION = "2021-07-28"
 USER_AGENT = f"highlevel-collection-importer/{__version__}"
 #: A page of 100 collections with long texts stays far below this.
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+#: From this status on an answer is a refusal or a failure.
+REFUSED = 400
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 BeforeSend = Callable[[], Awaitable[None]]
@@ -174,7 +176,7 @@ class Client:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                answer = await _read(response)
+                answer = await _read(response, self._token(location_id))
                 reading = _reading(response.headers)
                 self.last_answer_at = self.limiter.clock()
                 return answer
@@ -229,8 +231,16 @@ async def connect(
         yield Client(options, limiter, token, session)
 
 
-async def _read(response: aiohttp.ClientResponse) -> Answer:
+async def _read(response: aiohttp.ClientResponse, token: str) -> Answer:
     raw = await _bounded(response)
+    trace_id = response.headers.get("X-Trace-Id", "")
+    if response.status >= REFUSED:
+        # what a refusal says is shown and kept, and some servers echo the request
+        mask = logs.masker([token])
+        raw = raw and mask(raw.decode("utf-8", "surrogateescape")).encode(
+            "utf-8", "surrogateescape"
+        )
+        trace_id = mask(trace_id)
     body, readable = None, False
     if raw is not None:
         try:
@@ -245,7 +255,7 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
         readable,
         text,
         retry_after(response.headers.get("Retry-After"), time.time()),
-        _clean(str(trace or response.headers.get("X-Trace-Id") or "")),
+        _clean(str(trace or trace_id)),
     )
 
 

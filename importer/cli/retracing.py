@@ -7,7 +7,9 @@ before the first deletion of an undo.
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from importer.cli.conducting import Voice
+    from importer.cli.progress import Display
     from importer.models import Summary
     from importer.pipeline.auditing import Audited
     from importer.pipeline.undoing import Result
@@ -34,7 +37,8 @@ SHOWN = 20
 async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) -> int:
     """Compare an earlier run with the server, and write its report again."""
     async with _looking_back(run_id, settings, voice) as session:
-        with conducting.display(session, voice):
+        session.watch.phase = "auditing"
+        with _display(session, voice):
             result = await reviewing.audit(session, repair=repair)
         summary = session.report()
         _tell_audit(result, summary, repair=repair, as_json=voice.as_json)
@@ -52,13 +56,20 @@ async def undo(run_id: str, settings: Settings, voice: Voice, *, dry_run: bool) 
             if not click.confirm(question, default=False, err=True):
                 msg = "Nothing was deleted."
                 raise Interrupted(msg)
-        with conducting.display(session, voice):
+        session.watch.phase = "undoing"
+        with _display(session, voice):
             result = await reviewing.undo(session, dry_run=dry_run)
         _tell_undo(result, dry_run=dry_run, as_json=voice.as_json)
     if result.failed:
         return next(iter(result.failed.values())).exit_code
     left = any(result.counts[state] for state in LEFT)
     return Exit.PROBLEMS if left else Exit.OK
+
+
+def _display(session: Session, voice: Voice) -> Display:
+    """Rows do not pass one by one here, so plain lines about them would say nothing."""
+    quiet = voice.quiet or not sys.stderr.isatty()
+    return conducting.display(session, replace(voice, quiet=quiet))
 
 
 @asynccontextmanager
@@ -104,16 +115,12 @@ def _tell_audit(
 def _tell_undo(result: Result, *, dry_run: bool, as_json: bool) -> None:
     """What an undo did, or would do."""
     if as_json:
-        document = {
-            "schema": 1,
-            "dry_run": dry_run,
-            "counts": dict(result.counts),
-            "failed": {one: str(why) for one, why in result.failed.items()},
-        }
-        click.echo(json.dumps(document, ensure_ascii=False))
+        click.echo(json.dumps(_undo_document(result, dry_run=dry_run)))
         return
-    if not result.lines:
+    if not result.counts:
         click.echo("The run created nothing that is still to be deleted.")
+    if result.earlier:
+        click.echo(f"{result.earlier:>6,}  deleted by an earlier undo")
     for state, count in sorted(result.counts.items()):
         click.echo(f"{count:>6,}  {state.replace('_', ' ')}")
     left = [line for line in result.lines if line[1] in LEFT]
@@ -125,3 +132,13 @@ def _tell_undo(result: Result, *, dry_run: bool, as_json: bool) -> None:
         click.echo(f"Not undone: {why}", err=True)
     if dry_run:
         click.echo("NOTHING WAS DELETED.")
+
+
+def _undo_document(result: Result, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "dry_run": dry_run,
+        "counts": dict(result.counts),
+        "deleted_earlier": result.earlier,
+        "failed": {one: str(why) for one, why in result.failed.items()},
+    }

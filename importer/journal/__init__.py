@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy import create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from importer.errors import InputError
@@ -119,9 +119,13 @@ def _verify(journal: Journal, path: Path) -> None:
 
 def _check_version(journal: Journal, path: Path) -> None:
     """Refuse a newer journal, and bring an older one up to date."""
-    version = journal.noted().get("schema")
+    made = inspect(journal._engine).has_table(meta.name)  # noqa: SLF001 - same module
+    version = journal.noted().get("schema") if made else None
     if version == SCHEMA:
         return
+    if version is None:
+        msg = f"The run of {path} was stopped before it began; nothing was sent."
+        raise InputError(msg, remedy="Start again with: importer run FILE")
     if not isinstance(version, int) or version > SCHEMA:
         msg = (
             f"The journal {path} has version {version}; this program knows "

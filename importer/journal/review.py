@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, true, update
 
 from importer.journal.schema import rows, undone
 from importer.journal.writer import storage
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: States of rows whose request may have reached the server.
 TOUCHED = (Status.CREATED, Status.REJECTED, Status.FAILED, Status.UNKNOWN)
+#: The state of an undone row that is gone.
+DELETED = "deleted"
 BATCH = 1000
 
 
@@ -62,9 +64,16 @@ class Review:
             )
             return [one for (one,) in found]
 
-    def sent(self, location_id: str, *statuses: Status) -> Iterator[Sent]:
-        """The rows of a location that were, or may have been, sent."""
+    def sent(
+        self, location_id: str, *statuses: Status, history: bool = False
+    ) -> Iterator[Sent]:
+        """The rows of a location that were, or may have been, sent.
+
+        Those that an undo has deleted are left out, unless `history` asks for them.
+        """
         wanted = [one.value for one in statuses or TOUCHED]
+        gone = select(undone.c.seq).where(undone.c.state == DELETED)
+        standing = true() if history else rows.c.seq.not_in(gone)
         with self._engine.connect() as connection:
             found = connection.execution_options(yield_per=BATCH).execute(
                 select(
@@ -82,6 +91,7 @@ class Review:
                 .where(rows.c.location_id == location_id)
                 .where(rows.c.status.in_(wanted))
                 .where(rows.c.attempts > 0)
+                .where(standing)
                 .order_by(rows.c.seq)
             )
             for one in found:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import InputError
 from importer.mapping.nearest import nearest
-from importer.mapping.preset import FIELDS, aliases, key
+from importer.mapping.preset import FIELDS, aliases, ignored, key
 from importer.models import Code, Fields, Problem
 from importer.transforms import REGISTRY, Transform
 
@@ -143,10 +143,10 @@ def _known(table: Table, spec: Spec, mapped: dict[str, int]) -> dict[str, int]:
     """Find the columns that the preset knows; the best alias of a field wins."""
     known = aliases(spec.preset)
     taken = set(mapped.values())
-    ignored = {key(header) for header in spec.mapping.ignored}
+    unwanted = _ignored(spec)
     claims: dict[str, list[tuple[int, int]]] = {}
     for index, header in enumerate(table.header):
-        if index in taken or (name := key(header)) in ignored or name not in known:
+        if index in taken or (name := key(header)) in unwanted or name not in known:
             continue
         field, rank = known[name]
         claims.setdefault(field, []).append((rank, index))
@@ -161,12 +161,17 @@ def _known(table: Table, spec: Spec, mapped: dict[str, int]) -> dict[str, int]:
     return found
 
 
+def _ignored(spec: Spec) -> set[str]:
+    """The keys of headers that are left out on purpose."""
+    return {key(header) for header in spec.mapping.ignored} | ignored(spec.preset)
+
+
 def _left_out(table: Table, spec: Spec, bound: set[int]) -> tuple[str, ...]:
-    ignored = {key(header) for header in spec.mapping.ignored}
+    unwanted = _ignored(spec)
     return tuple(
         header.strip() or f"column {_letter(index)} (no header)"
         for index, header in enumerate(table.header)
-        if index not in bound and key(header) not in ignored
+        if index not in bound and key(header) not in unwanted
     )
 
 

@@ -10,6 +10,7 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from importer.errors import UsageError
 
@@ -45,14 +46,24 @@ def aliases(preset: str) -> dict[str, tuple[str, int]]:
     Raises:
         UsageError: there is no such preset.
     """
+    return {
+        key(alias): (field, rank)
+        for field, names in _document(preset)["aliases"].items()
+        for rank, alias in enumerate(names)
+    }
+
+
+@cache
+def ignored(preset: str) -> frozenset[str]:
+    """The keys of headers that are known to mean nothing, and not worth a word."""
+    return frozenset(map(key, _document(preset).get("ignore", ())))
+
+
+@cache
+def _document(preset: str) -> dict[str, Any]:
     folder = resources.files("importer") / "presets"
     known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir())
     if preset not in known:
         message = f"--preset {preset}: there is no such preset."
         raise UsageError(message, remedy=f"Write one of: {', '.join(known)}.")
-    text = (folder / f"{preset}.toml").read_text("utf-8")
-    return {
-        key(alias): (field, rank)
-        for field, names in tomllib.loads(text)["aliases"].items()
-        for rank, alias in enumerate(names)
-    }
+    return tomllib.loads((folder / f"{preset}.toml").read_text("utf-8"))

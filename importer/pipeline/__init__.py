@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 from importer import settings
@@ -97,13 +97,12 @@ async def plan_inputs(
 ) -> PlanResult:
     """The same with settings that were loaded already."""
     chosen.token()
-    kept = TemporaryDirectory(prefix="importer-plan-")
-    folder = folders.make(Path(kept.name), "plan", time.time())
+    folder = folders.make(Path(mkdtemp(prefix="importer-")), "plan", time.time())
     async with Session.begin(chosen, folder) as session:
         await session.read(inputs)
         forecast = await session.compare()
         summary = session.report()
-    return PlanResult(summary, folder, forecast, kept)
+    return PlanResult(summary, folder, forecast)
 
 
 async def run(

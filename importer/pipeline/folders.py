@@ -116,14 +116,7 @@ def find(runs: Path, run_id: str) -> RunFolder:
 
 
 def newest_unfinished(runs: Path) -> RunFolder | None:
-    """The newest run that a resume could go on with.
-
-    Raises:
-        InputError: there is no folder of runs.
-    """
-    if not runs.is_dir():
-        msg = f"There is no folder of runs at {runs}."
-        raise InputError(msg, remedy="Name the folder with --runs-dir.")
+    """The newest run that a resume could go on with, or None."""
     unfinished = [
         run
         for run in listed(runs)

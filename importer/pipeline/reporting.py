@@ -118,10 +118,14 @@ def summarize(
     counts = totals(locations)
     report.account(journal.history.rows_in(), counts)
     codes = journal.history.codes()
-    unfinished = any(counts[status] for status in UNFINISHED)
+    state = State.FINISHED
+    if facts.get("state") == State.UNDONE:
+        state = State.UNDONE
+    elif any(counts[status] for status in UNFINISHED):
+        state = State.STOPPED
     return Summary(
         run_id=folder.run_id,
-        state=State.STOPPED if unfinished else State.FINISHED,
+        state=state,
         exit_code=exit_code(counts, stopped, codes),
         files=tuple(journal.history.files()),
         counts=counts,

@@ -6,7 +6,9 @@ them all. Invariant: a result stays readable after the run that made it has ende
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shutil
+import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
@@ -17,7 +19,6 @@ from importer.pipeline import reporting
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from tempfile import TemporaryDirectory
 
     import pandas as pd  # noqa: TID251 - only the name of a type
 
@@ -125,7 +126,7 @@ class RunResult:
         return report.to_frame(self.lines())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class PlanResult(RunResult):
     """What a run would do; nothing was sent.
 
@@ -134,7 +135,10 @@ class PlanResult(RunResult):
     """
 
     forecast: Forecast
-    kept: TemporaryDirectory[str] = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Remove the folder when nobody can ask for its rows any more."""
+        weakref.finalize(self, shutil.rmtree, self.folder.runs, ignore_errors=True)
 
     def lines(self) -> Iterator[ReportLine]:
         """Every row of the input with what would become of it."""

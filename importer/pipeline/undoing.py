@@ -46,16 +46,18 @@ class Undone(StrEnum):
     FAILED = "failed"  # not deleted; undo again
 
 
-#: States that need nothing more.
-SETTLED = (Undone.DELETED, Undone.GONE)
 #: States of collections that are left on purpose or for want of an answer.
 LEFT = (Undone.CHANGED, Undone.MADE_BY_OTHERS, Undone.FAILED)
 
 
 @dataclass(slots=True)
 class Result:
-    """What an undo came to: counts, and a line for each collection."""
+    """What an undo came to: counts, and a line for each collection.
 
+    `earlier` are those that an undo before this one has deleted.
+    """
+
+    earlier: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[tuple[Sent, Undone, str]] = field(default_factory=list)
     failed: dict[str, FatalError] = field(default_factory=dict)
@@ -102,7 +104,8 @@ class Undo:
 
     async def _location(self, location_id: str) -> None:
         done = self._journal.review.undo_states()
-        rows = list(self._journal.review.sent(location_id, Status.CREATED))
+        sent = self._journal.review.sent(location_id, Status.CREATED, history=True)
+        rows = list(sent)
         if not rows:
             return
         listed = await self._there.existing(location_id)
@@ -114,8 +117,9 @@ class Undo:
         async with asyncio.TaskGroup() as group:
             for row in rows:
                 state, words = done.get(row.seq, ("", ""))
-                if state in SETTLED:
-                    self.result.add(row, Undone(state), words)
+                if state == Undone.DELETED:
+                    self.result.lines.append((row, Undone.DELETED, words))
+                    self.result.earlier += 1
                 elif row.collection_id in kin:
                     self._leave(row, Undone.MADE_BY_OTHERS, "Another run made it.")
                 else:

@@ -66,9 +66,9 @@ def test_a_run_killed_while_it_was_reading_is_not_resumed_but_run_again(
     server = sandbox()
     name = importer.write("rows.csv", importer.rows(30_000))
     process = importer.start("run", name, "--base-url", server.url, "--run-id", "big")
-    journal = importer.folder / "runs" / "big" / "journal.db"
+    log = importer.folder / "runs" / "big" / "run.log"
     end = time.monotonic() + 30
-    while not journal.exists() and time.monotonic() < end:
+    while not (log.exists() and log.stat().st_size) and time.monotonic() < end:
         time.sleep(0.01)  # noqa: TID251 - another process is waited for
     process.kill()
     process.communicate()
@@ -79,6 +79,19 @@ def test_a_run_killed_while_it_was_reading_is_not_resumed_but_run_again(
     assert "nothing was sent" in ended.err
     assert "importer run FILE" in ended.err
     assert server.creates() == 0
+
+
+def test_a_run_killed_before_it_began_is_not_called_damaged(importer: Importer) -> None:
+    """A journal without tables means that nothing was sent, and this is said."""
+    folder = importer.folder / "runs" / "early"
+    folder.mkdir(parents=True)
+    (folder / "journal.db").touch()
+
+    ended = importer("resume", "early")
+
+    assert ended.code == 5
+    assert "stopped before it began; nothing was sent" in ended.err
+    assert "importer run FILE" in ended.err
 
 
 def test_resume_takes_the_newest_unfinished_run_and_the_flags_it_was_begun_with(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import Importer, Sandbox
 
 #: So that rows without a clear answer are settled quickly.
-QUICK = ("--settle-pauses", "0.2,0.5,1")
+QUICK = ("--settle-pauses", "0.2,0.5,1", "--rate", "none")
 FAULTS = "reset_after=0.05,error_after=0.05,refused=0.05"
 
 
@@ -200,10 +200,10 @@ def test_max_duration_stops_in_time_and_resume_does_the_rest(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """Exit 10 with some rows done; after `resume` all are there, each once."""
-    server = sandbox("--limit", "20/1s")
+    server = sandbox("--limit", "30/1s")
     name = importer.write("sixty.csv", importer.rows(60))
 
-    ended = importer("run", name, "--base-url", server.url, "--max-duration", "1.5s")
+    ended = importer("run", name, "--base-url", server.url, "--max-duration", "0.5s")
 
     assert ended.code == 10
     assert "--max-duration" in ended.out
