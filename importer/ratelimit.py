@@ -208,14 +208,16 @@ class Budget:
         if reading.max_calls is None:
             return
         interval = reading.interval_seconds or self.interval_seconds
-        if interval != self.interval_seconds:
-            shift = interval - self.interval_seconds
-            self._leaving = deque(time + shift for time in self._leaving)
-            self.interval_seconds = interval
         most: float = max(1, reading.max_calls)
         if self._ceiling:
             share = self._ceiling.calls * interval / self._ceiling.seconds
             most = min(most, max(1, math.floor(share)))
+            # a ceiling below one call in an interval is one call in a longer one
+            interval /= min(1.0, share)
+        if interval != self.interval_seconds:
+            shift = interval - self.interval_seconds
+            self._leaving = deque(time + shift for time in self._leaving)
+            self.interval_seconds = interval
         self.max_calls = most
 
     def _see_others(self, permit: Permit, reading: Reading, now: float) -> None:

@@ -236,6 +236,8 @@ def open_log(folder: RunFolder, voice: Voice, token: str) -> None:
         voice.log_format,
         folder.path / "run.log",
         [token],
+        # a line for every row that went well costs more than the row
+        run_log_level=min(voice.level, logging.INFO),
     )
     logs.bind(run_id=folder.run_id)
 

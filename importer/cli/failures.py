@@ -40,7 +40,10 @@ class Commands(click.Group):
         try:
             with told(as_json="--json" in given):
                 code = super().main(
-                    given, prog_name, *rest, **{**extra, "standalone_mode": False}
+                    given,
+                    prog_name or "importer",
+                    *rest,
+                    **{**extra, "standalone_mode": False},
                 )
         except SystemExit as end:
             code = end.code

@@ -123,15 +123,19 @@ def _tell_undo(result: Result, *, dry_run: bool, as_json: bool) -> None:
         click.echo(f"{result.earlier:>6,}  deleted by an earlier undo")
     for state, count in sorted(result.counts.items()):
         click.echo(f"{count:>6,}  {state.replace('_', ' ')}")
+    _tell_left(result)
+    for why in result.failed.values():
+        click.echo(f"Not undone: {why}", err=True)
+    if dry_run:
+        click.echo("NOTHING WAS DELETED.")
+
+
+def _tell_left(result: Result) -> None:
     left = [line for line in result.lines if line[1] in LEFT]
     for row, _, words in left[:SHOWN]:
         click.echo(f"Left: {row.slug} ({row.collection_id}): {words}")
     if len(left) > SHOWN:
         click.echo(f"… and {len(left) - SHOWN:,} more, see undo.csv.")
-    for why in result.failed.values():
-        click.echo(f"Not undone: {why}", err=True)
-    if dry_run:
-        click.echo("NOTHING WAS DELETED.")
 
 
 def _undo_document(result: Result, *, dry_run: bool) -> dict[str, object]:

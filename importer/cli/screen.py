@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
-    from rich.table import Table
 
     from importer.models import ReportLine, Summary
 
@@ -70,7 +69,7 @@ def summary(
         remedy: what to do about a run that was stopped.
     """
     _say(console, _headline(summary), style="bold")
-    console.print(_counts(summary))
+    _counts(console, summary.counts)
     if summary.stopped_because:
         _tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
     if remedy:
@@ -138,17 +137,13 @@ def _headline(summary: Summary) -> str:
     return f"Run {summary.run_id}: {rows:,} {noun}, {calls}, {duration(seconds)}"
 
 
-def _counts(summary: Summary) -> Table:
-    from rich.table import Table  # noqa: PLC0415 - loaded when there is something
-
-    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+def _counts(console: Console, counts: Mapping[str, int]) -> None:
+    """Print how many rows ended how, a line for each status that there is."""
+    wide = max((len(f"{count:,}") for count in counts.values()), default=0)
     for status in FINAL_STATUSES:
-        if count := summary.counts.get(status, 0):
-            style = _STYLES.get(status, "")
-            table.add_row(f"{count:,}", status_phrase(status), style=style)
-    return table
+        if count := counts.get(status, 0):
+            line = f" {count:>{wide},}  {status_phrase(status)}"
+            _say(console, line, _STYLES.get(status, ""))
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

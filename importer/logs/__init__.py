@@ -99,14 +99,17 @@ def configure(
     log_format: LogFormat = "console",
     run_log: Path | None = None,
     secrets: Sequence[str] = (),
+    *,
+    run_log_level: int = DEBUG,
 ) -> None:
     """Decide what is written where; a second call takes the place of the first.
 
     Args:
         stream_level: what stderr shows, from this level up.
         log_format: `console` for people, `json` for machines; for stderr only.
-        run_log: the file for JSON lines, which holds everything from DEBUG up.
+        run_log: the file for JSON lines.
         secrets: texts that must appear nowhere, whatever they look like.
+        run_log_level: what that file holds, from this level up.
 
     Raises:
         OSError: `run_log` cannot be opened.
@@ -117,7 +120,7 @@ def configure(
         render = outlets.console(tracebacks=stream_level <= DEBUG)
     ends: list[outlets.Stream | outlets.File] = [outlets.Stream(stream_level, render)]
     if run_log is not None:
-        ends.append(outlets.File(run_log, DEBUG))
+        ends.append(outlets.File(run_log, run_log_level))
     _state.open(ends, secrets)
 
 

@@ -24,8 +24,19 @@ if TYPE_CHECKING:
 
 log = logs.get("run")
 
-#: Events that a person should hear of without asking.
-LOUD = frozenset({"location.barred", "row.rejected", "row.failed"})
+#: What a person should hear of at once; rows are told of in the end, all together.
+LOUD = frozenset({"location.barred"})
+#: Events that matter to whoever asks for more than that.
+NOTED = frozenset(
+    {
+        "row.rejected",
+        "row.failed",
+        "row.unknown",
+        "row.absent",
+        "row.retried",
+        "row.limited",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -75,7 +86,14 @@ class Watch:
 
     def event(self, name: str, job: Job, verdict: Verdict | None) -> None:
         """Log what happened to a row."""
-        note = log.warning if name in LOUD else log.debug
+        if name in LOUD:
+            note = log.warning
+        elif name in NOTED:
+            note = log.info
+        elif log.wants(logs.DEBUG):
+            note = log.debug
+        else:
+            return
         keys: dict[str, object] = {
             "location": job.location_id,
             "seq": job.seq,

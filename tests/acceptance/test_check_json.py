@@ -106,7 +106,6 @@ FAILURES = {
     "plain http": (("run", "good.csv", "--base-url", "http://203.0.113.7"), 2),
     "no settings file": (("config", "show", "--config", "nix.toml"), 5),
     "no such run": (("resume", "nix"), 5),
-    "no runs": (("resume",), 5),
 }
 
 

@@ -28,8 +28,9 @@ COMMANDS = (
     "config",
     "config show",
     "demo",
-    "sandbox",
 )
+#: Its help is argparse's, which words it by the version of Python.
+NOT_AGREED = {"sandbox"}
 GOLDEN = Path(__file__).parents[1] / "golden" / "help"
 
 
@@ -73,7 +74,8 @@ def test_every_command_is_listed_here(importer: Importer) -> None:
     listed = importer("--help").out.partition("Commands:\n")[2].partition("\n\n")[0]
 
     names = {line.split()[0] for line in listed.splitlines()}
-    assert names == {command.split()[0] for command in COMMANDS if command}
+    agreed = {command.split()[0] for command in COMMANDS if command}
+    assert names == agreed | NOT_AGREED
 
 
 def test_without_a_command_the_help_is_shown(importer: Importer) -> None:

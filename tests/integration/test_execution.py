@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import orjson
 import pytest
 
@@ -67,7 +68,7 @@ class Shop:
     there: Destination
     limiter: Limiter
     events: Counter[str] = field(default_factory=Counter)
-    execution: Execution | None = None
+    made: Execution | None = None
 
     def plan(self, **counts: int) -> None:
         """So many rows for each location, after one another in turns."""
@@ -97,7 +98,7 @@ class Shop:
     ) -> Execution:
         delivery = self.book.delivery
         locations = delivery.locations(Status.PLANNED, Status.UNKNOWN)
-        self.execution = Execution(
+        self.made = Execution(
             (delivery, self.there, self.limiter),
             list(locations),
             options or execution.Options(concurrency=16),
@@ -105,7 +106,7 @@ class Shop:
             scale=scale or Scale(sum(locations.values())),
             watch=lambda event, *_: self.events.update([event]),
         )
-        return self.execution
+        return self.made
 
     async def deliver(self, *args: Any, **kwargs: Any) -> FatalError | None:
         """Run to the end; a hang is a failure."""
@@ -162,7 +163,9 @@ def job(seq: int, location: str) -> Job:
 
 
 @asynccontextmanager
-async def shop(tmp_path: Path, rate: Rate | None = None, **box: Any) -> AsyncIterator[Shop]:
+async def shop(
+    tmp_path: Path, rate: Rate | None = None, **box: Any
+) -> AsyncIterator[Shop]:
     box = {"limit": ROOMY} | box
     limiter = Limiter(Limits(rate))
     book = journal.create(tmp_path / "journal.db")
@@ -260,9 +263,7 @@ def test_all_faults_together_cost_no_row_and_make_no_second_one(
 
 def test_a_422_rejects_the_row_even_where_it_created(tmp_path: Path) -> None:
     """The row says what the API said; that something is there is the audit's find."""
-    here, stopped = once(
-        tmp_path, 20, fault_for={"slug-7": ["refused_but_created"]}
-    )
+    here, stopped = once(tmp_path, 20, fault_for={"slug-7": ["refused_but_created"]})
     assert stopped is None
     assert tally(here) == {Status.CREATED: 19, Status.REJECTED: 1}
     assert here.box.summary()["locations"]["a"]["collections"] == 20
@@ -280,7 +281,7 @@ def test_a_commit_that_comes_after_the_timeout_is_found_in_the_list(
             here.plan(a=10)
             await here.compare("a")
             here.there._client._session._timeout = (  # the slow one is given up
-                client.aiohttp.ClientTimeout(total=0.15)
+                aiohttp.ClientTimeout(total=0.15)
             )
             assert await here.deliver() is None
             here.agree()
@@ -824,8 +825,8 @@ def test_what_happens_is_told_to_whoever_watches(tmp_path: Path) -> None:
                 "row.unknown": 1,
                 "row.absent": 1,
             }
-            assert here.execution is not None
-            progress = here.execution.progress
+            assert here.made is not None
+            progress = here.made.progress
             assert progress.done == {Status.CREATED: 5, Status.REJECTED: 1}
             assert (progress.retried, progress.doubtful, progress.bad) == (2, 0, 1)
             assert orjson.dumps(here.box.summary())

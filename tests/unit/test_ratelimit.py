@@ -137,13 +137,14 @@ def test_without_ceiling_and_headers_nothing_is_limited() -> None:
 
 
 def test_a_ceiling_over_another_interval_is_converted() -> None:
-    """10 in 1 s is 50 in 5 s, and 3 in 10 s is at least one in 1 s."""
+    """10 in 1 s is 50 in 5 s, and 2 in 10 s is one in 5 s, never one in 1 s."""
     budget = Budget(Rate(10, 1.0))
     opened(budget, reading=Reading(max_calls=100, interval_seconds=5.0))
     assert budget.max_calls == 50
-    slow = Budget(Rate(3, 10.0))
+    slow = Budget(Rate(2, 10.0))
     opened(slow, reading=Reading(max_calls=100, interval_seconds=1.0))
-    assert slow.max_calls == 1
+    assert (slow.max_calls, slow.interval_seconds) == (1, 5.0)
+    assert slow.ready_at(0.0) == pytest.approx(5.0 + MARGIN_SECONDS)
 
 
 def test_another_interval_moves_the_slots_that_are_taken() -> None:

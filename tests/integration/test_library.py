@@ -1,0 +1,199 @@
+"""The library: files and DataFrames in, typed results and DataFrames out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd  # noqa: TID251 - what a user of the library brings
+import pytest
+
+import importer
+from importer.models import Status
+from importer.sandbox import Limit, Options, running
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from importer.sandbox import Sandbox
+
+LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+PRODUCT = "655b33a82209e60b6adb87a5"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of its own, and nothing in the environment that configures."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HIGHLEVEL_TOKEN", "HIGHLEVEL_LOCATION_ID", "IMPORTER_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def frame(count: int = 3) -> pd.DataFrame:
+    """Good rows as a DataFrame, with the empty values that pandas has."""
+    return pd.DataFrame(
+        {
+            "Title": [f"Collection {number}" for number in range(count)],
+            "Handle": [f"collection-{number}" for number in range(count)],
+            "type": "manual",
+            "productIds": PRODUCT,
+            "image": [None, float("nan"), pd.NA][:count] + [None] * (count - 3),
+        }
+    )
+
+
+def with_sandbox(
+    work: Callable[[Sandbox, dict[str, Any]], Awaitable[None]],
+    options: Options | None = None,
+) -> None:
+    """Do something with a sandbox and the options that lead to it."""
+
+    async def main() -> None:
+        async with running(options or Options()) as sandbox:
+            given = {
+                "base_url": sandbox.url,
+                "token": "a-token-0123456789",
+                "location_id": LOCATION,
+            }
+            await work(sandbox, given)
+
+    asyncio.run(main())
+
+
+def test_check_tells_good_rows_from_bad_ones_without_a_network() -> None:
+    """Counts, the problems of each bad row, and a DataFrame of them."""
+    table = frame()
+    table.loc[1, "productIds"] = "SKU-1"
+
+    result = asyncio.run(importer.check(table, location_id=LOCATION))
+
+    assert result.counts == {"valid": 2, "invalid": 1, "duplicate": 0}
+    [(status, refused)] = result.bad
+    assert status is Status.INVALID
+    assert refused.row.place.row == 3
+    assert refused.problems[0].column == "productIds"
+    bad = result.to_frame()
+    assert list(bad["code"]) == ["product_id_invalid"]
+    assert list(bad["row"]) == [3]
+
+
+def test_run_creates_what_a_data_frame_holds() -> None:
+    """Every row is created, and the result names the ids that the server holds."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        result = await importer.run(frame(), **given)
+
+        assert result.summary.counts["created"] == 3
+        assert result.summary.exit_code == 0
+        table = result.to_frame()
+        held = sandbox.truth()["locations"][LOCATION]["collections"]
+        assert list(table["status"]) == ["created"] * 3
+        assert set(table["collection_id"]) == {one["_id"] for one in held}
+        assert all("image" not in one or not one["image"] for one in held)
+        assert (result.path / "report.csv").is_file()
+
+    with_sandbox(work)
+
+
+def test_plan_forecasts_and_sends_nothing() -> None:
+    """What would be created and what is there already; the sandbox stays as it is."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        await importer.run(frame().head(1), **given)
+        before = sandbox.truth()["by_method"].get("POST", 0)
+
+        result = await importer.plan(frame(), **given)
+
+        assert (result.forecast.create, result.forecast.existing) == (2, 1)
+        assert [line.status for line in result.lines()] == [
+            Status.EXISTING,
+            Status.PLANNED,
+            Status.PLANNED,
+        ]
+        assert sandbox.truth()["by_method"].get("POST", 0) == before
+
+    with_sandbox(work)
+
+
+def test_resume_finishes_a_run_that_was_stopped(tmp_path: Path) -> None:
+    """A run that ended by its time comes back with code 10; resume does the rest."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        first = await importer.run(frame(12), max_duration=0.3, concurrency=1, **given)
+        assert first.summary.exit_code == 10
+        assert first.summary.counts["not_attempted"] > 0
+
+        result = await importer.resume(**given)
+
+        assert result is not None
+        assert result.summary.run_id == first.summary.run_id
+        assert result.summary.counts["created"] == 12
+        assert sandbox.truth()["slugs_twice"] == []
+        assert await importer.resume(**given) is None
+
+    with_sandbox(work, Options(limit=Limit(100, 10.0), latency_seconds=0.1))
+    assert len(list((tmp_path / "runs").glob("2*"))) == 1
+
+
+def test_files_and_frames_go_together(tmp_path: Path) -> None:
+    """A path as text, a Path and a DataFrame in one run, each row with its place."""
+    csv = tmp_path / "a.csv"
+    csv.write_text(f"name,slug,type,product_ids\nA,a,manual,{PRODUCT}\n", "utf-8")
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        result = await importer.run(str(csv), frame(), csv, run_id="mixed", **given)
+
+        places = [(line.place.file, line.status) for line in result.lines()]
+        assert places == [
+            ("a.csv", Status.CREATED),
+            *[("DataFrame", Status.CREATED)] * 3,
+            ("a.csv", Status.DUPLICATE),
+        ]
+        assert result.path.name == "mixed"
+
+    with_sandbox(work)
+
+
+def test_failures_are_exceptions_with_a_remedy() -> None:
+    """No token, no such option and no such file each raise their own error."""
+    with pytest.raises(importer.AccessError) as no_token:
+        asyncio.run(importer.run(frame(), location_id=LOCATION))
+    assert "HIGHLEVEL_TOKEN" in no_token.value.remedy
+
+    with pytest.raises(importer.UsageError) as no_option:
+        asyncio.run(importer.check(frame(), locationid=LOCATION))
+    assert "location_id" in no_option.value.remedy
+
+    with pytest.raises(importer.InputError, match="there is no such file"):
+        asyncio.run(importer.check("nowhere.csv"))
+
+    with pytest.raises(importer.InputError):
+        asyncio.run(importer.check(frame().head(0)))
+
+
+def test_the_library_says_nothing_on_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither stdout nor stderr is touched, and no handler is added to logging."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        await importer.run(frame(), **given)
+
+    with_sandbox(work)
+
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_result_can_be_read_after_the_run_and_turned_into_json() -> None:
+    """Lines are read from the journal when asked for, again and again."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        result = await importer.run(frame(), **given)
+
+        assert [line.slug for line in result.lines()] == [
+            line.slug for line in result.lines()
+        ]
+        rows = json.loads(result.to_frame().to_json(orient="records"))
+        assert [row["slug"] for row in rows] == [f"collection-{n}" for n in range(3)]
+
+    with_sandbox(work)
