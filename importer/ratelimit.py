@@ -122,8 +122,9 @@ class Budget:
         if now < self._closed_until:
             return None
         self._expire(now)
-        most = self.max_calls if self._answered else 1
-        if self._in_flight + len(self._leaving) >= most:
+        if self._in_flight and not self._answered:
+            return None
+        if self._in_flight + len(self._leaving) >= self.max_calls:
             return None
         self._in_flight += 1
         self._taken += 1
@@ -136,8 +137,7 @@ class Budget:
         self._expire(now)
         if self._in_flight and not self._answered:
             return math.inf
-        most = self.max_calls if self._answered else 1
-        surplus = self._in_flight + len(self._leaving) - most
+        surplus = self._in_flight + len(self._leaving) - self.max_calls
         if surplus < 0:
             return now
         if surplus >= len(self._leaving):

@@ -158,7 +158,7 @@ def _may_send(session: Session, voice: Voice) -> None:
     if not voice.asks or session.stopping or forecast is None or not forecast.calls:
         return
     try:
-        agreed = telling.confirmed(forecast)
+        agreed = telling.confirmed(forecast, session.watch.problems)
     except click.Abort:
         click.echo(err=True)
         agreed = False

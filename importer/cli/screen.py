@@ -12,7 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from importer.cli.view import duration
-from importer.models import FINAL_STATUSES, Status
+from importer.models import FINAL_STATUSES, Code, Status
 from importer.report import code_phrase, status_phrase
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ TROUBLES = frozenset(
         Status.UNKNOWN,
     }
 )
+
+
+#: Findings of an audit that are troubles although the row itself is done.
+FOUND = frozenset({Code.MISSING_AT_SERVER, Code.CREATED_TWICE})
 
 
 def summary(
@@ -159,7 +163,7 @@ def _print_groups(
     """Print each code with its number, and its first rows below."""
     groups: dict[str, list[ReportLine]] = {}
     for line in lines:
-        if line.status in TROUBLES:
+        if line.status in TROUBLES or line.code in FOUND:
             groups.setdefault(str(line.code), []).append(line)
     for code, members in groups.items():
         count = max(counts.get(code, 0), len(members))

@@ -34,9 +34,15 @@ EXAMPLES = 200
 _LEAST_SHARE = 0.001
 
 
-def confirmed(forecast: Forecast) -> bool:
-    """Ask whether it shall be sent."""
+def confirmed(forecast: Forecast, problems: int) -> bool:
+    """Ask whether it shall be sent, and say what will not be."""
     click.echo(describe(forecast), err=True)
+    if problems:
+        rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
+        click.echo(
+            f"{rows} a problem and will not be sent; importer check shows them.",
+            err=True,
+        )
     return click.confirm("Send now?", default=True, err=True)
 
 
@@ -82,7 +88,7 @@ def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
         session.folder.path,
         next_command(summary),
         console(),
-        examples(session.lines()),
+        examples(session.troubles()),
         _remedy(session.ended_by),
     )
 
@@ -114,10 +120,9 @@ def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
     """The first lines that want attention, a few for each code."""
     found: dict[str, list[ReportLine]] = {}
     for line in lines:
-        if line.status in screen.TROUBLES:
-            mine = found.setdefault(line.code, [])
-            if len(mine) < screen.EXAMPLES_OF_A_CODE:
-                mine.append(line)
+        mine = found.setdefault(line.code, [])
+        if len(mine) < screen.EXAMPLES_OF_A_CODE:
+            mine.append(line)
     return [line for group in found.values() for line in group][:EXAMPLES]
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from importer.journal.schema import BETWEEN, inputs, rows
-from importer.models import InputFile, Place, ReportLine, Status
+from importer.models import Code, InputFile, Place, ReportLine, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sqlalchemy import Engine, Row
 
@@ -54,11 +54,20 @@ class History:
             )
             return {one.code: one.n for one in found}
 
-    def lines(self, *statuses: Status) -> Iterator[ReportLine]:
-        """The rows in input order, as a stream; all of them, or some states only."""
+    def lines(
+        self, *statuses: Status, codes: Collection[Code] = ()
+    ) -> Iterator[ReportLine]:
+        """The rows in input order, as a stream.
+
+        Args:
+            statuses: only rows in one of these states; all where none is given.
+            codes: and rows with one of these codes, whatever their state.
+        """
         wanted = select(rows).order_by(rows.c.seq)
-        if statuses:
-            wanted = wanted.where(rows.c.status.in_([one.value for one in statuses]))
+        if statuses or codes:
+            wanted = wanted.where(
+                or_(rows.c.status.in_(statuses), rows.c.code.in_(list(codes)))
+            )
         read = self._inputs()
         with self._engine.connect() as connection:
             found = connection.execution_options(yield_per=BATCH).execute(wanted)

@@ -43,6 +43,11 @@ class Ending:
     barred: Mapping[str, str] | None = None
 
 
+def troubles(journal: Journal) -> Iterator[ReportLine]:
+    """The rows that somebody has to look at, or that a resume would go on with."""
+    return journal.history.lines(*PROBLEMS, Status.UNKNOWN, codes=WRONG_AT_SERVER)
+
+
 def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
     """Every row as the report shows it, in input order."""
     barred = ending.barred or {}
@@ -162,4 +167,4 @@ def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) 
     why = ending(journal)
     for name in formats:
         report.FORMATS[name](folder.path / f"report.{name}", lines(journal, why))
-    report.write_failed(folder.path, lines(journal, why))
+    report.write_failed(folder.path, journal.history.lines(*PROBLEMS))

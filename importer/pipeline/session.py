@@ -340,6 +340,6 @@ class Session:
             now.retried + before.retried,
         )
 
-    def lines(self) -> Iterator[ReportLine]:
-        """The rows as the report shows them, as a stream."""
-        return reporting.lines(self.journal, reporting.ending(self.journal))
+    def troubles(self) -> Iterator[ReportLine]:
+        """The rows that somebody has to look at, in input order."""
+        return reporting.troubles(self.journal)

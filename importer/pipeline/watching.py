@@ -161,14 +161,23 @@ class Watch:
         return "the rate limit" if self.phase == "sending" and left == 0 else ""
 
     def _seconds_left(self, now: float) -> float | None:
-        """From the limits where they say, else from the pace so far."""
+        """From the pace so far, but never less than the limits allow."""
         if self.execution is None or self.sending_since is None:
             return None
         done = sum(self.execution.progress.done.values())
         left = self.to_send - done
         if left <= 0:
             return 0.0
+        least = self._least_seconds(left, now)
         spent = now - self.sending_since
         if done == 0 or spent <= 0:
+            return least
+        return max(least or 0.0, left * spent / done)
+
+    def _least_seconds(self, rows: int, now: float) -> float | None:
+        """How long the limits make so many rows take, spread over the locations."""
+        free, most = self._window(now)
+        if free is None or not most or self.limiter is None:
             return None
-        return left * spent / done
+        longest = max(one.interval_seconds for one in self.limiter.budgets.values())
+        return max(0, rows - free) / most * longest

@@ -7,7 +7,9 @@ who read reports by program; new ones are added at the end, none is renamed.
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -70,8 +72,15 @@ def iso(moment: float | None) -> str | None:
     """Write seconds since the epoch as ISO 8601, UTC, with milliseconds and `Z`."""
     if moment is None:
         return None
-    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00") + "Z"
+    second = math.floor(moment)
+    milliseconds = int((moment - second) * 1000)
+    return f"{_second(second)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _second(moment: int) -> str:
+    """A whole second; thousands of rows of a report share each of them."""
+    return datetime.fromtimestamp(moment, UTC).isoformat().removesuffix("+00:00")
 
 
 def duration_ms(started: float | None, finished: float | None) -> int | None:

@@ -59,7 +59,8 @@ def write_jsonl(path: Path, lines: Iterable[ReportLine]) -> None:
 
 def tame(value: Value) -> Value:
     """Put `'` before a text that a spreadsheet would run; numbers stay as they are."""
-    if isinstance(value, str) and _FORMULA.match(value):
+    # nearly every text starts with a letter or a digit, and those run nothing
+    if isinstance(value, str) and not value[:1].isalnum() and _FORMULA.match(value):
         return "'" + value
     return value
 

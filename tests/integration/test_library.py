@@ -193,7 +193,9 @@ def test_a_result_can_be_read_after_the_run_and_turned_into_json() -> None:
         assert [line.slug for line in result.lines()] == [
             line.slug for line in result.lines()
         ]
-        rows = json.loads(result.to_frame().to_json(orient="records"))
+        rows = json.loads(
+            result.to_frame().to_json(orient="records", date_format="iso")
+        )
         assert [row["slug"] for row in rows] == [f"collection-{n}" for n in range(3)]
 
     with_sandbox(work)

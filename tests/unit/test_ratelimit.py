@@ -86,13 +86,23 @@ def test_a_call_in_flight_holds_its_slot_however_long() -> None:
 
 def test_a_call_without_an_answer_spends_its_slot_all_the_same() -> None:
     """It may have been counted."""
-    budget = Budget(TEN)
+    budget = Budget(Rate(1, 10.0))
     permit = budget.take(0.0)
     assert permit is not None
     budget.answered(permit, None, 5.0)
     assert budget.take(5.0 + 10.0) is None
     assert budget.take(5.0 + ROUND) is not None
     assert budget.calls == 1
+
+
+def test_calls_without_an_answer_go_one_after_the_other() -> None:
+    """The first line that breaks must not cost a whole interval of silence."""
+    budget = Budget(TEN)
+    for _ in range(10):
+        (permit,) = burst(budget, 0.0)
+        budget.answered(permit, None, 0.0)
+    assert burst(budget, 0.0) == []
+    assert budget.ready_at(0.0) == pytest.approx(ROUND)
 
 
 def test_a_call_that_was_never_sent_spends_nothing() -> None:

@@ -1,0 +1,141 @@
+"""The processes of a trial: the sandbox, the program, and their ends.
+
+Each is a process of its own, started with an environment that holds nothing of the
+user's: no token, no setting. Invariant: whatever ends the block, the processes that
+were started in it are gone, frozen ones too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import urllib.request
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+#: What a process needs of the user's environment to start at all.
+KEPT = frozenset(
+    {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"}
+)
+#: Any will do: the sandbox takes every token.
+TOKEN = "selftest"  # noqa: S105 - of the sandbox
+ANSWER_SECONDS = 20.0
+
+
+def environment() -> dict[str, str]:
+    """The environment of the children."""
+    found = os.environ  # noqa: TID251 - to be scrubbed, nothing is believed
+    kept = {
+        name: value
+        for name, value in found.items()
+        if name in KEPT or name.startswith("COVERAGE")
+    }
+    # where this package is, also for a checkout that was never installed
+    package = str(Path(__file__).parents[2])
+    return kept | {
+        "PYTHONPATH": package,
+        "PYTHONUTF8": "1",
+        "HIGHLEVEL_TOKEN": TOKEN,
+    }
+
+
+@asynccontextmanager
+async def running(
+    module: str, arguments: Sequence[object], folder: Path, output: Path | None = None
+) -> AsyncIterator[Process]:
+    """`python -m module …` while the block lasts; its stderr goes into `output`."""
+    # unbuffered, so that what a killed process said is there
+    with (output or folder / "sandbox.err").open("ab", buffering=0) as stream:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *map(str, arguments),
+            cwd=folder,
+            env=environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=stream if output else asyncio.subprocess.PIPE,
+            stderr=stream,
+        )
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def freeze(process: Process) -> None:
+    """Stop it in its tracks: it does nothing and holds what it holds."""
+    process.send_signal(signal.SIGSTOP)
+
+
+def thaw(process: Process) -> None:
+    """Let it go on."""
+    process.send_signal(signal.SIGCONT)
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The server of a trial, as its control addresses show it."""
+
+    url: str
+
+    async def summary(self) -> dict[str, Any]:
+        """What has happened, in numbers."""
+        return await self._ask("summary")
+
+    async def truth(self) -> dict[str, Any]:
+        """What it holds, in full."""
+        return await self._ask("truth")
+
+    async def seed(self, collections: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Put collections there as if others had made them; their ids."""
+        answer = await self._ask("seed", {"collections": collections})
+        ids: list[str] = answer["collections"]
+        return ids
+
+    async def _ask(self, name: str, body: object = None) -> dict[str, Any]:
+        return await asyncio.to_thread(self._request, name, body)
+
+    def _request(self, name: str, body: object) -> dict[str, Any]:
+        content = None if body is None else json.dumps(body).encode()
+        address = f"{self.url}/_sandbox/{name}"
+        try:
+            with urllib.request.urlopen(  # noqa: S310 - loopback
+                address, content, timeout=ANSWER_SECONDS
+            ) as answer:
+                told: dict[str, Any] = json.load(answer)
+        except OSError as failure:
+            msg = f"The sandbox does not answer any more: {failure}."
+            raise UnreachableError(msg) from None
+        return told
+
+
+@asynccontextmanager
+async def sandbox(flags: Sequence[object], folder: Path) -> AsyncIterator[Sandbox]:
+    """A sandbox while the block lasts.
+
+    Raises:
+        UnreachableError: it did not start.
+    """
+    arguments = ("--exit-with-parent", *flags)
+    async with running("importer.sandbox", arguments, folder) as process:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        async with asyncio.timeout(ANSWER_SECONDS):
+            words = (await process.stdout.readline()).decode().split()
+        if not words:
+            msg = "The sandbox did not start."
+            raise UnreachableError(msg, remedy="Try: importer sandbox")
+        yield Sandbox(words[-1])
