@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -292,6 +293,7 @@ def _reading(headers: Mapping[str, str]) -> Reading:
     )
 
 
+@lru_cache(maxsize=1024)
 def _number(text: str | None) -> int | None:
     # isdigit would let pass what int does not take, such as a raised 2
     if text is None or not re.fullmatch(r"\s*[0-9]{1,15}\s*", text):

@@ -11,6 +11,7 @@ before the request leaves.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, insert, inspect, select
@@ -25,6 +26,7 @@ from importer.journal.schema import SCHEMA, meta, metadata
 from importer.journal.writer import storage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -96,17 +98,33 @@ def reopen(path: Path, *, thorough: bool = True) -> Journal:
         raise InputError(msg, remedy="List the runs with: importer runs")
     journal = Journal(_engine(path))
     try:
-        if thorough:
-            _verify(journal, path)
-        _check_version(journal, path)
-    except DatabaseError as failure:
-        journal.close()
-        msg = f"The journal {path} is damaged: {failure.orig}."
-        raise InputError(msg, remedy="It was left as it is; restore a copy.") from None
+        with readable(path):
+            if thorough:
+                _verify(journal, path)
+            _check_version(journal, path)
     except InputError:
         journal.close()
         raise
     return journal
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say of what cannot be read in the block that the journal is damaged.
+
+    Raises:
+        InputError: it is.
+    """
+    try:
+        yield
+    except DatabaseError as failure:
+        why = str(failure.orig)
+    except ValueError:  # a text that is no UTF-8, or no JSON
+        why = "a text in it makes no sense"
+    else:
+        return
+    msg = f"The journal {path} is damaged: {why.partition(' with text ')[0]}."
+    raise InputError(msg, remedy="It was left as it is; restore a copy.")
 
 
 def _verify(journal: Journal, path: Path) -> None:

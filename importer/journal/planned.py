@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 
 from importer.journal import schema
 from importer.journal.schema import BETWEEN, before, compared, inputs
+from importer.journal.statements import run_many
 from importer.journal.writer import storage
 from importer.models import Status
 
@@ -114,6 +115,9 @@ class Planned:
                 "collection_id": "",
                 "attempts": 0,
                 "trace_id": "",
+                "http_status": None,
+                "started_at": None,
+                "finished_at": None,
             }
             | columns
         )
@@ -129,7 +133,7 @@ class Planned:
         if not self._gathered:
             return
         with storage(), self._engine.begin() as connection:
-            connection.execute(schema.ADD_ROW, self._gathered)
+            run_many(connection, schema.ADD_ROW, self._gathered)
         self._gathered = []
 
     def add_before(self, location_id: str, found: Sequence[Existing]) -> None:
@@ -189,7 +193,7 @@ class Planned:
     def _write_decisions(self) -> None:
         if self._decisions:
             with self._comparison() as connection:
-                connection.execute(schema.DECIDED, self._decisions)
+                run_many(connection, schema.DECIDED, self._decisions)
             self._decisions = []
 
     @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal_column,
     update,
 )
 
@@ -108,7 +109,8 @@ SENDING = (
     update(rows)
     .where(rows.c.seq == bindparam("of"))
     .values(
-        status="sending",
+        # a literal, so that the statement's only parameters are the row's
+        status=literal_column("'sending'"),
         attempts=bindparam("n"),
         started_at=func.coalesce(rows.c.started_at, bindparam("at")),
     )

@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from importer.errors import StorageError
+from importer.journal.statements import run_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
-    from sqlalchemy.sql import Executable
+    from sqlalchemy.sql import ClauseElement
 
-Write = tuple["Executable", dict[str, Any]]
+Write = tuple["ClauseElement", dict[str, Any]]
 
 
 class Writer:
@@ -43,7 +44,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def post(self, statement: Executable, values: dict[str, Any]) -> None:
+    def post(self, statement: ClauseElement, values: dict[str, Any]) -> None:
         """Write soon; nobody waits.
 
         Raises:
@@ -54,7 +55,7 @@ class Writer:
             self._writes.append((statement, values))
             self._wake.notify()
 
-    async def durable(self, statement: Executable, values: dict[str, Any]) -> None:
+    async def durable(self, statement: ClauseElement, values: dict[str, Any]) -> None:
         """Write, and return when it is on the disk.
 
         Raises:
@@ -111,7 +112,7 @@ class Writer:
             with self._engine.begin() as connection:
                 for _, run in groupby(writes, key=lambda write: id(write[0])):
                     same = list(run)
-                    connection.execute(same[0][0], list(map(itemgetter(1), same)))
+                    run_many(connection, same[0][0], map(itemgetter(1), same))
             self.commits += 1
         except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all
             self.failure = _storage_error(failure)

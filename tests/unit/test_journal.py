@@ -424,7 +424,7 @@ def test_a_journal_that_is_not_there_is_not_made(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "words"), [("99", "version 99"), ("null", "version None")]
+    ("version", "words"), [("99", "version 99"), ('"old"', "version old")]
 )
 def test_a_journal_of_another_version_is_refused(
     path: Path, version: str, words: str
@@ -439,9 +439,51 @@ def test_a_journal_of_another_version_is_refused(
         journal.reopen(path)
 
 
+def test_a_journal_of_an_older_version_is_brought_up_to_date(path: Path) -> None:
+    """A run that was begun before an update of the program can be finished after it."""
+    book = journal.create(path)
+    fill(book, "a")
+    book.close()
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("DROP TABLE undone")
+        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+    connection.close()
+    book = journal.reopen(path)
+    assert book.noted()["schema"] == SCHEMA
+    assert book.history.rows_in() == 1
+    book.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM undone").fetchone() == (0,)
+    connection.close()
+
+
+@pytest.mark.parametrize("damage", ["{", "x'ff'"])
+def test_a_text_that_makes_no_sense_is_damage(path: Path, damage: str) -> None:
+    """No JSON, or no text at all, where a fact about the run should be."""
+    journal.create(path).close()
+    connection = sqlite3.connect(path)
+    with connection:
+        value = f"CAST({damage} AS TEXT)" if damage.startswith("x") else f"'{damage}'"
+        connection.execute(f"UPDATE meta SET value = {value}")  # noqa: S608 - literals
+    connection.close()
+    with pytest.raises(InputError, match="damaged"):
+        journal.reopen(path)
+
+
+@pytest.mark.parametrize("thorough", [True, False])
+def test_a_journal_that_was_never_begun_says_that_nothing_was_sent(
+    path: Path, thorough: bool
+) -> None:
+    """The process died between making the file and writing into it."""
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="nothing was sent"):
+        journal.reopen(path, thorough=thorough)
+
+
 @pytest.mark.parametrize("thorough", [True, False])
 @pytest.mark.parametrize(
-    "content", [b"", b"no database at all, but some text" * 100, b"SQLite format 3\0"]
+    "content", [b"no database at all, but some text" * 100, b"SQLite format 3\0"]
 )
 def test_a_file_that_is_no_journal_is_refused(
     path: Path, content: bytes, thorough: bool
