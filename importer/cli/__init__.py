@@ -44,5 +44,6 @@ for command in (
     looking.config,
     rehearsing.sandbox,
     rehearsing.demo,
+    rehearsing.selftest,
 ):
     main.add_command(command)

@@ -97,6 +97,9 @@ def _silence() -> None:
 
 def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
     """A refusal of the system in its own words; everything else is a bug."""
+    for one in _leaves(failure):
+        if isinstance(one, FatalError):
+            return str(one), one.remedy, one.exit_code
     place = _keep_traceback()
     if isinstance(failure, OSError):
         where = f"{failure.filename} " if failure.filename else "The output "
@@ -108,6 +111,15 @@ def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
         "run's journal; importer resume goes on from there."
     )
     return message, remedy, Exit.BUG
+
+
+def _leaves(failure: BaseException) -> Iterator[BaseException]:
+    """The failures of several tasks that ended together, or the only one."""
+    if isinstance(failure, BaseExceptionGroup):
+        for inner in failure.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield failure
 
 
 def _keep_traceback() -> Path:
@@ -124,7 +136,7 @@ def _keep_traceback() -> Path:
     return place
 
 
-def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> None:
+def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> NoReturn:
     if as_json:
         error = {"message": message, "remedy": remedy}
         document = {"schema": 1, "exit_code": int(code), "error": error}

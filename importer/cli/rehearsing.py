@@ -1,7 +1,7 @@
-"""The commands to rehearse with: `sandbox` serves the stand-in, `demo` shows a run.
+"""The commands to rehearse with: `sandbox` serves, `demo` shows, `selftest` proves.
 
 The sandbox is a process of its own and knows nothing of the importer. Invariant: the
-demo talks to its own sandbox only, whatever the environment says.
+demo and the selftest talk to their own sandbox only, whatever the environment says.
 """
 
 from __future__ import annotations
@@ -75,6 +75,51 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
         _verdict(truth)
         finished = code in {Exit.OK, Exit.PROBLEMS} and not truth["slugs_twice"]
         sys.exit(Exit.OK if finished else code)
+
+
+@click.command(short_help="Prove on this machine that it is exactly once.")
+@click.option("--rows", type=click.IntRange(1), default=1000, show_default=True)
+@click.option(
+    "--kills",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    help="How often the program is killed (kill -9).",
+)
+@click.option(
+    "--freezes",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    help="How often it is frozen, while another one is started.",
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Decides all accidents."
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Repeat with the next seeds until this time is over.",
+)
+@click.option("--keep", type=flags.PATH, help="Folder to keep what was written.")
+@flags.as_json
+def selftest(*, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the flags
+    """Run the program against a sandbox where everything goes wrong, and kill it.
+
+    It needs no token and no network. Ends with 0 when every row is there exactly
+    once and every line of the report is true, else with 1 and how to repeat it.
+
+    \b
+      importer selftest
+      importer selftest --rows 200 --kills 5 --seed 7
+      importer selftest --minutes 30 --json
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    with failures.told(as_json=as_json):
+        from importer import selftest as trials  # noqa: PLC0415 - loads the server
+        from importer.cli import proving  # noqa: PLC0415 - the same
+
+        sys.exit(proving.prove(trials.Options(**given), as_json=as_json))
 
 
 def _sample() -> Path:

@@ -122,7 +122,7 @@ def _count(snapshot: Snapshot) -> str:
 def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
     """Give what there is to say, the most wanted first."""
     said: list[str] = []
-    if pace.seconds_left is not None:
+    if pace.seconds_left is not None and round(pace.seconds_left):
         said.append(f"about {duration(pace.seconds_left)} left")
     if pace.rows_a_second is not None:
         said.append(f"{pace.rows_a_second:,.1f} rows/s")

@@ -146,10 +146,19 @@ def listed(runs: Path) -> Iterator[Listed]:
             yield Listed(folder, {}, {}, process, str(broken))
             continue
         try:
-            counts: dict[str, int] = {}
-            for by_status in opened.history.counts().values():
-                for status, count in by_status.items():
-                    counts[status] = counts.get(status, 0) + count
-            yield Listed(folder, opened.noted(), counts, process)
+            with journal.readable(folder.journal):
+                one = Listed(folder, opened.noted(), _counts(opened), process)
+        except InputError as broken:
+            one = Listed(folder, {}, {}, process, str(broken))
         finally:
             opened.close()
+        yield one
+
+
+def _counts(opened: journal.Journal) -> dict[str, int]:
+    """Rows by state, of all locations together."""
+    counts: dict[str, int] = {}
+    for by_status in opened.history.counts().values():
+        for status, count in by_status.items():
+            counts[status] = counts.get(status, 0) + count
+    return counts

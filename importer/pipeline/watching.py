@@ -156,6 +156,8 @@ class Watch:
         )
 
     def _waiting(self, left: int | None) -> str:
+        if self.phase == "auditing":
+            return "the list to show what was created last"
         if self._phase() == "settling":
             return "the list to show rows without a clear answer"
         return "the rate limit" if self.phase == "sending" and left == 0 else ""
@@ -164,6 +166,8 @@ class Watch:
         """From the pace so far, but never less than the limits allow."""
         if self.execution is None or self.sending_since is None:
             return None
+        if self._phase() != "sending":
+            return None  # how soon a list shows what was created, nobody knows
         done = sum(self.execution.progress.done.values())
         left = self.to_send - done
         if left <= 0:

@@ -86,7 +86,9 @@ async def serving(answer: Callable[[int], Any]) -> AsyncIterator[Destination]:
 
 
 def items(start: int, end: int) -> list[dict[str, str]]:
-    return [{"_id": f"c{n}", "slug": f"s{n}", "name": f"N{n}"} for n in range(start, end)]
+    return [
+        {"_id": f"c{n}", "slug": f"s{n}", "name": f"N{n}"} for n in range(start, end)
+    ]
 
 
 async def create(there: Destination, wanted: Definition = WANTED) -> Verdict:
@@ -219,9 +221,7 @@ def test_what_a_list_shows_is_kept_and_what_is_odd_is_left_out() -> None:
             return await there.existing("LOC")
 
     assert asyncio.run(go()) == [
-        Existing(
-            "LOC", "c1", "best", "Best", "manual", "https://x/a.png", "T", "D"
-        ),
+        Existing("LOC", "c1", "best", "Best", "manual", "https://x/a.png", "T", "D"),
         Existing("LOC", "c2", ""),
     ]
 
@@ -237,9 +237,10 @@ def test_faults_while_listing_cost_only_time(fault: str) -> None:
         box: dict[str, Any] = {"limit": Limit(1000, 0.05), "seed": 2}
         patient = retry.Options(attempts=30, base_seconds=0.01, cap_seconds=0.02)
         faults = {fault: 0.15}
-        async with sandbox(
-            900, patient, faults=faults, fault_calls="all", **box
-        ) as (made, there):
+        async with sandbox(900, patient, faults=faults, fault_calls="all", **box) as (
+            made,
+            there,
+        ):
             assert len(await there.existing("LOC")) == 900
             assert made.summary()["faults"][fault] > 0
             assert there.retried > 0

@@ -20,7 +20,9 @@ texts = st.text(st.characters(codec="utf-8"), max_size=20)
 filled = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)
+    ),
     max_leaves=8,
 )
 objects = st.dictionaries(filled, values, min_size=1, max_size=3)

@@ -376,3 +376,25 @@ def test_an_error_limit_reads_like_its_flag() -> None:
     assert str(execution.ErrorLimit(count=3)) == "3"
     assert str(execution.ErrorLimit(share=0.05)) == "5%"
     assert str(execution.ErrorLimit(share=0.025)) == "2.5%"
+
+
+def test_a_resume_keeps_what_the_run_was_begun_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An environment that has changed must not send the rest somewhere else."""
+    monkeypatch.setenv("IMPORTER_BASE_URL", "https://other.example")
+    kept = {"base_url": "https://first.example", "on_existing": "update"}
+    loaded = settings.load({"on_existing": "skip"}).keeping(kept)
+    assert loaded.values.base_url == "https://first.example"
+    assert loaded.origins["base_url"] == "run"
+    assert loaded.values.on_existing is OnExisting.SKIP, "a flag overrules the run"
+    assert loaded.origins["on_existing"] == "flag"
+
+
+def test_keeping_loses_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token still comes from where it came from."""
+    monkeypatch.setenv("HIGHLEVEL_TOKEN", SECRET)
+    loaded = settings.load().keeping({"base_url": "https://first.example"})
+    assert loaded.token() == SECRET
+    assert loaded.origins["token"] == "environment"  # noqa: S105 - an origin
+    assert SECRET not in repr(loaded)

@@ -1,0 +1,71 @@
+"""A selftest with a person in front of it: what is heard meanwhile, and the verdict.
+
+Progress goes to stderr, verdicts to stdout. Invariant: Ctrl-C and SIGTERM end every
+process that was started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from importer import selftest
+from importer.errors import Exit, Terminated
+from importer.selftest import notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.selftest import Options, Result
+    from importer.selftest.verdict import Verdict
+
+
+def prove(options: Options, *, as_json: bool) -> int:
+    """Run the trials and tell what came of them; the exit code.
+
+    Raises:
+        InputError: the folder to keep cannot be used.
+        Terminated: SIGTERM came; every child has ended.
+    """
+
+    def judged(verdict: Verdict) -> None:
+        if not as_json:
+            click.echo(notation.table(verdict))
+
+    result = asyncio.run(_until_told(options, judged))
+    if as_json:
+        document = notation.document(result.verdicts, result.kept)
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        click.echo(notation.last_words(result.verdicts, result.kept))
+    return Exit.OK if result.good else Exit.BUG
+
+
+async def _until_told(options: Options, judged: Callable[[Verdict], None]) -> Result:
+    """The trials, with SIGTERM as good a reason to clean up as Ctrl-C."""
+    task = asyncio.current_task()
+    terminated = asyncio.Event()
+
+    def terminate() -> None:
+        terminated.set()
+        if task is not None:
+            task.cancel()
+
+    with suppress(NotImplementedError):  # Windows has no such handlers
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+    try:
+        return await selftest.run(options, _tell, judged)
+    except asyncio.CancelledError:
+        if terminated.is_set():
+            msg = "The system asked the program to end (SIGTERM)."
+            raise Terminated(msg) from None
+        raise
+
+
+def _tell(words: str) -> None:
+    click.echo(words, err=True)

@@ -1,0 +1,119 @@
+"""A life of the program, from a start to its end, and the tally of all lives.
+
+Counts and decides when a blow is due; it starts, strikes and asks nothing. Invariant:
+a blow of a finished run falls soon after the start, while there is still something
+to strike.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import Exit
+from importer.selftest import chaos
+from importer.selftest.verdict import Figures, Verdict
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Mapping
+
+    from importer.selftest.chaos import Strike
+    from importer.selftest.options import Options
+    from importer.selftest.scene import Scene
+
+#: Exit codes after which a resume is what a user would type next.
+AGAIN = frozenset(
+    {
+        Exit.OK,
+        Exit.PROBLEMS,
+        Exit.ACCESS,  # a token or an edge that refused several times in a row
+        Exit.TOO_MANY_ERRORS,  # a list that could not be read
+        Exit.UNKNOWN_ROWS,
+    }
+)
+#: A program that finds nothing left to do does not live long.
+LATE_PAUSE_SECONDS = 0.3
+
+
+@dataclass(slots=True)
+class Life:
+    """One process of the program; `calls` is what the server had seen before it."""
+
+    process: Process
+    calls: Mapping[str, int]
+    started: float
+    progress: float = 0.0
+    due: float | None = None
+    made: Counter[str] = field(default_factory=Counter)
+
+    def notice(self, calls: Mapping[str, int], progress: float) -> None:
+        """Take in what the server has seen by now."""
+        self.made = Counter(calls)
+        self.made.subtract(self.calls)
+        self.progress = progress
+
+    @property
+    def phase(self) -> str:
+        """What the program is doing, as far as the server can tell."""
+        if not self.made.total():
+            return "starting"
+        if self.progress >= chaos.END:
+            return "finishing"
+        return "sending" if self.made["POST"] else "listing"
+
+    def is_due(self, strike: Strike, now: float, *, finished: bool) -> bool:
+        """Whether a blow falls now."""
+        freezes = strike.blow is chaos.Blow.FREEZE
+        if self.due is None:
+            # a program that has made a call holds its locations
+            if strike.progress > self.progress and not finished:
+                return False
+            if freezes and not self.made.total():
+                return False
+            pause = strike.pause_seconds
+            self.due = now + (min(pause, LATE_PAUSE_SECONDS) if finished else pause)
+        return now >= self.due
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done to the program in all its lives, and how they ended."""
+
+    killed_while: Counter[str] = field(default_factory=Counter)
+    freezes: int = 0
+    held_off: int = 0
+    resumes: int = 0
+    exits: Counter[int] = field(default_factory=Counter)
+    finished: bool = False
+    surprises: list[str] = field(default_factory=list)
+
+    def verdict(
+        self,
+        chosen: Options,
+        seed: int,
+        scene: Scene,
+        truth: Mapping[str, Any],
+        figures: Figures,
+        seconds: float,
+    ) -> Verdict:
+        """All there is to say of a trial."""
+        if self.killed_while.total() != chosen.kills:
+            self.surprises.append("not all kills could be done")
+        if self.freezes != chosen.freezes:
+            self.surprises.append("not all freezes could be done")
+        return Verdict(
+            seed=seed,
+            rows=len(scene.lines),
+            collections=len(scene.keys),
+            calls=truth["calls"],
+            faults=dict(truth["faults"]),
+            killed_while=dict(self.killed_while),
+            freezes=self.freezes,
+            held_off=self.held_off,
+            resumes=self.resumes,
+            figures=figures,
+            surprises=tuple(self.surprises),
+            seconds=seconds,
+        )

@@ -1,0 +1,101 @@
+"""How verdicts are shown: a table for people, an object for programs.
+
+Pure. Invariant: both say the same figures, and a verdict that is not good says how
+the trial can be repeated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from importer.selftest.verdict import Verdict
+
+#: The figures that must be zero, with what they say.
+MUST_BE_ZERO = {
+    "duplicates": "collections that are there twice",
+    "missing": "rows without a collection",
+    "wrong": "lines of the report that are not true",
+    "touched": "collections of others that were changed or removed",
+}
+
+
+def table(verdict: Verdict) -> str:
+    """A verdict as lines of text."""
+    rows = [
+        (f"{verdict.rows:,}", f"rows, for {verdict.collections:,} collections"),
+        (f"{verdict.calls:,}", "calls reached the server"),
+        (
+            f"{sum(verdict.faults.values()):,}",
+            f"of them went wrong on purpose: {_counts(verdict.faults)}",
+        ),
+        (f"{verdict.kills:,}", f"kills, while {_counts(verdict.killed_while)}"),
+        (
+            f"{verdict.freezes:,}",
+            f"freezes; {verdict.held_off} other programs were held off meanwhile",
+        ),
+        (f"{verdict.resumes:,}", "times resumed"),
+        *(
+            (f"{getattr(verdict.figures, name):,}", f"{name}: {words}")
+            for name, words in MUST_BE_ZERO.items()
+        ),
+        (f"{verdict.seconds:,.0f}", "seconds"),
+    ]
+    lines = [f"Selftest, seed {verdict.seed}", *(f"{n:>8}  {text}" for n, text in rows)]
+    lines += [f"       !  {words}" for words in verdict.figures.examples]
+    lines += [f"       !  {words}" for words in verdict.surprises]
+    return "\n".join(lines)
+
+
+def last_words(verdicts: Sequence[Verdict], kept: Path | None) -> str:
+    """The end of it all in a sentence or two."""
+    bad = [verdict.seed for verdict in verdicts if not verdict.good]
+    if bad:
+        seeds = ", ".join(map(str, bad))
+        words = f"NOT GOOD with seed {seeds}. Repeat it with --seed {bad[0]}."
+    elif len(verdicts) == 1:
+        words = "All is well: every row once, and every line of the report true."
+    else:
+        words = f"All is well in {len(verdicts)} trials, with {_sum(verdicts)}."
+    return f"{words} What was written is in {kept}." if kept else words
+
+
+def document(verdicts: Sequence[Verdict], kept: Path | None) -> dict[str, Any]:
+    """All verdicts as one object."""
+    good = all(verdict.good for verdict in verdicts)
+    return {
+        "schema": 1,
+        "exit_code": 0 if good else 1,
+        "good": good,
+        "kept": str(kept) if kept else None,
+        "trials": [dict(_figures(verdict)) for verdict in verdicts],
+    }
+
+
+def _figures(verdict: Verdict) -> Iterator[tuple[str, Any]]:
+    for name in ("seed", "good", "rows", "collections", "calls"):
+        yield name, getattr(verdict, name)
+    yield "faults", dict(verdict.faults)
+    yield "kills", verdict.kills
+    yield "killed_while", dict(verdict.killed_while)
+    for name in ("freezes", "held_off", "resumes"):
+        yield name, getattr(verdict, name)
+    for name in MUST_BE_ZERO:
+        yield name, getattr(verdict.figures, name)
+    yield "examples", list(verdict.figures.examples)
+    yield "surprises", list(verdict.surprises)
+    yield "seconds", round(verdict.seconds, 1)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    told = [f"{name} {count}" for name, count in sorted(counts.items()) if count]
+    return ", ".join(told) or "none"
+
+
+def _sum(verdicts: Sequence[Verdict]) -> str:
+    rows = sum(verdict.rows for verdict in verdicts)
+    kills = sum(verdict.kills for verdict in verdicts)
+    return f"{rows:,} rows and {kills:,} kills"

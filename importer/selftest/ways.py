@@ -1,0 +1,50 @@
+"""The command lines of a trial: how the sandbox and the program are started.
+
+Pure: settings go in, words for a command line come out. Invariant: the program gets
+no flag that changes what it guarantees, only how long it waits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.sandbox.faults import Fault
+from importer.selftest import options
+
+if TYPE_CHECKING:
+    from importer.selftest.options import Options
+
+PATIENCE = (
+    "--rate", "none",
+    "--timeout", f"{options.TIMEOUT_SECONDS:g}s",
+    "--settle-pauses", ",".join(f"{pause:g}" for pause in options.SETTLE_PAUSES),
+)  # fmt: skip
+
+
+def begin(url: str, run_id: str, name: str) -> tuple[str, ...]:
+    """A new run of the input."""
+    return ("run", name, "--base-url", url, "--run-id", run_id, "--quiet", *PATIENCE)
+
+
+def resume(run_id: str) -> tuple[str, ...]:
+    """The same run, gone on with."""
+    return ("resume", run_id, "--quiet", *PATIENCE)
+
+
+def sandbox(chosen: Options, seed: int, script: str) -> tuple[str, ...]:
+    """A sandbox where everything goes wrong."""
+    shares = dict.fromkeys(Fault, options.FAULT_SHARE)
+    shares[Fault.LIST_LAGS] = options.LAG_SHARE
+    return (
+        "--seed", str(seed),
+        "--limit", f"{chosen.calls_a_second}/1s",
+        "--window", "sliding",
+        "--latency", f"{options.LATENCY_SECONDS:g}s",
+        "--jitter", f"{options.LATENCY_SECONDS / 2:g}s",
+        "--list-lag", f"{options.LIST_LAG_SECONDS:g}s",
+        "--slow-commit", f"{options.SLOW_COMMIT_SECONDS:g}s",
+        "--faults", ",".join(f"{name}={share}" for name, share in shares.items()),
+        "--fault-calls", "all",
+        "--fault-script", script,
+        "--max-seconds", f"{chosen.longest_seconds + 60:g}s",
+    )  # fmt: skip

@@ -1,0 +1,201 @@
+"""A server that lies, loses and lags, but commits before anybody looks for the last time.
+
+It speaks the client's language (an `Exchange` for each request) and draws the fate of
+each from a list. What it holds is a plain list, with the times at which a collection
+is there and at which lists show it. Invariant: everything that the importer must
+never do is written down in `wrong` the moment it happens.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from importer.client import Answer, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from importer.client import Exchange
+
+#: Fewer than the client asks for, so that a few rows make several pages.
+PAGE = 3
+
+
+class Fate(Enum):
+    """What becomes of one request."""
+
+    OK = "answered as it should be"
+    LIMITED = "429"
+    ERROR_BEFORE = "500, nothing done"
+    ERROR_AFTER = "done, then 500"
+    RESET_BEFORE = "reset, nothing done"
+    RESET_AFTER = "done, then reset"
+    NOT_CONNECTED = "never left"
+    NULL = "done, and the body is null"
+    BROKEN = "done, and the body breaks off"
+    REFUSED = "422"
+    REFUSED_BUT_CREATED = "created, then 422"
+    UNAUTHORIZED = "401, nothing done"
+    FORBIDDEN = "403 by the edge, nothing done"
+
+
+#: Fates after which the work was done.
+DONE = frozenset(
+    {
+        Fate.OK,
+        Fate.ERROR_AFTER,
+        Fate.RESET_AFTER,
+        Fate.NULL,
+        Fate.BROKEN,
+        Fate.REFUSED_BUT_CREATED,
+    }
+)
+#: Fates that only a create can meet.
+OF_CREATES = frozenset({Fate.REFUSED, Fate.REFUSED_BUT_CREATED})
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The fate of one request. Times are seconds from the request on.
+
+    `commit` is when a collection is there, `lag` how much later lists show it.
+    """
+
+    fate: Fate = Fate.OK
+    latency: float = 0.1
+    commit: float = 0.0
+    lag: float = 0.0
+
+
+@dataclass
+class Held:
+    """A collection at the server. `by` is `before`, `run` or `others`."""
+
+    location: str
+    slug: str
+    name: str
+    by: str
+    id: str
+    there: float
+    listed: float
+
+
+@dataclass
+class Server:
+    """What it holds, what the next requests meet, and what must not have happened."""
+
+    attempts: int
+    on_disk: Callable[[str, str], tuple[str, int]]
+    held: list[Held] = field(default_factory=list)
+    writes: deque[Turn] = field(default_factory=deque)
+    reads: deque[Turn] = field(default_factory=deque)
+    wrong: list[str] = field(default_factory=list)
+    process_began: float = 0.0
+    given: int = 0
+
+    def put(self, location: str, slug: str, name: str, by: str, now: float) -> Held:
+        """Somebody else creates a collection; lists show it at once."""
+        return self._add(location, slug, name, by, now, Turn())
+
+    def of(self, location: str, slug: str, *by: str) -> list[Held]:
+        """The collections of one identity that somebody made."""
+        return [
+            one
+            for one in self.held
+            if (one.location, one.slug) == (location, slug) and one.by in by
+        ]
+
+    def meet(
+        self,
+        method: str,
+        path: str,
+        location: str,
+        params: Mapping[str, str | int],
+        body: bytes | None,
+        now: float,
+    ) -> tuple[float, Exchange]:
+        """A request arrives: how long its answer takes, and what the answer is."""
+        turns = self.reads if method == "GET" else self.writes
+        turn = turns.popleft() if turns else Turn()
+        fields = orjson.loads(body) if body else {}
+        creates = method == "POST"
+        if turn.fate in OF_CREATES and not creates:
+            turn = Turn()
+        if creates:
+            self._watch_create(location, fields["slug"])
+        answer: Any = {"status": True}
+        if turn.fate in DONE and method == "GET":
+            answer = self._page(location, int(params["offset"]), now)
+        elif turn.fate in DONE and creates:
+            slug, name = fields["slug"], fields["name"]
+            made = self._add(location, slug, name, "run", now, turn)
+            answer = {"data": {"_id": made.id, "name": name, "slug": slug}}
+        elif turn.fate in DONE:
+            (found,) = (one for one in self.held if path.endswith("/" + one.id))
+            found.name = fields.get("name", found.name)
+        return turn.latency, _exchange(turn.fate, answer, creates=creates)
+
+    def _add(  # noqa: PLR0913 - the parts of a collection
+        self, location: str, slug: str, name: str, by: str, now: float, turn: Turn
+    ) -> Held:
+        self.given += 1
+        there = now + turn.commit
+        one = Held(location, slug, name, by, f"{self.given:024x}", there, there)
+        one.listed += turn.lag
+        self.held.append(one)
+        return one
+
+    def _page(self, location: str, offset: int, now: float) -> dict[str, Any]:
+        shown = [
+            {"_id": one.id, "slug": one.slug, "name": one.name}
+            for one in self.held
+            if one.location == location and one.listed <= now
+        ]
+        return {"data": shown[offset : offset + PAGE], "total": len(shown)}
+
+    def _watch_create(self, location: str, slug: str) -> None:
+        """A create is about to be judged: may it be here at all?"""
+        where = f"{slug} in {location}"
+        status, attempts = self.on_disk(location, slug)
+        if status != "sending":
+            self.wrong.append(f"{where} was sent while it was {status} on the disk")
+        if not 1 <= attempts <= self.attempts:
+            self.wrong.append(f"{where} was sent as attempt {attempts}")
+        if self.of(location, slug, "run"):
+            self.wrong.append(f"{where} was sent although it is, or will be, there")
+        for one in self.of(location, slug, "before", "others"):
+            if one.listed <= self.process_began:
+                self.wrong.append(f"{where} was sent although {one.by} had made it")
+
+
+def _exchange(fate: Fate, answer: Any, *, creates: bool) -> Exchange:
+    match fate:
+        case Fate.OK:
+            return _answer(201 if creates else 200, answer)
+        case Fate.NULL:
+            return _answer(201, None)
+        case Fate.BROKEN:
+            return _answer(201, None, readable=False)
+        case Fate.ERROR_BEFORE | Fate.ERROR_AFTER:
+            return _answer(500, {"message": "Internal server error"})
+        case Fate.LIMITED:
+            return _answer(429, {"message": "Too many requests"})
+        case Fate.REFUSED | Fate.REFUSED_BUT_CREATED:
+            return _answer(422, {"message": ["slug is wrong"]})
+        case Fate.UNAUTHORIZED:
+            return _answer(401, {"message": "Invalid JWT"})
+        case Fate.FORBIDDEN:
+            return _answer(403, None, readable=False)
+        case Fate.RESET_BEFORE | Fate.RESET_AFTER:
+            return NoAnswer("the connection was lost", sent=True)
+        case Fate.NOT_CONNECTED:
+            return NoAnswer("no connection to the server", sent=False)
+
+
+def _answer(status: int, body: Any, *, readable: bool = True) -> Answer:
+    return Answer(status, body, readable, "", None, "")
