@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.acceptance.conftest import Importer, Sandbox
+    from conftest import Importer, Sandbox
 
 
 def workbook(sheet: str = "Categories") -> bytes:

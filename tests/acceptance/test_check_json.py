@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.acceptance.conftest import Importer, Sandbox
+    from conftest import Importer, Sandbox
 
 
 def test_check_json_has_the_documented_shape(importer: Importer) -> None:

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.acceptance.conftest import Importer, Sandbox
+    from conftest import Importer, Sandbox
 
 
 def test_runs_lists_every_run_with_its_state(

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.acceptance.conftest import Importer, Sandbox
+    from conftest import Importer, Sandbox
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "run"
 FILES = ("report.csv", "failed.csv", "summary.json", "stdout.txt")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.acceptance.conftest import Importer, Sandbox
+    from conftest import Importer, Sandbox
 
 #: So that rows without a clear answer are settled quickly.
 QUICK = ("--settle-pauses", "0.2,0.5,1", "--rate", "none")

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.acceptance.conftest import Importer, Sandbox
+    from conftest import Importer, Sandbox
 
 
 @pytest.mark.parametrize(

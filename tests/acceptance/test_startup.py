@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.acceptance.conftest import Importer
+    from conftest import Importer
 
 HEAVY = (
     "pandas aiohttp sqlalchemy pydantic structlog rich orjson python_calamine asyncio"

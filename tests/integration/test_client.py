@@ -227,7 +227,7 @@ def test_a_giant_body_is_not_read_to_its_end(
     monkeypatch: pytest.MonkeyPatch, length: bool
 ) -> None:
     """Whether or not it says how large it is."""
-    monkeypatch.setattr(client, "MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(client.exchange, "MAX_ANSWER_BYTES", 1000)
     body = b'"' + b"x" * 500_000 + b'"'
     close = "" if length else CLOSE
     exchange, _, _ = get(response(body, headers=close, length=length))
@@ -240,7 +240,7 @@ def test_a_body_that_unpacks_to_a_giant_is_not_unpacked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The length of a compressed body says nothing of what it becomes."""
-    monkeypatch.setattr(client, "MAX_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr(client.exchange, "MAX_ANSWER_BYTES", 100_000)
     packed = gzip.compress(b'"' + b"x" * 5_000_000 + b'"')
     assert len(packed) < 100_000
     exchange, _, _ = get(response(packed, headers="Content-Encoding: gzip\r\n"))
@@ -299,11 +299,11 @@ def test_retry_after_is_a_number_or_nothing(text: str, seconds: float | None) ->
 def test_retry_after_may_be_a_date() -> None:
     """HTTP allows both, and a date that has passed means at once."""
     now = 1_700_000_000.0
-    assert client.retry_after(formatdate(now + 60, usegmt=True), now) == 60.0
-    assert client.retry_after(formatdate(now - 60, usegmt=True), now) == 0.0
-    assert client.retry_after("Mon, 99 Foo 2025 00:00:00 GMT", now) is None
-    assert client.retry_after("", now) is None
-    assert client.retry_after(None, now) is None
+    assert client.exchange.retry_after(formatdate(now + 60, usegmt=True), now) == 60.0
+    assert client.exchange.retry_after(formatdate(now - 60, usegmt=True), now) == 0.0
+    assert client.exchange.retry_after("Mon, 99 Foo 2025 00:00:00 GMT", now) is None
+    assert client.exchange.retry_after("", now) is None
+    assert client.exchange.retry_after(None, now) is None
 
 
 @pytest.mark.parametrize(

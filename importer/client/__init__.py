@@ -1,0 +1,152 @@
+"""One polite HTTP request: within the budget, with a timeout, and an honest answer.
+
+It sends what it is given and reports what came back as a value; what an answer
+means is for `destination` to say. It never sends twice, follows no redirect (the
+token would go along) and reads no answer past a size. Invariant: every call has a
+permit of its location's budget, and the permit is returned however the call ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from importer import __version__
+from importer.client import exchange
+from importer.client.exchange import Answer, Exchange, NoAnswer
+from importer.client.options import Options, check_base_url
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from importer.ratelimit import Limiter, Permit, Reading
+
+__all__ = ["Answer", "Client", "Exchange", "NoAnswer", "Options", "check_base_url"]
+
+#: The only version that the API page knows.
+API_VERSION = "2021-07-28"
+#: The edge in front of the API refuses some default Python agents (contract).
+USER_AGENT = f"highlevel-collection-importer/{__version__}"
+
+BeforeSend = Callable[[], Awaitable[None]]
+Token = Callable[[str], str]
+
+
+class Client:
+    """The one session of a run."""
+
+    def __init__(
+        self,
+        options: Options,
+        limiter: Limiter,
+        token: Token,
+        session: aiohttp.ClientSession,
+    ) -> None:
+        """Keep what every call needs; use `connect` to get one with a session."""
+        self._url = check_base_url(options)
+        self._options = options
+        self._token = token
+        self._session = session
+        self._headers: dict[str, tuple[str, dict[str, str]]] = {}
+        self.limiter = limiter
+        self.last_answer_at: float | None = None
+
+    async def request(  # noqa: PLR0913 - the parts of one HTTP request
+        self,
+        method: str,
+        path: str,
+        location_id: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: bytes | None = None,
+        permit: Permit | None = None,
+        before_send: BeforeSend | None = None,
+    ) -> Exchange:
+        """Send one request and wait for its answer.
+
+        Args:
+            method: the HTTP method.
+            path: below the base URL, with a slash in front.
+            location_id: whose budget and token are used.
+            params: the query.
+            body: JSON, already encoded.
+            permit: a permit that the caller took; else one is waited for.
+            before_send: awaited when the permit is there and before the first byte
+                leaves; where it raises, nothing is sent and the permit goes back.
+        """
+        if permit is None:
+            permit = await self.limiter.acquire(location_id)
+        try:
+            if before_send is not None:
+                await before_send()
+            headers = self._prepared(location_id, with_body=body is not None)
+        except BaseException:
+            self.limiter.give_back(location_id, permit)
+            raise
+        reading: Reading | None = None
+        sent = True
+        try:
+            async with self._session.request(
+                method,
+                self._url + path,
+                params=params,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+            ) as response:
+                answer = await exchange.read(response, self._token(location_id))
+                reading = exchange.reading(response.headers)
+                self.last_answer_at = self.limiter.clock()
+                return answer
+        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            sent = not exchange.certainly_not_sent(failure)
+            return NoAnswer(exchange.reason(failure, self._options), sent=sent)
+        finally:
+            if sent:
+                self.limiter.answered(location_id, permit, reading)
+            else:
+                self.limiter.give_back(location_id, permit)
+
+    def _prepared(self, location_id: str, *, with_body: bool) -> dict[str, str]:
+        """The headers of a location, made once for each token."""
+        token = self._token(location_id)
+        kept = self._headers.get(location_id)
+        if kept is None or kept[0] != token:
+            kept = (token, {"Authorization": f"Bearer {token}"})
+            self._headers[location_id] = kept
+        if with_body:
+            return kept[1] | {"Content-Type": "application/json"}
+        return kept[1]
+
+
+@asynccontextmanager
+async def connect(
+    options: Options, limiter: Limiter, token: Token
+) -> AsyncIterator[Client]:
+    """A client whose session lives as long as the block.
+
+    Raises:
+        UsageError: the base URL cannot be used.
+    """
+    timeout = aiohttp.ClientTimeout(
+        total=options.timeout_seconds, sock_connect=options.connect_seconds
+    )
+    connector = aiohttp.TCPConnector(limit=options.connections)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=True,
+        headers={
+            "User-Agent": USER_AGENT,
+            "Version": API_VERSION,
+            "Accept": "application/json",
+        },
+    ) as session:
+        # aiohttp sends GET, PUT and DELETE a second time by itself when a kept
+        # connection breaks: a call that no budget has seen. There is no public switch.
+        session._retry_connection = False  # noqa: SLF001
+        yield Client(options, limiter, token, session)

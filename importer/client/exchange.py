@@ -1,0 +1,181 @@
+"""What came back, or that nothing did, as values.
+
+Reads a response within bounds, and its headers; what an answer means is for
+`destination` to say. Invariant: whatever a server sends becomes an `Answer`, and
+whatever breaks a `NoAnswer`, never an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import ssl
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import orjson
+
+from importer import logs
+from importer.ratelimit import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from importer.client.options import Options
+
+#: A page of 100 collections with long texts stays far below this.
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+#: From this status on an answer is a refusal or a failure.
+REFUSED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API answered.
+
+    `body` is the parsed JSON, or None where there was none; `readable` says whether
+    the body parsed; `text` is the start of it as text, for messages.
+    """
+
+    status: int
+    body: Any
+    readable: bool
+    text: str
+    retry_after_seconds: float | None
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing came back. `sent` says whether the server may have got the request."""
+
+    reason: str
+    sent: bool
+
+
+Exchange = Answer | NoAnswer
+
+
+async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
+    """An answer as a value; the token is struck from whatever it echoes."""
+    raw = await _bounded(response)
+    trace_id = response.headers.get("X-Trace-Id", "")
+    if response.status >= REFUSED:
+        # what a refusal says is shown and kept, and some servers echo the request
+        mask = logs.masker([token])
+        raw = raw and mask(raw.decode("utf-8", "surrogateescape")).encode(
+            "utf-8", "surrogateescape"
+        )
+        trace_id = mask(trace_id)
+    body, readable = None, False
+    if raw is not None:
+        try:
+            body, readable = orjson.loads(raw), True
+        except orjson.JSONDecodeError:
+            readable = False
+    text = "" if readable else (raw or b"")[:200].decode("utf-8", "replace")
+    trace = body.get("traceId") if isinstance(body, dict) else None
+    return Answer(
+        response.status,
+        body,
+        readable,
+        text,
+        retry_after(response.headers.get("Retry-After"), time.time()),
+        _clean(str(trace or trace_id)),
+    )
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
+    """The body, or None where it is larger than any honest answer."""
+    length = response.content_length
+    # the length of a compressed body says nothing of what it becomes
+    packed = "Content-Encoding" in response.headers
+    if length is not None and length <= MAX_ANSWER_BYTES and not packed:
+        return await response.read()
+    chunks, size = [], 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > MAX_ANSWER_BYTES:
+            response.close()
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _clean(text: str) -> str:
+    """Text that can be stored: bytes of a header that are no UTF-8 are replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def reading(headers: Mapping[str, str]) -> Reading:
+    """What the headers say of the budget."""
+    interval = _seconds(headers.get("X-RateLimit-Interval-Milliseconds"))
+    return Reading(
+        max_calls=_number(headers.get("X-RateLimit-Max")),
+        remaining=_number(headers.get("X-RateLimit-Remaining")),
+        interval_seconds=interval / 1000 if interval else None,
+        daily_max=_number(headers.get("X-RateLimit-Limit-Daily")),
+        daily_remaining=_number(headers.get("X-RateLimit-Daily-Remaining")),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _number(text: str | None) -> int | None:
+    # isdigit would let pass what int does not take, such as a raised 2
+    if text is None or not re.fullmatch(r"\s*[0-9]{1,15}\s*", text):
+        return None
+    return int(text)
+
+
+def _seconds(text: str | None) -> float | None:
+    """A header's number that can be waited for; None for anything else."""
+    try:
+        seconds = float(text) if text else math.nan
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < math.inf else None
+
+
+def retry_after(text: str | None, now: float) -> float | None:
+    """The seconds that `Retry-After` asks for, given as a number or as a date.
+
+    Args:
+        text: the header, None where it is missing.
+        now: seconds since the epoch.
+    """
+    seconds = _seconds(text)
+    if seconds is not None or not text:
+        return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def certainly_not_sent(failure: BaseException) -> bool:
+    """Whether the connection was never there, so that no byte can have left."""
+    return isinstance(
+        failure, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+    )
+
+
+def reason(failure: BaseException, options: Options) -> str:
+    """Why nothing came back, in words."""
+    match failure:
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLError():
+            return "the server's certificate is not to be trusted"
+        case aiohttp.ConnectionTimeoutError():
+            return f"no connection within {options.connect_seconds:g} s"
+        case aiohttp.ClientConnectorError():
+            return "no connection to the server"
+        case asyncio.TimeoutError():
+            return f"no answer within {options.timeout_seconds:g} s"
+        case aiohttp.ClientPayloadError():
+            return "the answer broke off"
+        case _:
+            return "the connection was lost before the answer came"

@@ -1,0 +1,92 @@
+"""The nouns that travel through the program, from a row to its outcome.
+
+Frozen values without behaviour beyond what they can say of themselves. They do no
+I/O, know no stage and no library. Invariant: a value is complete when it is made;
+a stage makes new ones and changes none.
+"""
+
+from __future__ import annotations
+
+from importer.models.actions import (
+    Action,
+    Create,
+    Existing,
+    Job,
+    Leave,
+    OnExisting,
+    Refuse,
+    Update,
+)
+from importer.models.codes import (
+    FINAL_STATUSES,
+    Code,
+    Status,
+)
+from importer.models.outcomes import (
+    Calls,
+    Finding,
+    Outcome,
+    ReportLine,
+    Sent,
+    Snapshot,
+    Summary,
+)
+from importer.models.rows import (
+    Checked,
+    CollectionType,
+    Definition,
+    Fields,
+    InputFile,
+    Invalid,
+    Place,
+    Problem,
+    Row,
+    Table,
+    Valid,
+)
+from importer.models.verdicts import (
+    Ambiguous,
+    Barred,
+    Done,
+    NotProcessed,
+    Rejected,
+    Verdict,
+)
+
+__all__ = [
+    "FINAL_STATUSES",
+    "Action",
+    "Ambiguous",
+    "Barred",
+    "Calls",
+    "Checked",
+    "Code",
+    "CollectionType",
+    "Create",
+    "Definition",
+    "Done",
+    "Existing",
+    "Fields",
+    "Finding",
+    "InputFile",
+    "Invalid",
+    "Job",
+    "Leave",
+    "NotProcessed",
+    "OnExisting",
+    "Outcome",
+    "Place",
+    "Problem",
+    "Refuse",
+    "Rejected",
+    "ReportLine",
+    "Row",
+    "Sent",
+    "Snapshot",
+    "Status",
+    "Summary",
+    "Table",
+    "Update",
+    "Valid",
+    "Verdict",
+]

@@ -1,0 +1,87 @@
+"""States and codes: the words that a report is made of.
+
+Both are a contract with whoever reads reports by program: they may grow, and none
+is renamed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a row stands. `DESIGN`: planned → sending → an outcome."""
+
+    PLANNED = "planned"  # checked, not sent yet
+    SENDING = "sending"  # a request may be under way; after a crash: unknown
+    CREATED = "created"  # the API gave an id, or the list showed the collection
+    UPDATED = "updated"  # an existing collection was changed
+    EXISTING = "existing"  # was there before the run, left as it is
+    DUPLICATE = "duplicate"  # an earlier row of the input has the same identity
+    INVALID = "invalid"  # decided by the plan, never sent
+    REJECTED = "rejected"  # the API refused this row
+    FAILED = "failed"  # attempts used up, certainly not created
+    UNKNOWN = "unknown"  # may have been created; settled before anything else
+    NOT_ATTEMPTED = "not_attempted"  # the run stopped before it
+
+
+#: States that a finished report may show, in the order in which they are shown.
+FINAL_STATUSES = (
+    Status.CREATED,
+    Status.UPDATED,
+    Status.EXISTING,
+    Status.DUPLICATE,
+    Status.INVALID,
+    Status.REJECTED,
+    Status.FAILED,
+    Status.UNKNOWN,
+    Status.NOT_ATTEMPTED,
+)
+
+
+class Code(StrEnum):
+    """The stable codes of the report's `code` column."""
+
+    # problems of a row, found by the check: status `invalid`
+    ROW_TOO_SHORT = "row_too_short"
+    ROW_TOO_LONG = "row_too_long"
+    LOCATION_MISSING = "location_missing"
+    LOCATION_INVALID = "location_invalid"
+    NAME_MISSING = "name_missing"
+    SLUG_MISSING = "slug_missing"
+    SLUG_INVALID = "slug_invalid"
+    TYPE_UNKNOWN = "type_unknown"
+    TYPE_AMBIGUOUS = "type_ambiguous"
+    PRODUCT_IDS_MISSING = "product_ids_missing"
+    PRODUCT_ID_INVALID = "product_id_invalid"
+    RULES_MISSING = "rules_missing"
+    RULES_NOT_JSON = "rules_not_json"
+    RULES_INVALID = "rules_invalid"
+    IMAGE_NOT_A_URL = "image_not_a_url"
+    COLLECTION_ID_INVALID = "collection_id_invalid"
+    RULE_VERSION_INVALID = "rule_version_invalid"
+    STATS_INVALID = "stats_invalid"
+    # problems found by the plan
+    DUPLICATE_IN_INPUT = "duplicate_in_input"  # status `duplicate`
+    EXISTS_ALREADY = "exists_already"  # `--on-existing fail`: status `invalid`
+    # remarks on a row that is carried out all the same
+    SLUG_MADE = "slug_made"
+    TYPE_INFERRED = "type_inferred"
+    TYPE_DIFFERS = "type_differs"  # an update cannot change it
+    EXISTS_TWICE = "exists_twice"  # the location holds the slug more than once
+    SETTLED_BY_LISTING = "settled_by_listing"  # no clear answer; the list shows it
+    MADE_BY_OTHERS = "made_by_others"  # appeared meanwhile, but is not this row's
+    # answers of the API
+    API_REFUSED = "api_400"
+    API_NOT_FOUND = "api_404"
+    API_UNPROCESSABLE = "api_422"
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    # what an audit found
+    MISSING_AT_SERVER = "missing_at_server"  # reported, but the list lacks it
+    CREATED_TWICE = "created_twice"  # surplus copies that this run made
+    CREATED_ALL_THE_SAME = "created_all_the_same"  # in spite of the answer
+    SURPLUS_REMOVED = "surplus_removed"  # by `audit --repair`
+    # why a row was not attempted
+    ACCESS_REFUSED = "access_refused"
+    RUN_STOPPED = "run_stopped"

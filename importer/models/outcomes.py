@@ -1,0 +1,146 @@
+"""What came of it: outcomes, findings, report lines, sums, and a moment of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from importer.models.codes import Code, Status
+    from importer.models.rows import InputFile, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row: the part of a report line that sending decides.
+
+    Times are seconds since the epoch, UTC. `seq` is the row's number in the journal.
+    """
+
+    seq: int
+    status: Status
+    collection_id: str = ""
+    code: str = ""
+    message: str = ""
+    attempts: int = 0
+    http_status: int | None = None
+    trace_id: str = ""
+    finished_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row that was, or may have been, sent: what an audit and an undo start from.
+
+    `body` is the JSON that went over the wire; `attempts` counts requests.
+    """
+
+    seq: int
+    location_id: str
+    name: str
+    slug: str
+    type: str
+    status: Status
+    collection_id: str
+    code: str
+    attempts: int
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an audit found out about a row, and the state that the row is in then.
+
+    `surplus` are ids of further copies that this run made.
+    """
+
+    seq: int
+    status: Status
+    collection_id: str
+    code: Code
+    message: str
+    surplus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One line of `report.csv`, and what `failed.csv` needs beside it.
+
+    `cells` are the input's own cells and `header` its own header; `problem` is the
+    sentence for people. Times are seconds since the epoch, UTC, or None.
+    """
+
+    place: Place
+    location_id: str
+    name: str
+    slug: str
+    status: Status
+    collection_id: str = ""
+    code: str = ""
+    message: str = ""
+    attempts: int = 0
+    http_status: int | None = None
+    trace_id: str = ""
+    started_at: float | None = None
+    finished_at: float | None = None
+    header: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls made in a run, by what came of them."""
+
+    made: int = 0
+    refused: int = 0  # answered 429
+    retried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a run in numbers: `summary.json`, and the table on the screen.
+
+    `counts` has a key for every final status; `audited` is how many locations were
+    compared with the report at the end. Times are seconds since the epoch.
+    """
+
+    run_id: str
+    state: str  # finished | stopped
+    exit_code: int
+    files: tuple[InputFile, ...]
+    counts: Mapping[str, int]
+    locations: Mapping[str, Mapping[str, int]]
+    calls: Calls
+    started_at: float
+    finished_at: float
+    stopped_because: str = ""
+    codes: Mapping[str, int] = field(default_factory=dict)
+    audited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A moment of a run, for whoever watches it.
+
+    `rows_total` is None until the input was read to its end. Durations are seconds;
+    `waiting_for` is a phrase ("the limit", "the daily quota") or empty.
+    """
+
+    phase: str  # reading | comparing | sending | settling | auditing | reporting
+    rows_read: int = 0
+    rows_total: int | None = None
+    rows_done: int = 0
+    problems: int = 0
+    unknown: int = 0
+    calls: int = 0
+    refused: int = 0
+    retried: int = 0
+    calls_left: int | None = None  # in the window now, summed over locations
+    calls_max: int | None = None
+    locations: int = 0
+    elapsed_seconds: float = 0.0
+    seconds_left: float | None = None
+    waiting_for: str = ""
+    last_answer_age_seconds: float | None = None

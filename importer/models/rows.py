@@ -1,0 +1,159 @@
+"""What comes in: places, rows, fields, problems, and definitions.
+
+Frozen values on their way from a file to the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from importer.models.codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in its file, as a spreadsheet shows it: the header is 1.
+
+    `sheet` is empty for text files. `row_end` is the last row of a collection that
+    spans several rows, else equal to `row`.
+    """
+
+    file: str
+    sheet: str
+    row: int
+    row_end: int
+
+    def __str__(self) -> str:
+        """Say the place the way a person would look it up."""
+        rows = f"row {self.row}"
+        if self.row_end != self.row:
+            rows = f"rows {self.row} to {self.row_end}"
+        sheet = f", sheet {self.sheet}" if self.sheet else ""
+        return f"{self.file}{sheet}, {rows}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a table, every cell as text, shape as the file has it."""
+
+    place: Place
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet or text file: its header, and its rows as a stream read once.
+
+    `ragged` says whether rows may differ in length from the header (text files);
+    a workbook's rows are padded by the grid they live in.
+    """
+
+    file: str
+    sheet: str
+    header: tuple[str, ...]
+    header_row: int
+    rows: Iterable[Row]
+    ragged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a row: what, in which column, and what to write instead.
+
+    `column` is the header as the file has it, empty where the whole row is meant;
+    `value` is the offending cell, shortened to what fits a line.
+    """
+
+    code: Code
+    message: str
+    column: str = ""
+    remedy: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        """One sentence with the column in front and the way out behind."""
+        column = f"{self.column}: " if self.column else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{column}{self.message}{remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A row after mapping: text by the project's own field names, blanks left out.
+
+    `columns` gives for each field the header it came from, so that a problem can
+    name the column as the file does; it is shared by all rows of a table.
+    """
+
+    row: Row
+    values: Mapping[str, str]
+    columns: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+class CollectionType(StrEnum):
+    """The two kinds of the API; permanent once created."""
+
+    MANUAL = "manual"
+    SMART = "smart"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One collection as it shall be. Empty means: the row did not fill it."""
+
+    location_id: str
+    name: str
+    slug: str
+    type: CollectionType | None = None
+    product_ids: tuple[str, ...] = ()
+    rules: Mapping[str, Any] | None = None
+    image: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
+    collection_id: str = ""
+    rule_hash: str = ""
+    rule_version: int | float | None = None
+    stats: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """A row that passed the check, with remarks worth telling."""
+
+    row: Row
+    definition: Definition
+    remarks: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A row that did not pass, with everything wrong with it.
+
+    `location_id`, `name` and `slug` are what the row says, for the report.
+    """
+
+    row: Row
+    problems: tuple[Problem, ...]
+    location_id: str = ""
+    name: str = ""
+    slug: str = ""
+
+
+Checked = Valid | Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One table that was read: what `check --json` says under `files`."""
+
+    file: str
+    sheet: str
+    preset: str
+    rows: int
+    columns_left_out: tuple[str, ...]

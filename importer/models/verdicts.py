@@ -1,0 +1,69 @@
+"""What an answer of the API means for the request that was made.
+
+The five kinds are all there are; whoever matches them is told by the type checker
+when one is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.models.codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The API did it. `collection_id` is empty where the answer named none."""
+
+    collection_id: str
+    http_status: int
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The API refused this row; sending it again changes nothing."""
+
+    code: Code
+    message: str
+    http_status: int
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotProcessed:
+    """The API certainly did nothing.
+
+    `limited` marks a 429, which costs a wait and never an attempt.
+    """
+
+    reason: str
+    limited: bool = False
+    http_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The API may or may not have done it."""
+
+    reason: str
+    http_status: int | None = None
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The API refuses the caller, not the row: nothing more goes to this location.
+
+    `patience` is how often in a row a call may be answered so before it counts.
+    """
+
+    message: str
+    remedy: str
+    http_status: int
+    patience: int = 1
+
+
+Verdict = Done | Rejected | NotProcessed | Ambiguous | Barred

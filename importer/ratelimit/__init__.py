@@ -1,0 +1,22 @@
+"""How fast: never more than `max` calls in any `interval`, whatever the network does.
+
+`budget` counts the calls of one location as slots, `limiter` waits for them, and
+aiolimiter gives what a user may ask for on top: a ceiling for the whole process, and
+even spacing.
+"""
+
+from __future__ import annotations
+
+from importer.ratelimit.budget import MARGIN_SECONDS, Budget, Permit, Reading
+from importer.ratelimit.limiter import Limiter
+from importer.ratelimit.options import Options, Rate
+
+__all__ = [
+    "MARGIN_SECONDS",
+    "Budget",
+    "Limiter",
+    "Options",
+    "Permit",
+    "Rate",
+    "Reading",
+]

@@ -1,0 +1,147 @@
+"""The budgets of all locations, and the waiting for them.
+
+The part of the rate limit that knows an event loop. What is allowed when is the
+`Budget`'s to say. Invariant: `acquire` serves the waiters of a location in their
+order, and a permit that was not used goes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from typing import TYPE_CHECKING
+
+from importer.ratelimit.budget import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiolimiter import AsyncLimiter
+
+    from importer.ratelimit.budget import Permit, Reading
+    from importer.ratelimit.options import Options
+
+
+class Limiter:
+    """The budgets of all locations, and the waiting for them.
+
+    Invariant: `acquire` serves the waiters of a location in their order.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep the options; budgets are made when a location is first named."""
+        self.options = options
+        self.clock = clock
+        self.budgets: dict[str, Budget] = {}
+        self._waiting: dict[str, int] = {}
+        self._changed: dict[str, asyncio.Event] = {}
+        self._turn: dict[str, asyncio.Lock] = {}
+        self._even: dict[str, AsyncLimiter] = {}
+        self._ceiling = (
+            _leaky_bucket(max(1.0, most), max(1.0, most) / most)
+            if (most := options.max_per_second)
+            else None
+        )
+        self.on_change: Callable[[str], None] = _nobody
+
+    def budget(self, location_id: str) -> Budget:
+        """The budget of a location."""
+        budget = self.budgets.get(location_id)
+        if budget is None:
+            budget = self.budgets[location_id] = Budget(self.options.rate)
+        return budget
+
+    def try_take(self, location_id: str) -> Permit | None:
+        """A permit now, unless there is none or somebody waits in `acquire`."""
+        if self._waiting.get(location_id):
+            return None
+        return self.budget(location_id).take(self.clock())
+
+    async def acquire(self, location_id: str) -> Permit:
+        """A permit, as soon as there is one."""
+        budget = self.budget(location_id)
+        self._waiting[location_id] = self._waiting.get(location_id, 0) + 1
+        try:
+            async with self._turn.setdefault(location_id, asyncio.Lock()):
+                while True:
+                    now = self.clock()
+                    if permit := budget.take(now):
+                        break
+                    await self._until(location_id, budget.ready_at(now) - now)
+        finally:
+            self._waiting[location_id] -= 1
+            self.on_change(location_id)
+        try:
+            await self.pace(location_id)
+        except BaseException:
+            self.give_back(location_id, permit)
+            raise
+        return permit
+
+    async def pace(self, location_id: str) -> None:
+        """Wait for the process-wide ceiling, and for even spacing where asked for."""
+        if self._ceiling:
+            await self._ceiling.acquire()
+        if self.options.even and (even := self._spacing(location_id)):
+            await even.acquire()
+
+    def _spacing(self, location_id: str) -> AsyncLimiter | None:
+        """One call in each gap; None while no limit is known to be spread."""
+        budget = self.budget(location_id)
+        gap = budget.interval_seconds / budget.max_calls
+        if not gap:
+            return None
+        even = self._even.get(location_id)
+        if even is None or even.time_period != gap:
+            even = self._even[location_id] = _leaky_bucket(1, gap)
+        return even
+
+    def give_back(self, location_id: str, permit: Permit) -> None:
+        """The call of `permit` was never sent."""
+        self.budget(location_id).give_back(permit)
+        self._tell(location_id)
+
+    def answered(
+        self,
+        location_id: str,
+        permit: Permit,
+        reading: Reading | None,
+    ) -> None:
+        """The call of `permit` ended; `reading` is None where no answer came."""
+        self.budget(location_id).answered(permit, reading, self.clock())
+        self._tell(location_id)
+
+    def refused(self, location_id: str, retry_after_seconds: float | None) -> None:
+        """The API answered 429."""
+        self.budget(location_id).close(self.clock(), retry_after_seconds)
+
+    def _tell(self, location_id: str) -> None:
+        if event := self._changed.get(location_id):
+            event.set()
+        self.on_change(location_id)
+
+    async def _until(self, location_id: str, seconds: float) -> None:
+        """Sleep, but no longer than until something changes for the location."""
+        event = self._changed.setdefault(location_id, asyncio.Event())
+        event.clear()
+        timeout = None if math.isinf(seconds) else max(0.0, seconds)
+        try:
+            async with asyncio.timeout(timeout):
+                await event.wait()
+        except TimeoutError:
+            return
+
+
+def _nobody(location_id: str) -> None:
+    del location_id
+
+
+def _leaky_bucket(calls: float, seconds: float) -> AsyncLimiter:
+    from aiolimiter import AsyncLimiter  # noqa: PLC0415 - only where a user asks
+
+    return AsyncLimiter(calls, seconds)

@@ -1,0 +1,33 @@
+"""What the user allows on top of what the API allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many calls in so many seconds."""
+
+    calls: int
+    seconds: float
+
+    def __str__(self) -> str:
+        """The notation of the `--rate` flag: `100/10s`."""
+        return f"{self.calls}/{self.seconds:g}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user allows on top of what the API allows.
+
+    `rate` is a ceiling for each location, None lifts it; `max_per_second` one for
+    the whole process; `even` spaces the calls of a location instead of sending
+    what the window allows at once; below `daily_reserve` (a share of the day's
+    quota) nothing more is sent.
+    """
+
+    rate: Rate | None = Rate(100, 10.0)
+    max_per_second: float | None = None
+    even: bool = False
+    daily_reserve: float = 0.1

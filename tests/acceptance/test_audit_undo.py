@@ -1,0 +1,274 @@
+"""Looking back at a run: copies that came late are found, and a run can be undone."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Importer, Sandbox
+
+#: Looks that are over long before a slow commit: what must not be set in earnest.
+HASTY = ("--settle-pauses", "0.1", "--timeout", "0.5s", "--rate", "none")
+QUICK = ("--settle-pauses", "0.2,0.5", "--rate", "none")
+
+
+def lines(importer: Importer, name: str = "report.csv") -> list[dict[str, str]]:
+    """The lines of a file in the run folder."""
+    path = importer.folder / "runs" / "mine" / name
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def told(importer: Importer) -> dict[str, tuple[str, str]]:
+    """What `undo.csv` says: state and message by slug."""
+    return {
+        line["slug"]: (line["undo"], line["message"])
+        for line in lines(importer, "undo.csv")
+    }
+
+
+def call(server: Sandbox, method: str, path: str, body: object) -> Any:
+    """Speak to the server as another program would."""
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        f"{server.url}{path}",
+        json.dumps(body).encode(),
+        {
+            "Authorization": "Bearer other",
+            "Version": "2021-07-28",
+            "Content-Type": "application/json",
+            "User-Agent": "another program",
+        },
+        method=method,
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
+        return json.load(answer)
+
+
+def seed(server: Sandbox, location: str, *names: tuple[str, str]) -> list[str]:
+    """Put collections there as if others had made them: slug and name; their ids."""
+    collections = [
+        {"slug": slug, "name": name, "type": "manual"} for slug, name in names
+    ]
+    body = {"location": location, "collections": collections}
+    ids: list[str] = call(server, "POST", "/_sandbox/seed", body)["collections"]
+    return ids
+
+
+def by_id(server: Sandbox, location: str) -> dict[str, Any]:
+    """What a location holds."""
+    held = server.truth()["locations"][location]["collections"]
+    return {one["_id"]: one for one in held}
+
+
+# audit
+
+
+@pytest.fixture
+def late(importer: Importer, sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A run of 6 rows where a request came to its end after the last look.
+
+    So the row was sent again and is there twice; others have made the same slug.
+    """
+    server = sandbox("--limit", "none", "--slow-commit", "2s")
+    seed(server, importer.location, ("old", "Old"))
+    server.change(**{"for": {"collection-3": "slow_commit"}})
+    name = importer.write("rows.csv", importer.rows(6))
+    ended = importer("run", name, "--base-url", server.url, "--run-id", "mine", *HASTY)
+    assert ended.code == 0, ended.err
+    seed(
+        server,
+        importer.location,
+        ("collection-3", "Another thing"),
+        # the very same as row 2, whose only request was clearly answered
+        ("collection-1", "Collection 1"),
+    )
+    end = time.monotonic() + 20
+    while len(server.held()[importer.location, "collection-3"]) < 3:
+        assert time.monotonic() < end
+        time.sleep(0.05)  # noqa: TID251 - the late commit is waited for
+    return server
+
+
+def test_an_audit_finds_the_copy_of_a_late_commit_and_removes_nothing(
+    importer: Importer, late: Sandbox
+) -> None:
+    """Exit 3, `created_twice` in the report with both ids, everything still there."""
+    before = by_id(late, importer.location)
+
+    ended = importer("audit", "mine", *QUICK)
+
+    assert ended.code == 3, (ended.out, ended.err)
+    [line] = [line for line in lines(importer) if line["code"]]
+    assert (line["slug"], line["code"]) == ("collection-3", "created_twice")
+    assert line["collection_id"] in before
+    assert "audit RUN --repair" in line["message"]
+    assert by_id(late, importer.location) == before
+    assert importer.summary()["counts"]["created"] == 6
+
+
+def test_a_repair_removes_the_surplus_and_keeps_what_was_reported(
+    importer: Importer, late: Sandbox
+) -> None:
+    """One copy goes: not the reported one, not one that was there or others made."""
+    before = by_id(late, importer.location)
+    reported = {line["slug"]: line["collection_id"] for line in lines(importer)}
+
+    ended = importer("audit", "mine", "--repair", *QUICK, "--json")
+    again = importer("audit", "mine", "--repair", *QUICK, "--json")
+
+    assert ended.code == 0, ended.out
+    assert ended.document["findings"] == {"surplus_removed": 1}
+    assert again.document["removed"] == 0
+    after = by_id(late, importer.location)
+    [gone] = before.keys() - after.keys()
+    assert before[gone]["slug"] == "collection-3"
+    assert before[gone]["name"] == "Collection 3"
+    assert set(reported.values()) < after.keys()
+    [line] = [line for line in lines(importer) if line["code"]]
+    assert line["code"] == "surplus_removed"
+    assert gone in line["message"]
+    assert line["collection_id"] == reported["collection-3"]
+
+
+def test_an_audit_says_what_somebody_has_removed(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Exit 3 and `missing_at_server`; a later audit forgets it when it is back."""
+    server = sandbox("--limit", "none")
+    name = importer.write("rows.csv", importer.rows(3))
+    importer("run", name, "--base-url", server.url, "--run-id", "mine", *QUICK)
+    gone = lines(importer)[1]["collection_id"]
+    place = f"?altId={importer.location}&altType=location"
+    call(server, "DELETE", f"/products/collections/{gone}{place}", None)
+
+    ended = importer("audit", "mine", *QUICK)
+
+    assert ended.code == 3
+    [line] = [line for line in lines(importer) if line["code"]]
+    assert (line["code"], line["collection_id"]) == ("missing_at_server", gone)
+
+
+# undo
+
+
+@pytest.fixture
+def made(importer: Importer, sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A run of 30 rows; row 5 existed, others made something, row 9 was changed."""
+    server = sandbox("--limit", "none", "--latency", "30ms")
+    seed(server, importer.location, ("collection-5", "Long there"), ("old", "Old"))
+    name = importer.write("rows.csv", importer.rows(30))
+    flags = ("--base-url", server.url, "--run-id", "mine", *QUICK)
+    assert importer("run", name, *flags).code == 0
+    seed(server, importer.location, ("collection-7", "A rival's"), ("new", "New"))
+    changed = lines(importer)[9]["collection_id"]
+    body = {"altId": importer.location, "altType": "location", "name": "Renamed"}
+    call(server, "PUT", f"/products/collections/{changed}", body)
+    return server
+
+
+def assert_undone(importer: Importer, server: Sandbox) -> None:
+    """What is left is what the run did not make, and what was changed since."""
+    left = {
+        (one["slug"], one["name"]) for one in by_id(server, importer.location).values()
+    }
+    assert left == {
+        ("old", "Old"),
+        ("collection-5", "Long there"),
+        ("collection-7", "A rival's"),
+        ("new", "New"),
+        ("collection-9", "Renamed"),
+    }
+
+
+def test_an_undo_deletes_what_the_run_made_and_nothing_else(
+    importer: Importer, made: Sandbox
+) -> None:
+    """What was there, what others made and what was changed since stays and is said."""
+    ended = importer("undo", "mine", "--yes", "--json")
+
+    assert ended.code == 3, (ended.out, ended.err)
+    assert ended.document["counts"] == {"deleted": 28, "changed": 1}
+    assert_undone(importer, made)
+    states = told(importer)
+    assert len(states) == 29
+    assert states["collection-9"] == (
+        "changed",
+        "name is 'Renamed', the run sent 'Collection 9'",
+    )
+    rest = {state for slug, (state, _) in states.items() if slug != "collection-9"}
+    assert rest == {"deleted"}
+
+
+def test_an_undo_that_is_given_twice_deletes_nothing_more(
+    importer: Importer, made: Sandbox
+) -> None:
+    """The second makes no DELETE, and its report says the same."""
+    importer("undo", "mine", "--yes")
+    calls = made.truth()["by_method"]["DELETE"]
+    first = told(importer)
+
+    ended = importer("undo", "mine", "--yes", "--json")
+
+    assert ended.code == 3
+    assert ended.document["counts"] == {"deleted": 28, "changed": 1}
+    assert made.truth()["by_method"]["DELETE"] == calls == 28
+    assert told(importer) == first
+
+
+def test_an_undo_that_was_killed_is_finished_when_it_is_given_again(
+    importer: Importer, made: Sandbox
+) -> None:
+    """The rest is deleted, and the report counts what the first had done."""
+    made.change(faults={"slow_commit": 0, "error_after": 0.2})
+    process = importer.start("undo", "mine", "--yes", "--rate", "10/1s")
+    end = time.monotonic() + 20
+    while not 3 <= made.truth()["by_method"].get("DELETE", 0):
+        assert time.monotonic() < end
+        time.sleep(0.01)  # noqa: TID251 - another process is waited for
+    process.kill()
+    process.communicate()
+    left = len(by_id(made, importer.location))
+
+    ended = importer("undo", "mine", "--yes", "--json")
+
+    assert 5 < left < 34
+    assert ended.document["counts"] == {"deleted": 28, "changed": 1}
+    assert_undone(importer, made)
+
+
+def test_a_dry_undo_deletes_nothing_and_says_what_it_would(
+    importer: Importer, made: Sandbox
+) -> None:
+    """No DELETE leaves; the real one afterwards does all of it."""
+    before = by_id(made, importer.location)
+
+    dry = importer("undo", "mine", "--dry-run", "--json")
+    shown = importer("undo", "mine", "--dry-run")
+    held = by_id(made, importer.location)
+    real = importer("undo", "mine", "--yes", "--json")
+
+    assert dry.document["counts"] == {"would_delete": 28, "changed": 1}
+    assert "NOTHING WAS DELETED." in shown.out
+    assert held == before
+    assert real.document["counts"] == {"deleted": 28, "changed": 1}
+    assert_undone(importer, made)
+
+
+def test_an_undone_run_can_be_run_again(importer: Importer, made: Sandbox) -> None:
+    """What was deleted counts as gone for a new run, though the list were late."""
+    importer("undo", "mine", "--yes")
+
+    ended = importer(
+        "run", "rows.csv", "--base-url", made.url, "--run-id", "again", *QUICK, "--json"
+    )
+
+    counts = ended.document["counts"]
+    assert (counts["created"], counts["existing"]) == (27, 3)
