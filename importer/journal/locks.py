@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from importer.errors import LocationHeldError
+from importer.errors import LocationHeldError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -48,12 +48,21 @@ def claim(runs: Path, run_id: str, locations: Collection[str]) -> Iterator[None]
         with _mutex(folder):
             _refuse_held(folder, run_id, set(locations))
             _acquire(own, run_id)
-            note.write_text(claimed, encoding="utf-8")
+            _write(note, claimed)
         yield
     finally:
         if own.is_locked:
             note.unlink(missing_ok=True)
             own.release()
+
+
+def _write(note: Path, claimed: str) -> None:
+    try:
+        note.write_text(claimed, encoding="utf-8")
+    except OSError as failure:
+        msg = f"The claim {note} could not be written: {failure.strerror}."
+        remedy = "Free some space on the disk, then try again."
+        raise StorageError(msg, remedy=remedy) from None
 
 
 def holder(runs: Path, run_id: str) -> int | None:

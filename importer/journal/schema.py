@@ -58,7 +58,8 @@ rows = Table(
     Column("row", Integer, nullable=False),
     Column("row_end", Integer, nullable=False),
     Column("cells", Text, nullable=False),  # JSON list, as the file has them
-    Column("location_id", Text, nullable=False),
+    # the rows of one of thousands of locations are found without reading the others
+    Column("location_id", Text, nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("slug", Text, nullable=False),
     Column("type", Text, nullable=False),
