@@ -8,7 +8,7 @@ and a refusal by the rate limit costs no attempt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from importer.models import Ambiguous, Barred, Done, NotProcessed, Rejected
 
@@ -101,6 +101,8 @@ def decide(
             most, otherwise = options.attempts, GiveUp()
         case Barred(patience=patience):
             most, otherwise = patience, StopLocation()
+        case never:  # pragma: no cover - proved by the type checker
+            assert_never(never)
     if tries >= most:
         return otherwise
     return Again(backoff(tries, options, random))
