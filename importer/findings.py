@@ -2,8 +2,8 @@
 
 Pure: rows and a listing go in, findings come out. It deletes nothing and asks nobody.
 Invariants: what was there before the run is never a finding; a copy counts as this
-run's surplus only where it carries the row's own name and type and is not the
-reported one.
+run's surplus only where it carries the row's own name and type, is not the reported
+one, and there were requests enough to have made them all.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from importer.models import Existing, Sent
 
-#: States that say the collection is not there.
+#: States that say of a row with a create that it made nothing.
 DENIED = (Status.REJECTED, Status.FAILED, Status.UNKNOWN)
+#: Codes of created rows whose id the API gave; all others have it from a list.
+CLEAR = ("", Code.MISSING_AT_SERVER)
 
 
 def same(row: Sent, existing: Existing) -> bool:
@@ -51,16 +53,24 @@ def compare(
     for row in rows:
         finding: Finding | None
         copies = [one for one in by_slug.get(row.slug, ()) if same(row, one)]
-        if row.code == Code.SETTLED_BY_LISTING and row.collection_id in kin:
+        adopted = row.code == Code.SETTLED_BY_LISTING and row.collection_id in kin
+        if adopted and not copies:
             finding = _adopted(row)
-        elif row.status is Status.CREATED:
+        elif row.status is Status.CREATED and not adopted:
             finding = _created(row, copies, there=row.collection_id in ids)
-        elif row.status in DENIED and copies:
-            finding = _denied(row, copies)
+        elif copies and (adopted or _denies(row, copies)):
+            finding = _denied(row, copies, adopted=adopted)
         else:
             continue
         if finding is not None:
             yield finding
+
+
+def _denies(row: Sent, copies: Sequence[Existing]) -> bool:
+    """Whether the row says that it made none of these; an update makes nothing."""
+    if row.status is Status.EXISTING:
+        return all(one.collection_id != row.collection_id for one in copies)
+    return row.status in DENIED and not row.collection_id
 
 
 def _created(row: Sent, copies: Sequence[Existing], *, there: bool) -> Finding | None:
@@ -77,7 +87,11 @@ def _created(row: Sent, copies: Sequence[Existing], *, there: bool) -> Finding |
             "not show it.",
             surplus,
         )
-    return _surplus(row, row.collection_id, surplus) if surplus else None
+    # its only request was answered with this id, so any other is somebody else's
+    answered = row.attempts == 1 and row.code in CLEAR
+    if answered or not surplus:
+        return None
+    return _surplus(row, row.collection_id, surplus)
 
 
 def _adopted(row: Sent) -> Finding:
@@ -91,29 +105,40 @@ def _adopted(row: Sent) -> Finding:
     )
 
 
-def _denied(row: Sent, copies: Sequence[Existing]) -> Finding:
+def _denied(row: Sent, copies: Sequence[Existing], *, adopted: bool) -> Finding:
     """The answer said no, or nothing, and the collection is there all the same."""
     kept, *more = (one.collection_id for one in copies)
     if more:
         return _surplus(row, kept, tuple(more))
+    ended = f"The row had ended as {row.status.value}"
+    if adopted:
+        ended = f"{row.collection_id} was made by another run"
     return Finding(
         row.seq,
         Status.CREATED,
         kept,
         Code.CREATED_ALL_THE_SAME,
-        f"The row had ended as {row.status.value}, but the location's list shows "
-        "the collection.",
+        f"{ended}, but the location's list shows the row's own collection.",
     )
 
 
 def _surplus(row: Sent, kept: str, surplus: tuple[str, ...]) -> Finding:
+    """More copies than one; if a request made each, they are this run's to remove."""
     copies = "a second copy" if len(surplus) == 1 else f"{len(surplus)} more copies"
+    remedy = "Remove what is too many with: importer audit RUN --repair"
+    ours = len(surplus) < row.attempts
+    if not ours:
+        remedy = (
+            "The run has not sent the row so often, so somebody else made one of "
+            "them. Compare them, and remove by hand what is too many."
+        )
     return Finding(
         row.seq,
         Status.CREATED,
         kept,
         Code.CREATED_TWICE,
         f"The location holds {copies} of this collection ({', '.join(surplus)}). "
-        "Remove what is too many with: importer audit RUN --repair",
+        + remedy,
         surplus,
+        ours,
     )

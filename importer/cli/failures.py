@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -124,7 +123,9 @@ def _leaves(failure: BaseException) -> Iterator[BaseException]:
 
 def _keep_traceback() -> Path:
     """Write the traceback into the run's log, or into a file where there is none."""
-    from importer import logs  # noqa: PLC0415 - not loaded by `--help`
+    import tempfile  # noqa: PLC0415 - not loaded by `--help`
+
+    from importer import logs  # noqa: PLC0415 - as above
 
     place = logs.place()
     if place is None:

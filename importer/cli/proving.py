@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from importer import selftest
-from importer.errors import Exit, Terminated
+from importer.errors import Exit, Terminated, UsageError
 from importer.selftest import notation
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ def prove(options: Options, *, as_json: bool) -> int:
     Raises:
         InputError: the folder to keep cannot be used.
         Terminated: SIGTERM came; every child has ended.
+        UsageError: this system cannot freeze a process.
     """
+    if sys.platform == "win32":  # pragma: no cover - not there
+        msg = "The selftest kills and freezes processes in ways that Windows lacks."
+        raise UsageError(msg, remedy="Run it on Linux, on macOS or inside WSL.")
 
     def judged(verdict: Verdict) -> None:
         if not as_json:

@@ -7,9 +7,7 @@ demo and the selftest talk to their own sandbox only, whatever the environment s
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,6 +137,8 @@ def _sample() -> Path:
 def _sandbox() -> Iterator[str]:
     """A sandbox of its own process; its address."""
     command = [sys.executable, "-m", "importer.sandbox", "--exit-with-parent"]
+    import subprocess  # noqa: PLC0415 - not loaded by `--help`
+
     with subprocess.Popen(  # noqa: S603 - our own module with our own flags
         [*command, *DEMO_SANDBOX], stdout=subprocess.PIPE, text=True
     ) as server:
@@ -155,6 +155,8 @@ def _sandbox() -> Iterator[str]:
 
 def _truth(url: str) -> dict[str, Any]:
     """What the sandbox holds in the end."""
+    import urllib.request  # noqa: PLC0415 - brings ssl and email along
+
     with urllib.request.urlopen(f"{url}/_sandbox/truth", timeout=10) as answer:  # noqa: S310 - loopback
         truth: dict[str, Any] = json.load(answer)
     return truth

@@ -217,21 +217,24 @@ class Execution:
 
     def _again(self, one: Try, verdict: Verdict, wait_seconds: float) -> None:
         limited = isinstance(verdict, NotProcessed) and verdict.limited
-        if limited:
-            one.attempts -= 1
-        else:
+        if not limited:
             self.progress.retried += 1
         self._watch("row.limited" if limited else "row.retried", one.job, verdict)
-        self._record(one, conclusions.put_back(one))
+        self._put_back(one, verdict)
         self.turns.again(one, wait_seconds)
 
     def _bar(self, one: Try, verdict: Verdict) -> None:
         self._watch("location.barred", one.job, verdict)
         if isinstance(verdict, Barred):
             self.barred.setdefault(one.job.location_id, verdict)
-        self._record(one, conclusions.put_back(one))
+        self._put_back(one, verdict)
         self.turns.close(one.lane)
         self.turns.finish(one)
+
+    def _put_back(self, one: Try, verdict: Verdict) -> None:
+        if not conclusions.costs(verdict):
+            one.attempts -= 1
+        self._record(one, conclusions.put_back(one))
 
     def _finish(self, one: Try, outcome: Outcome, verdict: Verdict | None) -> None:
         self._record(one, replace(outcome, finished_at=time.time()))
@@ -309,7 +312,7 @@ class Execution:
         for one, outcome in settled:
             self._finish(one, outcome, None)
         for one in absent:
-            if one.attempts >= self._retries.attempts:
+            if conclusions.tries(one, self._retries) >= self._retries.attempts:
                 self._finish(one, conclusions.given_up(one, None), None)
             else:
                 self.progress.retried += 1

@@ -38,8 +38,26 @@ def decide(
     """
     if isinstance(verdict, Ambiguous) and one.job.collection_id:
         verdict = NotProcessed(verdict.reason, http_status=verdict.http_status)
-    tries = one.refusals if isinstance(verdict, Barred) else one.attempts
-    return retry.decide(verdict, tries, options, random)
+    counted = one.refusals if isinstance(verdict, Barred) else tries(one, options)
+    return retry.decide(verdict, counted, options, random)
+
+
+def tries(one: Try, options: retry.Options) -> int:
+    """The requests of this series: a row that failed begins another on a resume.
+
+    `attempts` goes on counting, because an audit must know how many requests there
+    were that may have made something.
+    """
+    return (one.attempts - 1) % options.attempts + 1 if one.attempts else 0
+
+
+def costs(verdict: Verdict) -> bool:
+    """Whether an answer counts as one of the row's attempts.
+
+    One that refuses the caller, or comes too soon, says nothing of the row.
+    """
+    limited = isinstance(verdict, NotProcessed) and verdict.limited
+    return not (limited or isinstance(verdict, Barred))
 
 
 def accepted(job: Job, verdict: Done | Rejected) -> Outcome:

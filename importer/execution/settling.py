@@ -78,6 +78,11 @@ def judge(
     )
 
 
+def _may_change(outcome: Outcome, *, sent: bool) -> bool:
+    """Whether a later look may show more: the row's own, beside somebody else's."""
+    return sent and outcome.status is Status.EXISTING
+
+
 class Settler:
     """The doubtful rows of one location, and the looks at it."""
 
@@ -145,11 +150,13 @@ class Settler:
         settled, absent = [], []
         for doubt in asked:
             job = doubt.one.job
-            outcome = judge(job, by_slug.get(job.slug, ()), sent=doubt.one.attempts > 0)
-            if outcome is not None:
+            sent = doubt.one.attempts > 0
+            outcome = judge(job, by_slug.get(job.slug, ()), sent=sent)
+            last = doubt.due <= started and self._was_last(doubt)
+            if outcome is not None and (last or not _may_change(outcome, sent=sent)):
                 settled.append((doubt.one, outcome))
                 del self._doubts[job.seq]
-            elif doubt.due <= started and self._was_last(doubt):
+            elif last:
                 absent.append(doubt.one)
                 del self._doubts[job.seq]
         return settled, absent

@@ -127,7 +127,7 @@ class Delivery:
             connection.execute(
                 update(rows)
                 .where(rows.c.status == Status.FAILED.value)
-                .values(status=Status.PLANNED.value, attempts=0)
+                .values(status=Status.PLANNED.value)
             )
 
     def before(self, location_id: str) -> set[str]:

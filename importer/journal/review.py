@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from importer.models import Finding
 
 #: States of rows whose request may have reached the server.
-TOUCHED = (Status.CREATED, Status.REJECTED, Status.FAILED, Status.UNKNOWN)
+TOUCHED = (
+    Status.CREATED,
+    Status.EXISTING,
+    Status.REJECTED,
+    Status.FAILED,
+    Status.UNKNOWN,
+)
+#: Those of them whose answer was not a clear yes.
+DOUBTFUL = TOUCHED[1:]
 #: The state of an undone row that is gone.
 DELETED = "deleted"
 BATCH = 1000
@@ -43,7 +51,7 @@ class Review:
         More than one attempt means that one was lost on the way.
         """
         doubtful = or_(
-            rows.c.status.in_([Status.REJECTED, Status.FAILED, Status.UNKNOWN]),
+            rows.c.status.in_(DOUBTFUL),
             rows.c.code == Code.SETTLED_BY_LISTING.value,
             rows.c.attempts > 1,
         )
@@ -99,15 +107,31 @@ class Review:
                 parts["status"] = Status(one.status)
                 yield Sent(**parts)
 
-    def made(self, collection_ids: Collection[str]) -> set[str]:
-        """Those of some ids that this run created."""
+    def refused_since(self, location_id: str, since: float) -> set[int]:
+        """The rows that the API refused after a time (seconds since the epoch)."""
         with self._engine.connect() as connection:
             found = connection.execute(
-                select(rows.c.collection_id)
-                .where(rows.c.collection_id.in_(collection_ids))
-                .where(rows.c.status == Status.CREATED.value)
+                select(rows.c.seq)
+                .where(rows.c.location_id == location_id)
+                .where(rows.c.status == Status.REJECTED.value)
+                .where(rows.c.finished_at > since)
             )
             return {one for (one,) in found}
+
+    def made(self, collection_ids: Collection[str]) -> set[str]:
+        """Those of some ids that this run created."""
+        wanted = list(collection_ids)
+        made: set[str] = set()
+        with self._engine.connect() as connection:
+            # a statement takes only so many values
+            for start in range(0, len(wanted), BATCH):
+                found = connection.execute(
+                    select(rows.c.collection_id)
+                    .where(rows.c.collection_id.in_(wanted[start : start + BATCH]))
+                    .where(rows.c.status == Status.CREATED.value)
+                )
+                made.update(one for (one,) in found)
+        return made
 
     def correct(self, findings: Iterable[Finding]) -> None:
         """Write what an audit found into the rows.

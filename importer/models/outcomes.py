@@ -53,7 +53,7 @@ class Sent:
 class Finding:
     """What an audit found out about a row, and the state that the row is in then.
 
-    `surplus` are ids of further copies that this run made.
+    `surplus` are ids of further copies; `ours` says whether this run made them all.
     """
 
     seq: int
@@ -62,6 +62,7 @@ class Finding:
     code: Code
     message: str
     surplus: tuple[str, ...] = ()
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ there before the run, that another run made, or that differs from the row.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -91,7 +92,7 @@ class Audit:
             await asyncio.sleep(pause)
             listed = await self._there.existing(location_id)
             found = self._compare(location_id, listed, before)
-            if all(one.code is not Code.MISSING_AT_SERVER for one in found):
+            if not self._may_change(location_id, found):
                 break
         if self._repair:
             found = [await self._mend(location_id, one) for one in found]
@@ -100,6 +101,14 @@ class Audit:
         review.correct(found)
         self.result.locations += 1
         self.result.findings.update(one.code.value for one in found)
+
+    def _may_change(self, location_id: str, found: Sequence[Finding]) -> bool:
+        """Whether a later look may find more: lists lag behind what was just done."""
+        if any(one.code is Code.MISSING_AT_SERVER for one in found):
+            return True
+        lists_know = time.time() - sum(self._pauses)
+        refused = self._journal.review.refused_since(location_id, lists_know)
+        return bool(refused.difference(one.seq for one in found))
 
     def _compare(
         self, location_id: str, listed: Sequence[Existing], before: set[str]
@@ -123,7 +132,7 @@ class Audit:
 
     async def _mend(self, location_id: str, finding: Finding) -> Finding:
         """Remove the surplus of a finding; one that has none stays as it is."""
-        if finding.code is not Code.CREATED_TWICE:
+        if finding.code is not Code.CREATED_TWICE or not finding.ours:
             return finding
         for collection_id in finding.surplus:
             await self._there.delete(location_id, collection_id)

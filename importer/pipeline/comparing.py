@@ -80,16 +80,17 @@ class Comparison:
         self.barred: dict[str, FatalError] = {}
 
     async def run(self, locations: Sequence[str]) -> None:
-        """List every location that was not compared yet, and decide its rows."""
+        """List every location that has rows to create, and decide them.
+
+        A resume does so again: since the run was stopped others may have made what
+        it is about to create.
+        """
         gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
         known = self._planned.compared()
 
         async def one(location_id: str) -> None:
             async with gate:
-                if location_id in known:
-                    self._count_open(location_id)
-                else:
-                    await self._compare(location_id)
+                await self._compare(location_id, known=location_id in known)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -130,24 +131,42 @@ class Comparison:
             max(shares) if shares else None,
         )
 
-    async def _compare(self, location_id: str) -> None:
-        try:
-            listed = await self._there.existing(location_id)
-        except AccessError as refused:
-            self._bar(location_id, refused)
+    async def _compare(self, location_id: str, *, known: bool) -> None:
+        listed: list[Existing] | None = []
+        # a location in which nothing is left to be created is not listed again
+        if not known or not all(job.collection_id for job in self._jobs(location_id)):
+            listed = await self._list(location_id)
+        if listed is None:
             return
-        except TransientError as failure:
-            remedy = "Check the network and --base-url, then: importer resume"
-            self._bar(location_id, UnreachableError(str(failure), remedy=remedy))
-            return
-        self._planned.add_before(location_id, listed)
+        if not known:
+            self._planned.add_before(location_id, listed)
+        self._decide_all(location_id, listed)
+        self._planned.flush_decisions()
+        log.info("location.compared", location=location_id, collections=len(listed))
+
+    def _decide_all(self, location_id: str, listed: Sequence[Existing]) -> None:
         by_slug: dict[str, list[Existing]] = defaultdict(list)
         for existing in listed:
             by_slug[existing.slug].append(existing)
         for job in self._jobs(location_id):
-            self._decide(job, by_slug.get(job.slug, ()) or self._by_kin(job))
-        self._planned.flush_decisions()
-        log.info("location.compared", location=location_id, collections=len(listed))
+            found = by_slug.get(job.slug, ())
+            if job.collection_id:
+                self._count(job, Update)  # decided before the run was stopped
+            elif found and job.attempts:
+                self._doubt(job)  # it may be the row's own, committed late
+            else:
+                self._decide(job, found or self._by_kin(job))
+
+    async def _list(self, location_id: str) -> list[Existing] | None:
+        """What the location holds; None after it was barred."""
+        try:
+            return await self._there.existing(location_id)
+        except AccessError as refused:
+            self._bar(location_id, refused)
+        except TransientError as failure:
+            remedy = "Check the network and --base-url, then: importer resume"
+            self._bar(location_id, UnreachableError(str(failure), remedy=remedy))
+        return None
 
     def _bar(self, location_id: str, why: FatalError) -> None:
         """Leave a location out: it cannot be listed."""
@@ -159,11 +178,6 @@ class Comparison:
             remedy=why.remedy,
         )
 
-    def _count_open(self, location_id: str) -> None:
-        for job in self._jobs(location_id):
-            self._counts[Update if job.collection_id else Create] += 1
-            self._to_send[location_id] += 1
-
     def _jobs(self, location_id: str) -> list[Job]:
         return self._delivery.jobs(location_id, -1, -1)
 
@@ -172,19 +186,18 @@ class Comparison:
         return (made,) if made else ()
 
     def _decide(self, job: Job, found: Sequence[Existing]) -> None:
-        action: Action = Create()
         if not found and (job.location_id, job.slug) in self._kin.doubtful:
-            # another run may have created it; it is looked for before it is sent
-            self._write(job, Status.UNKNOWN, "", (), job.body)
-        elif found:
+            self._doubt(job)  # another run may have created it
+            return
+        action: Action = Create()
+        if found:
             wanted = destination.definition(job.body)
             action = planning.decide(wanted, found, self._on_existing)
-        self._counts[type(action)] += 1
+        self._count(job, type(action))
         match action:
             case Create():
-                self._to_send[job.location_id] += 1
+                pass
             case Update(collection_id=there, changes=changes, remarks=remarks):
-                self._to_send[job.location_id] += 1
                 body = destination.update_body(job.location_id, job.slug, action)
                 words = "Changes " + ", ".join(
                     f"{field} from {old!r} to {new!r}"
@@ -197,6 +210,16 @@ class Comparison:
                 self._write(job, Status.INVALID, there, (problem,), job.body)
             case never:  # pragma: no cover - proved by the type checker
                 assert_never(never)
+
+    def _doubt(self, job: Job) -> None:
+        """Have a row looked for before it is sent."""
+        self._count(job, Create)
+        self._write(job, Status.UNKNOWN, "", (), job.body)
+
+    def _count(self, job: Job, action: type[Action]) -> None:
+        self._counts[action] += 1
+        if action in (Create, Update):
+            self._to_send[job.location_id] += 1
 
     def _write(
         self,

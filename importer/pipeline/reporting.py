@@ -151,7 +151,7 @@ def formats(text: str) -> list[str]:
         UsageError: there is no such format.
     """
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
-    for name in names:
+    for name in names or [text]:
         if name not in report.FORMATS:
             msg = f"There is no report format {name!r}."
             raise UsageError(msg, remedy="Write one of: " + ", ".join(report.FORMATS))

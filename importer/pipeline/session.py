@@ -22,6 +22,7 @@ from importer.errors import (
     Exit,
     FatalError,
     InputError,
+    QuotaExhausted,
     StorageError,
 )
 from importer.journal import locks
@@ -109,6 +110,7 @@ class Session:
             raise InputError(msg, remedy="Start again with: importer run FILE")
         session = cls(settings.keeping(facts["settings"]), folder, book)
         session._started_at = facts["started_at"]
+        session.watch.phase = "comparing"
         session.watch.began("run.resumed", session.settings.shown())
         return session
 
@@ -256,11 +258,16 @@ class Session:
         Doubts: an answer was ambiguous somewhere in the location, or refused a row.
         """
         chosen = self.settings.values.audit
-        if self._stopped is not None or chosen is False:
+        # a location that is refused, or whose day is over, does not stop the others
+        local = isinstance(self._stopped, AccessError | QuotaExhausted)
+        if chosen is False or not (self._stopped is None or local):
             return
         review = self.journal.review
         locations = review.touched() if chosen else review.suspects()
-        open_ones = [one for one in locations if one not in self.barred]
+        left_out = {*self.barred}
+        if self._execution is not None:
+            left_out |= self._execution.turns.parked
+        open_ones = [one for one in locations if one not in left_out]
         if open_ones:
             await self.review(open_ones, repair=False)
 

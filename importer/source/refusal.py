@@ -34,6 +34,8 @@ def unreadable(path: Path, error: OSError) -> InputError:
 
 
 def _nearest(path: Path) -> str:
+    if path.parts[:1] in {("http:",), ("https:",)}:
+        return "What is on the web has to be downloaded first; name the file then."
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):

@@ -130,6 +130,14 @@ def test_a_file_that_is_not_there_is_named_with_the_nearest(importer: Importer) 
     assert "Did you mean collections.csv?" in ended.err
 
 
+def test_an_address_on_the_web_is_not_taken_for_a_file(importer: Importer) -> None:
+    """Exit 5, and the way: download it first."""
+    ended = importer("check", "https://example.com/shop.csv")
+
+    assert ended.code == 5
+    assert "has to be downloaded first" in ended.err
+
+
 def test_one_bad_file_among_several_keeps_all_of_them_from_being_sent(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

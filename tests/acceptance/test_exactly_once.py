@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sqlite3
+import subprocess
 import time
 import urllib.request
 from collections import Counter
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Importer, Sandbox
+    from conftest import Ended, Importer, Sandbox
 
-ROWS = 300
+ROWS = 200
 KILLS = 4
 FROZEN_SECONDS = 3.0
 #: What rows without a clear answer wait for; longer than any lag in this file.
@@ -102,6 +103,39 @@ def test_the_selftest_finds_nothing_wrong(importer: Importer) -> None:
     assert min(trial["faults"].values()) >= 2
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_a_signal_ends_the_selftest_and_everything_it_started(
+    number: signal.Signals, code: int, importer: Importer
+) -> None:
+    """Ctrl-C or SIGTERM in the middle: no sandbox and no importer is left behind."""
+    command = importer.command("selftest", "--keep", "kept", "--kills", 0)
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        cwd=importer.folder,
+        env=importer.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        report_log = importer.folder / "kept/seed-1/runs/trial-1/run.log"
+        wait_until(lambda: report_log.exists() and report_log.stat().st_size > 0)
+        process.send_signal(number)
+        assert process.wait(timeout=20) == code
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+    def all_gone() -> bool:
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    wait_until(all_gone)
+
+
 def test_answers_that_take_their_time_and_many_kills(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -165,8 +199,6 @@ def test_no_collection_that_a_422_made_is_without_its_id_in_the_report(
     server = sandbox(
         "--limit", "none", "--list-lag", lag, "--faults", "refused_but_created=0.1"
     )
-    # the last row of all, whose copy no list shows for a while
-    server.change(**{"for": {"collection-79": "refused_but_created"}})
     name = importer.write("rows.csv", importer.rows(80))
 
     ended = importer(
@@ -176,6 +208,20 @@ def test_no_collection_that_a_422_made_is_without_its_id_in_the_report(
     assert ended.code == 0, ended.document
     assert ended.document["codes"]["created_all_the_same"] > 1
     assert_each_once(importer, server, 80)
+
+
+def test_a_422_that_created_is_looked_for_as_long_as_a_list_may_lag(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The very last answer lies, and no list shows its collection for a second."""
+    server = sandbox("--limit", "none", "--list-lag", "1s")
+    server.change(**{"for": {"collection-0": "refused_but_created"}})
+    name = importer.write("rows.csv", importer.rows(1))
+
+    ended = importer("run", name, "--base-url", server.url, "--run-id", "mine", *QUICK)
+
+    assert ended.code == 0, ended.out
+    assert_each_once(importer, server, 1)
 
 
 def test_a_rival_does_not_hide_that_the_row_was_created_after_all(
@@ -337,7 +383,7 @@ def test_a_torn_last_write_loses_nothing(
 def test_an_outcome_that_was_lost_is_found_again(
     bytes_lost: int, importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """Nobody waits for an outcome to be on the disk: without it the row is looked for."""
+    """Nobody waits until an outcome is on the disk: a row without one is looked for."""
     server = sandbox("--limit", "none")
     server.change(**{"for": {"collection-7": "error_after"}})
     name = importer.write("rows.csv", importer.rows(8))
@@ -388,6 +434,15 @@ def change(journal: Path, *statements: str) -> None:
     connection.close()
 
 
+def root_page(journal: Path, table: str) -> int:
+    """Where a table begins in the file, pages counted from 1."""
+    connection = sqlite3.connect(journal)
+    query = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+    page: int = connection.execute(query, (table,)).fetchone()[0]
+    connection.close()
+    return page
+
+
 def test_a_journal_of_the_first_version_is_brought_up_to_date(
     importer: Importer, stopped: Path
 ) -> None:
@@ -425,19 +480,27 @@ def test_a_journal_of_a_newer_version_is_refused_and_left_as_it_is(
     assert stopped.read_bytes() == before
 
 
-@pytest.mark.parametrize("place", [0, 4096, 9000])
 def test_a_damaged_journal_is_reported_and_left_as_it_is(
-    place: int, importer: Importer, stopped: Path
+    importer: Importer, stopped: Path
 ) -> None:
-    """Exit 5 for resume, audit and undo, whatever was overwritten."""
+    """Exit 5 for resume, audit and undo, whichever table's root was overwritten."""
     whole = stopped.read_bytes()
-    broken = whole[:place] + b"\xa5" * 600 + whole[place + 600 :]
-    stopped.write_bytes(broken)
+    pages = {table: root_page(stopped, table) for table in ("meta", "rows", "before")}
 
-    for command in (("resume", "mine"), ("audit", "mine"), ("undo", "mine", "-y")):
-        ended = importer(*command)
-        assert ended.code == 5, ended.err
-        assert "journal.db is damaged" in ended.err
-        assert "It was left as it is; restore a copy." in ended.err
+    for page in (1, *pages.values()):
+        place = (page - 1) * 4096
+        broken = whole[:place] + b"\xa5" * 600 + whole[place + 600 :]
+        stopped.write_bytes(broken)
+        assert_damaged(importer("resume", "mine"))
+        assert stopped.read_bytes() == broken
+    left = stopped.read_bytes()
+    assert_damaged(importer("audit", "mine", "--repair"))
+    assert_damaged(importer("undo", "mine", "--yes"))
+    assert stopped.read_bytes() == left
 
-    assert stopped.read_bytes() == broken
+
+def assert_damaged(ended: Ended) -> None:
+    """The command said that the journal is damaged."""
+    assert ended.code == 5, ended.err
+    assert "journal.db is damaged" in ended.err
+    assert "It was left as it is; restore a copy." in ended.err

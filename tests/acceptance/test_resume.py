@@ -126,6 +126,22 @@ def test_resume_without_anything_unfinished_says_so(importer: Importer) -> None:
     assert as_json.document["run_id"] is None
 
 
+def test_a_finished_run_can_be_resumed_and_nothing_is_sent(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The same answers again, exit 0, and no second create."""
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(3))
+    importer("run", name, "--base-url", server.url, "--run-id", "mine")
+
+    ended = importer("resume", "mine")
+
+    assert ended.code == 0
+    assert "Reading" not in ended.err
+    assert server.creates() == 3
+    assert_each_once(importer, server, importer.run_folder())
+
+
 def test_resume_of_a_run_that_nobody_knows_is_refused(importer: Importer) -> None:
     """Exit 5, and the command that lists the runs."""
     ended = importer("resume", "nowhere")

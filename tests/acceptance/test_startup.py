@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from conftest import Importer
 
 HEAVY = (
-    "pandas aiohttp sqlalchemy pydantic structlog rich orjson python_calamine asyncio"
+    "pandas aiohttp sqlalchemy pydantic structlog rich orjson python_calamine asyncio "
+    "ssl urllib.request subprocess"
 )
 COMMANDS = (
     "",
@@ -28,6 +29,7 @@ COMMANDS = (
     "config",
     "config show",
     "demo",
+    "selftest",
 )
 #: Its help is argparse's, which words it by the version of Python.
 NOT_AGREED = {"sandbox"}
@@ -60,7 +62,10 @@ def test_help_loads_none_of_the_heavy_libraries(importer: Importer) -> None:
 def test_the_help_of_a_command_is_as_it_was_agreed(
     command: str, importer: Importer
 ) -> None:
-    """A change of the command line shows in tests/golden/help, and is meant."""
+    """A change of the command line shows in tests/golden/help, and is meant.
+
+    The files are what `COLUMNS=100 importer COMMAND --help` prints.
+    """
     ended = importer(*command.split(), "--help", env={"COLUMNS": "100"})
 
     name = command.replace(" ", "-") or "importer"

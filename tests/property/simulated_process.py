@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from simulated_server import Server
-    from sqlalchemy.sql import Executable  # noqa: TID251 - only the name of a type
+    from sqlalchemy.sql import ClauseElement  # noqa: TID251 - only the name of a type
 
     from importer.client import Exchange
     from importer.pipeline import RunFolder
@@ -82,7 +82,7 @@ class Pen(Writer):
 
     def __init__(self, engine: Any, fuse: Fuse, late_seconds: float) -> None:
         self._engine = engine
-        self._writes: list[tuple[Executable, dict[str, Any]]] = []
+        self._writes: list[tuple[ClauseElement, dict[str, Any]]] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._fuse = fuse
         self._late_seconds = late_seconds
@@ -90,11 +90,11 @@ class Pen(Writer):
         self.failure = None
         self.commits = 0
 
-    def post(self, statement: Executable, values: dict[str, Any]) -> None:
+    def post(self, statement: ClauseElement, values: dict[str, Any]) -> None:
         self._writes.append((statement, values))
         self._loop.call_later(self._late_seconds, self._write)
 
-    async def durable(self, statement: Executable, values: dict[str, Any]) -> None:
+    async def durable(self, statement: ClauseElement, values: dict[str, Any]) -> None:
         self._writes.append((statement, values))
         await self.flush()
 
@@ -152,8 +152,7 @@ class Wire:
         try:
             if before_send is not None:
                 await before_send()
-            if self._fuse.down or self._fuse.step():
-                await never()
+            await self._alive()
         except BaseException:
             self.limiter.give_back(location_id, permit)
             raise
@@ -164,12 +163,18 @@ class Wire:
                 method, path, location_id, params or {}, body, now
             )
             await asyncio.sleep(latency)
-            if self._fuse.down or self._fuse.step():
-                await never()
+            await self._alive()
             return exchange
         finally:
             reading = Reading() if isinstance(exchange, Answer) else None
             self.limiter.answered(location_id, permit, reading)
+
+    async def _alive(self) -> None:
+        """Return, unless the process is down."""
+        if self._fuse.down:
+            await never()
+        if self._fuse.step():
+            await never()
 
 
 async def run(

@@ -1,4 +1,4 @@
-"""A server that lies, loses and lags, but commits before anybody looks for the last time.
+"""A server that lies, loses and lags, but commits before the last look.
 
 It speaks the client's language (an `Exchange` for each request) and draws the fate of
 each from a list. What it holds is a plain list, with the times at which a collection
@@ -18,7 +18,7 @@ import orjson
 from importer.client import Answer, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from importer.client import Exchange
 
@@ -57,6 +57,20 @@ DONE = frozenset(
 )
 #: Fates that only a create can meet.
 OF_CREATES = frozenset({Fate.REFUSED, Fate.REFUSED_BUT_CREATED})
+#: Fates without an answer, and whether the request had left.
+LOST = {Fate.RESET_BEFORE: True, Fate.RESET_AFTER: True, Fate.NOT_CONNECTED: False}
+#: Answers that are not as they should be.
+SPOILT: dict[Fate, tuple[int, Any]] = {
+    Fate.NULL: (201, None),
+    Fate.BROKEN: (201, None),
+    Fate.ERROR_BEFORE: (500, {"message": "Internal server error"}),
+    Fate.ERROR_AFTER: (500, {"message": "Internal server error"}),
+    Fate.LIMITED: (429, {"message": "Too many requests"}),
+    Fate.REFUSED: (422, {"message": ["slug is wrong"]}),
+    Fate.REFUSED_BUT_CREATED: (422, {"message": ["slug is wrong"]}),
+    Fate.UNAUTHORIZED: (401, {"message": "Invalid JWT"}),
+    Fate.FORBIDDEN: (403, None),
+}
 
 
 @dataclass(frozen=True)
@@ -89,14 +103,19 @@ class Held:
 class Server:
     """What it holds, what the next requests meet, and what must not have happened."""
 
-    attempts: int
     on_disk: Callable[[str, str], tuple[str, int]]
+    allowed: Callable[[str, str], int]
     held: list[Held] = field(default_factory=list)
     writes: deque[Turn] = field(default_factory=deque)
     reads: deque[Turn] = field(default_factory=deque)
     wrong: list[str] = field(default_factory=list)
+    usual: Turn = Turn()
     process_began: float = 0.0
     given: int = 0
+
+    def meets(self, writes: Iterable[Turn], reads: Iterable[Turn], usual: Turn) -> None:
+        """Say what the next requests meet, and what all creates after them."""
+        self.writes, self.reads, self.usual = deque(writes), deque(reads), usual
 
     def put(self, location: str, slug: str, name: str, by: str, now: float) -> Held:
         """Somebody else creates a collection; lists show it at once."""
@@ -120,12 +139,9 @@ class Server:
         now: float,
     ) -> tuple[float, Exchange]:
         """A request arrives: how long its answer takes, and what the answer is."""
-        turns = self.reads if method == "GET" else self.writes
-        turn = turns.popleft() if turns else Turn()
-        fields = orjson.loads(body) if body else {}
         creates = method == "POST"
-        if turn.fate in OF_CREATES and not creates:
-            turn = Turn()
+        turn = self._turn(method)
+        fields = orjson.loads(body) if body else {}
         if creates:
             self._watch_create(location, fields["slug"])
         answer: Any = {"status": True}
@@ -140,7 +156,13 @@ class Server:
             found.name = fields.get("name", found.name)
         return turn.latency, _exchange(turn.fate, answer, creates=creates)
 
-    def _add(  # noqa: PLR0913 - the parts of a collection
+    def _turn(self, method: str) -> Turn:
+        turns = self.reads if method == "GET" else self.writes
+        turn = turns.popleft() if turns else self.usual
+        refusal = turn.fate in OF_CREATES and method != "POST"
+        return Turn() if refusal else turn
+
+    def _add(
         self, location: str, slug: str, name: str, by: str, now: float, turn: Turn
     ) -> Held:
         self.given += 1
@@ -164,7 +186,7 @@ class Server:
         status, attempts = self.on_disk(location, slug)
         if status != "sending":
             self.wrong.append(f"{where} was sent while it was {status} on the disk")
-        if not 1 <= attempts <= self.attempts:
+        if not 1 <= attempts <= self.allowed(location, slug):
             self.wrong.append(f"{where} was sent as attempt {attempts}")
         if self.of(location, slug, "run"):
             self.wrong.append(f"{where} was sent although it is, or will be, there")
@@ -174,28 +196,9 @@ class Server:
 
 
 def _exchange(fate: Fate, answer: Any, *, creates: bool) -> Exchange:
-    match fate:
-        case Fate.OK:
-            return _answer(201 if creates else 200, answer)
-        case Fate.NULL:
-            return _answer(201, None)
-        case Fate.BROKEN:
-            return _answer(201, None, readable=False)
-        case Fate.ERROR_BEFORE | Fate.ERROR_AFTER:
-            return _answer(500, {"message": "Internal server error"})
-        case Fate.LIMITED:
-            return _answer(429, {"message": "Too many requests"})
-        case Fate.REFUSED | Fate.REFUSED_BUT_CREATED:
-            return _answer(422, {"message": ["slug is wrong"]})
-        case Fate.UNAUTHORIZED:
-            return _answer(401, {"message": "Invalid JWT"})
-        case Fate.FORBIDDEN:
-            return _answer(403, None, readable=False)
-        case Fate.RESET_BEFORE | Fate.RESET_AFTER:
-            return NoAnswer("the connection was lost", sent=True)
-        case Fate.NOT_CONNECTED:
-            return NoAnswer("no connection to the server", sent=False)
-
-
-def _answer(status: int, body: Any, *, readable: bool = True) -> Answer:
-    return Answer(status, body, readable, "", None, "")
+    if fate is Fate.OK:
+        return Answer(201 if creates else 200, answer, True, "", None, "")
+    if fate in LOST:
+        return NoAnswer("the connection was lost", sent=LOST[fate])
+    status, body = SPOILT[fate]
+    return Answer(status, body, fate is not Fate.BROKEN, "", None, "")

@@ -14,12 +14,14 @@ import os
 import sqlite3
 import sys
 import tempfile
-from collections import deque
+from collections import Counter
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -32,14 +34,16 @@ from hypothesis.stateful import (
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import simulated_process  # noqa: E402 - beside this file
-import simulated_time  # noqa: E402
-from simulated_process import Ending, Fuse  # noqa: E402
-from simulated_server import Fate, Server, Turn  # noqa: E402
+import simulated_process
+import simulated_time
+from simulated_process import Ending, Fuse
+from simulated_server import Fate, Server, Turn
 
-from importer import destination, journal  # noqa: E402
-from importer import settings as all_settings  # noqa: E402
-from importer.models import (  # noqa: E402
+from importer import destination, journal
+from importer import settings as all_settings
+from importer.errors import Exit
+from importer.execution import turns
+from importer.models import (
     Definition,
     InputFile,
     Job,
@@ -49,15 +53,22 @@ from importer.models import (  # noqa: E402
     Status,
     Table,
 )
-from importer.pipeline import RunFolder, Session, State  # noqa: E402
+from importer.pipeline import RunFolder, Session, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOCATIONS = ("loc-a", "loc-b")
 ATTEMPTS = 3
 #: More resumes than these are never needed once nothing goes wrong any more.
 LAST_RESUMES = 4
+UNFINISHED = {Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED}
 #: A folder in memory where there is one: thousands of commits wait for no disk.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 MORE = int(os.environ.get("EXACTLY_ONCE_EXAMPLES", "0"))  # noqa: TID251 - of tests only
+
+#: Shrinking takes minutes here: only whoever looks for the smallest case waits for it.
+PHASES = tuple(Phase) if MORE else (Phase.explicit, Phase.generate)
 
 SETTINGS = all_settings.load(
     {
@@ -81,10 +92,41 @@ TURNS = st.builds(
 READS = st.builds(
     Turn,
     st.sampled_from(
-        (Fate.OK, Fate.OK, Fate.ERROR_BEFORE, Fate.LIMITED, Fate.RESET_BEFORE)
-        + (Fate.UNAUTHORIZED, Fate.FORBIDDEN, Fate.NULL)
+        (
+            Fate.OK,
+            Fate.OK,
+            Fate.ERROR_BEFORE,
+            Fate.LIMITED,
+            Fate.RESET_BEFORE,
+            Fate.UNAUTHORIZED,
+            Fate.FORBIDDEN,
+            Fate.NULL,
+        )
     ),
     st.sampled_from((0.05, 0.7)),
+)
+
+USUAL = Turn()
+
+
+@dataclass(frozen=True)
+class Fortune:
+    """What a process meets: requests, then the usual; seconds until late commits."""
+
+    writes: tuple[Turn, ...] = ()
+    reads: tuple[Turn, ...] = ()
+    usual: Turn = USUAL
+    late: float = 0.001
+    pause: float = 0.1
+
+
+FORTUNES = st.builds(
+    Fortune,
+    st.lists(TURNS, min_size=2, max_size=14).map(tuple),
+    st.lists(READS, max_size=6).map(tuple),
+    st.sampled_from((USUAL, Turn(commit=1.0, lag=8.0))),
+    st.sampled_from((0.001, 4.0)),
+    st.sampled_from((0.1, 5.0, 600.0)),
 )
 
 
@@ -98,13 +140,14 @@ class Import(RuleBasedStateMachine):
         self.kept = tempfile.TemporaryDirectory(prefix="exactly-once-", dir=memory)
         self.folder = RunFolder(Path(self.kept.name), "mine")
         self.folder.path.mkdir()
-        self.server = Server(ATTEMPTS, self.on_disk)
+        self.server = Server(self.on_disk, self.allowed)
+        self.failed: Counter[tuple[str, str]] = Counter()
         self.keys: list[tuple[str, str]] = []
         self.old_names: dict[str, str] = {}
 
     @initialize(
-        rows=st.integers(1, 7),
-        before=st.sets(st.integers(0, 6), max_size=2),
+        rows=st.integers(3, 9),
+        before=st.sets(st.integers(0, 8), max_size=2),
         on_existing=st.sampled_from(("skip", "update")),
     )
     def plan(self, rows: int, before: set[int], on_existing: str) -> None:
@@ -129,32 +172,25 @@ class Import(RuleBasedStateMachine):
         session.journal.note(state=State.RUNNING)
         session.journal.close()
 
-    @rule(
-        writes=st.lists(TURNS, max_size=10),
-        reads=st.lists(READS, max_size=6),
-        ending=st.sampled_from(Ending),
-        at=st.integers(1, 60),
-        late=st.sampled_from((0.001, 4.0)),
-    )
-    def process(
-        self,
-        writes: list[Turn],
-        reads: list[Turn],
-        ending: Ending,
-        at: int,
-        late: float,
-    ) -> None:
-        """A process goes on with the run, and ends somehow."""
-        self.server.writes, self.server.reads = deque(writes), deque(reads)
-        self.go_on(Fuse(ending, at), late)
+    @rule(fortune=FORTUNES, at=st.integers(1, 50))
+    def a_process_is_killed(self, fortune: Fortune, at: int) -> None:
+        """In the middle of whatever it does at that step."""
+        self.go_on(Fuse(Ending.KILLED, at), fortune)
 
-    @rule(seconds=st.sampled_from((0.5, 5.0, 600.0)))
-    def time_passes(self, seconds: float) -> None:
-        """Between two processes."""
-        self.now += seconds
+    @rule(fortune=FORTUNES, at=st.integers(1, 50))
+    def a_process_is_stopped(self, fortune: Fortune, at: int) -> None:
+        """It drains, and what was under way gets its answer."""
+        self.go_on(Fuse(Ending.STOPPED, at), fortune)
+
+    @rule(fortune=FORTUNES)
+    def a_process_comes_to_its_end(self, fortune: Fortune) -> None:
+        """Which need not be the end of the run; if it is, the report is the truth."""
+        self.go_on(Fuse(Ending.BY_ITSELF, 0), fortune)
+        if self.exit_code() in {Exit.OK, Exit.PROBLEMS} and not self.unfinished():
+            self.compare_with_server()
 
     @precondition(lambda self: self.keys)
-    @rule(number=st.integers(0, 6), alike=st.booleans())
+    @rule(number=st.integers(0, 8), alike=st.booleans())
     def somebody_else_creates(self, number: int, alike: bool) -> None:
         """The same slug, and the same name too where nobody could be deceived by it.
 
@@ -188,11 +224,9 @@ class Import(RuleBasedStateMachine):
             self.kept.cleanup()
 
     def finish(self) -> None:
-        self.server.writes, self.server.reads = deque(), deque()
         for _ in range(LAST_RESUMES):
-            self.go_on(Fuse(Ending.BY_ITSELF, 0), 0.001)
-            unsettled = {Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED}
-            if not unsettled.intersection(line.status for line in self.lines()):
+            self.go_on(Fuse(Ending.BY_ITSELF, 0), Fortune())
+            if not self.unfinished():
                 break
         self.nothing_wrong_was_done()
 
@@ -221,13 +255,30 @@ class Import(RuleBasedStateMachine):
             if one.by == "before" and one.id not in updated:
                 assert one.name == f"Old {one.slug}", "changed without a word"
 
-    def go_on(self, fuse: Fuse, late: float) -> None:
+    def go_on(self, fuse: Fuse, fortune: Fortune) -> None:
+        """A process goes on with the run, and ends somehow."""
+        self.server.meets(fortune.writes, fortune.reads, fortune.usual)
         self.server.process_began = self.now
+        for line in self.lines():
+            if line.status is Status.FAILED:
+                self.failed[line.location_id, line.slug] += 1
         work = simulated_process.run(
-            self.settings, self.folder, self.server, fuse, late
+            self.settings, self.folder, self.server, fuse, fortune.late
         )
         _, self.now = simulated_time.run(work, self.now)
-        self.now += 0.1
+        self.now += fortune.pause
+
+    def unfinished(self) -> set[Status]:
+        """States of rows that a resume would go on with."""
+        return UNFINISHED.intersection(line.status for line in self.lines())
+
+    def exit_code(self) -> int:
+        """What the last process said that came to its end."""
+        opened = journal.reopen(self.folder.journal, thorough=False)
+        try:
+            return int(opened.noted()["exit_code"])
+        finally:
+            opened.close()
 
     def lines(self) -> list[ReportLine]:
         """What a process that starts now would find."""
@@ -238,6 +289,10 @@ class Import(RuleBasedStateMachine):
             return list(opened.history.lines())
         finally:
             opened.close()
+
+    def allowed(self, location: str, slug: str) -> int:
+        """Requests for a row: a resume tries one that failed as often again."""
+        return ATTEMPTS * (1 + self.failed[location, slug])
 
     def on_disk(self, location: str, slug: str) -> tuple[str, int]:
         """State and attempts of a row, as another process would find them."""
@@ -254,15 +309,116 @@ def name(slug: str) -> str:
     return slug.replace("-", " ").title()
 
 
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few rows are read in several goes, as thousands would be."""
+    monkeypatch.setattr(turns, "BATCH", 2)
+
+
 def test_any_sequence_of_answers_kills_and_resumes_ends_with_each_row_once() -> None:
-    """Each row is one collection or one reason, and the report is the server's truth."""
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    """Each row is one collection or one reason, and the report is the truth."""
+    run_state_machine_as_test(
         Import,
         settings=settings(
-            max_examples=MORE or 100,
+            max_examples=MORE or 120,
             stateful_step_count=8,
             deadline=None,
             derandomize=not MORE,
+            phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+# interleavings that are worth a name, whatever the generator comes across
+
+
+@pytest.fixture
+def run() -> Iterator[Import]:
+    """Five rows in two locations, nothing there before; the truth at the end."""
+    machine = Import()
+    machine.plan(5, set(), "skip")
+    yield machine
+    machine.teardown()
+
+
+def statuses(run: Import) -> list[Status]:
+    return [line.status for line in run.lines()]
+
+
+@pytest.mark.parametrize("at", range(1, 61))
+def test_a_kill_at_any_step_loses_nothing(run: Import, at: int) -> None:
+    """Before and after each commit, each request and each answer; lists lag."""
+    late = Fortune(usual=Turn(commit=1.0, lag=8.0), late=4.0)
+    run.go_on(Fuse(Ending.KILLED, at), late)
+    run.go_on(Fuse(Ending.KILLED, 67 - at), late)
+    run.finish()
+    assert set(statuses(run)) == {Status.CREATED}
+
+
+@pytest.mark.parametrize("at", range(1, 61, 4))
+def test_a_stop_at_any_step_leaves_nothing_in_flight(run: Import, at: int) -> None:
+    """A drain waits for the answers: no row is left `sending`."""
+    run.go_on(Fuse(Ending.STOPPED, at), Fortune(late=4.0))
+    assert Status.SENDING not in statuses(run)
+    run.finish()
+    assert set(statuses(run)) == {Status.CREATED}
+
+
+def test_a_strangers_collection_does_not_hide_the_rows_own(run: Import) -> None:
+    """The list shows theirs at the first look, and the row's own only later."""
+    slow = Turn(Fate.RESET_AFTER, commit=8.0, lag=8.0)
+    run.go_on(Fuse(Ending.KILLED, 12), Fortune((slow,) * 5))
+    in_doubt = [line for line in run.lines() if line.status is not Status.PLANNED]
+    assert in_doubt
+    for line in in_doubt:
+        run.server.put(line.location_id, line.slug, "Theirs", "others", run.now)
+    run.finish()
+    assert set(statuses(run)) == {Status.CREATED}
+
+
+def test_a_refused_row_that_lists_show_late_gets_its_id_at_once(run: Import) -> None:
+    """The audit of the same process waits until lists had time to show it."""
+    lying = Turn(Fate.REFUSED_BUT_CREATED, commit=1.0, lag=8.0)
+    run.go_on(Fuse(Ending.BY_ITSELF, 0), Fortune((lying,)))
+    assert run.exit_code() == Exit.OK
+    assert set(statuses(run)) == {Status.CREATED}
+    run.compare_with_server()
+
+
+def test_refusals_of_the_caller_use_up_no_attempts(run: Import) -> None:
+    """Token and edge refuse again and again; the row then has all its tries."""
+    for _ in range(2 * ATTEMPTS):
+        barred = Fortune((Turn(Fate.UNAUTHORIZED),) * 20)
+        run.go_on(Fuse(Ending.BY_ITSELF, 0), barred)
+        assert set(statuses(run)) == {Status.PLANNED}
+    (attempts,) = {line.attempts for line in run.lines()}
+    assert attempts == 0
+
+
+def test_a_failed_row_gets_as_many_tries_again(run: Import) -> None:
+    """What was sent before stays counted: an audit must know of it."""
+    hopeless = Fortune((Turn(Fate.ERROR_BEFORE),) * 15)
+    run.go_on(Fuse(Ending.BY_ITSELF, 0), hopeless)
+    assert set(statuses(run)) == {Status.FAILED}
+    run.go_on(Fuse(Ending.BY_ITSELF, 0), hopeless)
+    assert {(line.status, line.attempts) for line in run.lines()} == {
+        (Status.FAILED, 2 * ATTEMPTS)
+    }
+    run.finish()
+    assert {line.attempts for line in run.lines()} == {2 * ATTEMPTS + 1}
+
+
+def test_an_update_in_doubt_is_repeated_by_every_resume() -> None:
+    """Killed with its attempts used up: it is still an update of the same id."""
+    run = Import()
+    run.plan(3, {0}, "update")
+    (old,) = run.server.held
+    doubtful = Fortune((Turn(Fate.ERROR_AFTER),) * 9)
+    for _ in range(2):
+        run.go_on(Fuse(Ending.BY_ITSELF, 0), doubtful)
+        line = run.lines()[0]
+        assert (line.status, line.collection_id) == (Status.UNKNOWN, old.id)
+    run.go_on(Fuse(Ending.KILLED, 9), doubtful)
+    run.teardown()
+    assert old.name == "Slug 0"

@@ -108,8 +108,6 @@ class Delivering(RuleBasedStateMachine):
         self.book.delivery.reopen()
         for seq, status in self.states.items():
             self.states[seq] = AFTER_A_CRASH.get(status, status)
-            if status is Status.FAILED:
-                self.attempts[seq] = 0
 
     @rule()
     def end(self) -> None:

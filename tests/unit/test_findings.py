@@ -1,0 +1,267 @@
+"""The report against the server: pure, so two literals are enough."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer import findings
+from importer.models import Code, Existing, Finding, Sent, Status
+
+ROW = Sent(7, "loc", "Best", "best", "manual", Status.CREATED, "c1", "", 2)
+SAID_NO = replace(ROW, status=Status.REJECTED, collection_id="")
+SETTLED = replace(ROW, code=Code.SETTLED_BY_LISTING.value)
+
+
+def there(
+    collection_id: str, name: str = "Best", kind: str = "manual", slug: str = "best"
+) -> Existing:
+    return Existing("loc", collection_id, slug, name, kind)
+
+
+def compare(row: Sent, *listed: Existing, **others: set[str]) -> list[Finding]:
+    before = others.get("before", set())
+    kin = others.get("kin", set())
+    return list(findings.compare([row], listed, before, kin))
+
+
+def one(row: Sent, *listed: Existing, **others: set[str]) -> Finding:
+    (finding,) = compare(row, *listed, **others)
+    assert finding.seq == row.seq
+    return finding
+
+
+# created
+
+
+def test_a_created_row_that_is_there_is_no_finding() -> None:
+    """The usual case, beside whatever else the location holds."""
+    assert compare(ROW, there("c1"), there("c9", "Other", slug="other")) == []
+
+
+def test_a_created_row_that_the_list_lacks_is_missing() -> None:
+    """It stays created with its id, and the report says what the list does not show."""
+    finding = one(ROW)
+    assert (finding.status, finding.collection_id) == (Status.CREATED, "c1")
+    assert finding.code is Code.MISSING_AT_SERVER
+    assert "c1" in finding.message
+    assert finding.surplus == ()
+
+
+def test_a_missing_row_names_the_copies_that_are_there() -> None:
+    """Somebody will want to know that the collection is there under another id."""
+    assert one(ROW, there("c2")).surplus == ("c2",)
+
+
+def test_a_second_copy_is_surplus_and_the_reported_one_is_kept() -> None:
+    """What a late commit leaves behind; the message says how to remove it."""
+    finding = one(ROW, there("c0"), there("c1"))
+    assert (finding.status, finding.collection_id) == (Status.CREATED, "c1")
+    assert finding.code is Code.CREATED_TWICE
+    assert (finding.surplus, finding.ours) == (("c0",), True)
+    assert "a second copy" in finding.message
+    assert "--repair" in finding.message
+
+
+def test_more_copies_than_requests_are_not_all_this_runs() -> None:
+    """Two requests made at most two; with a third nobody can say which is whose."""
+    finding = one(ROW, there("c0"), there("c1"), there("c2"))
+    assert finding.surplus == ("c0", "c2")
+    assert not finding.ours
+    assert "2 more copies" in finding.message
+    assert "--repair" not in finding.message
+
+
+def test_a_row_that_was_answered_at_its_first_request_has_no_copies() -> None:
+    """Its one request made the reported one, so every other is somebody else's."""
+    assert compare(replace(ROW, attempts=1), there("c1"), there("c2")) == []
+
+
+def test_a_row_that_the_list_settled_may_be_any_of_its_copies() -> None:
+    """One request, two copies: the row's own and one that somebody else made."""
+    finding = one(replace(SETTLED, attempts=1), there("c1"), there("c2"))
+    assert finding.code is Code.CREATED_TWICE
+    assert not finding.ours
+
+
+def test_a_refused_row_that_is_there_twice_is_found_by_every_audit() -> None:
+    """One request, two copies: a second audit knows no better which is whose."""
+    row = replace(SAID_NO, attempts=1)
+    first = one(row, there("c1"), there("c2"))
+    assert (first.code, first.ours) == (Code.CREATED_TWICE, False)
+    corrected = replace(
+        row, status=first.status, collection_id="c1", code=first.code.value
+    )
+    assert one(corrected, there("c1"), there("c2")) == first
+
+
+# what is never counted
+
+
+@pytest.mark.parametrize("row", [ROW, SAID_NO])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("Other", "manual"), ("Best", "smart"), ("best", "manual")]
+)
+def test_another_name_or_type_is_never_this_runs(
+    row: Sent, name: str, kind: str
+) -> None:
+    """The same slug was given to something else: nobody may call it a copy."""
+    assert compare(row, there("c1"), there("c2", name, kind)) == [
+        *compare(row, there("c1"))
+    ]
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("", "smart"), ("smart", "")])
+def test_a_type_that_one_side_does_not_name_is_no_difference(
+    mine: str, theirs: str
+) -> None:
+    """Lists need not show a type, and rows need not name one."""
+    row = replace(ROW, type=mine)
+    assert one(row, there("c1"), there("c2", kind=theirs)).surplus == ("c2",)
+
+
+@pytest.mark.parametrize("whose", ["before", "kin"])
+def test_what_was_there_or_is_another_runs_is_never_counted(whose: str) -> None:
+    """Neither as a copy nor as proof that a refused row was created."""
+    others = {whose: {"c2"}}
+    assert compare(ROW, there("c1"), there("c2"), **others) == []
+    assert compare(SAID_NO, there("c2"), **others) == []
+
+
+# rows that say no
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.FAILED, Status.UNKNOWN])
+def test_a_row_that_was_created_all_the_same_gets_its_id(status: Status) -> None:
+    """A 422 has been seen for an object that was created (#64)."""
+    finding = one(replace(SAID_NO, status=status), there("c2"))
+    assert (finding.status, finding.collection_id) == (Status.CREATED, "c2")
+    assert finding.code is Code.CREATED_ALL_THE_SAME
+    assert status.value in finding.message
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.FAILED, Status.UNKNOWN])
+def test_a_row_that_was_not_created_is_no_finding(status: Status) -> None:
+    """The answer said no, and no it is."""
+    assert compare(replace(SAID_NO, status=status), there("c9", slug="other")) == []
+
+
+def test_a_denied_row_that_is_there_twice_keeps_the_first() -> None:
+    """It was sent twice, and both times carried out in spite of the answer."""
+    finding = one(SAID_NO, there("c2"), there("c3"))
+    assert (finding.status, finding.collection_id) == (Status.CREATED, "c2")
+    assert (finding.code, finding.surplus) == (Code.CREATED_TWICE, ("c3",))
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.FAILED, Status.UNKNOWN])
+def test_an_update_has_made_nothing(status: Status) -> None:
+    """Its collection was there before; one of the same name is somebody else's."""
+    row = replace(ROW, status=status, collection_id="c1")
+    assert compare(row, there("c1"), there("c2"), before={"c1"}) == []
+
+
+def test_a_row_settled_as_anothers_may_show_its_own_later() -> None:
+    """The list showed a stranger first and the row's own collection after the looks."""
+    row = replace(ROW, status=Status.EXISTING, code=Code.MADE_BY_OTHERS.value)
+    stranger = there("c1", "Theirs")
+    assert compare(row, stranger) == []
+    finding = one(row, stranger, there("c2"))
+    assert (finding.status, finding.collection_id) == (Status.CREATED, "c2")
+    assert finding.code is Code.CREATED_ALL_THE_SAME
+
+
+def test_a_row_settled_as_another_runs_does_not_take_it_back() -> None:
+    """Also where that run's folder is gone, so that nobody knows better any more."""
+    row = replace(ROW, status=Status.EXISTING, code=Code.MADE_BY_OTHERS.value)
+    assert compare(row, there("c1")) == []
+
+
+# rows that took what another run made
+
+
+def test_a_collection_that_another_run_made_is_given_back() -> None:
+    """The list showed it while the answer was unclear; the other run knows better."""
+    finding = one(SETTLED, there("c1"), kin={"c1"})
+    assert (finding.status, finding.collection_id) == (Status.EXISTING, "c1")
+    assert finding.code is Code.MADE_BY_OTHERS
+
+
+def test_a_row_that_took_another_runs_gets_its_own_where_there_is_one() -> None:
+    """Both requests were carried out: the report must not lose the run's own."""
+    finding = one(SETTLED, there("c1"), there("c2"), kin={"c1"})
+    assert (finding.status, finding.collection_id) == (Status.CREATED, "c2")
+    assert finding.code is Code.CREATED_ALL_THE_SAME
+    assert "c1" in finding.message
+
+
+def test_an_id_that_the_api_gave_is_not_taken_away_by_another_run() -> None:
+    """A clear answer is worth more than what another journal says."""
+    assert compare(ROW, there("c1"), kin={"c1"}) == []
+
+
+# any rows and any list
+
+NAMES = st.sampled_from(("Best", "Other"))
+SLUGS = st.sampled_from(("best", "other"))
+KINDS = st.sampled_from(("", "manual", "smart"))
+IDS = st.sampled_from([f"c{number}" for number in range(6)])
+ROWS = st.builds(
+    Sent,
+    st.just(7),
+    st.just("loc"),
+    NAMES,
+    SLUGS,
+    KINDS,
+    st.sampled_from(Status),
+    st.one_of(st.just(""), IDS),
+    st.sampled_from(("", Code.SETTLED_BY_LISTING.value)),
+    st.integers(1, 4),
+)
+LISTS = st.lists(
+    st.builds(Existing, st.just("loc"), IDS, SLUGS, NAMES, KINDS),
+    unique_by=lambda existing: existing.collection_id,
+)
+
+
+@given(rows=st.lists(ROWS), listed=LISTS, before=st.sets(IDS), kin=st.sets(IDS))
+def test_whatever_is_found_is_this_runs_and_carries_the_rows_name(
+    rows: list[Sent], listed: list[Existing], before: set[str], kin: set[str]
+) -> None:
+    """No surplus that was there before, is another run's, or differs from the row."""
+    by_id = {existing.collection_id: existing for existing in listed}
+    numbered = [replace(row, seq=seq) for seq, row in enumerate(rows)]
+    found = list(findings.compare(numbered, listed, before, kin))
+    assert [finding.seq for finding in found] == sorted({one.seq for one in found})
+    for finding in found:
+        row = numbered[finding.seq]
+        taken = set(finding.surplus)
+        if finding.code is Code.CREATED_ALL_THE_SAME:
+            taken.add(finding.collection_id)
+        assert not taken & (before | kin)
+        assert finding.collection_id not in finding.surplus
+        for collection_id in taken:
+            existing = by_id[collection_id]
+            assert (existing.name, existing.slug) == (row.name, row.slug)
+            assert {existing.type, row.type} != {"manual", "smart"}
+        if finding.code is Code.CREATED_TWICE and finding.ours:
+            assert len(finding.surplus) < row.attempts
+
+
+@given(row=ROWS, listed=LISTS, before=st.sets(IDS))
+def test_what_an_audit_corrected_is_found_again_in_the_same_way(
+    row: Sent, listed: list[Existing], before: set[str]
+) -> None:
+    """A second audit of the same list changes no row's state or id."""
+    for finding in findings.compare([row], listed, before):
+        corrected = replace(
+            row,
+            status=finding.status,
+            collection_id=finding.collection_id,
+            code=finding.code.value,
+        )
+        for again in findings.compare([corrected], listed, before):
+            assert again.status is finding.status
+            assert again.collection_id == finding.collection_id
