@@ -204,6 +204,28 @@ def test_a_location_that_is_refused_while_rows_are_sent_is_left_out(
     asyncio.run(go())
 
 
+def test_a_row_settled_as_anothers_is_audited_because_its_own_may_come(
+    tmp_path: Path,
+) -> None:
+    """The list had shown only a stranger's; the row's own was committed later."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            await here.run(["a"])
+            (own,) = here.held()["a"]
+            theirs = here.put("a", "Theirs")
+            book = journal.reopen(here.run_folder.journal)
+            code = Code.MADE_BY_OTHERS.value
+            book.delivery.record(Outcome(0, Status.EXISTING, theirs, code, attempts=1))
+            book.close()
+            await here.resume()
+            line = here.lines()["a"]
+            assert (line.status, line.collection_id) == (Status.CREATED, own)
+            assert line.code == Code.CREATED_ALL_THE_SAME
+
+    asyncio.run(go())
+
+
 def test_an_audit_does_not_wait_for_what_was_refused_long_ago(tmp_path: Path) -> None:
     """Lists had all the time to show it, so one look is enough."""
 

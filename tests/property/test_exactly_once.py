@@ -81,13 +81,13 @@ SETTINGS = all_settings.load(
     }
 )
 
-# 8 s until the commit and 8 s more until the list: less than the 17 s of the looks
+# 8 s until the commit and 8.9 more until the list: less than the 17 s of the looks
 TURNS = st.builds(
     Turn,
     st.sampled_from(Fate),
     st.sampled_from((0.05, 0.4, 3.0)),
     st.sampled_from((0.0, 0.0, 1.0, 8.0)),
-    st.sampled_from((0.0, 0.0, 3.0, 8.0)),
+    st.sampled_from((0.0, 0.0, 3.0, 8.9)),
 )
 READS = st.builds(
     Turn,
@@ -320,7 +320,7 @@ def test_any_sequence_of_answers_kills_and_resumes_ends_with_each_row_once() -> 
     run_state_machine_as_test(
         Import,
         settings=settings(
-            max_examples=MORE or 120,
+            max_examples=MORE or 100,
             stateful_step_count=8,
             deadline=None,
             derandomize=not MORE,
@@ -367,7 +367,7 @@ def test_a_stop_at_any_step_leaves_nothing_in_flight(run: Import, at: int) -> No
 
 def test_a_strangers_collection_does_not_hide_the_rows_own(run: Import) -> None:
     """The list shows theirs at the first look, and the row's own only later."""
-    slow = Turn(Fate.RESET_AFTER, commit=8.0, lag=8.0)
+    slow = Turn(Fate.RESET_AFTER, commit=8.0, lag=8.9)
     run.go_on(Fuse(Ending.KILLED, 12), Fortune((slow,) * 5))
     in_doubt = [line for line in run.lines() if line.status is not Status.PLANNED]
     assert in_doubt
