@@ -26,7 +26,12 @@ holds a token.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Exit(IntEnum):
@@ -150,3 +155,22 @@ class Terminated(Interrupted):
     """The same by SIGTERM, which schedulers tell apart."""
 
     exit_code = Exit.TERMINATED
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Raise what went wrong in a group of tasks as itself, not as a group.
+
+    The first `FatalError` goes before anything else, because it says what to do.
+    """
+    try:
+        yield
+    except ExceptionGroup as group:
+        fatal = group.subgroup(FatalError)
+        raise _first(fatal or group) from None
+
+
+def _first(failure: Exception) -> Exception:
+    while isinstance(failure, ExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

@@ -10,14 +10,14 @@ Source: the API page `POST /products/collections` and the vendor's OpenAPI file.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 
 from importer import retry
 from importer.client import Answer
-from importer.destination import answers, bodies
-from importer.errors import AccessError, TransientError
+from importer.destination import answers, bodies, pages
+from importer.errors import alone
 from importer.models import (
     Ambiguous,
     Barred,
@@ -25,7 +25,6 @@ from importer.models import (
     Done,
     Existing,
     NotProcessed,
-    Rejected,
     Update,
 )
 
@@ -125,7 +124,7 @@ class Destination:
             f"{PATH}/{collection_id}",
             location_id,
             {"altId": location_id, "altType": "location"},
-            _is_gone,
+            pages.is_gone,
         )
 
     async def existing(self, location_id: str) -> list[Existing]:
@@ -159,12 +158,10 @@ class Destination:
             async with gate:
                 pages[number] = (await self._page(location_id, offset))[0]
 
-        try:
+        with alone():
             async with asyncio.TaskGroup() as group:
                 for number, offset in enumerate(offsets):
                     group.create_task(one(number, offset))
-        except* (AccessError, TransientError) as failures:
-            raise failures.exceptions[0] from None
         return pages
 
     async def _following(
@@ -191,10 +188,10 @@ class Destination:
             "limit": PAGE,
             "offset": offset,
         }
-        answer = await self._insist("GET", PATH, location_id, params, _page_body)
+        answer = await self._insist("GET", PATH, location_id, params, pages.page_body)
         total = answer["total"] if isinstance(answer.get("total"), int) else None
         page = [
-            _existing(location_id, item)
+            pages.existing(location_id, item)
             for item in answer["data"]
             if isinstance(item, dict) and isinstance(item.get("_id"), str)
         ]
@@ -231,7 +228,7 @@ class Destination:
                 counted = tries
             decision = retry.decide(verdict, counted, self._options, self._random)
             if not isinstance(decision, retry.Again):
-                raise _refusal(location_id, method, verdict)
+                raise pages.refusal(location_id, method, verdict)
             self.retried += 1
             await asyncio.sleep(decision.wait_seconds)
 
@@ -245,58 +242,3 @@ class Destination:
             )
             self._client.limiter.refused(location_id, wait)
         return verdict
-
-
-def _page_body(exchange: Exchange) -> dict[str, Any] | None:
-    """A page of a list: an object whose `data` is a list."""
-    if not (isinstance(exchange, Answer) and exchange.status // 100 == answers.SUCCESS):
-        return None
-    body = exchange.body
-    if isinstance(body, dict) and isinstance(body.get("data"), list):
-        return body
-    return None
-
-
-def _is_gone(exchange: Exchange) -> bool | None:
-    """A deletion that succeeded, or found nothing; bodies of `null` are fine (#93)."""
-    if not isinstance(exchange, Answer):
-        return None
-    missing = exchange.status == answers.NOT_FOUND and isinstance(exchange.body, dict)
-    return True if missing or exchange.status // 100 == answers.SUCCESS else None
-
-
-def _refusal(
-    location_id: str, method: str, verdict: Verdict
-) -> AccessError | TransientError:
-    where = f"Location {location_id}"
-    asked = "list" if method == "GET" else "deletion"
-    match verdict:
-        case Barred(message=message, remedy=remedy):
-            return AccessError(f"{where}: {message}", remedy=remedy)
-        case Rejected(message=message):
-            return AccessError(
-                f"{where}: the API refuses the {asked}: {message}",
-                remedy=answers.LOCATION_REMEDY,
-            )
-        case _:
-            reason = getattr(verdict, "reason", "no clear answer")
-            return TransientError(f"{where}: the {asked} did not succeed: {reason}.")
-
-
-def _existing(location_id: str, item: dict[str, Any]) -> Existing:
-    seo = item.get("seo")
-    seo = seo if isinstance(seo, dict) else {}
-    return Existing(
-        location_id,
-        item["_id"],
-        _text(item.get("slug")),
-        _text(item.get("name")),
-        _text(item.get("type")),
-        _text(item.get("image")),
-        _text(seo.get("title")),
-        _text(seo.get("description")),
-    )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from random import random
 from typing import TYPE_CHECKING, assert_never
 
@@ -28,9 +27,10 @@ from importer.errors import (
 )
 from importer.execution import conclusions
 from importer.execution.options import ErrorLimit, Options
+from importer.execution.progress import UNKNOWN, Progress, Scale
 from importer.execution.settling import Settler
 from importer.execution.turns import Turns
-from importer.models import Barred, Done, NotProcessed, Rejected, Status
+from importer.models import Barred, Done, NotProcessed, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -42,28 +42,6 @@ if TYPE_CHECKING:
     from importer.ratelimit import Permit
 
 __all__ = ["ErrorLimit", "Execution", "Options", "Scale"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How large the input is and how much of it is bad already, for `--max-errors`."""
-
-    rows: int = 0
-    bad: int = 0
-
-
-@dataclass(slots=True)
-class Progress:
-    """What happened so far, for whoever watches."""
-
-    done: Counter[Status] = field(default_factory=Counter)
-    doubtful: int = 0
-    retried: int = 0
-
-    @property
-    def bad(self) -> int:
-        """Rows that ended badly while they were sent."""
-        return self.done[Status.REJECTED] + self.done[Status.FAILED]
 
 
 def _unwatched(event: str, job: Job, verdict: Verdict | None) -> None:
@@ -80,7 +58,7 @@ class Execution:
         options: Options,
         retries: retry.Options,
         *,
-        scale: Scale = Scale(),
+        scale: Scale = UNKNOWN,
         watch: Callable[[str, Job, Verdict | None], None] = _unwatched,
     ) -> None:
         """Keep what is needed; `run` does the work.
@@ -254,7 +232,8 @@ class Execution:
                 TooManyErrors(
                     f"{bad} of {self._scale.rows} rows are bad; --max-errors allows "
                     f"{limit}.",
-                    remedy="See the report, then go on with: importer resume",
+                    remedy="See the report; go on with importer resume and a higher "
+                    "--max-errors.",
                 )
             )
 

@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from importer import destination, planning
-from importer.errors import AccessError, FatalError, TransientError, UnreachableError
+from importer.errors import (
+    AccessError,
+    FatalError,
+    TransientError,
+    UnreachableError,
+    alone,
+)
 from importer.journal.schema import BETWEEN
 from importer.models import Create, Leave, Refuse, Status, Update
 from importer.pipeline.watching import log
@@ -92,13 +98,10 @@ class Comparison:
             async with gate:
                 await self._compare(location_id, known=location_id in known)
 
-        try:
+        with alone():
             async with asyncio.TaskGroup() as group:
                 for location_id in locations:
                     group.create_task(one(location_id))
-        except ExceptionGroup as failures:
-            fatal, _ = failures.split(FatalError)
-            raise (fatal or failures).exceptions[0] from None
 
     @property
     def decided(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.errors import alone
 from importer.pipeline import undoing
 from importer.pipeline.folders import State
 
@@ -40,7 +41,8 @@ async def undo(session: Session, *, dry_run: bool) -> undoing.Result:
     work = undoing.Undo(
         session.folder, session.journal, await session.connect(), dry_run=dry_run
     )
-    result = await work.run()
+    with alone():
+        result = await work.run()
     if not dry_run:
         undoing.write(session.folder, result)
         if not (result.failed or result.counts[undoing.Undone.FAILED]):

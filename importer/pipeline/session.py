@@ -12,22 +12,21 @@ import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
-from dataclasses import asdict
 from random import random
 from typing import TYPE_CHECKING, Self
 
-from importer import client, destination, execution, journal, report
+from importer import client, destination, execution, journal
 from importer.errors import (
     AccessError,
-    Exit,
     FatalError,
     InputError,
     QuotaExhausted,
     StorageError,
+    alone,
 )
 from importer.journal import locks
-from importer.models import Calls, Status
-from importer.pipeline import auditing, comparing, intake, kinship, reporting
+from importer.models import Status
+from importer.pipeline import auditing, closing, comparing, intake, kinship, reporting
 from importer.pipeline.folders import State
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
@@ -281,9 +280,10 @@ class Session:
             self.settings.values.settle_pauses,
             repair=repair,
         )
-        async with asyncio.TaskGroup() as group:
-            # a task of its own, so that `stop` can end the waiting in it
-            self._auditing = group.create_task(work.run(locations))
+        with alone():
+            async with asyncio.TaskGroup() as group:
+                # a task of its own, so that `stop` can end the waiting in it
+                self._auditing = group.create_task(work.run(locations))
         self.audited += work.result.locations
         self.barred |= work.result.failed
         return work.result
@@ -309,43 +309,7 @@ class Session:
         """
         self.watch.phase = "reporting"
         self.journal.delivery.close()
-        ended_by = self.ended_by or self._ended_earlier()
-        summary = reporting.summarize(
-            self.journal, self.folder, ended_by, self._calls(), self.audited
-        )
-        self.journal.note(
-            state=summary.state,
-            stopped=summary.stopped_because,
-            exit_code=summary.exit_code,
-            calls=asdict(summary.calls),
-            finished_at=summary.finished_at,
-        )
-        if self.delivering or self.barred:
-            why = {one: str(barred) for one, barred in self.barred.items()}
-            self.journal.note(barred=why)
-        reporting.write(self.journal, self.folder)
-        report.write_summary(self.folder.path / "summary.json", summary)
-        self.watch.ended(summary)
-        return summary
-
-    def _ended_earlier(self) -> FatalError | None:
-        """What had ended the run, where this process only looked back at it."""
-        facts = self.journal.noted()
-        if self.delivering or not facts.get("stopped"):
-            return None
-        earlier = FatalError(facts["stopped"])
-        earlier.exit_code = Exit(facts["exit_code"])
-        return earlier
-
-    def _calls(self) -> Calls:
-        """The calls of this process and of those that worked on the run before."""
-        now = self.watch.snapshot()
-        before = Calls(**self.journal.noted().get("calls", {}))
-        return Calls(
-            now.calls + before.made,
-            now.refused + before.refused,
-            now.retried + before.retried,
-        )
+        return closing.close(self)
 
     def troubles(self) -> Iterator[ReportLine]:
         """The rows that somebody has to look at, in input order."""

@@ -231,10 +231,12 @@ def test_every_row_is_created_exactly_once(tmp_path: Path) -> None:
 def test_a_fault_costs_time_but_no_row_and_makes_no_second_one(
     tmp_path: Path, fault: str
 ) -> None:
-    """A fifth of all calls fails so; every row is there once in the end."""
-    here, stopped = once(
-        tmp_path, 60, faults={fault: 0.2}, seed=3, list_lag_seconds=0.1
-    )
+    """A fifth of all rows meets it; every row is there once in the end."""
+    where: dict[str, Any] = {"faults": {fault: 0.2}}
+    if fault in {"expired_token", "edge_block"}:
+        # by chance one row could meet it twice in a row, and then it is believed
+        where = {"fault_for": {f"slug-{seq}": [fault] for seq in range(0, 60, 5)}}
+    here, stopped = once(tmp_path, 60, **where, seed=3, list_lag_seconds=0.1)
     assert stopped is None
     assert tally(here) == {Status.CREATED: 60}
     assert here.box.summary()["faults"][fault] > 2

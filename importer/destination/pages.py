@@ -1,0 +1,74 @@
+"""What a list and a deletion answer, read for what can be used of it.
+
+Pure. Invariant: a body that is not what was asked for is None, never half a page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from importer.client import Answer
+from importer.destination import answers
+from importer.errors import AccessError, TransientError
+from importer.models import Barred, Existing, Rejected
+
+if TYPE_CHECKING:
+    from importer.client import Exchange
+    from importer.models import Verdict
+
+
+def page_body(exchange: Exchange) -> dict[str, Any] | None:
+    """A page of a list: an object whose `data` is a list."""
+    if not (isinstance(exchange, Answer) and exchange.status // 100 == answers.SUCCESS):
+        return None
+    body = exchange.body
+    if isinstance(body, dict) and isinstance(body.get("data"), list):
+        return body
+    return None
+
+
+def is_gone(exchange: Exchange) -> bool | None:
+    """A deletion that succeeded, or found nothing; bodies of `null` are fine (#93)."""
+    if not isinstance(exchange, Answer):
+        return None
+    missing = exchange.status == answers.NOT_FOUND and isinstance(exchange.body, dict)
+    return True if missing or exchange.status // 100 == answers.SUCCESS else None
+
+
+def refusal(
+    location_id: str, method: str, verdict: Verdict
+) -> AccessError | TransientError:
+    """Why a request that was repeated in vain has failed, as an error."""
+    where = f"Location {location_id}"
+    asked = "list" if method == "GET" else "deletion"
+    match verdict:
+        case Barred(message=message, remedy=remedy):
+            return AccessError(f"{where}: {message}", remedy=remedy)
+        case Rejected(message=message):
+            return AccessError(
+                f"{where}: the API refuses the {asked}: {message}",
+                remedy=answers.LOCATION_REMEDY,
+            )
+        case _:
+            reason = getattr(verdict, "reason", "no clear answer")
+            return TransientError(f"{where}: the {asked} did not succeed: {reason}.")
+
+
+def existing(location_id: str, item: dict[str, Any]) -> Existing:
+    """One item of a list; whatever is missing or no text is blank."""
+    seo = item.get("seo")
+    seo = seo if isinstance(seo, dict) else {}
+    return Existing(
+        location_id,
+        item["_id"],
+        _text(item.get("slug")),
+        _text(item.get("name")),
+        _text(item.get("type")),
+        _text(item.get("image")),
+        _text(seo.get("title")),
+        _text(seo.get("description")),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,70 @@
+"""The last step of a session: the books, the run folder, and what a resume must know.
+
+Everything that a later process asks of a run is noted in its journal here. Invariant:
+the state that is noted is the one that the report shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from importer import report
+from importer.errors import Exit, FatalError
+from importer.models import Calls
+from importer.pipeline import reporting
+
+if TYPE_CHECKING:
+    from importer.models import Summary
+    from importer.pipeline.session import Session
+
+
+def close(session: Session) -> Summary:
+    """Balance the books of a session and write its run folder.
+
+    Raises:
+        AccountingError: rows and answers differ in number, a bug.
+        StorageError: the disk is full; the journal has what was acknowledged.
+    """
+    book, folder = session.journal, session.folder
+    summary = reporting.summarize(
+        book,
+        folder,
+        session.ended_by or _ended_earlier(session),
+        _calls(session),
+        session.audited,
+    )
+    book.note(
+        state=summary.state,
+        stopped=summary.stopped_because,
+        exit_code=summary.exit_code,
+        calls=asdict(summary.calls),
+        finished_at=summary.finished_at,
+    )
+    if session.delivering or session.barred:
+        book.note(barred={one: str(why) for one, why in session.barred.items()})
+    reporting.write(book, folder)
+    report.write_summary(folder.path / "summary.json", summary)
+    session.watch.ended(summary)
+    return summary
+
+
+def _ended_earlier(session: Session) -> FatalError | None:
+    """What had ended the run, where this process only looked back at it."""
+    facts = session.journal.noted()
+    if session.delivering or not facts.get("stopped"):
+        return None
+    earlier = FatalError(facts["stopped"])
+    earlier.exit_code = Exit(facts["exit_code"])
+    return earlier
+
+
+def _calls(session: Session) -> Calls:
+    """The calls of this process and of those that worked on the run before."""
+    now = session.watch.snapshot()
+    before = Calls(**session.journal.noted().get("calls", {}))
+    return Calls(
+        now.calls + before.made,
+        now.refused + before.refused,
+        now.retried + before.retried,
+    )
