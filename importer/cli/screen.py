@@ -72,15 +72,16 @@ def summary(
             their number for each code comes from the summary.
         remedy: what to do about a run that was stopped.
     """
+    # the sums come last, or a long list of problems pushes them off the screen
+    if problems:
+        _print_groups(console, problems, summary.codes)
+        console.print()
     _say(console, _headline(summary), style="bold")
     _counts(console, summary.counts)
     if summary.stopped_because:
         _tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
     if remedy:
         _tell(console, clean(remedy))
-    if problems:
-        console.print()
-        _print_groups(console, problems, summary.codes)
     console.print()
     for label, path in _files(folder):
         _say(console, f"{label:<9} {path}")
