@@ -105,7 +105,7 @@ async def run(
     check_base_url(settings.connection)
     folder = folders.make(settings.values.runs_dir, run_id, time.time())
     open_log(folder, voice, token)
-    session = Session.begin(settings, folder)
+    session = Session.begin(settings, folder, files)
     try:
         async with session:
             with signals(session), _stoppable(session), display(session, voice):
@@ -131,6 +131,8 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     async with session:
         with signals(session):
             with _stoppable(session), display(session, voice):
+                if session.unread:
+                    await session.read(session.unread)
                 await session.compare()
             return await _deliver(session, voice)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -27,32 +28,52 @@ FOLDER = ".locks"
 PATIENCE_SECONDS = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that is held, and the locations that it works on."""
+
+    folder: Path
+    run_id: str
+
+    def extend(self, locations: Collection[str]) -> None:
+        """Work on these locations from now on.
+
+        Raises:
+            LocationHeldError: a living run holds one of them.
+            StorageError: the claim could not be written.
+        """
+        claimed = {"pid": os.getpid(), "locations": sorted(locations)}
+        with _mutex(self.folder):
+            _refuse_held(self.folder, self.run_id, set(locations))
+            _write(self.folder / f"{self.run_id}.json", json.dumps(claimed))
+
+
 @contextmanager
-def claim(runs: Path, run_id: str, locations: Collection[str]) -> Iterator[None]:
+def claim(runs: Path, run_id: str, locations: Collection[str] = ()) -> Iterator[Claim]:
     """Hold the run and its locations while the block lasts.
 
     Args:
         runs: the folder of runs.
         run_id: the run that claims.
-        locations: the location ids it will send to.
+        locations: the location ids it will send to, as far as they are known.
 
     Raises:
         LocationHeldError: a living run holds this run or one of the locations.
+        StorageError: the claim could not be written.
     """
     folder = runs / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     own = FileLock(folder / f"{run_id}.lock")
-    note = folder / f"{run_id}.json"
-    claimed = json.dumps({"pid": os.getpid(), "locations": sorted(locations)})
+    held = Claim(folder, run_id)
     try:
         with _mutex(folder):
             _refuse_held(folder, run_id, set(locations))
             _acquire(own, run_id)
-            _write(note, claimed)
-        yield
+        held.extend(locations)
+        yield held
     finally:
         if own.is_locked:
-            note.unlink(missing_ok=True)
+            (folder / f"{run_id}.json").unlink(missing_ok=True)
             own.release()
 
 

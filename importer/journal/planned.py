@@ -12,10 +12,10 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
-from importer.journal.schema import BETWEEN, before, compared, inputs
+from importer.journal.schema import BETWEEN, before, compared, inputs, rows
 from importer.journal.statements import run_many
 from importer.journal.writer import storage
 from importer.models import Status
@@ -40,6 +40,17 @@ class Planned:
         self._gathered: list[dict[str, Any]] = []
         self._decisions: list[dict[str, Any]] = []
         self._comparing: Connection | None = None
+
+    def start_anew(self) -> None:
+        """Forget what was read: the reading before this one was cut short.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        self._gathered = []
+        with storage(), self._engine.begin() as connection:
+            connection.execute(delete(rows))
+            connection.execute(delete(inputs))
 
     def open_input(self, number: int, table: Table, file: InputFile) -> None:
         """Say where the rows come from that follow."""

@@ -98,7 +98,7 @@ async def plan_inputs(
     """The same with settings that were loaded already."""
     chosen.token()
     folder = folders.make(Path(mkdtemp(prefix="importer-")), "plan", time.time())
-    async with Session.begin(chosen, folder) as session:
+    async with Session.begin(chosen, folder, inputs) as session:
         await session.read(inputs)
         forecast = await session.compare()
         summary = session.report()
@@ -131,7 +131,7 @@ async def run(
     chosen = settings.load(options)
     chosen.token()
     folder = folders.make(chosen.values.runs_dir, run_id, time.time())
-    async with Session.begin(chosen, folder) as session:
+    async with Session.begin(chosen, folder, inputs) as session:
         await session.read(inputs)
         await session.compare()
         await session.deliver()
@@ -161,6 +161,8 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
         return None
     chosen.token()
     async with Session.take_up(chosen, folder) as session:
+        if session.unread:
+            await session.read(session.unread)
         await session.compare()
         await session.deliver()
         await session.audit()

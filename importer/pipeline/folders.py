@@ -27,7 +27,7 @@ JOURNAL = "journal.db"
 class State(StrEnum):
     """How far a run came."""
 
-    READING = "reading"  # nothing was sent; it cannot be resumed, only run again
+    READING = "reading"  # the input is being read, or was when the process ended
     RUNNING = "running"  # being sent, or killed while it was
     STOPPED = "stopped"  # ended with rows that a resume would go on with
     FINISHED = "finished"  # nothing is left to do
@@ -116,15 +116,26 @@ def find(runs: Path, run_id: str) -> RunFolder:
 
 
 def newest_unfinished(runs: Path) -> RunFolder | None:
-    """The newest run that a resume could go on with, or None."""
-    unfinished = [
-        run
-        for run in listed(runs)
-        if run.facts.get("state") in {State.RUNNING, State.STOPPED}
-    ]
+    """The newest run that a resume could go on with, or None.
+
+    Raises:
+        InputError: there are no runs at all, which is seldom what was meant.
+    """
+    known = list(listed(runs))
+    if not known:
+        msg = f"There is no run in {runs}."
+        raise InputError(msg, remedy="Start one with: importer run FILE")
+    unfinished = [run for run in known if _can_go_on(run)]
     if not unfinished:
         return None
     return max(unfinished, key=lambda run: run.facts.get("started_at", 0.0)).folder
+
+
+def _can_go_on(run: Listed) -> bool:
+    state = run.facts.get("state")
+    if state == State.READING:
+        return bool(run.facts.get("inputs"))
+    return state in {State.RUNNING, State.STOPPED}
 
 
 def every(runs: Path) -> Iterator[RunFolder]:

@@ -8,6 +8,7 @@ Invariant: rows are numbered in the order of the input, without a gap.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import destination
@@ -18,16 +19,23 @@ from importer.pipeline.watching import log
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from importer.journal import Journal
     from importer.journal.planned import Planned
     from importer.models import Checked, Definition, Status
     from importer.pipeline.watching import Watch
     from importer.settings import Settings
 
 
+def paths(inputs: Sequence[reading.Input]) -> list[str]:
+    """Where the input can be read again; empty where a part of it is no file."""
+    found = [str(Path(one).absolute()) for one in inputs if isinstance(one, str | Path)]
+    return found if len(found) == len(inputs) else []
+
+
 def take_in(
     inputs: Sequence[reading.Input],
     settings: Settings,
-    planned: Planned,
+    book: Journal,
     watch: Watch,
     halted: Callable[[], bool],
 ) -> None:
@@ -38,6 +46,8 @@ def take_in(
         UsageError: an option cannot be used.
         StorageError: the disk is full.
     """
+    planned = book.planned
+    planned.start_anew()
     seen = reading.Seen()
     limit = settings.values.limit
     for opened in reading.open_inputs(inputs, settings):

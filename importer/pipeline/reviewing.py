@@ -1,20 +1,63 @@
-"""Looking back at a run, by request: audit it, or undo it.
+"""Looking back at a run: at its end where there is doubt, or by request.
 
-Both claim the run and its locations like a run does, so that nothing moves under
+Requests claim the run and its locations like a run does, so that nothing moves under
 them. Invariant: without `repair`, and with `dry_run`, the server stays as it is.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from importer.errors import alone
-from importer.pipeline import undoing
+from importer.errors import AccessError, QuotaExhausted, UnreachableError, alone
+from importer.pipeline import auditing, undoing
 from importer.pipeline.folders import State
 
 if TYPE_CHECKING:
     from importer.pipeline.auditing import Audited
     from importer.pipeline.session import Session
+
+
+def in_doubt(session: Session) -> list[str]:
+    """The locations that the end of a run compares with the report.
+
+    Doubts: an answer was ambiguous somewhere in the location, or refused a row. The
+    setting `audit` asks for all locations, or for none.
+    """
+    chosen = session.settings.values.audit
+    # a location that is refused, or whose day is over, does not stop the others
+    local = isinstance(
+        session.ended_by, AccessError | UnreachableError | QuotaExhausted | None
+    )
+    if chosen is False or not local:
+        return []
+    book = session.journal.review
+    locations = book.touched() if chosen else book.suspects()
+    left_out = {*session.barred, *session.parked}
+    return [one for one in locations if one not in left_out]
+
+
+async def review(session: Session, locations: list[str], *, repair: bool) -> Audited:
+    """Audit these locations, and with `repair` remove what is too many.
+
+    Raises:
+        StorageError: the journal cannot be written.
+    """
+    session.watch.phase = "auditing"
+    work = auditing.Audit(
+        session.folder,
+        session.journal,
+        await session.connect(),
+        session.settings.values.settle_pauses,
+        repair=repair,
+    )
+    with alone():
+        async with asyncio.TaskGroup() as group:
+            # a task of its own, so that `Session.stop` can end the waiting in it
+            session.auditing = group.create_task(work.run(locations))
+    session.audited += work.result.locations
+    session.barred |= work.result.failed
+    return work.result
 
 
 async def audit(session: Session, *, repair: bool) -> Audited:
@@ -26,7 +69,7 @@ async def audit(session: Session, *, repair: bool) -> Audited:
     """
     locations = session.journal.review.touched()
     session.claim(locations)
-    return await session.review(locations, repair=repair)
+    return await review(session, locations, repair=repair)
 
 
 async def undo(session: Session, *, dry_run: bool) -> undoing.Result:

@@ -20,13 +20,11 @@ from importer.errors import (
     AccessError,
     FatalError,
     InputError,
-    QuotaExhausted,
     StorageError,
-    alone,
 )
 from importer.journal import locks
 from importer.models import Status
-from importer.pipeline import auditing, closing, comparing, intake, kinship, reporting
+from importer.pipeline import closing, comparing, intake, kinship, reporting, reviewing
 from importer.pipeline.folders import State
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
@@ -36,11 +34,19 @@ if TYPE_CHECKING:
 
     from importer.models import ReportLine, Summary
     from importer.pipeline import reading
+    from importer.pipeline.auditing import Audited
     from importer.pipeline.folders import RunFolder
     from importer.settings import Settings
 
 #: What the settings of a run must stay when it is resumed.
-KEPT = ("base_url", "location_id", "on_existing", "insecure_http")
+KEPT = (
+    "base_url",
+    "location_id",
+    "on_existing",
+    "insecure_http",
+    *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
+    *("require_product_ids", "strict_ids", "send_rule_metadata"),
+)
 #: Rows that a resume goes on with.
 OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
 
@@ -62,19 +68,33 @@ class Session:
         self.forecast: comparing.Forecast | None = None
         self.delivering = False
         self.audited = 0
+        #: paths that an earlier process of this run had begun to read
+        self.unread: list[str] = []
         self.journal = book
         self._stack = AsyncExitStack()
         self._stopped: FatalError | None = None
         self._halt = threading.Event()
         self._execution: execution.Execution | None = None
-        self._auditing: asyncio.Task[auditing.Audited] | None = None
+        self._claim: locks.Claim | None = None
+        self.auditing: asyncio.Task[Audited] | None = None
         self._limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
         self._started_at = time.time()
 
     @classmethod
-    def begin(cls, settings: Settings, folder: RunFolder) -> Self:
+    def begin(
+        cls,
+        settings: Settings,
+        folder: RunFolder,
+        inputs: Sequence[reading.Input] = (),
+    ) -> Self:
         """A new run in an empty folder.
+
+        Args:
+            settings: the options of the run.
+            folder: where it lives.
+            inputs: what `read` will be given, so that a resume can read it, should
+                this process not come to the end of it.
 
         Raises:
             StorageError: its journal cannot be written.
@@ -86,6 +106,7 @@ class Session:
             run_id=folder.run_id,
             started_at=session._started_at,
             settings={name: settings.shown()[name][0] for name in KEPT},
+            inputs=intake.paths(inputs),
         )
         session.watch.began("run.started", settings.shown())
         return session
@@ -95,19 +116,17 @@ class Session:
         """An earlier run, to go on with.
 
         Raises:
-            InputError: its journal is damaged, of another version, or the run was
-                stopped before its input was read to the end.
+            InputError: its journal is damaged or of another version, or its input
+                was not read to the end and cannot be read again.
         """
         book = journal.reopen(folder.journal)
         facts = book.noted()
-        if facts.get("state") == State.READING:
-            book.close()
-            msg = (
-                f"Run {folder.run_id} was stopped while its input was being read; "
-                "nothing was sent."
-            )
-            raise InputError(msg, remedy="Start again with: importer run FILE")
         session = cls(settings.keeping(facts["settings"]), folder, book)
+        if facts["state"] == State.READING:
+            session.unread = facts.get("inputs", [])
+            if not session.unread:
+                book.close()
+                raise _unreadable(folder)
         session._started_at = facts["started_at"]
         session.watch.phase = "comparing"
         session.watch.began("run.resumed", session.settings.shown())
@@ -138,8 +157,8 @@ class Session:
         self._halt.set()
         if self._execution is not None:
             self._execution.stop(why)
-        if self._auditing is not None:
-            self._auditing.cancel()
+        if self.auditing is not None:
+            self.auditing.cancel()
 
     # source → mapping → validation → journal
 
@@ -152,17 +171,19 @@ class Session:
             StorageError: the disk is full.
         """
         self.watch.phase = "reading"
+        self.claim()
         await asyncio.to_thread(
             intake.take_in,
             inputs,
             self.settings,
-            self.journal.planned,
+            self.journal,
             self.watch,
             self._halt.is_set,
         )
         if self._stopped is not None:
             raise self._stopped
         self.watch.rows_total = self.watch.rows_read
+        self.unread = []
         self.journal.note(state=State.RUNNING)
 
     # plan
@@ -251,52 +272,29 @@ class Session:
         except StorageError as full:
             self._stopped = full
 
+    @property
+    def parked(self) -> set[str]:
+        """The locations whose day is over."""
+        return self._execution.turns.parked if self._execution else set()
+
     async def audit(self) -> None:
-        """Compare the report with the server where the settings, or doubts, ask for it.
+        """Compare the report with the server where settings or doubts ask for it."""
+        locations = reviewing.in_doubt(self)
+        if locations:
+            await reviewing.review(self, locations, repair=False)
 
-        Doubts: an answer was ambiguous somewhere in the location, or refused a row.
-        """
-        chosen = self.settings.values.audit
-        # a location that is refused, or whose day is over, does not stop the others
-        local = isinstance(self._stopped, AccessError | QuotaExhausted)
-        if chosen is False or not (self._stopped is None or local):
-            return
-        review = self.journal.review
-        locations = review.touched() if chosen else review.suspects()
-        left_out = {*self.barred}
-        if self._execution is not None:
-            left_out |= self._execution.turns.parked
-        open_ones = [one for one in locations if one not in left_out]
-        if open_ones:
-            await self.review(open_ones, repair=False)
-
-    async def review(self, locations: list[str], *, repair: bool) -> auditing.Audited:
-        """Audit these locations, and with `repair` remove what is too many."""
-        self.watch.phase = "auditing"
-        work = auditing.Audit(
-            self.folder,
-            self.journal,
-            await self.connect(),
-            self.settings.values.settle_pauses,
-            repair=repair,
-        )
-        with alone():
-            async with asyncio.TaskGroup() as group:
-                # a task of its own, so that `stop` can end the waiting in it
-                self._auditing = group.create_task(work.run(locations))
-        self.audited += work.result.locations
-        self.barred |= work.result.failed
-        return work.result
-
-    def claim(self, locations: Collection[str]) -> None:
+    def claim(self, locations: Collection[str] = ()) -> None:
         """Be the only process that works on this run and on these locations.
 
         Raises:
             LocationHeldError: another process works on one of them.
         """
-        self._stack.enter_context(
-            locks.claim(self.folder.runs, self.folder.run_id, locations)
-        )
+        if self._claim is None:
+            self._claim = self._stack.enter_context(
+                locks.claim(self.folder.runs, self.folder.run_id)
+            )
+        if locations:
+            self._claim.extend(locations)
 
     # report
 
@@ -314,3 +312,11 @@ class Session:
     def troubles(self) -> Iterator[ReportLine]:
         """The rows that somebody has to look at, in input order."""
         return reporting.troubles(self.journal)
+
+
+def _unreadable(folder: RunFolder) -> InputError:
+    msg = (
+        f"Run {folder.run_id} was stopped while its input was being read; nothing "
+        "was sent."
+    )
+    return InputError(msg, remedy="Start again with: importer run FILE")

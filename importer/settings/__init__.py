@@ -125,8 +125,10 @@ class Settings:
         Only a flag overrules what the run has kept: an environment that has changed
         meanwhile must not send the rest of a run somewhere else.
         """
-        taken = {
-            name: text for name, text in kept.items() if self.origins[name] != "flag"
+        taken: dict[str, Any] = {
+            name: text or Values.model_fields[name].default
+            for name, text in kept.items()
+            if self.origins[name] != "flag"
         }
         merged = dict(self.values) | taken
         origins = dict(self.origins) | dict.fromkeys(taken, "run")

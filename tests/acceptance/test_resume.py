@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from importer import journal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -59,12 +61,12 @@ def test_a_run_that_is_killed_again_and_again_creates_every_row_once(
     assert_each_once(importer, server, importer.run_folder())
 
 
-def test_a_run_killed_while_it_was_reading_is_not_resumed_but_run_again(
+def test_a_run_killed_while_it_was_reading_is_read_again(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """Nothing was sent, so `resume` says to start again, and that works."""
-    server = sandbox()
-    name = importer.write("rows.csv", importer.rows(30_000))
+    """Nothing was sent, so the resume begins with reading the file."""
+    server = sandbox("--limit", "none")
+    name = importer.write("rows.csv", importer.rows(8_000))
     process = importer.start("run", name, "--base-url", server.url, "--run-id", "big")
     log = importer.folder / "runs" / "big" / "run.log"
     end = time.monotonic() + 30
@@ -73,12 +75,30 @@ def test_a_run_killed_while_it_was_reading_is_not_resumed_but_run_again(
     process.kill()
     process.communicate()
 
-    ended = importer("resume", "big")
+    ended = importer("resume", "--rate", "none")
+
+    assert ended.code == 0
+    assert server.creates() == 8_000
+    assert_each_once(importer, server, importer.run_folder())
+
+
+def test_a_run_whose_file_has_gone_meanwhile_is_not_lost(importer: Importer) -> None:
+    """The message names the file, and the run waits for it."""
+    importer.write("rows.csv", importer.rows(3))
+    folder = importer.folder / "runs" / "early"
+    folder.mkdir(parents=True)
+    book = journal.create(folder / "journal.db")
+    kept = {"base_url": "http://127.0.0.1:9"}
+    inputs = [str(importer.folder / "gone.csv")]
+    book.note(state="reading", run_id="early", started_at=1.0, settings=kept)
+    book.note(inputs=inputs)
+    book.close()
+
+    ended = importer("resume")
 
     assert ended.code == 5
-    assert "nothing was sent" in ended.err
-    assert "importer run FILE" in ended.err
-    assert server.creates() == 0
+    assert "gone.csv" in ended.err
+    assert (folder / "journal.db").is_file()
 
 
 def test_a_run_killed_before_it_began_is_not_called_damaged(importer: Importer) -> None:
@@ -114,9 +134,13 @@ def test_resume_takes_the_newest_unfinished_run_and_the_flags_it_was_begun_with(
     assert len(server.held()) == 12
 
 
-def test_resume_without_anything_unfinished_says_so(importer: Importer) -> None:
+def test_resume_without_anything_unfinished_says_so(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
     """Exit 0, and with --json one object."""
-    (importer.folder / "runs").mkdir()
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(3))
+    importer("run", name, "--base-url", server.url)
 
     ended = importer("resume")
     as_json = importer("resume", "--json")
@@ -124,6 +148,15 @@ def test_resume_without_anything_unfinished_says_so(importer: Importer) -> None:
     assert (ended.code, ended.out) == (0, "")
     assert "No run in runs is unfinished." in ended.err
     assert as_json.document["run_id"] is None
+
+
+def test_resume_without_any_run_is_refused(importer: Importer) -> None:
+    """Exit 5: nothing was ever sent from here, so a 0 would be a lie."""
+    ended = importer("resume")
+
+    assert ended.code == 5
+    assert "There is no run in runs." in ended.err
+    assert "importer run FILE" in ended.err
 
 
 def test_a_finished_run_can_be_resumed_and_nothing_is_sent(
