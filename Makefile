@@ -44,7 +44,7 @@ lock: ## Resolve the dependencies anew and write requirements.lock.
 	@python="$$($(FIND_PYTHON))" || exit 1; \
 	test -x build/uv/bin/uv || { "$$python" -m venv build/uv && build/uv/bin/pip install --quiet uv; }
 	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url --no-emit-find-links --no-annotate \
+		--no-header --no-annotate \
 		--extra dev pyproject.toml -o requirements.lock
 
 clean: ## Remove what the commands above have made, runs excepted.
