@@ -7,6 +7,7 @@ starts nothing. Invariant: where a plan is shown, it says that nothing was sent.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
 from itertools import islice
@@ -66,6 +67,8 @@ def describe(forecast: Forecast) -> str:
             f"{share:.1%}" if share >= _LEAST_SHARE else f"under {_LEAST_SHARE:.1%}"
         )
         text += f", {figure} of the day's quota"
+        if share > 1:
+            text += f" and so {math.ceil(share)} days"
     return text + "."
 
 

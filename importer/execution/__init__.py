@@ -102,6 +102,14 @@ class Execution:
             self._stopping.set()
         return self._ended_early()
 
+    @property
+    def refusals(self) -> dict[str, FatalError]:
+        """Why nothing more could be sent to some locations."""
+        return {
+            location: conclusions.stopped(location, 0, why)
+            for location, why in self.barred.items()
+        }
+
     def stop(self, why: FatalError) -> None:
         """Hand out nothing more; what is in flight is waited for, listings are not."""
         self._stopped = self._stopped or why
@@ -116,11 +124,7 @@ class Execution:
             return self._stopped
         if self.barred:
             location, first = next(iter(self.barred.items()))
-            others = len(self.barred) - 1
-            more = f" (and {others} more)" if others else ""
-            return AccessError(
-                f"Location {location}{more}: {first.message}", remedy=first.remedy
-            )
+            return conclusions.stopped(location, len(self.barred) - 1, first)
         if self.turns.parked:
             location = min(self.turns.parked)
             return QuotaExhausted(
@@ -153,7 +157,7 @@ class Execution:
         while (turn := await self.turns.next()) is not None:
             one, permit = turn
             try:
-                self._conclude(one, await self._send(one, permit))
+                self._conclude(one, conclusions.seen(await self._send(one, permit)))
             except StorageError as full:
                 self.stop(full)
             finally:
@@ -199,6 +203,9 @@ class Execution:
             self.progress.retried += 1
         self._watch("row.limited" if limited else "row.retried", one.job, verdict)
         self._put_back(one, verdict)
+        if isinstance(verdict, Barred):
+            # what refuses this row's caller would refuse the next row's as well
+            self.turns.pause(one.lane, wait_seconds)
         self.turns.again(one, wait_seconds)
 
     def _bar(self, one: Try, verdict: Verdict) -> None:
@@ -272,7 +279,7 @@ class Execution:
                     break
         except AccessError as refused:
             why = str(refused).removeprefix(f"Location {lane.location_id}: ")
-            self.barred.setdefault(lane.location_id, Barred(why, refused.remedy, 0))
+            self.barred.setdefault(lane.location_id, Barred(why, refused.remedy, 401))
             self.turns.close(lane)
         except StorageError as full:
             self.stop(full)

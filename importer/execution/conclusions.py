@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer import retry
+from importer.errors import AccessError, UnreachableError
 from importer.models import (
     Ambiguous,
     Barred,
@@ -24,8 +25,12 @@ from importer.models import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from importer.errors import FatalError
     from importer.execution.turns import Try
     from importer.models import Job, Verdict
+
+#: How often in a row a connection may fail before the location is given up.
+UNREACHABLE_PATIENCE = 8
 
 
 def decide(
@@ -40,6 +45,29 @@ def decide(
         verdict = NotProcessed(verdict.reason, http_status=verdict.http_status)
     counted = one.refusals if isinstance(verdict, Barred) else tries(one, options)
     return retry.decide(verdict, counted, options, random)
+
+
+def seen(verdict: Verdict) -> Verdict:
+    """A connection that cannot be made says nothing of the row, but of the server.
+
+    So it is waited for like a refusal of the caller, with more patience: half a
+    minute on average, and none of the row's attempts.
+    """
+    if isinstance(verdict, NotProcessed) and not verdict.limited:
+        return Barred(
+            f"HighLevel cannot be reached: {verdict.reason}.",
+            "Check the network and --base-url, then go on with: importer resume",
+            0,
+            UNREACHABLE_PATIENCE,
+        )
+    return verdict
+
+
+def stopped(location_id: str, more: int, why: Barred) -> FatalError:
+    """The failure that a refusal is told as, once it is believed."""
+    where = f"Location {location_id}" + (f" (and {more} more)" if more else "")
+    kind = AccessError if why.http_status else UnreachableError
+    return kind(f"{where}: {why.message}", remedy=why.remedy)
 
 
 def tries(one: Try, options: retry.Options) -> int:

@@ -49,6 +49,7 @@ class Lane:
     finished: bool = False
     awake: bool = True
     wakes_at: float | None = None
+    paused_until: float = 0.0
     held: set[int] = field(default_factory=set)
     open: int = 0
     in_flight: int = 0
@@ -131,6 +132,10 @@ class Turns:
         heapq.heappush(one.lane.later, (when, next(self._count), one))
         self._wake(one.lane)
 
+    def pause(self, lane: Lane, seconds: float) -> None:
+        """Hand out nothing of this lane for a while."""
+        lane.paused_until = max(lane.paused_until, self._budgets.clock() + seconds)
+
     def finish(self, one: Try) -> None:
         """A row needs no more turns."""
         one.lane.open -= 1
@@ -158,6 +163,9 @@ class Turns:
 
     def _turn(self, lane: Lane, now: float) -> tuple[Try, Permit] | None:
         """A row and a permit, or None after the lane was put to sleep."""
+        if now < lane.paused_until and not lane.closed:
+            self._sleep(lane, lane.paused_until)
+            return None
         if not self._may_send(lane) or not self._fill(lane, now):
             if not self._finish_lane(lane):
                 due = lane.later[0][0] if lane.later else None

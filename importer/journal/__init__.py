@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
+#: A database has at least one page, and no page is smaller, in bytes.
+SMALLEST_DATABASE = 512
+#: Files that only a run that went on leaves beside its journal.
+REPORTS = ("report.csv", "summary.json")
+
+
 class Journal:
     """The journal of one run; `create` and `reopen` give one."""
 
@@ -96,6 +102,7 @@ def reopen(path: Path, *, thorough: bool = True) -> Journal:
     if not path.is_file():
         msg = f"There is no journal in {path.parent}."
         raise InputError(msg, remedy="List the runs with: importer runs")
+    _refuse_stub(path)
     journal = Journal(_engine(path))
     try:
         with readable(path):
@@ -106,6 +113,21 @@ def reopen(path: Path, *, thorough: bool = True) -> Journal:
         journal.close()
         raise
     return journal
+
+
+def _refuse_stub(path: Path) -> None:
+    """A file too small for a database: begun and not written to, or cut off.
+
+    SQLite would take it for a new database and write to it.
+    """
+    size = path.stat().st_size
+    if size >= SMALLEST_DATABASE:
+        return
+    if size or any((path.parent / name).exists() for name in REPORTS):
+        msg = f"The journal {path} is damaged: what it held is gone."
+        raise InputError(msg, remedy="It was left as it is; restore a copy.")
+    msg = f"The run of {path} was stopped before it began; nothing was sent."
+    raise InputError(msg, remedy="Start again with: importer run FILE")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import threading
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -109,6 +110,7 @@ class Writer:
         if self.failure is not None or not writes:
             return
         try:
+            _still_there(self._engine)
             with self._engine.begin() as connection:
                 for _, run in groupby(writes, key=lambda write: id(write[0])):
                     same = list(run)
@@ -127,9 +129,19 @@ def storage() -> Iterator[None]:
         raise _storage_error(failure) from None
 
 
+def _still_there(engine: Engine) -> None:
+    """Writing to a file that was removed succeeds, and is lost."""
+    place = engine.url.database
+    if place and not Path(place).exists():
+        msg = "the run folder was removed"
+        raise FileNotFoundError(msg)
+
+
 def _storage_error(failure: Exception) -> StorageError:
     """A database failure in words: the driver's, without the statement's values."""
     cause = getattr(failure, "orig", None) or failure.__class__.__name__
+    if isinstance(failure, OSError):
+        cause = failure
     return StorageError(
         f"The journal could not be written: {cause}.",
         remedy="Free some space on the disk and finish with: importer resume",

@@ -58,6 +58,7 @@ class Barred:
     """The API refuses the caller, not the row: nothing more goes to this location.
 
     `patience` is how often in a row a call may be answered so before it counts.
+    `http_status` is 0 where there is no connection, and so no answer at all.
     """
 
     message: str

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import identity, mapping, source, validation
-from importer.errors import InputError
+from importer.errors import InputError, UsageError
 from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
 def _tables(one: Input, settings: Settings) -> list[Table]:
     if isinstance(one, str | Path):
         return source.read(Path(one), settings.reading)
+    if not hasattr(one, "itertuples"):
+        msg = f"{type(one).__name__} is no input: a path or a DataFrame is."
+        raise UsageError(msg)
     return [source.from_frame(one)]
 
 

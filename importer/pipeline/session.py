@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Self
 
 from importer import client, destination, execution, journal
 from importer.errors import (
-    AccessError,
     FatalError,
     InputError,
     StorageError,
@@ -263,10 +262,7 @@ class Session:
             return
         self.delivering = True
         self._stopped = await self._execution.run(doubtful) or self._stopped
-        self.barred |= {
-            location: AccessError(why.message, remedy=why.remedy)
-            for location, why in self._execution.barred.items()
-        }
+        self.barred |= self._execution.refusals
         try:
             await delivery.flush()
         except StorageError as full:

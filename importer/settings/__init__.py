@@ -30,6 +30,7 @@ __all__ = ["Settings", "Values", "load"]
 FILES = (Path("importer.toml"), Path("config/importer.toml"))
 #: Names in the environment that are not IMPORTER_ and the setting's name.
 ENVIRONMENT = {"token": "HIGHLEVEL_TOKEN", "location_id": "HIGHLEVEL_LOCATION_ID"}
+PREFIX = "importer_"
 SECRETS = frozenset({"token"})
 
 
@@ -104,8 +105,11 @@ class Settings:
             AccessError: there is none, or its file cannot be read.
         """
         token = self.values.token.get_secret_value().strip()
-        if not token and self.values.token_file is not None:
-            token = _read_token(self.values.token_file)
+        named = self.values.token_file
+        if named is not None and (
+            not token or self._goes_before("token_file", "token")
+        ):
+            token = _read_token(named)
         if not token:
             msg = "There is no token."
             raise AccessError(
@@ -118,6 +122,11 @@ class Settings:
             msg = "The token holds a space or a letter that no token has."
             raise AccessError(msg, remedy="Copy it again, without quotes around it.")
         return token
+
+    def _goes_before(self, one: str, other: str) -> bool:
+        """Whether a setting comes from a place that overrules another one's."""
+        ranks = {"flag": 0, "environment": 1, ".env": 2, "default": 4}
+        return ranks.get(self.origins[one], 3) < ranks.get(self.origins[other], 3)
 
     def keeping(self, kept: Mapping[str, str]) -> Settings:
         """The same settings with what an earlier run was begun with.
@@ -158,7 +167,7 @@ def load(
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     layers = [
         ("flag", given),
-        ("environment", _environment(EnvSettingsSource(Values)(), os.environ)),
+        ("environment", _from_environment()),
         (".env", _dotenv()),
         _file(file),
     ]
@@ -174,6 +183,23 @@ def load(
         raise _usage(failure, origins) from None
 
 
+def _from_environment() -> dict[str, Any]:
+    known = _environment(EnvSettingsSource(Values)(), os.environ)
+    return known | _unknown(os.environ)
+
+
+def _unknown(raw: Mapping[str, str]) -> dict[str, Any]:
+    """Names with our prefix that are no setting: a typo must not go unnoticed."""
+    names = {
+        name.lower().removeprefix(PREFIX): value
+        for name, value in raw.items()
+        if name.lower().startswith(PREFIX)
+    }
+    return {
+        name: value for name, value in names.items() if name not in Values.model_fields
+    }
+
+
 def _environment(found: Mapping[str, Any], raw: Mapping[str, str]) -> dict[str, Any]:
     """IMPORTER_… as pydantic-settings found it, and the names without that prefix."""
     own = {name: raw[other] for name, other in ENVIRONMENT.items() if raw.get(other)}
@@ -187,7 +213,7 @@ def _dotenv() -> dict[str, Any]:
     read = DotEnvSettingsSource(Values, env_file=path)
     raw = {name.upper(): value or "" for name, value in read.env_vars.items()}
     found = {name: read()[name] for name in read() if name in Values.model_fields}
-    return _environment(found, raw)
+    return _environment(found, raw) | _unknown(raw)
 
 
 def _file(file: Path | None) -> tuple[str, dict[str, Any]]:

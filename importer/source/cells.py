@@ -1,7 +1,8 @@
 """The text of a cell that came as a value: number, date, truth, nothing.
 
-Numbers are written as digits, never with an exponent or a `.0`: an id that a
-spreadsheet holds as a number stays readable. Invariant: what comes out can be
+Numbers are written as digits, without a `.0`: an id that a spreadsheet holds as a
+number stays readable. Only a number whose digits are lost shows it by its exponent,
+so that nobody takes made-up digits for an id. Invariant: what comes out can be
 encoded as UTF-8.
 """
 
@@ -11,6 +12,9 @@ import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any
+
+#: From here on a spreadsheet keeps only the first 15 digits of a number.
+EXACT = 10**15
 
 _NOTHING = frozenset({"NAType", "NaTType", "NoneType"})
 _TRUTH = frozenset({"bool", "bool_"})
@@ -45,6 +49,9 @@ def _number_text(value: Any) -> str:  # noqa: ANN401 - float, or a number like i
         return ""
     if value in (float("inf"), float("-inf")):
         return str(value)
+    if abs(value) >= EXACT:
+        # what follows the 15th digit is lost; more digits would be made up
+        return f"{float(value):.15G}"
     if value == int(value):
         return str(int(value))
     return format(Decimal(str(value)), "f")

@@ -25,12 +25,14 @@ from importer.errors import (
     StorageError,
     TimeIsUp,
     TooManyErrors,
+    UnreachableError,
 )
 from importer.execution import ErrorLimit, Execution, Scale
 from importer.models import (
     Definition,
     InputFile,
     Job,
+    NotProcessed,
     Outcome,
     Place,
     ReportLine,
@@ -832,5 +834,53 @@ def test_what_happens_is_told_to_whoever_watches(tmp_path: Path) -> None:
             assert progress.done == {Status.CREATED: 5, Status.REJECTED: 1}
             assert (progress.retried, progress.doubtful, progress.bad) == (2, 0, 1)
             assert orjson.dumps(here.box.summary())
+
+    asyncio.run(go())
+
+
+def test_a_server_that_is_away_for_a_while_costs_no_row_and_no_attempt(
+    tmp_path: Path,
+) -> None:
+    """No connection says nothing of a row: it is waited for, and nothing is lost."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            here.plan(a=40)
+            await here.compare("a")
+            inner, away = here.there.create, 60
+
+            async def create(*given: Any) -> Any:
+                nonlocal away
+                if away:
+                    away -= 1
+                    await given[-1]()  # the row is `sending`
+                    here.limiter.give_back("a", given[2])
+                    return NotProcessed("no connection to the server")
+                return await inner(*given)
+
+            here.there.create = create  # type: ignore[assignment, method-assign]
+            assert await here.deliver() is None
+            assert {line.attempts for line in here.lines} == {1}
+            here.agree("a")
+
+    asyncio.run(go())
+
+
+def test_a_server_that_stays_away_ends_the_run_and_fails_no_row(tmp_path: Path) -> None:
+    """Exit 6, and every row waits for the resume."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            here.plan(a=5)
+            await here.compare("a")
+
+            async def create(*given: Any) -> Any:
+                here.limiter.give_back("a", given[2])
+                return NotProcessed("no connection to the server")
+
+            here.there.create = create  # type: ignore[assignment, method-assign]
+            stopped = await asyncio.wait_for(here.deliver(), 30)
+            assert isinstance(stopped, UnreachableError)
+            assert here.book.history.counts() == {"a": {"planned": 5}}
 
     asyncio.run(go())

@@ -199,3 +199,23 @@ def test_a_result_can_be_read_after_the_run_and_turned_into_json() -> None:
         assert [row["slug"] for row in rows] == [f"collection-{n}" for n in range(3)]
 
     with_sandbox(work)
+
+
+def test_an_id_that_a_spreadsheet_turned_into_a_number_is_refused_not_made_up() -> None:
+    """Only 15 digits of it are left; sending 24 would be sending somebody else's."""
+    frame = pd.DataFrame(
+        {"name": ["Shoes"], "slug": ["shoes"], "product_ids": [6.5533782209606e23]}
+    )
+
+    found = asyncio.run(importer.check(frame, location_id="Z4Bxl8J4SaPEPLq9IQ8g"))
+
+    assert found.counts["invalid"] == 1
+    (problem,) = found.document()["problems"]
+    assert problem["code"] == "product_id_invalid"
+    assert "6.5533782209606E+23" in problem["message"]
+
+
+def test_what_is_neither_a_path_nor_a_table_is_refused() -> None:
+    """With an error of ours, which says what is taken."""
+    with pytest.raises(importer.UsageError, match="int is no input"):
+        asyncio.run(importer.check(5))

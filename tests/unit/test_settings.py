@@ -398,3 +398,33 @@ def test_keeping_loses_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loaded.token() == SECRET
     assert loaded.origins["token"] == "environment"  # noqa: S105 - an origin
     assert SECRET not in repr(loaded)
+
+
+def test_a_token_file_that_is_a_flag_goes_before_the_environments_token(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Who names a file means that token, whatever the environment holds."""
+    monkeypatch.setenv("HIGHLEVEL_TOKEN", "from-the-environment")
+    (tmp_path / "token").write_text("from-the-file\n", "utf-8")
+
+    assert settings.load({"token_file": tmp_path / "token"}).token() == "from-the-file"
+    assert settings.load().token() == "from-the-environment"
+    with pytest.raises(AccessError, match="nope"):
+        settings.load({"token_file": tmp_path / "nope"}).token()
+
+
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_a_name_with_our_prefix_that_is_no_setting_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    """A nightly job with a typo would run without the ceiling it believes it has."""
+    monkeypatch.chdir(tmp_path)
+    if place == ".env":
+        (tmp_path / ".env").write_text("IMPORTER_RATEE=5/1s\n", "utf-8")
+    else:
+        monkeypatch.setenv("IMPORTER_RATEE", "5/1s")
+
+    with pytest.raises(UsageError, match=place) as refused:
+        settings.load()
+
+    assert "rate" in refused.value.remedy
