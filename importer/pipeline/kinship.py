@@ -34,16 +34,22 @@ class Kin:
     doubtful: set[tuple[str, str]] = field(default_factory=set)
 
 
-def recent(folder: RunFolder, locations: Collection[str], now: float) -> Kin:
+def recent(
+    folder: RunFolder, base_url: str, locations: Collection[str], now: float
+) -> Kin:
     """What other runs did to these locations a short time ago.
 
     Args:
         folder: the run that asks.
+        base_url: the server it speaks to; a rehearsal in a sandbox made nothing there.
         locations: the locations it is about to send to.
         now: seconds since the epoch.
     """
     kin = Kin()
     for other in _others(folder, since=now - HORIZON_SECONDS):
+        theirs = other.noted().get("settings", {}).get("base_url", "")
+        if theirs.rstrip("/") != base_url.rstrip("/"):
+            continue
         for location_id in set(other.review.touched()).intersection(locations):
             _gather(kin, other, location_id)
     return kin

@@ -209,7 +209,7 @@ class Session:
             self.journal.delivery,
             there,
             self.settings.values.on_existing,
-            kinship.recent(self.folder, locations, time.time()),
+            self._kin(locations),
         )
         await comparison.run(locations)
         self.barred |= comparison.barred
@@ -218,6 +218,11 @@ class Session:
         self.forecast = comparison.forecast(self._limiter)
         self.watch.phase = "sending"
         return self.forecast
+
+    def _kin(self, locations: list[str]) -> kinship.Kin:
+        """What other runs against the same server did a short time ago."""
+        base_url = self.settings.values.base_url
+        return kinship.recent(self.folder, base_url, locations, time.time())
 
     async def connect(self) -> destination.Destination:
         """The collections at the API, through the one client of this run."""

@@ -324,3 +324,17 @@ def test_the_report_and_the_summary_agree_with_the_exit_code(
     assert ended.document["counts"]["duplicate"] == 1
     assert sum(ended.document["counts"].values()) == ended.document["rows"] == 3
     assert json.dumps(ended.document["codes"]) == '{"duplicate_in_input": 1}'
+
+
+def test_a_rehearsal_in_a_sandbox_does_not_count_as_done(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """What a run made at one server is not there at another, minutes later."""
+    rehearsal, stage = sandbox(), sandbox()
+    name = importer.write("rows.csv", importer.rows(5))
+
+    first = importer("run", name, "--base-url", rehearsal.url)
+    second = importer("run", name, "--base-url", stage.url)
+
+    assert (first.code, second.code) == (0, 0)
+    assert (rehearsal.creates(), stage.creates()) == (5, 5)
