@@ -179,7 +179,7 @@ def _check_version(journal: Journal, path: Path) -> None:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path.absolute()}")
     event.listen(engine, "connect", _prepare)
     return engine
 
