@@ -72,13 +72,14 @@ fi; \
 exit 1
 endef
 
-# Done once for each state of the two files; pip verifies every hash of the lock.
+# Done once for each state of the two files; pip verifies every hash of the lock, which
+# is complete: a dependency that pip resolved beside it would have no hash.
 $(STAMP): requirements.lock pyproject.toml
 	@python="$$($(FIND_PYTHON))" || exit 1; \
 	echo "Installing into $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes -r requirements.lock
+		--no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --no-build-isolation -e .
 	@touch $(STAMP)
