@@ -7,10 +7,10 @@ and a refusal by the rate limit costs no attempt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from importer.models import Ambiguous, Barred, Done, NotProcessed, Rejected
+from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,6 @@ import math
 import re
 import ssl
 import time
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ import aiohttp
 import orjson
 
 from importer import logs
+from importer.models.frozen import dataclass
 from importer.ratelimit import Reading
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ Frozen values on their way from a file to the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,7 +85,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A row after mapping: text by the project's own field names, blanks left out.
+    """A row after mapping: trimmed text by the project's own field names, no blanks.
 
     `columns` gives for each field the header it came from, so that a problem can
     name the column as the file does; it is shared by all rows of a table.

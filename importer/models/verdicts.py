@@ -6,8 +6,9 @@ when one is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
     from importer.models.codes import Code

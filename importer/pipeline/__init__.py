@@ -74,7 +74,8 @@ def check_inputs(
                 bad.append((status, checked))
             else:
                 counts["valid"] += 1
-                remarks.update(remark.code.value for remark in checked.remarks)
+                if checked.remarks:
+                    remarks.update(remark.code.value for remark in checked.remarks)
         files.append(replace(opened.file, rows=count))
     code = Exit.PROBLEMS if bad else Exit.OK
     return CheckResult(tuple(files), counts, bad, dict(remarks), code)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from importer.models import Checked, Table
     from importer.settings import Settings
 
+#: More rows than any table has.
+_ROWS = 1 << 40
+
 #: What a caller may hand in: paths, or DataFrames.
 Input = Any
 
@@ -47,21 +50,25 @@ class Opened:
 
 @dataclass(slots=True)
 class Seen:
-    """The identities that were read so far, each with its first row."""
+    """The identities that were read so far, each with its first row.
 
-    first: dict[int, tuple[int, int]] = field(default_factory=dict)
+    A place is kept as one number, table and row, because a million of them are held.
+    """
+
+    first: dict[bytes, int] = field(default_factory=dict)
     tables: dict[int, Table] = field(default_factory=dict)
 
     def earlier(self, opened: Opened, valid: Valid) -> Place | None:
         """Where the same identity stood before; None where this is the first."""
         definition = valid.definition
         key = identity.key(definition.location_id, definition.slug)
-        place = valid.row.place
-        known = self.first.setdefault(key, (opened.number, place.row))
-        if known == (opened.number, place.row):
+        here = opened.number * _ROWS + valid.row.place.row
+        known = self.first.setdefault(key, here)
+        if known == here:
             return None
-        table = self.tables.get(known[0], opened.table)
-        return Place(table.file, table.sheet, known[1], known[1])
+        number, row = divmod(known, _ROWS)
+        table = self.tables[number]
+        return Place(table.file, table.sheet, row, row)
 
 
 def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
@@ -103,8 +110,9 @@ def rows(
     """
     seen.tables[opened.number] = opened.table
     binding = opened.binding
+    apply, check = mapping.apply, validation.check
     for row in opened.table.rows:
-        checked = validation.check(mapping.apply(binding, row), options)
+        checked = check(apply(binding, row), options)
         if isinstance(checked, Invalid):
             yield Status.INVALID, checked
             continue

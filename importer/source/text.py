@@ -12,6 +12,8 @@ import codecs
 import csv
 import re
 from contextlib import suppress
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from importer.errors import UsageError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 MAX_CELL = 16 * 1024 * 1024
 SEPARATORS = ",;\t|"
 _HEADER_CHARACTERS = 1 << 20
+_BLOCK = 1 << 20
 # Excel's own way to name the separator, a line above the header.
 _EXCEL_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\r|\n)", re.IGNORECASE)
 # How `surrogateescape` shows a byte that could not be decoded.
@@ -79,9 +82,11 @@ def _records(path: Path, encoding: str, separator: str) -> Iterator[Record]:
     try:
         with path.open(encoding=encoding, newline="") as file:
             separator = _skip_to_header(file, separator)
-            reader = csv.reader(_lines(file), delimiter=separator)
+            lines = _lines(file) if _may_hold_nul(path, encoding) else file
+            reader = csv.reader(chain(lines, (_END,)), delimiter=separator)
             for number, cells in enumerate(reader, start=1):
-                if not any(map(str.strip, cells)):
+                # most rows fill their first cell, and need no look at the others
+                if not (cells and (cells[0].strip() or any(map(str.strip, cells)))):
                     continue
                 if cells[-1].endswith(_END):
                     if cells == [_END]:
@@ -99,7 +104,14 @@ def _records(path: Path, encoding: str, separator: str) -> Iterator[Record]:
 def _lines(file: TextIO) -> Iterator[str]:
     for line in file:
         yield line if _END not in line else line.replace(_END, "")
-    yield _END
+
+
+def _may_hold_nul(path: Path, encoding: str) -> bool:
+    """Look at the bytes once, which is quicker than at every line."""
+    if not encoding.startswith("utf-8"):
+        return True  # the zeros of UTF-16 and UTF-32 say nothing of the text
+    with path.open("rb") as file:
+        return any(b"\0" in block for block in iter(partial(file.read, _BLOCK), b""))
 
 
 def _skip_to_header(file: TextIO, separator: str) -> str:

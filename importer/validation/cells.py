@@ -20,7 +20,6 @@ NOT_OBJECT: Final = "not_object"
 TOO_DEEP: Final = "too_deep"
 NOT_NUMBER: Final = "not_number"
 
-_SEPARATORS = re.compile(r"[,;|\s]+")
 _SEPARATOR_CHARACTERS = ",;| \t\r\n\f\v"
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 # With a point or a plus: 655e33 could be the beginning of an id.
@@ -33,7 +32,9 @@ _MOST_DIGITS = 19  # what a 64-bit whole number holds
 
 def holds_ids(text: str) -> bool:
     """Tell a cell with ids from one with separators or an empty list only."""
-    return bool(text.strip(_SEPARATOR_CHARACTERS)) and text.strip() not in _NO_RULES
+    if text.strip() in _NO_RULES:
+        return False
+    return text[:1].isalnum() or bool(text.strip(_SEPARATOR_CHARACTERS))
 
 
 def holds_rules(text: str) -> bool:
@@ -54,7 +55,12 @@ def ids(text: str) -> list[str]:
             text = text.strip().strip("[]")
         else:
             return [str(item).strip() for item in listed]
-    return [part for part in _SEPARATORS.split(text) if part]
+    return text.replace(",", " ").replace(";", " ").replace("|", " ").split()
+
+
+def is_destroyed(text: str) -> bool:
+    """Whether a spreadsheet has made a number of a long id: 6.40398E+11."""
+    return _SCIENTIFIC.fullmatch(text) is not None
 
 
 def not_destroyed(text: str) -> str:
@@ -63,7 +69,7 @@ def not_destroyed(text: str) -> str:
     Raises:
         PydanticCustomError: `destroyed`.
     """
-    if _SCIENTIFIC.fullmatch(text):
+    if is_destroyed(text):
         raise PydanticCustomError(DESTROYED, "a number in scientific notation")
     return text
 

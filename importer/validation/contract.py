@@ -1,15 +1,24 @@
-"""The contract of the API for one collection, as pydantic models of a row's text.
+"""The contract of the API for one collection, as pydantic types of a row's text.
 
 Source: the page of `POST /products/collections`. Lengths that it does not document
 are not invented. Each field takes the text of a cell; what a cell may hold (lists,
-JSON) is taken apart by `cells`.
+JSON) is taken apart by `cells`. The shapes are TypedDicts, because a model would make
+an object for each row only to be emptied again.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    with_config,
+)
+from typing_extensions import TypedDict
 
 from importer.models import CollectionType
 from importer.validation.cells import (
@@ -33,48 +42,58 @@ _WEB_ADDRESS = (
     r"(?:[/?#][^\s\x00-\x1f]*)?$"
 )
 
-_MongoId = Annotated[
-    str, BeforeValidator(not_destroyed), StringConstraints(pattern=_HEX_24)
-]
+# Ids as most files write them, which nothing needs to take apart to see that they are
+# right; whatever else a cell may hold is read by `ids`.
+_PLAIN_IDS = r"^[0-9a-fA-F]{24}(?:,[0-9a-fA-F]{24})*$"
+_MongoId = Annotated[str, StringConstraints(pattern=_HEX_24)]
+# No digit of a destroyed id is wrong here, so it is looked for.
 _AnyId = Annotated[
     str, BeforeValidator(not_destroyed), StringConstraints(pattern=_NO_SPACE)
 ]
 
 
-class Rules(BaseModel):
+@with_config(ConfigDict(extra="allow"))
+class Rules(TypedDict):
     """The rules of a smart collection.
 
     The keys of a condition are published nowhere, so conditions pass through.
     """
 
-    model_config = ConfigDict(extra="allow")
-
     logic: Annotated[Literal["AND", "OR"], BeforeValidator(upper)]
     conditions: Annotated[list[dict[str, Any]], Field(min_length=1)]
 
 
-class Collection(BaseModel):
+class Collection(TypedDict, total=False):
     """One collection; a field that the row leaves blank is absent."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    location_id: Required[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]]
+    name: Required[Annotated[str, StringConstraints(pattern=_Visible)]]
+    slug: Required[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]]
+    type: Annotated[CollectionType, BeforeValidator(str.lower)]
+    product_ids: Annotated[
+        Annotated[str, StringConstraints(pattern=_PLAIN_IDS)]
+        | Annotated[tuple[_MongoId, ...], BeforeValidator(ids)],
+        Field(union_mode="left_to_right"),
+    ]
+    rules: Annotated[Rules, BeforeValidator(json_object)]
+    image: Annotated[str, StringConstraints(pattern=_WEB_ADDRESS)]
+    seo_title: _Text
+    seo_description: _Text
+    collection_id: _MongoId
+    rule_hash: _Text
+    rule_version: Annotated[int | float, BeforeValidator(a_number)]
+    stats: Annotated[dict[str, Any], BeforeValidator(json_object)]
 
-    location_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]
-    name: Annotated[str, StringConstraints(pattern=_Visible)]
-    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
-    type: Annotated[CollectionType, BeforeValidator(str.lower)] | None = None
-    product_ids: Annotated[tuple[_MongoId, ...], BeforeValidator(ids)] = ()
-    rules: Annotated[Rules, BeforeValidator(json_object)] | None = None
-    image: Annotated[str, StringConstraints(pattern=_WEB_ADDRESS)] = ""
-    seo_title: _Text = ""
-    seo_description: _Text = ""
-    collection_id: _MongoId | Literal[""] = ""
-    rule_hash: _Text = ""
-    rule_version: Annotated[int | float, BeforeValidator(a_number)] | None = None
-    stats: Annotated[dict[str, Any], BeforeValidator(json_object)] | None = None
 
-
-class LooseCollection(Collection):
+class LooseCollection(Collection, total=False):
     """A collection whose ids need not be 24 hex digits."""
 
-    product_ids: Annotated[tuple[_AnyId, ...], BeforeValidator(ids)] = ()
-    collection_id: _AnyId | Literal[""] = ""
+    product_ids: Annotated[  # type: ignore[misc] # wider than the strict one
+        tuple[_AnyId, ...], BeforeValidator(ids)
+    ]
+    collection_id: _AnyId
+
+
+#: What checks a row; each raises pydantic's `ValidationError`.
+strict = TypeAdapter(Collection).validator.validate_python
+loose = TypeAdapter(LooseCollection).validator.validate_python

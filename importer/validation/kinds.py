@@ -7,12 +7,7 @@ API cannot change a type later, so a row that lists both has to say which.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from importer.models import Code, CollectionType, Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _TYPES = {str(kind): kind for kind in CollectionType}
 _AMBIGUOUS = Problem(
@@ -44,33 +39,47 @@ _INFERRED = {
 }
 
 
-def of(texts: Mapping[str, str]) -> CollectionType | None:
-    """Tell the kind of a row; None where it cannot or need not be told."""
-    if "type" in texts:
-        return _TYPES.get(texts["type"].lower())
-    products, rules = "product_ids" in texts, "rules" in texts
-    if products == rules:
+def named(text: str) -> CollectionType | None:
+    """The kind that a cell names, in whatever case; None where it names none."""
+    return _TYPES.get(text.lower())
+
+
+def inferred(products: object, rules: object) -> CollectionType | None:
+    """The kind of a row that names none; None where it cannot or need not be told.
+
+    `products` and `rules` are what the row lists; only whether it does counts.
+    """
+    if bool(products) is bool(rules):
         return None
     return CollectionType.MANUAL if products else CollectionType.SMART
 
 
-def problems(
-    texts: Mapping[str, str],
+def problem(
     kind: CollectionType | None,
-    require_product_ids: bool,  # noqa: FBT001 - a setting, passed through
-) -> list[Problem]:
-    """Find what the kind of the row lacks, or that it has no clear kind."""
-    products, rules = "product_ids" in texts, "rules" in texts
-    if kind is CollectionType.MANUAL and require_product_ids and not products:
-        return [_NO_PRODUCTS]
+    products: object,
+    rules: object,
+    given: object,
+    *,
+    needy: bool,
+) -> Problem | None:
+    """Find what the kind of the row lacks, or that it has no clear kind.
+
+    Args:
+        kind: what the row is, as far as it can be told.
+        products: the products that the row lists, if any.
+        rules: the same of its rules.
+        given: what the row says of its kind, if anything.
+        needy: whether a manual collection needs products.
+    """
+    if kind is CollectionType.MANUAL and needy and not products:
+        return _NO_PRODUCTS
     if kind is CollectionType.SMART and not rules:
-        return [_NO_RULES]
-    if products and rules and "type" not in texts:
-        return [_AMBIGUOUS]
-    return []
+        return _NO_RULES
+    if products and rules and not given:
+        return _AMBIGUOUS
+    return None
 
 
-def remark(texts: Mapping[str, str]) -> Problem | None:
+def remark(kind: CollectionType) -> Problem:
     """Tell that a type was inferred, as it is permanent once it is created."""
-    kind = None if "type" in texts else of(texts)
-    return _INFERRED[kind] if kind else None
+    return _INFERRED[kind]

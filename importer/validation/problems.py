@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from importer.models import Code, Problem
 from importer.transforms import slugify
-from importer.validation.cells import DESTROYED, NOT_JSON, NOT_OBJECT, TOO_DEEP
+from importer.validation.cells import (
+    NOT_JSON,
+    NOT_OBJECT,
+    TOO_DEEP,
+    is_destroyed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -96,9 +101,11 @@ def _type(_errors: Sequence[ErrorDetails], text: str) -> list[Problem]:
     return [_problem(Code.TYPE_UNKNOWN, message, "Write manual or smart.", text)]
 
 
-def _product_ids(errors: Sequence[ErrorDetails], _text: str) -> list[Problem]:
-    lost = [str(e["input"]) for e in errors if e["type"] == DESTROYED]
-    bad = [str(e["input"]) for e in errors if e["type"] != DESTROYED]
+def _product_ids(errors: Sequence[ErrorDetails], text: str) -> list[Problem]:
+    # the first error is that the cell as a whole is no plain list
+    wrong = [str(error["input"]) for error in errors[1:]] or [text]
+    lost = [text for text in wrong if is_destroyed(text)]
+    bad = [text for text in wrong if not is_destroyed(text)]
     problems = []
     if bad:
         verb = "is no product id" if len(bad) == 1 else "are no product ids"
@@ -110,9 +117,9 @@ def _product_ids(errors: Sequence[ErrorDetails], _text: str) -> list[Problem]:
     return problems
 
 
-def _collection_id(errors: Sequence[ErrorDetails], text: str) -> list[Problem]:
+def _collection_id(_errors: Sequence[ErrorDetails], text: str) -> list[Problem]:
     code = Code.COLLECTION_ID_INVALID
-    if any(error["type"] == DESTROYED for error in errors):
+    if is_destroyed(text):
         return [_destroyed(code, [text])]
     message = f"{shortened(text)} is no collection id."
     remedy = _ID_SHAPE.removesuffix(".") + ", or leave the cell blank."

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from importer.models import Code, CollectionType, Definition, Invalid, Problem, Valid
+from importer.models import Code, Definition, Invalid, Problem, Valid
 from importer.transforms import slugify
-from importer.validation import kinds, problems
+from importer.validation import contract, kinds, problems
 from importer.validation.cells import holds_ids, holds_rules
-from importer.validation.contract import Collection, LooseCollection
 
 if TYPE_CHECKING:
-    from importer.models import Checked, Fields
+    from collections.abc import Mapping
+
+    from importer.models import Checked, CollectionType, Fields
 
 _METADATA = ("rule_hash", "rule_version", "stats")
 
@@ -48,67 +49,73 @@ def check(fields: Fields, options: Options) -> Checked:
     A row whose cells do not line up with the header has that one problem: what
     stands in which field is guesswork then.
     """
-    texts = _completed(fields, options)
+    texts = _completed(fields.values, options)
     if fields.problems:
         return _invalid(fields, texts, list(fields.problems))
-    kind = kinds.of(texts)
+    validate = contract.strict if options.strict_ids else contract.loose
     try:
-        model = (Collection if options.strict_ids else LooseCollection).model_validate(
-            texts
-        )
+        parts = validate(texts)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        if any(detail["type"] == "string_unicode" for detail in details):
-            return check(_encodable(fields), options)
-        found = problems.of(details, texts)
-        found += kinds.problems(texts, kind, options.require_product_ids)
-        return _invalid(fields, texts, found)
-    if found := kinds.problems(texts, kind, options.require_product_ids):
-        return _invalid(fields, texts, found)
-    return Valid(fields.row, _definition(model, kind, options), _remarks(fields, texts))
+        return _refused(fields, texts, error, options)
+    products, rules = parts.get("product_ids"), "rules" in parts
+    given = parts.get("type")
+    kind = given or kinds.inferred(products, rules)
+    needy = options.require_product_ids
+    if wrong := kinds.problem(kind, products, rules, given, needy=needy):
+        return _invalid(fields, texts, [wrong])
+    parts["type"] = kind
+    if type(products) is str:
+        parts["product_ids"] = tuple(products.split(","))
+    if not options.send_rule_metadata:
+        for field in _METADATA:
+            parts.pop(field, None)
+    remarks = () if given and "slug" in fields.values else _remarks(fields, texts, kind)
+    return Valid(fields.row, Definition(**parts), remarks)
 
 
-def _completed(fields: Fields, options: Options) -> dict[str, str]:
-    """Fill in the location and the slug; leave out lists that are empty."""
-    texts = {f: text for f, cell in fields.values.items() if (text := cell.strip())}
-    if options.location_id:
-        texts.setdefault("location_id", options.location_id)
+def _completed(values: Mapping[str, str], options: Options) -> Mapping[str, str]:
+    """Fill in the location and the slug."""
+    texts = values
+    if options.location_id and "location_id" not in texts:
+        texts = {**texts, "location_id": options.location_id}
     if "slug" not in texts and (slug := slugify(texts.get("name", ""))):
-        texts["slug"] = slug
-    if not holds_ids(texts.get("product_ids", "x")):
-        del texts["product_ids"]
-    if not holds_rules(texts.get("rules", "x")):
-        del texts["rules"]
+        texts = {**texts, "slug": slug}
     return texts
 
 
-def _definition(
-    model: Collection, kind: CollectionType | None, options: Options
-) -> Definition:
-    parts = dict(model.__dict__)
-    parts["type"] = kind
-    if model.rules is not None:
-        parts["rules"] = model.rules.model_dump()
-    if not options.send_rule_metadata:
-        for field in _METADATA:
-            del parts[field]
-    return Definition(**parts)
+def _refused(
+    fields: Fields, texts: Mapping[str, str], error: ValidationError, options: Options
+) -> Checked:
+    """A row that pydantic does not take: mended where that is harmless, or invalid."""
+    details = error.errors(include_url=False)
+    if any(detail["type"] == "string_unicode" for detail in details):
+        return check(_encodable(fields), options)
+    if "rules" in texts and not holds_rules(texts["rules"]):
+        values = {name: cell for name, cell in fields.values.items() if name != "rules"}
+        return check(replace(fields, values=values), options)
+    found = problems.of(details, texts)
+    products, rules = holds_ids(texts.get("product_ids", "")), "rules" in texts
+    given = texts.get("type")
+    kind = kinds.named(given) if given else kinds.inferred(products, rules)
+    needy = options.require_product_ids
+    if wrong := kinds.problem(kind, products, rules, given, needy=needy):
+        found.append(wrong)
+    return _invalid(fields, texts, found)
 
 
-def _remarks(fields: Fields, texts: dict[str, str]) -> tuple[Problem, ...]:
-    values = fields.values
-    if "slug" in values and "type" in values:
-        return ()
+def _remarks(
+    fields: Fields, texts: Mapping[str, str], kind: CollectionType | None
+) -> tuple[Problem, ...]:
     remarks = []
-    if not values.get("slug", "").strip():
+    if "slug" not in fields.values:
         message = f"The row has no slug; {texts['slug']} was made from the name."
         remarks.append(Problem(Code.SLUG_MADE, message, value=texts["slug"]))
-    if inferred := kinds.remark(texts):
-        remarks.append(inferred)
+    if kind and "type" not in texts:
+        remarks.append(kinds.remark(kind))
     return tuple(_located(remark, fields) for remark in remarks)
 
 
-def _invalid(fields: Fields, texts: dict[str, str], found: list[Problem]) -> Invalid:
+def _invalid(fields: Fields, texts: Mapping[str, str], found: list[Problem]) -> Invalid:
     return Invalid(
         row=fields.row,
         problems=tuple(_located(problem, fields) for problem in found),

@@ -32,13 +32,13 @@ GOOD = {
     "type": "manual",
     "product_ids": ID,
 }
-OPTIONAL = dict.fromkeys(Collection.model_fields, "")
+OPTIONAL = dict.fromkeys(Collection.__annotations__, "")
 ROW = Row(Place("shop.csv", "", 2, 2), ("x",))
 
 
 def fields(**changes: str) -> Fields:
-    """A good row with changes; a blank cell is absent, as the mapping leaves it."""
-    values = {f: text for f, text in {**GOOD, **changes}.items() if text}
+    """A good row with changes, trimmed and without blanks, as the mapping leaves it."""
+    values = {f: t for f, cell in {**GOOD, **changes}.items() if (t := cell.strip())}
     return Fields(ROW, values, {f: f"Column {f}" for f in values})
 
 
@@ -386,5 +386,5 @@ def test_every_constrained_field_has_words_for_its_errors() -> None:
     """A field that pydantic can refuse must not end in a KeyError."""
     free = {"seo_title", "seo_description", "rule_hash"}  # any text will do
     for model in (Collection, LooseCollection):
-        assert set(_WORDS) == set(model.model_fields) - free
-    assert set(Collection.model_fields) == set(Definition.__dataclass_fields__)
+        assert set(_WORDS) == set(model.__annotations__) - free
+    assert set(Collection.__annotations__) == set(Definition.__dataclass_fields__)
