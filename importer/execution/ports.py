@@ -19,12 +19,12 @@ class Ledger(Protocol):
     """The journal, as far as sending needs it."""
 
     def jobs(
-        self, location_id: str, after: int, limit: int, *statuses: Status
+        self, location_id: str, after: int, limit: int, status: Status = ...
     ) -> list[Job]:
         """The next rows of a location in input order."""
 
-    async def sending(self, seq: int, attempts: int) -> None:
-        """Returns when it is on the disk that a request is about to leave."""
+    def sending(self, seq: int, attempts: int) -> Awaitable[None]:
+        """Done when it is on the disk that a request is about to leave."""
 
     def record(self, outcome: Outcome) -> None:
         """Keep what became of a row, soon."""

@@ -22,7 +22,7 @@ from importer.journal.delivery import Delivery
 from importer.journal.history import History
 from importer.journal.planned import Planned
 from importer.journal.review import Review
-from importer.journal.schema import SCHEMA, meta, metadata
+from importer.journal.schema import OLDER, SCHEMA, VIEW, meta, metadata
 from importer.journal.writer import storage
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def create(path: Path) -> Journal:
     engine = _engine(path)
     with storage():
         metadata.create_all(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(VIEW)
     journal = Journal(engine)
     journal.note(schema=SCHEMA)
     return journal
@@ -173,9 +175,18 @@ def _check_version(journal: Journal, path: Path) -> None:
         )
         raise InputError(msg, remedy="Use the version of the program that made it.")
     with storage():
-        # every change so far was a new table
-        metadata.create_all(journal._engine)  # noqa: SLF001 - same module
+        _bring_up_to_date(journal._engine)  # noqa: SLF001 - same module
     journal.note(schema=SCHEMA)
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    """Take the rows of an older journal over, all of them or none."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        metadata.create_all(connection)
+        for step in OLDER:
+            connection.exec_driver_sql(step)
+        connection.commit()
 
 
 def _engine(path: Path) -> Engine:

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from importer.journal import schema
-from importer.journal.schema import before, rows
+from importer.journal.schema import before, rows, states
+from importer.journal.statements import fetch
 from importer.journal.writer import Writer, storage
 from importer.models import Job, Status
 
 if TYPE_CHECKING:
+    from asyncio import Future
+
     from sqlalchemy import Engine
 
     from importer.models import Outcome
@@ -49,38 +52,24 @@ class Delivery:
             return {one.location_id: one[1] for one in found}
 
     def jobs(
-        self, location_id: str, after: int, limit: int, *statuses: Status
+        self,
+        location_id: str,
+        after: int,
+        limit: int,
+        status: Status = Status.PLANNED,
     ) -> list[Job]:
-        """The next rows of a location in one of these states, in input order."""
-        wanted = [one.value for one in statuses or (Status.PLANNED,)]
-        with self._engine.connect() as connection:
-            found = connection.execute(
-                select(
-                    rows.c.seq,
-                    rows.c.location_id,
-                    rows.c.name,
-                    rows.c.slug,
-                    rows.c.type,
-                    rows.c.body,
-                    rows.c.collection_id,
-                    rows.c.attempts,
-                )
-                .where(rows.c.location_id == location_id)
-                .where(rows.c.status.in_(wanted))
-                .where(rows.c.seq > after)
-                .order_by(rows.c.seq)
-                .limit(limit)
-            )
-            return [Job(*one) for one in found]
+        """The next rows of a location in a state, in input order."""
+        values = (location_id, status.value, after, limit)
+        return [Job(*one) for one in fetch(self._engine, schema.JOBS, values)]
 
-    async def sending(self, seq: int, attempts: int) -> None:
-        """A request is about to leave; returns when that is on the disk.
+    def sending(self, seq: int, attempts: int) -> Future[None]:
+        """A request is about to leave; what is returned is done when that is on disk.
 
         Raises:
             StorageError: it could not be written, so nothing may be sent.
         """
-        values = {"of": seq, "n": attempts, "at": time.time()}
-        await self._writing().durable(schema.SENDING, values)
+        values = (seq, Status.SENDING.value, attempts, time.time())
+        return self._writing().durable(schema.SENDING, values)
 
     def record(self, outcome: Outcome) -> None:
         """Keep what became of a row, soon.
@@ -88,20 +77,18 @@ class Delivery:
         Raises:
             StorageError: an earlier write failed.
         """
-        self._writing().post(
-            schema.OUTCOME,
-            {
-                "of": outcome.seq,
-                "to": outcome.status.value,
-                "id": outcome.collection_id,
-                "why": outcome.code,
-                "words": outcome.message,
-                "n": outcome.attempts,
-                "http": outcome.http_status,
-                "trace": outcome.trace_id,
-                "at": outcome.finished_at,
-            },
+        values = (
+            outcome.seq,
+            outcome.status.value,
+            outcome.collection_id,
+            outcome.code,
+            outcome.message,
+            outcome.attempts,
+            outcome.http_status,
+            outcome.trace_id,
+            outcome.finished_at,
         )
+        self._writing().post(schema.OUTCOME, values)
 
     async def flush(self) -> None:
         """Return when everything recorded is on the disk.
@@ -120,13 +107,13 @@ class Delivery:
         """For a resume: rows left `sending` are unknown, failed ones get new tries."""
         with storage(), self._engine.begin() as connection:
             connection.execute(
-                update(rows)
-                .where(rows.c.status == Status.SENDING.value)
+                update(states)
+                .where(states.c.status == Status.SENDING.value)
                 .values(status=Status.UNKNOWN.value)
             )
             connection.execute(
-                update(rows)
-                .where(rows.c.status == Status.FAILED.value)
+                update(states)
+                .where(states.c.status == Status.FAILED.value)
                 .values(status=Status.PLANNED.value)
             )
 

@@ -7,20 +7,21 @@ in the order of the input, whatever the order was in which they were sent.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import orjson
 from sqlalchemy import func, or_, select
 
-from importer.journal.schema import BETWEEN, inputs, rows
+from importer.journal.schema import BETWEEN, inputs, records, rows
+from importer.journal.statements import stream
 from importer.models import Code, InputFile, Place, ReportLine, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sqlalchemy import Engine, Row
+    from sqlalchemy import Engine
 
-#: How many rows are fetched in one go.
-BATCH = 1000
+    from importer.journal.statements import Values
 
 
 class History:
@@ -55,24 +56,25 @@ class History:
             return {one.code: one.n for one in found}
 
     def lines(
-        self, *statuses: Status, codes: Collection[Code] = ()
+        self, *statuses: Status, codes: Collection[Code] = (), cells: bool = True
     ) -> Iterator[ReportLine]:
         """The rows in input order, as a stream.
 
         Args:
             statuses: only rows in one of these states; all where none is given.
             codes: and rows with one of these codes, whatever their state.
+            cells: whether the lines shall have the input's own header and cells.
         """
-        wanted = select(rows).order_by(rows.c.seq)
+        wanted = select(*_LINE, *((rows.c.cells,) if cells else ()))
+        wanted = wanted.order_by(rows.c.seq)
         if statuses or codes:
             wanted = wanted.where(
                 or_(rows.c.status.in_(statuses), rows.c.code.in_(list(codes)))
             )
         read = self._inputs()
         with self._engine.connect() as connection:
-            found = connection.execution_options(yield_per=BATCH).execute(wanted)
-            for one in found:
-                yield _line(one, *read[one.input])
+            for one in stream(connection, wanted):
+                yield _line(one, *read[one[0]])
 
     def files(self) -> list[InputFile]:
         """The tables that were read."""
@@ -81,7 +83,7 @@ class History:
     def rows_in(self) -> int:
         """How many rows the plan took in."""
         with self._engine.connect() as connection:
-            counted = select(func.count()).select_from(rows)
+            counted = select(func.count()).select_from(records)
             return connection.execute(counted).scalar_one()
 
     def _inputs(self) -> dict[int, tuple[InputFile, tuple[str, ...]]]:
@@ -103,21 +105,49 @@ class History:
             }
 
 
-def _line(one: Row[Any], file: InputFile, header: tuple[str, ...]) -> ReportLine:
+def _line(one: Values, file: InputFile, header: tuple[str, ...]) -> ReportLine:
+    _, row, row_end, location_id, name, slug, status, *rest = one
+    collection_id, code, message, remark_code, remark, *sent = rest
+    attempts, http_status, trace_id, started_at, finished_at, *cells = sent
+    if remark:
+        message = f"{message}{BETWEEN}{remark}" if message else remark
     return ReportLine(
-        Place(file.file, file.sheet, one.row, one.row_end),
-        one.location_id,
-        one.name,
-        one.slug,
-        Status(one.status),
-        one.collection_id,
-        one.code or one.remark_code,
-        BETWEEN.join(part for part in (one.message, one.remark) if part),
-        one.attempts,
-        one.http_status,
-        one.trace_id,
-        one.started_at,
-        one.finished_at,
-        header,
-        tuple(json.loads(one.cells)),
+        Place(file.file, file.sheet, row, row_end),
+        location_id,
+        name,
+        slug,
+        _STATUSES[status],
+        collection_id,
+        code or remark_code,
+        message,
+        attempts,
+        http_status,
+        trace_id,
+        started_at,
+        finished_at,
+        *((header, tuple(orjson.loads(cells[0]))) if cells else ()),
     )
+
+
+#: What a report line is made of, in the order of `_line`.
+_LINE = (
+    rows.c.input,
+    rows.c.row,
+    rows.c.row_end,
+    rows.c.location_id,
+    rows.c.name,
+    rows.c.slug,
+    rows.c.status,
+    rows.c.collection_id,
+    rows.c.code,
+    rows.c.message,
+    rows.c.remark_code,
+    rows.c.remark,
+    rows.c.attempts,
+    rows.c.http_status,
+    rows.c.trace_id,
+    rows.c.started_at,
+    rows.c.finished_at,
+)
+#: States by their text: looking them up in the enum costs more than the line.
+_STATUSES = {status.value: status for status in Status}

@@ -10,25 +10,61 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import orjson
 from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
-from importer.journal.schema import BETWEEN, before, compared, inputs, rows
-from importer.journal.statements import run_many
+from importer.journal.schema import (
+    BETWEEN,
+    before,
+    compared,
+    inputs,
+    records,
+    states,
+)
+from importer.journal.statements import run_many, upsert
 from importer.journal.writer import storage
-from importer.models import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
 
-    from importer.models import Existing, InputFile, Invalid, Job, Problem, Row, Table
+    from importer.journal.statements import Values
+    from importer.models import (
+        Existing,
+        InputFile,
+        Invalid,
+        Job,
+        Problem,
+        Row,
+        Status,
+        Table,
+    )
 
 #: How many rows are committed in one go.
 BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the plan makes of a row.
+
+    `code` and `message` say what became of it. Where `body` is filled it is sent
+    instead of the row's own, and `remark_code` and `remark` are told with it.
+    """
+
+    seq: int
+    status: Status
+    collection_id: str = ""
+    code: str = ""
+    message: str = ""
+    remark_code: str = ""
+    remark: str = ""
+    body: bytes = b""
 
 
 class Planned:
@@ -37,8 +73,9 @@ class Planned:
     def __init__(self, engine: Engine) -> None:
         """Wrap an engine whose tables exist."""
         self._engine = engine
-        self._gathered: list[dict[str, Any]] = []
-        self._decisions: list[dict[str, Any]] = []
+        self._records: list[Values] = []
+        self._states: list[Values] = []
+        self._decisions: list[Decision] = []
         self._comparing: Connection | None = None
 
     def start_anew(self) -> None:
@@ -47,10 +84,20 @@ class Planned:
         Raises:
             StorageError: the disk is full or gone.
         """
-        self._gathered = []
+        self._records, self._states = [], []
         with storage(), self._engine.begin() as connection:
-            connection.execute(delete(rows))
-            connection.execute(delete(inputs))
+            connection.exec_driver_sql(schema.NO_INDEX)
+            for table in (records, states, inputs):
+                connection.execute(delete(table))
+
+    def all_in(self) -> None:
+        """Say that no row follows, so that those of a location can be found.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage(), self._engine.begin() as connection:
+            connection.exec_driver_sql(schema.INDEX)
 
     def open_input(self, number: int, table: Table, file: InputFile) -> None:
         """Say where the rows come from that follow."""
@@ -80,59 +127,58 @@ class Planned:
         self, number: int, row: Row, job: Job, remarks: Sequence[Problem]
     ) -> None:
         """A row that shall be sent, with what is worth telling about it."""
+        place = row.place
+        code, words = "", ""
+        if remarks:
+            code, words = remarks[0].code.value, BETWEEN.join(map(str, remarks))
         self._add(
-            number,
-            row,
-            seq=job.seq,
-            status=Status.PLANNED.value,
-            location_id=job.location_id,
-            name=job.name,
-            slug=job.slug,
-            type=job.type,
-            body=job.body,
-            code="",
-            message="",
-            remark_code=remarks[0].code.value if remarks else "",
-            remark=BETWEEN.join(map(str, remarks)),
+            (
+                job.seq,
+                number,
+                place.row,
+                place.row_end,
+                _json(row.cells),
+                job.location_id,
+                job.name,
+                job.slug,
+                job.type,
+                job.body,
+                code,
+                words,
+            )
         )
 
     def add_refused(
         self, number: int, seq: int, status: Status, refused: Invalid
     ) -> None:
         """A row that is never sent, with everything wrong with it."""
+        place = refused.row.place
+        code = refused.problems[0].code.value
+        words = BETWEEN.join(map(str, refused.problems))
+        self._states.append(
+            (seq, status.value, "", code, words, 0, None, "", None, None)
+        )
         self._add(
-            number,
-            refused.row,
-            seq=seq,
-            status=status.value,
-            location_id=refused.location_id,
-            name=refused.name,
-            slug=refused.slug,
-            type="",
-            body=b"",
-            code=refused.problems[0].code.value,
-            message=BETWEEN.join(map(str, refused.problems)),
-            remark_code="",
-            remark="",
+            (
+                seq,
+                number,
+                place.row,
+                place.row_end,
+                _json(refused.row.cells),
+                refused.location_id,
+                refused.name,
+                refused.slug,
+                "",
+                b"",
+                "",
+                "",
+            )
         )
 
-    def _add(self, number: int, row: Row, **columns: object) -> None:
-        self._gathered.append(
-            {
-                "input": number,
-                "row": row.place.row,
-                "row_end": row.place.row_end,
-                "cells": json.dumps(row.cells, ensure_ascii=False),
-                "collection_id": "",
-                "attempts": 0,
-                "trace_id": "",
-                "http_status": None,
-                "started_at": None,
-                "finished_at": None,
-            }
-            | columns
-        )
-        if len(self._gathered) >= BATCH:
+    def _add(self, record: Values) -> None:
+        """Take in the columns of `schema.records`, in their order."""
+        self._records.append(record)
+        if len(self._records) >= BATCH:
             self.flush_rows()
 
     def flush_rows(self) -> None:
@@ -141,11 +187,13 @@ class Planned:
         Raises:
             StorageError: the disk is full or gone.
         """
-        if not self._gathered:
+        if not self._records:
             return
         with storage(), self._engine.begin() as connection:
-            run_many(connection, schema.ADD_ROW, self._gathered)
-        self._gathered = []
+            run_many(connection, schema.ADD_RECORD, self._records)
+            if self._states:
+                run_many(connection, schema.ADD_STATE, self._states)
+        self._records, self._states = [], []
 
     def add_before(self, location_id: str, found: Sequence[Existing]) -> None:
         """Keep what a location held before the run; `decide` and a flush follow.
@@ -178,8 +226,8 @@ class Planned:
                 one for (one,) in connection.execute(select(compared.c.location_id))
             }
 
-    def decide(self, decision: dict[str, Any]) -> None:
-        """Take in a decision of the plan (the bound names of `schema.DECIDED`)."""
+    def decide(self, decision: Decision) -> None:
+        """Take in a decision of the plan."""
         self._decisions.append(decision)
         if len(self._decisions) >= BATCH:
             self._write_decisions()
@@ -204,7 +252,7 @@ class Planned:
     def _write_decisions(self) -> None:
         if self._decisions:
             with self._comparison() as connection:
-                run_many(connection, schema.DECIDED, self._decisions)
+                _write_down(connection, self._decisions)
             self._decisions = []
 
     @contextmanager
@@ -214,3 +262,27 @@ class Planned:
             if self._comparing is None:
                 self._comparing = self._engine.connect()
             yield self._comparing
+
+
+def _write_down(connection: Connection, decisions: Sequence[Decision]) -> None:
+    """Write decisions into the transaction of a comparison."""
+    made = [
+        (one.seq, one.status.value, one.collection_id, one.code, one.message)
+        for one in decisions
+    ]
+    upsert(connection.exec_driver_sql, connection.dialect, schema.DECIDED, made)
+    remarked = [
+        (one.body, one.remark_code, one.remark, one.seq)
+        for one in decisions
+        if one.body
+    ]
+    if remarked:
+        run_many(connection, schema.REMARKED, remarked)
+
+
+def _json(cells: Sequence[str]) -> str:
+    """Cells as a JSON list; orjson takes no half of a surrogate pair, json does."""
+    try:
+        return orjson.dumps(cells).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(cells)

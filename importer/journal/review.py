@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, or_, select, true, update
 
-from importer.journal.schema import rows, undone
+from importer.journal.schema import records, rows, states, undone
 from importer.journal.writer import storage
 from importer.models import Code, Sent, Status
 
@@ -142,8 +142,8 @@ class Review:
         with storage(), self._engine.begin() as connection:
             for finding in findings:
                 connection.execute(
-                    update(rows)
-                    .where(rows.c.seq == finding.seq)
+                    update(states)
+                    .where(states.c.seq == finding.seq)
                     .values(
                         status=finding.status.value,
                         collection_id=finding.collection_id,
@@ -158,11 +158,12 @@ class Review:
         Raises:
             StorageError: the disk is full or gone.
         """
+        theirs = select(records.c.seq).where(records.c.location_id == location_id)
         with storage(), self._engine.begin() as connection:
             connection.execute(
-                update(rows)
-                .where(rows.c.location_id == location_id)
-                .where(rows.c.code.in_([code.value for code in codes]))
+                update(states)
+                .where(states.c.seq.in_(theirs))
+                .where(states.c.code.in_([code.value for code in codes]))
                 .values(code="", message="")
             )
 

@@ -20,10 +20,13 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    select,
     update,
 )
 
-SCHEMA = 2
+from importer.journal.statements import Upsert
+
+SCHEMA = 3
 
 #: What stands between the sentences of a row that has several problems.
 BETWEEN = " | "
@@ -50,33 +53,73 @@ inputs = Table(
     Column("rows", Integer, nullable=False),
 )
 
-rows = Table(
-    "rows",
+#: The rows as they were read. Wide, written once and then left alone.
+records = Table(
+    "records",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("input", Integer, nullable=False),
     Column("row", Integer, nullable=False),
     Column("row_end", Integer, nullable=False),
     Column("cells", Text, nullable=False),  # JSON list, as the file has them
-    # the rows of one of thousands of locations are found without reading the others
-    Column("location_id", Text, nullable=False, index=True),
+    Column("location_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("slug", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),  # JSON as sent, empty if never
-    Column("status", Text, nullable=False),
-    Column("collection_id", Text, nullable=False),
-    Column("code", Text, nullable=False),
-    Column("message", Text, nullable=False),
     # what the check and the plan remarked on a row that is carried out all the same
     Column("remark_code", Text, nullable=False),
     Column("remark", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
+)
+
+#: The rows of one of thousands of locations are found without reading the others.
+#: Made when all rows are in, which costs a fraction of keeping it up meanwhile.
+INDEX = "CREATE INDEX IF NOT EXISTS ix_records_location_id ON records (location_id)"
+NO_INDEX = "DROP INDEX IF EXISTS ix_records_location_id"
+
+#: What became of the rows. Narrow, because it is written twice for each of them; a row
+#: that is not here yet is `planned`.
+states = Table(
+    "states",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("status", Text, nullable=False),
+    Column("collection_id", Text, nullable=False, server_default=""),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     Column("http_status", Integer),
-    Column("trace_id", Text, nullable=False),
+    Column("trace_id", Text, nullable=False, server_default=""),
     Column("started_at", Float),
     Column("finished_at", Float),
 )
+
+_whole = select(
+    *records.c,
+    func.coalesce(states.c.status, literal_column("'planned'")).label("status"),
+    *(
+        func.coalesce(column, literal_column(blank)).label(column.name)
+        for column, blank in (
+            (states.c.collection_id, "''"),
+            (states.c.code, "''"),
+            (states.c.message, "''"),
+            (states.c.attempts, "0"),
+            (states.c.trace_id, "''"),
+        )
+    ),
+    states.c.http_status,
+    states.c.started_at,
+    states.c.finished_at,
+).select_from(records.outerjoin(states, records.c.seq == states.c.seq))
+
+#: Both together: the view that everything which reads goes by.
+rows = Table(
+    "rows",
+    MetaData(),
+    *(Column(column.name, column.type) for column in _whole.selected_columns),
+)
+
+VIEW = f"CREATE VIEW rows AS {_whole}"
 
 #: What each location held before the run: never adopted as made by it.
 before = Table(
@@ -104,45 +147,74 @@ undone = Table(
     Column("words", Text, nullable=False),
 )
 
-ADD_ROW = insert(rows)
+ADD_RECORD = insert(records)
 
-SENDING = (
-    update(rows)
-    .where(rows.c.seq == bindparam("of"))
-    .values(
-        # a literal, so that the statement's only parameters are the row's
-        status=literal_column("'sending'"),
-        attempts=bindparam("n"),
-        started_at=func.coalesce(rows.c.started_at, bindparam("at")),
-    )
+ADD_STATE = insert(states)
+
+#: A request is about to leave.
+SENDING = Upsert(
+    states, ("seq", "status", "attempts", "started_at"), frozenset({"started_at"})
 )
 
-OUTCOME = (
-    update(rows)
-    .where(rows.c.seq == bindparam("of"))
-    .values(
-        status=bindparam("to"),
-        collection_id=bindparam("id"),
-        code=bindparam("why"),
-        message=bindparam("words"),
-        attempts=bindparam("n"),
-        http_status=bindparam("http"),
-        trace_id=bindparam("trace"),
-        finished_at=bindparam("at"),
-    )
+#: What became of a row.
+OUTCOME = Upsert(
+    states,
+    (
+        "seq",
+        "status",
+        "collection_id",
+        "code",
+        "message",
+        "attempts",
+        "http_status",
+        "trace_id",
+        "finished_at",
+    ),
 )
 
-#: A decision of the plan. The body is replaced where an update is sent instead.
-DECIDED = (
-    update(rows)
-    .where(rows.c.seq == bindparam("of"))
+#: Versions 1 and 2 had one table for both, and its index.
+OLDER = (
+    "ALTER TABLE rows RENAME TO older",
+    *(
+        f"INSERT INTO {table.name} SELECT {', '.join(names)} FROM older"  # noqa: S608
+        for table in (records, states)
+        for names in [[f'"{column.name}"' for column in table.columns]]
+    ),
+    "DROP TABLE older",
+    VIEW,
+    INDEX,
+)
+
+#: A decision of the plan: what it makes of a row.
+DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message"))
+
+#: The plan's remarks, and the body of an update that is sent instead.
+REMARKED = (
+    update(records)
+    .where(records.c.seq == bindparam("of"))
     .values(
-        status=bindparam("to"),
-        collection_id=bindparam("id"),
-        code=bindparam("why"),
-        message=bindparam("words"),
+        body=bindparam("what"),
         remark_code=bindparam("remark_why"),
         remark=bindparam("remark_words"),
-        body=bindparam("what"),
     )
+)
+
+#: The next rows of a location in a state, in input order.
+JOBS = (
+    select(
+        rows.c.seq,
+        rows.c.location_id,
+        rows.c.name,
+        rows.c.slug,
+        rows.c.type,
+        rows.c.body,
+        rows.c.collection_id,
+        rows.c.attempts,
+    )
+    .where(rows.c.location_id == bindparam("location"))
+    .where(rows.c.status == bindparam("status"))
+    .where(rows.c.seq > bindparam("after"))
+    .order_by(rows.c.seq)
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))
 )

@@ -1,46 +1,124 @@
 """Statements for many rows, compiled once: what is left for each row is the driver's.
 
-SQLAlchemy prepares every row of an `executemany` anew, which costs more than SQLite
-needs for it. Only for statements whose values are what the driver takes as they are
-(text, numbers, bytes). Invariant: the text is SQLAlchemy's own, so it fits whatever
-database the engine speaks to.
+SQLAlchemy prepares every row of an `executemany` anew, and the driver gives the
+interpreter lock away and takes it back for each; both cost more than SQLite needs for
+the row. So rows that somebody waits for go as one statement. Only for values that the
+driver takes as they are (text, numbers, bytes). Invariant: the text is SQLAlchemy's
+own, or words that SQLite and PostgreSQL share, so it fits the engine's database.
 """
 
 from __future__ import annotations
 
-from operator import itemgetter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Dialect, Engine, Table
     from sqlalchemy.sql import ClauseElement
 
-_Compiled = tuple[str, "Callable[[dict[str, Any]], Any]"]
-_compiled: dict[tuple[str, int], _Compiled] = {}
+Values = tuple[Any, ...]
+
+#: Rows of one statement: few enough for every database's limit of parameters.
+TOGETHER = 64
+#: Rows that are fetched in one go.
+FETCHED = 1000
+
+_compiled: dict[tuple[str, int], str] = {}
+
+
+class Upsert:
+    """Rows that replace columns of those which are there, or are new.
+
+    Values are given in the order of `columns`, the first of which is the key; those
+    of `keep` are set only where nothing stands there yet.
+    """
+
+    def __init__(
+        self, table: Table, columns: Sequence[str], keep: frozenset[str] = frozenset()
+    ) -> None:
+        """Say what is replaced; the text is made when it is first needed."""
+        self._table = table.name
+        self._columns = columns
+        self._keep = keep
+        self._texts: dict[tuple[str, int], str] = {}
+
+    def text(self, dialect: Dialect, count: int) -> str:
+        """The statement for `count` rows."""
+        mark = "?" if dialect.paramstyle == "qmark" else "%s"
+        known = self._texts.get((mark, count))
+        if known is None:
+            known = self._texts[mark, count] = self._write(mark, count)
+        return known
+
+    def _write(self, mark: str, count: int) -> str:
+        key, *others = self._columns
+        row = f"({', '.join([mark] * len(self._columns))})"
+        changes = (
+            f"{name} = coalesce({self._table}.{name}, excluded.{name})"
+            if name in self._keep
+            else f"{name} = excluded.{name}"
+            for name in others
+        )
+        return (  # the names are those of `schema`, and every value is a parameter
+            f"INSERT INTO {self._table} ({', '.join(self._columns)}) "  # noqa: S608
+            f"VALUES {', '.join([row] * count)} "
+            f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(changes)}"
+        )
+
+
+def upsert(
+    execute: Callable[[str, Values], object],
+    dialect: Dialect,
+    into: Upsert,
+    rows: Sequence[Values],
+) -> None:
+    """Execute an upsert for some rows, with whatever executes a text."""
+    for start in range(0, len(rows), TOGETHER):
+        some = rows[start : start + TOGETHER]
+        execute(into.text(dialect, len(some)), tuple(chain.from_iterable(some)))
 
 
 def run_many(
-    connection: Connection, statement: ClauseElement, rows: Iterable[dict[str, Any]]
+    connection: Connection, statement: ClauseElement, rows: Sequence[Values]
 ) -> None:
     """Execute a statement once for each row of values.
 
     Args:
         connection: inside a transaction.
         statement: one that lives as long as the program, such as those of `schema`.
-        rows: the values by the statement's parameter names, all of them.
+        rows: the values in the order of the statement's parameters, all of them.
     """
-    text, arrange = _compile(connection, statement)
-    connection.exec_driver_sql(text, [arrange(row) for row in rows])
+    connection.exec_driver_sql(compiled(connection.dialect, statement), [*rows])
 
 
-def _compile(connection: Connection, statement: ClauseElement) -> _Compiled:
-    key = (connection.dialect.name, id(statement))
+def fetch(engine: Engine, statement: ClauseElement, values: Values) -> list[Values]:
+    """The rows of a query, as the driver gives them.
+
+    `values` are in the order in which the query names its parameters.
+    """
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(compiled(engine.dialect, statement), values)
+        return _cursor(found).fetchall()  # type: ignore[no-any-return]
+
+
+def stream(connection: Connection, statement: Any) -> Iterator[Values]:  # noqa: ANN401 - a query
+    """The rows of a query one after the other, as the driver gives them."""
+    cursor = _cursor(connection.execute(statement))
+    while some := cursor.fetchmany(FETCHED):
+        yield from some
+
+
+def compiled(dialect: Dialect, statement: ClauseElement) -> str:
+    """The text of a statement that lives as long as the program."""
+    key = (dialect.name, id(statement))
     known = _compiled.get(key)
     if known is None:
-        compiled = statement.compile(dialect=connection.dialect)
-        names = getattr(compiled, "positiontup", None)
-        arrange: Callable[[dict[str, Any]], Any] = itemgetter(*names) if names else dict
-        known = _compiled[key] = (str(compiled), arrange)
+        known = _compiled[key] = str(statement.compile(dialect=dialect))
     return known
+
+
+def _cursor(result: Any) -> Any:  # noqa: ANN401 - the driver's
+    """The driver's cursor: a row of its own for each row costs more than the query."""
+    return result.cursor

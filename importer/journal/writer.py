@@ -9,66 +9,62 @@ reach the database in the order in which they were given.
 from __future__ import annotations
 
 import asyncio
+import os
+import sqlite3
 import threading
-from contextlib import contextmanager
-from itertools import groupby
-from operator import itemgetter
-from pathlib import Path
+from collections import deque
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from importer.errors import StorageError
-from importer.journal.statements import run_many
+from importer.journal.statements import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Engine
-    from sqlalchemy.sql import ClauseElement
 
-Write = tuple["ClauseElement", dict[str, Any]]
+    from importer.journal.statements import Upsert, Values
+
+#: A statement with the values of one row, the row's key first, and who waits for it.
+Write = tuple["Upsert | None", "Values", "asyncio.Future[None] | None"]
 
 
 class Writer:
-    """Statements go in from the event loop; a thread makes them durable."""
+    """Rows go in from the event loop; a thread makes them durable."""
 
     def __init__(self, engine: Engine) -> None:
         """Start the thread; `close` ends it."""
         self._engine = engine
-        self._writes: list[Write] = []
-        self._waiters: list[asyncio.Future[None]] = []
+        # appended to by the loop and emptied by the thread, without a lock
+        self._writes: deque[Write] = deque()
         self._closing = False
-        self._wake = threading.Condition()
+        self._wake = threading.Event()
+        self._connection: Any = None
         self.failure: StorageError | None = None
         self.commits = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def post(self, statement: ClauseElement, values: dict[str, Any]) -> None:
+    def post(self, statement: Upsert, values: Values) -> None:
         """Write soon; nobody waits.
 
         Raises:
             StorageError: an earlier write failed.
         """
-        self._check()
-        with self._wake:
-            self._writes.append((statement, values))
-            self._wake.notify()
+        self._give((statement, values, None))
 
-    async def durable(self, statement: ClauseElement, values: dict[str, Any]) -> None:
-        """Write, and return when it is on the disk.
+    def durable(self, statement: Upsert, values: Values) -> asyncio.Future[None]:
+        """Write; what is returned is done when it is on the disk.
 
         Raises:
             StorageError: it could not be written.
         """
-        self._check()
         future = asyncio.get_running_loop().create_future()
-        with self._wake:
-            self._writes.append((statement, values))
-            self._waiters.append(future)
-            self._wake.notify()
-        await future
+        self._give((statement, values, future))
+        return future
 
     async def flush(self) -> None:
         """Return when everything given so far is on the disk.
@@ -76,48 +72,75 @@ class Writer:
         Raises:
             StorageError: something could not be written.
         """
-        self._check()
         future = asyncio.get_running_loop().create_future()
-        with self._wake:
-            self._waiters.append(future)
-            self._wake.notify()
+        self._give((None, (), future))
         await future
 
     def close(self) -> None:
         """Write what is left and end the thread."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
+        self._closing = True
+        self._wake.set()
         self._thread.join()
 
-    def _check(self) -> None:
+    def _give(self, write: Write) -> None:
         if self.failure is not None:
             raise self.failure
+        self._writes.append(write)
+        if not self._wake.is_set():
+            self._wake.set()
 
     def _run(self) -> None:
         while True:
-            with self._wake:
-                while not (self._writes or self._waiters or self._closing):
-                    self._wake.wait()
-                writes, self._writes = self._writes, []
-                waiters, self._waiters = self._waiters, []
-                if not (writes or waiters):
-                    return
-            self._commit(writes)
-            _tell(waiters, self.failure)
+            self._wake.wait()
+            # cleared before the look, so that what comes after it is not overlooked
+            self._wake.clear()
+            writes = self._gathered()
+            if writes:
+                self._commit(writes)
+                _tell([future for _, _, future in writes if future], self.failure)
+                self._wake.set()
+            elif self._closing:
+                break
+        if self._connection is not None:
+            self._connection.close()
 
-    def _commit(self, writes: list[Write]) -> None:
-        if self.failure is not None or not writes:
+    def _gathered(self) -> list[Write]:
+        gathered: list[Write] = []
+        with suppress(IndexError):
+            while True:
+                gathered.append(self._writes.popleft())
+        return gathered
+
+    def _commit(self, writes: Iterable[Write]) -> None:
+        """Write what has gathered in one transaction."""
+        if self.failure is not None:
             return
         try:
             _still_there(self._engine)
-            with self._engine.begin() as connection:
-                for _, run in groupby(writes, key=lambda write: id(write[0])):
-                    same = list(run)
-                    run_many(connection, same[0][0], map(itemgetter(1), same))
+            if self._connection is None:
+                self._connection = self._engine.raw_connection()
+            cursor = self._connection.cursor()
+            for statement, rows in _in_order(writes):
+                upsert(cursor.execute, self._engine.dialect, statement, rows)
+            self._connection.commit()
             self.commits += 1
         except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all
             self.failure = _storage_error(failure)
+
+
+def _in_order(writes: Iterable[Write]) -> Iterator[tuple[Upsert, list[Values]]]:
+    """The rows of each statement together, unless a row's own order forbids it."""
+    gathered: dict[Upsert, list[Values]] = {}
+    keys: set[Any] = set()
+    for statement, values, _ in writes:
+        if statement is None:
+            continue
+        if values[0] in keys:
+            yield from gathered.items()
+            gathered, keys = {}, set()
+        keys.add(values[0])
+        gathered.setdefault(statement, []).append(values)
+    yield from gathered.items()
 
 
 @contextmanager
@@ -132,16 +155,16 @@ def storage() -> Iterator[None]:
 def _still_there(engine: Engine) -> None:
     """Writing to a file that was removed succeeds, and is lost."""
     place = engine.url.database
-    if place and not Path(place).exists():
+    if place and not os.path.exists(place):  # noqa: PTH110 - once for every commit
         msg = "the run folder was removed"
         raise FileNotFoundError(msg)
 
 
 def _storage_error(failure: Exception) -> StorageError:
     """A database failure in words: the driver's, without the statement's values."""
-    cause = getattr(failure, "orig", None) or failure.__class__.__name__
-    if isinstance(failure, OSError):
-        cause = failure
+    cause = getattr(failure, "orig", None) or failure
+    if not isinstance(cause, OSError | sqlite3.Error):
+        cause = failure.__class__.__name__
     return StorageError(
         f"The journal could not be written: {cause}.",
         remedy="Free some space on the disk and finish with: importer resume",

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, assert_never
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
 
 from importer import destination, planning
 from importer.errors import (
@@ -21,6 +21,7 @@ from importer.errors import (
     UnreachableError,
     alone,
 )
+from importer.journal.planned import Decision
 from importer.journal.schema import BETWEEN
 from importer.models import Create, Leave, Refuse, Status, Update
 from importer.pipeline.watching import log
@@ -208,16 +209,16 @@ class Comparison:
                 )
                 self._write(job, Status.PLANNED, there, remarks, body, words + ".")
             case Leave(collection_id=there, remarks=remarks):
-                self._write(job, Status.EXISTING, there, remarks, job.body)
+                self._write(job, Status.EXISTING, there, remarks)
             case Refuse(collection_id=there, problem=problem):
-                self._write(job, Status.INVALID, there, (problem,), job.body)
+                self._write(job, Status.INVALID, there, (problem,))
             case never:  # pragma: no cover - proved by the type checker
                 assert_never(never)
 
     def _doubt(self, job: Job) -> None:
         """Have a row looked for before it is sent."""
         self._count(job, Create)
-        self._write(job, Status.UNKNOWN, "", (), job.body)
+        self._write(job, Status.UNKNOWN, "", ())
 
     def _count(self, job: Job, action: type[Action]) -> None:
         self._counts[action] += 1
@@ -230,21 +231,20 @@ class Comparison:
         status: Status,
         collection_id: str,
         remarks: Sequence[Problem],
-        body: bytes,
+        body: bytes = b"",
         words: str = "",
     ) -> None:
         said = [words] if words else []
         said += map(str, remarks)
         code = remarks[0].code.value if remarks else ""
-        sent = status is Status.PLANNED
-        decision: dict[str, Any] = {
-            "of": job.seq,
-            "to": status.value,
-            "id": collection_id,
-            "why": "" if sent else code,
-            "words": "" if sent else BETWEEN.join(said),
-            "remark_why": code if sent else "",
-            "remark_words": BETWEEN.join(said) if sent else "",
-            "what": body,
-        }
+        decision = Decision(job.seq, status, collection_id, code, BETWEEN.join(said))
+        if status is Status.PLANNED:  # it is an update, and its row has no answer yet
+            decision = replace(
+                decision,
+                code="",
+                message="",
+                remark_code=code,
+                remark=decision.message,
+                body=body,
+            )
         self._planned.decide(decision)

@@ -183,6 +183,7 @@ class Session:
             raise self._stopped
         self.watch.rows_total = self.watch.rows_read
         self.unread = []
+        self.journal.planned.all_in()
         self.journal.note(state=State.RUNNING)
 
     # plan

@@ -28,6 +28,7 @@ from importer.errors import (
     UnreachableError,
 )
 from importer.execution import ErrorLimit, Execution, Scale
+from importer.journal.planned import Decision
 from importer.models import (
     Definition,
     InputFile,
@@ -521,18 +522,8 @@ def test_a_resumed_update_is_simply_repeated(tmp_path: Path) -> None:
 def plan_update(here: Shop, seq: int, collection_id: str) -> None:
     """What the plan decides for a row whose collection has another name."""
     wanted = Update(collection_id, {"name": ("Old", f"Name {seq}")})
-    here.book.planned.decide(
-        {
-            "of": seq,
-            "to": "planned",
-            "id": collection_id,
-            "why": "",
-            "words": "",
-            "remark_why": "",
-            "remark_words": "",
-            "what": destination.update_body("a", f"slug-{seq}", wanted),
-        }
-    )
+    body = destination.update_body("a", f"slug-{seq}", wanted)
+    here.book.planned.decide(Decision(seq, Status.PLANNED, collection_id, body=body))
     here.book.planned.flush_decisions()
 
 
@@ -757,7 +748,7 @@ def test_a_full_disk_sends_nothing_that_is_not_on_it(tmp_path: Path) -> None:
                     raise StorageError(msg)
                 await inner(seq, attempts)
 
-            delivery.sending = sending  # type: ignore[method-assign]
+            delivery.sending = sending  # type: ignore[assignment,method-assign]
             stopped = await here.deliver()
             assert isinstance(stopped, StorageError)
             here.agree()

@@ -11,6 +11,7 @@ sends nothing more.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from simulated_server import Server
-    from sqlalchemy.sql import ClauseElement  # noqa: TID251 - only the name of a type
 
     from importer.client import Exchange
+    from importer.journal.statements import Upsert, Values
     from importer.pipeline import RunFolder
     from importer.ratelimit import Permit
     from importer.settings import Settings
@@ -82,33 +83,39 @@ class Pen(Writer):
 
     def __init__(self, engine: Any, fuse: Fuse, late_seconds: float) -> None:
         self._engine = engine
-        self._writes: list[tuple[ClauseElement, dict[str, Any]]] = []
+        self._writes = deque()
         self._waiters: list[asyncio.Future[None]] = []
+        self._connection = None
         self._fuse = fuse
         self._late_seconds = late_seconds
         self._loop = asyncio.get_running_loop()
         self.failure = None
         self.commits = 0
 
-    def post(self, statement: ClauseElement, values: dict[str, Any]) -> None:
-        self._writes.append((statement, values))
+    def post(self, statement: Upsert, values: Values) -> None:
+        self._writes.append((statement, values, None))
         self._loop.call_later(self._late_seconds, self._write)
 
-    async def durable(self, statement: ClauseElement, values: dict[str, Any]) -> None:
-        self._writes.append((statement, values))
-        await self.flush()
+    def durable(self, statement: Upsert, values: Values) -> asyncio.Future[None]:
+        self._writes.append((statement, values, None))
+        return self._waiter()
 
     async def flush(self) -> None:
+        await self._waiter()
+
+    def _waiter(self) -> asyncio.Future[None]:
         waiter = self._loop.create_future()
         self._waiters.append(waiter)
         self._loop.call_later(COMMIT_SECONDS, self._write)
-        await waiter
+        return waiter
 
     def close(self) -> None:
         """A process that ends well writes what is left."""
         if not self._fuse.down:
             self._commit(self._writes)
-            self._writes = []
+            self._writes.clear()
+        if self._connection is not None:
+            self._connection.close()
 
     def _write(self) -> None:
         if self._fuse.down or not (self._writes or self._waiters):
@@ -117,7 +124,7 @@ class Pen(Writer):
             return
         self._commit(self._writes)
         assert self.failure is None, self.failure
-        self._writes = []
+        self._writes.clear()
         if self._fuse.step():
             return
         waiters, self._waiters = self._waiters, []

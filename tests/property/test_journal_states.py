@@ -78,11 +78,10 @@ class Delivering(RuleBasedStateMachine):
         """Several rows at once, which share a commit."""
 
         async def go() -> None:
-            async with asyncio.TaskGroup() as group:
-                for seq in chosen:
-                    self.attempts[seq] += 1
-                    attempts = self.attempts[seq]
-                    group.create_task(self.book.delivery.sending(seq, attempts))
+            for seq in chosen:
+                self.attempts[seq] += 1
+            sending = self.book.delivery.sending
+            await asyncio.gather(*(sending(seq, self.attempts[seq]) for seq in chosen))
 
         self.loop.run_until_complete(go())
         self.states |= dict.fromkeys(chosen, Status.SENDING)

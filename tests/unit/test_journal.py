@@ -17,6 +17,7 @@ from sqlalchemy import event  # noqa: TID251 - to take the disk away
 
 from importer import journal
 from importer.errors import InputError, StorageError
+from importer.journal.planned import Decision
 from importer.journal.schema import SCHEMA
 from importer.models import (
     Code,
@@ -78,17 +79,9 @@ def on_disk(path: Path, column: str = "status") -> list[object]:
         connection.close()
 
 
-def decision(seq: int, status: Status, collection_id: str = "") -> dict[str, object]:
-    return {
-        "of": seq,
-        "to": status.value,
-        "id": collection_id,
-        "why": "",
-        "words": "",
-        "remark_why": "",
-        "remark_words": "",
-        "what": b"{}",
-    }
+def decision(seq: int, status: Status, collection_id: str = "") -> Decision:
+    sent = status is Status.PLANNED
+    return Decision(seq, status, collection_id, body=b"{}" if sent else b"")
 
 
 # the plan goes in
@@ -249,7 +242,8 @@ def test_a_killed_process_leaves_its_sending_rows_behind(
         "import asyncio, os, sys; from pathlib import Path\n"
         "from importer import journal\n"
         "book = journal.reopen(Path(sys.argv[1]))\n"
-        "asyncio.run(book.delivery.sending(0, 1))\n"
+        "async def go(): await book.delivery.sending(0, 1)\n"
+        "asyncio.run(go())\n"
         "os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run(  # noqa: S603 - this interpreter, a script of our own
@@ -264,9 +258,7 @@ def test_many_rows_share_a_commit(book: journal.Journal) -> None:
     fill(book, *["a"] * 300)
 
     async def go() -> None:
-        async with asyncio.TaskGroup() as group:
-            for seq in range(300):
-                group.create_task(book.delivery.sending(seq, 1))
+        await asyncio.gather(*(book.delivery.sending(seq, 1) for seq in range(300)))
 
     asyncio.run(go())
     writer = book.delivery._writer
@@ -284,12 +276,12 @@ def test_writes_reach_the_disk_in_the_order_they_were_given(
     async def go() -> None:
         for attempt in range(1, 4):
             for seq in range(50):
-                sent = asyncio.ensure_future(book.delivery.sending(seq, attempt))
+                sent = book.delivery.sending(seq, attempt)
                 await asyncio.sleep(0)
                 book.delivery.record(Outcome(seq, Status.PLANNED, attempts=attempt))
                 await sent
         for seq in range(50):
-            sent = asyncio.ensure_future(book.delivery.sending(seq, 4))
+            sent = book.delivery.sending(seq, 4)
             await asyncio.sleep(0)
             book.delivery.record(Outcome(seq, Status.CREATED, f"c{seq}", attempts=4))
             await sent
@@ -342,7 +334,7 @@ def test_a_cancelled_sending_harms_nobody_else(book: journal.Journal) -> None:
     fill(book, "a", "a")
 
     async def go() -> None:
-        gone = asyncio.ensure_future(book.delivery.sending(0, 1))
+        gone = book.delivery.sending(0, 1)
         await asyncio.sleep(0)
         gone.cancel()
         await asyncio.wait_for(book.delivery.sending(1, 1), 5.0)
@@ -443,23 +435,57 @@ def test_a_journal_of_another_version_is_refused(
         journal.reopen(path)
 
 
-def test_a_journal_of_an_older_version_is_brought_up_to_date(path: Path) -> None:
+#: The rows of versions 1 and 2, which had one table for all of them.
+OLDER = """
+CREATE TABLE older (
+    seq INTEGER NOT NULL PRIMARY KEY, input INTEGER NOT NULL, row INTEGER NOT NULL,
+    row_end INTEGER NOT NULL, cells TEXT NOT NULL, location_id TEXT NOT NULL,
+    name TEXT NOT NULL, slug TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL,
+    status TEXT NOT NULL, collection_id TEXT NOT NULL, code TEXT NOT NULL,
+    message TEXT NOT NULL, remark_code TEXT NOT NULL, remark TEXT NOT NULL,
+    attempts INTEGER NOT NULL, http_status INTEGER, trace_id TEXT NOT NULL,
+    started_at FLOAT, finished_at FLOAT
+);
+INSERT INTO older SELECT seq, input, row, row_end, cells, location_id, name, slug,
+    type, body, status, collection_id, code, message, remark_code, remark, attempts,
+    http_status, trace_id, started_at, finished_at FROM rows;
+DROP VIEW rows;
+DROP TABLE records;
+DROP TABLE states;
+ALTER TABLE older RENAME TO rows;
+CREATE INDEX ix_rows_location_id ON rows (location_id);
+"""
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_journal_of_an_older_version_is_brought_up_to_date(
+    path: Path, version: int
+) -> None:
     """A run that was begun before an update of the program can be finished after it."""
     book = journal.create(path)
-    fill(book, "a")
+    fill(book, "a", "a", "b")
+    remark = Problem(Code.SLUG_MADE, "The slug was made.")
+    book.planned.add_job(0, row(3), job(3), [remark])
+    book.planned.flush_rows()
+    book.delivery.record(Outcome(0, Status.CREATED, "c0", "", "", 1, 201, "t", 2.5))
+    book.delivery.close()
+    before = list(book.history.lines())
     book.close()
     connection = sqlite3.connect(path)
+    connection.executescript(OLDER)
     with connection:
-        connection.execute("DROP TABLE undone")
-        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+        if version == 1:
+            connection.execute("DROP TABLE undone")
+        connection.execute(
+            "UPDATE meta SET value = ? WHERE key = 'schema'", [str(version)]
+        )
     connection.close()
     book = journal.reopen(path)
     assert book.noted()["schema"] == SCHEMA
-    assert book.history.rows_in() == 1
+    assert list(book.history.lines()) == before
+    assert book.delivery.jobs("a", -1, -1) == [job(1), job(3)]
+    assert book.review.undo_states() == {}
     book.close()
-    connection = sqlite3.connect(path)
-    assert connection.execute("SELECT count(*) FROM undone").fetchone() == (0,)
-    connection.close()
 
 
 @pytest.mark.parametrize("damage", ["{", "x'ff'"])
