@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
 
 from importer import __version__
 from importer.client import exchange
@@ -30,6 +32,9 @@ __all__ = ["Answer", "Client", "Exchange", "NoAnswer", "Options", "check_base_ur
 API_VERSION = "2021-07-28"
 #: The edge in front of the API refuses some default Python agents (contract).
 USER_AGENT = f"highlevel-collection-importer/{__version__}"
+
+#: Addresses that are made once.
+_ADDRESSES = 16
 
 BeforeSend = Callable[[], Awaitable[None]]
 Token = Callable[[str], str]
@@ -50,7 +55,9 @@ class Client:
         self._options = options
         self._token = token
         self._session = session
-        self._headers: dict[str, tuple[str, dict[str, str]]] = {}
+        # by token: without a body, and with one
+        self._headers: dict[str, tuple[CIMultiDict[str], CIMultiDict[str]]] = {}
+        self._addresses: dict[str, URL] = {}
         self.limiter = limiter
         self.last_answer_at: float | None = None
 
@@ -91,7 +98,7 @@ class Client:
         try:
             async with self._session.request(
                 method,
-                self._url + path,
+                self._address(path),
                 params=params,
                 data=body,
                 headers=headers,
@@ -110,16 +117,25 @@ class Client:
             else:
                 self.limiter.give_back(location_id, permit)
 
-    def _prepared(self, location_id: str, *, with_body: bool) -> dict[str, str]:
+    def _prepared(self, location_id: str, *, with_body: bool) -> CIMultiDict[str]:
         """The headers of a location, made once for each token."""
         token = self._token(location_id)
-        kept = self._headers.get(location_id)
-        if kept is None or kept[0] != token:
-            kept = (token, {"Authorization": f"Bearer {token}"})
-            self._headers[location_id] = kept
-        if with_body:
-            return kept[1] | {"Content-Type": "application/json"}
-        return kept[1]
+        kept = self._headers.get(token)
+        if kept is None:
+            own = CIMultiDict(Authorization=f"Bearer {token}")
+            kept = (own, own.copy())
+            kept[True].add("Content-Type", "application/json")
+            self._headers[token] = kept
+        return kept[with_body]
+
+    def _address(self, path: str) -> URL:
+        """The address of a path; the few that are no collection's own are kept."""
+        known = self._addresses.get(path)
+        if known is None:
+            known = URL(self._url + path)
+            if len(self._addresses) < _ADDRESSES:
+                self._addresses[path] = known
+        return known
 
 
 @asynccontextmanager

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
 import ssl
 import time
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 #: From this status on an answer is a refusal or a failure.
 REFUSED = 400
+#: No count of calls has more digits.
+_LONGEST_NUMBER = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ Exchange = Answer | NoAnswer
 async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
     """An answer as a value; the token is struck from whatever it echoes."""
     raw = await _bounded(response)
-    trace_id = response.headers.get("X-Trace-Id", "")
+    headers = response.headers
+    trace_id = headers.get("X-Trace-Id", "")
+    later = headers.get("Retry-After")
     if response.status >= REFUSED:
         # what a refusal says is shown and kept, and some servers echo the request
         mask = logs.masker([token])
@@ -85,8 +87,8 @@ async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
         body,
         readable,
         text,
-        retry_after(response.headers.get("Retry-After"), time.time()),
-        _clean(str(trace or trace_id)),
+        retry_after(later, time.time()) if later else None,
+        _clean(str(trace or trace_id)) if trace or trace_id else "",
     )
 
 
@@ -124,12 +126,12 @@ def reading(headers: Mapping[str, str]) -> Reading:
     )
 
 
-@lru_cache(maxsize=1024)
 def _number(text: str | None) -> int | None:
-    # isdigit would let pass what int does not take, such as a raised 2
-    if text is None or not re.fullmatch(r"\s*[0-9]{1,15}\s*", text):
+    if text is None or len(text) > _LONGEST_NUMBER:
         return None
-    return int(text)
+    # isdigit alone would let pass what int does not take, such as a raised 2
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
 def _seconds(text: str | None) -> float | None:

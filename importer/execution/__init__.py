@@ -30,7 +30,13 @@ from importer.execution.options import ErrorLimit, Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
 from importer.execution.settling import Settler
 from importer.execution.turns import Turns
-from importer.models import Barred, Done, NotProcessed, Rejected
+from importer.models import (
+    FINAL_STATUSES,
+    Barred,
+    Done,
+    NotProcessed,
+    Rejected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -42,6 +48,10 @@ if TYPE_CHECKING:
     from importer.ratelimit import Permit
 
 __all__ = ["ErrorLimit", "Execution", "Options", "Scale"]
+
+
+#: What a watcher is told when a row has come to its end.
+EVENTS = {status: f"row.{status}" for status in FINAL_STATUSES}
 
 
 def _unwatched(event: str, job: Job, verdict: Verdict | None) -> None:
@@ -185,13 +195,14 @@ class Execution:
         match conclusions.decide(one, verdict, self._retries, random):
             case retry.Accept():
                 assert isinstance(verdict, (Done, Rejected))  # noqa: S101 - by `retry`
-                self._finish(one, conclusions.accepted(one.job, verdict), verdict)
+                outcome = conclusions.accepted(one, verdict, time.time())
+                self._finish(one, outcome, verdict)
             case retry.Again(wait_seconds=wait):
                 self._again(one, verdict, wait)
             case retry.Settle():
                 self._doubt(one, verdict)
             case retry.GiveUp():
-                self._finish(one, conclusions.given_up(one, verdict), verdict)
+                self._give_up(one, verdict)
             case retry.StopLocation():
                 self._bar(one, verdict)
             case never:  # pragma: no cover - proved by the type checker
@@ -219,17 +230,17 @@ class Execution:
     def _put_back(self, one: Try, verdict: Verdict) -> None:
         if not conclusions.costs(verdict):
             one.attempts -= 1
-        self._record(one, conclusions.put_back(one))
+        self._ledger.record(conclusions.put_back(one))
+
+    def _give_up(self, one: Try, verdict: Verdict | None) -> None:
+        self._finish(one, conclusions.given_up(one, verdict, time.time()), verdict)
 
     def _finish(self, one: Try, outcome: Outcome, verdict: Verdict | None) -> None:
-        self._record(one, replace(outcome, finished_at=time.time()))
+        self._ledger.record(outcome)
         self.progress.done[outcome.status] += 1
-        self._watch(f"row.{outcome.status}", one.job, verdict)
+        self._watch(EVENTS[outcome.status], one.job, verdict)
         self.turns.finish(one)
         self._check_errors()
-
-    def _record(self, one: Try, outcome: Outcome) -> None:
-        self._ledger.record(replace(outcome, attempts=one.attempts))
 
     def _check_errors(self) -> None:
         limit = self._options.max_errors
@@ -256,7 +267,7 @@ class Execution:
     def _doubt(self, one: Try, verdict: Verdict | None) -> None:
         """Mark a row unknown and have it looked for beside everything else."""
         self._watch("row.unknown", one.job, verdict)
-        self._record(one, conclusions.doubtful(one))
+        self._ledger.record(conclusions.doubtful(one))
         self.progress.doubtful += 1
         settler = self._settlers.get(one.job.location_id)
         if settler is None:
@@ -295,14 +306,15 @@ class Execution:
         except TransientError:
             return settler.postpone()
         self.progress.doubtful -= len(settled) + len(absent)
-        for one, outcome in settled:
+        for one, found in settled:
+            outcome = replace(found, attempts=one.attempts, finished_at=time.time())
             self._finish(one, outcome, None)
         for one in absent:
             if conclusions.tries(one, self._retries) >= self._retries.attempts:
-                self._finish(one, conclusions.given_up(one, None), None)
+                self._give_up(one, None)
             else:
                 self.progress.retried += 1
                 self._watch("row.absent", one.job, None)
-                self._record(one, conclusions.put_back(one))
+                self._ledger.record(conclusions.put_back(one))
                 self.turns.again(one, 0.0)
         return True

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError
     from importer.execution.turns import Try
-    from importer.models import Job, Verdict
+    from importer.models import Verdict
 
 #: How often in a row a connection may fail before the location is given up.
 UNREACHABLE_PATIENCE = 8
@@ -88,15 +88,18 @@ def costs(verdict: Verdict) -> bool:
     return not (limited or isinstance(verdict, Barred))
 
 
-def accepted(job: Job, verdict: Done | Rejected) -> Outcome:
-    """The API said yes or no, and that stands."""
+def accepted(one: Try, verdict: Done | Rejected, at: float) -> Outcome:
+    """The API said yes or no, and that stands; `at` is when, since the epoch."""
+    job = one.job
     if isinstance(verdict, Done):
         return Outcome(
             job.seq,
             Status.UPDATED if job.collection_id else Status.CREATED,
             verdict.collection_id,
+            attempts=one.attempts,
             http_status=verdict.http_status,
             trace_id=verdict.trace_id,
+            finished_at=at,
         )
     return Outcome(
         job.seq,
@@ -104,17 +107,20 @@ def accepted(job: Job, verdict: Done | Rejected) -> Outcome:
         job.collection_id,
         code=verdict.code.value,
         message=f"The API refused the row: {verdict.message}",
+        attempts=one.attempts,
         http_status=verdict.http_status,
         trace_id=verdict.trace_id,
+        finished_at=at,
     )
 
 
-def given_up(one: Try, verdict: Verdict | None) -> Outcome:
+def given_up(one: Try, verdict: Verdict | None, at: float) -> Outcome:
     """Attempts are used up: certainly not created, or an update left unclear.
 
     Args:
         one: the row.
         verdict: the last answer; None where the list never showed the collection.
+        at: when that was clear, seconds since the epoch.
     """
     reason = getattr(verdict, "reason", "the collection never appeared in the list")
     unclear = isinstance(verdict, Ambiguous)
@@ -124,7 +130,9 @@ def given_up(one: Try, verdict: Verdict | None) -> Outcome:
         one.job.collection_id,
         code=(Code.OUTCOME_UNKNOWN if unclear else Code.ATTEMPTS_USED_UP).value,
         message=f"Given up after {one.attempts} attempts: {reason}.",
+        attempts=one.attempts,
         http_status=getattr(verdict, "http_status", None),
+        finished_at=at,
     )
 
 
@@ -135,9 +143,11 @@ def doubtful(one: Try) -> Outcome:
         Status.UNKNOWN,
         code=Code.OUTCOME_UNKNOWN.value,
         message="The API gave no clear answer, so it may or may not exist.",
+        attempts=one.attempts,
     )
 
 
 def put_back(one: Try) -> Outcome:
     """Certainly not processed: the row waits for its next turn."""
-    return Outcome(one.job.seq, Status.PLANNED, one.job.collection_id)
+    job = one.job
+    return Outcome(job.seq, Status.PLANNED, job.collection_id, attempts=one.attempts)

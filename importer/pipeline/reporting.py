@@ -48,10 +48,12 @@ def troubles(journal: Journal) -> Iterator[ReportLine]:
     return journal.history.lines(*PROBLEMS, Status.UNKNOWN, codes=WRONG_AT_SERVER)
 
 
-def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
-    """Every row as the report shows it, in input order."""
+def lines(
+    journal: Journal, ending: Ending, *, cells: bool = True
+) -> Iterator[ReportLine]:
+    """Every row as the report shows it, in input order, with its cells or without."""
     barred = ending.barred or {}
-    for line in journal.history.lines():
+    for line in journal.history.lines(cells=cells):
         status = SHOWN.get(line.status, line.status)
         if status is not Status.NOT_ATTEMPTED:
             yield line if status is line.status else replace(line, status=status)
@@ -166,5 +168,6 @@ def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) 
     """
     why = ending(journal)
     for name in formats:
-        report.FORMATS[name](folder.path / f"report.{name}", lines(journal, why))
+        found = lines(journal, why, cells=False)
+        report.FORMATS[name](folder.path / f"report.{name}", found)
     report.write_failed(folder.path, journal.history.lines(*PROBLEMS))

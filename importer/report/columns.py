@@ -57,7 +57,7 @@ def values(line: ReportLine) -> tuple[Value, ...]:
         line.slug,
         line.status.value,
         line.collection_id,
-        str(line.code),
+        line.code,
         line.message,
         line.attempts,
         line.http_status,

@@ -40,7 +40,7 @@ def write_csv(path: Path, lines: Iterable[ReportLine]) -> None:
     with files.text(path) as stream:
         writer = csv.writer(LfLines(stream))
         writer.writerow(COLUMNS)
-        writer.writerows([tame(value) for value in values(line)] for line in lines)
+        writer.writerows(_tamed(values(line)) for line in lines)
 
 
 def write_jsonl(path: Path, lines: Iterable[ReportLine]) -> None:
@@ -55,6 +55,12 @@ def write_jsonl(path: Path, lines: Iterable[ReportLine]) -> None:
         for line in lines:
             record = dict(zip(COLUMNS, values(line), strict=True))
             stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _tamed(row: tuple[Value, ...]) -> Iterable[Value]:
+    """A row whose texts run nothing; most hold nothing that might, and stay."""
+    starts = "".join([value[:1] for value in row if type(value) is str])
+    return row if starts.isalnum() else map(tame, row)
 
 
 def tame(value: Value) -> Value:

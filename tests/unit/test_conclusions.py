@@ -50,7 +50,7 @@ def test_an_update_in_doubt_for_good_is_unknown_not_failed() -> None:
     one = attempt(UPDATE, attempts=3)
     verdict = Ambiguous("HTTP 500", 500)
     assert decide(one, verdict) == retry.GiveUp()
-    outcome = conclusions.given_up(one, verdict)
+    outcome = conclusions.given_up(one, verdict, 5.0)
     assert outcome.status is Status.UNKNOWN
     assert outcome.code == Code.OUTCOME_UNKNOWN
     assert (outcome.collection_id, outcome.http_status) == ("c1", 500)
@@ -68,15 +68,16 @@ def test_refusals_of_the_caller_are_counted_apart_from_attempts() -> None:
 )
 def test_done_is_created_or_updated(job: Job, status: Status) -> None:
     """Which of the two the job says: an update knows its collection."""
-    outcome = conclusions.accepted(job, Done("c1", 201, "t"))
+    outcome = conclusions.accepted(attempt(job), Done("c1", 201, "t"), 5.0)
     assert (outcome.seq, outcome.status, outcome.collection_id) == (7, status, "c1")
     assert (outcome.http_status, outcome.trace_id, outcome.code) == (201, "t", "")
+    assert (outcome.attempts, outcome.finished_at) == (1, 5.0)
 
 
 def test_a_rejection_keeps_code_words_and_trace() -> None:
     """The report shows the API's own words, support asks for the trace id."""
     verdict = Rejected(Code.API_UNPROCESSABLE, "slug is wrong", 422, "t")
-    outcome = conclusions.accepted(CREATE, verdict)
+    outcome = conclusions.accepted(attempt(), verdict, 5.0)
     assert outcome.status is Status.REJECTED
     assert outcome.code == "api_422"
     assert "slug is wrong" in outcome.message
@@ -86,7 +87,9 @@ def test_a_rejection_keeps_code_words_and_trace() -> None:
 def test_used_up_attempts_are_failed_with_the_last_reason() -> None:
     """The person learns how often it was tried and why it did not work."""
     one = attempt(attempts=3)
-    outcome = conclusions.given_up(one, NotProcessed("no connection to the server"))
+    outcome = conclusions.given_up(
+        one, NotProcessed("no connection to the server"), 5.0
+    )
     assert outcome.status is Status.FAILED
     assert outcome.code == Code.ATTEMPTS_USED_UP
     assert "3 attempts" in outcome.message
@@ -95,7 +98,7 @@ def test_used_up_attempts_are_failed_with_the_last_reason() -> None:
 
 def test_a_row_that_never_appeared_says_so() -> None:
     """Without a last answer the list is the reason."""
-    outcome = conclusions.given_up(attempt(attempts=3), None)
+    outcome = conclusions.given_up(attempt(attempts=3), None, 5.0)
     assert outcome.status is Status.FAILED
     assert "never appeared" in outcome.message
 
