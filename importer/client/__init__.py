@@ -96,21 +96,22 @@ class Client:
         reading: Reading | None = None
         sent = True
         try:
-            async with self._session.request(
+            response = await self._session.request(
                 method,
                 self._address(path),
                 params=params,
                 data=body,
                 headers=headers,
                 allow_redirects=False,
-            ) as response:
-                answer = await exchange.read(response, self._token(location_id))
-                reading = exchange.reading(response.headers)
-                self.last_answer_at = self.limiter.clock()
-                return answer
+            )
+            answer = await exchange.read(response, self._token(location_id))
+            reading = exchange.reading(response.headers)
+            self.last_answer_at = self.limiter.clock()
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
+        else:
+            return answer
         finally:
             if sent:
                 self.limiter.answered(location_id, permit, reading)

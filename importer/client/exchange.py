@@ -62,8 +62,15 @@ Exchange = Answer | NoAnswer
 
 
 async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
-    """An answer as a value; the token is struck from whatever it echoes."""
-    raw = await _bounded(response)
+    """An answer as a value; the token is struck from whatever it echoes.
+
+    The connection is free again when this returns, or closed where it raises.
+    """
+    try:
+        raw = await _bounded(response)
+    except BaseException:
+        response.close()
+        raise
     headers = response.headers
     trace_id = headers.get("X-Trace-Id", "")
     later = headers.get("Retry-After")
