@@ -197,7 +197,7 @@ def _plan_document(result: PlanResult) -> dict[str, Any]:
 def check(result: CheckResult, *, as_json: bool) -> None:
     """What a check found."""
     if as_json:
-        click.echo(json.dumps(result.document(), ensure_ascii=False))
+        _check_document(result)
         return
     for file in result.files:
         sheet = f", sheet {screen.clean(file.sheet)}" if file.sheet else ""
@@ -212,6 +212,16 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())
     screen.problems(examples(result.lines()), bad, console(), codes)
+
+
+def _check_document(result: CheckResult) -> None:
+    """Print `CheckResult.document` without ever holding all of its problems."""
+    heading = json.dumps(result.heading(), ensure_ascii=False)
+    click.echo(heading.removesuffix("}") + ', "problems": [', nl=False)
+    for number, problem in enumerate(result.problems()):
+        between = ", " if number else ""
+        click.echo(between + json.dumps(problem, ensure_ascii=False), nl=False)
+    click.echo("]}")
 
 
 def _left_out(file: InputFile) -> None:

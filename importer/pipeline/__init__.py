@@ -22,6 +22,7 @@ from importer.pipeline.comparing import Forecast
 from importer.pipeline.folders import RunFolder, State
 from importer.pipeline.results import CheckResult, PlanResult, RunResult
 from importer.pipeline.session import Session
+from importer.pipeline.spool import Spool
 
 __all__ = [
     "CheckResult",
@@ -60,7 +61,7 @@ def check_inputs(
     seen = reading.Seen()
     counts = {"valid": 0, "invalid": 0, "duplicate": 0}
     remarks: Counter[str] = Counter()
-    bad: list[tuple[Status, Invalid]] = []
+    bad: Spool[tuple[Status, Invalid]] = Spool()
     files = []
     left = chosen.values.limit
     for opened in reading.open_inputs(inputs, chosen):

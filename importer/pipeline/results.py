@@ -17,7 +17,7 @@ from importer.models import ReportLine
 from importer.pipeline import reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd  # noqa: TID251 - only the name of a type
@@ -38,7 +38,7 @@ class CheckResult:
 
     files: tuple[InputFile, ...]
     counts: Mapping[str, int]
-    bad: Sequence[tuple[Status, Invalid]]
+    bad: Collection[tuple[Status, Invalid]]
     remarks: Mapping[str, int]
     exit_code: Exit
 
@@ -62,7 +62,11 @@ class CheckResult:
             )
 
     def document(self) -> dict[str, Any]:
-        """What `check --json` prints."""
+        """What `check --json` prints, whole."""
+        return {**self.heading(), "problems": list(self.problems())}
+
+    def heading(self) -> dict[str, Any]:
+        """The document without its problems, of which there may be a million."""
         return {
             "schema": 1,
             "files": [
@@ -78,12 +82,18 @@ class CheckResult:
             "collections": self.collections,
             "counts": dict(self.counts),
             "remarks": dict(self.remarks),
-            "problems": [
-                {
-                    "file": refused.row.place.file,
-                    "sheet": refused.row.place.sheet,
-                    "row": refused.row.place.row,
-                    "row_end": refused.row.place.row_end,
+        }
+
+    def problems(self) -> Iterator[dict[str, Any]]:
+        """The document's problems, in input order, as a stream."""
+        for status, refused in self.bad:
+            place = refused.row.place
+            for problem in refused.problems:
+                yield {
+                    "file": place.file,
+                    "sheet": place.sheet,
+                    "row": place.row,
+                    "row_end": place.row_end,
                     "status": status.value,
                     "column": problem.column,
                     "code": problem.code.value,
@@ -91,10 +101,6 @@ class CheckResult:
                     "remedy": problem.remedy,
                     "value": problem.value,
                 }
-                for status, refused in self.bad
-                for problem in refused.problems
-            ],
-        }
 
     def to_frame(self) -> pd.DataFrame:
         """The bad rows as a DataFrame with the columns of `report.csv`."""
