@@ -22,14 +22,27 @@ def create(definition: Definition) -> dict[str, Any]:
         "altType": "location",
         "name": definition.name,
         "slug": definition.slug,
-        "collectionId": definition.collection_id,
-        "image": definition.image,
-        "type": definition.type.value if definition.type else "",
-        "rules": definition.rules,
-        "productIds": list(definition.product_ids),
-        "seo": _filled(
+    }
+    if definition.collection_id:
+        body["collectionId"] = definition.collection_id
+    if definition.image:
+        body["image"] = definition.image
+    if definition.type:
+        body["type"] = definition.type.value
+    if definition.rules:
+        body["rules"] = definition.rules
+    if definition.product_ids:
+        body["productIds"] = list(definition.product_ids)
+    if definition.seo_title or definition.seo_description:
+        body["seo"] = _filled(
             title=definition.seo_title, description=definition.seo_description
-        ),
+        )
+    return body | _metadata(definition)
+
+
+def _metadata(definition: Definition) -> dict[str, Any]:
+    """What HighLevel makes by itself, where a setting says to send it all the same."""
+    parts = {
         "ruleHash": definition.rule_hash,
         "ruleVersion": definition.rule_version,
         "stats": definition.stats,
@@ -37,7 +50,7 @@ def create(definition: Definition) -> dict[str, Any]:
     # 0 is a rule version that a row may state; every other falsy value is a blank
     return {
         key: value
-        for key, value in body.items()
+        for key, value in parts.items()
         if value or (key == "ruleVersion" and value is not None)
     }
 

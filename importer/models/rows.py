@@ -125,11 +125,19 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """A row that passed the check, with remarks worth telling."""
+    """A row that passed the check, with remarks worth telling.
+
+    `parts` are what the row filled, by the names of `Definition`, each as it shall be.
+    """
 
     row: Row
-    definition: Definition
+    parts: Mapping[str, Any]
     remarks: tuple[Problem, ...] = ()
+
+    @property
+    def definition(self) -> Definition:
+        """The parts put together, anew each time: a check needs only two of them."""
+        return Definition(**self.parts)
 
 
 @dataclass(frozen=True, slots=True)

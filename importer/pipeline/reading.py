@@ -60,8 +60,7 @@ class Seen:
 
     def earlier(self, opened: Opened, valid: Valid) -> Place | None:
         """Where the same identity stood before; None where this is the first."""
-        definition = valid.definition
-        key = identity.key(definition.location_id, definition.slug)
+        key = identity.key(valid.parts["location_id"], valid.parts["slug"])
         here = opened.number * _ROWS + valid.row.place.row
         known = self.first.setdefault(key, here)
         if known == here:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from importer.models import Code, Definition, Invalid, Problem, Valid
+from importer.models import Code, Invalid, Problem, Valid
 from importer.transforms import slugify
 from importer.validation import contract, kinds, problems
 from importer.validation.cells import holds_ids, holds_rules
@@ -70,7 +70,7 @@ def check(fields: Fields, options: Options) -> Checked:
         for field in _METADATA:
             parts.pop(field, None)
     remarks = () if given and "slug" in fields.values else _remarks(fields, texts, kind)
-    return Valid(fields.row, Definition(**parts), remarks)
+    return Valid(fields.row, parts, remarks)
 
 
 def _completed(values: Mapping[str, str], options: Options) -> Mapping[str, str]:

@@ -60,15 +60,14 @@ def definition(options: Options | None = None, /, **changes: str) -> Definition:
 
 def test_a_good_row_is_a_definition_without_remarks() -> None:
     """What the row fills arrives, and nothing else."""
-    assert valid() == Valid(
-        ROW,
-        Definition(
-            location_id="Z4Bxl8J4SaPEPLq9IQ8g",
-            name="Best Sellers",
-            slug="best-sellers",
-            type=CollectionType.MANUAL,
-            product_ids=(ID,),
-        ),
+    found = valid()
+    assert (found.row, found.remarks) == (ROW, ())
+    assert found.definition == Definition(
+        location_id="Z4Bxl8J4SaPEPLq9IQ8g",
+        name="Best Sellers",
+        slug="best-sellers",
+        type=CollectionType.MANUAL,
+        product_ids=(ID,),
     )
 
 
