@@ -10,111 +10,110 @@ younger than one interval.
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
+
+from importer.ratelimit.others import Others
+from importer.ratelimit.reading import Permit
 
 if TYPE_CHECKING:
     from importer.ratelimit.options import Rate
+    from importer.ratelimit.reading import Reading
 
 #: A slot stays taken this much longer than an interval: two clocks, one of them
 #: the server's, may round a boundary differently.
 MARGIN_SECONDS = 0.005
+#: A call that was given up may still be on its way: its slot is held so many times
+#: as long.
+GIVEN_UP = 2
+#: So many calls that have left the window are cleared away in one go.
+_CLEARED = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the headers of one answer said; None where one was missing."""
+@dataclass(slots=True, eq=False)
+class Budget:
+    """The calls of one location, as slots. Times are monotonic seconds.
 
-    max_calls: int | None = None
-    remaining: int | None = None
-    interval_seconds: float | None = None
-    daily_max: int | None = None
-    daily_remaining: int | None = None
-
-
-@dataclass(slots=True)
-class Permit:
-    """The right to make one call now.
-
-    `expired` is the budget's count of expired slots when it was given: what tells
-    this program's own calls from others' when the answer shows what is left.
+    It starts from the user's ceiling; the first answer's headers tighten it.
     """
 
-    expired: int
+    _ceiling: Rate | None
+    max_calls: float = math.inf
+    interval_seconds: float = 10.0
+    daily_max: int | None = None
+    daily_remaining: int | None = None
+    calls: int = 0
+    refused: int = 0
+    _hold: float = 0.0
+    _stated: tuple[int | None, float | None] = (None, None)
+    _stated_interval: float | None = None
+    # when each answered call of ours leaves the window, from `_first` on
+    _leaving: array[float] = field(default_factory=partial(array, "d"))
+    _first: int = 0
+    _given_up: list[float] | None = None
+    _others: Others | None = None
+    _soonest: float = math.inf  # the next time that anything leaves the window
+    _in_flight: int = 0
+    _held: int = 0  # in flight, or not yet out of the window
+    _taken: int = 1
+    _expired: Permit = Permit(1)  # 0 would be false
+    _closed_until: float = 0.0
+    # until the first answer only one call is under way: what others, or a run
+    # that was killed, left of the window is not known before it
+    _answered: bool = False
+    _plain: bool = False  # answered, and nobody else was seen
+    _told: int | None = None
+    _trusted_at: float = math.inf
 
-
-class Budget:
-    """The calls of one location, as slots. Times are monotonic seconds."""
-
-    __slots__ = (
-        "_answered",
-        "_ceiling",
-        "_closed_until",
-        "_expired",
-        "_in_flight",
-        "_leaving",
-        "_taken",
-        "calls",
-        "daily_max",
-        "daily_remaining",
-        "interval_seconds",
-        "max_calls",
-        "refused",
-    )
-
-    def __init__(self, ceiling: Rate | None) -> None:
-        """Start from the user's ceiling; the first answer's headers tighten it."""
-        self._ceiling = ceiling
-        self.max_calls: float = ceiling.calls if ceiling else math.inf
-        self.interval_seconds = ceiling.seconds if ceiling else 10.0
-        # when each answered call (own or seen in `Remaining`) leaves the window
-        self._leaving: deque[float] = deque()
-        self._in_flight = 0
-        self._taken = 0
-        self._expired = 0
-        self._closed_until = 0.0
-        # until the first answer only one call is under way: what others, or a run
-        # that was killed, left of the window is not known before it
-        self._answered = False
-        self.daily_max: int | None = None
-        self.daily_remaining: int | None = None
-        self.calls = 0
-        self.refused = 0
+    def __post_init__(self) -> None:
+        """Take the ceiling for the limit, until an answer states one."""
+        if self._ceiling is not None:
+            self.max_calls = self._ceiling.calls
+            self.interval_seconds = self._ceiling.seconds
+        self._hold = self.interval_seconds + MARGIN_SECONDS
 
     def take(self, now: float) -> Permit | None:
         """A permit for one call, or None where there is no slot now."""
         if now < self._closed_until:
             return None
-        self._expire(now)
-        if self._in_flight and not self._answered:
-            return None
-        if self._in_flight + len(self._leaving) >= self.max_calls:
+        if self._soonest <= now:
+            self._expire(now)
+        if self._plain:
+            if self._held >= self.max_calls:
+                return None
+        elif not self._admits(now):
             return None
         self._in_flight += 1
+        self._held += 1
         self._taken += 1
-        return Permit(self._expired)
+        return self._expired
 
     def ready_at(self, now: float) -> float:
         """When `take` may succeed: a time, or infinity where only an answer tells."""
         if now < self._closed_until:
             return self._closed_until
         self._expire(now)
+        if self._admits(now):
+            return now
         if self._in_flight and not self._answered:
             return math.inf
-        surplus = self._in_flight + len(self._leaving) - self.max_calls
-        if surplus < 0:
-            return now
-        if surplus >= len(self._leaving):
-            return math.inf
-        return self._leaving[int(surplus)]
+        if not (self._given_up or self._others):
+            place = self._first + int(self._held - self.max_calls)
+            return self._leaving[place] if place < len(self._leaving) else math.inf
+        own = [*self._leaving[self._first :], *(self._given_up or ())]
+        others = self._others or Others(now)
+        room = self.max_calls - self._held
+        return others.make_room(room, own, now, self.interval_seconds, self.max_calls)
 
     def left(self, now: float) -> float:
-        """How many calls could start now."""
+        """How many calls could start now. Changes nothing: any thread may ask."""
         if now < self._closed_until:
             return 0
-        self._expire(now)
-        return max(0, self.max_calls - self._in_flight - len(self._leaving))
+        gone = max(0, bisect_right(self._leaving, now, self._first) - self._first)
+        return max(0, self.max_calls - self._held + gone - self._kept(now))
 
     def spare(self, reserve: float) -> int | None:
         """Calls left today above the reserve; None where the API did not say."""
@@ -127,6 +126,7 @@ class Budget:
         """The call was never sent, so no slot was used."""
         del permit
         self._in_flight -= 1
+        self._held -= 1
         self._taken -= 1
 
     def answered(self, permit: Permit, reading: Reading | None, now: float) -> None:
@@ -139,13 +139,28 @@ class Budget:
         """
         self._in_flight -= 1
         self.calls += 1
-        self._leaving.append(now + self.interval_seconds + MARGIN_SECONDS)
         if reading is None:
+            self._give_up(now)
             return
-        # answers to calls that left before a refusal say nothing of what comes after
-        self._answered = self._answered or now >= self._closed_until
-        self._follow(reading)
-        self._see_others(permit, reading, now)
+        leaves = now + self._hold
+        if leaves < self._soonest:  # noqa: PLR1730 - a third of the time of min
+            self._soonest = leaves
+        self._leaving.append(leaves)
+        most, left, interval, daily_max, daily_left = reading
+        if daily_left is not None:
+            self.daily_remaining = daily_left
+            self.daily_max = daily_max or self.daily_max
+        self._told = left
+        if not self._plain:
+            self._open(now)
+        if most is None:
+            return
+        if (most, interval) != self._stated:
+            self._follow(most, interval, now)
+        # every own call that the server may have counted is one that was taken and
+        # had not expired when this one was; what is more was somebody else's
+        if left is not None and most - left > self._taken - permit:
+            self._see(most - left - (self._taken - permit), now)
 
     def close(self, now: float, retry_after_seconds: float | None) -> None:
         """A 429: nothing more until `Retry-After`, or one interval, has passed.
@@ -157,47 +172,121 @@ class Budget:
         wait = retry_after_seconds
         if wait is None:
             wait = self.interval_seconds
+        if now >= self._closed_until and now >= self._trusted_at and not self._told:
+            self._expect_more(now)
         self._closed_until = max(self._closed_until, now + wait + MARGIN_SECONDS)
-        self._answered = False
+        self._answered = self._plain = False
+
+    # slots
 
     def _expire(self, now: float) -> None:
-        leaving = self._leaving
-        while leaving and leaving[0] <= now:
-            leaving.popleft()
-            self._expired += 1
-
-    def _follow(self, reading: Reading) -> None:
-        if reading.daily_remaining is not None:
-            self.daily_remaining = reading.daily_remaining
-            self.daily_max = reading.daily_max or self.daily_max
-        if reading.max_calls is None:
+        """Free the slots of everything that has left the window."""
+        if now < self._soonest:
             return
-        interval = reading.interval_seconds or self.interval_seconds
-        most: float = max(1, reading.max_calls)
+        first, end = self._first, bisect_right(self._leaving, now, self._first)
+        own = end - first
+        if end == len(self._leaving) or end > max(_CLEARED, len(self._leaving) // 2):
+            del self._leaving[:end]
+            end = 0
+        self._first = end
+        if self._given_up:
+            kept = [leaves for leaves in self._given_up if leaves > now]
+            own += len(self._given_up) - len(kept)
+            self._given_up = kept or None
+        self._held -= own
+        if self._others is not None:
+            own += self._others.expire(now)
+        self._expired = Permit(self._expired + own)
+        self._soonest = self._next()
+
+    def _next(self) -> float:
+        soonest = math.inf
+        if len(self._leaving) > self._first:
+            soonest = self._leaving[self._first]
+        if self._given_up:
+            soonest = min(soonest, self._given_up[0])
+        if self._others is not None and self._others.leaving:
+            soonest = min(soonest, self._others.leaving[0][0])
+        return soonest
+
+    def _give_up(self, now: float) -> None:
+        leaves = now + GIVEN_UP * self._hold
+        self._given_up = [*(self._given_up or ()), leaves]
+        self._soonest = min(self._soonest, leaves)
+
+    # what the server says
+
+    def _open(self, now: float) -> None:
+        """Believe in the limit again, unless this answer is from before a refusal."""
+        # it says nothing of what comes after
+        self._answered = self._answered or now >= self._closed_until
+        if math.isinf(self._trusted_at):
+            # a run that was killed may have left calls of its own in the window
+            self._trusted_at = now + self._hold
+        if self._others is not None:
+            self._others.heard(now)
+            if self._others.gone(now, self.interval_seconds):
+                self._others = None
+        self._plain = self._answered and self._others is None
+
+    def _follow(self, stated: int, interval: float | None, now: float) -> None:
+        """Keep to the limit that the headers state, below the user's ceiling."""
+        self._stated = (stated, interval)
+        self._stated_interval = interval or self._stated_interval
+        seconds = self._stated_interval or self.interval_seconds
+        most: float = max(1, stated)
         if self._ceiling:
-            share = self._ceiling.calls * interval / self._ceiling.seconds
-            most = min(most, max(1, math.floor(share)))
-            # a ceiling below one call in an interval is one call in a longer one
-            interval /= min(1.0, share)
-        if interval != self.interval_seconds:
-            shift = interval - self.interval_seconds
-            self._leaving = deque(time + shift for time in self._leaving)
-            self.interval_seconds = interval
+            most, seconds = self._ceiling.below(most, seconds)
         self.max_calls = most
-
-    def _see_others(self, permit: Permit, reading: Reading, now: float) -> None:
-        """Take slots for calls that the server counted and this program did not make.
-
-        Every own call that the server may have counted is one that was taken and had
-        not expired when this one was; what is more than those was somebody else's,
-        made at a time unknown, so it leaves the window one interval from now.
-        """
-        if reading.remaining is None or reading.max_calls is None:
+        shift = seconds - self.interval_seconds
+        if not shift:
             return
-        counted = reading.max_calls - reading.remaining
-        others = counted - (self._taken - permit.expired)
-        if others <= 0:
+        self.interval_seconds = seconds
+        self._hold = seconds + MARGIN_SECONDS
+        self._leaving = array("d", (leaves + shift for leaves in self._leaving))
+        if self._given_up:
+            shifted = [leaves + GIVEN_UP * shift for leaves in self._given_up]
+            self._given_up = shifted
+        if self._others is not None:
+            self._others.shift(shift)
+        self._soonest = self._next()
+        # a longer interval shows again what had left the shorter one
+        self._trusted_at = max(self._trusted_at, now + self._hold)
+
+    # other programs
+
+    def _admits(self, now: float) -> bool:
+        """Whether there is a slot, where that is not a matter of counting alone."""
+        others = self._others
+        if others is not None and not self._in_flight:
+            self._answered &= not others.unheard(now, self.interval_seconds)
+        if self._in_flight and not self._answered:
+            return False
+        return self._held + self._kept(now) < self.max_calls
+
+    def _kept(self, now: float) -> int:
+        if self._others is None:
+            return 0
+        return self._others.kept(now, self.interval_seconds, self.max_calls)
+
+    def _see(self, calls: int, now: float) -> None:
+        """Take slots for calls of others, made at a time unknown before now."""
+        if self._others is None:
+            self._others = Others(now)
+            self._plain = False
+        self._taken += calls
+        leaves = now + self._hold
+        self._others.saw(calls, leaves)
+        self._soonest = min(self._soonest, leaves)
+        if now >= self._trusted_at:
+            self._others.expect(self._others.count, now, self.interval_seconds)
+
+    def _expect_more(self, now: float) -> None:
+        """A refusal without a warning: others take more than was thought."""
+        if math.isinf(self.max_calls):
             return
-        self._taken += others
-        leaves = now + self.interval_seconds + MARGIN_SECONDS
-        self._leaving.extend([leaves] * others)
+        if self._others is None:
+            self._others = Others(now)
+        seconds = self.interval_seconds
+        guess = self._others.guess(now, seconds)
+        self._others.expect(guess + max(1, self.max_calls // 50), now, seconds)
