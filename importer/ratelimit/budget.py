@@ -13,7 +13,6 @@ import math
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.ratelimit.others import Others
@@ -31,6 +30,12 @@ MARGIN_SECONDS = 0.005
 GIVEN_UP = 2
 #: So many calls that have left the window are cleared away in one go.
 _CLEARED = 64
+#: The first permit; 0 would be false.
+FIRST = Permit(1)
+
+
+def _none_yet() -> array[float]:
+    return array("d")
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +56,7 @@ class Budget:
     _stated: tuple[int | None, float | None] = (None, None)
     _stated_interval: float | None = None
     # when each answered call of ours leaves the window, from `_first` on
-    _leaving: array[float] = field(default_factory=partial(array, "d"))
+    _leaving: array[float] = field(default_factory=_none_yet)
     _first: int = 0
     _given_up: list[float] | None = None
     _others: Others | None = None
@@ -59,7 +64,7 @@ class Budget:
     _in_flight: int = 0
     _held: int = 0  # in flight, or not yet out of the window
     _taken: int = 1
-    _expired: Permit = Permit(1)  # 0 would be false
+    _expired: Permit = FIRST
     _closed_until: float = 0.0
     # until the first answer only one call is under way: what others, or a run
     # that was killed, left of the window is not known before it
@@ -151,16 +156,24 @@ class Budget:
             self.daily_remaining = daily_left
             self.daily_max = daily_max or self.daily_max
         self._told = left
+        alone = False
         if not self._plain:
+            alone = not self._answered
             self._open(now)
         if most is None:
             return
         if (most, interval) != self._stated:
             self._follow(most, interval, now)
+        if left is None:
+            return
         # every own call that the server may have counted is one that was taken and
         # had not expired when this one was; what is more was somebody else's
-        if left is not None and most - left > self._taken - permit:
-            self._see(most - left - (self._taken - permit), now)
+        counted, own = most - left, self._taken - permit
+        if counted > own:
+            self._see(counted - own, now)
+        elif alone and counted < own and self._others is not None:
+            # a window began anew meanwhile, so own calls from before are not in it
+            self._see(counted - 1 - self._others.count, now)
 
     def close(self, now: float, retry_after_seconds: float | None) -> None:
         """A 429: nothing more until `Retry-After`, or one interval, has passed.
@@ -271,12 +284,14 @@ class Budget:
 
     def _see(self, calls: int, now: float) -> None:
         """Take slots for calls of others, made at a time unknown before now."""
+        if calls <= 0:
+            return
         if self._others is None:
             self._others = Others(now)
             self._plain = False
         self._taken += calls
         leaves = now + self._hold
-        self._others.saw(calls, leaves)
+        self._others.saw(calls, now, leaves)
         self._soonest = min(self._soonest, leaves)
         if now >= self._trusted_at:
             self._others.expect(self._others.count, now, self.interval_seconds)

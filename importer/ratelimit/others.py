@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 #: After so many intervals half of a guess is left.
 HALF_LIFE = 3.0
-#: A guess below this is none.
-LEAST = 0.5
+#: Others that were seen are reckoned with for so many intervals, and such a share of
+#: the limit is kept for them at the least.
+MEMORY = 30
+FLOOR = 0.02
 #: A budget that has heard nothing for this share of an interval asks with one call
 #: before it sends many.
 QUIET = 0.1
@@ -26,19 +28,21 @@ QUIET = 0.1
 class Others:
     """The calls of other programs in one location. Times are monotonic seconds."""
 
-    __slots__ = ("_at", "_guess", "_heard", "count", "leaving")
+    __slots__ = ("_at", "_guess", "_heard", "_seen_at", "count", "leaving")
 
     def __init__(self, now: float) -> None:
         """Nobody was seen yet."""
         self._guess = 0.0
         self._at = now
         self._heard = now
+        self._seen_at = now
         # when calls that were seen leave the window, and how many at a time
         self.leaving: list[tuple[float, int]] = []
         self.count = 0
 
-    def saw(self, calls: int, leaves: float) -> None:
+    def saw(self, calls: int, now: float, leaves: float) -> None:
         """An answer showed so many calls that were not known."""
+        self._seen_at = now
         self.leaving.append((leaves, calls))
         self.count += calls
 
@@ -50,8 +54,7 @@ class Others:
     def guess(self, now: float, interval_seconds: float) -> float:
         """How many calls of others are to be expected in an interval."""
         passed = (now - self._at) / interval_seconds
-        left = self._guess * 0.5 ** (passed / HALF_LIFE)
-        return left if left >= LEAST else 0.0
+        return float(self._guess * 0.5 ** (passed / HALF_LIFE))
 
     def kept(self, now: float, interval_seconds: float, most: float) -> int:
         """Slots that are not for this program: seen, or else expected to be taken."""
@@ -59,7 +62,8 @@ class Others:
 
     def guessed(self, now: float, interval_seconds: float, most: float) -> int:
         """Slots that are kept for calls of others, seen or not."""
-        return math.ceil(min(self.guess(now, interval_seconds), most // 2))
+        guess = max(self.guess(now, interval_seconds), FLOOR * most)
+        return math.ceil(min(guess, most // 2))
 
     def heard(self, now: float) -> None:
         """An answer came, and said what is left."""
@@ -112,5 +116,5 @@ class Others:
         return gone
 
     def gone(self, now: float, interval_seconds: float) -> bool:
-        """Whether there is nothing left to be kept for anybody."""
-        return not self.count and not self.guess(now, interval_seconds)
+        """Whether nobody was seen for so long that nobody is expected."""
+        return not self.count and now - self._seen_at > MEMORY * interval_seconds
