@@ -19,6 +19,8 @@ from importer.ratelimit.others import Others
 from importer.ratelimit.reading import Permit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from importer.ratelimit.options import Rate
     from importer.ratelimit.reading import Reading
 
@@ -28,6 +30,11 @@ MARGIN_SECONDS = 0.005
 #: A call that was given up may still be on its way: its slot is held so many times
 #: as long.
 GIVEN_UP = 2
+#: Where others spend too, and in the first interval, when that is not known, this
+#: share of the limit waits until what is under way is answered.
+AHEAD = 0.04
+#: The first interval's share of that waits no longer than for such a share of it.
+SURE = 0.05
 #: So many calls that have left the window are cleared away in one go.
 _CLEARED = 64
 #: The first permit; 0 would be false.
@@ -53,6 +60,9 @@ class Budget:
     calls: int = 0
     refused: int = 0
     _hold: float = 0.0
+    _ahead: int = 0
+    _cap: float = 0.0  # calls that may be under way before anything is sure
+    _sure_at: float = math.inf
     _stated: tuple[int | None, float | None] = (None, None)
     _stated_interval: float | None = None
     # when each answered call of ours leaves the window, from `_first` on
@@ -78,6 +88,8 @@ class Budget:
         if self._ceiling is not None:
             self.max_calls = self._ceiling.calls
             self.interval_seconds = self._ceiling.seconds
+            self._ahead = math.ceil(AHEAD * self.max_calls)
+        self._cap = self.max_calls - self._ahead
         self._hold = self.interval_seconds + MARGIN_SECONDS
 
     def take(self, now: float) -> Permit | None:
@@ -86,10 +98,8 @@ class Budget:
             return None
         if self._soonest <= now:
             self._expire(now)
-        if self._plain:
-            if self._held >= self.max_calls:
-                return None
-        elif not self._admits(now):
+        plain = self._plain and self._held < self._cap
+        if not (plain or self._admits(now)):
             return None
         self._in_flight += 1
         self._held += 1
@@ -105,13 +115,15 @@ class Budget:
             return now
         if self._in_flight and not self._answered:
             return math.inf
-        if not (self._given_up or self._others):
-            place = self._first + int(self._held - self.max_calls)
-            return self._leaving[place] if place < len(self._leaving) else math.inf
-        own = [*self._leaving[self._first :], *(self._given_up or ())]
-        others = self._others or Others(now)
-        room = self.max_calls - self._held
-        return others.make_room(room, own, now, self.interval_seconds, self.max_calls)
+        if self._others is not None:
+            return self._ready_among_others(self._others, now)
+        if self._held < self.max_calls:
+            return self._sure_at
+        own: Sequence[float] = self._leaving[self._first :]
+        if self._given_up:
+            own = sorted([*own, *self._given_up])
+        place = int(self._held - self.max_calls)
+        return own[place] if place < len(own) else math.inf
 
     def left(self, now: float) -> float:
         """How many calls could start now. Changes nothing: any thread may ask."""
@@ -156,24 +168,16 @@ class Budget:
             self.daily_remaining = daily_left
             self.daily_max = daily_max or self.daily_max
         self._told = left
-        alone = False
         if not self._plain:
-            alone = not self._answered
             self._open(now)
         if most is None:
             return
         if (most, interval) != self._stated:
             self._follow(most, interval, now)
-        if left is None:
-            return
         # every own call that the server may have counted is one that was taken and
         # had not expired when this one was; what is more was somebody else's
-        counted, own = most - left, self._taken - permit
-        if counted > own:
-            self._see(counted - own, now)
-        elif alone and counted < own and self._others is not None:
-            # a window began anew meanwhile, so own calls from before are not in it
-            self._see(counted - 1 - self._others.count, now)
+        if left is not None and most - left > self._taken - permit:
+            self._see(most - left - (self._taken - permit), now)
 
     def close(self, now: float, retry_after_seconds: float | None) -> None:
         """A 429: nothing more until `Retry-After`, or one interval, has passed.
@@ -227,6 +231,15 @@ class Budget:
         self._given_up = [*(self._given_up or ()), leaves]
         self._soonest = min(self._soonest, leaves)
 
+    def _ready_among_others(self, others: Others, now: float) -> float:
+        own = [*self._leaving[self._first :], *(self._given_up or ())]
+        room = self.max_calls - self._held - (self._ahead if self._in_flight else 0)
+        seconds = self.interval_seconds
+        ready = others.make_room(room, own, now, seconds, self.max_calls)
+        if not self._in_flight and others.unheard(max(ready, now), seconds):
+            return max(ready, others.heard_at + self._hold)
+        return ready
+
     # what the server says
 
     def _open(self, now: float) -> None:
@@ -236,8 +249,9 @@ class Budget:
         if math.isinf(self._trusted_at):
             # a run that was killed may have left calls of its own in the window
             self._trusted_at = now + self._hold
+            self._sure_at = now + SURE * self.interval_seconds
         if self._others is not None:
-            self._others.heard(now)
+            self._others.heard_at = now
             if self._others.gone(now, self.interval_seconds):
                 self._others = None
         self._plain = self._answered and self._others is None
@@ -250,7 +264,10 @@ class Budget:
         most: float = max(1, stated)
         if self._ceiling:
             most, seconds = self._ceiling.below(most, seconds)
+        sure = self._cap == self.max_calls and self._answered
         self.max_calls = most
+        self._ahead = math.ceil(AHEAD * most)
+        self._cap = most if sure else most - self._ahead
         shift = seconds - self.interval_seconds
         if not shift:
             return
@@ -270,22 +287,32 @@ class Budget:
 
     def _admits(self, now: float) -> bool:
         """Whether there is a slot, where that is not a matter of counting alone."""
-        others = self._others
-        if others is not None and not self._in_flight:
-            self._answered &= not others.unheard(now, self.interval_seconds)
-        if self._in_flight and not self._answered:
-            return False
-        return self._held + self._kept(now) < self.max_calls
+        if self._in_flight:
+            if not self._answered:
+                return False
+        elif (others := self._others) and others.unheard(now, self.interval_seconds):
+            # one call first, when none of ours is left in the window: only then
+            # does its answer tell how many of others are, in any kind of window
+            if self._held and now < others.heard_at + self._hold:
+                return False
+            self._answered = False
+        if self._others is not None:
+            return self._held + self._kept(now) < self.max_calls
+        if self._in_flight and now < self._sure_at:
+            return self._held < self._cap
+        if self._answered:
+            self._cap = self.max_calls
+        return self._held < self.max_calls
 
     def _kept(self, now: float) -> int:
+        """Slots for others; more while calls are under way, as theirs may be too."""
         if self._others is None:
             return 0
-        return self._others.kept(now, self.interval_seconds, self.max_calls)
+        kept = self._others.kept(now, self.interval_seconds, self.max_calls)
+        return kept + self._ahead if self._in_flight else kept
 
     def _see(self, calls: int, now: float) -> None:
         """Take slots for calls of others, made at a time unknown before now."""
-        if calls <= 0:
-            return
         if self._others is None:
             self._others = Others(now)
             self._plain = False

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 #: After so many intervals half of a guess is left.
 HALF_LIFE = 3.0
-#: Others that were seen are reckoned with for so many intervals, and such a share of
-#: the limit is kept for them at the least.
+#: Others that were seen are reckoned with for so many intervals.
 MEMORY = 30
-FLOOR = 0.02
 #: A budget that has heard nothing for this share of an interval asks with one call
 #: before it sends many.
 QUIET = 0.1
@@ -28,13 +26,13 @@ QUIET = 0.1
 class Others:
     """The calls of other programs in one location. Times are monotonic seconds."""
 
-    __slots__ = ("_at", "_guess", "_heard", "_seen_at", "count", "leaving")
+    __slots__ = ("_at", "_guess", "_seen_at", "count", "heard_at", "leaving")
 
     def __init__(self, now: float) -> None:
         """Nobody was seen yet."""
         self._guess = 0.0
         self._at = now
-        self._heard = now
+        self.heard_at = now
         self._seen_at = now
         # when calls that were seen leave the window, and how many at a time
         self.leaving: list[tuple[float, int]] = []
@@ -62,16 +60,11 @@ class Others:
 
     def guessed(self, now: float, interval_seconds: float, most: float) -> int:
         """Slots that are kept for calls of others, seen or not."""
-        guess = max(self.guess(now, interval_seconds), FLOOR * most)
-        return math.ceil(min(guess, most // 2))
-
-    def heard(self, now: float) -> None:
-        """An answer came, and said what is left."""
-        self._heard = now
+        return math.ceil(min(self.guess(now, interval_seconds), most // 2))
 
     def unheard(self, now: float, interval_seconds: float) -> bool:
         """Whether too long ago to start many calls at once."""
-        return now - self._heard > QUIET * interval_seconds
+        return now - self.heard_at > QUIET * interval_seconds
 
     def make_room(
         self,
