@@ -8,9 +8,7 @@ the first of its rows may be sent, so that it is never mistaken for made by the 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from importer import destination, planning
@@ -23,6 +21,7 @@ from importer.errors import (
 )
 from importer.journal.schema import BETWEEN
 from importer.models import Create, Leave, Refuse, Status, Update
+from importer.pipeline import forecasting
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
     from importer.models import Action, Existing, Job, OnExisting, Problem
+    from importer.pipeline.forecasting import Forecast
     from importer.pipeline.kinship import Kin
     from importer.ratelimit import Limiter
 
@@ -38,27 +38,6 @@ if TYPE_CHECKING:
 LOCATIONS_AT_ONCE = 32
 #: Rows that are decided in one go.
 BATCH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What sending will take. `seconds` is the best possible time by the limits.
-
-    `daily_share` is the largest share of any location's day, None where unknown.
-    """
-
-    locations: int
-    create: int
-    update: int
-    existing: int
-    refused: int
-    seconds: float
-    daily_share: float | None
-
-    @property
-    def calls(self) -> int:
-        """Requests that will be made, if none has to be repeated."""
-        return self.create + self.update
 
 
 class Comparison:
@@ -113,26 +92,10 @@ class Comparison:
         """Rows that the user's choice for existing collections forbids."""
         return self._counts[Refuse]
 
-    def forecast(self, limiter: Limiter) -> Forecast:
+    def forecast(self, limiter: Limiter, daily_reserve: float) -> Forecast:
         """What sending the rest will take."""
-        seconds = 0.0
-        shares = []
-        for location_id, calls in self._to_send.items():
-            budget = limiter.budget(location_id)
-            if not math.isinf(budget.max_calls):
-                windows = math.ceil(calls / budget.max_calls) - 1
-                seconds = max(seconds, windows * budget.interval_seconds)
-            if budget.daily_max:
-                shares.append(calls / budget.daily_max)
-        return Forecast(
-            len(self._to_send),
-            self._counts[Create],
-            self._counts[Update],
-            self._counts[Leave],
-            self._counts[Refuse],
-            seconds,
-            max(shares) if shares else None,
-        )
+        counts = tuple(self._counts[one] for one in (Create, Update, Leave, Refuse))
+        return forecasting.forecast(counts, self._to_send, limiter, daily_reserve)
 
     async def _compare(self, location_id: str, *, known: bool) -> None:
         listed: list[Existing] | None = []

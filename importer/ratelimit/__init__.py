@@ -7,7 +7,8 @@ a ceiling for the whole process, and even spacing.
 
 from __future__ import annotations
 
-from importer.ratelimit.budget import MARGIN_SECONDS, Budget
+from importer.ratelimit.budget import Budget
+from importer.ratelimit.caution import MARGIN_SECONDS
 from importer.ratelimit.limiter import Limiter
 from importer.ratelimit.options import Options, Rate
 from importer.ratelimit.reading import Permit, Reading

@@ -15,8 +15,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer.ratelimit.caution import AHEAD, CLEARED, GIVEN_UP, MARGIN_SECONDS, SURE
 from importer.ratelimit.others import Others
-from importer.ratelimit.reading import Permit
+from importer.ratelimit.reading import FIRST, Permit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,33 +25,10 @@ if TYPE_CHECKING:
     from importer.ratelimit.options import Rate
     from importer.ratelimit.reading import Reading
 
-#: A slot stays taken this much longer than an interval: two clocks, one of them
-#: the server's, may round a boundary differently.
-MARGIN_SECONDS = 0.005
-#: A call that was given up may still be on its way: its slot is held so many times
-#: as long.
-GIVEN_UP = 2
-#: Where others spend too, and in the first interval, when that is not known, this
-#: share of the limit waits until what is under way is answered.
-AHEAD = 0.04
-#: The first interval's share of that waits no longer than for such a share of it.
-SURE = 0.05
-#: So many calls that have left the window are cleared away in one go.
-_CLEARED = 64
-#: The first permit; 0 would be false.
-FIRST = Permit(1)
-
-
-def _none_yet() -> array[float]:
-    return array("d")
-
 
 @dataclass(slots=True, eq=False)
 class Budget:
-    """The calls of one location, as slots. Times are monotonic seconds.
-
-    It starts from the user's ceiling; the first answer's headers tighten it.
-    """
+    """The calls of one location, as slots. Times are monotonic seconds."""
 
     _ceiling: Rate | None
     max_calls: float = math.inf
@@ -63,10 +41,9 @@ class Budget:
     _ahead: int = 0
     _cap: float = 0.0  # calls that may be under way before anything is sure
     _sure_at: float = math.inf
-    _stated: tuple[int | None, float | None] = (None, None)
-    _stated_interval: float | None = None
+    _stated: tuple[int, float | None] = (-1, None)
     # when each answered call of ours leaves the window, from `_first` on
-    _leaving: array[float] = field(default_factory=_none_yet)
+    _leaving: array[float] = field(default_factory=lambda: array("d"))
     _first: int = 0
     _given_up: list[float] | None = None
     _others: Others | None = None
@@ -98,8 +75,7 @@ class Budget:
             return None
         if self._soonest <= now:
             self._expire(now)
-        plain = self._plain and self._held < self._cap
-        if not (plain or self._admits(now)):
+        if not (self._plain and self._held < self._cap) and not self._admits(now):
             return None
         self._in_flight += 1
         self._held += 1
@@ -172,23 +148,20 @@ class Budget:
             self._open(now)
         if most is None:
             return
-        if (most, interval) != self._stated:
-            self._follow(most, interval, now)
+        stated = (most, interval or self._stated[1])
+        if stated != self._stated:
+            self._stated = stated
+            self._follow(now)
         # every own call that the server may have counted is one that was taken and
         # had not expired when this one was; what is more was somebody else's
         if left is not None and most - left > self._taken - permit:
             self._see(most - left - (self._taken - permit), now)
 
     def close(self, now: float, retry_after_seconds: float | None) -> None:
-        """A 429: nothing more until `Retry-After`, or one interval, has passed.
-
-        Afterwards a single call goes first again, since the refusal shows that
-        somebody else spends from the same budget.
-        """
+        """A 429: one interval of nothing, or what it asks for; then one call first."""
         self.refused += 1
-        wait = retry_after_seconds
-        if wait is None:
-            wait = self.interval_seconds
+        asked = retry_after_seconds
+        wait = self.interval_seconds if asked is None else asked
         if now >= self._closed_until and now >= self._trusted_at and not self._told:
             self._expect_more(now)
         self._closed_until = max(self._closed_until, now + wait + MARGIN_SECONDS)
@@ -202,7 +175,7 @@ class Budget:
             return
         first, end = self._first, bisect_right(self._leaving, now, self._first)
         own = end - first
-        if end == len(self._leaving) or end > max(_CLEARED, len(self._leaving) // 2):
+        if end == len(self._leaving) or end > max(CLEARED, len(self._leaving) // 2):
             del self._leaving[:end]
             end = 0
         self._first = end
@@ -217,14 +190,11 @@ class Budget:
         self._soonest = self._next()
 
     def _next(self) -> float:
-        soonest = math.inf
-        if len(self._leaving) > self._first:
-            soonest = self._leaving[self._first]
-        if self._given_up:
-            soonest = min(soonest, self._given_up[0])
-        if self._others is not None and self._others.leaving:
-            soonest = min(soonest, self._others.leaving[0][0])
-        return soonest
+        times = [*self._leaving[self._first : self._first + 1]]
+        times += (self._given_up or ())[:1]
+        if self._others is not None:
+            times += [leaves for leaves, _ in self._others.leaving[:1]]
+        return min(times, default=math.inf)
 
     def _give_up(self, now: float) -> None:
         leaves = now + GIVEN_UP * self._hold
@@ -244,7 +214,6 @@ class Budget:
 
     def _open(self, now: float) -> None:
         """Believe in the limit again, unless this answer is from before a refusal."""
-        # it says nothing of what comes after
         self._answered = self._answered or now >= self._closed_until
         if math.isinf(self._trusted_at):
             # a run that was killed may have left calls of its own in the window
@@ -256,12 +225,11 @@ class Budget:
                 self._others = None
         self._plain = self._answered and self._others is None
 
-    def _follow(self, stated: int, interval: float | None, now: float) -> None:
+    def _follow(self, now: float) -> None:
         """Keep to the limit that the headers state, below the user's ceiling."""
-        self._stated = (stated, interval)
-        self._stated_interval = interval or self._stated_interval
-        seconds = self._stated_interval or self.interval_seconds
-        most: float = max(1, stated)
+        stated, interval = self._stated
+        seconds = interval or self.interval_seconds
+        most = float(max(1, stated))
         if self._ceiling:
             most, seconds = self._ceiling.below(most, seconds)
         sure = self._cap == self.max_calls and self._answered
@@ -275,8 +243,7 @@ class Budget:
         self._hold = seconds + MARGIN_SECONDS
         self._leaving = array("d", (leaves + shift for leaves in self._leaving))
         if self._given_up:
-            shifted = [leaves + GIVEN_UP * shift for leaves in self._given_up]
-            self._given_up = shifted
+            self._given_up = [one + GIVEN_UP * shift for one in self._given_up]
         if self._others is not None:
             self._others.shift(shift)
         self._soonest = self._next()
@@ -311,24 +278,24 @@ class Budget:
         kept = self._others.kept(now, self.interval_seconds, self.max_calls)
         return kept + self._ahead if self._in_flight else kept
 
+    def _reckon(self, now: float) -> Others:
+        """Somebody else spends from the budget."""
+        self._plain = False
+        self._others = self._others or Others(now)
+        return self._others
+
     def _see(self, calls: int, now: float) -> None:
         """Take slots for calls of others, made at a time unknown before now."""
-        if self._others is None:
-            self._others = Others(now)
-            self._plain = False
+        others, leaves = self._reckon(now), now + self._hold
+        others.saw(calls, now, leaves)
         self._taken += calls
-        leaves = now + self._hold
-        self._others.saw(calls, now, leaves)
         self._soonest = min(self._soonest, leaves)
         if now >= self._trusted_at:
-            self._others.expect(self._others.count, now, self.interval_seconds)
+            others.expect(others.count, now, self.interval_seconds)
 
     def _expect_more(self, now: float) -> None:
         """A refusal without a warning: others take more than was thought."""
-        if math.isinf(self.max_calls):
-            return
-        if self._others is None:
-            self._others = Others(now)
-        seconds = self.interval_seconds
-        guess = self._others.guess(now, seconds)
-        self._others.expect(guess + max(1, self.max_calls // 50), now, seconds)
+        if math.isfinite(self.max_calls):
+            others, seconds = self._reckon(now), self.interval_seconds
+            more = max(1, self.max_calls // 50)
+            others.expect(others.guess(now, seconds) + more, now, seconds)

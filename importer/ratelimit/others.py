@@ -11,16 +11,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from importer.ratelimit.caution import HALF_LIFE, MEMORY, QUIET
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-#: After so many intervals half of a guess is left.
-HALF_LIFE = 3.0
-#: Others that were seen are reckoned with for so many intervals.
-MEMORY = 30
-#: A budget that has heard nothing for this share of an interval asks with one call
-#: before it sends many.
-QUIET = 0.1
 
 
 class Others:

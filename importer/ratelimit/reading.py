@@ -12,6 +12,7 @@ from typing import NamedTuple, NewType
 #: given, never 0. It tells this program's own calls from others' when the answer
 #: shows what is left.
 Permit = NewType("Permit", int)
+FIRST = Permit(1)
 
 
 class Reading(NamedTuple):
