@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 LATE = 0.005
 
 
+def until_next_look(location_id: str, pause_seconds: float, wall: float) -> float:
+    """The seconds until a location is looked at again, by the clock in UTC.
+
+    Args:
+        location_id: they do not all look at the same moment.
+        pause_seconds: looks are made at multiples of this.
+        wall: seconds since the epoch.
+    """
+    spread = zlib.crc32(location_id.encode()) / 2**32
+    full = (wall // pause_seconds + 1) * pause_seconds
+    return full - wall + pause_seconds * LATE * (1 + spread)
+
+
 class Quota:
     """The locations whose day is over. `wall` gives seconds since the epoch."""
 
@@ -59,12 +72,9 @@ class Quota:
     def plan_look(self, lane: Lane) -> None:
         """Look again at the next full hour, or whatever the pause is."""
         wall = self._wall()
-        spread = zlib.crc32(lane.location_id.encode()) / 2**32
-        late = self._pause * LATE * (1 + spread)
-        # a look that is late itself does not ask twice within one hour
-        full = (wall // self._pause + 1) * self._pause
-        self.waiting[lane.location_id] = full + late
-        lane.look_at = self._clock() + full + late - wall
+        wait = until_next_look(lane.location_id, self._pause, wall)
+        self.waiting[lane.location_id] = wall + wait
+        lane.look_at = self._clock() + wait
 
     def go_on(self, lane: Lane) -> None:
         """The location waits no longer."""

@@ -8,17 +8,21 @@ the first of its rows may be sent, so that it is never mistaken for made by the 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, assert_never
 
 from importer import destination, planning
 from importer.errors import (
     AccessError,
+    DayIsOver,
     FatalError,
+    QuotaExhausted,
     TransientError,
     UnreachableError,
     alone,
 )
+from importer.execution.quota import until_next_look
 from importer.journal.schema import BETWEEN
 from importer.models import Create, Leave, Refuse, Status, Update
 from importer.pipeline import forecasting
@@ -63,6 +67,8 @@ class Comparison:
         self._to_send: dict[str, int] = defaultdict(int)
         self._counts = {Create: 0, Update: 0, Leave: 0, Refuse: 0}
         self.barred: dict[str, FatalError] = {}
+        #: how often a location is looked at whose day is over; None leaves it out
+        self.quota_look_seconds: float | None = None
 
     async def run(self, locations: Sequence[str]) -> None:
         """List every location that has rows to create, and decide them.
@@ -129,6 +135,16 @@ class Comparison:
             return await self._there.existing(location_id)
         except AccessError as refused:
             self._bar(location_id, refused)
+        except DayIsOver as over:
+            if self.quota_look_seconds is not None:
+                log.warning("location.waits", location=location_id, message=str(over))
+                now = time.time()
+                await asyncio.sleep(
+                    until_next_look(location_id, self.quota_look_seconds, now)
+                )
+                return await self._list(location_id)
+            remedy = "Go on when the quota has been reset with: importer resume"
+            self._bar(location_id, QuotaExhausted(str(over), remedy=remedy))
         except TransientError as failure:
             remedy = "Check the network and --base-url, then: importer resume"
             self._bar(location_id, UnreachableError(str(failure), remedy=remedy))

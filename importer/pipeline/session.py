@@ -212,6 +212,8 @@ class Session:
             self.settings.values.on_existing,
             self._kin(locations),
         )
+        if self.settings.values.wait_for_quota:
+            comparison.quota_look_seconds = self.settings.values.quota_look
         await comparison.run(locations)
         self.barred |= comparison.barred
         self.watch.decided += comparison.decided
