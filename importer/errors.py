@@ -5,6 +5,7 @@ the tree says what to do about a failure, and so does the exit code:
 
     ImporterError
     ├── TransientError           not processed by the API: send it again
+    │   └── DayIsOver            but not before the day's quota has been reset
     ├── UnknownOutcomeError      may have been processed: settle it first
     ├── RejectedError            the API refused this one request
     └── FatalError               this run cannot go on; `exit_code` says why
@@ -59,6 +60,10 @@ class ImporterError(Exception):
 
 class TransientError(ImporterError):
     """The API certainly did not process the request; it may be sent again."""
+
+
+class DayIsOver(TransientError):  # noqa: N818 - a stop, not a failure
+    """The API refused a call because nothing is left of the day's quota."""
 
 
 class UnknownOutcomeError(ImporterError):

@@ -116,6 +116,14 @@ sending = group(
     ),
     click.option("--max-duration", metavar="TIME", help="Stop after this time."),
     click.option(
+        "--wait-for-quota/--no-wait-for-quota",
+        default=None,
+        help="Wait until the day's quota has been reset.",
+    ),
+    click.option(
+        "--quota-look", metavar="TIME", help="How often a waiting location looks."
+    ),
+    click.option(
         "--audit/--no-audit",
         default=None,
         help="Compare all of the report with the server at the end, or nothing."

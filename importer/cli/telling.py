@@ -7,7 +7,6 @@ starts nothing. Invariant: where a plan is shown, it says that nothing was sent.
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections import Counter
 from itertools import islice
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import report
-from importer.cli import progress, screen
+from importer.cli import progress, screen, view
 from importer.pipeline import folders
 
 if TYPE_CHECKING:
@@ -63,20 +62,18 @@ def describe(forecast: Forecast) -> str:
     text += f", {_duration(forecast.seconds)}"
     if forecast.daily_share is not None:
         share = forecast.daily_share
-        figure = (
-            f"{share:.1%}" if share >= _LEAST_SHARE else f"under {_LEAST_SHARE:.1%}"
-        )
-        text += f", {figure} of the day's quota"
-        if share > 1:
-            text += f" and so {math.ceil(share)} days"
+        least = share < _LEAST_SHARE
+        text += f", {'under ' if least else ''}{max(share, _LEAST_SHARE) * 100:.1f} %"
+        text += " of today's quota"
+    if forecast.days is not None and forecast.days > 1:
+        text += f"; {forecast.days:,} days for the whole file"
     return text + "."
 
 
 def _duration(seconds: float) -> str:
     if seconds < 1:
         return "a few seconds"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"about {minutes} min {rest} s" if minutes else f"about {rest} s"
+    return f"about {view.duration(seconds)}"
 
 
 def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
@@ -190,6 +187,8 @@ def _plan_document(result: PlanResult) -> dict[str, Any]:
         "calls": forecast.calls,
         "seconds": forecast.seconds,
         "daily_share": forecast.daily_share,
+        "daily_left": forecast.daily_left,
+        "days": forecast.days,
         "stopped_because": result.summary.stopped_because,
     }
 

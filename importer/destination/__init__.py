@@ -17,7 +17,7 @@ import orjson
 from importer import retry
 from importer.client import Answer
 from importer.destination import answers, bodies, pages
-from importer.errors import alone
+from importer.errors import DayIsOver, alone
 from importer.models import (
     Ambiguous,
     Barred,
@@ -133,6 +133,7 @@ class Destination:
         Raises:
             AccessError: token, scope or location were refused.
             TransientError: no page could be had within the attempts.
+            DayIsOver: nothing is left of the day's quota.
         """
         found: dict[str, Existing] = {}
         for _ in range(LISTINGS):
@@ -215,6 +216,7 @@ class Destination:
             if accepted is not None:
                 return accepted
             verdict = self._verdict(location_id, exchange, creates=False)
+            self._check_day(location_id, verdict)
             if isinstance(verdict, Done):
                 verdict = NotProcessed("the answer cannot be used")
             elif isinstance(verdict, Ambiguous):
@@ -231,6 +233,13 @@ class Destination:
                 raise pages.refusal(location_id, method, verdict)
             self.retried += 1
             await asyncio.sleep(decision.wait_seconds)
+
+    def _check_day(self, location_id: str, verdict: Verdict) -> None:
+        """Do not ask again and again where the whole day's quota is used up."""
+        limited = isinstance(verdict, NotProcessed) and verdict.limited
+        if limited and self._client.limiter.budget(location_id).daily_remaining == 0:
+            msg = f"The day's quota of location {location_id} is used up."
+            raise DayIsOver(msg)
 
     def _verdict(
         self, location_id: str, exchange: Exchange, *, creates: bool

@@ -27,10 +27,14 @@ class ErrorLimit:
 class Options:
     """How many requests are in flight, and what ends a run early.
 
-    `daily_reserve` is the share of the day's quota that is left to others.
+    `daily_reserve` is the share of the day's quota that is left to others. With
+    `wait_for_quota` a location whose day is over waits for the reset instead of
+    ending; `quota_look_seconds` is how often it looks.
     """
 
     concurrency: int = 64
     max_errors: ErrorLimit | None = None
     max_duration_seconds: float | None = None
     daily_reserve: float = 0.1
+    wait_for_quota: bool = False
+    quota_look_seconds: float = 3600.0

@@ -13,60 +13,28 @@ import asyncio
 import heapq
 import itertools
 import math
+import time
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer.execution.lanes import Lane, Try
+from importer.execution.quota import Quota
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from importer.execution.options import Options
     from importer.execution.ports import Budgets, Ledger
     from importer.models import Job
     from importer.ratelimit import Permit
 
-#: How many rows of a location are taken from the journal in one go.
+__all__ = ["BATCH", "Lane", "Try", "Turns"]
+
+#: How many rows of a location are taken from the journal in one go, at the most and
+#: at the least, and how many rows of all locations together are kept in memory.
 BATCH = 200
-
-
-@dataclass(slots=True)
-class Lane:
-    """The rows of one location that are still to be sent.
-
-    `open` counts rows that were handed out and have no outcome yet, wherever they
-    are: in flight, waiting for a retry, or being settled. `held` are those that a
-    resume brought: they may be ahead of `last_seq` and must not be read again.
-    `wakes_at` is the time a sleeping lane waits for, None where only an event can
-    wake it.
-    """
-
-    location_id: str
-    ready: deque[Try] = field(default_factory=deque)
-    later: list[tuple[float, int, Try]] = field(default_factory=list)
-    last_seq: int = -1
-    drained: bool = False
-    closed: bool = False
-    finished: bool = False
-    awake: bool = True
-    wakes_at: float | None = None
-    paused_until: float = 0.0
-    held: set[int] = field(default_factory=set)
-    open: int = 0
-    in_flight: int = 0
-
-
-@dataclass(slots=True)
-class Try:
-    """A job on its way: what the journal does not need to know of it.
-
-    `attempts` counts requests that were made for it, `refusals` answers in a row
-    that refused the caller and not the job.
-    """
-
-    job: Job
-    lane: Lane
-    attempts: int = 0
-    refusals: int = 0
+SMALLEST_BATCH = 8
+ROWS_AT_HAND = 20_000
 
 
 class Turns:
@@ -78,28 +46,36 @@ class Turns:
         budgets: Budgets,
         locations: Sequence[str],
         options: Options,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         """Make a lane for each location; they are tried in this order."""
         self._ledger = ledger
         self._budgets = budgets
         self._options = options
-        self.lanes = {location: Lane(location) for location in locations}
+        self.lanes = {one: Lane(one, budgets.budget(one)) for one in locations}
+        self.quota = Quota(options, budgets.clock, wall)
         self._awake: deque[Lane] = deque(self.lanes.values())
         self._sleeping: list[tuple[float, int, Lane]] = []
         self._count = itertools.count()
         self._idle: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._unfinished = len(self.lanes)
+        self._share = self._shared()
         self.stopped = False
-        self.parked: set[str] = set()
         budgets.on_change = self._budget_changed
+
+    @property
+    def parked(self) -> set[str]:
+        """Locations that ended early because their day is over."""
+        return self.quota.parked
 
     async def next(self) -> tuple[Try, Permit] | None:
         """The next row that may be sent now; None when there will be none."""
         while not self.stopped and self._unfinished:
             turn = self._pick()
             if turn is not None:
-                self._wake_worker()
+                if self._idle:
+                    self._wake_worker()
                 return turn
             if self._unfinished:  # this very look may have finished the last lane
                 await self._wait()
@@ -114,23 +90,26 @@ class Turns:
     def hold(self, job: Job) -> Try:
         """A row that nobody handed out, but which is open: a resume found it."""
         lane = self.lanes[job.location_id]
-        lane.open += 1
-        lane.held.add(job.seq)
+        lane.keep(job.seq)
         return Try(job, lane, job.attempts)
 
     def landed(self, one: Try) -> None:
         """The request for this row is no longer in flight."""
-        one.lane.in_flight -= 1
-        self._wake(one.lane)
+        lane = one.lane
+        lane.in_flight -= 1
+        if not (lane.awake or lane.for_slot):
+            self._wake(lane)
 
     def again(self, one: Try, wait_seconds: float) -> None:
         """Hand out a row once more, not before a pause is over."""
-        if one.lane.closed:
+        lane = one.lane
+        if lane.closed:
             self.finish(one)
             return
         when = self._budgets.clock() + wait_seconds
-        heapq.heappush(one.lane.later, (when, next(self._count), one))
-        self._wake(one.lane)
+        heapq.heappush(lane.later, (when, next(self._count), one))
+        if not (lane.awake or lane.for_slot):
+            self._wake(lane)
 
     def pause(self, lane: Lane, seconds: float) -> None:
         """Hand out nothing of this lane for a while."""
@@ -138,115 +117,152 @@ class Turns:
 
     def finish(self, one: Try) -> None:
         """A row needs no more turns."""
-        one.lane.open -= 1
-        self._wake(one.lane)
+        lane = one.lane
+        lane.open -= 1
+        if not (lane.awake or lane.for_slot):
+            self._wake(lane)
 
     def close(self, lane: Lane) -> None:
         """Nothing more may be sent to this location; its rows stay as they are."""
-        lane.closed = True
-        lane.open -= len(lane.later)
-        lane.ready.clear()
-        lane.later.clear()
+        lane.close()
+        self.quota.go_on(lane)
         self._wake(lane)
 
     def _pick(self) -> tuple[Try, Permit] | None:
         """The first lane in turn that has both a row and a slot."""
         now = self._budgets.clock()
-        self._rouse(now)
-        for _ in range(len(self._awake)):
-            lane = self._awake.popleft()
-            turn = self._turn(lane, now)
-            if turn is not None:
-                self._awake.append(lane)
-                return turn
+        if self._sleeping and self._sleeping[0][0] <= now:
+            self._rouse(now)
+        awake = self._awake
+        for _ in range(len(awake)):
+            lane = awake.popleft()
+            permit = self._permit(lane, now)
+            if permit is not None:
+                awake.append(lane)
+                return lane.hand_out(now), permit
         return None
 
-    def _turn(self, lane: Lane, now: float) -> tuple[Try, Permit] | None:
-        """A row and a permit, or None after the lane was put to sleep."""
+    def _permit(self, lane: Lane, now: float) -> Permit | None:
+        """A permit for the lane's next row, or None after it was put to sleep."""
         if now < lane.paused_until and not lane.closed:
             self._sleep(lane, lane.paused_until)
             return None
-        if not self._may_send(lane) or not self._fill(lane, now):
-            if not self._finish_lane(lane):
-                due = lane.later[0][0] if lane.later else None
-                # a row that is due already waits for one that is in flight to land
-                self._sleep(lane, due if due and due > now else None)
+        if not self._has_row(lane, now):
+            self._rest(lane, now)
+            return None
+        if lane.in_flight >= self._share:
+            self._sleep(lane, None)
+            return None
+        if lane.budget.daily_remaining is not None and self._day_is_over(lane, now):
             return None
         permit = self._budgets.try_take(lane.location_id)
         if permit is None:
-            when = self._budgets.budget(lane.location_id).ready_at(now)
-            self._sleep(lane, when if when > now else None)
-            return None
-        lane.in_flight += 1
-        if lane.later and lane.later[0][0] <= now:
-            return heapq.heappop(lane.later)[2], permit
-        lane.open += 1
-        return lane.ready.popleft(), permit
+            when = lane.budget.ready_at(now)
+            self._sleep(lane, when if when > now else None, for_slot=True)
+        elif lane.look_at is not None:
+            self.quota.plan_look(lane)
+        return permit
 
-    def _may_send(self, lane: Lane) -> bool:
+    def _day_is_over(self, lane: Lane, now: float) -> bool:
+        """Whether the lane may not send because of the day's quota; it sleeps then."""
+        if not self.quota.used_up(lane):
+            return False
+        if lane.in_flight:
+            # what is in flight may be counted twice: only its answers tell
+            self._sleep(lane, None)
+            return True
+        if lane.look_at is not None and lane.look_at <= now:
+            return False
+        if self.quota.park(lane):
+            self._sleep(lane, lane.look_at)
+        else:
+            lane.close()
+            self._rest(lane, now)
+        self._share = self._shared()
+        return True
+
+    def _has_row(self, lane: Lane, now: float) -> bool:
+        """Whether the lane has a row that is due, read from the journal if need be."""
         if lane.closed:
             return False
-        budget = self._budgets.budget(lane.location_id)
-        if budget.spare(self._options.daily_reserve) == 0:
-            # what is in flight may be counted twice: only its answers tell
-            if not lane.in_flight:
-                self.parked.add(lane.location_id)
-                self.close(lane)
-            return False
-        share = -(-self._options.concurrency // self._unfinished)
-        return lane.in_flight < share
-
-    def _fill(self, lane: Lane, now: float) -> bool:
-        """Whether the lane has a row that is due, read from the journal if need be."""
-        if lane.ready or (lane.later and lane.later[0][0] <= now):
+        if lane.ready or lane.due(now):
             return True
         while not (lane.ready or lane.drained):
-            jobs = self._ledger.jobs(lane.location_id, lane.last_seq, BATCH)
-            lane.drained = len(jobs) < BATCH
-            lane.last_seq = jobs[-1].seq if jobs else lane.last_seq
-            lane.ready.extend(
-                Try(job, lane, job.attempts) for job in jobs if job.seq not in lane.held
-            )
+            batch = ROWS_AT_HAND // self._unfinished
+            batch = min(BATCH, max(SMALLEST_BATCH, batch))
+            jobs = self._ledger.jobs(lane.location_id, lane.last_seq, batch)
+            lane.take_in(jobs, batch)
         return bool(lane.ready)
 
-    def _finish_lane(self, lane: Lane) -> bool:
-        """Whether nothing of this lane will ever be handed out again."""
-        waiting = lane.ready or lane.later or not (lane.drained or lane.closed)
-        if lane.open or waiting:
-            return False
+    def _rest(self, lane: Lane, now: float) -> None:
+        """A lane without a row that is due: it sleeps, or it has come to its end."""
+        if not lane.at_end():
+            due = lane.later[0][0] if lane.later else None
+            # a row that is due already waits for one that is in flight to land
+            self._sleep(lane, due if due and due > now else None)
+            return
         if not lane.finished:
             lane.finished = True
             lane.awake = False
             self._unfinished -= 1
+            self.quota.go_on(lane)
+            self._share = self._shared()
             if not self._unfinished:
                 self._wake_all_workers()
-        return True
+
+    def _shared(self) -> int:
+        """The requests in flight that each location may have, of those that send."""
+        sending = max(1, self._unfinished - len(self.quota.waiting))
+        return -(-self._options.concurrency // sending)
 
     # sleeping and waking
 
-    def _sleep(self, lane: Lane, until: float | None) -> None:
+    def _sleep(
+        self, lane: Lane, until: float | None, *, for_slot: bool = False
+    ) -> None:
         lane.awake = False
-        lane.wakes_at = None if until is None or math.isinf(until) else until
-        if lane.wakes_at is not None:
-            heapq.heappush(self._sleeping, (lane.wakes_at, next(self._count), lane))
+        lane.for_slot = for_slot
+        if until is None or math.isinf(until):
+            lane.wakes_at = None
+            return
+        lane.wakes_at = until
+        # one entry is enough: when it comes up, the lane may be put further back
+        if lane.listed_at is None or lane.listed_at > until:
+            lane.listed_at = until
+            heapq.heappush(self._sleeping, (until, next(self._count), lane))
 
     def _wake(self, lane: Lane) -> None:
         if lane.awake or lane.finished:
             return
         lane.awake = True
+        lane.for_slot = False
         lane.wakes_at = None
         self._awake.append(lane)
         self._wake_worker()
 
     def _rouse(self, now: float) -> None:
+        """Wake the lanes whose time has come."""
         while self._sleeping and self._sleeping[0][0] <= now:
             when, _, lane = heapq.heappop(self._sleeping)
-            if lane.wakes_at == when:
+            if lane.listed_at == when:
+                lane.listed_at = None
+            if lane.wakes_at is None:
+                continue
+            if lane.wakes_at <= now:
                 self._wake(lane)
+            elif lane.listed_at is None:
+                self._sleep(lane, lane.wakes_at, for_slot=lane.for_slot)
 
     def _budget_changed(self, location_id: str) -> None:
-        if lane := self.lanes.get(location_id):
-            self._wake(lane)
+        """An answer came, or a permit went back: there may be a slot earlier."""
+        lane = self.lanes.get(location_id)
+        if lane is None or lane.awake:
+            return
+        if lane.for_slot and lane.wakes_at is not None:
+            now = self._budgets.clock()
+            if lane.budget.ready_at(now) >= lane.wakes_at:
+                return
+        self._wake(lane)
 
     async def _wait(self) -> None:
         """Wait for an event, or for the time that the earliest sleeper waits for."""

@@ -18,8 +18,8 @@ from importer import settings
 from importer.errors import Exit
 from importer.models import Invalid, Status
 from importer.pipeline import folders, reading
-from importer.pipeline.comparing import Forecast
 from importer.pipeline.folders import RunFolder, State
+from importer.pipeline.forecasting import Forecast
 from importer.pipeline.results import CheckResult, PlanResult, RunResult
 from importer.pipeline.session import Session
 from importer.pipeline.spool import Spool

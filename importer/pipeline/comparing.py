@@ -8,22 +8,26 @@ the first of its rows may be sent, so that it is never mistaken for made by the 
 from __future__ import annotations
 
 import asyncio
-import math
+import time
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from importer import destination, planning
 from importer.errors import (
     AccessError,
+    DayIsOver,
     FatalError,
+    QuotaExhausted,
     TransientError,
     UnreachableError,
     alone,
 )
+from importer.execution.quota import until_next_look
 from importer.journal.planned import Decision
 from importer.journal.schema import BETWEEN
 from importer.models import Create, Leave, Refuse, Status, Update
+from importer.pipeline import forecasting
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
     from importer.models import Action, Existing, Job, OnExisting, Problem
+    from importer.pipeline.forecasting import Forecast
     from importer.pipeline.kinship import Kin
     from importer.ratelimit import Limiter
 
@@ -39,27 +44,6 @@ if TYPE_CHECKING:
 LOCATIONS_AT_ONCE = 32
 #: Rows that are decided in one go.
 BATCH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What sending will take. `seconds` is the best possible time by the limits.
-
-    `daily_share` is the largest share of any location's day, None where unknown.
-    """
-
-    locations: int
-    create: int
-    update: int
-    existing: int
-    refused: int
-    seconds: float
-    daily_share: float | None
-
-    @property
-    def calls(self) -> int:
-        """Requests that will be made, if none has to be repeated."""
-        return self.create + self.update
 
 
 class Comparison:
@@ -85,6 +69,8 @@ class Comparison:
         self._to_send: dict[str, int] = defaultdict(int)
         self._counts = {Create: 0, Update: 0, Leave: 0, Refuse: 0}
         self.barred: dict[str, FatalError] = {}
+        #: how often a location is looked at whose day is over; None leaves it out
+        self.quota_look_seconds: float | None = None
 
     async def run(self, locations: Sequence[str]) -> None:
         """List every location that has rows to create, and decide them.
@@ -114,26 +100,10 @@ class Comparison:
         """Rows that the user's choice for existing collections forbids."""
         return self._counts[Refuse]
 
-    def forecast(self, limiter: Limiter) -> Forecast:
+    def forecast(self, limiter: Limiter, daily_reserve: float) -> Forecast:
         """What sending the rest will take."""
-        seconds = 0.0
-        shares = []
-        for location_id, calls in self._to_send.items():
-            budget = limiter.budget(location_id)
-            if not math.isinf(budget.max_calls):
-                windows = math.ceil(calls / budget.max_calls) - 1
-                seconds = max(seconds, windows * budget.interval_seconds)
-            if budget.daily_max:
-                shares.append(calls / budget.daily_max)
-        return Forecast(
-            len(self._to_send),
-            self._counts[Create],
-            self._counts[Update],
-            self._counts[Leave],
-            self._counts[Refuse],
-            seconds,
-            max(shares) if shares else None,
-        )
+        counts = tuple(self._counts[one] for one in (Create, Update, Leave, Refuse))
+        return forecasting.forecast(counts, self._to_send, limiter, daily_reserve)
 
     async def _compare(self, location_id: str, *, known: bool) -> None:
         listed: list[Existing] | None = []
@@ -167,6 +137,16 @@ class Comparison:
             return await self._there.existing(location_id)
         except AccessError as refused:
             self._bar(location_id, refused)
+        except DayIsOver as over:
+            if self.quota_look_seconds is not None:
+                log.warning("location.waits", location=location_id, message=str(over))
+                now = time.time()
+                await asyncio.sleep(
+                    until_next_look(location_id, self.quota_look_seconds, now)
+                )
+                return await self._list(location_id)
+            remedy = "Go on when the quota has been reset with: importer resume"
+            self._bar(location_id, QuotaExhausted(str(over), remedy=remedy))
         except TransientError as failure:
             remedy = "Check the network and --base-url, then: importer resume"
             self._bar(location_id, UnreachableError(str(failure), remedy=remedy))

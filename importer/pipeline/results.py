@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from importer.errors import Exit
     from importer.models import InputFile, Invalid, Status, Summary
-    from importer.pipeline.comparing import Forecast
     from importer.pipeline.folders import RunFolder
+    from importer.pipeline.forecasting import Forecast
 
 
 @dataclass(frozen=True, slots=True)

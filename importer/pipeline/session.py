@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from importer.pipeline import reading
     from importer.pipeline.auditing import Audited
     from importer.pipeline.folders import RunFolder
+    from importer.pipeline.forecasting import Forecast
     from importer.settings import Settings
 
 #: What the settings of a run must stay when it is resumed.
@@ -64,7 +65,7 @@ class Session:
         self.folder = folder
         self.watch = Watch()
         self.barred: dict[str, FatalError] = {}
-        self.forecast: comparing.Forecast | None = None
+        self.forecast: Forecast | None = None
         self.delivering = False
         self.audited = 0
         #: paths that an earlier process of this run had begun to read
@@ -188,7 +189,7 @@ class Session:
 
     # plan
 
-    async def compare(self) -> comparing.Forecast:
+    async def compare(self) -> Forecast:
         """Claim the locations, list what they hold, and decide every row.
 
         Raises:
@@ -212,11 +213,14 @@ class Session:
             self.settings.values.on_existing,
             self._kin(locations),
         )
+        if self.settings.values.wait_for_quota:
+            comparison.quota_look_seconds = self.settings.values.quota_look
         await comparison.run(locations)
         self.barred |= comparison.barred
         self.watch.decided += comparison.decided
         self.watch.problems += comparison.refused
-        self.forecast = comparison.forecast(self._limiter)
+        reserve = self.settings.values.daily_reserve
+        self.forecast = comparison.forecast(self._limiter, reserve)
         self.watch.phase = "sending"
         return self.forecast
 

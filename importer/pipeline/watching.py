@@ -15,7 +15,7 @@ from importer import __version__, logs
 from importer.models import Barred, Snapshot, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from importer.client import Client
     from importer.execution import Execution
@@ -160,14 +160,17 @@ class Watch:
             return "the list to show what was created last"
         if self._phase() == "settling":
             return "the list to show rows without a clear answer"
+        if parked := self.execution.turns.quota.waiting if self.execution else None:
+            return _day(list(parked.values()))
         return "the rate limit" if self.phase == "sending" and left == 0 else ""
 
     def _seconds_left(self, now: float) -> float | None:
         """From the pace so far, but never less than the limits allow."""
         if self.execution is None or self.sending_since is None:
             return None
-        if self._phase() != "sending":
-            return None  # how soon a list shows what was created, nobody knows
+        if self._phase() != "sending" or self.execution.turns.quota.waiting:
+            # how soon a list shows what was created, or a new day begins, is unknown
+            return None
         done = sum(self.execution.progress.done.values())
         left = self.to_send - done
         if left <= 0:
@@ -185,3 +188,10 @@ class Watch:
             return None
         longest = max(one.interval_seconds for one in self.limiter.budgets.values())
         return max(0, rows - free) / most * longest
+
+
+def _day(looks: Sequence[float]) -> str:
+    """What locations wait for whose quota is used up, and until when."""
+    look = time.strftime("%H:%MZ", time.gmtime(min(looks, default=0.0)))
+    noun = "location" if len(looks) == 1 else "locations"
+    return f"the day's quota of {len(looks):,} {noun}; next look at {look}"

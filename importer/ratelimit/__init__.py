@@ -1,15 +1,17 @@
 """How fast: never more than `max` calls in any `interval`, whatever the network does.
 
-`budget` counts the calls of one location as slots, `limiter` waits for them, and
-aiolimiter gives what a user may ask for on top: a ceiling for the whole process, and
-even spacing.
+`budget` counts the calls of one location as slots and keeps some for the `others` that
+it saw, `limiter` waits for them, and aiolimiter gives what a user may ask for on top:
+a ceiling for the whole process, and even spacing.
 """
 
 from __future__ import annotations
 
-from importer.ratelimit.budget import MARGIN_SECONDS, Budget, Permit, Reading
+from importer.ratelimit.budget import Budget
+from importer.ratelimit.caution import MARGIN_SECONDS
 from importer.ratelimit.limiter import Limiter
 from importer.ratelimit.options import Options, Rate
+from importer.ratelimit.reading import Permit, Reading
 
 __all__ = [
     "MARGIN_SECONDS",

@@ -10,111 +10,103 @@ younger than one interval.
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer.ratelimit.caution import AHEAD, CLEARED, GIVEN_UP, MARGIN_SECONDS, SURE
+from importer.ratelimit.others import Others
+from importer.ratelimit.reading import FIRST, Permit
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from importer.ratelimit.options import Rate
-
-#: A slot stays taken this much longer than an interval: two clocks, one of them
-#: the server's, may round a boundary differently.
-MARGIN_SECONDS = 0.005
+    from importer.ratelimit.reading import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the headers of one answer said; None where one was missing."""
-
-    max_calls: int | None = None
-    remaining: int | None = None
-    interval_seconds: float | None = None
-    daily_max: int | None = None
-    daily_remaining: int | None = None
-
-
-@dataclass(slots=True)
-class Permit:
-    """The right to make one call now.
-
-    `expired` is the budget's count of expired slots when it was given: what tells
-    this program's own calls from others' when the answer shows what is left.
-    """
-
-    expired: int
-
-
+@dataclass(slots=True, eq=False)
 class Budget:
     """The calls of one location, as slots. Times are monotonic seconds."""
 
-    __slots__ = (
-        "_answered",
-        "_ceiling",
-        "_closed_until",
-        "_expired",
-        "_in_flight",
-        "_leaving",
-        "_taken",
-        "calls",
-        "daily_max",
-        "daily_remaining",
-        "interval_seconds",
-        "max_calls",
-        "refused",
-    )
+    _ceiling: Rate | None
+    max_calls: float = math.inf
+    interval_seconds: float = 10.0
+    daily_max: int | None = None
+    daily_remaining: int | None = None
+    calls: int = 0
+    refused: int = 0
+    _hold: float = 0.0
+    _ahead: int = 0
+    _cap: float = 0.0  # calls that may be under way before anything is sure
+    _sure_at: float = math.inf
+    _stated: tuple[int, float | None] = (-1, None)
+    # when each answered call of ours leaves the window, from `_first` on
+    _leaving: array[float] = field(default_factory=lambda: array("d"))
+    _first: int = 0
+    _given_up: list[float] | None = None
+    _others: Others | None = None
+    _soonest: float = math.inf  # the next time that anything leaves the window
+    _in_flight: int = 0
+    _held: int = 0  # in flight, or not yet out of the window
+    _taken: int = 1
+    _expired: Permit = FIRST
+    _closed_until: float = 0.0
+    # until the first answer only one call is under way: what others, or a run
+    # that was killed, left of the window is not known before it
+    _answered: bool = False
+    _plain: bool = False  # answered, and nobody else was seen
+    _told: int | None = None
+    _trusted_at: float = math.inf
 
-    def __init__(self, ceiling: Rate | None) -> None:
-        """Start from the user's ceiling; the first answer's headers tighten it."""
-        self._ceiling = ceiling
-        self.max_calls: float = ceiling.calls if ceiling else math.inf
-        self.interval_seconds = ceiling.seconds if ceiling else 10.0
-        # when each answered call (own or seen in `Remaining`) leaves the window
-        self._leaving: deque[float] = deque()
-        self._in_flight = 0
-        self._taken = 0
-        self._expired = 0
-        self._closed_until = 0.0
-        # until the first answer only one call is under way: what others, or a run
-        # that was killed, left of the window is not known before it
-        self._answered = False
-        self.daily_max: int | None = None
-        self.daily_remaining: int | None = None
-        self.calls = 0
-        self.refused = 0
+    def __post_init__(self) -> None:
+        """Take the ceiling for the limit, until an answer states one."""
+        if self._ceiling is not None:
+            self.max_calls = self._ceiling.calls
+            self.interval_seconds = self._ceiling.seconds
+            self._ahead = math.ceil(AHEAD * self.max_calls)
+        self._cap = self.max_calls - self._ahead
+        self._hold = self.interval_seconds + MARGIN_SECONDS
 
     def take(self, now: float) -> Permit | None:
         """A permit for one call, or None where there is no slot now."""
         if now < self._closed_until:
             return None
-        self._expire(now)
-        if self._in_flight and not self._answered:
-            return None
-        if self._in_flight + len(self._leaving) >= self.max_calls:
+        if self._soonest <= now:
+            self._expire(now)
+        if not (self._plain and self._held < self._cap) and not self._admits(now):
             return None
         self._in_flight += 1
+        self._held += 1
         self._taken += 1
-        return Permit(self._expired)
+        return self._expired
 
     def ready_at(self, now: float) -> float:
         """When `take` may succeed: a time, or infinity where only an answer tells."""
         if now < self._closed_until:
             return self._closed_until
         self._expire(now)
+        if self._admits(now):
+            return now
         if self._in_flight and not self._answered:
             return math.inf
-        surplus = self._in_flight + len(self._leaving) - self.max_calls
-        if surplus < 0:
-            return now
-        if surplus >= len(self._leaving):
-            return math.inf
-        return self._leaving[int(surplus)]
+        if self._others is not None:
+            return self._ready_among_others(self._others, now)
+        if self._held < self.max_calls:
+            return self._sure_at
+        own: Sequence[float] = self._leaving[self._first :]
+        if self._given_up:
+            own = sorted([*own, *self._given_up])
+        place = int(self._held - self.max_calls)
+        return own[place] if place < len(own) else math.inf
 
     def left(self, now: float) -> float:
-        """How many calls could start now."""
+        """How many calls could start now. Changes nothing: any thread may ask."""
         if now < self._closed_until:
             return 0
-        self._expire(now)
-        return max(0, self.max_calls - self._in_flight - len(self._leaving))
+        gone = max(0, bisect_right(self._leaving, now, self._first) - self._first)
+        return max(0, self.max_calls - self._held + gone - self._kept(now))
 
     def spare(self, reserve: float) -> int | None:
         """Calls left today above the reserve; None where the API did not say."""
@@ -127,6 +119,7 @@ class Budget:
         """The call was never sent, so no slot was used."""
         del permit
         self._in_flight -= 1
+        self._held -= 1
         self._taken -= 1
 
     def answered(self, permit: Permit, reading: Reading | None, now: float) -> None:
@@ -139,65 +132,170 @@ class Budget:
         """
         self._in_flight -= 1
         self.calls += 1
-        self._leaving.append(now + self.interval_seconds + MARGIN_SECONDS)
         if reading is None:
+            self._give_up(now)
             return
-        # answers to calls that left before a refusal say nothing of what comes after
-        self._answered = self._answered or now >= self._closed_until
-        self._follow(reading)
-        self._see_others(permit, reading, now)
+        leaves = now + self._hold
+        if leaves < self._soonest:  # noqa: PLR1730 - a third of the time of min
+            self._soonest = leaves
+        self._leaving.append(leaves)
+        most, left, interval, daily_max, daily_left = reading
+        if daily_left is not None:
+            self.daily_remaining = daily_left
+            self.daily_max = daily_max or self.daily_max
+        self._told = left
+        if not self._plain:
+            self._open(now)
+        if most is None:
+            return
+        stated = (most, interval or self._stated[1])
+        if stated != self._stated:
+            self._stated = stated
+            self._follow(now)
+        # every own call that the server may have counted is one that was taken and
+        # had not expired when this one was; what is more was somebody else's
+        if left is not None and most - left > self._taken - permit:
+            self._see(most - left - (self._taken - permit), now)
 
     def close(self, now: float, retry_after_seconds: float | None) -> None:
-        """A 429: nothing more until `Retry-After`, or one interval, has passed.
-
-        Afterwards a single call goes first again, since the refusal shows that
-        somebody else spends from the same budget.
-        """
+        """A 429: one interval of nothing, or what it asks for; then one call first."""
         self.refused += 1
-        wait = retry_after_seconds
-        if wait is None:
-            wait = self.interval_seconds
+        asked = retry_after_seconds
+        wait = self.interval_seconds if asked is None else asked
+        if now >= self._closed_until and now >= self._trusted_at and not self._told:
+            self._expect_more(now)
         self._closed_until = max(self._closed_until, now + wait + MARGIN_SECONDS)
-        self._answered = False
+        self._answered = self._plain = False
+
+    # slots
 
     def _expire(self, now: float) -> None:
-        leaving = self._leaving
-        while leaving and leaving[0] <= now:
-            leaving.popleft()
-            self._expired += 1
-
-    def _follow(self, reading: Reading) -> None:
-        if reading.daily_remaining is not None:
-            self.daily_remaining = reading.daily_remaining
-            self.daily_max = reading.daily_max or self.daily_max
-        if reading.max_calls is None:
+        """Free the slots of everything that has left the window."""
+        if now < self._soonest:
             return
-        interval = reading.interval_seconds or self.interval_seconds
-        most: float = max(1, reading.max_calls)
+        first, end = self._first, bisect_right(self._leaving, now, self._first)
+        own = end - first
+        if end == len(self._leaving) or end > max(CLEARED, len(self._leaving) // 2):
+            del self._leaving[:end]
+            end = 0
+        self._first = end
+        if self._given_up:
+            kept = [leaves for leaves in self._given_up if leaves > now]
+            own += len(self._given_up) - len(kept)
+            self._given_up = kept or None
+        self._held -= own
+        if self._others is not None:
+            own += self._others.expire(now)
+        self._expired = Permit(self._expired + own)
+        self._soonest = self._next()
+
+    def _next(self) -> float:
+        times = [*self._leaving[self._first : self._first + 1]]
+        times += (self._given_up or ())[:1]
+        if self._others is not None:
+            times += [leaves for leaves, _ in self._others.leaving[:1]]
+        return min(times, default=math.inf)
+
+    def _give_up(self, now: float) -> None:
+        leaves = now + GIVEN_UP * self._hold
+        self._given_up = [*(self._given_up or ()), leaves]
+        self._soonest = min(self._soonest, leaves)
+
+    def _ready_among_others(self, others: Others, now: float) -> float:
+        own = [*self._leaving[self._first :], *(self._given_up or ())]
+        room = self.max_calls - self._held - (self._ahead if self._in_flight else 0)
+        seconds = self.interval_seconds
+        ready = others.make_room(room, own, now, seconds, self.max_calls)
+        if not self._in_flight and others.unheard(max(ready, now), seconds):
+            return max(ready, others.heard_at + self._hold)
+        return ready
+
+    # what the server says
+
+    def _open(self, now: float) -> None:
+        """Believe in the limit again, unless this answer is from before a refusal."""
+        self._answered = self._answered or now >= self._closed_until
+        if math.isinf(self._trusted_at):
+            # a run that was killed may have left calls of its own in the window
+            self._trusted_at = now + self._hold
+            self._sure_at = now + SURE * self.interval_seconds
+        if self._others is not None:
+            self._others.heard_at = now
+            if self._others.gone(now, self.interval_seconds):
+                self._others = None
+        self._plain = self._answered and self._others is None
+
+    def _follow(self, now: float) -> None:
+        """Keep to the limit that the headers state, below the user's ceiling."""
+        stated, interval = self._stated
+        seconds = interval or self.interval_seconds
+        most = float(max(1, stated))
         if self._ceiling:
-            share = self._ceiling.calls * interval / self._ceiling.seconds
-            most = min(most, max(1, math.floor(share)))
-            # a ceiling below one call in an interval is one call in a longer one
-            interval /= min(1.0, share)
-        if interval != self.interval_seconds:
-            shift = interval - self.interval_seconds
-            self._leaving = deque(time + shift for time in self._leaving)
-            self.interval_seconds = interval
+            most, seconds = self._ceiling.below(most, seconds)
+        sure = self._cap == self.max_calls and self._answered
         self.max_calls = most
-
-    def _see_others(self, permit: Permit, reading: Reading, now: float) -> None:
-        """Take slots for calls that the server counted and this program did not make.
-
-        Every own call that the server may have counted is one that was taken and had
-        not expired when this one was; what is more than those was somebody else's,
-        made at a time unknown, so it leaves the window one interval from now.
-        """
-        if reading.remaining is None or reading.max_calls is None:
+        self._ahead = math.ceil(AHEAD * most)
+        self._cap = most if sure else most - self._ahead
+        shift = seconds - self.interval_seconds
+        if not shift:
             return
-        counted = reading.max_calls - reading.remaining
-        others = counted - (self._taken - permit.expired)
-        if others <= 0:
-            return
-        self._taken += others
-        leaves = now + self.interval_seconds + MARGIN_SECONDS
-        self._leaving.extend([leaves] * others)
+        self.interval_seconds = seconds
+        self._hold = seconds + MARGIN_SECONDS
+        self._leaving = array("d", (leaves + shift for leaves in self._leaving))
+        if self._given_up:
+            self._given_up = [one + GIVEN_UP * shift for one in self._given_up]
+        if self._others is not None:
+            self._others.shift(shift)
+        self._soonest = self._next()
+        # a longer interval shows again what had left the shorter one
+        self._trusted_at = max(self._trusted_at, now + self._hold)
+
+    # other programs
+
+    def _admits(self, now: float) -> bool:
+        """Whether there is a slot, where that is not a matter of counting alone."""
+        if self._in_flight:
+            if not self._answered:
+                return False
+        elif (others := self._others) and others.unheard(now, self.interval_seconds):
+            # one call first, when none of ours is left in the window: only then
+            # does its answer tell how many of others are, in any kind of window
+            if self._held and now < others.heard_at + self._hold:
+                return False
+            self._answered = False
+        if self._others is not None:
+            return self._held + self._kept(now) < self.max_calls
+        if self._in_flight and now < self._sure_at:
+            return self._held < self._cap
+        if self._answered:
+            self._cap = self.max_calls
+        return self._held < self.max_calls
+
+    def _kept(self, now: float) -> int:
+        """Slots for others; more while calls are under way, as theirs may be too."""
+        if self._others is None:
+            return 0
+        kept = self._others.kept(now, self.interval_seconds, self.max_calls)
+        return kept + self._ahead if self._in_flight else kept
+
+    def _reckon(self, now: float) -> Others:
+        """Somebody else spends from the budget."""
+        self._plain = False
+        self._others = self._others or Others(now)
+        return self._others
+
+    def _see(self, calls: int, now: float) -> None:
+        """Take slots for calls of others, made at a time unknown before now."""
+        others, leaves = self._reckon(now), now + self._hold
+        others.saw(calls, now, leaves)
+        self._taken += calls
+        self._soonest = min(self._soonest, leaves)
+        if now >= self._trusted_at:
+            others.expect(others.count, now, self.interval_seconds)
+
+    def _expect_more(self, now: float) -> None:
+        """A refusal without a warning: others take more than was thought."""
+        if math.isfinite(self.max_calls):
+            others, seconds = self._reckon(now), self.interval_seconds
+            more = max(1, self.max_calls // 50)
+            others.expect(others.guess(now, seconds) + more, now, seconds)

@@ -1,8 +1,9 @@
 """The budgets of all locations, and the waiting for them.
 
 The part of the rate limit that knows an event loop. What is allowed when is the
-`Budget`'s to say. Invariant: `acquire` serves the waiters of a location in their
-order, and a permit that was not used goes back.
+`Budget`'s to say. Whoever waits makes what waiting needs and takes it away again, so
+thousands of locations cost no more than their budgets. Invariant: `acquire` serves
+the waiters of a location in their order, and a permit that was not used goes back.
 """
 
 from __future__ import annotations
@@ -19,8 +20,20 @@ if TYPE_CHECKING:
 
     from aiolimiter import AsyncLimiter
 
-    from importer.ratelimit.budget import Permit, Reading
     from importer.ratelimit.options import Options
+    from importer.ratelimit.reading import Permit, Reading
+
+
+class Queue:
+    """Those who wait for a permit of one location."""
+
+    __slots__ = ("changed", "turn", "waiting")
+
+    def __init__(self) -> None:
+        """Nobody waits yet."""
+        self.waiting = 0
+        self.turn = asyncio.Lock()
+        self.changed = asyncio.Event()
 
 
 class Limiter:
@@ -38,9 +51,7 @@ class Limiter:
         self.options = options
         self.clock = clock
         self.budgets: dict[str, Budget] = {}
-        self._waiting: dict[str, int] = {}
-        self._changed: dict[str, asyncio.Event] = {}
-        self._turn: dict[str, asyncio.Lock] = {}
+        self._queues: dict[str, Queue] = {}
         self._even: dict[str, AsyncLimiter] = {}
         self._ceiling = (
             _leaky_bucket(max(1.0, most), max(1.0, most) / most)
@@ -58,24 +69,15 @@ class Limiter:
 
     def try_take(self, location_id: str) -> Permit | None:
         """A permit now, unless there is none or somebody waits in `acquire`."""
-        if self._waiting.get(location_id):
+        if self._queues and location_id in self._queues:
             return None
         return self.budget(location_id).take(self.clock())
 
     async def acquire(self, location_id: str) -> Permit:
         """A permit, as soon as there is one."""
-        budget = self.budget(location_id)
-        self._waiting[location_id] = self._waiting.get(location_id, 0) + 1
-        try:
-            async with self._turn.setdefault(location_id, asyncio.Lock()):
-                while True:
-                    now = self.clock()
-                    if permit := budget.take(now):
-                        break
-                    await self._until(location_id, budget.ready_at(now) - now)
-        finally:
-            self._waiting[location_id] -= 1
-            self.on_change(location_id)
+        permit = self.try_take(location_id)
+        if permit is None:
+            permit = await self._queued(location_id)
         try:
             await self.pace(location_id)
         except BaseException:
@@ -113,28 +115,51 @@ class Limiter:
         reading: Reading | None,
     ) -> None:
         """The call of `permit` ended; `reading` is None where no answer came."""
-        self.budget(location_id).answered(permit, reading, self.clock())
-        self._tell(location_id)
+        self.budgets[location_id].answered(permit, reading, self.clock())
+        if self._queues:
+            self._tell(location_id)
+        else:
+            self.on_change(location_id)
 
     def refused(self, location_id: str, retry_after_seconds: float | None) -> None:
         """The API answered 429."""
         self.budget(location_id).close(self.clock(), retry_after_seconds)
 
     def _tell(self, location_id: str) -> None:
-        if event := self._changed.get(location_id):
-            event.set()
+        if queue := self._queues.get(location_id):
+            queue.changed.set()
         self.on_change(location_id)
 
-    async def _until(self, location_id: str, seconds: float) -> None:
-        """Sleep, but no longer than until something changes for the location."""
-        event = self._changed.setdefault(location_id, asyncio.Event())
-        event.clear()
-        timeout = None if math.isinf(seconds) else max(0.0, seconds)
+    async def _queued(self, location_id: str) -> Permit:
+        """Wait in line for a permit."""
+        budget = self.budget(location_id)
+        queue = self._queues.get(location_id)
+        if queue is None:
+            queue = self._queues[location_id] = Queue()
+        queue.waiting += 1
         try:
-            async with asyncio.timeout(timeout):
-                await event.wait()
-        except TimeoutError:
-            return
+            async with queue.turn:
+                while True:
+                    now = self.clock()
+                    if permit := budget.take(now):
+                        return permit
+                    await _until(queue.changed, budget.ready_at(now) - now)
+        finally:
+            queue.waiting -= 1
+            if not queue.waiting:
+                del self._queues[location_id]
+            self.on_change(location_id)
+
+
+async def _until(changed: asyncio.Event, seconds: float) -> None:
+    """Sleep, but no longer than until something changes for the location."""
+    changed.clear()
+    timeout = None if math.isinf(seconds) else max(0.0, seconds)
+    try:
+        async with asyncio.timeout(timeout):
+            await changed.wait()
+    except TimeoutError:
+        return
 
 
 def _nobody(location_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -11,6 +12,14 @@ class Rate:
 
     calls: int
     seconds: float
+
+    def below(self, most: float, seconds: float) -> tuple[float, float]:
+        """A limit of `most` calls in `seconds`, tightened to no more than this rate.
+
+        A rate below one call in an interval is one call in a longer interval.
+        """
+        share = self.calls * seconds / self.seconds
+        return min(most, max(1, math.floor(share))), seconds / min(1.0, share)
 
     def __str__(self) -> str:
         """The notation of the `--rate` flag: `100/10s`."""

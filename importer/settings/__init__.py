@@ -79,6 +79,8 @@ class Settings:
             values.max_errors,
             values.max_duration,
             values.daily_reserve,
+            values.wait_for_quota,
+            values.quota_look,
         )
 
     @property

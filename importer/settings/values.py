@@ -72,6 +72,13 @@ class Values(BaseSettings):
     daily_reserve: float = Field(
         0.1, ge=0, lt=1, description="Share of the day's quota that is left to others"
     )
+    wait_for_quota: bool = Field(
+        default=False,
+        description="Wait until the day's quota has been reset, instead of ending",
+    )
+    quota_look: Seconds = Field(
+        3600.0, description="How often a waiting location looks, by the clock in UTC"
+    )
     concurrency: int = Field(64, ge=1, le=1000, description="Requests in flight")
     timeout: Seconds = Field(30.0, description="For one call, from start to end")
     connect_timeout: Seconds = Field(10.0, description="For one connection")

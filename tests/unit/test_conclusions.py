@@ -20,6 +20,7 @@ from importer.models import (
     Status,
     Verdict,
 )
+from importer.ratelimit import Budget
 
 CREATE = Job(7, "loc", "Best", "best", "", b"{}")
 UPDATE = replace(CREATE, collection_id="c1")
@@ -27,7 +28,7 @@ OPTIONS = retry.Options(attempts=3)
 
 
 def attempt(job: Job = CREATE, attempts: int = 1, refusals: int = 0) -> Try:
-    return Try(job, Lane("loc"), attempts, refusals)
+    return Try(job, Lane("loc", Budget(None)), attempts, refusals)
 
 
 def decide(one: Try, verdict: Verdict) -> retry.Decision:

@@ -54,9 +54,9 @@ def test_the_first_answer_opens_the_window() -> None:
     """Then all the slots that are left may go at once."""
     budget = Budget(TEN)
     opened(budget)
-    assert budget.left(0.0) == 9
-    assert len(burst(budget, 0.0)) == 9
-    assert budget.left(0.0) == 0
+    assert budget.left(1.0) == 9
+    assert len(burst(budget, 1.0)) == 9
+    assert budget.left(1.0) == 0
 
 
 def test_a_slot_is_free_one_interval_after_its_answer_not_its_start() -> None:
@@ -70,7 +70,7 @@ def test_a_slot_is_free_one_interval_after_its_answer_not_its_start() -> None:
     assert budget.take(ROUND) is not None
     assert budget.take(ROUND) is None
     assert budget.take(17.0) is None
-    assert budget.take(17.0 + MARGIN_SECONDS) is not None
+    assert budget.take(7.0 + ROUND) is not None
 
 
 def test_a_call_in_flight_holds_its_slot_however_long() -> None:
@@ -85,13 +85,14 @@ def test_a_call_in_flight_holds_its_slot_however_long() -> None:
 
 
 def test_a_call_without_an_answer_spends_its_slot_all_the_same() -> None:
-    """It may have been counted."""
+    """It may have been counted, or may still be: it is held for two intervals."""
     budget = Budget(Rate(1, 10.0))
     permit = budget.take(0.0)
     assert permit is not None
     budget.answered(permit, None, 5.0)
-    assert budget.take(5.0 + 10.0) is None
-    assert budget.take(5.0 + ROUND) is not None
+    assert budget.take(5.0 + ROUND) is None
+    assert budget.ready_at(5.0 + ROUND) == pytest.approx(5.0 + 2 * ROUND)
+    assert budget.take(5.0 + 2 * ROUND) is not None
     assert budget.calls == 1
 
 
@@ -102,7 +103,7 @@ def test_calls_without_an_answer_go_one_after_the_other() -> None:
         (permit,) = burst(budget, 0.0)
         budget.answered(permit, None, 0.0)
     assert burst(budget, 0.0) == []
-    assert budget.ready_at(0.0) == pytest.approx(ROUND)
+    assert budget.ready_at(0.0) == pytest.approx(2 * ROUND)
 
 
 def test_a_call_that_was_never_sent_spends_nothing() -> None:
@@ -119,21 +120,21 @@ def test_a_smaller_limit_in_the_headers_is_obeyed() -> None:
     """A sandbox account was measured at 25 per 10 s: the headers are the truth."""
     budget = Budget(Rate(100, 10.0))
     opened(budget, reading=Reading(max_calls=25, interval_seconds=10.0))
-    assert len(burst(budget, 0.0)) == 24
+    assert len(burst(budget, 1.0)) == 24
 
 
 def test_a_larger_limit_in_the_headers_stays_below_the_users_ceiling() -> None:
     """The ceiling is the user's word."""
     budget = Budget(TEN)
     opened(budget, reading=Reading(max_calls=500, interval_seconds=10.0))
-    assert len(burst(budget, 0.0)) == 9
+    assert len(burst(budget, 1.0)) == 9
 
 
 def test_without_a_ceiling_the_headers_are_followed() -> None:
     """`--rate none` trusts the API alone."""
     budget = Budget(None)
     opened(budget, reading=Reading(max_calls=30, interval_seconds=5.0))
-    assert len(burst(budget, 0.0)) == 29
+    assert len(burst(budget, 1.0)) == 29
     assert budget.interval_seconds == 5.0
 
 
@@ -178,7 +179,7 @@ def test_others_calls_take_slots() -> None:
     """The app's other jobs spend the same budget."""
     budget = Budget(TEN)
     opened(budget, reading=Reading(max_calls=10, remaining=3))
-    assert len(burst(budget, 0.0)) == 3
+    assert len(burst(budget, 0.0)) == 2
     assert budget.ready_at(0.0) == pytest.approx(ROUND)
 
 
@@ -186,7 +187,7 @@ def test_own_calls_are_not_taken_for_others() -> None:
     """Answers come in any order; what is in flight may be counted already."""
     budget = Budget(TEN)
     opened(budget, reading=Reading(max_calls=10, remaining=9))
-    permits = burst(budget, 0.0)
+    permits = burst(budget, 0.6)
     for permit in reversed(permits):
         budget.answered(permit, Reading(max_calls=10, remaining=0), 1.0)
     assert len(burst(budget, 0.0 + ROUND)) == 1

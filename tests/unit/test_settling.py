@@ -11,9 +11,10 @@ from importer.errors import TransientError
 from importer.execution.settling import Settler, judge
 from importer.execution.turns import Lane, Try
 from importer.models import Code, Existing, Job, Outcome, Status
+from importer.ratelimit import Budget
 
 JOB = Job(1, "loc", "Best", "best", "manual", b"{}")
-LANE = Lane("loc")
+LANE = Lane("loc", Budget(None))
 
 
 def there(

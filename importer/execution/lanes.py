@@ -1,0 +1,101 @@
+"""The rows of one location on their way: what is ready, what comes later, what is open.
+
+Plain state, made small, because there may be thousands; `turns` moves it. Invariant:
+a row is in exactly one place: not yet read, `ready`, `later`, or handed out (`open`).
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.models import Job
+    from importer.ratelimit import Budget
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """The rows of one location that are still to be sent.
+
+    `open` counts rows that were handed out and have no outcome yet, wherever they
+    are: in flight, waiting for a retry, or being settled. `ready` holds the next one
+    last. `held` are those that a resume brought: they may be ahead of `last_seq` and
+    must not be read again. `wakes_at` is the time a sleeping lane waits for, None
+    where only an event can wake it, and `for_slot` whether that event is its
+    budget's; `listed_at` is when the list of sleepers has it next. `look_at` is set
+    while the day's quota is waited for. Times are monotonic seconds.
+    """
+
+    location_id: str
+    budget: Budget
+    ready: list[Job] = field(default_factory=list)
+    later: list[tuple[float, int, Try]] = field(default_factory=list)
+    last_seq: int = -1
+    drained: bool = False
+    closed: bool = False
+    finished: bool = False
+    awake: bool = True
+    for_slot: bool = False
+    wakes_at: float | None = None
+    listed_at: float | None = None
+    paused_until: float = 0.0
+    look_at: float | None = None
+    held: set[int] | None = None
+    open: int = 0
+    in_flight: int = 0
+
+    def due(self, now: float) -> bool:
+        """Whether a row that was put back may go again."""
+        return bool(self.later) and self.later[0][0] <= now
+
+    def hand_out(self, now: float) -> Try:
+        """The next row: one that was put back before one that is new."""
+        self.in_flight += 1
+        if self.later and self.later[0][0] <= now:
+            return heapq.heappop(self.later)[2]
+        self.open += 1
+        job = self.ready.pop()
+        return Try(job, self, job.attempts)
+
+    def take_in(self, jobs: list[Job], asked: int) -> None:
+        """Rows that were read from the journal, in input order."""
+        self.drained = len(jobs) < asked
+        if jobs:
+            self.last_seq = jobs[-1].seq
+        if held := self.held:
+            jobs = [job for job in jobs if job.seq not in held]
+        self.ready = jobs[::-1]
+
+    def keep(self, seq: int) -> None:
+        """A resume brought this row, and it is open."""
+        self.open += 1
+        self.held = self.held or set()
+        self.held.add(seq)
+
+    def at_end(self) -> bool:
+        """Whether nothing of this lane will ever be handed out again."""
+        unread = not (self.drained or self.closed)
+        return not (self.open or self.ready or self.later or unread)
+
+    def close(self) -> None:
+        """Hand out nothing more; rows that wait here stay as they are."""
+        self.closed = True
+        self.open -= len(self.later)
+        self.ready = []
+        self.later.clear()
+
+
+@dataclass(slots=True, eq=False)
+class Try:
+    """A job on its way: what the journal does not need to know of it.
+
+    `attempts` counts requests that were made for it, `refusals` answers in a row
+    that refused the caller and not the job.
+    """
+
+    job: Job
+    lane: Lane
+    attempts: int = 0
+    refusals: int = 0

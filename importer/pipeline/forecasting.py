@@ -1,0 +1,105 @@
+"""What sending will take: calls, seconds, and how much of the day's quota.
+
+Reckons with what the headers of the comparison said, for each location, and takes
+the slowest: locations go side by side. Answers are taken to come at once, so it is
+the best possible time. Pure. Invariant: a figure that the API did not state is None.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from importer.ratelimit import Budget, Limiter
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What sending will take. `seconds` is the best possible time by the limits.
+
+    `daily_share` is the largest share of any location's day, `days` how many days
+    the location takes that needs the most, the first of them today, and `daily_left`
+    what that one may still spend today, the reserve kept; None where unknown.
+    """
+
+    locations: int
+    create: int
+    update: int
+    existing: int
+    refused: int
+    seconds: float
+    daily_share: float | None
+    days: int | None = None
+    daily_left: int | None = None
+
+    @property
+    def calls(self) -> int:
+        """Requests that will be made, if none has to be repeated."""
+        return self.create + self.update
+
+
+def forecast(
+    counts: Sequence[int],
+    to_send: Mapping[str, int],
+    limiter: Limiter,
+    daily_reserve: float,
+) -> Forecast:
+    """Reckon from what the limiter has learned.
+
+    Args:
+        counts: collections to create, to update, there already, and refused.
+        to_send: calls for each location.
+        limiter: its budgets know the limits.
+        daily_reserve: the share of the day that is left to others.
+    """
+    create, update, existing, refused = counts
+    seconds = sum(to_send.values()) / (limiter.options.max_per_second or math.inf)
+    shares, days = [], []
+    now = limiter.clock()
+    for location_id, calls in to_send.items():
+        budget = limiter.budget(location_id)
+        took = _seconds(calls, budget, now, even=limiter.options.even)
+        seconds = max(seconds, took)
+        if budget.daily_max:
+            shares.append(calls / budget.daily_max)
+        if (needed := _days(calls, budget, daily_reserve)) is not None:
+            days.append((needed, -(budget.spare(daily_reserve) or 0)))
+    longest, left = max(days, default=(None, None))
+    return Forecast(
+        len(to_send),
+        create,
+        update,
+        existing,
+        refused,
+        seconds,
+        max(shares, default=None),
+        longest,
+        None if left is None else -left,
+    )
+
+
+def _seconds(calls: int, budget: Budget, now: float, *, even: bool) -> float:
+    """The time that the limit of one location makes so many calls take."""
+    if math.isinf(budget.max_calls):
+        return 0.0
+    if even:
+        return calls / budget.max_calls * budget.interval_seconds
+    waiting = max(0.0, calls - budget.left(now))
+    return math.ceil(waiting / budget.max_calls) * budget.interval_seconds
+
+
+def _days(calls: int, budget: Budget, reserve: float) -> int | None:
+    """The days that the quota of one location makes so many calls take."""
+    today = budget.spare(reserve)
+    if today is None:
+        return None
+    rest = calls - today
+    if rest <= 0:
+        return 1
+    most = budget.daily_max or today
+    day = max(1, most - math.ceil(most * reserve))
+    return 1 + math.ceil(rest / day)

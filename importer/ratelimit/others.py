@@ -1,0 +1,107 @@
+"""What other programs take of a budget: their calls that were seen, and a guess.
+
+A call of somebody else that an answer showed holds a slot for one interval. Whoever
+spends once will spend again, so as many slots are kept for the next calls, fewer
+with every interval in which less is seen. Pure; the time is passed in. Invariant: a
+guess fades by itself and never keeps more than half of the limit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from importer.ratelimit.caution import HALF_LIFE, MEMORY, QUIET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Others:
+    """The calls of other programs in one location. Times are monotonic seconds."""
+
+    __slots__ = ("_at", "_guess", "_seen_at", "count", "heard_at", "leaving")
+
+    def __init__(self, now: float) -> None:
+        """Nobody was seen yet."""
+        self._guess = 0.0
+        self._at = now
+        self.heard_at = now
+        self._seen_at = now
+        # when calls that were seen leave the window, and how many at a time
+        self.leaving: list[tuple[float, int]] = []
+        self.count = 0
+
+    def saw(self, calls: int, now: float, leaves: float) -> None:
+        """An answer showed so many calls that were not known."""
+        self._seen_at = now
+        self.leaving.append((leaves, calls))
+        self.count += calls
+
+    def expect(self, least: float, now: float, interval_seconds: float) -> None:
+        """Keep slots for at least so many calls in an interval."""
+        self._guess = max(self.guess(now, interval_seconds), least)
+        self._at = now
+
+    def guess(self, now: float, interval_seconds: float) -> float:
+        """How many calls of others are to be expected in an interval."""
+        passed = (now - self._at) / interval_seconds
+        return float(self._guess * 0.5 ** (passed / HALF_LIFE))
+
+    def kept(self, now: float, interval_seconds: float, most: float) -> int:
+        """Slots that are not for this program: seen, or else expected to be taken."""
+        return max(self.count, self.guessed(now, interval_seconds, most))
+
+    def guessed(self, now: float, interval_seconds: float, most: float) -> int:
+        """Slots that are kept for calls of others, seen or not."""
+        return math.ceil(min(self.guess(now, interval_seconds), most // 2))
+
+    def unheard(self, now: float, interval_seconds: float) -> bool:
+        """Whether too long ago to start many calls at once."""
+        return now - self.heard_at > QUIET * interval_seconds
+
+    def make_room(
+        self,
+        room: float,
+        own: Sequence[float],
+        now: float,
+        interval_seconds: float,
+        most: float,
+    ) -> float:
+        """When enough calls, own ones or others', have left the window.
+
+        Args:
+            room: calls of the limit that own calls do not hold now.
+            own: when each of those leaves the window.
+            now: the time.
+            interval_seconds: the window.
+            most: its limit.
+
+        Returns:
+            A time, or infinity where only an answer can make room.
+        """
+        guess, seen = self.guessed(now, interval_seconds, most), self.count
+        events = [(leaves, 1, 0) for leaves in own]
+        events += [(leaves, 0, calls) for leaves, calls in self.leaving]
+        for leaves, ours, theirs in sorted(events):
+            room += ours
+            seen -= theirs
+            if room > max(seen, guess):
+                return leaves
+        return math.inf
+
+    def shift(self, seconds: float) -> None:
+        """The interval has changed by so much."""
+        self.leaving = [(leaves + seconds, calls) for leaves, calls in self.leaving]
+
+    def expire(self, now: float) -> int:
+        """Forget calls that left the window; returns how many."""
+        gone = sum(calls for leaves, calls in self.leaving if leaves <= now)
+        if gone:
+            self.leaving = [one for one in self.leaving if one[0] > now]
+            self.count -= gone
+        return gone
+
+    def gone(self, now: float, interval_seconds: float) -> bool:
+        """Whether nobody was seen for so long that nobody is expected."""
+        return not self.count and now - self._seen_at > MEMORY * interval_seconds
