@@ -145,7 +145,7 @@ def end_with_parent() -> None:
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(_PARENT_LOOK_SECONDS)  # noqa: TID251 - nothing to wait for
+            time.sleep(_PARENT_LOOK_SECONDS)
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()

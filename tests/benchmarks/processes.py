@@ -48,7 +48,7 @@ class Ended:
     err: str
 
     @property
-    def document(self) -> Any:  # noqa: ANN401 - any JSON
+    def document(self) -> Any:
         """The JSON that it printed."""
         return json.loads(self.out)
 
@@ -58,20 +58,26 @@ class UnexpectedEndError(Exception):
 
 
 def run(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     *,
     core: int | None = None,
-    folder: Path | None = None,
     codes: Sequence[int] = (0,),
+    given: bytes = b"",
 ) -> Ended:
-    """Run a command to its end.
+    """Run a command to its end; `given` is what it reads.
 
     Raises:
         UnexpectedEndError: it ended with none of `codes`.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        tempfile.TemporaryFile() as into,
+    ):
+        into.write(given)
+        into.seek(0)
         started = time.perf_counter()
-        process = start(command, core=core, folder=folder, out=out, err=err)
+        process = start(command, core=core, into=into, out=out, err=err)
         # the memory of the one who measures is the least that the system reports,
         # so nothing large is imported here
         _, status, used = os.wait4(process.pid, 0)
@@ -92,19 +98,18 @@ def run(
 
 
 def start(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     *,
     core: int | None = None,
-    folder: Path | None = None,
-    out: Any = subprocess.PIPE,  # noqa: ANN401 - as Popen takes it
-    err: Any = None,  # noqa: ANN401 - as Popen takes it
+    into: Any = subprocess.DEVNULL,
+    out: Any = subprocess.PIPE,
+    err: Any = None,
 ) -> subprocess.Popen[bytes]:
     """Start a command, on one core where the system can do that."""
     return subprocess.Popen(
         pinned([str(part) for part in command], core),
-        cwd=folder,
         env=environment(),
-        stdin=subprocess.DEVNULL,
+        stdin=into,
         stdout=out,
         stderr=err,
     )
@@ -130,6 +135,12 @@ def environment() -> dict[str, str]:
     }
 
 
+def pause(seconds: float) -> bool:
+    """Wait a moment; true, so that it can stand in a condition."""
+    time.sleep(seconds)
+    return True
+
+
 @contextmanager
 def sandbox(*flags: str, core: int | None = None) -> Iterator[str]:
     """A sandbox of its own process; its address."""
@@ -147,7 +158,7 @@ def fast_server() -> Iterator[str]:
         yield url
 
 
-def tell(url: str, path: str, *, post: bool = False) -> Any:  # noqa: ANN401 - any JSON
+def tell(url: str, path: str, *, post: bool = False) -> Any:
     """Ask a server of ours something about itself, or have it start over."""
     method = "POST" if post else "GET"
     request = urllib.request.Request(url + path, method=method)
@@ -165,10 +176,10 @@ def _serving(command: list[str], core: int | None) -> Iterator[str]:
             server.terminate()
 
 
-def _text(stream: Any) -> str:  # noqa: ANN401 - a temporary file
+def _text(stream: Any) -> str:
     stream.seek(0)
     return str(stream.read(), "utf-8", "replace")
 
 
-def _name(command: Sequence[str | Path]) -> str:
+def _name(command: Sequence[object]) -> str:
     return " ".join(Path(str(part)).name for part in command[:4])

@@ -17,21 +17,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COLUMNS = (
-    "location_id,name,slug,type,product_ids,rules,image,seo_title,seo_description,"
-    "collection_id,rule_version,stats"
-).split(",")
+    *("location_id", "name", "slug", "type", "product_ids", "rules", "image"),
+    *("seo_title", "seo_description", "collection_id", "rule_version", "stats"),
+)
 SHORT_COLUMNS = COLUMNS[:5]
 SEED = 20_240_222
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 _MANNERS = (
-    "Classic Summer Winter Organic Vintage Everyday Premium Handmade Outdoor Kids' "
-    "Nordic Eco Café Größe"
-).split()
+    "Classic",
+    "Summer",
+    "Winter",
+    "Organic",
+    "Vintage",
+    "Kids'",
+    "Café",
+    "Größe",
+)
 _THINGS = (
-    "Boots Jackets Lamps Mugs Chairs Candles Backpacks Sneakers Scarves Tents Bowls "
-    "Blankets Watches Gloves"
-).split()
-_PLACES = "Trails Gardens Kitchens Offices Weekends Gifts Travellers Students".split()
+    "Boots",
+    "Jackets",
+    "Lamps",
+    "Mugs",
+    "Chairs",
+    "Candles",
+    "Sneakers",
+    "Tents",
+)
+_PLACES = ("Trails", "Gardens", "Kitchens", "Offices", "Weekends", "Gifts", "Students")
 
 
 def write(path: Path, count: int, locations: int = 1, *, short: bool = False) -> Path:

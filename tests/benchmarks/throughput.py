@@ -46,9 +46,7 @@ def measure(options: Options) -> Measured:
         once = Contest(options, url, path)
         rounds = [once.everybody() for _ in range(options.repeats)]
         found.points = [*once.growth(), *_points(options.rows, rounds)]
-    rates = {
-        name: Figures.of(one[name].rate for one in rounds) for name in rounds[0]
-    }
+    rates = {name: Figures.of(one[name].rate for one in rounds) for name in rounds[0]}
     ours = rates.pop(OURS)
     cpu = Figures.of(one[OURS].cpu_seconds for one in rounds).median
     busy = max(one[name].server_share for one in rounds for name in (OURS, BARE))
@@ -163,4 +161,6 @@ def _grown(count: int, timed: Timed) -> list[Point]:
 
 def _points(count: int, rounds: list[dict[str, Timed]]) -> list[Point]:
     middle: Callable[[Timed], float] = lambda one: one.seconds  # noqa: E731 - a key
-    return _grown(count, sorted((one[OURS] for one in rounds), key=middle)[len(rounds) // 2])
+    return _grown(
+        count, sorted((one[OURS] for one in rounds), key=middle)[len(rounds) // 2]
+    )

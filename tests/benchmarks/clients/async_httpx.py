@@ -21,7 +21,11 @@ WORKERS = 4
 async def main(base: str, path: str, rows: int) -> None:
     """Post all of them."""
     bodies = read(path, rows)
-    async with httpx.AsyncClient(base_url=base, headers=HEADERS, timeout=None) as client:  # noqa: S113 - as the bare loop
+    async with httpx.AsyncClient(
+        base_url=base,
+        headers=HEADERS,
+        timeout=None,  # noqa: S113 - as the bare loop
+    ) as client:
 
         async def worker() -> None:
             for body in bodies:

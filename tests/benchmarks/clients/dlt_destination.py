@@ -26,8 +26,10 @@ def main(base: str, path: str, rows: int, batch: int) -> None:
     """Run the pipeline once."""
     url = base + PATH
 
-    @dlt.destination(batch_size=batch, name="collections", max_parallel_load_jobs=LOAD_JOBS)
-    def collections(items: list[dict[str, Any]], table: Any) -> None:  # noqa: ANN401
+    @dlt.destination(  # type: ignore[untyped-decorator]
+        batch_size=batch, name="collections", max_parallel_load_jobs=LOAD_JOBS
+    )
+    def collections(items: list[dict[str, Any]], table: Any) -> None:
         del table
         for item in items:
             post(url, item)
