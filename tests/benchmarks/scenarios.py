@@ -32,10 +32,11 @@ QUOTA_USED = 75
 class Scene:
     """A file, a sandbox and the program; what the sandbox counted meanwhile."""
 
-    def __init__(self, folder: Path, rows: int, url: str) -> None:
-        """Write the file."""
+    def __init__(self, folder: Path, rows: int, url: str, *flags: str) -> None:
+        """Write the file; `flags` are the program's."""
         self.rows = rows
         self.url = url
+        self._flags = flags
         self._runs = folder / "runs"
         self._path = spreadsheet.write(folder / "rows.csv", rows)
         self._looks: list[tuple[float, int]] = []
@@ -53,7 +54,7 @@ class Scene:
         """The program's command line."""
         flags = ["--base-url", self.url, "--runs-dir", str(self._runs)]
         yes = ["--yes"] if words[0] == "run" else []
-        return [*processes.IMPORTER, *words, *flags, "--json", *yes]
+        return [*processes.IMPORTER, *words, *flags, *self._flags, "--json", *yes]
 
     def start(self) -> Popen[bytes]:
         """Import the file, to be killed."""
@@ -186,7 +187,7 @@ def day_ends(folder: Path) -> Line:
     """The quota is used up to its reserve; the next day the rest is done."""
     flags = ("--limit", "100/1s", "--daily", "200", "--day", "15s")
     with processes.sandbox(*flags) as url:
-        scene = Scene(folder, 250, url)
+        scene = Scene(folder, 250, url, "--rate", "none")
         started = time.monotonic()
         parked = scene.run(0, 3, QUOTA_USED)
         before = scene.there()
