@@ -81,7 +81,7 @@ class Outcome:
     """How one of them went."""
 
     seconds: float
-    calls: int
+    accepted: int
     refused: int
     best_seconds: float
 
@@ -153,7 +153,7 @@ def _once(setting: Setting, url: str, path: Path, runs: Path) -> Outcome:
     (there,) = truth["locations"].values()
     accepted = there["calls"] - there["refused"]
     best = best_seconds(accepted, CALLS, SECONDS, setting.network.latency_ms / 1000)
-    return Outcome(seconds, there["calls"], there["refused"], best)
+    return Outcome(seconds, accepted, there["refused"], best)
 
 
 def best_seconds(calls: int, most: int, interval: float, latency: float) -> float:
@@ -165,7 +165,7 @@ def _line(setting: Setting, outcomes: Sequence[Outcome]) -> Line:
     ratio = Figures.of(one.best_seconds / one.seconds for one in outcomes)
     seconds = Figures.of(one.seconds for one in outcomes).median
     refused = [one.refused for one in outcomes]
-    calls = max(one.calls for one in outcomes)
+    accepted = max(one.accepted for one in outcomes)
     best = Figures.of(one.best_seconds for one in outcomes).median
     told = "none" if not any(refused) else ", ".join(map(str, refused))
     network = setting.network
@@ -177,7 +177,7 @@ def _line(setting: Setting, outcomes: Sequence[Outcome]) -> Line:
     return Line(
         str(setting),
         f"{seconds:.1f} s, refused: {told}",
-        f"best possible for {calls:,} calls {best:.1f} s",
+        f"best possible for {accepted:,} calls {best:.1f} s",
         ratio.spread(3),
         goals if setting.aiolimiter is None else (),
     )

@@ -54,6 +54,8 @@ def main() -> int:
     given = _arguments()
     measured: dict[str, Measured] = {}
     print(f"{page.machine()}\n{page.versions()}\n\n{page.HEADER}", flush=True)
+    if given.quick:
+        print("| a smoke test, too small for any figure or goal | | | | |")
     WORK.mkdir(exist_ok=True)
     for name in given.only or MEASURES:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=WORK) as folder:
