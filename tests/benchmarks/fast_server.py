@@ -5,9 +5,10 @@ answered 201 with a fresh id and the body of the API page's example, lists are e
 PUT and DELETE are fine. Nothing is checked or kept; what arrives is counted:
 `GET /_counted` tells, `POST /_reset` forgets. Its limit never binds.
 
-Measured on one core with 64 connections it answers 45,000 to 60,000 calls a second,
-where the bare aiohttp loop makes about 9,000 (the aiohttp-based sandbox: 3,000). The
-measure `throughput` prints how busy its core was, from its own CPU time.
+Measured with 64 connections on one core it takes 25 to 35 µs of CPU a call, which is
+30,000 to 40,000 calls a second, where the bare aiohttp loop took 268 µs on the other
+core in the same minute: eight times as much. (The aiohttp-based sandbox takes about as
+long as the loop.) `throughput` prints how busy the server's core was at the most.
 """
 
 from __future__ import annotations

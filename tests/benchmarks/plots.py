@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     Curves = Mapping[str, Sequence[Sequence[float]]]
 
-#: Axis labels, and whether both axes are logarithmic.
+#: Axis labels, and whether what grows upwards is logarithmic too.
 AXES = {
     "rows-seconds": ("rows", "seconds, whole process", True),
-    "rows-memory": ("rows", "peak memory, MB", True),
+    "rows-memory": ("rows", "peak memory, MB", False),
     "locations-cpu": ("locations", "CPU of a row, µs", False),
     "locations-memory": ("locations", "peak memory, MB", False),
 }
@@ -52,8 +52,10 @@ def draw(plot: str, curves: Curves, target: Path) -> None:
         axes.plot(xs, ys, marker="o", markersize=4, label=name)
     axes.set_xlabel(across)
     axes.set_ylabel(up)
+    axes.set_xscale("log")
+    axes.set_xticks(sorted({x for points in curves.values() for x, _ in points}))
+    axes.tick_params(axis="x", labelrotation=20)
     if logarithmic:
-        axes.set_xscale("log")
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=0)

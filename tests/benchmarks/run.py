@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import tempfile
 from collections import defaultdict
@@ -103,7 +104,7 @@ def _arguments() -> argparse.Namespace:
 def _command(given: argparse.Namespace) -> str:
     """What to type to get the same again."""
     words = ["make bench"]
-    words += [f"ONLY={' '.join(given.only)}"] if given.only else []
+    words += [f"ONLY={shlex.quote(' '.join(given.only))}"] if given.only else []
     words += [f"REPEATS={given.repeats}"] if given.repeats != 3 else []
     words += [f"ROWS={given.rows}"] if given.rows != 100_000 else []
     return " ".join(words)

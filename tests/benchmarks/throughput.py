@@ -48,13 +48,16 @@ def measure(options: Options) -> Measured:
         found.points = [*once.growth(), *_points(options.rows, rounds)]
     rates = {name: Figures.of(one[name].rate for one in rounds) for name in rounds[0]}
     ours = rates.pop(OURS)
-    cpu = Figures.of(one[OURS].cpu_seconds for one in rounds).median
     busy = max(one[name].server_share for one in rounds for name in (OURS, BARE))
     what = f"run of {options.rows:,} rows, no limit"
-    measured = f"{ours.median:,.0f} rows/s, {cpu / options.rows * 1e6:.0f} µs CPU a row"
+    measured = (
+        f"{ours.median:,.0f} rows/s, {_cpu(rounds, OURS, options.rows)} CPU a row"
+    )
     for name, rate in rates.items():
         ratio = ours.over(rate)
         beside = f"{name} {rate.median:,.0f} rows/s"
+        if name == BARE:
+            beside += f", {_cpu(rounds, BARE, options.rows)} CPU a row"
         found.lines.append(
             Line(what, measured, beside, f"{ratio.spread()}", _goals(name, ratio))
         )
@@ -65,6 +68,11 @@ def measure(options: Options) -> Measured:
         f"rows (Node all), and their start does not count."
     )
     return found
+
+
+def _cpu(rounds: list[dict[str, Timed]], name: str, rows: int) -> str:
+    spent = Figures.of(one[name].cpu_seconds for one in rounds).median
+    return f"{spent / rows * 1e6:.0f} µs"
 
 
 def _goals(name: str, ratio: Figures) -> list[Goal]:
