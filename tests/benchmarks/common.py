@@ -85,6 +85,7 @@ class Measured:
     lines: list[Line] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

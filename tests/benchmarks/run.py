@@ -16,6 +16,7 @@ import json
 import shlex
 import sys
 import tempfile
+import traceback
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +31,12 @@ import reading
 import scenarios
 import startup
 import throughput
-from common import Options
+from common import Line, Measured, Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from common import Measured, Point
+    from common import Point
 
 MEASURES = {
     "startup": startup.measure,
@@ -59,9 +60,7 @@ def main() -> int:
         print("| a smoke test, too small for any figure or goal | | | | |")
     WORK.mkdir(exist_ok=True)
     for name in given.only or MEASURES:
-        with tempfile.TemporaryDirectory(prefix="bench-", dir=WORK) as folder:
-            options = Options(Path(folder), given.repeats, given.rows, given.quick)
-            measured[name] = MEASURES[name](options)
+        measured[name] = _measured(name, given)
         for line in measured[name].lines:
             print(line, flush=True)
     for found in measured.values():
@@ -72,7 +71,18 @@ def main() -> int:
             [point for one in measured.values() for point in one.points], given.write
         )
         page.write(given.write, measured, _command(given), drawn)
-    return 0
+    return int(any(found.failed for found in measured.values()))
+
+
+def _measured(name: str, given: argparse.Namespace) -> Measured:
+    """What a measure found; where it failed, the others still get their turn."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=WORK) as folder:
+        options = Options(Path(folder), given.repeats, given.rows, given.quick)
+        try:
+            return MEASURES[name](options)
+        except (processes.UnexpectedEndError, AssertionError):
+            traceback.print_exc()
+            return Measured([Line(name, "failed, see above")], failed=True)
 
 
 def draw(points: Sequence[Point], target: Path) -> list[str]:

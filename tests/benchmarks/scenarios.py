@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WINDOW_SECONDS, LOOK_SECONDS = 10.0, 0.1
 PAUSE_AFTER_KILL_SECONDS = 2.0
-QUOTA_USED = 75
+DAY_SECONDS, QUOTA_USED = 15.0, 75
 
 
 class Scene:
@@ -185,13 +185,13 @@ def others_take_a_third(folder: Path) -> Line:
 
 def day_ends(folder: Path) -> Line:
     """The quota is used up to its reserve; the next day the rest is done."""
-    flags = ("--limit", "100/1s", "--daily", "200", "--day", "15s")
+    day = f"{DAY_SECONDS:g}s"
+    flags = ("--limit", "100/1s", "--daily", "200", "--day", day)
     with processes.sandbox(*flags) as url:
         scene = Scene(folder, 250, url, "--rate", "none")
-        started = time.monotonic()
-        parked = scene.run(0, 3, QUOTA_USED)
+        parked = scene.run(0, QUOTA_USED)
         before = scene.there()
-        processes.pause(max(0.0, 16 - (time.monotonic() - started)))
+        processes.pause(DAY_SECONDS)  # of which a part is over already
         ended = scene.resume()
         lost = scene.lost_or_twice()
     return Line(
