@@ -15,10 +15,17 @@ comma := ,
 space := $(empty) $(empty)
 CORE_FILES := $(subst $(space),$(comma),$(foreach m,$(CORE),importer/$(m).py importer/$(m)/*))
 
-.PHONY: help install demo test check bench lock clean
+# What only the benchmarks need: libraries to measure beside, and Node's packages.
+BENCH := tests/benchmarks
+BENCH_VENV := build/bench
+BENCH_NODE := build/bench-node
+BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
+	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
+
+.PHONY: help install demo test check bench bench-docs bench-lock lock clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP) ## Create .venv with the locked versions and the importer in it.
 
@@ -35,17 +42,28 @@ check: $(STAMP) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## Measure; the benchmarks live in tests/benchmarks.
-	@echo "The benchmarks live in tests/benchmarks."
-	$(BIN)/python tests/benchmarks/run.py
+bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
+	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)
+
+bench-docs: ## Measure everything and keep it in docs/benchmarks.md.
+	$(MAKE) bench WRITE=docs/benchmarks.md
 
 # uv lives in a venv of its own: it makes the lock file and is no part of the project.
-lock: ## Resolve the dependencies anew and write requirements.lock.
-	@python="$$($(FIND_PYTHON))" || exit 1; \
-	test -x build/uv/bin/uv || { "$$python" -m venv build/uv && build/uv/bin/pip install --quiet uv; }
+lock: build/uv/bin/uv ## Resolve the dependencies anew and write requirements.lock.
 	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate \
 		--extra dev pyproject.toml -o requirements.lock
+
+# The bare loop and its rivals shall run on the same versions, hence the constraint.
+bench-lock: build/uv/bin/uv ## The same for the benchmarks: their two lock files.
+	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --constraints requirements.lock \
+		$(BENCH)/requirements.in -o $(BENCH)/requirements.lock
+	cd $(BENCH)/node && npm install --package-lock-only --no-audit --no-fund
+
+build/uv/bin/uv:
+	@python="$$($(FIND_PYTHON))" || exit 1; \
+	"$$python" -m venv build/uv && build/uv/bin/pip install --quiet uv
 
 clean: ## Remove what the commands above have made, runs excepted.
 	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .import_linter_cache
@@ -83,3 +101,19 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+$(BENCH_VENV)/.installed: $(BENCH)/requirements.lock
+	@python="$$($(FIND_PYTHON))" || exit 1; \
+	echo "Installing what the benchmarks measure beside into $(BENCH_VENV)"; \
+	"$$python" -m venv --clear $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r $(BENCH)/requirements.lock
+	@touch $@
+
+# Without Node its line of the table says so.
+$(BENCH_NODE)/.installed: $(wildcard $(BENCH)/node/*)
+	@mkdir -p $(BENCH_NODE)
+	@cp $(BENCH)/node/* $(BENCH_NODE)/
+	@if command -v npm >/dev/null; \
+	then cd $(BENCH_NODE) && npm ci --silent --no-audit --no-fund && touch .installed; \
+	else echo "npm is not installed: the Node script will not be measured."; fi

@@ -1,33 +1,54 @@
-"""What the measures share: options, a line of the table, processes, and inputs."""
+"""What the measures share: options, lines of the table, and points of the plots.
+
+A measure is a module with `measure(options) -> Measured`. Invariant: a line that has a
+goal says what the goal is and whether this very run reached it.
+"""
 
 from __future__ import annotations
 
-import csv
-import os
-import shutil
 import statistics
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-IMPORTER = [sys.executable, "-m", "importer"]
-LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
-PRODUCT = "655b33a82209e60b6adb87a5"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How often and how much."""
+    """How often, how much, and where files may be put meanwhile."""
 
+    folder: Path
     repeats: int = 3
-    rows: int = 20_000
+    rows: int = 100_000
+    quick: bool = False
+
+    def scaled(self, count: int) -> int:
+        """So many, or a hundredth of it where only a smoke test is wanted."""
+        return max(10, count // 100) if self.quick else count
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A figure to be reached: at least, or at most, so much."""
+
+    text: str
+    reached: bool
+
+    @classmethod
+    def at_least(cls, wanted: float, value: float, unit: str = "") -> Goal:
+        """Reached from that value on."""
+        return cls(f"at least {wanted:g}{unit}", value >= wanted)
+
+    @classmethod
+    def at_most(cls, wanted: float, value: float, unit: str = "") -> Goal:
+        """Reached up to that value."""
+        return cls(f"at most {wanted:g}{unit}", value <= wanted)
+
+    def __str__(self) -> str:
+        """What is wanted, and what became of it."""
+        return f"{self.text}: {'reached' if self.reached else 'not reached'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,72 +57,59 @@ class Line:
 
     what: str
     measured: str
-    beside: str
-    ratio: str
+    beside: str = ""
+    ratio: str = ""
+    goals: Sequence[Goal] = ()
 
     def __str__(self) -> str:
         """The line as Markdown."""
-        return f"| {self.what} | {self.measured} | {self.beside} | {self.ratio} |"
+        goals = "; ".join(map(str, self.goals))
+        cells = [self.what, self.measured, self.beside, self.ratio, goals]
+        return "| " + " | ".join(cells) + " |"
 
 
-def median(repeats: int, once: Callable[[], float]) -> float:
-    """The median of some runs."""
-    return statistics.median(once() for _ in range(repeats))
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a plot: what grows with what."""
+
+    plot: str
+    curve: str
+    x: float
+    y: float
 
 
-def seconds(command: list[str], *, core: int | None = None) -> float:
-    """How long a command takes, wall time."""
-    started = time.perf_counter()
-    subprocess.run(
-        pinned(command, core), check=False, env=environment(), stdout=subprocess.DEVNULL
-    )
-    return time.perf_counter() - started
+@dataclass(slots=True)
+class Measured:
+    """What a measure found; notes say what a reader has to know about it."""
+
+    lines: list[Line] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    failed: bool = False
 
 
-def pinned(command: list[str], core: int | None) -> list[str]:
-    """The command on one core, where the system can do that."""
-    if core is None or not shutil.which("taskset") or (os.cpu_count() or 1) < 2:
-        return command
-    return ["taskset", "-c", str(core), *command]
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The same thing measured some times."""
 
+    values: tuple[float, ...]
 
-def environment() -> dict[str, str]:
-    """No setting of whoever measures gets in."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("IMPORTER_", "HIGHLEVEL_"))
-    }
-    return kept | {"HIGHLEVEL_TOKEN": "benchmark"}
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Figures:
+        """Keep them in their order."""
+        return cls(tuple(values))
 
+    @property
+    def median(self) -> float:
+        """The one in the middle."""
+        return statistics.median(self.values)
 
-def write_rows(path: Path, count: int) -> Path:
-    """A CSV of `count` manual collections of one location."""
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["location_id", "name", "slug", "type", "product_ids"])
-        for number in range(count):
-            writer.writerow(
-                [
-                    LOCATION,
-                    f"Collection {number}",
-                    f"collection-{number}",
-                    "manual",
-                    PRODUCT,
-                ]
-            )
-    return path
+    def over(self, others: Figures) -> Figures:
+        """Ratios of what was measured in the same round, one right after the other."""
+        pairs = zip(self.values, others.values, strict=True)
+        return Figures(tuple(one / other for one, other in pairs))
 
-
-@contextmanager
-def sandbox(*flags: str, core: int | None = 1) -> Iterator[str]:
-    """A sandbox of its own process, on the other core; its address."""
-    command = [sys.executable, "-m", "importer.sandbox", "--exit-with-parent"]
-    with subprocess.Popen(
-        pinned([*command, *flags], core), stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().split()[-1]
-        finally:
-            server.terminate()
+    def spread(self, digits: int = 2) -> str:
+        """The median, and between which ends the others lay."""
+        low, high = min(self.values), max(self.values)
+        return f"{self.median:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import sys
 
-from common import IMPORTER, Line, Options, median, seconds
+import processes
+from common import Figures, Line, Measured, Options
+
+LEAST_STARTS = 7
 
 
-def measure(options: Options) -> list[Line]:
-    """The median of several starts each."""
-    repeats = max(7, options.repeats)
-    bare = median(repeats, lambda: seconds([sys.executable, "-c", "pass"]))
-    ours = median(repeats, lambda: seconds([*IMPORTER, "--help"]))
-    return [
-        Line(
-            "`importer --help`",
-            f"{ours * 1000:.0f} ms",
-            f"bare interpreter {bare * 1000:.0f} ms",
-            f"{ours / bare:.1f} times",
+def measure(options: Options) -> Measured:
+    """The medians of several starts each, taking turns."""
+    rounds = 1 if options.quick else max(LEAST_STARTS, options.repeats)
+    pairs = [
+        (
+            processes.run([sys.executable, "-c", "pass"]).seconds,
+            processes.run([*processes.IMPORTER, "--help"]).seconds,
         )
+        for _ in range(rounds)
     ]
+    bare = Figures.of(one for one, _ in pairs)
+    ours = Figures.of(one for _, one in pairs)
+    line = Line(
+        "`importer --help`",
+        f"{ours.median * 1000:.0f} ms",
+        f"bare interpreter {bare.median * 1000:.0f} ms",
+        f"{ours.over(bare).spread(1)} times",
+    )
+    return Measured([line])
