@@ -174,12 +174,7 @@ class Comparison:
     def _bar(self, location_id: str, why: FatalError) -> None:
         """Leave a location out: it cannot be listed."""
         self.barred[location_id] = why
-        log.info(
-            "location.barred",
-            location=location_id,
-            message=str(why),
-            remedy=why.remedy,
-        )
+        left_out(location_id, why)
 
     def _jobs(self, location_id: str) -> list[Job]:
         return self._delivery.jobs(location_id, -1, -1)
@@ -248,3 +243,10 @@ class Comparison:
             "what": body,
         }
         self._planned.decide(decision)
+
+
+def left_out(location_id: str, why: FatalError) -> None:
+    """Note that nothing is sent to a location, and why."""
+    log.info(
+        "location.barred", location=location_id, message=str(why), remedy=why.remedy
+    )

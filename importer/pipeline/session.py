@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 KEPT = (
     "base_url",
     "location_id",
+    "locations_file",
     "on_existing",
     "insecure_http",
     *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
@@ -104,7 +105,7 @@ class Session:
             state=State.READING,
             run_id=folder.run_id,
             started_at=session._started_at,
-            settings={name: settings.shown()[name][0] for name in KEPT},
+            settings=settings.kept(KEPT),
             inputs=intake.paths(inputs),
         )
         session.watch.began("run.started", settings.shown())
@@ -211,13 +212,21 @@ class Session:
             self.settings.values.on_existing,
             self._kin(locations),
         )
-        await comparison.run(locations)
+        await comparison.run([one for one in locations if self._may_sign(one)])
         self.barred |= comparison.barred
         self.watch.decided += comparison.decided
         self.watch.problems += comparison.refused
         self.forecast = comparison.forecast(self._limiter)
         self.watch.phase = "sending"
         return self.forecast
+
+    def _may_sign(self, location_id: str) -> bool:
+        """Whether there is a token; a location without one is left out."""
+        if why := self.settings.tokens.missing(location_id):
+            self.barred[location_id] = why
+            comparing.left_out(location_id, why)
+            return False
+        return True
 
     def _kin(self, locations: list[str]) -> kinship.Kin:
         """What other runs against the same server did a short time ago."""
@@ -227,9 +236,9 @@ class Session:
     async def connect(self) -> destination.Destination:
         """The collections at the API, through the one client of this run."""
         if self._destination is None:
-            token = self.settings.token()
+            settings = self.settings
             connected = await self._stack.enter_async_context(
-                client.connect(self.settings.connection, self._limiter, lambda _: token)
+                client.connect(settings.connection, self._limiter, settings.tokens)
             )
             self._destination = destination.Destination(
                 connected, self.settings.retries, random

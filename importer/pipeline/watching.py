@@ -108,6 +108,11 @@ class Watch:
             keys["remedy"] = verdict.remedy
         note(name, **keys)
 
+    def calls_by_location(self) -> dict[str, int]:
+        """The calls that were made, by location."""
+        budgets = self.limiter.budgets if self.limiter else {}
+        return {location: budget.calls for location, budget in budgets.items()}
+
     def snapshot(self) -> Snapshot:
         """The moment, as a value."""
         now = time.monotonic()
