@@ -29,7 +29,7 @@ _TOKEN_KEYS = re.compile(
     r"(?:.*[_-])?(?:tokens?|pit|jwt|bearer|secret|password|credentials?|api[_-]?key)",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(r"\s*(?:pit-|eyJ|bearer\s)", re.IGNORECASE)
+_TOKEN = re.compile(r"\s*(?:pit-\S{6}|eyJ[\w-]{8,}\.|[Bb]earer\s)")
 _ID = re.compile(r"[A-Za-z0-9]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BEGIN = re.compile(r"\s*\[\[\s*[\"']?locations[\"']?\s*\]\]")

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 #: Locations that are listed side by side.
 LOCATIONS_AT_ONCE = 32
-#: Rows that are decided in one go.
-BATCH = 1000
+#: Locations whose decisions share a commit, which takes the disk a while.
+COMMITTED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Comparison:
         self._on_existing = on_existing
         self._to_send: dict[str, int] = defaultdict(int)
         self._counts = {Create: 0, Update: 0, Leave: 0, Refuse: 0}
+        self._uncommitted = 0
         self.barred: dict[str, FatalError] = {}
 
     async def run(self, locations: Sequence[str]) -> None:
@@ -98,10 +99,15 @@ class Comparison:
             async with gate:
                 await self._compare(location_id, known=location_id in known)
 
-        with alone():
-            async with asyncio.TaskGroup() as group:
-                for location_id in locations:
-                    group.create_task(one(location_id))
+        try:
+            with alone():
+                async with asyncio.TaskGroup() as group:
+                    for location_id in locations:
+                        group.create_task(one(location_id))
+            self._planned.flush_decisions()
+        finally:
+            # those that were not committed are compared again by a resume
+            self._planned.close()
 
     @property
     def decided(self) -> int:
@@ -144,7 +150,10 @@ class Comparison:
         if not known:
             self._planned.add_before(location_id, listed)
         self._decide_all(location_id, listed)
-        self._planned.flush_decisions()
+        self._uncommitted += 1
+        if self._uncommitted >= COMMITTED_AT_ONCE:
+            self._planned.flush_decisions()
+            self._uncommitted = 0
         log.info("location.compared", location=location_id, collections=len(listed))
 
     def _decide_all(self, location_id: str, listed: Sequence[Existing]) -> None:

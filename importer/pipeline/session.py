@@ -269,7 +269,8 @@ class Session:
         self.watch.sending_since = time.monotonic()
         doubtful = [
             job
-            for location in locations
+            for location in delivery.locations(Status.UNKNOWN)
+            if location not in self.barred
             for job in delivery.jobs(location, -1, -1, Status.UNKNOWN)
         ]
         if self._stopped is not None:

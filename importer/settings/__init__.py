@@ -208,7 +208,7 @@ def load(
     layers = [
         ("flag", given),
         ("environment", gathering.from_environment()),
-        (".env", gathering.dotenv()),
+        (".env", gathering.from_dotenv()),
         gathering.from_file(file),
     ]
     merged: dict[str, Any] = {}

@@ -11,10 +11,11 @@ import os
 import tomllib
 from difflib import get_close_matches
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from dotenv import dotenv_values
 
 from importer.errors import InputError, UsageError
 from importer.settings.values import Values
@@ -31,37 +32,47 @@ PREFIX = "importer_"
 
 def from_environment() -> dict[str, Any]:
     """What the environment sets, and what it seems to."""
-    known = _environment(EnvSettingsSource(Values)(), os.environ)
-    return known | _unknown(os.environ)
+    return _settings(os.environ)
 
 
-def _unknown(raw: Mapping[str, str]) -> dict[str, Any]:
-    """Names with our prefix that are no setting: a typo must not go unnoticed."""
-    names = {
-        name.lower().removeprefix(PREFIX): value
-        for name, value in raw.items()
-        if name.lower().startswith(PREFIX)
-    }
-    return {
-        name: value for name, value in names.items() if name not in Values.model_fields
-    }
+def from_dotenv() -> dict[str, Any]:
+    """The same of `.env` in the current folder.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return _settings(_dotenv(Path(".env")))
 
 
-def _environment(found: Mapping[str, Any], raw: Mapping[str, str]) -> dict[str, Any]:
-    """IMPORTER_… as pydantic-settings found it, and the names without that prefix."""
-    own = {name: raw[other] for name, other in ENVIRONMENT.items() if raw.get(other)}
-    return {name: value for name, value in found.items() if value != ""} | own
+def _settings(raw: Mapping[str, str]) -> dict[str, Any]:
+    """Settings by name; one with our prefix that is none must not go unnoticed."""
+    own = {given: name for name, given in ENVIRONMENT.items()}
+    found: dict[str, Any] = {}
+    for written, value in raw.items():
+        name = written.lower()
+        if written.upper() in own:
+            if value:
+                found[own[written.upper()]] = value
+        elif name.startswith(PREFIX):
+            name = name.removeprefix(PREFIX)
+            if value or name not in Values.model_fields:
+                found.setdefault(name, value)
+    return found
 
 
-def dotenv() -> dict[str, Any]:
-    """What `.env` in the current folder sets."""
-    path = Path(".env")
+def _dotenv(path: Path) -> dict[str, str]:
+    """What a `.env` holds, nothing where there is none."""
     if not path.is_file():
         return {}
-    read = DotEnvSettingsSource(Values, env_file=path)
-    raw = {name.upper(): value or "" for name, value in read.env_vars.items()}
-    found = {name: read()[name] for name in read() if name in Values.model_fields}
-    return _environment(found, raw) | _unknown(raw)
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = getattr(failure, "strerror", None) or "it is not UTF-8 text"
+        msg = f"The file {path} cannot be read: {reason}."
+        raise InputError(msg) from None
+    # filling in ${NAME} takes the square of the lines, and there may be thousands
+    found = dotenv_values(stream=StringIO(text), interpolate="${" in text)
+    return {name: value for name, value in found.items() if value}
 
 
 class Variables:
@@ -73,14 +84,11 @@ class Variables:
 
     def __call__(self, name: str) -> str:
         """What it is set to, empty where it is not."""
-        return os.environ.get(name) or self._dotenv.get(name) or ""
+        return os.environ.get(name) or self._written.get(name) or ""
 
     @cached_property
-    def _dotenv(self) -> Mapping[str, str | None]:
-        if not self._path.is_file():
-            return {}
-        source = DotEnvSettingsSource(Values, env_file=self._path, case_sensitive=True)
-        return source.env_vars
+    def _written(self) -> Mapping[str, str]:
+        return _dotenv(self._path)
 
 
 def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
