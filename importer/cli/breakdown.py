@@ -51,11 +51,6 @@ class Line:
         return not (self.problems or self.left or self.why)
 
     @property
-    def rank(self) -> tuple[bool, int, int]:
-        """How much it wants attention: more is more."""
-        return bool(self.why), self.left, self.problems
-
-    @property
     def cells(self) -> tuple[str, ...]:
         """What stands in the columns: figures, and the texts of others last."""
         numbers = (self.rows, self.created, self.existing, self.problems, self.left)
@@ -66,6 +61,7 @@ class Line:
 def show(summary: Summary, console: Console) -> None:
     """Print the locations of a run, if it has several."""
     lines = [_line(summary, location) for location in summary.locations]
+    lines.sort(key=_order)
     if len(lines) < 2:  # noqa: PLR2004 - one is what the sums say already
         return
     console.print()
@@ -76,13 +72,14 @@ def show(summary: Summary, console: Console) -> None:
     complete = len(lines) - len(wanting)
     _say(console, f"{complete:,} of {len(lines):,} locations are complete.")
     if wanting:
-        _table(console, sorted(wanting, key=_rank, reverse=True)[:WORST])
+        _table(console, wanting[:WORST])
     if (more := len(wanting) - WORST) > 0:
         _say(console, f"… and {more:,} more that are not, see the report.")
 
 
-def _rank(line: Line) -> tuple[bool, int, int]:
-    return line.rank
+def _order(line: Line) -> tuple[bool, int, int, str]:
+    """What wants attention first: those that were left, then open rows, then bad."""
+    return not line.why, -line.left, -line.problems, line.name.casefold()
 
 
 def _line(summary: Summary, location: str) -> Line:

@@ -50,7 +50,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
 def describe(forecast: Forecast) -> str:
     """The forecast as a sentence."""
     where = (
-        "1 location" if forecast.locations == 1 else f"{forecast.locations} locations"
+        "1 location" if forecast.locations == 1 else f"{forecast.locations:,} locations"
     )
     if not forecast.calls:
         return f"Nothing to send; {forecast.existing:,} there already."

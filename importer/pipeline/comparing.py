@@ -26,7 +26,7 @@ from importer.models import Create, Leave, Refuse, Status, Update
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
@@ -259,3 +259,13 @@ def left_out(location_id: str, why: FatalError) -> None:
     log.info(
         "location.barred", location=location_id, message=str(why), remedy=why.remedy
     )
+
+
+def several(barred: Mapping[str, FatalError]) -> FatalError | None:
+    """Why locations were left out, as one failure: the first, and how many more."""
+    if len(barred) < 2:  # noqa: PLR2004 - one speaks for itself
+        return next(iter(barred.values()), None)
+    first = next(iter(barred.values()))
+    more = len(barred) - 1
+    others = "1 more location was" if more == 1 else f"{more:,} more locations were"
+    return type(first)(f"{first} {others} left out.", remedy=first.remedy)

@@ -149,7 +149,7 @@ class Session:
     @property
     def ended_by(self) -> FatalError | None:
         """What ended the run before everything was done, if anything did."""
-        return self._stopped or next(iter(self.barred.values()), None)
+        return self._stopped or comparing.several(self.barred)
 
     def stop(self, why: FatalError) -> None:
         """End the run soon: what is in flight is waited for, the rest is left."""
