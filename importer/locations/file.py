@@ -15,13 +15,11 @@ from __future__ import annotations
 import re
 import tomllib
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from importer.errors import UsageError
 from importer.locations.listed import Location, Locations, key
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _KEYS = ("id", "name", "token_env", "token_file")
 #: Keys under which people would write a token itself, and what one looks like.
@@ -46,14 +44,14 @@ def load(path: Path, shown: str = "") -> Locations:
     """Read and check a locations file.
 
     Args:
-        path: the file; token files are named relative to its folder.
-        shown: the path as messages say it.
+        path: the file.
+        shown: the path as messages say it; token files begin at its folder.
 
     Raises:
         UsageError: it cannot be read, or something in it cannot be used.
     """
     shown = shown or str(path)
-    return _File(shown, path.parent, _text(path, shown)).locations()
+    return _File(shown, _text(path, shown)).locations()
 
 
 def _text(path: Path, shown: str) -> str:
@@ -72,9 +70,9 @@ def _text(path: Path, shown: str) -> str:
 class _File:
     """A locations file while it is read; knows its name and lines for the errors."""
 
-    def __init__(self, name: str, folder: Path, text: str) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self._name = name
-        self._folder = folder
+        self._folder = Path(name).parent
         self._text = text
         self._lines = text.splitlines()
         self._begins = [

@@ -134,7 +134,7 @@ class Settings:
             UsageError: the locations file cannot be used.
         """
         variables = gathering.Variables(self.folder / ".env")
-        return Tokens(self.token, self.locations, variables)
+        return Tokens(self.token, self.locations, variables, self.folder)
 
     @property
     def location_id(self) -> str:

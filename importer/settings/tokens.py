@@ -32,6 +32,7 @@ class Tokens:
         default: Callable[[], str],
         listed: Locations,
         variable: Callable[[str], str],
+        folder: Path,
     ) -> None:
         """Keep where to look; nothing is read yet.
 
@@ -39,10 +40,12 @@ class Tokens:
             default: gives the token of locations without one of their own.
             listed: the locations file.
             variable: gives a variable of the environment, or an empty text.
+            folder: where relative paths begin.
         """
         self._default = default
         self._listed = listed
         self._variable = variable
+        self._folder = folder
         self._found: dict[str, str] = {}
         self._for_all = ""
 
@@ -88,7 +91,8 @@ class Tokens:
         one = self._listed.by_id.get(location_id)
         try:
             if one and one.token_file:
-                return checked(read(one.token_file, str(one.token_file)))
+                path = self._folder / one.token_file
+                return checked(read(path, str(one.token_file)))
             return self._from_variable(one.token_env) if one else self._everybodys()
         except AccessError as refused:
             msg = f"Location {one or location_id}: {refused}"

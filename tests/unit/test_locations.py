@@ -46,7 +46,7 @@ def test_a_file_lists_locations_in_its_order(tmp_path: Path) -> None:
     )
     assert found.listed == (
         Location(BERLIN, "Berlin", "TOKEN_B"),
-        Location(ALTONA, "Hamburg Altona", "", tmp_path / "altona.token"),
+        Location(ALTONA, "Hamburg Altona", "", Path("altona.token")),
         Location("short1"),
     )
     assert (len(found), found.named, found.own_tokens) == (3, True, True)

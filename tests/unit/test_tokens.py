@@ -1,7 +1,5 @@
 """The tokens by location: where each comes from, and that none is shown."""
 
-
-
 from __future__ import annotations
 
 from pathlib import Path
