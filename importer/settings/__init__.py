@@ -7,7 +7,7 @@ Invariant: a token is held as a secret, is no flag, and is masked wherever it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,7 @@ class Settings:
 
     values: Values
     origins: Mapping[str, str]
-    folder: Path
+    folder: Path = field(default_factory=Path.cwd)
 
     @property
     def connection(self) -> client.Options:
@@ -220,7 +220,7 @@ def load(
     if not merged.get("locations_file"):
         merged["locations_file"] = gathering.first(LOCATIONS_FILES)
     try:
-        return Settings(Values.model_validate(merged), origins, Path.cwd())
+        return Settings(Values.model_validate(merged), origins)
     except ValidationError as failure:
         raise _usage(failure, origins) from None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -240,7 +241,7 @@ def test_a_token_in_the_locations_file_is_refused(
     assert not (agency.folder / "runs").exists()
 
 
-async def _run(file: str, **options: object) -> library.RunResult:
+async def _run(file: str, **options: Any) -> library.RunResult:
     return await library.run(file, **options)
 
 
@@ -248,8 +249,6 @@ def test_the_library_takes_a_locations_file(
     agency: Importer, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A location that lacks its token is told in the summary, not raised."""
-    import asyncio  # noqa: PLC0415 - only here
-
     monkeypatch.chdir(agency.folder)
     monkeypatch.delenv("TOKEN_BERLIN", raising=False)
     monkeypatch.delenv("HIGHLEVEL_TOKEN", raising=False)
