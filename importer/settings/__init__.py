@@ -169,6 +169,8 @@ class Settings:
             name: text or Values.model_fields[name].default
             for name, text in kept.items()
             if self.origins[name] != "flag"
+            # one that was written since then may mend what the run was stopped by
+            and (text or name != "locations_file")
         }
         merged = dict(self.values) | taken
         origins = dict(self.origins) | dict.fromkeys(taken, "run")

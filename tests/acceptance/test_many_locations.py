@@ -113,6 +113,43 @@ def test_a_location_without_a_token_stops_only_itself(
     shows_no_token(agency, ended, again)
 
 
+def test_where_no_location_has_its_token_the_run_says_how_many(
+    agency: Importer, server: Sandbox
+) -> None:
+    """Exit 4, the first is told in full and the rest counted; nothing is sent."""
+    del agency.environment["TOKEN_BERLIN"]
+    (agency.folder / "wien.token").write_text("", "utf-8")
+
+    ended = agency("run", mixed(agency), "--base-url", server.url)
+
+    assert ended.code == 4
+    assert "TOKEN_BERLIN. 1 more location was left out." in ended.out
+    assert "Wien: The token file wien.token is empty." in ended.out
+    assert server.creates() == 0
+
+
+def test_a_location_whose_day_is_over_is_told_for_itself(
+    agency: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Its rows say so, and not what ended another location."""
+    server = sandbox("--daily", "30")
+    rows = agency.rows(40) + agency.rows(40, agency.other_location)
+    file = agency.write("mixed.csv", rows)
+
+    ended = agency("run", file, "--base-url", server.url)
+
+    assert ended.code == 75
+    stops = agency.summary()["location_stops"]
+    quota = "The location's quota of the day is used up to its reserve."
+    assert stops == {agency.location: quota, agency.other_location: quota}
+    report = (agency.run_folder() / "report.csv").read_text("utf-8")
+    left = [line for line in report.splitlines() if "not_attempted" in line]
+    assert len(left) == sum(
+        one["not_attempted"] for one in agency.summary()["locations"].values()
+    )
+    assert all(quota in line for line in left)
+
+
 def test_a_token_that_is_refused_stops_only_its_location(
     agency: Importer, server: Sandbox
 ) -> None:

@@ -144,6 +144,17 @@ def test_a_folder_that_changes_meanwhile_changes_no_token(
     assert settings.load({}).keeping(kept).tokens(ALTONA) == FILED
 
 
+def test_a_locations_file_that_was_written_since_the_run_began_counts(
+    listed: Path,
+) -> None:
+    """It may be just what was missing; one that the run had is not exchanged."""
+    before = settings.load().kept(["locations_file"])
+    named = settings.load({"locations_file": listed}).kept(["locations_file"])
+    Path("locations.toml").write_text(f'[[locations]]\nid = "{WIEN}"\n', "utf-8")
+    assert len(settings.load().keeping(before).locations) == 1
+    assert len(settings.load().keeping(named).locations) == 3
+
+
 def test_every_token_that_is_found_is_kept_out_of_the_log(
     listed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
