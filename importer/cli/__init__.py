@@ -42,6 +42,7 @@ for command in (
     looking.runs,
     looking.report,
     looking.config,
+    looking.locations,
     rehearsing.sandbox,
     rehearsing.demo,
     rehearsing.selftest,

@@ -112,10 +112,10 @@ async def run(
     files: Sequence[Path | str], settings: Settings, run_id: str | None, voice: Voice
 ) -> int:
     """The main job: read, compare, ask, send, report."""
-    token = settings.token()
+    settings.tokens.require()
     check_base_url(settings.connection)
     folder = folders.make(settings.values.runs_dir, run_id, time.time())
-    open_log(folder, voice, token)
+    open_log(folder, voice, settings)
     session = Session.begin(settings, folder, files)
     try:
         async with session:
@@ -135,11 +135,12 @@ async def run(
 
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
-    token = settings.token()
     check_base_url(settings.connection)
     session = Session.take_up(settings, folder)
-    open_log(folder, voice, token)
     async with session:
+        # the run may have kept where its tokens come from
+        session.settings.tokens.require()
+        open_log(folder, voice, session.settings)
         with signals(session):
             with _stoppable(session), display(session, voice):
                 if session.unread:
@@ -150,8 +151,9 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
 
 async def plan(files: Sequence[Path | str], settings: Settings, voice: Voice) -> int:
     """Compare with what exists, and forecast; nothing is sent."""
+    settings.tokens.require()
     check_base_url(settings.connection)
-    logs.configure(voice.level, voice.log_format, secrets=[settings.token()])
+    logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
     result = await pipeline.plan_inputs(tuple(files), settings)
     telling.plan(result, as_json=voice.as_json)
     if result.summary.stopped_because:
@@ -242,13 +244,13 @@ def display(session: Session, voice: Voice) -> progress.Display:
     return progress.display(session.watch.snapshot, quiet=quiet)
 
 
-def open_log(folder: RunFolder, voice: Voice, token: str) -> None:
-    """Write the run's log, without the token."""
+def open_log(folder: RunFolder, voice: Voice, settings: Settings) -> None:
+    """Write the run's log, without the tokens."""
     logs.configure(
         voice.level,
         voice.log_format,
         folder.path / "run.log",
-        [token],
+        settings.tokens.known(),
         # a line for every row that went well costs more than the row
         run_log_level=min(voice.level, logging.INFO),
     )

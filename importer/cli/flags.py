@@ -43,7 +43,9 @@ as_json = click.option(
 
 reading = group(
     click.option(
-        "--location-id", metavar="ID", help="Location of rows that name none."
+        "--location-id",
+        metavar="ID",
+        help="Location of rows that name none; an id, or a listed name.",
     ),
     click.option(
         "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
@@ -98,6 +100,12 @@ connecting = group(
     click.option("--timeout", metavar="TIME", help="For one call, such as 30s."),
     click.option("--connect-timeout", metavar="TIME", help="For one connection."),
     click.option("--attempts", type=int, metavar="N", help="Requests for one row."),
+)
+
+locations_file = click.option(
+    "--locations-file",
+    type=PATH,
+    help="TOML file that lists locations, their names and tokens.",
 )
 
 settling = click.option(

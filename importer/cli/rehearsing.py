@@ -7,6 +7,7 @@ demo and the selftest talk to their own sandbox only, whatever the environment s
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,8 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
                     "base_url": url,
                     "token": "demo",
                     "location_id": "",
+                    # the user's own locations have no part in it
+                    "locations_file": Path(os.devnull),
                     "runs_dir": runs_dir,
                 }
             )

@@ -77,10 +77,11 @@ async def _looking_back(
     run_id: str, settings: Settings, voice: Voice
 ) -> AsyncIterator[Session]:
     folder = folders.find(settings.values.runs_dir, run_id)
-    token = settings.token()
     session = Session.take_up(settings, folder)
-    conducting.open_log(folder, voice, token)
     async with session:
+        # the run may have kept where its tokens come from
+        session.settings.tokens.require()
+        conducting.open_log(folder, voice, session.settings)
         with conducting.signals(session):
             yield session
 

@@ -23,6 +23,7 @@ YES = click.option("-y", "--yes", is_flag=True, help="Do not ask before deleting
     "--repair", is_flag=True, help="Remove surplus copies that this run made."
 )
 @flags.runs_dir
+@flags.locations_file
 @flags.connecting
 @flags.settling
 @flags.talking
@@ -50,6 +51,7 @@ def audit(run_id: str, *, repair: bool, **given: Any) -> None:  # noqa: ANN401 -
 @click.option("--dry-run", is_flag=True, help="Say what would be deleted.")
 @YES
 @flags.runs_dir
+@flags.locations_file
 @flags.connecting
 @flags.talking
 def undo(run_id: str, *, dry_run: bool, **given: Any) -> None:  # noqa: ANN401 - the flags

@@ -24,6 +24,7 @@ FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @flags.on_existing
 @flags.runs_dir
 @flags.reading
+@flags.locations_file
 @flags.connecting
 @flags.sending
 @flags.talking
@@ -58,6 +59,7 @@ def run(
 @click.command(short_help="Look for mistakes in a file; no network.")
 @FILES
 @flags.reading
+@flags.locations_file
 @flags.talking
 def check(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the flags
     """Read, map and validate FILE; nothing is sent and no token is needed.
@@ -80,6 +82,7 @@ def check(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the f
 @FILES
 @flags.on_existing
 @flags.reading
+@flags.locations_file
 @flags.connecting
 @flags.talking
 def plan(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the flags
@@ -100,6 +103,7 @@ def plan(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the fl
 @click.command(short_help="Go on where a run was left.")
 @click.argument("run_id", required=False, metavar="[RUN]")
 @flags.runs_dir
+@flags.locations_file
 @flags.connecting
 @flags.sending
 @flags.talking

@@ -8,10 +8,10 @@ and a path or a command is never broken over lines.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
-from importer.cli.view import duration
+from importer.cli import breakdown
+from importer.cli.view import clean, cut, duration
 from importer.models import FINAL_STATUSES, Code, Status
 from importer.report import code_phrase, status_phrase
 
@@ -82,6 +82,7 @@ def summary(
         _tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
     if remedy:
         _tell(console, clean(remedy))
+    breakdown.show(summary, console)
     console.print()
     for label, path in _files(folder):
         _say(console, f"{label:<9} {path}")
@@ -112,26 +113,6 @@ def problems(
     hidden = total - len(lines)
     if hidden > 0 and not counts:
         _say(console, f"… and {hidden:,} more.")
-
-
-def clean(text: str) -> str:
-    """Make a text of others safe to print: one line, and no unseen commands.
-
-    Control characters could move the cursor, and marks of direction turn around the
-    rest of the line; a letter that has a direction of its own may keep it.
-    """
-    spaced = " ".join(text.split())
-    return "".join(
-        character
-        for character in spaced
-        if unicodedata.category(character) not in ("Cc", "Cs")
-        and unicodedata.bidirectional(character) not in _DIRECTION_MARKS
-    )
-
-
-_DIRECTION_MARKS = frozenset(
-    {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
-)
 
 
 def _headline(summary: Summary) -> str:
@@ -181,9 +162,7 @@ def _print_groups(
 def _example(line: ReportLine) -> str:
     """Give the place, the sentence, and the name last, where it can break nothing."""
     said = f"{clean(str(line.place))}: {clean(line.message)}"
-    name = clean(line.name)
-    if len(name) > _LONGEST_NAME:
-        name = name[: _LONGEST_NAME - 1] + "…"
+    name = cut(clean(line.name), _LONGEST_NAME)
     return f"{said} [{name}]" if name else said
 
 

@@ -49,7 +49,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
 def describe(forecast: Forecast) -> str:
     """The forecast as a sentence."""
     where = (
-        "1 location" if forecast.locations == 1 else f"{forecast.locations} locations"
+        "1 location" if forecast.locations == 1 else f"{forecast.locations:,} locations"
     )
     if not forecast.calls:
         return f"Nothing to send; {forecast.existing:,} there already."
@@ -168,8 +168,8 @@ def _planned(line: ReportLine) -> str:
     """What would become of a row, with its sign in front."""
     sign = "*" if line.collection_id and line.status == "planned" else ""
     sign = sign or SIGNS.get(line.status, "?")
-    words = screen.clean(line.message)
-    name = screen.clean(line.slug or line.name)
+    words = view.clean(line.message)
+    name = view.clean(line.slug or line.name)
     return f"{sign} {line.place}: {name}{'  ' + words if words else ''}"
 
 
@@ -199,7 +199,7 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         _check_document(result)
         return
     for file in result.files:
-        sheet = f", sheet {screen.clean(file.sheet)}" if file.sheet else ""
+        sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
         rows = "1 row" if file.rows == 1 else f"{file.rows:,} rows"
         click.echo(f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}")
         _left_out(file)
@@ -226,7 +226,7 @@ def _check_document(result: CheckResult) -> None:
 def _left_out(file: InputFile) -> None:
     """Name the columns of a file that nothing was made of, once a file."""
     if file.columns_left_out:
-        names = ", ".join(map(screen.clean, file.columns_left_out))
+        names = ", ".join(map(view.clean, file.columns_left_out))
         place = f"{file.file}, sheet {file.sheet}" if file.sheet else file.file
         why = "left out, because HighLevel has no place for them"
-        click.echo(f"{screen.clean(place)}: {why}: {names}")
+        click.echo(f"{view.clean(place)}: {why}: {names}")

@@ -6,6 +6,7 @@ appears only when it says something, and what matters most stands first.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from importer.cli.pace import moved
@@ -24,6 +25,10 @@ _NARROWEST_BAR = 6
 _WIDEST_BAR = 40
 _PHASE_WIDTH = 10
 _WIDE_ENOUGH = 60  # for a count in words beside a bar
+
+_DIRECTION_MARKS = frozenset(
+    {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+)
 
 _PHASES = {
     "starting": "Starting",
@@ -79,6 +84,26 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest:02} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes:02} min"
+
+
+def clean(text: str) -> str:
+    """Make a text of others safe to print: one line, and no unseen commands.
+
+    Control characters could move the cursor, and marks of direction turn around the
+    rest of the line; a letter that has a direction of its own may keep it.
+    """
+    spaced = " ".join(text.split())
+    return "".join(
+        character
+        for character in spaced
+        if unicodedata.category(character) not in ("Cc", "Cs")
+        and unicodedata.bidirectional(character) not in _DIRECTION_MARKS
+    )
+
+
+def cut(text: str, width: int) -> str:
+    """Shorten a text to so many characters, and say that it was."""
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _head(snapshot: Snapshot, width: int) -> RenderableType:

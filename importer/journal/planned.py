@@ -233,7 +233,7 @@ class Planned:
             self._write_decisions()
 
     def flush_decisions(self) -> None:
-        """Commit a location's decisions, together with what it held.
+        """Commit the decisions about some locations, together with what they held.
 
         Raises:
             StorageError: the disk is full or gone.
@@ -245,6 +245,7 @@ class Planned:
 
     def close(self) -> None:
         """Forget a comparison that did not come to its end."""
+        self._decisions = []
         if self._comparing is not None:
             self._comparing.close()
             self._comparing = None
@@ -257,7 +258,7 @@ class Planned:
 
     @contextmanager
     def _comparison(self) -> Iterator[Connection]:
-        """The one transaction of the location that is being compared."""
+        """The one transaction of the locations that are being compared."""
         with storage():
             if self._comparing is None:
                 self._comparing = self._engine.connect()

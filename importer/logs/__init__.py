@@ -13,7 +13,7 @@ from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING, Any, Literal
 
 from importer.logs import outlets
-from importer.logs.redaction import MASK, masker, redactor
+from importer.logs.redaction import MASK, Secrets, masker, redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ __all__ = [
     "close",
     "configure",
     "get",
+    "hide",
     "masker",
     "place",
 ]
@@ -124,6 +125,12 @@ def configure(
     _state.open(ends, secrets)
 
 
+def hide(secret: str) -> None:
+    """Let this text appear nowhere from here on, like those `configure` was given."""
+    if _state.outlets:
+        _state.secrets.add(secret)
+
+
 def place() -> Path | None:
     """Say which file is written, None where there is none."""
     files = (one.path for one in _state.outlets if isinstance(one, outlets.File))
@@ -145,6 +152,7 @@ class _State:
     def __init__(self) -> None:
         self.logs: dict[str, Log] = {}
         self.outlets: list[outlets.Stream | outlets.File] = []
+        self.secrets = Secrets()
         self._bridge = _Bridge(level=WARNING)
 
     def open(
@@ -153,13 +161,14 @@ class _State:
         import structlog  # noqa: PLC0415 - loaded by runs, not by `--help`
 
         self.outlets = ends
+        self.secrets = Secrets(secrets)
         structlog.configure(
             processors=[
                 structlog.contextvars.merge_contextvars,
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.format_exc_info,
-                redactor(secrets),
+                redactor(self.secrets),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(self._threshold()),
             logger_factory=lambda *_: outlets.Fan(*ends),
@@ -184,6 +193,7 @@ class _State:
         for outlet in self.outlets:
             outlet.close()
         self.outlets = []
+        self.secrets = Secrets()
 
     def _threshold(self) -> int:
         return min(outlet.level for outlet in self.outlets)

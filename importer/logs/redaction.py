@@ -29,6 +29,8 @@ _SHAPES = (
     r"(?i:\b(?:access_token|refresh_token|client_secret)=[^&\s\"']+)",  # form-encoded
 )
 
+_SHAPED = re.compile("|".join(_SHAPES))
+
 _SECRET_KEY = re.compile(
     r"authorization|cookie|passw|secret|credential|api[_-]?key|token$", re.IGNORECASE
 )
@@ -37,39 +39,74 @@ _SECRET_KEY = re.compile(
 _DEEPEST = 8
 
 
+class Secrets:
+    """What is known to be secret; more of it can become known at any time.
+
+    Looks a text up by its pieces instead of trying every secret, of which there may
+    be thousands: a piece of `SHORTEST_SECRET` letters leads to those that begin so.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Begin with these."""
+        self._by_start: dict[str, list[str]] = {}
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Mask this one too, as it is and as a URL or a form writes it."""
+        for spelling in _spellings(secret.strip()):
+            known = self._by_start.setdefault(spelling[:SHORTEST_SECRET], [])
+            if spelling not in known:
+                known.append(spelling)
+                # a secret within another must not leave the rest of it
+                known.sort(key=len, reverse=True)
+
+    def mask(self, text: str) -> str:
+        """The text without secrets, and without what has the shape of one."""
+        return _SHAPED.sub(MASK, self._without_known(text))
+
+    def _without_known(self, text: str) -> str:
+        by_start = self._by_start
+        if not by_start:
+            return text
+        kept: list[str] = []
+        done = at = 0
+        last = len(text) - SHORTEST_SECRET
+        while at <= last:
+            if found := by_start.get(text[at : at + SHORTEST_SECRET]):
+                known = next((one for one in found if text.startswith(one, at)), "")
+                if known:
+                    kept += (text[done:at], MASK)
+                    done = at = at + len(known)
+                    continue
+            at += 1
+        return "".join((*kept, text[done:])) if kept else text
+
+
 def redactor(
-    secrets: Iterable[str],
+    secrets: Secrets,
 ) -> Callable[[object, str, MutableMapping[str, Any]], dict[str, Any]]:
     """Make the structlog processor that masks `secrets` and their like."""
-    text = masker(secrets)
 
     def redact(
         _logger: object, _method: str, event: MutableMapping[str, Any]
     ) -> dict[str, Any]:
-        return {key: _plain(value, key, text) for key, value in event.items()}
+        return {key: _plain(value, key, secrets.mask) for key, value in event.items()}
 
     return redact
 
 
 def masker(secrets: Iterable[str]) -> Callable[[str], str]:
     """Make the function that masks one text; for messages outside the logs too."""
-    pattern = re.compile("|".join((*_spellings(secrets), *_SHAPES)))
-    return lambda text: pattern.sub(MASK, text)
+    return Secrets(secrets).mask
 
 
-def _spellings(secrets: Iterable[str]) -> list[str]:
-    """Give every secret as patterns: as it is, and as a URL or a form writes it.
-
-    Longest first, so that a secret within another does not leave the rest of it.
-    """
-    known = {
-        form
-        for secret in secrets
-        if len(secret.strip()) >= SHORTEST_SECRET
-        for form in (secret.strip(), quote(secret.strip(), ""), quote_plus(secret))
-    }
-    lower = {re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), form) for form in known}
-    return [re.escape(form) for form in sorted(known | lower, key=len, reverse=True)]
+def _spellings(secret: str) -> set[str]:
+    """A secret as it is, and as URLs and forms write it; none if it is too short."""
+    if len(secret) < SHORTEST_SECRET:
+        return set()
+    forms = {secret, quote(secret, ""), quote_plus(secret)}
+    return forms | {re.sub("%[0-9A-F]{2}", lambda m: m[0].lower(), f) for f in forms}
 
 
 def _plain(

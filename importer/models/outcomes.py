@@ -106,7 +106,10 @@ class Summary:
     """The end of a run in numbers: `summary.json`, and the table on the screen.
 
     `counts` has a key for every final status; `audited` is how many locations were
-    compared with the report at the end. Times are seconds since the epoch.
+    compared with the report at the end. Of the locations that are there, by id:
+    `location_names` of those that are listed with one, `location_stops` why one was
+    left before all was done, `location_calls` the calls made. Times are seconds since
+    the epoch.
     """
 
     run_id: str
@@ -121,6 +124,9 @@ class Summary:
     stopped_because: str = ""
     codes: Mapping[str, int] = field(default_factory=dict)
     audited: int = 0
+    location_names: Mapping[str, str] = field(default_factory=dict)
+    location_stops: Mapping[str, str] = field(default_factory=dict)
+    location_calls: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

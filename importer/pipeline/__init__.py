@@ -66,7 +66,9 @@ def check_inputs(
     left = chosen.values.limit
     for opened in reading.open_inputs(inputs, chosen):
         count = 0
-        for status, checked in reading.rows(opened, seen, chosen.checking):
+        for status, checked in reading.rows(
+            opened, seen, chosen.checking, chosen.locations
+        ):
             if left is not None and sum(counts.values()) >= left:
                 break
             count += 1
@@ -98,7 +100,7 @@ async def plan_inputs(
     inputs: tuple[reading.Input, ...], chosen: settings.Settings
 ) -> PlanResult:
     """The same with settings that were loaded already."""
-    chosen.token()
+    chosen.tokens.require()
     folder = folders.make(Path(mkdtemp(prefix="importer-")), "plan", time.time())
     async with Session.begin(chosen, folder, inputs) as session:
         await session.read(inputs)
@@ -131,7 +133,7 @@ async def run(
         StorageError: the disk is full.
     """
     chosen = settings.load(options)
-    chosen.token()
+    chosen.tokens.require()
     folder = folders.make(chosen.values.runs_dir, run_id, time.time())
     async with Session.begin(chosen, folder, inputs) as session:
         await session.read(inputs)
@@ -161,8 +163,8 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
     folder = folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)
     if folder is None:
         return None
-    chosen.token()
     async with Session.take_up(chosen, folder) as session:
+        session.settings.tokens.require()
         if session.unread:
             await session.read(session.unread)
         await session.compare()

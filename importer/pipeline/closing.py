@@ -6,7 +6,8 @@ the state that is noted is the one that the report shows.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from importer import report
@@ -27,6 +28,11 @@ def close(session: Session) -> Summary:
         StorageError: the disk is full; the journal has what was acknowledged.
     """
     book, folder = session.journal, session.folder
+    if session.delivering or session.barred:
+        book.note(
+            barred={one: str(why) for one, why in session.barred.items()},
+            parked=sorted(session.parked),
+        )
     summary = reporting.summarize(
         book,
         folder,
@@ -34,15 +40,15 @@ def close(session: Session) -> Summary:
         _calls(session),
         session.audited,
     )
+    summary = _with_locations(session, summary)
     book.note(
         state=summary.state,
         stopped=summary.stopped_because,
         exit_code=summary.exit_code,
         calls=asdict(summary.calls),
+        location_calls=dict(summary.location_calls),
         finished_at=summary.finished_at,
     )
-    if session.delivering or session.barred:
-        book.note(barred={one: str(why) for one, why in session.barred.items()})
     reporting.write(book, folder)
     report.write_summary(folder.path / "summary.json", summary)
     session.watch.ended(summary)
@@ -68,3 +74,28 @@ def _calls(session: Session) -> Calls:
         now.refused + before.refused,
         now.retried + before.retried,
     )
+
+
+def _with_locations(session: Session, summary: Summary) -> Summary:
+    """The same with what is known of each location beside its rows."""
+    listed = session.settings.locations
+    why = reporting.ending(session.journal)
+    stops = {**dict.fromkeys(why.parked, reporting.QUOTA), **(why.barred or {})}
+    calls = Counter(session.journal.noted().get("location_calls", {}))
+    calls.update(session.watch.calls_by_location())
+    return replace(
+        summary,
+        location_names=listed.names(summary.locations),
+        location_stops={
+            one: _without_name(words, one, listed.by_id.get(one))
+            for one, words in stops.items()
+        },
+        location_calls={one: calls[one] for one in summary.locations if calls[one]},
+    )
+
+
+def _without_name(words: str, *names: object) -> str:
+    """Why a location was left, as a sentence that does not begin with its name."""
+    for name in names:
+        words = words.removeprefix(f"Location {name}: ")
+    return words[:1].upper() + words[1:]

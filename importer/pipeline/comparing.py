@@ -31,7 +31,7 @@ from importer.pipeline import forecasting
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
 #: Locations that are listed side by side.
 LOCATIONS_AT_ONCE = 32
-#: Rows that are decided in one go.
-BATCH = 1000
+#: Locations whose decisions share a commit, which takes the disk a while.
+COMMITTED_AT_ONCE = 100
 
 
 class Comparison:
@@ -68,6 +68,7 @@ class Comparison:
         self._on_existing = on_existing
         self._to_send: dict[str, int] = defaultdict(int)
         self._counts = {Create: 0, Update: 0, Leave: 0, Refuse: 0}
+        self._uncommitted = 0
         self.barred: dict[str, FatalError] = {}
         #: how often a location is looked at whose day is over; None leaves it out
         self.quota_look_seconds: float | None = None
@@ -85,10 +86,15 @@ class Comparison:
             async with gate:
                 await self._compare(location_id, known=location_id in known)
 
-        with alone():
-            async with asyncio.TaskGroup() as group:
-                for location_id in locations:
-                    group.create_task(one(location_id))
+        try:
+            with alone():
+                async with asyncio.TaskGroup() as group:
+                    for location_id in locations:
+                        group.create_task(one(location_id))
+            self._planned.flush_decisions()
+        finally:
+            # those that were not committed are compared again by a resume
+            self._planned.close()
 
     @property
     def decided(self) -> int:
@@ -115,7 +121,10 @@ class Comparison:
         if not known:
             self._planned.add_before(location_id, listed)
         self._decide_all(location_id, listed)
-        self._planned.flush_decisions()
+        self._uncommitted += 1
+        if self._uncommitted >= COMMITTED_AT_ONCE:
+            self._planned.flush_decisions()
+            self._uncommitted = 0
         log.info("location.compared", location=location_id, collections=len(listed))
 
     def _decide_all(self, location_id: str, listed: Sequence[Existing]) -> None:
@@ -155,12 +164,7 @@ class Comparison:
     def _bar(self, location_id: str, why: FatalError) -> None:
         """Leave a location out: it cannot be listed."""
         self.barred[location_id] = why
-        log.info(
-            "location.barred",
-            location=location_id,
-            message=str(why),
-            remedy=why.remedy,
-        )
+        left_out(location_id, why)
 
     def _jobs(self, location_id: str) -> list[Job]:
         return self._delivery.jobs(location_id, -1, -1)
@@ -228,3 +232,20 @@ class Comparison:
                 body=body,
             )
         self._planned.decide(decision)
+
+
+def left_out(location_id: str, why: FatalError) -> None:
+    """Note that nothing is sent to a location, and why."""
+    log.info(
+        "location.barred", location=location_id, message=str(why), remedy=why.remedy
+    )
+
+
+def several(barred: Mapping[str, FatalError]) -> FatalError | None:
+    """Why locations were left out, as one failure: the first, and how many more."""
+    if len(barred) < 2:  # noqa: PLR2004 - one speaks for itself
+        return next(iter(barred.values()), None)
+    first = next(iter(barred.values()))
+    more = len(barred) - 1
+    others = "1 more location was" if more == 1 else f"{more:,} more locations were"
+    return type(first)(f"{first} {others} left out.", remedy=first.remedy)

@@ -53,7 +53,9 @@ def take_in(
     for opened in reading.open_inputs(inputs, settings):
         planned.open_input(opened.number, opened.table, opened.file)
         before = watch.rows_read
-        for status, checked in reading.rows(opened, seen, settings.checking):
+        for status, checked in reading.rows(
+            opened, seen, settings.checking, settings.locations
+        ):
             if halted() or watch.rows_read == limit:
                 break
             _add(planned, opened.number, watch, status, checked)

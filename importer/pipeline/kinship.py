@@ -50,21 +50,22 @@ def recent(
         theirs = other.noted().get("settings", {}).get("base_url", "")
         if theirs.rstrip("/") != base_url.rstrip("/"):
             continue
-        for location_id in set(other.review.touched()).intersection(locations):
-            _gather(kin, other, location_id)
+        shared = set(other.review.touched()).intersection(locations)
+        if shared:
+            _gather(kin, other, shared)
     return kin
 
 
-def _gather(kin: Kin, other: Journal, location_id: str) -> None:
+def _gather(kin: Kin, other: Journal, locations: Collection[str]) -> None:
     statuses = (Status.CREATED, Status.UNKNOWN, Status.SENDING)
     undone = other.review.undo_states()
-    for row in other.review.sent(location_id, *statuses):
-        key = (location_id, row.slug)
+    for row in other.review.sent_to(locations, *statuses):
+        key = (row.location_id, row.slug)
         if row.status is not Status.CREATED:
             kin.doubtful.add(key)
         elif row.seq not in undone:
             kin.made[key] = Existing(
-                location_id, row.collection_id, row.slug, row.name, row.type
+                row.location_id, row.collection_id, row.slug, row.name, row.type
             )
 
 

@@ -8,16 +8,19 @@ comes out exactly once, in the order of the input, with its state.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import identity, mapping, source, validation
 from importer.errors import InputError, UsageError
+from importer.locations import NONE_LISTED
 from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from importer.locations import Locations
     from importer.models import Checked, Table
     from importer.settings import Settings
 
@@ -100,9 +103,18 @@ def _tables(one: Input, settings: Settings) -> list[Table]:
 
 
 def rows(
-    opened: Opened, seen: Seen, options: validation.Options
+    opened: Opened,
+    seen: Seen,
+    options: validation.Options,
+    locations: Locations = NONE_LISTED,
 ) -> Iterator[tuple[Status, Checked]]:
     """Every row of a table with its state: planned, invalid or duplicate.
+
+    Args:
+        opened: the table.
+        seen: what was read before it.
+        options: how a row is checked.
+        locations: those that a row may name.
 
     Raises:
         InputError: the file breaks off or cannot be decoded from some row on.
@@ -110,6 +122,8 @@ def rows(
     seen.tables[opened.number] = opened.table
     binding = opened.binding
     apply, check = mapping.apply, validation.check
+    if locations.named:
+        check = partial(validation.naming.check, locations=locations)
     for row in opened.table.rows:
         checked = check(apply(binding, row), options)
         if isinstance(checked, Invalid):

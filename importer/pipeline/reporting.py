@@ -31,6 +31,8 @@ UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
 PROBLEMS = (Status.INVALID, Status.DUPLICATE, Status.REJECTED, Status.FAILED)
 #: Findings of an audit that somebody has to mend.
 WRONG_AT_SERVER = (Code.MISSING_AT_SERVER, Code.CREATED_TWICE)
+#: Why a location was left whose day is over.
+QUOTA = "The location's quota of the day is used up to its reserve."
 #: The reports that every run writes; the others are written on request.
 ALWAYS = ("csv",)
 
@@ -41,6 +43,7 @@ class Ending:
 
     stopped: str = ""
     barred: Mapping[str, str] | None = None
+    parked: frozenset[str] = frozenset()
 
 
 def troubles(journal: Journal) -> Iterator[ReportLine]:
@@ -61,6 +64,8 @@ def lines(
         code, why = Code.RUN_STOPPED, ending.stopped
         if line.location_id in barred:
             code, why = Code.ACCESS_REFUSED, barred[line.location_id]
+        elif line.location_id in ending.parked:
+            why = QUOTA  # not what ended another location
         why = f"Not sent: {why}" if why else "Not sent."
         yield replace(line, status=status, code=code.value, message=why)
 
@@ -68,7 +73,11 @@ def lines(
 def ending(journal: Journal) -> Ending:
     """How the run ended, as the journal has it."""
     facts = journal.noted()
-    return Ending(facts.get("stopped", ""), facts.get("barred", {}))
+    return Ending(
+        facts.get("stopped", ""),
+        facts.get("barred", {}),
+        frozenset(facts.get("parked", ())),
+    )
 
 
 def totals(by_location: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

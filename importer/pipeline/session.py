@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 KEPT = (
     "base_url",
     "location_id",
+    "locations_file",
     "on_existing",
     "insecure_http",
     *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
@@ -105,7 +106,7 @@ class Session:
             state=State.READING,
             run_id=folder.run_id,
             started_at=session._started_at,
-            settings={name: settings.shown()[name][0] for name in KEPT},
+            settings=settings.kept(KEPT),
             inputs=intake.paths(inputs),
         )
         session.watch.began("run.started", settings.shown())
@@ -149,7 +150,7 @@ class Session:
     @property
     def ended_by(self) -> FatalError | None:
         """What ended the run before everything was done, if anything did."""
-        return self._stopped or next(iter(self.barred.values()), None)
+        return self._stopped or comparing.several(self.barred)
 
     def stop(self, why: FatalError) -> None:
         """End the run soon: what is in flight is waited for, the rest is left."""
@@ -215,7 +216,7 @@ class Session:
         )
         if self.settings.values.wait_for_quota:
             comparison.quota_look_seconds = self.settings.values.quota_look
-        await comparison.run(locations)
+        await comparison.run([one for one in locations if self._may_sign(one)])
         self.barred |= comparison.barred
         self.watch.decided += comparison.decided
         self.watch.problems += comparison.refused
@@ -223,6 +224,14 @@ class Session:
         self.forecast = comparison.forecast(self._limiter, reserve)
         self.watch.phase = "sending"
         return self.forecast
+
+    def _may_sign(self, location_id: str) -> bool:
+        """Whether there is a token; a location without one is left out."""
+        if why := self.settings.tokens.missing(location_id):
+            self.barred[location_id] = why
+            comparing.left_out(location_id, why)
+            return False
+        return True
 
     def _kin(self, locations: list[str]) -> kinship.Kin:
         """What other runs against the same server did a short time ago."""
@@ -232,9 +241,9 @@ class Session:
     async def connect(self) -> destination.Destination:
         """The collections at the API, through the one client of this run."""
         if self._destination is None:
-            token = self.settings.token()
+            settings = self.settings
             connected = await self._stack.enter_async_context(
-                client.connect(self.settings.connection, self._limiter, lambda _: token)
+                client.connect(settings.connection, self._limiter, settings.tokens)
             )
             self._destination = destination.Destination(
                 connected, self.settings.retries, random
@@ -265,7 +274,8 @@ class Session:
         self.watch.sending_since = time.monotonic()
         doubtful = [
             job
-            for location in locations
+            for location in delivery.locations(Status.UNKNOWN)
+            if location not in self.barred
             for job in delivery.jobs(location, -1, -1, Status.UNKNOWN)
         ]
         if self._stopped is not None:

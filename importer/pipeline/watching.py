@@ -108,6 +108,11 @@ class Watch:
             keys["remedy"] = verdict.remedy
         note(name, **keys)
 
+    def calls_by_location(self) -> dict[str, int]:
+        """The calls that were made, by location."""
+        budgets = self.limiter.budgets if self.limiter else {}
+        return {location: budget.calls for location, budget in budgets.items()}
+
     def snapshot(self) -> Snapshot:
         """The moment, as a value."""
         now = time.monotonic()
@@ -131,7 +136,7 @@ class Watch:
             calls_max=most,
             locations=len(budgets),
             elapsed_seconds=now - self.started,
-            seconds_left=self._seconds_left(now),
+            seconds_left=self._seconds_left(now, left, most),
             waiting_for=self._waiting(left),
             last_answer_age_seconds=None if answer is None else now - answer,
         )
@@ -164,7 +169,9 @@ class Watch:
             return _day(list(parked.values()))
         return "the rate limit" if self.phase == "sending" and left == 0 else ""
 
-    def _seconds_left(self, now: float) -> float | None:
+    def _seconds_left(
+        self, now: float, free: int | None, most: int | None
+    ) -> float | None:
         """From the pace so far, but never less than the limits allow."""
         if self.execution is None or self.sending_since is None:
             return None
@@ -175,15 +182,16 @@ class Watch:
         left = self.to_send - done
         if left <= 0:
             return 0.0
-        least = self._least_seconds(left, now)
+        least = self._least_seconds(left, free, most)
         spent = now - self.sending_since
         if done == 0 or spent <= 0:
             return least
         return max(least or 0.0, left * spent / done)
 
-    def _least_seconds(self, rows: int, now: float) -> float | None:
+    def _least_seconds(
+        self, rows: int, free: int | None, most: int | None
+    ) -> float | None:
         """How long the limits make so many rows take, spread over the locations."""
-        free, most = self._window(now)
         if free is None or not most or self.limiter is None:
             return None
         longest = max(one.interval_seconds for one in self.limiter.budgets.values())

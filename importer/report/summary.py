@@ -59,6 +59,9 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             location: _every_status(per_status)
             for location, per_status in summary.locations.items()
         },
+        "location_names": dict(summary.location_names),
+        "location_stops": dict(summary.location_stops),
+        "location_calls": dict(summary.location_calls),
         "files": [_file(file) for file in summary.files],
         "calls": {
             "made": summary.calls.made,

@@ -105,11 +105,17 @@ def add_access(parser: ArgumentParser) -> None:
     add(
         "--token",
         dest="tokens",
-        type=_typed(_token),
+        type=_typed(notation.token),
         action="append",
         default=[],
         metavar="TOKEN=LOC1,LOC2",
         help="accept only such tokens, each for its locations; repeat (any token)",
+    )
+    add(
+        "--token-list",
+        type=Path,
+        metavar="FILE",
+        help="the same from a file, one TOKEN=LOC1,LOC2 a line",
     )
     add(
         "--scope",
@@ -263,8 +269,3 @@ def _located(parse: Callable[[str], T], example: str) -> Callable[[str], tuple[s
         return key, parse(value)
 
     return located
-
-
-def _token(text: str) -> tuple[str, frozenset[str]]:
-    token, locations = notation.pair(text, "TOKEN=LOC1,LOC2")
-    return token, frozenset(filter(None, map(str.strip, locations.split(","))))

@@ -104,3 +104,9 @@ def slow(text: str) -> tuple[float, float]:
         message = f"{text!r} cannot be read. Write a share and a duration: 0.01:5s."
         raise ValueError(message)
     return part, seconds(length)
+
+
+def token(text: str) -> tuple[str, frozenset[str]]:
+    """`TOKEN=LOC1,LOC2`: a token and the locations that it opens."""
+    name, locations = pair(text, "TOKEN=LOC1,LOC2")
+    return name, frozenset(filter(None, map(str.strip, locations.split(","))))

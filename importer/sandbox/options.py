@@ -18,7 +18,7 @@ import orjson
 from importer.sandbox import flags
 from importer.sandbox.budgets import USUAL_LIMIT
 from importer.sandbox.faults import checked_rates, named
-from importer.sandbox.notation import script
+from importer.sandbox.notation import script, token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,11 +130,12 @@ def options_from_namespace(
 ) -> Options:
     """Options from what a parser with `add_arguments` read."""
     values = vars(parsed).copy()
-    script_file = values.pop("fault_script")
+    script_file, token_list = values.pop("fault_script"), values.pop("token_list")
     values["slow_share"], values["slow_seconds"] = values.pop("slow")
     for name in ("location_limits", "foreign_calls", "tokens"):
         values[name] = dict(values[name])
     try:
+        values["tokens"] |= _token_list(token_list) if token_list else {}
         pairs = _script_file(script_file) if script_file else []
         values["fault_for"] = _in_order([*pairs, *values["fault_for"]])
         return Options(**values)
@@ -172,6 +173,20 @@ def _script_file(path: Path) -> list[tuple[str, Sequence[str]]]:
         raise ValueError(_unusable(path, error.strerror or "no reason given")) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(_unusable(path, str(error))) from None
+
+
+def _token_list(path: Path) -> dict[str, frozenset[str]]:
+    """Tokens and their locations, a pair a line; blank lines do not count.
+
+    Raises:
+        ValueError: the file cannot be read, or holds something else.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        message = f"--token-list {path} cannot be read: {error.strerror}"
+        raise ValueError(message) from None
+    return dict(token(line) for line in map(str.strip, lines) if line)
 
 
 def _unusable(path: Path, reason: str) -> str:

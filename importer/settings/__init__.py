@@ -7,43 +7,45 @@ Invariant: a token is held as a secret, is no flag, and is masked wherever it is
 
 from __future__ import annotations
 
-import os
-import tomllib
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-from importer import client, execution, ratelimit, retry, source, validation
-from importer.errors import AccessError, InputError, UsageError
+from importer import client, execution, locations, ratelimit, retry, source, validation
+from importer.errors import UsageError
+from importer.locations import NONE_LISTED, looks_like_id
+from importer.settings import gathering, tokens
+from importer.settings.gathering import ENVIRONMENT
+from importer.settings.tokens import Tokens
 from importer.settings.values import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["Settings", "Values", "load"]
+    from importer.locations import Locations
 
-#: Where a settings file is looked for when none is named, in this order.
-FILES = (Path("importer.toml"), Path("config/importer.toml"))
-#: Names in the environment that are not IMPORTER_ and the setting's name.
-ENVIRONMENT = {"token": "HIGHLEVEL_TOKEN", "location_id": "HIGHLEVEL_LOCATION_ID"}
-PREFIX = "importer_"
+__all__ = ["ENVIRONMENT", "SECRETS", "Settings", "Tokens", "Values", "load"]
+
+#: Where a locations file is looked for when none is named, in this order.
+LOCATIONS_FILES = (Path("locations.toml"), Path("config/locations.toml"))
 SECRETS = frozenset({"token"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """The tree: what each stage is given, and where every value came from.
 
     `origins` maps a setting's name to `flag`, `environment`, `.env`, a file's name,
-    or `default`.
+    or `default`. `folder` is where the program was when they were gathered, which
+    relative paths begin at.
     """
 
     values: Values
     origins: Mapping[str, str]
+    folder: Path = field(default_factory=Path.cwd)
 
     @property
     def connection(self) -> client.Options:
@@ -94,14 +96,14 @@ class Settings:
         """For the validation."""
         values = self.values
         return validation.Options(
-            values.location_id,
+            self.location_id,
             values.require_product_ids,
             values.strict_ids,
             values.send_rule_metadata,
         )
 
     def token(self) -> str:
-        """The token.
+        """The token of locations that have none of their own.
 
         Raises:
             AccessError: there is none, or its file cannot be read.
@@ -111,19 +113,48 @@ class Settings:
         if named is not None and (
             not token or self._goes_before("token_file", "token")
         ):
-            token = _read_token(named)
-        if not token:
-            msg = "There is no token."
-            raise AccessError(
-                msg,
-                remedy="Put the location's Private Integration Token into the "
-                "environment variable HIGHLEVEL_TOKEN, or name a file that holds it "
-                "with --token-file.",
-            )
-        if not token.isascii() or any(char.isspace() for char in token):
-            msg = "The token holds a space or a letter that no token has."
-            raise AccessError(msg, remedy="Copy it again, without quotes around it.")
-        return token
+            token = tokens.read(self.folder / named, str(named))
+        return tokens.checked(token)
+
+    @cached_property
+    def locations(self) -> Locations:
+        """The locations that the locations file lists.
+
+        Raises:
+            UsageError: the file cannot be used.
+        """
+        named = self.values.locations_file
+        if named is None:
+            return NONE_LISTED
+        return locations.load(self.folder / named, str(named))
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokens by location.
+
+        Raises:
+            UsageError: the locations file cannot be used.
+        """
+        variables = gathering.Variables(self.folder / ".env")
+        return Tokens(self.token, self.locations, variables, self.folder)
+
+    @property
+    def location_id(self) -> str:
+        """The location of rows that name none; the setting may say its name.
+
+        Raises:
+            UsageError: it means no location that is listed, and is no id.
+        """
+        text = self.values.location_id.strip()
+        if not (text and self.locations.named):
+            return text
+        found = self.locations.find(text)
+        if not (found or looks_like_id(text)):
+            near = self.locations.nearest(text)
+            msg = f'"{text}" is neither a name in {self.locations.file} nor an id.'
+            remedy = f'Did you mean "{near}"?' if near else "See: importer locations"
+            raise UsageError(msg, remedy=remedy)
+        return found or text
 
     def _goes_before(self, one: str, other: str) -> bool:
         """Whether a setting comes from a place that overrules another one's."""
@@ -140,10 +171,21 @@ class Settings:
             name: text or Values.model_fields[name].default
             for name, text in kept.items()
             if self.origins[name] != "flag"
+            # one that was written since then may mend what the run was stopped by
+            and (text or name != "locations_file")
         }
         merged = dict(self.values) | taken
         origins = dict(self.origins) | dict.fromkeys(taken, "run")
-        return Settings(Values.model_validate(merged), origins)
+        return Settings(Values.model_validate(merged), origins, self.folder)
+
+    def kept(self, names: Iterable[str]) -> dict[str, str]:
+        """Settings as text that `keeping` takes, also in another folder."""
+        shown = {}
+        for name in names:
+            value = getattr(self.values, name)
+            whole = self.folder / value if isinstance(value, Path) else value
+            shown[name] = _text(name, whole)
+        return shown
 
     def shown(self) -> dict[str, tuple[str, str]]:
         """Every setting as text with its origin; secrets are masked."""
@@ -160,7 +202,7 @@ def load(
 
     Args:
         flags: what the caller gave; None values count as not given.
-        file: a TOML file; without one the files of `FILES` are looked for.
+        file: a TOML file; without one the usual ones are looked for.
 
     Raises:
         UsageError: a value cannot be used; the message says which and from where.
@@ -169,84 +211,22 @@ def load(
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     layers = [
         ("flag", given),
-        ("environment", _from_environment()),
-        (".env", _dotenv()),
-        _file(file),
+        ("environment", gathering.from_environment()),
+        (".env", gathering.from_dotenv()),
+        gathering.from_file(file),
     ]
     merged: dict[str, Any] = {}
     origins = dict.fromkeys(Values.model_fields, "default")
     for origin, layer in reversed(layers):
-        _refuse_unknown(origin, layer)
+        gathering.refuse_unknown(origin, layer)
         merged |= layer
         origins |= dict.fromkeys(layer, origin)
+    if not merged.get("locations_file"):
+        merged["locations_file"] = gathering.first(LOCATIONS_FILES)
     try:
         return Settings(Values.model_validate(merged), origins)
     except ValidationError as failure:
         raise _usage(failure, origins) from None
-
-
-def _from_environment() -> dict[str, Any]:
-    known = _environment(EnvSettingsSource(Values)(), os.environ)
-    return known | _unknown(os.environ)
-
-
-def _unknown(raw: Mapping[str, str]) -> dict[str, Any]:
-    """Names with our prefix that are no setting: a typo must not go unnoticed."""
-    names = {
-        name.lower().removeprefix(PREFIX): value
-        for name, value in raw.items()
-        if name.lower().startswith(PREFIX)
-    }
-    return {
-        name: value for name, value in names.items() if name not in Values.model_fields
-    }
-
-
-def _environment(found: Mapping[str, Any], raw: Mapping[str, str]) -> dict[str, Any]:
-    """IMPORTER_… as pydantic-settings found it, and the names without that prefix."""
-    own = {name: raw[other] for name, other in ENVIRONMENT.items() if raw.get(other)}
-    return {name: value for name, value in found.items() if value != ""} | own
-
-
-def _dotenv() -> dict[str, Any]:
-    path = Path(".env")
-    if not path.is_file():
-        return {}
-    read = DotEnvSettingsSource(Values, env_file=path)
-    raw = {name.upper(): value or "" for name, value in read.env_vars.items()}
-    found = {name: read()[name] for name in read() if name in Values.model_fields}
-    return _environment(found, raw) | _unknown(raw)
-
-
-def _file(file: Path | None) -> tuple[str, dict[str, Any]]:
-    path = file or next((path for path in FILES if path.is_file()), None)
-    if path is None:
-        return "file", {}
-    try:
-        with path.open("rb") as stream:
-            found = tomllib.load(stream)
-    except OSError as failure:
-        msg = f"The settings file {path} cannot be read: {failure.strerror}."
-        raise InputError(msg) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
-        msg = f"The settings file {path} is not TOML: {failure}."
-        raise UsageError(msg) from None
-    if "token" in found:
-        msg = f"The settings file {path} holds a token; files get shared and committed."
-        raise UsageError(
-            msg, remedy="Put it into HIGHLEVEL_TOKEN, or a file named by token_file."
-        )
-    return str(path), found
-
-
-def _refuse_unknown(origin: str, layer: Mapping[str, Any]) -> None:
-    for name in layer:
-        if name in Values.model_fields:
-            continue
-        near = get_close_matches(name, Values.model_fields, n=1)
-        msg = f"There is no setting {name!r} ({origin})."
-        remedy = f"Did you mean {near[0]}?" if near else "See: importer config show"
-        raise UsageError(msg, remedy=remedy)
 
 
 def _usage(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
@@ -259,17 +239,6 @@ def _usage(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
         f"The setting {name}{value} ({origins.get(name, 'flag')}) cannot be used: "
         f"{words[:1].lower()}{words[1:]}."
     )
-
-
-def _read_token(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = getattr(failure, "strerror", None) or "it is not text"
-        msg = f"The token file {path} cannot be read: {reason}."
-        raise AccessError(
-            msg, remedy="Name a file that holds only the token."
-        ) from None
 
 
 def _text(name: str, value: object) -> str:

@@ -35,6 +35,9 @@ class Values(BaseSettings):
         SecretStr(""), description="The location's token; HIGHLEVEL_TOKEN, never a flag"
     )
     token_file: Path | None = Field(None, description="A file that holds the token")
+    locations_file: Path | None = Field(
+        None, description="TOML file that lists locations, their names and tokens"
+    )
     location_id: str = Field("", description="Location of rows that name none")
     base_url: str = Field(
         "https://services.leadconnectorhq.com", description="Address of the API"

@@ -28,6 +28,7 @@ COMMANDS = (
     "report",
     "config",
     "config show",
+    "locations",
     "demo",
     "selftest",
 )

@@ -34,7 +34,10 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         "--known-keys published --no-require-products --collection-ids forced "
         "--updates replace --name-match exact --list-order newest --max-page 50"
     )
+    tokens = tmp_path / "tokens.txt"
+    tokens.write_text("v=D, E\n\n t=F\n")
     files = ["--port-file", "p", "--state", "s", "--fault-script", str(script)]
+    files += ["--token-list", str(tokens)]
     options = options_from_argv([*line.split(), *files])
     assert (options.limit, options.window, options.daily) == (
         Limit(25, 1.0),
@@ -43,7 +46,11 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
     )
     assert options.location_limits == {"A": Limit(5, 0.5), "B": None}
     assert options.foreign_calls == {"A": 3.0}
-    assert options.tokens == {"t": frozenset("AB"), "u": frozenset("C")}
+    assert options.tokens == {
+        "t": frozenset("F"),
+        "u": frozenset("C"),
+        "v": frozenset("DE"),
+    }
     assert (options.slow_share, options.slow_seconds) == (0.01, 5.0)
     assert options.faults == {"reset_after": 0.05, "refused": 0.1}
     assert options.fault_for == {
@@ -71,6 +78,7 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         ("--daily many", "Write it like 200000, or none."),
         ("--location-limit LOC", "Write it like LOC=25/10s."),
         ("--token =LOC", "Write it like TOKEN=LOC1,LOC2."),
+        ("--token-list nowhere", "--token-list nowhere cannot be read"),
         ("--slow 5s", "Write a share and a duration: 0.01:5s."),
         ("--slow 7:5s", "Write a share and a duration: 0.01:5s."),
         ("--faults explode=0.1", "There is no fault 'explode'."),

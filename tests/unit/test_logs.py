@@ -236,3 +236,24 @@ def test_a_message_outside_the_logs_can_be_masked_too() -> None:
     """Reports and the screen use the same knowledge of what is secret."""
     mask = logs.masker([SECRET])
     assert mask(f"refused {SECRET} and pit-0123456789") == "refused *** and ***"
+
+
+def test_a_secret_that_becomes_known_later_is_masked_from_then_on(
+    tmp_path: Path,
+) -> None:
+    """Token files are read when they are needed, long after the log was opened."""
+    logs.hide("before-the-log-was-opened")
+    logs.configure(run_log=tmp_path / "run.log")
+    logs.hide("later-secret")
+    logs.get("run").info("leak", text="a later-secret, before-the-log-was-opened")
+    (found,) = events(tmp_path / "run.log")
+    assert found["text"] == "a ***, before-the-log-was-opened"
+
+
+def test_of_thousands_of_secrets_each_is_masked_whole() -> None:
+    """Those that begin alike, those within another, and several in one text."""
+    secrets = [f"token-{number}" for number in range(5000)]
+    mask = logs.masker([*secrets, "token-1-and-more"])
+    assert mask("token-4999 token-12,token-1-and-more!") == "*** ***,***!"
+    assert mask("token- toke") == "token- toke"
+    assert mask("") == ""

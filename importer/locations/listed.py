@@ -1,0 +1,102 @@
+"""Locations as values: what is listed of each, and which one a text means.
+
+Pure. Invariant: an id and a name mean one location, in whatever case and spacing a
+name is written; a value holds where a token is, never a token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+#: Ids have 20 to 24 letters and digits in every example. Where names are in use, a
+#: shorter text that is not listed is a name that was mistyped.
+SHORTEST_ID = 15
+_NEAR_ENOUGH = 0.6
+#: Looking for the nearest of thousands of names takes a while, and a file may hold a
+#: million wrong ones: after so many different texts nothing is proposed any more.
+_MOST_LOOKS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One that is listed. Without `token_env` and `token_file` the default token."""
+
+    id: str
+    name: str = ""
+    token_env: str = ""
+    token_file: Path | None = None
+
+    def __str__(self) -> str:
+        """Say it for people: the name and the id."""
+        return f"{self.name} ({self.id})" if self.name else self.id
+
+
+@dataclass(slots=True)
+class Locations:
+    """Those of one file, in its order.
+
+    `file` is the path as it was given, empty where there is no file.
+    """
+
+    listed: tuple[Location, ...] = ()
+    file: str = ""
+    by_id: Mapping[str, Location] = field(init=False)
+    _ids: dict[str, str] = field(init=False, repr=False)
+    _near: dict[str, str] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index ids and names."""
+        self.by_id = {one.id: one for one in self.listed}
+        self._ids = {key(one.name): one.id for one in self.listed if one.name}
+
+    def __len__(self) -> int:
+        """How many are listed."""
+        return len(self.listed)
+
+    @property
+    def named(self) -> bool:
+        """Whether a row may say a name at all."""
+        return bool(self._ids)
+
+    @property
+    def own_tokens(self) -> bool:
+        """Whether any of them has a token of its own."""
+        return any(one.token_env or one.token_file for one in self.listed)
+
+    def find(self, text: str) -> str:
+        """The id of the location that a text means; empty where none is listed."""
+        return text if text in self.by_id else self._ids.get(key(text), "")
+
+    def nearest(self, text: str) -> str:
+        """The name that looks most like a text, or nothing."""
+        looked = key(text)
+        if looked not in self._near and len(self._near) < _MOST_LOOKS:
+            near = get_close_matches(looked, self._ids, n=1, cutoff=_NEAR_ENOUGH)
+            found = self.by_id[self._ids[near[0]]].name if near else ""
+            self._near[looked] = found
+        return self._near.get(looked, "")
+
+    def names(self, of: Iterable[str]) -> dict[str, str]:
+        """The names of some ids, of those that have one."""
+        known = ((one, self.by_id.get(one)) for one in of)
+        return {one: found.name for one, found in known if found and found.name}
+
+
+#: What there is where no file lists any.
+NONE_LISTED = Locations()
+
+
+def key(name: str) -> str:
+    """What counts of a name: neither case nor how it is spaced."""
+    return " ".join(name.split()).casefold()
+
+
+def looks_like_id(text: str) -> bool:
+    """Whether a text that is not listed may be an id all the same."""
+    return len(text) >= SHORTEST_ID and text.isascii() and text.isalnum()

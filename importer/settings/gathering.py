@@ -1,0 +1,138 @@
+"""Where settings are written: the environment, `.env`, and a TOML file.
+
+The only module that reads the environment. It says what stands in each place and
+what cannot stand there; which place wins is not decided here. Invariant: a name that
+is no setting is refused, wherever a person wrote it as one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dotenv import dotenv_values
+
+from importer.errors import InputError, UsageError
+from importer.settings.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: Where a settings file is looked for when none is named, in this order.
+FILES = (Path("importer.toml"), Path("config/importer.toml"))
+#: Names in the environment that are not IMPORTER_ and the setting's name.
+ENVIRONMENT = {"token": "HIGHLEVEL_TOKEN", "location_id": "HIGHLEVEL_LOCATION_ID"}
+PREFIX = "importer_"
+
+
+def from_environment() -> dict[str, Any]:
+    """What the environment sets, and what it seems to."""
+    return _settings(os.environ)
+
+
+def from_dotenv() -> dict[str, Any]:
+    """The same of `.env` in the current folder.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return _settings(_dotenv(Path(".env")))
+
+
+def _settings(raw: Mapping[str, str]) -> dict[str, Any]:
+    """Settings by name; one with our prefix that is none must not go unnoticed."""
+    own = {given: name for name, given in ENVIRONMENT.items()}
+    found: dict[str, Any] = {}
+    for written, value in raw.items():
+        name = written.lower()
+        if written.upper() in own:
+            if value:
+                found[own[written.upper()]] = value
+        elif name.startswith(PREFIX):
+            name = name.removeprefix(PREFIX)
+            if value or name not in Values.model_fields:
+                found.setdefault(name, value)
+    return found
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """What a `.env` holds, nothing where there is none."""
+    if not path.is_file():
+        return {}
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = getattr(failure, "strerror", None) or "it is not UTF-8 text"
+        msg = f"The file {path} cannot be read: {reason}."
+        raise InputError(msg) from None
+    # filling in ${NAME} takes the square of the lines, and there may be thousands
+    found = dotenv_values(stream=StringIO(text), interpolate="${" in text)
+    return {name: value for name, value in found.items() if value}
+
+
+class Variables:
+    """The variables that a person has named: of the environment, else of `.env`."""
+
+    def __init__(self, path: Path) -> None:
+        """Read nothing yet; `path` is that of the `.env`."""
+        self._path = path
+
+    def __call__(self, name: str) -> str:
+        """What it is set to, empty where it is not."""
+        return os.environ.get(name) or self._written.get(name) or ""
+
+    @cached_property
+    def _written(self) -> Mapping[str, str]:
+        return _dotenv(self._path)
+
+
+def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
+    """What a TOML file sets, with its name; nothing where there is none.
+
+    Raises:
+        InputError: it cannot be read.
+        UsageError: it is not TOML, or holds a token.
+    """
+    path = named or first(FILES)
+    if path is None:
+        return "file", {}
+    try:
+        with path.open("rb") as stream:
+            found = tomllib.load(stream)
+    except OSError as failure:
+        msg = f"The settings file {path} cannot be read: {failure.strerror}."
+        raise InputError(msg) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
+        msg = f"The settings file {path} is not TOML: {failure}."
+        raise UsageError(msg) from None
+    if "token" in found:
+        msg = f"The settings file {path} holds a token; files get shared and committed."
+        raise UsageError(
+            msg, remedy="Put it into HIGHLEVEL_TOKEN, or a file named by token_file."
+        )
+    return str(path), found
+
+
+def first(paths: Iterable[Path]) -> Path | None:
+    """The first of some files that is there."""
+    return next((path for path in paths if path.is_file()), None)
+
+
+def refuse_unknown(origin: str, layer: Mapping[str, Any]) -> None:
+    """Refuse a layer that names what is no setting.
+
+    Raises:
+        UsageError: with the setting that was probably meant.
+    """
+    for name in layer:
+        if name in Values.model_fields:
+            continue
+        near = get_close_matches(name, Values.model_fields, n=1)
+        msg = f"There is no setting {name!r} ({origin})."
+        remedy = f"Did you mean {near[0]}?" if near else "See: importer config show"
+        raise UsageError(msg, remedy=remedy)

@@ -1,0 +1,158 @@
+"""The tokens: one for all locations, or a location's own where the file names it.
+
+Each is looked up when it is first needed and kept in memory only. Invariants: no
+message and no text of these values holds a token, every token that is found is known
+to the log from then on, and what is wrong with one location's is told of that
+location alone.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from importer import logs
+from importer.errors import AccessError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from importer.locations import Locations
+
+#: Nobody's token is longer; a file that is must be another one.
+LONGEST_TOKEN_FILE = 64 * 1024
+
+
+class Tokens:
+    """What each location signs its calls with; call it with a location's id."""
+
+    def __init__(
+        self,
+        default: Callable[[], str],
+        listed: Locations,
+        variable: Callable[[str], str],
+        folder: Path,
+    ) -> None:
+        """Keep where to look; nothing is read yet.
+
+        Args:
+            default: gives the token of locations without one of their own.
+            listed: the locations file.
+            variable: gives a variable of the environment, or an empty text.
+            folder: where relative paths begin.
+        """
+        self._default = default
+        self._listed = listed
+        self._variable = variable
+        self._folder = folder
+        self._found: dict[str, str] = {}
+        self._for_all = ""
+
+    def __call__(self, location_id: str) -> str:
+        """The token of a location.
+
+        Raises:
+            AccessError: there is none, or it cannot be read; it names the location.
+        """
+        token = self._found.get(location_id)
+        if token is None:
+            token = self._look_up(location_id)
+            self._found[location_id] = token
+            logs.hide(token)
+        return token
+
+    def require(self) -> None:
+        """Say at once if there is not a single token to be had.
+
+        Raises:
+            AccessError: no location has its own, and there is none for all.
+        """
+        if not self._listed.own_tokens:
+            self._everybodys()
+
+    def missing(self, location_id: str) -> AccessError | None:
+        """Why a location has no token; None where it has one."""
+        try:
+            self(location_id)
+        except AccessError as refused:
+            return refused
+        return None
+
+    def known(self) -> list[str]:
+        """Every token but those in a location's own file, to be kept out of logs."""
+        named = {one.token_env for one in self._listed.listed if one.token_env}
+        own = (self._variable(name).strip() for name in sorted(named))
+        with suppress(AccessError):  # told when a location needs it
+            self._everybodys()
+        return [*filter(None, own), *filter(None, [self._for_all])]
+
+    def _look_up(self, location_id: str) -> str:
+        one = self._listed.by_id.get(location_id)
+        try:
+            if one and one.token_file:
+                path = self._folder / one.token_file
+                return checked(read(path, str(one.token_file)))
+            return self._from_variable(one.token_env) if one else self._everybodys()
+        except AccessError as refused:
+            msg = f"Location {one or location_id}: {refused}"
+            raise AccessError(msg, remedy=refused.remedy) from None
+
+    def _from_variable(self, name: str) -> str:
+        if not name:
+            return self._everybodys()
+        if token := self._variable(name).strip():
+            return checked(token)
+        message = f"There is no environment variable {name}."
+        remedy = (
+            "Set it to the location's token, in the environment or in .env, or correct "
+            f"token_env in {self._listed.file}."
+        )
+        raise AccessError(message, remedy=remedy)
+
+    def _everybodys(self) -> str:
+        if not self._for_all:
+            self._for_all = self._default()
+        return self._for_all
+
+
+def read(path: Path, shown: str) -> str:
+    """The token that a file holds, as it stands there.
+
+    Raises:
+        AccessError: it cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            text = stream.read(LONGEST_TOKEN_FILE)
+    except (OSError, ValueError) as failure:
+        reason = getattr(failure, "strerror", None) or "it is not text"
+        msg = f"The token file {shown} cannot be read: {reason}."
+        raise AccessError(
+            msg, remedy="Name a file that holds only the token."
+        ) from None
+    if not text.strip():
+        msg = f"The token file {shown} is empty."
+        raise AccessError(msg, remedy="Name a file that holds only the token.")
+    return text.strip()
+
+
+def checked(token: str) -> str:
+    """The same token, if it can be one.
+
+    Raises:
+        AccessError: it is empty, or holds what would break a header.
+    """
+    if not token:
+        msg = "There is no token."
+        raise AccessError(
+            msg,
+            remedy="Put the location's Private Integration Token into the "
+            "environment variable HIGHLEVEL_TOKEN, or name a file that holds it "
+            "with --token-file.",
+        )
+    # a control character would be a header of its own
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        msg = "The token holds a space or a letter that no token has."
+        raise AccessError(msg, remedy="Copy it again, without quotes around it.")
+    return token

@@ -1,0 +1,67 @@
+"""Rows that say the name of a location instead of its id.
+
+In front of the check a listed name becomes its id; behind it a text that is neither
+listed nor looks like an id is a problem that says which name was probably meant.
+Where nothing is listed this module is not used, and costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer.locations import looks_like_id
+from importer.models import Code, Invalid, Problem, Valid
+from importer.validation import row
+from importer.validation.problems import shortened
+
+if TYPE_CHECKING:
+    from importer.locations import Locations
+    from importer.models import Checked, Fields
+
+
+def check(fields: Fields, options: row.Options, locations: Locations) -> Checked:
+    """Check a row like `validation.check`, with the names of `locations` known."""
+    resolved = _resolved(fields, locations)
+    checked = row.check(resolved, options)
+    said = _said(checked)
+    if not said or fields.problems or said in locations.by_id or looks_like_id(said):
+        return checked
+    return _refused(checked, _problem(said, resolved, locations))
+
+
+def _resolved(fields: Fields, locations: Locations) -> Fields:
+    said = fields.values.get("location_id", "").strip()
+    found = locations.find(said) if said else ""
+    if found in ("", said):
+        return fields
+    return replace(fields, values={**fields.values, "location_id": found})
+
+
+def _said(checked: Checked) -> str:
+    if isinstance(checked, Valid):
+        return checked.definition.location_id
+    return checked.location_id
+
+
+def _refused(checked: Checked, problem: Problem) -> Invalid:
+    """The row with this problem, in place of what was said of its location before."""
+    if isinstance(checked, Valid):
+        wanted = checked.definition
+        return Invalid(
+            checked.row, (problem,), wanted.location_id, wanted.name, wanted.slug
+        )
+    others = [one for one in checked.problems if one.code is not problem.code]
+    return replace(checked, problems=(problem, *others))
+
+
+def _problem(said: str, fields: Fields, locations: Locations) -> Problem:
+    near = locations.nearest(said)
+    meant = f"{near}, if that is meant" if near else "one of these names"
+    return Problem(
+        Code.LOCATION_INVALID,
+        f"{shortened(said)} is neither a name in {locations.file} nor a location id.",
+        column=fields.columns.get("location_id", "location_id"),
+        remedy=f"Write {meant}, or the id from the settings of the sub-account.",
+        value=shortened(said),
+    )
