@@ -39,7 +39,13 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Iterable,
+        Sequence,
+    )
 
     from importer.errors import FatalError
     from importer.execution.ports import Budgets, Collections, Ledger
@@ -176,10 +182,11 @@ class Execution:
     async def _send(self, one: Try, permit: Permit) -> Verdict:
         job = one.job
 
-        async def before_send() -> None:
-            await self._budgets.pace(job.location_id)
+        def before_send() -> Awaitable[None]:
+            if self._budgets.paced:
+                return self._paced(one)
             one.attempts += 1
-            await self._ledger.sending(job.seq, one.attempts)
+            return self._ledger.sending(job.seq, one.attempts)
 
         if job.collection_id:
             return await self._collections.update(
@@ -188,6 +195,12 @@ class Execution:
         return await self._collections.create(
             job.location_id, job.body, permit, before_send
         )
+
+    async def _paced(self, one: Try) -> None:
+        """Wait for what the user asked for on top of the limit, then say it is sent."""
+        await self._budgets.pace(one.job.location_id)
+        one.attempts += 1
+        await self._ledger.sending(one.job.seq, one.attempts)
 
     def _conclude(self, one: Try, verdict: Verdict) -> None:
         """Do what `retry` decides about an answer."""

@@ -63,6 +63,7 @@ class Budgets(Protocol):
     """The rate limit, as far as taking turns needs it."""
 
     on_change: Callable[[str], None]
+    paced: bool
 
     def budget(self, location_id: str) -> Budget:
         """The budget of a location."""

@@ -59,6 +59,8 @@ class Limiter:
             else None
         )
         self.on_change: Callable[[str], None] = _nobody
+        #: whether `pace` ever waits
+        self.paced = bool(self._ceiling or options.even)
 
     def budget(self, location_id: str) -> Budget:
         """The budget of a location."""
