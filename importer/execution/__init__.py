@@ -17,14 +17,7 @@ from random import random
 from typing import TYPE_CHECKING, assert_never
 
 from importer import retry
-from importer.errors import (
-    AccessError,
-    QuotaExhausted,
-    StorageError,
-    TimeIsUp,
-    TooManyErrors,
-    TransientError,
-)
+from importer.errors import AccessError, StorageError, TimeIsUp, TransientError
 from importer.execution import conclusions
 from importer.execution.options import ErrorLimit, Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
@@ -116,7 +109,7 @@ class Execution:
                 for _ in range(self._options.concurrency):
                     workers.create_task(self._work())
             self._stopping.set()
-        return self._ended_early()
+        return self._stopped or conclusions.ended_early(self.barred, self.turns.parked)
 
     @property
     def refusals(self) -> dict[str, FatalError]:
@@ -134,20 +127,6 @@ class Execution:
         for settler in self._settlers.values():
             if settler.task is not None:
                 settler.task.cancel()
-
-    def _ended_early(self) -> FatalError | None:
-        if self._stopped is not None:
-            return self._stopped
-        if self.barred:
-            location, first = next(iter(self.barred.items()))
-            return conclusions.stopped(location, len(self.barred) - 1, first)
-        if self.turns.parked:
-            location = min(self.turns.parked)
-            return QuotaExhausted(
-                f"The day's quota of location {location} is used up to its reserve.",
-                remedy="Go on when the quota has been reset with: importer resume",
-            )
-        return None
 
     @asynccontextmanager
     async def _deadline(self) -> AsyncIterator[None]:
@@ -259,14 +238,7 @@ class Execution:
         limit = self._options.max_errors
         bad = self._scale.bad + self.progress.bad
         if limit is not None and limit.reached(bad, self._scale.rows):
-            self.stop(
-                TooManyErrors(
-                    f"{bad} of {self._scale.rows} rows are bad; --max-errors allows "
-                    f"{limit}.",
-                    remedy="See the report; go on with importer resume and a higher "
-                    "--max-errors.",
-                )
-            )
+            self.stop(conclusions.too_many_errors(bad, self._scale.rows, limit))
 
     # rows without a clear answer
 

@@ -10,7 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer import retry
-from importer.errors import AccessError, UnreachableError
+from importer.errors import (
+    AccessError,
+    QuotaExhausted,
+    TooManyErrors,
+    UnreachableError,
+)
 from importer.models import (
     Ambiguous,
     Barred,
@@ -23,9 +28,10 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
     from importer.errors import FatalError
+    from importer.execution.options import ErrorLimit
     from importer.execution.turns import Try
     from importer.models import Verdict
 
@@ -68,6 +74,34 @@ def stopped(location_id: str, more: int, why: Barred) -> FatalError:
     where = f"Location {location_id}" + (f" (and {more} more)" if more else "")
     kind = AccessError if why.http_status else UnreachableError
     return kind(f"{where}: {why.message}", remedy=why.remedy)
+
+
+def ended_early(
+    barred: Mapping[str, Barred], parked: Collection[str]
+) -> FatalError | None:
+    """What kept rows from being sent, where nothing else has stopped the run.
+
+    Args:
+        barred: why locations refuse, by location.
+        parked: locations whose day is over.
+    """
+    if barred:
+        location, first = next(iter(barred.items()))
+        return stopped(location, len(barred) - 1, first)
+    if parked:
+        return QuotaExhausted(
+            f"The day's quota of location {min(parked)} is used up to its reserve.",
+            remedy="Go on when the quota has been reset with: importer resume",
+        )
+    return None
+
+
+def too_many_errors(bad: int, rows: int, limit: ErrorLimit) -> TooManyErrors:
+    """The end of a run that `--max-errors` asks for."""
+    return TooManyErrors(
+        f"{bad} of {rows} rows are bad; --max-errors allows {limit}.",
+        remedy="See the report; go on with importer resume and a higher --max-errors.",
+    )
 
 
 def tries(one: Try, options: retry.Options) -> int:
