@@ -101,9 +101,10 @@ def _limited(options: Options) -> Line:
     refused = max(one["refused"] for one in rounds)
     seconds = Figures.of(one["seconds"] for one in rounds).median
     best = Figures.of(one["best"] for one in rounds).median
+    cpu = Figures.of(one["cpu"] for one in rounds).median
     return Line(
         f"{count} locations of {ROWS_EACH} rows at {CALLS} calls in {SECONDS:g} s",
-        f"{seconds:.1f} s, {refused:.0f} refused, "
+        f"{seconds:.1f} s, {cpu:.1f} s CPU, {refused:.0f} refused, "
         f"slowest location {unfair.median:.2f} times the fastest",
         f"best possible {best:.1f} s",
         f"{over.spread()} times",
@@ -136,6 +137,7 @@ def _limited_once(options: Options, path: Path) -> dict[str, float]:
     most = max(one["calls"] - one["refused"] for one in there)
     return {
         "seconds": json.loads(ended.out)["duration_seconds"],
+        "cpu": ended.cpu_seconds,
         "best": best_seconds(most, CALLS, SECONDS, 0),
         "refused": sum(one["refused"] for one in there),
         "unfair": Outcome(ended, runs).unfairness,
