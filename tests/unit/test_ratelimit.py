@@ -16,6 +16,7 @@ from importer.ratelimit import (
     Rate,
     Reading,
 )
+from importer.ratelimit.others import Others
 
 TEN = Rate(10, 10.0)
 SILENT = Reading()
@@ -438,3 +439,37 @@ def test_the_process_wide_ceiling_holds_over_all_locations() -> None:
         return limiter.clock() - started
 
     assert asyncio.run(go()) >= 0.15
+
+
+def test_what_is_kept_for_others_fades() -> None:
+    """A false alarm must not slow the program down for ever."""
+    others = Others(0.0)
+    others.expect(32, 0.0, 10.0)
+    assert others.kept(0.0, 10.0, 100) == 32
+    assert others.kept(30.0, 10.0, 100) == 16
+    assert others.kept(0.0, 10.0, 40) == 20, "never more than half"
+    assert not others.gone(299.0, 10.0)
+    assert others.gone(301.0, 10.0)
+
+
+def test_a_refusal_that_says_that_much_is_left_is_nobody_elses_doing() -> None:
+    """It closes the budget, but no slots are kept for others afterwards."""
+    budget = Budget(TEN)
+    for now in (0.0, 20.0, 40.0):
+        permit = budget.take(now)
+        assert permit is not None
+        budget.answered(permit, Reading(max_calls=10, remaining=9), now)
+    budget.close(40.0, 1.0)
+    opened(budget, 42.0, Reading(max_calls=10, remaining=9))
+    assert budget.left(60.0) == 10
+
+
+def test_a_refusal_without_warning_keeps_slots_for_others() -> None:
+    """Somebody took what this program thought was its own."""
+    budget = Budget(TEN)
+    for now in (0.0, 20.0, 40.0):
+        permit = budget.take(now)
+        assert permit is not None
+        budget.answered(permit, Reading(max_calls=10, remaining=0), now)
+    budget.close(40.0, 1.0)
+    assert budget.left(52.0) < 10
