@@ -1,7 +1,8 @@
 """The one thread that writes: it commits whatever has gathered, as soon as it can.
 
-Many rows share a commit without anybody waiting for a batch to fill: while one
-commit is on its way to the disk, the next gathers. Invariant: a future that
+Many rows share a commit, because that costs more than a row: while one is on its way
+to the disk the next gathers, and it sets out when the loop has nothing to add at the
+moment, or when enough rows wait for it. Invariant: a future that
 `durable` returned is done only after its statement is on the disk, and statements
 reach the database in the order in which they were given.
 """
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 #: A statement with the values of one row, the row's key first, and who waits for it.
 Write = tuple["Upsert | None", "Values", "asyncio.Future[None] | None"]
 
+#: So many writes set out together although more may follow at once.
+ENOUGH = 64
+
 
 class Writer:
     """Rows go in from the event loop; a thread makes them durable."""
@@ -41,6 +45,7 @@ class Writer:
         # appended to by the loop and emptied by the thread, without a lock
         self._writes: deque[Write] = deque()
         self._closing = False
+        self._due = False  # whether the loop will look if there is more to add
         self._wake = threading.Event()
         self._connection: Any = None
         self.failure: StorageError | None = None
@@ -86,7 +91,23 @@ class Writer:
         if self.failure is not None:
             raise self.failure
         self._writes.append(write)
-        if not self._wake.is_set():
+        if self._due or self._wake.is_set():
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # nobody who could add something
+            self._wake.set()
+        else:
+            self._due = True
+            loop.call_soon(self._look, loop, len(self._writes))
+
+    def _look(self, loop: asyncio.AbstractEventLoop, known: int) -> None:
+        """Have the thread set out, unless the loop has added to `known` meanwhile."""
+        count = len(self._writes)
+        if known < count < ENOUGH:
+            loop.call_soon(self._look, loop, count)
+        else:
+            self._due = False
             self._wake.set()
 
     def _run(self) -> None:
@@ -98,8 +119,7 @@ class Writer:
             if writes:
                 self._commit(writes)
                 _tell([future for _, _, future in writes if future], self.failure)
-                self._wake.set()
-            elif self._closing:
+            if self._closing and not self._writes:
                 break
         if self._connection is not None:
             self._connection.close()
