@@ -18,6 +18,7 @@ from yarl import URL
 
 from importer import __version__
 from importer.client import exchange
+from importer.client.deadlines import Deadlines
 from importer.client.exchange import Answer, Exchange, NoAnswer
 from importer.client.options import Options, check_base_url
 
@@ -58,6 +59,7 @@ class Client:
         # by token: without a body, and with one
         self._headers: dict[str, tuple[CIMultiDict[str], CIMultiDict[str]]] = {}
         self._addresses: dict[str, URL] = {}
+        self._deadlines = Deadlines(options.timeout_seconds)
         self.limiter = limiter
         self.last_answer_at: float | None = None
 
@@ -89,22 +91,24 @@ class Client:
         try:
             if before_send is not None:
                 await before_send()
-            headers = self._prepared(location_id, with_body=body is not None)
+            token = self._token(location_id)
+            headers = self._prepared(token, with_body=body is not None)
         except BaseException:
             self.limiter.give_back(location_id, permit)
             raise
         reading: Reading | None = None
         sent = True
         try:
-            response = await self._session.request(
-                method,
-                self._address(path),
-                params=params,
-                data=body,
-                headers=headers,
-                allow_redirects=False,
-            )
-            answer = await exchange.read(response, self._token(location_id))
+            with self._deadlines.begin():
+                response = await self._session.request(
+                    method,
+                    self._address(path),
+                    params=params,
+                    data=body and aiohttp.BytesPayload(body),
+                    headers=headers,
+                    allow_redirects=False,
+                )
+                answer = await exchange.read(response, token)
             reading = exchange.reading(response.headers)
             self.last_answer_at = self.limiter.clock()
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
@@ -118,9 +122,8 @@ class Client:
             else:
                 self.limiter.give_back(location_id, permit)
 
-    def _prepared(self, location_id: str, *, with_body: bool) -> CIMultiDict[str]:
-        """The headers of a location, made once for each token."""
-        token = self._token(location_id)
+    def _prepared(self, token: str, *, with_body: bool) -> CIMultiDict[str]:
+        """The headers of a call, made once for each token."""
         kept = self._headers.get(token)
         if kept is None:
             own = CIMultiDict(Authorization=f"Bearer {token}")
@@ -128,6 +131,10 @@ class Client:
             kept[True].add("Content-Type", "application/json")
             self._headers[token] = kept
         return kept[with_body]
+
+    def close(self) -> None:
+        """No call follows."""
+        self._deadlines.close()
 
     def _address(self, path: str) -> URL:
         """The address of a path; the few that are no collection's own are kept."""
@@ -148,9 +155,8 @@ async def connect(
     Raises:
         UsageError: the base URL cannot be used.
     """
-    timeout = aiohttp.ClientTimeout(
-        total=options.timeout_seconds, sock_connect=options.connect_seconds
-    )
+    # the whole of a call is bounded by `Deadlines`
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
     connector = aiohttp.TCPConnector(limit=options.connections)
     async with aiohttp.ClientSession(
         connector=connector,
@@ -166,4 +172,8 @@ async def connect(
         # aiohttp sends GET, PUT and DELETE a second time by itself when a kept
         # connection breaks: a call that no budget has seen. There is no public switch.
         session._retry_connection = False  # noqa: SLF001
-        yield Client(options, limiter, token, session)
+        client = Client(options, limiter, token, session)
+        try:
+            yield client
+        finally:
+            client.close()

@@ -12,6 +12,7 @@ import math
 import ssl
 import time
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -123,14 +124,29 @@ def _clean(text: str) -> str:
 
 def reading(headers: Mapping[str, str]) -> Reading:
     """What the headers say of the budget."""
-    interval = _seconds(headers.get("X-RateLimit-Interval-Milliseconds"))
-    return Reading(
-        max_calls=_number(headers.get("X-RateLimit-Max")),
-        remaining=_number(headers.get("X-RateLimit-Remaining")),
-        interval_seconds=interval / 1000 if interval else None,
-        daily_max=_number(headers.get("X-RateLimit-Limit-Daily")),
-        daily_remaining=_number(headers.get("X-RateLimit-Daily-Remaining")),
+    get = headers.get
+    most, interval, daily = _limits(
+        get("X-RateLimit-Max"),
+        get("X-RateLimit-Interval-Milliseconds"),
+        get("X-RateLimit-Limit-Daily"),
     )
+    return Reading(
+        most,
+        _number(get("X-RateLimit-Remaining")),
+        interval,
+        daily,
+        _number(get("X-RateLimit-Daily-Remaining")),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _limits(
+    most: str | None, interval: str | None, daily: str | None
+) -> tuple[int | None, float | None, int | None]:
+    """What stays the same from one answer of a location to the next."""
+    milliseconds = _seconds(interval)
+    seconds = milliseconds / 1000 if milliseconds else None
+    return _number(most), seconds, _number(daily)
 
 
 def _number(text: str | None) -> int | None:

@@ -236,8 +236,10 @@ class Execution:
 
     def _check_errors(self) -> None:
         limit = self._options.max_errors
+        if limit is None:
+            return
         bad = self._scale.bad + self.progress.bad
-        if limit is not None and limit.reached(bad, self._scale.rows):
+        if limit.reached(bad, self._scale.rows):
             self.stop(conclusions.too_many_errors(bad, self._scale.rows, limit))
 
     # rows without a clear answer

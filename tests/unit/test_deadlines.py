@@ -1,0 +1,101 @@
+"""Deadlines: late calls end, others do not, and other cancellations stay themselves."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from importer.client.deadlines import Deadlines
+
+
+async def call(deadlines: Deadlines, seconds: float) -> str:
+    """A call whose answer takes so long."""
+    try:
+        with deadlines.begin():
+            await asyncio.sleep(seconds)
+    except TimeoutError:
+        return "late"
+    return "answered"
+
+
+def test_only_what_is_late_is_ended() -> None:
+    """Calls before, after and beside it have their answers."""
+
+    async def go() -> list[str]:
+        deadlines = Deadlines(0.05)
+        calls = [call(deadlines, seconds) for seconds in (0.0, 5.0, 0.001, 5.0, 0.0)]
+        ended = await asyncio.gather(*calls)
+        ended.append(await call(deadlines, 0.0))
+        ended.append(await call(deadlines, 5.0))
+        deadlines.close()
+        return ended
+
+    assert asyncio.run(go()) == [
+        "answered",
+        "late",
+        "answered",
+        "late",
+        "answered",
+        "answered",
+        "late",
+    ]
+
+
+def test_a_task_that_was_late_can_go_on() -> None:
+    """Nothing of the cancellation stays with the worker that goes on with others."""
+
+    async def go() -> None:
+        deadlines = Deadlines(0.01)
+        for _ in range(3):
+            assert await call(deadlines, 5.0) == "late"
+            task = asyncio.current_task()
+            assert task is not None
+            assert task.cancelling() == 0
+        await asyncio.sleep(0)
+
+    asyncio.run(go())
+
+
+def test_a_cancellation_by_somebody_else_is_no_timeout() -> None:
+    """A second Ctrl-C ends the worker, whether its call is late or not."""
+
+    async def go() -> None:
+        deadlines = Deadlines(0.01)
+        one = asyncio.create_task(call(deadlines, 5.0))
+        await asyncio.sleep(0)
+        one.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await one
+        both = asyncio.create_task(call(deadlines, 5.0))
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.01, both.cancel)
+        await asyncio.wait([both])
+        assert both.cancelled() or both.result() == "late"
+
+    asyncio.run(go())
+
+
+def test_finished_calls_do_not_gather() -> None:
+    """A run of a million quick calls keeps only those that are under way."""
+
+    async def go() -> None:
+        deadlines = Deadlines(30.0)
+        for _ in range(100):
+            assert await call(deadlines, 0.0) == "answered"
+        assert len(deadlines._line) == 1
+        deadlines.close()
+
+    asyncio.run(go())
+
+
+def test_another_failure_stays_itself() -> None:
+    """A lost connection is told as one."""
+
+    async def go() -> None:
+        deadlines = Deadlines(30.0)
+        with pytest.raises(ConnectionResetError), deadlines.begin():
+            raise ConnectionResetError
+        deadlines.close()
+
+    asyncio.run(go())
