@@ -1,10 +1,9 @@
 """The calls of one location, counted as slots, with the time passed in.
 
-A slot is free again one interval after the **response** to its last use. The server
-counted the call before it answered, so it can never see more than `max` in any
-interval, fixed or sliding. Nothing here waits or knows HTTP: answers arrive as a
-`Reading`. Invariant: `take` never gives a permit while `max` calls are in flight or
-younger than one interval.
+A slot is free again one interval after the **response** to its last use: the server
+counted before it answered, so no interval, fixed or sliding, ever sees more than
+`max`. Nothing here waits or knows HTTP. Invariant: `take` never gives a permit while
+`max` calls are in flight or younger than one interval.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ class Budget:
             return None
         if self._soonest <= now:
             self._expire(now)
-        if not (self._plain and self._held < self._cap) and not self._admits(now):
+        if not ((self._plain and self._held < self._cap) or self._admits(now)):
             return None
         self._in_flight += 1
         self._held += 1
@@ -91,15 +90,16 @@ class Budget:
             return now
         if self._in_flight and not self._answered:
             return math.inf
-        if self._others is not None:
-            return self._ready_among_others(self._others, now)
+        if self._others:
+            return max(self._soonest, self._ready_among_others(self._others, now))
         if self._held < self.max_calls:
             return self._sure_at
         own: Sequence[float] = self._leaving[self._first :]
         if self._given_up:
             own = sorted([*own, *self._given_up])
         place = int(self._held - self.max_calls)
-        return own[place] if place < len(own) else math.inf
+        # a shifted time may be rounded to before those that it waits for
+        return max(own[place], self._soonest) if place < len(own) else math.inf
 
     def left(self, now: float) -> float:
         """How many calls could start now. Changes nothing: any thread may ask."""
@@ -133,7 +133,7 @@ class Budget:
         self._in_flight -= 1
         self.calls += 1
         if reading is None:
-            self._give_up(now)
+            self._give_up(now + GIVEN_UP * self._hold)
             return
         leaves = now + self._hold
         if leaves < self._soonest:  # noqa: PLR1730 - a third of the time of min
@@ -160,8 +160,8 @@ class Budget:
     def close(self, now: float, retry_after_seconds: float | None) -> None:
         """A 429: one interval of nothing, or what it asks for; then one call first."""
         self.refused += 1
-        asked = retry_after_seconds
-        wait = self.interval_seconds if asked is None else asked
+        wait = retry_after_seconds
+        wait = self.interval_seconds if wait is None else wait
         if now >= self._closed_until and now >= self._trusted_at and not self._told:
             self._expect_more(now)
         self._closed_until = max(self._closed_until, now + wait + MARGIN_SECONDS)
@@ -196,15 +196,14 @@ class Budget:
             times += [leaves for leaves, _ in self._others.leaving[:1]]
         return min(times, default=math.inf)
 
-    def _give_up(self, now: float) -> None:
-        leaves = now + GIVEN_UP * self._hold
+    def _give_up(self, leaves: float) -> None:
         self._given_up = [*(self._given_up or ()), leaves]
         self._soonest = min(self._soonest, leaves)
 
     def _ready_among_others(self, others: Others, now: float) -> float:
-        own = [*self._leaving[self._first :], *(self._given_up or ())]
+        own, seconds = [*self._leaving[self._first :]], self.interval_seconds
+        own += self._given_up or ()
         room = self.max_calls - self._held - (self._ahead if self._in_flight else 0)
-        seconds = self.interval_seconds
         ready = others.make_room(room, own, now, seconds, self.max_calls)
         if not self._in_flight and others.unheard(max(ready, now), seconds):
             return max(ready, others.heard_at + self._hold)

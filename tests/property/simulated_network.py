@@ -204,6 +204,15 @@ class World:
         if event.reading is not None and call.refused:
             self.budget.close(self.now, None)
 
+    def told(self, late: Call) -> float:
+        """When the first answer told of the limit that this call met."""
+        since = max(since for since, *_ in self.server.limits if since <= late.arrived)
+        return min(
+            call.arrived + call.back
+            for call in self.calls
+            if call.arrived >= since and call.fate == "fine"
+        )
+
     def worst(self) -> float:
         """How far any interval went over what its last-taken call knew to be allowed.
 
