@@ -148,9 +148,9 @@ class Budget:
             self._open(now)
         if most is None:
             return
-        stated = (most, interval or self._stated[1])
-        if stated != self._stated:
-            self._stated = stated
+        known, seconds = self._stated
+        if most != known or (interval and interval != seconds):
+            self._stated = (most, interval or seconds)
             self._follow(now)
         # every own call that the server may have counted is one that was taken and
         # had not expired when this one was; what is more was somebody else's
@@ -173,21 +173,36 @@ class Budget:
         """Free the slots of everything that has left the window."""
         if now < self._soonest:
             return
-        first, end = self._first, bisect_right(self._leaving, now, self._first)
+        leaving, first = self._leaving, self._first
+        # mostly one has left, or a few: nothing is quicker than to look
+        end, count = first, len(leaving)
+        while end < count and leaving[end] <= now:
+            end += 1
         own = end - first
-        if end == len(self._leaving) or end > max(CLEARED, len(self._leaving) // 2):
-            del self._leaving[:end]
-            end = 0
-        self._first = end
+        if end == count or end > CLEARED:
+            del leaving[:end]
+            self._first = 0
+        else:
+            self._first = end
+        self._soonest = leaving[self._first] if end < count else math.inf
+        if self._given_up or self._others is not None:
+            own += self._expire_others(now)
+        self._held -= own
+        self._expired = self._expired + own  # type: ignore[assignment] # a Permit
+
+    def _expire_others(self, now: float) -> int:
+        """The same for calls that were given up, and for those of others."""
+        gone = 0
         if self._given_up:
             kept = [leaves for leaves in self._given_up if leaves > now]
-            own += len(self._given_up) - len(kept)
+            gone = len(self._given_up) - len(kept)
             self._given_up = kept or None
-        self._held -= own
         if self._others is not None:
-            own += self._others.expire(now)
-        self._expired = Permit(self._expired + own)
+            theirs = self._others.expire(now)
+            self._held += theirs  # they never were among those held
+            gone += theirs
         self._soonest = self._next()
+        return gone
 
     def _next(self) -> float:
         times = [*self._leaving[self._first : self._first + 1]]

@@ -73,7 +73,8 @@ class Limiter:
         """A permit now, unless there is none or somebody waits in `acquire`."""
         if self._queues and location_id in self._queues:
             return None
-        return self.budget(location_id).take(self.clock())
+        budget = self.budgets.get(location_id) or self.budget(location_id)
+        return budget.take(self.clock())
 
     async def acquire(self, location_id: str) -> Permit:
         """A permit, as soon as there is one."""
