@@ -67,12 +67,17 @@ async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
 
     The connection is free again when this returns, or closed where it raises.
     """
+    headers = response.headers
+    length = response.content_length
     try:
-        raw = await _bounded(response)
+        # the length of a compressed body says nothing of what it becomes
+        if length and length <= MAX_ANSWER_BYTES and "Content-Encoding" not in headers:
+            raw: bytes | None = await response.read()
+        else:
+            raw = await _bounded(response)
     except BaseException:
         response.close()
         raise
-    headers = response.headers
     trace_id = headers.get("X-Trace-Id", "")
     later = headers.get("Retry-After")
     if response.status >= REFUSED:
@@ -102,11 +107,6 @@ async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
     """The body, or None where it is larger than any honest answer."""
-    length = response.content_length
-    # the length of a compressed body says nothing of what it becomes
-    packed = "Content-Encoding" in response.headers
-    if length is not None and length <= MAX_ANSWER_BYTES and not packed:
-        return await response.read()
     chunks, size = [], 0
     async for chunk in response.content.iter_any():
         size += len(chunk)

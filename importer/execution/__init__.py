@@ -149,7 +149,8 @@ class Execution:
 
     async def _work(self) -> None:
         """One worker: take a turn, send, do what the decision says."""
-        while (turn := await self.turns.next()) is not None:
+        turns = self.turns
+        while turn := turns.now() or await turns.next():
             one, permit = turn
             try:
                 self._conclude(one, conclusions.seen(await self._send(one, permit)))
@@ -158,7 +159,7 @@ class Execution:
             finally:
                 self.turns.landed(one)
 
-    async def _send(self, one: Try, permit: Permit) -> Verdict:
+    def _send(self, one: Try, permit: Permit) -> Awaitable[Verdict]:
         job = one.job
 
         def before_send() -> Awaitable[None]:
@@ -168,12 +169,10 @@ class Execution:
             return self._ledger.sending(job.seq, one.attempts)
 
         if job.collection_id:
-            return await self._collections.update(
+            return self._collections.update(
                 job.location_id, job.collection_id, job.body, permit, before_send
             )
-        return await self._collections.create(
-            job.location_id, job.body, permit, before_send
-        )
+        return self._collections.create(job.location_id, job.body, permit, before_send)
 
     async def _paced(self, one: Try) -> None:
         """Wait for what the user asked for on top of the limit, then say it is sent."""

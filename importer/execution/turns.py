@@ -69,13 +69,20 @@ class Turns:
         """Locations that ended early because their day is over."""
         return self.quota.parked
 
+    def now(self) -> tuple[Try, Permit] | None:
+        """The same for a worker that need not wait; None where it must."""
+        if self.stopped or not self._unfinished:
+            return None
+        turn = self._pick()
+        if turn is not None and self._idle:
+            self._wake_worker()
+        return turn
+
     async def next(self) -> tuple[Try, Permit] | None:
         """The next row that may be sent now; None when there will be none."""
         while not self.stopped and self._unfinished:
-            turn = self._pick()
+            turn = self.now()
             if turn is not None:
-                if self._idle:
-                    self._wake_worker()
                 return turn
             if self._unfinished:  # this very look may have finished the last lane
                 await self._wait()

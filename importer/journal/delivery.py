@@ -8,7 +8,7 @@ request leaves only after that.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select, update
 
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from importer.models import Outcome
+
+
+class Waiting(NamedTuple):
+    """Rows that wait to be sent, by what will be sent."""
+
+    creates: int
+    updates: int
 
 
 class Delivery:
@@ -61,6 +68,12 @@ class Delivery:
         """The next rows of a location in a state, in input order."""
         values = (location_id, status.value, after, limit)
         return [Job(*one) for one in fetch(self._engine, schema.JOBS, values)]
+
+    def planned(self, location_id: str) -> Waiting:
+        """How many rows of a location wait to be sent."""
+        values = (location_id, Status.PLANNED.value)
+        ((creates, updates),) = fetch(self._engine, schema.WAITING, values)
+        return Waiting(creates, updates)
 
     def sending(self, seq: int, attempts: int) -> Future[None]:
         """A request is about to leave; what is returned is done when that is on disk.

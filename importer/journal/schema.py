@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Float,
     Integer,
     LargeBinary,
@@ -93,6 +94,8 @@ states = Table(
     Column("started_at", Float),
     Column("finished_at", Float),
 )
+
+_NOTHING: ColumnElement[str] = literal_column("''")
 
 _whole = select(
     *records.c,
@@ -197,6 +200,16 @@ REMARKED = (
         remark_code=bindparam("remark_why"),
         remark=bindparam("remark_words"),
     )
+)
+
+#: How many rows of a location are in a state: to be created, and to be updated.
+WAITING = (
+    select(
+        func.count().filter(rows.c.collection_id == _NOTHING),
+        func.count().filter(rows.c.collection_id != _NOTHING),
+    )
+    .where(rows.c.location_id == bindparam("location"))
+    .where(rows.c.status == bindparam("status"))
 )
 
 #: The next rows of a location in a state, in input order.

@@ -31,7 +31,7 @@ from importer.pipeline import forecasting
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 LOCATIONS_AT_ONCE = 32
 #: Locations whose decisions share a commit, which takes the disk a while.
 COMMITTED_AT_ONCE = 100
+
+#: Rows that are read from the journal in one go.
+BATCH = 1000
 
 
 class Comparison:
@@ -62,6 +65,8 @@ class Comparison:
         `kin` is what other runs did a short time ago, which a list may not show yet.
         """
         self._kin = kin
+        # locations that other runs have worked on
+        self._shared = {place for place, _ in (*kin.made, *kin.doubtful)}
         self._planned = planned
         self._delivery = delivery
         self._there = there
@@ -114,7 +119,7 @@ class Comparison:
     async def _compare(self, location_id: str, *, known: bool) -> None:
         listed: list[Existing] | None = []
         # a location in which nothing is left to be created is not listed again
-        if not known or not all(job.collection_id for job in self._jobs(location_id)):
+        if not known or self._delivery.planned(location_id).creates:
             listed = await self._list(location_id)
         if listed is None:
             return
@@ -128,6 +133,9 @@ class Comparison:
         log.info("location.compared", location=location_id, collections=len(listed))
 
     def _decide_all(self, location_id: str, listed: Sequence[Existing]) -> None:
+        if not listed and location_id not in self._shared:
+            self._create_all(location_id)
+            return
         by_slug: dict[str, list[Existing]] = defaultdict(list)
         for existing in listed:
             by_slug[existing.slug].append(existing)
@@ -139,6 +147,14 @@ class Comparison:
                 self._doubt(job)  # it may be the row's own, committed late
             else:
                 self._decide(job, found or self._by_kin(job))
+
+    def _create_all(self, location_id: str) -> None:
+        """Nothing is there that a row could meet, so none of them is looked at."""
+        found = self._delivery.planned(location_id)
+        for action, count in ((Create, found.creates), (Update, found.updates)):
+            self._counts[action] += count
+            if count:
+                self._to_send[location_id] += count
 
     async def _list(self, location_id: str) -> list[Existing] | None:
         """What the location holds; None after it was barred."""
@@ -166,8 +182,11 @@ class Comparison:
         self.barred[location_id] = why
         left_out(location_id, why)
 
-    def _jobs(self, location_id: str) -> list[Job]:
-        return self._delivery.jobs(location_id, -1, -1)
+    def _jobs(self, location_id: str) -> Iterator[Job]:
+        last = -1
+        while jobs := self._delivery.jobs(location_id, last, BATCH):
+            yield from jobs
+            last = jobs[-1].seq
 
     def _by_kin(self, job: Job) -> Sequence[Existing]:
         made = self._kin.made.get((job.location_id, job.slug))
