@@ -72,9 +72,11 @@ def iso(moment: float | None) -> str | None:
     """Write seconds since the epoch as ISO 8601, UTC, with milliseconds and `Z`."""
     if moment is None:
         return None
-    second = math.floor(moment)
-    milliseconds = int((moment - second) * 1000)
-    return f"{_second(second)}.{milliseconds:03d}Z"
+    second, thousandths = divmod(math.floor(moment * 1000), 1000)
+    return _second(second) + _THOUSANDTHS[thousandths]
+
+
+_THOUSANDTHS = tuple(f".{number:03d}Z" for number in range(1000))
 
 
 @lru_cache(maxsize=256)
