@@ -37,22 +37,18 @@ def create(definition: Definition) -> dict[str, Any]:
         body["seo"] = _filled(
             title=definition.seo_title, description=definition.seo_description
         )
-    return body | _metadata(definition)
+    _add_metadata(definition, body)
+    return body
 
 
-def _metadata(definition: Definition) -> dict[str, Any]:
+def _add_metadata(definition: Definition, body: dict[str, Any]) -> None:
     """What HighLevel makes by itself, where a setting says to send it all the same."""
-    parts = {
-        "ruleHash": definition.rule_hash,
-        "ruleVersion": definition.rule_version,
-        "stats": definition.stats,
-    }
-    # 0 is a rule version that a row may state; every other falsy value is a blank
-    return {
-        key: value
-        for key, value in parts.items()
-        if value or (key == "ruleVersion" and value is not None)
-    }
+    if definition.rule_hash:
+        body["ruleHash"] = definition.rule_hash
+    if definition.rule_version is not None:  # 0 is one that a row may state
+        body["ruleVersion"] = definition.rule_version
+    if definition.stats:
+        body["stats"] = definition.stats
 
 
 def definition(body: dict[str, Any]) -> Definition:
