@@ -16,6 +16,7 @@ import subprocess
 import time
 import urllib.request
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +26,6 @@ from importer.sandbox import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Ended, Importer, Sandbox
 
@@ -447,6 +447,10 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(
     importer: Importer, stopped: Path
 ) -> None:
     """What an older program began is finished, and can be undone."""
+    older = Path(__file__).parent.parent / "golden" / "older_journal.sql"
+    connection = sqlite3.connect(stopped)
+    connection.executescript(older.read_text("utf-8"))
+    connection.close()
     change(
         stopped,
         "DROP TABLE undone",
@@ -485,7 +489,9 @@ def test_a_damaged_journal_is_reported_and_left_as_it_is(
 ) -> None:
     """Exit 5 for resume, audit and undo, whichever table's root was overwritten."""
     whole = stopped.read_bytes()
-    pages = {table: root_page(stopped, table) for table in ("meta", "rows", "before")}
+    pages = {
+        table: root_page(stopped, table) for table in ("meta", "records", "before")
+    }
 
     for page in (1, *pages.values()):
         place = (page - 1) * 4096

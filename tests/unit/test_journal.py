@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,9 +36,9 @@ from importer.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HEADER = ("Name", "Slug")
+OLDER = Path(__file__).parent.parent / "golden" / "older_journal.sql"
 
 
 @pytest.fixture
@@ -435,28 +436,6 @@ def test_a_journal_of_another_version_is_refused(
         journal.reopen(path)
 
 
-#: The rows of versions 1 and 2, which had one table for all of them.
-OLDER = """
-CREATE TABLE older (
-    seq INTEGER NOT NULL PRIMARY KEY, input INTEGER NOT NULL, row INTEGER NOT NULL,
-    row_end INTEGER NOT NULL, cells TEXT NOT NULL, location_id TEXT NOT NULL,
-    name TEXT NOT NULL, slug TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL,
-    status TEXT NOT NULL, collection_id TEXT NOT NULL, code TEXT NOT NULL,
-    message TEXT NOT NULL, remark_code TEXT NOT NULL, remark TEXT NOT NULL,
-    attempts INTEGER NOT NULL, http_status INTEGER, trace_id TEXT NOT NULL,
-    started_at FLOAT, finished_at FLOAT
-);
-INSERT INTO older SELECT seq, input, row, row_end, cells, location_id, name, slug,
-    type, body, status, collection_id, code, message, remark_code, remark, attempts,
-    http_status, trace_id, started_at, finished_at FROM rows;
-DROP VIEW rows;
-DROP TABLE records;
-DROP TABLE states;
-ALTER TABLE older RENAME TO rows;
-CREATE INDEX ix_rows_location_id ON rows (location_id);
-"""
-
-
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_journal_of_an_older_version_is_brought_up_to_date(
     path: Path, version: int
@@ -472,7 +451,7 @@ def test_a_journal_of_an_older_version_is_brought_up_to_date(
     before = list(book.history.lines())
     book.close()
     connection = sqlite3.connect(path)
-    connection.executescript(OLDER)
+    connection.executescript(OLDER.read_text("utf-8"))
     with connection:
         if version == 1:
             connection.execute("DROP TABLE undone")
