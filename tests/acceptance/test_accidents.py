@@ -489,11 +489,9 @@ def test_a_damaged_journal_is_reported_and_left_as_it_is(
 ) -> None:
     """Exit 5 for resume, audit and undo, whichever table's root was overwritten."""
     whole = stopped.read_bytes()
-    pages = {
-        table: root_page(stopped, table) for table in ("meta", "records", "before")
-    }
+    tables = ("meta", "records", "states", "before")
 
-    for page in (1, *pages.values()):
+    for page in (1, *(root_page(stopped, table) for table in tables)):
         place = (page - 1) * 4096
         broken = whole[:place] + b"\xa5" * 600 + whole[place + 600 :]
         stopped.write_bytes(broken)
