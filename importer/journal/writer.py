@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Write = tuple["Upsert | None", "Values", "asyncio.Future[None] | None"]
 
 #: So many writes set out together although more may follow at once.
-ENOUGH = 64
+ENOUGH = 96
 
 
 class Writer:
