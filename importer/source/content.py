@@ -60,29 +60,41 @@ def spooled(stream: Stream, shown: Path, name: str, limit: int) -> Content:
     """
     with tempfile.NamedTemporaryFile(prefix="importer-", delete=False) as out:
         content = Content(Path(out.name), shown, name)
-        weakref.finalize(content, _remove, content.path)
-        size = 0
-        while block := stream.read(_BLOCK):
-            size += len(block)
-            if size > limit:
-                raise refusal(
-                    shown,
-                    f"it unpacks to more than {limit / 2**20:,.0f} MB, "
-                    "which is refused.",
-                    "Split it into smaller files, or unpack it yourself.",
-                )
-            _write(out, block)
+        gone = weakref.finalize(content, _remove, content.path)
+        try:
+            _copy(stream, out, shown, limit)
+        except BaseException:
+            out.close()
+            gone()  # the error's traceback would keep the content for a while
+            raise
     return content
+
+
+def _copy(stream: Stream, out: IO[bytes], shown: Path, limit: int) -> None:
+    size = 0
+    while block := stream.read(_BLOCK):
+        size += len(block)
+        if size > limit:
+            raise refusal(
+                shown,
+                f"it unpacks to more than {limit / 2**20:,.0f} MB, which is refused.",
+                "Split it into smaller files, or unpack it yourself.",
+            )
+        _write(out, block)
 
 
 def _write(out: IO[bytes], block: bytes) -> None:
     try:
         out.write(block)
-        out.flush()
+        _flushed(out)
     except OSError as error:
         msg = f"The input could not be kept for reading ({error.strerror or error})."
         remedy = "Make room in the folder for temporary files."
         raise StorageError(msg, remedy=remedy) from error
+
+
+def _flushed(out: IO[bytes]) -> None:
+    out.flush()
 
 
 def _remove(path: Path) -> None:

@@ -40,6 +40,7 @@ _LETTERS = {
         "áéíóöőúüű",  # Hungarian
         "ăâîşţ",  # Romanian
         "čćđšž",  # Croatian, Slovene
+        "äöüß",  # German
     ),
     "cp1251": (
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",  # Russian, Bulgarian
@@ -59,6 +60,8 @@ _TYPOGRAPHY = frozenset(
     )
     + "\N{MULTIPLICATION SIGN}\N{INVERTED EXCLAMATION MARK}\N{POUND SIGN}"
 )
+#: How odd a text may look to the library; its default rejects short right ones.
+_MESS = 0.5
 #: So much of the words must be explained, and so much more than by any other page.
 _ENOUGH = 0.9
 _AHEAD = 0.15
@@ -82,7 +85,12 @@ def _readings(sample: bytes) -> dict[str, str]:
     """The sample in each code page that the library takes for possible."""
     from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
 
-    found = from_bytes(sample, cp_isolation=[*CODE_PAGES], enable_fallback=False)
+    found = from_bytes(
+        sample,
+        threshold=_MESS,
+        cp_isolation=[*CODE_PAGES],
+        enable_fallback=False,
+    )
     possible = {page for match in found for page in match.could_be_from_charset}
     return {page: sample.decode(page) for page in CODE_PAGES if page in possible}
 

@@ -81,13 +81,15 @@ def _records(content: Content, encoding: Encoding, separator: str) -> Iterator[R
         with content.path.open(encoding=encoding.name, newline="") as file:
             separator = _skip_to_header(file, separator)
             lines = _lines(file) if encoding.may_hold_nul else file
-            reader = csv.reader(chain(lines, (_END,)), delimiter=separator)
+            # behind a separator, so that within quotes it is not a cell of its own
+            end = separator + _END
+            reader = csv.reader(chain(lines, (end,)), delimiter=separator)
             for number, cells in enumerate(reader, start=1):
                 # most rows fill their first cell, and need no look at the others
                 if not (cells and (cells[0].strip() or any(map(str.strip, cells)))):
                     continue
                 if cells[-1].endswith(_END):
-                    if cells == [_END]:
+                    if cells == ["", _END]:
                         return
                     raise _never_closed(content, number)
                 yield number, cells

@@ -11,6 +11,7 @@ import zipfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from importer.source import lost
 from importer.source.cells import text_of
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table, without_blank_end
@@ -37,10 +38,13 @@ def read(content: Content, options: Options) -> list[Table]:
 
         book = CalamineWorkbook.from_path(content.path)
         sheet = book.get_sheet_by_name(_sheet_name(content, book, options.sheet))
-        return [table(content.name, sheet.name, _records(sheet), ragged=False)]
+        records = _records(content, sheet)
+        told = (*lost.notes(content, sheet.name), *_hidden(book, options.sheet))
+        return [table(content.name, sheet.name, records, ragged=False, notes=told)]
 
 
-def _records(sheet: CalamineSheet) -> Iterator[Record]:
+def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:
+    # the content is held for as long as its rows are read, if it is a temporary file
     # calamine gives the empty rows above the used range too, so counting from 1 is
     # the sheet's own numbering.
     width = 0
@@ -90,6 +94,21 @@ def _first_visible(content: Content, book: CalamineWorkbook) -> str:
         "the workbook has no sheet that can be seen.",
         "Name the sheet to read with --sheet.",
     )
+
+
+def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
+    """Name the sheets that nobody sees, where none was asked for."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
+
+    names = [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet
+        and sheet.visible != SheetVisibleEnum.Visible
+    ]
+    if wanted or not names:
+        return ()
+    return (f"hidden, and not read: {', '.join(names)}",)
 
 
 def _refuse_bomb(content: Content, limit: int) -> None:
