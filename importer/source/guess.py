@@ -49,7 +49,7 @@ _LETTERS = {
         "абвгдђежзијклљмнњопрстћуфхцчџш",  # Serbian
     ),
 }
-_WORD = re.compile(r"[^\W\d_]*(?:[^\x00-\x7f]+[^\W\d_]*)+")
+_WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
 # What stands between words, never within one.
 _TYPOGRAPHY = frozenset(
     bytes([0x80, 0x82, 0x84, 0x85, *range(0x91, 0x98), 0x99, 0xA0, 0xA7]).decode(

@@ -13,6 +13,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -27,21 +28,38 @@ _LONGEST_CELL = 1 << 20
 _NAMED = 5
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _BOOK_BYTES = 1 << 24
-_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
-_LINK = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
-_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+# Each is linear on any text, also on one that was made to be slow.
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^<>]*)>")
+_LINK = re.compile(r"<(?:\w+:)?Relationship\b([^<>]*)>")
+_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])")
 _SIGNS = (b't="e"', b"t='e'", b"<f", b":f")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
 _WHERE = re.compile(rb"\br=[\"']([A-Z]+\d+)[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 
 
+@dataclass(slots=True)
+class _Cells:
+    """Cells of one sort: how many, and the first of them."""
+
+    count: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def add(self, cell: str) -> None:
+        self.count += 1
+        if self.count <= _NAMED:
+            self.named.append(cell)
+
+    def __str__(self) -> str:
+        more = self.count - len(self.named)
+        return ", ".join(self.named) + (f" and {more:,} more" if more else "")
+
+
 def notes(content: Content, sheet: str) -> tuple[str, ...]:
     """Say which cells of a sheet were lost; nothing for what is no xlsx."""
-    errors: list[str] = []
-    formulas: list[str] = []
+    errors, formulas = _Cells(), _Cells()
     try:
         with zipfile.ZipFile(content.path) as archive:
             part = _part(archive, sheet)
@@ -55,12 +73,12 @@ def notes(content: Content, sheet: str) -> tuple[str, ...]:
     except (NotImplementedError, RuntimeError):  # packed unusually, or locked
         return ()
     found = []
-    if errors:
-        found.append(f"read as blank, because they hold an error: {_listed(errors)}")
-    if formulas:
+    if errors.count:
+        found.append(f"read as blank, because they hold an error: {errors}")
+    if formulas.count:
         found.append(
             "read as blank, because their formulas were never computed (open the "
-            f"workbook in a spreadsheet and save it): {_listed(formulas)}"
+            f"workbook in a spreadsheet and save it): {formulas}"
         )
     return tuple(found)
 
@@ -101,13 +119,13 @@ def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         rest = text[end:][-_LONGEST_CELL:]
         # most sheets have neither, and need no look at each of their cells
         if any(sign in text for sign in _SIGNS):
-            for cell in _CELL.finditer(text, 0, end):
-                yield cell[1], cell[2]
+            for cell in _CELL.split(text[:end])[1:]:
+                attributes, _, body = cell.partition(b">")
+                if not attributes.endswith(b"/"):
+                    yield attributes, body
 
 
-def _judge(
-    attributes: bytes, body: bytes, errors: list[str], formulas: list[str]
-) -> None:
+def _judge(attributes: bytes, body: bytes, errors: _Cells, formulas: _Cells) -> None:
     kind = _TYPE.search(attributes)
     name = kind[1] if kind else b"n"
     value = _VALUE.search(body)
@@ -115,11 +133,6 @@ def _judge(
     where = place[1].decode() if place else "a cell"
     if name == b"e":
         words = html.unescape(value[1].decode("utf-8", "replace")) if value else ""
-        errors.append(f"{where} ({words[:20]})" if words else where)
+        errors.add(f"{where} ({words[:20]})" if words else where)
     elif value is None and name in (b"n", b"b") and _FORMULA.search(body):
-        formulas.append(where)
-
-
-def _listed(cells: list[str]) -> str:
-    more = f" and {len(cells) - _NAMED:,} more" if len(cells) > _NAMED else ""
-    return ", ".join(cells[:_NAMED]) + more
+        formulas.add(where)

@@ -345,6 +345,15 @@ def test_a_letter_may_lie_across_two_blocks(tmp_path: Path) -> None:
         assert bool(table.notes) == (encoding == "cp1252")
 
 
+def test_a_guess_takes_no_longer_for_a_cell_without_an_end(tmp_path: Path) -> None:
+    """A letter behind millions of others is looked at once."""
+    path = tmp_path / "shop.csv"
+    path.write_bytes(
+        b"name\n" + b"x" * 5_000_000 + " schön ".encode("cp1252") + b"y" * 10**6
+    )
+    assert " schön " in numbered(read(path))[0][1][0]
+
+
 def test_an_encoding_that_was_asked_for_is_not_second_guessed(tmp_path: Path) -> None:
     """UTF-8 that is none is an error, also where a guess could be made."""
     path = tmp_path / "shop.csv"
@@ -469,3 +478,49 @@ def test_a_binary_workbook_is_read_cell_by_cell(tmp_path: Path) -> None:
         (2, ("Größe Ж", "42", "TRUE")),
         (3, ("x", "1.5", "")),
     ]
+
+
+def test_a_folder_that_cannot_be_looked_at_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's refusal, in plain words, at the first look and at the second."""
+    (tmp_path / "a.csv").write_bytes(CSV)
+
+    def denied(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    assert "not allowed" in refused(tmp_path)
+    monkeypatch.setattr(Path, "is_dir", denied)
+    assert "not allowed" in refused(tmp_path)
+
+
+def test_a_folder_of_tables_alone_has_nothing_to_tell(tmp_path: Path) -> None:
+    """Only what is left out is named."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "a.csv").write_bytes(CSV)
+    (table,) = source.read(folder)
+    assert (numbered(table), table.notes) == (ROWS, ())
+
+
+def test_the_same_table_comes_out_of_every_format(tmp_path: Path) -> None:
+    """Text, workbooks, packed or not: the same header and the same cells."""
+    header, row = ["name", "n"], ["Größe", "42"]
+    text = "name,n\nGröße,42\n"
+    book = openpyxl.Workbook()
+    book.active.append(header)  # type: ignore[union-attr]
+    book.active.append(["Größe", 42])  # type: ignore[union-attr]
+    book.save(tmp_path / "a.xlsx")
+    xlsb(tmp_path / "a.xlsb", [header, ["Größe", 42.0]])
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    (tmp_path / "a.tsv").write_text(text.replace(",", "\t"), "utf-16")
+    (tmp_path / "latin.csv").write_text(text.replace(",", ";"), "cp1252")
+    (tmp_path / "a.jsonl").write_text('{"name": "Größe", "n": 42}', "utf-8")
+    for name in ("a.xlsx", "a.xlsb", "a.csv", "a.tsv", "a.jsonl"):
+        content = (tmp_path / name).read_bytes()
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content))
+        zipped(tmp_path / f"{name}.zip", {name: content})
+    for table in source.read(tmp_path):
+        assert list(table.header) == header, table.file
+        assert [list(row.cells) for row in table.rows] == [row], table.file

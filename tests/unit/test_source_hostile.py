@@ -228,3 +228,17 @@ def test_a_workbook_that_lies_about_its_size_is_not_unpacked(tmp_path: Path) -> 
     path.write_bytes(lie)
     with pytest.raises(InputError, match="broken"):
         read(path, **limit)
+
+
+def test_looking_for_lost_cells_takes_no_longer_for_xml_made_to_be_slow(
+    tmp_path: Path,
+) -> None:
+    """Elements that never end, by the hundred thousand, are looked at once each."""
+    path = tmp_path / "slow.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        link = '<Relationship Id="r" Target="sheet.xml"/>' + "<Relationship " * 200_000
+        archive.writestr("xl/workbook.xml", '<sheet name="S" id="r"/>' + "a" * 10**6)
+        archive.writestr("xl/_rels/workbook.xml.rels", link)
+        archive.writestr("xl/sheet.xml", "<c><f><v" * 300_000)
+    (note,) = lost.notes(Content.of(path), "S")
+    assert "a cell, a cell, a cell, a cell, a cell and " in note
