@@ -82,7 +82,7 @@ def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
         click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
         return
     for file in summary.files:
-        _left_out(file)
+        _about(file)
     screen.summary(
         summary,
         session.folder.path,
@@ -147,7 +147,7 @@ def plan(result: PlanResult, *, as_json: bool) -> None:
         click.echo(json.dumps(_plan_document(result), ensure_ascii=False))
         return
     for file in result.summary.files:
-        _left_out(file)
+        _about(file)
     lines = (line for line in result.lines() if line.status != "existing")
     for line in islice(lines, SHOWN_LINES):
         click.echo(_planned(line))
@@ -202,7 +202,7 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
         rows = "1 row" if file.rows == 1 else f"{file.rows:,} rows"
         click.echo(f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}")
-        _left_out(file)
+        _about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     valid = result.counts["valid"]
     noun = "collection" if valid == 1 else "collections"
@@ -223,10 +223,12 @@ def _check_document(result: CheckResult) -> None:
     click.echo("]}")
 
 
-def _left_out(file: InputFile) -> None:
-    """Name the columns of a file that nothing was made of, once a file."""
+def _about(file: InputFile) -> None:
+    """What had to be guessed, and the columns that nothing was made of, once a file."""
+    place = view.clean(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
+    for note in file.notes:
+        click.echo(f"{place}: {view.clean(note)}")
     if file.columns_left_out:
         names = ", ".join(map(view.clean, file.columns_left_out))
-        place = f"{file.file}, sheet {file.sheet}" if file.sheet else file.file
         why = "left out, because HighLevel has no place for them"
-        click.echo(f"{view.clean(place)}: {why}: {names}")
+        click.echo(f"{place}: {why}: {names}")

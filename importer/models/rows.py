@@ -51,7 +51,8 @@ class Table:
     """One sheet or text file: its header, and its rows as a stream read once.
 
     `ragged` says whether rows may differ in length from the header (text files);
-    a workbook's rows are padded by the grid they live in.
+    a workbook's rows are padded by the grid they live in. `notes` say what had to be
+    guessed or was left aside to read it, each a phrase for a person.
     """
 
     file: str
@@ -60,6 +61,7 @@ class Table:
     header_row: int
     rows: Iterable[Row]
     ragged: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +168,4 @@ class InputFile:
     preset: str
     rows: int
     columns_left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer import destination
+from importer import destination, source
 from importer.models import Job, Valid
 from importer.pipeline import reading
 from importer.pipeline.watching import log
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 def paths(inputs: Sequence[reading.Input]) -> list[str]:
     """Where the input can be read again; empty where a part of it is no file."""
-    found = [str(Path(one).absolute()) for one in inputs if isinstance(one, str | Path)]
-    return found if len(found) == len(inputs) else []
+    if not all(isinstance(one, str | Path) for one in inputs):
+        return []
+    if source.STANDARD_INPUT in map(str, inputs):
+        return []  # what was piped in is gone
+    return [str(Path(one).absolute()) for one in inputs]
 
 
 def take_in(
@@ -50,7 +53,11 @@ def take_in(
     planned.start_anew()
     seen = reading.Seen()
     limit = settings.values.limit
+    notes: dict[int, tuple[str, ...]] = {}
     for opened in reading.open_inputs(inputs, settings):
+        if opened.table.notes:
+            notes[opened.number] = opened.table.notes
+            book.note(notes=notes)
         planned.open_input(opened.number, opened.table, opened.file)
         before = watch.rows_read
         for status, checked in reading.rows(
@@ -69,6 +76,7 @@ def take_in(
             preset=file.preset,
             rows=file.rows,
             columns_left_out=file.columns_left_out,
+            notes=file.notes,
         )
 
 

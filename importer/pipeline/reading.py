@@ -48,6 +48,7 @@ class Opened:
             self.binding.preset,
             0,
             self.binding.left_out,
+            self.table.notes,
         )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError
     from importer.journal import Journal
-    from importer.models import ReportLine
+    from importer.models import InputFile, ReportLine
     from importer.pipeline.folders import RunFolder
 
 #: How a row that was left in the middle is shown.
@@ -143,7 +143,7 @@ def summarize(
         run_id=folder.run_id,
         state=state,
         exit_code=exit_code(counts, stopped, codes),
-        files=tuple(journal.history.files()),
+        files=_files(journal, facts.get("notes", {})),
         counts=counts,
         locations=locations,
         calls=calls,
@@ -152,6 +152,14 @@ def summarize(
         stopped_because=str(stopped or ""),
         codes=codes,
         audited=audited,
+    )
+
+
+def _files(journal: Journal, notes: dict[str, list[str]]) -> tuple[InputFile, ...]:
+    """The tables that were read, each with what was noted of it."""
+    return tuple(
+        replace(file, notes=tuple(notes.get(str(number), ())))
+        for number, file in enumerate(journal.history.files())
     )
 
 

@@ -76,6 +76,7 @@ class CheckResult:
                     "preset": file.preset,
                     "rows": file.rows,
                     "columns_left_out": list(file.columns_left_out),
+                    "notes": list(file.notes),
                 }
                 for file in self.files
             ],

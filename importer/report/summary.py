@@ -93,4 +93,5 @@ def _file(file: InputFile) -> dict[str, Any]:
         "preset": file.preset,
         "rows": file.rows,
         "columns_left_out": list(file.columns_left_out),
+        "notes": list(file.notes),
     }

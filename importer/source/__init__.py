@@ -8,32 +8,55 @@ read once; whatever is wrong with a file is an `InputError` with the way out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.source import kind, text, workbook
+from importer.source import folder, jsonlines, packed, text, workbook
+from importer.source.content import Content
 from importer.source.frame import from_frame
+from importer.source.kind import Kind
 from importer.source.options import Options
+from importer.source.packed import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.models import Table
 
-__all__ = ["Options", "from_frame", "read"]
+__all__ = ["STANDARD_INPUT", "Options", "from_frame", "read"]
 
 
 def read(path: Path, options: Options | None = None) -> list[Table]:
-    """Open a file and read as far as the first row after the header.
+    """Open a file, a folder or standard input (`-`), and read the headers.
+
+    Each table is read as far as the first row after its header.
 
     Returns:
         One table for a text file and for a workbook (its first sheet, or the one
-        that `options.sheet` names). Reading its rows may raise `InputError` as well.
+        that `options.sheet` names); for a folder those of its files, by name.
+        Reading their rows may raise `InputError` as well.
 
     Raises:
         InputError: the file is missing, empty, broken, locked or no table.
+        StorageError: there is no room to unpack it.
         UsageError: an option names an encoding or separator that does not exist.
     """
     options = options or Options()
-    if kind.of(path) is kind.Kind.WORKBOOK:
-        return workbook.read(path, options)
-    return [text.read(path, options)]
+    if str(path) == STANDARD_INPUT:
+        return _tables(packed.standard_input(), options)
+    if not folder.is_folder(path):
+        return _tables(Content.of(path), options)
+    files, skipped = folder.tables_in(path)
+    tables = [table for file in files for table in _tables(Content.of(file), options)]
+    if skipped:
+        tables[0] = replace(tables[0], notes=(*tables[0].notes, skipped))
+    return tables
+
+
+def _tables(content: Content, options: Options) -> list[Table]:
+    content, found = packed.unpacked(content, options.max_uncompressed_bytes)
+    if found is Kind.WORKBOOK:
+        return workbook.read(content, options)
+    if found is Kind.JSON_LINES:
+        return [jsonlines.read(content, options)]
+    return [text.read(content, options)]

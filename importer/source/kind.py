@@ -1,12 +1,13 @@
 """What a file really is: told from its first bytes, never from its name.
 
-Decides between workbook and text and refuses the rest, each with a sentence of its
-own. Reads a few bytes and no rows.
+Decides between workbook, text, JSON Lines and what is packed, and refuses the rest,
+each with a sentence of its own. Reads a few bytes and no rows.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 from importer.source.refusal import refusal, unreadable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from importer.source.content import Content
 
 _HEAD_BYTES = 4096
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP = b"\x1f\x8b"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADER_BYTES = 8
 # Byte order marks and the encodings that they announce, the longer ones first.
@@ -33,7 +35,6 @@ _FOREIGN = {
     b"\x89PNG": "an image",
     b"\xff\xd8\xff": "an image",
     b"GIF8": "an image",
-    b"\x1f\x8b": "a compressed file",
     b"7z\xbc\xaf": "a compressed file",
     b"Rar!": "a compressed file",
     b"{\\rtf": "a text document",
@@ -41,6 +42,10 @@ _FOREIGN = {
     b"PAR1": "a Parquet file",
 }
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
+# Workbooks and documents of other programs are archives too, and are not unpacked.
+_DOCUMENT_PARTS = frozenset({"[Content_Types].xml", "mimetype", "META-INF/"})
+_JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
+_JSON_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*[\[{\]]")
 _SAVE_AS = (
     "Open it in a spreadsheet and save it as CSV (UTF-8) or as an Excel workbook."
 )
@@ -51,22 +56,34 @@ class Kind(Enum):
 
     TEXT = "text"
     WORKBOOK = "workbook"
+    JSON_LINES = "JSON Lines"
+    GZIP = "gzip"
+    ZIP = "zip"
 
 
-def of(path: Path) -> Kind:
+def of(content: Content) -> Kind:
     """Say how the file is to be read.
 
     Raises:
         InputError: it is not there, cannot be opened, is empty or is no table.
     """
-    head = _head(path)
+    head = _head(content)
     if head.startswith(_OLE):
         return Kind.WORKBOOK
+    if head.startswith(_GZIP):
+        return Kind.GZIP
     if head.startswith(_ZIP):
-        _refuse_other_archives(path)
-        return Kind.WORKBOOK
-    _refuse_foreign(path, head)
-    return Kind.TEXT
+        return _kind_of_archive(content)
+    _refuse_foreign(content, head)
+    plain = _plain(head)
+    if _JSON_LIST.match(plain):
+        raise refusal(
+            content.shown,
+            "this is one JSON list; of JSON, files with one object a line are read.",
+            "Write each object on a line of its own (JSON Lines), for example with "
+            "jq -c '.[]'.",
+        )
+    return Kind.JSON_LINES if _JSON_OBJECT.match(plain) else Kind.TEXT
 
 
 def encoding_of(head: bytes) -> str:
@@ -84,54 +101,67 @@ def encoding_of(head: bytes) -> str:
     return "utf-16-be" if not any(even) and all(odd) else ""
 
 
-def _head(path: Path) -> bytes:
+def _head(content: Content) -> bytes:
+    path = content.path
     try:
         # Opening a folder is "permission denied" on Windows, so ask first.
         if path.is_dir():
-            raise unreadable(path, IsADirectoryError())
+            raise unreadable(content.shown, IsADirectoryError())
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(content.shown, error) from error
     except ValueError as error:  # a NUL in the name
-        raise unreadable(path, FileNotFoundError()) from error
+        raise unreadable(content.shown, FileNotFoundError()) from error
     if not head:
         remedy = "Save the spreadsheet again and check that it has rows."
-        raise refusal(path, "the file is empty.", remedy)
+        raise refusal(content.shown, "the file is empty.", remedy)
     return head
 
 
-def _refuse_other_archives(path: Path) -> None:
+def _plain(head: bytes) -> bytes:
+    """The beginning of a text as UTF-8, as far as its encoding is known."""
+    encoding = encoding_of(head)
+    if not encoding:
+        return head
+    return head.decode(encoding, "ignore").lstrip("\ufeff").encode("utf-8", "replace")
+
+
+def _kind_of_archive(content: Content) -> Kind:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content.path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        what = "archive" if content.path.suffix.lower() == ".zip" else "workbook"
         raise refusal(
-            path,
-            "the workbook is broken or was not copied completely.",
+            content.shown,
+            f"the {what} is broken or was not copied completely.",
             "Open it in a spreadsheet, save it again, or export it once more.",
         ) from error
-    if not names & _WORKBOOK_PARTS:
+    if names & _WORKBOOK_PARTS:
+        return Kind.WORKBOOK
+    if names & _DOCUMENT_PARTS:
         raise refusal(
-            path,
-            "this is an archive or a document, not a workbook.",
-            "Unpack it and name the CSV file or the workbook that is inside.",
+            content.shown,
+            "this is a document or a program, not a workbook.",
+            _SAVE_AS,
         )
+    return Kind.ZIP
 
 
-def _refuse_foreign(path: Path, head: bytes) -> None:
+def _refuse_foreign(content: Content, head: bytes) -> None:
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
-            raise refusal(path, f"this is {name}, not a table.", _SAVE_AS)
+            raise refusal(content.shown, f"this is {name}, not a table.", _SAVE_AS)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
         raise refusal(
-            path,
+            content.shown,
             "this is a web page or XML, whatever its name says.",
             _SAVE_AS,
         )
     if b"\0" in head and not encoding_of(head):
         raise refusal(
-            path,
+            content.shown,
             "this is not a text file; it holds binary content.",
             _SAVE_AS,
         )

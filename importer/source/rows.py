@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 Record = tuple[int, list[str]]
 
 
-def table(file: str, sheet: str, records: Iterator[Record], *, ragged: bool) -> Table:
+def table(
+    file: str,
+    sheet: str,
+    records: Iterator[Record],
+    *,
+    ragged: bool,
+    notes: tuple[str, ...] = (),
+) -> Table:
     """Take the header off the records and make sure that a row follows.
 
     Only so much is read; blank records must have been left out.
@@ -45,6 +52,7 @@ def table(file: str, sheet: str, records: Iterator[Record], *, ragged: bool) -> 
         header_row=header_row,
         rows=_rows(file, sheet, chain((first,), records)),
         ragged=ragged,
+        notes=notes,
     )
 
 

@@ -8,33 +8,31 @@ the rows behind it, is an error of the file.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from contextlib import suppress
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from importer.errors import UsageError
-from importer.source.kind import encoding_of
+from importer.source import encodings
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import TextIO
 
     from importer.errors import InputError
     from importer.models import Table
+    from importer.source.content import Content
+    from importer.source.encodings import Encoding
     from importer.source.options import Options
 
 #: The largest cell that is read, in characters.
 MAX_CELL = 16 * 1024 * 1024
 SEPARATORS = ",;\t|"
 _HEADER_CHARACTERS = 1 << 20
-_BLOCK = 1 << 20
 # Excel's own way to name the separator, a line above the header.
 _EXCEL_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\r|\n)", re.IGNORECASE)
 # How `surrogateescape` shows a byte that could not be decoded.
@@ -44,7 +42,7 @@ _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _END = "\0"
 
 
-def read(path: Path, options: Options) -> Table:
+def read(content: Content, options: Options) -> Table:
     """Read a text file as far as its first row.
 
     Raises:
@@ -52,10 +50,10 @@ def read(path: Path, options: Options) -> Table:
             rows later on.
         UsageError: the encoding or separator that was asked for does not exist.
     """
-    encoding = _encoding(path, options.encoding)
     separator = _asked_separator(options.delimiter)
-    records = _records(path, encoding, separator)
-    return table(path.name, "", records, ragged=True)
+    encoding = encodings.of(content, options.encoding)
+    records = _records(content, encoding, separator)
+    return table(content.name, "", records, ragged=True, notes=encoding.notes)
 
 
 def separator_of(header: str) -> str:
@@ -76,42 +74,36 @@ def separator_of(header: str) -> str:
     return max(counts, key=counts.__getitem__)
 
 
-def _records(path: Path, encoding: str, separator: str) -> Iterator[Record]:
+def _records(content: Content, encoding: Encoding, separator: str) -> Iterator[Record]:
     csv.field_size_limit(MAX_CELL)
     number = 0
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with content.path.open(encoding=encoding.name, newline="") as file:
             separator = _skip_to_header(file, separator)
-            lines = _lines(file) if _may_hold_nul(path, encoding) else file
-            reader = csv.reader(chain(lines, (_END,)), delimiter=separator)
+            lines = _lines(file) if encoding.may_hold_nul else file
+            # behind a separator, so that within quotes it is not a cell of its own
+            end = separator + _END
+            reader = csv.reader(chain(lines, (end,)), delimiter=separator)
             for number, cells in enumerate(reader, start=1):
                 # most rows fill their first cell, and need no look at the others
                 if not (cells and (cells[0].strip() or any(map(str.strip, cells)))):
                     continue
                 if cells[-1].endswith(_END):
-                    if cells == [_END]:
+                    if cells == ["", _END]:
                         return
-                    raise _never_closed(path, number)
+                    raise _never_closed(content, number)
                 yield number, cells
     except UnicodeError as error:
-        raise _undecodable(path, encoding, separator) from error
+        raise _undecodable(content, encoding.name, separator) from error
     except csv.Error as error:
-        raise _oversized(path, number + 1) from error
+        raise _oversized(content, number + 1) from error
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(content.shown, error) from error
 
 
 def _lines(file: TextIO) -> Iterator[str]:
     for line in file:
         yield line if _END not in line else line.replace(_END, "")
-
-
-def _may_hold_nul(path: Path, encoding: str) -> bool:
-    """Look at the bytes once, which is quicker than at every line."""
-    if not encoding.startswith("utf-8"):
-        return True  # the zeros of UTF-16 and UTF-32 say nothing of the text
-    with path.open("rb") as file:
-        return any(b"\0" in block for block in iter(partial(file.read, _BLOCK), b""))
 
 
 def _skip_to_header(file: TextIO, separator: str) -> str:
@@ -124,23 +116,6 @@ def _skip_to_header(file: TextIO, separator: str) -> str:
     return separator or separator_of(beginning)
 
 
-def _encoding(path: Path, asked: str) -> str:
-    if asked:
-        try:
-            name = codecs.lookup(asked).name
-            "".encode(name)
-        except (LookupError, ValueError) as error:
-            message = f"--encoding {asked}: there is no such encoding."
-            remedy = "Write utf-8, cp1252 (Windows, Western Europe) or utf-16."
-            raise UsageError(message, remedy=remedy) from error
-        return "utf-8-sig" if name == "utf-8" else name
-    try:
-        with path.open("rb") as file:
-            return encoding_of(file.read(64)) or "utf-8-sig"
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
 def _asked_separator(asked: str) -> str:
     separator = {"tab": "\t", "\\t": "\t"}.get(asked.lower(), asked)
     if len(separator) > 1 or separator in ('"', "\r", "\n", "\0"):
@@ -149,23 +124,25 @@ def _asked_separator(asked: str) -> str:
     return separator
 
 
-def _undecodable(path: Path, encoding: str, separator: str) -> InputError:
+def _undecodable(content: Content, encoding: str, separator: str) -> InputError:
     """Read the file once more, to say in which row the byte stands."""
     readable = encoding.removesuffix("-sig").upper()
-    row = _row_of_undecodable(path, encoding, separator)
+    row = _row_of_undecodable(content, encoding, separator)
     where = f"row {row} holds a character" if row else "it holds characters"
     return refusal(
-        path,
+        content.shown,
         f"{where} that is not {readable}; the file has another encoding.",
         "Save it as CSV UTF-8, or name its encoding, for example "
         "--encoding cp1252 (Windows, Western Europe).",
     )
 
 
-def _row_of_undecodable(path: Path, encoding: str, separator: str) -> int:
+def _row_of_undecodable(content: Content, encoding: str, separator: str) -> int:
     if not encoding.startswith("utf-8"):
         return 0
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+    with content.path.open(
+        encoding=encoding, errors="surrogateescape", newline=""
+    ) as file:
         reader = csv.reader(file, delimiter=_skip_to_header(file, separator))
         with suppress(csv.Error):
             for number, cells in enumerate(reader, start=1):
@@ -174,17 +151,17 @@ def _row_of_undecodable(path: Path, encoding: str, separator: str) -> int:
     return 0
 
 
-def _never_closed(path: Path, row: int) -> InputError:
+def _never_closed(content: Content, row: int) -> InputError:
     return refusal(
-        path,
+        content.shown,
         f'a quotation mark (") that opens in row {row} is never closed.',
         "Close it, or double each quotation mark that belongs to the text.",
     )
 
 
-def _oversized(path: Path, row: int) -> InputError:
+def _oversized(content: Content, row: int) -> InputError:
     return refusal(
-        path,
+        content.shown,
         f"row {row} has a cell of more than {MAX_CELL // 2**20} million "
         'characters; perhaps a quotation mark (") is never closed there.',
         "Look for a stray quotation mark in or just above this row.",

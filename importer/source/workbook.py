@@ -11,36 +11,40 @@ import zipfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from importer.source import lost
 from importer.source.cells import text_of
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table, without_blank_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from python_calamine import CalamineSheet, CalamineWorkbook
 
     from importer.models import Table
+    from importer.source.content import Content
     from importer.source.options import Options
 
 
-def read(path: Path, options: Options) -> list[Table]:
+def read(content: Content, options: Options) -> list[Table]:
     """Read one sheet: the first that is visible, or the one that was named.
 
     Raises:
         InputError: the workbook is locked, broken or too large, or lacks the sheet.
     """
-    _refuse_bomb(path, options.max_uncompressed_bytes)
-    with _plain_errors(path):
+    _refuse_bomb(content, options.max_uncompressed_bytes)
+    with _plain_errors(content):
         from python_calamine import CalamineWorkbook  # noqa: PLC0415 - heavy
 
-        book = CalamineWorkbook.from_path(path)
-        sheet = book.get_sheet_by_name(_sheet_name(path, book, options.sheet))
-        return [table(path.name, sheet.name, _records(sheet), ragged=False)]
+        book = CalamineWorkbook.from_path(content.path)
+        sheet = book.get_sheet_by_name(_sheet_name(content, book, options.sheet))
+        records = _records(content, sheet)
+        told = (*lost.notes(content, sheet.name), *_hidden(book, options.sheet))
+        return [table(content.name, sheet.name, records, ragged=False, notes=told)]
 
 
-def _records(sheet: CalamineSheet) -> Iterator[Record]:
+def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:
+    # the content is held for as long as its rows are read, if it is a temporary file
     # calamine gives the empty rows above the used range too, so counting from 1 is
     # the sheet's own numbering.
     width = 0
@@ -57,10 +61,10 @@ def _records(sheet: CalamineSheet) -> Iterator[Record]:
         yield number, cells
 
 
-def _sheet_name(path: Path, book: CalamineWorkbook, wanted: str) -> str:
+def _sheet_name(content: Content, book: CalamineWorkbook, wanted: str) -> str:
     names = book.sheet_names
     if not wanted:
-        return _first_visible(path, book)
+        return _first_visible(content, book)
     if wanted in names:
         return wanted
     for name in names:
@@ -70,13 +74,13 @@ def _sheet_name(path: Path, book: CalamineWorkbook, wanted: str) -> str:
         return names[int(wanted) - 1]
     near = difflib.get_close_matches(wanted, names, n=1)
     raise refusal(
-        path,
+        content.shown,
         f"there is no sheet {wanted}; the workbook has: {', '.join(names)}.",
         f"Did you mean {near[0]}?" if near else "Name one of these sheets.",
     )
 
 
-def _first_visible(path: Path, book: CalamineWorkbook) -> str:
+def _first_visible(content: Content, book: CalamineWorkbook) -> str:
     from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
 
     for sheet in book.sheets_metadata:
@@ -86,23 +90,38 @@ def _first_visible(path: Path, book: CalamineWorkbook) -> str:
         ):
             return sheet.name
     raise refusal(
-        path,
+        content.shown,
         "the workbook has no sheet that can be seen.",
         "Name the sheet to read with --sheet.",
     )
 
 
-def _refuse_bomb(path: Path, limit: int) -> None:
+def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
+    """Name the sheets that nobody sees, where none was asked for."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
+
+    names = [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet
+        and sheet.visible != SheetVisibleEnum.Visible
+    ]
+    if wanted or not names:
+        return ()
+    return (f"hidden, and not read: {', '.join(names)}",)
+
+
+def _refuse_bomb(content: Content, limit: int) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content.path) as archive:
             size = sum(part.file_size for part in archive.infolist())
     except zipfile.BadZipFile:
         return  # an .xls is no archive
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(content.shown, error) from error
     if size > limit:
         raise refusal(
-            path,
+            content.shown,
             f"the workbook unpacks to {size // 2**20} MB; "
             f"more than {limit // 2**20} MB are refused.",
             "Split it into smaller workbooks, or save the sheet as CSV.",
@@ -110,22 +129,22 @@ def _refuse_bomb(path: Path, limit: int) -> None:
 
 
 @contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
+def _plain_errors(content: Content) -> Iterator[None]:
     from python_calamine import CalamineError, PasswordError  # noqa: PLC0415 - heavy
 
     try:
         yield
     except PasswordError as error:
         raise refusal(
-            path,
+            content.shown,
             "the workbook is protected by a password.",
             "Open it in Excel, remove the password and save it again.",
         ) from error
     except CalamineError as error:
         raise refusal(
-            path,
+            content.shown,
             "the workbook is broken, or it is no workbook at all.",
             "Open it in a spreadsheet and save it again as an Excel workbook.",
         ) from error
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(content.shown, error) from error

@@ -90,7 +90,7 @@ BAD = {
     ),
     "other encoding": Bad(
         "latin.csv",
-        "name,slug\nShoes,shoes\nSchöne Hüte,huete\n".encode("cp1252"),
+        "name,slug\nShoes,shoes\nSchöne Hüte,huete\n".encode("cp437"),
         ("latin.csv: row 3 holds a character that is not UTF-8", "--encoding cp1252"),
     ),
     "open quotation mark": Bad(

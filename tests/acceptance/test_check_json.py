@@ -35,6 +35,7 @@ def test_check_json_has_the_documented_shape(importer: Importer) -> None:
             "preset": "own",
             "rows": 4,
             "columns_left_out": ["shelf"],
+            "notes": [],
         }
     ]
     assert document["collections"] == 4

@@ -85,3 +85,50 @@ def test_no_file_ends_in_a_traceback(content: bytes) -> None:
         else:
             assert rows
             assert all(isinstance(cell, str) for row in rows for cell in row.cells)
+
+
+# What each code page can write, in words that only one language would.
+WORDS = {
+    "utf-8": ["Größe", "Обувь", "抹茶", "שמלה", "👟", "plain"],
+    "utf-8-sig": ["Größe", "Обувь", "抹茶", "שמלה", "👟", "plain"],
+    "utf-16": ["Größe", "Обувь", "抹茶", "שמלה", "👟", "plain"],
+    "utf-16-le": ["Größe", "Обувь", "抹茶", "שמלה", "👟", "plain"],
+    "utf-16-be": ["Größe", "Обувь", "抹茶", "שמלה", "👟", "plain"],
+    "cp1252": ["Größe", "été à la plage", "Ação e promoção", "på söndag", "plain"],
+    "iso-8859-1": ["Größe", "été à la plage", "Ação", "på söndag", "plain"],
+    "cp1250": ["Żółte buty", "žluťoučký kůň", "Książki", "Größe", "plain"],
+    "cp1251": ["Обувь", "Женская одежда", "Чоловічий одяг", "Shoes Ёлка", "plain"],
+}
+# One word of each is enough for a guess, and is in every table.
+TELLING = {"cp1250": "Żółte, žluťoučký", "cp1251": "Женская одежда"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    encoding=st.sampled_from(sorted(WORDS)),
+    separator=st.sampled_from(",;\t|"),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+    choice=st.data(),
+)
+def test_a_table_is_the_same_in_every_encoding_and_dialect(
+    encoding: str, separator: str, newline: str, choice: st.DataObject
+) -> None:
+    """Nothing is said of how it was saved, and every cell comes out as it was."""
+    cells = st.sampled_from([*WORDS[encoding], "a, b; c|d", 'say "hi"', "two\nlines"])
+    rows = choice.draw(st.lists(st.lists(cells, min_size=2, max_size=2), max_size=8))
+    rows.append([TELLING.get(encoding, "été à la plage"), "last"])
+    text = io.StringIO()
+    writer = csv.writer(
+        text,
+        delimiter=separator,
+        lineterminator=newline,
+        quoting=csv.QUOTE_NONNUMERIC,
+    )
+    writer.writerows([["name", "slug"], *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes(text.getvalue().encode(encoding))
+        (table,) = source.read(path)
+        found = [list(row.cells) for row in table.rows]
+    assert (list(table.header), found) == (["name", "slug"], rows)
+    assert bool(table.notes) == (not encoding.startswith("utf"))

@@ -1,0 +1,128 @@
+"""JSON Lines: one object a line, such as Shopify's bulk export.
+
+The names of the objects become columns, in the order in which they first come; what
+lies inside of an object has a name with dots (`seo.title`). A list is a cell of JSON,
+and so is, besides its parts, an object that holds a list (`ruleSet` and
+`ruleSet.rules`). null is a blank cell, numbers are written with all their digits.
+
+Every line is one row, in the order of the file, numbered by its line from 1 on. A
+line that belongs to another (`__parentId`, anywhere behind or before its parent) is a
+row like all others, with the parent's `id` in the column `__parentId`, which is blank
+for what has no parent; putting them together is left to the mapping. Invariant: no
+name is lost, because all lines are looked at for their names before the first row.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from importer.source import encodings
+from importer.source.cells import text_of
+from importer.source.refusal import refusal, unreadable
+from importer.source.rows import Record, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.models import Table
+    from importer.source.content import Content
+    from importer.source.options import Options
+
+#: The longest line that is read, in characters, and the most columns.
+MAX_LINE = 64 * 1024 * 1024
+MAX_COLUMNS = 16_384
+
+
+def read(content: Content, options: Options) -> Table:
+    """Look through all lines for their names, and read as far as the first.
+
+    Raises:
+        InputError: a line is no JSON object, or not in this encoding; also from the
+            rows later on.
+        UsageError: the encoding that was asked for does not exist.
+    """
+    encoding = encodings.of(content, options.encoding)
+    names: dict[str, None] = {}
+    for number, cells in _objects(content, encoding.name):
+        names.update(dict.fromkeys(cells))
+        if len(names) > MAX_COLUMNS:
+            raise refusal(
+                content.shown,
+                f"by line {number} its objects have more than {MAX_COLUMNS:,} names.",
+                "Write the collections under the same names on every line.",
+            )
+    records = _records(content, encoding.name, list(names))
+    return table(content.name, "", records, ragged=False, notes=encoding.notes)
+
+
+def _records(content: Content, encoding: str, names: list[str]) -> Iterator[Record]:
+    yield 0, names
+    for number, found in _objects(content, encoding):
+        cells = [found.get(name, "") for name in names]
+        if any(map(str.strip, cells)):
+            yield number, cells
+
+
+def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
+    number = 0
+    try:
+        # JSON knows more line breaks within its texts than Python does
+        with content.path.open(encoding=encoding, newline="\n") as file:
+            lines = iter(partial(file.readline, MAX_LINE), "")
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield number, _cells(content, number, line)
+    except UnicodeError as error:
+        raise refusal(
+            content.shown,
+            f"something behind line {number} is not {encoding}.",
+            "Save it as UTF-8, or name its encoding with --encoding.",
+        ) from error
+    except OSError as error:
+        raise unreadable(content.shown, error) from error
+
+
+def _cells(content: Content, number: int, line: str) -> dict[str, str]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "too deep"
+        raise refusal(
+            content.shown,
+            f"line {number} is not JSON ({reason}).",
+            "Write one whole JSON object on every line (JSON Lines).",
+        ) from error
+    if not isinstance(value, dict):
+        raise refusal(
+            content.shown,
+            f"line {number} is no JSON object.",
+            'Write one object on every line: {"name": "Shoes", "slug": "shoes"}.',
+        )
+    found: dict[str, str] = {}
+    _flatten(value, "", found)
+    return found
+
+
+def _flatten(value: dict[str, Any], prefix: str, into: dict[str, str]) -> bool:
+    """Write the parts of an object under their names; say whether a list is in it."""
+    listed = False
+    for key, part in value.items():
+        name = prefix + text_of(key)
+        if not isinstance(part, dict) or not part:
+            into[name] = _text(part)
+            listed = listed or isinstance(part, list)
+            continue
+        into[name] = ""  # the whole stands before its parts
+        if _flatten(part, f"{name}.", into):
+            into[name] = _text(part)
+            listed = True
+        else:
+            del into[name]
+    return listed
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON holds anything
+    # a whole number of JSON keeps all its digits, unlike a spreadsheet's
+    return str(value) if type(value) is int else text_of(value)

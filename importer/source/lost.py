@@ -1,0 +1,138 @@
+"""Cells of an xlsx that hold no value: errors, and formulas that nobody computed.
+
+The workbook's reader gives them as blanks, so a note says which they are. The XML of
+the sheet is searched as a stream, and not understood any further. Other kinds of
+workbook are not looked through. Invariant: it raises nothing; what is wrong with a
+workbook is for its reader to say.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from functools import partial
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.source.content import Content
+
+_BLOCK = 1 << 20
+#: How much of a cell is kept that goes on in the next block.
+_LONGEST_CELL = 1 << 20
+_NAMED = 5
+_BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_BOOK_BYTES = 1 << 24
+# Each is linear on any text, also on one that was made to be slow.
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^<>]*)>")
+_LINK = re.compile(r"<(?:\w+:)?Relationship\b([^<>]*)>")
+_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])")
+_SIGNS = (b't="e"', b"t='e'", b"<f", b":f")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
+_WHERE = re.compile(rb"\br=[\"']([A-Z]+\d+)[\"']")
+_TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
+
+
+@dataclass(slots=True)
+class _Cells:
+    """Cells of one sort: how many, and the first of them."""
+
+    count: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def add(self, cell: str) -> None:
+        self.count += 1
+        if self.count <= _NAMED:
+            self.named.append(cell)
+
+    def __str__(self) -> str:
+        more = self.count - len(self.named)
+        return ", ".join(self.named) + (f" and {more:,} more" if more else "")
+
+
+def notes(content: Content, sheet: str) -> tuple[str, ...]:
+    """Say which cells of a sheet were lost; nothing for what is no xlsx."""
+    errors, formulas = _Cells(), _Cells()
+    try:
+        with zipfile.ZipFile(content.path) as archive:
+            part = _part(archive, sheet)
+            if not part:
+                return ()
+            with archive.open(part) as stream:
+                for attributes, body in _cells(stream):
+                    _judge(attributes, body, errors, formulas)
+    except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile):
+        return ()
+    except (NotImplementedError, RuntimeError):  # packed unusually, or locked
+        return ()
+    found = []
+    if errors.count:
+        found.append(f"read as blank, because they hold an error: {errors}")
+    if formulas.count:
+        found.append(
+            "read as blank, because their formulas were never computed (open the "
+            f"workbook in a spreadsheet and save it): {formulas}"
+        )
+    return tuple(found)
+
+
+def _part(archive: zipfile.ZipFile, sheet: str) -> str:
+    """The archive's member that holds the cells of a sheet, or nothing."""
+    if _BOOK not in archive.namelist():
+        return ""
+    links = {
+        one.get("Id", ""): one.get("Target", "")
+        for one in _elements(archive, _LINKS, _LINK)
+    }
+    for one in _elements(archive, _BOOK, _SHEET):
+        if one.get("name") == sheet:
+            target = links.get(one.get("id", ""), "")
+            return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+    return ""
+
+
+def _elements(
+    archive: zipfile.ZipFile, part: str, element: re.Pattern[str]
+) -> Iterator[dict[str, str]]:
+    with archive.open(part) as stream:
+        text = stream.read(_BOOK_BYTES).decode("utf-8", "replace")
+    for attributes in element.findall(text):
+        yield {
+            name.rpartition(":")[2]: html.unescape(double or single)
+            for name, double, single in _ATTRIBUTE.findall(attributes)
+        }
+
+
+def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """The cells that may be lost, as attributes and content."""
+    rest = b""
+    for block in iter(partial(stream.read, _BLOCK), b""):
+        text = rest + block
+        end = text.rfind(b"c>") + 2
+        rest = text[end:][-_LONGEST_CELL:]
+        # most sheets have neither, and need no look at each of their cells
+        if any(sign in text for sign in _SIGNS):
+            for cell in _CELL.split(text[:end])[1:]:
+                attributes, _, body = cell.partition(b">")
+                if not attributes.endswith(b"/"):
+                    yield attributes, body
+
+
+def _judge(attributes: bytes, body: bytes, errors: _Cells, formulas: _Cells) -> None:
+    kind = _TYPE.search(attributes)
+    name = kind[1] if kind else b"n"
+    value = _VALUE.search(body)
+    place = _WHERE.search(attributes)
+    where = place[1].decode() if place else "a cell"
+    if name == b"e":
+        words = html.unescape(value[1].decode("utf-8", "replace")) if value else ""
+        errors.add(f"{where} ({words[:20]})" if words else where)
+    elif value is None and name in (b"n", b"b") and _FORMULA.search(body):
+        formulas.add(where)

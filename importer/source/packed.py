@@ -1,0 +1,158 @@
+"""Inputs that come packed (.gz, .zip) or through standard input.
+
+They are written to a temporary file, since a table is looked at more than once and
+some of its kinds cannot be read front to back. Unpacking counts the bytes that come
+out and believes no header. Invariant: an archive gives exactly one table, or an
+error that names what is in it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import sys
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from importer.source import kind
+from importer.source.content import Content, spooled
+from importer.source.kind import Kind
+from importer.source.refusal import refusal, unreadable
+
+if TYPE_CHECKING:
+    from importer.errors import InputError
+
+#: Stands for standard input where a file is named.
+STANDARD_INPUT = "-"
+#: What files that hold tables are called; the reading itself asks for no name.
+TABLES = frozenset(
+    {".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json"}
+    | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+)
+_NAMED = 5
+# more than any disk holds: what is not packed cannot explode
+_ENDLESS = 1 << 62
+_BROKEN = (
+    EOFError,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def standard_input() -> Content:
+    """Take in what another program pipes into this one.
+
+    Raises:
+        InputError: it cannot be read.
+        StorageError: the folder for temporary files is full.
+    """
+    shown = Path("standard input")
+    try:
+        return spooled(sys.stdin.buffer, shown, str(shown), _ENDLESS)
+    except (OSError, AttributeError) as error:  # closed, or none at all
+        raise refusal(
+            shown,
+            "nothing can be read from it.",
+            "Pipe a file into the command, or name the file.",
+        ) from error
+
+
+def unpacked(content: Content, limit: int) -> tuple[Content, Kind]:
+    """Unpack what is packed, once; the rest is given back as it is.
+
+    Raises:
+        InputError: it is no table, broken, too large, or holds not just one table.
+        StorageError: the folder for temporary files is full.
+    """
+    found = kind.of(content)
+    if found is Kind.GZIP:
+        inner = _gunzipped(content, limit)
+    elif found is Kind.ZIP:
+        inner = _only_table(content, limit)
+    else:
+        return content, found
+    within = kind.of(inner)
+    if within in (Kind.GZIP, Kind.ZIP):
+        raise refusal(
+            content.shown,
+            "what is packed in it is packed once more.",
+            "Unpack it and name the table that is inside.",
+        )
+    return inner, within
+
+
+def _gunzipped(content: Content, limit: int) -> Content:
+    try:
+        with gzip.open(content.path) as stream:
+            return spooled(stream, content.shown, content.name, limit)
+    except _BROKEN as error:
+        raise _broken(content) from error
+    except OSError as error:
+        raise unreadable(content.shown, error) from error
+
+
+def _only_table(content: Content, limit: int) -> Content:
+    try:
+        with zipfile.ZipFile(content.path) as archive:
+            member = _member(content, archive)
+            shown = Path(f"{content.shown}: {member.filename}")
+            with archive.open(member) as stream:
+                return spooled(stream, shown, content.name, limit)
+    except _BROKEN as error:
+        raise _broken(content) from error
+    except NotImplementedError as error:
+        raise refusal(
+            content.shown,
+            "it is packed in a way that cannot be read.",
+            "Unpack it and name the table that is inside.",
+        ) from error
+    except OSError as error:
+        raise unreadable(content.shown, error) from error
+
+
+def _member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    tables = [one for one in archive.infolist() if _is_table(one.filename)]
+    if len(tables) != 1:
+        raise _not_one(content, [one.filename for one in tables])
+    if tables[0].flag_bits & 1:
+        raise refusal(
+            content.shown,
+            "the archive is protected by a password.",
+            "Unpack it and name the table that is inside.",
+        )
+    return tables[0]
+
+
+def _is_table(name: str) -> bool:
+    """Tell by the name, as all that is known; macOS adds shadows of every file."""
+    path = PurePosixPath(name)
+    hidden = any(part.startswith((".", "__MACOSX", "~$")) for part in path.parts)
+    return not hidden and not name.endswith("/") and path.suffix.lower() in TABLES
+
+
+def _not_one(content: Content, names: list[str]) -> InputError:
+    if not names:
+        return refusal(
+            content.shown,
+            "this is an archive or a document without a table in it.",
+            "Name a CSV file or a workbook.",
+        )
+    listed = ", ".join(names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return refusal(
+        content.shown,
+        f"the archive holds {len(names)} tables: {listed}{more}.",
+        "Unpack it and name the ones to import; several files, or a folder, are fine.",
+    )
+
+
+def _broken(content: Content) -> InputError:
+    return refusal(
+        content.shown,
+        "the packed file is broken or was not copied completely.",
+        "Copy or download it once more.",
+    )

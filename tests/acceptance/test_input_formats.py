@@ -1,0 +1,98 @@
+"""Input as people have it, through the command: piped, packed, in a folder, guessed."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.pipeline import intake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GUESS = "the encoding is a guess: cp1250 (Windows, Central Europe)"
+
+
+def polish(importer: Any) -> bytes:
+    row = f"{importer.location},Żółte książki,zolte,manual,{importer.product}"
+    return f"{importer.header}\r\n{row}\r\n".encode("cp1250")
+
+
+def piped(importer: Any, content: bytes, *args: object) -> tuple[int, str]:
+    ended = subprocess.run(  # noqa: S603 - our own command
+        importer.command(*args),
+        cwd=importer.folder,
+        env=importer.environment,
+        input=content,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert b"Traceback" not in ended.stderr
+    return ended.returncode, ended.stdout.decode()
+
+
+def test_a_guessed_encoding_is_told_wherever_a_file_is_read(
+    importer: Any, sandbox: Callable[..., Any]
+) -> None:
+    """By check, plan and run, once; for programs under `notes`."""
+    url = sandbox().url
+    (importer.folder / "polish.csv").write_bytes(polish(importer))
+    told = f"polish.csv: {GUESS}"
+
+    check = importer("check", "polish.csv")
+    plan = importer("plan", "polish.csv", "--base-url", url)
+    run = importer("run", "polish.csv", "--base-url", url, "--yes")
+
+    for ended in (check, plan, run):
+        assert ended.code == 0, ended
+        assert ended.out.count(told) == 1
+    (note,) = importer("check", "polish.csv", "--json").document["files"][0]["notes"]
+    assert note.startswith(GUESS)
+    assert importer.summary()["files"][0]["notes"] == [note]
+    report = (importer.run_folder() / "report.csv").read_text("utf-8")
+    assert "Żółte książki" in report
+    named = importer("check", "polish.csv", "--encoding", "cp1250", "--json")
+    assert named.document["files"][0]["notes"] == []
+
+
+def test_what_is_piped_in_is_imported(
+    importer: Any, sandbox: Callable[..., Any]
+) -> None:
+    """Packed as well; the report calls it standard input."""
+    server = sandbox()
+    content = gzip.compress(polish(importer))
+
+    code, out = piped(importer, content, "run", "-", "--base-url", server.url, "--yes")
+
+    assert (code, server.creates()) == (0, 1)
+    assert f"standard input: {GUESS}" in out
+    report = (importer.run_folder() / "report.csv").read_text("utf-8")
+    assert "\nstandard input,,2,2," in report
+
+
+def test_a_folder_is_one_input(importer: Any) -> None:
+    """All of its tables by name; the same slug in two of them is told."""
+    folder = importer.folder / "export"
+    folder.mkdir()
+    importer.write("export/b.csv", importer.rows(2))
+    importer.write("export/a.csv", importer.rows(1))
+    (folder / "readme.md").write_text("Hello")
+
+    ended = importer("check", "export", "--json")
+
+    files = ended.document["files"]
+    assert [(one["file"], one["rows"]) for one in files] == [("a.csv", 1), ("b.csv", 2)]
+    assert "left out: readme.md" in files[0]["notes"][0]
+    assert ended.document["counts"] == {"valid": 2, "invalid": 0, "duplicate": 1}
+
+
+def test_what_was_piped_in_cannot_be_read_again() -> None:
+    """So a resume does not try to, and says that the run has to start again."""
+    assert intake.paths([Path("a.csv"), "-"]) == []
+    assert intake.paths([Path("/a.csv"), "/b"]) == [
+        str(Path("/a.csv").absolute()),
+        str(Path("/b").absolute()),
+    ]
