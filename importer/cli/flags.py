@@ -41,12 +41,15 @@ as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
 )
 
+force = click.option("--force", is_flag=True, help="Replace a file that is there.")
+location_id = click.option(
+    "--location-id",
+    metavar="ID",
+    help="Location of rows that name none; an id, or a listed name.",
+)
+
 reading = group(
-    click.option(
-        "--location-id",
-        metavar="ID",
-        help="Location of rows that name none; an id, or a listed name.",
-    ),
+    location_id,
     click.option(
         "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
     ),
