@@ -142,6 +142,18 @@ sending = group(
     ),
 )
 
+fixing = group(
+    click.option(
+        "--fix", type=PATH, metavar="OUT", help="Write a corrected copy, .csv or .xlsx."
+    ),
+    click.option(
+        "--fix-columns",
+        type=click.Choice(["own", "input"]),
+        help="Columns of the copy: the template's, or the input's.  [default: own]",
+    ),
+    force,
+)
+
 on_existing = click.option(
     "--on-existing",
     type=click.Choice(["skip", "update", "fail"]),
