@@ -10,7 +10,7 @@ from __future__ import annotations
 import click
 
 from importer import __version__
-from importer.cli import failures, looking, rehearsing, reviewing, running
+from importer.cli import drafting, failures, looking, rehearsing, reviewing, running
 
 
 @click.group(
@@ -33,6 +33,7 @@ def main() -> None:
 
 
 for command in (
+    drafting.template,
     running.run,
     running.check,
     running.plan,

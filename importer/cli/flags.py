@@ -41,12 +41,15 @@ as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
 )
 
+force = click.option("--force", is_flag=True, help="Replace a file that is there.")
+location_id = click.option(
+    "--location-id",
+    metavar="ID",
+    help="Location of rows that name none; an id, or a listed name.",
+)
+
 reading = group(
-    click.option(
-        "--location-id",
-        metavar="ID",
-        help="Location of rows that name none; an id, or a listed name.",
-    ),
+    location_id,
     click.option(
         "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
     ),
@@ -137,6 +140,18 @@ sending = group(
         help="Compare all of the report with the server at the end, or nothing."
         "  [default: where there is doubt]",
     ),
+)
+
+fixing = group(
+    click.option(
+        "--fix", type=PATH, metavar="OUT", help="Write a corrected copy, .csv or .xlsx."
+    ),
+    click.option(
+        "--fix-columns",
+        type=click.Choice(["own", "input"]),
+        help="Columns of the copy: the template's, or the input's.  [default: own]",
+    ),
+    force,
 )
 
 on_existing = click.option(

@@ -7,11 +7,16 @@ the modules of the stages are loaded when a command runs, not when help is shown
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import failures, flags
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from importer.pipeline.repairing import Columns
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
@@ -58,21 +63,38 @@ def run(
 
 @click.command(short_help="Look for mistakes in a file; no network.")
 @FILES
+@flags.fixing
 @flags.reading
 @flags.locations_file
 @flags.talking
-def check(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the flags
+def check(
+    files: tuple[str, ...],
+    fix: Path | None,
+    fix_columns: Columns | None,
+    *,
+    force: bool,
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
     """Read, map and validate FILE; nothing is sent and no token is needed.
+
+    --fix writes a corrected copy, tells every change, and checks the copy.
 
     \b
       importer check collections.csv
       importer check foreign.csv --mapping foreign-mapping.toml --json
+      importer check collections.csv --fix fixed.xlsx
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         from importer import pipeline  # noqa: PLC0415 - loads the stages
-        from importer.cli import conducting, telling  # noqa: PLC0415 - the same
+        from importer.cli import conducting, mending, telling  # noqa: PLC0415 - as above
 
         settings, voice = conducting.prepare(given)
+        if fix is not None:
+            how = (fix, fix_columns or "own")
+            sys.exit(
+                mending.fix(files, settings, *how, force=force, as_json=voice.as_json)
+            )
+        mending.refuse_alone(fix_columns, force=force)
         result = pipeline.check_inputs(files, settings)
         telling.check(result, as_json=voice.as_json)
         sys.exit(result.exit_code)

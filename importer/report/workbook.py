@@ -53,7 +53,7 @@ def write_xlsx(
     Raises:
         StorageError: the file cannot be written.
     """
-    with files.replacing(path) as draft, _workbook(draft) as book:
+    with files.replacing(path) as draft, opened(draft) as book:
         sheets = _Sheets(book, rows_of_a_sheet)
         sums: Counter[tuple[str, str]] = Counter()
         for line in lines:
@@ -64,7 +64,7 @@ def write_xlsx(
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[Workbook]:
+def opened(path: Path) -> Iterator[Workbook]:
     """Give a workbook that is written when all went well; leave no file behind.
 
     Its rows wait in files of their own until then, which xlsxwriter forgets when

@@ -18,6 +18,7 @@ HEAVY = (
 )
 COMMANDS = (
     "",
+    "template",
     "run",
     "check",
     "plan",

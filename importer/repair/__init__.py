@@ -1,0 +1,26 @@
+"""What can be mended in a row without asking, and what was changed by it.
+
+Pure: fields in, fields and changes out; whoever calls reads and writes the files.
+Knows which repairs are safe (`cells`), what a row becomes by them (`rows`) and which
+slug a repeated one gets (`repeats`). Invariants: nothing is changed without a
+`Change`; a row that is mended is not changed again; no good row gets a problem.
+"""
+
+from __future__ import annotations
+
+from importer.repair.changes import UNMENDABLE, Change, Kind
+from importer.repair.repeats import Slugs, content
+from importer.repair.rows import laid_out, mended, placed, raw_changes, with_slug
+
+__all__ = [
+    "UNMENDABLE",
+    "Change",
+    "Kind",
+    "Slugs",
+    "content",
+    "laid_out",
+    "mended",
+    "placed",
+    "raw_changes",
+    "with_slug",
+]

@@ -1,0 +1,81 @@
+"""The repairs of a cell that are safe without asking, by field.
+
+A repair says in the contract's own way what the cell says already; where that is a
+guess, the cell stays. Invariants: a repaired cell is not repaired again, and a cell
+that the contract takes keeps its meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from importer import transforms
+from importer.models import CollectionType
+from importer.repair.changes import Kind
+from importer.validation.cells import holds_ids, ids, is_destroyed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_SLUG = re.compile(r"[a-z0-9-]+")
+_ID = re.compile(r"[0-9a-fA-F]{24}")
+# a space behind a comma is how people write lists
+_LISTED = re.compile(r"\w+(?:, ?\w+)*")
+_WRAPPING = "\"'\u201c\u201d\u2018\u2019[](){}"
+_TYPES = frozenset(CollectionType)
+# the name of a file has a dot too, and is no address
+_FILE = re.compile(
+    r"[^/]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|heic)", re.IGNORECASE
+)
+_HTTP = re.compile(r"https?:", re.IGNORECASE)
+
+
+def repair(field: str, text: str) -> tuple[Kind, str] | None:
+    """What the text of a field should be; None where it stays."""
+    if field not in _REPAIRS:
+        return None
+    kind, mend = _REPAIRS[field]
+    after = mend(text)
+    return (kind, after) if after != text else None
+
+
+def destroyed(field: str, text: str) -> bool:
+    """Whether a spreadsheet made a number of an id: 6.40398E+11."""
+    if field == "product_ids":
+        return is_destroyed(text) or any(map(is_destroyed, ids(text)))
+    return field in {"location_id", "collection_id"} and is_destroyed(text)
+
+
+def _slug(text: str) -> str:
+    if _SLUG.fullmatch(text):
+        return text
+    return transforms.slugify(text) or text
+
+
+def _type(text: str) -> str:
+    small = text.lower()
+    return small if small in _TYPES else text
+
+
+def _list(text: str) -> str:
+    """Write commas between ids; what is no id would not get better by it."""
+    if _LISTED.fullmatch(text) or not holds_ids(text):
+        return text
+    found = [one.strip(_WRAPPING) for one in ids(text)]
+    listed = [one for one in found if one]
+    return ",".join(listed) if listed and all(map(_ID.fullmatch, listed)) else text
+
+
+def _image(text: str) -> str:
+    if _HTTP.match(text) or _FILE.fullmatch(text):
+        return text
+    return transforms.https(text)
+
+
+_REPAIRS: Mapping[str, tuple[Kind, Callable[[str], str]]] = {
+    "slug": (Kind.SLUG, _slug),
+    "type": (Kind.TYPE, _type),
+    "product_ids": (Kind.LIST, _list),
+    "image": (Kind.HTTPS, _image),
+}

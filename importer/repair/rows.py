@@ -1,0 +1,156 @@
+"""What a row becomes: its fields mended, and its cells laid out again.
+
+A row whose cells do not line up with the header is never mended, because nobody knows
+which cell is what; laid out again it keeps a cell too many, so that it is refused as
+it was before. Invariant: no cell that has a column is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer.repair.cells import destroyed, repair
+from importer.repair.changes import Change, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from importer.mapping import Binding
+    from importer.models import Fields
+    from importer.transforms import Transform
+
+_NOTHING_KNOWN = "This row fills none of the columns that are known."
+
+
+def mended(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:
+    """Mend what can be mended; the changes name what cannot be, too."""
+    if fields.problems:
+        problem = fields.problems[0]
+        place = fields.row.place
+        return fields, (Change(place, "", "", Kind.ROW_SHAPE, problem.message),)
+    values = dict(fields.values)
+    changes = []
+    for field, text in fields.values.items():
+        if destroyed(field, text):
+            changes.append(_change(fields, field, Kind.DESTROYED, text))
+        elif found := repair(field, text):
+            kind, values[field] = found
+            changes.append(_change(fields, field, kind, text, values[field]))
+    if not changes:
+        return fields, ()
+    return replace(fields, values=values), tuple(changes)
+
+
+def with_slug(fields: Fields, own: str, slug: str) -> tuple[Fields, Change]:
+    """The row with another slug than its own, which another row has."""
+    values = {**fields.values, "slug": slug}
+    change = _change(fields, "slug", Kind.REPEATED_SLUG, own, slug)
+    return replace(fields, values=values), change
+
+
+def raw_changes(
+    binding: Binding, fields: Fields, *, written: bool
+) -> tuple[Change, ...]:
+    """What reading the row has changed already, against its cells as they stand.
+
+    Args:
+        binding: the columns of its table.
+        fields: the row as it was read.
+        written: whether cleaned values and constants take the place of the cells, as
+            they do where the copy will be read without the mapping file.
+    """
+    return tuple(_raw_changes(binding, fields, written=written))
+
+
+def _raw_changes(
+    binding: Binding, fields: Fields, *, written: bool
+) -> Iterator[Change]:
+    cells, values = fields.row.cells, fields.values
+    for field, index in binding.fields:
+        cell = cells[index] if index < len(cells) else ""
+        if (trimmed := cell.strip()) != cell:
+            yield _change(fields, field, Kind.TRIMMED, cell, trimmed)
+    if not written:
+        return
+    for field, index, _ in binding.cleaned:
+        cell = cells[index] if index < len(cells) else ""
+        if (value := values.get(field, "")) != cell:
+            yield _change(fields, field, Kind.MAPPED, cell, value)
+    filled = {field for field, index in binding.fields if _at(cells, index)}
+    filled |= {field for field, *_ in binding.cleaned}
+    for field in binding.constants:
+        if field not in filled and (value := values.get(field, "")):
+            yield _change(fields, field, Kind.FILLED_IN, "", value)
+
+
+def laid_out(binding: Binding, fields: Fields, headers: Sequence[str]) -> list[str]:
+    """The cells of the row below other headers, which are names of fields."""
+    cells = [fields.values.get(header, "") for header in headers]
+    surplus = _surplus(binding, fields)
+    if not surplus and not any(cells):
+        surplus = [_NOTHING_KNOWN]
+    return cells + surplus
+
+
+def placed(
+    binding: Binding, before: Fields, after: Fields, *, grid: bool
+) -> tuple[list[str], frozenset[str]]:
+    """The cells of the row as its own table has them, with the mended ones replaced.
+
+    Args:
+        binding: the columns of its table.
+        before: the row as it was read.
+        after: the row mended.
+        grid: whether the copy is a workbook, where a short row is as long as any.
+
+    Returns:
+        The cells, and the fields that were replaced. A field has to be read from its
+        new cell as it was meant, through the mapping file; else its cell stays.
+    """
+    width = binding.width
+    cells = list(before.row.cells[:width])
+    if before.problems:
+        surplus = _surplus(binding, before)
+        if len(cells) < width and grid:
+            cells += [""] * (width - len(cells))
+        return (cells + surplus if len(cells) == width else cells), frozenset()
+    cells += [""] * (width - len(cells))
+    done = set()
+    columns: list[tuple[str, int, tuple[Transform, ...]]] = [*binding.cleaned]
+    columns += [(field, index, ()) for field, index in binding.fields]
+    for field, index, transforms in columns:
+        wanted = after.values.get(field, "")
+        if wanted != before.values.get(field, "") == _read(cells[index], transforms):
+            if _read(wanted, transforms) == wanted:
+                cells[index] = wanted
+                done.add(field)
+        elif not transforms:
+            cells[index] = cells[index].strip()
+    return cells, frozenset(done)
+
+
+def _read(cell: str, transforms: Sequence[Transform]) -> str:
+    for transform in transforms:
+        cell = transform(cell)
+    return cell.strip()
+
+
+def _surplus(binding: Binding, fields: Fields) -> list[str]:
+    """What keeps a row refused that was refused for its shape."""
+    if not fields.problems:
+        return []
+    if len(fields.row.cells) > binding.width:
+        return list(fields.row.cells[binding.width :])
+    return [fields.problems[0].message]
+
+
+def _at(cells: Sequence[str], index: int) -> str:
+    return cells[index].strip() if index < len(cells) else ""
+
+
+def _change(
+    fields: Fields, field: str, kind: Kind, before: str, after: str = ""
+) -> Change:
+    column = fields.columns.get(field, field)
+    return Change(fields.row.place, field, column, kind, before, after)
