@@ -10,7 +10,7 @@ from __future__ import annotations
 import click
 
 from importer import __version__
-from importer.cli import failures, looking, rehearsing, reviewing, running
+from importer.cli import failures, knowing, looking, rehearsing, reviewing, running
 
 
 @click.group(
@@ -43,6 +43,7 @@ for command in (
     looking.report,
     looking.config,
     looking.locations,
+    knowing.presets,
     rehearsing.sandbox,
     rehearsing.demo,
     rehearsing.selftest,

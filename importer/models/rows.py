@@ -97,6 +97,19 @@ class Fields:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Shaped(Fields):
+    """What several rows, or those of another program's file, come to.
+
+    `found` are problems that the mapping saw, beside those that the check will see;
+    `remarks` is what it has to tell. The cells of a collection that spans rows are
+    those of its rows one after another, each as wide as the header.
+    """
+
+    found: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+
+
 class CollectionType(StrEnum):
     """The two kinds of the API; permanent once created."""
 
@@ -159,10 +172,18 @@ Checked = Valid | Invalid
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One table that was read: what `check --json` says under `files`."""
+    """One table that was read: what `check --json` says under `files`.
+
+    `known_by` are the headers by which the preset was chosen, `skipped` says how many
+    collections the file itself leaves out, by the word it uses. `rows` are collections;
+    `spans` says that one can span several rows.
+    """
 
     file: str
     sheet: str
     preset: str
     rows: int
     columns_left_out: tuple[str, ...]
+    known_by: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, int], ...] = ()
+    spans: bool = False

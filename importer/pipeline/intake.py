@@ -69,6 +69,7 @@ def take_in(
             preset=file.preset,
             rows=file.rows,
             columns_left_out=file.columns_left_out,
+            skipped=dict(file.skipped),
         )
 
 

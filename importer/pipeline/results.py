@@ -75,7 +75,9 @@ class CheckResult:
                     "sheet": file.sheet,
                     "preset": file.preset,
                     "rows": file.rows,
+                    "known_by": list(file.known_by),
                     "columns_left_out": list(file.columns_left_out),
+                    "skipped": dict(file.skipped),
                 }
                 for file in self.files
             ],
