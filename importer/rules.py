@@ -63,8 +63,10 @@ _CONDITION = re.compile(
     + r")\b|(?P<sign>[<>!]=|[<>=]))\s*(?P<value>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_PIECES = re.compile(r"\"[^\"]*\"|\b(AND|OR)\b|[^\"]", re.DOTALL)
-_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_QUOTED = re.compile(r"(\"[^\"]*\")")
+_LOGIC = re.compile(r"\b(AND|OR)\b")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_LONGEST = 10_000
 _PACKED = re.compile(r"\*(and|or)\*", re.IGNORECASE)
 _PARTS = 3
 _LOOKS_AT = (
@@ -218,11 +220,17 @@ def _of_object(one: object) -> Condition:
 
 def _split(text: str) -> tuple[list[str], list[str]]:
     """Cut at AND and OR outside quotation marks."""
-    pieces, words = [""], []
-    for match in _PIECES.finditer(text):
-        if match[1]:
-            words.append(match[1])
-            pieces.append("")
-        else:
-            pieces[-1] += match[0]
-    return pieces, words
+    if len(text) > _LONGEST:
+        msg = f'"{text[:40]}…" is no condition.'
+        raise ValueError(msg)
+    pieces: list[list[str]] = [[]]
+    words: list[str] = []
+    for number, part in enumerate(_QUOTED.split(text)):
+        if number % 2:
+            pieces[-1].append(part)
+            continue
+        first, *others = _LOGIC.split(part)
+        pieces[-1].append(first)
+        words += others[::2]
+        pieces += ([one] for one in others[1::2])
+    return ["".join(piece) for piece in pieces], words

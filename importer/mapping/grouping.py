@@ -43,7 +43,7 @@ def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]
 
     Args:
         shape: the table's.
-        rows: all of its rows; their cells are as many as the header's, or more.
+        rows: all of its rows.
         kept: where they wait until all have been seen.
     """
     keys = _Keys(shape)
@@ -93,7 +93,8 @@ class _Keys:
         if parent := self._shape.text("child_of", cells):
             keys = [(self._columns[0], parent)]
         else:
-            keys = [(i, text) for i in self._columns if (text := cells[i].strip())]
+            there = [i for i in self._columns if i < len(cells)]
+            keys = [(i, text) for i in there if (text := cells[i].strip())]
         name = self._shape.text("name", cells)
         # an id that was not seen yet is a new collection, whatever its handle
         found = self._known.get(keys[0]) if keys else self._continued(cells, name)

@@ -62,7 +62,7 @@ class Shape:
     def text(self, field: str, cells: Sequence[str]) -> str:
         """The first filled cell of a field, cleaned; blank where there is none."""
         for index in self.columns.get(field, ()):
-            cell = cells[index]
+            cell = cells[index] if index < len(cells) else ""
             for transform in self.transforms.get(field, ()):
                 cell = transform(cell)
             if cell := cell.strip():

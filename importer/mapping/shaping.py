@@ -51,21 +51,15 @@ class Shaping:
         if shape.preset.separator:
             yield from self._derived(rows)
         elif shape.preset.spans:
-            whole = map(self._whole, rows)
-            yield from self._judged(grouped(shape, whole, kept), None)
+            yield from self._judged(grouped(shape, rows, kept), None)
         elif shape.wishes.category_path:
             families = Families(shape)
-            for row in map(self._whole, rows):
+            for row in rows:
                 families.add(row)
                 kept.append((0, row))
             yield from self._judged(([row] for _, row in kept), families)
         else:
-            yield from self._judged(([self._whole(row)] for row in rows), None)
-
-    def _whole(self, row: Row) -> Row:
-        """A row with as many cells as the header, at least."""
-        short = self.binding.width - len(row.cells)
-        return Row(row.place, row.cells + ("",) * short) if short > 0 else row
+            yield from self._judged(([row] for row in rows), None)
 
     def _judged(
         self, groups: Iterable[list[Row]], families: Families | None
@@ -115,7 +109,7 @@ class Shaping:
     def _derived(self, rows: Iterable[Row]) -> Iterator[Shaped]:
         """Collections of the values that products name."""
         named: dict[str, _Derived] = {}
-        for row in map(self._whole, rows):
+        for row in rows:
             kind = self._text("kind", row).casefold()
             if self.shape.preset.only and kind not in self.shape.preset.only:
                 continue
@@ -166,4 +160,8 @@ def _joined(group: list[Row], width: int) -> Row:
     numbers = [row.place.row for row in group]
     first = group[0].place
     place = Place(first.file, first.sheet, min(numbers), max(numbers))
-    return Row(place, tuple(cell for row in group for cell in row.cells[:width]))
+    cells: list[str] = []
+    for row in group:
+        cells += row.cells[:width]
+        cells += [""] * (width - len(row.cells))
+    return Row(place, tuple(cells))
