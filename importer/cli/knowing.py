@@ -109,7 +109,7 @@ def _lines(table: Table, matches: list[Match]) -> list[str]:
         "  known by " + (clean(", ".join(best.found)) or "nothing; no other fits"),
     ]
     near = [one for one in others if one.found][:_NEAREST]
-    for one in sorted(near, key=lambda one: not one.fits):
+    for one in near:
         why = f"has {len(one.found)} of its headers"
         if one.missing:
             why += f", lacks {', '.join(one.missing)}"

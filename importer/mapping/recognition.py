@@ -38,16 +38,17 @@ class Match:
         return not self.missing and not self.against
 
     @property
-    def score(self) -> tuple[int, str]:
-        """What is compared: how much speaks for it; the name decides a draw."""
-        return len(self.found), self.preset.name
+    def rank(self) -> tuple[int, int, str]:
+        """What is compared: what is in the way, what speaks for it, then the name."""
+        in_the_way = len(self.missing) + len(self.against)
+        return in_the_way, -len(self.found), self.preset.name
 
 
 def weigh(header: Sequence[str]) -> list[Match]:
     """Hold every preset against a header; the likeliest comes first."""
     there = {key(one): one.strip() for one in reversed(header)}
     matches = [_match(preset.named(name), there) for name in preset.names()]
-    return sorted(matches, key=lambda one: (not one.fits, -one.score[0], one.score[1]))
+    return sorted(matches, key=lambda one: one.rank)
 
 
 def choose(header: Sequence[str]) -> Match:

@@ -54,11 +54,6 @@ class Shape:
             for index in indexes
         }
 
-    @property
-    def looks_twice(self) -> bool:
-        """Whether all rows have to be seen before the first can be judged."""
-        return self.preset.spans or bool(self.wishes.category_path)
-
     def text(self, field: str, cells: Sequence[str]) -> str:
         """The first filled cell of a field, cleaned; blank where there is none."""
         for index in self.columns.get(field, ()):

@@ -29,6 +29,7 @@ COMMANDS = (
     "config",
     "config show",
     "locations",
+    "presets",
     "demo",
     "selftest",
 )

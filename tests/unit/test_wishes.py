@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 
 from importer import settings
+from importer.errors import InputError
 from importer.models import Invalid
 from importer.pipeline import check_inputs, reading
 
@@ -234,7 +236,7 @@ def test_rules_in_words_are_read_in_our_own_template(tmp_path: Path) -> None:
         f"Tagged,,tag = sale,{OURS}",
         "Empty,smart,vendor is Acme,",
         'Broken,smart,"{""logic"": }",',
-        "No Slug !,smart,title contains x,",
+        "No List,smart,tag = sale,[]",
     )
     found = valid(name, rule_keys="f,o,v")["cheap"].definition.rules
     assert found is not None
@@ -243,7 +245,9 @@ def test_rules_in_words_are_read_in_our_own_template(tmp_path: Path) -> None:
         3: "rule_not_supported",
         4: "rule_not_supported",
         5: "rules_not_json",
+        6: "rule_not_supported",
     }
+    assert codes(name, smart_as_manual=True)[6] == "rule_not_supported"
     manual = valid(name, smart_as_manual=True)["tagged"]
     assert manual.definition.product_ids == (OURS,)
     assert manual.definition.type == "manual"
@@ -334,3 +338,29 @@ def test_a_location_beside_an_export_is_used(tmp_path: Path) -> None:
     (one,) = read(name)
     assert not isinstance(one, Invalid)
     assert one.definition.location_id == "abc"
+
+
+def test_a_workbook_without_rows_on_its_first_sheet_is_read(tmp_path: Path) -> None:
+    """An export's first sheet can be empty, or the summary; the others count."""
+    for first in ("Export Summary", "Smart Collections"):
+        path = tmp_path / f"{first}.xlsx"
+        book = xlsxwriter.Workbook(str(path))
+        sheets = [book.add_worksheet(first), book.add_worksheet("Custom Collections")]
+        sheets[0].write_row(0, 0, ["Handle", "Title"])
+        if first == "Export Summary":
+            sheets[0].write_row(1, 0, ["Custom", "1"])
+        sheets[1].write_row(0, 0, ["Handle", "Title", "Top Row"])
+        sheets[1].write_row(1, 0, ["a", "A", "TRUE"])
+        book.close()
+        (one,) = checked(str(path)).files
+        assert (one.sheet, one.rows) == ("Custom Collections", 1)
+
+
+def test_a_workbook_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
+    """As any other that has no sheets of exports."""
+    path = tmp_path / "empty.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet("Smart Collections")
+    book.close()
+    with pytest.raises(InputError, match="nothing in it"):
+        checked(str(path))
