@@ -154,8 +154,8 @@ def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:
     if text := _first(shape, "rule_set", group):
         return rules.rule_set(text)
     conditions: dict[rules.Condition, None] = {}
-    for row in group:
-        names = ("rule_column", "rule_relation", "rule_condition")
+    names = ("rule_column", "rule_relation", "rule_condition")
+    for row in group if "rule_column" in shape.columns else ():
         texts = [shape.text(name, row.cells) for name in names]
         if any(texts):
             conditions[rules.condition(*texts)] = None

@@ -73,14 +73,11 @@ class Shaping:
 
     def _collection(self, group: list[Row], families: Families | None) -> Shaped:
         shape = self.shape
-        ordered = sorted(group, key=lambda row: not is_first(shape, row.cells))
+        ordered = group
+        if len(group) > 1 and "first" in shape.columns:
+            ordered = sorted(group, key=lambda row: not is_first(shape, row.cells))
         tops = [row for row in ordered if not self._text("child_of", row)]
-        values = {}
-        for name in FIELDS:
-            for row in tops:
-                if text := self._text(name, row):
-                    values[name] = text
-                    break
+        values = self._values(tops)
         if families is not None:
             self._placed(values, tops[0], families)
         elif shape.preset.name_is_path and tops:
@@ -92,6 +89,16 @@ class Shaping:
         found = Found(shape, {**self.binding.constants, **values})
         complete(found, ordered)
         return self._shaped(_joined(group, self.binding.width), found, group)
+
+    def _values(self, tops: list[Row]) -> dict[str, str]:
+        """What the rows say of each field; of several, the first that is filled."""
+        values = {}
+        for name in FIELDS:
+            if name in self.shape.columns:
+                texts = (self._text(name, row) for row in tops)
+                if text := next(filter(None, texts), ""):
+                    values[name] = text
+        return values
 
     def _placed(self, values: dict[str, str], row: Row, families: Families) -> None:
         """Set a category apart from others of its name by those above it."""

@@ -296,6 +296,19 @@ def test_highlevels_own_ids_are_sent(tmp_path: Path) -> None:
     assert told == [[], ["product_ids_foreign"], ["products_truncated"]]
 
 
+def test_a_condition_without_a_word_is_none(tmp_path: Path) -> None:
+    """Rows for products beside rows for rules: only the filled ones are conditions."""
+    name = file(
+        tmp_path,
+        "Handle,Title,Rule: Product Column,Rule: Relation,Rule: Condition",
+        "a,A,Title,Equals,x",
+        "a,A,,,",
+    )
+    rules = valid(name)["a"].definition.rules
+    assert rules is not None
+    assert len(rules["conditions"]) == 1
+
+
 def test_rows_without_any_key_go_on_with_the_one_above(tmp_path: Path) -> None:
     """Titles alone: blank or repeated goes on, another one or Top Row begins anew."""
     name = file(
