@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from urllib import parse
 
 Transform = Callable[[str], str]
 
@@ -77,6 +78,11 @@ def none_to_blank(text: str) -> str:
     return "" if text.strip().lower() in _NOTHING else text
 
 
+def unquote(text: str) -> str:
+    """Write %C3%BC as the letter that it stands for."""
+    return parse.unquote(text, errors="replace") if "%" in text else text
+
+
 def last_part(text: str) -> str:
     """Keep what follows the last slash: the end of a path or of a web address."""
     return text.strip().rstrip("/").rpartition("/")[2].strip()
@@ -109,6 +115,7 @@ REGISTRY: Mapping[str, Transform] = MappingProxyType(
             strip_html,
             https,
             none_to_blank,
+            unquote,
             last_part,
             first_line,
             drop_apostrophe,

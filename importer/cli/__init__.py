@@ -10,7 +10,15 @@ from __future__ import annotations
 import click
 
 from importer import __version__
-from importer.cli import drafting, failures, looking, rehearsing, reviewing, running
+from importer.cli import (
+    drafting,
+    failures,
+    knowing,
+    looking,
+    rehearsing,
+    reviewing,
+    running,
+)
 
 
 @click.group(
@@ -44,6 +52,7 @@ for command in (
     looking.report,
     looking.config,
     looking.locations,
+    knowing.presets,
     rehearsing.sandbox,
     rehearsing.demo,
     rehearsing.selftest,

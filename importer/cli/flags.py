@@ -54,7 +54,7 @@ reading = group(
         "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
     ),
     click.option(
-        "--preset", metavar="NAME", help="Names of the columns that are known."
+        "--preset", metavar="NAME", help="Whose columns they are; else told by them."
     ),
     click.option("--mapping", type=PATH, help="TOML file that says what columns mean."),
     click.option("--encoding", metavar="NAME", help="Encoding of a text file."),
@@ -75,6 +75,23 @@ reading = group(
         default=None,
         help="Whether rule_hash, rule_version and stats are sent.",
     ),
+    click.option(
+        "--smart-as-manual/--no-smart-as-manual",
+        default=None,
+        help="Make collections manual whose rules HighLevel lacks.",
+    ),
+    click.option(
+        "--description-to-seo/--no-description-to-seo",
+        default=None,
+        help="Let a description fill in a blank seo_description.",
+    ),
+    click.option(
+        "--category-path",
+        type=click.Choice(["name", "slug"]),
+        help="Where parents' names go if names repeat.",
+    ),
+    click.option("--rule-keys", metavar="A,B,C", help="Keys of a rule's condition."),
+    click.option("--rule-words", metavar="A=B,…", help="Words of a rule's condition."),
 )
 
 connecting = group(

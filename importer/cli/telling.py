@@ -139,6 +139,7 @@ SIGNS = {
     "unknown": "?",
 }
 SHOWN_LINES = 40
+SHOWN_HEADERS = 5
 
 
 def plan(result: PlanResult, *, as_json: bool) -> None:
@@ -200,8 +201,14 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         return
     for file in result.files:
         sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
-        rows = "1 row" if file.rows == 1 else f"{file.rows:,} rows"
-        click.echo(f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}")
+        noun = "collection" if file.spans else "row"
+        rows = f"1 {noun}" if file.rows == 1 else f"{file.rows:,} {noun}s"
+        click.echo(
+            f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}{_why(file)}"
+        )
+        for word, count in file.skipped:
+            verb = "is" if count == 1 else "are"
+            click.echo(f"  {count:,} more {verb} left out, as the file says: {word}")
         _about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     valid = result.counts["valid"]
@@ -221,6 +228,15 @@ def _check_document(result: CheckResult) -> None:
         between = ", " if number else ""
         click.echo(between + json.dumps(problem, ensure_ascii=False), nl=False)
     click.echo("]}")
+
+
+def _why(file: InputFile) -> str:
+    """By which headers the preset was recognised, the first of them."""
+    if not file.known_by:
+        return ""
+    shown = ", ".join(map(view.clean, file.known_by[:SHOWN_HEADERS]))
+    more = ", …" if len(file.known_by) > SHOWN_HEADERS else ""
+    return f", known by {shown}{more}"
 
 
 def _about(file: InputFile) -> None:

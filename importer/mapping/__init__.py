@@ -10,7 +10,24 @@ from __future__ import annotations
 
 from importer.mapping.binding import Binding, apply, bind
 from importer.mapping.file import load
-from importer.mapping.preset import FIELDS
-from importer.mapping.spec import Column, Mapping, Spec
+from importer.mapping.preset import FIELDS, sheets_together
+from importer.mapping.recognition import Match, choose, weigh
+from importer.mapping.shaping import Shaping
+from importer.mapping.spec import Column, Mapping, Spec, Wishes
 
-__all__ = ["FIELDS", "Binding", "Column", "Mapping", "Spec", "apply", "bind", "load"]
+__all__ = [
+    "FIELDS",
+    "Binding",
+    "Column",
+    "Mapping",
+    "Match",
+    "Shaping",
+    "Spec",
+    "Wishes",
+    "apply",
+    "bind",
+    "choose",
+    "load",
+    "sheets_together",
+    "weigh",
+]

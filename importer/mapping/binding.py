@@ -6,12 +6,14 @@ line up with the header is a problem of that row, never of the file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import InputError
 from importer.mapping.nearest import nearest
-from importer.mapping.preset import FIELDS, aliases, ignored, key
+from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key
+from importer.mapping.recognition import OWN, choose
+from importer.mapping.shape import Shape, shaped
 from importer.models import Code, Fields, Problem
 from importer.transforms import REGISTRY, Transform
 
@@ -38,6 +40,8 @@ class Binding:
         left_out: headers that have no field, in the order of the file.
         width: how many cells a row has.
         ragged: whether a row may have fewer.
+        shape: how a collection is made of rows; None where a row is one, as it is.
+        known_by: the headers by which a preset was recognised.
     """
 
     preset: str
@@ -48,6 +52,8 @@ class Binding:
     left_out: tuple[str, ...]
     width: int
     ragged: bool
+    shape: Shape | None = None
+    known_by: tuple[str, ...] = ()
 
 
 def bind(table: Table, spec: Spec) -> Binding:
@@ -61,13 +67,17 @@ def bind(table: Table, spec: Spec) -> Binding:
             the mapping file is missing, or two columns claim one field.
         UsageError: there is no such preset.
     """
+    spec, known_by = _recognised(table, spec)
     mapped = _mapped(table, spec)
     found = dict(mapped)
     found |= _known(table, spec, mapped)
+    shape = shaped(table.header, spec, found, mapped)
     constants = dict(spec.mapping.constants)
-    _refuse_headless(table, found)
-    if "name" not in found and "name" not in constants:
+    _refuse_headless(table, found if shape is None else shape.columns)
+    derived = shape is not None and bool(shape.columns.get("names"))
+    if "name" not in found and "name" not in constants and not derived:
         raise _no_name(table, found)
+    bound = set(found.values()) | (shape.used if shape else set())
     transforms = {
         column.field: tuple(REGISTRY[name] for name in column.transforms)
         for column in spec.mapping.columns
@@ -79,10 +89,25 @@ def bind(table: Table, spec: Spec) -> Binding:
         cleaned=tuple((f, found[f], transforms[f]) for f in transforms),
         constants=constants,
         columns={field: table.header[index] for field, index in found.items()},
-        left_out=_left_out(table, spec, set(found.values())),
+        left_out=() if derived else _left_out(table, spec, bound),
         width=len(table.header),
         ragged=table.ragged,
+        shape=shape,
+        known_by=known_by,
     )
+
+
+def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
+    """Put the preset that the header tells in the place of `auto`.
+
+    A mapping file speaks for a table that is nobody's, so it is not guessed then.
+    """
+    if spec.preset != AUTO:
+        return spec, ()
+    if spec.mapping.columns:
+        return replace(spec, preset=OWN), ()
+    match = choose(table.header)
+    return replace(spec, preset=match.preset.name), match.found
 
 
 def apply(binding: Binding, row: Row) -> Fields:
@@ -90,7 +115,7 @@ def apply(binding: Binding, row: Row) -> Fields:
     cells = row.cells
     problems: tuple[Problem, ...] = ()
     if len(cells) != binding.width:
-        problems = _shape_problems(binding, cells)
+        problems = shape_problems(binding, cells)
         cells = cells + ("",) * (binding.width - len(cells))
     values = {f: cell for f, i in binding.fields if (cell := cells[i].strip())}
     for field, index, transforms in binding.cleaned:
@@ -104,7 +129,8 @@ def apply(binding: Binding, row: Row) -> Fields:
     return Fields(row, values, binding.columns, problems)
 
 
-def _shape_problems(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
+def shape_problems(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Say that a row has more cells than the header, or fewer."""
     width = binding.width
     if len(cells) < width and binding.ragged:
         message = f"The row has {len(cells)} cells, the header has {width}."
@@ -175,7 +201,7 @@ def _left_out(table: Table, spec: Spec, bound: set[int]) -> tuple[str, ...]:
     )
 
 
-def _refuse_headless(table: Table, found: dict[str, int]) -> None:
+def _refuse_headless(table: Table, found: Pairs[str, object]) -> None:
     if found:
         return
     shown = ", ".join(f'"{h.strip()[:40]}"' for h in table.header[:_SHOWN_HEADERS])

@@ -1,13 +1,15 @@
 """Presets: the headers that are known without a mapping file. They are data.
 
-A preset is a TOML file beside this package. Headers are compared by `key`, so that
-nobody has to care for case, spaces or dashes.
+A preset is a TOML file beside this package; `docs/presets.md` says what can stand in
+it. Headers are compared by `key`, so that nobody has to care for case, spaces or
+dashes. Invariant: whatever a preset knows of a format stands in its file.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -30,6 +32,28 @@ FIELDS = (
     "rule_version",
     "stats",
 )
+#: What other programs' files hold beside these, and a collection is made from.
+WORKING = (
+    "key",
+    "child_of",
+    "first",
+    "command",
+    "kind",
+    "names",
+    "parent",
+    "path",
+    "description",
+    "products",
+    "products_count",
+    "any",
+    "packed_rules",
+    "rule_set",
+    "rule_column",
+    "rule_relation",
+    "rule_condition",
+)
+#: What `--preset` says for: look at the header.
+AUTO = "auto"
 
 _INSIGNIFICANT = re.compile(r"[\s_\-./\ufeff\u200b]+")
 
@@ -39,6 +63,76 @@ def key(header: str) -> str:
     return _INSIGNIFICANT.sub("", header).rstrip("*").casefold()
 
 
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What one file of presets says.
+
+    Attributes:
+        name: the file's, without its ending.
+        title: the program whose export this is.
+        requires: headers, all of which must be there; `|` between alternatives.
+        telling: more of them, which make it likelier.
+        unless: headers, none of which may be there.
+        sheets: sheets of a workbook that are read together.
+        foreign: whether its products are known by ids of another shop.
+        spans: whether a collection can span several rows.
+        typed: whether a collection without rules is manual.
+        skip: values of `command` whose rows are left out.
+        only: values of `kind`, if only such rows count.
+        separator: where collections are made of the values of `names`: what stands
+            between several.
+        any: values of `any` that say that one condition is enough.
+        roots: names of categories that are above all and no part of a path.
+        name_is_path: whether the name begins with those of its parents.
+    """
+
+    name: str
+    title: str
+    requires: tuple[str, ...] = ()
+    telling: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    foreign: bool = False
+    spans: bool = False
+    typed: bool = False
+    skip: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    separator: str = ""
+    any: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
+    name_is_path: bool = False
+
+
+@cache
+def named(name: str) -> Preset:
+    """Give what the preset's file says of itself.
+
+    Raises:
+        UsageError: there is no such preset.
+    """
+    content = _document(name)
+    told = {k: v for k, v in content.items() if k in Preset.__dataclass_fields__}
+    for word, value in told.items():
+        if isinstance(value, list):
+            small = word in ("skip", "only", "any", "roots")
+            told[word] = frozenset(map(str.casefold, value)) if small else tuple(value)
+    return Preset(name=name, **told)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Give the names of all presets, in the order of the alphabet."""
+    folder = resources.files("importer") / "presets"
+    found = (file.name for file in folder.iterdir())
+    return tuple(sorted(n.removesuffix(".toml") for n in found if n.endswith(".toml")))
+
+
+@cache
+def sheets_together() -> tuple[str, ...]:
+    """Give the names of sheets that some preset reads as one input."""
+    return tuple(sheet for name in names() for sheet in named(name).sheets)
+
+
 @cache
 def aliases(preset: str) -> dict[str, tuple[str, int]]:
     """Give for each known header's key its field and its rank; 0 is the best.
@@ -46,11 +140,20 @@ def aliases(preset: str) -> dict[str, tuple[str, int]]:
     Raises:
         UsageError: there is no such preset.
     """
-    return {
-        key(alias): (field, rank)
-        for field, names in _document(preset)["aliases"].items()
-        for rank, alias in enumerate(names)
-    }
+    return _ranked(_document(preset)["aliases"])
+
+
+@cache
+def working(preset: str) -> dict[str, tuple[str, int]]:
+    """The same for what a collection is made from but does not have."""
+    return _ranked(_document(preset).get("working", {}))
+
+
+@cache
+def transforms(preset: str) -> dict[str, tuple[str, ...]]:
+    """Give the names of the transforms of a field; those of `*` are for all."""
+    found = _document(preset).get("transforms", {})
+    return {field: tuple(names) for field, names in found.items()}
 
 
 @cache
@@ -59,11 +162,19 @@ def ignored(preset: str) -> frozenset[str]:
     return frozenset(map(key, _document(preset).get("ignore", ())))
 
 
+def _ranked(section: dict[str, list[str]]) -> dict[str, tuple[str, int]]:
+    return {
+        key(alias): (field, rank)
+        for field, headers in section.items()
+        for rank, alias in enumerate(headers)
+    }
+
+
 @cache
 def _document(preset: str) -> dict[str, Any]:
-    folder = resources.files("importer") / "presets"
-    known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir())
-    if preset not in known:
+    if preset not in names():
         message = f"--preset {preset}: there is no such preset."
-        raise UsageError(message, remedy=f"Write one of: {', '.join(known)}.")
-    return tomllib.loads((folder / f"{preset}.toml").read_text("utf-8"))
+        known = ", ".join((AUTO, *names()))
+        raise UsageError(message, remedy=f"Write one of: {known}.")
+    file = resources.files("importer") / "presets" / f"{preset}.toml"
+    return tomllib.loads(file.read_text("utf-8"))

@@ -1,8 +1,10 @@
-"""What a mapping file and a choice of preset say, as values."""
+"""What a mapping file, a choice of preset and some settings say, as values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from importer.rules import Notation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,30 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is made of the things that HighLevel has no home for.
+
+    Attributes:
+        description_to_seo: a description fills in a blank seo_description.
+        category_path: the names of the parents go into the `name` or the `slug`,
+            where names repeat; empty: nowhere.
+        smart_as_manual: rules that HighLevel cannot express make a collection
+            manual, where the file lists its products.
+        require_product_ids: whether a manual collection needs products.
+        notation: how rules are written as JSON.
+    """
+
+    description_to_seo: bool = False
+    category_path: str = ""
+    smart_as_manual: bool = False
+    require_product_ids: bool = True
+    notation: Notation = field(default_factory=Notation)
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """How tables are to be understood: a preset, and a mapping file on top."""
 
     mapping: Mapping = field(default_factory=Mapping)
     preset: str = "own"
+    wishes: Wishes = field(default_factory=Wishes)

@@ -41,6 +41,7 @@ from importer.models.rows import (
     Place,
     Problem,
     Row,
+    Shaped,
     Table,
     Valid,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "ReportLine",
     "Row",
     "Sent",
+    "Shaped",
     "Snapshot",
     "Status",
     "Summary",

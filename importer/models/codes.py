@@ -64,9 +64,14 @@ class Code(StrEnum):
     # problems found by the plan
     DUPLICATE_IN_INPUT = "duplicate_in_input"  # status `duplicate`
     EXISTS_ALREADY = "exists_already"  # `--on-existing fail`: status `invalid`
+    # problems of other programs' files, found by the mapping: status `invalid`
+    RULE_NOT_SUPPORTED = "rule_not_supported"
+    PRODUCT_IDS_FOREIGN = "product_ids_foreign"  # a remark where none are required
     # remarks on a row that is carried out all the same
     SLUG_MADE = "slug_made"
     TYPE_INFERRED = "type_inferred"
+    SMART_AS_MANUAL = "smart_as_manual"
+    PRODUCTS_TRUNCATED = "products_truncated"
     TYPE_DIFFERS = "type_differs"  # an update cannot change it
     EXISTS_TWICE = "exists_twice"  # the location holds the slug more than once
     SETTLED_BY_LISTING = "settled_by_listing"  # no clear answer; the list shows it

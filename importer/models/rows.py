@@ -99,6 +99,19 @@ class Fields:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Shaped(Fields):
+    """What several rows, or those of another program's file, come to.
+
+    `found` are problems that the mapping saw, beside those that the check will see;
+    `remarks` is what it has to tell. The cells of a collection that spans rows are
+    those of its rows one after another, each as wide as the header.
+    """
+
+    found: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+
+
 class CollectionType(StrEnum):
     """The two kinds of the API; permanent once created."""
 
@@ -161,7 +174,13 @@ Checked = Valid | Invalid
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One table that was read: what `check --json` says under `files`."""
+    """One table that was read: what `check --json` says under `files`.
+
+    `notes` are what had to be guessed or left out in reading it; `known_by` are the
+    headers by which the preset was chosen, `skipped` says how many
+    collections the file itself leaves out, by the word it uses. `rows` are collections;
+    `spans` says that one can span several rows.
+    """
 
     file: str
     sheet: str
@@ -169,3 +188,6 @@ class InputFile:
     rows: int
     columns_left_out: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    known_by: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, int], ...] = ()
+    spans: bool = False

@@ -77,6 +77,7 @@ def take_in(
             rows=file.rows,
             columns_left_out=file.columns_left_out,
             notes=file.notes,
+            skipped=dict(file.skipped),
         )
 
 

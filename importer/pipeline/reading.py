@@ -8,7 +8,7 @@ comes out exactly once, in the order of the input, with its state.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,14 @@ from importer import identity, mapping, source, validation
 from importer.errors import InputError, UsageError
 from importer.locations import NONE_LISTED
 from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
+from importer.pipeline import sheets
+from importer.pipeline.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.locations import Locations
-    from importer.models import Checked, Table
+    from importer.models import Checked, Fields, Table
     from importer.settings import Settings
 
 #: More rows than any table has.
@@ -31,7 +33,7 @@ _ROWS = 1 << 40
 Input = Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """A table whose columns are understood, before its rows are read."""
 
@@ -49,7 +51,16 @@ class Opened:
             0,
             self.binding.left_out,
             self.table.notes,
+            self.binding.known_by,
+            tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
+            bool(self.shaping and self.shaping.spans),
         )
+
+    @cached_property
+    def shaping(self) -> mapping.Shaping | None:
+        """What makes collections of the rows; None where each is one."""
+        shape = self.binding.shape
+        return mapping.Shaping(self.binding, shape) if shape else None
 
 
 @dataclass(slots=True)
@@ -86,7 +97,7 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
         raise InputError(msg, remedy="Name a CSV or Excel file.")
     values = settings.values
     known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
-    spec = mapping.Spec(known, values.preset)
+    spec = mapping.Spec(known, values.preset, settings.wishes)
     number = 0
     for one in inputs:
         for table in _tables(one, settings):
@@ -96,7 +107,7 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
 
 def _tables(one: Input, settings: Settings) -> list[Table]:
     if isinstance(one, str | Path):
-        return source.read(Path(one), settings.reading)
+        return sheets.read(Path(one), settings.reading)
     if not hasattr(one, "itertuples"):
         msg = f"{type(one).__name__} is no input: a path or a DataFrame is."
         raise UsageError(msg)
@@ -122,10 +133,15 @@ def rows(
     """
     seen.tables[opened.number] = opened.table
     binding = opened.binding
-    apply, check = mapping.apply, validation.check
+    apply: Any = mapping.apply
+    check: Any = validation.check
     if locations.named:
         check = partial(validation.naming.check, locations=locations)
-    for row in opened.table.rows:
+    read: Any = opened.table.rows
+    if opened.shaping:
+        read = opened.shaping.collections(read, Spool())
+        apply, check = _as_it_is, partial(validation.told.check, inner=check)
+    for row in read:
         checked = check(apply(binding, row), options)
         if isinstance(checked, Invalid):
             yield Status.INVALID, checked
@@ -135,6 +151,11 @@ def rows(
             yield Status.PLANNED, checked
         else:
             yield Status.DUPLICATE, _duplicate(checked, earlier)
+
+
+def _as_it_is(_binding: mapping.Binding, fields: Fields) -> Fields:
+    """What was mapped already, with other rows."""
+    return fields
 
 
 def _duplicate(valid: Valid, earlier: Place) -> Invalid:

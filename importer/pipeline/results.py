@@ -75,8 +75,10 @@ class CheckResult:
                     "sheet": file.sheet,
                     "preset": file.preset,
                     "rows": file.rows,
+                    "known_by": list(file.known_by),
                     "columns_left_out": list(file.columns_left_out),
                     "notes": list(file.notes),
+                    "skipped": dict(file.skipped),
                 }
                 for file in self.files
             ],

@@ -61,7 +61,8 @@ def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
                 writers[header] = csv.writer(LfLines(stream))
                 writers[header].writerow((*header, PROBLEM))
                 written.append(path)
-            writers[header].writerow(_mendable(line, len(header)))
+            for cells in _rows(line):
+                writers[header].writerow(_mendable(line, cells, len(header)))
     _remove_stale(folder, written)
     return written
 
@@ -77,15 +78,24 @@ def _own(header: tuple[str, ...]) -> tuple[str, ...]:
     return header
 
 
-def _mendable(line: ReportLine, width: int) -> list[str]:
+def _rows(line: ReportLine) -> list[tuple[str, ...]]:
+    """The rows of a collection, whose cells stand one after another where it spans."""
+    width = len(line.header)
+    if line.place.row_end == line.place.row or not width:
+        return [line.cells]
+    starts = range(0, max(len(line.cells), 1), width)
+    return [line.cells[start : start + width] for start in starts]
+
+
+def _mendable(line: ReportLine, own: tuple[str, ...], width: int) -> list[str]:
     """Give the row's own cells with what is wrong in the last column.
 
     A short row is filled up. The surplus of a long one stands behind the problem,
     where the row is still too long for the file until somebody has mended it.
     """
-    cells = list(line.cells[:width])
+    cells = list(own[:width])
     cells += [""] * (width - len(cells))
-    surplus = line.cells[len(line.header) :]
+    surplus = own[len(line.header) :]
     return [*cells, line.message, *surplus]
 
 

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
 
-from importer import client, execution, locations, ratelimit, retry, source, validation
+from importer import (
+    client,
+    execution,
+    locations,
+    mapping,
+    ratelimit,
+    retry,
+    rules,
+    source,
+    validation,
+)
 from importer.errors import UsageError
 from importer.locations import NONE_LISTED, looks_like_id
 from importer.settings import gathering, tokens
@@ -100,6 +110,25 @@ class Settings:
             values.require_product_ids,
             values.strict_ids,
             values.send_rule_metadata,
+            values.smart_as_manual,
+            self.notation,
+        )
+
+    @property
+    def notation(self) -> rules.Notation:
+        """For rules that are written as JSON."""
+        return rules.Notation(self.values.rule_keys, dict(self.values.rule_words))
+
+    @property
+    def wishes(self) -> mapping.Wishes:
+        """For the mapping."""
+        values = self.values
+        return mapping.Wishes(
+            values.description_to_seo,
+            values.category_path,
+            values.smart_as_manual,
+            values.require_product_ids,
+            self.notation,
         )
 
     def token(self) -> str:
@@ -241,6 +270,12 @@ def _usage(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
     )
 
 
+def _part(part: float | str | tuple[str, str]) -> str:
+    if isinstance(part, tuple):
+        return "=".join(part)
+    return part if isinstance(part, str) else f"{part:g}"
+
+
 def _text(name: str, value: object) -> str:
     if name in SECRETS:
         assert isinstance(value, SecretStr)  # noqa: S101 - the type of the field
@@ -248,7 +283,7 @@ def _text(name: str, value: object) -> str:
     if value is None:
         return "none" if name == "rate" else ""
     if isinstance(value, tuple):
-        return ",".join(f"{part:g}" for part in value)
+        return ",".join(map(_part, value))
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from importer import execution, ratelimit
 
+_KEYS = 3
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -68,6 +69,31 @@ def _pauses(value: object) -> object:
     return value
 
 
+def _rule_keys(value: object) -> object:
+    """`field,operator,value`, or a list."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        return value
+    keys = tuple(str(part).strip() for part in parts)
+    if len(keys) != len(set(keys) - {""}) or len(keys) != _KEYS:
+        msg = "write three different keys such as field,operator,value"
+        raise ValueError(msg)
+    return keys
+
+
+def _rule_words(value: object) -> object:
+    """`price=PRICE,equals=eq`, or a table of these."""
+    if isinstance(value, dict):
+        return tuple((str(ours), str(theirs)) for ours, theirs in value.items())
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if not all(ours.strip() and theirs.strip() for ours, _, theirs in pairs):
+        msg = "write words such as price=PRICE,equals=eq"
+        raise ValueError(msg)
+    return tuple((ours.strip(), theirs.strip()) for ours, _, theirs in pairs)
+
+
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 RateText = Annotated[ratelimit.Rate | None, BeforeValidator(_rate)]
 ErrorLimitText = Annotated[execution.ErrorLimit | None, BeforeValidator(_error_limit)]
@@ -76,3 +102,5 @@ Pauses = Annotated[
     BeforeValidator(_pauses),
     Field(min_length=1),
 ]
+RuleKeys = Annotated[tuple[str, str, str], BeforeValidator(_rule_keys)]
+RuleWords = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_rule_words)]

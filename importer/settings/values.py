@@ -14,7 +14,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from importer import ratelimit
 from importer.models import OnExisting
-from importer.settings.notation import ErrorLimitText, Pauses, RateText, Seconds
+from importer.settings.notation import (
+    ErrorLimitText,
+    Pauses,
+    RateText,
+    RuleKeys,
+    RuleWords,
+    Seconds,
+)
 
 
 class Values(BaseSettings):
@@ -47,7 +54,9 @@ class Values(BaseSettings):
     )
     runs_dir: Path = Field(Path("runs"), description="Folder that keeps the runs")
     sheet: str = Field("", description="Sheet of a workbook; default the first")
-    preset: str = Field("own", description="Names of the columns that are known")
+    preset: str = Field(
+        "auto", description="Whose columns they are; auto: told by the header"
+    )
     mapping: Path | None = Field(None, description="TOML file for other columns")
     encoding: str = Field("", description="Encoding of a text file; default detected")
     delimiter: str = Field("", description="Separator of a text file; default detected")
@@ -58,6 +67,24 @@ class Values(BaseSettings):
     strict_ids: bool = Field(default=True, description="Ids must be 24 hex digits")
     send_rule_metadata: bool = Field(
         default=False, description="Send rule_hash, rule_version and stats"
+    )
+    smart_as_manual: bool = Field(
+        default=False,
+        description="Rules that HighLevel lacks make a collection manual, "
+        "where its products are listed",
+    )
+    description_to_seo: bool = Field(
+        default=False, description="A description fills in a blank seo_description"
+    )
+    category_path: Literal["", "name", "slug"] = Field(
+        "", description="Names of parents go into the name or slug where names repeat"
+    )
+    rule_keys: RuleKeys = Field(
+        ("field", "operator", "value"),
+        description="Keys of a condition in the JSON of rules",
+    )
+    rule_words: RuleWords = Field(
+        (), description="Words of conditions in JSON: price=PRICE,equals=eq"
     )
     on_existing: OnExisting = Field(
         OnExisting.SKIP,

@@ -7,15 +7,16 @@ answer depends on the fields and the options alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from importer.models import Code, Invalid, Problem, Valid
+from importer.rules import Notation
 from importer.transforms import slugify
-from importer.validation import contract, kinds, problems
-from importer.validation.cells import holds_ids, holds_rules
+from importer.validation import contract, kinds, notation, problems
+from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +36,17 @@ class Options:
         strict_ids: whether ids must be 24 hex digits.
         send_rule_metadata: whether rule_hash, rule_version and stats, which are
             always checked, become part of the definition.
+        smart_as_manual: whether rules that HighLevel cannot express make a
+            collection manual.
+        notation: how rules in our own notation are written as JSON.
     """
 
     location_id: str = ""
     require_product_ids: bool = True
     strict_ids: bool = True
     send_rule_metadata: bool = False
+    smart_as_manual: bool = False
+    notation: Notation = field(default_factory=Notation)
 
 
 def check(fields: Fields, options: Options) -> Checked:
@@ -93,6 +99,9 @@ def _refused(
     if "rules" in texts and not holds_rules(texts["rules"]):
         values = {name: cell for name, cell in fields.values.items() if name != "rules"}
         return check(replace(fields, values=values), options)
+    no_json = any(detail["type"] == NOT_JSON for detail in details)
+    if no_json and (compact := notation.check(fields, options, check)):
+        return compact
     found = problems.of(details, texts)
     products, rules = holds_ids(texts.get("product_ids", "")), "rules" in texts
     given = texts.get("type")

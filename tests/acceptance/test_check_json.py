@@ -34,8 +34,10 @@ def test_check_json_has_the_documented_shape(importer: Importer) -> None:
             "sheet": "",
             "preset": "own",
             "rows": 4,
+            "known_by": [],
             "columns_left_out": ["shelf"],
             "notes": [],
+            "skipped": {},
         }
     ]
     assert document["collections"] == 4

@@ -30,6 +30,7 @@ COMMANDS = (
     "config",
     "config show",
     "locations",
+    "presets",
     "demo",
     "selftest",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,3 +131,12 @@ def test_a_folder_that_is_gone_is_said_plainly(tmp_path: Path) -> None:
         report.write_failed(tmp_path / "gone", [])
     with pytest.raises(StorageError, match="cannot be written"):
         report.write_failed(tmp_path / "gone", [line()])
+
+
+def test_a_collection_of_several_rows_has_all_of_them(tmp_path: Path) -> None:
+    """Its cells stand one row after another; each gets the problem."""
+    one = replace(
+        line(("A", "a", "", "b"), (*HEADER,)), place=Place("in.csv", "", 2, 5)
+    )
+    (path,) = report.write_failed(tmp_path, [one])
+    assert rows(path)[1:] == [["A", "a", "what is wrong"], ["", "b", "what is wrong"]]

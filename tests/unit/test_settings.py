@@ -428,3 +428,38 @@ def test_a_name_with_our_prefix_that_is_no_setting_is_refused(
         settings.load()
 
     assert "rate" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("rule_keys", "a, b ,c", "a,b,c"),
+        ("rule_keys", ["x", "y", "z"], "x,y,z"),
+        ("rule_words", " price = PRICE ,equals=eq,", "price=PRICE,equals=eq"),
+        ("rule_words", {"title": "T"}, "title=T"),
+        ("rule_words", (("title", "T"),), "title=T"),
+    ],
+)
+def test_the_words_of_rules_are_written_as_people_write_lists(
+    name: str, value: object, shown: str
+) -> None:
+    """As one text, or as TOML has it; shown as it can be written again."""
+    assert settings.load({name: value}).shown()[name] == (shown, "flag")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rule_keys", "a,b"),
+        ("rule_keys", "a,a,b"),
+        ("rule_keys", "a,,b"),
+        ("rule_keys", 3),
+        ("rule_words", "price"),
+        ("rule_words", "=x"),
+        ("category_path", "both"),
+    ],
+)
+def test_what_cannot_be_words_of_rules_is_refused(name: str, value: object) -> None:
+    """Two conditions with one key would lose a half."""
+    with pytest.raises(UsageError, match=name):
+        settings.load({name: value})

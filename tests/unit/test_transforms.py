@@ -30,6 +30,8 @@ EXAMPLES = [
     ("https", "no address", "no address"),
     ("none_to_blank", " NULL ", ""),
     ("none_to_blank", "Nonesuch", "Nonesuch"),
+    ("unquote", "%c3%9cber%20uns", "Über uns"),
+    ("unquote", "100 % wool", "100 % wool"),
     ("last_part", "/shop/shoes/Boots/", "Boots"),
     ("last_part", "Boots", "Boots"),
     ("first_line", "\n  a \nb", "a"),

@@ -1,0 +1,113 @@
+"""Many rows, one collection: which rows of a table belong together.
+
+Rows of one collection have the same key (an id, else a handle); where both are blank
+a row goes on with the one above. Most files keep them together, and these flow
+through; rows that stray from theirs are held back until their collection comes by.
+Invariant: every row is in exactly one group, and groups come in the order of their
+first rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from importer.mapping.shape import Shape
+    from importer.models import Row
+
+_TRUE = frozenset({"true", "1", "yes", "x"})
+
+#: A row with the number of its group.
+Numbered = tuple[int, "Row"]
+
+
+class Kept(Protocol):
+    """Where rows wait between the first look and the second."""
+
+    def append(self, value: Numbered, /) -> None:
+        """Keep a row."""
+
+    def __iter__(self) -> Iterator[Numbered]:
+        """All rows in their order."""
+
+
+def is_first(shape: Shape, cells: tuple[str, ...]) -> bool:
+    """Whether the file marks a row as the first of its collection."""
+    return shape.text("first", cells).casefold() in _TRUE
+
+
+def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]]:
+    """Give the rows of each collection together.
+
+    Args:
+        shape: the table's.
+        rows: all of its rows.
+        kept: where they wait until all have been seen.
+    """
+    keys = _Keys(shape)
+    strays: dict[int, list[Row]] = {}
+    current = -1
+    highest = -1
+    for row in rows:
+        number = keys.number(row.cells)
+        if number > highest:
+            highest = number
+        elif number != current:
+            strays.setdefault(number, []).append(row)
+            continue
+        current = number
+        kept.append((number, row))
+    yield from _together(kept, strays)
+
+
+def _together(
+    kept: Iterable[Numbered], strays: dict[int, list[Row]]
+) -> Iterator[list[Row]]:
+    current = -1
+    group: list[Row] = []
+    for number, row in kept:
+        if number != current and group:
+            yield group + strays.get(current, [])
+            group = []
+        current = number
+        group.append(row)
+    if group:
+        yield group + strays.get(current, [])
+
+
+class _Keys:
+    """Numbers the collections in the order in which they appear."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._known: dict[tuple[int, str], int] = {}
+        self._columns = shape.columns.get("key", ())
+        self._last = -1
+        self._count = 0
+        self._name = ""
+
+    def number(self, cells: tuple[str, ...]) -> int:
+        """The number of the collection that a row belongs to."""
+        if parent := self._shape.text("child_of", cells):
+            keys = [(self._columns[0], parent)]
+        else:
+            there = [i for i in self._columns if i < len(cells)]
+            keys = [(i, text) for i in there if (text := cells[i].strip())]
+        name = self._shape.text("name", cells)
+        # an id that was not seen yet is a new collection, whatever its handle
+        found = self._known.get(keys[0]) if keys else self._continued(cells, name)
+        if found is None:
+            found = self._count
+            self._count += 1
+        for one in keys:
+            self._known.setdefault(one, found)
+        self._last, self._name = found, name or self._name
+        return found
+
+    def _continued(self, cells: tuple[str, ...], name: str) -> int | None:
+        """The number of the row above, where a row without a key goes on with it."""
+        if self._last < 0 or is_first(self._shape, cells):
+            return None
+        return self._last if name in ("", self._name) else None

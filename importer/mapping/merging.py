@@ -1,0 +1,166 @@
+"""What rules and products of another shop come to in a collection of HighLevel.
+
+Rules become JSON or a problem that names them; products keep their ids where these
+are HighLevel's own, and are left out and told where they are not. Invariant: nothing
+that would change what a collection holds happens without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from importer import rules
+from importer.models import Code, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from importer.mapping.shape import Shape
+    from importer.models import Row
+
+_EMPTY = (
+    "With --no-require-product-ids it is created without products, to be filled in "
+    "HighLevel."
+)
+_RULES: tuple[str, ...] = ("rule_column", "packed_rules", "rule_set", "rules")
+_PRODUCTS: tuple[str, ...] = ("products", "product_ids")
+_OURS = re.compile(r"[0-9a-fA-F]{24}")
+
+
+@dataclass(slots=True)
+class Found:
+    """A collection while it is put together."""
+
+    shape: Shape
+    values: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def products(self, listed: Sequence[str]) -> None:
+        """Take in the products that the file lists."""
+        ours = [one for one in listed if _OURS.fullmatch(one)]
+        if ours:
+            self.values["product_ids"] = ",".join(ours)
+        needed = (
+            self.shape.wishes.require_product_ids
+            and self.values.get("type") == "manual"
+            and "product_ids" not in self.values
+        )
+        told: list[Problem] = []
+        if foreign := len(listed) - len(ours):
+            told.append(self._foreign(foreign, needed=needed))
+        elif needed and self.shape.preset.foreign:
+            message = "The collection is manual, and the file lists no products of it."
+            told.append(self._problem(Code.PRODUCT_IDS_MISSING, message, _EMPTY))
+        if self.count > len(listed) and "products" in self.shape.columns:
+            message = (
+                f"The file lists {len(listed):,} of the collection's {self.count:,} "
+                "products; its export has left out the others."
+            )
+            told.append(self._problem(Code.PRODUCTS_TRUNCATED, message))
+        (self.problems if needed and told else self.remarks).extend(told)
+
+    def _foreign(self, number: int, *, needed: bool) -> Problem:
+        """Products that are called as another shop calls them."""
+        many = "1 product" if number == 1 else f"{number:,} products"
+        message = (
+            f"The file lists {many} by what another shop calls them; HighLevel does "
+            "not know these, so they are not sent."
+        )
+        remedy = f"{_EMPTY} Or write HighLevel's own ids into the column."
+        return self._problem(
+            Code.PRODUCT_IDS_FOREIGN, message, remedy if needed else ""
+        )
+
+    def rule(self, wanted: rules.Rules, products: Sequence[str]) -> None:
+        """Take in the rules, or say why that cannot be."""
+        self.values["type"] = "smart"
+        bad = wanted.unsupported
+        if not bad:
+            self.values["rules"] = rules.to_json(wanted, self.shape.wishes.notation)
+            return
+        message = rules.refused(wanted)
+        if self.shape.wishes.smart_as_manual and products:
+            self.values["type"] = "manual"
+            remark = f"{message} It becomes a manual collection."
+            self.remarks.append(self._problem(Code.SMART_AS_MANUAL, remark))
+            return
+        remedy = "Change the rules, or use --smart-as-manual to make it manual."
+        if not products:
+            remedy = (
+                "Change the rules, or make it by hand; --smart-as-manual cannot make "
+                "it manual, because the file lists none of its products."
+            )
+        one = self._problem(Code.RULE_NOT_SUPPORTED, message, remedy, str(bad[0]))
+        self.problems.append(one)
+
+    def broken(self, text: str, reason: object) -> None:
+        """Rules that make no sense."""
+        message = f"The rules make no sense: {reason}"
+        remedy = "Export the collections once more, or correct the cell."
+        one = self._problem(Code.RULES_INVALID, message, remedy, text)
+        self.problems.append(one)
+
+    def _problem(
+        self, code: Code, message: str, remedy: str = "", value: str = ""
+    ) -> Problem:
+        headers = self.shape.headers
+        if code in (Code.RULE_NOT_SUPPORTED, Code.SMART_AS_MANUAL, Code.RULES_INVALID):
+            names = _RULES
+        else:
+            names = _PRODUCTS
+        column = next((headers[name] for name in names if name in headers), "")
+        return Problem(code, message, column, remedy, " ".join(value.split())[:60])
+
+
+def complete(found: Found, group: Sequence[Row]) -> None:
+    """Add to a collection what its rows say of rules and products."""
+    shape = found.shape
+    products = list(dict.fromkeys(_products(shape, group)))
+    counts = (shape.text("products_count", row.cells) for row in group)
+    number = next(filter(None, counts), "").removesuffix(".0")
+    found.count = int(number) if number.isdecimal() else 0
+    wanted = None
+    try:
+        wanted = _rules(shape, group)
+    except ValueError as wrong:
+        found.broken(_first(shape, "rule_set", group), wrong)
+        return
+    if wanted is not None and wanted.conditions:
+        found.rule(wanted, products)
+    elif shape.preset.typed:
+        found.values.setdefault("type", "manual")
+    if found.values.get("type") != "smart":
+        found.products(products)
+
+
+def _products(shape: Shape, group: Sequence[Row]) -> Iterable[str]:
+    for row in group:
+        if shape.text("child_of", row.cells):
+            yield shape.text("key", row.cells)
+        elif text := shape.text("products", row.cells):
+            yield from (p.strip() for p in text.split(",") if p.strip())
+
+
+def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:
+    any_one = any(
+        shape.text("any", row.cells).casefold() in shape.preset.any for row in group
+    )
+    if text := _first(shape, "packed_rules", group):
+        return rules.packed(text, disjunctive=any_one)
+    if text := _first(shape, "rule_set", group):
+        return rules.rule_set(text)
+    conditions: dict[rules.Condition, None] = {}
+    names = ("rule_column", "rule_relation", "rule_condition")
+    for row in group if "rule_column" in shape.columns else ():
+        texts = [shape.text(name, row.cells) for name in names]
+        if any(texts):
+            conditions[rules.condition(*texts)] = None
+    return rules.Rules(tuple(conditions), "OR" if any_one else "AND")
+
+
+def _first(shape: Shape, name: str, group: Sequence[Row]) -> str:
+    return next(filter(None, (shape.text(name, row.cells) for row in group)), "")

@@ -1,0 +1,130 @@
+"""How the rows of other programs' files make up collections, as a value.
+
+Decided once for a table, by its header, the preset and the settings. Knows columns and
+no row. Invariant: a table of our own template without a wish has no shape, so that
+its rows go the short way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from importer.mapping import preset
+from importer.mapping.preset import FIELDS, Preset, key
+from importer.transforms import REGISTRY, Transform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from importer.mapping.spec import Spec, Wishes
+
+_TREE = ("parent", "path")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What collections are made from.
+
+    Attributes:
+        preset: the kind of table.
+        wishes: what the settings ask for.
+        columns: the cells of a field, or of what it is made from; of several, the
+            first that is filled counts.
+        headers: the header of each of these.
+        transforms: how the cells of a field are cleaned.
+    """
+
+    preset: Preset
+    wishes: Wishes
+    columns: Mapping[str, tuple[int, ...]]
+    headers: Mapping[str, str]
+    transforms: Mapping[str, tuple[Transform, ...]]
+
+    @property
+    def used(self) -> set[int]:
+        """The columns that something is made of."""
+        unused = set() if self.wishes.category_path else set(_TREE)
+        if not self.wishes.description_to_seo:
+            unused.add("description")
+        return {
+            index
+            for field, indexes in self.columns.items()
+            if field not in unused
+            for index in indexes
+        }
+
+    def text(self, field: str, cells: Sequence[str]) -> str:
+        """The first filled cell of a field, cleaned; blank where there is none."""
+        for index in self.columns.get(field, ()):
+            cell = cells[index] if index < len(cells) else ""
+            for transform in self.transforms.get(field, ()):
+                cell = transform(cell)
+            if cell := cell.strip():
+                return cell
+        return ""
+
+
+def shaped(
+    header: Sequence[str],
+    spec: Spec,
+    found: Mapping[str, int],
+    mapped: Mapping[str, int],
+) -> Shape | None:
+    """Find the shape of a table.
+
+    Args:
+        header: the table's.
+        spec: how it is to be understood.
+        found: the fields that were found, by their best column.
+        mapped: those of them that a mapping file names, which have one column.
+    """
+    wishes = spec.wishes
+    working = _columns(header, preset.working(spec.preset))
+    wanted = (wishes.description_to_seo and "description" in working) or (
+        wishes.category_path and bool(working.keys() & set(_TREE))
+    )
+    if spec.preset == "own" and not wanted:
+        return None
+    several = _columns(header, preset.aliases(spec.preset))
+    columns = {
+        field: (found[field],) if field in mapped else several[field]
+        for field in FIELDS
+        if field in found
+    }
+    columns |= working
+    return Shape(
+        preset.named(spec.preset),
+        wishes,
+        columns,
+        {field: header[indexes[0]] for field, indexes in columns.items()},
+        _transforms(spec, columns),
+    )
+
+
+def _columns(
+    header: Sequence[str], known: Mapping[str, tuple[str, int]]
+) -> dict[str, tuple[int, ...]]:
+    ranked: dict[str, list[tuple[int, int]]] = {}
+    for index, text in enumerate(header):
+        if found := known.get(key(text)):
+            field, rank = found
+            ranked.setdefault(field, []).append((rank, index))
+    return {
+        field: tuple(index for _, index in sorted(claims))
+        for field, claims in ranked.items()
+    }
+
+
+def _transforms(
+    spec: Spec, columns: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[Transform, ...]]:
+    said = preset.transforms(spec.preset)
+    for_all = said.get("*", ())
+    names = {field: said.get(field, for_all) for field in columns}
+    names |= {one.field: one.transforms for one in spec.mapping.columns}
+    return {
+        field: tuple(REGISTRY[name] for name in listed)
+        for field, listed in names.items()
+        if listed
+    }

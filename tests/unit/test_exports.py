@@ -1,0 +1,196 @@
+"""The exports of other programs: a sample of each kind, and what is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from importer import settings
+from importer.mapping import preset
+from importer.models import Invalid
+from importer.pipeline import check_inputs, reading
+
+if TYPE_CHECKING:
+    from importer.models import Checked, Valid
+    from importer.pipeline import CheckResult
+
+FOLDER = Path(__file__).parents[2] / "sample_data" / "exports"
+LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def read(name: str, **options: Any) -> list[Checked]:
+    chosen = settings.load({"location_id": LOCATION, **options})
+    seen = reading.Seen()
+    return [
+        checked
+        for opened in reading.open_inputs([FOLDER / name], chosen)
+        for _, checked in reading.rows(opened, seen, chosen.checking)
+    ]
+
+
+def checked(name: str, **options: Any) -> CheckResult:
+    chosen = settings.load({"location_id": LOCATION, **options})
+    return check_inputs((FOLDER / name,), chosen)
+
+
+def valid(name: str, **options: Any) -> dict[str, Valid]:
+    found = [one for one in read(name, **options) if not isinstance(one, Invalid)]
+    return {one.definition.slug: one for one in found}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file, the preset it is, its good slugs, its problems by place."""
+
+    file: str
+    preset: str
+    good: str
+    problems: dict[str, str] = field(default_factory=dict)
+    left_out: str = ""
+    remarks: dict[str, int] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+SAMPLES = [
+    Sample(
+        "matrixify-smart.csv",
+        "matrixify",
+        "summer-shirts",
+        {"4-5": "rule_not_supported", "7-7": "rule_not_supported"},
+        "Body HTML, Sort Order, Published, Published Scope",
+    ),
+    Sample(
+        "matrixify.xlsx",
+        "matrixify",
+        "summer-shirts gift-ideas home garden",
+        {"4-5": "rule_not_supported", "7-7": "rule_not_supported"},
+        "Body HTML, Sort Order, Published, Published Scope",
+        {"product_ids_foreign": 3, "products_truncated": 1},
+        {"require_product_ids": False},
+    ),
+    Sample(
+        "shopify-rest.csv",
+        "shopify-rest",
+        "cheap-shirts titles",
+        {
+            "3-3": "rule_not_supported",
+            "5-5": "product_ids_missing",
+            "6-6": "rule_not_supported",
+        },
+        "body_html, published_at, sort_order",
+    ),
+    Sample(
+        "shopify-graphql.csv",
+        "shopify-graphql",
+        "shirts",
+        {"2-5": "product_ids_foreign", "6-6": "rule_not_supported"},
+        "descriptionHtml",
+    ),
+    Sample(
+        "woocommerce.csv",
+        "woocommerce",
+        "uncategorized men women shirts shirts-women ubergroessen",
+        {},
+        "description, parent",
+    ),
+    Sample(
+        "woocommerce-store-exporter.csv",
+        "woocommerce-store-exporter",
+        "men shirts",
+        {"4-4": "image_not_a_url"},
+        "Parent Term ID, Category Description",
+    ),
+    Sample(
+        "woocommerce-simple.csv",
+        "woocommerce-simple",
+        "men women shoes boots",
+        {"5-5": "duplicate_in_input"},
+        "description, parent",
+        {"slug_made": 1},
+    ),
+    Sample(
+        "bigcommerce.csv",
+        "bigcommerce",
+        "shop-all bath towels garden",
+        {"6-6": "duplicate_in_input"},
+        "Parent ID, Description, Sort Order",
+    ),
+    Sample(
+        "prestashop.csv",
+        "prestashop",
+        "ete robes chaussures",
+        {},
+        "Active (0/1), Parent category, Root category (0/1), Description, "
+        "Meta keywords",
+        {"slug_made": 1},
+        {"encoding": "iso-8859-1"},
+    ),
+    Sample(
+        "prestashop-cyrillic.csv",
+        "prestashop",
+        "odezhda obuv",
+        {},
+        "Active (0/1), Parent category, Description",
+        {"slug_made": 1},
+    ),
+    Sample(
+        "magento.csv",
+        "magento",
+        "men women tops-men tops-women jackets-men",
+        {},
+        "path, active, is_anchor, position",
+    ),
+    Sample(
+        "magento-firebear.csv",
+        "magento-firebear",
+        "first second third",
+        {},
+        "description, is_active, group",
+    ),
+    Sample(
+        "wix.csv",
+        "wix",
+        "hats summer-sale kitchen",
+        {},
+        "",
+        {"product_ids_foreign": 3, "slug_made": 3},
+    ),
+    Sample(
+        "squarespace.csv",
+        "squarespace",
+        "home decor textiles-more",
+        {},
+        "",
+        {"product_ids_foreign": 3, "slug_made": 3},
+    ),
+]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda one: str(one.file))
+def test_an_export_is_recognised_and_its_collections_are_found(sample: Sample) -> None:
+    """Its preset, its collections, its problems by row, and what was left out."""
+    result = checked(sample.file, **sample.options)
+    problems = {
+        f"{line.place.row}-{line.place.row_end}": line.code for line in result.lines()
+    }
+    assert {file.preset for file in result.files} == {sample.preset}
+    assert all(file.known_by for file in result.files)
+    assert problems == sample.problems
+    assert list(valid(sample.file, **sample.options)) == sample.good.split()
+    assert ", ".join(result.files[0].columns_left_out) == sample.left_out
+    assert dict(result.remarks) == sample.remarks
+
+
+def test_every_preset_has_a_sample() -> None:
+    """A new preset without one would be a claim that nothing tests."""
+    assert {one.preset for one in SAMPLES} | {"own"} == set(preset.names())
+    there = {file.name for file in FOLDER.iterdir()}
+    assert there == {one.file for one in SAMPLES}
