@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from importer.models import Place, Row
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from importer.mapping.shape import Shape
-    from importer.models import Row
 
 _TRUE = frozenset({"true", "1", "yes", "x"})
 
-#: A row with the number of its group.
-Numbered = tuple[int, "Row"]
+#: A row that waits, without its file: its group, its number and its cells. Plain
+#: values, because they are written down and read back in a fraction of the time.
+Numbered = tuple[int, int, tuple[str, ...]]
 
 
 class Kept(Protocol):
@@ -48,6 +50,7 @@ def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]
     """
     keys = _Keys(shape)
     strays: dict[int, list[Row]] = {}
+    place: Place | None = None
     current = -1
     highest = -1
     for row in rows:
@@ -58,12 +61,20 @@ def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]
             strays.setdefault(number, []).append(row)
             continue
         current = number
-        kept.append((number, row))
-    yield from _together(kept, strays)
+        place = row.place
+        kept.append((number, place.row, row.cells))
+    if place is not None:
+        waiting = ((n, again(place, line, cells)) for n, line, cells in kept)
+        yield from _together(waiting, strays)
+
+
+def again(place: Place, line: int, cells: tuple[str, ...]) -> Row:
+    """A row as it was, by another one of its table."""
+    return Row(Place(place.file, place.sheet, line, line), cells)
 
 
 def _together(
-    kept: Iterable[Numbered], strays: dict[int, list[Row]]
+    kept: Iterable[tuple[int, Row]], strays: dict[int, list[Row]]
 ) -> Iterator[list[Row]]:
     current = -1
     group: list[Row] = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from importer.mapping.binding import shape_problems
 from importer.mapping.families import Families, own_name
-from importer.mapping.grouping import grouped, is_first
+from importer.mapping.grouping import again, grouped, is_first
 from importer.mapping.merging import Found, complete
 from importer.mapping.preset import FIELDS
 from importer.models import Place, Row, Shaped
@@ -54,10 +54,14 @@ class Shaping:
             yield from self._judged(grouped(shape, rows, kept), None)
         elif shape.wishes.category_path:
             families = Families(shape)
+            place = None
             for row in rows:
                 families.add(row)
-                kept.append((0, row))
-            yield from self._judged(([row] for _, row in kept), families)
+                place = row.place
+                kept.append((0, place.row, row.cells))
+            if place is not None:
+                waiting = ([again(place, line, cells)] for _, line, cells in kept)
+                yield from self._judged(waiting, families)
         else:
             yield from self._judged(([row] for row in rows), None)
 

@@ -123,3 +123,15 @@ def test_rows_with_one_id_are_always_one_group(cells: list[tuple[str, str]]) -> 
     """Contiguous or not: as many collections as ids."""
     groups = list(grouped(shape(), rows(*cells), []))
     assert len(groups) == len({cell[0] for cell in cells})
+
+
+def test_a_table_without_rows_has_no_collections() -> None:
+    """Neither where rows are grouped nor where parents are looked up."""
+    for name, header in (
+        ("matrixify", HEADER),
+        ("woocommerce", ("term_id", "name", "slug", "parent")),
+    ):
+        spec = Spec(preset=name, wishes=mapping.Wishes(category_path="name"))
+        binding = mapping.bind(Table("shop.csv", "", header, 1, ()), spec)
+        assert binding.shape is not None
+        assert list(Shaping(binding, binding.shape).collections([], [])) == []
