@@ -74,11 +74,15 @@ def code_page(sample: bytes) -> str:
     best = max(scores, key=lambda page: sum(scores[page]), default="")
     if not best or scores[best][0] < _ENOUGH:
         return ""
-    for page, text in readings.items():
-        ahead = sum(scores[best]) - sum(scores[page])
-        if ahead < _AHEAD and text != readings[best]:
-            return ""
-    return best
+    rivals = (page for page, text in readings.items() if text != readings[best])
+    return best if all(_beats(scores[best], scores[page]) for page in rivals) else ""
+
+
+def _beats(best: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Say whether one score leaves no doubt beside another that is no higher."""
+    # a word that only one of them explains tells, where that one explains all
+    everything = best[0] == 1 > other[0]
+    return everything or sum(best) - sum(other) >= _AHEAD
 
 
 def _readings(sample: bytes) -> dict[str, str]:
