@@ -44,7 +44,7 @@ _WEB_ADDRESS = (
 
 # Ids as most files write them, which nothing needs to take apart to see that they are
 # right; whatever else a cell may hold is read by `ids`.
-_PLAIN_IDS = r"^[0-9a-fA-F]{24}(?:,[0-9a-fA-F]{24})*$"
+_PLAIN_IDS = r"^[0-9a-fA-F]{24}(?:[,;|\s]\s*[0-9a-fA-F]{24})*$"
 _MongoId = Annotated[str, StringConstraints(pattern=_HEX_24)]
 # No digit of a destroyed id is wrong here, so it is looked for.
 _AnyId = Annotated[

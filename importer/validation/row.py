@@ -16,7 +16,7 @@ from importer.models import Code, Invalid, Problem, Valid
 from importer.rules import Notation
 from importer.transforms import slugify
 from importer.validation import contract, kinds, notation, problems
-from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
+from importer.validation.cells import NOT_JSON, holds_ids, holds_rules, ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def check(fields: Fields, options: Options) -> Checked:
         return _invalid(fields, texts, [wrong])
     parts["type"] = kind
     if type(products) is str:
-        parts["product_ids"] = tuple(products.split(","))
+        parts["product_ids"] = tuple(ids(products))
     if not options.send_rule_metadata:
         for field in _METADATA:
             parts.pop(field, None)
