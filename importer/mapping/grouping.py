@@ -76,6 +76,7 @@ def again(place: Place, line: int, cells: tuple[str, ...]) -> Row:
 def _together(
     kept: Iterable[tuple[int, Row]], strays: dict[int, list[Row]]
 ) -> Iterator[list[Row]]:
+    """The rows of each collection; there is at least one row."""
     current = -1
     group: list[Row] = []
     for number, row in kept:
@@ -84,8 +85,7 @@ def _together(
             group = []
         current = number
         group.append(row)
-    if group:
-        yield group + strays.get(current, [])
+    yield group + strays.get(current, [])
 
 
 class _Keys:

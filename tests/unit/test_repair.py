@@ -213,6 +213,19 @@ def test_a_cell_that_the_mapping_file_would_change_again_stays() -> None:
         assert ("slug" in done) is (name == "lower")
 
 
+def test_a_cell_that_the_mapping_file_mends_itself_stays() -> None:
+    """The copy is read with the same mapping file, spaces and capitals and all."""
+    column = mapping.Column("Handle", "slug", ("lower",))
+    spec = mapping.Spec(mapping.Mapping(name="t.toml", columns=(column,)))
+    binding = bound("name,Handle", spec)
+    fields = row(binding, "A", " A-B ")
+    after = repair.mended(fields)[0]
+    assert repair.placed(binding, fields, after, grid=False) == (
+        ["A", " A-B "],
+        frozenset(),
+    )
+
+
 @pytest.mark.parametrize(
     ("texts", "grid", "cells"),
     [
