@@ -9,54 +9,40 @@ counted before it answered, so no interval, fixed or sliding, ever sees more tha
 from __future__ import annotations
 
 import math
-from array import array
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.ratelimit.caution import AHEAD, CLEARED, GIVEN_UP, MARGIN_SECONDS, SURE
+from importer.ratelimit.caution import AHEAD, GIVEN_UP, MARGIN_SECONDS, SURE
 from importer.ratelimit.others import Others
-from importer.ratelimit.reading import FIRST, Permit
+from importer.ratelimit.reading import NOTHING, Permit, Reading
+from importer.ratelimit.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from importer.ratelimit.options import Rate
-    from importer.ratelimit.reading import Reading
 
 
 @dataclass(slots=True, eq=False)
-class Budget:
+class Budget(Slots):
     """The calls of one location, as slots. Times are monotonic seconds."""
 
     _ceiling: Rate | None
     max_calls: float = math.inf
     interval_seconds: float = 10.0
-    daily_max: int | None = None
-    daily_remaining: int | None = None
-    calls: int = 0
     refused: int = 0
     _hold: float = 0.0
     _ahead: int = 0
     _cap: float = 0.0  # calls that may be under way before anything is sure
     _sure_at: float = math.inf
-    _stated: tuple[int, float | None] = (-1, None)
-    # when each answered call of ours leaves the window, from `_first` on
-    _leaving: array[float] = field(default_factory=lambda: array("d"))
-    _first: int = 0
-    _given_up: list[float] | None = None
-    _others: Others | None = None
-    _soonest: float = math.inf  # the next time that anything leaves the window
-    _in_flight: int = 0
-    _held: int = 0  # in flight, or not yet out of the window
-    _taken: int = 1
-    _expired: Permit = FIRST
+    _last: Reading = NOTHING  # what was said last, with the day's latest figures
     _closed_until: float = 0.0
     # until the first answer only one call is under way: what others, or a run
     # that was killed, left of the window is not known before it
     _answered: bool = False
     _plain: bool = False  # answered, and nobody else was seen
-    _told: int | None = None
     _trusted_at: float = math.inf
 
     def __post_init__(self) -> None:
@@ -68,18 +54,27 @@ class Budget:
         self._cap = self.max_calls - self._ahead
         self._hold = self.interval_seconds + MARGIN_SECONDS
 
+    @property
+    def daily_max(self) -> int | None:
+        """Calls of a day, as the API last said."""
+        return self._last.daily_max
+
+    @property
+    def daily_remaining(self) -> int | None:
+        """What is left of them; None where the API did not say."""
+        return self._last.daily_remaining
+
     def take(self, now: float) -> Permit | None:
         """A permit for one call, or None where there is no slot now."""
         if now < self._closed_until:
             return None
         if self._soonest <= now:
             self._expire(now)
-        if not ((self._plain and self._held < self._cap) or self._admits(now)):
+        taken, expired = self._taken, self._expired
+        if not ((self._plain and taken - expired < self._cap) or self._admits(now)):
             return None
-        self._in_flight += 1
-        self._held += 1
-        self._taken += 1
-        return self._expired
+        self._taken = taken + 1
+        return expired
 
     def ready_at(self, now: float) -> float:
         """When `take` may succeed: a time, or infinity where only an answer tells."""
@@ -88,13 +83,13 @@ class Budget:
         self._expire(now)
         if self._admits(now):
             return now
-        if self._in_flight and not self._answered:
+        if self.in_flight and not self._answered:
             return math.inf
         if self._others:
             return max(self._soonest, self._ready_among_others(self._others, now))
         if self._held < self.max_calls:
             return self._sure_at
-        own: Sequence[float] = self._leaving[self._first :]
+        own: Sequence[float] = self._leaving
         if self._given_up:
             own = sorted([*own, *self._given_up])
         place = int(self._held - self.max_calls)
@@ -105,7 +100,7 @@ class Budget:
         """How many calls could start now. Changes nothing: any thread may ask."""
         if now < self._closed_until:
             return 0
-        gone = max(0, bisect_right(self._leaving, now, self._first) - self._first)
+        gone = bisect_right(self._leaving, now)
         return max(0, self.max_calls - self._held + gone - self._kept(now))
 
     def spare(self, reserve: float) -> int | None:
@@ -113,13 +108,11 @@ class Budget:
         if self.daily_remaining is None:
             return None
         kept = math.ceil((self.daily_max or 0) * reserve)
-        return max(0, self.daily_remaining - kept - self._in_flight)
+        return max(0, self.daily_remaining - kept - self.in_flight)
 
     def give_back(self, permit: Permit) -> None:
         """The call was never sent, so no slot was used."""
         del permit
-        self._in_flight -= 1
-        self._held -= 1
         self._taken -= 1
 
     def answered(self, permit: Permit, reading: Reading | None, now: float) -> None:
@@ -130,97 +123,48 @@ class Budget:
             reading: what the answer's headers said; None where no answer came.
             now: when the answer was there, or the call was given up.
         """
-        self._in_flight -= 1
         self.calls += 1
         if reading is None:
             self._give_up(now + GIVEN_UP * self._hold)
             return
+        leaving, last = self._leaving, self._last
         leaves = now + self._hold
-        if leaves < self._soonest:  # noqa: PLR1730 - a third of the time of min
+        if not leaving and leaves < self._soonest:
             self._soonest = leaves
-        self._leaving.append(leaves)
-        most, left, interval, daily_max, daily_left = reading
-        if daily_left is not None:
-            self.daily_remaining = daily_left
-            self.daily_max = daily_max or self.daily_max
-        self._told = left
+        leaving.append(leaves)
+        self._last = reading
         if not self._plain:
             self._open(now)
-        if most is None:
-            return
-        known, seconds = self._stated
-        if most != known or (interval and interval != seconds):
-            self._stated = (most, interval or seconds)
-            self._follow(now)
+        most, left, interval, daily_max, today = reading
+        if most != last[0] or interval != last[2] or daily_max is None or today is None:
+            self._restated(reading, last, now)
         # every own call that the server may have counted is one that was taken and
         # had not expired when this one was; what is more was somebody else's
-        if left is not None and most - left > self._taken - permit:
-            self._see(most - left - (self._taken - permit), now)
+        if left is not None and most:
+            unknown = most - left - self._taken + permit
+            if unknown > 0:
+                self._see(unknown, now)
 
     def close(self, now: float, retry_after_seconds: float | None) -> None:
         """A 429: one interval of nothing, or what it asks for; then one call first."""
         self.refused += 1
         wait = retry_after_seconds
         wait = self.interval_seconds if wait is None else wait
-        if now >= self._closed_until and now >= self._trusted_at and not self._told:
+        if (
+            now >= self._closed_until
+            and now >= self._trusted_at
+            and not self._last.remaining
+        ):
             self._expect_more(now)
         self._closed_until = max(self._closed_until, now + wait + MARGIN_SECONDS)
         self._answered = self._plain = False
 
-    # slots
-
-    def _expire(self, now: float) -> None:
-        """Free the slots of everything that has left the window."""
-        if now < self._soonest:
-            return
-        leaving, first = self._leaving, self._first
-        # mostly one has left, or a few: nothing is quicker than to look
-        end, count = first, len(leaving)
-        while end < count and leaving[end] <= now:
-            end += 1
-        own = end - first
-        if end == count or end > CLEARED:
-            del leaving[:end]
-            self._first = 0
-        else:
-            self._first = end
-        self._soonest = leaving[self._first] if end < count else math.inf
-        if self._given_up or self._others is not None:
-            own += self._expire_others(now)
-        self._held -= own
-        self._expired = self._expired + own  # type: ignore[assignment] # a Permit
-
-    def _expire_others(self, now: float) -> int:
-        """The same for calls that were given up, and for those of others."""
-        gone = 0
-        if self._given_up:
-            kept = [leaves for leaves in self._given_up if leaves > now]
-            gone = len(self._given_up) - len(kept)
-            self._given_up = kept or None
-        if self._others is not None:
-            theirs = self._others.expire(now)
-            self._held += theirs  # they never were among those held
-            gone += theirs
-        self._soonest = self._next()
-        return gone
-
-    def _next(self) -> float:
-        times = [*self._leaving[self._first : self._first + 1]]
-        times += (self._given_up or ())[:1]
-        if self._others is not None:
-            times += [leaves for leaves, _ in self._others.leaving[:1]]
-        return min(times, default=math.inf)
-
-    def _give_up(self, leaves: float) -> None:
-        self._given_up = [*(self._given_up or ()), leaves]
-        self._soonest = min(self._soonest, leaves)
-
     def _ready_among_others(self, others: Others, now: float) -> float:
-        own, seconds = [*self._leaving[self._first :]], self.interval_seconds
+        own, seconds = [*self._leaving], self.interval_seconds
         own += self._given_up or ()
-        room = self.max_calls - self._held - (self._ahead if self._in_flight else 0)
+        room = self.max_calls - self._held - (self._ahead if self.in_flight else 0)
         ready = others.make_room(room, own, now, seconds, self.max_calls)
-        if not self._in_flight and others.unheard(max(ready, now), seconds):
+        if not self.in_flight and others.unheard(max(ready, now), seconds):
             return max(ready, others.heard_at + self._hold)
         return ready
 
@@ -239,10 +183,26 @@ class Budget:
                 self._others = None
         self._plain = self._answered and self._others is None
 
-    def _follow(self, now: float) -> None:
+    def _restated(self, reading: Reading, last: Reading, now: float) -> None:
+        """Take in an answer that says something else than the one before it.
+
+        What it leaves out stays as it was, but for what is left of the window.
+        """
+        most, left, interval, daily_max, today = reading
+        known, seconds = last.max_calls, last.interval_seconds
+        if today is None:
+            daily_max, today = last.daily_max, last.daily_remaining
+        daily_max = daily_max or last.daily_max
+        if most is None:
+            self._last = Reading(known, left, seconds, daily_max, today)
+            return
+        interval = interval or seconds
+        self._last = Reading(most, left, interval, daily_max, today)
+        if (most, interval) != (known, seconds):
+            self._follow(most, interval or self.interval_seconds, now)
+
+    def _follow(self, stated: int, seconds: float, now: float) -> None:
         """Keep to the limit that the headers state, below the user's ceiling."""
-        stated, interval = self._stated
-        seconds = interval or self.interval_seconds
         most = float(max(1, stated))
         if self._ceiling:
             most, seconds = self._ceiling.below(most, seconds)
@@ -255,7 +215,7 @@ class Budget:
             return
         self.interval_seconds = seconds
         self._hold = seconds + MARGIN_SECONDS
-        self._leaving = array("d", (leaves + shift for leaves in self._leaving))
+        self._leaving = deque(leaves + shift for leaves in self._leaving)
         if self._given_up:
             self._given_up = [one + GIVEN_UP * shift for one in self._given_up]
         if self._others is not None:
@@ -268,7 +228,7 @@ class Budget:
 
     def _admits(self, now: float) -> bool:
         """Whether there is a slot, where that is not a matter of counting alone."""
-        if self._in_flight:
+        if self.in_flight:
             if not self._answered:
                 return False
         elif (others := self._others) and others.unheard(now, self.interval_seconds):
@@ -279,7 +239,7 @@ class Budget:
             self._answered = False
         if self._others is not None:
             return self._held + self._kept(now) < self.max_calls
-        if self._in_flight and now < self._sure_at:
+        if self.in_flight and now < self._sure_at:
             return self._held < self._cap
         if self._answered:
             self._cap = self.max_calls
@@ -290,7 +250,7 @@ class Budget:
         if self._others is None:
             return 0
         kept = self._others.kept(now, self.interval_seconds, self.max_calls)
-        return kept + self._ahead if self._in_flight else kept
+        return kept + self._ahead if self.in_flight else kept
 
     def _reckon(self, now: float) -> Others:
         """Somebody else spends from the budget."""
@@ -303,6 +263,7 @@ class Budget:
         others, leaves = self._reckon(now), now + self._hold
         others.saw(calls, now, leaves)
         self._taken += calls
+        self._foreign += calls
         self._soonest = min(self._soonest, leaves)
         if now >= self._trusted_at:
             others.expect(others.count, now, self.interval_seconds)

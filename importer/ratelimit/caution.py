@@ -16,8 +16,6 @@ GIVEN_UP = 2
 AHEAD = 0.04
 #: The first interval's share of that waits no longer than for such a share of it.
 SURE = 0.05
-#: So many calls that have left the window are cleared away in one go.
-CLEARED = 64
 #: After so many intervals half of a guess is left.
 HALF_LIFE = 3.0
 #: Others that were seen are reckoned with for so many intervals.

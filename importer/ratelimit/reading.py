@@ -23,3 +23,7 @@ class Reading(NamedTuple):
     interval_seconds: float | None = None
     daily_max: int | None = None
     daily_remaining: int | None = None
+
+
+#: Before the first answer.
+NOTHING = Reading()

@@ -97,7 +97,7 @@ async def connected(
 
 def in_flight(made: Client) -> int:
     """Permits that were taken and did not come back."""
-    return made.limiter.budget("LOC")._in_flight
+    return made.limiter.budget("LOC").in_flight
 
 
 def get(*answers: bytes | None, patience: float = 5.0) -> tuple[object, Tap, Client]:

@@ -123,7 +123,7 @@ class Shop:
         stopped = await asyncio.wait_for(made.run(doubtful), 20)
         await delivery.flush()
         for budget in self.limiter.budgets.values():
-            assert budget._in_flight == 0, "a permit did not come back"
+            assert budget.in_flight == 0, "a permit did not come back"
         return stopped
 
     @property
