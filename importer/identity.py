@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+_EMPTY = blake2b(digest_size=12)
+
 
 def key(location_id: str, slug: str) -> bytes:
     """The pair as 12 bytes, small enough to hold a million of.
@@ -16,4 +18,6 @@ def key(location_id: str, slug: str) -> bytes:
     At a million rows two different pairs share their bytes with a chance of about
     6 in 10^18, so nobody needs to look twice.
     """
-    return blake2b(f"{location_id}\n{slug}".encode(), digest_size=12).digest()
+    hashed = _EMPTY.copy()  # half as dear as making one
+    hashed.update(f"{location_id}\n{slug}".encode())
+    return hashed.digest()

@@ -8,7 +8,7 @@ out.
 
 from __future__ import annotations
 
-from importer.mapping.binding import Binding, apply, bind
+from importer.mapping.binding import Binding, apply, bind, texts
 from importer.mapping.file import load
 from importer.mapping.preset import FIELDS, sheets_together
 from importer.mapping.recognition import Match, choose, weigh
@@ -29,5 +29,6 @@ __all__ = [
     "choose",
     "load",
     "sheets_together",
+    "texts",
     "weigh",
 ]

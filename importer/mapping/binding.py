@@ -19,6 +19,7 @@ from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Pairs
+    from collections.abc import Sequence
 
     from importer.mapping.spec import Spec
     from importer.models import Row, Table
@@ -54,6 +55,11 @@ class Binding:
     ragged: bool
     shape: Shape | None = None
     known_by: tuple[str, ...] = ()
+
+    @property
+    def simple(self) -> bool:
+        """Whether `texts` is all that there is to do."""
+        return not (self.cleaned or self.constants or self.shape)
 
 
 def bind(table: Table, spec: Spec) -> Binding:
@@ -110,6 +116,11 @@ def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
     return replace(spec, preset=match.preset.name), match.found
 
 
+def texts(binding: Binding, cells: Sequence[str]) -> dict[str, str]:
+    """The trimmed cells by field, without blank ones and without transforms."""
+    return {f: cell for f, i in binding.fields if (cell := cells[i].strip())}
+
+
 def apply(binding: Binding, row: Row) -> Fields:
     """Give a row's cells their field names; blank ones are left out."""
     cells = row.cells
@@ -117,7 +128,7 @@ def apply(binding: Binding, row: Row) -> Fields:
     if len(cells) != binding.width:
         problems = shape_problems(binding, cells)
         cells = cells + ("",) * (binding.width - len(cells))
-    values = {f: cell for f, i in binding.fields if (cell := cells[i].strip())}
+    values = texts(binding, cells)
     for field, index, transforms in binding.cleaned:
         cell = cells[index]
         for transform in transforms:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from importer.models import Place, Row
+from importer.models import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from importer.mapping.shape import Shape
+    from importer.models import Place
 
 _TRUE = frozenset({"true", "1", "yes", "x"})
 
@@ -70,7 +71,7 @@ def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]
 
 def again(place: Place, line: int, cells: tuple[str, ...]) -> Row:
     """A row as it was, by another one of its table."""
-    return Row(Place(place.file, place.sheet, line, line), cells)
+    return Row((place.file, place.sheet), line, line, cells)
 
 
 def _together(

@@ -128,7 +128,7 @@ class Shaping:
             for part in self._text("names", row).split(self.shape.preset.separator):
                 if name := part.strip().strip("/").strip():
                     one = named.setdefault(name, _Derived(row))
-                    one.last = row.place.row
+                    one.last = row.first
                     one.products[product] = None
         for name, one in named.items():
             values = {**self.binding.constants, "name": name}
@@ -138,7 +138,7 @@ class Shaping:
             found.products(list(filter(None, one.products)))
             first = one.row.place
             place = Place(first.file, first.sheet, first.row, one.last)
-            yield self._shaped(Row(place, one.row.cells), found, [one.row])
+            yield self._shaped(Row.at(place, one.row.cells), found, [one.row])
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
         wrong = (shape_problems(self.binding, one.cells) for one in group)
@@ -168,11 +168,11 @@ def _joined(group: list[Row], width: int) -> Row:
     """Make one row of several: their cells one after another."""
     if len(group) == 1:
         return group[0]
-    numbers = [row.place.row for row in group]
+    numbers = [row.first for row in group]
     first = group[0].place
     place = Place(first.file, first.sheet, min(numbers), max(numbers))
     cells: list[str] = []
     for row in group:
         cells += row.cells[:width]
         cells += [""] * (width - len(row.cells))
-    return Row(place, tuple(cells))
+    return Row.at(place, tuple(cells))

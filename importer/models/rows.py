@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from importer.models.codes import Code
 
@@ -40,28 +40,55 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a table, every cell as text, shape as the file has it."""
+    """One record of a table, every cell as text, shape as the file has it.
 
-    place: Place
+    `where` are its file and sheet, `first` and `last` its numbers in them: a place is
+    made of them only when somebody asks for it.
+    """
+
+    where: tuple[str, str]
+    first: int
+    last: int
     cells: tuple[str, ...]
+
+    @classmethod
+    def at(cls, place: Place, cells: tuple[str, ...]) -> Row:
+        """The cells that stand in a place."""
+        return cls((place.file, place.sheet), place.row, place.row_end, cells)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(*self.where, self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet or text file: its header, and its rows as a stream read once.
+    """One sheet or text file: its header, and its records as a stream read once.
 
-    `ragged` says whether rows may differ in length from the header (text files);
-    a workbook's rows are padded by the grid they live in. `notes` say what had to be
-    guessed or was left aside to read it, each a phrase for a person.
+    A record is its number in the file and its cells. `ragged` says whether rows may
+    differ in length from the header (text files); a workbook's rows are padded by the
+    grid they live in. `notes` say what had to be guessed or was left aside to read it,
+    each a phrase for a person.
     """
 
     file: str
     sheet: str
     header: tuple[str, ...]
     header_row: int
-    rows: Iterable[Row]
+    records: Iterable[tuple[int, list[str]]]
     ragged: bool = True
     notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The records as rows; they are read once, by whoever asks first."""
+        for number, cells in self.records:
+            yield self.row(number, cells)
+
+    def row(self, number: int, cells: Sequence[str]) -> Row:
+        """A record as a row."""
+        return Row((self.file, self.sheet), number, number, tuple(cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +169,8 @@ class Definition:
 class Valid:
     """A row that passed the check, with remarks worth telling.
 
-    `parts` are what the row filled, by the names of `Definition`, each as it shall be.
+    `parts` are what the row filled, by the names of `Definition`, each as it shall be;
+    only products may still be the text of their cell, when nothing is wrong with it.
     """
 
     row: Row
@@ -150,9 +178,18 @@ class Valid:
     remarks: tuple[Problem, ...] = ()
 
     @property
+    def filled(self) -> Mapping[str, Any]:
+        """The parts with the products taken apart, anew each time."""
+        products = self.parts.get("product_ids")
+        if type(products) is not str:
+            return self.parts
+        listed = products.replace(",", " ").replace(";", " ").replace("|", " ")
+        return {**self.parts, "product_ids": tuple(listed.split())}
+
+    @property
     def definition(self) -> Definition:
         """The parts put together, anew each time: a check needs only two of them."""
-        return Definition(**self.parts)
+        return Definition(**self.filled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,22 +64,25 @@ def check_inputs(
     bad: Spool[tuple[Status, Invalid]] = Spool()
     files = []
     left = chosen.values.limit
+    total = 0
     for opened in reading.open_inputs(inputs, chosen):
         count = 0
-        for status, checked in reading.rows(
+        for status, checked in reading.findings(
             opened, seen, chosen.checking, chosen.locations
         ):
-            if left is not None and sum(counts.values()) >= left:
+            if total + count == left:
                 break
             count += 1
+            if checked is None:
+                continue
             if isinstance(checked, Invalid):
                 counts[status.value] += 1
                 bad.append((status, checked))
-            else:
-                counts["valid"] += 1
-                if checked.remarks:
-                    remarks.update(remark.code.value for remark in checked.remarks)
+            elif checked.remarks:
+                remarks.update(remark.code.value for remark in checked.remarks)
+        total += count
         files.append(replace(opened.file, rows=count))
+    counts["valid"] = total - len(bad)
     code = Exit.PROBLEMS if bad else Exit.OK
     return CheckResult(tuple(files), counts, bad, dict(remarks), code)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from importer import identity, mapping, source, validation
 from importer.errors import InputError, UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.locations import Locations
-    from importer.models import Checked, Fields, Table
+    from importer.models import Checked, Table
     from importer.settings import Settings
 
 #: More rows than any table has.
@@ -73,16 +73,19 @@ class Seen:
     first: dict[bytes, int] = field(default_factory=dict)
     tables: dict[int, Table] = field(default_factory=dict)
 
-    def earlier(self, opened: Opened, valid: Valid) -> Place | None:
-        """Where the same identity stood before; None where this is the first."""
-        key = identity.key(valid.parts["location_id"], valid.parts["slug"])
-        here = opened.number * _ROWS + valid.row.place.row
+    def judge(self, number: int, checked: Checked) -> tuple[Status, Checked]:
+        """What becomes of a row of table `number`."""
+        if isinstance(checked, Invalid):
+            return Status.INVALID, checked
+        parts, here = checked.parts, number * _ROWS + checked.row.first
+        key = identity.key(parts["location_id"], parts["slug"])
         known = self.first.setdefault(key, here)
         if known == here:
-            return None
+            return Status.PLANNED, checked
         number, row = divmod(known, _ROWS)
         table = self.tables[number]
-        return Place(table.file, table.sheet, row, row)
+        earlier = Place(table.file, table.sheet, row, row)
+        return Status.DUPLICATE, _duplicate(checked, earlier)
 
 
 def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
@@ -131,31 +134,68 @@ def rows(
     Raises:
         InputError: the file breaks off or cannot be decoded from some row on.
     """
+    found = _judged(opened, seen, options, locations, bare=False)
+    return cast("Iterator[tuple[Status, Checked]]", found)
+
+
+def findings(
+    opened: Opened,
+    seen: Seen,
+    options: validation.Options,
+    locations: Locations = NONE_LISTED,
+) -> Iterator[tuple[Status, Checked | None]]:
+    """The same, with None for a row of which there is nothing to tell.
+
+    Nearly all rows of a check are such, and a million of them need not be made.
+    """
+    return _judged(opened, seen, options, locations, bare=True)
+
+
+def _judged(
+    opened: Opened,
+    seen: Seen,
+    options: validation.Options,
+    locations: Locations,
+    *,
+    bare: bool,
+) -> Iterator[tuple[Status, Checked | None]]:
     seen.tables[opened.number] = opened.table
-    binding = opened.binding
-    apply: Any = mapping.apply
+    table, binding = opened.table, opened.binding
+    if opened.shaping or locations.named or not binding.simple:
+        for checked in _checked(opened, options, locations):
+            yield seen.judge(opened.number, checked)
+        return
+    # each line of this loop costs as much as a hundredth of the whole
+    width, begin = binding.width, opened.number * _ROWS
+    texts, plain = mapping.texts, validation.plainly(options)
+    first, key = seen.first, identity.key
+    fine = (Status.PLANNED, None)
+    for number, cells in table.records:
+        parts = plain(texts(binding, cells)) if len(cells) == width else None
+        if parts is not None:
+            here = begin + number
+            if first.setdefault(key(parts["location_id"], parts["slug"]), here) == here:
+                row = None if bare else table.row(number, cells)
+                yield (Status.PLANNED, Valid(row, parts)) if row else fine
+                continue
+        row = table.row(number, cells)
+        checked = validation.check(mapping.apply(binding, row), options)
+        yield seen.judge(opened.number, checked)
+
+
+def _checked(
+    opened: Opened, options: validation.Options, locations: Locations
+) -> Iterator[Checked]:
+    """Every collection of a table that needs more than to be trimmed."""
     check: Any = validation.check
     if locations.named:
         check = partial(validation.naming.check, locations=locations)
-    read: Any = opened.table.rows
     if opened.shaping:
-        read = opened.shaping.collections(read, Spool())
-        apply, check = _as_it_is, partial(validation.told.check, inner=check)
-    for row in read:
-        checked = check(apply(binding, row), options)
-        if isinstance(checked, Invalid):
-            yield Status.INVALID, checked
-            continue
-        earlier = seen.earlier(opened, checked)
-        if earlier is None:
-            yield Status.PLANNED, checked
-        else:
-            yield Status.DUPLICATE, _duplicate(checked, earlier)
-
-
-def _as_it_is(_binding: mapping.Binding, fields: Fields) -> Fields:
-    """What was mapped already, with other rows."""
-    return fields
+        for shaped in opened.shaping.collections(opened.table.rows, Spool()):
+            yield validation.told.check(shaped, options, check)
+    else:
+        for row in opened.table.rows:
+            yield check(mapping.apply(opened.binding, row), options)
 
 
 def _duplicate(valid: Valid, earlier: Place) -> Invalid:

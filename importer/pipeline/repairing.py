@@ -160,7 +160,7 @@ class _Writer:
         if isinstance(checked, Invalid):
             return after, changes
         good = not changes or isinstance(self._judge(fields), Valid)
-        parts = checked.parts
+        parts = checked.filled
         own = parts["slug"]
         said = repair.content(parts)
         slug = self._slugs.settle(parts["location_id"], own, said, good=good)
@@ -178,7 +178,7 @@ def _survey(fields: Fields, judge: Judge, slugs: repair.Slugs) -> str:
     """Note the slug of a row, and say what a check says of it."""
     before = judge(fields)
     if isinstance(before, Valid):
-        parts = before.parts
+        parts = before.filled
         said = repair.content(parts)
         first = slugs.claim(parts["location_id"], parts["slug"], said)
         return "valid" if first else "duplicate"

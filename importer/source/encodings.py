@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from importer.source.content import Content
 
 _UTF_8 = "utf-8-sig"
-_BLOCK = 1 << 20
+# No more than the allocator gives away without asking the system for new pages.
+_BLOCK = 1 << 17
 _HEAD_BYTES = 64
 #: What is looked at for a guess: so much before and behind the first odd byte.
 _BEFORE = 4096

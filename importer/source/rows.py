@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from importer.models import Place, Row, Table
+from importer.models import Table
 from importer.source.refusal import refusal
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def table(
         sheet=sheet,
         header=tuple(without_blank_end(header)),
         header_row=header_row,
-        rows=_rows(file, sheet, chain((first,), records)),
+        records=chain((first,), records),
         ragged=ragged,
         notes=notes,
     )
@@ -62,8 +62,3 @@ def without_blank_end(cells: list[str]) -> list[str]:
     while end and not cells[end - 1].strip():
         end -= 1
     return cells[:end]
-
-
-def _rows(file: str, sheet: str, records: Iterator[Record]) -> Iterator[Row]:
-    for number, cells in records:
-        yield Row(Place(file, sheet, number, number), tuple(cells))

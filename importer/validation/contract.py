@@ -44,7 +44,7 @@ _WEB_ADDRESS = (
 
 # Ids as most files write them, which nothing needs to take apart to see that they are
 # right; whatever else a cell may hold is read by `ids`.
-_PLAIN_IDS = r"^[0-9a-fA-F]{24}(?:[,;|\s]\s*[0-9a-fA-F]{24})*$"
+_PLAIN_IDS = r"^[0-9a-fA-F]{24}(?:[,;| ] ?[0-9a-fA-F]{24})*$"
 _MongoId = Annotated[str, StringConstraints(pattern=_HEX_24)]
 # No digit of a destroyed id is wrong here, so it is looked for.
 _AnyId = Annotated[
@@ -69,7 +69,10 @@ class Collection(TypedDict, total=False):
     location_id: Required[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]]
     name: Required[Annotated[str, StringConstraints(pattern=_Visible)]]
     slug: Required[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]]
-    type: Annotated[CollectionType, BeforeValidator(str.lower)]
+    type: Annotated[
+        CollectionType | Annotated[CollectionType, BeforeValidator(str.lower)],
+        Field(union_mode="left_to_right"),
+    ]
     product_ids: Annotated[
         Annotated[str, StringConstraints(pattern=_PLAIN_IDS)]
         | Annotated[tuple[_MongoId, ...], BeforeValidator(ids)],

@@ -156,7 +156,7 @@ class Shop:
 
 
 def row(seq: int) -> Row:
-    return Row(Place("shop.csv", "", seq + 2, seq + 2), (f"Name {seq}",))
+    return Row.at(Place("shop.csv", "", seq + 2, seq + 2), (f"Name {seq}",))
 
 
 def job(seq: int, location: str) -> Job:

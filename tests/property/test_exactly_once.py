@@ -163,7 +163,7 @@ class Import(RuleBasedStateMachine):
         for seq in range(rows):
             location, slug = LOCATIONS[seq % 2], f"slug-{seq // 2}"
             self.keys.append((location, slug))
-            row = Row(Place("shop.csv", "", seq + 2, seq + 2), (slug,))
+            row = Row.at(Place("shop.csv", "", seq + 2, seq + 2), (slug,))
             body = destination.create_body(Definition(location, name(slug), slug))
             planned.add_job(0, row, Job(seq, location, name(slug), slug, "", body), ())
             if seq in before:

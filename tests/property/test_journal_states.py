@@ -66,7 +66,7 @@ class Delivering(RuleBasedStateMachine):
         table = Table("f", "", ("Name",), 1, ())
         self.book.planned.open_input(0, table, InputFile("f", "", "own", 0, ()))
         for seq in range(ROWS):
-            row = Row(Place("f", "", seq, seq), ("x",))
+            row = Row.at(Place("f", "", seq, seq), ("x",))
             self.book.planned.add_job(
                 0, row, Job(seq, "loc", "N", f"s{seq}", "", b""), ()
             )

@@ -14,7 +14,7 @@ from importer.mapping import FIELDS
 from importer.models import CollectionType, Fields, Invalid, Place, Row, Valid
 from importer.validation import Options, check
 
-ROW = Row(Place("any.csv", "", 2, 2), ())
+ROW = Row.at(Place("any.csv", "", 2, 2), ())
 ID = "655b33a82209e60b6adb87a5"
 # Near misses and good values, so that rows get past the first problem.
 LIKELY: dict[str, list[str]] = {

@@ -26,7 +26,7 @@ def shape(*header: str, preset: str = "matrixify") -> Shape:
 
 
 def rows(*cells: tuple[str, ...]) -> list[Row]:
-    return [Row(Place("shop.csv", "", n, n), c) for n, c in enumerate(cells, 2)]
+    return [Row.at(Place("shop.csv", "", n, n), c) for n, c in enumerate(cells, 2)]
 
 
 def numbers(groups: list[list[Row]]) -> list[list[int]]:

@@ -54,7 +54,7 @@ def book(path: Path) -> Iterator[journal.Journal]:
 
 
 def row(number: int) -> Row:
-    return Row(Place("shop.csv", "", number + 2, number + 2), (f"N{number}", "ä"))
+    return Row.at(Place("shop.csv", "", number + 2, number + 2), (f"N{number}", "ä"))
 
 
 def job(seq: int, location: str = "a", collection_id: str = "") -> Job:

@@ -21,7 +21,7 @@ def table(*header: str, ragged: bool = True) -> Table:
 
 
 def row(*cells: str) -> Row:
-    return Row(Place("shop.csv", "", 2, 2), cells)
+    return Row.at(Place("shop.csv", "", 2, 2), cells)
 
 
 def bound(*header: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ def fields(location: str | None, *problems: Problem, **values: str) -> Fields:
     said = {"name": "Best", "slug": "best", "type": "smart", "rules": RULES} | values
     if location is not None:
         said["location_id"] = location
-    return Fields(Row(Place("a.csv", "", 2, 2), ()), said, COLUMNS, problems)
+    return Fields(Row.at(Place("a.csv", "", 2, 2), ()), said, COLUMNS, problems)
 
 
 RULES = '{"logic": "AND", "conditions": [{}]}'

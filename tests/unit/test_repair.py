@@ -22,7 +22,7 @@ def bound(
 
 
 def row(binding: mapping.Binding, *texts: str) -> Fields:
-    return mapping.apply(binding, Row(PLACE, texts))
+    return mapping.apply(binding, Row.at(PLACE, texts))
 
 
 # cells

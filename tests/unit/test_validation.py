@@ -33,7 +33,7 @@ GOOD = {
     "product_ids": ID,
 }
 OPTIONAL = dict.fromkeys(Collection.__annotations__, "")
-ROW = Row(Place("shop.csv", "", 2, 2), ("x",))
+ROW = Row.at(Place("shop.csv", "", 2, 2), ("x",))
 
 
 def fields(**changes: str) -> Fields:
