@@ -12,10 +12,8 @@ import gc
 import logging
 import shutil
 import signal
-import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,12 +23,12 @@ from importer.cli import failures, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
 from importer.pipeline import Session, folders, reporting
-from importer.settings import Values, load
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
+    from importer.cli.voice import Voice
     from importer.pipeline import RunFolder
     from importer.settings import Settings
 
@@ -39,48 +37,6 @@ SIGNS = {
     signal.SIGINT: "Interrupted by Ctrl-C.",
     signal.SIGTERM: "The system asked the program to end (SIGTERM).",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """How much is said, and how."""
-
-    as_json: bool = False
-    quiet: bool = False
-    verbose: int = 0
-    log_format: logs.LogFormat = "console"
-    yes: bool = False
-
-    @property
-    def level(self) -> int:
-        """What stderr shows of the log."""
-        if self.quiet:
-            return logging.ERROR
-        return (logging.WARNING, logging.INFO, logging.DEBUG)[min(self.verbose, 2)]
-
-    @property
-    def asks(self) -> bool:
-        """Whether there is somebody to ask before anything is sent."""
-        return not (self.yes or self.as_json) and sys.stdin.isatty()
-
-
-def prepare(given: Mapping[str, Any]) -> tuple[Settings, Voice]:
-    """Settings and voice from the flags of a command.
-
-    Raises:
-        UsageError: a setting cannot be used.
-    """
-    names = {
-        name: value for name, value in given.items() if name in Values.model_fields
-    }
-    voice = Voice(
-        as_json=given["as_json"],
-        quiet=given["quiet"],
-        verbose=given["verbose"],
-        log_format=given["log_format"],
-        yes=given.get("yes", False),
-    )
-    return load(names, file=given["config"]), voice
 
 
 def start(work: Coroutine[Any, Any, int]) -> int:

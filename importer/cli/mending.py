@@ -14,7 +14,6 @@ import click
 
 from importer import pipeline
 from importer.cli import telling, view
-from importer.errors import UsageError
 from importer.pipeline import repairing
 from importer.repair import UNMENDABLE, Kind
 
@@ -68,14 +67,6 @@ def fix(
         _tell(done, result)
         telling.check(result, as_json=False)
     return result.exit_code
-
-
-def refuse_alone(columns: str | None, *, force: bool) -> None:
-    """Refuse flags that belong to `--fix` where it was not given."""
-    for given, name in ((columns, "--fix-columns"), (force, "--force")):
-        if given:
-            msg = f"{name} says how --fix writes, and there is no --fix."
-            raise UsageError(msg, remedy="Add --fix FILE, or leave it out.")
 
 
 def _tell(done: Repair, result: CheckResult) -> None:

@@ -55,6 +55,7 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
     with failures.told():
         from importer import settings  # noqa: PLC0415 - loads the stages
         from importer.cli import conducting  # noqa: PLC0415 - the same
+        from importer.cli.voice import Voice  # noqa: PLC0415 - the same
 
         sample = _sample()
         with _sandbox() as url:
@@ -69,7 +70,7 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
                     "runs_dir": runs_dir,
                 }
             )
-            voice = conducting.Voice(quiet=quiet, yes=True)
+            voice = Voice(quiet=quiet, yes=True)
             work = conducting.run([str(sample)], chosen, None, voice)
             code = conducting.start(work)
             truth = _truth(url)

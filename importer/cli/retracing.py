@@ -23,8 +23,8 @@ from importer.report import code_phrase
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from importer.cli.conducting import Voice
     from importer.cli.progress import Display
+    from importer.cli.voice import Voice
     from importer.models import Summary
     from importer.pipeline.auditing import Audited
     from importer.pipeline.undoing import Result

@@ -40,8 +40,9 @@ def audit(run_id: str, *, repair: bool, **given: Any) -> None:  # noqa: ANN401 -
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=given["as_json"]):
         from importer.cli import conducting, retracing  # noqa: PLC0415 - heavy
+        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
-        settings, voice = conducting.prepare(given)
+        settings, voice = prepare(given)
         work = retracing.audit(run_id, settings, voice, repair=repair)
         sys.exit(conducting.start(work))
 
@@ -66,7 +67,8 @@ def undo(run_id: str, *, dry_run: bool, **given: Any) -> None:  # noqa: ANN401 -
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         from importer.cli import conducting, retracing  # noqa: PLC0415 - heavy
+        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
-        settings, voice = conducting.prepare(given)
+        settings, voice = prepare(given)
         work = retracing.undo(run_id, settings, voice, dry_run=dry_run)
         sys.exit(conducting.start(work))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import failures, flags
+from importer.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +53,9 @@ def run(
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=given["as_json"]):
         from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
-        settings, voice = conducting.prepare(given)
+        settings, voice = prepare(given)
         if dry_run:
             work = conducting.plan(files, settings, voice)
         else:
@@ -85,19 +87,30 @@ def check(
       importer check collections.csv --fix fixed.xlsx
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        from importer import pipeline  # noqa: PLC0415 - loads the stages
-        from importer.cli import conducting, mending, telling  # noqa: PLC0415 - as above
+        from importer.cli import telling  # noqa: PLC0415 - loads the stages
+        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
+        from importer.pipeline import checking  # noqa: PLC0415 - the same
 
-        settings, voice = conducting.prepare(given)
+        settings, voice = prepare(given)
         if fix is not None:
+            from importer.cli import mending  # noqa: PLC0415 - loads what writes
+
             how = (fix, fix_columns or "own")
             sys.exit(
                 mending.fix(files, settings, *how, force=force, as_json=voice.as_json)
             )
-        mending.refuse_alone(fix_columns, force=force)
-        result = pipeline.check_inputs(files, settings)
+        _refuse_alone(fix_columns, force=force)
+        result = checking.check_inputs(files, settings)
         telling.check(result, as_json=voice.as_json)
         sys.exit(result.exit_code)
+
+
+def _refuse_alone(columns: str | None, *, force: bool) -> None:
+    """Refuse flags that belong to `--fix` where it was not given."""
+    for given, name in ((columns, "--fix-columns"), (force, "--force")):
+        if given:
+            msg = f"{name} says how --fix writes, and there is no --fix."
+            raise UsageError(msg, remedy="Add --fix FILE, or leave it out.")
 
 
 @click.command(short_help="Compare with what exists and forecast; send nothing.")
@@ -117,8 +130,9 @@ def plan(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the fl
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
-        settings, voice = conducting.prepare(given)
+        settings, voice = prepare(given)
         sys.exit(conducting.start(conducting.plan(files, settings, voice)))
 
 
@@ -136,9 +150,10 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
     """
     with failures.told(as_json=given["as_json"]):
         from importer.cli import conducting, telling  # noqa: PLC0415 - loads the stages
+        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
         from importer.pipeline import folders  # noqa: PLC0415 - the same
 
-        settings, voice = conducting.prepare(given)
+        settings, voice = prepare(given)
         runs = settings.values.runs_dir
         folder = (
             folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)

@@ -16,7 +16,6 @@ import click
 
 from importer import report
 from importer.cli import progress, screen, view
-from importer.pipeline import folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,6 +110,8 @@ def nothing_to_resume(runs: Path, *, as_json: bool) -> None:
 
 def next_command(summary: Summary) -> str:
     """What to type next, or empty."""
+    from importer.pipeline import folders  # noqa: PLC0415 - a check does without it
+
     if summary.state == folders.State.STOPPED:
         return f"importer resume {summary.run_id}"
     return ""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, assert_never
 from importer import retry
 from importer.errors import AccessError, StorageError, TimeIsUp, TransientError
 from importer.execution import conclusions
-from importer.execution.options import ErrorLimit, Options
+from importer.execution.options import Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
 from importer.execution.settling import Settler
 from importer.execution.turns import Turns
@@ -27,6 +27,7 @@ from importer.models import (
     FINAL_STATUSES,
     Barred,
     Done,
+    ErrorLimit,
     NotProcessed,
     Rejected,
 )

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from importer.errors import FatalError
-    from importer.execution.options import ErrorLimit
     from importer.execution.turns import Try
-    from importer.models import Verdict
+    from importer.models import ErrorLimit, Verdict
 
 #: How often in a row a connection may fail before the location is given up.
 UNREACHABLE_PATIENCE = 8

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-
-@dataclass(frozen=True, slots=True)
-class ErrorLimit:
-    """How many bad rows end the run: a number, or a share of all rows."""
-
-    count: int | None = None
-    share: float | None = None
-
-    def reached(self, bad: int, rows: int) -> bool:
-        """Whether `bad` of `rows` are too many."""
-        if self.count is not None and bad >= self.count:
-            return True
-        return self.share is not None and rows > 0 and bad > self.share * rows
-
-    def __str__(self) -> str:
-        """The notation of the `--max-errors` flag."""
-        return str(self.count) if self.share is None else f"{self.share * 100:g}%"
+if TYPE_CHECKING:
+    from importer.models import ErrorLimit
 
 
 @dataclass(frozen=True, slots=True)

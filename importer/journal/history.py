@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import orjson
 from sqlalchemy import func, or_, select
 
-from importer.journal.schema import BETWEEN, inputs, records, rows
+from importer.journal.schema import inputs, records, rows
 from importer.journal.statements import stream
-from importer.models import Code, InputFile, Place, ReportLine, Status
+from importer.models import BETWEEN, Code, InputFile, Place, ReportLine, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

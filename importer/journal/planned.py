@@ -18,7 +18,6 @@ from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
 from importer.journal.schema import (
-    BETWEEN,
     before,
     compared,
     inputs,
@@ -27,6 +26,7 @@ from importer.journal.schema import (
 )
 from importer.journal.statements import run_many, upsert
 from importer.journal.writer import storage
+from importer.models import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

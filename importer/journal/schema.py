@@ -29,9 +29,6 @@ from importer.journal.statements import Upsert
 
 SCHEMA = 3
 
-#: What stands between the sentences of a row that has several problems.
-BETWEEN = " | "
-
 metadata = MetaData()
 
 meta = Table(

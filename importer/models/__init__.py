@@ -22,7 +22,9 @@ from importer.models.codes import (
     Code,
     Status,
 )
+from importer.models.limits import ErrorLimit, Rate
 from importer.models.outcomes import (
+    BETWEEN,
     Calls,
     Finding,
     Outcome,
@@ -55,6 +57,7 @@ from importer.models.verdicts import (
 )
 
 __all__ = [
+    "BETWEEN",
     "FINAL_STATUSES",
     "Action",
     "Ambiguous",
@@ -66,6 +69,7 @@ __all__ = [
     "Create",
     "Definition",
     "Done",
+    "ErrorLimit",
     "Existing",
     "Fields",
     "Finding",
@@ -78,6 +82,7 @@ __all__ = [
     "Outcome",
     "Place",
     "Problem",
+    "Rate",
     "Refuse",
     "Rejected",
     "ReportLine",

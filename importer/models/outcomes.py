@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from importer.models.rows import InputFile, Place
 
 
+#: What stands between the sentences of a row that has several problems.
+BETWEEN = " | "
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a row: the part of a report line that sending decides.

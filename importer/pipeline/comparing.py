@@ -25,8 +25,7 @@ from importer.errors import (
 )
 from importer.execution.quota import until_next_look
 from importer.journal.planned import Decision
-from importer.journal.schema import BETWEEN
-from importer.models import Create, Leave, Refuse, Status, Update
+from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
 from importer.pipeline import forecasting
 from importer.pipeline.watching import log
 

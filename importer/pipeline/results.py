@@ -9,105 +9,20 @@ from __future__ import annotations
 import shutil
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from importer import journal, report
-from importer.journal.schema import BETWEEN
-from importer.models import ReportLine
 from importer.pipeline import reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd  # noqa: TID251 - only the name of a type
 
-    from importer.errors import Exit
-    from importer.models import InputFile, Invalid, Status, Summary
+    from importer.models import ReportLine, Summary
     from importer.pipeline.folders import RunFolder
     from importer.pipeline.forecasting import Forecast
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What a check found.
-
-    `counts` has `valid`, `invalid` and `duplicate`; `bad` are the rows behind the
-    latter two, with all their problems; `remarks` counts remarks by code.
-    """
-
-    files: tuple[InputFile, ...]
-    counts: Mapping[str, int]
-    bad: Collection[tuple[Status, Invalid]]
-    remarks: Mapping[str, int]
-    exit_code: Exit
-
-    @property
-    def collections(self) -> int:
-        """All collections of the input, good or bad."""
-        return sum(self.counts.values())
-
-    def lines(self) -> Iterator[ReportLine]:
-        """The bad rows as report lines."""
-        for status, refused in self.bad:
-            yield ReportLine(
-                refused.row.place,
-                refused.location_id,
-                refused.name,
-                refused.slug,
-                status,
-                code=refused.problems[0].code.value,
-                message=BETWEEN.join(map(str, refused.problems)),
-                cells=refused.row.cells,
-            )
-
-    def document(self) -> dict[str, Any]:
-        """What `check --json` prints, whole."""
-        return {**self.heading(), "problems": list(self.problems())}
-
-    def heading(self) -> dict[str, Any]:
-        """The document without its problems, of which there may be a million."""
-        return {
-            "schema": 1,
-            "files": [
-                {
-                    "file": file.file,
-                    "sheet": file.sheet,
-                    "preset": file.preset,
-                    "rows": file.rows,
-                    "known_by": list(file.known_by),
-                    "columns_left_out": list(file.columns_left_out),
-                    "notes": list(file.notes),
-                    "skipped": dict(file.skipped),
-                }
-                for file in self.files
-            ],
-            "collections": self.collections,
-            "counts": dict(self.counts),
-            "remarks": dict(self.remarks),
-        }
-
-    def problems(self) -> Iterator[dict[str, Any]]:
-        """The document's problems, in input order, as a stream."""
-        for status, refused in self.bad:
-            place = refused.row.place
-            for problem in refused.problems:
-                yield {
-                    "file": place.file,
-                    "sheet": place.sheet,
-                    "row": place.row,
-                    "row_end": place.row_end,
-                    "status": status.value,
-                    "column": problem.column,
-                    "code": problem.code.value,
-                    "message": problem.message,
-                    "remedy": problem.remedy,
-                    "value": problem.value,
-                }
-
-    def to_frame(self) -> pd.DataFrame:
-        """The bad rows as a DataFrame with the columns of `report.csv`."""
-        return report.to_frame(self.lines())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ a ceiling for the whole process, and even spacing.
 
 from __future__ import annotations
 
+from importer.models import Rate
 from importer.ratelimit.budget import Budget
 from importer.ratelimit.caution import MARGIN_SECONDS
 from importer.ratelimit.limiter import Limiter
-from importer.ratelimit.options import Options, Rate
+from importer.ratelimit.options import Options
 from importer.ratelimit.reading import Permit, Reading
 
 __all__ = [

@@ -22,7 +22,7 @@ from importer.ratelimit.slots import Slots
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importer.ratelimit.options import Rate
+    from importer.models import Rate
 
 
 @dataclass(slots=True, eq=False)

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from importer.models import Rate
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many calls in so many seconds."""
-
-    calls: int
-    seconds: float
-
-    def below(self, most: float, seconds: float) -> tuple[float, float]:
-        """A limit of `most` calls in `seconds`, tightened to no more than this rate.
-
-        A rate below one call in an interval is one call in a longer interval.
-        """
-        share = self.calls * seconds / self.seconds
-        return min(most, max(1, math.floor(share))), seconds / min(1.0, share)
-
-    def __str__(self) -> str:
-        """The notation of the `--rate` flag: `100/10s`."""
-        return f"{self.calls}/{self.seconds:g}s"
+#: What the API documents: 100 calls in 10 s for each location.
+_API = Rate(100, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +20,7 @@ class Options:
     quota) nothing more is sent.
     """
 
-    rate: Rate | None = Rate(100, 10.0)
+    rate: Rate | None = _API
     max_per_second: float | None = None
     even: bool = False
     daily_reserve: float = 0.1

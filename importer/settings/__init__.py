@@ -14,17 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
 
-from importer import (
-    client,
-    execution,
-    locations,
-    mapping,
-    ratelimit,
-    retry,
-    rules,
-    source,
-    validation,
-)
+from importer import locations, mapping, retry, rules, source, validation
 from importer.errors import UsageError
 from importer.locations import NONE_LISTED, looks_like_id
 from importer.settings import gathering, tokens
@@ -35,6 +25,7 @@ from importer.settings.values import Values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from importer import client, execution, ratelimit
     from importer.locations import Locations
 
 __all__ = ["ENVIRONMENT", "SECRETS", "Settings", "Tokens", "Values", "load"]
@@ -60,6 +51,8 @@ class Settings:
     @property
     def connection(self) -> client.Options:
         """For the client."""
+        from importer import client  # noqa: PLC0415 - a check does without it
+
         values = self.values
         return client.Options(
             values.base_url,
@@ -72,6 +65,8 @@ class Settings:
     @property
     def limits(self) -> ratelimit.Options:
         """For the rate limit."""
+        from importer import ratelimit  # noqa: PLC0415 - as above
+
         values = self.values
         return ratelimit.Options(values.rate, values.max_rate, values.pace == "even")
 
@@ -85,6 +80,8 @@ class Settings:
     @property
     def sending(self) -> execution.Options:
         """For the execution."""
+        from importer import execution  # noqa: PLC0415 - as above
+
         values = self.values
         return execution.Options(
             values.concurrency,

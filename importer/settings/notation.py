@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from importer import execution, ratelimit
+from importer.models import ErrorLimit, Rate
 
 _KEYS = 3
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -30,7 +30,7 @@ def _seconds(value: object) -> object:
 
 def _rate(value: object) -> object:
     """`100/10s`, or `none` for no ceiling."""
-    if value is None or isinstance(value, ratelimit.Rate):
+    if value is None or isinstance(value, Rate):
         return value
     text = str(value).strip().lower()
     if text == "none":
@@ -45,20 +45,20 @@ def _rate(value: object) -> object:
     if not isinstance(duration, float) or duration <= 0:
         msg = "write a rate such as 100/10s, or none"
         raise ValueError(msg)
-    return ratelimit.Rate(int(calls), duration)
+    return Rate(int(calls), duration)
 
 
 def _error_limit(value: object) -> object:
     """`20` or `5%`."""
-    if value is None or isinstance(value, execution.ErrorLimit):
+    if value is None or isinstance(value, ErrorLimit):
         return value
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", str(value))
     if not found or not (found[2] or found[1].isdigit()):
         msg = "write a number of rows such as 20, or a share such as 5%"
         raise ValueError(msg)
     if found[2]:
-        return execution.ErrorLimit(share=float(found[1]) / 100)
-    return execution.ErrorLimit(count=int(found[1]))
+        return ErrorLimit(share=float(found[1]) / 100)
+    return ErrorLimit(count=int(found[1]))
 
 
 def _pauses(value: object) -> object:
@@ -95,8 +95,8 @@ def _rule_words(value: object) -> object:
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
-RateText = Annotated[ratelimit.Rate | None, BeforeValidator(_rate)]
-ErrorLimitText = Annotated[execution.ErrorLimit | None, BeforeValidator(_error_limit)]
+RateText = Annotated[Rate | None, BeforeValidator(_rate)]
+ErrorLimitText = Annotated[ErrorLimit | None, BeforeValidator(_error_limit)]
 Pauses = Annotated[
     tuple[Annotated[float, Field(ge=0)], ...],
     BeforeValidator(_pauses),

@@ -12,8 +12,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from importer import ratelimit
-from importer.models import OnExisting
+from importer.models import OnExisting, Rate
 from importer.settings.notation import (
     ErrorLimitText,
     Pauses,
@@ -91,7 +90,7 @@ class Values(BaseSettings):
         description="What to do with collections that exist: skip, update or fail",
     )
     rate: RateText = Field(
-        ratelimit.Rate(100, 10.0), description="Ceiling for each location, or none"
+        Rate(100, 10.0), description="Ceiling for each location, or none"
     )
     max_rate: float | None = Field(
         None, gt=0, description="Calls a second of the whole process"

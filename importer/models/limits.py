@@ -1,0 +1,44 @@
+"""What a user may say about how much is allowed: calls in a time, and bad rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many calls in so many seconds."""
+
+    calls: int
+    seconds: float
+
+    def below(self, most: float, seconds: float) -> tuple[float, float]:
+        """A limit of `most` calls in `seconds`, tightened to no more than this rate.
+
+        A rate below one call in an interval is one call in a longer interval.
+        """
+        share = self.calls * seconds / self.seconds
+        return min(most, max(1, math.floor(share))), seconds / min(1.0, share)
+
+    def __str__(self) -> str:
+        """The notation of the `--rate` flag: `100/10s`."""
+        return f"{self.calls}/{self.seconds:g}s"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLimit:
+    """How many bad rows end the run: a number, or a share of all rows."""
+
+    count: int | None = None
+    share: float | None = None
+
+    def reached(self, bad: int, rows: int) -> bool:
+        """Whether `bad` of `rows` are too many."""
+        if self.count is not None and bad >= self.count:
+            return True
+        return self.share is not None and rows > 0 and bad > self.share * rows
+
+    def __str__(self) -> str:
+        """The notation of the `--max-errors` flag."""
+        return str(self.count) if self.share is None else f"{self.share * 100:g}%"

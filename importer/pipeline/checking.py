@@ -1,0 +1,152 @@
+"""The check of an input: source → mapping → validation, and what was found.
+
+No network, and nothing is written. Invariant: what only a run needs is not loaded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from importer import report, settings
+from importer.errors import Exit
+from importer.models import BETWEEN, Invalid, ReportLine
+from importer.pipeline import reading
+from importer.pipeline.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    import pandas as pd  # noqa: TID251 - only the name of a type
+
+    from importer.models import InputFile, Status
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check found.
+
+    `counts` has `valid`, `invalid` and `duplicate`; `bad` are the rows behind the
+    latter two, with all their problems; `remarks` counts remarks by code.
+    """
+
+    files: tuple[InputFile, ...]
+    counts: Mapping[str, int]
+    bad: Collection[tuple[Status, Invalid]]
+    remarks: Mapping[str, int]
+    exit_code: Exit
+
+    @property
+    def collections(self) -> int:
+        """All collections of the input, good or bad."""
+        return sum(self.counts.values())
+
+    def lines(self) -> Iterator[ReportLine]:
+        """The bad rows as report lines."""
+        for status, refused in self.bad:
+            yield ReportLine(
+                refused.row.place,
+                refused.location_id,
+                refused.name,
+                refused.slug,
+                status,
+                code=refused.problems[0].code.value,
+                message=BETWEEN.join(map(str, refused.problems)),
+                cells=refused.row.cells,
+            )
+
+    def document(self) -> dict[str, Any]:
+        """What `check --json` prints, whole."""
+        return {**self.heading(), "problems": list(self.problems())}
+
+    def heading(self) -> dict[str, Any]:
+        """The document without its problems, of which there may be a million."""
+        return {
+            "schema": 1,
+            "files": [
+                {
+                    "file": file.file,
+                    "sheet": file.sheet,
+                    "preset": file.preset,
+                    "rows": file.rows,
+                    "known_by": list(file.known_by),
+                    "columns_left_out": list(file.columns_left_out),
+                    "notes": list(file.notes),
+                    "skipped": dict(file.skipped),
+                }
+                for file in self.files
+            ],
+            "collections": self.collections,
+            "counts": dict(self.counts),
+            "remarks": dict(self.remarks),
+        }
+
+    def problems(self) -> Iterator[dict[str, Any]]:
+        """The document's problems, in input order, as a stream."""
+        for status, refused in self.bad:
+            place = refused.row.place
+            for problem in refused.problems:
+                yield {
+                    "file": place.file,
+                    "sheet": place.sheet,
+                    "row": place.row,
+                    "row_end": place.row_end,
+                    "status": status.value,
+                    "column": problem.column,
+                    "code": problem.code.value,
+                    "message": problem.message,
+                    "remedy": problem.remedy,
+                    "value": problem.value,
+                }
+
+    def to_frame(self) -> pd.DataFrame:
+        """The bad rows as a DataFrame with the columns of `report.csv`."""
+        return report.to_frame(self.lines())
+
+
+async def check(*inputs: reading.Input, **options: Any) -> CheckResult:  # noqa: ANN401
+    """Read, map and validate; no network, nothing written.
+
+    Args:
+        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        options: settings by name, such as `location_id="…"` or `sheet="Sheet2"`.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used.
+    """
+    return check_inputs(inputs, settings.load(options))
+
+
+def check_inputs(
+    inputs: tuple[reading.Input, ...], chosen: settings.Settings
+) -> CheckResult:
+    """The same with settings that were loaded already."""
+    seen = reading.Seen()
+    counts = {"valid": 0, "invalid": 0, "duplicate": 0}
+    remarks: Counter[str] = Counter()
+    bad: Spool[tuple[Status, Invalid]] = Spool()
+    files = []
+    left = chosen.values.limit
+    total = 0
+    for opened in reading.open_inputs(inputs, chosen):
+        count = 0
+        for status, checked in reading.findings(
+            opened, seen, chosen.checking, chosen.locations
+        ):
+            if total + count == left:
+                break
+            count += 1
+            if checked is None:
+                continue
+            if isinstance(checked, Invalid):
+                counts[status.value] += 1
+                bad.append((status, checked))
+            elif checked.remarks:
+                remarks.update(remark.code.value for remark in checked.remarks)
+        total += count
+        files.append(replace(opened.file, rows=count))
+    counts["valid"] = total - len(bad)
+    code = Exit.PROBLEMS if bad else Exit.OK
+    return CheckResult(tuple(files), counts, bad, dict(remarks), code)

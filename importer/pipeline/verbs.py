@@ -1,0 +1,110 @@
+"""The sentence: source → mapping → validation → plan → execution → report.
+
+The verbs of the library that need the network, each a whole job; the command line
+says the same sentence through `Session`, with a person in between. It holds no logic
+of a stage. Invariant: nothing is sent by `plan`.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+from importer import settings
+from importer.pipeline import folders
+from importer.pipeline.results import PlanResult, RunResult
+from importer.pipeline.session import Session
+
+if TYPE_CHECKING:
+    from importer.pipeline import reading
+
+
+async def plan(*inputs: reading.Input, **options: Any) -> PlanResult:  # noqa: ANN401
+    """Compare the input with what exists, and forecast; nothing is sent.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used.
+        AccessError: there is no token.
+    """
+    chosen = settings.load(options)
+    return await plan_inputs(inputs, chosen)
+
+
+async def plan_inputs(
+    inputs: tuple[reading.Input, ...], chosen: settings.Settings
+) -> PlanResult:
+    """The same with settings that were loaded already."""
+    chosen.tokens.require()
+    folder = folders.make(Path(mkdtemp(prefix="importer-")), "plan", time.time())
+    async with Session.begin(chosen, folder, inputs) as session:
+        await session.read(inputs)
+        forecast = await session.compare()
+        summary = session.report()
+    return PlanResult(summary, folder, forecast)
+
+
+async def run(
+    *inputs: reading.Input,
+    run_id: str | None = None,
+    **options: Any,  # noqa: ANN401
+) -> RunResult:
+    """Create the collections of the input: the main job.
+
+    Args:
+        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        run_id: a name for the run; made from the time without one.
+        options: settings by name; `token` may be among them.
+
+    Returns:
+        What became of every row. A run that was stopped (`--max-errors`, the day's
+        quota …) comes back too, with its exit code in the summary.
+
+    Raises:
+        InputError: a file is unusable; nothing was sent.
+        UsageError: an option cannot be used.
+        AccessError: there is no token.
+        LocationHeldError: another run works on the location.
+        StorageError: the disk is full.
+    """
+    chosen = settings.load(options)
+    chosen.tokens.require()
+    folder = folders.make(chosen.values.runs_dir, run_id, time.time())
+    async with Session.begin(chosen, folder, inputs) as session:
+        await session.read(inputs)
+        await session.compare()
+        await session.deliver()
+        await session.audit()
+        return RunResult(session.report(), folder)
+
+
+async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:  # noqa: ANN401
+    """Settle what is unknown in a run and finish the rest.
+
+    Args:
+        run_id: the run; without one, the newest that is unfinished.
+        options: settings by name.
+
+    Returns:
+        What became of every row; None where no run is unfinished.
+
+    Raises:
+        InputError: there is no such run, or its journal is damaged.
+        AccessError: there is no token.
+        LocationHeldError: another process works on it.
+    """
+    chosen = settings.load(options)
+    runs = chosen.values.runs_dir
+    folder = folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)
+    if folder is None:
+        return None
+    async with Session.take_up(chosen, folder) as session:
+        session.settings.tokens.require()
+        if session.unread:
+            await session.read(session.unread)
+        await session.compare()
+        await session.deliver()
+        await session.audit()
+        return RunResult(session.report(), folder)
