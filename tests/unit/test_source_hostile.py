@@ -174,10 +174,11 @@ def test_cells_without_a_value_are_named(tmp_path: Path) -> None:
     """Errors and formulas without a result are blanks, and are told, cell by cell."""
     table = read(odd_workbook(tmp_path / "shop.xlsx"))
     assert cells(table) == [("", "ok", "both"), ("", "broken", "")]
-    errors, formulas, hidden = table.notes
+    errors, formulas, merged, hidden = table.notes
     assert errors == "read as blank, because they hold an error: A3 (#REF!)"
     assert "never computed" in formulas
     assert formulas.endswith(": A2, A4")
+    assert merged == "merged, so that only the first cell holds a value: C2:D3"
     assert hidden == "hidden, and not read: Secret"
 
 
