@@ -38,7 +38,7 @@ def as_json_lines(importer: Importer, path: Path) -> None:
 
 
 def as_workbook(importer: Importer, path: Path) -> None:
-    import xlsxwriter  # noqa: PLC0415 - slow to load
+    import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415 - slow to load
 
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet()

@@ -59,7 +59,8 @@ def xlsb(path: Path, rows: list[list[Any]], more: bytes = b"") -> Path:
     """A binary workbook with nothing in it that a reader can do without."""
 
     def text(value: str) -> bytes:
-        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
+        units = value.encode("utf-16-le")
+        return struct.pack("<I", len(units) // 2) + units
 
     def cell(column: int, value: Any) -> bytes:
         at = struct.pack("<II", column, 0)
