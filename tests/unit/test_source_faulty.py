@@ -85,6 +85,18 @@ def test_a_record_that_claims_to_be_endless_ends_the_search(tmp_path: Path) -> N
     assert faulty.notes(Content.of(path), 0, None) == (f"{ERRORS}A2 (#REF!)",)
 
 
+def test_a_stream_that_claims_to_be_larger_than_its_file_is_not_read(
+    tmp_path: Path,
+) -> None:
+    """An xls whose sectors lead back to themselves would fill the memory."""
+    content = bytearray((WORKBOOKS / "faulty.xls").read_bytes())
+    entry = content.index("Workbook".encode("utf-16-le"))
+    content[entry + 0x78 : entry + 0x7C] = b"\xff\xff\xff\x7f"
+    path = tmp_path / "shop.xls"
+    path.write_bytes(content)
+    assert faulty.notes(Content.of(path), 1, None) == ()
+
+
 def test_a_tag_without_an_end_takes_no_longer(tmp_path: Path) -> None:
     """Megabytes without a cell are passed over."""
     path = tmp_path / "shop.ods"
