@@ -141,6 +141,7 @@ SIGNS = {
 }
 SHOWN_LINES = 40
 SHOWN_HEADERS = 5
+SHOWN_COLUMNS = 40
 
 
 def plan(result: PlanResult, *, as_json: bool) -> None:
@@ -246,6 +247,9 @@ def _about(file: InputFile) -> None:
     for note in file.notes:
         click.echo(f"{place}: {view.clean(note)}")
     if file.columns_left_out:
-        names = ", ".join(map(view.clean, file.columns_left_out))
+        left_out = file.columns_left_out
+        names = ", ".join(map(view.clean, left_out[:SHOWN_COLUMNS]))
+        if (more := len(left_out) - SHOWN_COLUMNS) > 0:
+            names += f" and {more:,} more"
         why = "left out, because HighLevel has no place for them"
         click.echo(f"{place}: {why}: {names}")

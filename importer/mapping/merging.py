@@ -55,7 +55,8 @@ class Found:
         elif needed and self.shape.preset.foreign:
             message = "The collection is manual, and the file lists no products of it."
             told.append(self._problem(Code.PRODUCT_IDS_MISSING, message, _EMPTY))
-        if self.count > len(listed) and "products" in self.shape.columns:
+        lists = self.shape.columns.keys() & {"products", "child_of"}
+        if lists and self.count > len(listed):
             message = (
                 f"The file lists {len(listed):,} of the collection's {self.count:,} "
                 "products; its export has left out the others."
@@ -137,10 +138,17 @@ def complete(found: Found, group: Sequence[Row]) -> None:
         found.products(products)
 
 
+def is_global(text: str) -> bool:
+    """Whether an id says what it is the id of: gid://shopify/Product/123."""
+    return text.startswith("gid://")
+
+
 def _products(shape: Shape, group: Sequence[Row]) -> Iterable[str]:
     for row in group:
         if shape.text("child_of", row.cells):
-            yield shape.text("key", row.cells)
+            child = shape.text("key", row.cells)
+            if shape.preset.of_products in child or not is_global(child):
+                yield child
         elif text := shape.text("products", row.cells):
             yield from (p.strip() for p in text.split(",") if p.strip())
 

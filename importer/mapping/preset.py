@@ -84,6 +84,9 @@ class Preset:
         any: values of `any` that say that one condition is enough.
         roots: names of categories that are above all and no part of a path.
         name_is_path: whether the name begins with those of its parents.
+        of_collections: what the ids of collections have in them, where rows can
+            belong to other things as well.
+        of_products: the same for products.
     """
 
     name: str
@@ -101,6 +104,8 @@ class Preset:
     any: frozenset[str] = frozenset()
     roots: frozenset[str] = frozenset()
     name_is_path: bool = False
+    of_collections: str = ""
+    of_products: str = ""
 
 
 @cache

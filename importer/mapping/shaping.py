@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from importer.mapping.binding import shape_problems
 from importer.mapping.families import Families, own_name
 from importer.mapping.grouping import again, grouped, is_first
-from importer.mapping.merging import Found, complete
+from importer.mapping.merging import Found, complete, is_global
 from importer.mapping.preset import FIELDS
-from importer.models import Place, Row, Shaped
+from importer.models import Code, Place, Problem, Row, Shaped
 from importer.transforms import slugify, strip_html
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from importer.mapping.binding import Binding
     from importer.mapping.grouping import Kept
     from importer.mapping.shape import Shape
+
+_SHOWN = 60
 
 
 @dataclass(slots=True)
@@ -48,10 +50,12 @@ class Shaping:
             kept: where they can wait, if all have to be seen first.
         """
         shape = self.shape
+        marked = shape.preset.of_collections and "child_of" in shape.columns
         if shape.preset.separator:
             yield from self._derived(rows)
         elif shape.preset.spans:
-            yield from self._judged(grouped(shape, rows, kept), None)
+            counted = filter(self._of_collection, rows) if marked else rows
+            yield from self._judged(grouped(shape, counted, kept), None)
         elif shape.wishes.category_path:
             families = Families(shape)
             place = None
@@ -64,6 +68,11 @@ class Shaping:
                 yield from self._judged(waiting, families)
         else:
             yield from self._judged(([row] for row in rows), None)
+
+    def _of_collection(self, row: Row) -> bool:
+        """Whether a row is a collection or belongs to one, and not to a product."""
+        parent = self._text("child_of", row)
+        return self.shape.preset.of_collections in parent or not is_global(parent)
 
     def _judged(
         self, groups: Iterable[list[Row]], families: Families | None
@@ -141,7 +150,9 @@ class Shaping:
             yield self._shaped(Row.at(place, one.row.cells), found, [one.row])
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
-        wrong = (shape_problems(self.binding, one.cells) for one in group)
+        wrong = [shape_problems(self.binding, one.cells) for one in group]
+        if parent := self._orphaned(group):
+            wrong.append((_missing_parent(parent, self.shape.headers["child_of"]),))
         return Shaped(
             row,
             found.values,
@@ -151,8 +162,19 @@ class Shaping:
             tuple(found.remarks),
         )
 
+    def _orphaned(self, group: list[Row]) -> str:
+        """The collection that rows belong to, where it is not in the file itself."""
+        parents = [self._text("child_of", row) for row in group]
+        return parents[0] if all(parents) else ""
+
     def _text(self, name: str, row: Row) -> str:
         return self.shape.text(name, row.cells)
+
+
+def _missing_parent(parent: str, column: str) -> Problem:
+    message = f"These belong to {parent[:_SHOWN]}, which is not in the file."
+    remedy = "Export the collections and their products together, and all of them."
+    return Problem(Code.NAME_MISSING, message, column, remedy, parent[:_SHOWN])
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from importer.report.accounting import account
 from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
 from importer.report.frames import to_frame
-from importer.report.lines import write_csv, write_jsonl
+from importer.report.lines import untamed, write_csv, write_jsonl
 from importer.report.summary import summary_document, write_summary
 from importer.report.words import code_phrase, status_phrase
 from importer.report.workbook import write_xlsx
@@ -39,6 +39,7 @@ __all__ = [
     "status_phrase",
     "summary_document",
     "to_frame",
+    "untamed",
     "write_csv",
     "write_failed",
     "write_jsonl",

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from importer.report.columns import Value
 
 # What a spreadsheet takes for the start of a formula, also in full width and behind
-# characters that nobody sees. The minus sign U+2212 is typed as a dash by some.
+# characters that nobody sees. The minus sign U+2212 is typed as a dash by some. A text
+# that looks as if it had been tamed is tamed too, so that taking it back is exact.
 _FORMULA = re.compile(
-    r"(?:[\t\r]|[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
+    r"'*(?:[\t\r]|[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
     r"[=+\-@\uff1d\uff0b\uff0d\uff20\u2212])"
 )
 
@@ -69,6 +70,11 @@ def tame(value: Value) -> Value:
     if isinstance(value, str) and not value[:1].isalnum() and _FORMULA.match(value):
         return "'" + value
     return value
+
+
+def untamed(cell: str) -> str:
+    """A text of `report.csv` as it was before a `'` was put in front, if it was."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell, 1) else cell
 
 
 class LfLines:

@@ -9,7 +9,8 @@ says UTF-8.
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -25,6 +26,8 @@ _UTF_8 = "utf-8-sig"
 # No more than the allocator gives away without asking the system for new pages.
 _BLOCK = 1 << 17
 _HEAD_BYTES = 64
+_ERRORS = re.compile(rb"#(?:REF|DIV/0|NAME|NULL|NUM|VALUE)[!?]|#N/A")
+_NUL_DROPPED = "it holds NUL bytes, which are dropped; the file may be damaged"
 #: What is looked at for a guess: so much before and behind the first odd byte.
 _BEFORE = 4096
 _BEHIND = 1 << 18
@@ -38,20 +41,25 @@ class Encoding:
         name: as Python calls it.
         may_hold_nul: whether NUL characters have to be looked for.
         guessed: nobody and nothing said so.
+        has_nul: NUL bytes were seen in it.
+        has_errors: words were seen that a spreadsheet writes for an error.
     """
 
     name: str
     may_hold_nul: bool = True
     guessed: bool = False
+    has_nul: bool = False
+    has_errors: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it."""
+        nul = (_NUL_DROPPED,) if self.has_nul else ()
         if not self.guessed:
-            return ()
+            return nul
         page = f"{self.name} ({guess.CODE_PAGES[self.name]})"
         remedy = "where letters look wrong, name the right one with --encoding"
-        return (f"the encoding is a guess: {page}; {remedy}",)
+        return (f"the encoding is a guess: {page}; {remedy}", *nul)
 
 
 def of(content: Content, asked: str) -> Encoding:
@@ -72,16 +80,16 @@ def of(content: Content, asked: str) -> Encoding:
                 return Encoding(name)
             file.seek(0)
             found = _look(file)
+            seen = found.nul, False, found.nul, found.errors
             if found.odd is None or found.utf_8 or asked:
-                return Encoding(name, found.nul)
+                return Encoding(name, *seen)
             file.seek(max(0, found.odd - _BEFORE))
             sample = file.read(_BEFORE + _BEHIND)
     except OSError as error:
         raise unreadable(content.shown, error) from error
     page = guess.code_page(sample)
-    return (
-        Encoding(page, found.nul, guessed=True) if page else Encoding(_UTF_8, found.nul)
-    )
+    plain = Encoding(_UTF_8, *seen)
+    return replace(plain, name=page, guessed=True) if page else plain
 
 
 def _asked(asked: str) -> str:
@@ -101,11 +109,13 @@ class _Found:
 
     Attributes:
         nul: a NUL.
+        errors: words that a spreadsheet writes for an error.
         utf_8: a letter beyond ASCII in good UTF-8, before anything odd.
         odd: where the first byte stands that is not UTF-8.
     """
 
     nul: bool = False
+    errors: bool = False
     utf_8: bool = False
     odd: int | None = None
 
@@ -117,6 +127,9 @@ def _look(file: IO[bytes]) -> _Found:
     pending = b""
     for block in iter(partial(file.read, _BLOCK), b""):
         found.nul = found.nul or b"\0" in block
+        # the sign is rare, and found in no time
+        if not found.errors and b"#" in block:
+            found.errors = _ERRORS.search(block) is not None
         if found.odd is None and (pending or not block.isascii()):
             found.odd = _odd(decoder, block, pending, found)
             if found.odd is not None:

@@ -22,6 +22,10 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = b"\x1f\x8b"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADER_BYTES = 8
+# One in so many bytes; and what no text holds: control characters but for white space
+# and the escape of terminals.
+_NULS_OF_A_TEXT = 16
+_NO_TEXT = bytes({*range(1, 32)} - {*b"\t\n\v\f\r\x1b"})
 # Byte order marks and the encodings that they announce, the longer ones first.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -84,6 +88,21 @@ def of(content: Content) -> Kind:
             "jq -c '.[]'.",
         )
     return Kind.JSON_LINES if _JSON_OBJECT.match(plain) else Kind.TEXT
+
+
+def _is_damaged_text(head: bytes) -> bool:
+    """Whether it would be a text with lines, but for a few NUL bytes."""
+    rest = head.replace(b"\0", b"")
+    few = len(head) - len(rest) <= len(head) // _NULS_OF_A_TEXT
+    lines = b"\n" in rest or b"\r" in rest
+    if not (few and lines) or rest.translate(None, _NO_TEXT) != rest:
+        return False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(rest)  # a letter that is cut off at its end is none the worse
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def encoding_of(head: bytes) -> str:
@@ -159,7 +178,7 @@ def _refuse_foreign(content: Content, head: bytes) -> None:
             "this is a web page or XML, whatever its name says.",
             _SAVE_AS,
         )
-    if b"\0" in head and not encoding_of(head):
+    if b"\0" in head and not (encoding_of(head) or _is_damaged_text(head)):
         raise refusal(
             content.shown,
             "this is not a text file; it holds binary content.",

@@ -30,7 +30,7 @@ _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _BOOK_BYTES = 1 << 24
 # Each is linear on any text, also on one that was made to be slow.
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^<>]*)>")
-_LINK = re.compile(r"<(?:\w+:)?Relationship\b([^<>]*)>")
+LINK = re.compile(r"<(?:\w+:)?Relationship\b([^<>]*)>")
 _ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])")
 _SIGNS = (b't="e"', b"t='e'", b"<f", b":f")
@@ -41,25 +41,26 @@ _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 
 
 @dataclass(slots=True)
-class _Cells:
-    """Cells of one sort: how many, and the first of them."""
+class Cells:
+    """Cells of one sort: how many, and the first of them, as text."""
 
     count: int = 0
     named: list[str] = field(default_factory=list)
 
     def add(self, cell: str) -> None:
+        """Count one, and keep its name if it is among the first."""
         self.count += 1
         if self.count <= _NAMED:
             self.named.append(cell)
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # noqa: D105 - as the class says
         more = self.count - len(self.named)
         return ", ".join(self.named) + (f" and {more:,} more" if more else "")
 
 
 def notes(content: Content, sheet: str) -> tuple[str, ...]:
     """Say which cells of a sheet were lost; nothing for what is no xlsx."""
-    errors, formulas = _Cells(), _Cells()
+    errors, formulas = Cells(), Cells()
     try:
         with zipfile.ZipFile(content.path) as archive:
             part = _part(archive, sheet)
@@ -89,18 +90,19 @@ def _part(archive: zipfile.ZipFile, sheet: str) -> str:
         return ""
     links = {
         one.get("Id", ""): one.get("Target", "")
-        for one in _elements(archive, _LINKS, _LINK)
+        for one in elements(archive, _LINKS, LINK)
     }
-    for one in _elements(archive, _BOOK, _SHEET):
+    for one in elements(archive, _BOOK, _SHEET):
         if one.get("name") == sheet:
             target = links.get(one.get("id", ""), "")
             return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
     return ""
 
 
-def _elements(
+def elements(
     archive: zipfile.ZipFile, part: str, element: re.Pattern[str]
 ) -> Iterator[dict[str, str]]:
+    """The attributes of each element of a part that is XML, without namespaces."""
     with archive.open(part) as stream:
         text = stream.read(_BOOK_BYTES).decode("utf-8", "replace")
     for attributes in element.findall(text):
@@ -125,7 +127,7 @@ def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
                     yield attributes, body
 
 
-def _judge(attributes: bytes, body: bytes, errors: _Cells, formulas: _Cells) -> None:
+def _judge(attributes: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
     kind = _TYPE.search(attributes)
     name = kind[1] if kind else b"n"
     value = _VALUE.search(body)

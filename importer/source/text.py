@@ -14,8 +14,9 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from importer.errors import UsageError
+from importer.errors import InputError, UsageError
 from importer.source import encodings
+from importer.source.lost import Cells
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-    from importer.errors import InputError
     from importer.models import Table
     from importer.source.content import Content
     from importer.source.encodings import Encoding
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 MAX_CELL = 16 * 1024 * 1024
 SEPARATORS = ",;\t|"
 _HEADER_CHARACTERS = 1 << 20
+# What a spreadsheet writes where a formula has no value.
+_ERRORS = frozenset(
+    {"#REF!", "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"}
+)
 # Excel's own way to name the separator, a line above the header.
 _EXCEL_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\r|\n)", re.IGNORECASE)
 # How `surrogateescape` shows a byte that could not be decoded.
@@ -52,8 +56,23 @@ def read(content: Content, options: Options) -> Table:
     """
     separator = _asked_separator(options.delimiter)
     encoding = encodings.of(content, options.encoding)
+    notes = encoding.notes
+    if encoding.has_errors:
+        notes += _errors(_records(content, encoding, separator))
     records = _records(content, encoding, separator)
-    return table(content.name, "", records, ragged=True, notes=encoding.notes)
+    return table(content.name, "", records, ragged=True, notes=notes)
+
+
+def _errors(records: Iterator[Record]) -> tuple[str, ...]:
+    """Name the cells that hold what a spreadsheet writes for an error."""
+    found = Cells()
+    with suppress(InputError):  # told when the rows are read
+        for row, cells in records:
+            for cell in _ERRORS.intersection(map(str.strip, cells)):
+                found.add(f"row {row} ({cell})")
+    if not found.count:
+        return ()
+    return (f"errors of a spreadsheet, taken as the text that they are: {found}",)
 
 
 def separator_of(header: str) -> str:

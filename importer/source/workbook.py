@@ -11,7 +11,7 @@ import zipfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from importer.source import lost
+from importer.source import faulty, lost
 from importer.source.cells import text_of
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table, without_blank_end
@@ -39,7 +39,12 @@ def read(content: Content, options: Options) -> list[Table]:
         book = CalamineWorkbook.from_path(content.path)
         sheet = book.get_sheet_by_name(_sheet_name(content, book, options.sheet))
         records = _records(content, sheet)
-        told = (*lost.notes(content, sheet.name), *_hidden(book, options.sheet))
+        number = book.sheet_names.index(sheet.name)
+        told = (
+            *lost.notes(content, sheet.name),
+            *faulty.notes(content, number, sheet.merged_cell_ranges),
+            *_hidden(book, options.sheet),
+        )
         return [table(content.name, sheet.name, records, ragged=False, notes=told)]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from importer import settings
 from importer.mapping import preset
-from importer.models import Invalid
+from importer.models import Code, Invalid
 from importer.pipeline import check_inputs, reading
 
 if TYPE_CHECKING:
@@ -93,6 +93,15 @@ SAMPLES = [
         "shirts",
         {"2-5": "product_ids_foreign", "6-6": "rule_not_supported"},
         "descriptionHtml",
+    ),
+    Sample(
+        "shopify-graphql.jsonl",
+        "shopify-graphql",
+        "summer-shirts huete-muetzen cheap-or-in-stock",
+        {"8-9": "rule_not_supported", "12-12": "name_missing"},
+        "descriptionHtml",
+        {"product_ids_foreign": 1, "products_truncated": 1},
+        {"require_product_ids": False},
     ),
     Sample(
         "woocommerce.csv",
@@ -194,3 +203,33 @@ def test_every_preset_has_a_sample() -> None:
     assert {one.preset for one in SAMPLES} | {"own"} == set(preset.names())
     there = {file.name for file in FOLDER.iterdir()}
     assert there == {one.file for one in SAMPLES}
+
+
+def test_only_products_of_a_collection_are_its_products() -> None:
+    """Metafields and variants of the bulk export are counted as nothing."""
+    sent = valid("shopify-graphql.jsonl", require_product_ids=False)
+    (foreign,) = [
+        remark.message
+        for remark in sent["huete-muetzen"].remarks
+        if remark.code is Code.PRODUCT_IDS_FOREIGN
+    ]
+    assert foreign.startswith("The file lists 2 products ")
+    assert sent["summer-shirts"].definition.rules == {
+        "logic": "AND",
+        "conditions": [
+            {"field": "title", "operator": "contains", "value": "shirt"},
+            {"field": "price", "operator": "less_than", "value": 50},
+        ],
+    }
+    assert sent["summer-shirts"].definition.image.endswith("shirts.jpg?v=1700000000")
+
+
+def test_products_of_a_collection_that_is_not_there_are_told() -> None:
+    """By the collection that they name, and with the way out."""
+    (bad,) = [
+        one
+        for one in read("shopify-graphql.jsonl")
+        if isinstance(one, Invalid) and one.row.place.row == 12
+    ]
+    (problem,) = bad.problems
+    assert "Collection/471163080099, which is not in the file" in problem.message

@@ -137,6 +137,17 @@ def test_an_ordinary_text_is_left_as_it_is(name: str, tmp_path: Path) -> None:
     assert records(tmp_path / "report.csv")[0]["name"] == name
 
 
+@pytest.mark.parametrize("name", ["'=1+1", "''-1", "'\tx", "'@x"])
+def test_a_text_that_looks_escaped_is_escaped_once_more(
+    name: str, tmp_path: Path
+) -> None:
+    """So that a program can tell `'=1` from `=1`, and gets both back."""
+    report.write_csv(tmp_path / "report.csv", [named(name), named(name[1:])])
+    found = [one["name"] for one in records(tmp_path / "report.csv")]
+    assert found[0] == "'" + name
+    assert [report.untamed(cell) for cell in found] == [name, name[1:]]
+
+
 def test_a_lone_surrogate_costs_one_letter_and_not_the_report(tmp_path: Path) -> None:
     """A character that UTF-8 cannot hold becomes a question mark."""
     report.write_csv(tmp_path / "report.csv", [named("a\ud800b")])

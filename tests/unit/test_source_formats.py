@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import struct
 import sys
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +17,11 @@ from importer.errors import InputError, StorageError, UsageError
 from importer.source import content as contents
 from importer.source import jsonlines
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
 
+from workbook_writers import ods, xlsb, zipped
+
+if TYPE_CHECKING:
     from importer.models import Table
 
 HERE = Path(__file__).parent
@@ -43,13 +43,6 @@ def refused(path: Path, **options: Any) -> str:
         numbered(read(path, **options))
     assert caught.value.remedy
     return str(caught.value)
-
-
-def zipped(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return path
 
 
 def temporary_files(folder: Path) -> list[Path]:
@@ -375,30 +368,6 @@ def test_an_old_workbook_is_read_cell_by_cell() -> None:
     assert table.notes == ("hidden, and not read: Hidden",)
 
 
-def ods(path: Path, cells: list[str]) -> Path:
-    rows = "".join(f"<table:table-row>{cell}</table:table-row>" for cell in cells)
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "table", "text")
-    )
-    content = (
-        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
-        f'<table:table table:name="Collections">{rows}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    kind = b"application/vnd.oasis.opendocument.spreadsheet"
-    manifest = (
-        b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:'
-        b'xmlns:manifest:1.0"/>'
-    )
-    members = {
-        "mimetype": kind,
-        "content.xml": content.encode(),
-        "META-INF/manifest.xml": manifest,
-    }
-    return zipped(path, members)
-
-
 def test_an_open_document_is_read_cell_by_cell(tmp_path: Path) -> None:
     """ods: its values count, not how they are shown; errors stay visible."""
 
@@ -422,54 +391,8 @@ def test_an_open_document_is_read_cell_by_cell(tmp_path: Path) -> None:
     assert cells == ["Größe Ж", "42", "TRUE", "2026-01-02", "#REF!"]
 
 
-def xlsb(path: Path, rows: list[list[Any]]) -> Path:
-    """A binary workbook with nothing in it that a reader can do without."""
-
-    def record(number: int, body: bytes = b"") -> bytes:
-        head = bytes([number] if number < 128 else [number & 255, number >> 7])
-        length, size = len(body), b""
-        while length > 127:
-            size += bytes([length & 127 | 128])
-            length >>= 7
-        return head + size + bytes([length]) + body
-
-    def text(value: str) -> bytes:
-        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
-
-    def cell(column: int, value: Any) -> bytes:
-        at = struct.pack("<II", column, 0)
-        kinds: dict[type, tuple[int, Callable[[Any], bytes]]] = {
-            bool: (4, lambda truth: bytes([truth])),
-            float: (5, lambda real: struct.pack("<d", real)),
-            type(None): (3, lambda _: b"\x17"),  # #REF!
-            str: (6, text),
-        }
-        number, write = kinds[type(value)]
-        return record(number, at + write(value))
-
-    size = struct.pack("<IIII", 0, len(rows) - 1, 0, len(rows[0]) - 1)
-    sheet = record(148, size) + record(145)
-    for number, row in enumerate(rows):
-        sheet += record(0, struct.pack("<I", number) + bytes(13))
-        sheet += b"".join(cell(column, value) for column, value in enumerate(row))
-    book = record(156, struct.pack("<II", 0, 1) + text("rId1") + text("Collections"))
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    links = (
-        "<Relationships xmlns="
-        '"http://schemas.openxmlformats.org/package/2006/relationships">'
-        f'<Relationship Id="rId1" Type="{kind}/worksheet" '
-        'Target="worksheets/sheet1.bin"/></Relationships>'
-    )
-    members = {
-        "xl/workbook.bin": record(143) + book + record(144) + record(132),
-        "xl/_rels/workbook.bin.rels": links.encode(),
-        "xl/worksheets/sheet1.bin": sheet + record(146),
-    }
-    return zipped(path, members)
-
-
 def test_a_binary_workbook_is_read_cell_by_cell(tmp_path: Path) -> None:
-    """xlsb: text, numbers, truth; an error is a blank."""
+    """xlsb: text, numbers, truth; an error is a blank, and told."""
     path = xlsb(
         tmp_path / "shop.xlsb",
         [["name", "n", "t"], ["Größe Ж", 42.0, True], ["x", 1.5, None]],

@@ -126,7 +126,51 @@ def test_zeros_are_dropped_from_a_guessed_text_too(tmp_path: Path) -> None:
     content = "name\n" + "x\n" * 5000 + "Gr\0öße\n"
     table = read(written(tmp_path, content.encode("cp1252")))
     assert cells(table)[-1] == ("Größe",)
-    assert table.notes
+    guess, dropped = table.notes
+    assert guess.startswith("the encoding is a guess")
+    assert dropped.startswith("it holds NUL bytes, which are dropped")
+
+
+def test_a_text_with_a_few_zeros_is_read_and_they_are_told(tmp_path: Path) -> None:
+    """Near the beginning or far down, also in a letter that the first look cuts off."""
+    row = "Größe,groesse\n"
+    for number in (1, 40, 300, 5000):
+        content = "name,slug\n" + row * number + "Sh\0oes,shoes\n" + row * 300
+        table = read(written(tmp_path, content.encode()))
+        assert cells(table)[number] == ("Shoes", "shoes")
+        (note,) = table.notes
+        assert note.startswith("it holds NUL bytes, which are dropped")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\0".join(b"name,slug\nShoes,shoes\n".split(b"e")) * 3 + b"\0" * 9,
+        b"name,slug\nShoes\0,shoes, and more and more and more\xff\n",
+        b"name,slug\nShoes\0,shoes and more \x01 and more and more and more\n",
+        b"name and slug and no end of the line and more and more\0",
+    ],
+)
+def test_what_holds_zeros_and_is_no_text_is_refused(
+    tmp_path: Path, content: bytes
+) -> None:
+    """Many of them, other control characters, no UTF-8, no line."""
+    with pytest.raises(InputError, match="binary content"):
+        read(written(tmp_path, content))
+
+
+def test_errors_of_a_spreadsheet_in_a_text_are_named(tmp_path: Path) -> None:
+    """A cell that is nothing else; the first five of them, and how many more."""
+    content = "name,slug\nShoes,#N/A\nthe #REF! of it,a\n #DIV/0! ,b\n" + "#N/A,c\n" * 9
+    table = read(written(tmp_path, content.encode()))
+    (note,) = table.notes
+    assert note.startswith("errors of a spreadsheet, taken as the text that they are: ")
+    assert ": row 2 (#N/A), row 4 (#DIV/0!), row 5 (#N/A)," in note
+    assert note.endswith(" and 6 more")
+    assert cells(table)[2] == (" #DIV/0! ", "b")
+    assert not read(written(tmp_path, b"name\nthe #REF! of it\n")).notes
+    with pytest.raises(InputError, match="never closed"):
+        cells(read(written(tmp_path, b'name\n#REF!\n"open')))
 
 
 def test_all_scripts_and_emoji_come_through(tmp_path: Path) -> None:
@@ -174,10 +218,11 @@ def test_cells_without_a_value_are_named(tmp_path: Path) -> None:
     """Errors and formulas without a result are blanks, and are told, cell by cell."""
     table = read(odd_workbook(tmp_path / "shop.xlsx"))
     assert cells(table) == [("", "ok", "both"), ("", "broken", "")]
-    errors, formulas, hidden = table.notes
+    errors, formulas, merged, hidden = table.notes
     assert errors == "read as blank, because they hold an error: A3 (#REF!)"
     assert "never computed" in formulas
     assert formulas.endswith(": A2, A4")
+    assert merged == "merged, so that only the first cell holds a value: C2:D3"
     assert hidden == "hidden, and not read: Secret"
 
 

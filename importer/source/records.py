@@ -1,0 +1,160 @@
+"""Binary sheets, as records: the cells of an xls or xlsb that hold an error.
+
+The workbook's reader gives such cells as blanks. The records are walked through and
+not understood any further: a number, a length, and of a few kinds the place of a cell
+(Microsoft's MS-XLS and MS-XLSB). Invariant: a record that claims to be longer than
+any is ends the walk, so that no file is held in memory because it says so.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import struct
+from functools import partial
+from typing import IO, TYPE_CHECKING
+
+from importer.source.lost import LINK, elements
+
+if TYPE_CHECKING:
+    import zipfile
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: How an error is written, by the byte that stands for it.
+ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
+BOOK, LINKS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
+_BLOCK = 1 << 20
+_LONGEST_RECORD = 1 << 24
+# of xlsb: a row begins, an error, a formula that gave one, merged cells, a sheet
+_ROW, _ERROR, _FORMULA_ERROR, _MERGED, _SHEET = 0, 3, 11, 176, 156
+_IN_SHEET = frozenset({_ROW, _ERROR, _FORMULA_ERROR, _MERGED})
+# of xls: a sheet's place, its begin and end, an error or a truth, a formula's result
+_OLD_SHEET, _BEGIN, _END, _TRUTH, _FORMULA = 0x85, 0x809, 0x0A, 0x205, 0x06
+_RESULT_IS_ERROR = (2, 0xFFFF)
+
+#: A cell, counted from 0: row, column, and the error that it holds.
+Faulty = tuple[int, int, str]
+#: A range of cells: first row, first column, last row, last column.
+Range = tuple[int, int, int, int]
+
+
+def of_xls(path: Path, number: int) -> Iterator[Faulty]:
+    """The faulty cells of a sheet, by its number from 0.
+
+    Raises:
+        OSError, IndexError, struct.error: the file is not what it seems.
+    """
+    import olefile  # type: ignore[import-untyped] # noqa: PLC0415 - rarely needed
+
+    with olefile.OleFileIO(str(path)) as file:
+        name = "Workbook" if file.exists("Workbook") else "Book"
+        if file.get_size(name) > path.stat().st_size:
+            return  # a chain that bites its tail would be read for as long as it says
+        book = file.openstream(name).read()
+    places = [
+        struct.unpack_from("<I", book, at)[0]
+        for kind, at in _old_records(book, 0)
+        if kind == _OLD_SHEET
+    ]
+    for kind, at in _old_records(book, places[number]):
+        if kind == _TRUTH:
+            row, column, _, code, is_error = struct.unpack_from("<HHHBB", book, at)
+            if is_error:
+                yield row, column, ERRORS.get(code, "")
+        elif kind == _FORMULA:
+            row, column, _, sort, code, marked = struct.unpack_from(
+                "<HHHBxBxxxH", book, at
+            )
+            if (sort, marked) == _RESULT_IS_ERROR:
+                yield row, column, ERRORS.get(code, "")
+
+
+def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """Kind and place of each record as far as the end of what begins here."""
+    depth = 0
+    while at + 4 <= len(book):
+        kind, size = struct.unpack_from("<HH", book, at)
+        depth += (kind == _BEGIN) - (kind == _END)  # charts begin within a sheet
+        if not depth:
+            return
+        yield kind, at + 4
+        at += 4 + size
+
+
+def of_xlsb(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
+    """The faulty and the merged cells of a sheet, by its number from 0.
+
+    Raises:
+        OSError, KeyError, IndexError, struct.error: the file is not what it seems.
+    """
+    with archive.open(BOOK) as stream:
+        ids = [_text(body, 8) for _, body in _records(stream, frozenset({_SHEET}))]
+    targets = {
+        one.get("Id", ""): one.get("Target", "")
+        for one in elements(archive, LINKS, LINK)
+    }
+    part = posixpath.join("/xl", targets[ids[number]])
+    row = 0
+    with archive.open(posixpath.normpath(part).lstrip("/")) as stream:
+        for kind, body in _records(stream, _IN_SHEET):
+            if kind == _ROW:
+                (row,) = struct.unpack_from("<I", body)
+            elif kind == _MERGED:
+                top, bottom, left, right = struct.unpack_from("<IIII", body)
+                yield top, left, bottom, right
+            else:
+                column, code = struct.unpack_from("<I4xB", body)
+                yield row, column, ERRORS.get(code, "")
+
+
+def _text(body: bytes, at: int) -> str:
+    (length,) = struct.unpack_from("<I", body, at)
+    return body[at + 4 : at + 4 + 2 * length].decode("utf-16-le", "replace")
+
+
+def _records(stream: IO[bytes], wanted: frozenset[int]) -> Iterator[tuple[int, bytes]]:
+    """The records of some kinds; a number and a length of 1 to 4 bytes lead each."""
+    rest = b""
+    for block in iter(partial(stream.read, _BLOCK), b""):
+        data = rest + block
+        at = 0
+        while (found := _heading(data, at)) is not None:
+            kind, begin, end = found
+            if end - begin > _LONGEST_RECORD:
+                return
+            if end > len(data):
+                break
+            if kind in wanted:
+                yield kind, data[begin:end]
+            at = end
+        rest = data[at:]
+
+
+def _heading(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """Kind, begin and end of the record that starts there, if its heading is whole."""
+    if at + 6 > len(data):
+        data += b"\0" * 6  # the last record of all is shorter than a heading can be
+        if at >= len(data) - 6:
+            return None
+    kind = data[at]
+    at += 1
+    if kind & 0x80:
+        kind = (kind & 0x7F) | (data[at] << 7)
+        at += 1
+    size = 0
+    for shift in (0, 7, 14, 21):
+        byte = data[at]
+        at += 1
+        size |= (byte & 0x7F) << shift
+        if not byte & 0x80:
+            break
+    return kind, at, at + size
