@@ -10,7 +10,7 @@ Source: the API page `POST /products/collections` and the vendor's OpenAPI file.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -29,7 +29,7 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from importer.client import BeforeSend, Client, Exchange
     from importer.models import Verdict
@@ -49,6 +49,11 @@ LISTINGS = 3
 def create_body(definition: Definition) -> bytes:
     """The JSON of a POST for `definition`."""
     return orjson.dumps(bodies.create(definition))
+
+
+def body_of(parts: Mapping[str, Any]) -> bytes:
+    """The same of the parts of a definition, by its names."""
+    return orjson.dumps(bodies.filled(parts))
 
 
 def definition(body: bytes) -> Definition:

@@ -34,11 +34,13 @@ TOKEN_PATIENCE = 2
 #: The classes of status codes that are told apart by their first digit.
 SUCCESS, REDIRECTION = 2, 3
 NOT_FOUND = 404
+TOO_LARGE = 413
 
 #: Answers that refuse the row itself.
 REJECTING = {
     400: Code.API_REFUSED,
     NOT_FOUND: Code.API_NOT_FOUND,
+    TOO_LARGE: Code.API_REFUSED,
     422: Code.API_UNPROCESSABLE,
 }
 
@@ -129,8 +131,11 @@ def _failure(answer: Answer) -> Verdict:
 
 
 def _rejected(code: Code, answer: Answer) -> Verdict:
-    """A refusal in the API's own JSON; any other page came from somebody else."""
-    if not isinstance(answer.body, dict):
+    """A refusal in the API's own JSON; any other page came from somebody else.
+
+    A request that is too large is refused before anybody has read it, whoever says so.
+    """
+    if answer.status != TOO_LARGE and not isinstance(answer.body, dict):
         return Ambiguous(
             f"HTTP {answer.status} that is not the API's own answer",
             answer.status,

@@ -7,48 +7,62 @@ lower-case `location` of the page's enum.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from importer.models import CollectionType, Definition
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.models import Update
+
+_FIELDS = tuple(one.name for one in fields(Definition))
 
 
 def create(definition: Definition) -> dict[str, Any]:
     """The body of `POST /products/collections`."""
+    return filled({name: getattr(definition, name) for name in _FIELDS})
+
+
+def filled(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """The same from the parts of a definition; those that are empty may be left out.
+
+    Args:
+        parts: values by the names of `Definition`.
+    """
+    get = parts.get
     body: dict[str, Any] = {
-        "altId": definition.location_id,
+        "altId": parts["location_id"],
         "altType": "location",
-        "name": definition.name,
-        "slug": definition.slug,
+        "name": parts["name"],
+        "slug": parts["slug"],
     }
-    if definition.collection_id:
-        body["collectionId"] = definition.collection_id
-    if definition.image:
-        body["image"] = definition.image
-    if definition.type:
-        body["type"] = definition.type.value
-    if definition.rules:
-        body["rules"] = definition.rules
-    if definition.product_ids:
-        body["productIds"] = list(definition.product_ids)
-    if definition.seo_title or definition.seo_description:
-        body["seo"] = _filled(
-            title=definition.seo_title, description=definition.seo_description
-        )
-    _add_metadata(definition, body)
+    if collection_id := get("collection_id"):
+        body["collectionId"] = collection_id
+    if image := get("image"):
+        body["image"] = image
+    if kind := get("type"):
+        body["type"] = kind.value
+    if rules := get("rules"):
+        body["rules"] = rules
+    if products := get("product_ids"):
+        body["productIds"] = list(products)
+    title, description = get("seo_title"), get("seo_description")
+    if title or description:
+        body["seo"] = _filled(title=title or "", description=description or "")
+    _add_metadata(parts, body)
     return body
 
 
-def _add_metadata(definition: Definition, body: dict[str, Any]) -> None:
+def _add_metadata(parts: Mapping[str, Any], body: dict[str, Any]) -> None:
     """What HighLevel makes by itself, where a setting says to send it all the same."""
-    if definition.rule_hash:
-        body["ruleHash"] = definition.rule_hash
-    if definition.rule_version is not None:  # 0 is one that a row may state
-        body["ruleVersion"] = definition.rule_version
-    if definition.stats:
-        body["stats"] = definition.stats
+    if parts.get("rule_hash"):
+        body["ruleHash"] = parts["rule_hash"]
+    if parts.get("rule_version") is not None:  # 0 is one that a row may state
+        body["ruleVersion"] = parts["rule_version"]
+    if parts.get("stats"):
+        body["stats"] = parts["stats"]
 
 
 def definition(body: dict[str, Any]) -> Definition:

@@ -23,6 +23,7 @@ from importer.journal.history import History
 from importer.journal.planned import Planned
 from importer.journal.review import Review
 from importer.journal.schema import OLDER, SCHEMA, VIEW, meta, metadata
+from importer.journal.statements import TOGETHER
 from importer.journal.writer import storage
 
 if TYPE_CHECKING:
@@ -190,7 +191,9 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path.absolute()}")
+    # a statement for each number of rows that a commit may have
+    cached = {"cached_statements": 4 * TOGETHER}
+    engine = create_engine(f"sqlite:///{path.absolute()}", connect_args=cached)
     event.listen(engine, "connect", _prepare)
     return engine
 

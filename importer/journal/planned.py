@@ -127,7 +127,6 @@ class Planned:
         self, number: int, row: Row, job: Job, remarks: Sequence[Problem]
     ) -> None:
         """A row that shall be sent, with what is worth telling about it."""
-        place = row.place
         code, words = "", ""
         if remarks:
             code, words = remarks[0].code.value, BETWEEN.join(map(str, remarks))
@@ -135,8 +134,8 @@ class Planned:
             (
                 job.seq,
                 number,
-                place.row,
-                place.row_end,
+                row.first,
+                row.last,
                 _json(row.cells),
                 job.location_id,
                 job.name,
@@ -152,7 +151,7 @@ class Planned:
         self, number: int, seq: int, status: Status, refused: Invalid
     ) -> None:
         """A row that is never sent, with everything wrong with it."""
-        place = refused.row.place
+        row = refused.row
         code = refused.problems[0].code.value
         words = BETWEEN.join(map(str, refused.problems))
         self._states.append(
@@ -162,9 +161,9 @@ class Planned:
             (
                 seq,
                 number,
-                place.row,
-                place.row_end,
-                _json(refused.row.cells),
+                row.first,
+                row.last,
+                _json(row.cells),
                 refused.location_id,
                 refused.name,
                 refused.slug,

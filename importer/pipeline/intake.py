@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer import destination, source
 from importer.models import Job, Valid
@@ -17,11 +17,11 @@ from importer.pipeline import reading
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from importer.journal import Journal
     from importer.journal.planned import Planned
-    from importer.models import Checked, Definition, Status
+    from importer.models import Checked, Status
     from importer.pipeline.watching import Watch
     from importer.settings import Settings
 
@@ -86,7 +86,7 @@ def _add(
 ) -> None:
     seq = watch.rows_read
     if isinstance(checked, Valid):
-        job = _job(seq, checked.definition)
+        job = _job(seq, checked.filled)
         planned.add_job(number, checked.row, job, checked.remarks)
     else:
         planned.add_refused(number, seq, status, checked)
@@ -95,12 +95,13 @@ def _add(
     watch.rows_read += 1
 
 
-def _job(seq: int, wanted: Definition) -> Job:
+def _job(seq: int, parts: Mapping[str, Any]) -> Job:
+    kind = parts.get("type")
     return Job(
         seq,
-        wanted.location_id,
-        wanted.name,
-        wanted.slug,
-        wanted.type.value if wanted.type else "",
-        destination.create_body(wanted),
+        parts["location_id"],
+        parts["name"],
+        parts["slug"],
+        kind.value if kind else "",
+        destination.body_of(parts),
     )

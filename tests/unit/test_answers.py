@@ -84,6 +84,14 @@ def test_a_422_with_a_list_is_one_sentence() -> None:
     assert verdict.message == "name must be a string; slug should not be empty"
 
 
+def test_a_request_that_is_too_large_is_refused_whoever_says_so() -> None:
+    """A gateway's page of HTML says as surely as the API that nobody has read it."""
+    page = Answer(None, False, "<html>Too large</html>", None, "")
+    verdict = read(page)
+    assert isinstance(verdict, Rejected)
+    assert (verdict.code, verdict.http_status) == (Code.API_REFUSED, 413)
+
+
 @pytest.mark.parametrize("status", [400, 404, 422])
 def test_a_refusal_in_another_shape_is_in_doubt(status: int) -> None:
     """A page of HTML came from something before or behind the API."""
@@ -179,7 +187,7 @@ def test_a_redirect_stops_the_location_because_the_token_would_go_along(
     assert verdict.remedy == "Check --base-url."
 
 
-@pytest.mark.parametrize("status", [408, 409, 413, 418, 500, 502, 503, 504, 520, 524])
+@pytest.mark.parametrize("status", [408, 409, 418, 500, 502, 503, 504, 520, 524])
 def test_everything_else_is_in_doubt(status: int) -> None:
     """5xx, the edge's 52x and what nobody has described may have created."""
     assert read(answer(status)) == Ambiguous(f"HTTP {status}", status, "trace-1")
