@@ -86,7 +86,7 @@ def test_a_422_with_a_list_is_one_sentence() -> None:
 
 def test_a_request_that_is_too_large_is_refused_whoever_says_so() -> None:
     """A gateway's page of HTML says as surely as the API that nobody has read it."""
-    page = Answer(None, False, "<html>Too large</html>", None, "")
+    page = Answer(413, None, False, "<html>Too large</html>", None, "")
     verdict = read(page)
     assert isinstance(verdict, Rejected)
     assert (verdict.code, verdict.http_status) == (Code.API_REFUSED, 413)
