@@ -41,6 +41,7 @@ _OPERATORS = {
     "greater than": "greater_than",
     "not contains": "not_contains",
     "is equal to": "equals",
+    "is not set": "is_not_set",
     "starts with": "starts_with",
     "not equals": "not_equals",
     "less than": "less_than",
@@ -70,9 +71,23 @@ _LONGEST = 10_000
 _PACKED = re.compile(r"\*(and|or)\*", re.IGNORECASE)
 _PARTS = 3
 _LOOKS_AT = (
-    "a smart collection there looks at the title, the variant title, the price "
-    "and the inventory only"
+    "A smart collection there looks at the title, the variant title, the price and "
+    "the inventory only."
 )
+_NUMBERS = ("price", "inventory")
+_WITHOUT_VALUE = ("is_set", "is_not_set")
+# what people and their spreadsheets write around a number, and into it
+_AROUND_NUMBER = re.compile(r"[\s$€£¥]+|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
+# where a value goes on with another condition, because its AND is no AND
+_RUN_ON = re.compile(
+    r"(?:\s(?:and|or)\s|[;&\n])\s*"
+    r"(?:title|variant[\s_]title|price|inventory|tag|vendor|type)\s*"
+    r"(?:[<>=!]|\b(?:is|equals|contains|does|not|starts|ends|greater|less)\b)",
+    re.IGNORECASE,
+)
+_NEEDS_NO_QUOTES = re.compile(r"[\w.]+|.*\".*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +108,31 @@ class Condition:
         """Whether HighLevel can look at this, in this way."""
         if self.operator not in EXPRESSIBLE.get(self.field, ()):
             return False
-        number = self.field in ("price", "inventory")
+        number = self.field in _NUMBERS
         return bool(self.value) and (not number or bool(_DECIMAL.fullmatch(self.value)))
+
+    @property
+    def reason(self) -> str:
+        """Why HighLevel cannot look at it."""
+        name = self.field.replace("_", " ")
+        ways = EXPRESSIBLE.get(self.field, ())
+        if not ways:
+            return _LOOKS_AT
+        if self.operator not in ways:
+            known = ", ".join(ways).replace("_", " ")
+            return f"The {name} can be compared by {known} only."
+        if not self.value:
+            return f"It does not say what the {name} is compared with."
+        return f"The {name} is compared with a plain number such as 49.90."
+
+    @property
+    def in_words(self) -> str:
+        """The condition in our own notation."""
+        said = f"{self.field} {self.operator}".replace("_", " ")
+        if self.operator in _WITHOUT_VALUE and not self.value:
+            return said
+        bare = self.value and _NEEDS_NO_QUOTES.fullmatch(self.value)
+        return f"{said} {self.value}" if bare else f'{said} "{self.value}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +146,11 @@ class Rules:
     def unsupported(self) -> tuple[Condition, ...]:
         """The conditions that HighLevel cannot express."""
         return tuple(one for one in self.conditions if not one.expressible)
+
+    @property
+    def in_words(self) -> str:
+        """The rules in our own notation, for people to go on with."""
+        return f" {self.logic} ".join(one.in_words for one in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +171,8 @@ def condition(column: str, relation: str, value: str) -> Condition:
     name = re.sub(r"[\s_]", "", column).casefold()
     known = _FIELDS.get(name, column.strip().casefold().replace(" ", "_"))
     key = re.sub(r"[\s_]", "", relation).casefold()
-    return Condition(known, _KEYED.get(key, relation.strip()), value.strip())
+    value = _number(value.strip()) if known in _NUMBERS else value.strip()
+    return Condition(known, _KEYED.get(key, relation.strip()), value)
 
 
 def compact(text: str) -> Rules:
@@ -144,15 +188,21 @@ def compact(text: str) -> Rules:
     found = []
     for piece in pieces:
         read = _CONDITION.fullmatch(piece.strip())
-        if read is None or not read["value"].strip():
-            msg = f'"{piece.strip()}" is no condition.'
-            raise ValueError(msg)
+        if read is None:
+            raise _no_condition(piece)
         value = read["value"].strip()
         quoted = len(value) > 1 and value[0] == value[-1] == '"'
+        if not quoted and _RUN_ON.search(value):
+            msg = (
+                f'"{piece.strip()}" looks like two conditions: AND or OR goes between '
+                "them in capitals; a value with such words goes into quotation marks."
+            )
+            raise ValueError(msg)
         operator = read["word"] or read["sign"]
-        found.append(
-            condition(read["field"], operator, value[1:-1] if quoted else value)
-        )
+        one = condition(read["field"], operator, value[1:-1] if quoted else value)
+        if not (value or one.operator in _WITHOUT_VALUE):
+            raise _no_condition(piece)
+        found.append(one)
     return Rules(tuple(found), words[0] if words else "AND")
 
 
@@ -198,16 +248,38 @@ def refused(rules: Rules) -> str:
     bad = rules.unsupported
     noun = "the rule" if len(bad) == 1 else "the rules"
     named = ", ".join(f'"{one}"' for one in bad)
-    return f"HighLevel cannot express {noun} {named}: {_LOOKS_AT}."
+    return f"HighLevel cannot express {noun} {named}."
+
+
+def why(rules: Rules) -> str:
+    """Say why it cannot: the same sentences for all rules of a kind."""
+    return " ".join(dict.fromkeys(one.reason for one in rules.unsupported))
 
 
 def _said(one: Condition, notation: Notation) -> tuple[Any, Any, Any]:
     word = notation.words.get
     value: object = one.value
-    if one.field in ("price", "inventory"):
+    if one.field in _NUMBERS:
         number = float(one.value)
         value = int(number) if number.is_integer() else number
     return word(one.field, one.field), word(one.operator, one.operator), value
+
+
+def _number(text: str) -> str:
+    """A number as people write it: $49.90, 49,90 €, 1.200,50; else the text.
+
+    What could be two numbers (1,200) stays, and is refused.
+    """
+    bare = _AROUND_NUMBER.sub("", text)
+    if _COMMA.fullmatch(bare):
+        return bare.replace(".", "").replace(",", ".")
+    if _THOUSANDS.fullmatch(bare):
+        return bare.replace(",", "")
+    return bare if _DECIMAL.fullmatch(bare) else text
+
+
+def _no_condition(piece: str) -> ValueError:
+    return ValueError(f'"{piece.strip()}" is no condition.')
 
 
 def _of_object(one: object) -> Condition:

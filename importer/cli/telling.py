@@ -206,9 +206,6 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         click.echo(
             f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}{_why(file)}"
         )
-        for word, count in file.skipped:
-            verb = "is" if count == 1 else "are"
-            click.echo(f"  {count:,} more {verb} left out, as the file says: {word}")
         _about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     valid = result.counts["valid"]
@@ -242,6 +239,10 @@ def _why(file: InputFile) -> str:
 def _about(file: InputFile) -> None:
     """What had to be guessed, and the columns that nothing was made of, once a file."""
     place = view.clean(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
+    for word, count in file.skipped:
+        noun = "collection is" if count == 1 else "collections are"
+        why = f"{noun} left out, as the file says"
+        click.echo(f"{place}: {count:,} {why}: {view.clean(word)}")
     for note in file.notes:
         click.echo(f"{place}: {view.clean(note)}")
     if file.columns_left_out:

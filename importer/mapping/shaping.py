@@ -149,6 +149,8 @@ class Shaping:
             next(filter(None, wrong), ()),
             tuple(found.problems),
             tuple(found.remarks),
+            tuple(one.place.row for one in group) if len(group) > 1 else (),
+            tuple(found.written.items()),
         )
 
     def _text(self, name: str, row: Row) -> str:

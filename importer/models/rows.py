@@ -105,11 +105,15 @@ class Shaped(Fields):
 
     `found` are problems that the mapping saw, beside those that the check will see;
     `remarks` is what it has to tell. The cells of a collection that spans rows are
-    those of its rows one after another, each as wide as the header.
+    those of its rows one after another, each as wide as the header; `lines` are the
+    numbers of these rows, where there are several. `written` are pairs of field and
+    text: what a copy in our own columns says of what is refused, rules in words.
     """
 
     found: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    lines: tuple[int, ...] = ()
+    written: tuple[tuple[str, str], ...] = ()
 
 
 class CollectionType(StrEnum):
