@@ -52,7 +52,8 @@ class Table:
 
     `ragged` says whether rows may differ in length from the header (text files);
     a workbook's rows are padded by the grid they live in. `notes` say what had to be
-    guessed or was left aside to read it, each a phrase for a person.
+    guessed or was left aside to read it, each a phrase for a person. `sheets` are all
+    that can be seen in its workbook.
     """
 
     file: str
@@ -62,6 +63,7 @@ class Table:
     rows: Iterable[Row]
     ragged: bool = True
     notes: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
