@@ -87,6 +87,7 @@ _RUN_ON = re.compile(
     r"(?:[<>=!]|\b(?:is|equals|contains|does|not|starts|ends|greater|less)\b)",
     re.IGNORECASE,
 )
+_REFUSAL = re.compile(r"\AHighLevel cannot express the rules? ")
 _NEEDS_NO_QUOTES = re.compile(r"[\w.]+|.*\".*", re.DOTALL)
 
 
@@ -249,6 +250,11 @@ def refused(rules: Rules) -> str:
     noun = "the rule" if len(bad) == 1 else "the rules"
     named = ", ".join(f'"{one}"' for one in bad)
     return f"HighLevel cannot express {noun} {named}."
+
+
+def named(message: str) -> str:
+    """The rules that `refused` names in its sentence."""
+    return _REFUSAL.sub("", message).removesuffix(".")
 
 
 def why(rules: Rules) -> str:

@@ -68,7 +68,7 @@ def fix(
         click.echo()
     else:
         _tell(done, result)
-        telling.check(result, as_json=False)
+        telling.check(result, (str(path),))
     return result.exit_code
 
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import report
-from importer.cli import progress, screen, view
+from importer.cli import progress, screen, uncarried, view
 from importer.pipeline import folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -139,6 +139,8 @@ SIGNS = {
     "unknown": "?",
 }
 SHOWN_LINES = 40
+#: A list of more lines pushes what stands above it off the screen.
+LONG = 15
 SHOWN_HEADERS = 5
 
 
@@ -194,8 +196,10 @@ def _plan_document(result: PlanResult) -> dict[str, Any]:
     }
 
 
-def check(result: CheckResult, *, as_json: bool) -> None:
-    """What a check found."""
+def check(
+    result: CheckResult, files: Sequence[str] = (), *, as_json: bool = False
+) -> None:
+    """What a check found; `files` are the input as it was named."""
     if as_json:
         _check_document(result)
         return
@@ -209,12 +213,20 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         _about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     valid = result.counts["valid"]
-    noun = "collection" if valid == 1 else "collections"
-    click.echo(f"{valid:,} {noun} can be sent.")
+    said = f"{screen.many(valid, 'collection')} can be sent."
+    click.echo(said)
     for code, count in result.remarks.items():
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())
-    screen.problems(examples(result.lines()), bad, console(), codes)
+    noun = "collection" if any(file.spans for file in result.files) else "row"
+    shown = [one for one in examples(result.lines()) if one.code != uncarried.CODE]
+    out = console()
+    screen.problems(shown, bad, out, codes, noun)
+    uncarried.show(result, files, out)
+    if codes[uncarried.CODE] > LONG:
+        # the sums stood at the top, which is no longer to be seen
+        sums = (screen.group(code, count, noun) for code, count in codes.items())
+        screen.say(out, f"{said} {'; '.join(sums)}.", style="bold")
 
 
 def _check_document(result: CheckResult) -> None:
