@@ -56,7 +56,10 @@ def test_check_says_which_export_it_is_and_what_it_leaves_out(
     assert "1 collection is left out, as the file says: DELETE" in ended.out
     rows = ["a,A,IGNORE", "b,B,DELETE", "c,C,DELETE"]
     two = importer.write("two.csv", rows, "Handle,Title,Command")
-    assert "2 collections are left out, as the file says: DELETE" in importer("check", two).out
+    assert (
+        "2 collections are left out, as the file says: DELETE"
+        in importer("check", two).out
+    )
 
 
 def test_an_export_is_created_and_what_is_left_to_mend_has_all_its_rows(
