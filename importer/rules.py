@@ -77,7 +77,8 @@ _LOOKS_AT = (
 _NUMBERS = ("price", "inventory")
 _WITHOUT_VALUE = ("is_set", "is_not_set")
 # what people and their spreadsheets write around a number, and into it
-_AROUND_NUMBER = re.compile(r"[\s$€£¥]+|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_CURRENCY = re.compile(r"[$€£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_SPACED = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
 _COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
 # where a value goes on with another condition, because its AND is no AND
@@ -101,8 +102,8 @@ class Condition:
 
     def __str__(self) -> str:
         """The condition as a person would say it."""
-        words = f"{self.field} {self.operator} {self.value}"
-        return words.replace("_", " ", 2).strip()
+        words = f"{self.field} {self.operator}".replace("_", " ")
+        return f"{words} {self.value}".strip()
 
     @property
     def expressible(self) -> bool:
@@ -276,7 +277,7 @@ def _number(text: str) -> str:
 
     What could be two numbers (1,200) stays, and is refused.
     """
-    bare = _AROUND_NUMBER.sub("", text)
+    bare = _SPACED.sub("", _CURRENCY.sub("", text).strip())
     if _COMMA.fullmatch(bare):
         return bare.replace(".", "").replace(",", ".")
     if _THOUSANDS.fullmatch(bare):

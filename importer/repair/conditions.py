@@ -14,8 +14,9 @@ import re
 from typing import Any
 
 _LONGEST = 100_000
-_PAIRS = {'"': '"', "'": "'", "\u201c": "\u201d", "\u201e": "\u201c\u201d"}
-_PAIRS |= {"\u201d": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb"}
+# by what opens a text, what closes it: curly ones turn up in any order
+_PAIRS = {'"': '"', "'": "'", "\u00ab": "\u00bb", "\u2018": "\u2018\u2019"}
+_PAIRS |= dict.fromkeys("\u201c\u201d\u201e", "\u201c\u201d")
 # a text, whatever its quotation marks; a comma before a closing bracket; a word.
 # A text that never ends is taken to the end, so that nothing is looked at twice.
 _TOKEN = re.compile(
