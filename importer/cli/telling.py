@@ -207,9 +207,8 @@ def check(
         sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
         noun = "collection" if file.spans else "row"
         rows = f"1 {noun}" if file.rows == 1 else f"{file.rows:,} {noun}s"
-        click.echo(
-            f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}{_why(file)}"
-        )
+        known = f"columns as in {file.preset!r}{_why(file)}"
+        screen.tell(console(), f"{view.clean(file.file)}{sheet}: {rows}, {known}")
         _about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     valid = result.counts["valid"]
@@ -226,7 +225,7 @@ def check(
     if codes[uncarried.CODE] > LONG:
         # the sums stood at the top, which is no longer to be seen
         sums = (screen.group(code, count, noun) for code, count in codes.items())
-        screen.say(out, f"{said} {'; '.join(sums)}.", style="bold")
+        screen.tell(out, f"{said} {'; '.join(sums)}.", style="bold")
 
 
 def _check_document(result: CheckResult) -> None:
@@ -251,13 +250,14 @@ def _why(file: InputFile) -> str:
 def _about(file: InputFile) -> None:
     """What had to be guessed, and the columns that nothing was made of, once a file."""
     place = view.clean(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
+    out = console()
     for word, count in file.skipped:
         noun = "collection is" if count == 1 else "collections are"
         why = f"{noun} left out, as the file says"
-        click.echo(f"{place}: {count:,} {why}: {view.clean(word)}")
+        screen.tell(out, f"{place}: {count:,} {why}: {view.clean(word)}")
     for note in file.notes:
-        click.echo(f"{place}: {view.clean(note)}")
+        screen.tell(out, f"{place}: {view.clean(note)}")
     if file.columns_left_out:
         names = ", ".join(map(view.clean, file.columns_left_out))
         why = "left out, because HighLevel has no place for them"
-        click.echo(f"{place}: {why}: {names}")
+        screen.tell(out, f"{place}: {why}: {names}")
