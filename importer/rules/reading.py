@@ -1,0 +1,164 @@
+"""Rules as people and shops write them.
+
+The compact notation (`title contains shirt AND price < 50`), the packed text and the
+JSON of Shopify, and single conditions. Invariant: nothing is bent into another
+condition; what is no notation is a `ValueError` that says why.
+"""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+from importer.rules.conditions import NUMBERS, WITHOUT_VALUE, Condition, Rules
+from importer.rules.numbers import number
+
+_FIELDS = {
+    "variantprice": "price",
+    "varianttitle": "variant_title",
+    "variantinventory": "inventory",
+    "inventorystock": "inventory",
+}
+#: How people write an operator, the longer ones first.
+_OPERATORS = {
+    "does not contain": "not_contains",
+    "is not equal to": "not_equals",
+    "greater or equal": "greater_or_equal",
+    "less or equal": "less_or_equal",
+    "greater than": "greater_than",
+    "not contains": "not_contains",
+    "is equal to": "equals",
+    "is not set": "is_not_set",
+    "starts with": "starts_with",
+    "not equals": "not_equals",
+    "less than": "less_than",
+    "ends with": "ends_with",
+    "contains": "contains",
+    "equals": "equals",
+    "is set": "is_set",
+    ">=": "greater_or_equal",
+    "<=": "less_or_equal",
+    "!=": "not_equals",
+    "=": "equals",
+    ">": "greater_than",
+    "<": "less_than",
+    "is": "equals",
+}
+_KEYED = {re.sub(r"[\s_]", "", written): op for written, op in _OPERATORS.items()}
+_CONDITION = re.compile(
+    r"(?P<field>[A-Za-z][\w .:-]*?)\s*(?:\b(?P<word>"
+    + "|".join(re.escape(w).replace(r"\ ", r"[\s_]+") for w in _OPERATORS if w[0] > "@")
+    + r")\b|(?P<sign>[<>!]=|[<>=]))\s*(?P<value>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTED = re.compile(r"(\"[^\"]*\")")
+_LOGIC = re.compile(r"\b(AND|OR)\b")
+_LONGEST = 10_000
+_PACKED = re.compile(r"\*(and|or)\*", re.IGNORECASE)
+_PARTS = 3
+# where a value goes on with another condition, because its AND is no AND
+_RUN_ON = re.compile(
+    r"(?:\s(?:and|or)\s|[;&\n])\s*"
+    r"(?:title|variant[\s_]title|price|inventory|tag|vendor|type)\s*"
+    r"(?:[<>=!]|\b(?:is|equals|contains|does|not|starts|ends|greater|less)\b)",
+    re.IGNORECASE,
+)
+
+
+def condition(column: str, relation: str, value: str) -> Condition:
+    """A condition of a shop: whatever it calls its column and its relation."""
+    name = re.sub(r"[\s_]", "", column).casefold()
+    known = _FIELDS.get(name, column.strip().casefold().replace(" ", "_"))
+    key = re.sub(r"[\s_]", "", relation).casefold()
+    value = number(value.strip()) if known in NUMBERS else value.strip()
+    return Condition(known, _KEYED.get(key, relation.strip()), value)
+
+
+def compact(text: str) -> Rules:
+    """Read our own notation: `title contains shirt AND price < 50`.
+
+    Raises:
+        ValueError: it is not that; the message says where it stops making sense.
+    """
+    pieces, words = _split(text)
+    if len(set(words)) > 1:
+        msg = "AND and OR are mixed; HighLevel knows one of them for a collection."
+        raise ValueError(msg)
+    found = []
+    for piece in pieces:
+        read = _CONDITION.fullmatch(piece.strip())
+        if read is None:
+            raise _no_condition(piece)
+        value = read["value"].strip()
+        quoted = len(value) > 1 and value[0] == value[-1] == '"'
+        if not quoted and _RUN_ON.search(value):
+            msg = (
+                f'"{piece.strip()}" looks like two conditions: AND or OR goes between '
+                "them in capitals; a value with such words goes into quotation marks."
+            )
+            raise ValueError(msg)
+        operator = read["word"] or read["sign"]
+        one = condition(read["field"], operator, value[1:-1] if quoted else value)
+        if not (value or one.operator in WITHOUT_VALUE):
+            raise _no_condition(piece)
+        found.append(one)
+    return Rules(tuple(found), words[0] if words else "AND")
+
+
+def packed(text: str, *, disjunctive: bool) -> Rules:
+    """Read what REST-shaped exports hold: `vendor|equals|X*and*tag|equals|Y`."""
+    pieces = _PACKED.split(text)
+    found = []
+    for piece in pieces[::2]:
+        parts = [*piece.split("|", 2), "", ""][:_PARTS]
+        found.append(condition(*parts))
+    any_one = disjunctive or any(word.lower() == "or" for word in pieces[1::2])
+    return Rules(tuple(found), "OR" if any_one else "AND")
+
+
+def rule_set(text: str) -> Rules | None:
+    """Read a `ruleSet` of Shopify's GraphQL; None where there is none.
+
+    Raises:
+        ValueError: it is no such object.
+    """
+    content = orjson.loads(text)
+    if not content:
+        return None
+    listed = content.get("rules") if isinstance(content, dict) else None
+    if type(listed) is not list:
+        msg = "this is no ruleSet, for it has no list of rules."
+        raise ValueError(msg)
+    found = tuple(_of_object(one) for one in listed)
+    return Rules(found, "OR" if content.get("appliedDisjunctively") else "AND")
+
+
+def _no_condition(piece: str) -> ValueError:
+    return ValueError(f'"{piece.strip()}" is no condition.')
+
+
+def _of_object(one: object) -> Condition:
+    if not isinstance(one, dict):
+        msg = "a rule of the ruleSet is no object."
+        raise ValueError(msg)  # noqa: TRY004 - what is wrong is a text
+    texts = (str(one.get(k) or "") for k in ("column", "relation", "condition"))
+    return condition(*texts)
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """Cut at AND and OR outside quotation marks."""
+    if len(text) > _LONGEST:
+        msg = f'"{text[:40]}…" is no condition.'
+        raise ValueError(msg)
+    pieces: list[list[str]] = [[]]
+    words: list[str] = []
+    for place, part in enumerate(_QUOTED.split(text)):
+        if place % 2:
+            pieces[-1].append(part)
+            continue
+        first, *others = _LOGIC.split(part)
+        pieces[-1].append(first)
+        words += others[::2]
+        pieces += ([one] for one in others[1::2])
+    return ["".join(piece) for piece in pieces], words
