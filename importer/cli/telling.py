@@ -221,7 +221,8 @@ def check(
     shown = [one for one in examples(result.lines()) if one.code != uncarried.CODE]
     out = console()
     screen.problems(shown, bad, out, codes, noun)
-    uncarried.show(result, files, out)
+    if codes[uncarried.CODE]:
+        uncarried.show(result, files, out)
     if codes[uncarried.CODE] > LONG:
         # the sums stood at the top, which is no longer to be seen
         sums = (screen.group(code, count, noun) for code, count in codes.items())

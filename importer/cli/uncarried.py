@@ -42,8 +42,6 @@ def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
         console: where it is printed.
     """
     remedies = Counter(problem.remedy for _, problem in _refused(result))
-    if not remedies:
-        return
     heading = screen.group(CODE, remedies.total(), "collection")
     screen.tell(console, heading, style="yellow")
     for reason in dict.fromkeys(one.partition(_CHANGE)[0] for one in remedies):

@@ -350,3 +350,23 @@ def test_a_workbook_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
     book.close()
     with pytest.raises(InputError, match="nothing in it"):
         checked(str(path))
+
+
+def test_words_that_are_no_rules_are_told_as_words(tmp_path: Path) -> None:
+    """Nobody who writes words wants to hear where they stop to be JSON."""
+    name = file(
+        tmp_path,
+        "name,rules,image",
+        "A,title contains shirt and price < 50,",
+        "B,title contains a AND price < 5 OR price > 9,shoes.png",
+        "C,whatever,",
+        "D,[,",
+    )
+    told = messages(name)
+    assert "looks like two conditions" in told[2]
+    assert "AND and OR are mixed" in told[3]
+    assert "shoes.png is not the address of an image" in told[3]
+    assert '"whatever" is no condition' in told[4]
+    assert "Write conditions such as title contains shirt AND price < 50" in told[4]
+    assert "This is not JSON" in told[5]
+    assert set(codes(name).values()) == {"rules_not_json"}
