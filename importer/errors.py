@@ -13,6 +13,7 @@ the tree says what to do about a failure, and so does the exit code:
         ├── UsageError           2   the command or a setting is wrong
         ├── AccessError          4   token, scope or location refused
         ├── InputError           5   a file, or the run folder, is unusable
+        │   └── HeadlessError    5   a table has no header that is known
         ├── TooManyErrors        6   `--max-errors` was reached
         ├── UnreachableError     6   the API does not answer at all
         ├── LocationHeldError    8   another run holds the location
@@ -112,6 +113,10 @@ class InputError(FatalError):
     """A file, or the folder for runs, cannot be used; nothing was sent."""
 
     exit_code = Exit.INPUT
+
+
+class HeadlessError(InputError):
+    """A table has no header that is known, so it may begin elsewhere."""
 
 
 class TooManyErrors(FatalError):  # noqa: N818 - a stop, not a failure

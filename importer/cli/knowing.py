@@ -67,9 +67,13 @@ def _list(*, as_json: bool) -> None:
 
 def _explain(file: str, chosen: Settings, *, as_json: bool) -> None:
     from importer import mapping  # noqa: PLC0415 - reads all presets
-    from importer.pipeline import sheets  # noqa: PLC0415 - loads the stages
+    from importer.errors import HeadlessError  # noqa: PLC0415 - as below
+    from importer.pipeline import reading, sheets  # noqa: PLC0415 - loads the stages
 
-    tables = sheets.read(Path(file), chosen.reading)
+    try:
+        tables = [opened.table for opened in reading.open_inputs([file], chosen)]
+    except HeadlessError:
+        tables = sheets.read(Path(file), chosen.reading)
     weighed = [(table, mapping.weigh(table.header)) for table in tables]
     if as_json:
         listed = [_document(table, matches) for table, matches in weighed]

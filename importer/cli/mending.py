@@ -34,14 +34,16 @@ _PHRASES = {
     Kind.MAPPED: "cleaned as the mapping file says",
     Kind.FILLED_IN: "filled in as the mapping file says",
     Kind.SLUG: "slug written with what a link can have",
-    Kind.TYPE: "type written in small letters",
+    Kind.TYPE: "type written as manual or smart",
     Kind.LIST: "ids listed with commas",
+    Kind.RULES: "rules written as JSON with a logic and conditions",
     Kind.HTTPS: "https:// put before the address of an image",
     Kind.REPEATED_SLUG: "slug that another row has, given a number",
     Kind.DESTROYED: "a spreadsheet has made a number of an id; its digits are lost. "
     "Format the column as text and paste the ids once more",
     Kind.ROW_SHAPE: "the cells do not line up with the header, so which is which is "
     "not known",
+    Kind.NOT_CARRIED_OVER: "HighLevel has no such thing, or does not know it",
     Kind.SAME_AS_ANOTHER: "mended, the row would repeat another one; one of the two "
     "is too many",
 }
@@ -65,7 +67,7 @@ def fix(
         click.echo()
     else:
         _tell(done, result)
-        telling.check(result, as_json=False)
+        telling.check(result, (str(path),))
     return result.exit_code
 
 
@@ -74,6 +76,10 @@ def _tell(done: Repair, result: CheckResult) -> None:
         if names:
             listed = ", ".join(map(view.clean, names))
             click.echo(f"{view.clean(file)}: not in the copy: {listed}")
+    for file, words in done.skipped.items():
+        for word, count in words.items():
+            said = f"{count:,} left out, as the file says: {view.clean(word)}"
+            click.echo(f"{view.clean(file)}: {said}")
     changed = len(done.changes)
     cells = "1 cell" if changed == 1 else f"{changed:,} cells"
     click.echo(f"{done.path}: written, with {cells} changed.")
@@ -105,6 +111,8 @@ def _example(change: Change) -> str:
     said = view.clean(str(change.place))
     if change.column:
         said += f", {view.clean(change.column)}"
+    if change.kind is Kind.NOT_CARRIED_OVER:
+        return f"{said}: {view.clean(change.before)}"
     before = _shown(change, change.before)
     if change.kind in UNMENDABLE:
         return f"{said}: {before}"
@@ -127,6 +135,7 @@ def _document(done: Repair, result: CheckResult) -> Iterator[str]:
             "file": str(done.path),
             "columns": done.columns,
             "columns_left_out": {file: list(of) for file, of in done.left_out.items()},
+            "skipped": done.skipped,
             "counts_before": {
                 name: done.before[name] for name in ("valid", "invalid", "duplicate")
             },

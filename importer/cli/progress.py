@@ -173,6 +173,10 @@ class PlainLines:
         """Write a line if one is due."""
         snapshot, pace_now = self._latest()
         now = self._clock()
+        self._next = self._next or now + self._interval
+        # no row yet: that is worth a line only where it lasts
+        if not (snapshot.rows_read or snapshot.rows_total) and now < self._next:
+            return
         if snapshot.phase == self._phase and now < self._next:
             return
         self._phase, self._next = snapshot.phase, now + self._interval

@@ -101,7 +101,7 @@ def check(
             )
         _refuse_alone(fix_columns, force=force)
         result = checking.check_inputs(files, settings)
-        telling.check(result, as_json=voice.as_json)
+        telling.check(result, files, as_json=voice.as_json)
         sys.exit(result.exit_code)
 
 

@@ -76,18 +76,18 @@ def summary(
     if problems:
         _print_groups(console, problems, summary.codes)
         console.print()
-    _say(console, _headline(summary), style="bold")
+    say(console, _headline(summary), style="bold")
     _counts(console, summary.counts)
     if summary.stopped_because:
-        _tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
+        tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
     if remedy:
-        _tell(console, clean(remedy))
+        tell(console, clean(remedy))
     breakdown.show(summary, console)
     console.print()
     for label, path in _files(folder):
-        _say(console, f"{label:<9} {path}")
+        say(console, f"{label:<9} {path}")
     if next_command:
-        _say(console, f"{'Next':<9} {next_command}", style="bold")
+        say(console, f"{'Next':<9} {next_command}", style="bold")
 
 
 def problems(
@@ -95,6 +95,7 @@ def problems(
     total: int,
     console: Console,
     counts: Mapping[str, int] | None = None,
+    noun: str = "row",
 ) -> None:
     """Print what a check found wrong, grouped by code.
 
@@ -103,16 +104,30 @@ def problems(
         total: how many there are altogether.
         console: where it is printed.
         counts: rows for each code; without it the given lines are counted.
+        noun: what is counted, a row or a collection of several.
     """
     if not total:
-        _say(console, "No problems found.", style="green")
+        say(console, "No problems found.", style="green")
         return
-    rows = "1 row has a problem" if total == 1 else f"{total:,} rows have a problem"
-    _say(console, f"{rows}:", style="bold yellow")
-    _print_groups(console, lines, counts or {})
+    verb = "has" if total == 1 else "have"
+    said = f"{many(total, noun)} {verb} a problem:"
+    say(console, said, style="bold yellow")
+    _print_groups(console, lines, counts or {}, noun)
     hidden = total - len(lines)
     if hidden > 0 and not counts:
-        _say(console, f"… and {hidden:,} more.")
+        say(console, f"… and {hidden:,} more.")
+
+
+def group(code: str, count: int, noun: str = "row") -> str:
+    """The heading of what has a code: how many, what is wrong, and the code."""
+    phrase = clean(code_phrase(code)) or "no reason given"
+    named = f" ({clean(code)})" if code and phrase != code else ""
+    return f"{many(count, noun)}: {phrase}{named}"
+
+
+def many(count: int, noun: str) -> str:
+    """So many rows, or collections."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _headline(summary: Summary) -> str:
@@ -129,7 +144,7 @@ def _counts(console: Console, counts: Mapping[str, int]) -> None:
     for status in FINAL_STATUSES:
         if count := counts.get(status, 0):
             line = f" {count:>{wide},}  {status_phrase(status)}"
-            _say(console, line, _STYLES.get(status, ""))
+            say(console, line, _STYLES.get(status, ""))
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -140,7 +155,10 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _print_groups(
-    console: Console, lines: Sequence[ReportLine], counts: Mapping[str, int]
+    console: Console,
+    lines: Sequence[ReportLine],
+    counts: Mapping[str, int],
+    noun: str = "row",
 ) -> None:
     """Print each code with its number, and its first rows below."""
     groups: dict[str, list[ReportLine]] = {}
@@ -149,14 +167,11 @@ def _print_groups(
             groups.setdefault(str(line.code), []).append(line)
     for code, members in groups.items():
         count = max(counts.get(code, 0), len(members))
-        phrase = clean(code_phrase(code)) or "no reason given"
-        named = f" ({clean(code)})" if code and phrase != code else ""
-        rows = "1 row" if count == 1 else f"{count:,} rows"
-        _tell(console, f"{rows}: {phrase}{named}", style="yellow")
+        tell(console, group(code, count, noun), style="yellow")
         for line in members[:EXAMPLES_OF_A_CODE]:
-            _tell(console, _example(line), indent=_INDENT)
+            tell(console, _example(line), indent=_INDENT)
         if count > EXAMPLES_OF_A_CODE:
-            _tell(console, f"… and {count - EXAMPLES_OF_A_CODE:,} more", indent=_INDENT)
+            tell(console, f"… and {count - EXAMPLES_OF_A_CODE:,} more", indent=_INDENT)
 
 
 def _example(line: ReportLine) -> str:
@@ -166,10 +181,10 @@ def _example(line: ReportLine) -> str:
     return f"{said} [{name}]" if name else said
 
 
-def _tell(console: Console, text: str, style: str = "", indent: int = 0) -> None:
+def tell(console: Console, text: str, style: str = "", indent: int = 0) -> None:
     """Print a sentence: folded between words on a terminal, else on one line."""
     if not console.is_terminal:
-        _say(console, " " * indent + text, style)
+        say(console, " " * indent + text, style)
         return
     from rich.padding import Padding  # noqa: PLC0415 - only where there is a terminal
     from rich.text import Text  # noqa: PLC0415 - as above
@@ -178,7 +193,7 @@ def _tell(console: Console, text: str, style: str = "", indent: int = 0) -> None
     console.print(Padding(sentence, (0, 0, 0, indent), expand=False))
 
 
-def _say(console: Console, text: str, style: str = "") -> None:
+def say(console: Console, text: str, style: str = "") -> None:
     """Print one line as it is: no markup, no emoji codes, never cut or folded.
 
     A terminal wraps a long path by itself, and it still can be copied in one piece.

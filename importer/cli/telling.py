@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import report
-from importer.cli import progress, screen, view
+from importer.cli import progress, screen, uncarried, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -140,6 +140,8 @@ SIGNS = {
     "unknown": "?",
 }
 SHOWN_LINES = 40
+#: A list of more lines pushes what stands above it off the screen.
+LONG = 15
 SHOWN_HEADERS = 5
 SHOWN_COLUMNS = 40
 
@@ -196,8 +198,10 @@ def _plan_document(result: PlanResult) -> dict[str, Any]:
     }
 
 
-def check(result: CheckResult, *, as_json: bool) -> None:
-    """What a check found."""
+def check(
+    result: CheckResult, files: Sequence[str] = (), *, as_json: bool = False
+) -> None:
+    """What a check found; `files` are the input as it was named."""
     if as_json:
         _check_document(result)
         return
@@ -205,21 +209,26 @@ def check(result: CheckResult, *, as_json: bool) -> None:
         sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
         noun = "collection" if file.spans else "row"
         rows = f"1 {noun}" if file.rows == 1 else f"{file.rows:,} {noun}s"
-        click.echo(
-            f"{file.file}{sheet}: {rows}, columns as in {file.preset!r}{_why(file)}"
-        )
-        for word, count in file.skipped:
-            verb = "is" if count == 1 else "are"
-            click.echo(f"  {count:,} more {verb} left out, as the file says: {word}")
+        known = f"columns as in {file.preset!r}{_why(file)}"
+        screen.tell(console(), f"{view.clean(file.file)}{sheet}: {rows}, {known}")
         _about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     valid = result.counts["valid"]
-    noun = "collection" if valid == 1 else "collections"
-    click.echo(f"{valid:,} {noun} can be sent.")
+    said = f"{screen.many(valid, 'collection')} can be sent."
+    click.echo(said)
     for code, count in result.remarks.items():
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())
-    screen.problems(examples(result.lines()), bad, console(), codes)
+    noun = "collection" if any(file.spans for file in result.files) else "row"
+    shown = [one for one in examples(result.lines()) if one.code != uncarried.CODE]
+    out = console()
+    screen.problems(shown, bad, out, codes, noun)
+    if codes[uncarried.CODE]:
+        uncarried.show(result, files, out)
+    if codes[uncarried.CODE] > LONG:
+        # the sums stood at the top, which is no longer to be seen
+        sums = (screen.group(code, count, noun) for code, count in codes.items())
+        screen.tell(out, f"{said} {'; '.join(sums)}.", style="bold")
 
 
 def _check_document(result: CheckResult) -> None:
@@ -244,12 +253,17 @@ def _why(file: InputFile) -> str:
 def _about(file: InputFile) -> None:
     """What had to be guessed, and the columns that nothing was made of, once a file."""
     place = view.clean(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
+    out = console()
+    for word, count in file.skipped:
+        noun = "collection is" if count == 1 else "collections are"
+        why = f"{noun} left out, as the file says"
+        screen.tell(out, f"{place}: {count:,} {why}: {view.clean(word)}")
     for note in file.notes:
-        click.echo(f"{place}: {view.clean(note)}")
+        screen.tell(out, f"{place}: {view.clean(note)}")
     if file.columns_left_out:
         left_out = file.columns_left_out
         names = ", ".join(map(view.clean, left_out[:SHOWN_COLUMNS]))
         if (more := len(left_out) - SHOWN_COLUMNS) > 0:
             names += f" and {more:,} more"
         why = "left out, because HighLevel has no place for them"
-        click.echo(f"{place}: {why}: {names}")
+        screen.tell(out, f"{place}: {why}: {names}")

@@ -13,14 +13,19 @@ message repeats a text that could be a token.
 from __future__ import annotations
 
 import re
-import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from importer import toml
 from importer.errors import UsageError
 from importer.locations.listed import Location, Locations, key
 
+_KIND = toml.Kind(
+    "locations file",
+    "--locations-file",
+    'Write [[locations]], and below it lines such as name = "Berlin".',
+)
 _KEYS = ("id", "name", "token_env", "token_file")
 #: Keys under which people would write a token itself, and what one looks like.
 _TOKEN_KEYS = re.compile(
@@ -51,20 +56,7 @@ def load(path: Path, shown: str = "") -> Locations:
         UsageError: it cannot be read, or something in it cannot be used.
     """
     shown = shown or str(path)
-    return _File(shown, _text(path, shown)).locations()
-
-
-def _text(path: Path, shown: str) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeError as error:
-        message = f"{shown}: the locations file is not UTF-8 text."
-        raise UsageError(message, remedy="Save it as UTF-8.") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        message = f"{shown}: the locations file cannot be read ({reason})."
-        remedy = "Check the name that follows --locations-file."
-        raise UsageError(message, remedy=remedy) from error
+    return _File(shown, toml.text(path, _KIND, shown)).locations()
 
 
 class _File:
@@ -84,12 +76,7 @@ class _File:
 
     def locations(self) -> Locations:
         """Turn the text into a value, or say what is wrong with it."""
-        try:
-            content = tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as error:
-            message = f"{self._name}: the locations file is not valid TOML: {error}."
-            remedy = 'Write [[locations]], and below it lines such as name = "Berlin".'
-            raise UsageError(message, remedy=remedy) from error
+        content = toml.content(self._text, _KIND, self._name)
         self._refuse_unknown(content, ("locations",), 0)
         listed = content.get("locations", [])
         if not isinstance(listed, list) or not all(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from importer.mapping.binding import Binding, apply, bind, texts
 from importer.mapping.file import load
+from importer.mapping.heading import understood
 from importer.mapping.preset import FIELDS, sheets_together
 from importer.mapping.recognition import Match, choose, weigh
 from importer.mapping.shaping import Shaping
@@ -30,5 +31,6 @@ __all__ = [
     "load",
     "sheets_together",
     "texts",
+    "understood",
     "weigh",
 ]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer.errors import InputError
+from importer.errors import HeadlessError, InputError
 from importer.mapping.nearest import nearest
 from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key
-from importer.mapping.recognition import OWN, choose
+from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
 from importer.models import Code, Fields, Problem
 from importer.transforms import REGISTRY, Transform
@@ -113,6 +113,8 @@ def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
     if spec.mapping.columns:
         return replace(spec, preset=OWN), ()
     match = choose(table.header)
+    if strange := foreign_to(match.preset, table.header):
+        raise _something_else(table, strange)
     return replace(spec, preset=match.preset.name), match.found
 
 
@@ -212,6 +214,16 @@ def _left_out(table: Table, spec: Spec, bound: set[int]) -> tuple[str, ...]:
     )
 
 
+def _something_else(table: Table, strange: tuple[str, ...]) -> HeadlessError:
+    shown = ", ".join(strange[:_SHOWN_HEADERS])
+    return HeadlessError(
+        f"{_where(table)}: these are products and not collections, as its columns "
+        f"say: {shown}.",
+        remedy="Export the collections, or categories, of the shop. --preset own "
+        "makes a collection of every row all the same.",
+    )
+
+
 def _refuse_headless(table: Table, found: Pairs[str, object]) -> None:
     if found:
         return
@@ -224,15 +236,15 @@ def _refuse_headless(table: Table, found: Pairs[str, object]) -> None:
         "Make the first row a header such as location_id, name, slug, type, "
         "product_ids, or give a mapping file with --mapping."
     )
-    raise InputError(message, remedy=remedy)
+    raise HeadlessError(message, remedy=remedy)
 
 
-def _no_name(table: Table, found: dict[str, int]) -> InputError:
+def _no_name(table: Table, found: dict[str, int]) -> HeadlessError:
     free = [h for i, h in enumerate(table.header) if i not in found.values()]
     near = nearest("name", free) or nearest("title", free)
     hint = f'; the nearest is "{near.strip()}"' if near else ""
     remedy = f'Rename the column "{near.strip()}" to' if near else "Call the column"
-    return InputError(
+    return HeadlessError(
         f"{_where(table)}: there is no column for the name of a collection{hint}.",
         remedy=f"{remedy} name, or give a mapping file with --mapping.",
     )

@@ -16,9 +16,9 @@ wrong with it is a `UsageError` that names the file and, where it can, the line.
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
+from importer import toml
 from importer.errors import UsageError
 from importer.mapping.nearest import did_you_mean
 from importer.mapping.preset import FIELDS
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+_KIND = toml.Kind(
+    "mapping file",
+    "--mapping",
+    'Write lines such as "Header in the file" = "name".',
+)
 _SECTIONS = ("columns", "constants", "ignore")
 _COLUMN_KEYS = ("field", "transforms")
 
@@ -39,21 +44,7 @@ def load(path: Path) -> Mapping:
     Raises:
         UsageError: it cannot be read, is no TOML, or names what does not exist.
     """
-    return _File(path.name, _text(path)).mapping()
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeError as error:
-        message = f"{path}: the mapping file is not UTF-8 text."
-        remedy = "Save it as UTF-8 in a text editor."
-        raise UsageError(message, remedy=remedy) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        message = f"{path}: the mapping file cannot be read ({reason})."
-        remedy = "Check the name that follows --mapping."
-        raise UsageError(message, remedy=remedy) from error
+    return _File(path.name, toml.text(path, _KIND)).mapping()
 
 
 class _File:
@@ -65,12 +56,7 @@ class _File:
 
     def mapping(self) -> Mapping:
         """Turn the text into a value, or say what is wrong with it."""
-        try:
-            content = tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as error:
-            message = f"{self._name}: the mapping file is not valid TOML: {error}."
-            remedy = 'Write lines such as "Header in the file" = "name".'
-            raise UsageError(message, remedy=remedy) from error
+        content = toml.content(self._text, _KIND, self._name)
         self._refuse_unknown(content, _SECTIONS, "section")
         ignored = self._section(content, "ignore")
         self._refuse_unknown(ignored, ("columns",), "key")

@@ -24,6 +24,11 @@ _EMPTY = (
     "With --no-require-product-ids it is created without products, to be filled in "
     "HighLevel."
 )
+_LISTED = "Change the rules, or use --smart-as-manual to make it manual."
+_NOT_LISTED = (
+    "Change the rules, or make it by hand. --smart-as-manual needs its products, and "
+    "the file lists none of its products: export it together with them."
+)
 _RULES: tuple[str, ...] = ("rule_column", "packed_rules", "rule_set", "rules")
 _PRODUCTS: tuple[str, ...] = ("products", "product_ids")
 _OURS = re.compile(r"[0-9a-fA-F]{24}")
@@ -37,6 +42,7 @@ class Found:
     values: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
+    written: dict[str, str] = field(default_factory=dict)
     count: int = 0
 
     def products(self, listed: Sequence[str]) -> None:
@@ -89,18 +95,15 @@ class Found:
             remark = f"{message} It becomes a manual collection."
             self.remarks.append(self._problem(Code.SMART_AS_MANUAL, remark))
             return
-        remedy = "Change the rules, or use --smart-as-manual to make it manual."
-        if not products:
-            remedy = (
-                "Change the rules, or make it by hand; --smart-as-manual cannot make "
-                "it manual, because the file lists none of its products."
-            )
+        self.written["rules"] = wanted.in_words
+        remedy = f"{rules.why(wanted)} {_LISTED if products else _NOT_LISTED}"
         one = self._problem(Code.RULE_NOT_SUPPORTED, message, remedy, str(bad[0]))
         self.problems.append(one)
 
     def broken(self, text: str, reason: object) -> None:
         """Rules that make no sense."""
         message = f"The rules make no sense: {reason}"
+        self.written["rules"] = text
         remedy = "Export the collections once more, or correct the cell."
         one = self._problem(Code.RULES_INVALID, message, remedy, text)
         self.problems.append(one)

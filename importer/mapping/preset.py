@@ -73,6 +73,7 @@ class Preset:
         requires: headers, all of which must be there; `|` between alternatives.
         telling: more of them, which make it likelier.
         unless: headers, none of which may be there.
+        refuse: headers, any of which says that the rows are no collections at all.
         sheets: sheets of a workbook that are read together.
         foreign: whether its products are known by ids of another shop.
         spans: whether a collection can span several rows.
@@ -94,6 +95,7 @@ class Preset:
     requires: tuple[str, ...] = ()
     telling: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     foreign: bool = False
     spans: bool = False

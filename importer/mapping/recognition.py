@@ -56,6 +56,12 @@ def choose(header: Sequence[str]) -> Match:
     return weigh(header)[0]
 
 
+def foreign_to(one: Preset, header: Sequence[str]) -> tuple[str, ...]:
+    """Give the headers by which a table is something else than it seems."""
+    against = set(map(key, one.refuse))
+    return tuple(text.strip() for text in header if key(text) in against)
+
+
 def _match(one: Preset, there: dict[str, str]) -> Match:
     found, missing = [], []
     for wanted in one.requires:

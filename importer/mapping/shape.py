@@ -64,6 +64,12 @@ class Shape:
                 return cell
         return ""
 
+    def cleaned(self, field: str, cell: str) -> str:
+        """A cell as it is read."""
+        for transform in self.transforms.get(field, ()):
+            cell = transform(cell)
+        return cell.strip()
+
 
 def shaped(
     header: Sequence[str],

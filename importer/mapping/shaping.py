@@ -160,6 +160,8 @@ class Shaping:
             next(filter(None, wrong), ()),
             tuple(found.problems),
             tuple(found.remarks),
+            tuple(one.place.row for one in group) if len(group) > 1 else (),
+            tuple(found.written.items()),
         )
 
     def _orphaned(self, group: list[Row]) -> str:

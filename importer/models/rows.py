@@ -69,7 +69,7 @@ class Table:
     A record is its number in the file and its cells. `ragged` says whether rows may
     differ in length from the header (text files); a workbook's rows are padded by the
     grid they live in. `notes` say what had to be guessed or was left aside to read it,
-    each a phrase for a person.
+    each a phrase for a person. `sheets` are all that can be seen in its workbook.
     """
 
     file: str
@@ -79,6 +79,7 @@ class Table:
     records: Iterable[tuple[int, list[str]]]
     ragged: bool = True
     notes: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -132,11 +133,15 @@ class Shaped(Fields):
 
     `found` are problems that the mapping saw, beside those that the check will see;
     `remarks` is what it has to tell. The cells of a collection that spans rows are
-    those of its rows one after another, each as wide as the header.
+    those of its rows one after another, each as wide as the header; `lines` are the
+    numbers of these rows, where there are several. `written` are pairs of field and
+    text: what a copy in our own columns says of what is refused, rules in words.
     """
 
     found: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    lines: tuple[int, ...] = ()
+    written: tuple[tuple[str, str], ...] = ()
 
 
 class CollectionType(StrEnum):

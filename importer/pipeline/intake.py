@@ -54,6 +54,7 @@ def take_in(
     seen = reading.Seen()
     limit = settings.values.limit
     notes: dict[int, tuple[str, ...]] = {}
+    skipped: dict[int, dict[str, int]] = {}
     for opened in reading.open_inputs(inputs, settings):
         if opened.table.notes:
             notes[opened.number] = opened.table.notes
@@ -69,6 +70,9 @@ def take_in(
         count = watch.rows_read - before
         planned.close_input(opened.number, count)
         file = replace(opened.file, rows=count)
+        if file.skipped:
+            skipped[opened.number] = dict(file.skipped)
+            book.note(skipped=skipped)
         log.info(
             "input.read",
             file=file.file,

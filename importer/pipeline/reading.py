@@ -7,13 +7,14 @@ comes out exactly once, in the order of the input, with its state.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from importer import identity, mapping, source, validation
-from importer.errors import InputError, UsageError
+from importer.errors import HeadlessError, InputError, UsageError
 from importer.locations import NONE_LISTED
 from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
 from importer.pipeline import sheets
@@ -104,8 +105,22 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
     number = 0
     for one in inputs:
         for table in _tables(one, settings):
-            yield Opened(number, table, mapping.bind(table, spec))
+            yield Opened(number, *_understood(one, table, spec, settings))
             number += 1
+
+
+def _understood(
+    one: Input, table: Table, spec: mapping.Spec, settings: Settings
+) -> tuple[Table, mapping.Binding]:
+    """A table and its columns; another sheet where the first is no table."""
+    try:
+        return mapping.understood(table, spec)
+    except HeadlessError:
+        path = Path(one) if table.sheets else None
+        for other in sheets.others(path, table, settings.reading) if path else ():
+            with suppress(InputError):
+                return mapping.understood(other, spec)
+        raise
 
 
 def _tables(one: Input, settings: Settings) -> list[Table]:

@@ -1,41 +1,38 @@
 """A corrected copy of the input: what `check --fix` does.
 
-Reads the input twice, first to see which slugs there are, then to mend and write row
-by row, and checks what it has written. `repair` decides what is mended. Invariants:
-the input is never touched; every row of it is in the copy, in its order; memory
-holds one number for each identity and no row.
+Reads the input twice, first to see which slugs there are, then to mend and write; a
+third time where collections go back into the rows of another program's file. `repair`
+decides what is mended, `copying` lays it out. Invariants: the input is never touched;
+every collection of it is in the copy, in its order; memory holds one number for each
+identity, and no row.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from importer import mapping, repair, template, validation
+from importer import repair, template
 from importer.errors import UsageError
-from importer.models import Invalid, Valid
-from importer.pipeline import reading
+from importer.models import Valid
+from importer.pipeline import copying, reading
 from importer.pipeline.spool import Spool
 from importer.repair import UNMENDABLE, Change
 from importer.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from importer.models import Checked, Fields
+    from importer.models import Fields
+    from importer.pipeline.copying import Judge
     from importer.pipeline.reading import Opened
-
-    #: What judges a row, with the options of the whole input.
-    Judge = partial[Checked]
 
 #: Whose columns the copy has: the template's, or those of the input.
 Columns = Literal["own", "input"]
 
 _TWICE = "The input is read twice, so it has to be a file."
-_SPANNING = "here one collection spans several rows, which the input's columns keep."
 
 
 @dataclass(slots=True)
@@ -43,13 +40,15 @@ class Repair:
     """What was changed, and what could not be.
 
     `before` counts the rows of the input by what a check of them says; `left_out` are
-    its columns that the copy does not have.
+    its columns that the copy does not have, `skipped` the collections that the file
+    itself leaves out, by table and by its word for that.
     """
 
     path: Path
     columns: Columns
     before: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    skipped: dict[str, dict[str, int]] = field(default_factory=dict)
     kinds: Counter[repair.Kind] = field(default_factory=Counter)
     changes: Spool[Change] = field(default_factory=Spool)
     unmended: Spool[Change] = field(default_factory=Spool)
@@ -96,90 +95,44 @@ def fix(
     _refuse(chosen, files)
     template.may_write(path, "--fix", force=force, inputs=files)
     done = Repair(path, columns)
-    judge = _judge(chosen)
     slugs = repair.Slugs()
-    headers: list[tuple[str, ...]] = []
-    optional: set[str] = set()
-    for opened in reading.open_inputs(inputs, chosen):
-        headers.append(opened.table.header)
-        optional |= {*opened.binding.columns, *opened.binding.constants}
-        if columns == "own":
-            done.left_out[_where(opened)] = opened.binding.left_out
-        for fields in _fields(opened):
-            done.before[_survey(fields, judge, slugs)] += 1
-    layout = _layout(columns, headers, optional, chosen)
+    headers, used = _survey_all(inputs, chosen, done, slugs)
+    layout = _layout(columns, headers, used, chosen)
     with template.writing(path, layout) as add:
+        write = copying.Copy(add, layout, done, slugs, own=columns == "own")
         for opened in reading.open_inputs(inputs, chosen):
-            write = _Writer(opened, layout, done, judge, slugs)
-            for fields in _fields(opened):
-                add(write.row(fields))
+            write.table(opened, chosen)
+        if write.replaced:
+            for opened in reading.open_inputs(inputs, chosen):
+                write.rows(opened)
     return done, _afterwards(chosen, columns)
 
 
-class _Writer:
-    """Mends the rows of one table and lays them out."""
-
-    def __init__(
-        self,
-        opened: Opened,
-        layout: template.Layout,
-        done: Repair,
-        judge: Judge,
-        slugs: repair.Slugs,
-    ) -> None:
-        self._binding = opened.binding
-        self._headers = [column.header for column in layout.columns]
-        self._done = done
-        self._judge = judge
-        self._slugs = slugs
-        self._own = done.columns == "own"
-        self._grid = done.path.suffix.lower() == ".xlsx"
-
-    def row(self, fields: Fields) -> list[str]:
-        """The cells of a row; its changes are told."""
-        if not self._own and fields.row.place.row != fields.row.place.row_end:
-            msg = f"{fields.row.place}: {_SPANNING}"
-            raise UsageError(msg, remedy="Leave --fix-columns out.")
-        after, changes = self._settled(fields)
-        # the cells of a row out of shape are not touched where they can stay
-        whole = self._own or not fields.problems
-        raw = repair.raw_changes(self._binding, fields, written=self._own)
-        if self._own:
-            self._done.tell([*raw, *changes])
-            return repair.laid_out(self._binding, after, self._headers)
-        cells, replaced = repair.placed(self._binding, fields, after, grid=self._grid)
-        kept = [one for one in changes if one.kind in UNMENDABLE]
-        kept += [one for one in changes if one.field in replaced and one not in kept]
-        self._done.tell([*(raw if whole else ()), *kept])
-        return cells
-
-    def _settled(self, fields: Fields) -> tuple[Fields, tuple[Change, ...]]:
-        """The row mended, with a slug that it may keep."""
-        after, changes = repair.mended(fields)
-        checked = self._judge(after)
-        if isinstance(checked, Invalid):
-            return after, changes
-        good = not changes or isinstance(self._judge(fields), Valid)
-        parts = checked.filled
-        own = parts["slug"]
-        said = repair.content(parts)
-        slug = self._slugs.settle(parts["location_id"], own, said, good=good)
-        if slug is None:
-            place = fields.row.place
-            kind = repair.Kind.SAME_AS_ANOTHER
-            return fields, (Change(place, "slug", "slug", kind, own),)
-        if slug == own or not (self._own or "slug" in fields.columns):
-            return after, changes
-        after, change = repair.with_slug(after, own, slug)
-        return after, (*changes, change)
+def _survey_all(
+    inputs: Sequence[str], chosen: Settings, done: Repair, slugs: repair.Slugs
+) -> tuple[list[tuple[str, ...]], set[str]]:
+    """Look at every collection once; the headers of the tables, and fields used."""
+    headers = []
+    used: set[str] = set()
+    for opened in reading.open_inputs(inputs, chosen):
+        headers.append(opened.table.header)
+        used |= {*opened.binding.columns, *opened.binding.constants}
+        judge = copying.judge(opened, chosen)
+        for fields in copying.fields(opened):
+            done.before[_survey(opened, fields, judge, slugs)] += 1
+        if done.columns == "own":
+            done.left_out[copying.where(opened)] = opened.binding.left_out
+            if opened.shaping and opened.shaping.skipped:
+                done.skipped[copying.where(opened)] = dict(opened.shaping.skipped)
+    return headers, used
 
 
-def _survey(fields: Fields, judge: Judge, slugs: repair.Slugs) -> str:
+def _survey(opened: Opened, fields: Fields, judge: Judge, slugs: repair.Slugs) -> str:
     """Note the slug of a row, and say what a check says of it."""
     before = judge(fields)
     if isinstance(before, Valid):
         parts = before.filled
-        said = repair.content(parts)
+        said = copying.content(opened, fields, parts)
         first = slugs.claim(parts["location_id"], parts["slug"], said)
         return "valid" if first else "duplicate"
     after = judge(repair.mended(fields)[0])
@@ -188,21 +141,6 @@ def _survey(fields: Fields, judge: Judge, slugs: repair.Slugs) -> str:
     elif after.location_id and after.slug:
         slugs.reserve(after.location_id, after.slug)
     return "invalid"
-
-
-def _fields(opened: Opened) -> Iterator[Fields]:
-    for row in opened.table.rows:
-        yield mapping.apply(opened.binding, row)
-
-
-def _judge(chosen: Settings) -> Judge:
-    if chosen.locations.named:
-        return partial(
-            validation.naming.check,
-            options=chosen.checking,
-            locations=chosen.locations,
-        )
-    return partial(validation.check, options=chosen.checking)
 
 
 def _refuse(chosen: Settings, files: Sequence[Path]) -> None:
@@ -221,8 +159,9 @@ def _layout(
 ) -> template.Layout:
     if columns == "input":
         if len(set(headers)) > 1:
-            msg = "The files have different columns, so a copy cannot have them all."
-            raise UsageError(msg, remedy="Name one file, or leave --fix-columns out.")
+            msg = "The tables have different columns, so a copy cannot have them all."
+            remedy = "Name one file or one --sheet, or leave --fix-columns out."
+            raise UsageError(msg, remedy=remedy)
         return template.Layout(
             tuple(template.Column(header, "") for header in headers[0])
         )
@@ -238,8 +177,3 @@ def _afterwards(chosen: Settings, columns: Columns) -> Settings:
         update |= {"mapping": None, "preset": "own"}
     values = chosen.values.model_copy(update=update)
     return Settings(values, chosen.origins, chosen.folder)
-
-
-def _where(opened: Opened) -> str:
-    table = opened.table
-    return f"{table.file}, sheet {table.sheet}" if table.sheet else table.file

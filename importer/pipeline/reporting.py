@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer import report
 from importer.errors import Exit, UsageError
@@ -143,7 +143,7 @@ def summarize(
         run_id=folder.run_id,
         state=state,
         exit_code=exit_code(counts, stopped, codes),
-        files=_files(journal, facts.get("notes", {})),
+        files=_files(journal, facts),
         counts=counts,
         locations=locations,
         calls=calls,
@@ -155,10 +155,15 @@ def summarize(
     )
 
 
-def _files(journal: Journal, notes: dict[str, list[str]]) -> tuple[InputFile, ...]:
+def _files(journal: Journal, facts: Mapping[str, Any]) -> tuple[InputFile, ...]:
     """The tables that were read, each with what was noted of it."""
+    notes, skipped = facts.get("notes", {}), facts.get("skipped", {})
     return tuple(
-        replace(file, notes=tuple(notes.get(str(number), ())))
+        replace(
+            file,
+            notes=tuple(notes.get(str(number), ())),
+            skipped=tuple(skipped.get(str(number), {}).items()),
+        )
         for number, file in enumerate(journal.history.files())
     )
 

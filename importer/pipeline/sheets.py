@@ -1,8 +1,8 @@
-"""Workbooks whose sheets are one input, because a preset says so.
+"""Which sheets of a workbook are read, where none was asked for.
 
-Only a workbook that has such sheets is opened more than once; what else it holds (a
-summary of the export) is no data. Invariant: a sheet that was asked for is the only
-one that is read.
+Those that a preset knows, wherever they stand, are one input; what else is in the
+workbook (products, a summary) is no data then. Otherwise it is the first that can be
+understood. Invariant: a sheet that was asked for is the only one that is read.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from importer import mapping, source
 from importer.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from importer.models import Table
@@ -35,11 +36,27 @@ def read(path: Path, options: source.Options) -> list[Table]:
         return found
     if options.sheet or not any(table.sheet for table in tables):
         return tables
-    likely = mapping.sheets_together()
-    summary = len(tables) == 1 and "summary" in tables[0].sheet.casefold()
-    if tables[0].sheet not in likely and not summary:
+    if not {*mapping.sheets_together()}.intersection(tables[0].sheets):
         return tables
     return _together(path, options) or tables
+
+
+def others(path: Path, table: Table, options: source.Options) -> Iterator[Table]:
+    """The sheets beside the one that could not be understood, in their order.
+
+    Those without rows are left out. Each says that it was not the first.
+    """
+    if options.sheet or path.is_dir():
+        return
+    for name in table.sheets:
+        if name == table.sheet:
+            continue
+        try:
+            (found,) = source.read(path, replace(options, sheet=name))
+        except InputError:
+            continue
+        note = f"the sheet {table.sheet} holds no collections, and is not read"
+        yield replace(found, notes=(*found.notes, note))
 
 
 def _together(path: Path, options: source.Options) -> list[Table]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from importer import transforms
 from importer.models import CollectionType
+from importer.repair import conditions
 from importer.repair.changes import Kind
 from importer.validation.cells import holds_ids, ids, is_destroyed
 
@@ -24,6 +25,8 @@ _ID = re.compile(r"[0-9a-fA-F]{24}")
 _LISTED = re.compile(r"\w+(?:, ?\w+)*")
 _WRAPPING = "\"'\u201c\u201d\u2018\u2019[](){}"
 _TYPES = frozenset(CollectionType)
+#: What Shopify calls the two types.
+_SYNONYMS = {"automated": "smart", "custom": "manual"}
 # the name of a file has a dot too, and is no address
 _FILE = re.compile(
     r"[^/]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|heic)", re.IGNORECASE
@@ -54,7 +57,7 @@ def _slug(text: str) -> str:
 
 
 def _type(text: str) -> str:
-    small = text.lower()
+    small = _SYNONYMS.get(text.lower(), text.lower())
     return small if small in _TYPES else text
 
 
@@ -78,4 +81,5 @@ _REPAIRS: Mapping[str, tuple[Kind, Callable[[str], str]]] = {
     "type": (Kind.TYPE, _type),
     "product_ids": (Kind.LIST, _list),
     "image": (Kind.HTTPS, _image),
+    "rules": (Kind.RULES, conditions.mended),
 }

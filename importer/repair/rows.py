@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer.models import Shaped
 from importer.repair.cells import destroyed, repair
 from importer.repair.changes import Change, Kind
 
@@ -86,7 +87,10 @@ def _raw_changes(
 
 def laid_out(binding: Binding, fields: Fields, headers: Sequence[str]) -> list[str]:
     """The cells of the row below other headers, which are names of fields."""
-    cells = [fields.values.get(header, "") for header in headers]
+    values = fields.values
+    if isinstance(fields, Shaped):
+        values = {**dict(fields.written), **values}
+    cells = [values.get(header, "") for header in headers]
     surplus = _surplus(binding, fields)
     if not surplus and not any(cells):
         surplus = [_NOTHING_KNOWN]
@@ -140,7 +144,8 @@ def _surplus(binding: Binding, fields: Fields) -> list[str]:
     """What keeps a row refused that was refused for its shape."""
     if not fields.problems:
         return []
-    if len(fields.row.cells) > binding.width:
+    several = isinstance(fields, Shaped) and fields.lines
+    if len(fields.row.cells) > binding.width and not several:
         return list(fields.row.cells[binding.width :])
     return [fields.problems[0].message]
 

@@ -53,6 +53,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "exit_code": int(summary.exit_code),
         "stopped_because": summary.stopped_because,
         "rows": sum(counts.values()),
+        "skipped": sum(count for file in summary.files for _, count in file.skipped),
         "counts": counts,
         "codes": {str(code): count for code, count in summary.codes.items()},
         "locations": {
@@ -94,4 +95,5 @@ def _file(file: InputFile) -> dict[str, Any]:
         "rows": file.rows,
         "columns_left_out": list(file.columns_left_out),
         "notes": list(file.notes),
+        "skipped": dict(file.skipped),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import zipfile
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.source import faulty, lost
@@ -45,7 +46,8 @@ def read(content: Content, options: Options) -> list[Table]:
             *faulty.notes(content, number, sheet.merged_cell_ranges),
             *_hidden(book, options.sheet),
         )
-        return [table(content.name, sheet.name, records, ragged=False, notes=told)]
+        one = table(content.name, sheet.name, records, ragged=False, notes=told)
+        return [replace(one, sheets=_visible(book))]
 
 
 def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:
@@ -86,18 +88,23 @@ def _sheet_name(content: Content, book: CalamineWorkbook, wanted: str) -> str:
 
 
 def _first_visible(content: Content, book: CalamineWorkbook) -> str:
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
-
-    for sheet in book.sheets_metadata:
-        if (sheet.typ, sheet.visible) == (
-            SheetTypeEnum.WorkSheet,
-            SheetVisibleEnum.Visible,
-        ):
-            return sheet.name
+    if visible := _visible(book):
+        return visible[0]
     raise refusal(
         content.shown,
         "the workbook has no sheet that can be seen.",
         "Name the sheet to read with --sheet.",
+    )
+
+
+def _visible(book: CalamineWorkbook) -> tuple[str, ...]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
+
+    wanted = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+    return tuple(
+        sheet.name
+        for sheet in book.sheets_metadata
+        if (sheet.typ, sheet.visible) == wanted
     )
 
 

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from importer.validation.row import Options
 
 
+#: Whatever begins like this was meant to be JSON.
+_OF_JSON = ("", "{", "[", '"')
+_WAY_OUT = "Change the rules, or list its products and write manual."
+_NOTATION = (
+    "Write conditions such as title contains shirt AND price < 50, or a JSON object "
+    'such as {"logic": "AND", "conditions": [{…}]}.'
+)
+
+
 def check(
     fields: Fields, options: Options, inner: Callable[[Fields, Options], Checked]
 ) -> Checked | None:
@@ -28,8 +37,10 @@ def check(
     text = fields.values.get("rules", "")
     try:
         wanted = rules.compact(text)
-    except ValueError:
-        return None
+    except ValueError as wrong:
+        if text.lstrip()[:1] in _OF_JSON:  # blank, too: it is another field's JSON
+            return None
+        return _unreadable(fields, options, inner, str(wrong))
     values = dict(fields.values)
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
@@ -45,10 +56,27 @@ def check(
             remarks = (Problem(Code.SMART_AS_MANUAL, message, column),)
         else:
             values.setdefault("type", "smart")
-            remedy = "Change the rules, or list its products and write manual."
+            remedy = f"{rules.why(wanted)} {_WAY_OUT}"
             code = Code.RULE_NOT_SUPPORTED
             problems = (Problem(code, message, column, remedy, shortened(text)),)
     whole = Shaped(
         fields.row, values, fields.columns, fields.problems, problems, remarks
     )
+    return told.check(whole, options, inner)
+
+
+def _unreadable(
+    fields: Fields,
+    options: Options,
+    inner: Callable[[Fields, Options], Checked],
+    wrong: str,
+) -> Checked:
+    """Say why words are no rules, which are hardly meant as JSON."""
+    values = dict(fields.values)
+    text = values.pop("rules")
+    values.setdefault("type", "smart")
+    column = fields.columns.get("rules", "rules")
+    code = Code.RULES_NOT_JSON
+    one = Problem(code, wrong, column, _NOTATION, shortened(text))
+    whole = Shaped(fields.row, values, fields.columns, fields.problems, (one,))
     return told.check(whole, options, inner)

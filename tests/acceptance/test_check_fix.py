@@ -90,6 +90,7 @@ def test_json_lists_every_change(importer: Importer) -> None:
         "file": "fixed.csv",
         "columns": "own",
         "columns_left_out": {"shop.csv": ["shelf"]},
+        "skipped": {},
         "counts_before": {"valid": 1, "invalid": 3, "duplicate": 1},
         "changed": {
             "type": 1,

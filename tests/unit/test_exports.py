@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from importer import settings
 from importer.mapping import preset
 from importer.models import Code, Invalid
-from importer.pipeline import check_inputs, reading
 
-if TYPE_CHECKING:
-    from importer.models import Checked, Valid
-    from importer.pipeline import CheckResult
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
-FOLDER = Path(__file__).parents[2] / "sample_data" / "exports"
-LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+from exported import FOLDER, checked, nothing_is_set, read, valid
 
-
-@pytest.fixture(autouse=True)
-def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def read(name: str, **options: Any) -> list[Checked]:
-    chosen = settings.load({"location_id": LOCATION, **options})
-    seen = reading.Seen()
-    return [
-        checked
-        for opened in reading.open_inputs([FOLDER / name], chosen)
-        for _, checked in reading.rows(opened, seen, chosen.checking)
-    ]
-
-
-def checked(name: str, **options: Any) -> CheckResult:
-    chosen = settings.load({"location_id": LOCATION, **options})
-    return check_inputs((FOLDER / name,), chosen)
-
-
-def valid(name: str, **options: Any) -> dict[str, Valid]:
-    found = [one for one in read(name, **options) if not isinstance(one, Invalid)]
-    return {one.definition.slug: one for one in found}
+_ = nothing_is_set
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,8 @@ def test_off_a_terminal_each_phase_and_each_interval_has_one_line() -> None:
     )
     for moment, snapshot in (
         (0.0, Snapshot("reading")),
-        (5.0, Snapshot("reading", rows_read=10, elapsed_seconds=5)),
+        (4.0, Snapshot("reading", rows_read=10, elapsed_seconds=4)),
+        (5.0, Snapshot("reading", rows_read=20, elapsed_seconds=5)),
         (6.0, Snapshot("sending", rows_total=20, rows_done=0, elapsed_seconds=6)),
         (35.9, Snapshot("sending", rows_total=20, rows_done=5, elapsed_seconds=35.9)),
         (36.0, Snapshot("sending", rows_total=20, rows_done=6, elapsed_seconds=36)),
@@ -199,9 +200,25 @@ def test_off_a_terminal_each_phase_and_each_interval_has_one_line() -> None:
         now[0], seen[0] = moment, snapshot
         lines.look()
     first, second, third = stream.getvalue().splitlines()
-    assert first == "Reading: 0 rows"
+    assert first.startswith("Reading: 10 rows")
     assert second == "Sending: 0 of 20 rows, 0 %"
     assert third.startswith("Sending: 6 of 20 rows, 30 %, about")
+
+
+def test_no_row_is_told_only_where_it_lasts() -> None:
+    """Nobody wants to read that nothing was read yet, unless that goes on for long."""
+    now = [0.0]
+    stream = io.StringIO()
+    lines = progress.PlainLines(
+        progress.Latest(lambda: Snapshot("reading")), stream, 30.0, lambda: now[0]
+    )
+    lines.look()
+    now[0] = 29.0
+    lines.look()
+    assert stream.getvalue() == ""
+    now[0] = 30.0
+    lines.look()
+    assert stream.getvalue() == "Reading: 0 rows\n"
 
 
 def test_a_plain_display_ends_at_once() -> None:
@@ -256,7 +273,7 @@ def test_a_snapshot_that_cannot_be_had_is_the_one_before() -> None:
     stream = io.StringIO()
     with progress.display(broken, stream):
         pass
-    assert stream.getvalue() == "Starting: 0 rows\n"
+    assert stream.getvalue() == ""
 
 
 def test_a_stream_that_is_gone_does_not_stop_the_run() -> None:

@@ -149,3 +149,82 @@ def test_no_text_makes_the_notation_fail(text: str) -> None:
         return
     if not found.unsupported:
         assert json.loads(rules.to_json(found, Notation()))["conditions"]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("49,90", "49.90"),
+        ("49,9 €", "49.9"),
+        ("$49.90", "49.90"),
+        ("1.200,50", "1200.50"),
+        ("1,200.50 USD", "1200.50"),
+        ("1 200", "1200"),
+        ("10 20", None),
+        ("1,200", None),  # one, or a thousand?
+        ("cheap", None),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(
+    written: str, number: str | None
+) -> None:
+    """With a comma, a currency, thousands; what could be two numbers is refused."""
+    wanted = Rules((rules.condition("Variant Price", "Less Than", written),))
+    assert wanted.conditions[0].value == (number or written)
+    assert (wanted.unsupported == ()) is (number is not None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title contains shirt and price < 50",
+        "title contains shirt; price < 50",
+        "title contains shirt or Tag is sale",
+        "title contains a\ntitle contains b",
+    ],
+)
+def test_two_conditions_are_not_taken_for_one(text: str) -> None:
+    """Else the second would become a part of the first one's value, without a word."""
+    with pytest.raises(ValueError, match="looks like two conditions"):
+        rules.compact(text)
+    assert rules.compact('title contains "shirt and price < 50"').conditions
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        (("Tag", "Equals", "x"), "looks at the title, the variant title"),
+        (("Title", "Not Equals", "x"), "can be compared by contains, not contains"),
+        (("Title", "Contains", ""), "does not say what the title is compared with"),
+        (("Variant Price", "Less Than", "cheap"), "a plain number such as 49.90"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_that_of_the_rule(
+    condition: tuple[str, str, str], reason: str
+) -> None:
+    """A price that is no number is no matter of the field."""
+    assert reason in rules.why(Rules((rules.condition(*condition),)))
+
+
+def test_a_refusal_gives_its_rules_back() -> None:
+    """Where many are listed, the sentence around them is told once."""
+    two = Rules((rules.condition("Tag", "=", "a"), rules.condition("Vendor", "=", "b")))
+    assert rules.named(rules.refused(two)) == '"tag equals a", "vendor equals b"'
+
+
+@given(
+    st.sampled_from(["title", "variant_title", "price", "tag", "is_price_reduced"]),
+    st.sampled_from(["contains", "equals", "less_than", "is_set", "not_equals"]),
+    st.text(alphabet='ab 1.,;"€ANDOR\n', max_size=12).map(str.strip),
+)
+def test_rules_in_words_are_read_back(field: str, operator: str, value: str) -> None:
+    """What a copy says of rules is what they were, or it is refused, never another."""
+    one = rules.condition(field, operator, value)
+    try:
+        found = rules.compact(Rules((one, one), "OR").in_words)
+    except ValueError:
+        assert '"' in one.value or not one.value
+        return
+    assert found.logic == "OR" or '"' in one.value
+    if '"' not in one.value:
+        assert found.conditions == (one, one)

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from importer import settings
 from importer.errors import InputError
 from importer.models import Invalid
-from importer.pipeline import check_inputs, reading
 
-if TYPE_CHECKING:
-    from importer.models import Checked, Valid
-    from importer.pipeline import CheckResult
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
-FOLDER = Path(__file__).parents[2] / "sample_data" / "exports"
-LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+from exported import LOCATION, checked, nothing_is_set, read, valid
+
+_ = nothing_is_set
 OURS = "655b33a82209e60b6adb87a5"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def read(name: str, **options: Any) -> list[Checked]:
-    chosen = settings.load({"location_id": LOCATION, **options})
-    seen = reading.Seen()
-    return [
-        checked
-        for opened in reading.open_inputs([FOLDER / name], chosen)
-        for _, checked in reading.rows(opened, seen, chosen.checking)
-    ]
-
-
-def checked(name: str, **options: Any) -> CheckResult:
-    chosen = settings.load({"location_id": LOCATION, **options})
-    return check_inputs((FOLDER / name,), chosen)
-
-
-def valid(name: str, **options: Any) -> dict[str, Valid]:
-    found = [one for one in read(name, **options) if not isinstance(one, Invalid)]
-    return {one.definition.slug: one for one in found}
 
 
 def messages(name: str, **options: Any) -> dict[int, str]:
@@ -377,3 +350,23 @@ def test_a_workbook_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
     book.close()
     with pytest.raises(InputError, match="nothing in it"):
         checked(str(path))
+
+
+def test_words_that_are_no_rules_are_told_as_words(tmp_path: Path) -> None:
+    """Nobody who writes words wants to hear where they stop to be JSON."""
+    name = file(
+        tmp_path,
+        "name,rules,image",
+        "A,title contains shirt and price < 50,",
+        "B,title contains a AND price < 5 OR price > 9,shoes.png",
+        "C,whatever,",
+        "D,[,",
+    )
+    told = messages(name)
+    assert "looks like two conditions" in told[2]
+    assert "AND and OR are mixed" in told[3]
+    assert "shoes.png is not the address of an image" in told[3]
+    assert '"whatever" is no condition' in told[4]
+    assert "Write conditions such as title contains shirt AND price < 50" in told[4]
+    assert "This is not JSON" in told[5]
+    assert set(codes(name).values()) == {"rules_not_json"}

@@ -1,31 +1,19 @@
-"""The rules of a smart collection: read from what people and shops write, sent as JSON.
+"""Rules as people and shops write them.
 
-Takes in the compact notation (`title contains shirt AND price < 50`), the packed text
-and the JSON of Shopify, and single conditions. The keys and words of HighLevel's JSON
-are published nowhere, so they are values of `Notation`. Invariant: a condition that
-HighLevel cannot express is named by `unsupported` and never bent into another.
+The compact notation (`title contains shirt AND price < 50`), the packed text and the
+JSON of Shopify, and single conditions. Invariant: nothing is bent into another
+condition; what is no notation is a `ValueError` that says why.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 import orjson
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from importer.rules.conditions import NUMBERS, WITHOUT_VALUE, Condition, Rules
+from importer.rules.numbers import number
 
-_TEXT = ("contains", "not_contains", "equals")
-_NUMBER = ("equals", "greater_than", "less_than", "greater_or_equal", "less_or_equal")
-#: What HighLevel's conditions can look at, and how.
-EXPRESSIBLE: Mapping[str, tuple[str, ...]] = {
-    "title": (*_TEXT, "starts_with", "ends_with"),
-    "variant_title": _TEXT,
-    "price": _NUMBER,
-    "inventory": _NUMBER,
-}
 _FIELDS = {
     "variantprice": "price",
     "varianttitle": "variant_title",
@@ -41,6 +29,7 @@ _OPERATORS = {
     "greater than": "greater_than",
     "not contains": "not_contains",
     "is equal to": "equals",
+    "is not set": "is_not_set",
     "starts with": "starts_with",
     "not equals": "not_equals",
     "less than": "less_than",
@@ -65,62 +54,16 @@ _CONDITION = re.compile(
 )
 _QUOTED = re.compile(r"(\"[^\"]*\")")
 _LOGIC = re.compile(r"\b(AND|OR)\b")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _LONGEST = 10_000
 _PACKED = re.compile(r"\*(and|or)\*", re.IGNORECASE)
 _PARTS = 3
-_LOOKS_AT = (
-    "a smart collection there looks at the title, the variant title, the price "
-    "and the inventory only"
+# where a value goes on with another condition, because its AND is no AND
+_RUN_ON = re.compile(
+    r"(?:\s(?:and|or)\s|[;&\n])\s*"
+    r"(?:title|variant[\s_]title|price|inventory|tag|vendor|type)\s*"
+    r"(?:[<>=!]|\b(?:is|equals|contains|does|not|starts|ends|greater|less)\b)",
+    re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One condition, as it was written; `field` and `operator` are our own words."""
-
-    field: str
-    operator: str
-    value: str
-
-    def __str__(self) -> str:
-        """The condition as a person would say it."""
-        words = f"{self.field} {self.operator} {self.value}"
-        return words.replace("_", " ", 2).strip()
-
-    @property
-    def expressible(self) -> bool:
-        """Whether HighLevel can look at this, in this way."""
-        if self.operator not in EXPRESSIBLE.get(self.field, ()):
-            return False
-        number = self.field in ("price", "inventory")
-        return bool(self.value) and (not number or bool(_DECIMAL.fullmatch(self.value)))
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Conditions, all of which (AND) or any of which (OR) a product has to meet."""
-
-    conditions: tuple[Condition, ...]
-    logic: str = "AND"
-
-    @property
-    def unsupported(self) -> tuple[Condition, ...]:
-        """The conditions that HighLevel cannot express."""
-        return tuple(one for one in self.conditions if not one.expressible)
-
-
-@dataclass(frozen=True, slots=True)
-class Notation:
-    """How a condition becomes JSON.
-
-    Attributes:
-        keys: those of the field, the operator and the value.
-        words: what is written for our own words, where that is something else.
-    """
-
-    keys: tuple[str, str, str] = ("field", "operator", "value")
-    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def condition(column: str, relation: str, value: str) -> Condition:
@@ -128,7 +71,8 @@ def condition(column: str, relation: str, value: str) -> Condition:
     name = re.sub(r"[\s_]", "", column).casefold()
     known = _FIELDS.get(name, column.strip().casefold().replace(" ", "_"))
     key = re.sub(r"[\s_]", "", relation).casefold()
-    return Condition(known, _KEYED.get(key, relation.strip()), value.strip())
+    value = number(value.strip()) if known in NUMBERS else value.strip()
+    return Condition(known, _KEYED.get(key, relation.strip()), value)
 
 
 def compact(text: str) -> Rules:
@@ -144,15 +88,21 @@ def compact(text: str) -> Rules:
     found = []
     for piece in pieces:
         read = _CONDITION.fullmatch(piece.strip())
-        if read is None or not read["value"].strip():
-            msg = f'"{piece.strip()}" is no condition.'
-            raise ValueError(msg)
+        if read is None:
+            raise _no_condition(piece)
         value = read["value"].strip()
         quoted = len(value) > 1 and value[0] == value[-1] == '"'
+        if not quoted and _RUN_ON.search(value):
+            msg = (
+                f'"{piece.strip()}" looks like two conditions: AND or OR goes between '
+                "them in capitals; a value with such words goes into quotation marks."
+            )
+            raise ValueError(msg)
         operator = read["word"] or read["sign"]
-        found.append(
-            condition(read["field"], operator, value[1:-1] if quoted else value)
-        )
+        one = condition(read["field"], operator, value[1:-1] if quoted else value)
+        if not (value or one.operator in WITHOUT_VALUE):
+            raise _no_condition(piece)
+        found.append(one)
     return Rules(tuple(found), words[0] if words else "AND")
 
 
@@ -184,30 +134,8 @@ def rule_set(text: str) -> Rules | None:
     return Rules(found, "OR" if content.get("appliedDisjunctively") else "AND")
 
 
-def to_json(rules: Rules, notation: Notation) -> str:
-    """Write rules as the JSON object that the API is given."""
-    conditions = [
-        dict(zip(notation.keys, _said(one, notation), strict=True))
-        for one in rules.conditions
-    ]
-    return orjson.dumps({"logic": rules.logic, "conditions": conditions}).decode()
-
-
-def refused(rules: Rules) -> str:
-    """Say which conditions HighLevel cannot express."""
-    bad = rules.unsupported
-    noun = "the rule" if len(bad) == 1 else "the rules"
-    named = ", ".join(f'"{one}"' for one in bad)
-    return f"HighLevel cannot express {noun} {named}: {_LOOKS_AT}."
-
-
-def _said(one: Condition, notation: Notation) -> tuple[Any, Any, Any]:
-    word = notation.words.get
-    value: object = one.value
-    if one.field in ("price", "inventory"):
-        number = float(one.value)
-        value = int(number) if number.is_integer() else number
-    return word(one.field, one.field), word(one.operator, one.operator), value
+def _no_condition(piece: str) -> ValueError:
+    return ValueError(f'"{piece.strip()}" is no condition.')
 
 
 def _of_object(one: object) -> Condition:
@@ -225,8 +153,8 @@ def _split(text: str) -> tuple[list[str], list[str]]:
         raise ValueError(msg)
     pieces: list[list[str]] = [[]]
     words: list[str] = []
-    for number, part in enumerate(_QUOTED.split(text)):
-        if number % 2:
+    for place, part in enumerate(_QUOTED.split(text)):
+        if place % 2:
             pieces[-1].append(part)
             continue
         first, *others = _LOGIC.split(part)

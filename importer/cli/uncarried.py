@@ -1,0 +1,112 @@
+"""The smart collections whose rules HighLevel lacks: all of them, and the ways out.
+
+What a check prints of them in the place of a few examples, because whoever moves a
+shop decides by this list. Texts of the file are cleaned; nothing is computed that the
+check has not found. Invariant: no such collection is missing.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from importer import rules
+from importer.cli import screen
+from importer.cli.view import clean, cut
+from importer.models import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from importer.models import Invalid, Problem
+    from importer.pipeline import CheckResult
+
+CODE = Code.RULE_NOT_SUPPORTED
+_NOWHERE = Code.LOCATION_MISSING
+#: How the remedies of the check begin, and what tells them apart.
+_CHANGE, _AS_MANUAL, _EXPORT = "Change the rules", "use --smart-as-manual", "export it"
+_LONGEST_NAME = 40
+_INDENT = 4
+
+
+def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
+    """Print every one of them with its rules, then what can be done.
+
+    Args:
+        result: what the check found.
+        files: the input as it was named, to be typed again.
+        console: where it is printed.
+    """
+    remedies = Counter(problem.remedy for _, problem in _refused(result))
+    heading = screen.group(CODE, remedies.total(), "collection")
+    screen.tell(console, heading, style="yellow")
+    for reason in dict.fromkeys(one.partition(_CHANGE)[0] for one in remedies):
+        screen.tell(console, reason.strip(), indent=_INDENT)
+    for table, members in groupby(_refused(result), key=lambda one: _table(one[0])):
+        screen.say(console, " " * _INDENT + clean(table))
+        for refused, problem in members:
+            screen.tell(console, _line(refused, problem), indent=_INDENT + 2)
+    screen.tell(console, "What can be done:", indent=_INDENT, style="bold")
+    nowhere = any(map(_lost, (refused for refused, _ in _refused(result))))
+    typed = clean(shlex.join(files))
+    for way in _ways_out(typed, remedies, nowhere=nowhere):
+        screen.tell(console, f"- {way}.", indent=_INDENT + 2)
+
+
+def _refused(result: CheckResult) -> Iterator[tuple[Invalid, Problem]]:
+    for _, refused in result.bad:
+        if refused.problems[0].code is CODE:
+            yield refused, refused.problems[0]
+
+
+def _table(refused: Invalid) -> str:
+    place = refused.row.place
+    return f"{place.file}, sheet {place.sheet}" if place.sheet else place.file
+
+
+def _line(refused: Invalid, problem: Problem) -> str:
+    """Name, rows and rules; what else is wrong with it goes behind."""
+    place = refused.row.place
+    rows = f"row {place.row}"
+    if place.row_end != place.row:
+        rows = f"rows {place.row} to {place.row_end}"
+    name = cut(clean(refused.name), _LONGEST_NAME) or "(no name)"
+    said = f"{name} ({rows}): {clean(rules.named(problem.message))}"
+    # a location is missing in all of them or in none, and is told once
+    wrong = (one for one in refused.problems[1:] if one.code is not _NOWHERE)
+    others = " | ".join(clean(str(one)) for one in wrong)
+    return f"{said} | {others}" if others else said
+
+
+def _lost(refused: Invalid) -> bool:
+    return any(one.code is _NOWHERE for one in refused.problems)
+
+
+def _ways_out(typed: str, remedies: Counter[str], *, nowhere: bool) -> Iterator[str]:
+    """What can be done, by what the check proposes for each of them."""
+    listed = sum(n for one, n in remedies.items() if _AS_MANUAL in one)
+    unlisted = sum(n for one, n in remedies.items() if _EXPORT in one)
+    if nowhere:
+        yield "first of all give the location, with --location-id"
+    if listed + unlisted < remedies.total():
+        yield "change the rules in the table, or list the products and write manual"
+    if listed or unlisted:
+        yield (
+            f"other rules: importer check {typed} --fix rules.xlsx writes one row for "
+            "each collection, with its rules in words, to be changed there"
+        )
+    if listed:
+        yield (
+            f"manual collections: --smart-as-manual makes {listed:,} of them manual, "
+            "because the file lists their products"
+        )
+    if unlisted:
+        yield (
+            f"the file lists no products of {unlisted:,} of them: export them together "
+            "with their products for --smart-as-manual, or make them by hand"
+        )
+    yield "leave them: a run sends the others, and failed.csv keeps these"

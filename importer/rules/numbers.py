@@ -1,0 +1,29 @@
+"""Numbers as people and their spreadsheets write them.
+
+Invariant: what could be two numbers is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: A number as it is sent.
+PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+# what is written around a number, and into it
+_CURRENCY = re.compile(r"[$€£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_SPACED = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
+_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
+
+
+def number(text: str) -> str:
+    """A number as people write it: $49.90, 49,90 €, 1.200,50; else the text.
+
+    What could be two numbers (1,200) stays, and is refused.
+    """
+    bare = _SPACED.sub("", _CURRENCY.sub("", text).strip())
+    if _COMMA.fullmatch(bare):
+        return bare.replace(".", "").replace(",", ".")
+    if _THOUSANDS.fullmatch(bare):
+        return bare.replace(",", "")
+    return bare if PLAIN.fullmatch(bare) else text

@@ -1,0 +1,117 @@
+"""Where the collections are: below a title, on another sheet, or nowhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+
+from importer.errors import InputError
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+from exported import checked, nothing_is_set, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ = nothing_is_set
+
+ID = "655b33a82209e60b6adb87a5"
+SMART = ["Handle", "Title", "Command", "Rule: Product Column", "Rule: Relation"]
+SMART += ["Rule: Condition", "Top Row"]
+
+
+def text(*lines: str) -> str:
+    path = Path("table.csv").absolute()
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return str(path)
+
+
+def workbook(**sheets: Sequence[Sequence[object]]) -> str:
+    path = Path("book.xlsx").absolute()
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name.replace("_", " "))
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return str(path)
+
+
+def test_a_title_above_the_header_is_no_header() -> None:
+    """Rows keep their numbers, and what was not read is told."""
+    name = text(
+        "Collections of the shop,,", "as of today", "", "name,slug,product_ids",
+        f"A,a,{ID}", f"B,b,{ID}", "Total,,2",
+    )  # fmt: skip
+    (file,) = checked(name).files
+    assert file.notes == ("the header is row 4; what stands above it is not read",)
+    assert [one.row.place.row for one in read(name)] == [5, 6, 7]
+    (bad,) = checked(name).lines()
+    assert (bad.place.row, bad.code) == (7, "product_id_invalid")
+
+
+def test_an_export_below_a_title_is_recognised() -> None:
+    """The header counts, wherever it stands."""
+    rows = [["Our shop"], [], SMART, ["a", "A", "", "Title", "Contains", "x", "TRUE"]]
+    (file,) = checked(workbook(Export=rows)).files
+    assert (file.preset, file.rows) == ("matrixify", 1)
+    assert file.notes == ("the header is row 3; what stands above it is not read",)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Collections", "a list", "and no table"],
+        ["Collections", "name", "A"],  # one known word can stand in any text
+        ["x", "name,slug"],  # a header without rows
+        ["x", *["y"] * 25, "name,slug", "A,a"],  # so far down nobody writes one
+    ],
+)
+def test_a_file_without_a_header_is_refused(lines: list[str]) -> None:
+    """The first row is named, as before."""
+    with pytest.raises(InputError, match="there is no header; row 1"):
+        checked(text(*lines))
+
+
+def test_the_first_sheet_that_holds_collections_is_read() -> None:
+    """Notes stand in front of many tables; which sheet was left aside is told."""
+    rows = [["name", "slug", "product_ids"], ["A", "a", ID]]
+    name = workbook(Notes=[["Hello"], ["Mind the gap"]], Empty=[], Mine=rows)
+    (file,) = checked(name).files
+    assert (file.sheet, file.rows) == ("Mine", 1)
+    assert "the sheet Notes holds no collections, and is not read" in file.notes
+    with pytest.raises(InputError, match="sheet Notes: there is no header"):
+        checked(name, sheet="Notes")
+    with pytest.raises(InputError, match="sheet Notes: there is no header"):
+        checked(workbook(Notes=[["Hello"], ["x"]], More=[["Hello"], ["x"]]))
+
+
+def test_sheets_of_collections_are_found_wherever_they_stand() -> None:
+    """A whole shop's export begins with products."""
+    smart = [SMART, ["a", "A", "", "Title", "Contains", "x", "TRUE"]]
+    products = [["Handle", "Title", "Vendor"], ["p", "P", "V"]]
+    name = workbook(Products=products, Smart_Collections=smart)
+    (file,) = checked(name).files
+    assert (file.sheet, file.rows) == ("Smart Collections", 1)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Handle,Title,Type,Tags,Option1 Name,Variant SKU,Variant Price",
+        "ID,Type,SKU,Name,Tax status,In stock?,Regular price,Categories",
+        "sku,attribute_set_code,categories,name,product_online,price",
+    ],
+)
+def test_products_are_not_taken_for_collections(header: str) -> None:
+    """Each would become a collection; who wants that can say so."""
+    cells = ",".join("x" for _ in header.split(","))
+    options: dict[str, Any] = {"require_product_ids": False}
+    with pytest.raises(InputError, match="products and not collections") as refused:
+        checked(text(header, cells), **options)
+    assert "--preset own" in refused.value.remedy
+    assert checked(text(header, cells), preset="own", **options).collections == 1
