@@ -136,6 +136,7 @@ SIGNS = {
     "existing": "=",
     "duplicate": "-",
     "invalid": "!",
+    "failed": "!",
     "unknown": "?",
 }
 SHOWN_LINES = 40
@@ -158,7 +159,8 @@ def plan(result: PlanResult, *, as_json: bool) -> None:
         click.echo(f"Error: {result.summary.stopped_because}", err=True)
     click.echo()
     click.echo(describe(result.forecast))
-    problems = sum(result.summary.counts[status] for status in ("invalid", "duplicate"))
+    counts = result.summary.counts
+    problems = sum(counts[status] for status in ("invalid", "duplicate", "failed"))
     if problems:
         rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
         click.echo(f"{rows} a problem and would not be sent.")
@@ -185,12 +187,14 @@ def _plan_document(result: PlanResult) -> dict[str, Any]:
         "existing": forecast.existing,
         "invalid": result.summary.counts["invalid"],
         "duplicate": result.summary.counts["duplicate"],
+        "failed": result.summary.counts["failed"],
         "calls": forecast.calls,
         "seconds": forecast.seconds,
         "daily_share": forecast.daily_share,
         "daily_left": forecast.daily_left,
         "days": forecast.days,
         "stopped_because": result.summary.stopped_because,
+        "products": list(result.products()),
     }
 
 

@@ -149,6 +149,7 @@ class Shaping:
             next(filter(None, wrong), ()),
             tuple(found.problems),
             tuple(found.remarks),
+            self.shape.preset.foreign and not self.shape.wishes.require_product_ids,
         )
 
     def _text(self, name: str, row: Row) -> str:

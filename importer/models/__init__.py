@@ -31,6 +31,7 @@ from importer.models.outcomes import (
     Snapshot,
     Summary,
 )
+from importer.models.products import Called, Calling, Entry, Found, Item
 from importer.models.rows import (
     Checked,
     CollectionType,
@@ -59,6 +60,8 @@ __all__ = [
     "Action",
     "Ambiguous",
     "Barred",
+    "Called",
+    "Calling",
     "Calls",
     "Checked",
     "Code",
@@ -66,11 +69,14 @@ __all__ = [
     "Create",
     "Definition",
     "Done",
+    "Entry",
     "Existing",
     "Fields",
     "Finding",
+    "Found",
     "InputFile",
     "Invalid",
+    "Item",
     "Job",
     "Leave",
     "NotProcessed",

@@ -104,12 +104,14 @@ class Shaped(Fields):
     """What several rows, or those of another program's file, come to.
 
     `found` are problems that the mapping saw, beside those that the check will see;
-    `remarks` is what it has to tell. The cells of a collection that spans rows are
-    those of its rows one after another, each as wide as the header.
+    `remarks` is what it has to tell; `lenient` says that a product which cannot be
+    told by its name is left out with a word. The cells of a collection that spans
+    rows are those of its rows one after another, each as wide as the header.
     """
 
     found: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    lenient: bool = False
 
 
 class CollectionType(StrEnum):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import identity, mapping, source, validation
+from importer.catalog import NOUNS
 from importer.errors import InputError, UsageError
 from importer.locations import NONE_LISTED
 from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
@@ -55,6 +56,13 @@ class Opened:
             tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
             bool(self.shaping and self.shaping.spans),
         )
+
+    @property
+    def calls(self) -> bool:
+        """Whether it has a column that calls products by something else than ids."""
+        known = {*self.binding.columns, *self.binding.constants}
+        known |= set(self.shaping.shape.headers) if self.shaping else set()
+        return not known.isdisjoint(NOUNS)
 
     @cached_property
     def shaping(self) -> mapping.Shaping | None:
@@ -137,6 +145,8 @@ def rows(
     check: Any = validation.check
     if locations.named:
         check = partial(validation.naming.check, locations=locations)
+    if opened.calls:
+        check = partial(validation.products.check, inner=check)
     read: Any = opened.table.rows
     if opened.shaping:
         read = opened.shaping.collections(read, Spool())

@@ -12,11 +12,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from importer import mapping, repair, template, validation
 from importer.errors import UsageError
-from importer.models import Invalid, Valid
+from importer.models import Calling, Invalid, Valid
 from importer.pipeline import reading
 from importer.pipeline.spool import Spool
 from importer.repair import UNMENDABLE, Change
@@ -162,7 +162,7 @@ class _Writer:
         good = not changes or isinstance(self._judge(fields), Valid)
         parts = checked.parts
         own = parts["slug"]
-        said = repair.content(parts)
+        said = _said(checked)
         slug = self._slugs.settle(parts["location_id"], own, said, good=good)
         if slug is None:
             place = fields.row.place
@@ -179,7 +179,7 @@ def _survey(fields: Fields, judge: Judge, slugs: repair.Slugs) -> str:
     before = judge(fields)
     if isinstance(before, Valid):
         parts = before.parts
-        said = repair.content(parts)
+        said = _said(before)
         first = slugs.claim(parts["location_id"], parts["slug"], said)
         return "valid" if first else "duplicate"
     after = judge(repair.mended(fields)[0])
@@ -190,19 +190,22 @@ def _survey(fields: Fields, judge: Judge, slugs: repair.Slugs) -> str:
     return "invalid"
 
 
+def _said(valid: Valid) -> int:
+    """What a row says, its products by whatever they are called."""
+    called = valid.called if isinstance(valid, Calling) else ()
+    return repair.content({**valid.parts, "called": called} if called else valid.parts)
+
+
 def _fields(opened: Opened) -> Iterator[Fields]:
     for row in opened.table.rows:
         yield mapping.apply(opened.binding, row)
 
 
 def _judge(chosen: Settings) -> Judge:
+    inner: Any = validation.check
     if chosen.locations.named:
-        return partial(
-            validation.naming.check,
-            options=chosen.checking,
-            locations=chosen.locations,
-        )
-    return partial(validation.check, options=chosen.checking)
+        inner = partial(validation.naming.check, locations=chosen.locations)
+    return partial(validation.products.check, options=chosen.checking, inner=inner)
 
 
 def _refuse(chosen: Settings, files: Sequence[Path]) -> None:
