@@ -31,8 +31,10 @@ _CANDIDATES = 5
 _NEAREST = 3
 #: How much alike, in percent, a text must be to have been meant.
 _ALIKE = 60
-#: What it counts that a name begins, ends or goes on like this, beside a typo.
-_HALF = 0.8
+#: What it counts, beside a typo, that a text is a part of a name, and how long it
+#: must be.
+_HALF = 80.0
+_HALF_LENGTH = 3
 _LONGEST = 60
 
 #: A field and the key of a text in it.
@@ -175,21 +177,26 @@ class Nearest:
 
     def look_at(self, keys: Sequence[str], entries: Sequence[Entry]) -> None:
         """Compare some entries, given their keys."""
-        from rapidfuzz import fuzz, process  # noqa: PLC0415 - only where names miss
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 - only for what is missing
 
         found = process.extract(
             self.text, keys, scorer=fuzz.ratio, limit=_NEAREST, score_cutoff=_ALIKE
         )
         # half a name may be meant, but a typo is likelier
-        halves = process.extract(
-            self.text, keys, scorer=fuzz.partial_ratio, limit=1, score_cutoff=95
-        )
-        found += [(text, score * _HALF, index) for text, score, index in halves]
-        for _, score, index in found:
+        halves = [
+            (len(text), index) for index, text in enumerate(keys) if self._in(text)
+        ]
+        for length, index in heapq.nsmallest(_NEAREST, halves):
+            score = _HALF + len(self.text) / length
+            found.append((keys[index], score, index))
+        for _, score, index in sorted(found, key=lambda one: -one[1]):
             entry = entries[index]
             if all(entry.product_id != other.product_id for *_, other in self.best):
                 self.best.append((score, keys[index], entry))
         self.best = heapq.nsmallest(_NEAREST, self.best, key=_order)
+
+    def _in(self, text: str) -> bool:
+        return len(self.text) >= _HALF_LENGTH and self.text in text
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -218,7 +218,8 @@ class Named:
             .join(rows, rows.c.seq == called.c.seq)
             .join(inputs, inputs.c.id == rows.c.input)
             .where(called.c.found != "")
-            .order_by(called.c.seq)
+            # SKUs, names, handles
+            .order_by(called.c.seq, called.c.field.desc())
         )
         with self._engine.connect() as connection:
             for seq, *where, location_id, slug, column, found in stream(

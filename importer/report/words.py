@@ -54,7 +54,7 @@ _CODES = {
     Code.TYPE_INFERRED: "the type was told from the other cells",
     Code.SMART_AS_MANUAL: "manual, because HighLevel has no such rules",
     Code.PRODUCTS_TRUNCATED: "the file does not list all products",
-    Code.PRODUCTS_BY_NAME: "products by name, which plan and run look up",
+    Code.PRODUCTS_BY_NAME: "products by name, SKU or handle: plan and run look them up",
     Code.TYPE_DIFFERS: "the type there is another one and cannot be changed",
     Code.EXISTS_TWICE: "the location has this slug more than once",
     Code.SETTLED_BY_LISTING: "no clear answer, but it is in the location",
