@@ -40,7 +40,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
     if problems:
         rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
         click.echo(
-            f"{rows} a problem and will not be sent; importer check shows them.",
+            f"{rows} a problem and will not be sent; importer plan shows them.",
             err=True,
         )
     return click.confirm("Send now?", default=True, err=True)

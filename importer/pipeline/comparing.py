@@ -167,10 +167,14 @@ class Comparison:
 
     def withdraw(self, location_id: str, count: int) -> None:
         """Say that rows which were to be created need not be sent after all."""
+        # rows in doubt since an earlier process were not counted as to be sent
+        count = min(count, self._to_send.get(location_id, 0))
+        if not count:
+            return
         self._counts[Create] -= count
         self._counts[Refuse] += count
         self._to_send[location_id] -= count
-        if self._to_send[location_id] <= 0:
+        if not self._to_send[location_id]:
             del self._to_send[location_id]
 
     def bar(self, location_id: str, why: FatalError) -> None:
