@@ -132,10 +132,9 @@ def options_from_namespace(
 ) -> Options:
     """Options from what a parser with `add_arguments` read."""
     values = vars(parsed).copy()
-    if values["products"] is not None:
-        values["products"] = _products(parser, values["products"])
-    else:
-        del values["products"]
+    file = values["products"]
+    values["products"] = _products(parser, file) if file else ()
+    values["products_refused"] = tuple(values["products_refused"])
     script_file, token_list = values.pop("fault_script"), values.pop("token_list")
     values["slow_share"], values["slow_seconds"] = values.pop("slow")
     for name in ("location_limits", "foreign_calls", "tokens"):
