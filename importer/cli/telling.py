@@ -39,7 +39,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
     if problems:
         rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
         click.echo(
-            f"{rows} a problem and will not be sent; importer check shows them.",
+            f"{rows} a problem and will not be sent; importer plan shows them.",
             err=True,
         )
     return click.confirm("Send now?", default=True, err=True)
@@ -137,6 +137,7 @@ SIGNS = {
     "existing": "=",
     "duplicate": "-",
     "invalid": "!",
+    "failed": "!",
     "unknown": "?",
 }
 SHOWN_LINES = 40
@@ -162,7 +163,8 @@ def plan(result: PlanResult, *, as_json: bool) -> None:
         click.echo(f"Error: {result.summary.stopped_because}", err=True)
     click.echo()
     click.echo(describe(result.forecast))
-    problems = sum(result.summary.counts[status] for status in ("invalid", "duplicate"))
+    counts = result.summary.counts
+    problems = sum(counts[status] for status in ("invalid", "duplicate", "failed"))
     if problems:
         rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
         click.echo(f"{rows} a problem and would not be sent.")
@@ -189,12 +191,14 @@ def _plan_document(result: PlanResult) -> dict[str, Any]:
         "existing": forecast.existing,
         "invalid": result.summary.counts["invalid"],
         "duplicate": result.summary.counts["duplicate"],
+        "failed": result.summary.counts["failed"],
         "calls": forecast.calls,
         "seconds": forecast.seconds,
         "daily_share": forecast.daily_share,
         "daily_left": forecast.daily_left,
         "days": forecast.days,
         "stopped_because": result.summary.stopped_because,
+        "products": list(result.products()),
     }
 
 

@@ -10,13 +10,14 @@ Source: the API page `POST /products/collections` and the vendor's OpenAPI file.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
 from importer import retry
 from importer.client import Answer
-from importer.destination import answers, bodies, pages
+from importer.destination import answers, bodies, catalog, pages
 from importer.errors import DayIsOver, alone
 from importer.models import (
     Ambiguous,
@@ -29,10 +30,10 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from importer.client import BeforeSend, Client, Exchange
-    from importer.models import Verdict
+    from importer.models import Item, Verdict
     from importer.ratelimit import Permit
 
 Accepted = TypeVar("Accepted")
@@ -59,6 +60,12 @@ def body_of(parts: Mapping[str, Any]) -> bytes:
 def definition(body: bytes) -> Definition:
     """The definition that `create_body` encoded."""
     return bodies.definition(orjson.loads(body))
+
+
+def with_products(body: bytes, ids: Sequence[str]) -> bytes:
+    """The JSON of a POST with other products."""
+    wanted = replace(definition(body), product_ids=tuple(ids))
+    return create_body(wanted)
 
 
 def update_body(location_id: str, slug: str, wanted: Update) -> bytes:
@@ -155,6 +162,26 @@ class Destination:
             if total is None or len(found) >= total:
                 break
         return list(found.values())
+
+    async def catalog(
+        self, location_id: str, kind: str, keep: Callable[[list[Item]], object]
+    ) -> int | None:
+        """Page once through a location's products, or its prices, which have SKUs.
+
+        Args:
+            location_id: whose.
+            kind: `product` or `price`.
+            keep: takes the items of a page; pages come in any order.
+
+        Returns:
+            How many the API counts; None where it does not say.
+
+        Raises:
+            AccessError: token, scope or location were refused.
+            TransientError: no page could be had within the attempts.
+            DayIsOver: nothing is left of the day's quota.
+        """
+        return await catalog.walk(self._insist, location_id, kind, keep)
 
     async def _pages(self, location_id: str, offsets: range) -> list[list[Existing]]:
         gate = asyncio.Semaphore(PAGES_AT_ONCE)

@@ -48,6 +48,9 @@ SCOPE_REMEDY = (
     "Give the token the scopes products/collection.write and "
     "products/collection.readonly."
 )
+PRODUCTS_REMEDY = (
+    "Give the token the scopes products.readonly and products/prices.readonly."
+)
 RENEW_REMEDY = (
     "Make a new Private Integration Token inside the sub-account and put it into "
     "HIGHLEVEL_TOKEN or the token file."

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 
 from importer.journal.statements import Upsert
 
-SCHEMA = 3
+SCHEMA = 4
 
 metadata = MetaData()
 
@@ -147,9 +148,50 @@ undone = Table(
     Column("words", Text, nullable=False),
 )
 
+#: What rows call their products, until it was looked up (since version 4).
+called = Table(
+    "called",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("field", Text, primary_key=True),
+    Column("header", Text, nullable=False),
+    Column("texts", Text, nullable=False),  # JSON list
+    Column("needed", Integer, nullable=False),
+    Column("found", Text, nullable=False),  # JSON list, empty until it was looked up
+)
+
+#: What the locations have: products by their ids, and prices, which have the SKUs.
+items = Table(
+    "items",
+    metadata,
+    Column("id", Text, primary_key=True),  # location, kind and the API's own
+    Column("location_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("product_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),  # a handle, or a SKU
+    Column("name_key", Text, nullable=False),
+    Column("code_key", Text, nullable=False),
+    Index("ix_items_name_key", "location_id", "kind", "name_key"),
+    Index("ix_items_code_key", "location_id", "kind", "code_key"),
+)
+
+#: The lists of items that were read to their end.
+listed = Table(
+    "listed",
+    metadata,
+    Column("location_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+)
+
 ADD_RECORD = insert(records)
 
 ADD_STATE = insert(states)
+
+ADD_CALLED = insert(called)
+
+#: An item of a list, which may show it twice while things come and go.
+ITEM = Upsert(items, [column.name for column in items.columns])
 
 #: A request is about to leave.
 SENDING = Upsert(
@@ -172,6 +214,8 @@ OUTCOME = Upsert(
     ),
 )
 
+#: The first version that had two tables for rows and what became of them.
+TWO_TABLES = 3
 #: Versions 1 and 2 had one table for both, and its index.
 OLDER = (
     "ALTER TABLE rows RENAME TO older",

@@ -7,6 +7,7 @@ that would change what a collection holds happens without a word.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from importer import rules
 from importer.models import Code, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from importer.mapping.shape import Shape
     from importer.models import Row
@@ -30,7 +31,7 @@ _NOT_LISTED = (
     "the file lists none of its products: export it together with them."
 )
 _RULES: tuple[str, ...] = ("rule_column", "packed_rules", "rule_set", "rules")
-_PRODUCTS: tuple[str, ...] = ("products", "product_ids")
+_PRODUCTS: tuple[str, ...] = ("products", "handles", "product_ids")
 _OURS = re.compile(r"[0-9a-fA-F]{24}")
 
 
@@ -45,15 +46,18 @@ class Found:
     written: dict[str, str] = field(default_factory=dict)
     count: int = 0
 
-    def products(self, listed: Sequence[str]) -> None:
-        """Take in the products that the file lists."""
+    def products(self, listed: Sequence[str], handles: Sequence[str] = ()) -> None:
+        """Take in the products that the file lists, by ids and by handles."""
         ours = [one for one in listed if _OURS.fullmatch(one)]
         if ours:
             self.values["product_ids"] = ",".join(ours)
+        if handles:
+            self.values["product_handles"] = json.dumps(handles, ensure_ascii=False)
         needed = (
             self.shape.wishes.require_product_ids
             and self.values.get("type") == "manual"
             and "product_ids" not in self.values
+            and "product_handles" not in self.values
         )
         told: list[Problem] = []
         if foreign := len(listed) - len(ours):
@@ -61,10 +65,11 @@ class Found:
         elif needed and self.shape.preset.foreign:
             message = "The collection is manual, and the file lists no products of it."
             told.append(self._problem(Code.PRODUCT_IDS_MISSING, message, _EMPTY))
-        lists = self.shape.columns.keys() & {"products", "child_of"}
-        if lists and self.count > len(listed):
+        number = len(listed) + len(handles)
+        lists = self.shape.columns.keys() & {"products", "child_of", "handles"}
+        if lists and self.count > number:
             message = (
-                f"The file lists {len(listed):,} of the collection's {self.count:,} "
+                f"The file lists {number:,} of the collection's {self.count:,} "
                 "products; its export has left out the others."
             )
             told.append(self._problem(Code.PRODUCTS_TRUNCATED, message))
@@ -123,7 +128,7 @@ class Found:
 def complete(found: Found, group: Sequence[Row]) -> None:
     """Add to a collection what its rows say of rules and products."""
     shape = found.shape
-    products = list(dict.fromkeys(_products(shape, group)))
+    products, handles = _products(shape, group)
     counts = (shape.text("products_count", row.cells) for row in group)
     number = next(filter(None, counts), "").removesuffix(".0")
     found.count = int(number) if number.isdecimal() else 0
@@ -134,11 +139,11 @@ def complete(found: Found, group: Sequence[Row]) -> None:
         found.broken(_first(shape, "rule_set", group), wrong)
         return
     if wanted is not None and wanted.conditions:
-        found.rule(wanted, products)
+        found.rule(wanted, [*products, *handles])
     elif shape.preset.typed:
         found.values.setdefault("type", "manual")
     if found.values.get("type") != "smart":
-        found.products(products)
+        found.products(products, handles)
 
 
 def is_global(text: str) -> bool:
@@ -146,14 +151,26 @@ def is_global(text: str) -> bool:
     return text.startswith("gid://")
 
 
-def _products(shape: Shape, group: Sequence[Row]) -> Iterable[str]:
+def _products(shape: Shape, group: Sequence[Row]) -> tuple[list[str], list[str]]:
+    """The ids of products, and the handles of those whose id is another shop's."""
+    listed: dict[str, None] = {}
+    handles: dict[str, None] = {}
+    # where products have rows of their own, the collection's row has its own handle
+    own_rows = "child_of" in shape.columns
     for row in group:
-        if shape.text("child_of", row.cells):
-            child = shape.text("key", row.cells)
-            if shape.preset.of_products in child or not is_global(child):
-                yield child
-        elif text := shape.text("products", row.cells):
-            yield from (p.strip() for p in text.split(",") if p.strip())
+        child = shape.text("child_of", row.cells)
+        text = shape.text("key" if child else "products", row.cells)
+        if child and is_global(text) and shape.preset.of_products not in text:
+            continue  # a variant, or something else that belongs to a product
+        ids = [part.strip() for part in text.split(",") if part.strip()]
+        handle = ""
+        if (child or not own_rows) and not any(map(_OURS.fullmatch, ids)):
+            handle = shape.text("handles", row.cells)
+        if handle:
+            handles[handle] = None
+        else:
+            listed.update(dict.fromkeys(ids))
+    return list(listed), list(handles)
 
 
 def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:

@@ -31,6 +31,10 @@ FIELDS = (
     "rule_hash",
     "rule_version",
     "stats",
+    # what products are called by, where their ids are not known
+    "product_skus",
+    "product_names",
+    "product_handles",
 )
 #: What other programs' files hold beside these, and a collection is made from.
 WORKING = (
@@ -44,6 +48,7 @@ WORKING = (
     "path",
     "description",
     "products",
+    "handles",
     "products_count",
     "any",
     "packed_rules",

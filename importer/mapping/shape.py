@@ -99,11 +99,14 @@ def shaped(
         if field in found
     }
     columns |= working
+    headers = {field: header[indexes[0]] for field, indexes in columns.items()}
+    if "handles" in headers:
+        headers["product_handles"] = headers["handles"]
     return Shape(
         preset.named(spec.preset),
         wishes,
         columns,
-        {field: header[indexes[0]] for field, indexes in columns.items()},
+        headers,
         _transforms(spec, columns),
     )
 

@@ -162,6 +162,7 @@ class Shaping:
             tuple(found.remarks),
             tuple(one.place.row for one in group) if len(group) > 1 else (),
             tuple(found.written.items()),
+            self.shape.preset.foreign and not self.shape.wishes.require_product_ids,
         )
 
     def _orphaned(self, group: list[Row]) -> str:

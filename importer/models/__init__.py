@@ -33,6 +33,7 @@ from importer.models.outcomes import (
     Snapshot,
     Summary,
 )
+from importer.models.products import Called, Calling, Entry, Found, Item
 from importer.models.rows import (
     Checked,
     CollectionType,
@@ -62,6 +63,8 @@ __all__ = [
     "Action",
     "Ambiguous",
     "Barred",
+    "Called",
+    "Calling",
     "Calls",
     "Checked",
     "Code",
@@ -69,12 +72,15 @@ __all__ = [
     "Create",
     "Definition",
     "Done",
+    "Entry",
     "ErrorLimit",
     "Existing",
     "Fields",
     "Finding",
+    "Found",
     "InputFile",
     "Invalid",
+    "Item",
     "Job",
     "Leave",
     "NotProcessed",

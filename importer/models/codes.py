@@ -67,11 +67,17 @@ class Code(StrEnum):
     # problems of other programs' files, found by the mapping: status `invalid`
     RULE_NOT_SUPPORTED = "rule_not_supported"
     PRODUCT_IDS_FOREIGN = "product_ids_foreign"  # a remark where none are required
+    # problems of products that are called by something else than ids
+    PRODUCT_NAME_INVALID = "product_name_invalid"  # found by the check
+    PRODUCT_NOT_FOUND = "product_not_found"  # these two by the plan
+    PRODUCT_AMBIGUOUS = "product_ambiguous"
+    PRODUCTS_NOT_LISTED = "products_not_listed"  # status `failed`: resume asks again
     # remarks on a row that is carried out all the same
     SLUG_MADE = "slug_made"
     TYPE_INFERRED = "type_inferred"
     SMART_AS_MANUAL = "smart_as_manual"
     PRODUCTS_TRUNCATED = "products_truncated"
+    PRODUCTS_BY_NAME = "products_by_name"  # and which ids they are
     TYPE_DIFFERS = "type_differs"  # an update cannot change it
     EXISTS_TWICE = "exists_twice"  # the location holds the slug more than once
     SETTLED_BY_LISTING = "settled_by_listing"  # no clear answer; the list shows it

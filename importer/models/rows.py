@@ -136,12 +136,15 @@ class Shaped(Fields):
     those of its rows one after another, each as wide as the header; `lines` are the
     numbers of these rows, where there are several. `written` are pairs of field and
     text: what a copy in our own columns says of what is refused, rules in words.
+    `lenient` says that a product which cannot be told by its name is left out with a
+    word.
     """
 
     found: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     lines: tuple[int, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
+    lenient: bool = False
 
 
 class CollectionType(StrEnum):

@@ -8,7 +8,6 @@ the first of its rows may be sent, so that it is never mistaken for made by the 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
@@ -16,17 +15,15 @@ from typing import TYPE_CHECKING, assert_never
 from importer import destination, planning
 from importer.errors import (
     AccessError,
-    DayIsOver,
     FatalError,
     QuotaExhausted,
-    TransientError,
     UnreachableError,
     alone,
 )
-from importer.execution.quota import until_next_look
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
 from importer.pipeline import forecasting
+from importer.pipeline.asking import asked
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
@@ -158,26 +155,29 @@ class Comparison:
     async def _list(self, location_id: str) -> list[Existing] | None:
         """What the location holds; None after it was barred."""
         try:
-            return await self._there.existing(location_id)
-        except AccessError as refused:
-            self._bar(location_id, refused)
-        except DayIsOver as over:
-            if self.quota_look_seconds is not None:
-                log.warning("location.waits", location=location_id, message=str(over))
-                now = time.time()
-                await asyncio.sleep(
-                    until_next_look(location_id, self.quota_look_seconds, now)
-                )
-                return await self._list(location_id)
-            remedy = "Go on when the quota has been reset with: importer resume"
-            self._bar(location_id, QuotaExhausted(str(over), remedy=remedy))
-        except TransientError as failure:
-            remedy = "Check the network and --base-url, then: importer resume"
-            self._bar(location_id, UnreachableError(str(failure), remedy=remedy))
+            return await asked(
+                lambda: self._there.existing(location_id),
+                location_id,
+                self.quota_look_seconds,
+            )
+        except (AccessError, QuotaExhausted, UnreachableError) as why:
+            self.bar(location_id, why)
         return None
 
-    def _bar(self, location_id: str, why: FatalError) -> None:
-        """Leave a location out: it cannot be listed."""
+    def withdraw(self, location_id: str, count: int) -> None:
+        """Say that rows which were to be created need not be sent after all."""
+        # rows in doubt since an earlier process were not counted as to be sent
+        count = min(count, self._to_send.get(location_id, 0))
+        if not count:
+            return
+        self._counts[Create] -= count
+        self._counts[Refuse] += count
+        self._to_send[location_id] -= count
+        if not self._to_send[location_id]:
+            del self._to_send[location_id]
+
+    def bar(self, location_id: str, why: FatalError) -> None:
+        """Leave a location out: nothing can be asked of it."""
         self.barred[location_id] = why
         left_out(location_id, why)
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from importer import mapping, repair, validation
 from importer.mapping.binding import shape_problems
-from importer.models import Fields, Invalid, Shaped, Valid
+from importer.models import Calling, Fields, Invalid, Shaped, Valid
 from importer.pipeline.spool import Spool
 from importer.repair import UNMENDABLE, Change, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from importer import template
     from importer.models import Checked
@@ -49,6 +49,7 @@ def judge(opened: Opened, chosen: Settings) -> Judge:
     check: Any = validation.check
     if chosen.locations.named:
         check = partial(validation.naming.check, locations=chosen.locations)
+    check = partial(validation.products.check, inner=check)
     if opened.shaping:
         check = partial(validation.told.check, inner=check)
     return partial(check, options=chosen.checking)
@@ -60,13 +61,17 @@ def where(opened: Opened) -> str:
     return f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
 
 
-def content(opened: Opened, one: Fields, parts: Mapping[str, Any]) -> int:
-    """What a collection says, as a number; categories of other parents differ."""
-    shape = opened.binding.shape
-    if shape is None:
-        return repair.content(parts)
-    texts = {name: shape.text(name, one.row.cells) for name in _TELLING_APART}
-    return repair.content({**parts, **texts})
+def content(opened: Opened, one: Fields, valid: Valid) -> int:
+    """What a collection says, as a number; categories of other parents differ.
+
+    Its products are said by whatever they are called.
+    """
+    parts = dict(valid.filled)
+    if isinstance(valid, Calling):
+        parts["called"] = valid.called
+    if shape := opened.binding.shape:
+        parts |= {name: shape.text(name, one.row.cells) for name in _TELLING_APART}
+    return repair.content(parts)
 
 
 class Copy:
@@ -172,7 +177,7 @@ class Copy:
         good = not changes or isinstance(judging(one), Valid)
         parts = checked.filled
         own = parts["slug"]
-        said = content(opened, one, parts)
+        said = content(opened, one, checked)
         slug = self._slugs.settle(parts["location_id"], own, said, good=good)
         if slug is None:
             kind = Kind.SAME_AS_ANOTHER

@@ -8,11 +8,12 @@ Invariant: rows are numbered in the order of the input, without a gap.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import destination, source
-from importer.models import Job, Valid
+from importer.models import Calling, Code, Job, Valid
 from importer.pipeline import reading
 from importer.pipeline.watching import log
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from importer.journal import Journal
+    from importer.journal.named import Named
     from importer.journal.planned import Planned
     from importer.models import Checked, Status
     from importer.pipeline.watching import Watch
@@ -51,6 +53,7 @@ def take_in(
     """
     planned = book.planned
     planned.start_anew()
+    book.named.start_anew()
     seen = reading.Seen()
     limit = settings.values.limit
     notes: dict[int, tuple[str, ...]] = {}
@@ -61,14 +64,16 @@ def take_in(
             book.note(notes=notes)
         planned.open_input(opened.number, opened.table, opened.file)
         before = watch.rows_read
+        add = partial(_add_calling, book.named) if opened.calls else _add
         for status, checked in reading.rows(
             opened, seen, settings.checking, settings.locations
         ):
             if halted() or watch.rows_read == limit:
                 break
-            _add(planned, opened.number, watch, status, checked)
+            add(planned, opened.number, watch, status, checked)
         count = watch.rows_read - before
         planned.close_input(opened.number, count)
+        book.named.flush()
         file = replace(opened.file, rows=count)
         if file.skipped:
             skipped[opened.number] = dict(file.skipped)
@@ -97,6 +102,23 @@ def _add(
         watch.decided += 1
         watch.problems += 1
     watch.rows_read += 1
+
+
+def _add_calling(
+    named: Named,
+    planned: Planned,
+    number: int,
+    watch: Watch,
+    status: Status,
+    checked: Checked,
+) -> None:
+    """The same of a table that calls products by names, which are looked up later."""
+    if isinstance(checked, Calling):
+        named.want(watch.rows_read, checked.called)
+        told = Code.PRODUCTS_BY_NAME
+        remarks = tuple(one for one in checked.remarks if one.code is not told)
+        checked = Valid(checked.row, checked.parts, remarks)
+    _add(planned, number, watch, status, checked)
 
 
 def _job(seq: int, parts: Mapping[str, Any]) -> Job:

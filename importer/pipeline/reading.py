@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from importer import identity, mapping, source, validation
+from importer.catalog import NOUNS
 from importer.errors import HeadlessError, InputError, UsageError
 from importer.locations import NONE_LISTED
 from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
@@ -56,6 +57,13 @@ class Opened:
             tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
             bool(self.shaping and self.shaping.spans),
         )
+
+    @property
+    def calls(self) -> bool:
+        """Whether it has a column that calls products by something else than ids."""
+        known = {*self.binding.columns, *self.binding.constants}
+        known |= set(self.shaping.shape.headers) if self.shaping else set()
+        return not known.isdisjoint(NOUNS)
 
     @cached_property
     def shaping(self) -> mapping.Shaping | None:
@@ -176,7 +184,7 @@ def _judged(
 ) -> Iterator[tuple[Status, Checked | None]]:
     seen.tables[opened.number] = opened.table
     table, binding = opened.table, opened.binding
-    if opened.shaping or locations.named or not binding.simple:
+    if opened.shaping or locations.named or opened.calls or not binding.simple:
         for checked in _checked(opened, options, locations):
             yield seen.judge(opened.number, checked)
         return
@@ -205,6 +213,8 @@ def _checked(
     check: Any = validation.check
     if locations.named:
         check = partial(validation.naming.check, locations=locations)
+    if opened.calls:
+        check = partial(validation.products.check, inner=check)
     if opened.shaping:
         for shaped in opened.shaping.collections(opened.table.rows, Spool()):
             yield validation.told.check(shaped, options, check)

@@ -132,7 +132,7 @@ def _survey(opened: Opened, fields: Fields, judge: Judge, slugs: repair.Slugs) -
     before = judge(fields)
     if isinstance(before, Valid):
         parts = before.filled
-        said = copying.content(opened, fields, parts)
+        said = copying.content(opened, fields, before)
         first = slugs.claim(parts["location_id"], parts["slug"], said)
         return "valid" if first else "duplicate"
     after = judge(repair.mended(fields)[0])

@@ -9,7 +9,8 @@ from __future__ import annotations
 import shutil
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
 from importer.pipeline import reporting
@@ -69,5 +70,29 @@ class PlanResult(RunResult):
         opened = journal.reopen(self.folder.journal, thorough=False)
         try:
             yield from opened.history.lines()
+        finally:
+            opened.close()
+
+    def products(self) -> Iterator[dict[str, Any]]:
+        """Of every row that calls products by names: which ids these are."""
+        opened = journal.reopen(self.folder.journal, thorough=False)
+        try:
+            answers = opened.named.answers()
+            for _, columns in groupby(answers, key=lambda one: one.seq):
+                parts = list(columns)
+                place = parts[0].place
+                yield {
+                    "file": place.file,
+                    "sheet": place.sheet,
+                    "row": place.row,
+                    "row_end": place.row_end,
+                    "location_id": parts[0].location_id,
+                    "slug": parts[0].slug,
+                    "products": [
+                        {"column": one.column, "value": text, "product_id": product_id}
+                        for one in parts
+                        for text, product_id in one.found
+                    ],
+                }
         finally:
             opened.close()

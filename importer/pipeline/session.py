@@ -23,7 +23,15 @@ from importer.errors import (
 )
 from importer.journal import locks
 from importer.models import Status
-from importer.pipeline import closing, comparing, intake, kinship, reporting, reviewing
+from importer.pipeline import (
+    closing,
+    comparing,
+    intake,
+    kinship,
+    products,
+    reporting,
+    reviewing,
+)
 from importer.pipeline.folders import State
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
@@ -216,7 +224,10 @@ class Session:
         )
         if self.settings.values.wait_for_quota:
             comparison.quota_look_seconds = self.settings.values.quota_look
-        await comparison.run([one for one in locations if self._may_sign(one)])
+        signing = [one for one in locations if self._may_sign(one)]
+        await comparison.run(signing)
+        if self.journal.named.used():
+            await products.look_up(self.journal, there, comparison, signing)
         self.barred |= comparison.barred
         self.watch.decided += comparison.decided
         self.watch.problems += comparison.refused

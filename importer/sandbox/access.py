@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Scope = Literal["write", "readonly", "none"]
 
+#: What a token without the scope gets.
+NO_SCOPE = (401, "The token is not authorized for this scope.")
 VERSIONS = frozenset({"2021-07-28"})
 #: Agents that a library sends when nobody chose one. Which of them the real edge
 #: blocks is not known in full, so all are.
@@ -68,7 +70,7 @@ def _token_refusal(
     if doors.tokens and token not in doors.tokens:
         return 401, "Invalid token: access token is invalid"
     if not _in_scope(doors.scope, method):
-        return 401, "The token is not authorized for this scope."
+        return NO_SCOPE
     if doors.tokens and location and location not in doors.tokens[token]:
         return 403, "The token does not have access to this location."
     return None

@@ -192,10 +192,12 @@ class Api:
             problems.append("locationId should not be empty")
         if problems:
             return _refuse(call, 422, problems)
-        held = self._store.location(call.location).products
+        if call.location in self._options.products_refused:
+            return _refuse(call, *access.NO_SCOPE)
+        place = self._store.location(call.location)
         if call.path == products.PRODUCTS:
-            return done(products.listing(held, call.query))
-        return done(products.inventory(held, call.query))
+            return done(products.listing(place.products, call.query))
+        return done(products.inventory(place.prices, call.query))
 
 
 def page_of(

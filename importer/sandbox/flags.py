@@ -39,6 +39,12 @@ def add_listening(parser: ArgumentParser) -> None:
     add("--port", type=int, default=0, help="0 takes any free port (%(default)s)")
     add("--port-file", type=Path, metavar="FILE", help="write the port there")
     add("--state", type=Path, metavar="FILE", help="keep what exists in this file")
+    add(
+        "--products",
+        type=Path,
+        metavar="FILE",
+        help="CSV of products: location_id,_id,name,slug,skus",
+    )
     add("--seed", type=int, default=0, help="decides all accidents (%(default)s)")
     add(
         "--max-seconds", type=_typed(notation.seconds), metavar="TIME", help="then stop"
@@ -122,6 +128,13 @@ def add_access(parser: ArgumentParser) -> None:
         choices=["write", "readonly", "none"],
         default="write",
         help="what the tokens may do (%(default)s)",
+    )
+    add(
+        "--products-refused",
+        action="append",
+        default=[],
+        metavar="LOC",
+        help="this location's tokens lack the scope for lists of products; repeat",
     )
     add(
         "--edge-strict",

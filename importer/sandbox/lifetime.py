@@ -39,6 +39,7 @@ async def running(options: Options | None = None) -> AsyncIterator[Sandbox]:
     sandbox = Sandbox(options or Options())
     if sandbox.options.state is not None:
         state.load(sandbox.options.state, sandbox.store)
+    sandbox.put_products()
     runner = web.ServerRunner(
         web.Server(sandbox.respond, access_log=None), shutdown_timeout=_STOP_SECONDS
     )

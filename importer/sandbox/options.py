@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import ipaddress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from importer.sandbox import flags
+from importer.sandbox import flags, products
 from importer.sandbox.budgets import USUAL_LIMIT
 from importer.sandbox.faults import checked_rates, named
 from importer.sandbox.notation import script, token
@@ -43,6 +43,7 @@ class Options:
     port: int = 0
     port_file: Path | None = None
     state: Path | None = None
+    products: Sequence[tuple[str, Mapping[str, Any]]] = ()
     exit_with_parent: bool = False
     max_seconds: float | None = None
     seed: int = 0
@@ -57,6 +58,7 @@ class Options:
     # access
     tokens: Mapping[str, frozenset[str]] = field(default_factory=dict)
     scope: Scope = "write"
+    products_refused: Sequence[str] = ()
     edge_strict: bool = True
     # behaviour where the documentation is silent
     known_keys: KnownKeys = "page"
@@ -130,6 +132,9 @@ def options_from_namespace(
 ) -> Options:
     """Options from what a parser with `add_arguments` read."""
     values = vars(parsed).copy()
+    file = values["products"]
+    values["products"] = _products(parser, file) if file else ()
+    values["products_refused"] = tuple(values["products_refused"])
     script_file, token_list = values.pop("fault_script"), values.pop("token_list")
     values["slow_share"], values["slow_seconds"] = values.pop("slow")
     for name in ("location_limits", "foreign_calls", "tokens"):
@@ -139,6 +144,15 @@ def options_from_namespace(
         pairs = _script_file(script_file) if script_file else []
         values["fault_for"] = _in_order([*pairs, *values["fault_for"]])
         return Options(**values)
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def _products(
+    parser: argparse.ArgumentParser, path: Path
+) -> list[tuple[str, dict[str, Any]]]:
+    try:
+        return list(products.from_file(path))
     except ValueError as error:
         parser.error(str(error))
 

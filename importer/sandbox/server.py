@@ -72,6 +72,14 @@ class Sandbox:
         self.faults.forget()
         self._load_faults()
 
+    def put_products(self) -> None:
+        """Put the products of the options there, unless a state file had some."""
+        if any(place.products for place in self.store.locations.values()):
+            return
+        now = self.clock()
+        for location, product in self.options.products:
+            self.store.add_product(location, product, now=now)
+
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one HTTP request."""
         body = _json(await request.read()) if request.can_read_body else None

@@ -92,6 +92,7 @@ def _fill(store: Store, content: dict[str, Any]) -> None:
     store.ids_given = content["ids_given"]
     for location_id, saved in content["locations"].items():
         location = store.location(location_id)
-        location.products.extend(saved["products"])
+        for product in saved["products"]:
+            location.add_product(product)
         for item in saved["collections"]:
             location.put(Collection(**item))

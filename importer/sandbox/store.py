@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from importer.sandbox import products
 from importer.sandbox.chance import Stream, bits
 from importer.sandbox.clock import stamp
 
@@ -43,6 +44,8 @@ class Location:
 
     collections: dict[str, Collection] = field(default_factory=dict)
     products: list[Mapping[str, Any]] = field(default_factory=list)
+    #: the rows of the inventory: one for each SKU of a product
+    prices: list[Mapping[str, Any]] = field(default_factory=list)
     _in_order: list[Collection] | None = None
     _all_listed_at: float = 0.0
 
@@ -51,6 +54,11 @@ class Location:
         self.collections[collection.id] = collection
         self._all_listed_at = max(self._all_listed_at, collection.listed_at)
         self._in_order = None
+
+    def add_product(self, product: Mapping[str, Any]) -> None:
+        """Add a product with its `_id`, and its prices."""
+        self.products.append(product)
+        self.prices += products.prices(product)
 
     def remove(self, collection_id: str) -> bool:
         """Take a collection away; False if it is not there."""
@@ -115,7 +123,7 @@ class Store:
     ) -> Mapping[str, Any]:
         """Add a product with `name`, and `slug` and `skus` where they are given."""
         product = {"_id": fields.get("_id") or self._new_id(now), **fields}
-        self.location(location_id).products.append(product)
+        self.location(location_id).add_product(product)
         self.changes += 1
         return product
 

@@ -101,6 +101,22 @@ OPTIONAL = (
     Column("rule_hash", "Any text; sent only with --send-rule-metadata."),
     Column("rule_version", "A number; sent only with --send-rule-metadata."),
     Column("stats", "A JSON object; sent only with --send-rule-metadata."),
+    Column(
+        "product_skus",
+        "SKUs of products with commas between them, instead of their ids.",
+        width=32,
+    ),
+    Column(
+        "product_names",
+        "Names of products with commas between them, instead of their ids. A name "
+        'that has a comma itself stands in quotation marks: "Shirt, blue".',
+        width=32,
+    ),
+    Column(
+        "product_handles",
+        "Handles (slugs) of products with commas between them, instead of their ids.",
+        width=32,
+    ),
 )
 
 

@@ -60,8 +60,11 @@ class Sandbox:
 
     def change(self, **fields: object) -> None:
         """Change the faults while it runs."""
-        body = json.dumps(fields).encode()
-        request = urllib.request.Request(f"{self.url}/_sandbox/faults", body)  # noqa: S310 - loopback
+        self.post("faults", json.dumps(fields).encode())
+
+    def post(self, address: str, body: bytes) -> None:
+        """Send something to one of its own addresses."""
+        request = urllib.request.Request(f"{self.url}/_sandbox/{address}", body)  # noqa: S310 - loopback
         with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - loopback
             pass
 

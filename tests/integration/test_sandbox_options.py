@@ -28,6 +28,7 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         "--limit 25/s --window sliding --daily none --day 60s --retry-after "
         "--location-limit A=5/500ms --location-limit B=none --foreign-calls A=30/10s "
         "--token t=A,B --token u=C --scope readonly --no-edge-strict "
+        "--products-refused A --products-refused B "
         "--latency 200ms --jitter 0.1 --slow 0.01:5s --slow-commit 3s --list-lag 1.5s "
         "--faults reset_after=0.05,refused=0.1 --fault-calls all "
         "--fault-for best=error_after*2,refused --fault-for best=null_body "
@@ -38,6 +39,9 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
     tokens.write_text("v=D, E\n\n t=F\n")
     files = ["--port-file", "p", "--state", "s", "--fault-script", str(script)]
     files += ["--token-list", str(tokens)]
+    stock = tmp_path / "products.csv"
+    stock.write_text("location_id,name,skus\nA,Tea,T-1; T-2\n")
+    files += ["--products", str(stock)]
     options = options_from_argv([*line.split(), *files])
     assert (options.limit, options.window, options.daily) == (
         Limit(25, 1.0),
@@ -57,6 +61,8 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         "Best": ["refused"] * 2,
         "best": ["error_after", "error_after", "refused", "null_body"],
     }
+    assert options.products == [("A", {"name": "Tea", "skus": ["T-1", "T-2"]})]
+    assert options.products_refused == ("A", "B")
     unset = [
         name
         for name in Options.__dataclass_fields__

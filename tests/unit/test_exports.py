@@ -46,7 +46,7 @@ SAMPLES = [
         "summer-shirts gift-ideas home garden",
         {"4-5": "rule_not_supported", "7-7": "rule_not_supported"},
         "Body HTML, Sort Order, Published, Published Scope",
-        {"product_ids_foreign": 3, "products_truncated": 1},
+        {"products_by_name": 3, "products_truncated": 1},
         {"require_product_ids": False},
     ),
     Sample(

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from importer.errors import InputError
-from importer.models import Invalid
+from importer.models import Calling, Invalid
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
@@ -83,7 +83,7 @@ def test_a_smart_collection_becomes_manual_on_request() -> None:
     one = valid("matrixify-smart.csv", **wishes)["tagged-sale"]
     assert one.definition.type == "manual"
     told = [remark.code for remark in one.remarks]
-    assert told == ["smart_as_manual", "product_ids_foreign", "products_truncated"]
+    assert told == ["smart_as_manual", "products_truncated", "products_by_name"]
     assert codes("matrixify-smart.csv", **wishes) == {7: "rule_not_supported"}
 
 
@@ -104,10 +104,12 @@ def test_a_sheet_that_is_named_is_read_alone() -> None:
 
 def test_rows_that_stray_from_their_collection_are_put_together() -> None:
     """Two rows, then others, then a third: one collection with three products."""
-    gift, *_ = checked("matrixify.xlsx", sheet="Custom Collections").lines()
-    assert "lists 3 products" in gift.message
-    assert (gift.place.row, gift.place.row_end) == (2, 6)
-    assert gift.name == "Gift Ideas"
+    gift = valid("matrixify.xlsx", sheet="Custom Collections")["gift-ideas"]
+    assert isinstance(gift, Calling)
+    (handles,) = gift.called
+    assert len(handles.texts) == 3
+    assert (gift.row.place.row, gift.row.place.row_end) == (2, 6)
+    assert gift.definition.name == "Gift Ideas"
 
 
 def test_the_first_seo_column_that_is_filled_counts() -> None:
@@ -370,3 +372,45 @@ def test_words_that_are_no_rules_are_told_as_words(tmp_path: Path) -> None:
     assert "Write conditions such as title contains shirt AND price < 50" in told[4]
     assert "This is not JSON" in told[5]
     assert set(codes(name).values()) == {"rules_not_json"}
+
+
+def test_the_handles_of_an_export_are_kept_for_looking_up(tmp_path: Path) -> None:
+    """Where the id is another shop's; HighLevel's own id goes before a handle."""
+    name = file(
+        tmp_path,
+        "Handle,Title,Top Row,Products Count,Product: ID,Product: Handle",
+        "a,A,TRUE,3,12,blue-shirt",
+        "a,,,,13,tea",
+        f"a,,,,{OURS},mug",
+        "b,B,TRUE,4,14,tea",
+        "c,C,TRUE,,15,",
+    )
+    found = valid(name, require_product_ids=False)
+    a, b = found["a"], found["b"]
+    assert isinstance(a, Calling)
+    assert isinstance(b, Calling)
+    assert a.definition.product_ids == (OURS,)
+    (handles,) = a.called
+    assert (handles.column, handles.texts) == (
+        "Product: Handle",
+        ("blue-shirt", "tea"),
+    )
+    assert not handles.needed
+    assert [remark.code for remark in b.remarks] == [
+        "products_truncated",
+        "products_by_name",
+    ]
+    assert [remark.code for remark in found["c"].remarks] == ["product_ids_foreign"]
+
+
+def test_products_of_a_bulk_export_have_their_own_handles(tmp_path: Path) -> None:
+    """The collection's handle is its slug and names no product."""
+    name = file(
+        tmp_path,
+        "id,title,handle,ruleSet,__parentId",
+        "gid://shopify/Collection/1,Hats,hats,,",
+        "gid://shopify/Product/1,Cap,cap,,gid://shopify/Collection/1",
+    )
+    hats = valid(name)["hats"]
+    assert isinstance(hats, Calling)
+    assert [one.texts for one in hats.called] == [("cap",)]

@@ -1,0 +1,209 @@
+"""Which product a name, a SKU or a handle means: one, several, or none.
+
+Pure: what a row calls its products and what the location has come in, ids or problems
+go out. A text that is written exactly as the location has it goes before one that
+only differs in case or space. Invariant: an id is taken only where one product alone
+can be meant; everything else is told with its column, its text and the candidates.
+"""
+
+from __future__ import annotations
+
+import heapq
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from importer.models import Code, Found, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from importer.models import Called, Entry
+
+#: The fields that call products by something else than ids, and what that is.
+NOUNS = {
+    "product_skus": "SKU",
+    "product_names": "name",
+    "product_handles": "handle",
+}
+#: What is named in a message at the most.
+_CANDIDATES = 5
+_NEAREST = 3
+#: How much alike, in percent, a text must be to have been meant.
+_ALIKE = 60
+#: What it counts, beside a typo, that a text is a part of a name, and how long it
+#: must be.
+_HALF = 80.0
+_HALF_LENGTH = 3
+_LONGEST = 60
+
+#: A field and the key of a text in it.
+Wanted = tuple[str, str]
+
+
+def key(field: str, text: str) -> str:
+    """Reduce a text to what counts: no case, one space for many, of a path the end."""
+    if field == "product_handles":
+        text = text.rstrip("/").rpartition("/")[2]
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def wanted(called: Iterable[Called]) -> set[Wanted]:
+    """What has to be looked up for some rows."""
+    return {(one.field, key(one.field, text)) for one in called for text in one.texts}
+
+
+def meant(text: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The products that a text may mean, each once."""
+    listed = list(entries)
+    exact = [one for one in listed if one.said == text]
+    return list({one.product_id: one for one in exact or listed}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a row's products come to.
+
+    Attributes:
+        ids: those that are sent: the row's own and those that were found.
+        found: for each column of the row what its texts mean.
+        problems: why the row cannot be sent.
+        remarks: what is left out of it, where it may be.
+    """
+
+    ids: tuple[str, ...]
+    found: tuple[tuple[Found, ...], ...]
+    problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+
+
+def resolve(
+    ids: Sequence[str],
+    called: Sequence[Called],
+    entries: Mapping[Wanted, Sequence[Entry]],
+    near: Mapping[Wanted, Sequence[Entry]],
+) -> Meaning:
+    """Say which products a row means.
+
+    Args:
+        ids: those that the row gives.
+        called: those that it calls by something else.
+        entries: what the location has, by `wanted`.
+        near: what was probably meant by that which it has not.
+    """
+    union: dict[str, str] = {}
+    for one in ids:
+        union.setdefault(one.casefold(), one)
+    found = []
+    problems: list[Problem] = []
+    remarks: list[Problem] = []
+    for column in called:
+        mine = []
+        for text in dict.fromkeys(column.texts):
+            what = (column.field, key(column.field, text))
+            candidates = meant(text, entries.get(what, ()))
+            if len(candidates) == 1:
+                product = candidates[0].product_id
+                union.setdefault(product.casefold(), product)
+                mine.append(Found(text, product))
+                continue
+            told = problems if column.needed else remarks
+            told.append(_problem(column, text, candidates, near.get(what, ())))
+        found.append(tuple(mine))
+    return Meaning(tuple(union.values()), tuple(found), tuple(problems), tuple(remarks))
+
+
+def remark(called: Sequence[Called], meaning: Meaning) -> Problem:
+    """Tell which ids were found, for whoever reads the report."""
+    columns = [
+        f"{one.column}: " + ", ".join(f"{_quoted(text)} is {id_}" for text, id_ in mine)
+        for one, mine in zip(called, meaning.found, strict=True)
+        if mine
+    ]
+    words = "; ".join(columns) or "None of the products was found"
+    return Problem(Code.PRODUCTS_BY_NAME, f"{words}.")
+
+
+def _problem(
+    called: Called, text: str, candidates: Sequence[Entry], near: Sequence[Entry]
+) -> Problem:
+    if candidates:
+        return _ambiguous(called, text, candidates)
+    noun = NOUNS[called.field]
+    message = f"The location has no product with the {noun} {_short(text)}."
+    remedy = f"Correct the {noun}, or make the product in HighLevel first."
+    if near:
+        listed = ", ".join(f"{_quoted(e.said)} ({e.product_id})" for e in near)
+        remedy = f"The nearest: {listed}."
+    if not called.needed:
+        message += " It is left out."
+    code = Code.PRODUCT_NOT_FOUND
+    return Problem(code, message, called.column, remedy, _short(text))
+
+
+def _ambiguous(called: Called, text: str, candidates: Sequence[Entry]) -> Problem:
+    shown = candidates[:_CANDIDATES]
+    listed = ", ".join(f"{one.product_id} ({_short(one.name)})" for one in shown)
+    if more := len(candidates) - len(shown):
+        listed += f" and {more:,} more"
+    message = (
+        f"{len(candidates):,} products have the {NOUNS[called.field]} "
+        f"{_short(text)}: {listed}."
+    )
+    if not called.needed:
+        message += " They are left out."
+    remedy = "Write the id of the one that is meant into product_ids instead."
+    code = Code.PRODUCT_AMBIGUOUS
+    return Problem(code, message, called.column, remedy, _short(text))
+
+
+def _quoted(text: str) -> str:
+    """A text as it can be written into a cell."""
+    parts = any(separator in text for separator in ',;|"\r\n')
+    return '"{}"'.format(text.replace('"', '""')) if parts else text
+
+
+def _short(text: str) -> str:
+    line = " ".join(text[: 4 * _LONGEST].split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+@dataclass(slots=True)
+class Nearest:
+    """What a location has that looks most like one text; it is shown all in parts."""
+
+    text: str
+    best: list[tuple[float, str, Entry]] = field(default_factory=list)
+
+    def look_at(self, keys: Sequence[str], entries: Sequence[Entry]) -> None:
+        """Compare some entries, given their keys."""
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 - only for what is missing
+
+        found = process.extract(
+            self.text, keys, scorer=fuzz.ratio, limit=_NEAREST, score_cutoff=_ALIKE
+        )
+        # half a name may be meant, but a typo is likelier
+        halves = [
+            (len(text), index) for index, text in enumerate(keys) if self._in(text)
+        ]
+        for length, index in heapq.nsmallest(_NEAREST, halves):
+            score = _HALF + len(self.text) / length
+            found.append((keys[index], score, index))
+        for _, score, index in sorted(found, key=lambda one: -one[1]):
+            entry = entries[index]
+            if all(entry.product_id != other.product_id for *_, other in self.best):
+                self.best.append((score, keys[index], entry))
+        self.best = heapq.nsmallest(_NEAREST, self.best, key=_order)
+
+    def _in(self, text: str) -> bool:
+        return len(self.text) >= _HALF_LENGTH and self.text in text
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The best of what it was shown, the best first."""
+        return tuple(entry for *_, entry in self.best)
+
+
+def _order(one: tuple[float, str, Entry]) -> tuple[float, str, str]:
+    score, text, entry = one
+    return -score, text, entry.product_id

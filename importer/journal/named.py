@@ -1,0 +1,229 @@
+"""Rows that call products by SKU, name or handle, until their ids are known.
+
+Rows go in with what they call their products, and come out again to be looked up.
+Invariant: a row's ids, and that it need not be looked up any more, reach the disk
+together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, delete, exists, select, update
+
+from importer.catalog import NOUNS
+from importer.journal import schema
+from importer.journal.catalog import kind_of
+from importer.journal.schema import called, inputs, rows
+from importer.journal.statements import run_many, stream, upsert
+from importer.journal.writer import storage
+from importer.models import Called, Found, Place, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Engine
+
+    from importer.journal.statements import Values
+
+#: Rows that are written in one go.
+BATCH = 1000
+
+_FOUND = (
+    update(called)
+    .where(called.c.seq == bindparam("of"))
+    .where(called.c.field == bindparam("in_field"))
+    .values(found=bindparam("what"))
+)
+#: Rows that are still to be looked up: those that a POST may be made for.
+_OPEN = (
+    called.c.found == "",
+    rows.c.status.in_((Status.PLANNED.value, Status.UNKNOWN.value)),
+    rows.c.collection_id == "",
+)
+
+
+class Row(NamedTuple):
+    """A row whose products are to be looked up."""
+
+    seq: int
+    body: bytes
+    remark_code: str
+    remark: str
+    called: tuple[Called, ...]
+
+
+class Looked(NamedTuple):
+    """What came of a row: its body and remark, or a status that says why not.
+
+    `found` has for each column what its texts mean; None leaves the row to be looked
+    up again.
+    """
+
+    row: Row
+    body: bytes
+    remark_code: str
+    remark: str
+    found: tuple[tuple[Found, ...], ...] | None = ()
+    status: Status = Status.PLANNED
+    code: str = ""
+    message: str = ""
+
+
+class Answer(NamedTuple):
+    """What the texts of one column of a row mean, as far as that was found."""
+
+    seq: int
+    place: Place
+    location_id: str
+    slug: str
+    column: str
+    found: tuple[Found, ...]
+
+
+class Named:
+    """The rows that call products by something else than ids."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Wrap an engine whose tables exist."""
+        self._engine = engine
+        self._called: list[Values] = []
+
+    def start_anew(self) -> None:
+        """Forget what was read: the reading before this one was cut short.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        self._called = []
+        if self.used():
+            with storage(), self._engine.begin() as connection:
+                connection.execute(delete(called))
+
+    def want(self, seq: int, columns: Sequence[Called]) -> None:
+        """Keep what a row calls its products; `flush` follows.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        self._called += (
+            (seq, one.field, one.column, json.dumps(one.texts), int(one.needed), "")
+            for one in columns
+        )
+        if len(self._called) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit what was handed in.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        if self._called:
+            with storage(), self._engine.begin() as connection:
+                run_many(connection, schema.ADD_CALLED, self._called)
+            self._called = []
+
+    def used(self) -> bool:
+        """Whether any row calls its products by something else than ids."""
+        with self._engine.connect() as connection:
+            first = select(called.c.seq).limit(1)
+            return connection.execute(first).first() is not None
+
+    def waiting(self) -> dict[str, set[str]]:
+        """The locations whose rows are to be looked up, each with its kinds of list."""
+        wanted = (
+            select(rows.c.location_id, called.c.field)
+            .join(called, called.c.seq == rows.c.seq)
+            .where(*_OPEN)
+            .distinct()
+        )
+        kinds: dict[str, set[str]] = defaultdict(set)
+        with self._engine.connect() as connection:
+            for location_id, field in connection.execute(wanted):
+                kinds[location_id].add(kind_of(field))
+        return kinds
+
+    def rows(self, location_id: str, after: int, most: int) -> list[Row]:
+        """The next rows of a location that are to be looked up, in input order."""
+        which = (
+            select(rows.c.seq, rows.c.body, rows.c.remark_code, rows.c.remark)
+            .where(rows.c.location_id == location_id)
+            .where(rows.c.seq > after)
+            .where(exists().where(called.c.seq == rows.c.seq, *_OPEN))
+            .order_by(rows.c.seq)
+            .limit(most)
+        )
+        with self._engine.connect() as connection:
+            found = list(connection.execute(which))
+            columns: dict[int, list[Called]] = defaultdict(list)
+            parts = select(called).where(called.c.seq.in_([one.seq for one in found]))
+            for one in connection.execute(parts):
+                texts = tuple(json.loads(one.texts))
+                column = Called(one.field, one.header, texts, bool(one.needed))
+                columns[one.seq].append(column)
+        order = list(NOUNS)
+        return [
+            Row(
+                *one,
+                tuple(sorted(columns[one.seq], key=lambda c: order.index(c.field))),
+            )
+            for one in found
+        ]
+
+    def looked_up(self, answers: Sequence[Looked]) -> None:
+        """Write what came of some rows, all of it or nothing.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        decided = [
+            (one.row.seq, one.status.value, "", one.code, one.message)
+            for one in answers
+            if one.status is not Status.PLANNED
+        ]
+        written = [
+            (one.body, one.remark_code, one.remark, one.row.seq)
+            for one in answers
+            if one.status is Status.PLANNED
+        ]
+        found = [
+            (json.dumps(mine), one.row.seq, column.field)
+            for one in answers
+            if one.found is not None
+            for column, mine in zip(one.row.called, one.found, strict=True)
+        ]
+        with storage(), self._engine.begin() as connection:
+            upsert(
+                connection.exec_driver_sql, connection.dialect, schema.DECIDED, decided
+            )
+            for statement, values in ((schema.REMARKED, written), (_FOUND, found)):
+                if values:
+                    run_many(connection, statement, values)
+
+    def answers(self) -> Iterator[Answer]:
+        """What was found for every row, column after column, in input order."""
+        place = (inputs.c.file, inputs.c.sheet, rows.c.row, rows.c.row_end)
+        wanted = (
+            select(
+                called.c.seq,
+                *place,
+                rows.c.location_id,
+                rows.c.slug,
+                called.c.header,
+                called.c.found,
+            )
+            .join(rows, rows.c.seq == called.c.seq)
+            .join(inputs, inputs.c.id == rows.c.input)
+            .where(called.c.found != "")
+            # SKUs, names, handles
+            .order_by(called.c.seq, called.c.field.desc())
+        )
+        with self._engine.connect() as connection:
+            for seq, *where, location_id, slug, column, found in stream(
+                connection, wanted
+            ):
+                mine = tuple(Found(*one) for one in json.loads(found))
+                yield Answer(seq, Place(*where), location_id, slug, column, mine)
