@@ -1,9 +1,9 @@
 """What happened: one database for each run, and the plan that the run follows.
 
 Records live here, so that memory stays flat however long the input is. It decides
-nothing: it keeps what it is told and gives it back. Four views of the same tables:
-`planned` takes the rows in, `delivery` serves the sending, `history` the report,
-`review` the audit and the undo.
+nothing: it keeps what it is told and gives it back. Five views of the same tables:
+`planned` takes the rows in, `decided` shows what the plan made of them, `delivery`
+serves the sending, `history` the report, `review` the audit and the undo.
 Invariant: a row whose request may have left the machine is `sending` on the disk
 before the request leaves.
 """
@@ -18,11 +18,19 @@ from sqlalchemy import create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from importer.errors import InputError
+from importer.journal.decided import Decided
 from importer.journal.delivery import Delivery
 from importer.journal.history import History
 from importer.journal.planned import Planned
 from importer.journal.review import Review
-from importer.journal.schema import OLDER, SCHEMA, VIEW, meta, metadata
+from importer.journal.schema import (
+    OLDER,
+    ROWS_APART,
+    SCHEMA,
+    VIEW,
+    meta,
+    metadata,
+)
 from importer.journal.writer import storage
 
 if TYPE_CHECKING:
@@ -45,6 +53,7 @@ class Journal:
         """Wrap an engine whose tables exist."""
         self._engine = engine
         self.planned = Planned(engine)
+        self.decided = Decided(engine)
         self.delivery = Delivery(engine)
         self.history = History(engine)
         self.review = Review(engine)
@@ -175,16 +184,16 @@ def _check_version(journal: Journal, path: Path) -> None:
         )
         raise InputError(msg, remedy="Use the version of the program that made it.")
     with storage():
-        _bring_up_to_date(journal._engine)  # noqa: SLF001 - same module
+        _bring_up_to_date(journal._engine, version)  # noqa: SLF001 - same module
     journal.note(schema=SCHEMA)
 
 
-def _bring_up_to_date(engine: Engine) -> None:
+def _bring_up_to_date(engine: Engine, version: int) -> None:
     """Take the rows of an older journal over, all of them or none."""
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         metadata.create_all(connection)
-        for step in OLDER:
+        for step in OLDER if version < ROWS_APART else ():
             connection.exec_driver_sql(step)
         connection.commit()
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from importer.journal.statements import Upsert
 
-SCHEMA = 3
+SCHEMA = 4
 
 #: What stands between the sentences of a row that has several problems.
 BETWEEN = " | "
@@ -150,6 +150,15 @@ undone = Table(
     Column("words", Text, nullable=False),
 )
 
+#: The fields that an update changes, each with what is there and what the row says
+#: (since version 4).
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("fields", Text, nullable=False),  # JSON object of pairs
+)
+
 ADD_RECORD = insert(records)
 
 ADD_STATE = insert(states)
@@ -175,6 +184,9 @@ OUTCOME = Upsert(
     ),
 )
 
+#: Since this version a row and what became of it are two tables.
+ROWS_APART = 3
+
 #: Versions 1 and 2 had one table for both, and its index.
 OLDER = (
     "ALTER TABLE rows RENAME TO older",
@@ -190,6 +202,9 @@ OLDER = (
 
 #: A decision of the plan: what it makes of a row.
 DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message"))
+
+#: What an update changes.
+CHANGES = Upsert(changes, ("seq", "fields"))
 
 #: The plan's remarks, and the body of an update that is sent instead.
 REMARKED = (

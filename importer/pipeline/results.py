@@ -9,16 +9,16 @@ from __future__ import annotations
 import shutil
 import weakref
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
 from importer.journal.schema import BETWEEN
 from importer.models import ReportLine
-from importer.pipeline import reporting
+from importer.pipeline import planfile, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
 
     import pandas as pd  # noqa: TID251 - only the name of a type
 
@@ -156,3 +156,12 @@ class PlanResult(RunResult):
             yield from opened.history.lines()
         finally:
             opened.close()
+
+    def save(self, path: Path | str) -> None:
+        """Keep the plan as a file, which `run` can be told to follow.
+
+        Raises:
+            UsageError: the plan is not complete, or what is there is no plan.
+            StorageError: the file cannot be written.
+        """
+        planfile.save(self, Path(path))
