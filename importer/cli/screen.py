@@ -79,7 +79,8 @@ def summary(
     _say(console, _headline(summary), style="bold")
     _counts(console, summary.counts)
     if summary.stopped_because:
-        _tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
+        why = clean(summary.stopped_because)
+        _tell(console, f"Stopped: {why} (exit-{summary.exit_code})", style="bold red")
     if remedy:
         _tell(console, clean(remedy))
     breakdown.show(summary, console)
@@ -157,6 +158,8 @@ def _print_groups(
             _tell(console, _example(line), indent=_INDENT)
         if count > EXAMPLES_OF_A_CODE:
             _tell(console, f"… and {count - EXAMPLES_OF_A_CODE:,} more", indent=_INDENT)
+    if named := next(filter(None, groups), ""):
+        _say(console, f"More on a code: importer explain {clean(named)}", style="dim")
 
 
 def _example(line: ReportLine) -> str:
