@@ -35,6 +35,8 @@ SIGNS = {
     "unknown": "?",
 }
 UPDATE = "*"
+#: What has a code that says why.
+_NOT_SENT = frozenset({"invalid", "duplicate"})
 _STYLES = {"+": "green", UPDATE: "yellow", "=": "dim", "-": "magenta", "!": "red"}
 
 #: A list of so many lines is shown whole.
@@ -117,6 +119,8 @@ def _words(line: ReportLine, *, several: bool) -> str:
     if several and line.location_id:
         text += f" in {view.clean(line.location_id)}"
     words = view.cut(view.clean(line.message), _LONGEST_WORDS)
+    if line.code and line.status in _NOT_SENT:
+        words += f" ({view.clean(line.code)})"
     return f"{text}  {words}" if words else text
 
 
@@ -137,6 +141,7 @@ def _sums(result: PlanResult, shown: Shown) -> None:
     if problems:
         rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
         click.echo(f"{rows} a problem and would not be sent.")
+        click.echo("More: importer explain CODE")
     for line in _kept(shown):
         click.echo(line)
     click.echo("NOTHING WAS SENT.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer import catalogue
 from importer.cli import breakdown
 from importer.cli.view import clean, cut, duration
 from importer.models import FINAL_STATUSES, Code, Status
@@ -158,8 +159,8 @@ def _print_groups(
             _tell(console, _example(line), indent=_INDENT)
         if count > EXAMPLES_OF_A_CODE:
             _tell(console, f"… and {count - EXAMPLES_OF_A_CODE:,} more", indent=_INDENT)
-    if named := next(filter(None, groups), ""):
-        _say(console, f"More on a code: importer explain {clean(named)}", style="dim")
+    if known := next(filter(catalogue.find, groups), ""):
+        _say(console, f"More: importer explain {known}")
 
 
 def _example(line: ReportLine) -> str:
