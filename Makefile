@@ -43,7 +43,7 @@ check: $(STAMP) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/lint-imports
 
 docs: $(STAMP) ## Write the pages that are made from the code.
-	$(BIN)/python -m importer.catalogue.page > docs/errors.md
+	$(BIN)/python -c 'from importer.catalogue import page; page.main()' > docs/errors.md
 
 bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)

@@ -1,8 +1,6 @@
 """The page of the docs that explains every code, written from the catalogue.
 
-    python -m importer.catalogue.page > docs/errors.md
-
-Pure but for its last lines. Invariant: what `importer explain` says of a code and what
+`make docs` writes it to `docs/errors.md`. Invariant: what `importer explain` says of a code and what
 the page says is the same (a test compares the page with what this writes).
 """
 
@@ -76,7 +74,3 @@ def _cells(cells: Cells) -> str:
 def main() -> None:
     """Print the page."""
     sys.stdout.write(write())
-
-
-if __name__ == "__main__":
-    main()

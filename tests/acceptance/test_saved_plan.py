@@ -407,3 +407,47 @@ def test_a_run_that_was_killed_before_it_was_compared_still_keeps_to_its_plan(
     assert "collection-0" in ended.err
     assert "has appeared" in ended.err
     assert server.creates() == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_of_a_long_plan_each_sign_is_shown_and_all_shows_the_rest(
+    importer: Importer,
+) -> None:
+    """What is not shown is counted by sign, and where it can be seen is said."""
+    importer("run", importer.write("old.csv", importer.rows(60)))
+    rows = [*importer.rows(61), *importer.rows(1)]
+    name = importer.write("shop.csv", rows)
+
+    cut = importer("plan", name)
+    whole = importer("plan", name, "--all")
+
+    signs = [line[0] for line in cut.out.splitlines() if line[:2] in {"= ", "+ ", "- "}]
+    assert signs == ["="] * 8 + ["+", "-"]
+    assert "… and 52 more: = 52 (--all shows them, -o plan.json keeps them)" in cut.out
+    assert sum(line.startswith("= ") for line in whole.out.splitlines()) == 60
+    assert "more:" not in whole.out
+    assert "(duplicate_in_input)" in cut.out
+
+
+@pytest.mark.usefixtures("server")
+def test_rows_of_several_locations_say_where_they_belong(
+    importer: Importer,
+) -> None:
+    """Where there is one location it goes without saying."""
+    rows = [*importer.rows(1), *importer.rows(1, importer.other_location)]
+
+    ended = importer("plan", importer.write("shop.csv", rows))
+
+    assert f"+ shop.csv, row 2: collection-0 in {importer.location}\n" in ended.out
+
+
+@pytest.mark.usefixtures("server")
+def test_a_plan_names_its_file_in_json_too(importer: Importer) -> None:
+    """Null where none was kept."""
+    name = importer.write("shop.csv", importer.rows(1))
+
+    kept = importer("plan", name, "-o", "plan.json", "--json")
+    not_kept = importer("plan", name, "--json")
+
+    assert kept.document["plan"] == "plan.json"
+    assert not_kept.document["plan"] is None
