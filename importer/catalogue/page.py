@@ -1,7 +1,7 @@
 """The page of the docs that explains every code, written from the catalogue.
 
-`make docs` writes it to `docs/errors.md`. Invariant: what `importer explain` says of a code and what
-the page says is the same (a test compares the page with what this writes).
+`make docs` writes it to `docs/errors.md`. Invariant: what `importer explain` says of a
+code and what the page says is the same (a test compares the page with this).
 """
 
 from __future__ import annotations

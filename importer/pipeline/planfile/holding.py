@@ -100,7 +100,7 @@ def _refuse(plan: StoredPlan, what: str, found: Iterable[str], noun: str) -> Non
     )
     files = " ".join(_near(one["path"]) for one in plan.heading["inputs"]) or "FILE"
     again = f"importer plan {files} -o {shlex.quote(str(plan.path))}"
-    raise PlanOutdated(msg, remedy=f"Make a new plan and look at it: {again}")
+    raise PlanOutdated(msg, remedy=f"Make a new plan with the same flags: {again}")
 
 
 def _near(path: str) -> str:
