@@ -184,7 +184,7 @@ async def plan(
     check_base_url(settings.connection)
     logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
     result = await pipeline.plan_inputs(tuple(files), settings, earlier)
-    if shown.output is not None:
+    if shown.output is not None and not result.summary.stopped_because:
         result.save(shown.output)
     foretelling.plan(result, shown, as_json=voice.as_json)
     if result.summary.stopped_because:

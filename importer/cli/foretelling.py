@@ -71,7 +71,7 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
         for line in lines:
             _print(console, line, several=several)
         if hidden:
-            click.echo(_more(hidden, shown))
+            click.echo(_more(hidden, _written(result, shown)))
     _sums(result, shown)
 
 
@@ -124,11 +124,11 @@ def _words(line: ReportLine, *, several: bool) -> str:
     return f"{text}  {words}" if words else text
 
 
-def _more(hidden: Counter[str], shown: Shown) -> str:
+def _more(hidden: Counter[str], kept: str | None) -> str:
     """How many lines are not shown, by sign, and how to see them."""
     order = [mark for mark in (*_STYLES, "?") if mark in hidden]
     counts = ", ".join(f"{mark} {hidden[mark]:,}" for mark in order)
-    where = f"they are in {shown.output}" if shown.output else "-o plan.json keeps them"
+    where = f"they are in {kept}" if kept else "-o plan.json keeps them"
     return f"… and {hidden.total():,} more: {counts} (--all shows them, {where})"
 
 
@@ -142,14 +142,18 @@ def _sums(result: PlanResult, shown: Shown) -> None:
         rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
         click.echo(f"{rows} a problem and would not be sent.")
         click.echo("More: importer explain CODE")
-    for line in _kept(shown):
+    for line in _kept(result, shown):
         click.echo(line)
     click.echo("NOTHING WAS SENT.")
 
 
-def _kept(shown: Shown) -> Iterator[str]:
+def _kept(result: PlanResult, shown: Shown) -> Iterator[str]:
     """Where the plan is, and what to type to have it done."""
-    if shown.output is not None:
+    if shown.output is None:
+        return
+    if result.summary.stopped_because:
+        yield f"The plan was not written to {shown.output}: it is not complete."
+    else:
         path = shlex.quote(str(shown.output))
         yield f"The plan is in {shown.output}. To do it: importer run --plan {path}"
 
@@ -171,5 +175,12 @@ def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
         "daily_left": forecast.daily_left,
         "days": forecast.days,
         "stopped_because": result.summary.stopped_because,
-        "plan": str(shown.output) if shown.output else None,
+        "plan": _written(result, shown),
     }
+
+
+def _written(result: PlanResult, shown: Shown) -> str | None:
+    """The name of the plan's file, if there is one."""
+    if shown.output is None or result.summary.stopped_because:
+        return None
+    return str(shown.output)

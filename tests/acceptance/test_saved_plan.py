@@ -360,10 +360,14 @@ def test_a_plan_that_is_not_complete_is_not_written(
     server = sandbox("--token", f"another-token={importer.location}")
     name = importer.write("shop.csv", importer.rows(2))
 
-    ended = importer("plan", name, "--base-url", server.url, "-o", "plan.json")
+    there = ("--base-url", server.url, "-o", "plan.json")
+    ended = importer("plan", name, *there)
+    document = importer("plan", name, *there, "--json").document
 
-    assert ended.code in {2, 4}
-    assert "not complete" in ended.err
+    assert ended.code == 4
+    assert "The plan was not written to plan.json: it is not complete." in ended.out
+    assert "To do it" not in ended.out
+    assert document["plan"] is None
     assert not (importer.folder / "plan.json").exists()
 
 

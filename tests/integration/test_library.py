@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd  # noqa: TID251 - what a user of the library brings
@@ -272,5 +273,9 @@ def test_a_plan_needs_a_place_that_can_be_written(tmp_path: Path) -> None:
             with pytest.raises(importer.UsageError, match=why):
                 planned.save(place)
         assert (tmp_path / "notes.txt").read_text() == "mine"
+        halted = replace(planned.summary, stopped_because="The token was refused.")
+        with pytest.raises(importer.UsageError, match="not complete: The token"):
+            replace(planned, summary=halted).save("plan.json")
+        assert not (tmp_path / "plan.json").exists()
 
     with_sandbox(work)
