@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 CODE := importer tests
 
 # What is pure and therefore has no excuse for an untested line.
-CORE := models mapping transforms catalog validation identity planning findings repair retry report errors
+CORE := models mapping transforms catalog validation identity planning findings repair retry report errors codebook
 empty :=
 comma := ,
 space := $(empty) $(empty)
@@ -22,7 +22,7 @@ BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
-.PHONY: help install demo test check bench bench-docs bench-lock lock clean
+.PHONY: help install demo test check docs bench bench-docs bench-lock lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ check: $(STAMP) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(STAMP) ## Write the pages that are made from the code.
+	$(BIN)/python -c 'from importer.codebook import page; page.main()' > docs/errors.md
 
 bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ImporterError,
         InputError,
         LocationHeldError,
+        PlanOutdated,
         StorageError,
         UsageError,
     )
@@ -55,6 +56,7 @@ _HOME = {
         "ImporterError",
         "InputError",
         "LocationHeldError",
+        "PlanOutdated",
         "StorageError",
         "UsageError",
     ),
@@ -68,6 +70,7 @@ __all__ = [
     "ImporterError",
     "InputError",
     "LocationHeldError",
+    "PlanOutdated",
     "PlanResult",
     "Problem",
     "ReportLine",

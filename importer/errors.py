@@ -17,6 +17,7 @@ the tree says what to do about a failure, and so does the exit code:
         ├── TooManyErrors        6   `--max-errors` was reached
         ├── UnreachableError     6   the API does not answer at all
         ├── LocationHeldError    8   another run holds the location
+        ├── PlanOutdated         9   input or location are no longer as planned
         ├── TimeIsUp            10   `--max-duration` was reached
         ├── StorageError        74   the disk is full or was taken away
         ├── QuotaExhausted      75   the day's quota is used
@@ -48,6 +49,7 @@ class Exit(IntEnum):
     TOO_MANY_ERRORS = 6  # stopped by --max-errors
     UNKNOWN_ROWS = 7  # rows remain that may or may not have been created
     HELD = 8  # another run holds the location
+    OUTDATED = 9  # input or location changed since the plan was made, nothing sent
     TIME = 10  # stopped by --max-duration, resumable
     STORAGE = 74  # the run folder cannot be written any more, resumable
     QUOTA = 75  # the day's quota is used, resumable
@@ -135,6 +137,12 @@ class LocationHeldError(FatalError):
     """Another run is working on the same location or run folder."""
 
     exit_code = Exit.HELD
+
+
+class PlanOutdated(FatalError):  # noqa: N818 - a stop, not a failure
+    """The input or the location is no longer as it was when the plan was made."""
+
+    exit_code = Exit.OUTDATED
 
 
 class TimeIsUp(FatalError):  # noqa: N818 - a stop, not a failure

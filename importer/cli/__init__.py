@@ -12,6 +12,7 @@ import click
 from importer import __version__
 from importer.cli import (
     drafting,
+    explaining,
     failures,
     knowing,
     looking,
@@ -24,7 +25,7 @@ from importer.cli import (
 @click.group(
     cls=failures.Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="The exit codes and every setting are in the README.",
+    epilog="Every setting is in the README; importer explain says what a code means.",
 )
 @click.version_option(__version__, prog_name="importer")
 def main() -> None:
@@ -53,6 +54,7 @@ for command in (
     looking.config,
     looking.locations,
     knowing.presets,
+    explaining.explain,
     rehearsing.sandbox,
     rehearsing.demo,
     rehearsing.selftest,

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import logs, pipeline
-from importer.cli import failures, progress, telling
+from importer.cli import failures, foretelling, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
-from importer.pipeline import Session, folders, reporting
+from importer.pipeline import Session, folders, planfile, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -65,14 +65,18 @@ def _rarely_collect() -> None:
 
 
 async def run(
-    files: Sequence[Path | str], settings: Settings, run_id: str | None, voice: Voice
+    files: Sequence[Path | str],
+    settings: Settings,
+    run_id: str | None,
+    voice: Voice,
+    plan: planfile.StoredPlan | None = None,
 ) -> int:
-    """The main job: read, compare, ask, send, report."""
+    """The main job: read, compare, ask, send, report; by a plan, if one is given."""
     settings.tokens.require()
     check_base_url(settings.connection)
     folder = folders.make(settings.values.runs_dir, run_id, time.time())
     open_log(folder, voice, settings)
-    session = Session.begin(settings, folder, files)
+    session = Session.begin(settings, folder, files, plan)
     try:
         async with session:
             with signals(session), _stoppable(session), display(session, voice):
@@ -105,13 +109,40 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
             return await _deliver(session, voice)
 
 
-async def plan(files: Sequence[Path | str], settings: Settings, voice: Voice) -> int:
-    """Compare with what exists, and forecast; nothing is sent."""
+def following(
+    path: Path, files: Sequence[str], settings: Settings
+) -> tuple[Settings, Sequence[str], planfile.StoredPlan]:
+    """A saved plan, with the settings and the files that it was made of.
+
+    Raises:
+        InputError: it is no plan, or is damaged.
+        UsageError: a flag says something else than the plan.
+    """
+    stored = planfile.load(path)
+    return stored.settings(settings), files or stored.inputs(), stored
+
+
+async def plan(
+    files: Sequence[Path | str],
+    settings: Settings,
+    voice: Voice,
+    shown: foretelling.Shown,
+    earlier: planfile.StoredPlan | None = None,
+) -> int:
+    """Compare with what exists, and forecast; nothing is sent.
+
+    Raises:
+        PlanOutdated: it would not be what an `earlier` plan says.
+    """
+    if shown.output is not None:
+        planfile.refuse_output(shown.output)
     settings.tokens.require()
     check_base_url(settings.connection)
     logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
-    result = await pipeline.plan_inputs(tuple(files), settings)
-    telling.plan(result, as_json=voice.as_json)
+    result = await pipeline.plan_inputs(tuple(files), settings, earlier)
+    if shown.output is not None and not result.summary.stopped_because:
+        result.save(shown.output)
+    foretelling.plan(result, shown, as_json=voice.as_json)
     if result.summary.stopped_because:
         return result.summary.exit_code
     return reporting.exit_code(result.summary.counts, None)

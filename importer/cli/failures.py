@@ -137,9 +137,16 @@ def _keep_traceback() -> Path:
     return place
 
 
+def _name(code: Exit) -> str:
+    """What the failure is called where codes are words."""
+    from importer.codebook import exits  # noqa: PLC0415 - not loaded by `--help`
+
+    return exits.name(code)
+
+
 def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> NoReturn:
     if as_json:
-        error = {"message": message, "remedy": remedy}
+        error = {"code": _name(code), "message": message, "remedy": remedy}
         document = {"schema": 1, "exit_code": int(code), "error": error}
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
@@ -148,4 +155,6 @@ def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> NoReturn:
         click.echo(f"{word}{message}", err=True)
         if remedy:
             click.echo(remedy, err=True)
+        if word:
+            click.echo(f"Code: {_name(code)}  (importer explain {int(code)})", err=True)
     sys.exit(int(code))

@@ -15,6 +15,7 @@ from importer.cli import failures, flags
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from importer.pipeline.repairing import Columns
@@ -23,7 +24,14 @@ FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
 
 @click.command(short_help="Create the collections of a file: the main job.")
-@FILES
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option(
+    "--plan",
+    "by_plan",
+    type=flags.PATH,
+    metavar="PLAN",
+    help="Do what a saved plan says, or nothing; FILE is then in the plan.",
+)
 @click.option("--run-id", metavar="NAME", help="A name for the run's folder.")
 @click.option("--dry-run", is_flag=True, help="Compare and forecast, send nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before sending.")
@@ -35,7 +43,8 @@ FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @flags.sending
 @flags.talking
 def run(
-    files: tuple[str, ...],
+    files: Sequence[str],
+    by_plan: Path | None,
     run_id: str | None,
     *,
     dry_run: bool,
@@ -45,21 +54,29 @@ def run(
 
     Every row ends in the run folder's report.csv. On a terminal it asks before
     anything is sent; elsewhere it goes ahead. The token comes from HIGHLEVEL_TOKEN
-    or --token-file.
+    or --token-file. With --plan it does exactly what the plan says, and stops with
+    exit 9 before anything is sent where FILE or the location has changed since.
 
     \b
       importer run collections.csv --location-id Z4Bxl8J4SaPEPLq9IQ8g
       importer run shop.xlsx --sheet Categories --on-existing update --yes
+      importer run --plan plan.json
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+        if not (files or by_plan):
+            raise click.MissingParameter(param_hint="'FILE'", param_type="argument")
+        from importer.cli import conducting, foretelling  # noqa: PLC0415 - the stages
         from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
+        stored = None
+        if by_plan is not None:
+            settings, files, stored = conducting.following(by_plan, files, settings)
         if dry_run:
-            work = conducting.plan(files, settings, voice)
+            shown = foretelling.Shown()
+            work = conducting.plan(files, settings, voice, shown, stored)
         else:
-            work = conducting.run(files, settings, run_id, voice)
+            work = conducting.run(files, settings, run_id, voice, stored)
         sys.exit(conducting.start(work))
 
 
@@ -115,25 +132,42 @@ def _refuse_alone(columns: str | None, *, force: bool) -> None:
 
 @click.command(short_help="Compare with what exists and forecast; send nothing.")
 @FILES
+@click.option(
+    "-o",
+    "--output",
+    type=flags.PATH,
+    metavar="PLAN",
+    help="Keep the plan in a file, for run --plan.",
+)
+@click.option("--all", "whole", is_flag=True, help="Show every row, however many.")
 @flags.on_existing
 @flags.reading
 @flags.locations_file
 @flags.connecting
 @flags.talking
-def plan(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - the flags
+def plan(
+    files: tuple[str, ...],
+    output: Path | None,
+    *,
+    whole: bool,
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
     """Say what a run of FILE would do, and what it would cost; nothing is sent.
 
-    One sign a line: + create, * update, - duplicate, ! problem.
+    One sign a line: + create, * update, = there already, - duplicate, ! problem.
+    Of a long list some of each are shown. -o keeps the plan, and run --plan does it.
 
     \b
       importer plan collections.csv --on-existing update
+      importer plan collections.csv -o plan.json
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+        from importer.cli import conducting, foretelling  # noqa: PLC0415 - the stages
         from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
-        sys.exit(conducting.start(conducting.plan(files, settings, voice)))
+        shown = foretelling.Shown(whole, output)
+        sys.exit(conducting.start(conducting.plan(files, settings, voice, shown)))
 
 
 @click.command(short_help="Go on where a run was left.")

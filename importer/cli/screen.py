@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer import codebook
 from importer.cli import breakdown
 from importer.cli.view import clean, cut, duration
 from importer.models import FINAL_STATUSES, Code, Status
@@ -79,7 +80,8 @@ def summary(
     say(console, _headline(summary), style="bold")
     _counts(console, summary.counts)
     if summary.stopped_because:
-        tell(console, f"Stopped: {clean(summary.stopped_because)}", style="bold red")
+        why = clean(summary.stopped_because)
+        tell(console, f"Stopped: {why} (exit-{summary.exit_code})", style="bold red")
     if remedy:
         tell(console, clean(remedy))
     breakdown.show(summary, console)
@@ -172,6 +174,8 @@ def _print_groups(
             tell(console, _example(line), indent=_INDENT)
         if count > EXAMPLES_OF_A_CODE:
             tell(console, f"… and {count - EXAMPLES_OF_A_CODE:,} more", indent=_INDENT)
+    if known := next(filter(codebook.find, groups), ""):
+        say(console, f"More: importer explain {known}")
 
 
 def _example(line: ReportLine) -> str:

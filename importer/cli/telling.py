@@ -1,7 +1,7 @@
-"""What the commands say: questions, forecasts, plans and last words.
+"""What the commands say: questions, forecasts and last words.
 
 Turns results into lines on stdout; questions go to stderr. It decides nothing and
-starts nothing. Invariant: where a plan is shown, it says that nothing was sent.
+starts nothing. Invariant: no text of others is printed as it came.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError
     from importer.models import InputFile, ReportLine, Summary
-    from importer.pipeline import CheckResult, Forecast, PlanResult, Session
+    from importer.pipeline import CheckResult, Forecast, Session
 
 #: How many lines with problems are shown; the report has them all.
 EXAMPLES = 200
@@ -81,7 +80,7 @@ def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
         click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
         return
     for file in summary.files:
-        _about(file)
+        about(file)
     screen.summary(
         summary,
         session.folder.path,
@@ -132,74 +131,10 @@ def console() -> Console:
     return progress.console_for(sys.stdout)
 
 
-SIGNS = {
-    "planned": "+",
-    "existing": "=",
-    "duplicate": "-",
-    "invalid": "!",
-    "failed": "!",
-    "unknown": "?",
-}
-SHOWN_LINES = 40
 #: A list of more lines pushes what stands above it off the screen.
 LONG = 15
 SHOWN_HEADERS = 5
 SHOWN_COLUMNS = 40
-
-
-def plan(result: PlanResult, *, as_json: bool) -> None:
-    """What a run would do: one sign a line, and the forecast."""
-    if as_json:
-        click.echo(json.dumps(_plan_document(result), ensure_ascii=False))
-        return
-    for file in result.summary.files:
-        _about(file)
-    lines = (line for line in result.lines() if line.status != "existing")
-    for line in islice(lines, SHOWN_LINES):
-        click.echo(_planned(line))
-    if more := sum(1 for _ in lines):
-        click.echo(f"… and {more:,} more lines.")
-    if result.summary.stopped_because:
-        click.echo(f"Error: {result.summary.stopped_because}", err=True)
-    click.echo()
-    click.echo(describe(result.forecast))
-    counts = result.summary.counts
-    problems = sum(counts[status] for status in ("invalid", "duplicate", "failed"))
-    if problems:
-        rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
-        click.echo(f"{rows} a problem and would not be sent.")
-    click.echo("NOTHING WAS SENT.")
-
-
-def _planned(line: ReportLine) -> str:
-    """What would become of a row, with its sign in front."""
-    sign = "*" if line.collection_id and line.status == "planned" else ""
-    sign = sign or SIGNS.get(line.status, "?")
-    words = view.clean(line.message)
-    name = view.clean(line.slug or line.name)
-    return f"{sign} {line.place}: {name}{'  ' + words if words else ''}"
-
-
-def _plan_document(result: PlanResult) -> dict[str, Any]:
-    forecast = result.forecast
-    return {
-        "schema": 1,
-        "sent": 0,
-        "locations": forecast.locations,
-        "create": forecast.create,
-        "update": forecast.update,
-        "existing": forecast.existing,
-        "invalid": result.summary.counts["invalid"],
-        "duplicate": result.summary.counts["duplicate"],
-        "failed": result.summary.counts["failed"],
-        "calls": forecast.calls,
-        "seconds": forecast.seconds,
-        "daily_share": forecast.daily_share,
-        "daily_left": forecast.daily_left,
-        "days": forecast.days,
-        "stopped_because": result.summary.stopped_because,
-        "products": list(result.products()),
-    }
 
 
 def check(
@@ -215,7 +150,7 @@ def check(
         rows = f"1 {noun}" if file.rows == 1 else f"{file.rows:,} {noun}s"
         known = f"columns as in {file.preset!r}{_why(file)}"
         screen.tell(console(), f"{view.clean(file.file)}{sheet}: {rows}, {known}")
-        _about(file)
+        about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     valid = result.counts["valid"]
     said = f"{screen.many(valid, 'collection')} can be sent."
@@ -254,7 +189,7 @@ def _why(file: InputFile) -> str:
     return f", known by {shown}{more}"
 
 
-def _about(file: InputFile) -> None:
+def about(file: InputFile) -> None:
     """What had to be guessed, and the columns that nothing was made of, once a file."""
     place = view.clean(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
     out = console()

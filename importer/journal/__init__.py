@@ -1,10 +1,10 @@
 """What happened: one database for each run, and the plan that the run follows.
 
 Records live here, so that memory stays flat however long the input is. It decides
-nothing: it keeps what it is told and gives it back. Six views of the same tables:
+nothing: it keeps what it is told and gives it back. Seven views of the same tables:
 `planned` takes the rows in, `named` what they call their products, `catalog` what the
-locations have, `delivery` serves the sending, `history` the report, `review` the audit
-and the undo.
+locations have, `decided` shows what the plan made of the rows, `delivery` serves the
+sending, `history` the report, `review` the audit and the undo.
 Invariant: a row whose request may have left the machine is `sending` on the disk
 before the request leaves.
 """
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 
 from importer.errors import InputError
 from importer.journal.catalog import Catalog
+from importer.journal.decided import Decided
 from importer.journal.delivery import Delivery
 from importer.journal.history import History
 from importer.journal.named import Named
@@ -58,6 +59,7 @@ class Journal:
         self.planned = Planned(engine)
         self.named = Named(engine)
         self.catalog = Catalog(engine)
+        self.decided = Decided(engine)
         self.delivery = Delivery(engine)
         self.history = History(engine)
         self.review = Review(engine)

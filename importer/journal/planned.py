@@ -29,7 +29,7 @@ from importer.journal.writer import storage
 from importer.models import BETWEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -54,7 +54,9 @@ class Decision:
     """What the plan makes of a row.
 
     `code` and `message` say what became of it. Where `body` is filled it is sent
-    instead of the row's own, and `remark_code` and `remark` are told with it.
+    instead of the row's own, and `remark_code` and `remark` are told with it;
+    `changes` are then the fields that differ, each with what is there and what the
+    row says.
     """
 
     seq: int
@@ -65,6 +67,7 @@ class Decision:
     remark_code: str = ""
     remark: str = ""
     body: bytes = b""
+    changes: Mapping[str, tuple[str, str]] | None = None
 
 
 class Planned:
@@ -271,6 +274,8 @@ def _write_down(connection: Connection, decisions: Sequence[Decision]) -> None:
         for one in decisions
     ]
     upsert(connection.exec_driver_sql, connection.dialect, schema.DECIDED, made)
+    differing = [(one.seq, json.dumps(one.changes)) for one in decisions if one.changes]
+    upsert(connection.exec_driver_sql, connection.dialect, schema.CHANGES, differing)
     remarked = [
         (one.body, one.remark_code, one.remark, one.seq)
         for one in decisions

@@ -184,6 +184,15 @@ listed = Table(
     Column("kind", Text, primary_key=True),
 )
 
+#: The fields that an update changes, each with what is there and what the row says
+#: (since version 4).
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("fields", Text, nullable=False),  # JSON object of pairs
+)
+
 ADD_RECORD = insert(records)
 
 ADD_STATE = insert(states)
@@ -231,6 +240,9 @@ OLDER = (
 
 #: A decision of the plan: what it makes of a row.
 DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message"))
+
+#: What an update changes.
+CHANGES = Upsert(changes, ("seq", "fields"))
 
 #: The plan's remarks, and the body of an update that is sent instead.
 REMARKED = (

@@ -203,13 +203,8 @@ class Comparison:
         match action:
             case Create():
                 pass
-            case Update(collection_id=there, changes=changes, remarks=remarks):
-                body = destination.update_body(job.location_id, job.slug, action)
-                words = "Changes " + ", ".join(
-                    f"{field} from {old!r} to {new!r}"
-                    for field, (old, new) in changes.items()
-                )
-                self._write(job, Status.PLANNED, there, remarks, body, words + ".")
+            case Update(collection_id=there, remarks=remarks):
+                self._write(job, Status.PLANNED, there, remarks, action)
             case Leave(collection_id=there, remarks=remarks):
                 self._write(job, Status.EXISTING, there, remarks)
             case Refuse(collection_id=there, problem=problem):
@@ -233,23 +228,32 @@ class Comparison:
         status: Status,
         collection_id: str,
         remarks: Sequence[Problem],
-        body: bytes = b"",
-        words: str = "",
+        changed: Update | None = None,
     ) -> None:
-        said = [words] if words else []
+        said = [_words(changed)] if changed else []
         said += map(str, remarks)
         code = remarks[0].code.value if remarks else ""
         decision = Decision(job.seq, status, collection_id, code, BETWEEN.join(said))
-        if status is Status.PLANNED:  # it is an update, and its row has no answer yet
+        if changed:  # its row has no answer yet
             decision = replace(
                 decision,
                 code="",
                 message="",
                 remark_code=code,
                 remark=decision.message,
-                body=body,
+                body=destination.update_body(job.location_id, job.slug, changed),
+                changes=changed.changes,
             )
         self._planned.decide(decision)
+
+
+def _words(changed: Update) -> str:
+    """What an update does, as a sentence."""
+    fields = (
+        f"{field} from {old!r} to {new!r}"
+        for field, (old, new) in changed.changes.items()
+    )
+    return "Changes " + ", ".join(fields) + "."
 
 
 def left_out(location_id: str, why: FatalError) -> None:

@@ -10,14 +10,14 @@ import shutil
 import weakref
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
-from importer.pipeline import reporting
+from importer.pipeline import planfile, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pandas as pd  # noqa: TID251 - only the name of a type
 
@@ -96,3 +96,12 @@ class PlanResult(RunResult):
                 }
         finally:
             opened.close()
+
+    def save(self, path: Path | str) -> None:
+        """Keep the plan as a file, which `run` can be told to follow.
+
+        Raises:
+            UsageError: the plan is not complete, or what is there is no plan.
+            StorageError: the file cannot be written.
+        """
+        planfile.save(self, Path(path))

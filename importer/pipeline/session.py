@@ -12,6 +12,7 @@ import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
+from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +29,7 @@ from importer.pipeline import (
     comparing,
     intake,
     kinship,
+    planfile,
     products,
     reporting,
     reviewing,
@@ -55,6 +57,8 @@ KEPT = (
     "insecure_http",
     *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
     *("require_product_ids", "strict_ids", "send_rule_metadata"),
+    *("smart_as_manual", "description_to_seo", "category_path"),
+    *("rule_keys", "rule_words"),
 )
 #: Rows that a resume goes on with.
 OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
@@ -79,6 +83,8 @@ class Session:
         self.audited = 0
         #: paths that an earlier process of this run had begun to read
         self.unread: list[str] = []
+        #: what this run promised to do, until it is known that it can
+        self.plan: planfile.StoredPlan | None = None
         self.journal = book
         self._stack = AsyncExitStack()
         self._stopped: FatalError | None = None
@@ -96,6 +102,7 @@ class Session:
         settings: Settings,
         folder: RunFolder,
         inputs: Sequence[reading.Input] = (),
+        plan: planfile.StoredPlan | None = None,
     ) -> Self:
         """A new run in an empty folder.
 
@@ -104,6 +111,7 @@ class Session:
             folder: where it lives.
             inputs: what `read` will be given, so that a resume can read it, should
                 this process not come to the end of it.
+            plan: what the run does and nothing else.
 
         Raises:
             StorageError: its journal cannot be written.
@@ -116,7 +124,9 @@ class Session:
             started_at=session._started_at,
             settings=settings.kept(KEPT),
             inputs=intake.paths(inputs),
+            plan=str(plan.path.absolute()) if plan else "",
         )
+        session.plan = plan
         session.watch.began("run.started", settings.shown())
         return session
 
@@ -136,6 +146,8 @@ class Session:
             if not session.unread:
                 book.close()
                 raise _unreadable(folder)
+        if path := facts.get("plan"):  # the process ended before it was compared
+            session.plan = planfile.load(Path(path))
         session._started_at = facts["started_at"]
         session.watch.phase = "comparing"
         session.watch.began("run.resumed", session.settings.shown())
@@ -178,6 +190,7 @@ class Session:
             InputError: a file is unusable; nothing was sent.
             UsageError: an option cannot be used.
             StorageError: the disk is full.
+            PlanOutdated: a plan was given, and the input is no longer its own.
         """
         self.watch.phase = "reading"
         self.claim()
@@ -191,6 +204,8 @@ class Session:
         )
         if self._stopped is not None:
             raise self._stopped
+        if self.plan is not None:
+            await asyncio.to_thread(planfile.check_input, self.plan, self.journal)
         self.watch.rows_total = self.watch.rows_read
         self.unread = []
         self.journal.planned.all_in()
@@ -205,6 +220,7 @@ class Session:
             LocationHeldError: another run works on one of them.
             AccessError: there is no token.
             UsageError: the base URL cannot be used.
+            PlanOutdated: a plan was given, and the location is no longer as it was.
         """
         delivery = self.journal.delivery
         claimed = delivery.locations(*OPEN)
@@ -229,12 +245,27 @@ class Session:
         if self.journal.named.used():
             await products.look_up(self.journal, there, comparison, signing)
         self.barred |= comparison.barred
+        if self.plan is not None:
+            await self._keep_to(self.plan)
         self.watch.decided += comparison.decided
         self.watch.problems += comparison.refused
         reserve = self.settings.values.daily_reserve
         self.forecast = comparison.forecast(self._limiter, reserve)
         self.watch.phase = "sending"
         return self.forecast
+
+    async def _keep_to(self, plan: planfile.StoredPlan) -> None:
+        """Go on only if every row was decided as planned; a resume need not ask again.
+
+        Raises:
+            PlanOutdated: one was not.
+            FatalError: a location could not be compared, so nobody can tell.
+        """
+        if why := self.ended_by:
+            raise why
+        await asyncio.to_thread(planfile.check_decisions, plan, self.journal)
+        self.journal.note(plan="")
+        self.plan = None
 
     def _may_sign(self, location_id: str) -> bool:
         """Whether there is a token; a location without one is left out."""

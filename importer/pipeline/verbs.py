@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from importer import settings
-from importer.pipeline import folders
+from importer.pipeline import folders, planfile
 from importer.pipeline.results import PlanResult, RunResult
 from importer.pipeline.session import Session
 
@@ -34,12 +34,18 @@ async def plan(*inputs: reading.Input, **options: Any) -> PlanResult:  # noqa: A
 
 
 async def plan_inputs(
-    inputs: tuple[reading.Input, ...], chosen: settings.Settings
+    inputs: tuple[reading.Input, ...],
+    chosen: settings.Settings,
+    earlier: planfile.StoredPlan | None = None,
 ) -> PlanResult:
-    """The same with settings that were loaded already."""
+    """The same with settings that were loaded already.
+
+    Raises:
+        PlanOutdated: it would not be what an `earlier` plan says.
+    """
     chosen.tokens.require()
     folder = folders.make(Path(mkdtemp(prefix="importer-")), "plan", time.time())
-    async with Session.begin(chosen, folder, inputs) as session:
+    async with Session.begin(chosen, folder, inputs, earlier) as session:
         await session.read(inputs)
         forecast = await session.compare()
         summary = session.report()
@@ -49,13 +55,16 @@ async def plan_inputs(
 async def run(
     *inputs: reading.Input,
     run_id: str | None = None,
+    plan: Path | str | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunResult:
     """Create the collections of the input: the main job.
 
     Args:
-        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        inputs: paths of CSV or Excel files, or pandas DataFrames; with a plan none
+            need to be named.
         run_id: a name for the run; made from the time without one.
+        plan: a saved plan, which is done exactly, or not at all.
         options: settings by name; `token` may be among them.
 
     Returns:
@@ -67,12 +76,17 @@ async def run(
         UsageError: an option cannot be used.
         AccessError: there is no token.
         LocationHeldError: another run works on the location.
+        PlanOutdated: input or location are no longer as planned; nothing was sent.
         StorageError: the disk is full.
     """
     chosen = settings.load(options)
+    stored = None
+    if plan is not None:
+        stored = planfile.load(Path(plan))
+        chosen, inputs = stored.settings(chosen), inputs or tuple(stored.inputs())
     chosen.tokens.require()
     folder = folders.make(chosen.values.runs_dir, run_id, time.time())
-    async with Session.begin(chosen, folder, inputs) as session:
+    async with Session.begin(chosen, folder, inputs, stored) as session:
         await session.read(inputs)
         await session.compare()
         await session.deliver()

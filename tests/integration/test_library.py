@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd  # noqa: TID251 - what a user of the library brings
@@ -219,3 +220,62 @@ def test_what_is_neither_a_path_nor_a_table_is_refused() -> None:
     """With an error of ours, which says what is taken."""
     with pytest.raises(importer.UsageError, match="int is no input"):
         asyncio.run(importer.check(5))
+
+
+def test_a_plan_that_was_saved_is_done_by_a_run(tmp_path: Path) -> None:
+    """The file of the plan is all that the run needs beside the token."""
+    table = tmp_path / "shop.csv"
+    frame().to_csv(table, index=False)
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        planned = await importer.plan(table, **given)
+        planned.save("plan.json")
+        assert sandbox.truth()["by_method"].get("POST", 0) == 0
+
+        result = await importer.run(plan="plan.json", **given)
+
+        assert result.summary.counts["created"] == planned.forecast.create == 3
+
+    with_sandbox(work)
+
+
+def test_a_table_in_memory_keeps_to_its_plan(tmp_path: Path) -> None:
+    """It has no file to compare, but rows and headers."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        table = frame()
+        (await importer.plan(table, **given)).save(tmp_path / "plan.json")
+
+        with pytest.raises(importer.UsageError, match="does not say where"):
+            await importer.run(plan="plan.json", **given)
+        changed = table.assign(Title=[*table["Title"][:2], "Another"])
+        with pytest.raises(importer.PlanOutdated, match=r"row 4 .* was changed"):
+            await importer.run(changed, plan="plan.json", run_id="no", **given)
+        assert sandbox.truth()["by_method"].get("POST", 0) == 0
+        result = await importer.run(table, plan="plan.json", run_id="yes", **given)
+        assert result.summary.counts["created"] == 3
+
+    with_sandbox(work)
+
+
+def test_a_plan_needs_a_place_that_can_be_written(tmp_path: Path) -> None:
+    """What is there stays there, and a folder is no file."""
+
+    async def work(_sandbox: Sandbox, given: dict[str, Any]) -> None:
+        planned = await importer.plan(frame(), **given)
+        (tmp_path / "notes.txt").write_text("mine")
+
+        for place, why in (
+            ("notes.txt", "no plan, so it is not replaced"),
+            ("no/plan.json", "no such folder"),
+            (".", "cannot be written"),
+        ):
+            with pytest.raises(importer.UsageError, match=why):
+                planned.save(place)
+        assert (tmp_path / "notes.txt").read_text() == "mine"
+        halted = replace(planned.summary, stopped_because="The token was refused.")
+        with pytest.raises(importer.UsageError, match="not complete: The token"):
+            replace(planned, summary=halted).save("plan.json")
+        assert not (tmp_path / "plan.json").exists()
+
+    with_sandbox(work)

@@ -1,0 +1,114 @@
+"""The command that explains a code: `explain`.
+
+It reads no file and needs no network. Invariant: every code that the program can
+give is explained, and one that it cannot give is answered with the nearest.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import failures, flags
+from importer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.codebook import Explanation
+    from importer.codebook.entry import Cells
+
+_WIDTH = 88
+_LABEL = 15
+
+
+@click.command(short_help="What a code means, and what to do about it.")
+@click.argument("code", required=False, metavar="[CODE]")
+@flags.as_json
+def explain(code: str | None, *, as_json: bool) -> None:
+    """Say what CODE means: how it comes about, an example, and the way out.
+
+    CODE is one of a report, or the number of an exit code. Without it all are listed.
+
+    \b
+      importer explain slug_invalid
+      importer explain 75
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    with failures.told(as_json=as_json):
+        from importer import codebook  # noqa: PLC0415 - not loaded by `--help`
+
+        if code is None:
+            _list(as_json=as_json)
+            return
+        one = codebook.find(code)
+        if one is None:
+            near = codebook.nearest(code)
+            meant = f"Did you mean {near}? " if near else ""
+            msg = f"There is no code {code}."
+            raise UsageError(msg, remedy=f"{meant}importer explain lists all codes.")
+        if as_json:
+            click.echo(json.dumps({"schema": 1, **_document(one)}, ensure_ascii=False))
+            return
+        for line in _lines(one):
+            click.echo(line)
+
+
+def _list(*, as_json: bool) -> None:
+    from importer import codebook  # noqa: PLC0415 - as above
+
+    listed = list(codebook.ALL.values())
+    if as_json:
+        document = {"schema": 1, "codes": [_document(one) for one in listed]}
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    wide = max(len(one.name) for one in listed)
+    for kind in codebook.Kind:
+        click.echo(f"{kind}:")
+        for one in listed:
+            if one.kind is kind:
+                click.echo(f"  {one.name:<{wide}}  {one.phrase}")
+        click.echo()
+    click.echo("More on one of them: importer explain CODE")
+
+
+def _lines(one: Explanation) -> Iterator[str]:
+    yield f"{one.name}: {one.phrase}"
+    yield ""
+    yield _part("How it comes", one.cause)
+    if one.cells:
+        yield _part("For example", _cells(one.cells))
+        yield _part("Write instead", _cells(one.instead))
+    else:
+        yield _part("For example", one.example)
+    yield _part("What to do", one.way_out)
+
+
+def _part(label: str, text: str) -> str:
+    """A paragraph behind its label."""
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=f"{label:<{_LABEL}}",
+        subsequent_indent=" " * _LABEL,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _cells(cells: Cells) -> str:
+    return "; ".join(f"{column}: {text or '(blank)'}" for column, text in cells)
+
+
+def _document(one: Explanation) -> dict[str, Any]:
+    return {
+        "code": one.name,
+        "kind": one.kind.name.lower(),
+        "phrase": one.phrase,
+        "cause": one.cause,
+        "example": dict(one.cells) or one.example,
+        "instead": dict(one.instead) or None,
+        "way_out": one.way_out,
+    }

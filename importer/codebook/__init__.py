@@ -1,0 +1,89 @@
+"""Every code that the program gives, explained: the one place where these texts live.
+
+Screen, reports and the page in the docs take their words from here. Pure. Invariant:
+every code of `models.Code` and every exit code is here, once (a test counts them).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from importer.codebook import cells, exits, outcomes
+from importer.codebook.entry import Explanation, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ALL", "Explanation", "Kind", "exits", "find", "nearest", "phrase"]
+
+#: By name, in the order in which they are listed.
+ALL: Mapping[str, Explanation] = MappingProxyType(
+    {
+        str(one.name): one
+        for part in (
+            cells.PROBLEMS,
+            outcomes.PLAN,
+            cells.REMARKS,
+            outcomes.ANSWERS,
+            outcomes.AUDIT,
+            outcomes.LEFT,
+            exits.EXITS,
+        )
+        for one in part
+    }
+)
+
+#: How like a name has to be to be offered instead.
+_NEAR_ENOUGH = 0.6
+_ANSWER = re.compile(r"api_([1-5]\d\d)")
+
+
+def find(text: str) -> Explanation | None:
+    """The explanation of a code as somebody types it, or None.
+
+    An exit code is found by its number. HighLevel can answer with a status that has
+    no code of its own; it is explained all the same.
+    """
+    name = _normal(text)
+    if name in ALL:
+        return ALL[name]
+    status = _ANSWER.fullmatch(name)
+    return _answer(status[1]) if status else None
+
+
+def nearest(text: str) -> str:
+    """The code that was probably meant, or empty."""
+    names = [name for name in ALL if not name.startswith(exits.PREFIX)]
+    found = difflib.get_close_matches(_normal(text), names, 1, _NEAR_ENOUGH)
+    return found[0] if found else ""
+
+
+def phrase(code: str) -> str:
+    """Say a code in a few plain words; one that is not known says itself."""
+    known = ALL.get(code)
+    return known.phrase if known else code
+
+
+def _normal(text: str) -> str:
+    """The name of a code without what people type otherwise."""
+    name = text.strip().casefold().replace("-", "_").replace(" ", "_")
+    number = name.removeprefix("exit").strip("_")
+    if number.isascii() and number.isdigit():
+        return exits.name(int(number))
+    return name
+
+
+def _answer(status: str) -> Explanation:
+    return Explanation(
+        f"api_{status}",
+        Kind.ANSWER,
+        f"HighLevel refused the row ({status})",
+        f"HighLevel answered {status}, which it documents for nothing. Its own "
+        "words are in the message.",
+        "Correct what they name and run failed.csv. If they name nothing that stands "
+        "in the row, give the trace_id of the report to HighLevel's support.",
+        example=f"{status}",
+    )

@@ -1,0 +1,277 @@
+"""Codes that the cells of a row lead to: problems, and remarks on good rows.
+
+Only texts. Invariant (a test holds it): the cells of an example, put into a good row,
+lead to the code, and those that are to be written instead do not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.codebook.entry import Explanation, Kind
+from importer.models import Code
+
+if TYPE_CHECKING:
+    from importer.codebook.entry import Cells
+
+_ID = "655b33a82209e60b6adb87a5"
+_RULES = (
+    '{"logic": "AND", "conditions": [{"field": "title", "operator": "contains", '
+    '"value": "shoe"}]}'
+)
+
+
+def _cells(
+    code: Code, phrase: str, cause: str, way_out: str, cells: Cells, instead: Cells
+) -> Explanation:
+    return Explanation(code, Kind.CELLS, phrase, cause, way_out, cells, instead)
+
+
+PROBLEMS = (
+    Explanation(
+        Code.ROW_TOO_SHORT,
+        Kind.CELLS,
+        "the row has too few cells",
+        "The row of a text file has fewer cells than the header, so it is not known "
+        "which cell belongs to which column. Nothing else of the row is checked. Often "
+        "a line break inside a cell has cut it in two.",
+        "Put a cell that spans lines into quotation marks, or give the row as many "
+        "separators as the header has.",
+        example="name,slug,type  above the row  Best Sellers,best-sellers",
+    ),
+    Explanation(
+        Code.ROW_TOO_LONG,
+        Kind.CELLS,
+        "the row has too many cells",
+        "The row has more filled cells than the header, so it is not known which cell "
+        "belongs to which column. Often a comma inside a cell has cut it in two.",
+        "Put the cell that holds a separator into quotation marks; in a workbook give "
+        "the column a header, or empty it.",
+        example='Shoes, red,shoes,manual  instead of  "Shoes, red",shoes,manual',
+    ),
+    _cells(
+        Code.LOCATION_MISSING,
+        "the location is missing",
+        "Every collection belongs to a location (sub-account), and neither the row nor "
+        "a setting says which.",
+        "Fill in the column location_id, or give one for all rows: --location-id ID.",
+        (("location_id", ""),),
+        (("location_id", "Z4Bxl8J4SaPEPLq9IQ8g"),),
+    ),
+    _cells(
+        Code.LOCATION_INVALID,
+        "the location id cannot be right",
+        "The id of a location has letters and digits only, and the cell holds "
+        "something else. A name can stand there only if a locations file lists it.",
+        "Copy the id from the settings of the sub-account, or list the name; importer "
+        "locations shows those that are known.",
+        (("location_id", "My Shop!"),),
+        (("location_id", "Z4Bxl8J4SaPEPLq9IQ8g"),),
+    ),
+    _cells(
+        Code.NAME_MISSING,
+        "the name is missing",
+        "The cell of the name is blank, and HighLevel takes no collection without one.",
+        "Write the name that customers shall see.",
+        (("name", ""),),
+        (("name", "Best Sellers"),),
+    ),
+    _cells(
+        Code.SLUG_MISSING,
+        "there is no slug, and none can be made from the name",
+        "A blank slug is made from the name, but nothing of this name can stand in a "
+        "link.",
+        "Write a slug with letters a to z, digits and dashes.",
+        (("name", "★★★"), ("slug", "")),
+        (("slug", "three-stars"),),
+    ),
+    _cells(
+        Code.SLUG_INVALID,
+        "the slug has characters that a link cannot have",
+        "The slug is the end of the collection's address. HighLevel takes no spaces "
+        "and no special characters there.",
+        "Write letters a to z, digits and dashes, or leave the cell blank and have it "
+        "made from the name. importer check FILE --fix OUT writes them all anew.",
+        (("slug", "Summer Sale"),),
+        (("slug", "summer-sale"),),
+    ),
+    _cells(
+        Code.TYPE_UNKNOWN,
+        "the type is neither manual nor smart",
+        "HighLevel knows two types: manual collections list their products, smart ones "
+        "find them by rules.",
+        "Write manual or smart, or leave the cell blank where the row has either "
+        "products or rules.",
+        (("type", "automatic"),),
+        (("type", "manual"),),
+    ),
+    _cells(
+        Code.TYPE_AMBIGUOUS,
+        "both products and rules, but no type",
+        "Without a type it is told by what the row has, and this one has both.",
+        "Write manual to use the products, or smart to use the rules.",
+        (("type", ""), ("product_ids", _ID), ("rules", _RULES)),
+        (("type", "manual"),),
+    ),
+    _cells(
+        Code.PRODUCT_IDS_MISSING,
+        "a manual collection without products",
+        "HighLevel requires product ids for a manual collection.",
+        "List the ids of its products with commas between them. If your account takes "
+        "empty collections: --no-require-product-ids.",
+        (("type", "manual"), ("product_ids", "")),
+        (("product_ids", f"{_ID}, 655b33a82209e60b6adb87a6"),),
+    ),
+    _cells(
+        Code.PRODUCT_ID_INVALID,
+        "a product id cannot be right",
+        "The id of a product has 24 of the characters 0-9 and a-f. A number such as "
+        "6.55E+23 is what a spreadsheet has made of one; its digits are lost.",
+        "Copy the id from HighLevel into a column that is formatted as text. "
+        "--no-strict-ids takes ids of any shape.",
+        (("product_ids", "RED-SHOES-42"),),
+        (("product_ids", _ID),),
+    ),
+    _cells(
+        Code.RULES_MISSING,
+        "a smart collection without rules",
+        "A smart collection finds its products by rules, and the row has none.",
+        "Write the rules as JSON, or in words: title contains shirt AND price < 50.",
+        (("type", "smart"), ("product_ids", ""), ("rules", "")),
+        (("rules", "title contains shirt"),),
+    ),
+    _cells(
+        Code.RULES_NOT_JSON,
+        "the rules cannot be read",
+        "The cell is neither JSON nor rules in words.",
+        "Correct it at the place that the message names. Quotation marks have to be "
+        'straight ("), not curly.',
+        (("type", "smart"), ("product_ids", ""), ("rules", '{"logic": "AND", ')),
+        (("rules", _RULES),),
+    ),
+    _cells(
+        Code.RULES_INVALID,
+        "the rules are incomplete",
+        "The JSON has no logic (AND or OR), or no list of conditions in braces.",
+        "Write both, as the example does.",
+        (("type", "smart"), ("product_ids", ""), ("rules", '{"conditions": []}')),
+        (("rules", _RULES),),
+    ),
+    _cells(
+        Code.IMAGE_NOT_A_URL,
+        "the image is not a web address",
+        "HighLevel fetches the image from the web; a file name or half an address "
+        "leads nowhere.",
+        "Write the address in full, with https:// in front. importer check FILE --fix "
+        "OUT puts it there where only that is missing.",
+        (("image", "example.com/shoes.png"),),
+        (("image", "https://example.com/shoes.png"),),
+    ),
+    _cells(
+        Code.COLLECTION_ID_INVALID,
+        "the collection id cannot be right",
+        "The id of a collection has 24 of the characters 0-9 and a-f.",
+        "Leave the cell blank: HighLevel gives every new collection an id of its own.",
+        (("collection_id", "17"),),
+        (("collection_id", ""),),
+    ),
+    _cells(
+        Code.RULE_VERSION_INVALID,
+        "the rule version is not a number",
+        "HighLevel makes the version by itself, so the column is seldom needed.",
+        "Leave the cell blank, or write a number.",
+        (("rule_version", "two"),),
+        (("rule_version", ""),),
+    ),
+    _cells(
+        Code.STATS_INVALID,
+        "the statistics cannot be read",
+        "HighLevel makes the statistics by itself; where the column is filled it has "
+        "to be a JSON object.",
+        "Leave the cell blank, or write an object in braces.",
+        (("stats", "many"),),
+        (("stats", ""),),
+    ),
+    Explanation(
+        Code.RULE_NOT_SUPPORTED,
+        Kind.CELLS,
+        "HighLevel has no such rules",
+        "HighLevel's rules know the title, the variant's title, the price and the "
+        "inventory. Rules of another shop by tag, vendor or type have no equal.",
+        "Change the rules, or make the collection manual: --smart-as-manual does that "
+        "where the file lists its products.",
+        (("type", "smart"), ("product_ids", ""), ("rules", "tag equals summer")),
+        (("rules", "title contains summer"),),
+    ),
+    Explanation(
+        Code.PRODUCT_IDS_FOREIGN,
+        Kind.CELLS,
+        "products are known by ids of another shop",
+        "The export lists the products by what another shop calls them, which says "
+        "nothing to HighLevel.",
+        "Bring the products into HighLevel first and write their ids there into "
+        "product_ids, or import the collections without: --no-require-product-ids.",
+        example="Product: Handle  blue-shirt",
+    ),
+)
+
+REMARKS = (
+    Explanation(
+        Code.SLUG_MADE,
+        Kind.REMARK,
+        "the slug was made from the name",
+        "The row has no slug. The one that was made follows from the name alone, so "
+        "the same row gets the same slug in every run.",
+        "Nothing has to be done. To choose it yourself, fill in the column slug.",
+        (("name", "Größen & Mehr"), ("slug", "")),
+        (("slug", "sizes"),),
+    ),
+    Explanation(
+        Code.TYPE_INFERRED,
+        Kind.REMARK,
+        "the type was told from the other cells",
+        "The row has no type; with products it is manual, with rules it is smart. The "
+        "type of a collection can never be changed once it is created.",
+        "Look whether it is the type that was meant, or fill in the column type.",
+        (("type", ""),),
+        (("type", "manual"),),
+    ),
+    Explanation(
+        Code.SMART_AS_MANUAL,
+        Kind.REMARK,
+        "manual, because HighLevel has no such rules",
+        "--smart-as-manual was given, and the rules cannot be carried over: the "
+        "collection holds the products that the file lists, and finds no new ones.",
+        "Nothing has to be done; add new products to it by hand.",
+        example="rules by tag, and a list of the products that match now",
+    ),
+    Explanation(
+        Code.PRODUCTS_TRUNCATED,
+        Kind.REMARK,
+        "the file does not list all products",
+        "The export says how many products the collection has, and lists fewer: it "
+        "was cut off by the program that made it.",
+        "Export the collections again with all their products, or add the missing ones "
+        "in HighLevel.",
+        example="a collection of 250 products with 100 of them in the file",
+    ),
+    Explanation(
+        Code.TYPE_DIFFERS,
+        Kind.REMARK,
+        "the type there is another one and cannot be changed",
+        "The location has a collection with this slug whose type is not the row's, and "
+        "HighLevel changes no type.",
+        "Correct the row, or delete the collection in HighLevel and run the file "
+        "again.",
+        example="smart in the row, manual in the location",
+    ),
+    Explanation(
+        Code.EXISTS_TWICE,
+        Kind.REMARK,
+        "the location has this slug more than once",
+        "HighLevel accepts a slug twice. The first of them is taken for the row's.",
+        "Compare them in HighLevel, and delete what is too many; the message has their "
+        "ids.",
+        example="two collections shoes, made by two programs at the same time",
+    ),
+)

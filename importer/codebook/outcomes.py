@@ -1,0 +1,211 @@
+"""Codes that the location, an answer or the end of a run leads to.
+
+Only texts.
+"""
+
+from __future__ import annotations
+
+from importer.codebook.entry import Explanation, Kind
+from importer.models import Code
+
+PLAN = (
+    Explanation(
+        Code.DUPLICATE_IN_INPUT,
+        Kind.PLAN,
+        "an earlier row has the same location and slug",
+        "Location and slug are what a collection is known by. Only the first row with "
+        "them is sent; the message says where it stands.",
+        "Remove the row, or give it a slug of its own.",
+        example="rows 2 and 7 both have the slug best-sellers",
+    ),
+    Explanation(
+        Code.EXISTS_ALREADY,
+        Kind.PLAN,
+        "the location has a collection with this slug",
+        "--on-existing fail was given, and the location holds the slug already.",
+        "Give the row another slug, or let it be with --on-existing skip, or bring it "
+        "up to date with --on-existing update.",
+        example="a second run of the same file with --on-existing fail",
+    ),
+    Explanation(
+        Code.PRODUCT_NAME_INVALID,
+        Kind.PLAN,
+        "what a product is called cannot be read",
+        "A cell of product_skus, product_names or product_handles holds a number that "
+        "a spreadsheet has made of a long SKU, or a JSON list of something else than "
+        "texts.",
+        "Format the column as text and write the SKU once more; in a JSON list put "
+        "every name into quotation marks.",
+        example="6.40398E+11 in product_skus",
+    ),
+    Explanation(
+        Code.PRODUCT_NOT_FOUND,
+        Kind.PLAN,
+        "the location has no product that is called so",
+        "The row calls a product by its SKU, name or handle, and the location's list "
+        "shows none that is called so. The message names the nearest.",
+        "Write what the location calls it, or its id into product_ids, or make the "
+        "product first.",
+        example="Blue Shirt in product_names, where the location has Blue T-Shirt",
+    ),
+    Explanation(
+        Code.PRODUCT_AMBIGUOUS,
+        Kind.PLAN,
+        "several products are called so",
+        "The row calls a product by a name, SKU or handle that several products of the "
+        "location have. The message names them with their ids.",
+        "Write the id of the one that is meant into product_ids instead.",
+        example="Shirt in product_names, where two products are called Shirt",
+    ),
+    Explanation(
+        Code.PRODUCTS_NOT_LISTED,
+        Kind.PLAN,
+        "the products of the location could not be listed",
+        "The row calls products by names, and HighLevel did not give the list in which "
+        "they are looked up. Most often the token lacks a scope.",
+        "Give the token the scopes that the message names and go on with importer "
+        "resume, or write ids into product_ids.",
+        example="401 from GET /products/ for a token without products.readonly",
+    ),
+    Explanation(
+        Code.PRODUCTS_BY_NAME,
+        Kind.REMARK,
+        "products by name, SKU or handle: plan and run look them up",
+        "The row calls its products by something else than their ids. importer plan "
+        "and run look them up in the location; the report then says which id was taken "
+        "for which text.",
+        "Nothing needs to be done; look at the ids where a name may mean several.",
+        example="TSHIRT-BLUE in product_skus",
+    ),
+)
+
+ANSWERS = (
+    Explanation(
+        Code.API_REFUSED,
+        Kind.ANSWER,
+        "HighLevel refused the row (400)",
+        "HighLevel could not make sense of the request. Its own words are in the "
+        "message.",
+        "Correct what they name and run failed.csv. If they name nothing that stands "
+        "in the row, give the trace_id of the report to HighLevel's support.",
+        example="400 Bad Request",
+    ),
+    Explanation(
+        Code.API_NOT_FOUND,
+        Kind.ANSWER,
+        "HighLevel did not find it (404)",
+        "What should be changed is not there any more, or the address is wrong.",
+        "Run the file again: what is gone is created. If all rows end so, check "
+        "--base-url.",
+        example="a collection that was deleted between plan and update",
+    ),
+    Explanation(
+        Code.API_UNPROCESSABLE,
+        Kind.ANSWER,
+        "HighLevel refused the row (422)",
+        "HighLevel understood the request and takes no such collection. Its own words, "
+        "one for each thing that is wrong, are in the message. At the end of the run "
+        "it is checked that nothing was created all the same.",
+        "Correct what they name and run failed.csv.",
+        example="productIds must be mongodb ids",
+    ),
+    Explanation(
+        Code.ATTEMPTS_USED_UP,
+        Kind.ANSWER,
+        "every attempt failed",
+        "The network or HighLevel failed at each attempt, always in a way that proves "
+        "that nothing was created.",
+        "importer resume tries these rows again. More tries: --attempts.",
+        example="no connection could be made, five times",
+    ),
+    Explanation(
+        Code.OUTCOME_UNKNOWN,
+        Kind.ANSWER,
+        "no clear answer",
+        "The request left, and what came back does not say whether the collection was "
+        "created: nothing, a server error, or half an answer.",
+        "importer resume looks into the location first, and sends the row again only "
+        "if it is not there. Do not create it by hand meanwhile.",
+        example="the connection broke after the request was sent",
+    ),
+    Explanation(
+        Code.SETTLED_BY_LISTING,
+        Kind.ANSWER,
+        "no clear answer, but it is in the location",
+        "The answer was lost. The location's list shows a collection with the row's "
+        "name, slug and type that was not there before the run.",
+        "Nothing has to be done: it counts as created, once.",
+        example="a timeout, and the collection is there two seconds later",
+    ),
+    Explanation(
+        Code.MADE_BY_OTHERS,
+        Kind.ANSWER,
+        "somebody else made a collection with this slug",
+        "While the answer to the row was unclear, another program or person made a "
+        "collection with the same slug. The row was left as existing.",
+        "Look whether the other collection is what the row wants.",
+        example="a colleague imports the same file",
+    ),
+)
+
+AUDIT = (
+    Explanation(
+        Code.MISSING_AT_SERVER,
+        Kind.AUDIT,
+        "the location does not show it",
+        "HighLevel gave an id, but the location's list does not show the collection, "
+        "also not after all pauses. Lists can lag, or somebody has deleted it.",
+        "Look into HighLevel. If it is not there, run the file again.",
+        example="201 with an id, and no such id in the list",
+    ),
+    Explanation(
+        Code.CREATED_TWICE,
+        Kind.AUDIT,
+        "the location holds it more than once",
+        "The list shows further collections with the row's name, slug and type that "
+        "were not there before the run.",
+        "If this run made them, importer audit RUN --repair removes what is too many; "
+        "the message says so. Otherwise compare them and remove one by hand.",
+        example="a request that HighLevel carried out long after it was given up",
+    ),
+    Explanation(
+        Code.CREATED_ALL_THE_SAME,
+        Kind.AUDIT,
+        "created in spite of the answer",
+        "HighLevel refused the row or did not answer, and the list shows that it was "
+        "created all the same.",
+        "Nothing has to be done: it counts as created.",
+        example="422, and the collection is in the location",
+    ),
+    Explanation(
+        Code.SURPLUS_REMOVED,
+        Kind.AUDIT,
+        "a surplus copy was removed",
+        "importer audit --repair has deleted further copies that the run had made, and "
+        "kept the one in the report.",
+        "Nothing has to be done.",
+        example="created twice, and the second copy deleted",
+    ),
+)
+
+LEFT = (
+    Explanation(
+        Code.ACCESS_REFUSED,
+        Kind.LEFT,
+        "HighLevel refused the token or the location",
+        "Nothing is sent to a location that refuses the token or has none. Other "
+        "locations are done.",
+        "Mend what the message names: the token, its scopes, or the location id. Then: "
+        "importer resume.",
+        example="The token does not have access to this location.",
+    ),
+    Explanation(
+        Code.RUN_STOPPED,
+        Kind.LEFT,
+        "the run stopped before this row",
+        "The run was ended before the row's turn: by a person, by --max-errors or "
+        "--max-duration, by the day's quota, or by a full disk. It was not sent.",
+        "importer resume goes on with it.",
+        example="Ctrl-C at row 200 of 1,000",
+    ),
+)

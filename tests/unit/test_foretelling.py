@@ -1,0 +1,50 @@
+"""A plan on the screen: signs, and how much of a long list is shown."""
+
+from __future__ import annotations
+
+from importer.cli import foretelling
+from importer.models import Place, ReportLine, Status
+
+
+def line(row: int, status: Status, collection_id: str = "") -> ReportLine:
+    """Give a row of a plan."""
+    place = Place("shop.csv", "", row, row)
+    return ReportLine(place, "Loc1", "Shoes", "shoes", status, collection_id)
+
+
+def lines(count: int, status: Status, first: int = 2) -> list[ReportLine]:
+    """Give rows of one kind."""
+    return [line(first + number, status) for number in range(count)]
+
+
+def test_each_decision_has_a_sign_of_its_own() -> None:
+    """One sign for one kind, so that a list can be searched for it."""
+    rows = [
+        line(2, Status.PLANNED),
+        line(3, Status.PLANNED, "id"),
+        line(4, Status.EXISTING, "id"),
+        line(5, Status.DUPLICATE),
+        line(6, Status.INVALID),
+        line(7, Status.UNKNOWN),
+    ]
+    assert "".join(map(foretelling.sign, rows)) == "+*=-!?"
+
+
+def test_a_short_list_is_shown_whole() -> None:
+    """Nothing is hidden of as many lines as a screen has."""
+    rows = lines(foretelling.SHOWN_WHOLE, Status.EXISTING)
+
+    shown, hidden = foretelling.chosen(rows)
+
+    assert shown == rows
+    assert hidden == {}
+
+
+def test_of_a_long_list_each_sign_is_shown_and_the_rest_counted() -> None:
+    """A thousand that are there already do not hide the one that is new."""
+    there, new = lines(1000, Status.EXISTING), lines(1, Status.PLANNED, first=1002)
+
+    shown, hidden = foretelling.chosen([*there, *new])
+
+    assert shown == [*there[: foretelling.SHOWN_OF_A_SIGN], *new]
+    assert hidden == {"=": 1000 - foretelling.SHOWN_OF_A_SIGN}
