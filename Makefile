@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 CODE := importer tests
 
 # What is pure and therefore has no excuse for an untested line.
-CORE := models mapping transforms validation identity planning findings repair retry report errors
+CORE := models flight mapping transforms validation identity planning findings repair retry report errors
 empty :=
 comma := ,
 space := $(empty) $(empty)

@@ -22,6 +22,7 @@ from importer.models.codes import (
     Code,
     Status,
 )
+from importer.models.flight import Flight, Traffic, Window
 from importer.models.outcomes import (
     Calls,
     Finding,
@@ -69,6 +70,7 @@ __all__ = [
     "Existing",
     "Fields",
     "Finding",
+    "Flight",
     "InputFile",
     "Invalid",
     "Job",
@@ -88,7 +90,9 @@ __all__ = [
     "Status",
     "Summary",
     "Table",
+    "Traffic",
     "Update",
     "Valid",
     "Verdict",
+    "Window",
 ]
