@@ -14,9 +14,6 @@ from importer.ratelimit import Reading
 if TYPE_CHECKING:
     from importer.models import Flight
 
-if TYPE_CHECKING:
-    from importer.models import Flight
-
 CALL = st.tuples(
     st.sampled_from(["one", "two", "three"]),
     st.floats(0, 500),  # how long after the call before

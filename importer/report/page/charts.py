@@ -56,7 +56,7 @@ def timeline(flight: Flight) -> dict[str, str]:
     for shape, (_, _, labels) in SHAPES.items():
         chart = _chart("XY", shape, stroke=True, show_dots=False)
         chart.range = (0, top * 1.04)
-        chart.y_labels = _marks(top, flight.windows[-1].limit)
+        chart.y_labels = _marks(top, limit[-1][1] if limit else None)
         chart.x_labels = _moments(spans, labels)
         chart.add("calls", calls, fill=True)
         chart.add("limit", limit)

@@ -77,7 +77,8 @@ def headline(summary: Summary) -> str:
         if rows == 1:
             return "The one collection is in HighLevel."
         return f"All {number(rows)} collections are in HighLevel."
-    said = [f"{number(there)} of {counted(rows, 'collection')} are in HighLevel"]
+    are = "is" if there == 1 else "are"
+    said = [f"{number(there)} of {counted(rows, 'collection')} {are} in HighLevel"]
     if wrong := _sum(summary.counts, WRONG):
         said.append(f"{counted(wrong, 'row wants', 'rows want')} mending")
     if left := _sum(summary.counts, OPEN):

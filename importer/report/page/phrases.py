@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+#: What a duration is told in, and what its rest.
+_UNITS = (
+    (_DAY, "d", _HOUR, "h"),
+    (_HOUR, "h", _MINUTE, "min"),
+    (_MINUTE, "min", 1, "s"),
+)
 
 
 def number(count: float) -> str:
@@ -24,12 +30,9 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     if whole < _MINUTE:
         return f"{whole} s"
-    units = ((_DAY, "d", _HOUR, "h"), (_HOUR, "h", _MINUTE, "min"))
-    for large, name, small, other in (*units, (_MINUTE, "min", 1, "s")):
-        if whole >= large:
-            rest = whole % large // small
-            return f"{whole // large} {name}" + (f" {rest} {other}" if rest else "")
-    return f"{whole} s"
+    large, name, small, other = next(unit for unit in _UNITS if whole >= unit[0])
+    rest = whole % large // small
+    return f"{whole // large} {name}" + (f" {rest} {other}" if rest else "")
 
 
 def share(part: float, whole: float) -> str:
