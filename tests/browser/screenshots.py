@@ -39,7 +39,7 @@ SANDBOX = f"""--port {PORT} --seed 7 --max-seconds 150s --latency 180ms --jitter
 SHAPES = (
     ("light", 1120, 1180, "light", 1.5),
     ("dark", 1120, 1180, "dark", 1.5),
-    ("phone", 390, 844, "light", 2.0),
+    ("phone", 390, 1240, "light", 1.5),
 )
 WORDS = [
     "Linen",
@@ -130,12 +130,16 @@ def picture(
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if theme == "dark" else "light",
-        device_scale_factor=dots,
     )
     shown = context.new_page()
     shown.goto(page.as_uri())
     taken = context.new_cdp_session(shown).send(
-        "Page.captureScreenshot", {"format": "webp", "quality": 82}
+        "Page.captureScreenshot",
+        {
+            "format": "webp",
+            "quality": 80,
+            "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": dots},
+        },
     )
     (PICTURES / f"report-{name}.webp").write_bytes(base64.b64decode(taken["data"]))
     context.close()

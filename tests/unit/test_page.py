@@ -285,7 +285,15 @@ def test_a_limit_that_changes_is_drawn_as_it_was() -> None:
 
     # four corners: along, down, along
     assert len(re.findall(r"-?[\d.]+ -?[\d.]+", line.attrib["d"])) == 4
-    assert "25" in [text.text for text in svg.findall(".//{*}text")]
+
+
+def test_a_limit_that_stays_has_a_mark_of_its_own() -> None:
+    """However round the other marks are."""
+    made = run(Window(0, 10, 96, peak=96, limit=96), Window(10, 10, 1, peak=1))
+    svg = ET.fromstring(charts.timeline(made)["wide"])  # noqa: S314 - our own
+    texts = [text.text for text in svg.findall(".//{*}text")]
+
+    assert texts[:6] == ["0", "20", "40", "60", "80", "96"]
 
 
 def test_a_long_pause_is_drawn_short() -> None:

@@ -56,7 +56,7 @@ def timeline(flight: Flight) -> dict[str, str]:
     for shape, (_, _, labels) in SHAPES.items():
         chart = _chart("XY", shape, stroke=True, show_dots=False)
         chart.range = (0, top * 1.04)
-        chart.y_labels = _marks(top, limit[-1][1] if limit else None)
+        chart.y_labels = _marks(top, _same([at for _, at in limit]))
         chart.x_labels = _moments(spans, labels)
         chart.add("calls", calls, fill=True)
         chart.add("limit", limit)
@@ -167,13 +167,19 @@ def _moments(
     return labels[::every]
 
 
+def _same(heights: Sequence[float]) -> float | None:
+    """The one height of a line that has no other."""
+    return heights[0] if len(set(heights)) == 1 else None
+
+
 def _marks(top: float, limit: float | None = None) -> list[dict[str, object]]:
     """Round numbers from nothing to the top; the limit among them, where it is one."""
     step = 10 ** math.floor(math.log10(max(top, 1)))
     step = next(s for s in (step / 2, step, step * 2) if top / s <= 5 or s > step)  # noqa: PLR2004
     marks = {round(step * nth) for nth in range(int(top / step) + 1)}
     if limit:
-        marks = {mark for mark in marks if abs(mark - limit) > top / 8} | {limit}
+        near = {mark for mark in marks if abs(mark - limit) <= top / 8}
+        marks = (marks - near) | {0, round(limit)}
     return [{"value": at, "label": number(at)} for at in sorted(marks)]
 
 
