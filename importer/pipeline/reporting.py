@@ -201,8 +201,9 @@ def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
     Raises:
         StorageError: it cannot be written.
     """
-    path = folder.path / f"report.{PAGE}"
-    report.write_page(path, summary, troubles(journal))
+    from importer.report import page  # noqa: PLC0415 - a check has no page
+
+    page.write_page(folder.path / f"report.{PAGE}", summary, troubles(journal))
 
 
 def stopped_by(journal: Journal) -> FatalError | None:

@@ -16,7 +16,6 @@ from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
 from importer.report.frames import to_frame
 from importer.report.lines import write_csv, write_jsonl
-from importer.report.page import write_page
 from importer.report.summary import summary_document, write_summary
 from importer.report.words import code_phrase, status_phrase
 from importer.report.workbook import write_xlsx
@@ -43,7 +42,6 @@ __all__ = [
     "write_csv",
     "write_failed",
     "write_jsonl",
-    "write_page",
     "write_summary",
     "write_xlsx",
 ]

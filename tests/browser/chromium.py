@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from importer import report
+from importer.report.page import write_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +69,7 @@ def looking(browser: Browser, folder: Path) -> Iterator[Callable[..., Seen]]:
         scripts: bool = True,
     ) -> Seen:
         file = folder / "report.html"
-        report.write_page(file, summary, rows)
+        write_page(file, summary, rows)
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",

@@ -12,9 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from importer import report
 from importer.models import Code, Flight, ReportLine, Status, Summary, Window
-from importer.report.page import charts, embedded
+from importer.report.page import charts, embedded, write_page
 from importer.report.page.contents import contents, headline, mood
 from importer.report.page.groups import KEPT, LONGEST, gathered
 from importer.report.page.phrases import counted, duration, share
@@ -40,7 +39,7 @@ class Elements(HTMLParser):
 
 
 def written(folder: Path, summary: Summary, rows: list[ReportLine]) -> str:
-    report.write_page(folder / "report.html", summary, rows)
+    write_page(folder / "report.html", summary, rows)
     return (folder / "report.html").read_text("utf-8")
 
 
