@@ -39,7 +39,7 @@ SANDBOX = f"""--port {PORT} --seed 7 --max-seconds 150s --latency 180ms --jitter
 SHAPES = (
     ("light", 1120, 1180, "light", 1.5),
     ("dark", 1120, 1180, "dark", 1.5),
-    ("phone", 390, 1240, "light", 1.5),
+    ("phone", 390, 1300, "light", 1.5),
 )
 WORDS = [
     "Linen",
