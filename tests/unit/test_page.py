@@ -262,6 +262,14 @@ def test_a_chart_brings_no_style_script_or_name_of_its_own() -> None:
             assert not [one for one in elements if {"style", "id"} & one.attrib.keys()]
 
 
+def test_drawing_leaves_the_imports_of_the_process_alone() -> None:
+    """The library of the charts adds a finder, at which later imports would warn."""
+    before = [one for one in sys.meta_path if hasattr(one, "find_spec")]
+    charts.timeline(pages.flown(1))
+
+    assert sys.meta_path == before
+
+
 def test_nothing_measured_is_no_chart() -> None:
     """An axis without anything on it says nothing."""
     assert charts.timeline(Flight()) == {}

@@ -9,6 +9,7 @@ Invariant: a chart has no text but figures, and says in words what it shows.
 from __future__ import annotations
 
 import math
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -184,18 +185,28 @@ def _marks(top: float, limit: float | None = None) -> list[dict[str, object]]:
 
 
 @cache
-def _style() -> Any:  # noqa: ANN401 - of a library without types
-    from pygal.style import Style  # noqa: PLC0415 - only where a page is written
+def _pygal() -> Any:  # noqa: ANN401 - a library without types
+    """The library, without the finder that it adds for plug-ins: it is of an old kind.
 
+    Left where it is, every later import of the process would get a warning.
+    """
+    import pygal  # noqa: PLC0415 - only where a page is written
+
+    fixer = "PluginImportFixer"
+    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != fixer]
+    return pygal
+
+
+@cache
+def _style() -> Any:  # noqa: ANN401 - of a library without types
     # the sizes are those of the style sheet: margins are reckoned from them
-    return Style(font_family="inherit", label_font_size=12, major_label_font_size=12)
+    sizes = {"label_font_size": 12, "major_label_font_size": 12}
+    return _pygal().style.Style(font_family="inherit", **sizes)
 
 
 def _chart(kind: str, shape: str, **more: object) -> Any:  # noqa: ANN401 - of pygal
-    import pygal  # noqa: PLC0415 - only where a page is written
-
     wide, high, _ = SHAPES[shape]
-    return getattr(pygal, kind)(
+    return getattr(_pygal(), kind)(
         width=wide,
         height=high,
         style=_style(),
