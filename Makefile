@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 CODE := importer tests
 
 # What is pure and therefore has no excuse for an untested line.
-CORE := models mapping transforms catalog validation identity planning findings repair retry report errors codebook
+CORE := models flight mapping transforms catalog validation identity planning findings repair retry report errors codebook
 empty :=
 comma := ,
 space := $(empty) $(empty)
@@ -22,10 +22,10 @@ BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
-.PHONY: help install demo test check docs bench bench-docs bench-lock lock clean
+.PHONY: help install demo test check docs bench bench-docs bench-lock screenshots lock clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP) ## Create .venv with the locked versions and the importer in it.
 
@@ -50,6 +50,9 @@ bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25
 
 bench-docs: ## Measure everything and keep it in docs/benchmarks.md.
 	$(MAKE) bench WRITE=docs/benchmarks.md
+
+screenshots: $(STAMP) ## Take the pictures of report.html in docs/pictures (needs Chromium).
+	$(BIN)/python tests/browser/screenshots.py
 
 # uv lives in a venv of its own: it makes the lock file and is no part of the project.
 lock: build/uv/bin/uv ## Resolve the dependencies anew and write requirements.lock.

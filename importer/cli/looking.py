@@ -54,7 +54,7 @@ def runs(runs_dir: Path | None, *, as_json: bool, config: Path | None) -> None:
     "formats",
     default="csv",
     metavar="LIST",
-    help="Of csv, jsonl and xlsx, separated by commas.  [default: csv]",
+    help="Of csv, html, jsonl and xlsx, separated by commas.  [default: csv]",
 )
 @flags.runs_dir
 @flags.config

@@ -152,6 +152,8 @@ def _counts(console: Console, counts: Mapping[str, int]) -> None:
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     if (folder / "report.csv").exists():
         yield "Report", folder / "report.csv"
+    if (folder / "report.html").exists():
+        yield "Page", folder / "report.html"
     for path in sorted(folder.glob("failed*.csv")):
         yield "To mend", path
 

@@ -8,6 +8,7 @@ permit of its location's budget, and the permit is returned however the call end
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from importer.client import exchange
 from importer.client.deadlines import Deadlines
 from importer.client.exchange import Answer, Exchange, NoAnswer
 from importer.client.options import Options, check_base_url
+from importer.flight import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,6 +64,7 @@ class Client:
         self._deadlines = Deadlines(options.timeout_seconds)
         self.limiter = limiter
         self.last_answer_at: float | None = None
+        self.flight = Recorder(time.time() - limiter.clock())
 
     async def request(  # noqa: PLR0913 - the parts of one HTTP request
         self,
@@ -97,7 +100,7 @@ class Client:
             self.limiter.give_back(location_id, permit)
             raise
         reading: Reading | None = None
-        sent = True
+        status, sent, began = 0, True, self.limiter.clock()
         try:
             with self._deadlines.begin():
                 response = await self._session.request(
@@ -110,7 +113,7 @@ class Client:
                 )
                 answer = await exchange.read(response, token)
             reading = exchange.reading(response.headers)
-            self.last_answer_at = self.limiter.clock()
+            status, self.last_answer_at = answer.status, self.limiter.clock()
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
@@ -119,6 +122,8 @@ class Client:
         finally:
             if sent:
                 self.limiter.answered(location_id, permit, reading)
+                now = self.limiter.clock()
+                self.flight.ended(location_id, began, now, status, reading)
             else:
                 self.limiter.give_back(location_id, permit)
 

@@ -22,6 +22,7 @@ from importer.models.codes import (
     Code,
     Status,
 )
+from importer.models.flight import Flight, Traffic, Window
 from importer.models.limits import ErrorLimit, Rate
 from importer.models.outcomes import (
     BETWEEN,
@@ -77,6 +78,7 @@ __all__ = [
     "Existing",
     "Fields",
     "Finding",
+    "Flight",
     "Found",
     "InputFile",
     "Invalid",
@@ -99,7 +101,9 @@ __all__ = [
     "Status",
     "Summary",
     "Table",
+    "Traffic",
     "Update",
     "Valid",
     "Verdict",
+    "Window",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from importer.models.flight import Flight
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -112,8 +113,8 @@ class Summary:
     `counts` has a key for every final status; `audited` is how many locations were
     compared with the report at the end. Of the locations that are there, by id:
     `location_names` of those that are listed with one, `location_stops` why one was
-    left before all was done, `location_calls` the calls made. Times are seconds since
-    the epoch.
+    left before all was done, `location_calls` the calls made. `flight` is how the calls
+    went. Times are seconds since the epoch.
     """
 
     run_id: str
@@ -131,6 +132,7 @@ class Summary:
     location_names: Mapping[str, str] = field(default_factory=dict)
     location_stops: Mapping[str, str] = field(default_factory=dict)
     location_calls: Mapping[str, int] = field(default_factory=dict)
+    flight: Flight = field(default_factory=Flight)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,22 @@ from collections import Counter
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from importer import report
-from importer.errors import Exit, FatalError
+from importer import flight, report
 from importer.models import Calls
 from importer.pipeline import reporting
 
 if TYPE_CHECKING:
-    from importer.models import Summary
+    from importer.errors import FatalError
+    from importer.models import Flight, Summary
     from importer.pipeline.session import Session
 
 
-def close(session: Session) -> Summary:
+def close(session: Session, *, page: bool = True) -> Summary:
     """Balance the books of a session and write its run folder.
+
+    Args:
+        session: the run.
+        page: whether somebody will look at `report.html`.
 
     Raises:
         AccountingError: rows and answers differ in number, a bug.
@@ -40,29 +44,30 @@ def close(session: Session) -> Summary:
         _calls(session),
         session.audited,
     )
-    summary = _with_locations(session, summary)
+    summary = replace(_with_locations(session, summary), flight=_flight(session))
     book.note(
         state=summary.state,
         stopped=summary.stopped_because,
         exit_code=summary.exit_code,
         calls=asdict(summary.calls),
         location_calls=dict(summary.location_calls),
+        location_names=dict(summary.location_names),
+        location_stops=dict(summary.location_stops),
+        audited=summary.audited,
+        flight=flight.noted(summary.flight),
         finished_at=summary.finished_at,
     )
     reporting.write(book, folder)
     report.write_summary(folder.path / "summary.json", summary)
+    if page:
+        reporting.write_page(book, folder, summary)
     session.watch.ended(summary)
     return summary
 
 
 def _ended_earlier(session: Session) -> FatalError | None:
     """What had ended the run, where this process only looked back at it."""
-    facts = session.journal.noted()
-    if session.delivering or not facts.get("stopped"):
-        return None
-    earlier = FatalError(facts["stopped"])
-    earlier.exit_code = Exit(facts["exit_code"])
-    return earlier
+    return None if session.delivering else reporting.stopped_by(session.journal)
 
 
 def _calls(session: Session) -> Calls:
@@ -74,6 +79,12 @@ def _calls(session: Session) -> Calls:
         now.refused + before.refused,
         now.retried + before.retried,
     )
+
+
+def _flight(session: Session) -> Flight:
+    """How the calls went, of this process and of those before."""
+    before = flight.recalled(session.journal.noted().get("flight", {}))
+    return flight.together(before, session.watch.flown())
 
 
 def _with_locations(session: Session, summary: Summary) -> Summary:

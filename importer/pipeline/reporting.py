@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from importer import report
-from importer.errors import Exit, UsageError
+from importer import flight, report
+from importer.errors import Exit, FatalError, UsageError
 from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
 from importer.pipeline.folders import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from importer.errors import FatalError
     from importer.journal import Journal
     from importer.models import InputFile, ReportLine
     from importer.pipeline.folders import RunFolder
@@ -35,6 +34,8 @@ WRONG_AT_SERVER = (Code.MISSING_AT_SERVER, Code.CREATED_TWICE)
 QUOTA = "The location's quota of the day is used up to its reserve."
 #: The reports that every run writes; the others are written on request.
 ALWAYS = ("csv",)
+#: The report for people: the run as a page.
+PAGE = "html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +175,12 @@ def formats(text: str) -> list[str]:
     Raises:
         UsageError: there is no such format.
     """
+    known = (*report.FORMATS, PAGE)
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in names or [text]:
-        if name not in report.FORMATS:
+        if name not in known:
             msg = f"There is no report format {name!r}."
-            raise UsageError(msg, remedy="Write one of: " + ", ".join(report.FORMATS))
+            raise UsageError(msg, remedy="Write one of: " + ", ".join(known))
     return names
 
 
@@ -190,6 +192,47 @@ def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) 
     """
     why = ending(journal)
     for name in formats:
+        if name == PAGE:
+            write_page(journal, folder, remembered(journal, folder))
+            continue
         found = lines(journal, why, cells=False)
         report.FORMATS[name](folder.path / f"report.{name}", found)
     report.write_failed(folder.path, journal.history.lines(*PROBLEMS))
+
+
+def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
+    """Write the flight record of a run.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    from importer.report import page  # noqa: PLC0415 - a check has no page
+
+    page.write_page(folder.path / f"report.{PAGE}", summary, troubles(journal))
+
+
+def stopped_by(journal: Journal) -> FatalError | None:
+    """What had ended the run, as the journal has it."""
+    facts = journal.noted()
+    if not facts.get("stopped"):
+        return None
+    earlier = FatalError(facts["stopped"])
+    earlier.exit_code = Exit(facts["exit_code"])
+    return earlier
+
+
+def remembered(journal: Journal, folder: RunFolder) -> Summary:
+    """The summary that the run ended with; of one that was killed, how it stands."""
+    facts = journal.noted()
+    calls = Calls(**facts.get("calls", {}))
+    audited = facts.get("audited", 0)
+    summary = summarize(journal, folder, stopped_by(journal), calls, audited)
+    return replace(
+        summary,
+        exit_code=facts.get("exit_code", summary.exit_code),
+        finished_at=facts.get("finished_at", summary.finished_at),
+        location_names=facts.get("location_names", {}),
+        location_stops=facts.get("location_stops", {}),
+        location_calls=facts.get("location_calls", {}),
+        flight=flight.recalled(facts.get("flight", {})),
+    )

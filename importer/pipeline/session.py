@@ -356,8 +356,11 @@ class Session:
 
     # report
 
-    def report(self) -> Summary:
+    def report(self, *, page: bool = True) -> Summary:
         """Balance the books and write the run folder.
+
+        Args:
+            page: whether somebody will look at `report.html`.
 
         Raises:
             AccountingError: rows and answers differ in number, a bug.
@@ -365,7 +368,7 @@ class Session:
         """
         self.watch.phase = "reporting"
         self.journal.delivery.close()
-        return closing.close(self)
+        return closing.close(self, page=page)
 
     def troubles(self) -> Iterator[ReportLine]:
         """The rows that somebody has to look at, in input order."""

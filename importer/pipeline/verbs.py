@@ -48,7 +48,7 @@ async def plan_inputs(
     async with Session.begin(chosen, folder, inputs, earlier) as session:
         await session.read(inputs)
         forecast = await session.compare()
-        summary = session.report()
+        summary = session.report(page=False)
     return PlanResult(summary, folder, forecast)
 
 

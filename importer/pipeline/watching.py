@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from importer import __version__, logs
-from importer.models import Barred, Snapshot, Status
+from importer import __version__, flight, logs
+from importer.models import Barred, Flight, Snapshot, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class Watch:
     limiter: Limiter | None = None
     client: Client | None = None
     execution: Execution | None = None
-    listings_retried: int = 0
+    setbacks: flight.Setbacks = field(default_factory=flight.Setbacks)
 
     def take_up(self, counts: Mapping[str, int]) -> None:
         """Start from what the journal holds: rows by final status."""
@@ -90,6 +90,7 @@ class Watch:
             note = log.warning
         elif name in NOTED:
             note = log.info
+            self.setbacks.saw(name, verdict)
         elif log.wants(logs.DEBUG):
             note = log.debug
         else:
@@ -112,6 +113,12 @@ class Watch:
         """The calls that were made, by location."""
         budgets = self.limiter.budgets if self.limiter else {}
         return {location: budget.calls for location, budget in budgets.items()}
+
+    def flown(self) -> Flight:
+        """How the calls of this process went."""
+        made = self.client.flight.flight() if self.client else Flight()
+        why = self.setbacks
+        return replace(made, retries=dict(why.retries), doubts=dict(why.doubts))
 
     def snapshot(self) -> Snapshot:
         """The moment, as a value."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from importer.models import FINAL_STATUSES, Code
 from importer.report import files
 from importer.report.columns import iso
+from importer.report.flown import flown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "refused": summary.calls.refused,
             "retried": summary.calls.retried,
         },
+        "flight": flown(summary.flight),
         "audit": {
             "locations": summary.audited,
             "findings": {

@@ -25,6 +25,9 @@ PASSING = (
     (re.compile(r'(?<="duration_seconds": )[\d.]+'), "0"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "TRACE"),
     (re.compile(r"(?<=calls, )\d+ s"), "0 s"),
+    (re.compile(r'("p\d\d"|"max"): [\d.]+'), r"\1: 0"),
+    (re.compile(r'("(?:quota_)?left": )\d+'), r"\1N"),
+    (re.compile(r'("busiest_window": )(?:\d+|\{[^}]*\})'), r"\1null"),
 )
 HEADER = "location_id,name,slug,type,product_ids,rules,image,seo_title,shelf"
 RULES = '"{""logic"":""AND"",""conditions"":[{""field"":""Title""}]}"'

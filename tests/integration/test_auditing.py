@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
 THERE = "6578278e879ad2646715ba9c"
 TOKEN = "pit-auditing-0123456789"  # noqa: S105 - made up
-#: A commit that comes after every look of a run with `HASTY`.
-SLOW_SECONDS = 0.5
+#: A commit that comes after every look of a run with `HASTY`, and after its reports.
+SLOW_SECONDS = 2.0
 HASTY = {"timeout": "0.1s", "settle_pauses": "0.02,0.03"}
 
 

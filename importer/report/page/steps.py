@@ -1,0 +1,104 @@
+"""What to do next, as a run's numbers tell it: one step for each thing that is left.
+
+Pure: a summary in, sentences and commands out. Invariant: a run with nothing left to do
+says so, and a command on the page can be typed as it stands.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from importer.models import Code, Status
+from importer.report.failed import MENDABLE
+from importer.report.page.phrases import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from importer.models import Summary
+
+#: Rows that a resume goes on with.
+OPEN = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do: what, why and how, and the command where there is one."""
+
+    title: str
+    words: str
+    command: str = ""
+
+
+def steps(summary: Summary, folder: Path) -> list[Step]:
+    """The steps, the most urgent first."""
+    return [
+        *_places(summary),
+        *_resume(summary),
+        *_mend(summary, folder),
+        *_findings(summary),
+    ]
+
+
+def _places(summary: Summary) -> Iterator[Step]:
+    """Locations that were left before all was done."""
+    stops = summary.location_stops
+    if not stops:
+        return
+    first, why = next(iter(stops.items()))
+    name = summary.location_names.get(first, first)
+    more = f" The table below says it of {counted(len(stops) - 1, 'other')}."
+    yield Step(
+        f"See why {counted(len(stops), 'location was', 'locations were')} left",
+        f"{name}: {why}{more if len(stops) > 1 else ''}",
+    )
+
+
+def _resume(summary: Summary) -> Iterator[Step]:
+    counts = summary.counts
+    left = sum(counts.get(status, 0) for status in OPEN)
+    if not left:
+        return
+    words = "It looks first whether a row without a clear answer was created."
+    if not counts.get(Status.UNKNOWN):
+        words = "What is done already is not done again."
+    # why a location was left stands in the step before
+    if summary.stopped_because and not summary.location_stops:
+        words = f"{summary.stopped_because} {words}"
+    yield Step(
+        f"Finish {counted(left, 'row')}",
+        words,
+        f"importer resume {shlex.quote(summary.run_id)}",
+    )
+
+
+def _mend(summary: Summary, folder: Path) -> Iterator[Step]:
+    bad = sum(
+        summary.counts.get(status, 0) for status in MENDABLE if status not in OPEN
+    )
+    if bad:
+        yield Step(
+            f"Mend {counted(bad, 'row')}",
+            "failed.csv has them as they came, with the reason behind. Correct the "
+            "cells, save it, and run it: only these rows are sent.",
+            f"importer run {shlex.quote(str(folder / 'failed.csv'))}",
+        )
+
+
+def _findings(summary: Summary) -> Iterator[Step]:
+    run = shlex.quote(summary.run_id)
+    if twice := summary.codes.get(Code.CREATED_TWICE):
+        yield Step(
+            f"Remove the surplus of {counted(twice, 'collection')}",
+            "The location holds further copies that this run made.",
+            f"importer audit {run} --repair",
+        )
+    if missing := summary.codes.get(Code.MISSING_AT_SERVER):
+        yield Step(
+            f"Look for {counted(missing, 'collection')}",
+            "HighLevel gave an id, but its list does not show it. Compare once more:",
+            f"importer audit {run}",
+        )

@@ -1,0 +1,341 @@
+"""What stands on the flight record, without a browser: words, charts and escaping."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from importer.models import Code, Flight, ReportLine, Status, Summary, Window
+from importer.report.page import charts, embedded, write_page
+from importer.report.page.contents import contents, headline, mood
+from importer.report.page.groups import KEPT, LONGEST, gathered
+from importer.report.page.phrases import counted, duration, share
+from importer.report.page.steps import steps
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # is no package
+
+import pages
+
+RUN = Path("runs/spring")
+
+
+class Elements(HTMLParser):
+    """The elements of a page, as a browser would find them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def written(folder: Path, summary: Summary, rows: list[ReportLine]) -> str:
+    write_page(folder / "report.html", summary, rows)
+    return (folder / "report.html").read_text("utf-8")
+
+
+def ended(**counts: int) -> Summary:
+    """A run that ended with so many rows of each status."""
+    return replace(pages.summary(()), counts=counts, locations={}, codes={})
+
+
+def test_no_cell_becomes_an_element(tmp_path: Path) -> None:
+    """The elements of a page do not depend on what the cells say."""
+    rows = pages.hostile()
+    tame = [replace(row, name="a", slug="b", message="c") for row in rows]
+    hurt, calm = (
+        Elements(written(tmp_path, pages.summary(rows), which)).found
+        for which in (rows, tame)
+    )
+
+    assert [tag for tag, _ in hurt if tag != "small"] == [
+        tag for tag, _ in calm if tag != "small"
+    ]
+    assert not [name for _, attrs in hurt for name in attrs if name.startswith("on")]
+
+
+def test_the_page_names_no_address_and_allows_one_script(tmp_path: Path) -> None:
+    """Nothing is fetched, and its own policy says so to the browser."""
+    page = written(tmp_path, pages.summary((), 2, pages.flown(2)), [])
+
+    assert set(re.findall(r"https?://[^\"' <]+", page)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
+    assert "default-src 'none'" in page
+    attrs = [attrs for _, attrs in Elements(page).found]
+    assert not [one for one in attrs if {"src", "href"} & one.keys()]
+
+
+def test_what_is_embedded_cannot_end_its_element() -> None:
+    """And is the same when it is read."""
+    value = [*pages.HOSTILE, {"a&b": None}]
+    text = embedded(value)
+
+    assert not set(text) & set("<>&\u2028\u2029")
+    assert json.loads(text) == value
+
+
+def test_a_million_alike_are_counted_and_a_thousand_kept() -> None:
+    """Neither memory nor page grows with them."""
+    groups = gathered(pages.lines(4 * KEPT))
+
+    assert sum(group.count for group in groups) == 4 * KEPT
+    assert {len(group.rows) for group in groups} == {KEPT}
+    assert groups[0].count >= groups[-1].count
+
+
+def test_a_text_is_cut_where_nobody_reads_on() -> None:
+    """A cell of ten thousand letters is not shown whole."""
+    (row,) = pages.lines(1)
+    ((kept,),) = (g.rows for g in gathered([replace(row, name="x" * 10_000, code="")]))
+
+    assert len(kept[1]) == LONGEST
+    assert kept[1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({}, "The input had no rows, so nothing was sent."),
+        ({"created": 1}, "The one collection is in HighLevel."),
+        ({"created": 2, "existing": 1000}, "All 1,002 collections are in HighLevel."),
+        (
+            {"created": 2, "invalid": 1, "unknown": 1, "failed": 1},
+            (
+                "2 of 5 collections are in HighLevel; 1 row wants mending; "
+                "2 rows are still to be done."
+            ),
+        ),
+        (
+            {"not_attempted": 1},
+            "0 of 1 collection are in HighLevel; 1 row is still to be done.",
+        ),
+    ],
+)
+def test_the_first_sentence_says_what_became_of_the_rows(
+    counts: dict[str, int], words: str
+) -> None:
+    """Whoever reads no further knows whether there is something to do."""
+    assert headline(ended(**counts)) == words
+
+
+def test_an_undone_run_says_that_it_was_undone() -> None:
+    """Its counts are those from before."""
+    said = headline(replace(ended(created=3), state="undone"))
+    assert said == "What this run created was deleted again."
+
+
+def test_the_mood_is_that_of_the_worst_rows() -> None:
+    """Colour at first sight, never without the word beside it."""
+    assert mood(ended(created=1)) == "good"
+    assert mood(ended(created=1, invalid=1)) == "mixed"
+    assert mood(replace(ended(created=1), state="stopped")) == "stopped"
+
+
+def test_a_run_with_nothing_left_to_do_has_no_steps() -> None:
+    """Remarks are no work."""
+    assert steps(pages.summary(()), RUN) == []
+
+
+def test_rows_to_mend_are_run_from_their_file() -> None:
+    """The command can be typed as it stands, whatever the folder is called."""
+    (step,) = steps(ended(created=1, invalid=2, duplicate=1), Path("my runs/x"))
+
+    assert step.title == "Mend 3 rows"
+    assert step.command == "importer run 'my runs/x/failed.csv'"
+
+
+@pytest.mark.parametrize(
+    ("counts", "why", "words"),
+    [
+        ({"unknown": 1}, "", "It looks first whether"),
+        ({"not_attempted": 1}, "Ctrl-C.", "Ctrl-C. What is done already"),
+    ],
+)
+def test_a_run_that_was_stopped_is_gone_on_with(
+    counts: dict[str, int], why: str, words: str
+) -> None:
+    """It says why it ended, and that nothing is done twice."""
+    stopped = replace(ended(**counts), state="stopped", stopped_because=why)
+    (step,) = steps(stopped, RUN)
+
+    assert step.title == "Finish 1 row"
+    assert step.words.startswith(words)
+    assert step.command == "importer resume spring"
+
+
+def test_locations_that_were_left_are_named_first() -> None:
+    """The first with its reason, of the others how many."""
+    stops = {"location-00001": "The token is missing.", "other": "The day is over."}
+    summary = pages.summary((), 2)
+    several = replace(summary, location_stops=stops)
+    one = replace(summary, location_stops={"other": "The day is over."})
+
+    assert steps(several, RUN)[0].words == (
+        "Berlin: The token is missing. The table below says it of 1 other."
+    )
+    assert steps(one, RUN)[0].title == "See why 1 location was left"
+    assert mood(one) == "stopped"
+
+
+def test_what_an_audit_found_has_a_command_each() -> None:
+    """Surplus copies are removed, what is missing is looked for."""
+    codes: dict[str, int] = {Code.CREATED_TWICE: 2, Code.MISSING_AT_SERVER: 1}
+    found = steps(replace(pages.summary(()), codes=codes), RUN)
+
+    assert [step.command for step in found] == [
+        "importer audit spring --repair",
+        "importer audit spring",
+    ]
+
+
+def test_remarks_are_told_apart_from_problems() -> None:
+    """A code stands in one of the two lists."""
+    rows = list(pages.lines(3))
+    shown = contents(pages.summary(rows), gathered(rows), RUN)
+
+    assert [code for code, _, _ in shown["remarks"]] == ["slug_made"]
+
+
+def test_a_refusal_by_the_limit_is_a_setback_of_its_own() -> None:
+    """Its number is that of all refused calls."""
+    shown = contents(pages.summary((), 1, pages.flown(1)), [], RUN)
+
+    assert shown["setbacks"] == [
+        ("HTTP 429", "waited as long as the limit asks", 1),
+        ("no connection within 10 s", "sent again", 2),
+        ("HTTP 502", "looked whether it was created", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (0.0004, "0.4 ms"),
+        (0.1834, "183 ms"),
+        (2.5, "2.5 s"),
+        (3.04, "3 s"),
+        (59.7, "1 min"),
+        (250, "4 min 10 s"),
+        (7500, "2 h 5 min"),
+        (273_600, "3 d 4 h"),
+    ],
+)
+def test_durations_have_two_units_at_most(seconds: float, words: str) -> None:
+    """As much detail as anybody wants."""
+    assert duration(seconds) == words
+
+
+def test_a_share_is_never_rounded_to_none_or_all() -> None:
+    """One row of a million is not 0 %."""
+    assert share(0, 10) == "0 %"
+    assert share(1, 1_000_000) == "0.1 %"
+    assert share(999_999, 1_000_000) == "99.9 %"
+    assert share(5, 5) == "100 %"
+    assert share(1, 3) == "33.3 %"
+    assert counted(2, "row was", "rows were") == "2 rows were"
+
+
+def run(*windows: Window) -> Flight:
+    return Flight(windows=windows)
+
+
+def test_a_chart_brings_no_style_script_or_name_of_its_own() -> None:
+    """The page's style sheet paints it, in both themes."""
+    made = pages.flown(2)
+    for drawn in (charts.timeline(made), charts.latencies(made), charts.quota(made)):
+        assert set(drawn) == {"wide", "narrow"}
+        for svg in drawn.values():
+            elements = list(ET.fromstring(svg).iter())  # noqa: S314 - our own
+            assert not {charts.local(one) for one in elements} & charts.USELESS
+            assert not [one for one in elements if {"style", "id"} & one.attrib.keys()]
+
+
+def test_drawing_leaves_the_imports_of_the_process_alone() -> None:
+    """The library of the charts adds a finder, at which later imports would warn."""
+    before = [one for one in sys.meta_path if hasattr(one, "find_spec")]
+    charts.timeline(pages.flown(1))
+
+    assert sys.meta_path == before
+
+
+def test_nothing_measured_is_no_chart() -> None:
+    """An axis without anything on it says nothing."""
+    assert charts.timeline(Flight()) == {}
+    assert charts.latencies(Flight()) == {}
+    assert charts.quota(Flight()) == {}
+    # a quota that hardly moved is told in figures
+    assert charts.quota(run(Window(0, 10, 1, quota=1.0), Window(10, 10, 1))) == {}
+
+
+def test_a_limit_that_changes_is_drawn_as_it_was() -> None:
+    """Steps down where it became smaller; where none is known, no line."""
+    made = run(
+        Window(0, 10, 90, peak=90, limit=100),
+        Window(10, 10, 90, peak=90, limit=100),
+        Window(20, 10, 20, peak=20, limit=25),
+        Window(30, 10, 20, peak=20),
+    )
+    svg = ET.fromstring(charts.timeline(made)["wide"])  # noqa: S314 - our own
+    (line,) = svg.findall(".//{*}g[@class='series serie-1 color-1']/{*}path")
+
+    # four corners: along, down, along
+    assert len(re.findall(r"-?[\d.]+ -?[\d.]+", line.attrib["d"])) == 4
+
+
+def test_a_limit_that_stays_has_a_mark_of_its_own() -> None:
+    """However round the other marks are."""
+    made = run(Window(0, 10, 96, peak=96, limit=96), Window(10, 10, 1, peak=1))
+    svg = ET.fromstring(charts.timeline(made)["wide"])  # noqa: S314 - our own
+    texts = [text.text for text in svg.findall(".//{*}text")]
+
+    assert texts[:6] == ["0", "20", "40", "60", "80", "96"]
+
+
+def test_a_long_pause_is_drawn_short() -> None:
+    """A resume on the next day does not squeeze the calls into two lines."""
+    made = run(*(Window(at, 10, 5, peak=5) for at in (0, 10, 86_400, 86_410)))
+    spans = list(charts._starts(made.windows))
+
+    assert spans == [0, 10, 80, 90]
+    shown = contents(replace(pages.summary(()), flight=made), [], RUN)
+    assert shown["timeline_words"] == (
+        "Calls in 4 windows: from 5 to 5 in a window; none refused."
+    )
+    assert set(charts.timeline(made)) == {"wide", "narrow"}
+
+
+def test_many_windows_stand_without_gaps() -> None:
+    """Bars that would be thinner than their gaps become one shape."""
+    windows = [Window(10.0 * nth, 10, 3, peak=3 + nth % 2) for nth in range(300)]
+    drawn = charts.timeline(run(*windows))["narrow"]
+
+    assert drawn.count("<text") < 12
+
+
+@pytest.mark.parametrize("top", [1, 3, 7, 24, 60, 100, 999, 5_000, 130_000])
+def test_the_marks_of_an_axis_are_few_and_round(top: int) -> None:
+    """Nobody counts in steps of 37."""
+    marks = [one["value"] for one in charts._marks(top)]
+
+    assert 2 <= len(marks) <= 7
+    assert marks[0] == 0
+
+
+def test_rows_without_names_are_said_to_be_so(tmp_path: Path) -> None:
+    """An empty cell is not an empty line."""
+    (row,) = pages.lines(1)
+    bare = replace(row, name="", slug="", status=Status.INVALID)
+
+    assert "without a name" in written(tmp_path, pages.summary([bare]), [bare])
