@@ -31,6 +31,7 @@ import reading
 import scenarios
 import startup
 import throughput
+import workbook
 from common import Line, Measured, Options
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 MEASURES = {
     "startup": startup.measure,
     "reading": reading.measure,
+    "workbook": workbook.measure,
     "throughput": throughput.measure,
     "memory": memory.measure,
     "budget": budget.measure,
