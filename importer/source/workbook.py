@@ -57,7 +57,8 @@ def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:
     width = 0
     for number, values in enumerate(sheet.iter_rows(), start=1):
         cells = [v if type(v) is str else text_of(v) for v in values]
-        if not any(map(str.strip, cells)):
+        # most rows fill their first cell, and need no look at the others
+        if not (cells and (cells[0].strip() or any(map(str.strip, cells)))):
             continue
         if not width:
             width = len(without_blank_end(cells))
