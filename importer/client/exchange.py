@@ -152,6 +152,8 @@ def _limits(
 def _number(text: str | None) -> int | None:
     if text is None or len(text) > _LONGEST_NUMBER:
         return None
+    if text.isdigit() and text.isascii():
+        return int(text)
     # isdigit alone would let pass what int does not take, such as a raised 2
     digits = text.strip()
     return int(digits) if digits.isascii() and digits.isdigit() else None

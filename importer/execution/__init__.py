@@ -183,6 +183,10 @@ class Execution:
 
     def _conclude(self, one: Try, verdict: Verdict) -> None:
         """Do what `retry` decides about an answer."""
+        if type(verdict) is Done:  # what nearly every row comes to, said shortly
+            outcome = conclusions.accepted(one, verdict, time.time())
+            self._finish(one, outcome, verdict)
+            return
         one.refusals = one.refusals + 1 if isinstance(verdict, Barred) else 0
         match conclusions.decide(one, verdict, self._retries, random):
             case retry.Accept():

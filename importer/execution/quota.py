@@ -54,7 +54,7 @@ class Quota:
 
     def used_up(self, lane: Lane) -> bool:
         """Whether what is left today is for others."""
-        if lane.budget.spare(self._reserve) == 0:
+        if lane.budget.day_is_over(self._reserve):
             return True
         if lane.look_at is not None:
             self.go_on(lane)

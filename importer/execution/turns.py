@@ -160,7 +160,7 @@ class Turns:
         if lane.in_flight >= self._share:
             self._sleep(lane, None)
             return None
-        if lane.budget.daily_remaining is not None and self._day_is_over(lane, now):
+        if self.quota.used_up(lane) and self._day_is_over(lane, now):
             return None
         permit = self._budgets.try_take(lane.location_id)
         if permit is None:
@@ -171,9 +171,7 @@ class Turns:
         return permit
 
     def _day_is_over(self, lane: Lane, now: float) -> bool:
-        """Whether the lane may not send because of the day's quota; it sleeps then."""
-        if not self.quota.used_up(lane):
-            return False
+        """Whether a lane whose quota is used up may not send; it sleeps then."""
         if lane.in_flight:
             # what is in flight may be counted twice: only its answers tell
             self._sleep(lane, None)

@@ -105,10 +105,17 @@ class Budget(Slots):
 
     def spare(self, reserve: float) -> int | None:
         """Calls left today above the reserve; None where the API did not say."""
-        if self.daily_remaining is None:
+        _, _, _, most, left = self._last
+        if left is None:
             return None
-        kept = math.ceil((self.daily_max or 0) * reserve)
-        return max(0, self.daily_remaining - kept - self.in_flight)
+        return max(0, left - math.ceil((most or 0) * reserve) - self.in_flight)
+
+    def day_is_over(self, reserve: float) -> bool:
+        """Whether nothing is left today above the reserve, as far as is known."""
+        _, _, _, most, left = self._last
+        if left is None:
+            return False
+        return left <= math.ceil((most or 0) * reserve) + self.in_flight
 
     def give_back(self, permit: Permit) -> None:
         """The call was never sent, so no slot was used."""
