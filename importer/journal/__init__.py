@@ -216,6 +216,8 @@ def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the dri
     """Durable at every commit, and readers beside the writer."""
     del record
     cursor = connection.cursor()
+    # a row is a kilobyte, and a page of the usual size holds few of them
+    cursor.execute("PRAGMA page_size=8192")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=10000")

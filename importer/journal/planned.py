@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
+from importer.journal.loading import Loading
 from importer.journal.schema import (
     before,
     compared,
@@ -80,6 +81,7 @@ class Planned:
         self._states: list[Values] = []
         self._decisions: list[Decision] = []
         self._comparing: Connection | None = None
+        self._loading = Loading(engine)
 
     def start_anew(self) -> None:
         """Forget what was read: the reading before this one was cut short.
@@ -88,7 +90,7 @@ class Planned:
             StorageError: the disk is full or gone.
         """
         self._records, self._states = [], []
-        with storage(), self._engine.begin() as connection:
+        with self._loading.transaction() as connection:
             connection.exec_driver_sql(schema.NO_INDEX)
             for table in (records, states, inputs):
                 connection.execute(delete(table))
@@ -99,8 +101,9 @@ class Planned:
         Raises:
             StorageError: the disk is full or gone.
         """
-        with storage(), self._engine.begin() as connection:
+        with self._loading.transaction() as connection:
             connection.exec_driver_sql(schema.INDEX)
+        self._loading.close()
 
     def open_input(self, number: int, table: Table, file: InputFile) -> None:
         """Say where the rows come from that follow."""
@@ -191,7 +194,7 @@ class Planned:
         """
         if not self._records:
             return
-        with storage(), self._engine.begin() as connection:
+        with self._loading.transaction() as connection:
             run_many(connection, schema.ADD_RECORD, self._records)
             if self._states:
                 run_many(connection, schema.ADD_STATE, self._states)
@@ -247,6 +250,7 @@ class Planned:
 
     def close(self) -> None:
         """Forget a comparison that did not come to its end."""
+        self._loading.close()
         self._decisions = []
         if self._comparing is not None:
             self._comparing.close()
