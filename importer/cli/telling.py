@@ -16,6 +16,7 @@ import click
 
 from importer import report
 from importer.cli import progress, screen, view
+from importer.models import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -213,10 +214,15 @@ def check(result: CheckResult, *, as_json: bool) -> None:
             click.echo(f"  {count:,} more {verb} left out, as the file says: {word}")
         _about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
-    valid = result.counts["valid"]
+    remarks = dict(result.remarks)
+    done = remarks.pop(Code.DONE_BEFORE.value, 0)
+    valid = result.counts["valid"] - done
     noun = "collection" if valid == 1 else "collections"
     click.echo(f"{valid:,} {noun} can be sent.")
-    for code, count in result.remarks.items():
+    if done:
+        verb = "is" if done == 1 else "are"
+        click.echo(f"{done:,} {verb} done already, as the file says.")
+    for code, count in remarks.items():
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())
     screen.problems(examples(result.lines()), bad, console(), codes)

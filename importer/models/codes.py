@@ -67,6 +67,8 @@ class Code(StrEnum):
     # problems of other programs' files, found by the mapping: status `invalid`
     RULE_NOT_SUPPORTED = "rule_not_supported"
     PRODUCT_IDS_FOREIGN = "product_ids_foreign"  # a remark where none are required
+    # status `existing`, without a look: the table itself has the id
+    DONE_BEFORE = "done_before"
     # remarks on a row that is carried out all the same
     SLUG_MADE = "slug_made"
     TYPE_INFERRED = "type_inferred"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import destination, source
-from importer.models import Job, Valid
+from importer.models import DoneBefore, Job, Valid
 from importer.pipeline import reading
 from importer.pipeline.watching import log
 
@@ -54,10 +54,14 @@ def take_in(
     seen = reading.Seen()
     limit = settings.values.limit
     notes: dict[int, tuple[str, ...]] = {}
+    widths: dict[int, tuple[float, ...]] = {}
     for opened in reading.open_inputs(inputs, settings):
         if opened.table.notes:
             notes[opened.number] = opened.table.notes
             book.note(notes=notes)
+        if opened.table.widths:
+            widths[opened.number] = opened.table.widths
+            book.note(widths=widths)
         planned.open_input(opened.number, opened.table, opened.file)
         before = watch.rows_read
         for status, checked in reading.rows(
@@ -82,12 +86,19 @@ def take_in(
 
 
 def _add(
-    planned: Planned, number: int, watch: Watch, status: Status, checked: Checked
+    planned: Planned,
+    number: int,
+    watch: Watch,
+    status: Status,
+    checked: Checked | DoneBefore,
 ) -> None:
     seq = watch.rows_read
     if isinstance(checked, Valid):
         job = _job(seq, checked.definition)
         planned.add_job(number, checked.row, job, checked.remarks)
+    elif isinstance(checked, DoneBefore):
+        planned.add_done(number, seq, status, checked)
+        watch.decided += 1
     else:
         planned.add_refused(number, seq, status, checked)
         watch.decided += 1

@@ -185,6 +185,11 @@ def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) 
     """
     why = ending(journal)
     for name in formats:
-        found = lines(journal, why, cells=False)
-        report.FORMATS[name](folder.path / f"report.{name}", found)
+        path = folder.path / f"report.{name}"
+        if name == "xlsx":
+            from importer.pipeline import annotating  # noqa: PLC0415 - rarely wanted
+
+            annotating.write(path, journal, lines(journal, why))
+            continue
+        report.FORMATS[name](path, lines(journal, why, cells=False))
     report.write_failed(folder.path, journal.history.lines(*PROBLEMS))

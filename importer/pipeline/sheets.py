@@ -1,4 +1,4 @@
-"""Workbooks whose sheets are one input, because a preset says so.
+"""Workbooks whose sheets are one input: a preset says so, or they are a report of ours.
 
 Only a workbook that has such sheets is opened more than once; what else it holds (a
 summary of the export) is no data. Invariant: a sheet that was asked for is the only
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from importer import mapping, source
 from importer.errors import InputError
+from importer.models.annotations import annotation
+from importer.report.sums import SHEET as SUMMARY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,11 +37,27 @@ def read(path: Path, options: source.Options) -> list[Table]:
         return found
     if options.sheet or not any(table.sheet for table in tables):
         return tables
+    if found := _reported(path, options, tables[0]):
+        return found
     likely = mapping.sheets_together()
     summary = len(tables) == 1 and "summary" in tables[0].sheet.casefold()
     if tables[0].sheet not in likely and not summary:
         return tables
     return _together(path, options) or tables
+
+
+def _reported(path: Path, options: source.Options, first: Table) -> list[Table]:
+    """The sheets of an annotated workbook that have our columns; else none."""
+    ours = any(map(annotation, first.header))
+    if path.is_dir() or not (ours or first.sheet.startswith(SUMMARY)):
+        return []
+    found = []
+    for name in source.sheet_names(path, options):
+        try:
+            found += source.read(path, replace(options, sheet=name))
+        except InputError:
+            continue  # nothing is left on it
+    return [table for table in found if any(map(annotation, table.header))]
 
 
 def _together(path: Path, options: source.Options) -> list[Table]:

@@ -46,6 +46,7 @@ _CODES = {
     Code.EXISTS_ALREADY: "the location has a collection with this slug",
     Code.RULE_NOT_SUPPORTED: "HighLevel has no such rules",
     Code.PRODUCT_IDS_FOREIGN: "products are known by ids of another shop",
+    Code.DONE_BEFORE: "done by an earlier run, as the table itself says",
     Code.SLUG_MADE: "the slug was made from the name",
     Code.TYPE_INFERRED: "the type was told from the other cells",
     Code.SMART_AS_MANUAL: "manual, because HighLevel has no such rules",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import zipfile
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.source import faulty, lost
+from importer.source import faulty, lost, widths
 from importer.source.cells import text_of
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table, without_blank_end
@@ -45,7 +46,28 @@ def read(content: Content, options: Options) -> list[Table]:
             *faulty.notes(content, number, sheet.merged_cell_ranges),
             *_hidden(book, options.sheet),
         )
-        return [table(content.name, sheet.name, records, ragged=False, notes=told)]
+        found = table(content.name, sheet.name, records, ragged=False, notes=told)
+        wide = widths.of(content, sheet.name, len(found.header))
+        return [replace(found, widths=wide)]
+
+
+def names(content: Content) -> list[str]:
+    """The sheets of a workbook that can be seen and hold cells, in their order.
+
+    Raises:
+        InputError: the workbook is locked or broken.
+    """
+    from python_calamine import (  # noqa: PLC0415 - heavy
+        CalamineWorkbook,
+        SheetTypeEnum,
+        SheetVisibleEnum,
+    )
+
+    shown = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+    with _plain_errors(content):
+        book = CalamineWorkbook.from_path(content.path)
+        sheets = book.sheets_metadata
+        return [one.name for one in sheets if (one.typ, one.visible) == shown]
 
 
 def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:
