@@ -160,7 +160,7 @@ class _Sheet:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
         for column, title in enumerate(titles):
-            sheet.write_string(0, column, workbook.fitting(title), paint.header)
+            sheet.write_string(0, column, _written(title), paint.header)
         for column, title in enumerate(ANNOTATIONS, self._first):
             sheet.write_string(0, column, title, paint.ours)
         self._row = 1
@@ -219,13 +219,14 @@ class _Sheet:
             if column == self._first:
                 colour = self._paint.status[status]
             if cell:
-                write(row, column, workbook.fitting(cell), colour or text)
+                write(row, column, _written(cell), colour or text)
             elif colour:
                 self._sheet.write_blank(row, column, None, colour)
 
     def note(self, row: int, column: int, words: str) -> None:
         """Hang a note on a cell."""
-        self._sheet.write_comment(row, column, words[:_LONGEST_NOTE], _NOTE)
+        said = (one if one.isprintable() or one == "\n" else " " for one in words)
+        self._sheet.write_comment(row, column, "".join(said)[:_LONGEST_NOTE], _NOTE)
 
     def finish(self) -> None:
         """Set the widths, and let the rows be filtered: only now is both known."""
@@ -255,6 +256,13 @@ def _cut(collection: Sequence[tuple[list[str], object]]) -> list[tuple[int, int]
         for column, cell in enumerate(cells)
         if len(cell) > least and workbook.fitting(cell) != cell
     ]
+
+
+def _written(text: str) -> str:
+    """A text as a cell can hold it."""
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half a pair is none
+    return workbook.inert(workbook.fitting(text))
 
 
 def _fits(line: ReportLine) -> bool:

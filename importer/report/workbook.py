@@ -7,6 +7,7 @@ behind.
 
 from __future__ import annotations
 
+import html
 import unicodedata
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -68,6 +69,22 @@ def fitting(text: str) -> str:
         return text
     kept = units[: (CHARACTERS_OF_A_CELL - 1) * 2]
     return kept.decode("utf-16-le", "ignore") + "…"
+
+
+def inert(text: str) -> str:
+    """A text as it must be handed to xlsxwriter so that it is only a text.
+
+    What begins with <r> and ends with </r> it takes for XML of its own, and puts it
+    into the file as it is; so it gets such XML, with the text inside.
+    """
+    if not (text.startswith(_RICH) and text.endswith(_RICH_END)):
+        return text
+    wrapped = f'{_RICH}<t xml:space="preserve">{html.escape(text)}</t>{_RICH_END}'
+    # longer than xlsxwriter takes: cut so that it is no XML any more
+    return wrapped if len(wrapped) <= CHARACTERS_OF_A_CELL else text[:-1] + "…"
+
+
+_RICH, _RICH_END = "<r>", "</r>"
 
 
 def width(text: str) -> int:

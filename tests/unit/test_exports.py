@@ -10,7 +10,7 @@ import pytest
 
 from importer import settings
 from importer.mapping import preset
-from importer.models import Code, Invalid
+from importer.models import Code, DoneBefore, Invalid
 from importer.pipeline import check_inputs, reading
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def read(name: str, **options: Any) -> list[Checked]:
         checked
         for opened in reading.open_inputs([FOLDER / name], chosen)
         for _, checked in reading.rows(opened, seen, chosen.checking)
+        if not isinstance(checked, DoneBefore)
     ]
 
 

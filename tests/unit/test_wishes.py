@@ -10,7 +10,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from importer import settings
 from importer.errors import InputError
-from importer.models import Invalid
+from importer.models import DoneBefore, Invalid
 from importer.pipeline import check_inputs, reading
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def read(name: str, **options: Any) -> list[Checked]:
         checked
         for opened in reading.open_inputs([FOLDER / name], chosen)
         for _, checked in reading.rows(opened, seen, chosen.checking)
+        if not isinstance(checked, DoneBefore)
     ]
 
 
