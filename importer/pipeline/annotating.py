@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from importer.journal import Journal
     from importer.models import InputFile, ReportLine
 
+#: What is said of a row that the run created and its undo deleted.
+UNDONE = "It was created, and deleted again by importer undo."
 _GONE = frozenset({Undone.DELETED.value, Undone.GONE.value})
 
 
@@ -71,13 +73,10 @@ def _standing(
     for seq, line in enumerate(lines):
         if undone and undone.get(seq, ("", ""))[0] in _GONE:
             line = replace(  # noqa: PLW2901 - the same row
-                line, status=Status.NOT_ATTEMPTED, collection_id="", message=_UNDONE
+                line, status=Status.NOT_ATTEMPTED, collection_id="", message=UNDONE
             )
         elif line.code == Code.MISSING_AT_SERVER:
             line = replace(line, status=Status.UNKNOWN)  # noqa: PLW2901 - the same
         if derived and (line.place.file, line.place.sheet) in derived:
             line = replace(line, header=(), cells=())  # noqa: PLW2901 - the same
         yield line
-
-
-_UNDONE = "It was created, and deleted again by importer undo."
