@@ -87,6 +87,10 @@ def test_a_corrected_workbook_sends_only_what_was_corrected(
 
     sheet["B4"], sheet["E6"] = "summer-sale", "https://example.com/kitchen.png"
     workbook.save(importer.folder / "again.xlsx")
+    flags = ("--base-url", server.url, "--location-id", importer.location)
+    planned = importer("plan", "again.xlsx", *flags, "--json").document
+    assert [planned[key] for key in ("create", "existing", "calls")] == [2, 3, 2]
+    first = calls(server)
     ended = run(importer, server, "again.xlsx")
 
     assert ended.code == 3  # the repeated row was not mended
