@@ -22,11 +22,10 @@ from importer.report.paint import Paint
 from importer.report.sums import Sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
     from importer.models import ReportLine
@@ -79,7 +78,7 @@ def write_xlsx(
             written.add(line)
             sums.add(line)
         written.finish()
-        sums.write(book, written.paint, written.taken, written.unnoted)
+        sums.write(book, written.paint, written.taken, written.notes.missing)
 
 
 class _Book:
@@ -90,12 +89,11 @@ class _Book:
     ) -> None:
         self.paint = Paint.of(book)
         self.taken: set[str] = set()
-        self.unnoted = 0
-        self._left = {True: NOTES, False: REMARKS}
+        self.notes = _Notes()
         self._book = book
         self._widths = widths
         self._server = server
-        self._capacity = capacity
+        self.capacity = capacity
         self._table: tuple[object, ...] = ()
         self._sheet: _Sheet | None = None
 
@@ -109,15 +107,7 @@ class _Book:
             self.finish()
             self._table = table
             sheet = self._sheet = self._next(line)
-        answer = _answer(line, self._server)
-        notes = sheet.add(cells, answer, line)
-        kind = bool(answer[2])
-        for row, column, words in notes:
-            if self._left[kind] <= 0:
-                self.unnoted += 1
-                continue
-            self._left[kind] -= 1
-            sheet.note(row, column, words)
+        sheet.add(cells, _answer(line, self._server), line)
 
     def finish(self) -> None:
         """End the sheet that is being written."""
@@ -131,7 +121,23 @@ class _Book:
         header = line.header if _fits(line) else PLAIN
         given = self._widths.get((place.file, place.sheet), ())
         sheet = self._book.add_worksheet(name)
-        return _Sheet(sheet, self.paint, header, given, self._capacity)
+        return _Sheet(sheet, self, header, given)
+
+
+class _Notes:
+    """How many notes may still be hung, and how many could not be."""
+
+    def __init__(self) -> None:
+        self._left = {True: NOTES, False: REMARKS}
+        self.missing = 0
+
+    def take(self, *, wrong: bool) -> bool:
+        """Whether there is room for one more, of a problem or of a remark."""
+        if self._left[wrong] > 0:
+            self._left[wrong] -= 1
+            return True
+        self.missing += 1
+        return False
 
 
 class _Sheet:
@@ -140,14 +146,14 @@ class _Sheet:
     def __init__(
         self,
         sheet: Worksheet,
-        paint: Paint,
+        book: _Book,
         header: tuple[str, ...],
         widths: Sequence[float],
-        capacity: int,
     ) -> None:
         self._sheet = sheet
-        self._paint = paint
-        self._capacity = capacity
+        self._paint = paint = book.paint
+        self._notes = book.notes
+        self._capacity = book.capacity
         self._own = own(header)
         titles = self._own.header
         self._first = len(titles)
@@ -174,36 +180,42 @@ class _Sheet:
         collection: Sequence[tuple[str, ...]],
         answer: tuple[str, ...],
         line: ReportLine,
-    ) -> list[tuple[int, int, str]]:
-        """Write the rows of a collection; gives the notes that they shall have."""
+    ) -> None:
+        """Write the rows of a collection."""
         split = [self._own.cells(cells) for cells in collection]
-        painted: dict[tuple[int, int], Format] = {}
-        notes: list[tuple[int, int, str]] = []
+        wrong = bool(answer[2])
         # what was done before needs no word on every row of a large table
         said = "" if line.code == Code.DONE_BEFORE else line.message
-        for column, words in self._blame.columns(said).items():
-            if column is None:
-                if not answer[2]:
-                    notes.append((self._row, self._first, words))
-                continue
-            row = first_filled([cells for cells, _ in split], column)
-            notes.append((self._row + row, column, words))
-            if answer[2]:
-                painted[row, column] = self._paint.wrong
-        for row, column in _cut(split) if answer[2] else ():
-            notes.append((self._row + row, column, _CUT))
-            painted[row, column] = self._paint.wrong
+        notes = self._about([cells for cells, _ in split], said, wrong=wrong)
+        # before the cells: xlsxwriter refuses a note on a row that has left memory
+        for (row, column), words in notes.items():
+            if self._notes.take(wrong=wrong):
+                self._note(self._row + row, column, words)
+        painted = notes.keys() if wrong else ()
         for number, (cells, surplus) in enumerate(split):
             told = answer if number == 0 else (*answer[:2], "", answer[3])
             self._write(number, [*cells, *told, *surplus], painted, line.status)
         self._row += len(split)
+
+    def _about(
+        self, split: Sequence[Sequence[str]], said: str, *, wrong: bool
+    ) -> dict[tuple[int, int], str]:
+        """What is to be said of which cell, by row of the collection and column."""
+        notes = {}
+        for column, words in self._blame.columns(said).items():
+            if column is not None:
+                notes[first_filled(split, column), column] = words
+            elif not wrong:  # else our own column of problems has it
+                notes[0, self._first] = words
+        for cell in _cut(split) if wrong else ():
+            notes[cell] = f"{notes[cell]}\n{_CUT}" if cell in notes else _CUT
         return notes
 
     def _write(
         self,
         number: int,
         cells: Sequence[str],
-        painted: Mapping[tuple[int, int], Format],
+        painted: Collection[tuple[int, int]],
         status: Status,
     ) -> None:
         write, row, text = (
@@ -215,7 +227,7 @@ class _Sheet:
             measured = zip(self._seen, cells, strict=False)
             self._seen = [max(seen, workbook.width(cell)) for seen, cell in measured]
         for column, cell in enumerate(cells):
-            colour = painted.get((number, column)) if painted else None
+            colour = self._paint.wrong if (number, column) in painted else None
             if column == self._first:
                 colour = self._paint.status[status]
             if cell:
@@ -223,7 +235,7 @@ class _Sheet:
             elif colour:
                 self._sheet.write_blank(row, column, None, colour)
 
-    def note(self, row: int, column: int, words: str) -> None:
+    def _note(self, row: int, column: int, words: str) -> None:
         """Hang a note on a cell."""
         said = (one if one.isprintable() or one == "\n" else " " for one in words)
         self._sheet.write_comment(row, column, "".join(said)[:_LONGEST_NOTE], _NOTE)
@@ -247,12 +259,12 @@ _CUT = (
 )
 
 
-def _cut(collection: Sequence[tuple[list[str], object]]) -> list[tuple[int, int]]:
+def _cut(collection: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     """The cells that a workbook cannot hold whole."""
     least = workbook.CHARACTERS_OF_A_CELL // 2  # a letter may count twice
     return [
         (row, column)
-        for row, (cells, _) in enumerate(collection)
+        for row, cells in enumerate(collection)
         for column, cell in enumerate(cells)
         if len(cell) > least and workbook.fitting(cell) != cell
     ]

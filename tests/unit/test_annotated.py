@@ -221,13 +221,16 @@ def test_no_two_sheets_have_one_name(tmp_path: Path) -> None:
 def test_a_collection_of_several_rows_has_all_of_them(tmp_path: Path) -> None:
     """Each row has the status, the first has the problem, the filled cell the note."""
     cells = ("A", "a", "", "", "a", "no-url")
-    text = "Image: no-url is no address."
+    text = "Image: no-url is no address. | Handle: It is short."
     sheet, _ = sheets(tmp_path, line(cells, text, place=("in.csv", "", 2, 3)))
     assert values(sheet)[1:] == [
         ["A", "a", None, "invalid", None, text, "L1"],
         [None, "a", "no-url", "invalid", None, None, "L1"],
     ]
-    assert marked(sheet) == {"C3": (RED, "no-url is no address.")}
+    assert marked(sheet) == {
+        "B2": (RED, "It is short."),
+        "C3": (RED, "no-url is no address."),
+    }
 
 
 def test_a_sheet_that_is_full_is_followed_by_another(tmp_path: Path) -> None:
@@ -308,13 +311,15 @@ def test_a_text_too_long_for_a_cell_is_cut_and_that_is_told(
 ) -> None:
     """A cell holds 32,767 units of UTF-16; a row that waits says where the rest is."""
     long, fits = letter * 40_000, "b" * 32_767
-    done, bad = line((long, fits, "")), line((long, fits, ""), "Image: Missing.")
+    text = "Image: Missing. | Title: Odd."
+    done, bad = line((long, fits, "")), line((long, fits, ""), text)
     sheet, _ = sheets(tmp_path, done, bad)
     cut = str(sheet["A3"].value)
     assert cut.endswith(letter + "…")
     assert 32_700 < len(cut.encode("utf-16-le")) / 2 <= 32_767
     assert sheet["B3"].value == fits
     assert set(marked(sheet)) == {"A3", "C3"}
+    assert marked(sheet)["A3"][1].startswith("Odd.\n")
     assert "failed.csv" in marked(sheet)["A3"][1]
 
 
