@@ -63,8 +63,12 @@ def report(
 ) -> None:
     """Write the reports of RUN again, from its journal.
 
+    The workbook (xlsx) is your own table with status, id and problem behind. Correct
+    its red cells and run it: what is done is skipped.
+
     \b
       importer report 20260131-090000-1f2e --format csv,xlsx
+      importer run runs/20260131-090000-1f2e/report.xlsx
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told():
         from importer import journal, settings  # noqa: PLC0415 - loads the stages

@@ -15,6 +15,7 @@ import click
 
 from importer import report
 from importer.cli import progress, screen, uncarried, view
+from importer.models import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -152,10 +153,15 @@ def check(
         screen.tell(console(), f"{view.clean(file.file)}{sheet}: {rows}, {known}")
         about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
-    valid = result.counts["valid"]
+    remarks = dict(result.remarks)
+    done = remarks.pop(Code.DONE_BEFORE.value, 0)
+    valid = result.counts["valid"] - done
     said = f"{screen.many(valid, 'collection')} can be sent."
     click.echo(said)
-    for code, count in result.remarks.items():
+    if done:
+        verb = "is" if done == 1 else "are"
+        click.echo(f"{done:,} {verb} done already, as the file says.")
+    for code, count in remarks.items():
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())
     noun = "collection" if any(file.spans for file in result.files) else "row"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from importer.journal.statements import Values
     from importer.models import (
+        DoneBefore,
         Existing,
         InputFile,
         Invalid,
@@ -157,28 +158,26 @@ class Planned:
         self, number: int, seq: int, status: Status, refused: Invalid
     ) -> None:
         """A row that is never sent, with everything wrong with it."""
-        row = refused.row
         code = refused.problems[0].code.value
         words = BETWEEN.join(map(str, refused.problems))
         self._states.append(
             (seq, status.value, "", code, words, 0, None, "", None, None)
         )
-        self._add(
-            (
-                seq,
-                number,
-                row.first,
-                row.last,
-                _json(row.cells),
-                refused.location_id,
-                refused.name,
-                refused.slug,
-                "",
-                b"",
-                "",
-                "",
-            )
+        self._add_unsent(number, seq, refused)
+
+    def add_done(self, number: int, seq: int, status: Status, done: DoneBefore) -> None:
+        """A row that an earlier run has done, with the id that it got there."""
+        code, words = done.remark.code.value, str(done.remark)
+        there = done.collection_id
+        self._states.append(
+            (seq, status.value, there, code, words, 0, None, "", None, None)
         )
+        self._add_unsent(number, seq, done)
+
+    def _add_unsent(self, number: int, seq: int, row: Invalid | DoneBefore) -> None:
+        place = row.row.place
+        where = (seq, number, place.row, place.row_end, _json(row.row.cells))
+        self._add((*where, row.location_id, row.name, row.slug, "", b"", "", ""))
 
     def _add(self, record: Values) -> None:
         """Take in the columns of `schema.records`, in their order."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from importer.mapping.binding import Binding, apply, bind, texts
 from importer.mapping.file import load
 from importer.mapping.heading import understood
-from importer.mapping.preset import FIELDS, sheets_together
+from importer.mapping.preset import FIELDS, derived_presets, sheets_together
 from importer.mapping.recognition import Match, choose, weigh
 from importer.mapping.shaping import Shaping
 from importer.mapping.spec import Column, Mapping, Spec, Wishes
@@ -28,6 +28,7 @@ __all__ = [
     "apply",
     "bind",
     "choose",
+    "derived_presets",
     "load",
     "sheets_together",
     "texts",

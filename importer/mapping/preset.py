@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from importer.errors import UsageError
+from importer.models.annotations import ANNOTATIONS
 
 #: The fields of a collection, in the order of the project's own template.
 FIELDS = (
@@ -146,6 +147,12 @@ def sheets_together() -> tuple[str, ...]:
 
 
 @cache
+def derived_presets() -> frozenset[str]:
+    """Give the names of presets that make collections of what products name."""
+    return frozenset(name for name in names() if named(name).separator)
+
+
+@cache
 def aliases(preset: str) -> dict[str, tuple[str, int]]:
     """Give for each known header's key its field and its rank; 0 is the best.
 
@@ -171,7 +178,7 @@ def transforms(preset: str) -> dict[str, tuple[str, ...]]:
 @cache
 def ignored(preset: str) -> frozenset[str]:
     """The keys of headers that are known to mean nothing, and not worth a word."""
-    return frozenset(map(key, _document(preset).get("ignore", ())))
+    return frozenset(map(key, (*_document(preset).get("ignore", ()), *ANNOTATIONS)))
 
 
 def _ranked(section: dict[str, list[str]]) -> dict[str, tuple[str, int]]:

@@ -72,6 +72,8 @@ class Code(StrEnum):
     PRODUCT_NOT_FOUND = "product_not_found"  # these two by the plan
     PRODUCT_AMBIGUOUS = "product_ambiguous"
     PRODUCTS_NOT_LISTED = "products_not_listed"  # status `failed`: resume asks again
+    # status `existing`, without a look: the table itself has the id
+    DONE_BEFORE = "done_before"
     # remarks on a row that is carried out all the same
     SLUG_MADE = "slug_made"
     TYPE_INFERRED = "type_inferred"

@@ -69,7 +69,8 @@ class Table:
     A record is its number in the file and its cells. `ragged` says whether rows may
     differ in length from the header (text files); a workbook's rows are padded by the
     grid they live in. `notes` say what had to be guessed or was left aside to read it,
-    each a phrase for a person. `sheets` are all that can be seen in its workbook.
+    each a phrase for a person. `sheets` are all that can be seen in its workbook, and
+    `widths` those of the columns in characters, where the file has any.
     """
 
     file: str
@@ -80,6 +81,7 @@ class Table:
     ragged: bool = True
     notes: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    widths: tuple[float, ...] = ()
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -215,6 +217,21 @@ class Invalid:
 
 
 Checked = Valid | Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class DoneBefore:
+    """A row that an earlier run has done, as the row itself says.
+
+    It is neither checked for problems nor sent; `remark` tells so.
+    """
+
+    row: Row
+    collection_id: str
+    remark: Problem
+    location_id: str
+    name: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True)

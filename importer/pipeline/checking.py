@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import report, settings
 from importer.errors import Exit
-from importer.models import BETWEEN, Invalid, ReportLine
+from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
 from importer.pipeline import reading
 from importer.pipeline.spool import Spool
 
@@ -143,6 +143,8 @@ def check_inputs(
             if isinstance(checked, Invalid):
                 counts[status.value] += 1
                 bad.append((status, checked))
+            elif isinstance(checked, DoneBefore):
+                remarks[checked.remark.code.value] += 1
             elif checked.remarks:
                 remarks.update(remark.code.value for remark in checked.remarks)
         total += count

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import destination, source
-from importer.models import Calling, Code, Job, Valid
+from importer.models import Calling, Code, DoneBefore, Job, Valid
 from importer.pipeline import reading
 from importer.pipeline.watching import log
 
@@ -58,10 +58,14 @@ def take_in(
     limit = settings.values.limit
     notes: dict[int, tuple[str, ...]] = {}
     skipped: dict[int, dict[str, int]] = {}
+    widths: dict[int, tuple[float, ...]] = {}
     for opened in reading.open_inputs(inputs, settings):
         if opened.table.notes:
             notes[opened.number] = opened.table.notes
             book.note(notes=notes)
+        if opened.table.widths:
+            widths[opened.number] = opened.table.widths
+            book.note(widths=widths)
         planned.open_input(opened.number, opened.table, opened.file)
         before = watch.rows_read
         add = partial(_add_calling, book.named) if opened.calls else _add
@@ -91,12 +95,19 @@ def take_in(
 
 
 def _add(
-    planned: Planned, number: int, watch: Watch, status: Status, checked: Checked
+    planned: Planned,
+    number: int,
+    watch: Watch,
+    status: Status,
+    checked: Checked | DoneBefore,
 ) -> None:
     seq = watch.rows_read
     if isinstance(checked, Valid):
         job = _job(seq, checked.filled)
         planned.add_job(number, checked.row, job, checked.remarks)
+    elif isinstance(checked, DoneBefore):
+        planned.add_done(number, seq, status, checked)
+        watch.decided += 1
     else:
         planned.add_refused(number, seq, status, checked)
         watch.decided += 1

@@ -18,14 +18,14 @@ from importer.catalog import NOUNS
 from importer.errors import HeadlessError, InputError, UsageError
 from importer.locations import NONE_LISTED
 from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
-from importer.pipeline import sheets
+from importer.pipeline import earlier, sheets
 from importer.pipeline.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.locations import Locations
-    from importer.models import Checked, Table
+    from importer.models import Checked, DoneBefore, Table
     from importer.settings import Settings
 
 #: More rows than any table has.
@@ -42,6 +42,8 @@ class Opened:
     number: int
     table: Table
     binding: mapping.Binding
+    #: where the table itself says which of its rows are done
+    marks: earlier.Marks | None = None
 
     @property
     def file(self) -> InputFile:
@@ -65,6 +67,12 @@ class Opened:
         known |= set(self.shaping.shape.headers) if self.shaping else set()
         return not known.isdisjoint(NOUNS)
 
+    def header(self, name: str) -> str:
+        """The column of a field, as the file calls it."""
+        shape = self.binding.shape
+        columns = shape.headers if shape else self.binding.columns
+        return columns.get(name, name)
+
     @cached_property
     def shaping(self) -> mapping.Shaping | None:
         """What makes collections of the rows; None where each is one."""
@@ -80,7 +88,7 @@ class Seen:
     """
 
     first: dict[bytes, int] = field(default_factory=dict)
-    tables: dict[int, Table] = field(default_factory=dict)
+    tables: dict[int, Opened] = field(default_factory=dict)
 
     def judge(self, number: int, checked: Checked) -> tuple[Status, Checked]:
         """What becomes of a row of table `number`."""
@@ -91,10 +99,11 @@ class Seen:
         known = self.first.setdefault(key, here)
         if known == here:
             return Status.PLANNED, checked
+        column = self.tables[number].header("slug")
         number, row = divmod(known, _ROWS)
-        table = self.tables[number]
-        earlier = Place(table.file, table.sheet, row, row)
-        return Status.DUPLICATE, _duplicate(checked, earlier)
+        table = self.tables[number].table
+        first = Place(table.file, table.sheet, row, row)
+        return Status.DUPLICATE, _duplicate(checked, first, column)
 
 
 def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
@@ -113,7 +122,9 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
     number = 0
     for one in inputs:
         for table in _tables(one, settings):
-            yield Opened(number, *_understood(one, table, spec, settings))
+            found, binding = _understood(one, table, spec, settings)
+            marks = earlier.marks(found.header, values.base_url)
+            yield Opened(number, found, binding, marks)
             number += 1
 
 
@@ -145,8 +156,8 @@ def rows(
     seen: Seen,
     options: validation.Options,
     locations: Locations = NONE_LISTED,
-) -> Iterator[tuple[Status, Checked]]:
-    """Every row of a table with its state: planned, invalid or duplicate.
+) -> Iterator[tuple[Status, Checked | DoneBefore]]:
+    """Every row of a table with its state: planned, invalid, duplicate or existing.
 
     Args:
         opened: the table.
@@ -158,7 +169,7 @@ def rows(
         InputError: the file breaks off or cannot be decoded from some row on.
     """
     found = _judged(opened, seen, options, locations, bare=False)
-    return cast("Iterator[tuple[Status, Checked]]", found)
+    return cast("Iterator[tuple[Status, Checked | DoneBefore]]", found)
 
 
 def findings(
@@ -166,7 +177,7 @@ def findings(
     seen: Seen,
     options: validation.Options,
     locations: Locations = NONE_LISTED,
-) -> Iterator[tuple[Status, Checked | None]]:
+) -> Iterator[tuple[Status, Checked | DoneBefore | None]]:
     """The same, with None for a row of which there is nothing to tell.
 
     Nearly all rows of a check are such, and a million of them need not be made.
@@ -181,9 +192,13 @@ def _judged(
     locations: Locations,
     *,
     bare: bool,
-) -> Iterator[tuple[Status, Checked | None]]:
-    seen.tables[opened.number] = opened.table
+) -> Iterator[tuple[Status, Checked | DoneBefore | None]]:
+    seen.tables[opened.number] = opened
     table, binding = opened.table, opened.binding
+    if opened.marks:
+        for checked in _checked(opened, options, locations):
+            yield opened.marks.judge(*seen.judge(opened.number, checked))
+        return
     if opened.shaping or locations.named or opened.calls or not binding.simple:
         for checked in _checked(opened, options, locations):
             yield seen.judge(opened.number, checked)
@@ -223,16 +238,16 @@ def _checked(
             yield check(mapping.apply(opened.binding, row), options)
 
 
-def _duplicate(valid: Valid, earlier: Place) -> Invalid:
+def _duplicate(valid: Valid, first: Place, column: str) -> Invalid:
     definition = valid.definition
-    where = f"row {earlier.row}"
-    if (earlier.file, earlier.sheet) != (valid.row.place.file, valid.row.place.sheet):
-        where = str(earlier)
+    where = f"row {first.row}"
+    if (first.file, first.sheet) != (valid.row.place.file, valid.row.place.sheet):
+        where = str(first)
     problem = Problem(
         Code.DUPLICATE_IN_INPUT,
         f"The slug {definition.slug} stands in {where} already, for the same location; "
         "only that row is used.",
-        column="slug",
+        column=column,
         remedy="Remove this row, or give it a slug of its own.",
         value=definition.slug,
     )

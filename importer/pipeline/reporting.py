@@ -192,11 +192,15 @@ def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) 
     """
     why = ending(journal)
     for name in formats:
+        path = folder.path / f"report.{name}"
         if name == PAGE:
             write_page(journal, folder, remembered(journal, folder))
-            continue
-        found = lines(journal, why, cells=False)
-        report.FORMATS[name](folder.path / f"report.{name}", found)
+        elif name == "xlsx":
+            from importer.pipeline import annotating  # noqa: PLC0415 - rarely wanted
+
+            annotating.write(path, journal, lines(journal, why))
+        else:
+            report.FORMATS[name](path, lines(journal, why, cells=False))
     report.write_failed(folder.path, journal.history.lines(*PROBLEMS))
 
 

@@ -12,6 +12,7 @@ import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING, Self
@@ -227,7 +228,8 @@ class Session:
         self.claim(claimed)
         # only now is it certain that no other process works on these rows
         delivery.reopen()
-        self.watch.take_up(reporting.totals(reporting.by_location(self.journal)))
+        counts = reporting.totals(reporting.by_location(self.journal))
+        self.watch.take_up(counts)
         locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
         self.watch.phase = "comparing"
         there = await self.connect()
@@ -250,7 +252,10 @@ class Session:
         self.watch.decided += comparison.decided
         self.watch.problems += comparison.refused
         reserve = self.settings.values.daily_reserve
-        self.forecast = comparison.forecast(self._limiter, reserve)
+        forecast = comparison.forecast(self._limiter, reserve)
+        # those that the input itself calls done were not compared
+        existing = forecast.existing + counts[Status.EXISTING]
+        self.forecast = replace(forecast, existing=existing)
         self.watch.phase = "sending"
         return self.forecast
 

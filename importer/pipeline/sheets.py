@@ -1,8 +1,8 @@
 """Which sheets of a workbook are read, where none was asked for.
 
-Those that a preset knows, wherever they stand, are one input; what else is in the
-workbook (products, a summary) is no data then. Otherwise it is the first that can be
-understood. Invariant: a sheet that was asked for is the only one that is read.
+Those of a report of ours are one input, and those that a preset knows, wherever they
+stand; what else is in the workbook (products, a summary) is no data then. Otherwise
+it is the first that can be understood. Invariant: a sheet that was asked for is the only one that is read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from importer import mapping, source
 from importer.errors import InputError
+from importer.models.annotations import annotation
+from importer.report.sums import SHEET as SUMMARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,8 @@ def read(path: Path, options: source.Options) -> list[Table]:
         return found
     if options.sheet or not any(table.sheet for table in tables):
         return tables
+    if found := _reported(path, options, tables[0]):
+        return found
     if not {*mapping.sheets_together()}.intersection(tables[0].sheets):
         return tables
     return _together(path, options) or tables
@@ -57,6 +61,20 @@ def others(path: Path, table: Table, options: source.Options) -> Iterator[Table]
             continue
         note = f"the sheet {table.sheet} holds no collections, and is not read"
         yield replace(found, notes=(*found.notes, note))
+
+
+def _reported(path: Path, options: source.Options, first: Table) -> list[Table]:
+    """The sheets of an annotated workbook that have our columns; else none."""
+    ours = any(map(annotation, first.header))
+    if path.is_dir() or not (ours or first.sheet.startswith(SUMMARY)):
+        return []
+    found = []
+    for name in source.sheet_names(path, options):
+        try:
+            found += source.read(path, replace(options, sheet=name))
+        except InputError:
+            continue  # nothing is left on it
+    return [table for table in found if any(map(annotation, table.header))]
 
 
 def _together(path: Path, options: source.Options) -> list[Table]:

@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer.report.accounting import account
+from importer.report.annotated import write_xlsx
 from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
 from importer.report.frames import to_frame
 from importer.report.lines import untamed, write_csv, write_jsonl
 from importer.report.summary import summary_document, write_summary
 from importer.report.words import code_phrase, status_phrase
-from importer.report.workbook import write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

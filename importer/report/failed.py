@@ -16,6 +16,7 @@ from importer.errors import StorageError
 from importer.models import Status
 from importer.report import files
 from importer.report.lines import LfLines
+from importer.report.own import PROBLEM, own, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 #: Rows of these are not done and will not be done by running the same again.
 MENDABLE = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.DUPLICATE})
-
-PROBLEM = "problem"
 
 # With a BOM: this file is made to be opened in a spreadsheet, saved and run again,
 # and without one Excel reads and saves every accented letter as two wrong ones.
@@ -54,15 +53,15 @@ def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
         for line in lines:
             if line.status not in MENDABLE:
                 continue
-            header = _own(line.header)
+            header = own(line.header).header
             if header not in writers:
                 path = folder / _name(len(written) + 1)
                 stream = open_files.enter_context(files.text(path, ENCODING))
                 writers[header] = csv.writer(LfLines(stream))
                 writers[header].writerow((*header, PROBLEM))
                 written.append(path)
-            for cells in _rows(line):
-                writers[header].writerow(_mendable(line, cells, len(header)))
+            for cells in rows(line):
+                writers[header].writerow(_mendable(line, cells))
     _remove_stale(folder, written)
     return written
 
@@ -71,31 +70,13 @@ def _name(number: int) -> str:
     return "failed.csv" if number == 1 else f"failed-{number}.csv"
 
 
-def _own(header: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out the `problem` column of an earlier `failed.csv`."""
-    if header and header[-1].strip().casefold() == PROBLEM:
-        return header[:-1]
-    return header
-
-
-def _rows(line: ReportLine) -> list[tuple[str, ...]]:
-    """The rows of a collection, whose cells stand one after another where it spans."""
-    width = len(line.header)
-    if line.place.row_end == line.place.row or not width:
-        return [line.cells]
-    starts = range(0, max(len(line.cells), 1), width)
-    return [line.cells[start : start + width] for start in starts]
-
-
-def _mendable(line: ReportLine, own: tuple[str, ...], width: int) -> list[str]:
+def _mendable(line: ReportLine, row: tuple[str, ...]) -> list[str]:
     """Give the row's own cells with what is wrong in the last column.
 
     A short row is filled up. The surplus of a long one stands behind the problem,
     where the row is still too long for the file until somebody has mended it.
     """
-    cells = list(own[:width])
-    cells += [""] * (width - len(cells))
-    surplus = own[len(line.header) :]
+    cells, surplus = own(line.header).cells(row)
     return [*cells, line.message, *surplus]
 
 

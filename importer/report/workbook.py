@@ -1,66 +1,34 @@
-"""The report as a workbook: every row under `Report`, the sums under `Summary`.
+"""A workbook while it is written, and what it can hold.
 
-Writes row by row with little memory, whatever the length. Text stays text: nothing
-in it becomes a formula, a link or a number. Invariant: no row is dropped; what does
-not fit on a sheet goes on the next (`Report 2`).
+Rows go to the disk as they come, so that memory stays flat; what stands in them is
+for others to say. Invariant: a workbook that could not be written whole leaves nothing
+behind.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import html
+import unicodedata
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from importer.models import FINAL_STATUSES
-from importer.report import files
-from importer.report.columns import COLUMNS, TIME_COLUMNS, values
-from importer.report.words import code_phrase, status_phrase
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
-
-    from importer.models import ReportLine
 
 #: What a sheet can hold, header included, and what a cell can.
 ROWS_OF_A_SHEET = 1_048_576
 CHARACTERS_OF_A_CELL = 32_767
+COLUMNS_OF_A_SHEET = 16_384
 
-_WIDTHS = {"file": 24, "name": 32, "slug": 28, "message": 60, "location_id": 26}
-_WIDTHS |= {"collection_id": 26, "started_at": 23, "finished_at": 23, "trace_id": 24}
+#: What the name of a sheet can hold, and what it cannot.
+CHARACTERS_OF_A_NAME = 31
+_NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
 _TOO_LARGE = "it would be too large for a workbook; CSV has no such limit"
-
-# Spreadsheets know no time zones, so the moments stand there as they are in UTC.
-_TIME_FORMAT = 'yyyy-mm-dd"T"hh:mm:ss.000"Z"'
-
-
-def write_xlsx(
-    path: Path,
-    lines: Iterable[ReportLine],
-    *,
-    rows_of_a_sheet: int = ROWS_OF_A_SHEET,
-) -> None:
-    """Write the workbook.
-
-    A message longer than a cell can hold is cut there, and only there.
-
-    Raises:
-        StorageError: the file cannot be written.
-    """
-    with files.replacing(path) as draft, opened(draft) as book:
-        sheets = _Sheets(book, rows_of_a_sheet)
-        sums: Counter[tuple[str, str]] = Counter()
-        for line in lines:
-            sheets.add(line)
-            sums[line.status.value, str(line.code)] += 1
-        sheets.finish()
-        _write_sums(book, sums)
 
 
 @contextmanager
@@ -92,75 +60,7 @@ def opened(path: Path) -> Iterator[Workbook]:
                 sheet.row_data_fh.close()
 
 
-class _Sheets:
-    """The sheets with the rows: opens the next one when one is full."""
-
-    def __init__(self, book: Workbook, capacity: int) -> None:
-        self._book = book
-        self._capacity = capacity
-        self._bold = book.add_format({"bold": True})
-        self._time = book.add_format({"num_format": _TIME_FORMAT})
-        self._number = 0
-        self._sheet = self._next()
-
-    def add(self, line: ReportLine) -> None:
-        if self._row == self._capacity:
-            self.finish()
-            self._sheet = self._next()
-        moments = (line.started_at, line.finished_at)
-        for column, value in enumerate(values(line)):
-            if isinstance(value, int):
-                self._sheet.write_number(self._row, column, value)
-            elif value and COLUMNS[column] not in TIME_COLUMNS:
-                self._sheet.write_string(self._row, column, _fitting(value))
-        for name, moment in zip(TIME_COLUMNS, moments, strict=True):
-            if moment is not None:
-                there = datetime.fromtimestamp(moment, UTC).replace(tzinfo=None)
-                column = COLUMNS.index(name)
-                self._sheet.write_datetime(self._row, column, there, self._time)
-        self._row += 1
-
-    def finish(self) -> None:
-        """Let the rows of the sheet be filtered; only now is their number known."""
-        self._sheet.autofilter(0, 0, max(1, self._row - 1), len(COLUMNS) - 1)
-
-    def _next(self) -> Worksheet:
-        self._number += 1
-        name = "Report" if self._number == 1 else f"Report {self._number}"
-        sheet = self._book.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
-        for column, title in enumerate(COLUMNS):
-            sheet.set_column(column, column, _WIDTHS.get(title, 12))
-            sheet.write_string(0, column, title, self._bold)
-        self._row = 1
-        return sheet
-
-
-def _write_sums(book: Workbook, sums: Counter[tuple[str, str]]) -> None:
-    """Write how many rows have each status, and each code within it."""
-    bold = book.add_format({"bold": True})
-    sheet = book.add_worksheet("Summary")
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, 1, 22)
-    sheet.set_column(2, 2, 10)
-    sheet.set_column(3, 3, 60)
-    for column, title in enumerate(("status", "code", "rows", "meaning")):
-        sheet.write_string(0, column, title, bold)
-    table: list[tuple[str, str, int, str]] = []
-    for status in FINAL_STATUSES:
-        codes = sorted((code, n) for (of, code), n in sums.items() if of == status)
-        total = sum(n for _, n in codes)
-        table.append((status.value, "", total, status_phrase(status)))
-        table += [("", code, n, code_phrase(code)) for code, n in codes if code]
-    table.append(("rows", "", sums.total(), "all of them"))
-    for row, (status_text, code, count, meaning) in enumerate(table, start=1):
-        sheet.write_string(row, 0, status_text, bold)
-        sheet.write_string(row, 1, code)
-        sheet.write_number(row, 2, count)
-        sheet.write_string(row, 3, meaning)
-
-
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
     """Cut a text to what a cell holds, counted as the format counts, in UTF-16."""
     if len(text) * 2 <= CHARACTERS_OF_A_CELL:
         return text
@@ -169,3 +69,54 @@ def _fitting(text: str) -> str:
         return text
     kept = units[: (CHARACTERS_OF_A_CELL - 1) * 2]
     return kept.decode("utf-16-le", "ignore") + "…"
+
+
+def inert(text: str) -> str:
+    """A text as it must be handed to xlsxwriter so that it is only a text.
+
+    What begins with <r> and ends with </r> it takes for XML of its own, and puts it
+    into the file as it is; so it gets such XML, with the text inside.
+    """
+    if not (text.startswith(_RICH) and text.endswith(_RICH_END)):
+        return text
+    wrapped = f'{_RICH}<t xml:space="preserve">{html.escape(text)}</t>{_RICH_END}'
+    # longer than xlsxwriter takes: cut so that it is no XML any more
+    return wrapped if len(wrapped) <= CHARACTERS_OF_A_CELL else text[:-1] + "…"
+
+
+_RICH, _RICH_END = "<r>", "</r>"
+
+
+def width(text: str) -> int:
+    """How wide the first line of a text is, in characters; those of East Asia are two.
+
+    A long one is wide enough, whatever follows.
+    """
+    line = text[:200].split("\n", 1)[0]
+    if line.isascii():
+        return len(line)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in line)
+    return len(line) + wide
+
+
+def sheet_name(wanted: str, taken: set[str]) -> str:
+    """A name that a sheet can have, unlike those that are taken; it is taken then."""
+    plain = "".join(filter(str.isprintable, wanted.translate(_NOT_IN_A_NAME)))
+    plain = plain.strip("' ") or "Collections"
+    if plain.casefold() == "history":  # Excel keeps it for itself
+        plain += "_"
+    number = 1
+    while True:
+        end = f" {number}" if number > 1 else ""
+        name = _short(plain, CHARACTERS_OF_A_NAME - len(end)) + end
+        if name.casefold() not in taken:
+            taken.add(name.casefold())
+            return name
+        number += 1
+
+
+def _short(name: str, most: int) -> str:
+    """A name of so many units of UTF-16, as the format counts."""
+    while len(name.encode("utf-16-le", "replace")) > 2 * most:
+        name = name[:-1]
+    return name.strip("' ")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from importer.models import Table
 
-__all__ = ["STANDARD_INPUT", "Options", "from_frame", "read"]
+__all__ = ["STANDARD_INPUT", "Options", "from_frame", "read", "sheet_names"]
 
 
 def read(path: Path, options: Options | None = None) -> list[Table]:
@@ -51,6 +51,17 @@ def read(path: Path, options: Options | None = None) -> list[Table]:
     if skipped:
         tables[0] = replace(tables[0], notes=(*tables[0].notes, skipped))
     return tables
+
+
+def sheet_names(path: Path, options: Options) -> list[str]:
+    """The sheets of a workbook that can be seen, in their order; else none.
+
+    Raises:
+        InputError: the file is missing, broken or locked.
+        StorageError: there is no room to unpack it.
+    """
+    content, found = packed.unpacked(Content.of(path), options.max_uncompressed_bytes)
+    return workbook.names(content) if found is Kind.WORKBOOK else []
 
 
 def _tables(content: Content, options: Options) -> list[Table]:

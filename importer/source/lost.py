@@ -63,12 +63,12 @@ def notes(content: Content, sheet: str) -> tuple[str, ...]:
     errors, formulas = Cells(), Cells()
     try:
         with zipfile.ZipFile(content.path) as archive:
-            part = _part(archive, sheet)
-            if not part:
+            name = part(archive, sheet)
+            if not name:
                 return ()
-            with archive.open(part) as stream:
-                for attributes, body in _cells(stream):
-                    _judge(attributes, body, errors, formulas)
+            with archive.open(name) as stream:
+                for said, body in _cells(stream):
+                    _judge(said, body, errors, formulas)
     except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile):
         return ()
     except (NotImplementedError, RuntimeError):  # packed unusually, or locked
@@ -84,7 +84,7 @@ def notes(content: Content, sheet: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _part(archive: zipfile.ZipFile, sheet: str) -> str:
+def part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The archive's member that holds the cells of a sheet, or nothing."""
     if _BOOK not in archive.namelist():
         return ""
@@ -100,16 +100,20 @@ def _part(archive: zipfile.ZipFile, sheet: str) -> str:
 
 
 def elements(
-    archive: zipfile.ZipFile, part: str, element: re.Pattern[str]
+    archive: zipfile.ZipFile, member: str, element: re.Pattern[str]
 ) -> Iterator[dict[str, str]]:
     """The attributes of each element of a part that is XML, without namespaces."""
-    with archive.open(part) as stream:
+    with archive.open(member) as stream:
         text = stream.read(_BOOK_BYTES).decode("utf-8", "replace")
-    for attributes in element.findall(text):
-        yield {
-            name.rpartition(":")[2]: html.unescape(double or single)
-            for name, double, single in _ATTRIBUTE.findall(attributes)
-        }
+    yield from map(attributes, element.findall(text))
+
+
+def attributes(text: str) -> dict[str, str]:
+    """The attributes of an element, without namespaces."""
+    return {
+        name.rpartition(":")[2]: html.unescape(double or single)
+        for name, double, single in _ATTRIBUTE.findall(text)
+    }
 
 
 def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -122,16 +126,16 @@ def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         # most sheets have neither, and need no look at each of their cells
         if any(sign in text for sign in _SIGNS):
             for cell in _CELL.split(text[:end])[1:]:
-                attributes, _, body = cell.partition(b">")
-                if not attributes.endswith(b"/"):
-                    yield attributes, body
+                said, _, body = cell.partition(b">")
+                if not said.endswith(b"/"):
+                    yield said, body
 
 
-def _judge(attributes: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
-    kind = _TYPE.search(attributes)
+def _judge(said: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
+    kind = _TYPE.search(said)
     name = kind[1] if kind else b"n"
     value = _VALUE.search(body)
-    place = _WHERE.search(attributes)
+    place = _WHERE.search(said)
     where = place[1].decode() if place else "a cell"
     if name == b"e":
         words = html.unescape(value[1].decode("utf-8", "replace")) if value else ""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.source import faulty, lost
+from importer.source import faulty, lost, widths
 from importer.source.cells import text_of
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table, without_blank_end
@@ -46,8 +46,21 @@ def read(content: Content, options: Options) -> list[Table]:
             *faulty.notes(content, number, sheet.merged_cell_ranges),
             *_hidden(book, options.sheet),
         )
-        one = table(content.name, sheet.name, records, ragged=False, notes=told)
-        return [replace(one, sheets=_visible(book))]
+        found = table(content.name, sheet.name, records, ragged=False, notes=told)
+        wide = widths.of(content, sheet.name, len(found.header))
+        return [replace(found, sheets=_visible(book), widths=wide)]
+
+
+def names(content: Content) -> list[str]:
+    """The sheets of a workbook that can be seen and hold cells, in their order.
+
+    Raises:
+        InputError: the workbook is locked or broken.
+    """
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - heavy
+
+    with _plain_errors(content):
+        return list(_visible(CalamineWorkbook.from_path(content.path)))
 
 
 def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:

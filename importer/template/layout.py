@@ -148,7 +148,9 @@ class _Rows:
                 msg = f"{self._name}, row {self._row + 1}: a text of {len(cell):,} "
                 msg += "characters is longer than a workbook's cell can hold."
                 raise UsageError(msg, remedy=_AS_CSV)
-            self._sheet.write_string(self._row, column, cell, self._text)
+            self._sheet.write_string(
+                self._row, column, workbook.inert(cell), self._text
+            )
 
 
 _MOST_BYTES = 2 * workbook.CHARACTERS_OF_A_CELL
@@ -161,7 +163,7 @@ def _write_header(
     size = {"x_scale": 1, "width": _NOTE_WIDTH, "height": _NOTE_HEIGHT}
     for index, column in enumerate(layout.columns):
         sheet.set_column(index, index, column.width, text)
-        sheet.write_string(0, index, column.header, bold)
+        sheet.write_string(0, index, workbook.inert(column.header), bold)
         if column.note:
             sheet.write_comment(0, index, column.note, size)
 

@@ -192,7 +192,9 @@ def test_a_location_whose_products_are_refused_stops_only_the_rows_that_ask(
     name = shop.write("two.csv", rows, HEADER)
     ended = shop("plan", name)
     assert ended.code == 3
-    assert f"row 2: named in {shop.location}  product_skus: The products of" in ended.out
+    assert (
+        f"row 2: named in {shop.location}  product_skus: The products of" in ended.out
+    )
     assert "1 row has a problem" in ended.out
 
     ended = shop("run", name, "--run-id", "one", "--yes")

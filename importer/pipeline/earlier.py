@@ -1,0 +1,79 @@
+"""Rows that an earlier run has done, as the columns of its `report.xlsx` say.
+
+Such a row is answered without a look at HighLevel: its status says created, updated or
+existing, its id is there, and its location is still the one that the id is of. Without
+all three it is a row like any other. Invariant: a table without these columns pays for
+none of this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from importer.models import Code, DoneBefore, Problem, Status, Valid
+from importer.models.annotations import ID, LOCATION, STATUS, annotation, whereabouts
+from importer.settings.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.models import Checked
+
+_DONE: Final = frozenset({Status.CREATED, Status.UPDATED, Status.EXISTING})
+_WORDS: Final = (
+    "An earlier run has done this row, as the table itself says; nothing was sent."
+)
+_REMEDY: Final = f"To have it looked at again, empty its cell under {STATUS}."
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where the columns of an earlier report stand in a table, by index."""
+
+    status: int
+    collection_id: int
+    location: int
+    server: str
+
+    def judge(
+        self, status: Status, checked: Checked
+    ) -> tuple[Status, Checked | DoneBefore]:
+        """The same, or that the row is done."""
+        cells = checked.row.cells
+        if len(cells) <= max(self.status, self.collection_id, self.location):
+            return status, checked
+        location, name, slug = _said(checked)
+        found = cells[self.collection_id].strip()
+        done = (
+            found
+            and cells[self.status].strip().casefold() in _DONE
+            and cells[self.location].strip() == whereabouts(location, self.server)
+        )
+        if not done:
+            return status, checked
+        remark = Problem(Code.DONE_BEFORE, _WORDS, remedy=_REMEDY)
+        earlier = DoneBefore(checked.row, found, remark, location, name, slug)
+        return Status.EXISTING, earlier
+
+
+def marks(header: Sequence[str], base_url: str) -> Marks | None:
+    """Find the columns of an earlier report; None where one is missing."""
+    found = {annotation(title): index for index, title in enumerate(header)}
+    if not found.keys() >= {STATUS, ID, LOCATION}:
+        return None
+    return Marks(found[STATUS], found[ID], found[LOCATION], server(base_url))
+
+
+def server(base_url: str) -> str:
+    """What ids are of, where it is not HighLevel itself."""
+    own = Values.model_fields["base_url"].default
+    return "" if base_url.rstrip("/") == own else base_url.rstrip("/")
+
+
+def _said(checked: Checked) -> tuple[str, str, str]:
+    """Location, name and slug of a row, good or bad."""
+    if isinstance(checked, Valid):
+        parts = checked.parts
+        return parts["location_id"], parts["name"], parts["slug"]
+    return checked.location_id, checked.name, checked.slug
