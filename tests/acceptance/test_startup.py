@@ -31,6 +31,7 @@ COMMANDS = (
     "config show",
     "locations",
     "presets",
+    "doctor",
     "demo",
     "selftest",
 )
