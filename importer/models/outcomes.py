@@ -134,11 +134,31 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Lagging:
+    """A location that is not done: rows done and to do, and what it waits for.
+
+    `name` is its id where it has none; `waiting_seconds` is None where it waits for
+    nothing, or nobody knows how long; `seconds_left` the least that its limit allows.
+    """
+
+    name: str
+    done: int
+    rows: int
+    waiting_for: str = ""
+    waiting_seconds: float | None = None
+    seconds_left: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A moment of a run, for whoever watches it.
 
     `rows_total` is None until the input was read to its end. Durations are seconds;
-    `waiting_for` is a phrase ("the limit", "the daily quota") or empty.
+    `waiting_for` is a phrase ("the limit", "the daily quota") or empty, and
+    `waiting_seconds` how much longer, None where nobody knows. The age of the last
+    answer counts from the first call where none came (`answered` is False then).
+    `trouble` is what last went wrong with a call. `counts` are rows by status, as
+    far as they have one; `slowest` those locations that will be done last.
     """
 
     phase: str  # reading | comparing | sending | settling | auditing | reporting
@@ -157,3 +177,11 @@ class Snapshot:
     seconds_left: float | None = None
     waiting_for: str = ""
     last_answer_age_seconds: float | None = None
+    waiting_seconds: float | None = None
+    answered: bool = True
+    trouble: str = ""
+    trouble_age_seconds: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+    locations_done: int | None = None
+    slowest: tuple[Lagging, ...] = ()

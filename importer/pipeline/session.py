@@ -64,7 +64,9 @@ class Session:
         """Use `begin` or `take_up` to get one."""
         self.settings = settings
         self.folder = folder
-        self.watch = Watch()
+        self.watch = Watch(
+            place=book.history.place, names=settings.locations.names_listed
+        )
         self.barred: dict[str, FatalError] = {}
         self.forecast: Forecast | None = None
         self.delivering = False
@@ -214,6 +216,7 @@ class Session:
             self.settings.values.on_existing,
             self._kin(locations),
         )
+        self.watch.comparison = comparison
         if self.settings.values.wait_for_quota:
             comparison.quota_look_seconds = self.settings.values.quota_look
         await comparison.run([one for one in locations if self._may_sign(one)])
@@ -249,6 +252,7 @@ class Session:
                 connected, self.settings.retries, random
             )
             self.watch.client = connected
+            self.watch.connected_at = time.monotonic()
             self.watch.limiter = self._limiter
         return self._destination
 
@@ -270,7 +274,8 @@ class Session:
             watch=self.watch.event,
         )
         self.watch.execution = self._execution
-        self.watch.to_send = sum(open_rows[one] for one in locations)
+        self.watch.rows_of = {one: open_rows[one] for one in locations}
+        self.watch.to_send = sum(self.watch.rows_of.values())
         self.watch.sending_since = time.monotonic()
         doubtful = [
             job

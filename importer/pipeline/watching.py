@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from importer import __version__, logs
-from importer.models import Barred, Snapshot, Status
+from importer.models import Snapshot, Status
+from importer.pipeline import lagging, noting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from importer.client import Client
     from importer.execution import Execution
-    from importer.models import Job, Summary, Verdict
+    from importer.models import Job, Lagging, Place, Summary, Verdict
+    from importer.pipeline.comparing import Comparison
     from importer.ratelimit import Limiter
 
 log = logs.get("run")
@@ -37,6 +40,15 @@ NOTED = frozenset(
         "row.limited",
     }
 )
+#: The slowest locations are looked for again after so many seconds.
+LAGGING_SECONDS = 1.0
+#: Trouble that is over for so long is not worth a word.
+TROUBLE_SECONDS = 30.0
+
+
+def _nowhere(seq: int) -> Place | None:
+    del seq
+    return None
 
 
 @dataclass(slots=True)
@@ -54,7 +66,20 @@ class Watch:
     limiter: Limiter | None = None
     client: Client | None = None
     execution: Execution | None = None
+    comparison: Comparison | None = None
     listings_retried: int = 0
+    connected_at: float | None = None
+    #: where a row stands, for the log
+    place: Callable[[int], Place | None] = _nowhere
+    #: locations' names, and how many rows each has to send
+    names: Mapping[str, str] = field(default_factory=dict)
+    rows_of: Mapping[str, int] = field(default_factory=dict)
+    #: how often what happened, those with a reason also by it
+    events: Counter[str] = field(default_factory=Counter)
+    summary: Summary | None = None
+    _taken_up: Mapping[str, int] = field(default_factory=dict)
+    _trouble: tuple[str, float] | None = None
+    _lagging: tuple[float, tuple[Lagging, ...]] = (0.0, ())
 
     def take_up(self, counts: Mapping[str, int]) -> None:
         """Start from what the journal holds: rows by final status."""
@@ -63,6 +88,7 @@ class Watch:
         self.rows_read = self.rows_total = sum(counts.values())
         self.decided = self.rows_total - open_rows
         self.problems = sum(counts[status] for status in bad)
+        self._taken_up = dict(counts)
 
     def began(self, name: str, settings: Mapping[str, tuple[str, str]]) -> None:
         """Log the settings that a run begins or goes on with, as they are shown."""
@@ -75,6 +101,7 @@ class Watch:
 
     def ended(self, summary: Summary) -> None:
         """Log the end of a run in numbers."""
+        self.summary = summary
         log.info(
             "run.ended",
             state=summary.state,
@@ -94,19 +121,16 @@ class Watch:
             note = log.debug
         else:
             return
-        keys: dict[str, object] = {
-            "location": job.location_id,
-            "seq": job.seq,
-            "slug": job.slug,
-        }
-        if verdict is not None:
-            keys["verdict"] = type(verdict).__name__
-            for key in ("reason", "message", "http_status", "trace_id"):
-                if value := getattr(verdict, key, None):
-                    keys[key] = value
-        if isinstance(verdict, Barred):
-            keys["remedy"] = verdict.remedy
-        note(name, **keys)
+        self._count(name, verdict)
+        note(name, **noting.keys(job, verdict, self.place(job.seq)))
+
+    def _count(self, name: str, verdict: Verdict | None) -> None:
+        """Count an event, and remember what went wrong for whoever watches."""
+        self.events[name] += 1
+        reason = getattr(verdict, "reason", "")
+        if reason:
+            self.events[f"{name}/{reason}"] += 1
+            self._trouble = (reason, time.monotonic())
 
     def calls_by_location(self) -> dict[str, int]:
         """The calls that were made, by location."""
@@ -122,6 +146,9 @@ class Watch:
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
         left, most = self._window(now)
         answer = self.client.last_answer_at if self.client else None
+        since = answer or self.connected_at
+        waiting, seconds = self._waiting(now, left)
+        trouble, age = self._recent_trouble(now, answer)
         return Snapshot(
             phase=self._phase(),
             rows_read=self.rows_read,
@@ -137,8 +164,16 @@ class Watch:
             locations=len(budgets),
             elapsed_seconds=now - self.started,
             seconds_left=self._seconds_left(now, left, most),
-            waiting_for=self._waiting(left),
-            last_answer_age_seconds=None if answer is None else now - answer,
+            waiting_for=waiting,
+            last_answer_age_seconds=None if since is None else now - since,
+            waiting_seconds=seconds,
+            answered=answer is not None,
+            trouble=trouble,
+            trouble_age_seconds=age,
+            counts=self._counts(),
+            events=dict(self.events),
+            locations_done=self._locations_done(),
+            slowest=self._slowest(now),
         )
 
     def _phase(self) -> str:
@@ -160,14 +195,67 @@ class Watch:
             int(sum(one.max_calls for one in limited)),
         )
 
-    def _waiting(self, left: int | None) -> str:
+    def _counts(self) -> dict[str, int]:
+        """Rows by status, as far as they have one."""
+        counts = Counter(self._taken_up)
+        if self.comparison is not None:
+            refused = self.comparison.refused
+            counts[Status.INVALID] += refused
+            counts[Status.EXISTING] += self.comparison.decided - refused
+        if self.execution is not None:
+            counts.update(self.execution.progress.done)
+        if counts and self.rows_total is not None:
+            counts[Status.NOT_ATTEMPTED] = 0
+            left = self.rows_total - sum(counts.values())
+            counts[Status.NOT_ATTEMPTED] = max(0, left)
+        return {str(status): count for status, count in counts.items()}
+
+    def _locations_done(self) -> int | None:
+        """Locations that nothing is left to do with, of those under way."""
+        if self.phase == "comparing":
+            return self.comparison.done if self.comparison else None
+        if self.execution is None:
+            return None
+        return sum(lane.finished for lane in self.execution.turns.lanes.values())
+
+    def _slowest(self, now: float) -> tuple[Lagging, ...]:
+        """The locations that will be done last, where there are several."""
+        if self.execution is None or self.phase != "sending":
+            return ()
+        lanes = self.execution.turns.lanes
+        at, found = self._lagging
+        if len(lanes) > 1 and now - at >= LAGGING_SECONDS:
+            found = lagging.slowest(lanes.values(), self.rows_of, self.names, now)
+            self._lagging = (now, found)
+        return found
+
+    def _recent_trouble(
+        self, now: float, answer: float | None
+    ) -> tuple[str, float | None]:
+        """What went wrong last, unless good answers have come for a while."""
+        if self._trouble is None:
+            return "", None
+        reason, at = self._trouble
+        over = answer is not None and answer > at and now - at > TROUBLE_SECONDS
+        return ("", None) if over else (reason, now - at)
+
+    def _waiting(self, now: float, left: int | None) -> tuple[str, float | None]:
+        """What the run waits for, and how much longer if anybody knows."""
         if self.phase == "auditing":
-            return "the list to show what was created last"
+            return "the list to show what was created last", None
         if self._phase() == "settling":
-            return "the list to show rows without a clear answer"
+            return "the list to show rows without a clear answer", None
         if parked := self.execution.turns.quota.waiting if self.execution else None:
-            return _day(list(parked.values()))
-        return "the rate limit" if self.phase == "sending" and left == 0 else ""
+            return _day(list(parked.values())), None
+        if self.phase not in {"sending", "comparing"} or left != 0:
+            return "", None
+        budgets = list(self.limiter.budgets.values()) if self.limiter else []
+        closed = [one.closed_for(now) for one in budgets]
+        if budgets and all(closed):
+            return "the pause after a refused call (429)", min(closed)
+        times = [one.next_in(now) for one in budgets]
+        soon = min((one for one in times if one is not None), default=None)
+        return "the rate limit", soon
 
     def _seconds_left(
         self, now: float, free: int | None, most: int | None

@@ -241,16 +241,15 @@ def test_a_disk_is_judged_by_what_a_run_takes(
 ) -> None:
     """Plenty, little, and not enough for a journal."""
     # a disk of that size is not at hand
-    monkeypatch.setattr(
-        here.shutil, "disk_usage", lambda _: type("U", (), {"free": free})
-    )
+    usage = type("U", (), {"free": free})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
     one = here.disk(tmp_path / "not" / "there")
     assert (one.grade, one.exit_code) == (grade, code)
 
 
 def test_a_slow_installation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the compiled parts a run takes several times as long."""
-    monkeypatch.setattr(here.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     one = here.versions()
     assert (one.grade, one.code) == (Grade.WARNING, "slow_parts")
 
