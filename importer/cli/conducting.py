@@ -22,7 +22,7 @@ from importer import logs, pipeline
 from importer.cli import failures, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
-from importer.pipeline import Session, folders, reporting
+from importer.pipeline import Session, folders, metering, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -68,13 +68,15 @@ async def run(
     files: Sequence[Path | str], settings: Settings, run_id: str | None, voice: Voice
 ) -> int:
     """The main job: read, compare, ask, send, report."""
-    settings.tokens.require()
-    check_base_url(settings.connection)
-    folder = folders.make(settings.values.runs_dir, run_id, time.time())
+    with _metered(settings):
+        settings.tokens.require()
+        check_base_url(settings.connection)
+        folder = folders.make(settings.values.runs_dir, run_id, time.time())
     open_log(folder, voice, settings)
     session = Session.begin(settings, folder, files)
     try:
         async with session:
+            session.observe()
             with signals(session), _stoppable(session), display(session, voice):
                 await session.read(files)
                 await session.compare()
@@ -94,6 +96,7 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     check_base_url(settings.connection)
     session = Session.take_up(settings, folder)
     async with session:
+        session.observe()
         # the run may have kept where its tokens come from
         session.settings.tokens.require()
         open_log(folder, voice, session.settings)
@@ -103,6 +106,16 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
                     await session.read(session.unread)
                 await session.compare()
             return await _deliver(session, voice)
+
+
+@contextmanager
+def _metered(settings: Settings) -> Iterator[None]:
+    """Say in the metrics file, too, why a run could not begin."""
+    try:
+        yield
+    except FatalError as failure:
+        metering.never_began(settings.values.metrics_file, failure.exit_code)
+        raise
 
 
 async def plan(files: Sequence[Path | str], settings: Settings, voice: Voice) -> int:

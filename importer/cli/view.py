@@ -156,8 +156,9 @@ def _count(snapshot: Snapshot) -> str:
 def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
     """Give what there is to say, the most wanted first."""
     said: list[str] = []
-    if pace.seconds_left is not None and round(pace.seconds_left):
-        said.append(f"about {duration(pace.seconds_left)} left")
+    left = None if snapshot.time_unknown else pace.seconds_left
+    if left is not None and round(left):
+        said.append(f"about {duration(left)} left")
     if pace.rows_a_second is not None:
         said.append(f"{pace.rows_a_second:,.1f} rows/s")
     if snapshot.locations_done is not None and snapshot.locations > 1:
@@ -167,8 +168,16 @@ def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
         said.append(f"{snapshot.problems:,} {_plural(snapshot.problems, 'problem')}")
     if snapshot.unknown:
         said.append(f"{snapshot.unknown:,} unknown")
+    return said + _calls(snapshot)
+
+
+def _calls(snapshot: Snapshot) -> list[str]:
+    """Give what is known of calls: left in the window, under way, refused."""
+    said: list[str] = []
     if snapshot.calls_left is not None and snapshot.calls_max is not None:
         said.append(f"{snapshot.calls_left:,} of {snapshot.calls_max:,} calls left")
+    if snapshot.in_flight:
+        said.append(f"{snapshot.in_flight:,} under way")
     if snapshot.refused:
         said.append(f"{snapshot.refused:,} {_plural(snapshot.refused, 'call')} refused")
     return said

@@ -112,8 +112,9 @@ class Summary:
     `counts` has a key for every final status; `audited` is how many locations were
     compared with the report at the end. Of the locations that are there, by id:
     `location_names` of those that are listed with one, `location_stops` why one was
-    left before all was done, `location_calls` the calls made. Times are seconds since
-    the epoch.
+    left before all was done, `location_calls` the calls made. `events` counts what
+    happened to rows on the way: by event, and by event and reason. Times are seconds
+    since the epoch.
     """
 
     run_id: str
@@ -131,6 +132,7 @@ class Summary:
     location_names: Mapping[str, str] = field(default_factory=dict)
     location_stops: Mapping[str, str] = field(default_factory=dict)
     location_calls: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ class Snapshot:
     `waiting_for` is a phrase ("the limit", "the daily quota") or empty, and
     `waiting_seconds` how much longer, None where nobody knows. The age of the last
     answer counts from the first call where none came (`answered` is False then).
-    `trouble` is what last went wrong with a call. `counts` are rows by status, as
+    `trouble` is what last went wrong with a call; `time_unknown` is set
+    while nobody can know how long it takes. `counts` are rows by status, as
     far as they have one; `slowest` those locations that will be done last.
     """
 
@@ -184,4 +187,6 @@ class Snapshot:
     counts: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, int] = field(default_factory=dict)
     locations_done: int | None = None
+    in_flight: int = 0
+    time_unknown: bool = False
     slowest: tuple[Lagging, ...] = ()

@@ -41,12 +41,16 @@ def close(session: Session) -> Summary:
         session.audited,
     )
     summary = _with_locations(session, summary)
+    events = Counter(book.noted().get("events", {}))
+    events.update(session.watch.events)
+    summary = replace(summary, events=dict(events))
     book.note(
         state=summary.state,
         stopped=summary.stopped_because,
         exit_code=summary.exit_code,
         calls=asdict(summary.calls),
         location_calls=dict(summary.location_calls),
+        events=dict(summary.events),
         finished_at=summary.finished_at,
     )
     reporting.write(book, folder)

@@ -44,19 +44,19 @@ def slowest(
 def _lagging(lane: Lane, rows: int, names: Mapping[str, str], now: float) -> Lagging:
     done = min(rows, lane.done)
     budget = lane.budget
-    waiting, seconds = _waiting(lane, now)
+    waits, seconds = waiting(lane, now)
     windows = (rows - done) / budget.max_calls
     return Lagging(
         names.get(lane.location_id, lane.location_id),
         done,
         rows,
-        waiting,
+        waits,
         seconds,
         windows * budget.interval_seconds + (seconds or 0.0),
     )
 
 
-def _waiting(lane: Lane, now: float) -> tuple[str, float | None]:
+def waiting(lane: Lane, now: float) -> tuple[str, float | None]:
     """What a location waits for, and how much longer."""
     if lane.look_at is not None:
         return "the day's quota", max(0.0, lane.look_at - now)

@@ -25,6 +25,7 @@ from importer.journal import locks
 from importer.models import Status
 from importer.pipeline import closing, comparing, intake, kinship, reporting, reviewing
 from importer.pipeline.folders import State
+from importer.pipeline.observing import Observers
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
 
@@ -82,6 +83,7 @@ class Session:
         self.auditing: asyncio.Task[Audited] | None = None
         self._limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
+        self._observers = Observers()
         self._started_at = time.time()
 
     @classmethod
@@ -140,9 +142,22 @@ class Session:
         self._stack.callback(self.journal.close)
         return self
 
-    async def __aexit__(self, *failure: object) -> None:
+    async def __aexit__(
+        self, kind: object, failure: BaseException | None, trace: object
+    ) -> None:
         """Close the connections, the lock and the journal."""
-        await self._stack.aclose()
+        try:
+            self._observers.end(self, failure)
+        finally:
+            await self._stack.aclose()
+
+    def observe(self) -> None:
+        """Have metrics and traces of this run, where the settings ask for them.
+
+        Raises:
+            UsageError: what traces need is not installed.
+        """
+        self._observers.begin(self, self._started_at)
 
     @property
     def stopping(self) -> bool:
@@ -246,7 +261,12 @@ class Session:
         if self._destination is None:
             settings = self.settings
             connected = await self._stack.enter_async_context(
-                client.connect(settings.connection, self._limiter, settings.tokens)
+                client.connect(
+                    settings.connection,
+                    self._limiter,
+                    settings.tokens,
+                    kind=self._observers.client,
+                )
             )
             self._destination = destination.Destination(
                 connected, self.settings.retries, random

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from importer import __version__, logs
-from importer.models import Snapshot, Status
-from importer.pipeline import lagging, noting
+from importer.models import Barred, Snapshot, Status
+from importer.pipeline import lagging, noting, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from importer.client import Client
     from importer.execution import Execution
@@ -128,6 +128,8 @@ class Watch:
         """Count an event, and remember what went wrong for whoever watches."""
         self.events[name] += 1
         reason = getattr(verdict, "reason", "")
+        if isinstance(verdict, Barred):
+            reason = verdict.message.rstrip(".")
         if reason:
             self.events[f"{name}/{reason}"] += 1
             self._trouble = (reason, time.monotonic())
@@ -147,10 +149,11 @@ class Watch:
         left, most = self._window(now)
         answer = self.client.last_answer_at if self.client else None
         since = answer or self.connected_at
-        waiting, seconds = self._waiting(now, left)
+        phase = self._phase()
+        waits, seconds = waiting.phrase(phase, self.execution, budgets, left, now)
         trouble, age = self._recent_trouble(now, answer)
         return Snapshot(
-            phase=self._phase(),
+            phase=phase,
             rows_read=self.rows_read,
             rows_total=self.rows_total,
             rows_done=done,
@@ -164,7 +167,7 @@ class Watch:
             locations=len(budgets),
             elapsed_seconds=now - self.started,
             seconds_left=self._seconds_left(now, left, most),
-            waiting_for=waiting,
+            waiting_for=waits,
             last_answer_age_seconds=None if since is None else now - since,
             waiting_seconds=seconds,
             answered=answer is not None,
@@ -173,6 +176,8 @@ class Watch:
             counts=self._counts(),
             events=dict(self.events),
             locations_done=self._locations_done(),
+            in_flight=max(0, sum(one.in_flight for one in budgets)),
+            time_unknown=self._waits_for_a_day(),
             slowest=self._slowest(now),
         )
 
@@ -210,6 +215,10 @@ class Watch:
             counts[Status.NOT_ATTEMPTED] = max(0, left)
         return {str(status): count for status, count in counts.items()}
 
+    def _waits_for_a_day(self) -> bool:
+        """Whether a location waits for the reset of its quota."""
+        return self.execution is not None and bool(self.execution.turns.quota.waiting)
+
     def _locations_done(self) -> int | None:
         """Locations that nothing is left to do with, of those under way."""
         if self.phase == "comparing":
@@ -239,31 +248,13 @@ class Watch:
         over = answer is not None and answer > at and now - at > TROUBLE_SECONDS
         return ("", None) if over else (reason, now - at)
 
-    def _waiting(self, now: float, left: int | None) -> tuple[str, float | None]:
-        """What the run waits for, and how much longer if anybody knows."""
-        if self.phase == "auditing":
-            return "the list to show what was created last", None
-        if self._phase() == "settling":
-            return "the list to show rows without a clear answer", None
-        if parked := self.execution.turns.quota.waiting if self.execution else None:
-            return _day(list(parked.values())), None
-        if self.phase not in {"sending", "comparing"} or left != 0:
-            return "", None
-        budgets = list(self.limiter.budgets.values()) if self.limiter else []
-        closed = [one.closed_for(now) for one in budgets]
-        if budgets and all(closed):
-            return "the pause after a refused call (429)", min(closed)
-        times = [one.next_in(now) for one in budgets]
-        soon = min((one for one in times if one is not None), default=None)
-        return "the rate limit", soon
-
     def _seconds_left(
         self, now: float, free: int | None, most: int | None
     ) -> float | None:
         """From the pace so far, but never less than the limits allow."""
         if self.execution is None or self.sending_since is None:
             return None
-        if self._phase() != "sending" or self.execution.turns.quota.waiting:
+        if self._phase() != "sending" or self._waits_for_a_day():
             # how soon a list shows what was created, or a new day begins, is unknown
             return None
         done = sum(self.execution.progress.done.values())
@@ -284,10 +275,3 @@ class Watch:
             return None
         longest = max(one.interval_seconds for one in self.limiter.budgets.values())
         return max(0, rows - free) / most * longest
-
-
-def _day(looks: Sequence[float]) -> str:
-    """What locations wait for whose quota is used up, and until when."""
-    look = time.strftime("%H:%MZ", time.gmtime(min(looks, default=0.0)))
-    noun = "location" if len(looks) == 1 else "locations"
-    return f"the day's quota of {len(looks):,} {noun}; next look at {look}"

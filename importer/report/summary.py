@@ -68,6 +68,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "refused": summary.calls.refused,
             "retried": summary.calls.retried,
         },
+        "events": dict(sorted(summary.events.items())),
         "audit": {
             "locations": summary.audited,
             "findings": {
