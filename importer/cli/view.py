@@ -163,7 +163,8 @@ def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
         said.append(f"{pace.rows_a_second:,.1f} rows/s")
     if snapshot.locations_done is not None and snapshot.locations > 1:
         done, all_ = snapshot.locations_done, snapshot.locations
-        said.append(f"{done:,} of {all_:,} locations done")
+        word = "compared" if snapshot.phase == "comparing" else "done"
+        said.append(f"{done:,} of {all_:,} locations {word}")
     if snapshot.problems:
         said.append(f"{snapshot.problems:,} {_plural(snapshot.problems, 'problem')}")
     if snapshot.unknown:
