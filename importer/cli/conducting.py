@@ -93,13 +93,15 @@ async def run(
 
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
-    check_base_url(settings.connection)
-    session = Session.take_up(settings, folder)
+    with _metered(settings):
+        check_base_url(settings.connection)
+        session = Session.take_up(settings, folder)
     async with session:
         session.observe()
         # the run may have kept where its tokens come from
         session.settings.tokens.require()
         open_log(folder, voice, session.settings)
+        session.watch.began("run.resumed", session.settings.shown())
         with signals(session):
             with _stoppable(session), display(session, voice):
                 if session.unread:

@@ -61,7 +61,16 @@ class Meter:
             self._write(None)
 
     def _write(self, exit_code: int | None) -> None:
-        watched = report.Watched(
+        # whatever goes wrong with the metrics, the run goes on
+        try:
+            report.write_metrics(self._path, self._watched(exit_code))
+        except Exception as failure:  # noqa: BLE001 - as above
+            if not self._told:
+                log.warning("metrics.unwritable", message=str(failure))
+            self._told = True
+
+    def _watched(self, exit_code: int | None) -> report.Watched:
+        return report.Watched(
             self._run_id,
             __version__,
             self._started_at,
@@ -71,12 +80,6 @@ class Meter:
             exit_code,
             self._watch.summary,
         )
-        try:
-            report.write_metrics(self._path, watched)
-        except StorageError as failure:
-            if not self._told:
-                log.warning("metrics.unwritable", message=str(failure))
-            self._told = True
 
     def _quotas(self) -> dict[str, tuple[int, int]]:
         limiter = self._watch.limiter

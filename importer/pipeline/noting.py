@@ -18,11 +18,7 @@ _OF_A_VERDICT = ("reason", "message", "http_status", "trace_id")
 
 def keys(job: Job, verdict: Verdict | None, place: Place | None) -> dict[str, object]:
     """The keys of an event of a row."""
-    said: dict[str, object] = {"location": job.location_id}
-    if place is not None:
-        said |= {"file": place.file, "row": place.row}
-        if place.sheet:
-            said["sheet"] = place.sheet
+    said: dict[str, object] = {"location": job.location_id, **where(place)}
     said |= {"seq": job.seq, "slug": job.slug}
     if verdict is not None:
         said["verdict"] = type(verdict).__name__
@@ -32,3 +28,11 @@ def keys(job: Job, verdict: Verdict | None, place: Place | None) -> dict[str, ob
     if isinstance(verdict, Barred):
         said["remedy"] = verdict.remedy
     return said
+
+
+def where(place: Place | None) -> dict[str, object]:
+    """The keys that say where a row stands; none where it is not known."""
+    if place is None:
+        return {}
+    sheet = {"sheet": place.sheet} if place.sheet else {}
+    return {"file": place.file, "row": place.row, **sheet}

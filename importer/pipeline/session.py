@@ -134,7 +134,6 @@ class Session:
                 raise _unreadable(folder)
         session._started_at = facts["started_at"]
         session.watch.phase = "comparing"
-        session.watch.began("run.resumed", session.settings.shown())
         return session
 
     async def __aenter__(self) -> Self:

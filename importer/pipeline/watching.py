@@ -114,17 +114,18 @@ class Watch:
     def event(self, name: str, job: Job, verdict: Verdict | None) -> None:
         """Log what happened to a row."""
         if name in LOUD:
-            note = log.warning
+            note = self._counted(name, verdict, log.warning)
         elif name in NOTED:
-            note = log.info
+            note = self._counted(name, verdict, log.info)
         elif log.wants(logs.DEBUG):
             note = log.debug
         else:
             return
-        self._count(name, verdict)
         note(name, **noting.keys(job, verdict, self.place(job.seq)))
 
-    def _count(self, name: str, verdict: Verdict | None) -> None:
+    def _counted(
+        self, name: str, verdict: Verdict | None, note: Callable[..., None]
+    ) -> Callable[..., None]:
         """Count an event, and remember what went wrong for whoever watches."""
         self.events[name] += 1
         reason = getattr(verdict, "reason", "")
@@ -133,6 +134,7 @@ class Watch:
         if reason:
             self.events[f"{name}/{reason}"] += 1
             self._trouble = (reason, time.monotonic())
+        return note
 
     def calls_by_location(self) -> dict[str, int]:
         """The calls that were made, by location."""

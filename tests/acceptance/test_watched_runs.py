@@ -232,6 +232,32 @@ def test_without_the_extra_traces_are_a_clear_error(importer: Importer) -> None:
 # the log
 
 
+def test_a_resume_goes_on_in_the_log_of_its_run(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Begun, ended, resumed, audited, ended: one run id, and the events add up."""
+    url = sandbox("--fault-for", "collection-1=refused*2").url
+    file = importer.write("shop.csv", importer.rows(3))
+    flags = ("--base-url", url, "--max-duration", "1s")
+    importer("run", file, "--run-id", "told", *flags)
+    first = importer.summary()["events"]["row.limited"]
+
+    ended = importer("resume", "told", "--base-url", url, "--audit")
+
+    events = [one["event"] for one in importer.log()]
+    marks = [one for one in events if one.startswith(("run.", "location.audited"))]
+    assert ended.code == 0, ended.err
+    assert marks == [
+        "run.started",
+        "run.ended",
+        "run.resumed",
+        "location.audited",
+        "run.ended",
+    ]
+    assert {one["run_id"] for one in importer.log()} == {"told"}
+    assert importer.summary()["events"]["row.limited"] == 2 >= first
+
+
 def test_every_event_has_its_run_and_every_rows_event_its_place(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
