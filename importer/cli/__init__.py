@@ -11,6 +11,7 @@ import click
 
 from importer import __version__
 from importer.cli import (
+    diagnosing,
     drafting,
     explaining,
     failures,
@@ -55,6 +56,7 @@ for command in (
     looking.locations,
     knowing.presets,
     explaining.explain,
+    diagnosing.doctor,
     rehearsing.sandbox,
     rehearsing.demo,
     rehearsing.selftest,

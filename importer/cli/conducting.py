@@ -22,7 +22,7 @@ from importer import logs, pipeline
 from importer.cli import failures, foretelling, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
-from importer.pipeline import Session, folders, planfile, reporting
+from importer.pipeline import Session, folders, metering, planfile, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -72,13 +72,15 @@ async def run(
     plan: planfile.StoredPlan | None = None,
 ) -> int:
     """The main job: read, compare, ask, send, report; by a plan, if one is given."""
-    settings.tokens.require()
-    check_base_url(settings.connection)
-    folder = folders.make(settings.values.runs_dir, run_id, time.time())
+    with _metered(settings):
+        settings.tokens.require()
+        check_base_url(settings.connection)
+        folder = folders.make(settings.values.runs_dir, run_id, time.time())
     open_log(folder, voice, settings)
     session = Session.begin(settings, folder, files, plan)
     try:
         async with session:
+            session.observe()
             with signals(session), _stoppable(session), display(session, voice):
                 await session.read(files)
                 await session.compare()
@@ -95,18 +97,31 @@ async def run(
 
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
-    check_base_url(settings.connection)
-    session = Session.take_up(settings, folder)
+    with _metered(settings):
+        check_base_url(settings.connection)
+        session = Session.take_up(settings, folder)
     async with session:
+        session.observe()
         # the run may have kept where its tokens come from
         session.settings.tokens.require()
         open_log(folder, voice, session.settings)
+        session.watch.began("run.resumed", session.settings.shown())
         with signals(session):
             with _stoppable(session), display(session, voice):
                 if session.unread:
                     await session.read(session.unread)
                 await session.compare()
             return await _deliver(session, voice)
+
+
+@contextmanager
+def _metered(settings: Settings) -> Iterator[None]:
+    """Say in the metrics file, too, why a run could not begin."""
+    try:
+        yield
+    except FatalError as failure:
+        metering.never_began(settings.values.metrics_file, failure.exit_code)
+        raise
 
 
 def following(

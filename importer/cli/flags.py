@@ -157,6 +157,16 @@ sending = group(
         help="Compare all of the report with the server at the end, or nothing."
         "  [default: where there is doubt]",
     ),
+    click.option(
+        "--metrics-file",
+        type=PATH,
+        help="OpenMetrics file to keep up to date, for node_exporter.",
+    ),
+    click.option(
+        "--traces/--no-traces",
+        default=None,
+        help="Send OpenTelemetry traces; needs the extra otel.",
+    ),
 )
 
 fixing = group(

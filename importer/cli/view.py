@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from importer.cli.pace import Pace
-    from importer.models import Snapshot
+    from importer.models import Lagging, Snapshot
 
 # An answer that takes this long is worth mentioning.
 _SLOW_ANSWER_SECONDS = 3.0
@@ -25,6 +25,9 @@ _NARROWEST_BAR = 6
 _WIDEST_BAR = 40
 _PHASE_WIDTH = 10
 _WIDE_ENOUGH = 60  # for a count in words beside a bar
+
+_LONGEST_NAME = 30
+_SLOWEST_ON_A_LINE = 3
 
 _DIRECTION_MARKS = frozenset(
     {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
@@ -52,6 +55,7 @@ def drawing(snapshot: Snapshot, pace: Pace, width: int) -> RenderableType:
     lines = [Text(text, style="dim") for text in below]
     if waiting := _waiting(snapshot):
         lines += [Text(text, style="yellow") for text in flow(waiting, width)]
+    lines += [Text(text, style="dim") for text in _slowest(snapshot.slowest, width)]
     for text in lines:
         text.truncate(width)
     return Group(_head(snapshot, width), *lines)
@@ -60,7 +64,12 @@ def drawing(snapshot: Snapshot, pace: Pace, width: int) -> RenderableType:
 def line(snapshot: Snapshot, pace: Pace) -> str:
     """Say the same on one line, for logs and pipes."""
     said = [f"{_phase(snapshot)}: {_count(snapshot)}", *_figures(snapshot, pace)]
-    return ", ".join([*said, *_waiting(snapshot)])
+    last = [
+        f"{clean(one.name)} {one.done:,}/{one.rows:,}{_why(one, ' (', ')')}"
+        for one in snapshot.slowest[:_SLOWEST_ON_A_LINE]
+    ]
+    slowest = [f"slowest: {'; '.join(last)}"] if last else []
+    return ", ".join([*said, *_waiting(snapshot), *slowest])
 
 
 def flow(parts: Sequence[str], width: int) -> list[str]:
@@ -147,29 +156,79 @@ def _count(snapshot: Snapshot) -> str:
 def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
     """Give what there is to say, the most wanted first."""
     said: list[str] = []
-    if pace.seconds_left is not None and round(pace.seconds_left):
-        said.append(f"about {duration(pace.seconds_left)} left")
+    left = None if snapshot.time_unknown else pace.seconds_left
+    if left is not None and round(left):
+        said.append(f"about {duration(left)} left")
     if pace.rows_a_second is not None:
         said.append(f"{pace.rows_a_second:,.1f} rows/s")
+    if snapshot.locations_done is not None and snapshot.locations > 1:
+        done, all_ = snapshot.locations_done, snapshot.locations
+        word = "compared" if snapshot.phase == "comparing" else "done"
+        said.append(f"{done:,} of {all_:,} locations {word}")
     if snapshot.problems:
         said.append(f"{snapshot.problems:,} {_plural(snapshot.problems, 'problem')}")
     if snapshot.unknown:
         said.append(f"{snapshot.unknown:,} unknown")
+    return said + _calls(snapshot)
+
+
+def _calls(snapshot: Snapshot) -> list[str]:
+    """Give what is known of calls: left in the window, under way, refused."""
+    said: list[str] = []
     if snapshot.calls_left is not None and snapshot.calls_max is not None:
         said.append(f"{snapshot.calls_left:,} of {snapshot.calls_max:,} calls left")
+    if snapshot.in_flight:
+        said.append(f"{snapshot.in_flight:,} under way")
     if snapshot.refused:
         said.append(f"{snapshot.refused:,} {_plural(snapshot.refused, 'call')} refused")
     return said
 
 
 def _waiting(snapshot: Snapshot) -> list[str]:
+    """Say what is waited for, how much longer, and whether anybody still answers."""
     said: list[str] = []
     if snapshot.waiting_for:
-        said.append(f"waiting for {snapshot.waiting_for}")
+        more = _more(snapshot.waiting_seconds)
+        said.append(f"waiting for {snapshot.waiting_for}{more}")
     age = snapshot.last_answer_age_seconds
     if age is not None and age > _SLOW_ANSWER_SECONDS:
-        said.append(f"last answer {duration(age)} ago")
+        quiet = duration(age)
+        said.append(
+            f"last answer {quiet} ago"
+            if snapshot.answered
+            else f"no answer for {quiet}"
+        )
+    if snapshot.trouble:
+        ago = duration(snapshot.trouble_age_seconds or 0.0)
+        said.append(f"last trouble {ago} ago: {clean(snapshot.trouble)}")
     return said
+
+
+def _slowest(locations: Sequence[Lagging], width: int) -> list[str]:
+    """Give a line for each location that will be done last, where there is room."""
+    if not locations or width < _WIDE_ENOUGH:
+        return []
+    names = [cut(clean(one.name), _LONGEST_NAME) for one in locations]
+    counts = [f"{one.done:,}/{one.rows:,}" for one in locations]
+    wide, broad = max(map(len, names)), max(map(len, counts))
+    return [
+        cut(f"  {name:<{wide}}  {count:>{broad}}  {_why(one)}".rstrip(), width)
+        for one, name, count in zip(locations, names, counts, strict=True)
+    ]
+
+
+def _why(one: Lagging, before: str = "", after: str = "") -> str:
+    """Say what a location waits for, or how long it has to go."""
+    if one.waiting_for:
+        waits = f"waiting for {one.waiting_for}{_more(one.waiting_seconds)}"
+        return f"{before}{waits}{after}"
+    if not round(one.seconds_left):
+        return ""
+    return f"{before}{duration(one.seconds_left)} at least{after}"
+
+
+def _more(seconds: float | None) -> str:
+    return f", {duration(seconds)} more" if seconds and seconds >= 1 else ""
 
 
 def _plural(count: int, word: str) -> str:

@@ -25,7 +25,7 @@ from importer.client.options import Options, check_base_url
 from importer.flight import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from importer.ratelimit import Limiter, Permit, Reading
 
@@ -153,9 +153,21 @@ class Client:
 
 @asynccontextmanager
 async def connect(
-    options: Options, limiter: Limiter, token: Token
+    options: Options,
+    limiter: Limiter,
+    token: Token,
+    *,
+    traces: Sequence[aiohttp.TraceConfig] = (),
+    kind: type[Client] = Client,
 ) -> AsyncIterator[Client]:
     """A client whose session lives as long as the block.
+
+    Args:
+        options: where to, and how patiently.
+        limiter: the budgets.
+        token: gives a location's token.
+        traces: who is told of every request by aiohttp.
+        kind: the client's class, for one that does more with a call.
 
     Raises:
         UsageError: the base URL cannot be used.
@@ -168,6 +180,7 @@ async def connect(
         timeout=timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=True,
+        trace_configs=list(traces),
         headers={
             "User-Agent": USER_AGENT,
             "Version": API_VERSION,
@@ -177,7 +190,7 @@ async def connect(
         # aiohttp sends GET, PUT and DELETE a second time by itself when a kept
         # connection breaks: a call that no budget has seen. There is no public switch.
         session._retry_connection = False  # noqa: SLF001
-        client = Client(options, limiter, token, session)
+        client = kind(options, limiter, token, session)
         try:
             yield client
         finally:

@@ -77,6 +77,16 @@ PLAN = (
         "Nothing needs to be done; look at the ids where a name may mean several.",
         example="TSHIRT-BLUE in product_skus",
     ),
+    Explanation(
+        Code.DONE_BEFORE,
+        Kind.PLAN,
+        "done by an earlier run, as the table itself says",
+        "The row comes from a report.xlsx and says in its last columns that an earlier "
+        "run has created, updated or found it, with the id. Nothing is sent or looked "
+        "up for it.",
+        "Nothing needs to be done. Empty its import_status to have it looked at again.",
+        example="a corrected report.xlsx that is given to importer run",
+    ),
 )
 
 ANSWERS = (

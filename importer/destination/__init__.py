@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from importer import retry
+from importer import logs, retry
 from importer.client import Answer
 from importer.destination import answers, bodies, catalog, pages
 from importer.errors import DayIsOver, alone
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from importer.ratelimit import Permit
 
 Accepted = TypeVar("Accepted")
+
+log = logs.get("destination")
 
 PATH = "/products/collections"
 #: 100 works; the maximum is unknown (contract).
@@ -264,6 +266,13 @@ class Destination:
             if not isinstance(decision, retry.Again):
                 raise pages.refusal(location_id, method, verdict)
             self.retried += 1
+            log.info(
+                "call.retried",
+                location=location_id,
+                method=method,
+                reason=getattr(verdict, "reason", getattr(verdict, "message", "")),
+                seconds=round(decision.wait_seconds, 3),
+            )
             await asyncio.sleep(decision.wait_seconds)
 
     def _check_day(self, location_id: str, verdict: Verdict) -> None:

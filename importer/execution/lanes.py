@@ -45,6 +45,8 @@ class Lane:
     held: set[int] | None = None
     open: int = 0
     in_flight: int = 0
+    #: rows that came here, counted by the batch
+    taken: int = 0
 
     def due(self, now: float) -> bool:
         """Whether a row that was put back may go again."""
@@ -67,12 +69,19 @@ class Lane:
         if held := self.held:
             jobs = [job for job in jobs if job.seq not in held]
         self.ready = jobs[::-1]
+        self.taken += len(jobs)
 
     def keep(self, seq: int) -> None:
         """A resume brought this row, and it is open."""
         self.open += 1
+        self.taken += 1
         self.held = self.held or set()
         self.held.add(seq)
+
+    @property
+    def done(self) -> int:
+        """Rows that came to their end here; any thread may ask."""
+        return max(0, self.taken - len(self.ready) - self.open)
 
     def at_end(self) -> bool:
         """Whether nothing of this lane will ever be handed out again."""
@@ -82,6 +91,7 @@ class Lane:
     def close(self) -> None:
         """Hand out nothing more; rows that wait here stay as they are."""
         self.closed = True
+        self.taken -= len(self.later) + len(self.ready)
         self.open -= len(self.later)
         self.ready = []
         self.later.clear()

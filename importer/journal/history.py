@@ -10,10 +10,10 @@ import json
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from importer.journal.schema import inputs, records, rows
-from importer.journal.statements import stream
+from importer.journal.statements import fetch, stream
 from importer.models import BETWEEN, Code, InputFile, Place, ReportLine, Status
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ class History:
     def files(self) -> list[InputFile]:
         """The tables that were read."""
         return [file for file, _ in self._inputs().values()]
+
+    def place(self, seq: int) -> Place | None:
+        """Where one row stands; None where there is no such row."""
+        found = fetch(self._engine, _PLACE_OF, (seq,))
+        return Place(*found[0]) if found else None
 
     def rows_in(self) -> int:
         """How many rows the plan took in."""
@@ -148,6 +153,12 @@ _LINE = (
     rows.c.trace_id,
     rows.c.started_at,
     rows.c.finished_at,
+)
+#: Where a row stands, in the order of `Place`.
+_PLACE_OF = (
+    select(inputs.c.file, inputs.c.sheet, records.c.row, records.c.row_end)
+    .join(inputs, inputs.c.id == records.c.input)
+    .where(records.c.seq == bindparam("seq"))
 )
 #: States by their text: looking them up in the enum costs more than the line.
 _STATUSES = {status.value: status for status in Status}

@@ -82,6 +82,11 @@ class Locations:
             self._near[looked] = found
         return self._near.get(looked, "")
 
+    @property
+    def names_listed(self) -> dict[str, str]:
+        """All names by id."""
+        return {one.id: one.name for one in self.listed if one.name}
+
     def names(self, of: Iterable[str]) -> dict[str, str]:
         """The names of some ids, of those that have one."""
         known = ((one, self.by_id.get(one)) for one in of)

@@ -114,7 +114,8 @@ class Summary:
     compared with the report at the end. Of the locations that are there, by id:
     `location_names` of those that are listed with one, `location_stops` why one was
     left before all was done, `location_calls` the calls made. `flight` is how the calls
-    went. Times are seconds since the epoch.
+    went, `events` counts what happened to rows on the way: by event, and by event and
+    reason. Times are seconds since the epoch.
     """
 
     run_id: str
@@ -133,6 +134,23 @@ class Summary:
     location_stops: Mapping[str, str] = field(default_factory=dict)
     location_calls: Mapping[str, int] = field(default_factory=dict)
     flight: Flight = field(default_factory=Flight)
+    events: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lagging:
+    """A location that is not done: rows done and to do, and what it waits for.
+
+    `name` is its id where it has none; `waiting_seconds` is None where it waits for
+    nothing, or nobody knows how long; `seconds_left` the least that its limit allows.
+    """
+
+    name: str
+    done: int
+    rows: int
+    waiting_for: str = ""
+    waiting_seconds: float | None = None
+    seconds_left: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +158,12 @@ class Snapshot:
     """A moment of a run, for whoever watches it.
 
     `rows_total` is None until the input was read to its end. Durations are seconds;
-    `waiting_for` is a phrase ("the limit", "the daily quota") or empty.
+    `waiting_for` is a phrase ("the limit", "the daily quota") or empty, and
+    `waiting_seconds` how much longer, None where nobody knows. The age of the last
+    answer counts from the first call where none came (`answered` is False then).
+    `trouble` is what last went wrong with a call; `time_unknown` is set
+    while nobody can know how long it takes. `counts` are rows by status, as
+    far as they have one; `slowest` those locations that will be done last.
     """
 
     phase: str  # reading | comparing | sending | settling | auditing | reporting
@@ -159,3 +182,13 @@ class Snapshot:
     seconds_left: float | None = None
     waiting_for: str = ""
     last_answer_age_seconds: float | None = None
+    waiting_seconds: float | None = None
+    answered: bool = True
+    trouble: str = ""
+    trouble_age_seconds: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+    locations_done: int | None = None
+    in_flight: int = 0
+    time_unknown: bool = False
+    slowest: tuple[Lagging, ...] = ()

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from importer import findings
 from importer.errors import AccessError, FatalError, TransientError, UnreachableError
 from importer.models import Code, Status
-from importer.pipeline import kinship
+from importer.pipeline import kinship, noting
+from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,8 +100,22 @@ class Audit:
         review = self._journal.review
         review.clear(location_id, CODES)
         review.correct(found)
+        self._tell(location_id, found)
         self.result.locations += 1
         self.result.findings.update(one.code.value for one in found)
+
+    def _tell(self, location_id: str, found: Sequence[Finding]) -> None:
+        """Log what was found, each finding with its row."""
+        for one in found:
+            log.info(
+                "row.audited",
+                location=location_id,
+                **noting.where(self._journal.history.place(one.seq)),
+                seq=one.seq,
+                code=one.code.value,
+                collection_id=one.collection_id,
+            )
+        log.info("location.audited", location=location_id, findings=len(found))
 
     def _may_change(self, location_id: str, found: Sequence[Finding]) -> bool:
         """Whether a later look may find more: lists lag behind what was just done."""

@@ -44,7 +44,13 @@ def close(session: Session, *, page: bool = True) -> Summary:
         _calls(session),
         session.audited,
     )
-    summary = replace(_with_locations(session, summary), flight=_flight(session))
+    events = Counter(book.noted().get("events", {}))
+    events.update(session.watch.events)
+    summary = replace(
+        _with_locations(session, summary),
+        flight=_flight(session),
+        events=dict(events),
+    )
     book.note(
         state=summary.state,
         stopped=summary.stopped_because,
@@ -55,6 +61,7 @@ def close(session: Session, *, page: bool = True) -> Summary:
         location_stops=dict(summary.location_stops),
         audited=summary.audited,
         flight=flight.noted(summary.flight),
+        events=dict(summary.events),
         finished_at=summary.finished_at,
     )
     reporting.write(book, folder)

@@ -70,6 +70,8 @@ class Comparison:
         self._to_send: dict[str, int] = defaultdict(int)
         self._counts = {Create: 0, Update: 0, Leave: 0, Refuse: 0}
         self._uncommitted = 0
+        #: locations that were listed, or cannot be
+        self.done = 0
         self.barred: dict[str, FatalError] = {}
         #: how often a location is looked at whose day is over; None leaves it out
         self.quota_look_seconds: float | None = None
@@ -86,6 +88,7 @@ class Comparison:
         async def one(location_id: str) -> None:
             async with gate:
                 await self._compare(location_id, known=location_id in known)
+                self.done += 1
 
         try:
             with alone():

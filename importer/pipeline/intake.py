@@ -121,7 +121,7 @@ def _add_calling(
     number: int,
     watch: Watch,
     status: Status,
-    checked: Checked,
+    checked: Checked | DoneBefore,
 ) -> None:
     """The same of a table that calls products by names, which are looked up later."""
     if isinstance(checked, Calling):

@@ -36,6 +36,7 @@ from importer.pipeline import (
     reviewing,
 )
 from importer.pipeline.folders import State
+from importer.pipeline.observing import Observers
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
 
@@ -77,7 +78,9 @@ class Session:
         """Use `begin` or `take_up` to get one."""
         self.settings = settings
         self.folder = folder
-        self.watch = Watch()
+        self.watch = Watch(
+            place=book.history.place, names=settings.locations.names_listed
+        )
         self.barred: dict[str, FatalError] = {}
         self.forecast: Forecast | None = None
         self.delivering = False
@@ -95,6 +98,7 @@ class Session:
         self.auditing: asyncio.Task[Audited] | None = None
         self._limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
+        self._observers = Observers()
         self._started_at = time.time()
 
     @classmethod
@@ -151,7 +155,6 @@ class Session:
             session.plan = planfile.load(Path(path))
         session._started_at = facts["started_at"]
         session.watch.phase = "comparing"
-        session.watch.began("run.resumed", session.settings.shown())
         return session
 
     async def __aenter__(self) -> Self:
@@ -159,9 +162,22 @@ class Session:
         self._stack.callback(self.journal.close)
         return self
 
-    async def __aexit__(self, *failure: object) -> None:
+    async def __aexit__(
+        self, kind: object, failure: BaseException | None, trace: object
+    ) -> None:
         """Close the connections, the lock and the journal."""
-        await self._stack.aclose()
+        try:
+            self._observers.end(self, failure)
+        finally:
+            await self._stack.aclose()
+
+    def observe(self) -> None:
+        """Have metrics and traces of this run, where the settings ask for them.
+
+        Raises:
+            UsageError: what traces need is not installed.
+        """
+        self._observers.begin(self, self._started_at)
 
     @property
     def stopping(self) -> bool:
@@ -240,6 +256,7 @@ class Session:
             self.settings.values.on_existing,
             self._kin(locations),
         )
+        self.watch.comparison = comparison
         if self.settings.values.wait_for_quota:
             comparison.quota_look_seconds = self.settings.values.quota_look
         signing = [one for one in locations if self._may_sign(one)]
@@ -290,12 +307,18 @@ class Session:
         if self._destination is None:
             settings = self.settings
             connected = await self._stack.enter_async_context(
-                client.connect(settings.connection, self._limiter, settings.tokens)
+                client.connect(
+                    settings.connection,
+                    self._limiter,
+                    settings.tokens,
+                    kind=self._observers.client,
+                )
             )
             self._destination = destination.Destination(
                 connected, self.settings.retries, random
             )
             self.watch.client = connected
+            self.watch.connected_at = time.monotonic()
             self.watch.limiter = self._limiter
         return self._destination
 
@@ -317,7 +340,8 @@ class Session:
             watch=self.watch.event,
         )
         self.watch.execution = self._execution
-        self.watch.to_send = sum(open_rows[one] for one in locations)
+        self.watch.rows_of = {one: open_rows[one] for one in locations}
+        self.watch.to_send = sum(self.watch.rows_of.values())
         self.watch.sending_since = time.monotonic()
         doubtful = [
             job

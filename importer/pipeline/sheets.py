@@ -2,7 +2,8 @@
 
 Those of a report of ours are one input, and those that a preset knows, wherever they
 stand; what else is in the workbook (products, a summary) is no data then. Otherwise
-it is the first that can be understood. Invariant: a sheet that was asked for is the only one that is read.
+it is the first that can be understood. Invariant: a sheet that was asked for is the
+only one that is read.
 """
 
 from __future__ import annotations

@@ -87,6 +87,7 @@ async def run(
     chosen.tokens.require()
     folder = folders.make(chosen.values.runs_dir, run_id, time.time())
     async with Session.begin(chosen, folder, inputs, stored) as session:
+        session.observe()
         await session.read(inputs)
         await session.compare()
         await session.deliver()
@@ -115,6 +116,7 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
     if folder is None:
         return None
     async with Session.take_up(chosen, folder) as session:
+        session.observe()
         session.settings.tokens.require()
         if session.unread:
             await session.read(session.unread)

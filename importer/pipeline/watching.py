@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from importer import __version__, flight, logs
 from importer.models import Barred, Flight, Snapshot, Status
+from importer.pipeline import lagging, noting, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from importer.client import Client
     from importer.execution import Execution
-    from importer.models import Job, Summary, Verdict
+    from importer.models import Job, Lagging, Place, Summary, Verdict
+    from importer.pipeline.comparing import Comparison
     from importer.ratelimit import Limiter
 
 log = logs.get("run")
@@ -37,6 +40,15 @@ NOTED = frozenset(
         "row.limited",
     }
 )
+#: The slowest locations are looked for again after so many seconds.
+LAGGING_SECONDS = 1.0
+#: Trouble that is over for so long is not worth a word.
+TROUBLE_SECONDS = 30.0
+
+
+def _nowhere(seq: int) -> Place | None:
+    del seq
+    return None
 
 
 @dataclass(slots=True)
@@ -55,6 +67,19 @@ class Watch:
     client: Client | None = None
     execution: Execution | None = None
     setbacks: flight.Setbacks = field(default_factory=flight.Setbacks)
+    comparison: Comparison | None = None
+    connected_at: float | None = None
+    #: where a row stands, for the log
+    place: Callable[[int], Place | None] = _nowhere
+    #: locations' names, and how many rows each has to send
+    names: Mapping[str, str] = field(default_factory=dict)
+    rows_of: Mapping[str, int] = field(default_factory=dict)
+    #: how often what happened, those with a reason also by it
+    events: Counter[str] = field(default_factory=Counter)
+    summary: Summary | None = None
+    _taken_up: Mapping[str, int] = field(default_factory=dict)
+    _trouble: tuple[str, float] | None = None
+    _lagging: tuple[float, tuple[Lagging, ...]] = (0.0, ())
 
     def take_up(self, counts: Mapping[str, int]) -> None:
         """Start from what the journal holds: rows by final status."""
@@ -63,6 +88,7 @@ class Watch:
         self.rows_read = self.rows_total = sum(counts.values())
         self.decided = self.rows_total - open_rows
         self.problems = sum(counts[status] for status in bad)
+        self._taken_up = dict(counts)
 
     def began(self, name: str, settings: Mapping[str, tuple[str, str]]) -> None:
         """Log the settings that a run begins or goes on with, as they are shown."""
@@ -75,6 +101,7 @@ class Watch:
 
     def ended(self, summary: Summary) -> None:
         """Log the end of a run in numbers."""
+        self.summary = summary
         log.info(
             "run.ended",
             state=summary.state,
@@ -87,27 +114,28 @@ class Watch:
     def event(self, name: str, job: Job, verdict: Verdict | None) -> None:
         """Log what happened to a row."""
         if name in LOUD:
-            note = log.warning
+            note = self._counted(name, verdict, log.warning)
         elif name in NOTED:
-            note = log.info
+            note = self._counted(name, verdict, log.info)
             self.setbacks.saw(name, verdict)
         elif log.wants(logs.DEBUG):
             note = log.debug
         else:
             return
-        keys: dict[str, object] = {
-            "location": job.location_id,
-            "seq": job.seq,
-            "slug": job.slug,
-        }
-        if verdict is not None:
-            keys["verdict"] = type(verdict).__name__
-            for key in ("reason", "message", "http_status", "trace_id"):
-                if value := getattr(verdict, key, None):
-                    keys[key] = value
+        note(name, **noting.keys(job, verdict, self.place(job.seq)))
+
+    def _counted(
+        self, name: str, verdict: Verdict | None, note: Callable[..., None]
+    ) -> Callable[..., None]:
+        """Count an event, and remember what went wrong for whoever watches."""
+        self.events[name] += 1
+        reason = getattr(verdict, "reason", "")
         if isinstance(verdict, Barred):
-            keys["remedy"] = verdict.remedy
-        note(name, **keys)
+            reason = verdict.message.rstrip(".")
+        if reason:
+            self.events[f"{name}/{reason}"] += 1
+            self._trouble = (reason, time.monotonic())
+        return note
 
     def calls_by_location(self) -> dict[str, int]:
         """The calls that were made, by location."""
@@ -129,8 +157,12 @@ class Watch:
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
         left, most = self._window(now)
         answer = self.client.last_answer_at if self.client else None
+        since = answer or self.connected_at
+        phase = self._phase()
+        waits, seconds = waiting.phrase(phase, self.execution, budgets, left, now)
+        trouble, age = self._recent_trouble(now, answer)
         return Snapshot(
-            phase=self._phase(),
+            phase=phase,
             rows_read=self.rows_read,
             rows_total=self.rows_total,
             rows_done=done,
@@ -144,8 +176,18 @@ class Watch:
             locations=len(budgets),
             elapsed_seconds=now - self.started,
             seconds_left=self._seconds_left(now, left, most),
-            waiting_for=self._waiting(left),
-            last_answer_age_seconds=None if answer is None else now - answer,
+            waiting_for=waits,
+            last_answer_age_seconds=None if since is None else now - since,
+            waiting_seconds=seconds,
+            answered=answer is not None,
+            trouble=trouble,
+            trouble_age_seconds=age,
+            counts=self._counts(),
+            events=dict(self.events),
+            locations_done=self._locations_done(),
+            in_flight=max(0, sum(one.in_flight for one in budgets)),
+            time_unknown=self._waits_for_a_day(),
+            slowest=self._slowest(now),
         )
 
     def _phase(self) -> str:
@@ -167,14 +209,53 @@ class Watch:
             int(sum(one.max_calls for one in limited)),
         )
 
-    def _waiting(self, left: int | None) -> str:
-        if self.phase == "auditing":
-            return "the list to show what was created last"
-        if self._phase() == "settling":
-            return "the list to show rows without a clear answer"
-        if parked := self.execution.turns.quota.waiting if self.execution else None:
-            return _day(list(parked.values()))
-        return "the rate limit" if self.phase == "sending" and left == 0 else ""
+    def _counts(self) -> dict[str, int]:
+        """Rows by status, as far as they have one."""
+        counts = Counter(self._taken_up)
+        if self.comparison is not None:
+            refused = self.comparison.refused
+            counts[Status.INVALID] += refused
+            counts[Status.EXISTING] += self.comparison.decided - refused
+        if self.execution is not None:
+            counts.update(self.execution.progress.done)
+        if counts and self.rows_total is not None:
+            counts[Status.NOT_ATTEMPTED] = 0
+            left = self.rows_total - sum(counts.values())
+            counts[Status.NOT_ATTEMPTED] = max(0, left)
+        return {str(status): count for status, count in counts.items()}
+
+    def _waits_for_a_day(self) -> bool:
+        """Whether a location waits for the reset of its quota."""
+        return self.execution is not None and bool(self.execution.turns.quota.waiting)
+
+    def _locations_done(self) -> int | None:
+        """Locations that nothing is left to do with, of those under way."""
+        if self.phase == "comparing":
+            return self.comparison.done if self.comparison else None
+        if self.execution is None:
+            return None
+        return sum(lane.finished for lane in self.execution.turns.lanes.values())
+
+    def _slowest(self, now: float) -> tuple[Lagging, ...]:
+        """The locations that will be done last, where there are several."""
+        if self.execution is None or self.phase != "sending":
+            return ()
+        lanes = self.execution.turns.lanes
+        at, found = self._lagging
+        if len(lanes) > 1 and now - at >= LAGGING_SECONDS:
+            found = lagging.slowest(lanes.values(), self.rows_of, self.names, now)
+            self._lagging = (now, found)
+        return found
+
+    def _recent_trouble(
+        self, now: float, answer: float | None
+    ) -> tuple[str, float | None]:
+        """What went wrong last, unless good answers have come for a while."""
+        if self._trouble is None:
+            return "", None
+        reason, at = self._trouble
+        over = answer is not None and answer > at and now - at > TROUBLE_SECONDS
+        return ("", None) if over else (reason, now - at)
 
     def _seconds_left(
         self, now: float, free: int | None, most: int | None
@@ -182,7 +263,7 @@ class Watch:
         """From the pace so far, but never less than the limits allow."""
         if self.execution is None or self.sending_since is None:
             return None
-        if self._phase() != "sending" or self.execution.turns.quota.waiting:
+        if self._phase() != "sending" or self._waits_for_a_day():
             # how soon a list shows what was created, or a new day begins, is unknown
             return None
         done = sum(self.execution.progress.done.values())
@@ -203,10 +284,3 @@ class Watch:
             return None
         longest = max(one.interval_seconds for one in self.limiter.budgets.values())
         return max(0, rows - free) / most * longest
-
-
-def _day(looks: Sequence[float]) -> str:
-    """What locations wait for whose quota is used up, and until when."""
-    look = time.strftime("%H:%MZ", time.gmtime(min(looks, default=0.0)))
-    noun = "location" if len(looks) == 1 else "locations"
-    return f"the day's quota of {len(looks):,} {noun}; next look at {look}"

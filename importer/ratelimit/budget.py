@@ -96,6 +96,15 @@ class Budget(Slots):
         # a shifted time may be rounded to before those that it waits for
         return max(own[place], self._soonest) if place < len(own) else math.inf
 
+    def closed_for(self, now: float) -> float:
+        """Seconds until a refusal is over, 0 where none is waited for."""
+        return max(0.0, self._closed_until - now)
+
+    def next_in(self, now: float) -> float | None:
+        """Seconds until a slot may be free again, as `left` changing nothing."""
+        until = max(self._closed_until, self._soonest)
+        return max(0.0, until - now) if math.isfinite(until) else None
+
     def left(self, now: float) -> float:
         """How many calls could start now. Changes nothing: any thread may ask."""
         if now < self._closed_until:

@@ -17,6 +17,7 @@ from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
 from importer.report.frames import to_frame
 from importer.report.lines import untamed, write_csv, write_jsonl
+from importer.report.openmetrics import Watched, write_metrics
 from importer.report.summary import summary_document, write_summary
 from importer.report.words import code_phrase, status_phrase
 
@@ -34,6 +35,7 @@ FORMATS: Mapping[str, Callable[[Path, Iterable[ReportLine]], None]] = MappingPro
 __all__ = [
     "COLUMNS",
     "FORMATS",
+    "Watched",
     "account",
     "code_phrase",
     "status_phrase",
@@ -43,6 +45,7 @@ __all__ = [
     "write_csv",
     "write_failed",
     "write_jsonl",
+    "write_metrics",
     "write_summary",
     "write_xlsx",
 ]

@@ -71,6 +71,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "retried": summary.calls.retried,
         },
         "flight": flown(summary.flight),
+        "events": dict(sorted(summary.events.items())),
         "audit": {
             "locations": summary.audited,
             "findings": {

@@ -125,3 +125,9 @@ class Values(BaseSettings):
         "nothing (false), or where there is doubt (not set)",
     )
     max_duration: Seconds | None = Field(None, description="Stop after this time")
+    metrics_file: Path | None = Field(
+        None, description="OpenMetrics file that is kept up to date, for node_exporter"
+    )
+    traces: bool = Field(
+        default=False, description="Send OpenTelemetry traces; needs the extra otel"
+    )

@@ -32,6 +32,7 @@ COMMANDS = (
     "locations",
     "presets",
     "explain",
+    "doctor",
     "demo",
     "selftest",
 )

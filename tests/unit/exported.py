@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import settings
-from importer.models import Invalid
+from importer.models import DoneBefore, Invalid
 from importer.pipeline import check_inputs, reading
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def read(name: str, **options: Any) -> list[Checked]:
         checked
         for opened in reading.open_inputs([FOLDER / name], chosen)
         for _, checked in reading.rows(opened, seen, chosen.checking)
+        if not isinstance(checked, DoneBefore)
     ]
 
 

@@ -7,6 +7,7 @@ import os
 import pty
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from importer.cli import progress, view
 from importer.cli.pace import Pace
-from importer.models import Snapshot
+from importer.models import Lagging, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -373,3 +374,86 @@ def test_a_broken_pipe_makes_the_console_quiet() -> None:
     console = progress.console_for(io.StringIO())
     console.on_broken_pipe()
     assert console.quiet
+
+
+# is it stuck?
+
+
+BUSY = replace(
+    FULL,
+    waiting_seconds=6.4,
+    trouble="no connection to the server",
+    trouble_age_seconds=2.0,
+    in_flight=64,
+    locations=20,
+    locations_done=3,
+    slowest=(
+        Lagging("Berlin", 12, 160, "the pause after a 429", 4.0, 64.0),
+        Lagging(
+            "A location with a very long name indeed, Ltd.", 30, 1500, "", None, 147
+        ),
+        Lagging("Done soon", 9, 10),
+    ),
+)
+
+
+def test_what_is_waited_for_is_said_with_how_much_longer() -> None:
+    """And what went wrong last, and how many calls are out."""
+    text = "\n".join(shown(BUSY, 80))
+    for part in (
+        "waiting for the limit, 6 s more",
+        "last trouble 2 s ago: no connection to the server",
+        "64 under way",
+        "3 of 20 locations done",
+    ):
+        assert part in text
+
+
+def test_the_slowest_locations_have_a_line_each() -> None:
+    """Name, rows, and what it waits for or the least that it takes."""
+    lines = shown(BUSY, 90)[-3:]
+    berlin = "  Berlin                            12/160  "
+    assert lines == [
+        f"{berlin}waiting for the pause after a 429, 4 s more",
+        "  A location with a very long n…  30/1,500  2 min 27 s at least",
+        "  Done soon                           9/10",
+    ]
+    assert shown(BUSY, 80)[-3].endswith("…")
+
+
+def test_a_plain_line_names_the_three_slowest() -> None:
+    """Ten would be more than a line."""
+    text = view.line(BUSY, Pace())
+    assert text.endswith(
+        "slowest: Berlin 12/160 (waiting for the pause after a 429, 4 s more); "
+        "A location with a very long name indeed, Ltd. 30/1,500 (2 min 27 s at least); "
+        "Done soon 9/10"
+    )
+
+
+def test_locations_have_no_lines_where_there_is_no_room() -> None:
+    """A narrow window keeps what matters most."""
+    assert "Berlin" not in "\n".join(shown(BUSY, 50))
+
+
+def test_nobody_is_told_how_long_a_day_takes() -> None:
+    """While a reset is waited for, a time left would be a guess."""
+    assert " left" in view.line(FULL, pace_of(FULL)).replace("calls left", "")
+    unknown = replace(FULL, time_unknown=True)
+    assert " left" not in view.line(unknown, pace_of(unknown)).replace("calls left", "")
+
+
+def test_a_server_that_never_answered_is_told_from_one_that_went_away() -> None:
+    """The age counts from the first call then."""
+    silent = replace(FULL, answered=False, phase="comparing")
+    assert "no answer for 4 s" in view.line(silent, Pace())
+    assert "compared" in view.line(
+        replace(silent, locations=5, locations_done=1), Pace()
+    )
+
+
+def pace_of(snapshot: Snapshot) -> Pace:
+    pace = Pace()
+    pace.see(Snapshot("sending", rows_total=1500, seconds_left=150.0))
+    pace.see(snapshot)
+    return pace

@@ -1,0 +1,109 @@
+"""A look and its verdict, and what all of them together mean.
+
+Values only. Invariant: whatever is not in order has a way out and a code that stays
+the same from version to version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from importer.errors import FatalError
+
+SCHEMA = 1
+
+
+class Grade(StrEnum):
+    """How a look ended."""
+
+    OK = "ok"
+    WARNING = "warning"  # a run can go on all the same
+    WRONG = "wrong"  # a run would end with the check's exit code
+    SKIPPED = "skipped"  # something before it is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look.
+
+    `remedy` and `code` are empty where all is well; `location` is an id, empty where
+    the look is at no location's own; `facts` are for programs.
+    """
+
+    name: str
+    grade: Grade
+    message: str
+    remedy: str = ""
+    code: str = ""
+    location: str = ""
+    exit_code: Exit = Exit.OK
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All looks, from near to far."""
+
+    checks: tuple[Check, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> Exit:
+        """What the nearest fault would end a run with."""
+        wrong = (one.exit_code for one in self.checks if one.grade is Grade.WRONG)
+        return next(wrong, Exit.OK)
+
+    def count(self, grade: Grade) -> int:
+        """How many looks ended so."""
+        return sum(one.grade is grade for one in self.checks)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON object of schema 1."""
+        return {
+            "schema": SCHEMA,
+            "exit_code": int(self.exit_code),
+            "counts": {grade.value: self.count(grade) for grade in Grade},
+            "checks": [_document(one) for one in self.checks],
+        }
+
+
+def _document(one: Check) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "location_id": one.location,
+        "verdict": one.grade.value,
+        "code": one.code,
+        "message": one.message,
+        "remedy": one.remedy,
+        "facts": dict(one.facts),
+    }
+
+
+def ok(name: str, message: str, location: str = "", **facts: object) -> Check:
+    """All is well."""
+    return Check(name, Grade.OK, message, location=location, facts=facts)
+
+
+def skipped(name: str, because: str, location: str = "") -> Check:
+    """Not looked at."""
+    return Check(name, Grade.SKIPPED, f"Not looked at: {because}.", location=location)
+
+
+def failed(name: str, code: str, failure: FatalError, location: str = "") -> Check:
+    """What would end a run, in the failure's own words."""
+    return Check(
+        name,
+        Grade.WRONG,
+        str(failure),
+        failure.remedy,
+        code,
+        location,
+        failure.exit_code,
+    )

@@ -1,0 +1,116 @@
+"""All looks in their order, each skipped where one in front of it is wrong.
+
+Knows the order and what depends on what; what a look finds is its own module's.
+Invariant: it ends with an `Examination` whatever is wrong with settings, disk or
+network, and no more than `SIDE_BY_SIDE` locations are visited at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from random import random
+from typing import TYPE_CHECKING
+
+from importer import settings as gathered
+from importer.doctor import here, line
+from importer.doctor.checks import Check, Examination, Grade, failed, skipped
+from importer.errors import FatalError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from importer.doctor.visiting import Visitor
+    from importer.settings import Settings
+
+SIDE_BY_SIDE = 16
+#: Faults of the line, which the next location would only meet again.
+OF_ALL = frozenset({"unreachable", "edge_blocked", "not_the_api", "version_refused"})
+
+
+async def examine(
+    given: Mapping[str, Any], file: Path | None
+) -> tuple[Examination, Settings | None]:
+    """Look at everything.
+
+    Args:
+        given: settings by name, as flags gave them.
+        file: the settings file; without one the usual ones are looked for.
+
+    Returns:
+        What was found, and the settings, None where they cannot be used.
+    """
+    checks = [here.versions()]
+    try:
+        chosen = gathered.load(given, file=file)
+        names = {one.id: one.name for one in chosen.locations.listed if one.name}
+        locations = _locations(chosen)
+    except FatalError as failure:
+        code = "setting_unusable"
+        return Examination((*checks, failed("settings", code, failure))), None
+    runs = chosen.values.runs_dir
+    checks += [here.settings(chosen), here.runs_folder(runs), here.disk(runs)]
+    reached = await line.connection(chosen.connection, time.time())
+    checks.append(reached)
+    if reached.grade is Grade.WRONG:
+        checks.append(skipped("token", "first the connection"))
+    elif not locations:
+        checks.append(_no_location())
+    else:
+        checks += await _visits(chosen, locations)
+    return Examination(tuple(checks), names), chosen
+
+
+def _locations(chosen: Settings) -> list[str]:
+    """The location that is set, else all that are listed.
+
+    Raises:
+        UsageError: the name that is set is none.
+    """
+    if only := chosen.location_id:
+        return [only]
+    return [one.id for one in chosen.locations.listed]
+
+
+def _no_location() -> Check:
+    failure = UsageError(
+        "No location is set, so no token was tried.",
+        remedy="Say which: --location-id ID, HIGHLEVEL_LOCATION_ID, or a "
+        "locations.toml. A file whose rows all name theirs needs none.",
+    )
+    return Check(
+        "location", Grade.WARNING, str(failure), failure.remedy, "location_not_set"
+    )
+
+
+async def _visits(chosen: Settings, locations: Sequence[str]) -> list[Check]:
+    """The first location alone: what is wrong with the line is wrong for all."""
+    from importer.doctor import visiting  # noqa: PLC0415 - loads the client
+
+    async with visiting.visiting(chosen, random) as visitor:
+        first, *others = locations
+        found = [await visitor.visit(first)]
+        if others and any(one.code in OF_ALL for one in found[0]):
+            why = f"the same would be wrong with {len(others):,} more locations"
+            found.append([skipped("locations", why)])
+        elif others:
+            found += await _side_by_side(visitor, others)
+        odd = filter(None, map(visiting.shape, locations))
+        clock = [visitor.clock] if visitor.clock else []
+        return [*clock, *odd, *(one for checks in found for one in checks)]
+
+
+async def _side_by_side(
+    visitor: Visitor, locations: Sequence[str]
+) -> list[list[Check]]:
+    gate = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(location: str) -> list[Check]:
+        async with gate:
+            return await visitor.visit(location)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(location)) for location in locations]
+    return [task.result() for task in tasks]

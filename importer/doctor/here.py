@@ -1,0 +1,137 @@
+"""This computer: versions, settings, the folder for runs and its disk.
+
+Reads and measures; makes nothing but a file in the folder for runs that is gone at
+once. Invariant: no setting that is a secret is shown.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from importer import __version__
+from importer.doctor.checks import Check, Grade, ok
+from importer.errors import Exit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from importer.settings import Settings
+
+#: Below the one a run is at its end soon, below the other it does not begin.
+FEW_BYTES = 1_000_000_000
+TOO_FEW_BYTES = 20_000_000
+#: Libraries whose version a support case asks for first.
+LIBRARIES = ("aiohttp", "pydantic", "SQLAlchemy", "python-calamine", "orjson", "uvloop")
+_MEGABYTE = 1_000_000
+_OTHERS_MAY = 0o077
+
+
+def versions() -> Check:
+    """The program, Python, and whether the quick parts are there."""
+    known = {name: _version(name) for name in LIBRARIES}
+    facts = {
+        "importer": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+        "machine": platform.machine(),
+        **known,
+    }
+    told = f"importer {__version__}, Python {platform.python_version()}, "
+    told += platform.system()
+    slow = [] if known["uvloop"] or sys.platform == "win32" else ["uvloop"]
+    if importlib.util.find_spec("aiohttp._http_parser") is None:
+        slow.append("aiohttp's C extensions")
+    if not slow:
+        return ok("versions", told, **facts)
+    return Check(
+        "versions",
+        Grade.WARNING,
+        f"{told}; without {' and '.join(slow)} it is slower than it could be.",
+        "Install it again from wheels: pip install --only-binary :all: "
+        "--force-reinstall aiohttp uvloop",
+        "slow_parts",
+        facts=facts,
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def settings(chosen: Settings) -> Check:
+    """Where the settings come from, by place."""
+    places = Counter(
+        origin for origin in chosen.origins.values() if origin != "default"
+    )
+    told = ", ".join(f"{count} from {place}" for place, count in places.items())
+    shown = {
+        name: {"value": value, "origin": origin}
+        for name, (value, origin) in chosen.shown().items()
+        if origin != "default"
+    }
+    return ok("settings", told or "All are the defaults.", settings=shown)
+
+
+def runs_folder(runs: Path) -> Check:
+    """Whether runs can be kept, and whether others can read them."""
+    there = _nearest(runs)
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as failure:
+        return Check(
+            "runs folder",
+            Grade.WRONG,
+            f"{runs} cannot be written: {failure.strerror}.",
+            "Choose another with --runs-dir, or mend its permissions.",
+            "runs_folder_unwritable",
+            exit_code=Exit.INPUT,
+        )
+    if runs.is_dir() and os.name == "posix" and runs.stat().st_mode & _OTHERS_MAY:
+        return Check(
+            "runs folder",
+            Grade.WARNING,
+            f"Others on this computer can look into {runs}; the folder of each run "
+            "is closed to them all the same.",
+            f"chmod 700 {runs}",
+            "runs_folder_open",
+        )
+    new = "" if there == runs else ", which the first run will make"
+    return ok("runs folder", f"{runs}{new}")
+
+
+def disk(runs: Path) -> Check:
+    """Whether there is room: a journal takes about a kilobyte a row."""
+    free = shutil.disk_usage(_nearest(runs)).free
+    told = f"{free / _MEGABYTE:,.0f} MB free"
+    if free >= FEW_BYTES:
+        return ok("disk", told, free_bytes=free)
+    grade = Grade.WARNING if free >= TOO_FEW_BYTES else Grade.WRONG
+    return Check(
+        "disk",
+        grade,
+        f"{told}; a run of 100,000 rows takes about 100 MB.",
+        "Make room, or choose a folder on another disk with --runs-dir.",
+        "disk_nearly_full",
+        exit_code=Exit.OK if grade is Grade.WARNING else Exit.STORAGE,
+        facts={"free_bytes": free},
+    )
+
+
+def _nearest(path: Path) -> Path:
+    """The path, or the first of the folders above it that is there."""
+    path = path.absolute()
+    while not path.exists():
+        path = path.parent
+    return path

@@ -1,0 +1,151 @@
+"""What an answer says of the token, its scopes and the location: checks, as values.
+
+Pure: a verdict of `destination.answers` in, checks out. The ways out are those that a
+run tells of the same answer. Invariant: each refusal of the contract's table has a
+code of its own, and what the answer does not tell is `skipped`, never `ok`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.destination import answers
+from importer.doctor.checks import Check, Grade, ok, skipped
+from importer.errors import Exit
+from importer.models import Ambiguous, Barred, NotProcessed, Rejected
+
+if TYPE_CHECKING:
+    from importer.models import Verdict
+
+READ_SCOPE = "products/collection.readonly"
+WRITE_SCOPE = "products/collection.write"
+#: What a location is asked for, in this order.
+NAMES = ("token", "location", "read scope", "write scope")
+
+#: By the way out: which look it is, and its code.
+_REFUSALS = {
+    answers.RENEW_REMEDY: ("token", "token_refused"),
+    answers.AGENCY_REMEDY: ("token", "agency_token"),
+    answers.LOCATION_REMEDY: ("location", "location_refused"),
+}
+#: By the status, where the way out is none of these.
+_OTHERS = {401: ("answer", "version_refused"), 403: ("edge", "edge_blocked")}
+_PROXY_REMEDY = (
+    "Look at --base-url, and whether a proxy or a login page of this network answers "
+    "in HighLevel's place."
+)
+
+
+def reading(verdict: Verdict, location: str, *, usable: bool) -> tuple[Check, ...]:
+    """What the list of a location tells.
+
+    Args:
+        verdict: of the answer.
+        location: its id.
+        usable: whether a good answer was a list at all.
+    """
+    match verdict:
+        case Barred():
+            return _refused(verdict, location, READ_SCOPE)
+        case Rejected(message=message):
+            text = f"The API refuses the location: {message}"
+            wrong = _wrong("location", "location_refused", text, location)
+            return (ok("token", "Known to HighLevel", location), wrong)
+        case NotProcessed() | Ambiguous():
+            return (unanswered(verdict, location),)
+        case _ if usable:
+            return (
+                ok("token", "Known to HighLevel", location),
+                ok("location", "Opened by this token", location),
+                ok("read scope", READ_SCOPE, location),
+            )
+    text = "What answers is not HighLevel: no list came back."
+    return (
+        Check(
+            "answer",
+            Grade.WRONG,
+            text,
+            _PROXY_REMEDY,
+            "not_the_api",
+            location,
+            Exit.TOO_MANY_ERRORS,
+        ),
+    )
+
+
+def writing(verdict: Verdict, location: str) -> Check:
+    """What a deletion of nothing tells: whether the token may write at all."""
+    match verdict:
+        case Barred():
+            return _refused(verdict, location, WRITE_SCOPE)[-1]
+        case NotProcessed() | Ambiguous():
+            return unanswered(verdict, location)
+    # done, or refused because there is no such collection: the door was open
+    return ok("write scope", WRITE_SCOPE, location)
+
+
+def unanswered(verdict: NotProcessed | Ambiguous, location: str) -> Check:
+    """No answer, or one that says nothing: it may pass by itself."""
+    if isinstance(verdict, NotProcessed) and verdict.limited:
+        return Check(
+            "limit",
+            Grade.WARNING,
+            "HighLevel refuses calls for now (HTTP 429): another program spends the "
+            "calls of this location, or a run has just ended.",
+            "Wait ten seconds and look again; a run waits by itself.",
+            "calls_refused",
+            location,
+        )
+    reached = verdict.http_status is not None
+    return Check(
+        "answer",
+        Grade.WRONG,
+        f"HighLevel gave no clear answer: {verdict.reason}.",
+        "Look again in some minutes; HighLevel's status page may know of it."
+        if reached
+        else "Check the network and --base-url.",
+        "no_clear_answer" if reached else "unreachable",
+        location,
+        Exit.TOO_MANY_ERRORS,
+    )
+
+
+def _refused(verdict: Barred, location: str, scope: str) -> tuple[Check, ...]:
+    """Which of the doors was closed; those in front of it were open."""
+    if verdict.remedy == answers.SCOPE_REMEDY:
+        known = ok("token", "Known to HighLevel", location)
+        name = "read scope" if scope == READ_SCOPE else "write scope"
+        text = f"The token lacks the scope {scope}."
+        remedy = (
+            f"Give the token the scope {scope} (in the sub-account: Settings, Private "
+            "Integrations). An agency's token is refused in the same words: make one "
+            "inside the sub-account instead."
+        )
+        return known, _wrong(name, "scope_missing", text, location, remedy)
+    if found := _REFUSALS.get(verdict.remedy):
+        name, code = found
+        wrong = _wrong(name, code, verdict.message, location, verdict.remedy)
+        known = ok("token", "Known to HighLevel", location)
+        return (known, wrong) if name == "location" else (wrong,)
+    name, code = _OTHERS.get(verdict.http_status, ("answer", "redirected"))
+    return (_wrong(name, code, verdict.message, location, verdict.remedy),)
+
+
+def _wrong(
+    name: str,
+    code: str,
+    message: str,
+    location: str,
+    remedy: str = answers.LOCATION_REMEDY,
+) -> Check:
+    return Check(name, Grade.WRONG, message, remedy, code, location, Exit.ACCESS)
+
+
+def rest(checks: list[Check], location: str) -> list[Check]:
+    """The checks, and those of `NAMES` that were not come to as skipped."""
+    done = {one.name for one in checks}
+    wrong = [one.name for one in checks if one.grade is not Grade.OK]
+    if not wrong:
+        return checks
+    why = f"first the {wrong[0]}"
+    return checks + [skipped(name, why, location) for name in NAMES if name not in done]

@@ -1,0 +1,135 @@
+"""The metrics file: what two independent readers of it make of it."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client import parser as older
+from prometheus_client.openmetrics import parser as openmetrics
+
+from importer import report
+from importer.models import FINAL_STATUSES, Calls, Snapshot, Summary
+from importer.report.openmetrics import MOST_LOCATIONS, Watched, text
+
+MOMENT = Snapshot(
+    phase="sending",
+    rows_total=400,
+    rows_done=120,
+    calls=140,
+    refused=2,
+    retried=3,
+    calls_left=20,
+    calls_max=100,
+    seconds_left=27.5,
+    last_answer_age_seconds=0.25,
+    counts={"created": 120, "not_attempted": 280},
+    events={"row.retried": 3, "row.retried/HTTP 500": 2, "row.absent": 1},
+)
+
+
+def working(run_id: str = "first", places: int = 1) -> Watched:
+    quotas = {f"Location{number}": (150_000, 200_000) for number in range(places)}
+    return Watched(run_id, "1.2.3", 1000.0, 1030.5, MOMENT, quotas)
+
+
+def over(places: int = 1) -> Watched:
+    counts = dict.fromkeys(FINAL_STATUSES, 0) | {FINAL_STATUSES[0]: 400}
+    named = {str(status): count for status, count in counts.items()}
+    summary = Summary(
+        run_id="first",
+        state="finished",
+        exit_code=3,
+        files=(),
+        counts=named,
+        locations={f"Location{number}": named for number in range(places)},
+        calls=Calls(450, 2, 3),
+        started_at=1000.0,
+        finished_at=1060.0,
+    )
+    return Watched("first", "1.2.3", 1000.0, 1060.0, MOMENT, {}, 3, summary)
+
+
+Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+def read(watched: Watched) -> Samples:
+    """The samples as the strict reader of OpenMetrics gives them."""
+    families = list(openmetrics.text_string_to_metric_families(text(watched)))
+    assert len({one.name for one in families}) == len(families)
+    return {
+        (sample.name, tuple(sample.labels.items())): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+@pytest.mark.parametrize("watched", [working(), over()], ids=["working", "over"])
+def test_both_readers_of_prometheus_take_every_sample(watched: Watched) -> None:
+    """node_exporter reads the older format, where a counter is of no known type."""
+    found = {
+        (sample.name, tuple(sample.labels.items())): sample.value
+        for family in older.text_string_to_metric_families(text(watched))
+        for sample in family.samples
+    }
+    assert found == read(watched)
+    assert text(watched).endswith("\n# EOF\n")
+
+
+def test_a_run_that_works_says_how_far_it_is() -> None:
+    """Rows, calls, windows, quota, time left, and no exit code yet."""
+    found = read(working())
+    assert found["importer_run_running", ()] == 1
+    assert found["importer_run_phase", (("phase", "sending"),)] == 1
+    assert found["importer_rows", (("status", "created"),)] == 120
+    assert found["importer_calls_total", ()] == 140
+    assert found["importer_run_left_seconds", ()] == 27.5
+    assert found["importer_quota_left", (("location_id", "Location0"),)] == 150_000
+    assert not [name for name, _ in found if "exit" in name or "finished" in name]
+
+
+def test_a_run_that_is_over_says_its_exit_code_and_the_whole_runs_calls() -> None:
+    """What an alarm goes by."""
+    found = read(over())
+    assert found["importer_run_running", ()] == 0
+    assert found["importer_run_exit_code", ()] == 3
+    assert found["importer_run_finished_timestamp_seconds", ()] == 1060
+    assert found["importer_calls_total", ()] == 450
+    assert ("importer_last_answer_age_seconds", ()) not in found
+
+
+def test_an_event_with_a_reason_is_counted_once() -> None:
+    """The sum over the reasons is the number of events."""
+    found = read(working())
+    events = {
+        labels: n
+        for (name, labels), n in found.items()
+        if name == "importer_events_total"
+    }
+    assert events == {
+        (("event", "row.retried"), ("reason", "HTTP 500")): 2,
+        (("event", "row.retried"), ("reason", "")): 1,
+        (("event", "row.absent"), ("reason", "")): 1,
+    }
+
+
+def test_a_label_holds_any_text() -> None:
+    """Quotes, backslashes and line ends come back as they were."""
+    odd = 'a "quoted" \\ name\nof two lines'
+    assert ("importer_run_info", (("run_id", odd), ("version", "1.2.3"))) in read(
+        working(odd)
+    )
+
+
+def test_thousands_of_locations_do_not_make_a_file_of_thousands_of_lines() -> None:
+    """Past a number nobody looks at each of them there."""
+    many = MOST_LOCATIONS + 1
+    names = {name for name, _ in [*read(working(places=many)), *read(over(many))]}
+    assert not {"importer_quota_left", "importer_location_rows"} & names
+    assert text(working(places=many)).count("\n") < 60
+
+
+def test_the_file_can_be_read_by_everybody(tmp_path: object) -> None:
+    """node_exporter is another user."""
+    path = tmp_path / "importer.prom"  # type: ignore[operator]
+    report.write_metrics(path, working())
+    assert path.stat().st_mode & 0o044 == 0o044
+    assert path.read_text("utf-8") == text(working())
