@@ -17,6 +17,7 @@ the tree says what to do about a failure, and so does the exit code:
         ├── UnreachableError     6   the API does not answer at all
         ├── LocationHeldError    8   another run holds the location
         ├── TimeIsUp            10   `--max-duration` was reached
+        ├── LeftToOthers        11   `--on-overlap skip` left locations to another run
         ├── StorageError        74   the disk is full or was taken away
         ├── QuotaExhausted      75   the day's quota is used
         └── Interrupted        130   Ctrl-C, or 143 for SIGTERM
@@ -48,6 +49,7 @@ class Exit(IntEnum):
     UNKNOWN_ROWS = 7  # rows remain that may or may not have been created
     HELD = 8  # another run holds the location
     TIME = 10  # stopped by --max-duration, resumable
+    LEFT = 11  # --on-overlap skip left locations to another run, the rest is done
     STORAGE = 74  # the run folder cannot be written any more, resumable
     QUOTA = 75  # the day's quota is used, resumable
     INTERRUPTED = 130  # Ctrl-C, state saved
@@ -136,6 +138,12 @@ class TimeIsUp(FatalError):  # noqa: N818 - a stop, not a failure
     """`--max-duration` was reached."""
 
     exit_code = Exit.TIME
+
+
+class LeftToOthers(FatalError):  # noqa: N818 - a choice, not a failure
+    """`--on-overlap skip` left what another run is working on to that run."""
+
+    exit_code = Exit.LEFT
 
 
 class StorageError(FatalError):

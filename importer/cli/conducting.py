@@ -22,7 +22,7 @@ from importer import logs, pipeline
 from importer.cli import failures, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
-from importer.pipeline import Session, folders, reporting
+from importer.pipeline import Session, folders, overlapping, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -92,6 +92,7 @@ async def run(
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
     check_base_url(settings.connection)
+    await overlapping.give_way(folder, settings)
     session = Session.take_up(settings, folder)
     async with session:
         # the run may have kept where its tokens come from

@@ -144,6 +144,11 @@ sending = group(
     ),
     click.option("--max-duration", metavar="TIME", help="Stop after this time."),
     click.option(
+        "--on-overlap",
+        type=click.Choice(["fail", "wait", "skip"]),
+        help="What to do with locations that another run works on.  [default: fail]",
+    ),
+    click.option(
         "--wait-for-quota/--no-wait-for-quota",
         default=None,
         help="Wait until the day's quota has been reset.",

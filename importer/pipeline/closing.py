@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from importer import report
-from importer.errors import Exit, FatalError
+from importer.errors import Exit, FatalError, LeftToOthers
 from importer.models import Calls
 from importer.pipeline import reporting
 
@@ -30,7 +30,8 @@ def close(session: Session) -> Summary:
     book, folder = session.journal, session.folder
     if session.delivering or session.barred:
         book.note(
-            barred={one: str(why) for one, why in session.barred.items()},
+            barred=_said(session, held=False),
+            held=_said(session, held=True),
             parked=sorted(session.parked),
         )
     summary = reporting.summarize(
@@ -53,6 +54,15 @@ def close(session: Session) -> Summary:
     report.write_summary(folder.path / "summary.json", summary)
     session.watch.ended(summary)
     return summary
+
+
+def _said(session: Session, *, held: bool) -> dict[str, str]:
+    """Why locations were left out: those that another run holds, or the others."""
+    return {
+        one: str(why)
+        for one, why in session.barred.items()
+        if isinstance(why, LeftToOthers) is held
+    }
 
 
 def _ended_earlier(session: Session) -> FatalError | None:
@@ -81,6 +91,7 @@ def _with_locations(session: Session, summary: Summary) -> Summary:
     listed = session.settings.locations
     why = reporting.ending(session.journal)
     stops = {**dict.fromkeys(why.parked, reporting.QUOTA), **(why.barred or {})}
+    stops |= why.held or {}
     calls = Counter(session.journal.noted().get("location_calls", {}))
     calls.update(session.watch.calls_by_location())
     return replace(

@@ -23,7 +23,15 @@ from importer.errors import (
 )
 from importer.journal import locks
 from importer.models import Status
-from importer.pipeline import closing, comparing, intake, kinship, reporting, reviewing
+from importer.pipeline import (
+    closing,
+    comparing,
+    intake,
+    kinship,
+    overlapping,
+    reporting,
+    reviewing,
+)
 from importer.pipeline.folders import State
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
@@ -199,8 +207,7 @@ class Session:
             UsageError: the base URL cannot be used.
         """
         delivery = self.journal.delivery
-        claimed = delivery.locations(*OPEN)
-        self.claim(claimed)
+        self.barred |= await overlapping.claim(self, delivery.locations(*OPEN))
         # only now is it certain that no other process works on these rows
         delivery.reopen()
         self.watch.take_up(reporting.totals(reporting.by_location(self.journal)))
@@ -226,7 +233,9 @@ class Session:
         return self.forecast
 
     def _may_sign(self, location_id: str) -> bool:
-        """Whether there is a token; a location without one is left out."""
+        """Whether it is ours and has a token; one that has not is left out."""
+        if location_id in self.barred:
+            return False
         if why := self.settings.tokens.missing(location_id):
             self.barred[location_id] = why
             comparing.left_out(location_id, why)
@@ -299,7 +308,7 @@ class Session:
         if locations:
             await reviewing.review(self, locations, repair=False)
 
-    def claim(self, locations: Collection[str] = ()) -> None:
+    def claim(self, locations: Collection[str] = ()) -> locks.Claim:
         """Be the only process that works on this run and on these locations.
 
         Raises:
@@ -311,6 +320,7 @@ class Session:
             )
         if locations:
             self._claim.extend(locations)
+        return self._claim
 
     # report
 

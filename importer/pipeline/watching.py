@@ -55,6 +55,8 @@ class Watch:
     client: Client | None = None
     execution: Execution | None = None
     listings_retried: int = 0
+    #: what a run waits for before it may compare, or empty
+    waiting_for: str = ""
 
     def take_up(self, counts: Mapping[str, int]) -> None:
         """Start from what the journal holds: rows by final status."""
@@ -161,6 +163,8 @@ class Watch:
         )
 
     def _waiting(self, left: int | None) -> str:
+        if self.waiting_for:
+            return self.waiting_for
         if self.phase == "auditing":
             return "the list to show what was created last"
         if self._phase() == "settling":
