@@ -11,6 +11,7 @@ import click
 
 from importer import __version__
 from importer.cli import (
+    completing,
     drafting,
     failures,
     knowing,
@@ -53,6 +54,7 @@ for command in (
     looking.config,
     looking.locations,
     knowing.presets,
+    completing.completion,
     rehearsing.sandbox,
     rehearsing.demo,
     rehearsing.selftest,

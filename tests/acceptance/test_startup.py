@@ -31,6 +31,7 @@ COMMANDS = (
     "config show",
     "locations",
     "presets",
+    "completion",
     "demo",
     "selftest",
 )
