@@ -22,10 +22,10 @@ BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
-.PHONY: help install demo test check bench bench-docs bench-lock lock clean
+.PHONY: help install demo test check docs-reference docs-sessions bench bench-docs bench-lock lock clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP) ## Create .venv with the locked versions and the importer in it.
 
@@ -41,6 +41,12 @@ check: $(STAMP) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs-reference: $(STAMP) ## Write docs/reference from the code, and the recipes into the docs.
+	$(BIN)/python tests/documents/reference.py
+
+docs-sessions: $(STAMP) ## Type the sessions of the docs anew and keep what is printed.
+	$(BIN)/python tests/documents/sessions.py
 
 bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)

@@ -1,7 +1,7 @@
-"""What statuses and codes are called when a person reads them.
+"""What columns, statuses and codes are called when a person reads them.
 
 Words only. The codes themselves are in `models` and are the contract; a phrase may
-be improved at any time. Invariant: every status and every code has its phrase (a
+be improved at any time. Invariant: every column, status and code has its phrase (a
 test counts them), and no phrase needs the manual.
 """
 
@@ -66,6 +66,32 @@ _CODES = {
     Code.ACCESS_REFUSED: "HighLevel refused the token or the location",
     Code.RUN_STOPPED: "the run stopped before this row",
 }
+
+
+_COLUMNS = {
+    "file": "the file that the row came from",
+    "sheet": "the sheet of a workbook",
+    "row": "the row as a spreadsheet shows it: the header is row 1",
+    "row_end": "the last row of a collection that spans several, else the same",
+    "location_id": "the HighLevel location",
+    "name": "the collection's name",
+    "slug": "the collection's slug, also where it was made from the name",
+    "status": "what became of the row",
+    "collection_id": "HighLevel's id of the collection, where it is known",
+    "code": "why, in one stable word for programs",
+    "message": "the same as a sentence for people",
+    "attempts": "how many times the row was sent",
+    "http_status": "the number of the last answer",
+    "trace_id": "HighLevel's own number for the answer",
+    "started_at": "when the row was first sent",
+    "finished_at": "when it was decided",
+    "duration_ms": "milliseconds between the two",
+}
+
+
+def column_phrase(column: str) -> str:
+    """Say what a column of a report holds; one that is not known says itself."""
+    return _COLUMNS.get(column, column)
 
 
 def status_phrase(status: str) -> str:
