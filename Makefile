@@ -22,7 +22,7 @@ BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
-.PHONY: help install demo test check docs-reference docs-sessions bench bench-docs bench-lock lock clean
+.PHONY: help install demo test check docs-reference docs-sessions man bench bench-docs bench-lock lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,17 @@ docs-reference: $(STAMP) ## Write docs/reference from the code, and the recipes 
 
 docs-sessions: $(STAMP) ## Type the sessions of the docs anew and keep what is printed.
 	$(BIN)/python tests/documents/sessions.py
+
+# click-man makes manual pages of the help; it is no part of the project.
+man: build/click-man/bin/click-man ## Write manual pages into build/man: man -l build/man/importer-run.1
+	mkdir -p build/man
+	build/click-man/bin/click-man --target build/man importer
+
+build/click-man/bin/click-man:
+	@python="$$($(FIND_PYTHON))" || exit 1; \
+	"$$python" -m venv build/click-man
+	build/click-man/bin/pip install --quiet "click-man>=0.6,<0.7"
+	build/click-man/bin/pip install --quiet --no-deps --editable .
 
 bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)

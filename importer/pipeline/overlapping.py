@@ -93,7 +93,7 @@ async def _wait(
     session: Session, locations: Collection[str], held: LocationHeldError
 ) -> None:
     """Claim all locations at the first moment at which all of them are free."""
-    session.watch.waiting_for = OTHER_RUN
+    session.watch.phase, session.watch.waiting_for = "comparing", OTHER_RUN
     async for _ in _looks(str(held), session.settings.values.max_duration):
         if (why := session.ended_by) is not None:
             raise why
