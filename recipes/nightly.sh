@@ -16,6 +16,7 @@ import_() {
     code=$?
     case $code in
     0) ;;
+    7) echo "nightly: some rows have no clear answer yet; the next night looks" >&2 ;;
     10) echo "nightly: the time is up; the next night goes on" >&2 ;;
     11) echo "nightly: another run is at it; it was left to that" >&2 ;;
     75) echo "nightly: the day's quota is used up; the next night goes on" >&2 ;;
