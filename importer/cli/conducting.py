@@ -92,6 +92,8 @@ async def run(
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
     check_base_url(settings.connection)
+    # whoever waits for another process is told so
+    logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
     await overlapping.give_way(folder, settings)
     session = Session.take_up(settings, folder)
     async with session:

@@ -141,22 +141,33 @@ def test_a_bad_row_is_not_hidden_by_a_location_that_was_skipped(
     assert "is working on location" in ended.out
 
 
+def wait_until_it_waits(process: subprocess.Popen[str]) -> None:
+    """Return when an importer has said that it waits for another run."""
+    assert process.stderr is not None
+    assert any("run.waits" in line for line in process.stderr)
+
+
 def test_a_run_that_waits_begins_when_the_other_one_has_ended(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """Both are importers; the second finds what the first made and sends nothing."""
     server = sandbox(*SLOW)
     file = importer.write("rows.csv", importer.rows(20))
-    first = importer.start("run", file, "--base-url", server.url, *ONE_BY_ONE)
+    flags = ("--base-url", server.url)
+    first = importer.start("run", file, *flags, *ONE_BY_ONE, "--run-id", "first")
     server.wait_for_creates(1)
-
-    second = importer(
-        "run", file, "--base-url", server.url, "--on-overlap", "wait", "--json"
+    first.send_signal(signal.SIGSTOP)  # it holds its location for as long as we like
+    second = importer.start(
+        *("run", file, *flags, "--run-id", "second", "--on-overlap", "wait")
     )
+    wait_until_it_waits(second)
+    first.send_signal(signal.SIGCONT)
 
-    first.communicate(timeout=60)
-    assert (first.returncode, second.code) == (0, 0)
-    assert second.document["counts"]["existing"] == 20
+    for process in (first, second):
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    found = statuses(importer, "second").values()
+    assert [status for status, _ in found] == ["existing"] * 20
     assert server.creates() == 20
     assert {len(ids) for ids in server.held().values()} == {1}
 
@@ -188,10 +199,7 @@ def test_a_run_that_waits_can_be_stopped(
         waiting = importer.start(
             "run", file, "--base-url", server.url, "--on-overlap", "wait"
         )
-        assert waiting.stderr is not None
-        for line in waiting.stderr:
-            if "run.waits" in line:
-                break
+        wait_until_it_waits(waiting)
         ended = importer.stop(waiting, signal.SIGTERM)
 
     assert ended.code == 143
@@ -222,15 +230,15 @@ def test_a_resume_that_waits_goes_on_when_its_run_has_been_let_go(
     """What the other process did meanwhile is read afterwards, not before."""
     server = sandbox(*SLOW)
     file = importer.write("rows.csv", importer.rows(10))
-    first = importer.start(
-        *("run", file, "--base-url", server.url, *ONE_BY_ONE, "--run-id", "mine")
-    )
+    flags = ("--base-url", server.url)
+    first = importer.start("run", file, *flags, *ONE_BY_ONE, "--run-id", "mine")
     server.wait_for_creates(1)
+    first.send_signal(signal.SIGSTOP)
+    second = importer.start("resume", "mine", *flags, "--on-overlap", "wait")
+    wait_until_it_waits(second)
+    first.send_signal(signal.SIGCONT)
 
-    ended = importer(
-        *("resume", "mine", "--base-url", server.url, "--on-overlap", "wait")
-    )
-
-    first.communicate(timeout=60)
-    assert (first.returncode, ended.code) == (0, 0)
+    for process in (first, second):
+        process.communicate(timeout=60)
+        assert process.returncode == 0
     assert server.creates() == 10
