@@ -22,10 +22,10 @@ BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
-.PHONY: help install demo test check docs bench bench-docs bench-lock screenshots lock clean
+.PHONY: help install demo test check docs docs-reference docs-sessions man bench bench-docs bench-lock screenshots lock clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP) ## Create .venv with the locked versions and the importer in it.
 
@@ -44,6 +44,23 @@ check: $(STAMP) ## Lint, formatting, types and the direction of imports.
 
 docs: $(STAMP) ## Write the pages that are made from the code.
 	$(BIN)/python -c 'from importer.codebook import page; page.main()' > docs/errors.md
+
+docs-reference: $(STAMP) ## Write docs/reference from the code, and the recipes into the docs.
+	$(BIN)/python tests/documents/reference.py
+
+docs-sessions: $(STAMP) ## Type the sessions of the docs anew and keep what is printed.
+	$(BIN)/python tests/documents/sessions.py
+
+# click-man makes manual pages of the help; it is no part of the project.
+man: build/click-man/bin/click-man ## Write manual pages into build/man: man -l build/man/importer-run.1
+	mkdir -p build/man
+	build/click-man/bin/click-man --target build/man importer
+
+build/click-man/bin/click-man:
+	@python="$$($(FIND_PYTHON))" || exit 1; \
+	"$$python" -m venv build/click-man
+	build/click-man/bin/pip install --quiet "click-man>=0.6,<0.7"
+	build/click-man/bin/pip install --quiet --no-deps --editable .
 
 bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)

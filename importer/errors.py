@@ -19,6 +19,7 @@ the tree says what to do about a failure, and so does the exit code:
         ├── LocationHeldError    8   another run holds the location
         ├── PlanOutdated         9   input or location are no longer as planned
         ├── TimeIsUp            10   `--max-duration` was reached
+        ├── LeftToOthers        11   `--on-overlap skip` left locations to another run
         ├── StorageError        74   the disk is full or was taken away
         ├── QuotaExhausted      75   the day's quota is used
         └── Interrupted        130   Ctrl-C, or 143 for SIGTERM
@@ -51,6 +52,7 @@ class Exit(IntEnum):
     HELD = 8  # another run holds the location
     OUTDATED = 9  # input or location changed since the plan was made, nothing sent
     TIME = 10  # stopped by --max-duration, resumable
+    LEFT = 11  # --on-overlap skip left locations to another run, the rest is done
     STORAGE = 74  # the run folder cannot be written any more, resumable
     QUOTA = 75  # the day's quota is used, resumable
     INTERRUPTED = 130  # Ctrl-C, state saved
@@ -149,6 +151,12 @@ class TimeIsUp(FatalError):  # noqa: N818 - a stop, not a failure
     """`--max-duration` was reached."""
 
     exit_code = Exit.TIME
+
+
+class LeftToOthers(FatalError):  # noqa: N818 - a choice, not a failure
+    """`--on-overlap skip` left what another run is working on to that run."""
+
+    exit_code = Exit.LEFT
 
 
 class StorageError(FatalError):

@@ -11,6 +11,7 @@ import click
 
 from importer import __version__
 from importer.cli import (
+    completing,
     diagnosing,
     drafting,
     explaining,
@@ -57,6 +58,7 @@ for command in (
     knowing.presets,
     explaining.explain,
     diagnosing.doctor,
+    completing.completion,
     rehearsing.sandbox,
     rehearsing.demo,
     rehearsing.selftest,

@@ -22,7 +22,14 @@ from importer import logs, pipeline
 from importer.cli import failures, foretelling, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
-from importer.pipeline import Session, folders, metering, planfile, reporting
+from importer.pipeline import (
+    Session,
+    folders,
+    metering,
+    overlapping,
+    planfile,
+    reporting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -99,6 +106,9 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
     with _metered(settings):
         check_base_url(settings.connection)
+        # whoever waits for another process is told so
+        logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
+        await overlapping.give_way(folder, settings)
         session = Session.take_up(settings, folder)
     async with session:
         session.observe()

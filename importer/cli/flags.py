@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from importer.cli import completing
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,7 +56,10 @@ reading = group(
         "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
     ),
     click.option(
-        "--preset", metavar="NAME", help="Whose columns they are; else told by them."
+        "--preset",
+        metavar="NAME",
+        help="Whose columns they are; else told by them.",
+        shell_complete=completing.presets,
     ),
     click.option("--mapping", type=PATH, help="TOML file that says what columns mean."),
     click.option("--encoding", metavar="NAME", help="Encoding of a text file."),
@@ -143,6 +148,11 @@ sending = group(
         help="Stop at so many bad rows, or such a share.",
     ),
     click.option("--max-duration", metavar="TIME", help="Stop after this time."),
+    click.option(
+        "--on-overlap",
+        type=click.Choice(["fail", "wait", "skip"]),
+        help="What to do with locations that another run works on.  [default: fail]",
+    ),
     click.option(
         "--wait-for-quota/--no-wait-for-quota",
         default=None,

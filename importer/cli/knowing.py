@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import completing, failures, flags
 
 if TYPE_CHECKING:
     from importer.mapping import Match
@@ -23,7 +23,7 @@ _NEAREST = 3
 
 
 @click.command(short_help="Which exports are known, and which one a file is.")
-@click.argument("file", required=False)
+@click.argument("file", required=False, shell_complete=completing.files)
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook; else the first.")
 @click.option("--encoding", metavar="NAME", help="Encoding of a text file.")
 @click.option("--delimiter", metavar="CHAR", help="Separator of a text file.")
@@ -35,6 +35,7 @@ def presets(file: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: 
     With FILE: which of them it is, by which headers, and what the next ones lack.
 
     \b
+      importer presets
       importer presets export.csv
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):

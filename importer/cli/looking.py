@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import completing, failures, flags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 @flags.as_json
 @flags.config
 def runs(runs_dir: Path | None, *, as_json: bool, config: Path | None) -> None:
-    """List the runs, the newest last, with what became of their rows."""
+    """List the runs, the newest last, with what became of their rows.
+
+    \b
+      importer runs
+      importer runs --runs-dir archive --json
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
         from importer import settings  # noqa: PLC0415 - loads the stages
         from importer.pipeline import folders  # noqa: PLC0415 - the same
@@ -48,7 +53,7 @@ def runs(runs_dir: Path | None, *, as_json: bool, config: Path | None) -> None:
 
 
 @click.command(short_help="Write the reports of a run again.")
-@click.argument("run_id", metavar="RUN")
+@click.argument("run_id", metavar="RUN", shell_complete=completing.runs)
 @click.option(
     "--format",
     "formats",
@@ -69,7 +74,7 @@ def report(
     \b
       importer report 20260131-090000-1f2e --format csv,xlsx
       importer run runs/20260131-090000-1f2e/report.xlsx
-    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    """  # noqa: D301 - as above
     with failures.told():
         from importer import journal, settings  # noqa: PLC0415 - loads the stages
         from importer.pipeline import folders, reporting  # noqa: PLC0415 - the same
@@ -95,7 +100,12 @@ def config() -> None:
 @flags.as_json
 @flags.config
 def show(config: Path | None, *, as_json: bool) -> None:
-    """Show every setting with its value and where it came from; secrets masked."""
+    """Show every setting with its value and where it came from; secrets masked.
+
+    \b
+      importer config show
+      importer config show --config night.toml --json
+    """  # noqa: D301 - as above
     with failures.told(as_json=as_json):
         from importer import settings  # noqa: PLC0415 - loads the stages
 
@@ -124,7 +134,11 @@ def locations(
 
     No network, and no token is shown. Without --locations-file it is locations.toml
     or config/locations.toml.
-    """
+
+    \b
+      importer locations
+      importer locations --locations-file clients.toml
+    """  # noqa: D301 - as above
     with failures.told(as_json=as_json):
         from importer import settings  # noqa: PLC0415 - loads the stages
 

@@ -51,7 +51,11 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
 
     Ends with 0 when every row has its answer, nothing is there twice and nothing is
     missing; the sample holds wrong rows, so there are problems to see.
-    """
+
+    \b
+      importer demo
+      importer demo --runs-dir rehearsal
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told():
         from importer import settings  # noqa: PLC0415 - loads the stages
         from importer.cli import conducting  # noqa: PLC0415 - the same

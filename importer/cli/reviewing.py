@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import completing, failures, flags
 
-RUN = click.argument("run_id", metavar="RUN")
+RUN = click.argument("run_id", metavar="RUN", shell_complete=completing.runs)
 YES = click.option("-y", "--yes", is_flag=True, help="Do not ask before deleting.")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import completing, failures, flags
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from importer.pipeline.repairing import Columns
 
-FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+FILES = click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    shell_complete=completing.files,
+)
 
 
 @click.command(short_help="Create the collections of a file: the main job.")
@@ -171,7 +177,9 @@ def plan(
 
 
 @click.command(short_help="Go on where a run was left.")
-@click.argument("run_id", required=False, metavar="[RUN]")
+@click.argument(
+    "run_id", required=False, metavar="[RUN]", shell_complete=completing.runs
+)
 @flags.runs_dir
 @flags.locations_file
 @flags.connecting
@@ -181,7 +189,11 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
     """Settle what is unknown in RUN, then finish the rest.
 
     Without RUN: the newest run that is unfinished. Rows that failed are tried again.
-    """
+
+    \b
+      importer resume
+      importer resume 20260131-090000-1f2e --max-duration 2h
+    """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         from importer.cli import conducting, telling  # noqa: PLC0415 - loads the stages
         from importer.cli.voice import prepare  # noqa: PLC0415 - the same

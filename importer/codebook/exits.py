@@ -116,6 +116,15 @@ EXITS = (
         "--max-duration 3h in a nightly job",
     ),
     _exit(
+        Exit.LEFT,
+        "locations were left to another run",
+        "--on-overlap skip was given, and another run was working on some locations, "
+        "or on all. The others are done.",
+        "Nothing has to be done where the other run does the same; else importer "
+        "resume does what was left.",
+        "a nightly job that meets the one of the night before",
+    ),
+    _exit(
         Exit.STORAGE,
         "the run folder cannot be written any more",
         "The disk is full or was taken away. Nothing more is sent that could not be "

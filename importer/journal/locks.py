@@ -42,10 +42,27 @@ class Claim:
             LocationHeldError: a living run holds one of them.
             StorageError: the claim could not be written.
         """
-        claimed = {"pid": os.getpid(), "locations": sorted(locations)}
         with _mutex(self.folder):
             _refuse_held(self.folder, self.run_id, set(locations))
-            _write(self.folder / f"{self.run_id}.json", json.dumps(claimed))
+            self._note(locations)
+
+    def extend_free(self, locations: Collection[str]) -> dict[str, LocationHeldError]:
+        """Work on those of these locations that nobody else works on.
+
+        Returns:
+            The others, and who works on each.
+
+        Raises:
+            StorageError: the claim could not be written.
+        """
+        with _mutex(self.folder):
+            taken = dict(_held_by_others(self.folder, self.run_id, set(locations)))
+            self._note([one for one in locations if one not in taken])
+        return taken
+
+    def _note(self, locations: Collection[str]) -> None:
+        claimed = {"pid": os.getpid(), "locations": sorted(locations)}
+        _write(self.folder / f"{self.run_id}.json", json.dumps(claimed))
 
 
 @contextmanager
@@ -119,6 +136,14 @@ def _acquire(own: FileLock, run_id: str) -> None:
 
 
 def _refuse_held(folder: Path, run_id: str, wanted: set[str]) -> None:
+    for _, why in _held_by_others(folder, run_id, wanted):
+        raise why
+
+
+def _held_by_others(
+    folder: Path, run_id: str, wanted: set[str]
+) -> Iterator[tuple[str, LocationHeldError]]:
+    """The wanted locations that living runs work on, each with its refusal."""
     for path in sorted(folder.glob("*.json")):
         other = path.stem
         if other == run_id:
@@ -130,11 +155,13 @@ def _refuse_held(folder: Path, run_id: str, wanted: set[str]) -> None:
         if not _held(folder, other):
             path.unlink(missing_ok=True)
             continue
-        msg = (
-            f"Run {other} (process {pid}) is working on location "
-            f"{min(shared)} at this moment."
-        )
-        raise LocationHeldError(msg, remedy="Wait until it has ended, or stop it.")
+        for location in sorted(shared):
+            msg = (
+                f"Run {other} (process {pid}) is working on location {location} "
+                "at this moment."
+            )
+            remedy = "Wait until it has ended, or stop it."
+            yield location, LocationHeldError(msg, remedy=remedy)
 
 
 def _held(folder: Path, run_id: str) -> bool:

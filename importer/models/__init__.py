@@ -14,6 +14,7 @@ from importer.models.actions import (
     Job,
     Leave,
     OnExisting,
+    OnOverlap,
     Refuse,
     Update,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "Leave",
     "NotProcessed",
     "OnExisting",
+    "OnOverlap",
     "Outcome",
     "Place",
     "Problem",

@@ -35,6 +35,14 @@ class OnExisting(StrEnum):
     FAIL = "fail"
 
 
+class OnOverlap(StrEnum):
+    """What a run does with locations that another run is working on."""
+
+    FAIL = "fail"
+    WAIT = "wait"
+    SKIP = "skip"
+
+
 @dataclass(frozen=True, slots=True)
 class Create:
     """Send a POST."""

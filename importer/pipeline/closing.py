@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from importer import flight, report
+from importer.errors import LeftToOthers
 from importer.models import Calls
 from importer.pipeline import reporting
 
@@ -34,7 +35,8 @@ def close(session: Session, *, page: bool = True) -> Summary:
     book, folder = session.journal, session.folder
     if session.delivering or session.barred:
         book.note(
-            barred={one: str(why) for one, why in session.barred.items()},
+            barred=_said(session, held=False),
+            held=_said(session, held=True),
             parked=sorted(session.parked),
         )
     summary = reporting.summarize(
@@ -72,6 +74,15 @@ def close(session: Session, *, page: bool = True) -> Summary:
     return summary
 
 
+def _said(session: Session, *, held: bool) -> dict[str, str]:
+    """Why locations were left out: those that another run holds, or the others."""
+    return {
+        one: str(why)
+        for one, why in session.barred.items()
+        if isinstance(why, LeftToOthers) is held
+    }
+
+
 def _ended_earlier(session: Session) -> FatalError | None:
     """What had ended the run, where this process only looked back at it."""
     return None if session.delivering else reporting.stopped_by(session.journal)
@@ -99,6 +110,7 @@ def _with_locations(session: Session, summary: Summary) -> Summary:
     listed = session.settings.locations
     why = reporting.ending(session.journal)
     stops = {**dict.fromkeys(why.parked, reporting.QUOTA), **(why.barred or {})}
+    stops |= why.held or {}
     calls = Counter(session.journal.noted().get("location_calls", {}))
     calls.update(session.watch.calls_by_location())
     return replace(

@@ -16,6 +16,7 @@ from importer import destination, planning
 from importer.errors import (
     AccessError,
     FatalError,
+    LeftToOthers,
     QuotaExhausted,
     UnreachableError,
     alone,
@@ -270,7 +271,9 @@ def several(barred: Mapping[str, FatalError]) -> FatalError | None:
     """Why locations were left out, as one failure: the first, and how many more."""
     if len(barred) < 2:  # noqa: PLR2004 - one speaks for itself
         return next(iter(barred.values()), None)
-    first = next(iter(barred.values()))
+    # one that another run works on is in good hands, so it speaks last
+    ranked = sorted(barred.values(), key=lambda why: isinstance(why, LeftToOthers))
+    first = ranked[0]
     more = len(barred) - 1
     others = "1 more location was" if more == 1 else f"{more:,} more locations were"
     return type(first)(f"{first} {others} left out.", remedy=first.remedy)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from importer import flight, report
-from importer.errors import Exit, FatalError, UsageError
+from importer.errors import Exit, FatalError, LeftToOthers, UsageError
 from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
 from importer.pipeline.folders import State
 
@@ -45,6 +45,7 @@ class Ending:
     stopped: str = ""
     barred: Mapping[str, str] | None = None
     parked: frozenset[str] = frozenset()
+    held: Mapping[str, str] | None = None
 
 
 def troubles(journal: Journal) -> Iterator[ReportLine]:
@@ -56,7 +57,7 @@ def lines(
     journal: Journal, ending: Ending, *, cells: bool = True
 ) -> Iterator[ReportLine]:
     """Every row as the report shows it, in input order, with its cells or without."""
-    barred = ending.barred or {}
+    barred, held = ending.barred or {}, ending.held or {}
     for line in journal.history.lines(cells=cells):
         status = SHOWN.get(line.status, line.status)
         if status is not Status.NOT_ATTEMPTED:
@@ -65,6 +66,8 @@ def lines(
         code, why = Code.RUN_STOPPED, ending.stopped
         if line.location_id in barred:
             code, why = Code.ACCESS_REFUSED, barred[line.location_id]
+        elif line.location_id in held:
+            why = held[line.location_id]
         elif line.location_id in ending.parked:
             why = QUOTA  # not what ended another location
         why = f"Not sent: {why}" if why else "Not sent."
@@ -78,6 +81,7 @@ def ending(journal: Journal) -> Ending:
         facts.get("stopped", ""),
         facts.get("barred", {}),
         frozenset(facts.get("parked", ())),
+        facts.get("held", {}),
     )
 
 
@@ -108,14 +112,15 @@ def exit_code(
     codes: Mapping[str, int] = MappingProxyType({}),
 ) -> Exit:
     """The exit code of a run that came to its end, or was stopped."""
-    if stopped is not None:
+    # what was left to another run hides nothing that went wrong in this one
+    if stopped is not None and not isinstance(stopped, LeftToOthers):
         return stopped.exit_code
     if counts[Status.UNKNOWN]:
         return Exit.UNKNOWN_ROWS
     found = any(codes.get(code) for code in WRONG_AT_SERVER)
     if found or any(counts[status] for status in PROBLEMS):
         return Exit.PROBLEMS
-    return Exit.OK
+    return Exit.LEFT if stopped else Exit.OK
 
 
 def summarize(

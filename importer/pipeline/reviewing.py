@@ -9,7 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from importer.errors import AccessError, QuotaExhausted, UnreachableError, alone
+from importer.errors import (
+    AccessError,
+    LeftToOthers,
+    QuotaExhausted,
+    UnreachableError,
+    alone,
+)
 from importer.pipeline import auditing, undoing
 from importer.pipeline.folders import State
 
@@ -25,9 +31,10 @@ def in_doubt(session: Session) -> list[str]:
     setting `audit` asks for all locations, or for none.
     """
     chosen = session.settings.values.audit
-    # a location that is refused, or whose day is over, does not stop the others
+    # a location that is refused or held, or whose day is over, stops no other
     local = isinstance(
-        session.ended_by, AccessError | UnreachableError | QuotaExhausted | None
+        session.ended_by,
+        AccessError | LeftToOthers | UnreachableError | QuotaExhausted | None,
     )
     if chosen is False or not local:
         return []

@@ -30,6 +30,7 @@ from importer.pipeline import (
     comparing,
     intake,
     kinship,
+    overlapping,
     planfile,
     products,
     reporting,
@@ -240,8 +241,7 @@ class Session:
             PlanOutdated: a plan was given, and the location is no longer as it was.
         """
         delivery = self.journal.delivery
-        claimed = delivery.locations(*OPEN)
-        self.claim(claimed)
+        self.barred |= await overlapping.claim(self, delivery.locations(*OPEN))
         # only now is it certain that no other process works on these rows
         delivery.reopen()
         counts = reporting.totals(reporting.by_location(self.journal))
@@ -290,7 +290,9 @@ class Session:
         self.plan = None
 
     def _may_sign(self, location_id: str) -> bool:
-        """Whether there is a token; a location without one is left out."""
+        """Whether it is ours and has a token; one that has not is left out."""
+        if location_id in self.barred:
+            return False
         if why := self.settings.tokens.missing(location_id):
             self.barred[location_id] = why
             comparing.left_out(location_id, why)
@@ -370,7 +372,7 @@ class Session:
         if locations:
             await reviewing.review(self, locations, repair=False)
 
-    def claim(self, locations: Collection[str] = ()) -> None:
+    def claim(self, locations: Collection[str] = ()) -> locks.Claim:
         """Be the only process that works on this run and on these locations.
 
         Raises:
@@ -382,6 +384,7 @@ class Session:
             )
         if locations:
             self._claim.extend(locations)
+        return self._claim
 
     # report
 

@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from importer import settings
-from importer.pipeline import folders, planfile
+from importer.pipeline import folders, overlapping, planfile
 from importer.pipeline.results import PlanResult, RunResult
 from importer.pipeline.session import Session
 
@@ -76,6 +76,7 @@ async def run(
         UsageError: an option cannot be used.
         AccessError: there is no token.
         LocationHeldError: another run works on the location.
+        LeftToOthers: the same, and `on_overlap` is `skip`.
         PlanOutdated: input or location are no longer as planned; nothing was sent.
         StorageError: the disk is full.
     """
@@ -109,12 +110,14 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
         InputError: there is no such run, or its journal is damaged.
         AccessError: there is no token.
         LocationHeldError: another process works on it.
+        LeftToOthers: the same, and `on_overlap` is `skip`.
     """
     chosen = settings.load(options)
     runs = chosen.values.runs_dir
     folder = folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)
     if folder is None:
         return None
+    await overlapping.give_way(folder, chosen)
     async with Session.take_up(chosen, folder) as session:
         session.observe()
         session.settings.tokens.require()

@@ -80,6 +80,8 @@ class Watch:
     _taken_up: Mapping[str, int] = field(default_factory=dict)
     _trouble: tuple[str, float] | None = None
     _lagging: tuple[float, tuple[Lagging, ...]] = (0.0, ())
+    #: what a run waits for before it may compare, or empty
+    waiting_for: str = ""
 
     def take_up(self, counts: Mapping[str, int]) -> None:
         """Start from what the journal holds: rows by final status."""
@@ -160,6 +162,8 @@ class Watch:
         since = answer or self.connected_at
         phase = self._phase()
         waits, seconds = waiting.phrase(phase, self.execution, budgets, left, now)
+        if self.waiting_for:
+            waits, seconds = self.waiting_for, None
         trouble, age = self._recent_trouble(now, answer)
         return Snapshot(
             phase=phase,

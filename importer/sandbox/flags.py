@@ -27,7 +27,8 @@ DESCRIPTION = (
 EPILOG = (
     "Durations are written like 200ms, 1.5s, 2m or 24h. Faults: "
     + ", ".join(Fault)
-    + ". See docs/sandbox.md."
+    + ". See docs/sandbox.md. For example: importer sandbox --port 8787 "
+    "--latency 150ms --faults reset_after=0.03"
 )
 
 

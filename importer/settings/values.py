@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from importer.models import OnExisting, Rate
+from importer.models import OnExisting, OnOverlap, Rate
 from importer.settings.notation import (
     ErrorLimitText,
     Pauses,
@@ -125,6 +125,11 @@ class Values(BaseSettings):
         "nothing (false), or where there is doubt (not set)",
     )
     max_duration: Seconds | None = Field(None, description="Stop after this time")
+    on_overlap: OnOverlap = Field(
+        OnOverlap.FAIL,
+        description="What to do with locations that another run is working on: "
+        "fail, wait or skip",
+    )
     metrics_file: Path | None = Field(
         None, description="OpenMetrics file that is kept up to date, for node_exporter"
     )

@@ -33,6 +33,7 @@ COMMANDS = (
     "presets",
     "explain",
     "doctor",
+    "completion",
     "demo",
     "selftest",
 )

@@ -80,6 +80,23 @@ def test_other_locations_can_be_worked_on_at_the_same_time(tmp_path: Path) -> No
         assert locks.holder(tmp_path, "second") == os.getpid()
 
 
+def test_what_is_free_can_be_claimed_beside_what_is_held(tmp_path: Path) -> None:
+    """The held ones come back with their holder, and stay the holder's."""
+    with (
+        other_process(tmp_path, "first", "a", "b") as process,
+        locks.claim(tmp_path, "second") as claim,
+    ):
+        taken = claim.extend_free(["a", "b", "c"])
+        assert set(taken) == {"a", "b"}
+        assert str(process.pid) in str(taken["a"])
+        assert "location b" in str(taken["b"])
+        with (
+            pytest.raises(LocationHeldError, match="Run second"),
+            locks.claim(tmp_path, "third", ["c"]),
+        ):
+            pass
+
+
 def test_a_run_is_worked_on_once_whatever_its_locations(tmp_path: Path) -> None:
     """Two resumes of one run would send its rows twice."""
     with other_process(tmp_path, "first", "a"):

@@ -1,0 +1,77 @@
+"""What is made of the docs is fresh: the reference, the recipes, the sessions.
+
+Where one of these fails: `make docs-reference`, or `make docs-sessions`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.cli import main
+
+if TYPE_CHECKING:
+    import click
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "documents"))  # the makers are no package
+
+import reference  # noqa: E402 - after the path is set
+import sessions  # noqa: E402 - as above
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    """No page of the reference, and no recipe on a page, is behind the code."""
+    assert [str(path.relative_to(ROOT)) for path in reference.stale()] == []
+
+
+def test_the_reference_holds_no_page_of_something_that_is_gone() -> None:
+    """A page that nothing makes any more would never become stale."""
+    there = set((ROOT / "docs" / "reference").iterdir())
+    assert there <= set(reference.pages())
+
+
+def test_each_recipe_is_shown_on_a_page() -> None:
+    """A recipe that nobody is told of helps nobody."""
+    text = (ROOT / "docs" / "scheduling.md").read_text("utf-8")
+    shown = set(re.findall(r"<!-- recipe: (\S+) -->", text))
+    there = {path.name for path in (ROOT / "recipes").iterdir()}
+    assert there - shown == {"Dockerfile.dockerignore"}
+
+
+def test_each_page_is_listed_in_the_index() -> None:
+    """Whoever begins at docs/README.md finds everything."""
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    linked = set(re.findall(r"\]\(([\w/-]+\.md)\)", index))
+    pages = {str(page.relative_to(ROOT / "docs")) for page in ROOT.glob("docs/**/*.md")}
+    assert pages - linked == {"README.md"}
+
+
+@pytest.mark.parametrize("page", sessions.pages(), ids=lambda page: page.stem)
+def test_a_page_of_the_docs_prints_what_it_says(page: Path, tmp_path: Path) -> None:
+    """Every command of its sessions prints its lines, letter by letter."""
+    text = page.read_text("utf-8")
+    now = sessions.typed(text, tmp_path)
+    assert sessions.settled(now) == sessions.settled(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), list(reference.every_command(main)), ids=str
+)
+def test_the_help_of_each_command_has_examples_that_can_be_typed(
+    name: str, command: click.Command
+) -> None:
+    """An example with a flag that is gone is worse than none."""
+    if name == "importer sandbox":  # its flags are argparse's, which has the example
+        return
+    _, examples = reference.prose(command.help or "")
+    begun = (line.partition(" | ")[0] for line in examples)
+    typed = [line.split() for line in begun if line.startswith(name)]
+    assert typed
+    for words in typed:
+        given = words[len(name.split()) :]
+        command.make_context(name, given)

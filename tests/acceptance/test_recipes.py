@@ -1,0 +1,352 @@
+"""The recipes for schedulers do what they say, as near to the real thing as can be.
+
+Paths of the machine that a recipe is for are replaced by those of the test, and
+nothing else is.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from importer.errors import Exit
+
+sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
+
+from test_overlap import holding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from conftest import Importer, Sandbox
+
+ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "recipes"
+SCRIPTS = str(Path(sys.executable).parent)
+SYSTEM = "/usr/local/bin:/usr/bin:/bin"
+
+
+def recipe(name: str) -> str:
+    """The text of a recipe, with the program where it is here."""
+    return (RECIPES / name).read_text("utf-8").replace("/opt/importer/bin", SCRIPTS)
+
+
+def typed(
+    command: list[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command the way a scheduler does: no terminal, only this environment."""
+    return subprocess.run(  # noqa: S603 - a recipe of ours
+        command,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def tool(name: str) -> str:
+    """The path of a program; without it the test is left out."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.fixture
+def night(importer: Importer) -> Importer:
+    """A folder as the recipes want it: the script, and a token in `.env`."""
+    shutil.copy(RECIPES / "nightly.sh", importer.folder)
+    (importer.folder / ".env").write_text(f"HIGHLEVEL_TOKEN={importer.token}\n")
+    return importer
+
+
+def nightly(night: Importer, url: str, *files: str, **more: str) -> tuple[int, str]:
+    """Run `nightly.sh`; how it ended, and what it said on stderr."""
+    environment = {"PATH": f"{SCRIPTS}:{SYSTEM}", "IMPORTER_BASE_URL": url, **more}
+    ended = typed(["./nightly.sh", *files], night.folder, environment)
+    assert "Traceback" not in ended.stderr
+    return ended.returncode, ended.stderr
+
+
+# the script
+
+
+def test_a_night_creates_and_the_next_one_creates_nothing(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The first night has nothing to resume, and says nothing about it."""
+    server = sandbox()
+    file = night.write("collections.csv", night.rows(3))
+
+    assert nightly(night, server.url, file) == (0, "")
+    again = nightly(night, server.url, file)
+    assert again == (0, "No run in runs is unfinished.\n")
+    assert server.creates() == 3
+
+
+def test_a_night_goes_on_where_the_one_before_had_to_stop(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Time that is up concerns nobody, and the rest is done the next night, once."""
+    server = sandbox("--latency", "100ms")
+    file = night.write("collections.csv", night.rows(30))
+    short = {"IMPORTER_MAX_DURATION": "1s", "IMPORTER_CONCURRENCY": "1"}
+
+    code, said = nightly(night, server.url, file, **short)
+    assert code == 0
+    assert "the next night goes on" in said
+    assert 0 < server.creates() < 30
+    assert nightly(night, server.url, file) == (0, "")
+    assert server.creates() == 30
+    assert {len(ids) for ids in server.held().values()} == {1}
+
+
+def test_a_night_that_meets_another_run_leaves_it_alone(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """It ends with 0 and a word, and nothing is sent."""
+    server = sandbox()
+    file = night.write("collections.csv", night.rows(3))
+    with holding(night, "first", night.location):
+        code, said = nightly(night, server.url, file)
+
+    assert code == 0
+    assert "another run is at it" in said
+    assert server.creates() == 0
+
+
+def test_a_night_that_needs_somebody_ends_with_the_importers_code(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A bad row is 3, a file that is not there 5."""
+    server = sandbox()
+    bad = f"{night.location},Bad,Bad Slug!,manual,{night.product}"
+    file = night.write("collections.csv", [*night.rows(9), bad])
+
+    assert nightly(night, server.url, file)[0] == Exit.PROBLEMS
+    assert nightly(night, server.url, "missing.csv")[0] == Exit.INPUT
+    assert server.creates() == 9
+
+
+def test_the_script_is_good_shell() -> None:
+    """ShellCheck has nothing to say."""
+    ended = typed([tool("shellcheck"), "nightly.sh"], RECIPES, {})
+    assert (ended.returncode, ended.stdout) == (0, "")
+
+
+# cron
+
+
+def cron_job() -> tuple[dict[str, str], str]:
+    """The environment of the crontab, and the command of its only job."""
+    lines = [line for line in recipe("crontab").splitlines() if line]
+    lines = [line for line in lines if not line.startswith("#")]
+    settings = dict(re.findall(r"^(\w+)=(.*)$", "\n".join(lines), re.MULTILINE))
+    (job,) = [line for line in lines if re.match(r"[\d*]", line)]
+    *when, command = job.split(maxsplit=5)
+    assert len(when) == 5
+    assert "%" not in command, "cron makes a new line of it"
+    return settings, command
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_cron_has_something_to_mail_only_where_somebody_is_needed(
+    bad: bool, night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Run as cron does: `sh`, a bare environment, whatever is printed is mailed."""
+    server = sandbox()
+    folder = night.folder / "collections"
+    folder.mkdir()
+    (night.folder / "nightly.sh").rename(folder / "nightly.sh")
+    (folder / ".env").write_text(
+        f"HIGHLEVEL_TOKEN={night.token}\nIMPORTER_BASE_URL={server.url}\n"
+    )
+    wrong = f"{night.location},Bad,Bad Slug!,manual,{night.product}"
+    night.write("collections/collections.csv", [*night.rows(9), *([wrong] * bad)])
+    settings, command = cron_job()
+
+    environment = {"HOME": str(night.folder), "PATH": settings["PATH"]}
+    ended = typed(["/bin/sh", "-c", command], night.folder, environment)
+
+    assert ended.stderr == ""
+    assert bool(ended.stdout) is bad
+    assert ("slug_invalid" in ended.stdout) is bad
+    assert server.creates() == 9
+    assert "9  created" in (folder / "nightly.log").read_text("utf-8")
+
+
+def test_cron_takes_the_crontab() -> None:
+    """Debian's cron can judge one without installing it."""
+    crontab = tool("crontab")
+    ended = typed([crontab, "-n", "crontab"], RECIPES, {"PATH": SYSTEM})
+    if "invalid option" in ended.stderr:
+        pytest.skip("this crontab judges nothing")
+    assert ended.returncode == 0, ended.stderr
+
+
+# systemd
+
+
+def unit(name: str) -> dict[str, list[str]]:
+    """The settings of a unit, each with all of its values."""
+    found: dict[str, list[str]] = {}
+    for key, value in re.findall(r"^(\w+)=(.*)$", recipe(name), re.MULTILINE):
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def test_the_service_works_with_what_systemd_gives_it(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Its command, environment and credential, in the folder of its state."""
+    server = sandbox()
+    source = night.write("collections.csv", night.rows(2))
+    (night.folder / ".env").unlink()
+    credentials, state = night.folder / "credentials", night.folder / "importer"
+    credentials.mkdir()
+    state.mkdir()
+    service = unit("importer.service")
+    (credential,) = service["LoadCredential"]
+    (credentials / credential.partition(":")[0]).write_text(night.token)
+    (command,) = service["ExecStart"]
+    command = command.replace("/opt/importer/", f"{night.folder}/")
+    command = command.replace("/srv/collections/collections.csv", f"../{source}")
+    environment = dict(one.split("=", 1) for one in service["Environment"])
+    environment = {
+        name: value.replace("%d", str(credentials))
+        for name, value in environment.items()
+    }
+    environment["IMPORTER_BASE_URL"] = server.url
+
+    ended = typed(command.split(), state, environment)
+
+    assert ended.returncode == 0, ended.stderr
+    assert server.creates() == 2
+    assert [path.name for path in state.iterdir()] == ["runs"]
+
+
+@pytest.mark.parametrize("name", ["importer.service", "importer.timer"])
+def test_systemd_takes_the_unit(name: str, tmp_path: Path) -> None:
+    """`systemd-analyze verify` knows every setting and finds the program."""
+    analyze = tool("systemd-analyze")
+    script = RECIPES / "nightly.sh"
+    for one in ("importer.service", "importer.timer"):
+        text = recipe(one).replace("/opt/importer/nightly.sh", str(script))
+        (tmp_path / one).write_text(text)
+
+    ended = typed([analyze, "verify", str(tmp_path / name)], tmp_path, {"PATH": SYSTEM})
+
+    said = [line for line in ended.stderr.splitlines() if str(tmp_path) in line]
+    assert (ended.returncode, said) == (0, [])
+
+
+# GitHub Actions
+
+
+def test_the_step_of_the_workflow_imports(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """With bash as GitHub calls it, and the token out of a secret."""
+    server = sandbox()
+    night.write("collections.csv", night.rows(2))
+    (night.folder / ".env").unlink()
+    (step,) = re.findall(
+        r"- name: Import\n +run: (.+)\n +env:\n +(\w+): \$\{\{ secrets\.\2 \}\}",
+        recipe("github-actions.yml"),
+    )
+    environment = {
+        "PATH": f"{SCRIPTS}:{SYSTEM}",
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        step[1]: night.token,
+        "IMPORTER_BASE_URL": server.url,
+    }
+
+    ended = typed(["bash", "-e", "-c", step[0]], night.folder, environment)
+
+    assert ended.returncode == 0, ended.stderr
+    assert server.creates() == 2
+    assert "\x1b" not in ended.stdout
+
+
+# Airflow
+
+
+def airflow_task(folder: str, program: str) -> dict[str, object]:
+    """What the DAG gives its operator, as far as it can be known without Airflow."""
+    known = {"FOLDER": folder, "IMPORTER": program}
+    for node in ast.walk(ast.parse(recipe("airflow_dag.py"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "BashOperator":
+            given = {one.arg: one.value for one in node.keywords if one.arg}
+            wanted = ("cwd", "bash_command", "skip_on_exit_code")
+            code = (compile(ast.Expression(given[one]), one, "eval") for one in wanted)
+            values = (eval(one, dict(known)) for one in code)  # noqa: S307 - our recipe
+            return dict(zip(wanted, values, strict=True))
+    pytest.fail("the DAG has no BashOperator")
+
+
+def test_the_task_of_the_dag_imports_and_is_skipped_where_another_run_is_at_it(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The exit code that skips is the one that the importer ends with."""
+    server = sandbox()
+    night.write("collections.csv", night.rows(2))
+    task = airflow_task(str(night.folder), f"{SCRIPTS}/importer")
+    environment = {"PATH": SYSTEM, "IMPORTER_BASE_URL": server.url}
+    command = ["bash", "-c", str(task["bash_command"])]
+
+    with holding(night, "first", night.location):
+        held = typed(command, Path(str(task["cwd"])), environment)
+    free = typed(command, Path(str(task["cwd"])), environment)
+
+    assert held.returncode == task["skip_on_exit_code"] == Exit.LEFT
+    assert free.returncode == 0, free.stderr
+    assert server.creates() == 2
+
+
+# Docker
+
+
+def test_the_image_gets_the_locked_version_of_every_dependency(tmp_path: Path) -> None:
+    """The line of the Dockerfile makes constraints of the lock file."""
+    (command,) = re.findall(r"^ +&& (sed .*) \\$", recipe("Dockerfile"), re.MULTILINE)
+    shutil.copy(ROOT / "requirements.lock", tmp_path)
+    typed(["/bin/sh", "-c", command], tmp_path, {"PATH": SYSTEM})
+
+    lines = (tmp_path / "versions.txt").read_text("utf-8").splitlines()
+    locked = {re.split(r"==", line)[0] for line in lines}
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    wanted = project.partition("\ndependencies = [\n")[2].partition("\n]\n")[0]
+    names = {
+        name.lower().replace("_", "-") for name in re.findall(r'"([\w-]+)>=', wanted)
+    }
+    assert names
+    assert names <= locked
+    assert all("\\" not in line and "--hash" not in line for line in lines)
+
+
+def test_the_image_runs_as_somebody_who_is_not_root() -> None:
+    """And the program is PID 1 itself, so that SIGTERM reaches it."""
+    text = recipe("Dockerfile")
+    assert int(re.findall(r"^USER (\d+)$", text, re.MULTILINE)[-1]) > 0
+    entry = re.findall(r"^ENTRYPOINT (.+)$", text, re.MULTILINE)
+    assert [json.loads(one) for one in entry] == [["importer"]]
+
+
+def test_the_image_gets_every_file_that_the_wheel_is_made_of() -> None:
+    """What the ignore file lets through is there."""
+    lines = (RECIPES / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    allowed = [line[1:] for line in lines if line.startswith("!")]
+    assert {"importer", "sample_data", "pyproject.toml"} <= set(allowed)
+    assert [one for one in allowed if not (ROOT / one).exists()] == []
