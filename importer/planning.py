@@ -69,6 +69,21 @@ def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem
     return tuple(remarks)
 
 
+def _other_name(definition: Definition, first: Existing) -> tuple[Problem, ...]:
+    """Tell that the slug belongs to a collection of another name, which stays so."""
+    if not first.name or first.name == definition.name:
+        return ()
+    return (
+        Problem(
+            Code.NAME_DIFFERS,
+            f"The location has this slug, and the collection is called {first.name!r} "
+            f"there; the row calls it {definition.name!r}. It stays as it is.",
+            remedy="Give the row another slug if another collection is meant, or run "
+            "with --on-existing update to rename it.",
+        ),
+    )
+
+
 def decide(
     definition: Definition, found: Sequence[Existing], on_existing: OnExisting
 ) -> Action:
@@ -84,7 +99,9 @@ def decide(
     first, remarks = found[0], _remarks(definition, found)
     match on_existing:
         case OnExisting.SKIP:
-            return Leave(first.collection_id, remarks)
+            return Leave(
+                first.collection_id, (*remarks, *_other_name(definition, first))
+            )
         case OnExisting.UPDATE:
             changes = differences(definition, first)
             if not changes:

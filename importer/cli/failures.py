@@ -148,7 +148,11 @@ def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> NoReturn:
     if as_json:
         error = {"code": _name(code), "message": message, "remedy": remedy}
         document = {"schema": 1, "exit_code": int(code), "error": error}
-        click.echo(json.dumps(document, ensure_ascii=False))
+        try:
+            click.echo(json.dumps(document, ensure_ascii=False))
+        except OSError:  # it is the output that cannot be written
+            click.echo(f"Error: {message}", err=True)
+            _silence()
     else:
         # whoever stopped the program knows that it is no error
         word = "" if code in {Exit.INTERRUPTED, Exit.TERMINATED} else "Error: "

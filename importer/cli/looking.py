@@ -177,20 +177,22 @@ def _line(one: Listed, wide: int) -> str:
     when = "-"
     if started:
         when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
-    state = one.facts.get("state", "damaged")
-    if one.process:
-        state = f"in process {one.process}"
-    elif state == "running":
-        state = "interrupted"
+    state = f"in process {one.process}" if one.process else _state(one)
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
     return f"{one.folder.run_id:<{wide}}  {when}  {state:<11}  {counts or one.problem}"
+
+
+def _state(one: Listed) -> str:
+    """The state of a run; one that nobody works on any more was interrupted."""
+    state = str(one.facts.get("state", "damaged"))
+    return "interrupted" if state == "running" and not one.process else state
 
 
 def _document(one: Listed) -> dict[str, Any]:
     return {
         "run_id": one.folder.run_id,
         "path": str(one.folder.path),
-        "state": one.facts.get("state", "damaged"),
+        "state": _state(one),
         "started_at": one.facts.get("started_at"),
         "process": one.process,
         "counts": one.counts,

@@ -16,6 +16,7 @@ import click
 
 from importer.cli import conducting
 from importer.errors import Exit, Interrupted
+from importer.models import Status
 from importer.pipeline import Session, folders, reporting, reviewing
 from importer.pipeline.undoing import LEFT
 from importer.report import code_phrase
@@ -48,11 +49,23 @@ async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) 
     return Exit.PROBLEMS if wrong else Exit.OK
 
 
+def _question(session: Session) -> str:
+    """What an undo is about to do, in numbers."""
+    held = session.journal.history.counts()
+    made = {one: counts.get(Status.CREATED, 0) for one, counts in held.items()}
+    where = [one for one, count in made.items() if count]
+    places = where[0] if len(where) == 1 else f"{len(where):,} locations"
+    run_id = session.folder.run_id
+    return (
+        f"Delete {sum(made.values()):,} collections in {places} that {run_id} created?"
+    )
+
+
 async def undo(run_id: str, settings: Settings, voice: Voice, *, dry_run: bool) -> int:
     """Delete what an earlier run created."""
     async with _looking_back(run_id, settings, voice) as session:
         if voice.asks and not dry_run:
-            question = f"Delete what run {run_id} created?"
+            question = _question(session)
             if not click.confirm(question, default=False, err=True):
                 msg = "Nothing was deleted."
                 raise Interrupted(msg)

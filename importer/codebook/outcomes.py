@@ -28,6 +28,17 @@ PLAN = (
         example="a second run of the same file with --on-existing fail",
     ),
     Explanation(
+        Code.NAME_DIFFERS,
+        Kind.REMARK,
+        "the location has this slug under another name",
+        "The location holds a collection with the row's slug, and it is called "
+        "something else than in the row. It was left as it is, so if another "
+        "collection is meant, that one does not exist.",
+        "Give the row a slug of its own if another collection is meant; with "
+        "--on-existing update the collection is renamed.",
+        example="Shirts other with the slug shirts, where Shirts has it",
+    ),
+    Explanation(
         Code.PRODUCT_NAME_INVALID,
         Kind.PLAN,
         "what a product is called cannot be read",

@@ -168,7 +168,7 @@ def _mapped(table: Table, spec: Spec) -> dict[str, int]:
         index = exact.get(column.header.strip(), loose.get(key(column.header)))
         if index is None:
             near = nearest(column.header, [h for h in table.header if h.strip()])
-            raise InputError(
+            raise HeadlessError(
                 f'{_where(table)}: there is no column "{column.header}", which '
                 f"{spec.mapping.name} names"
                 + (f'; the nearest is "{near}".' if near else "."),

@@ -80,6 +80,7 @@ class Code(StrEnum):
     SMART_AS_MANUAL = "smart_as_manual"
     PRODUCTS_TRUNCATED = "products_truncated"
     PRODUCTS_BY_NAME = "products_by_name"  # and which ids they are
+    NAME_DIFFERS = "name_differs"  # the one that is there, and left as it is
     TYPE_DIFFERS = "type_differs"  # an update cannot change it
     EXISTS_TWICE = "exists_twice"  # the location holds the slug more than once
     SETTLED_BY_LISTING = "settled_by_listing"  # no clear answer; the list shows it

@@ -119,6 +119,7 @@ def _survey_all(
         used |= {*opened.binding.columns, *opened.binding.constants}
         judge = copying.judge(opened, chosen)
         for fields in copying.fields(opened):
+            used.update(fields.values)
             done.before[_survey(opened, fields, judge, slugs)] += 1
         if done.columns == "own":
             done.left_out[copying.where(opened)] = opened.binding.left_out

@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING, Self
@@ -26,6 +27,7 @@ from importer.errors import (
 from importer.journal import locks
 from importer.models import Status
 from importer.pipeline import (
+    background,
     closing,
     comparing,
     intake,
@@ -212,13 +214,11 @@ class Session:
         """
         self.watch.phase = "reading"
         self.claim()
-        await asyncio.to_thread(
-            intake.take_in,
-            inputs,
-            self.settings,
-            self.journal,
-            self.watch,
-            self._halt.is_set,
+        halted = self._halt.is_set
+        await background.run(
+            partial(
+                intake.take_in, inputs, self.settings, self.journal, self.watch, halted
+            )
         )
         if self._stopped is not None:
             raise self._stopped

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importer.rules.numbers import PLAIN
+from importer.rules.numbers import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Condition:
         if self.operator not in EXPRESSIBLE.get(self.field, ()):
             return False
         number = self.field in NUMBERS
-        return bool(self.value) and (not number or bool(PLAIN.fullmatch(self.value)))
+        return bool(self.value) and (not number or is_plain(self.value))
 
     @property
     def reason(self) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 
 #: A number as it is sent.
-PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 # what is written around a number, and into it
 _CURRENCY = re.compile(r"[$€£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
 _SPACED = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
 _COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
+# three digits behind one point: a thousand to some, a fraction to others
+_OPEN = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
 
 
@@ -26,4 +28,9 @@ def number(text: str) -> str:
         return bare.replace(".", "").replace(",", ".")
     if _THOUSANDS.fullmatch(bare):
         return bare.replace(",", "")
-    return bare if PLAIN.fullmatch(bare) else text
+    return bare if is_plain(bare) else text
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is a number as it is sent, and only one."""
+    return bool(_PLAIN.fullmatch(text)) and not _OPEN.fullmatch(text)

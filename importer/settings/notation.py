@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from importer.models import ErrorLimit, Rate
 
 _KEYS = 3
+_WHOLE = 100
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -55,6 +56,9 @@ def _error_limit(value: object) -> object:
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", str(value))
     if not found or not (found[2] or found[1].isdigit()):
         msg = "write a number of rows such as 20, or a share such as 5%"
+        raise ValueError(msg)
+    if found[2] and float(found[1]) > _WHOLE:
+        msg = "write a share of at most 100%"
         raise ValueError(msg)
     if found[2]:
         return ErrorLimit(share=float(found[1]) / 100)

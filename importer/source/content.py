@@ -47,7 +47,9 @@ class Content:
     @classmethod
     def of(cls, path: Path) -> Self:
         """A file as it lies there."""
-        return cls(path, path, path.name)
+        # a name that is no UTF-8 could not be kept, nor sent anywhere
+        name = path.name.encode("utf-8", "backslashreplace").decode()
+        return cls(path, path, name)
 
 
 def spooled(stream: Stream, shown: Path, name: str, limit: int) -> Content:

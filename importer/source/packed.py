@@ -52,7 +52,9 @@ def standard_input() -> Content:
     """
     shown = Path("standard input")
     try:
-        return spooled(sys.stdin.buffer, shown, str(shown), _ENDLESS)
+        # without the lock of a buffer, which the end of the program would wait for
+        stream = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
+        return spooled(stream, shown, str(shown), _ENDLESS)
     except (OSError, AttributeError) as error:  # closed, or none at all
         raise refusal(
             shown,

@@ -47,6 +47,8 @@ def ids(text: str) -> list[str]:
 
     A JSON list is taken as one.
     """
+    if is_destroyed(text):
+        return [text]  # its comma is no separator
     if text.lstrip().startswith("["):
         try:
             listed = orjson.loads(text)

@@ -238,3 +238,20 @@ def test_an_unusable_file_leaves_no_copy(importer: Importer) -> None:
 
     assert ended.code == 5
     assert not (importer.folder / "fixed.csv").exists()
+
+
+def test_products_by_handle_of_an_export_are_in_the_copy(importer: Importer) -> None:
+    """What can be sent before the copy can be sent after it."""
+    rows = ["1,a,Alpha,<p>x</p>,p1", ",,,,p2", "2,b,Beta,,p1"]
+    header = "ID,Handle,Title,Body HTML,Product: Handle"
+    name = importer.write("cc.csv", rows, header)
+    location = ("--location-id", importer.location)
+    assert importer("check", name, *location).code == 0
+
+    ended = importer("check", name, "--fix", "fixed.csv", *location)
+
+    assert ended.code == 0, ended.out
+    copy = (importer.folder / "fixed.csv").read_text("utf-8-sig")
+    assert "product_handles" in copy.splitlines()[0]
+    assert "p1" in copy
+    assert "p2" in copy

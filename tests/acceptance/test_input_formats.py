@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from importer.pipeline import intake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conftest import Importer, Sandbox
 
 GUESS = "the encoding is a guess: cp1250 (Windows, Central Europe)"
 
@@ -96,3 +102,33 @@ def test_what_was_piped_in_cannot_be_read_again() -> None:
         str(Path("/a.csv").absolute()),
         str(Path("/b").absolute()),
     ]
+
+
+def test_a_title_above_the_header_is_found_with_a_mapping_file_too(
+    importer: Importer,
+) -> None:
+    """The columns of the mapping file are looked for where the header is."""
+    mapping = importer.folder / "m.toml"
+    mapping.write_text('[columns]\n"Titel" = "seo_title"\n', encoding="utf-8")
+    row = f"A,a,b,{importer.product}"
+    name = importer.write(
+        "m.csv", ["Titel,slug,name,product ids", row], header="Liste 2026,"
+    )
+    flags = ("--mapping", "m.toml", "--location-id", importer.location)
+    ended = importer("check", name, *flags)
+    assert ended.code == 0, ended.err + ended.out
+    assert "1 collection can be sent" in ended.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name")
+def test_a_file_name_that_is_no_text_is_written_as_one(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Neither the journal nor a report could hold its bytes."""
+    server = sandbox()
+    name = importer.write("ok.csv", importer.rows(1))
+    strange = os.fsdecode(b"bad\xff.csv")
+    (importer.folder / name).rename(importer.folder / strange)
+    ended = importer("run", strange, "--base-url", server.url)
+    assert ended.code == 0, ended.err
+    assert "udcff.csv" in (importer.run_folder() / "report.csv").read_text("utf-8")

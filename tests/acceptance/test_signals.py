@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -105,3 +106,32 @@ def test_a_signal_while_locations_are_compared_leaves_a_run_that_can_go_on(
     assert server.creates() == 0
     assert importer.summary()["counts"]["not_attempted"] == 3
     assert "importer resume slow" in ended.out
+
+
+def test_a_pipe_from_which_nothing_comes_can_be_left(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The second Ctrl-C ends it, with nothing sent, although the reading hangs."""
+    server = sandbox()
+    with subprocess.Popen(  # noqa: S603 - our own command
+        importer.command("run", "-", "--base-url", server.url),
+        cwd=importer.folder,
+        env=importer.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write("name,slug\n")
+        process.stdin.flush()
+        runs = importer.folder / "runs"
+        begun = time.monotonic()
+        while not (runs.exists() and any(runs.glob("*/journal.db"))):
+            assert time.monotonic() - begun < 60
+            time.sleep(0.1)  # noqa: TID251 - until it reads
+        time.sleep(0.5)  # noqa: TID251 - as above
+        ended = importer.stop(process, signal.SIGINT, signal.SIGINT)
+    assert ended.code == 130
+    assert "Nothing was sent." in ended.err
+    assert server.held() == {}

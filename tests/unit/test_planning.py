@@ -33,8 +33,25 @@ def test_what_is_not_there_is_created(choice: OnExisting) -> None:
 
 def test_skip_leaves_what_is_there_however_it_differs() -> None:
     """A second run of the same file must change nothing."""
-    other = replace(THERE, name="Another name")
+    other = replace(THERE, image="https://x/other.png", seo_title="Other")
     assert planning.decide(WANTED, [other], OnExisting.SKIP) == Leave("c1")
+
+
+def test_a_slug_that_belongs_to_another_name_is_told_and_left() -> None:
+    """Whoever meant another collection would else not hear that there is none."""
+    other = replace(THERE, name="Another name")
+    action = planning.decide(WANTED, [other], OnExisting.SKIP)
+    assert isinstance(action, Leave)
+    (remark,) = action.remarks
+    assert remark.code == "name_differs"
+    assert "Another name" in remark.message
+    assert action.collection_id == "c1"
+
+
+def test_nothing_is_said_of_a_name_that_the_list_does_not_show() -> None:
+    """An item without a name is no reason for a remark."""
+    nameless = replace(THERE, name="")
+    assert planning.decide(WANTED, [nameless], OnExisting.SKIP) == Leave("c1")
 
 
 def test_update_changes_only_what_differs() -> None:

@@ -162,6 +162,9 @@ def test_no_text_makes_the_notation_fail(text: str) -> None:
         ("1 200", "1200"),
         ("10 20", None),
         ("1,200", None),  # one, or a thousand?
+        ("1.234", None),  # the same in a German sheet
+        ("0.125", "0.125"),
+        ("1234.125", "1234.125"),
         ("cheap", None),
     ],
 )

@@ -463,3 +463,9 @@ def test_what_cannot_be_words_of_rules_is_refused(name: str, value: object) -> N
     """Two conditions with one key would lose a half."""
     with pytest.raises(UsageError, match=name):
         settings.load({name: value})
+
+
+def test_a_share_of_errors_beyond_all_rows_is_refused() -> None:
+    """It could never stop anything."""
+    with pytest.raises(UsageError, match="at most 100%"):
+        settings.load({"max_errors": "150%"})
