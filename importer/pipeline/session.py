@@ -12,7 +12,6 @@ import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import random
@@ -22,19 +21,16 @@ from importer import client, destination, execution, journal
 from importer.errors import (
     FatalError,
     InputError,
-    StorageError,
 )
 from importer.journal import locks
-from importer.models import Status
 from importer.pipeline import (
     background,
     closing,
     comparing,
+    deciding,
+    delivering,
     intake,
-    kinship,
-    overlapping,
     planfile,
-    products,
     reporting,
     reviewing,
 )
@@ -65,8 +61,6 @@ KEPT = (
     *("smart_as_manual", "description_to_seo", "category_path"),
     *("rule_keys", "rule_words"),
 )
-#: Rows that a resume goes on with.
-OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
 
 
 class Session:
@@ -94,12 +88,12 @@ class Session:
         self.plan: planfile.StoredPlan | None = None
         self.journal = book
         self._stack = AsyncExitStack()
-        self._stopped: FatalError | None = None
+        self.stopped: FatalError | None = None
         self._halt = threading.Event()
-        self._execution: execution.Execution | None = None
+        self.execution: execution.Execution | None = None
         self._claim: locks.Claim | None = None
         self.auditing: asyncio.Task[Audited] | None = None
-        self._limiter = Limiter(settings.limits)
+        self.limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
         self._observers = Observers()
         self._started_at = time.time()
@@ -185,19 +179,19 @@ class Session:
     @property
     def stopping(self) -> bool:
         """Whether somebody asked the run to end."""
-        return self._stopped is not None
+        return self.stopped is not None
 
     @property
     def ended_by(self) -> FatalError | None:
         """What ended the run before everything was done, if anything did."""
-        return self._stopped or comparing.several(self.barred)
+        return self.stopped or comparing.several(self.barred)
 
     def stop(self, why: FatalError) -> None:
         """End the run soon: what is in flight is waited for, the rest is left."""
-        self._stopped = self._stopped or why
+        self.stopped = self.stopped or why
         self._halt.set()
-        if self._execution is not None:
-            self._execution.stop(why)
+        if self.execution is not None:
+            self.execution.stop(why)
         if self.auditing is not None:
             self.auditing.cancel()
 
@@ -220,8 +214,8 @@ class Session:
                 intake.take_in, inputs, self.settings, self.journal, self.watch, halted
             )
         )
-        if self._stopped is not None:
-            raise self._stopped
+        if self.stopped is not None:
+            raise self.stopped
         if self.plan is not None:
             await asyncio.to_thread(planfile.check_input, self.plan, self.journal)
         self.watch.rows_total = self.watch.rows_read
@@ -240,69 +234,7 @@ class Session:
             UsageError: the base URL cannot be used.
             PlanOutdated: a plan was given, and the location is no longer as it was.
         """
-        delivery = self.journal.delivery
-        self.barred |= await overlapping.claim(self, delivery.locations(*OPEN))
-        # only now is it certain that no other process works on these rows
-        delivery.reopen()
-        counts = reporting.totals(reporting.by_location(self.journal))
-        self.watch.take_up(counts)
-        locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
-        self.watch.phase = "comparing"
-        there = await self.connect()
-        comparison = comparing.Comparison(
-            self.journal.planned,
-            self.journal.delivery,
-            there,
-            self.settings.values.on_existing,
-            self._kin(locations),
-        )
-        self.watch.comparison = comparison
-        if self.settings.values.wait_for_quota:
-            comparison.quota_look_seconds = self.settings.values.quota_look
-        signing = [one for one in locations if self._may_sign(one)]
-        await comparison.run(signing)
-        if self.journal.named.used():
-            await products.look_up(self.journal, there, comparison, signing)
-        self.barred |= comparison.barred
-        if self.plan is not None:
-            await self._keep_to(self.plan)
-        self.watch.decided += comparison.decided
-        self.watch.problems += comparison.refused
-        reserve = self.settings.values.daily_reserve
-        forecast = comparison.forecast(self._limiter, reserve)
-        # those that the input itself calls done were not compared
-        existing = forecast.existing + counts[Status.EXISTING]
-        self.forecast = replace(forecast, existing=existing)
-        self.watch.phase = "sending"
-        return self.forecast
-
-    async def _keep_to(self, plan: planfile.StoredPlan) -> None:
-        """Go on only if every row was decided as planned; a resume need not ask again.
-
-        Raises:
-            PlanOutdated: one was not.
-            FatalError: a location could not be compared, so nobody can tell.
-        """
-        if why := self.ended_by:
-            raise why
-        await asyncio.to_thread(planfile.check_decisions, plan, self.journal)
-        self.journal.note(plan="")
-        self.plan = None
-
-    def _may_sign(self, location_id: str) -> bool:
-        """Whether it is ours and has a token; one that has not is left out."""
-        if location_id in self.barred:
-            return False
-        if why := self.settings.tokens.missing(location_id):
-            self.barred[location_id] = why
-            comparing.left_out(location_id, why)
-            return False
-        return True
-
-    def _kin(self, locations: list[str]) -> kinship.Kin:
-        """What other runs against the same server did a short time ago."""
-        base_url = self.settings.values.base_url
-        return kinship.recent(self.folder, base_url, locations, time.time())
+        return await deciding.decide(self)
 
     async def connect(self) -> destination.Destination:
         """The collections at the API, through the one client of this run."""
@@ -311,7 +243,7 @@ class Session:
             connected = await self._stack.enter_async_context(
                 client.connect(
                     settings.connection,
-                    self._limiter,
+                    self.limiter,
                     settings.tokens,
                     kind=self._observers.client,
                 )
@@ -321,50 +253,19 @@ class Session:
             )
             self.watch.client = connected
             self.watch.connected_at = time.monotonic()
-            self.watch.limiter = self._limiter
+            self.watch.limiter = self.limiter
         return self._destination
 
     # execution
 
     async def deliver(self) -> None:
         """Send everything that is left to be sent; what stops it is remembered."""
-        delivery = self.journal.delivery
-        open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
-        locations = [one for one in open_rows if one not in self.barred]
-        counts = reporting.totals(reporting.by_location(self.journal))
-        bad = counts[Status.INVALID] + counts[Status.REJECTED]
-        self._execution = execution.Execution(
-            (delivery, await self.connect(), self._limiter),
-            locations,
-            self.settings.sending,
-            self.settings.retries,
-            scale=execution.Scale(sum(counts.values()), bad),
-            watch=self.watch.event,
-        )
-        self.watch.execution = self._execution
-        self.watch.rows_of = {one: open_rows[one] for one in locations}
-        self.watch.to_send = sum(self.watch.rows_of.values())
-        self.watch.sending_since = time.monotonic()
-        doubtful = [
-            job
-            for location in delivery.locations(Status.UNKNOWN)
-            if location not in self.barred
-            for job in delivery.jobs(location, -1, -1, Status.UNKNOWN)
-        ]
-        if self._stopped is not None:
-            return
-        self.delivering = True
-        self._stopped = await self._execution.run(doubtful) or self._stopped
-        self.barred |= self._execution.refusals
-        try:
-            await delivery.flush()
-        except StorageError as full:
-            self._stopped = full
+        await delivering.deliver(self)
 
     @property
     def parked(self) -> set[str]:
         """The locations whose day is over."""
-        return self._execution.turns.parked if self._execution else set()
+        return self.execution.turns.parked if self.execution else set()
 
     async def audit(self) -> None:
         """Compare the report with the server where settings or doubts ask for it."""

@@ -210,7 +210,7 @@ async def _resume(
     limiter = Limiter(settings.limits, clock)
     wire: Any = Wire(server, limiter, fuse)
     session.journal.delivery._writer = Pen(session.journal._engine, fuse, late_seconds)
-    session._limiter = limiter
+    session.limiter = limiter
     session._destination = Destination(wire, settings.retries, lambda: 0.5)
     fuse.stop = lambda: session.stop(Interrupted("Ctrl-C"))
     async with session:

@@ -1,0 +1,99 @@
+"""The second step of a run: claim the locations, see what they hold, decide every row.
+
+Puts the stages together and decides nothing by itself. Invariant: no row is decided
+before its location is claimed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer.models import Status
+from importer.pipeline import (
+    comparing,
+    kinship,
+    overlapping,
+    planfile,
+    products,
+    reporting,
+)
+
+if TYPE_CHECKING:
+    from importer.pipeline.forecasting import Forecast
+    from importer.pipeline.session import Session
+
+#: Rows that a resume goes on with.
+OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
+
+
+async def decide(session: Session) -> Forecast:
+    """Decide every row of a session, and say what is to be sent."""
+    delivery = session.journal.delivery
+    session.barred |= await overlapping.claim(session, delivery.locations(*OPEN))
+    # only now is it certain that no other process works on these rows
+    delivery.reopen()
+    counts = reporting.totals(reporting.by_location(session.journal))
+    session.watch.take_up(counts)
+    locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
+    session.watch.phase = "comparing"
+    there = await session.connect()
+    comparison = comparing.Comparison(
+        session.journal.planned,
+        session.journal.delivery,
+        there,
+        session.settings.values.on_existing,
+        _kin(session, locations),
+    )
+    session.watch.comparison = comparison
+    if session.settings.values.wait_for_quota:
+        comparison.quota_look_seconds = session.settings.values.quota_look
+    signing = [one for one in locations if _may_sign(session, one)]
+    await comparison.run(signing)
+    if session.journal.named.used():
+        await products.look_up(session.journal, there, comparison, signing)
+    session.barred |= comparison.barred
+    if session.plan is not None:
+        await _keep_to(session, session.plan)
+    session.watch.decided += comparison.decided
+    session.watch.problems += comparison.refused
+    reserve = session.settings.values.daily_reserve
+    forecast = comparison.forecast(session.limiter, reserve)
+    # those that the input itself calls done were not compared
+    existing = forecast.existing + counts[Status.EXISTING]
+    session.forecast = replace(forecast, existing=existing)
+    session.watch.phase = "sending"
+    return session.forecast
+
+
+async def _keep_to(session: Session, plan: planfile.StoredPlan) -> None:
+    """Go on only if every row was decided as planned; a resume need not ask again.
+
+    Raises:
+        PlanOutdated: one was not.
+        FatalError: a location could not be compared, so nobody can tell.
+    """
+    if why := session.ended_by:
+        raise why
+    await asyncio.to_thread(planfile.check_decisions, plan, session.journal)
+    session.journal.note(plan="")
+    session.plan = None
+
+
+def _may_sign(session: Session, location_id: str) -> bool:
+    """Whether it is ours and has a token; one that has not is left out."""
+    if location_id in session.barred:
+        return False
+    if why := session.settings.tokens.missing(location_id):
+        session.barred[location_id] = why
+        comparing.left_out(location_id, why)
+        return False
+    return True
+
+
+def _kin(session: Session, locations: list[str]) -> kinship.Kin:
+    """What other runs against the same server did a short time ago."""
+    base_url = session.settings.values.base_url
+    return kinship.recent(session.folder, base_url, locations, time.time())

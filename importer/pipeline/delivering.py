@@ -1,0 +1,54 @@
+"""The third step of a run: everything that is left to be sent is sent.
+
+Hands the rows to the execution and remembers what stopped it. Invariant: what was
+acknowledged is on the disk when this returns, or the session knows that it is not.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from importer import execution
+from importer.errors import StorageError
+from importer.models import Status
+from importer.pipeline import reporting
+
+if TYPE_CHECKING:
+    from importer.pipeline.session import Session
+
+
+async def deliver(session: Session) -> None:
+    """Send everything that is left of a session to be sent."""
+    delivery = session.journal.delivery
+    open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
+    locations = [one for one in open_rows if one not in session.barred]
+    counts = reporting.totals(reporting.by_location(session.journal))
+    bad = counts[Status.INVALID] + counts[Status.REJECTED]
+    session.execution = execution.Execution(
+        (delivery, await session.connect(), session.limiter),
+        locations,
+        session.settings.sending,
+        session.settings.retries,
+        scale=execution.Scale(sum(counts.values()), bad),
+        watch=session.watch.event,
+    )
+    session.watch.execution = session.execution
+    session.watch.rows_of = {one: open_rows[one] for one in locations}
+    session.watch.to_send = sum(session.watch.rows_of.values())
+    session.watch.sending_since = time.monotonic()
+    doubtful = [
+        job
+        for location in delivery.locations(Status.UNKNOWN)
+        if location not in session.barred
+        for job in delivery.jobs(location, -1, -1, Status.UNKNOWN)
+    ]
+    if session.stopped is not None:
+        return
+    session.delivering = True
+    session.stopped = await session.execution.run(doubtful) or session.stopped
+    session.barred |= session.execution.refusals
+    try:
+        await delivery.flush()
+    except StorageError as full:
+        session.stopped = full
