@@ -44,6 +44,7 @@ class Budget(Slots):
     _answered: bool = False
     _plain: bool = False  # answered, and nobody else was seen
     _trusted_at: float = math.inf
+    _tightened: int = 0  # what had expired when a tighter limit was told
 
     def __post_init__(self) -> None:
         """Take the ceiling for the limit, until an answer states one."""
@@ -153,7 +154,7 @@ class Budget(Slots):
             self._open(now)
         most, left, interval, daily_max, today = reading
         if most != last[0] or interval != last[2] or daily_max is None or today is None:
-            self._restated(reading, last, now)
+            self._restated(reading, last, permit, now)
         # every own call that the server may have counted is one that was taken and
         # had not expired when this one was; what is more was somebody else's
         if left is not None and most:
@@ -199,19 +200,27 @@ class Budget(Slots):
                 self._others = None
         self._plain = self._answered and self._others is None
 
-    def _restated(self, reading: Reading, last: Reading, now: float) -> None:
+    def _restated(
+        self, reading: Reading, last: Reading, permit: Permit, now: float
+    ) -> None:
         """Take in an answer that says something else than the one before it.
 
-        What it leaves out stays as it was, but for what is left of the window.
+        What it leaves out stays as it was, but for what is left of the window. An
+        answer that was long under way may tell of a wider limit that is over, so only
+        calls that left after the tighter one was known are believed to widen it.
         """
         most, left, interval, daily_max, today = reading
         known, seconds = last.max_calls, last.interval_seconds
         if today is None:
             daily_max, today = last.daily_max, last.daily_remaining
         daily_max = daily_max or last.daily_max
-        if most is None:
+        tighter = known is not None and most is not None and most < known
+        wider = known is not None and most is not None and most > known
+        if most is None or (wider and permit <= self._tightened):
             self._last = Reading(known, left, seconds, daily_max, today)
             return
+        if tighter:
+            self._tightened = self._expired
         interval = interval or seconds
         self._last = Reading(most, left, interval, daily_max, today)
         if (most, interval) != (known, seconds):

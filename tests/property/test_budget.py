@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importer.ratelimit import Budget, Rate
@@ -96,6 +96,10 @@ def test_the_limit_is_kept_where_only_the_headers_tell_it(
         max_size=4,
     ),
     network=answered,
+)
+@example(  # answers that were under way for longer than the change
+    changes=[(1.0, 1, 10)],
+    network=[(0.0, 0.0, "fine"), (0.0, 11.0, "fine"), (1.0, 0.0, "fine")],
 )
 def test_a_limit_that_changes_is_kept_by_every_call_that_knows_it(
     changes: list[tuple[float, int, float]], network: list[tuple[float, float, str]]
