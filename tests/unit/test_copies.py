@@ -28,7 +28,7 @@ _ = nothing_is_set
 #: What is left to mend in the copy of a sample, by code; in all others nothing is.
 LEFT: dict[str, dict[str, int]] = {
     "matrixify-smart.csv": {"rule_not_supported": 2},
-    "matrixify.xlsx": {"rule_not_supported": 2, "product_ids_missing": 3},
+    "matrixify.xlsx": {"rule_not_supported": 2},
     "shopify-graphql.csv": {"rule_not_supported": 1, "product_ids_missing": 1},
     "shopify-rest.csv": {"rule_not_supported": 2, "product_ids_missing": 1},
     "woocommerce-store-exporter.csv": {"image_not_a_url": 1},
@@ -191,3 +191,16 @@ def test_a_workbook_with_one_sheet_of_collections_goes_back_into_its_rows() -> N
     done, after, _ = fixed(path, "input", "xlsx", require_product_ids=False)
     assert after.counts == {"valid": 1, "invalid": 0, "duplicate": 0}
     assert not list(done.changes)
+
+
+def test_only_the_rows_that_say_a_mended_text_are_changed() -> None:
+    """A row that goes on with the collection and says nothing stays as it is."""
+    path = table(
+        "ID,Handle,Title,Top Row,Product: ID",
+        "7,Summer Sale,Summer,TRUE,655b33a82209e60b6adb87a5",
+        "7,,,,655b33a82209e60b6adb87a6",
+        "7,summer-sale,,,655b33a82209e60b6adb87a7",
+    )
+    _, _, copy = fixed(path, "input")
+    handles = [row[1] for row in cells(copy)[1:]]
+    assert handles == ["summer-sale", "", "summer-sale"]
