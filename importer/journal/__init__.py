@@ -49,6 +49,9 @@ SMALLEST_DATABASE = 512
 #: Files that only a run that went on leaves beside its journal.
 REPORTS = ("report.csv", "summary.json")
 
+#: A row is a kilobyte, and a page of the usual size holds few of them.
+PAGE_BYTES = 8192
+
 
 class Journal:
     """The journal of one run; `create` and `reopen` give one."""
@@ -216,8 +219,7 @@ def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the dri
     """Durable at every commit, and readers beside the writer."""
     del record
     cursor = connection.cursor()
-    # a row is a kilobyte, and a page of the usual size holds few of them
-    cursor.execute("PRAGMA page_size=8192")
+    cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=10000")

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from importer import journal
 from importer.journal.schema import SCHEMA
 from importer.sandbox import Fault
 
@@ -492,7 +493,7 @@ def test_a_damaged_journal_is_reported_and_left_as_it_is(
     tables = ("meta", "records", "states", "before")
 
     for page in (1, *(root_page(stopped, table) for table in tables)):
-        place = (page - 1) * 4096
+        place = (page - 1) * journal.PAGE_BYTES
         broken = whole[:place] + b"\xa5" * 600 + whole[place + 600 :]
         stopped.write_bytes(broken)
         assert_damaged(importer("resume", "mine"))

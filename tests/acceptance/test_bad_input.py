@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
 
+from importer import journal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -281,7 +283,7 @@ def test_a_journal_of_another_version_is_left_alone(
     assert earlier.read_bytes() == before
 
 
-@pytest.mark.parametrize("place", [0, 4096 + 20])
+@pytest.mark.parametrize("place", [0, journal.PAGE_BYTES + 20])
 def test_a_damaged_journal_is_refused_and_left_as_it_is(
     place: int, earlier: Path, importer: Importer
 ) -> None:
