@@ -179,10 +179,15 @@ def test_the_first_and_the_last_row_are_in_every_report(
     assert [(x["slug"], int(x["row"]), int(x["row_end"])) for x in lines] == wanted
     told = [json.loads(x) for x in (folder / "report.jsonl").read_text().splitlines()]
     assert [(x["slug"], x["row"], x["row_end"]) for x in told] == wanted
-    sheet = openpyxl.load_workbook(folder / "report.xlsx")["Report"]
-    header, *cells = sheet.iter_rows(values_only=True)
-    at = [header.index(column) for column in ("slug", "row", "row_end")]
-    assert [tuple(row[index] for index in at) for row in cells] == wanted
+    book = openpyxl.load_workbook(folder / "report.xlsx")
+    header, *cells = book.worksheets[0].iter_rows(values_only=True)
+    at = [header.index(column) for column in ("Handle", "import_status")]
+    # the user's own rows, those of a collection together, each with its answer
+    assert [tuple(row[index] or "" for index in at) for row in cells] == [
+        *[("gifts", "created"), ("gifts", "created"), ("", "created")],
+        *[("home", "created"), ("home", "created")],
+        ("home-two", "created"),
+    ]
     (gifts,) = (
         one
         for one in server.truth()["locations"][importer.location]["collections"]
