@@ -66,7 +66,7 @@ def close(session: Session, *, page: bool = True) -> Summary:
         events=dict(summary.events),
         finished_at=summary.finished_at,
     )
-    reporting.write(book, folder)
+    reporting.write(book, folder, counts=summary.counts)
     report.write_summary(folder.path / "summary.json", summary)
     if page:
         reporting.write_page(book, folder, summary)

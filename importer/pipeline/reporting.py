@@ -189,8 +189,19 @@ def formats(text: str) -> list[str]:
     return names
 
 
-def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) -> None:
+def write(
+    journal: Journal,
+    folder: RunFolder,
+    formats: Sequence[str] = ALWAYS,
+    counts: Mapping[str, int] | None = None,
+) -> None:
     """Write the reports of a run.
+
+    Args:
+        journal: where the rows are.
+        folder: where the files go.
+        formats: of the report.
+        counts: rows by status, where they are known: a look at all rows less.
 
     Raises:
         StorageError: a file cannot be written; the journal still has everything.
@@ -206,7 +217,8 @@ def write(journal: Journal, folder: RunFolder, formats: Sequence[str] = ALWAYS) 
             annotating.write(path, journal, lines(journal, why))
         else:
             report.FORMATS[name](path, lines(journal, why, cells=False))
-    report.write_failed(folder.path, journal.history.lines(*PROBLEMS))
+    bad = counts is None or any(counts[status] for status in PROBLEMS)
+    report.write_failed(folder.path, journal.history.lines(*PROBLEMS) if bad else ())
 
 
 def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
@@ -217,7 +229,11 @@ def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
     """
     from importer.report import page  # noqa: PLC0415 - a check has no page
 
-    page.write_page(folder.path / f"report.{PAGE}", summary, troubles(journal))
+    counts, codes = summary.counts, summary.codes
+    troubled = any(counts[status] for status in (*PROBLEMS, Status.UNKNOWN))
+    troubled = troubled or any(codes.get(code) for code in WRONG_AT_SERVER)
+    found = troubles(journal) if troubled else ()
+    page.write_page(folder.path / f"report.{PAGE}", summary, found)
 
 
 def stopped_by(journal: Journal) -> FatalError | None:
