@@ -99,11 +99,11 @@ def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
     for one in _leaves(failure):
         if isinstance(one, FatalError):
             return str(one), one.remedy, one.exit_code
-    place = _keep_traceback()
     if isinstance(failure, OSError):
         where = f"{failure.filename} " if failure.filename else "The output "
         message = f"{where}cannot be read or written: {failure.strerror or failure}."
         return message, "Check the disk and its permissions.", Exit.STORAGE
+    place = _keep_traceback()
     message = f"This is a bug in the program: {type(failure).__name__}."
     remedy = (
         f"Please report it with the last lines of {place}. What was sent is in the "
