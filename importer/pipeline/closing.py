@@ -46,12 +46,10 @@ def close(session: Session, *, page: bool = True) -> Summary:
         _calls(session),
         session.audited,
     )
-    events = Counter(book.noted().get("events", {}))
-    events.update(session.watch.events)
     summary = replace(
         _with_locations(session, summary),
         flight=_flight(session),
-        events=dict(events),
+        events=_events(session),
     )
     book.note(
         state=summary.state,
@@ -97,6 +95,13 @@ def _calls(session: Session) -> Calls:
         now.refused + before.refused,
         now.retried + before.retried,
     )
+
+
+def _events(session: Session) -> dict[str, int]:
+    """What happened to rows on the way, in this process and in those before."""
+    events = Counter(session.journal.noted().get("events", {}))
+    events.update(session.watch.events)
+    return dict(events)
 
 
 def _flight(session: Session) -> Flight:
