@@ -9,9 +9,9 @@ permit of its location's budget, and the permit is returned however the call end
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
 from multidict import CIMultiDict
@@ -25,11 +25,20 @@ from importer.client.options import Options, check_base_url
 from importer.flight import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from importer.ratelimit import Limiter, Permit, Reading
 
-__all__ = ["Answer", "Client", "Exchange", "NoAnswer", "Options", "check_base_url"]
+__all__ = [
+    "Answer",
+    "Client",
+    "Exchange",
+    "NoAnswer",
+    "Options",
+    "Request",
+    "check_base_url",
+    "connect",
+]
 
 #: The only version that the API page knows.
 API_VERSION = "2021-07-28"
@@ -39,8 +48,21 @@ USER_AGENT = f"highlevel-collection-importer/{__version__}"
 #: Addresses that are made once.
 _ADDRESSES = 16
 
-BeforeSend = Callable[[], Awaitable[None]]
 Token = Callable[[str], str]
+
+
+class Request(NamedTuple):
+    """What is asked of the API.
+
+    `path` is below the base URL, with a slash in front; `location_id` says whose
+    budget and token are used; `params` is the query, and `body` JSON, encoded.
+    """
+
+    method: str
+    path: str
+    location_id: str
+    params: Mapping[str, str | int] | None = None
+    body: bytes | None = None
 
 
 class Client:
@@ -66,41 +88,27 @@ class Client:
         self.last_answer_at: float | None = None
         self.flight = Recorder(time.time() - limiter.clock())
 
-    async def request(  # noqa: PLR0913 - the parts of one HTTP request
-        self,
-        method: str,
-        path: str,
-        location_id: str,
-        *,
-        params: Mapping[str, str | int] | None = None,
-        body: bytes | None = None,
-        permit: Permit | None = None,
-        before_send: BeforeSend | None = None,
-    ) -> Exchange:
+    async def send(self, request: Request, permit: Permit | None = None) -> Exchange:
         """Send one request and wait for its answer.
 
         Args:
-            method: the HTTP method.
-            path: below the base URL, with a slash in front.
-            location_id: whose budget and token are used.
-            params: the query.
-            body: JSON, already encoded.
+            request: what is sent.
             permit: a permit that the caller took; else one is waited for.
-            before_send: awaited when the permit is there and before the first byte
-                leaves; where it raises, nothing is sent and the permit goes back.
+
+        Raises:
+            AccessError: there is no token; nothing was sent, and the permit goes back.
         """
+        method, path, location_id, params, body = request
+        limiter = self.limiter
         if permit is None:
-            permit = await self.limiter.acquire(location_id)
+            permit = await limiter.acquire(location_id)
         try:
-            if before_send is not None:
-                await before_send()
             token = self._token(location_id)
-            headers = self._prepared(token, with_body=body is not None)
         except BaseException:
-            self.limiter.give_back(location_id, permit)
+            limiter.give_back(location_id, permit)
             raise
         reading: Reading | None = None
-        status, sent, began = 0, True, self.limiter.clock()
+        status, sent, began = 0, True, limiter.clock()
         try:
             with self._deadlines.begin():
                 response = await self._session.request(
@@ -108,12 +116,11 @@ class Client:
                     self._address(path),
                     params=params,
                     data=body and aiohttp.BytesPayload(body),
-                    headers=headers,
+                    headers=self._prepared(token, with_body=body is not None),
                     allow_redirects=False,
                 )
                 answer = await exchange.read(response, token)
-            reading = exchange.reading(response.headers)
-            status, self.last_answer_at = answer.status, self.limiter.clock()
+            status, reading = answer.status, exchange.reading(response.headers)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
@@ -121,11 +128,13 @@ class Client:
             return answer
         finally:
             if sent:
-                self.limiter.answered(location_id, permit, reading)
-                now = self.limiter.clock()
+                now = limiter.clock()
+                if reading is not None:
+                    self.last_answer_at = now
+                limiter.answered(location_id, permit, reading, now)
                 self.flight.ended(location_id, began, now, status, reading)
             else:
-                self.limiter.give_back(location_id, permit)
+                limiter.give_back(location_id, permit)
 
     def _prepared(self, token: str, *, with_body: bool) -> CIMultiDict[str]:
         """The headers of a call, made once for each token."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from importer import logs, retry
-from importer.client import Answer
+from importer.client import Answer, Request
 from importer.destination import answers, bodies, catalog, pages
 from importer.errors import DayIsOver, alone
 from importer.models import (
@@ -32,7 +32,7 @@ from importer.models import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from importer.client import BeforeSend, Client, Exchange
+    from importer.client import Client, Exchange
     from importer.models import Item, Verdict
     from importer.ratelimit import Permit
 
@@ -87,37 +87,19 @@ class Destination:
         self._random = random
         self.retried = 0
 
-    async def create(
-        self, location_id: str, body: bytes, permit: Permit, before_send: BeforeSend
-    ) -> Verdict:
+    async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
         """POST one collection, once."""
-        exchange = await self._client.request(
-            "POST",
-            PATH,
-            location_id,
-            body=body,
-            permit=permit,
-            before_send=before_send,
-        )
+        request = Request("POST", PATH, location_id, None, body)
+        exchange = await self._client.send(request, permit)
         return self._verdict(location_id, exchange, creates=True)
 
     async def update(
-        self,
-        location_id: str,
-        collection_id: str,
-        body: bytes,
-        permit: Permit,
-        before_send: BeforeSend,
+        self, location_id: str, collection_id: str, body: bytes, permit: Permit
     ) -> Verdict:
         """PUT one collection, once. The answer names no id, so ours is filled in."""
-        exchange = await self._client.request(
-            "PUT",
-            f"{PATH}/{collection_id}",
-            location_id,
-            body=body,
-            permit=permit,
-            before_send=before_send,
-        )
+        path = f"{PATH}/{collection_id}"
+        request = Request("PUT", path, location_id, None, body)
+        exchange = await self._client.send(request, permit)
         verdict = self._verdict(location_id, exchange, creates=False)
         if isinstance(verdict, Done):
             return Done(collection_id, verdict.http_status, verdict.trace_id)
@@ -243,9 +225,8 @@ class Destination:
         """Repeat what does no harm when repeated, until `accept` can use the answer."""
         tries = refusals = 0
         while True:
-            exchange = await self._client.request(
-                method, path, location_id, params=params
-            )
+            request = Request(method, path, location_id, params)
+            exchange = await self._client.send(request)
             accepted = accept(exchange)
             if accepted is not None:
                 return accepted

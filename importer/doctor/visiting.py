@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from importer import client, retry
-from importer.client import Answer
+from importer.client import Answer, Request
 from importer.destination import PATH, answers, pages
 from importer.doctor import judging, limits
 from importer.doctor.checks import Check, Grade, failed, ok
@@ -100,7 +100,7 @@ class Visitor:
         """One call, and again where its answer is not to be believed at once."""
         tries = 0
         while True:
-            exchange = await self._client.request(method, path, location, params=params)
+            exchange = await self._client.send(Request(method, path, location, params))
             verdict = answers.read(exchange, creates=False)
             tries += 1
             if isinstance(verdict, NotProcessed) and verdict.limited:

@@ -154,32 +154,30 @@ class Execution:
         while turn := turns.now() or await turns.next():
             one, permit = turn
             try:
-                self._conclude(one, conclusions.seen(await self._send(one, permit)))
+                await self._announce(one, permit)
+                self._conclude(one, conclusions.seen(await self._send(one.job, permit)))
             except StorageError as full:
                 self.stop(full)
             finally:
-                self.turns.landed(one)
+                turns.landed(one)
 
-    def _send(self, one: Try, permit: Permit) -> Awaitable[Verdict]:
-        job = one.job
-
-        def before_send() -> Awaitable[None]:
-            if self._budgets.paced:
-                return self._paced(one)
+    async def _announce(self, one: Try, permit: Permit) -> None:
+        """Say on the disk that a request leaves; where that fails it does not."""
+        job, budgets = one.job, self._budgets
+        try:
+            if budgets.paced:  # what the user asked for on top of the limit
+                await budgets.pace(job.location_id)
             one.attempts += 1
-            return self._ledger.sending(job.seq, one.attempts)
+            await self._ledger.sending(job.seq, one.attempts)
+        except BaseException:
+            budgets.give_back(job.location_id, permit)
+            raise
 
+    def _send(self, job: Job, permit: Permit) -> Awaitable[Verdict]:
+        wanted, of = self._collections, job.location_id
         if job.collection_id:
-            return self._collections.update(
-                job.location_id, job.collection_id, job.body, permit, before_send
-            )
-        return self._collections.create(job.location_id, job.body, permit, before_send)
-
-    async def _paced(self, one: Try) -> None:
-        """Wait for what the user asked for on top of the limit, then say it is sent."""
-        await self._budgets.pace(one.job.location_id)
-        one.attempts += 1
-        await self._ledger.sending(one.job.seq, one.attempts)
+            return wanted.update(of, job.collection_id, job.body, permit)
+        return wanted.create(of, job.body, permit)
 
     def _conclude(self, one: Try, verdict: Verdict) -> None:
         """Do what `retry` decides about an answer."""

@@ -36,22 +36,11 @@ class Ledger(Protocol):
 class Collections(Protocol):
     """The destination, as far as sending needs it."""
 
-    async def create(
-        self,
-        location_id: str,
-        body: bytes,
-        permit: Permit,
-        before_send: Callable[[], Awaitable[None]],
-    ) -> Verdict:
+    async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
         """POST one collection, once."""
 
     async def update(
-        self,
-        location_id: str,
-        collection_id: str,
-        body: bytes,
-        permit: Permit,
-        before_send: Callable[[], Awaitable[None]],
+        self, location_id: str, collection_id: str, body: bytes, permit: Permit
     ) -> Verdict:
         """PUT one collection, once."""
 
@@ -78,4 +67,4 @@ class Budgets(Protocol):
         """Wait for the process-wide ceiling and for even spacing."""
 
     def give_back(self, location_id: str, permit: Permit) -> None:
-        """The call was never sent."""
+        """The call of `permit` was never sent."""

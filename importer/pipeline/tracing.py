@@ -20,13 +20,13 @@ from importer.errors import UsageError
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
     from opentelemetry.trace import Span, Tracer
 
-    from importer.client import BeforeSend, Exchange
+    from importer.client import Exchange, Request
     from importer.models import Summary
     from importer.ratelimit import Permit
 
@@ -60,52 +60,34 @@ class Tracing:
         tracing = self
 
         class TracedClient(Client):
-            async def request(  # noqa: PLR0913 - as the client's
-                self,
-                method: str,
-                path: str,
-                location_id: str,
-                *,
-                params: Mapping[str, str | int] | None = None,
-                body: bytes | None = None,
-                permit: Permit | None = None,
-                before_send: BeforeSend | None = None,
+            async def send(
+                self, request: Request, permit: Permit | None = None
             ) -> Exchange:
-                span = tracing.call(method, path, location_id, body)
+                span = tracing.call(request)
                 try:
-                    exchange = await super().request(
-                        method,
-                        path,
-                        location_id,
-                        params=params,
-                        body=body,
-                        permit=permit,
-                        before_send=before_send,
-                    )
+                    exchange = await super().send(request, permit)
                     _tell(span, exchange)
                     return exchange
                 finally:
-                    tracing.called(span, location_id)
+                    tracing.called(span, request.location_id)
 
         return TracedClient
 
-    def call(
-        self, method: str, path: str, location_id: str, body: bytes | None
-    ) -> Span:
+    def call(self, request: Request) -> Span:
         """The span of a call, below that of its location."""
         from opentelemetry import trace  # noqa: PLC0415 - only with the extra
 
         attributes = {
-            "http.request.method": method,
-            "url.path": path,
+            "http.request.method": request.method,
+            "url.path": request.path,
             "importer.run_id": self._run_id,
-            "importer.location_id": location_id,
+            "importer.location_id": request.location_id,
         }
-        if slug := _slug(body):
+        if slug := _slug(request.body):
             attributes["importer.slug"] = slug
         return self._tracer.start_span(
-            f"{method} {path}",
-            trace.set_span_in_context(self._location(location_id)),
+            f"{request.method} {request.path}",
+            trace.set_span_in_context(self._location(request.location_id)),
             trace.SpanKind.CLIENT,
             attributes,
         )

@@ -116,9 +116,10 @@ class Limiter:
         location_id: str,
         permit: Permit,
         reading: Reading | None,
+        now: float,
     ) -> None:
         """The call of `permit` ended; `reading` is None where no answer came."""
-        self.budgets[location_id].answered(permit, reading, self.clock())
+        self.budgets[location_id].answered(permit, reading, now)
         if self._queues:
             self._tell(location_id)
         else:

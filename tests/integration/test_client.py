@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer import client
-from importer.client import Answer, Client, NoAnswer, Options
+from importer.client import Answer, Client, NoAnswer, Options, Request
 from importer.errors import AccessError, UsageError
 from importer.ratelimit import Limiter, Rate
 from importer.ratelimit import Options as Limits
@@ -29,6 +29,7 @@ SECRET = "pit-0123-do-not-show"  # noqa: S105 - made up
 CLOSE = "Connection: close\r\n"
 PATH = "/products/collections"
 BODY = b'{"altId":"LOC","altType":"location","name":"Best","slug":"best"}'
+POST = Request("POST", PATH, "LOC", body=BODY)
 LIST: dict[str, str | int] = {"altId": "LOC", "altType": "location"}
 
 
@@ -108,7 +109,7 @@ def get(*answers: bytes | None, patience: float = 5.0) -> tuple[object, Tap, Cli
             tapped(*answers) as tap,
             connected(tap.url, patience=patience) as made,
         ):
-            exchange = await made.request("GET", PATH, "LOC", params=LIST)
+            exchange = await made.send(Request("GET", PATH, "LOC", LIST))
             assert in_flight(made) == 0
             assert SECRET not in repr(exchange)
             return exchange, tap, made
@@ -127,8 +128,8 @@ def test_a_request_carries_what_the_contract_asks_for() -> None:
             tapped(response(), response()) as tap,
             connected(tap.url) as made,
         ):
-            await made.request("POST", PATH, "LOC", body=BODY)
-            await made.request("GET", PATH, "LOC", params=LIST)
+            await made.send(POST)
+            await made.send(Request("GET", PATH, "LOC", LIST))
         post, fetch = tap.requests
         assert post.startswith(f"POST {PATH} HTTP/1.1\r\n")
         assert f"Authorization: Bearer {SECRET}\r\n" in post
@@ -151,9 +152,9 @@ def test_the_token_of_each_location_is_its_own_and_may_change() -> None:
             options = Options(tap.url)
             async with client.connect(options, limiter, tokens.__getitem__) as made:
                 for location in ("A", "B"):
-                    await made.request("GET", PATH, location)
+                    await made.send(Request("GET", PATH, location))
                 tokens["A"] = "three"
-                await made.request("GET", PATH, "A")
+                await made.send(Request("GET", PATH, "A"))
         assert [
             line.removeprefix("Authorization: Bearer ")
             for request in tap.requests
@@ -169,7 +170,7 @@ def test_a_call_against_the_sandbox_creates() -> None:
 
     async def go() -> None:
         async with running() as box, connected(box.url) as made:
-            answer = await made.request("POST", PATH, "LOC", body=BODY)
+            answer = await made.send(POST)
             assert isinstance(answer, Answer)
             assert answer.status == 201
             assert answer.readable
@@ -266,7 +267,7 @@ def test_a_redirect_is_not_followed_with_the_token(status: str) -> None:
             location = f"Location: {elsewhere.url}/\r\n"
             first = response(b"", status, location)
             async with tapped(first) as tap, connected(tap.url) as made:
-                answer = await made.request("POST", PATH, "LOC", body=BODY)
+                answer = await made.send(POST)
                 assert isinstance(answer, Answer)
                 assert answer.status == int(status[:3])
             assert elsewhere.requests == []
@@ -368,8 +369,8 @@ def test_a_kept_connection_that_breaks_is_not_tried_a_second_time(method: str) -
     async def go() -> None:
         async with tapped(response(), b"", response()) as tap:
             async with connected(tap.url) as made:
-                await made.request(method, PATH, "LOC")
-                broken = await made.request(method, PATH, "LOC")
+                await made.send(Request(method, PATH, "LOC"))
+                broken = await made.send(Request(method, PATH, "LOC"))
             assert isinstance(broken, NoAnswer)
             assert broken.sent
             assert len(tap.requests) == 2
@@ -384,7 +385,7 @@ def test_a_reset_is_in_doubt_before_and_after_the_work(fault: str) -> None:
     async def go() -> None:
         async with running(Box(faults={fault: 1.0})) as box:
             async with connected(box.url) as made:
-                exchange = await made.request("POST", PATH, "LOC", body=BODY)
+                exchange = await made.send(POST)
                 assert isinstance(exchange, NoAnswer)
                 assert exchange.sent
                 assert in_flight(made) == 0
@@ -418,7 +419,7 @@ def test_a_refused_connection_certainly_sent_nothing() -> None:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         async with connected(f"http://127.0.0.1:{port}") as made:
-            exchange = await made.request("POST", PATH, "LOC", body=BODY)
+            exchange = await made.send(POST)
             assert exchange == NoAnswer("no connection to the server", sent=False)
             assert in_flight(made) == 0
             assert made.limiter.budget("LOC").calls == 0
@@ -431,7 +432,7 @@ def test_a_host_that_does_not_exist_certainly_got_nothing() -> None:
 
     async def go() -> None:
         async with connected("https://nowhere.invalid") as made:
-            exchange = await made.request("POST", PATH, "LOC", body=BODY)
+            exchange = await made.send(POST)
             assert isinstance(exchange, NoAnswer)
             assert not exchange.sent
 
@@ -449,7 +450,7 @@ def test_a_server_that_speaks_no_tls_certainly_got_nothing() -> None:
         server = await asyncio.start_server(plain, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         async with server, connected(f"https://127.0.0.1:{port}") as made:
-            exchange = await made.request("POST", PATH, "LOC", body=BODY)
+            exchange = await made.send(POST)
         assert isinstance(exchange, NoAnswer)
         assert not exchange.sent
 
@@ -471,7 +472,7 @@ def test_a_connection_that_never_comes_is_told_from_an_answer_that_never_comes()
                 filler.setblocking(False)
                 filler.connect_ex(("127.0.0.1", port))
             async with connected(f"http://127.0.0.1:{port}", connect=0.2) as made:
-                exchange = await made.request("GET", PATH, "LOC")
+                exchange = await made.send(Request("GET", PATH, "LOC"))
             assert exchange == NoAnswer("no connection within 0.2 s", sent=False)
             for filler in fillers:
                 filler.close()
@@ -479,50 +480,7 @@ def test_a_connection_that_never_comes_is_told_from_an_answer_that_never_comes()
     asyncio.run(go())
 
 
-# permits, and what is done before sending
-
-
-def test_nothing_leaves_before_what_comes_first_is_done() -> None:
-    """`sending` must be on the disk before the first byte."""
-
-    async def go() -> None:
-        async with tapped(response()) as tap, connected(tap.url) as made:
-
-            async def before_send() -> None:
-                await asyncio.sleep(0.02)
-                assert tap.requests == []
-
-            await made.request("POST", PATH, "LOC", body=BODY, before_send=before_send)
-            assert len(tap.requests) == 1
-
-    asyncio.run(go())
-
-
-def test_where_that_fails_nothing_is_sent_and_the_permit_goes_back() -> None:
-    """A full disk sends nothing and spends nothing."""
-
-    async def go() -> None:
-        async with tapped(response()) as tap, connected(tap.url) as made:
-
-            async def before_send() -> None:
-                msg = "the disk is full"
-                raise RuntimeError(msg)
-
-            permit = await made.limiter.acquire("LOC")
-            with pytest.raises(RuntimeError, match="disk"):
-                await made.request(
-                    "POST",
-                    PATH,
-                    "LOC",
-                    body=BODY,
-                    permit=permit,
-                    before_send=before_send,
-                )
-            assert tap.requests == []
-            assert in_flight(made) == 0
-            assert made.limiter.budget("LOC").calls == 0
-
-    asyncio.run(go())
+# permits
 
 
 def test_a_token_that_cannot_be_had_gives_the_permit_back() -> None:
@@ -539,7 +497,7 @@ def test_a_token_that_cannot_be_had_gives_the_permit_back() -> None:
             client.connect(Options(tap.url), limiter, token) as made,
         ):
             with pytest.raises(AccessError):
-                await made.request("GET", PATH, "LOC")
+                await made.send(Request("GET", PATH, "LOC"))
             assert tap.requests == []
             assert in_flight(made) == 0
 
@@ -552,7 +510,7 @@ def test_a_cancelled_request_gives_its_slot_up_as_spent(answers: tuple[bytes]) -
 
     async def go() -> None:
         async with tapped(*answers) as tap, connected(tap.url) as made:
-            call = asyncio.ensure_future(made.request("GET", PATH, "LOC"))
+            call = asyncio.ensure_future(made.send(Request("GET", PATH, "LOC")))
             await tap.asked.wait()
             call.cancel()
             with pytest.raises(asyncio.CancelledError):

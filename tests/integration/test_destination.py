@@ -93,18 +93,14 @@ def items(start: int, end: int) -> list[dict[str, str]]:
 
 async def create(there: Destination, wanted: Definition = WANTED) -> Verdict:
     permit = await there._client.limiter.acquire("LOC")
-    return await there.create("LOC", destination.create_body(wanted), permit, nothing)
+    return await there.create("LOC", destination.create_body(wanted), permit)
 
 
 async def update(there: Destination, collection_id: str, name: str) -> Verdict:
     permit = await there._client.limiter.acquire("LOC")
     changes = Update(collection_id, {"name": ("old", name)})
     body = destination.update_body("LOC", "best", changes)
-    return await there.update("LOC", collection_id, body, permit, nothing)
-
-
-async def nothing() -> None:
-    """Nothing comes before the sending."""
+    return await there.update("LOC", collection_id, body, permit)
 
 
 # listing
@@ -396,7 +392,7 @@ def test_a_row_that_the_api_refuses_is_rejected_with_its_words() -> None:
         async with sandbox() as (_, there):
             body = orjson.dumps({"altId": "LOC", "altType": "location", "name": "N"})
             permit = await there._client.limiter.acquire("LOC")
-            verdict = await there.create("LOC", body, permit, nothing)
+            verdict = await there.create("LOC", body, permit)
             assert isinstance(verdict, Rejected)
             assert verdict.http_status == 422
             assert "slug" in verdict.message

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from importer.client import Answer
+from importer.client import Answer, Request
 from importer.destination import Destination
 from importer.errors import Interrupted
 from importer.journal.writer import Writer
@@ -25,7 +25,7 @@ from importer.pipeline import Session
 from importer.ratelimit import Limiter, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable
 
     from simulated_server import Server
 
@@ -143,22 +143,11 @@ class Wire:
         self._server = server
         self._fuse = fuse
 
-    async def request(  # noqa: PLR0913 - the parts of one HTTP request
-        self,
-        method: str,
-        path: str,
-        location_id: str,
-        *,
-        params: Mapping[str, str | int] | None = None,
-        body: bytes | None = None,
-        permit: Permit | None = None,
-        before_send: Callable[[], Awaitable[None]] | None = None,
-    ) -> Exchange:
+    async def send(self, request: Request, permit: Permit | None = None) -> Exchange:
+        method, path, location_id, params, body = request
         if permit is None:
             permit = await self.limiter.acquire(location_id)
         try:
-            if before_send is not None:
-                await before_send()
             await self._alive()
         except BaseException:
             self.limiter.give_back(location_id, permit)
@@ -174,7 +163,8 @@ class Wire:
             return exchange
         finally:
             reading = Reading() if isinstance(exchange, Answer) else None
-            self.limiter.answered(location_id, permit, reading)
+            now = asyncio.get_running_loop().time()
+            self.limiter.answered(location_id, permit, reading, now)
 
     async def _alive(self) -> None:
         """Return, unless the process is down."""

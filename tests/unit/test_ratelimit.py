@@ -295,7 +295,7 @@ def test_acquire_serves_in_the_order_of_asking() -> None:
         async def call(number: int) -> None:
             permit = await limiter.acquire("loc")
             served.append(number)
-            limiter.answered("loc", permit, SILENT)
+            limiter.answered("loc", permit, SILENT, limiter.clock())
             assert limiter.try_take("loc") is None
 
         async with asyncio.TaskGroup() as group:
@@ -343,7 +343,7 @@ def test_an_acquire_that_is_cancelled_while_it_paces_returns_its_permit() -> Non
     async def go() -> None:
         limiter = Limiter(Options(Rate(10, 3600.0), even=True))
         first = await limiter.acquire("loc")
-        limiter.answered("loc", first, SILENT)
+        limiter.answered("loc", first, SILENT, limiter.clock())
         before = limiter.budget("loc").left(limiter.clock())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(limiter.acquire("loc"), 0.02)
@@ -371,7 +371,7 @@ def test_whoever_listens_is_told_of_every_change() -> None:
         limiter.give_back("a", permit)
     permit = limiter.try_take("a")
     assert permit is not None
-    limiter.answered("a", permit, None)
+    limiter.answered("a", permit, None, limiter.clock())
     assert told == ["a", "a", "a"]
 
 
@@ -396,7 +396,9 @@ def test_even_pace_follows_a_limit_that_the_headers_tighten() -> None:
         await limiter.pace("loc")
         permit = limiter.try_take("loc")
         assert permit is not None
-        limiter.answered("loc", permit, Reading(max_calls=10, interval_seconds=1.0))
+        limiter.answered(
+            "loc", permit, Reading(max_calls=10, interval_seconds=1.0), limiter.clock()
+        )
         await limiter.pace("loc")
         started = limiter.clock()
         await limiter.pace("loc")

@@ -74,7 +74,9 @@ class Bench:
         self.concurrency = concurrency
 
     def land(self, one: Try, permit: Permit, reading: Reading = SILENT) -> None:
-        self.limiter.answered(one.job.location_id, permit, reading)
+        self.limiter.answered(
+            one.job.location_id, permit, reading, self.limiter.clock()
+        )
         self.turns.finish(one)
         self.turns.landed(one)
 
@@ -167,7 +169,7 @@ def test_a_row_that_waits_comes_after_its_pause_and_not_before() -> None:
             await asyncio.sleep(0)
             times = at.setdefault(one.job.seq, [])
             times.append(clock())
-            bench.limiter.answered("a", permit, SILENT)
+            bench.limiter.answered("a", permit, SILENT, bench.limiter.clock())
             if one.job.seq == 0 and len(times) == 1:
                 bench.turns.again(one, 0.1)
             else:
@@ -223,7 +225,7 @@ def test_workers_wait_for_a_row_that_is_being_settled() -> None:
         async def each(one: Try, permit: Permit) -> None:
             if one.job.seq == 0 and not doubtful:
                 doubtful.append(one)
-                bench.limiter.answered("a", permit, SILENT)
+                bench.limiter.answered("a", permit, SILENT, bench.limiter.clock())
                 bench.turns.landed(one)
                 loop = asyncio.get_running_loop()
                 loop.call_later(0.05, bench.turns.again, one, 0.0)
@@ -245,7 +247,9 @@ def test_a_closed_location_gives_nothing_more_and_ends_the_run() -> None:
 
         async def each(one: Try, permit: Permit) -> None:
             await asyncio.sleep(0)
-            bench.limiter.answered(one.job.location_id, permit, SILENT)
+            bench.limiter.answered(
+                one.job.location_id, permit, SILENT, bench.limiter.clock()
+            )
             if one.job.location_id == "b" or len(waiting) == 3:
                 bench.turns.finish(one)
             elif len(waiting) < 2:
@@ -348,7 +352,7 @@ def test_waiting_workers_do_not_spin() -> None:
             location = one.job.location_id
             if location == "a" and one.job.seq < 2 and one.job.seq not in again:
                 again.add(one.job.seq)
-                bench.limiter.answered(location, permit, SILENT)
+                bench.limiter.answered(location, permit, SILENT, bench.limiter.clock())
                 bench.turns.again(one, 0.02)
                 bench.turns.landed(one)
                 return
@@ -429,7 +433,7 @@ def used_up(limiter: Limiter, location_id: str, left: int = 10) -> None:
     permit = limiter.try_take(location_id)
     assert permit is not None
     reading = Reading(daily_max=100, daily_remaining=left)
-    limiter.answered(location_id, permit, reading)
+    limiter.answered(location_id, permit, reading, limiter.clock())
 
 
 def test_a_location_that_waits_for_its_quota_holds_up_nobody() -> None:
@@ -457,7 +461,7 @@ def test_a_look_is_one_row_and_goes_on_with_all_after_the_reset() -> None:
         assert turn is not None
         assert turns._pick() is None, "a second call before the first one's answer"
         reading = Reading(daily_max=100, daily_remaining=left)
-        limiter.answered("a", turn[1], reading)
+        limiter.answered("a", turn[1], reading, limiter.clock())
         turns.finish(turn[0])
         turns.landed(turn[0])
     assert turns._pick() is not None
