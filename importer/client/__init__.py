@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
-from multidict import CIMultiDict
 from yarl import URL
 
 from importer import __version__
@@ -22,6 +21,7 @@ from importer.client import exchange
 from importer.client.deadlines import Deadlines
 from importer.client.exchange import Answer, Exchange, NoAnswer
 from importer.client.options import Options, check_base_url
+from importer.client.wire import Wire
 from importer.flight import Recorder
 
 if TYPE_CHECKING:
@@ -74,14 +74,14 @@ class Client:
         limiter: Limiter,
         token: Token,
         session: aiohttp.ClientSession,
+        wire: Wire,
     ) -> None:
         """Keep what every call needs; use `connect` to get one with a session."""
         self._url = check_base_url(options)
         self._options = options
         self._token = token
         self._session = session
-        # by token: without a body, and with one
-        self._headers: dict[str, tuple[CIMultiDict[str], CIMultiDict[str]]] = {}
+        self._wire = wire
         self._addresses: dict[str, URL] = {}
         self._deadlines = Deadlines(options.timeout_seconds)
         self.limiter = limiter
@@ -115,9 +115,8 @@ class Client:
                     method,
                     self._address(path),
                     params=params,
-                    data=body and aiohttp.BytesPayload(body),
-                    headers=self._prepared(token, with_body=body is not None),
                     allow_redirects=False,
+                    **self._wire.parts(token, body),
                 )
                 answer = await exchange.read(response, token)
             status, reading = answer.status, exchange.reading(response.headers)
@@ -135,16 +134,6 @@ class Client:
                 self.flight.ended(location_id, began, now, status, reading)
             else:
                 limiter.give_back(location_id, permit)
-
-    def _prepared(self, token: str, *, with_body: bool) -> CIMultiDict[str]:
-        """The headers of a call, made once for each token."""
-        kept = self._headers.get(token)
-        if kept is None:
-            own = CIMultiDict(Authorization=f"Bearer {token}")
-            kept = (own, own.copy())
-            kept[True].add("Content-Type", "application/json")
-            self._headers[token] = kept
-        return kept[with_body]
 
     def close(self) -> None:
         """No call follows."""
@@ -181,6 +170,9 @@ async def connect(
     Raises:
         UsageError: the base URL cannot be used.
     """
+    wire = Wire(
+        {"User-Agent": USER_AGENT, "Version": API_VERSION, "Accept": "application/json"}
+    )
     # the whole of a call is bounded by `Deadlines`
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
     connector = aiohttp.TCPConnector(limit=options.connections)
@@ -190,16 +182,12 @@ async def connect(
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=True,
         trace_configs=list(traces),
-        headers={
-            "User-Agent": USER_AGENT,
-            "Version": API_VERSION,
-            "Accept": "application/json",
-        },
+        **wire.settings,
     ) as session:
         # aiohttp sends GET, PUT and DELETE a second time by itself when a kept
         # connection breaks: a call that no budget has seen. There is no public switch.
         session._retry_connection = False  # noqa: SLF001
-        client = kind(options, limiter, token, session)
+        client = kind(options, limiter, token, session, wire)
         try:
             yield client
         finally:
