@@ -45,6 +45,12 @@ API_VERSION = "2021-07-28"
 #: The edge in front of the API refuses some default Python agents (contract).
 USER_AGENT = f"highlevel-collection-importer/{__version__}"
 
+HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Version": API_VERSION,
+    "Accept": "application/json",
+}
+
 #: Addresses that are made once.
 _ADDRESSES = 16
 
@@ -73,14 +79,12 @@ class Client:
         options: Options,
         limiter: Limiter,
         token: Token,
-        session: aiohttp.ClientSession,
         wire: Wire,
     ) -> None:
         """Keep what every call needs; use `connect` to get one with a session."""
         self._url = check_base_url(options)
         self._options = options
         self._token = token
-        self._session = session
         self._wire = wire
         self._addresses: dict[str, URL] = {}
         self._deadlines = Deadlines(options.timeout_seconds)
@@ -111,12 +115,8 @@ class Client:
         status, sent, began = 0, True, limiter.clock()
         try:
             with self._deadlines.begin():
-                response = await self._session.request(
-                    method,
-                    self._address(path),
-                    params=params,
-                    allow_redirects=False,
-                    **self._wire.parts(token, body),
+                response = await self._wire.send(
+                    method, self._address(path), params, token, body
                 )
                 answer = await exchange.read(response, token)
             status, reading = answer.status, exchange.reading(response.headers)
@@ -170,9 +170,6 @@ async def connect(
     Raises:
         UsageError: the base URL cannot be used.
     """
-    wire = Wire(
-        {"User-Agent": USER_AGENT, "Version": API_VERSION, "Accept": "application/json"}
-    )
     # the whole of a call is bounded by `Deadlines`
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
     connector = aiohttp.TCPConnector(limit=options.connections)
@@ -182,12 +179,8 @@ async def connect(
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=True,
         trace_configs=list(traces),
-        **wire.settings,
     ) as session:
-        # aiohttp sends GET, PUT and DELETE a second time by itself when a kept
-        # connection breaks: a call that no budget has seen. There is no public switch.
-        session._retry_connection = False  # noqa: SLF001
-        client = kind(options, limiter, token, session, wire)
+        client = kind(options, limiter, token, Wire(session, HEADERS))
         try:
             yield client
         finally:
