@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import orjson
+from multidict import istr
 
 from importer import logs
 from importer.models.frozen import dataclass
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from importer.client.options import Options
+
+# names that need not be folded to lower case each time that they are looked for
+CONTENT_ENCODING = istr("Content-Encoding")
+RETRY_AFTER = istr("Retry-After")
+TRACE_ID = istr("X-Trace-Id")
+MOST = istr("X-RateLimit-Max")
+REMAINING = istr("X-RateLimit-Remaining")
+INTERVAL = istr("X-RateLimit-Interval-Milliseconds")
+DAILY = istr("X-RateLimit-Limit-Daily")
+DAILY_REMAINING = istr("X-RateLimit-Daily-Remaining")
 
 #: A page of 100 collections with long texts stays far below this.
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -71,15 +82,15 @@ async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
     length = response.content_length
     try:
         # the length of a compressed body says nothing of what it becomes
-        if length and length <= MAX_ANSWER_BYTES and "Content-Encoding" not in headers:
+        if length and length <= MAX_ANSWER_BYTES and CONTENT_ENCODING not in headers:
             raw: bytes | None = await response.read()
         else:
             raw = await _bounded(response)
     except BaseException:
         response.close()
         raise
-    trace_id = headers.get("X-Trace-Id", "")
-    later = headers.get("Retry-After")
+    trace_id = headers.get(TRACE_ID, "")
+    later = headers.get(RETRY_AFTER)
     if response.status >= REFUSED:
         # what a refusal says is shown and kept, and some servers echo the request
         mask = logs.masker([token])
@@ -125,18 +136,9 @@ def _clean(text: str) -> str:
 def reading(headers: Mapping[str, str]) -> Reading:
     """What the headers say of the budget."""
     get = headers.get
-    most, interval, daily = _limits(
-        get("X-RateLimit-Max"),
-        get("X-RateLimit-Interval-Milliseconds"),
-        get("X-RateLimit-Limit-Daily"),
-    )
-    return Reading(
-        most,
-        _number(get("X-RateLimit-Remaining")),
-        interval,
-        daily,
-        _number(get("X-RateLimit-Daily-Remaining")),
-    )
+    most, interval, daily = _limits(get(MOST), get(INTERVAL), get(DAILY))
+    left, today = _number(get(REMAINING)), _number(get(DAILY_REMAINING))
+    return Reading(most, left, interval, daily, today)
 
 
 @lru_cache(maxsize=1024)

@@ -17,11 +17,11 @@ from random import random
 from typing import TYPE_CHECKING, assert_never
 
 from importer import retry
-from importer.errors import AccessError, StorageError, TimeIsUp, TransientError
+from importer.errors import AccessError, StorageError, TransientError
 from importer.execution import conclusions
+from importer.execution.doubts import Doubts
 from importer.execution.options import Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
-from importer.execution.settling import Settler
 from importer.execution.turns import Turns
 from importer.models import (
     FINAL_STATUSES,
@@ -33,22 +33,16 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import (
-        AsyncIterator,
-        Awaitable,
-        Callable,
-        Iterable,
-        Sequence,
-    )
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from importer.errors import FatalError
     from importer.execution.ports import Budgets, Collections, Ledger
-    from importer.execution.turns import Lane, Try
+    from importer.execution.settling import Settler
+    from importer.execution.turns import Try
     from importer.models import Job, Outcome, Verdict
     from importer.ratelimit import Permit
 
 __all__ = ["ErrorLimit", "Execution", "Options", "Scale"]
-
 
 #: What a watcher is told when a row has come to its end.
 EVENTS = {status: f"row.{status}" for status in FINAL_STATUSES}
@@ -88,8 +82,14 @@ class Execution:
         self._watch = watch
         self._stopping = asyncio.Event()
         self._stopped: FatalError | None = None
-        self._settlers: dict[str, Settler] = {}
         self.turns = Turns(self._ledger, self._budgets, locations, options)
+        self._doubts = Doubts(
+            self._ledger,
+            self._collections,
+            retries.settle_seconds,
+            self._budgets.clock,
+            self._settle,
+        )
         self.progress = Progress()
         self.barred: dict[str, Barred] = {}
 
@@ -125,9 +125,7 @@ class Execution:
         self._stopped = self._stopped or why
         self._stopping.set()
         self.turns.stop()
-        for settler in self._settlers.values():
-            if settler.task is not None:
-                settler.task.cancel()
+        self._doubts.cancel()
 
     @asynccontextmanager
     async def _deadline(self) -> AsyncIterator[None]:
@@ -136,10 +134,7 @@ class Execution:
         if seconds is None:
             yield
             return
-        why = TimeIsUp(
-            f"The time that --max-duration allows ({seconds:g} s) is up.",
-            remedy="Go on with: importer resume",
-        )
+        why = conclusions.time_is_up(seconds)
         timer = asyncio.get_running_loop().call_later(seconds, self.stop, why)
         try:
             yield
@@ -258,21 +253,11 @@ class Execution:
         self._watch("row.unknown", one.job, verdict)
         self._ledger.record(conclusions.doubtful(one))
         self.progress.doubtful += 1
-        settler = self._settlers.get(one.job.location_id)
-        if settler is None:
-            settler = Settler(
-                one.lane,
-                self._ledger,
-                self._collections,
-                self._retries.settle_seconds,
-                self._budgets.clock,
-            )
-            self._settlers[one.job.location_id] = settler
-            settler.task = self._group.create_task(self._settle(one.lane, settler))
-        settler.add(one)
+        self._doubts.add(one, self._group)
 
-    async def _settle(self, lane: Lane, settler: Settler) -> None:
+    async def _settle(self, settler: Settler) -> None:
         """Look until nothing of this location is in doubt, or the run stops."""
+        lane = settler.lane
         try:
             while settler.doubts and await settler.wait(self._stopping):
                 if not await self._look(settler):
@@ -284,7 +269,7 @@ class Execution:
         except StorageError as full:
             self.stop(full)
         finally:
-            del self._settlers[lane.location_id]
+            self._doubts.over(settler)
             for doubt in list(settler.doubts):
                 self.turns.finish(doubt.one)
 

@@ -95,7 +95,7 @@ class Settler:
         clock: Callable[[], float],
     ) -> None:
         """Look after each of `pauses` (seconds); they follow one another."""
-        self._lane = lane
+        self.lane = lane
         self._ledger = ledger
         self._collections = collections
         self._pauses = pauses
@@ -103,7 +103,6 @@ class Settler:
         self._doubts: dict[int, Doubt] = {}
         self._before: set[str] | None = None
         self._failures = 0
-        self.task: asyncio.Task[None] | None = None
 
     def add(self, one: Try) -> None:
         """Take in a row that was just answered unclearly."""
@@ -139,10 +138,10 @@ class Settler:
         """
         started = self._clock()
         asked = list(self._doubts.values())
-        listed = await self._collections.existing(self._lane.location_id)
+        listed = await self._collections.existing(self.lane.location_id)
         self._failures = 0
         if self._before is None:
-            self._before = self._ledger.before(self._lane.location_id)
+            self._before = self._ledger.before(self.lane.location_id)
         by_slug: dict[str, list[Existing]] = defaultdict(list)
         for one in listed:
             if one.collection_id not in self._before:

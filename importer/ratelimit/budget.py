@@ -122,10 +122,7 @@ class Budget(Slots):
 
     def day_is_over(self, reserve: float) -> bool:
         """Whether nothing is left today above the reserve, as far as is known."""
-        _, _, _, most, left = self._last
-        if left is None:
-            return False
-        return left <= math.ceil((most or 0) * reserve) + self.in_flight
+        return self.spare(reserve) == 0
 
     def give_back(self, permit: Permit) -> None:
         """The call was never sent, so no slot was used."""

@@ -1,0 +1,65 @@
+"""The doubtful rows of all locations: one task looks at each location that has some.
+
+Which rows are doubtful, and what follows from a look, is for the execution to say.
+Invariant: a location has a settler as long as a task looks at it, and only one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.execution.settling import Settler
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from importer.execution.ports import Collections, Ledger
+    from importer.execution.turns import Try
+
+    Settle = Callable[[Settler], Coroutine[None, None, None]]
+
+
+class Doubts:
+    """Those of one execution."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        collections: Collections,
+        pauses: Sequence[float],
+        clock: Callable[[], float],
+        settle: Settle,
+    ) -> None:
+        """Nothing is in doubt yet.
+
+        Args:
+            ledger: the journal.
+            collections: what is listed.
+            pauses: before each look, in seconds.
+            clock: monotonic seconds.
+            settle: looks at a location until it has no doubtful row.
+        """
+        self._parts = (ledger, collections, pauses, clock)
+        self._settle = settle
+        self._tasks: dict[str, tuple[Settler, asyncio.Task[None]]] = {}
+
+    def add(self, one: Try, group: asyncio.TaskGroup) -> None:
+        """Have a row looked for beside everything else, by a task of `group`."""
+        location_id = one.lane.location_id
+        if location_id in self._tasks:
+            settler, _ = self._tasks[location_id]
+            settler.add(one)
+            return
+        settler = Settler(one.lane, *self._parts)
+        settler.add(one)
+        self._tasks[location_id] = (settler, group.create_task(self._settle(settler)))
+
+    def over(self, settler: Settler) -> None:
+        """The location of a settler is looked at no longer."""
+        del self._tasks[settler.lane.location_id]
+
+    def cancel(self) -> None:
+        """Look at none of them any more."""
+        for _, task in self._tasks.values():
+            task.cancel()
