@@ -13,15 +13,20 @@ import orjson
 from sqlalchemy import bindparam, func, or_, select
 
 from importer.journal.schema import inputs, records, rows
-from importer.journal.statements import fetch, stream
-from importer.models import BETWEEN, Code, InputFile, Place, ReportLine, Status
+from importer.journal.statements import fetch, streamed
+from importer.models import BETWEEN, InputFile, Place, ReportBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
 
     from importer.journal.statements import Values
+    from importer.models import Code, ReportLine, Status
+
+#: Rows of a block: enough for what is done once for all of them, and few enough to
+#: stay in the processor's cache.
+TOGETHER = 250
 
 
 class History:
@@ -56,9 +61,16 @@ class History:
             return {one.code: one.n for one in found}
 
     def lines(
-        self, *statuses: Status, codes: Collection[Code] = (), cells: bool = True
+        self, *statuses: Status, codes: Collection[Code] = ()
     ) -> Iterator[ReportLine]:
-        """The rows in input order, as a stream.
+        """The rows in input order with their cells, as a stream; which, as `blocks`."""
+        for block in self.blocks(*statuses, codes=codes, cells=True):
+            yield from block
+
+    def blocks(
+        self, *statuses: Status, codes: Collection[Code] = (), cells: bool = False
+    ) -> Iterator[ReportBlock]:
+        """The rows in input order, some hundred at a time.
 
         Args:
             statuses: only rows in one of these states; all where none is given.
@@ -73,8 +85,8 @@ class History:
             )
         read = self._inputs()
         with self._engine.connect() as connection:
-            for one in stream(connection, wanted):
-                yield _line(one, *read[one[0]])
+            for some in streamed(connection, wanted, TOGETHER):
+                yield _block(some, read)
 
     def files(self) -> list[InputFile]:
         """The tables that were read."""
@@ -110,31 +122,48 @@ class History:
             }
 
 
-def _line(one: Values, file: InputFile, header: tuple[str, ...]) -> ReportLine:
-    _, row, row_end, location_id, name, slug, status, *rest = one
+def _block(
+    some: Sequence[Values], read: Mapping[int, tuple[InputFile, tuple[str, ...]]]
+) -> ReportBlock:
+    """Rows as they were fetched, turned into columns."""
+    number, row, row_end, location_id, name, slug, status, *rest = zip(
+        *some, strict=True
+    )
     collection_id, code, message, remark_code, remark, *sent = rest
     attempts, http_status, trace_id, started_at, finished_at, *cells = sent
-    if remark:
-        message = f"{message}{BETWEEN}{remark}" if message else remark
-    return ReportLine(
-        Place(file.file, file.sheet, row, row_end),
+    if any(remark):
+        message = tuple(map(_with_remark, message, remark))
+    if any(remark_code):
+        code = tuple(one or other for one, other in zip(code, remark_code, strict=True))
+    tables = [read[one] for one in number]
+    return ReportBlock(
+        [file.file for file, _ in tables],
+        [file.sheet for file, _ in tables],
+        row,
+        row_end,
         location_id,
         name,
         slug,
-        _STATUSES[status],
+        status,
         collection_id,
-        code or remark_code,
+        code,
         message,
         attempts,
         http_status,
         trace_id,
         started_at,
         finished_at,
-        *((header, tuple(orjson.loads(cells[0]))) if cells else ()),
+        [header for _, header in tables] if cells else (),
+        [tuple(orjson.loads(one)) for one in cells[0]] if cells else (),
     )
 
 
-#: What a report line is made of, in the order of `_line`.
+def _with_remark(message: str, remark: str) -> str:
+    """What is said of a row: what became of it, and what the plan remarked."""
+    return f"{message}{BETWEEN}{remark}" if message and remark else message or remark
+
+
+#: What a report line is made of, in the order of `_block`.
 _LINE = (
     rows.c.input,
     rows.c.row,
@@ -160,5 +189,3 @@ _PLACE_OF = (
     .join(inputs, inputs.c.id == records.c.input)
     .where(records.c.seq == bindparam("seq"))
 )
-#: States by their text: looking them up in the enum costs more than the line.
-_STATUSES = {status.value: status for status in Status}

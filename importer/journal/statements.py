@@ -105,9 +105,19 @@ def fetch(engine: Engine, statement: ClauseElement, values: Values) -> list[Valu
 
 def stream(connection: Connection, statement: Any) -> Iterator[Values]:  # noqa: ANN401 - a query
     """The rows of a query one after the other, as the driver gives them."""
-    cursor = _cursor(connection.execute(statement))
-    while some := cursor.fetchmany(FETCHED):
+    for some in streamed(connection, statement, FETCHED):
         yield from some
+
+
+def streamed(
+    connection: Connection,
+    statement: Any,  # noqa: ANN401 - a query
+    most: int,
+) -> Iterator[list[Values]]:
+    """The same, at `most` so many in one go, and never none."""
+    cursor = _cursor(connection.execute(statement))
+    while some := cursor.fetchmany(most):
+        yield some
 
 
 def compiled(dialect: Dialect, statement: ClauseElement) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import field
+from itertools import repeat
 from typing import TYPE_CHECKING
 
+from importer.models.codes import Status
 from importer.models.flight import Flight
 from importer.models.frozen import dataclass
+from importer.models.rows import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from importer.models.codes import Code, Status
-    from importer.models.rows import InputFile, Place
+    from importer.models.codes import Code
+    from importer.models.rows import InputFile
 
 
 #: What stands between the sentences of a row that has several problems.
@@ -95,6 +98,60 @@ class ReportLine:
     finished_at: float | None = None
     header: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBlock:
+    """Some lines of a report in their order, column by column.
+
+    Each field has for every line what `ReportLine` or its `Place` has by that name, a
+    status as its text; `header` and `cells` are empty where nobody asked for them.
+    What is done to a column costs a fraction of the same done line by line.
+    """
+
+    file: Sequence[str]
+    sheet: Sequence[str]
+    row: Sequence[int]
+    row_end: Sequence[int]
+    location_id: Sequence[str]
+    name: Sequence[str]
+    slug: Sequence[str]
+    status: Sequence[str]
+    collection_id: Sequence[str]
+    code: Sequence[str]
+    message: Sequence[str]
+    attempts: Sequence[int]
+    http_status: Sequence[int | None]
+    trace_id: Sequence[str]
+    started_at: Sequence[float | None]
+    finished_at: Sequence[float | None]
+    header: Sequence[tuple[str, ...]] = ()
+    cells: Sequence[tuple[str, ...]] = ()
+
+    def __iter__(self) -> Iterator[ReportLine]:
+        """The lines, each made when it is asked for."""
+        return map(
+            ReportLine,
+            map(Place, self.file, self.sheet, self.row, self.row_end),
+            self.location_id,
+            self.name,
+            self.slug,
+            map(_STATUSES.__getitem__, self.status),
+            self.collection_id,
+            self.code,
+            self.message,
+            self.attempts,
+            self.http_status,
+            self.trace_id,
+            self.started_at,
+            self.finished_at,
+            self.header or repeat(()),
+            self.cells or repeat(()),
+        )
+
+
+#: States by their text: looking them up in the enum costs more than the line.
+_STATUSES = {status.value: status for status in Status}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from importer.journal import Journal
-    from importer.models import InputFile, ReportLine
+    from importer.models import InputFile, ReportBlock, ReportLine
     from importer.pipeline.folders import RunFolder
 
 #: How a row that was left in the middle is shown.
 SHOWN = {Status.PLANNED: Status.NOT_ATTEMPTED, Status.SENDING: Status.UNKNOWN}
+#: States that the journal does not show as they are, or without a reason.
+_LEFT = frozenset({*SHOWN, Status.NOT_ATTEMPTED})
 #: States after which a resume has something to do.
 UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
 PROBLEMS = (Status.INVALID, Status.DUPLICATE, Status.REJECTED, Status.FAILED)
@@ -34,8 +36,8 @@ WRONG_AT_SERVER = (Code.MISSING_AT_SERVER, Code.CREATED_TWICE)
 QUOTA = "The location's quota of the day is used up to its reserve."
 #: The reports that every run writes; the others are written on request.
 ALWAYS = ("csv",)
-#: The report for people: the run as a page.
-PAGE = "html"
+#: The reports for people: the run as a page, and the input with its answers.
+PAGE, WORKBOOK = "html", "xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +55,48 @@ def troubles(journal: Journal) -> Iterator[ReportLine]:
     return journal.history.lines(*PROBLEMS, Status.UNKNOWN, codes=WRONG_AT_SERVER)
 
 
-def lines(
-    journal: Journal, ending: Ending, *, cells: bool = True
-) -> Iterator[ReportLine]:
-    """Every row as the report shows it, in input order, with its cells or without."""
+def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
+    """Every row as the report shows it, in input order, with its cells."""
+    for block in blocks(journal, ending, cells=True):
+        yield from block
+
+
+def blocks(
+    journal: Journal, ending: Ending, *, cells: bool = False
+) -> Iterator[ReportBlock]:
+    """The same in blocks, with the cells or without."""
+    for block in journal.history.blocks(cells=cells):
+        yield block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
+
+
+def _shown(block: ReportBlock, ending: Ending) -> ReportBlock:
+    """A block that has rows which were left in the middle."""
+    answers = [
+        _answer(ending, location, Status(status), code, message)
+        for location, status, code, message in zip(
+            block.location_id, block.status, block.code, block.message, strict=True
+        )
+    ]
+    status, code, message = zip(*answers, strict=True)
+    return replace(block, status=status, code=code, message=message)
+
+
+def _answer(
+    ending: Ending, location: str, status: Status, code: str, message: str
+) -> tuple[str, str, str]:
+    """Status, code and message of a row as they are shown."""
+    status = SHOWN.get(status, status)
+    if status is not Status.NOT_ATTEMPTED:
+        return status.value, code, message
+    code, why = Code.RUN_STOPPED.value, ending.stopped
     barred, held = ending.barred or {}, ending.held or {}
-    for line in journal.history.lines(cells=cells):
-        status = SHOWN.get(line.status, line.status)
-        if status is not Status.NOT_ATTEMPTED:
-            yield line if status is line.status else replace(line, status=status)
-            continue
-        code, why = Code.RUN_STOPPED, ending.stopped
-        if line.location_id in barred:
-            code, why = Code.ACCESS_REFUSED, barred[line.location_id]
-        elif line.location_id in held:
-            why = held[line.location_id]
-        elif line.location_id in ending.parked:
-            why = QUOTA  # not what ended another location
-        why = f"Not sent: {why}" if why else "Not sent."
-        yield replace(line, status=status, code=code.value, message=why)
+    if location in barred:
+        code, why = Code.ACCESS_REFUSED.value, barred[location]
+    elif location in held:
+        why = held[location]
+    elif location in ending.parked:
+        why = QUOTA  # not what ended another location
+    return status.value, code, f"Not sent: {why}" if why else "Not sent."
 
 
 def ending(journal: Journal) -> Ending:
@@ -180,7 +205,7 @@ def formats(text: str) -> list[str]:
     Raises:
         UsageError: there is no such format.
     """
-    known = (*report.FORMATS, PAGE)
+    known = (*report.FORMATS, WORKBOOK, PAGE)
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in names or [text]:
         if name not in known:
@@ -211,12 +236,12 @@ def write(
         path = folder.path / f"report.{name}"
         if name == PAGE:
             write_page(journal, folder, remembered(journal, folder))
-        elif name == "xlsx":
+        elif name == WORKBOOK:
             from importer.pipeline import annotating  # noqa: PLC0415 - rarely wanted
 
             annotating.write(path, journal, lines(journal, why))
         else:
-            report.FORMATS[name](path, lines(journal, why, cells=False))
+            report.FORMATS[name](path, blocks(journal, why))
     bad = counts is None or any(counts[status] for status in PROBLEMS)
     report.write_failed(folder.path, journal.history.lines(*PROBLEMS) if bad else ())
 

@@ -13,15 +13,10 @@ import threading
 import time
 from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 from random import random
 from typing import TYPE_CHECKING, Self
 
 from importer import client, destination, execution, journal
-from importer.errors import (
-    FatalError,
-    InputError,
-)
 from importer.journal import locks
 from importer.pipeline import (
     background,
@@ -30,6 +25,7 @@ from importer.pipeline import (
     deciding,
     delivering,
     intake,
+    opening,
     planfile,
     reporting,
     reviewing,
@@ -42,25 +38,13 @@ from importer.ratelimit import Limiter
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from importer.errors import FatalError
     from importer.models import ReportLine, Summary
     from importer.pipeline import reading
     from importer.pipeline.auditing import Audited
     from importer.pipeline.folders import RunFolder
     from importer.pipeline.forecasting import Forecast
     from importer.settings import Settings
-
-#: What the settings of a run must stay when it is resumed.
-KEPT = (
-    "base_url",
-    "location_id",
-    "locations_file",
-    "on_existing",
-    "insecure_http",
-    *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
-    *("require_product_ids", "strict_ids", "send_rule_metadata"),
-    *("smart_as_manual", "description_to_seo", "category_path"),
-    *("rule_keys", "rule_words"),
-)
 
 
 class Session:
@@ -96,7 +80,7 @@ class Session:
         self.limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
         self._observers = Observers()
-        self._started_at = time.time()
+        self.started_at = time.time()
 
     @classmethod
     def begin(
@@ -118,18 +102,8 @@ class Session:
         Raises:
             StorageError: its journal cannot be written.
         """
-        book = journal.create(folder.journal)
-        session = cls(settings, folder, book)
-        book.note(
-            state=State.READING,
-            run_id=folder.run_id,
-            started_at=session._started_at,
-            settings=settings.kept(KEPT),
-            inputs=intake.paths(inputs),
-            plan=str(plan.path.absolute()) if plan else "",
-        )
-        session.plan = plan
-        session.watch.began("run.started", settings.shown())
+        session = cls(settings, folder, journal.create(folder.journal))
+        opening.begin(session, inputs, plan)
         return session
 
     @classmethod
@@ -141,17 +115,8 @@ class Session:
                 was not read to the end and cannot be read again.
         """
         book = journal.reopen(folder.journal)
-        facts = book.noted()
-        session = cls(settings.keeping(facts["settings"]), folder, book)
-        if facts["state"] == State.READING:
-            session.unread = facts.get("inputs", [])
-            if not session.unread:
-                book.close()
-                raise _unreadable(folder)
-        if path := facts.get("plan"):  # the process ended before it was compared
-            session.plan = planfile.load(Path(path))
-        session._started_at = facts["started_at"]
-        session.watch.phase = "comparing"
+        session = cls(settings.keeping(book.noted()["settings"]), folder, book)
+        opening.take_up(session)
         return session
 
     async def __aenter__(self) -> Self:
@@ -174,7 +139,7 @@ class Session:
         Raises:
             UsageError: what traces need is not installed.
         """
-        self._observers.begin(self, self._started_at)
+        self._observers.begin(self, self.started_at)
 
     @property
     def stopping(self) -> bool:
@@ -306,11 +271,3 @@ class Session:
     def troubles(self) -> Iterator[ReportLine]:
         """The rows that somebody has to look at, in input order."""
         return reporting.troubles(self.journal)
-
-
-def _unreadable(folder: RunFolder) -> InputError:
-    msg = (
-        f"Run {folder.run_id} was stopped while its input was being read; nothing "
-        "was sent."
-    )
-    return InputError(msg, remedy="Start again with: importer run FILE")

@@ -1,8 +1,9 @@
 """Outcomes become files and words: what a run leaves behind for people and programs.
 
-Takes a stream of `ReportLine` in the order of the input, reads it once and keeps
-none of it, so that a million rows need no more memory than ten (`to_frame` alone
-holds what it was asked for). It knows neither the journal nor the network.
+Takes a stream of `ReportLine`, or of blocks of them, in the order of the input, reads
+it once and keeps none of it, so that a million rows need no more memory than ten
+(`to_frame` alone holds what it was asked for). It knows neither the journal nor the
+network.
 Invariant: a file is there whole or not at all, and no row of the input is lost.
 """
 
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from importer.models import ReportLine
+    from importer.models import ReportBlock
 
-#: The formats of `importer report --format`: the file `report.<name>` and its writer.
-FORMATS: Mapping[str, Callable[[Path, Iterable[ReportLine]], None]] = MappingProxyType(
-    {"csv": write_csv, "jsonl": write_jsonl, "xlsx": write_xlsx}
+#: The formats that have one line of text for each row, `report.<name>`: their writers.
+FORMATS: Mapping[str, Callable[[Path, Iterable[ReportBlock]], None]] = MappingProxyType(
+    {"csv": write_csv, "jsonl": write_jsonl}
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The columns of a report, and one report line as the values that stand in them.
+"""The columns of a report, and the lines of a report as the values that stand in them.
 
 The one place that knows their names and order, shared by every format. Values are
 plain: text, whole numbers or None. Invariant: the columns are a contract with those
@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importer.models import ReportLine
+    from collections.abc import Sequence
+
+    from importer.models import ReportBlock, ReportLine
 
 Value = str | int | None
 
@@ -65,6 +67,29 @@ def values(line: ReportLine) -> tuple[Value, ...]:
         iso(line.started_at),
         iso(line.finished_at),
         duration_ms(line.started_at, line.finished_at),
+    )
+
+
+def columns(block: ReportBlock) -> tuple[Sequence[Value], ...]:
+    """Give a block as its columns, in the order of `COLUMNS`."""
+    return (
+        block.file,
+        block.sheet,
+        block.row,
+        block.row_end,
+        block.location_id,
+        block.name,
+        block.slug,
+        block.status,
+        block.collection_id,
+        block.code,
+        block.message,
+        block.attempts,
+        block.http_status,
+        block.trace_id,
+        [iso(moment) for moment in block.started_at],
+        [iso(moment) for moment in block.finished_at],
+        list(map(duration_ms, block.started_at, block.finished_at)),
     )
 
 

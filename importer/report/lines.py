@@ -7,21 +7,19 @@ reads back as one cell, whatever it holds.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from typing import TYPE_CHECKING
 
 from importer.report import files
-from importer.report.columns import COLUMNS, values
+from importer.report.columns import COLUMNS, NUMBER_COLUMNS, TIME_COLUMNS, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-    from typing import TextIO
+    from typing import Any, TextIO
 
-    from importer.models import ReportLine
-    from importer.report.columns import Value
+    from importer.models import ReportBlock
 
 # What a spreadsheet takes for the start of a formula, also in full width and behind
 # characters that nobody sees. The minus sign U+2212 is typed as a dash by some. A text
@@ -32,19 +30,19 @@ _FORMULA = re.compile(
 )
 
 
-def write_csv(path: Path, lines: Iterable[ReportLine]) -> None:
+def write_csv(path: Path, blocks: Iterable[ReportBlock]) -> None:
     """Write `report.csv`: UTF-8 without BOM, commas, every line ended by LF.
 
     Raises:
         StorageError: the file cannot be written.
     """
     with files.text(path) as stream:
-        writer = csv.writer(LfLines(stream))
-        writer.writerow(COLUMNS)
-        writer.writerows(_tamed(values(line)) for line in lines)
+        stream.write(",".join(COLUMNS) + "\n")
+        for block in blocks:
+            stream.write("\n".join([*_lines(block), ""]))
 
 
-def write_jsonl(path: Path, lines: Iterable[ReportLine]) -> None:
+def write_jsonl(path: Path, blocks: Iterable[ReportBlock]) -> None:
     """Write one JSON object for each row, with the report's columns as keys.
 
     Numbers are numbers and what is not known is null; no cell is changed.
@@ -53,23 +51,56 @@ def write_jsonl(path: Path, lines: Iterable[ReportLine]) -> None:
         StorageError: the file cannot be written.
     """
     with files.text(path) as stream:
-        for line in lines:
-            record = dict(zip(COLUMNS, values(line), strict=True))
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        for block in blocks:
+            for row in zip(*columns(block), strict=True):
+                record = dict(zip(COLUMNS, row, strict=True))
+                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def _tamed(row: tuple[Value, ...]) -> Iterable[Value]:
-    """A row whose texts run nothing; most hold nothing that might, and stay."""
-    starts = "".join([value[:1] for value in row if type(value) is str])
-    return row if starts.isalnum() else map(tame, row)
+def _lines(block: ReportBlock) -> Iterator[str]:
+    """The lines of a block as CSV, without their ends."""
+    cells = map(_cells, COLUMNS, columns(block))
+    return map(",".join, zip(*cells, strict=True))
 
 
-def tame(value: Value) -> Value:
-    """Put `'` before a text that a spreadsheet would run; numbers stay as they are."""
+def _cells(name: str, column: Sequence[Any]) -> Sequence[str]:
+    """A column as cells; numbers and times run nothing and break nothing."""
+    if name in NUMBER_COLUMNS:
+        return ["" if number is None else str(number) for number in column]
+    if name in TIME_COLUMNS:
+        return [moment or "" for moment in column]
+    return _texts(column)
+
+
+def _texts(column: Sequence[str]) -> Sequence[str]:
+    """Texts as cells; in nearly every column none needs a change."""
+    starts = "".join([text[:1] for text in column])
+    if (not starts or starts.isalnum()) and not _breaks("".join(column)):
+        return column
+    return [_quoted(tame(text)) for text in column]
+
+
+def _breaks(text: str) -> bool:
+    """Whether it takes quotes to keep a text in one cell."""
+    # one search after the other: a pattern for all takes several times as long
+    return "," in text or '"' in text or "\n" in text or "\r" in text
+
+
+def _quoted(text: str) -> str:
+    """A text as one cell, whatever it holds.
+
+    The rule is that of `csv.writer`, which looks at every letter of every row and so
+    takes as long as all other steps of a report together.
+    """
+    return '"' + text.replace('"', '""') + '"' if _breaks(text) else text
+
+
+def tame(text: str) -> str:
+    """Put `'` before a text that a spreadsheet would run."""
     # nearly every text starts with a letter or a digit, and those run nothing
-    if isinstance(value, str) and not value[:1].isalnum() and _FORMULA.match(value):
-        return "'" + value
-    return value
+    if not text[:1].isalnum() and _FORMULA.match(text):
+        return "'" + text
+    return text
 
 
 def untamed(cell: str) -> str:

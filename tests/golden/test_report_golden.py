@@ -7,6 +7,7 @@ the difference before it is committed.
 from __future__ import annotations
 
 import io
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from importer.models import (
     Code,
     InputFile,
     Place,
+    ReportBlock,
     ReportLine,
     Status,
     Summary,
@@ -87,6 +89,10 @@ LINES = (
     ),
 )
 
+BLOCK = ReportBlock(
+    *zip(*((*astuple(one.place), *astuple(one)[1:]) for one in LINES), strict=True)
+)
+
 COUNTS = {
     status.value: sum(line.status == status for line in LINES)
     for status in FINAL_STATUSES
@@ -119,8 +125,8 @@ def screen_text(folder: Path) -> str:
 )
 def test_a_run_leaves_exactly_this_behind(name: str, tmp_path: Path) -> None:
     """The files are read by programs of others: no letter changes unnoticed."""
-    report.write_csv(tmp_path / "report.csv", LINES)
-    report.write_jsonl(tmp_path / "report.jsonl", LINES)
+    report.write_csv(tmp_path / "report.csv", [BLOCK])
+    report.write_jsonl(tmp_path / "report.jsonl", [BLOCK])
     report.write_failed(tmp_path, LINES)
     report.write_summary(tmp_path / "summary.json", SUMMARY)
     (tmp_path / "summary.txt").write_text(screen_text(tmp_path), "utf-8")

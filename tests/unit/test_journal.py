@@ -130,6 +130,47 @@ def test_remarks_stay_beside_what_became_of_the_row(book: journal.Journal) -> No
     assert (line.code, line.message) == ("slug_made", "Found. | The slug was made.")
 
 
+def test_a_remark_is_its_own_row_s_and_no_other_s(book: journal.Journal) -> None:
+    """Rows come in blocks; what is said of one in it is not said of its neighbours."""
+    fill(book)
+    remark = Problem(Code.SLUG_MADE, "The slug was made.")
+    for seq, remarks in enumerate(([], [remark], [], [remark])):
+        book.planned.add_job(0, row(seq), job(seq), remarks)
+    book.planned.flush_rows()
+    book.delivery.record(Outcome(2, Status.CREATED, "c2", message="Found."))
+    book.delivery.record(Outcome(3, Status.REJECTED, code="api_400", message="No."))
+    book.delivery.close()
+    assert [(line.code, line.message) for line in book.history.lines()] == [
+        ("", ""),
+        ("slug_made", "The slug was made."),
+        ("", "Found."),
+        ("api_400", "No. | The slug was made."),
+    ]
+
+
+def test_blocks_are_the_lines_in_their_order(book: journal.Journal) -> None:
+    """Rows of several tables and more than a block: none is lost or said to be else."""
+    for number, name in enumerate(("a.csv", "b.csv")):
+        table = Table(name, name[0], (name, "Slug"), 1, ())
+        book.planned.open_input(number, table, InputFile(name, name[0], "own", 0, ()))
+        for seq in range(number * 300, number * 300 + 300):
+            book.planned.add_job(number, row(seq), job(seq), ())
+        book.planned.close_input(number, 300)
+    lines = list(book.history.lines())
+    assert [line.name for line in lines] == [f"N{seq}" for seq in range(600)]
+    found = [(line.place.file, line.place.sheet, line.header) for line in lines]
+    assert found == [
+        (name, name[0], (name, "Slug"))
+        for name in ("a.csv", "b.csv")
+        for _ in range(300)
+    ]
+    assert [line.cells[0] for line in lines] == [f"N{seq}" for seq in range(600)]
+    blocks = list(book.history.blocks())
+    assert max(len(block.name) for block in blocks) <= 250
+    bare = [replace(line, header=(), cells=()) for line in lines]
+    assert [line for block in blocks for line in block] == bare
+
+
 def test_many_rows_are_written_without_waiting_for_the_end(
     book: journal.Journal, path: Path
 ) -> None:

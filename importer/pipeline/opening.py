@@ -1,0 +1,86 @@
+"""The first step of a session: what its journal says of it, before a row is read.
+
+A new run notes what a resume needs; a resume finds it again. Invariant: from here on
+another process can take the run up, whatever becomes of this one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import InputError
+from importer.pipeline import intake, planfile
+from importer.pipeline.folders import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.pipeline import reading
+    from importer.pipeline.folders import RunFolder
+    from importer.pipeline.session import Session
+
+#: What the settings of a run must stay when it is resumed.
+KEPT = (
+    "base_url",
+    "location_id",
+    "locations_file",
+    "on_existing",
+    "insecure_http",
+    *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
+    *("require_product_ids", "strict_ids", "send_rule_metadata"),
+    *("smart_as_manual", "description_to_seo", "category_path"),
+    *("rule_keys", "rule_words"),
+)
+
+
+def begin(
+    session: Session, inputs: Sequence[reading.Input], plan: planfile.StoredPlan | None
+) -> None:
+    """Note what a run is to do.
+
+    Args:
+        session: of a new run.
+        inputs: what will be read.
+        plan: what the run does and nothing else.
+
+    Raises:
+        StorageError: its journal cannot be written.
+    """
+    session.journal.note(
+        state=State.READING,
+        run_id=session.folder.run_id,
+        started_at=session.started_at,
+        settings=session.settings.kept(KEPT),
+        inputs=intake.paths(inputs),
+        plan=str(plan.path.absolute()) if plan else "",
+    )
+    session.plan = plan
+    session.watch.began("run.started", session.settings.shown())
+
+
+def take_up(session: Session) -> None:
+    """Find out how far an earlier run had come.
+
+    Raises:
+        InputError: its input was not read to the end and cannot be read again; the
+            journal is closed.
+    """
+    facts = session.journal.noted()
+    if facts["state"] == State.READING:
+        session.unread = facts.get("inputs", [])
+        if not session.unread:
+            session.journal.close()
+            raise _unreadable(session.folder)
+    if path := facts.get("plan"):  # the process ended before it was compared
+        session.plan = planfile.load(Path(path))
+    session.started_at = facts["started_at"]
+    session.watch.phase = "comparing"
+
+
+def _unreadable(folder: RunFolder) -> InputError:
+    msg = (
+        f"Run {folder.run_id} was stopped while its input was being read; nothing "
+        "was sent."
+    )
+    return InputError(msg, remedy="Start again with: importer run FILE")
