@@ -7,6 +7,7 @@ reads back as one cell, whatever it holds.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from importer.report import files
 from importer.report.columns import COLUMNS, NUMBER_COLUMNS, TIME_COLUMNS, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from typing import Any, TextIO
 
@@ -37,9 +38,11 @@ def write_csv(path: Path, blocks: Iterable[ReportBlock]) -> None:
         StorageError: the file cannot be written.
     """
     with files.text(path) as stream:
-        stream.write(",".join(COLUMNS) + "\n")
+        writer = csv.writer(LfLines(stream))
+        writer.writerow(COLUMNS)
         for block in blocks:
-            stream.write("\n".join([*_lines(block), ""]))
+            tamed = map(_tamed, COLUMNS, columns(block))
+            writer.writerows(zip(*tamed, strict=True))
 
 
 def write_jsonl(path: Path, blocks: Iterable[ReportBlock]) -> None:
@@ -57,42 +60,12 @@ def write_jsonl(path: Path, blocks: Iterable[ReportBlock]) -> None:
                 stream.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def _lines(block: ReportBlock) -> Iterator[str]:
-    """The lines of a block as CSV, without their ends."""
-    cells = map(_cells, COLUMNS, columns(block))
-    return map(",".join, zip(*cells, strict=True))
-
-
-def _cells(name: str, column: Sequence[Any]) -> Sequence[str]:
-    """A column as cells; numbers and times run nothing and break nothing."""
-    if name in NUMBER_COLUMNS:
-        return ["" if number is None else str(number) for number in column]
-    if name in TIME_COLUMNS:
-        return [moment or "" for moment in column]
-    return _texts(column)
-
-
-def _texts(column: Sequence[str]) -> Sequence[str]:
-    """Texts as cells; in nearly every column none needs a change."""
-    starts = "".join([text[:1] for text in column])
-    if (not starts or starts.isalnum()) and not _breaks("".join(column)):
+def _tamed(name: str, column: Sequence[Any]) -> Sequence[Any]:
+    """A column that runs nothing; in nearly every one no cell needs a change."""
+    if name in NUMBER_COLUMNS or name in TIME_COLUMNS:
         return column
-    return [_quoted(tame(text)) for text in column]
-
-
-def _breaks(text: str) -> bool:
-    """Whether it takes quotes to keep a text in one cell."""
-    # one search after the other: a pattern for all takes several times as long
-    return "," in text or '"' in text or "\n" in text or "\r" in text
-
-
-def _quoted(text: str) -> str:
-    """A text as one cell, whatever it holds.
-
-    The rule is that of `csv.writer`, which looks at every letter of every row and so
-    takes as long as all other steps of a report together.
-    """
-    return '"' + text.replace('"', '""') + '"' if _breaks(text) else text
+    starts = "".join([text[:1] for text in column])
+    return column if not starts or starts.isalnum() else [tame(one) for one in column]
 
 
 def tame(text: str) -> str:
