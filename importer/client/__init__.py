@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import aiohttp
 from yarl import URL
@@ -19,13 +19,13 @@ from yarl import URL
 from importer import __version__
 from importer.client import exchange
 from importer.client.deadlines import Deadlines
-from importer.client.exchange import Answer, Exchange, NoAnswer
+from importer.client.exchange import Answer, Exchange, NoAnswer, Request
 from importer.client.options import Options, check_base_url
 from importer.client.wire import Wire
 from importer.flight import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from importer.ratelimit import Limiter, Permit, Reading
 
@@ -55,20 +55,6 @@ HEADERS = {
 _ADDRESSES = 16
 
 Token = Callable[[str], str]
-
-
-class Request(NamedTuple):
-    """What is asked of the API.
-
-    `path` is below the base URL, with a slash in front; `location_id` says whose
-    budget and token are used; `params` is the query, and `body` JSON, encoded.
-    """
-
-    method: str
-    path: str
-    location_id: str
-    params: Mapping[str, str | int] | None = None
-    body: bytes | None = None
 
 
 class Client:
@@ -102,8 +88,7 @@ class Client:
         Raises:
             AccessError: there is no token; nothing was sent, and the permit goes back.
         """
-        method, path, location_id, params, body = request
-        limiter = self.limiter
+        location_id, limiter = request.location_id, self.limiter
         if permit is None:
             permit = await limiter.acquire(location_id)
         try:
@@ -115,9 +100,8 @@ class Client:
         status, sent, began = 0, True, limiter.clock()
         try:
             with self._deadlines.begin():
-                response = await self._wire.send(
-                    method, self._address(path), params, token, body
-                )
+                url = self._address(request.path)
+                response = await self._wire.send(request, url, token)
                 answer = await exchange.read(response, token)
             status, reading = answer.status, exchange.reading(response.headers)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:

@@ -1,4 +1,4 @@
-"""What came back, or that nothing did, as values.
+"""What is asked, and what came back or that nothing did, as values.
 
 Reads a response within bounds, and its headers; what an answer means is for
 `destination` to say. Invariant: whatever a server sends becomes an `Answer`, and
@@ -13,7 +13,7 @@ import ssl
 import time
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 import orjson
@@ -44,6 +44,20 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 REFUSED = 400
 #: No count of calls has more digits.
 _LONGEST_NUMBER = 15
+
+
+class Request(NamedTuple):
+    """What is asked of the API.
+
+    `path` is below the base URL, with a slash in front; `location_id` says whose
+    budget and token are used; `params` is the query, and `body` JSON, encoded.
+    """
+
+    method: str
+    path: str
+    location_id: str
+    params: Mapping[str, str | int] | None = None
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

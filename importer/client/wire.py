@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from yarl import URL
 
+    from importer.client.exchange import Request
+
 #: The versions of aiohttp that `Whole` was written for and is tested with.
 KNOWN = ("3.14.",)
 
@@ -96,9 +98,9 @@ class Whole(aiohttp.ClientRequest):
 
     def _length_and_body(self) -> bytes:
         body = self._message.body
-        if body is None:
-            none = self.method in self.GET_METHODS
-            return b"\r\n" if none else b"Content-Length: 0\r\n\r\n"
+        if body is None and self.method in self.GET_METHODS:
+            return b"\r\n"
+        body = body or b""
         return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
@@ -125,32 +127,27 @@ class Wire:
         session._retry_connection = False  # noqa: SLF001
 
     async def _send(
-        self,
-        method: str,
-        url: URL,
-        params: Mapping[str, str | int] | None,
-        token: str,
-        body: bytes | None,
+        self, request: Request, url: URL, token: str
     ) -> aiohttp.ClientResponse:
         """Send a request; the answer's head is there when this returns.
 
         Raises:
             aiohttp.ClientError: the connection could not be made, or was lost.
         """
-        heads = self._heads.get(token) or self._write(token)
-        request = Whole(
-            method,
+        heads, body = self._heads.get(token) or self._write(token), request.body
+        whole = Whole(
+            request.method,
             url,
-            params=params,
+            params=request.params,
             data=Message(heads[body is not None], body),
             loop=self._loop,
             session=self._session,
         )
-        connection = await self._connection(request)
+        connection = await self._connection(whole)
         try:
             assert connection.protocol is not None  # noqa: S101 - it is connected
             connection.protocol.set_response_params(read_until_eof=True)
-            response = await request.send(connection)
+            response = await whole.send(connection)
             try:
                 return await response.start(connection)
             except BaseException:
@@ -160,30 +157,25 @@ class Wire:
             connection.close()
             raise
 
-    async def _connection(self, request: Whole) -> Connection:
+    async def _connection(self, whole: Whole) -> Connection:
         """A connection of the pool, an open one if there is one."""
         try:
             return await self._pool.connect(
-                request, traces=[], timeout=self._session.timeout
+                whole, traces=[], timeout=self._session.timeout
             )
         except TimeoutError as late:
-            msg = f"Connection timeout to host {request.url}"
+            msg = f"Connection timeout to host {whole.url}"
             raise aiohttp.ConnectionTimeoutError(msg) from late
 
     async def _send_by_session(
-        self,
-        method: str,
-        url: URL,
-        params: Mapping[str, str | int] | None,
-        token: str,
-        body: bytes | None,
+        self, request: Request, url: URL, token: str
     ) -> aiohttp.ClientResponse:
         """The same as aiohttp does it."""
-        headers = self._headers.get(token) or self._gather(token)
+        headers, body = self._headers.get(token) or self._gather(token), request.body
         return await self._session.request(
-            method,
+            request.method,
             url,
-            params=params,
+            params=request.params,
             data=body if body is None else aiohttp.BytesPayload(body),
             headers=headers[body is not None],
             allow_redirects=False,
