@@ -100,10 +100,16 @@ class Seen:
         if known == here:
             return Status.PLANNED, checked
         column = self.tables[number].header("slug")
-        number, row = divmod(known, _ROWS)
-        table = self.tables[number].table
-        first = Place(table.file, table.sheet, row, row)
-        return Status.DUPLICATE, _duplicate(checked, first, column)
+        where = self._named(known, number)
+        return Status.DUPLICATE, _duplicate(checked, where, column)
+
+    def _named(self, known: int, number: int) -> str:
+        """Where a row stands, for whoever reads of it at a row of table `number`."""
+        other, row = divmod(known, _ROWS)
+        if other == number:
+            return f"row {row}"
+        table = self.tables[other].table
+        return str(Place(table.file, table.sheet, row, row))
 
 
 def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
@@ -238,11 +244,8 @@ def _checked(
             yield check(mapping.apply(opened.binding, row), options)
 
 
-def _duplicate(valid: Valid, first: Place, column: str) -> Invalid:
+def _duplicate(valid: Valid, where: str, column: str) -> Invalid:
     definition = valid.definition
-    where = f"row {first.row}"
-    if (first.file, first.sheet) != (valid.row.place.file, valid.row.place.sheet):
-        where = str(first)
     problem = Problem(
         Code.DUPLICATE_IN_INPUT,
         f"The slug {definition.slug} stands in {where} already, for the same location; "

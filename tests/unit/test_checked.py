@@ -1,0 +1,67 @@
+"""What a check of our own tables finds, beyond what one row says by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from importer import settings
+from importer.pipeline import check_inputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from importer.pipeline import CheckResult
+
+LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+PRODUCT = "655b33a82209e60b6adb87a5"
+HEADER = "name,slug,type,product_ids"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path: Path, *rows: str, header: str = HEADER) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join((header, *rows)) + "\n", "utf-8")
+    return path
+
+
+def check(*paths: Path, **options: Any) -> CheckResult:
+    return check_inputs(paths, settings.load({"location_id": LOCATION, **options}))
+
+
+def messages(result: CheckResult) -> dict[str, str]:
+    return {str(line.place): line.message for line in result.lines()}
+
+
+def row(slug: str, name: str = "Shoes") -> str:
+    return f"{name},{slug},manual,{PRODUCT}"
+
+
+# repeated slugs
+
+
+def test_a_repeated_slug_names_the_row_alone_within_a_table(here: Path) -> None:
+    """Whoever looks at the row has the table open."""
+    found = messages(check(write(here / "a.csv", row("shoes"), row("shoes"))))
+    assert "The slug shoes stands in row 2 already" in found["a.csv, row 3"]
+
+
+def test_a_file_that_is_named_twice_is_named_in_the_message(here: Path) -> None:
+    """Else row 2 would be said to repeat row 2, that is itself."""
+    path = write(here / "a.csv", row("shoes"))
+    found = messages(check(path, path))
+    assert "The slug shoes stands in a.csv, row 2 already" in found["a.csv, row 2"]
+
+
+def test_files_of_one_name_in_two_folders_are_two(here: Path) -> None:
+    """The row of the other one is not said to be a row of this one."""
+    one = write(here / "one" / "a.csv", row("hats"), row("shoes"))
+    other = write(here / "other" / "a.csv", row("shoes"))
+    found = messages(check(one, other))
+    assert "stands in a.csv, row 3 already" in found["a.csv, row 2"]
