@@ -55,6 +55,11 @@ def bound(*header: str) -> dict[str, str]:
         ("Stats", "stats"),
         ("Type", "type"),
         ("Rules", "rules"),
+        ("SKU", "product_skus"),
+        ("SKUs", "product_skus"),
+        ("sku_list", "product_skus"),
+        ("Product SKUs", "product_skus"),
+        ("Product Code", "product_skus"),
     ],
 )
 def test_headers_are_known_by_what_people_write(header: str, field: str) -> None:
