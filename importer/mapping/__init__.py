@@ -2,8 +2,8 @@
 
 The project's own columns and their aliases come from a preset, others from a
 mapping file. Knows no contract: whether a value is right is the check's business.
-Invariant: every column of a table is bound, ignored on purpose, or named as left
-out.
+Invariant: every column of a table is bound, ignored on purpose, or named: as left
+out, or beside the better column that is used in its place.
 """
 
 from __future__ import annotations

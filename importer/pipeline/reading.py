@@ -8,7 +8,7 @@ comes out exactly once, in the order of the input, with its state.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -129,6 +129,7 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
     for one in inputs:
         for table in _tables(one, settings):
             found, binding = _understood(one, table, spec, settings)
+            found = replace(found, notes=(*found.notes, *binding.notes))
             marks = earlier.marks(found.header, values.base_url)
             yield Opened(number, found, binding, marks)
             number += 1

@@ -147,11 +147,12 @@ def _refuse_bomb(content: Content, limit: int) -> None:
     except OSError as error:
         raise unreadable(content.shown, error) from error
     if size > limit:
-        raise OversizedError(
+        msg = (
             f"{content.shown}: the workbook unpacks to {size // 2**20} MB; "
-            f"more than {limit // 2**20} MB are refused.",
-            remedy="Split it into smaller workbooks, or save the sheet as CSV.",
+            f"more than {limit // 2**20} MB are refused."
         )
+        remedy = "Split it into smaller workbooks, or save the sheet as CSV."
+        raise OversizedError(msg, remedy=remedy)
 
 
 @contextmanager

@@ -65,3 +65,17 @@ def test_files_of_one_name_in_two_folders_are_two(here: Path) -> None:
     other = write(here / "other" / "a.csv", row("shoes"))
     found = messages(check(one, other))
     assert "stands in a.csv, row 3 already" in found["a.csv, row 2"]
+
+
+# columns
+
+
+def test_a_second_column_of_a_field_is_not_said_to_have_no_place(here: Path) -> None:
+    """HighLevel has a place for it; it is another column that goes there."""
+    header = "Title,name,slug,Handle,shelf"
+    (file,) = check(write(here / "a.csv", "a,b,c,d,e", header=header)).files
+    assert file.columns_left_out == ("shelf",)
+    assert file.notes == (
+        "not read, because the column name is used instead: Title",
+        "not read, because the column slug is used instead: Handle",
+    )
