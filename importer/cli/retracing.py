@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli import conducting
+from importer.cli import conducting, question
 from importer.errors import Exit, Interrupted
 from importer.models import Status
 from importer.pipeline import Session, folders, reporting, reviewing
@@ -65,8 +65,7 @@ async def undo(run_id: str, settings: Settings, voice: Voice, *, dry_run: bool) 
     """Delete what an earlier run created."""
     async with _looking_back(run_id, settings, voice) as session:
         if voice.asks and not dry_run:
-            question = _question(session)
-            if not click.confirm(question, default=False, err=True):
+            if not question.confirmed(_question(session), default=False):
                 msg = "Nothing was deleted."
                 raise Interrupted(msg)
         session.watch.phase = "undoing"
