@@ -61,13 +61,22 @@ def _question(session: Session) -> str:
     )
 
 
+def _may_delete(session: Session) -> None:
+    """Ask the person.
+
+    Raises:
+        Interrupted: the answer is no.
+    """
+    if not question.confirmed(_question(session), default=False):
+        msg = "Nothing was deleted."
+        raise Interrupted(msg)
+
+
 async def undo(run_id: str, settings: Settings, voice: Voice, *, dry_run: bool) -> int:
     """Delete what an earlier run created."""
     async with _looking_back(run_id, settings, voice) as session:
         if voice.asks and not dry_run:
-            if not question.confirmed(_question(session), default=False):
-                msg = "Nothing was deleted."
-                raise Interrupted(msg)
+            _may_delete(session)
         session.watch.phase = "undoing"
         with _display(session, voice):
             result = await reviewing.undo(session, dry_run=dry_run)

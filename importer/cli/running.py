@@ -172,7 +172,7 @@ def plan(
         from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
-        shown = foretelling.Shown(whole, output)
+        shown = foretelling.Shown(whole, output, files)
         sys.exit(conducting.start(conducting.plan(files, settings, voice, shown)))
 
 
