@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completing, failures, flags
+from importer.cli import completing, failures, flags, inputs
 
 if TYPE_CHECKING:
     from importer.mapping import Match
@@ -71,10 +71,12 @@ def _explain(file: str, chosen: Settings, *, as_json: bool) -> None:
     from importer.errors import HeadlessError  # noqa: PLC0415 - as below
     from importer.pipeline import reading, sheets  # noqa: PLC0415 - loads the stages
 
+    inputs.awaited([file])
     try:
         tables = [opened.table for opened in reading.open_inputs([file], chosen)]
     except HeadlessError:
         tables = sheets.read(Path(file), chosen.reading)
+    inputs.without_sheets(tables, chosen.values.sheet)
     weighed = [(table, mapping.weigh(table.header)) for table in tables]
     if as_json:
         listed = [_document(table, matches) for table, matches in weighed]

@@ -137,3 +137,21 @@ def test_what_was_typed_before_deletes_nothing(
 
     assert "Nothing was deleted." in undo.said
     assert len(server.held()) == 2
+
+
+def test_whoever_is_waited_for_is_told_so(importer: Importer) -> None:
+    """`check -` at a terminal reads what is typed, and says that it waits for it."""
+    with seated(importer, "check", "-") as check:
+        check.hears("Waiting for a table on standard input; Ctrl-D")
+        check.type(f"name,location_id\nShoes,{importer.location}\n\x04")
+        assert check.ends() == 0
+
+    assert "1 collection can be sent." in check.said
+
+
+def test_a_file_is_not_waited_for(importer: Importer) -> None:
+    """Nothing is said where nobody has to type."""
+    with seated(importer, "check", importer.write("a.csv", importer.rows(1))) as check:
+        assert check.ends() == 0
+
+    assert "Waiting" not in check.said
