@@ -118,16 +118,21 @@ def _tell_audit(
             "locations": result.locations,
             "findings": dict(result.findings),
             "removed": result.removed,
+            "undone": result.undone,
             "failed": {one: str(why) for one, why in result.failed.items()},
         }
         click.echo(json.dumps(document, ensure_ascii=False))
         return
     places = "1 location" if result.locations == 1 else f"{result.locations} locations"
     click.echo(f"Run {summary.run_id} was compared with {places}.")
+    if result.undone:
+        words = "created in the report, deleted by importer undo; not compared"
+        click.echo(f"{result.undone:>6,}  {words}")
     for code, count in result.findings.items():
         click.echo(f"{count:>6,}  {code_phrase(code)} ({code})")
     if not result.findings and not result.failed:
-        click.echo("The report and the server agree.")
+        rest = "Otherwise the" if result.undone else "The"
+        click.echo(f"{rest} report and the server agree.")
     if repair:
         click.echo(f"{result.removed:,} surplus copies were removed.")
     for why in result.failed.values():
