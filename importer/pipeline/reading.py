@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from importer.models import Checked, DoneBefore, Table
     from importer.settings import Settings
 
+    #: A row with its state; None is a row of which there is nothing to tell.
+    Judged = tuple[Status, Checked | DoneBefore | None]
+
 #: More rows than any table has.
 _ROWS = 1 << 40
 
@@ -59,6 +62,12 @@ class Opened:
             tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
             bool(self.shaping and self.shaping.spans),
         )
+
+    @property
+    def simple(self) -> bool:
+        """Whether each row is a collection, and its cells are only to be trimmed."""
+        odd = self.marks or self.shaping or self.calls
+        return not odd and self.binding.simple
 
     @property
     def calls(self) -> bool:
@@ -199,23 +208,28 @@ def _judged(
     locations: Locations,
     *,
     bare: bool,
-) -> Iterator[tuple[Status, Checked | DoneBefore | None]]:
+) -> Iterator[Judged]:
     seen.tables[opened.number] = opened
-    table, binding = opened.table, opened.binding
-    if opened.marks:
-        for checked in _checked(opened, options, locations):
-            yield opened.marks.judge(*seen.judge(opened.number, checked))
-        return
-    if opened.shaping or locations.named or opened.calls or not binding.simple:
-        for checked in _checked(opened, options, locations):
-            yield seen.judge(opened.number, checked)
-        return
+    if opened.simple and not locations.named:
+        return _simply(opened, seen, options, bare=bare)
+    return _collected(opened, seen, options, locations)
+
+
+def _simply(
+    opened: Opened, seen: Seen, options: validation.Options, *, bare: bool
+) -> Iterator[Judged]:
+    """The rows of a table where each is a collection, as it is."""
     # each line of this loop costs as much as a hundredth of the whole
+    table, binding = opened.table, opened.binding
     width, begin = binding.width, opened.number * _ROWS
     texts, plain = mapping.texts, validation.plainly(options)
     first, key = seen.first, identity.key
     fine = (Status.PLANNED, None)
+    held: Judged | None = None
     for number, cells in table.records:
+        if held is not None:
+            yield held
+            held = None
         parts = plain(texts(binding, cells)) if len(cells) == width else None
         if parts is not None:
             here = begin + number
@@ -225,7 +239,31 @@ def _judged(
                 continue
         row = table.row(number, cells)
         checked = validation.check(mapping.apply(binding, row), options)
-        yield seen.judge(opened.number, checked)
+        held = seen.judge(opened.number, checked)
+    if held is not None:
+        yield _last(held)
+
+
+def _collected(
+    opened: Opened, seen: Seen, options: validation.Options, locations: Locations
+) -> Iterator[Judged]:
+    """The collections of a table that needs more than to be trimmed."""
+    held: Judged | None = None
+    for checked in _checked(opened, options, locations):
+        if held is not None:
+            yield held
+        judged = seen.judge(opened.number, checked)
+        held = opened.marks.judge(*judged) if opened.marks else judged
+    if held is not None:
+        yield _last(held)
+
+
+def _last(judged: Judged) -> Judged:
+    """The last row of a table, which may be its totals."""
+    status, checked = judged
+    if validation.totals.looks_like(checked):
+        checked = validation.totals.remarked(checked)
+    return status, checked
 
 
 def _checked(

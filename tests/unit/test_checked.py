@@ -79,3 +79,43 @@ def test_a_second_column_of_a_field_is_not_said_to_have_no_place(here: Path) -> 
         "not read, because the column name is used instead: Title",
         "not read, because the column slug is used instead: Handle",
     )
+
+
+# totals
+
+
+def remarks(*paths: Path, **options: Any) -> dict[str, int]:
+    return dict(check(*paths, **options).remarks)
+
+
+def test_a_line_of_totals_is_remarked_upon_and_no_problem(here: Path) -> None:
+    """It can be sent, for a collection may be called so."""
+    path = write(here / "a.csv", "Shoes,7", "Hats,5", "Total,12", header="name,sales")
+    result = check(path)
+    assert (result.exit_code, result.counts["valid"]) == (0, 3)
+    assert result.remarks == {"slug_made": 3, "totals_row": 1}
+
+
+def test_only_the_last_row_of_a_table_is_its_totals(here: Path) -> None:
+    """Each of several tables has a last row of its own."""
+    rows = ("Total,12", "Shoes,7")
+    above = write(here / "a.csv", *rows, header="name,sales")
+    below = write(here / "b.csv", "Hats,7", "Summe,12", header="name,sales")
+    assert remarks(above) == {"slug_made": 2}
+    assert remarks(above, below)["totals_row"] == 1
+
+
+def test_the_totals_below_rows_that_leave_nothing_open_are_found(here: Path) -> None:
+    """Such rows go a shorter way than the one below them."""
+    lines = (f"{row('shoes')},7", f"{row('hats')},5", "Total,,,,12")
+    path = write(here / "a.csv", *lines, header=f"{HEADER},sales")
+    assert remarks(path) == {"slug_made": 1, "totals_row": 1}
+    below = write(here / "b.csv", *lines, f"{row('caps')},1", header=f"{HEADER},sales")
+    assert remarks(below) == {"slug_made": 1}
+
+
+def test_the_totals_of_an_export_are_found(here: Path) -> None:
+    """Also where collections are made of rows in a way of the export's own."""
+    header = "term_id,name,slug,description,parent,count"
+    path = write(here / "a.csv", "1,Men,men,,0,7", ",Total,,,,7", header=header)
+    assert remarks(path)["totals_row"] == 1
