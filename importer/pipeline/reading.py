@@ -66,8 +66,7 @@ class Opened:
     @property
     def simple(self) -> bool:
         """Whether each row is a collection, and its cells are only to be trimmed."""
-        odd = self.marks or self.shaping or self.calls
-        return not odd and self.binding.simple
+        return self.binding.simple and not (self.marks or self.shaping or self.calls)
 
     @property
     def calls(self) -> bool:
@@ -115,10 +114,13 @@ class Seen:
     def _named(self, known: int, number: int) -> str:
         """Where a row stands, for whoever reads of it at a row of table `number`."""
         other, row = divmod(known, _ROWS)
-        if other == number:
-            return f"row {row}"
-        table = self.tables[other].table
-        return str(Place(table.file, table.sheet, row, row))
+        return f"row {row}" if other == number else str(self.place(known))
+
+    def place(self, known: int) -> Place:
+        """Where a row stands, of which `first` holds the number."""
+        number, row = divmod(known, _ROWS)
+        table = self.tables[number].table
+        return Place(table.file, table.sheet, row, row)
 
 
 def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:

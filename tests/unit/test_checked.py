@@ -67,6 +67,72 @@ def test_files_of_one_name_in_two_folders_are_two(here: Path) -> None:
     assert "stands in a.csv, row 3 already" in found["a.csv, row 2"]
 
 
+# rows that would be repeats once they are mended
+
+BAD_IMAGE = f"{HEADER},image"
+
+
+@pytest.mark.parametrize("bad_first", [True, False])
+def test_a_bad_row_that_shares_its_slug_with_a_good_one_says_so(
+    bad_first: bool, here: Path
+) -> None:
+    """Wherever the good one stands: after mending, both would be one collection."""
+    rows = [f"{row('shoes', 'Boots')},shoes.png", f"{row('shoes')},"]
+    path = write(here / "a.csv", *(rows if bad_first else rows[::-1]), header=BAD_IMAGE)
+    bad, good = (2, 3) if bad_first else (3, 2)
+    result = check(path)
+    ((status, refused),) = result.bad
+    assert status == "invalid"
+    assert [str(one.code) for one in refused.problems] == [
+        "image_not_a_url",
+        "duplicate_in_input",
+    ]
+    found = messages(result)[f"a.csv, row {bad}"]
+    assert f"slug: The slug shoes stands in a.csv, row {good} too" in found
+    assert [one["code"] for one in result.problems()] == [
+        "image_not_a_url",
+        "duplicate_in_input",
+    ]
+    assert (status, refused) in result.bad
+    assert result.counts == {"valid": 1, "invalid": 1, "duplicate": 0}
+
+
+def test_the_slug_that_the_check_proposes_is_what_counts(here: Path) -> None:
+    """Summer Sale is to be written summer-sale, and that is there already."""
+    path = write(here / "a.csv", row("summer-sale"), row("Summer Sale"), row("Hats!"))
+    found = messages(check(path))
+    assert "The slug summer-sale stands in a.csv, row 2 too" in found["a.csv, row 3"]
+    assert "stands in" not in found["a.csv, row 4"]
+
+
+def test_what_cannot_be_known_of_a_bad_row_is_not_said(here: Path) -> None:
+    """Cells out of place, no slug, another location, and repeats that say it anyway."""
+    header = f"location_id,{BAD_IMAGE}"
+    rows = [
+        f"{LOCATION},{row('shoes')},",
+        f"{LOCATION},{row('shoes')},,,surplus",
+        f"{LOCATION},---,,manual,{PRODUCT},shoes.png",
+        f"6578278e879ad2646715ba9c,{row('shoes')},shoes.png",
+        f"{LOCATION},{row('shoes')},",
+    ]
+    result = check(write(here / "a.csv", *rows, header=header))
+    said = {line.place.row: line.message for line in result.lines()}
+    assert sorted(said) == [3, 4, 5, 6]
+    assert [n for n, words in said.items() if " too, for" in words] == []
+    assert said[6].count("stands in row 2 already") == 1
+
+
+def test_many_bad_rows_are_told_of_their_good_ones(here: Path) -> None:
+    """Also those that had to be kept on the disk."""
+    many = range(2500)
+    bad = [f"{row(f'shoes-{n}')},shoes.png" for n in many]
+    good = [f"{row(f'shoes-{n}')}," for n in many if n % 2]
+    result = check(write(here / "a.csv", *bad, *good, header=BAD_IMAGE))
+    told = [line for line in result.lines() if " too, for" in line.message]
+    assert len(result.bad) == 2500
+    assert [line.slug for line in told] == [f"shoes-{n}" for n in many if n % 2]
+
+
 # columns
 
 
