@@ -13,7 +13,8 @@ the tree says what to do about a failure, and so does the exit code:
         ├── UsageError           2   the command or a setting is wrong
         ├── AccessError          4   token, scope or location refused
         ├── InputError           5   a file, or the run folder, is unusable
-        │   └── HeadlessError    5   a table has no header that is known
+        │   ├── HeadlessError    5   a table has no header that is known
+        │   └── OversizedError   5   a file unpacks to more than is read
         ├── TooManyErrors        6   `--max-errors` was reached
         ├── UnreachableError     6   the API does not answer at all
         ├── LocationHeldError    8   another run holds the location
@@ -121,6 +122,10 @@ class InputError(FatalError):
 
 class HeadlessError(InputError):
     """A table has no header that is known, so it may begin elsewhere."""
+
+
+class OversizedError(InputError):
+    """A file unpacks to more than is read, so no other look at it helps."""
 
 
 class TooManyErrors(FatalError):  # noqa: N818 - a stop, not a failure

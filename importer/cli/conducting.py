@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import logs, pipeline
-from importer.cli import failures, foretelling, progress, telling
+from importer.cli import failures, foretelling, inputs, progress, telling
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
 from importer.pipeline import (
@@ -91,6 +91,8 @@ async def run(
             with signals(session), _stoppable(session), display(session, voice):
                 await session.read(files)
                 await session.compare()
+            tables = session.journal.history.files()
+            inputs.without_sheets(tables, settings.values.sheet)
             _may_send(session, voice)
             with signals(session):
                 return await _deliver(session, voice)
@@ -165,6 +167,7 @@ async def plan(
     check_base_url(settings.connection)
     logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
     result = await pipeline.plan_inputs(tuple(files), settings, earlier)
+    inputs.without_sheets(result.summary.files, settings.values.sheet)
     if shown.output is not None and not result.summary.stopped_because:
         result.save(shown.output)
     foretelling.plan(result, shown, as_json=voice.as_json)

@@ -36,6 +36,7 @@ class Commands(click.Group):
         """Run the command line and end the process."""
         given = list(sys.argv[1:] if args is None else args)
         code: object = Exit.OK
+        stdout = sys.stdout
         try:
             with told(as_json="--json" in given):
                 code = super().main(
@@ -45,7 +46,9 @@ class Commands(click.Group):
                     **{**extra, "standalone_mode": False},
                 )
         except SystemExit as end:
-            code = end.code
+            # where the reader of a help has gone, click puts another stream in the
+            # place of stdout and ends with 1
+            code = end.code if sys.stdout is stdout else Exit.OK
         with unheard():
             # a closed stdout is None
             getattr(sys.stdout, "flush", bool)()

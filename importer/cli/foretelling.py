@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import telling, view
+from importer.source import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,10 +50,14 @@ _LONGEST_WORDS = 400
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How much of a plan is shown, and where it is kept, if it is."""
+    """How much of a plan is shown, and where it is kept, if it is.
+
+    `inputs` are what it is made of, as they were named.
+    """
 
     whole: bool = False
     output: Path | None = None
+    inputs: tuple[str, ...] = ()
 
 
 def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
@@ -156,7 +161,15 @@ def _kept(result: PlanResult, shown: Shown) -> Iterator[str]:
         yield f"The plan was not written to {shown.output}: it is not complete."
     else:
         path = shlex.quote(str(shown.output))
-        yield f"The plan is in {shown.output}. To do it: importer run --plan {path}"
+        yield f"The plan is in {shown.output}. {_to_do_it(shown.inputs, path)}"
+
+
+def _to_do_it(inputs: tuple[str, ...], path: str) -> str:
+    """What to type; what was piped in is gone and has to be piped in again."""
+    if STANDARD_INPUT not in inputs:
+        return f"To do it: importer run --plan {path}"
+    typed = view.clean(shlex.join(inputs))
+    return f"To do it, pipe the same in again: importer run {typed} --plan {path}"
 
 
 def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:

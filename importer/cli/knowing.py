@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completing, failures, flags
+from importer.cli import completing, failures, flags, inputs
 
 if TYPE_CHECKING:
     from importer.mapping import Match
@@ -71,10 +71,12 @@ def _explain(file: str, chosen: Settings, *, as_json: bool) -> None:
     from importer.errors import HeadlessError  # noqa: PLC0415 - as below
     from importer.pipeline import reading, sheets  # noqa: PLC0415 - loads the stages
 
+    inputs.awaited([file])
     try:
         tables = [opened.table for opened in reading.open_inputs([file], chosen)]
     except HeadlessError:
         tables = sheets.read(Path(file), chosen.reading)
+    inputs.without_sheets(tables, chosen.values.sheet)
     weighed = [(table, mapping.weigh(table.header)) for table in tables]
     if as_json:
         listed = [_document(table, matches) for table, matches in weighed]
@@ -111,7 +113,7 @@ def _lines(table: Table, matches: list[Match]) -> list[str]:
     sheet = f", sheet {table.sheet}" if table.sheet else ""
     lines = [
         f"{clean(table.file + sheet)}: {best.preset.name!r}, {best.preset.title}",
-        "  known by " + (clean(", ".join(best.found)) or "nothing; no other fits"),
+        f"  {clean(_why(table, best))}",
     ]
     near = [one for one in others if one.found][:_NEAREST]
     for one in near:
@@ -123,3 +125,14 @@ def _lines(table: Table, matches: list[Match]) -> list[str]:
         lines.append(f"  not {one.preset.name!r}: {why}")
     lines.append("  another one: --preset NAME")
     return lines
+
+
+def _why(table: Table, best: Match) -> str:
+    """By which headers it is what it is; our own template is what is nothing else."""
+    from importer import mapping  # noqa: PLC0415 - reads all presets
+
+    if best.found:
+        return "known by " + ", ".join(best.found)
+    if ours := mapping.own_columns(table.header):
+        return f"the importer's own template, by {', '.join(ours)}; no other fits"
+    return "known by nothing; no other fits"

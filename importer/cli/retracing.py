@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli import conducting
+from importer.cli import conducting, question
 from importer.errors import Exit, Interrupted
 from importer.models import Status
 from importer.pipeline import Session, folders, reporting, reviewing
@@ -61,14 +61,22 @@ def _question(session: Session) -> str:
     )
 
 
+def _may_delete(session: Session) -> None:
+    """Ask the person.
+
+    Raises:
+        Interrupted: the answer is no.
+    """
+    if not question.confirmed(_question(session), default=False):
+        msg = "Nothing was deleted."
+        raise Interrupted(msg)
+
+
 async def undo(run_id: str, settings: Settings, voice: Voice, *, dry_run: bool) -> int:
     """Delete what an earlier run created."""
     async with _looking_back(run_id, settings, voice) as session:
         if voice.asks and not dry_run:
-            question = _question(session)
-            if not click.confirm(question, default=False, err=True):
-                msg = "Nothing was deleted."
-                raise Interrupted(msg)
+            _may_delete(session)
         session.watch.phase = "undoing"
         with _display(session, voice):
             result = await reviewing.undo(session, dry_run=dry_run)
@@ -110,16 +118,21 @@ def _tell_audit(
             "locations": result.locations,
             "findings": dict(result.findings),
             "removed": result.removed,
+            "undone": result.undone,
             "failed": {one: str(why) for one, why in result.failed.items()},
         }
         click.echo(json.dumps(document, ensure_ascii=False))
         return
     places = "1 location" if result.locations == 1 else f"{result.locations} locations"
     click.echo(f"Run {summary.run_id} was compared with {places}.")
+    if result.undone:
+        words = "created in the report, deleted by importer undo; not compared"
+        click.echo(f"{result.undone:>6,}  {words}")
     for code, count in result.findings.items():
         click.echo(f"{count:>6,}  {code_phrase(code)} ({code})")
     if not result.findings and not result.failed:
-        click.echo("The report and the server agree.")
+        rest = "Otherwise the" if result.undone else "The"
+        click.echo(f"{rest} report and the server agree.")
     if repair:
         click.echo(f"{result.removed:,} surplus copies were removed.")
     for why in result.failed.values():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completing, failures, flags
+from importer.cli import completing, failures, flags, inputs
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def run(
         from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
+        inputs.awaited(files)
         stored = None
         if by_plan is not None:
             settings, files, stored = conducting.following(by_plan, files, settings)
@@ -123,7 +124,9 @@ def check(
                 mending.fix(files, settings, *how, force=force, as_json=voice.as_json)
             )
         _refuse_alone(fix_columns, force=force)
+        inputs.awaited(files)
         result = checking.check_inputs(files, settings)
+        inputs.without_sheets(result.files, settings.values.sheet)
         telling.check(result, files, as_json=voice.as_json)
         sys.exit(result.exit_code)
 
@@ -172,7 +175,8 @@ def plan(
         from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
-        shown = foretelling.Shown(whole, output)
+        inputs.awaited(files)
+        shown = foretelling.Shown(whole, output, files)
         sys.exit(conducting.start(conducting.plan(files, settings, voice, shown)))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importer import report
-from importer.cli import progress, screen, uncarried, view
+from importer.cli import progress, question, screen, uncarried, view
 from importer.models import Code
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
             f"{rows} a problem and will not be sent; importer plan shows them.",
             err=True,
         )
-    return click.confirm("Send now?", default=True, err=True)
+    return question.confirmed("Send now?", default=True)
 
 
 def describe(forecast: Forecast) -> str:

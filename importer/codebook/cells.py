@@ -237,6 +237,15 @@ REMARKS = (
         (("type", "manual"),),
     ),
     Explanation(
+        Code.TOTALS_ROW,
+        Kind.REMARK,
+        "the last row of the table looks like its totals",
+        "The last row is called Total, or so in another language, and holds nothing "
+        "else but numbers. A collection may be called so, and it is created.",
+        "Delete the row if it sums up the others.",
+        example="Total and 1,250 below the collections and their sales",
+    ),
+    Explanation(
         Code.SMART_AS_MANUAL,
         Kind.REMARK,
         "manual, because HighLevel has no such rules",

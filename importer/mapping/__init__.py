@@ -2,8 +2,8 @@
 
 The project's own columns and their aliases come from a preset, others from a
 mapping file. Knows no contract: whether a value is right is the check's business.
-Invariant: every column of a table is bound, ignored on purpose, or named as left
-out.
+Invariant: every column of a table is bound, ignored on purpose, or named: as left
+out, or beside the better column that is used in its place.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importer.mapping.binding import Binding, apply, bind, texts
 from importer.mapping.file import load
 from importer.mapping.heading import understood
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
-from importer.mapping.recognition import Match, choose, weigh
+from importer.mapping.recognition import Match, choose, own_columns, weigh
 from importer.mapping.shaping import Shaping
 from importer.mapping.spec import Column, Mapping, Spec, Wishes
 
@@ -30,6 +30,7 @@ __all__ = [
     "choose",
     "derived_presets",
     "load",
+    "own_columns",
     "sheets_together",
     "texts",
     "understood",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
+from importer.mapping import second
 from importer.mapping.nearest import nearest
 from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key
 from importer.mapping.recognition import OWN, choose, foreign_to
@@ -39,6 +40,7 @@ class Binding:
         constants: what a field is where its cell is blank.
         columns: the header by field, as the file writes it.
         left_out: headers that have no field, in the order of the file.
+        second: headers whose field has a better column, each with that column's.
         width: how many cells a row has.
         ragged: whether a row may have fewer.
         shape: how a collection is made of rows; None where a row is one, as it is.
@@ -55,6 +57,12 @@ class Binding:
     ragged: bool
     shape: Shape | None = None
     known_by: tuple[str, ...] = ()
+    second: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is told of second columns."""
+        return second.notes(self.second)
 
     @property
     def simple(self) -> bool:
@@ -84,22 +92,29 @@ def bind(table: Table, spec: Spec) -> Binding:
     if "name" not in found and "name" not in constants and not derived:
         raise _no_name(table, found)
     bound = set(found.values()) | (shape.used if shape else set())
+    bound |= _unwanted(table, spec)
     transforms = {
         column.field: tuple(REGISTRY[name] for name in column.transforms)
         for column in spec.mapping.columns
         if column.transforms
     }
+    more = (
+        {}
+        if derived
+        else second.columns(table.header, aliases(spec.preset), found, bound)
+    )
     return Binding(
         preset=spec.mapping.name or spec.preset,
         fields=tuple((f, i) for f, i in found.items() if f not in transforms),
         cleaned=tuple((f, found[f], transforms[f]) for f in transforms),
         constants=constants,
         columns={field: table.header[index] for field, index in found.items()},
-        left_out=() if derived else _left_out(table, spec, bound),
+        left_out=() if derived else _left_out(table, bound | {*more}),
         width=len(table.header),
         ragged=table.ragged,
         shape=shape,
         known_by=known_by,
+        second=second.named(table.header, more),
     )
 
 
@@ -205,12 +220,17 @@ def _ignored(spec: Spec) -> set[str]:
     return {key(header) for header in spec.mapping.ignored} | ignored(spec.preset)
 
 
-def _left_out(table: Table, spec: Spec, bound: set[int]) -> tuple[str, ...]:
+def _unwanted(table: Table, spec: Spec) -> set[int]:
+    """The columns that are left out on purpose."""
     unwanted = _ignored(spec)
+    return {i for i, header in enumerate(table.header) if key(header) in unwanted}
+
+
+def _left_out(table: Table, passed_over: set[int]) -> tuple[str, ...]:
     return tuple(
         header.strip() or f"column {_letter(index)} (no header)"
         for index, header in enumerate(table.header)
-        if index not in bound and key(header) not in unwanted
+        if index not in passed_over
     )
 
 

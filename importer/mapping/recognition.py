@@ -56,6 +56,12 @@ def choose(header: Sequence[str]) -> Match:
     return weigh(header)[0]
 
 
+def own_columns(header: Sequence[str]) -> tuple[str, ...]:
+    """Give the headers that our own template knows, under whatever name."""
+    known = preset.aliases(OWN)
+    return tuple(text.strip() for text in header if key(text) in known)
+
+
 def foreign_to(one: Preset, header: Sequence[str]) -> tuple[str, ...]:
     """Give the headers by which a table is something else than it seems."""
     against = set(map(key, one.refuse))

@@ -77,6 +77,7 @@ class Code(StrEnum):
     # remarks on a row that is carried out all the same
     SLUG_MADE = "slug_made"
     TYPE_INFERRED = "type_inferred"
+    TOTALS_ROW = "totals_row"  # the last row of a table looks like its totals
     SMART_AS_MANUAL = "smart_as_manual"
     PRODUCTS_TRUNCATED = "products_truncated"
     PRODUCTS_BY_NAME = "products_by_name"  # and which ids they are

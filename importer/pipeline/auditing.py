@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from importer import findings
 from importer.errors import AccessError, FatalError, TransientError, UnreachableError
+from importer.journal.review import DELETED
 from importer.models import Code, Status
 from importer.pipeline import kinship, noting
 from importer.pipeline.watching import log
@@ -36,9 +37,14 @@ LOCATIONS_AT_ONCE = 32
 
 @dataclass(slots=True)
 class Audited:
-    """What an audit came to."""
+    """What an audit came to.
+
+    `undone` are rows that the report calls created and an undo has deleted again; they
+    are not compared.
+    """
 
     locations: int = 0
+    undone: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     removed: int = 0
     failed: dict[str, FatalError] = field(default_factory=dict)
@@ -70,6 +76,8 @@ class Audit:
         Raises:
             StorageError: the journal cannot be written.
         """
+        states = self._journal.review.undo_states().values()
+        self.result.undone = sum(state == DELETED for state, _ in states)
         gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
 
         async def one(location_id: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from importer import report, settings
 from importer.errors import Exit
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
-from importer.pipeline import reading
+from importer.pipeline import reading, twins
 from importer.pipeline.spool import Spool
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def check_inputs(
     seen = reading.Seen()
     counts = {"valid": 0, "invalid": 0, "duplicate": 0}
     remarks: Counter[str] = Counter()
-    bad: Spool[tuple[Status, Invalid]] = Spool()
+    bad = twins.Bad(Spool())
     files = []
     left = chosen.values.limit
     total = 0
@@ -142,13 +142,14 @@ def check_inputs(
                 continue
             if isinstance(checked, Invalid):
                 counts[status.value] += 1
-                bad.append((status, checked))
+                bad.add(opened.number, status, checked)
             elif isinstance(checked, DoneBefore):
                 remarks[checked.remark.code.value] += 1
             elif checked.remarks:
                 remarks.update(remark.code.value for remark in checked.remarks)
         total += count
         files.append(replace(opened.file, rows=count))
+    bad.compare(seen)
     counts["valid"] = total - len(bad)
     code = Exit.PROBLEMS if bad else Exit.OK
     return CheckResult(tuple(files), counts, bad, dict(remarks), code)

@@ -119,12 +119,16 @@ def newest_unfinished(runs: Path) -> RunFolder | None:
     """The newest run that a resume could go on with, or None.
 
     Raises:
-        InputError: there are no runs at all, which is seldom what was meant.
+        UsageError: there are no runs at all, which is seldom what was meant.
     """
     known = list(listed(runs))
     if not known:
-        msg = f"There is no run in {runs}."
-        raise InputError(msg, remedy="Start one with: importer run FILE")
+        msg = f"There is no run in {runs}, so there is none to go on with."
+        remedy = (
+            "Start one with: importer run FILE. If there should be one, name its "
+            "folder with --runs-dir."
+        )
+        raise UsageError(msg, remedy=remedy)
     unfinished = [run for run in known if _can_go_on(run)]
     if not unfinished:
         return None

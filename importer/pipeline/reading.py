@@ -8,7 +8,7 @@ comes out exactly once, in the order of the input, with its state.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from importer.locations import Locations
     from importer.models import Checked, DoneBefore, Table
     from importer.settings import Settings
+
+    #: A row with its state; None is a row of which there is nothing to tell.
+    Judged = tuple[Status, Checked | DoneBefore | None]
 
 #: More rows than any table has.
 _ROWS = 1 << 40
@@ -59,6 +62,11 @@ class Opened:
             tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
             bool(self.shaping and self.shaping.spans),
         )
+
+    @property
+    def simple(self) -> bool:
+        """Whether each row is a collection, and its cells are only to be trimmed."""
+        return self.binding.simple and not (self.marks or self.shaping or self.calls)
 
     @property
     def calls(self) -> bool:
@@ -100,10 +108,19 @@ class Seen:
         if known == here:
             return Status.PLANNED, checked
         column = self.tables[number].header("slug")
+        where = self._named(known, number)
+        return Status.DUPLICATE, _duplicate(checked, where, column)
+
+    def _named(self, known: int, number: int) -> str:
+        """Where a row stands, for whoever reads of it at a row of table `number`."""
+        other, row = divmod(known, _ROWS)
+        return f"row {row}" if other == number else str(self.place(known))
+
+    def place(self, known: int) -> Place:
+        """Where a row stands, of which `first` holds the number."""
         number, row = divmod(known, _ROWS)
         table = self.tables[number].table
-        first = Place(table.file, table.sheet, row, row)
-        return Status.DUPLICATE, _duplicate(checked, first, column)
+        return Place(table.file, table.sheet, row, row)
 
 
 def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
@@ -123,6 +140,7 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
     for one in inputs:
         for table in _tables(one, settings):
             found, binding = _understood(one, table, spec, settings)
+            found = replace(found, notes=(*found.notes, *binding.notes))
             marks = earlier.marks(found.header, values.base_url)
             yield Opened(number, found, binding, marks)
             number += 1
@@ -192,23 +210,28 @@ def _judged(
     locations: Locations,
     *,
     bare: bool,
-) -> Iterator[tuple[Status, Checked | DoneBefore | None]]:
+) -> Iterator[Judged]:
     seen.tables[opened.number] = opened
-    table, binding = opened.table, opened.binding
-    if opened.marks:
-        for checked in _checked(opened, options, locations):
-            yield opened.marks.judge(*seen.judge(opened.number, checked))
-        return
-    if opened.shaping or locations.named or opened.calls or not binding.simple:
-        for checked in _checked(opened, options, locations):
-            yield seen.judge(opened.number, checked)
-        return
+    if opened.simple and not locations.named:
+        return _simply(opened, seen, options, bare=bare)
+    return _collected(opened, seen, options, locations)
+
+
+def _simply(
+    opened: Opened, seen: Seen, options: validation.Options, *, bare: bool
+) -> Iterator[Judged]:
+    """The rows of a table where each is a collection, as it is."""
     # each line of this loop costs as much as a hundredth of the whole
+    table, binding = opened.table, opened.binding
     width, begin = binding.width, opened.number * _ROWS
     texts, plain = mapping.texts, validation.plainly(options)
     first, key = seen.first, identity.key
     fine = (Status.PLANNED, None)
+    held: Judged | None = None
     for number, cells in table.records:
+        if held is not None:
+            yield held
+            held = None
         parts = plain(texts(binding, cells)) if len(cells) == width else None
         if parts is not None:
             here = begin + number
@@ -218,7 +241,31 @@ def _judged(
                 continue
         row = table.row(number, cells)
         checked = validation.check(mapping.apply(binding, row), options)
-        yield seen.judge(opened.number, checked)
+        held = seen.judge(opened.number, checked)
+    if held is not None:
+        yield _last(held)
+
+
+def _collected(
+    opened: Opened, seen: Seen, options: validation.Options, locations: Locations
+) -> Iterator[Judged]:
+    """The collections of a table that needs more than to be trimmed."""
+    held: Judged | None = None
+    for checked in _checked(opened, options, locations):
+        if held is not None:
+            yield held
+        judged = seen.judge(opened.number, checked)
+        held = opened.marks.judge(*judged) if opened.marks else judged
+    if held is not None:
+        yield _last(held)
+
+
+def _last(judged: Judged) -> Judged:
+    """The last row of a table, which may be its totals."""
+    status, checked = judged
+    if validation.totals.looks_like(checked):
+        checked = validation.totals.remarked(checked)
+    return status, checked
 
 
 def _checked(
@@ -238,11 +285,8 @@ def _checked(
             yield check(mapping.apply(opened.binding, row), options)
 
 
-def _duplicate(valid: Valid, first: Place, column: str) -> Invalid:
+def _duplicate(valid: Valid, where: str, column: str) -> Invalid:
     definition = valid.definition
-    where = f"row {first.row}"
-    if (first.file, first.sheet) != (valid.row.place.file, valid.row.place.sheet):
-        where = str(first)
     problem = Problem(
         Code.DUPLICATE_IN_INPUT,
         f"The slug {definition.slug} stands in {where} already, for the same location; "

@@ -122,7 +122,8 @@ def _survey_all(
             used.update(fields.values)
             done.before[_survey(opened, fields, judge, slugs)] += 1
         if done.columns == "own":
-            done.left_out[copying.where(opened)] = opened.binding.left_out
+            second = (header for header, _ in opened.binding.second)
+            done.left_out[copying.where(opened)] = (*opened.binding.left_out, *second)
             if opened.shaping and opened.shaping.skipped:
                 done.skipped[copying.where(opened)] = dict(opened.shaping.skipped)
     return headers, used

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import mapping, source
-from importer.errors import InputError
+from importer.errors import InputError, OversizedError
 from importer.models.annotations import annotation
 from importer.report.sums import SHEET as SUMMARY
 
@@ -32,6 +32,8 @@ def read(path: Path, options: source.Options) -> list[Table]:
     """
     try:
         tables = source.read(path, options)
+    except OversizedError:
+        raise  # each look at another sheet would unpack it once more
     except InputError:
         # the first sheet may be empty, or a summary, and the others good
         if options.sheet or not (found := _together(path, options)):

@@ -108,6 +108,7 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
 
     Raises:
         InputError: there is no such run, or its journal is damaged.
+        UsageError: there is no run at all, or an option cannot be used.
         AccessError: there is no token.
         LocationHeldError: another process works on it.
         LeftToOthers: the same, and `on_overlap` is `skip`.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 from importer.errors import StorageError
-from importer.source.refusal import refusal
+from importer.source.refusal import oversized
 
 if TYPE_CHECKING:
     from typing import Self
@@ -77,11 +77,7 @@ def _copy(stream: Stream, out: IO[bytes], shown: Path, limit: int) -> None:
     while block := stream.read(_BLOCK):
         size += len(block)
         if size > limit:
-            raise refusal(
-                shown,
-                f"it unpacks to more than {limit / 2**20:,.0f} MB, which is refused.",
-                "Split it into smaller files, or unpack it yourself.",
-            )
+            raise oversized(shown, limit)
         _write(out, block)
 
 

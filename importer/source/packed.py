@@ -1,9 +1,10 @@
 """Inputs that come packed (.gz, .zip) or through standard input.
 
 They are written to a temporary file, since a table is looked at more than once and
-some of its kinds cannot be read front to back. Unpacking counts the bytes that come
-out and believes no header. Invariant: an archive gives exactly one table, or an
-error that names what is in it.
+some of its kinds cannot be read front to back. An archive that says itself that it is
+too large is refused unread; for the others unpacking counts the bytes that come out
+and believes no header. Invariant: an archive gives exactly one table, or an error that
+names what is in it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from importer.source import kind
 from importer.source.content import Content, spooled
 from importer.source.kind import Kind
-from importer.source.refusal import refusal, unreadable
+from importer.source.refusal import oversized, refusal, unreadable
 
 if TYPE_CHECKING:
     from importer.errors import InputError
@@ -102,6 +103,8 @@ def _only_table(content: Content, limit: int) -> Content:
         with zipfile.ZipFile(content.path) as archive:
             member = _member(content, archive)
             shown = Path(f"{content.shown}: {member.filename}")
+            if member.file_size > limit:
+                raise oversized(shown, limit)
             with archive.open(member) as stream:
                 return spooled(stream, shown, content.name, limit)
     except _BROKEN as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from importer.errors import InputError
+from importer.errors import InputError, OversizedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 def refusal(where: Path | str, message: str, remedy: str) -> InputError:
     """Make the error of a file: where, what is wrong, what to do."""
     return InputError(f"{where}: {message}", remedy=remedy)
+
+
+def oversized(where: Path | str, limit: int) -> OversizedError:
+    """Say that what is packed is larger than `limit` bytes."""
+    return OversizedError(
+        f"{where}: it unpacks to more than {limit / 2**20:,.0f} MB, which is refused.",
+        remedy="Split it into smaller files, or unpack it yourself.",
+    )
 
 
 def unreadable(path: Path, error: OSError) -> InputError:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer.errors import OversizedError
 from importer.source import faulty, lost, widths
 from importer.source.cells import text_of
 from importer.source.refusal import refusal, unreadable
@@ -146,12 +147,12 @@ def _refuse_bomb(content: Content, limit: int) -> None:
     except OSError as error:
         raise unreadable(content.shown, error) from error
     if size > limit:
-        raise refusal(
-            content.shown,
-            f"the workbook unpacks to {size // 2**20} MB; "
-            f"more than {limit // 2**20} MB are refused.",
-            "Split it into smaller workbooks, or save the sheet as CSV.",
+        msg = (
+            f"{content.shown}: the workbook unpacks to {size // 2**20} MB; "
+            f"more than {limit // 2**20} MB are refused."
         )
+        remedy = "Split it into smaller workbooks, or save the sheet as CSV."
+        raise OversizedError(msg, remedy=remedy)
 
 
 @contextmanager

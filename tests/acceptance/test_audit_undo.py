@@ -249,6 +249,27 @@ def test_an_undo_that_was_killed_is_finished_when_it_is_given_again(
     assert_undone(importer, made)
 
 
+def test_an_audit_after_an_undo_says_what_it_does_not_compare(
+    importer: Importer, made: Sandbox
+) -> None:
+    """The report still calls the rows created, which the server does not hold."""
+    flags = ("--settle-pauses", "0.1")
+    before = importer("audit", "mine", *flags)
+    importer("undo", "mine", "--yes")
+
+    ended = importer("audit", "mine", *flags)
+    as_json = importer("audit", "mine", *flags, "--json")
+
+    assert "The report and the server agree." in before.out
+    assert ended.code == 0
+    words = "    28  created in the report, deleted by importer undo; not compared\n"
+    assert words in ended.out
+    assert "Otherwise the report and the server agree." in ended.out
+    assert as_json.document["undone"] == 28
+    assert as_json.document["findings"] == {}
+    assert_undone(importer, made)
+
+
 def test_a_dry_undo_deletes_nothing_and_says_what_it_would(
     importer: Importer, made: Sandbox
 ) -> None:

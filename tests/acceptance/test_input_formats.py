@@ -37,6 +37,7 @@ def piped(importer: Any, content: bytes, *args: object) -> tuple[int, str]:
         check=False,
     )
     assert b"Traceback" not in ended.stderr
+    assert b"Waiting" not in ended.stderr  # whoever pipes knows that it is read
     return ended.returncode, ended.stdout.decode()
 
 
@@ -77,6 +78,38 @@ def test_what_is_piped_in_is_imported(
     assert f"standard input: {GUESS}" in out
     report = (importer.run_folder() / "report.csv").read_text("utf-8")
     assert "\nstandard input,,2,2," in report
+
+
+def test_a_sheet_that_was_asked_for_of_a_text_is_told(
+    importer: Any, sandbox: Callable[..., Any]
+) -> None:
+    """On stderr, once for all files, and the rows are read as without it."""
+    server = sandbox()
+    names = [importer.write(f"{n}.csv", importer.rows(1, first=n)) for n in range(7)]
+    flags = ("--sheet", "Sale")
+    online = (*flags, "--base-url", server.url)
+    said = "0.csv has no sheets; --sheet Sale is for workbooks, and is passed over.\n"
+
+    many = importer("check", *names, *flags, "--json")
+    ends = [
+        importer("check", names[0], *flags),
+        importer("plan", names[0], *online),
+        importer("presets", names[0], *flags),
+        importer("run", names[0], *online, "--yes"),
+    ]
+
+    assert many.document["counts"]["valid"] == 7
+    assert "0.csv, 1.csv, 2.csv, 3.csv, 4.csv and 2 more have no sheets" in many.err
+    assert [(one.code, said in one.err) for one in ends] == [(0, True)] * 4
+    assert importer("check", names[0]).err == ""
+    assert server.creates() == 1
+
+
+def test_a_workbook_with_the_sheet_has_nothing_told(importer: Any) -> None:
+    """The flag is heeded there."""
+    book = importer.samples / "collections.xlsx"
+    first = importer("check", book, "--json").document["files"][0]["sheet"]
+    assert importer("check", book, "--sheet", first).err == ""
 
 
 def test_a_folder_is_one_input(importer: Any) -> None:

@@ -38,7 +38,10 @@ def test_a_choice_is_explained(importer: Importer) -> None:
     assert "lacks Category Name" in said
     assert document["files"][0]["preset"] == "woocommerce"
     own = importer.write("own.csv", ["x,y"], "name,shelf")
-    assert "known by nothing; no other fits" in importer("presets", own).out
+    ours = "the importer's own template, by name; no other fits"
+    assert ours in importer("presets", own).out
+    strange = importer.write("strange.csv", ["x,y"], "Bezeichnung,Regal")
+    assert "known by nothing; no other fits" in importer("presets", strange).out
     both = importer("presets", importer.samples / "exports" / "matrixify.xlsx").out
     assert both.count("'matrixify', Matrixify") == 2
     assert importer("presets", "nothing.csv").code == 5

@@ -350,3 +350,40 @@ def test_the_image_gets_every_file_that_the_wheel_is_made_of() -> None:
     allowed = [line[1:] for line in lines if line.startswith("!")]
     assert {"importer", "sample_data", "pyproject.toml"} <= set(allowed)
     assert [one for one in allowed if not (ROOT / one).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("runs", "resumed", "ran", "code"),
+    [
+        (True, 0, 0, 0),
+        (True, 7, 0, 7),
+        (True, 0, 3, 3),
+        (True, 7, 3, 3),
+        # the first night, when there is nothing to go on with
+        (False, 2, 0, 0),
+        (False, 2, 4, 4),
+    ],
+)
+def test_the_line_for_cron_in_the_readme_ends_with_what_has_to_be_known(
+    runs: bool, resumed: int, ran: int, code: int, tmp_path: Path
+) -> None:
+    """Neither the resume's exit code nor the run's is lost, and the run is made."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"^30 2 \* \* \*  (.*)$", readme, re.MULTILINE)
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    if runs:
+        (shop / "runs").mkdir()
+    stand_in = tmp_path / "importer"
+    stand_in.write_text(
+        '#!/bin/sh\necho "$1" >>called\n'
+        f"case $1 in resume) exit {resumed};; run) exit {ran};; esac\n"
+    )
+    stand_in.chmod(0o755)
+    environment = {"HOME": str(tmp_path), "PATH": f"{tmp_path}:{SYSTEM}"}
+
+    ended = typed(["/bin/sh", "-c", line], tmp_path, environment)
+
+    assert ended.returncode == code
+    called = (shop / "called").read_text().split()
+    assert called == (["resume", "run"] if runs else ["run"])

@@ -151,12 +151,15 @@ def test_resume_without_anything_unfinished_says_so(
 
 
 def test_resume_without_any_run_is_refused(importer: Importer) -> None:
-    """Exit 5: nothing was ever sent from here, so a 0 would be a lie."""
+    """Exit 2: no file is wrong, and nothing was ever sent, so a 0 would be a lie."""
     ended = importer("resume")
+    as_json = importer("resume", "--json")
 
-    assert ended.code == 5
-    assert "There is no run in runs." in ended.err
+    assert (ended.code, ended.out) == (2, "")
+    assert "There is no run in runs, so there is none to go on with." in ended.err
     assert "importer run FILE" in ended.err
+    assert "--runs-dir" in ended.err
+    assert as_json.code == as_json.document["exit_code"] == 2
 
 
 def test_a_finished_run_can_be_resumed_and_nothing_is_sent(

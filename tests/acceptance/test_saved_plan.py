@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -455,3 +459,32 @@ def test_a_plan_names_its_file_in_json_too(importer: Importer) -> None:
 
     assert kept.document["plan"] == "plan.json"
     assert not_kept.document["plan"] is None
+
+
+@pytest.mark.parametrize("more", [(), ("other file.csv",)])
+def test_what_was_piped_in_is_to_be_piped_in_again(
+    importer: Importer, server: Sandbox, more: tuple[str, ...]
+) -> None:
+    """The command that is offered names the inputs, and does the plan."""
+    text = "\n".join((importer.header, *importer.rows(1))) + "\n"
+    for name in more:
+        importer.write(name, importer.rows(1, first=1))
+
+    def piped(command: str) -> str:
+        return subprocess.run(  # noqa: S602 - a command that we print
+            f"{shlex.quote(sys.executable)} -m {command}",
+            shell=True,
+            cwd=importer.folder,
+            env=importer.environment,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+
+    planned = piped(f"importer plan {shlex.join(('-', *more))} -o plan.json")
+    (offer,) = re.findall("To do it, pipe the same in again: (.*)", planned)
+    assert offer == f"importer run {shlex.join(('-', *more))} --plan plan.json"
+    assert "created" in piped(offer)
+    assert server.creates() == 1 + len(more)

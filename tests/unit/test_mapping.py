@@ -55,6 +55,11 @@ def bound(*header: str) -> dict[str, str]:
         ("Stats", "stats"),
         ("Type", "type"),
         ("Rules", "rules"),
+        ("SKU", "product_skus"),
+        ("SKUs", "product_skus"),
+        ("sku_list", "product_skus"),
+        ("Product SKUs", "product_skus"),
+        ("Product Code", "product_skus"),
     ],
 )
 def test_headers_are_known_by_what_people_write(header: str, field: str) -> None:
@@ -115,14 +120,21 @@ def test_the_better_alias_wins_and_the_other_is_named(header: tuple[str, str]) -
     """Of two columns for one field, the alias that stands first is taken."""
     binding = mapping.bind(table(*header), Spec())
     assert binding.columns == {"name": "name"}
-    assert binding.left_out == ("Title",)
+    assert binding.left_out == ()
+    assert binding.second == (("Title", "name"),)
+    assert binding.notes == (
+        "not read, because the column name is used instead: Title",
+    )
 
 
 def test_a_doubled_alias_is_harmless_where_a_better_one_is_there() -> None:
     """Only the columns that would count are compared."""
     binding = mapping.bind(table("Title", "title", "name"), Spec())
     assert binding.columns == {"name": "name"}
-    assert binding.left_out == ("Title", "title")
+    assert binding.second == (("Title", "name"), ("title", "name"))
+    assert binding.notes == (
+        "not read, because the column name is used instead: Title, title",
+    )
 
 
 def test_the_same_column_twice_is_refused() -> None:
@@ -203,7 +215,8 @@ def test_a_mapping_file_goes_before_the_aliases() -> None:
     header = ("bezeichnung *", "Title", "Bild", "Handle", "Sortierung", "Type")
     binding = mapping.bind(table(*header), Spec(FOREIGN))
     assert binding.preset == "foreign.toml"
-    assert binding.left_out == ("Title",)
+    assert binding.left_out == ()
+    assert binding.second == (("Title", "bezeichnung *"),)
     fields = mapping.apply(binding, row("Schuhe", "t", "//x.example/a", "h", "1", ""))
     assert fields.values == {
         "name": "Schuhe",

@@ -88,3 +88,10 @@ def test_an_export_with_a_location_beside_it_is_still_known(name: str) -> None:
     chosen = preset.named(name)
     header = [one.split("|")[0] for one in chosen.requires]
     assert mapping.choose([*header, "location_id"]).preset is chosen
+
+
+def test_the_columns_of_our_own_template_are_named_as_the_file_writes_them() -> None:
+    """Under whatever name people give them; others are not."""
+    header = ("Title", "Regal", " Handle ", "SKU")
+    assert mapping.own_columns(header) == ("Title", "Handle", "SKU")
+    assert mapping.own_columns(("Bezeichnung", "Regal")) == ()

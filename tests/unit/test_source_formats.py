@@ -13,9 +13,10 @@ import openpyxl
 import pytest
 
 from importer import source
-from importer.errors import InputError, StorageError, UsageError
+from importer.errors import InputError, OversizedError, StorageError, UsageError
+from importer.pipeline import sheets
 from importer.source import content as contents
-from importer.source import jsonlines
+from importer.source import jsonlines, packed
 
 sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
 
@@ -155,6 +156,43 @@ def test_a_bomb_is_refused_after_the_limit(
     assert path.stat().st_size < 100_000
     assert "more than 10 MB" in refused(path, max_uncompressed_bytes=10 << 20)
     assert not temporary_files(spool)
+
+
+def unpackings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what is unpacked from now on."""
+    begun = []
+
+    def counted(stream: Any, shown: Path, name: str, limit: int) -> contents.Content:
+        begun.append(name)
+        return contents.spooled(stream, shown, name, limit)
+
+    monkeypatch.setattr(packed, "spooled", counted)
+    return begun
+
+
+@pytest.mark.parametrize("name", ["bomb.zip", "bomb.xlsx"])
+def test_an_archive_that_says_that_it_is_too_large_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The size in the archive's own directory is enough for a refusal."""
+    path = tmp_path / name
+    zipped(path, {"bomb.csv": b"name\n" + b"x" * 50_000_000})
+    begun = unpackings(monkeypatch)
+    assert "more than 10 MB" in refused(path, max_uncompressed_bytes=10 << 20)
+    assert begun == []
+
+
+def test_what_is_too_large_is_unpacked_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other sheet is looked for in it, each of which would unpack it again."""
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"name\n" + b"x" * 50_000_000))
+    begun = unpackings(monkeypatch)
+    with pytest.raises(OversizedError, match="more than 10 MB") as caught:
+        sheets.read(path, source.Options(max_uncompressed_bytes=10 << 20))
+    assert caught.value.remedy
+    assert begun == ["bomb.csv.gz"]
 
 
 def test_standard_input_is_a_file_like_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,157 @@
+"""What only shows where somebody sits at a terminal: questions, and who waits for whom.
+
+Standard input is a pseudo-terminal; what is written stays in pipes to be read.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Importer, Sandbox
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+
+PATIENCE_SECONDS = 30
+#: Long enough for an answer that is there already to be taken.
+MOMENT_SECONDS = 0.5
+
+
+@dataclass
+class Seated:
+    """A command with somebody at the terminal."""
+
+    process: subprocess.Popen[bytes]
+    keyboard: int
+    said: str = ""
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self.keyboard, text.encode())
+
+    def hears(self, words: str) -> None:
+        """Wait until something has been said on stderr."""
+        assert self.process.stderr is not None
+        end = time.monotonic() + PATIENCE_SECONDS
+        while words not in self.said:
+            assert time.monotonic() < end, self.said
+            if select.select([self.process.stderr], [], [], 1)[0]:
+                block = os.read(self.process.stderr.fileno(), 4096)
+                assert block, self.said
+                self.said += block.decode()
+
+    def waits(self) -> bool:
+        """Whether it still waits after a moment."""
+        try:
+            self.process.wait(timeout=MOMENT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
+
+    def ends(self) -> int:
+        """Wait for the end; the exit code."""
+        out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.said += (err + out).decode()
+        assert "Traceback" not in self.said
+        return self.process.returncode
+
+
+@contextmanager
+def seated(importer: Importer, *args: Any, typed: str = "") -> Iterator[Seated]:
+    """A command at a terminal where something was typed before it began."""
+    import pty  # noqa: PLC0415 - not on every system
+
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, typed.encode())
+    try:
+        with subprocess.Popen(  # noqa: S603 - our own command
+            importer.command(*args),
+            cwd=importer.folder,
+            env=importer.environment,
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            yield Seated(process, keyboard)
+    finally:
+        os.close(terminal)
+        os.close(keyboard)
+
+
+def test_what_was_typed_before_the_question_is_no_answer_to_it(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """An Enter too many at the prompt of the shell sends nothing."""
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(2))
+
+    with seated(importer, "run", name, "--base-url", server.url, typed="\n\n") as run:
+        run.hears("Send now? [Y/n]")
+        assert run.waits()
+        run.type("n\n")
+        assert run.ends() == 130
+
+    assert "Nothing was sent." in run.said
+    assert server.creates() == 0
+
+
+def test_an_enter_after_the_question_is_the_answer_in_capitals(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """[Y/n] says that an empty answer sends, and it does."""
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(2))
+
+    with seated(importer, "run", name, "--base-url", server.url) as run:
+        run.hears("Send now? [Y/n]")
+        run.type("\n")
+        assert run.ends() == 0
+
+    assert server.creates() == 2
+
+
+def test_what_was_typed_before_deletes_nothing(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """An undo asks too, and there an empty answer is a no."""
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(2))
+    importer("run", name, "--base-url", server.url, "--run-id", "mine")
+
+    with seated(importer, "undo", "mine", typed="y\n") as undo:
+        undo.hears("that mine created? [y/N]")
+        assert undo.waits()
+        undo.type("\n")
+        assert undo.ends() == 130
+
+    assert "Nothing was deleted." in undo.said
+    assert len(server.held()) == 2
+
+
+def test_whoever_is_waited_for_is_told_so(importer: Importer) -> None:
+    """`check -` at a terminal reads what is typed, and says that it waits for it."""
+    with seated(importer, "check", "-") as check:
+        check.hears("Waiting for a table on standard input; Ctrl-D")
+        check.type(f"name,location_id\nShoes,{importer.location}\n\x04")
+        assert check.ends() == 0
+
+    assert "1 collection can be sent." in check.said
+
+
+def test_a_file_is_not_waited_for(importer: Importer) -> None:
+    """Nothing is said where nobody has to type."""
+    with seated(importer, "check", importer.write("a.csv", importer.rows(1))) as check:
+        assert check.ends() == 0
+
+    assert "Waiting" not in check.said
