@@ -46,11 +46,13 @@ from importer.models.rows import (
     InputFile,
     Invalid,
     Place,
+    Plain,
     Problem,
     Row,
     Shaped,
     Table,
     Valid,
+    listed,
 )
 from importer.models.verdicts import (
     Ambiguous,
@@ -95,6 +97,7 @@ __all__ = [
     "OnOverlap",
     "Outcome",
     "Place",
+    "Plain",
     "Problem",
     "Rate",
     "Refuse",
@@ -112,4 +115,5 @@ __all__ = [
     "Valid",
     "Verdict",
     "Window",
+    "listed",
 ]
