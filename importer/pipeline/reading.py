@@ -10,8 +10,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from importer import identity, mapping, source, validation
 from importer.catalog import NOUNS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.locations import Locations
-    from importer.models import Checked, DoneBefore, Table
+    from importer.models import Checked, DoneBefore, Plain, Table
     from importer.settings import Settings
 
 #: More rows than any table has.
@@ -66,6 +67,11 @@ class Opened:
         known = {*self.binding.columns, *self.binding.constants}
         known |= set(self.shaping.shape.headers) if self.shaping else set()
         return not known.isdisjoint(NOUNS)
+
+    @property
+    def simple(self) -> bool:
+        """Whether each of its rows is a collection that is only trimmed and checked."""
+        return self.binding.simple and not self.calls
 
     def header(self, name: str) -> str:
         """The column of a field, as the file calls it."""
@@ -156,8 +162,10 @@ def rows(
     seen: Seen,
     options: validation.Options,
     locations: Locations = NONE_LISTED,
-) -> Iterator[tuple[Status, Checked | DoneBefore]]:
+) -> Iterator[tuple[Status, Checked | DoneBefore | Plain]]:
     """Every row of a table with its state: planned, invalid, duplicate or existing.
+
+    Those of a simple table that need no more than to be trimmed come as `Plain`.
 
     Args:
         opened: the table.
@@ -168,53 +176,28 @@ def rows(
     Raises:
         InputError: the file breaks off or cannot be decoded from some row on.
     """
-    found = _judged(opened, seen, options, locations, bare=False)
-    return cast("Iterator[tuple[Status, Checked | DoneBefore]]", found)
-
-
-def findings(
-    opened: Opened,
-    seen: Seen,
-    options: validation.Options,
-    locations: Locations = NONE_LISTED,
-) -> Iterator[tuple[Status, Checked | DoneBefore | None]]:
-    """The same, with None for a row of which there is nothing to tell.
-
-    Nearly all rows of a check are such, and a million of them need not be made.
-    """
-    return _judged(opened, seen, options, locations, bare=True)
-
-
-def _judged(
-    opened: Opened,
-    seen: Seen,
-    options: validation.Options,
-    locations: Locations,
-    *,
-    bare: bool,
-) -> Iterator[tuple[Status, Checked | DoneBefore | None]]:
     seen.tables[opened.number] = opened
+    if opened.simple and not opened.marks and not locations.named:
+        return _simply(opened, seen, options)
+    found = _checked(opened, options, locations)
+    judged = (seen.judge(opened.number, checked) for checked in found)
+    return starmap(opened.marks.judge, judged) if opened.marks else judged
+
+
+def _simply(
+    opened: Opened, seen: Seen, options: validation.Options
+) -> Iterator[tuple[Status, Checked | Plain]]:
+    """The rows of a simple table; each line of the loop is a hundredth of the whole."""
     table, binding = opened.table, opened.binding
-    if opened.marks:
-        for checked in _checked(opened, options, locations):
-            yield opened.marks.judge(*seen.judge(opened.number, checked))
-        return
-    if opened.shaping or locations.named or opened.calls or not binding.simple:
-        for checked in _checked(opened, options, locations):
-            yield seen.judge(opened.number, checked)
-        return
-    # each line of this loop costs as much as a hundredth of the whole
     width, begin = binding.width, opened.number * _ROWS
     texts, plain = mapping.texts, validation.plainly(options)
-    first, key = seen.first, identity.key
-    fine = (Status.PLANNED, None)
+    first, key, planned = seen.first, identity.key, Status.PLANNED
     for number, cells in table.records:
         parts = plain(texts(binding, cells)) if len(cells) == width else None
         if parts is not None:
             here = begin + number
             if first.setdefault(key(parts["location_id"], parts["slug"]), here) == here:
-                row = None if bare else table.row(number, cells)
-                yield (Status.PLANNED, Valid(row, parts)) if row else fine
+                yield planned, (number, cells, parts)
                 continue
         row = table.row(number, cells)
         checked = validation.check(mapping.apply(binding, row), options)
