@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completing, failures, flags, inputs
+from importer.cli import completing, failures, flags, inputs, loading
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ def run(
     with failures.told(as_json=given["as_json"]):
         if not (files or by_plan):
             raise click.MissingParameter(param_hint="'FILE'", param_type="argument")
-        from importer.cli import conducting, foretelling  # noqa: PLC0415 - the stages
-        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
+        with loading.once():
+            from importer.cli import conducting, foretelling  # noqa: PLC0415 - stages
+            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
         inputs.awaited(files)
@@ -111,9 +112,10 @@ def check(
       importer check collections.csv --fix fixed.xlsx
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import telling  # noqa: PLC0415 - loads the stages
-        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-        from importer.pipeline import checking  # noqa: PLC0415 - the same
+        with loading.once():
+            from importer.cli import telling  # noqa: PLC0415 - loads the stages
+            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
+            from importer.pipeline import checking  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
         if fix is not None:
@@ -171,8 +173,9 @@ def plan(
       importer plan collections.csv -o plan.json
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import conducting, foretelling  # noqa: PLC0415 - the stages
-        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
+        with loading.once():
+            from importer.cli import conducting, foretelling  # noqa: PLC0415 - stages
+            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
         inputs.awaited(files)
@@ -199,9 +202,10 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
       importer resume 20260131-090000-1f2e --max-duration 2h
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import conducting, telling  # noqa: PLC0415 - loads the stages
-        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-        from importer.pipeline import folders  # noqa: PLC0415 - the same
+        with loading.once():
+            from importer.cli import conducting, telling  # noqa: PLC0415 - the stages
+            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
+            from importer.pipeline import folders  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
         runs = settings.values.runs_dir

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from importer.models import CollectionType, Definition
+from importer.models import CollectionType, Definition, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from importer.models import Update
 
+_METADATA = frozenset({"rule_hash", "rule_version", "stats"})
 _FIELDS = tuple(one.name for one in fields(Definition))
 
 
@@ -29,7 +30,8 @@ def filled(parts: Mapping[str, Any]) -> dict[str, Any]:
     """The same from the parts of a definition; those that are empty may be left out.
 
     Args:
-        parts: values by the names of `Definition`.
+        parts: values by the names of `Definition`; products may be the text of a
+            cell, as in `Valid`.
     """
     get = parts.get
     body: dict[str, Any] = {
@@ -43,26 +45,28 @@ def filled(parts: Mapping[str, Any]) -> dict[str, Any]:
     if image := get("image"):
         body["image"] = image
     if kind := get("type"):
-        body["type"] = kind.value
+        body["type"] = str(kind)  # its `value` is three times as dear
     if rules := get("rules"):
         body["rules"] = rules
     if products := get("product_ids"):
-        body["productIds"] = list(products)
+        body["productIds"] = listed(products)
     title, description = get("seo_title"), get("seo_description")
-    if title or description:
+    if title and description:
+        body["seo"] = {"title": title, "description": description}
+    elif title or description:
         body["seo"] = _filled(title=title or "", description=description or "")
-    _add_metadata(parts, body)
-    return body
+    return body if parts.keys().isdisjoint(_METADATA) else _with_metadata(body, parts)
 
 
-def _add_metadata(parts: Mapping[str, Any], body: dict[str, Any]) -> None:
-    """What HighLevel makes by itself, where a setting says to send it all the same."""
+def _with_metadata(body: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what HighLevel makes by itself, where a setting says to send it."""
     if parts.get("rule_hash"):
         body["ruleHash"] = parts["rule_hash"]
     if parts.get("rule_version") is not None:  # 0 is one that a row may state
         body["ruleVersion"] = parts["rule_version"]
     if parts.get("stats"):
         body["stats"] = parts["stats"]
+    return body
 
 
 def definition(body: dict[str, Any]) -> Definition:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select
 from importer import catalog
 from importer.journal import schema
 from importer.journal.schema import items, listed
-from importer.journal.statements import stream, upsert
+from importer.journal.statements import put, stream
 from importer.journal.writer import storage
 from importer.models import Entry
 
@@ -60,7 +60,7 @@ class Catalog:
         found = list(self._items.values())
         with storage(), self._engine.begin() as connection:
             execute = connection.exec_driver_sql
-            upsert(execute, connection.dialect, schema.ITEM, found)
+            put(execute, connection.dialect, schema.ITEM, found)
         self._items = {}
 
     def read(self, location_id: str, kind: str) -> bool:

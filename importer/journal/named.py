@@ -17,7 +17,7 @@ from importer.catalog import NOUNS
 from importer.journal import schema
 from importer.journal.catalog import kind_of
 from importer.journal.schema import called, inputs, rows
-from importer.journal.statements import run_many, stream, upsert
+from importer.journal.statements import put, run_many, stream
 from importer.journal.writer import storage
 from importer.models import Called, Found, Place, Status
 
@@ -196,9 +196,7 @@ class Named:
             for column, mine in zip(one.row.called, one.found, strict=True)
         ]
         with storage(), self._engine.begin() as connection:
-            upsert(
-                connection.exec_driver_sql, connection.dialect, schema.DECIDED, decided
-            )
+            put(connection.exec_driver_sql, connection.dialect, schema.DECIDED, decided)
             for statement, values in ((schema.REMARKED, written), (_FOUND, found)):
                 if values:
                     run_many(connection, statement, values)

@@ -18,14 +18,8 @@ from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
 from importer.journal.loading import Loading
-from importer.journal.schema import (
-    before,
-    compared,
-    inputs,
-    records,
-    states,
-)
-from importer.journal.statements import run_many, upsert
+from importer.journal.schema import before, compared, inputs, records, states
+from importer.journal.statements import put, run_many
 from importer.journal.writer import storage
 from importer.models import BETWEEN
 
@@ -41,6 +35,7 @@ if TYPE_CHECKING:
         InputFile,
         Invalid,
         Job,
+        Plain,
         Problem,
         Row,
         Status,
@@ -154,6 +149,14 @@ class Planned:
             )
         )
 
+    def add_plain(self, seq: int, number: int, row: Plain, body: bytes) -> None:
+        """A row that shall be sent and of which there is nothing to tell."""
+        first, cells, parts = row
+        where = (seq, number, first, first, _json(cells), parts["location_id"])
+        self._add(
+            (*where, parts["name"], parts["slug"], str(parts["type"]), body, "", "")
+        )
+
     def add_refused(
         self, number: int, seq: int, status: Status, refused: Invalid
     ) -> None:
@@ -194,7 +197,8 @@ class Planned:
         if not self._records:
             return
         with self._loading.transaction() as connection:
-            run_many(connection, schema.ADD_RECORD, self._records)
+            execute = connection.exec_driver_sql
+            put(execute, connection.dialect, schema.ADD_RECORD, self._records)
             if self._states:
                 run_many(connection, schema.ADD_STATE, self._states)
         self._records, self._states = [], []
@@ -276,9 +280,9 @@ def _write_down(connection: Connection, decisions: Sequence[Decision]) -> None:
         (one.seq, one.status.value, one.collection_id, one.code, one.message)
         for one in decisions
     ]
-    upsert(connection.exec_driver_sql, connection.dialect, schema.DECIDED, made)
+    put(connection.exec_driver_sql, connection.dialect, schema.DECIDED, made)
     differing = [(one.seq, json.dumps(one.changes)) for one in decisions if one.changes]
-    upsert(connection.exec_driver_sql, connection.dialect, schema.CHANGES, differing)
+    put(connection.exec_driver_sql, connection.dialect, schema.CHANGES, differing)
     remarked = [
         (one.body, one.remark_code, one.remark, one.seq)
         for one in decisions

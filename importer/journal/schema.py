@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from importer.journal.statements import Upsert
+from importer.journal.statements import Insert, Upsert
 
 SCHEMA = 4
 
@@ -193,7 +193,8 @@ changes = Table(
     Column("fields", Text, nullable=False),  # JSON object of pairs
 )
 
-ADD_RECORD = insert(records)
+#: A row as it was read, all its columns in their order.
+ADD_RECORD = Insert(records, [column.name for column in records.columns])
 
 ADD_STATE = insert(states)
 

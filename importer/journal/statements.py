@@ -28,20 +28,13 @@ FETCHED = 1000
 _compiled: dict[tuple[str, int], str] = {}
 
 
-class Upsert:
-    """Rows that replace columns of those which are there, or are new.
+class Insert:
+    """New rows; values are given in the order of `columns`."""
 
-    Values are given in the order of `columns`, the first of which is the key; those
-    of `keep` are set only where nothing stands there yet.
-    """
-
-    def __init__(
-        self, table: Table, columns: Sequence[str], keep: frozenset[str] = frozenset()
-    ) -> None:
-        """Say what is replaced; the text is made when it is first needed."""
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        """Say what is written; the text is made when it is first needed."""
         self._table = table.name
         self._columns = columns
-        self._keep = keep
         self._texts: dict[tuple[str, int], str] = {}
 
     def text(self, dialect: Dialect, count: int) -> str:
@@ -53,28 +46,48 @@ class Upsert:
         return known
 
     def _write(self, mark: str, count: int) -> str:
-        key, *others = self._columns
         row = f"({', '.join([mark] * len(self._columns))})"
+        return (  # the names are those of `schema`, and every value is a parameter
+            f"INSERT INTO {self._table} ({', '.join(self._columns)}) "  # noqa: S608
+            f"VALUES {', '.join([row] * count)}"
+        )
+
+
+class Upsert(Insert):
+    """Rows that replace columns of those which are there, or are new.
+
+    The first column is the key; those of `keep` are set only where nothing stands
+    there yet.
+    """
+
+    def __init__(
+        self, table: Table, columns: Sequence[str], keep: frozenset[str] = frozenset()
+    ) -> None:
+        """Say what is replaced."""
+        super().__init__(table, columns)
+        self._keep = keep
+
+    def _write(self, mark: str, count: int) -> str:
+        key, *others = self._columns
         changes = (
             f"{name} = coalesce({self._table}.{name}, excluded.{name})"
             if name in self._keep
             else f"{name} = excluded.{name}"
             for name in others
         )
-        return (  # the names are those of `schema`, and every value is a parameter
-            f"INSERT INTO {self._table} ({', '.join(self._columns)}) "  # noqa: S608
-            f"VALUES {', '.join([row] * count)} "
+        return (
+            f"{super()._write(mark, count)} "
             f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(changes)}"
         )
 
 
-def upsert(
+def put(
     execute: Callable[[str, Values], object],
     dialect: Dialect,
-    into: Upsert,
+    into: Insert,
     rows: Sequence[Values],
 ) -> None:
-    """Execute an upsert for some rows, with whatever executes a text."""
+    """Write some rows, with whatever executes a text."""
     for start in range(0, len(rows), TOGETHER):
         some = rows[start : start + TOGETHER]
         execute(into.text(dialect, len(some)), tuple(chain.from_iterable(some)))

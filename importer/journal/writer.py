@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from importer.errors import StorageError
-from importer.journal.statements import upsert
+from importer.journal.statements import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -141,7 +141,7 @@ class Writer:
                 self._connection = self._engine.raw_connection()
             cursor = self._connection.cursor()
             for statement, rows in _in_order(writes):
-                upsert(cursor.execute, self._engine.dialect, statement, rows)
+                put(cursor.execute, self._engine.dialect, statement, rows)
             self._connection.commit()
             self.commits += 1
         except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all

@@ -47,11 +47,13 @@ from importer.models.rows import (
     InputFile,
     Invalid,
     Place,
+    Plain,
     Problem,
     Row,
     Shaped,
     Table,
     Valid,
+    listed,
 )
 from importer.models.verdicts import (
     Ambiguous,
@@ -96,6 +98,7 @@ __all__ = [
     "OnOverlap",
     "Outcome",
     "Place",
+    "Plain",
     "Problem",
     "Rate",
     "Refuse",
@@ -114,4 +117,5 @@ __all__ = [
     "Valid",
     "Verdict",
     "Window",
+    "listed",
 ]

@@ -175,6 +175,20 @@ class Definition:
     stats: Mapping[str, Any] | None = None
 
 
+#: A row that leaves nothing open and of which there is nothing to tell: its number, its
+#: cells, and what it fills, as the parts of `Valid` are. Nearly all rows are such, and
+#: making an object of each would cost as much as writing it down.
+Plain = tuple[int, list[str], dict[str, Any]]
+
+
+def listed(products: str | Iterable[str]) -> list[str]:
+    """Products one by one, which may still be the text of a cell without a mistake."""
+    if isinstance(products, str):
+        products = products.replace(",", " ").replace(";", " ").replace("|", " ")
+        return products.split()
+    return list(products)
+
+
 @dataclass(frozen=True, slots=True)
 class Valid:
     """A row that passed the check, with remarks worth telling.
@@ -193,8 +207,7 @@ class Valid:
         products = self.parts.get("product_ids")
         if type(products) is not str:
             return self.parts
-        listed = products.replace(",", " ").replace(";", " ").replace("|", " ")
-        return {**self.parts, "product_ids": tuple(listed.split())}
+        return {**self.parts, "product_ids": tuple(listed(products))}
 
     @property
     def definition(self) -> Definition:

@@ -132,14 +132,14 @@ def check_inputs(
     total = 0
     for opened in reading.open_inputs(inputs, chosen):
         count = 0
-        for status, checked in reading.findings(
+        for status, checked in reading.rows(
             opened, seen, chosen.checking, chosen.locations
         ):
             if total + count == left:
                 break
             count += 1
-            if checked is None:
-                continue
+            if isinstance(checked, tuple):
+                continue  # nothing to tell
             if isinstance(checked, Invalid):
                 counts[status.value] += 1
                 bad.add(opened.number, status, checked)

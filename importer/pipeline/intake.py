@@ -7,6 +7,7 @@ Invariant: rows are numbered in the order of the input, without a gap.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,12 +19,10 @@ from importer.pipeline import reading
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from importer.journal import Journal
-    from importer.journal.named import Named
-    from importer.journal.planned import Planned
-    from importer.models import Checked, Status
+    from importer.models import Checked, InputFile, Plain, Status
     from importer.pipeline.watching import Watch
     from importer.settings import Settings
 
@@ -51,85 +50,94 @@ def take_in(
         UsageError: an option cannot be used.
         StorageError: the disk is full.
     """
-    planned = book.planned
-    planned.start_anew()
-    book.named.start_anew()
+    intake = _Intake(book, watch)
     seen = reading.Seen()
     limit = settings.values.limit
-    notes: dict[int, tuple[str, ...]] = {}
-    skipped: dict[int, dict[str, int]] = {}
-    widths: dict[int, tuple[float, ...]] = {}
     for opened in reading.open_inputs(inputs, settings):
-        if opened.table.notes:
-            notes[opened.number] = opened.table.notes
-            book.note(notes=notes)
-        if opened.table.widths:
-            widths[opened.number] = opened.table.widths
-            book.note(widths=widths)
-        planned.open_input(opened.number, opened.table, opened.file)
+        with intake.table(opened) as add:
+            for status, row in reading.rows(
+                opened, seen, settings.checking, settings.locations
+            ):
+                if halted() or watch.rows_read == limit:
+                    break
+                add(status, row)
+
+
+class _Intake:
+    """The tables on their way into the journal, one after the other."""
+
+    def __init__(self, book: Journal, watch: Watch) -> None:
+        """Begin anew: what an earlier reading left is forgotten."""
+        self._book = book
+        self._planned = book.planned
+        self._watch = watch
+        self._facts: dict[str, dict[int, object]] = {}
+        book.planned.start_anew()
+        book.named.start_anew()
+
+    @contextmanager
+    def table(self, opened: reading.Opened) -> Iterator[Callable[[Status, Any], None]]:
+        """Take in a table, whose rows are handed to `add` within the block."""
+        number, watch = opened.number, self._watch
+        self._note("notes", number, opened.table.notes)
+        self._note("widths", number, opened.table.widths)
+        self._planned.open_input(number, opened.table, opened.file)
         before = watch.rows_read
-        add = partial(_add_calling, book.named) if opened.calls else _add
-        for status, checked in reading.rows(
-            opened, seen, settings.checking, settings.locations
-        ):
-            if halted() or watch.rows_read == limit:
-                break
-            add(planned, opened.number, watch, status, checked)
+        yield partial(self._add, number)
         count = watch.rows_read - before
-        planned.close_input(opened.number, count)
-        book.named.flush()
+        self._planned.close_input(number, count)
+        self._book.named.flush()
         file = replace(opened.file, rows=count)
-        if file.skipped:
-            skipped[opened.number] = dict(file.skipped)
-            book.note(skipped=skipped)
-        log.info(
-            "input.read",
-            file=file.file,
-            sheet=file.sheet,
-            preset=file.preset,
-            rows=file.rows,
-            columns_left_out=file.columns_left_out,
-            notes=file.notes,
-            skipped=dict(file.skipped),
-        )
+        self._note("skipped", number, dict(file.skipped))
+        _tell(file)
 
+    def _note(self, name: str, number: int, fact: Collection[object]) -> None:
+        """Keep what a table has to say beside those before it, if it is anything."""
+        if fact:
+            facts = self._facts.setdefault(name, {})
+            facts[number] = fact
+            self._book.note(**{name: facts})
 
-def _add(
-    planned: Planned,
-    number: int,
-    watch: Watch,
-    status: Status,
-    checked: Checked | DoneBefore,
-) -> None:
-    seq = watch.rows_read
-    if isinstance(checked, Valid):
-        job = _job(seq, checked.filled)
-        planned.add_job(number, checked.row, job, checked.remarks)
-    elif isinstance(checked, DoneBefore):
-        planned.add_done(number, seq, status, checked)
-        watch.decided += 1
-    else:
-        planned.add_refused(number, seq, status, checked)
-        watch.decided += 1
-        watch.problems += 1
-    watch.rows_read += 1
+    def _add(
+        self, number: int, status: Status, row: Checked | DoneBefore | Plain
+    ) -> None:
+        """Take in a row of a table."""
+        watch, planned = self._watch, self._planned
+        seq = watch.rows_read
+        if isinstance(row, tuple):
+            planned.add_plain(seq, number, row, destination.body_of(row[2]))
+        elif isinstance(row, Valid):
+            valid = self._named(seq, row) if isinstance(row, Calling) else row
+            job = _job(seq, valid.parts)
+            planned.add_job(number, valid.row, job, valid.remarks)
+        elif isinstance(row, DoneBefore):
+            planned.add_done(number, seq, status, row)
+            watch.decided += 1
+        else:
+            planned.add_refused(number, seq, status, row)
+            watch.decided += 1
+            watch.problems += 1
+        watch.rows_read = seq + 1
 
-
-def _add_calling(
-    named: Named,
-    planned: Planned,
-    number: int,
-    watch: Watch,
-    status: Status,
-    checked: Checked | DoneBefore,
-) -> None:
-    """The same of a table that calls products by names, which are looked up later."""
-    if isinstance(checked, Calling):
-        named.want(watch.rows_read, checked.called)
+    def _named(self, seq: int, row: Calling) -> Valid:
+        """Keep what a row calls products by, which is looked up later."""
+        self._book.named.want(seq, row.called)
         told = Code.PRODUCTS_BY_NAME
-        remarks = tuple(one for one in checked.remarks if one.code is not told)
-        checked = Valid(checked.row, checked.parts, remarks)
-    _add(planned, number, watch, status, checked)
+        remarks = tuple(one for one in row.remarks if one.code is not told)
+        return Valid(row.row, row.parts, remarks)
+
+
+def _tell(file: InputFile) -> None:
+    log.info(
+        "input.read",
+        file=file.file,
+        sheet=file.sheet,
+        preset=file.preset,
+        rows=file.rows,
+        columns_left_out=file.columns_left_out,
+        notes=file.notes,
+        skipped=dict(file.skipped),
+    )
 
 
 def _job(seq: int, parts: Mapping[str, Any]) -> Job:

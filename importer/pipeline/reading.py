@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from importer import identity, mapping, source, validation
 from importer.catalog import NOUNS
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.locations import Locations
-    from importer.models import Checked, DoneBefore, Table
+    from importer.models import Checked, DoneBefore, Plain, Table
     from importer.settings import Settings
 
-    #: A row with its state; None is a row of which there is nothing to tell.
-    Judged = tuple[Status, Checked | DoneBefore | None]
+    #: A row with its state.
+    Judged = tuple[Status, Checked | DoneBefore | Plain]
 
 #: More rows than any table has.
 _ROWS = 1 << 40
@@ -174,8 +174,10 @@ def rows(
     seen: Seen,
     options: validation.Options,
     locations: Locations = NONE_LISTED,
-) -> Iterator[tuple[Status, Checked | DoneBefore]]:
+) -> Iterator[Judged]:
     """Every row of a table with its state: planned, invalid, duplicate or existing.
+
+    Those of a simple table that need no more than to be trimmed come as `Plain`.
 
     Args:
         opened: the table.
@@ -186,47 +188,20 @@ def rows(
     Raises:
         InputError: the file breaks off or cannot be decoded from some row on.
     """
-    found = _judged(opened, seen, options, locations, bare=False)
-    return cast("Iterator[tuple[Status, Checked | DoneBefore]]", found)
-
-
-def findings(
-    opened: Opened,
-    seen: Seen,
-    options: validation.Options,
-    locations: Locations = NONE_LISTED,
-) -> Iterator[tuple[Status, Checked | DoneBefore | None]]:
-    """The same, with None for a row of which there is nothing to tell.
-
-    Nearly all rows of a check are such, and a million of them need not be made.
-    """
-    return _judged(opened, seen, options, locations, bare=True)
-
-
-def _judged(
-    opened: Opened,
-    seen: Seen,
-    options: validation.Options,
-    locations: Locations,
-    *,
-    bare: bool,
-) -> Iterator[Judged]:
     seen.tables[opened.number] = opened
     if opened.simple and not locations.named:
-        return _simply(opened, seen, options, bare=bare)
+        return _simply(opened, seen, options)
     return _collected(opened, seen, options, locations)
 
 
 def _simply(
-    opened: Opened, seen: Seen, options: validation.Options, *, bare: bool
+    opened: Opened, seen: Seen, options: validation.Options
 ) -> Iterator[Judged]:
-    """The rows of a table where each is a collection, as it is."""
-    # each line of this loop costs as much as a hundredth of the whole
+    """The rows of a simple table; each line of the loop is a hundredth of the whole."""
     table, binding = opened.table, opened.binding
     width, begin = binding.width, opened.number * _ROWS
     texts, plain = mapping.texts, validation.plainly(options)
-    first, key = seen.first, identity.key
-    fine = (Status.PLANNED, None)
+    first, key, planned = seen.first, identity.key, Status.PLANNED
     held: Judged | None = None
     for number, cells in table.records:
         if held is not None:
@@ -236,8 +211,7 @@ def _simply(
         if parts is not None:
             here = begin + number
             if first.setdefault(key(parts["location_id"], parts["slug"]), here) == here:
-                row = None if bare else table.row(number, cells)
-                yield (Status.PLANNED, Valid(row, parts)) if row else fine
+                yield planned, (number, cells, parts)
                 continue
         row = table.row(number, cells)
         checked = validation.check(mapping.apply(binding, row), options)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from importer.models import Code, Problem, Valid
 
 if TYPE_CHECKING:
-    from importer.models import Checked, DoneBefore
+    from importer.models import Checked, DoneBefore, Plain
 
 #: What such a line is called, in small letters and without what stands around it.
 NAMES = frozenset(
@@ -35,7 +35,7 @@ _AROUND = " \t\r\n\u00a0:\uff1a.=*-\u2013\u2014"
 _NUMBER = re.compile(r"\W{0,3}(?:[A-Z]{3}\s?)?\d[\d\s.,'\u2019]*(?:[A-Z]{3})?\W{0,3}")
 
 
-def looks_like(checked: Checked | DoneBefore | None) -> TypeGuard[Valid]:
+def looks_like(checked: Checked | DoneBefore | Plain) -> TypeGuard[Valid]:
     """Whether a row is called like the totals, and holds nothing else but numbers."""
     if not isinstance(checked, Valid) or not _named(checked.parts["name"]):
         return False

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import settings
-from importer.models import DoneBefore, Invalid
+from importer.models import DoneBefore, Invalid, Valid
 from importer.pipeline import check_inputs, reading
 
 if TYPE_CHECKING:
-    from importer.models import Checked, Valid
+    from importer.models import Checked, Plain, Table
     from importer.pipeline import CheckResult
 
 FOLDER = Path(__file__).parents[2] / "sample_data" / "exports"
@@ -30,9 +30,17 @@ def read(name: str, **options: Any) -> list[Checked]:
     return [
         checked
         for opened in reading.open_inputs([FOLDER / name], chosen)
-        for _, checked in reading.rows(opened, seen, chosen.checking)
-        if not isinstance(checked, DoneBefore)
+        for _, found in reading.rows(opened, seen, chosen.checking)
+        if not isinstance(checked := whole(opened.table, found), DoneBefore)
     ]
+
+
+def whole(table: Table, found: Checked | DoneBefore | Plain) -> Checked | DoneBefore:
+    """A row that was read, also where nothing was made of it because it is plain."""
+    if isinstance(found, tuple):
+        number, cells, parts = found
+        return Valid(table.row(number, cells), parts)
+    return found
 
 
 def checked(name: str, **options: Any) -> CheckResult:

@@ -72,6 +72,20 @@ def test_half_an_seo_sends_half_an_seo(
     assert bodies.create(replace(BARE, **changes))["seo"] == seo  # type: ignore[arg-type]
 
 
+def test_products_that_are_still_the_text_of_a_cell_are_sent_one_by_one() -> None:
+    """A row with nothing wrong is never taken apart before it is sent."""
+    one, two = "655b33a82209e60b6adb87a5", "0055b33a82209e60b6adb87a"
+    parts = {"location_id": "loc", "name": "Best", "slug": "best"}
+    for cell in (f"{one}, {two}", f"{one};{two}", f"{one} | {two}", f"{one} {two}"):
+        body = bodies.filled({**parts, "product_ids": cell})
+        assert body["productIds"] == [one, two]
+
+
+def test_the_type_is_sent_as_a_plain_text() -> None:
+    """An enum in its place would have to be known to whoever writes the JSON."""
+    assert type(bodies.create(FULL)["type"]) is str
+
+
 def test_rule_version_zero_is_a_version() -> None:
     """Only a missing one is a blank."""
     assert bodies.create(replace(BARE, rule_version=0))["ruleVersion"] == 0

@@ -20,8 +20,10 @@ from importer import journal
 from importer.errors import InputError, StorageError
 from importer.journal.planned import Decision
 from importer.journal.schema import SCHEMA
+from importer.journal.statements import TOGETHER
 from importer.models import (
     Code,
+    CollectionType,
     Existing,
     InputFile,
     Invalid,
@@ -660,6 +662,33 @@ def test_a_failure_names_no_value_of_the_row(book: journal.Journal) -> None:
         book.planned.flush_rows()
     assert "N0" not in str(caught.value)
     assert "INSERT" not in str(caught.value)
+
+
+def test_more_rows_than_one_statement_takes_are_all_there(
+    book: journal.Journal, path: Path
+) -> None:
+    """Rows go in many to a statement, and the last statement has fewer."""
+    count = 2 * TOGETHER + 1
+    fill(book, *(["a"] * count))
+    assert on_disk(path, "seq") == list(range(count))
+    assert on_disk(path, "slug") == [f"s{seq}" for seq in range(count)]
+
+
+def test_a_plain_row_is_written_as_any_other_is(
+    book: journal.Journal, path: Path
+) -> None:
+    """Nobody who reads the journal can tell which way a row went in."""
+    fill(book)
+    parts = {"location_id": "a", "name": "N0", "slug": "s0"}
+    kind = CollectionType.SMART
+    plain = (2, list(row(0).cells), {**parts, "type": kind})
+    book.planned.add_job(0, row(0), replace(job(0), type=kind.value), ())
+    book.planned.add_plain(1, 0, plain, job(0).body)
+    book.planned.flush_rows()
+    connection = sqlite3.connect(path)
+    one, other = connection.execute("SELECT * FROM records ORDER BY seq")
+    connection.close()
+    assert one[1:] == other[1:]
 
 
 def test_facts_are_json(book: journal.Journal, path: Path) -> None:

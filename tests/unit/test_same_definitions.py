@@ -23,6 +23,7 @@ from importer.pipeline import reading
 
 sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
 
+from exported import whole
 from workbook_writers import ods, xlsb
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def sent(path: str | Path) -> list[bytes]:
     chosen = settings.load({"send_rule_metadata": True})
     seen = reading.Seen()
     checked = [
-        one
+        whole(opened.table, one)
         for opened in reading.open_inputs([path], chosen)
         for _, one in reading.rows(opened, seen, chosen.checking)
     ]

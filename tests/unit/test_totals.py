@@ -54,7 +54,7 @@ def test_a_row_with_a_problem_is_told_for_that() -> None:
     """It is not sent, so nobody has to be warned."""
     row = valid("Total", "12").row
     assert not totals.looks_like(Invalid(row, ()))
-    assert not totals.looks_like(None)
+    assert not totals.looks_like((1, ["Total", "12"], {}))  # with an id of its own
 
 
 def test_the_remark_stands_before_the_others() -> None:
