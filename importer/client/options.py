@@ -21,7 +21,7 @@ class Options:
     base_url: str = "https://services.leadconnectorhq.com"
     timeout_seconds: float = 30.0
     connect_seconds: float = 10.0
-    connections: int = 64
+    connections: int = 128
     insecure_http: bool = False
 
 

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 class Options:
     """How many requests are in flight, and what ends a run early.
 
+    `concurrency` counts those that wait until the disk has them: while they do, the
+    others keep the connections busy, so it takes more than a server needs to be busy.
     `daily_reserve` is the share of the day's quota that is left to others. With
     `wait_for_quota` a location whose day is over waits for the reset instead of
     ending; `quota_look_seconds` is how often it looks.
     """
 
-    concurrency: int = 64
+    concurrency: int = 128
     max_errors: ErrorLimit | None = None
     max_duration_seconds: float | None = None
     daily_reserve: float = 0.1

@@ -108,7 +108,7 @@ class Values(BaseSettings):
     quota_look: Seconds = Field(
         3600.0, description="How often a waiting location looks, by the clock in UTC"
     )
-    concurrency: int = Field(64, ge=1, le=1000, description="Requests in flight")
+    concurrency: int = Field(128, ge=1, le=1000, description="Requests in flight")
     timeout: Seconds = Field(30.0, description="For one call, from start to end")
     connect_timeout: Seconds = Field(10.0, description="For one connection")
     attempts: int = Field(5, ge=1, description="Requests for one row at the most")

@@ -60,7 +60,7 @@ def test_flags_beat_the_environment_beats_dotenv_beats_the_file(
 def test_without_anything_the_defaults_hold() -> None:
     """They are those that the documentation names."""
     loaded = settings.load()
-    assert loaded.connection == client.Options(connections=64 + 16)
+    assert loaded.connection == client.Options(connections=128 + 16)
     assert loaded.limits == ratelimit.Options()
     assert loaded.retries == retry.Options()
     assert loaded.sending == execution.Options()
