@@ -52,6 +52,12 @@ class Sandbox:
     """A sandbox in a process of its own."""
 
     url: str
+    process: subprocess.Popen[str]
+
+    def end(self) -> None:
+        """Have it write its state and end, as it does with the test otherwise."""
+        self.process.terminate()
+        self.process.wait(PATIENCE_SECONDS)
 
     def truth(self) -> Any:
         """What it holds and what has happened to it."""
@@ -211,7 +217,7 @@ def serving(*flags: str) -> Iterator[Sandbox]:
             assert server.stdout is not None
             line = server.stdout.readline()
             assert line.startswith("sandbox listening on http://127.0.0.1:")
-            yield Sandbox(line.split()[-1])
+            yield Sandbox(line.split()[-1], server)
         finally:
             server.terminate()
 

@@ -205,6 +205,7 @@ def test_a_location_whose_products_are_refused_stops_only_the_rows_that_ask(
     assert "products/prices.readonly" in line["message"]
 
     shop.environment["IMPORTER_BASE_URL"] = ""
+    server.end()
     mended = stocked(shop, sandbox, "--state", state)
     ended = shop("resume", "one", "--base-url", mended.url)
     assert ended.code == 0
