@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from importer import report, settings
@@ -132,11 +133,8 @@ def check_inputs(
     total = 0
     for opened in reading.open_inputs(inputs, chosen):
         count = 0
-        for status, checked in reading.rows(
-            opened, seen, chosen.checking, chosen.locations
-        ):
-            if total + count == left:
-                break
+        rows = reading.rows(opened, seen, chosen.checking, chosen.locations)
+        for status, checked in islice(rows, left and left - total):
             count += 1
             if isinstance(checked, tuple):
                 continue  # nothing to tell

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from importer.ratelimit.caution import AHEAD, GIVEN_UP, MARGIN_SECONDS, SURE
 from importer.ratelimit.others import Others
-from importer.ratelimit.reading import NOTHING, Permit, Reading
+from importer.ratelimit.reading import NOTHING, Permit, Reading, compared
 from importer.ratelimit.slots import Slots
 
 if TYPE_CHECKING:
@@ -203,22 +203,22 @@ class Budget(Slots):
         """Take in an answer that says something else than the one before it.
 
         What it leaves out stays as it was, but for what is left of the window. An
-        answer that was long under way may tell of a wider limit that is over, so only
-        calls that left after the tighter one was known are believed to widen it.
+        answer that was long under way may tell of a wider limit that is over (more
+        calls, or a shorter interval), so only calls that left after the tighter one
+        was known are believed to widen it.
         """
         most, left, interval, daily_max, today = reading
         known, seconds = last.max_calls, last.interval_seconds
         if today is None:
             daily_max, today = last.daily_max, last.daily_remaining
         daily_max = daily_max or last.daily_max
-        tighter = known is not None and most is not None and most < known
-        wider = known is not None and most is not None and most > known
+        interval = interval or seconds
+        tighter, wider = compared((known, seconds), (most, interval))
         if most is None or (wider and permit <= self._tightened):
             self._last = Reading(known, left, seconds, daily_max, today)
             return
         if tighter:
             self._tightened = self._expired
-        interval = interval or seconds
         self._last = Reading(most, left, interval, daily_max, today)
         if (most, interval) != (known, seconds):
             self._follow(most, interval or self.interval_seconds, now)

@@ -27,3 +27,19 @@ class Reading(NamedTuple):
 
 #: Before the first answer.
 NOTHING = Reading()
+
+
+def compared(
+    known: tuple[int | None, float | None], stated: tuple[int | None, float | None]
+) -> tuple[bool, bool]:
+    """Whether a limit that is stated is tighter than the known one, and if it is wider.
+
+    Args:
+        known: calls and seconds; it may be both, or nothing may be known.
+        stated: the same, as an answer states it.
+    """
+    (most, interval), (now, seconds) = known, stated
+    if most is None or now is None:
+        return False, False
+    longer = seconds - interval if seconds and interval else 0.0
+    return now < most or longer > 0, now > most or longer < 0

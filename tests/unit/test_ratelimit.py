@@ -169,6 +169,26 @@ def test_another_interval_moves_the_slots_that_are_taken() -> None:
     assert budget.ready_at(1.0) == pytest.approx(1.0 + 4.0 + MARGIN_SECONDS)
 
 
+@pytest.mark.parametrize(
+    "before", [Reading(8, None, 4.0), Reading(12, None, 10.0), Reading(12, None, 4.0)]
+)
+def test_an_old_answer_widens_no_limit_that_was_tightened_since(
+    before: Reading,
+) -> None:
+    """It tells of more calls, or of a shorter interval, that are over."""
+    budget = Budget(None)
+    opened(budget, reading=before)
+    slow, quick = budget.take(1.0), budget.take(1.0)
+    assert slow is not None
+    assert quick is not None
+    budget.answered(quick, Reading(8, None, 10.0), 2.0)
+    budget.answered(slow, before, 3.0)
+    assert (budget.max_calls, budget.interval_seconds) == (8, 10.0)
+    opened(budget, 3.0 + ROUND, before)  # that left after the tighter one was known
+    assert budget.max_calls == before.max_calls
+    assert budget.interval_seconds == before.interval_seconds
+
+
 def test_a_limit_of_nothing_still_lets_one_call_through() -> None:
     """Else no answer would ever say that there is more again."""
     budget = Budget(TEN)
