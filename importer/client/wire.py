@@ -2,7 +2,7 @@
 
 For every request aiohttp merges headers, looks for cookies, proxies and redirects that
 there are none of here, writes the head anew and, before Python 3.12, sends the body
-from a task of its own; that is a third of what a row costs. Ours differ in path and
+from a task of its own; that is a quarter of what sending costs. Ours differ in path and
 length alone. So `Whole` is written in one piece to a connection of the session's pool;
 connecting, TLS and the reading of answers are aiohttp's as ever. It does not promise
 to keep what this needs of it, so this way is taken with the versions that it was
