@@ -118,6 +118,8 @@ async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
             body, readable = orjson.loads(raw), True
         except orjson.JSONDecodeError:
             readable = False
+    if not readable or body == {}:
+        _distrust(response)
     text = "" if readable else (raw or b"")[:200].decode("utf-8", "replace")
     trace = body.get("traceId") if isinstance(body, dict) else None
     return Answer(
@@ -128,6 +130,17 @@ async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
         retry_after(later, time.time()) if later else None,
         _clean(str(trace or trace_id)) if trace or trace_id else "",
     )
+
+
+def _distrust(response: aiohttp.ClientResponse) -> None:
+    """Have no other request use the connection of an answer that says nothing.
+
+    It may be one that nobody had asked for: then the next request would get the
+    answer that this one waits for, and each after it that of another.
+    """
+    protocol = getattr(response, "_protocol", None)  # `wire` looks whether it may
+    if protocol is not None:
+        protocol.force_close()
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:

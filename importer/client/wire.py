@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: The versions of aiohttp that `Whole` was written for and is tested with.
 KNOWN = ("3.14.",)
 
+#: So many connections are given up for one request, and no more: a server that speaks
+#: first would be connected to for ever.
+DISTRUSTED = 8
 JSON = "application/json"
 _ACCEPT_ENCODING = aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING]
 
@@ -158,11 +161,19 @@ class Wire:
             raise
 
     async def _connection(self, whole: Whole) -> Connection:
-        """A connection of the pool, an open one if there is one."""
+        """A connection of the pool, an open one if there is one.
+
+        An open one on which something came that nobody had asked for is given up: it
+        would be taken for the answer to the next request, and so on.
+        """
+        timeout = self._session.timeout
         try:
-            return await self._pool.connect(
-                whole, traces=[], timeout=self._session.timeout
-            )
+            for _ in range(DISTRUSTED):
+                found = await self._pool.connect(whole, traces=[], timeout=timeout)
+                if found.protocol is None or not found.protocol.should_close:
+                    return found
+                found.close()
+            return await self._pool.connect(whole, traces=[], timeout=timeout)
         except TimeoutError as late:
             msg = f"Connection timeout to host {whole.url}"
             raise aiohttp.ConnectionTimeoutError(msg) from late

@@ -567,3 +567,63 @@ def test_plain_http_elsewhere_needs_to_be_asked_for() -> None:
     """`--insecure-http` is a decision of the person."""
     options = Options("http://api.example", insecure_http=True)
     assert client.check_base_url(options) == "http://api.example"
+
+
+# answers that nobody asked for
+
+
+class Chatty:
+    """A server that sends an answer too many after every second one."""
+
+    def __init__(self, late_seconds: float) -> None:
+        self.late_seconds = late_seconds
+        self.connections = 0
+        self.requests = 0
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.connections += 1
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(len(BODY))
+                self.requests += 1
+                number = self.requests
+                if number % 3 == 0:  # before the answer, as if it were one
+                    writer.write(response(b"{}", "201 Created"))
+                    await writer.drain()
+                    await asyncio.sleep(self.late_seconds)
+                writer.write(response(b'{"data":{"_id":"%d"}}' % number))
+                await writer.drain()
+                if number % 3 == 1:  # when the next request may be on its way
+                    await asyncio.sleep(self.late_seconds)
+                    writer.write(response(b"{}", "201 Created"))
+                    await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@pytest.mark.parametrize("late_seconds", [0.0, 0.01, 0.03])
+def test_an_answer_that_nobody_asked_for_is_no_other_requests_answer(
+    late_seconds: float,
+) -> None:
+    """Each request gets its own answer or an empty one, never that of another."""
+
+    async def go() -> None:
+        chatty = Chatty(late_seconds)
+        server = await asyncio.start_server(chatty.serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with connected(url) as made:
+            for number in range(1, 13):
+                answer = await made.send(POST)
+                assert isinstance(answer, Answer)
+                if answer.body:
+                    assert answer.body == {"data": {"_id": str(number)}}
+                await asyncio.sleep(0.02)
+        assert chatty.requests == 12
+        assert 1 < chatty.connections <= 12
+        server.close()
+
+    asyncio.run(go())
