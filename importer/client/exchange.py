@@ -223,8 +223,8 @@ def certainly_not_sent(failure: BaseException) -> bool:
 def reason(failure: BaseException, options: Options) -> str:
     """Why nothing came back, in words."""
     match failure:
-        case aiohttp.ClientConnectorCertificateError() | ssl.SSLError():
-            return "the server's certificate is not to be trusted"
+        case ssl.SSLError():
+            return _insecure(failure)
         case aiohttp.ConnectionTimeoutError():
             return f"no connection within {options.connect_seconds:g} s"
         case aiohttp.ClientConnectorError():
@@ -235,3 +235,9 @@ def reason(failure: BaseException, options: Options) -> str:
             return "the answer broke off"
         case _:
             return "the connection was lost before the answer came"
+
+
+def _insecure(failure: ssl.SSLError) -> str:
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        return "the server's certificate is not to be trusted"
+    return "the server at that address does not speak https as it should"

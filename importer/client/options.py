@@ -36,6 +36,9 @@ def check_base_url(options: Options) -> str:
     if scheme not in {"http", "https"} or not host:
         msg = f"The base URL {options.base_url!r} is not an absolute http(s) address."
         raise UsageError(msg, remedy="Write it like https://host.example.")
+    if any(sign in url for sign in "?#@"):
+        msg = "The base URL has more than an address in it: a name, a query or a mark."
+        raise UsageError(msg, remedy="Write only https://host.example.")
     plain = scheme == "http" and host not in LOOPBACK
     if plain and not options.insecure_http:
         msg = f"{url} is plain http to another machine: the token could be read."

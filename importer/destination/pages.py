@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from importer.client import Exchange
     from importer.models import Verdict
 
+ADDRESS_REMEDY = (
+    "Check --base-url: it is the address alone, such as https://host.example, and no "
+    "page of it."
+)
+
 
 def page_body(exchange: Exchange) -> dict[str, Any] | None:
     """A page of a list: an object whose `data` is a list."""
@@ -45,9 +50,11 @@ def refusal(
         case Barred(message=message, remedy=remedy):
             return AccessError(f"{where}: {message}", remedy=remedy)
         case Rejected(message=message):
+            # what the server's framework says of an address that it does not know
+            unknown = message.startswith(f"Cannot {method} /")
             return AccessError(
                 f"{where}: the API refuses the {asked}: {message}",
-                remedy=answers.LOCATION_REMEDY,
+                remedy=ADDRESS_REMEDY if unknown else answers.LOCATION_REMEDY,
             )
         case _:
             reason = getattr(verdict, "reason", "no clear answer")

@@ -91,6 +91,9 @@ def _secured(told: str, held: ssl.SSLObject, wall: float) -> Check:
 def _broken(where: str, failure: Exception, patience: float) -> Check:
     code, remedy = "unreachable", "Check the network, a firewall or proxy, --base-url."
     match failure:
+        case ssl.SSLError() if not isinstance(failure, ssl.SSLCertVerificationError):
+            remedy = "Check --base-url: a server without TLS is called with http://."
+            message = f"The server at {where} does not speak https as it should."
         case ssl.SSLError():
             why = getattr(failure, "verify_message", "") or failure.reason or "TLS"
             code, remedy = "certificate_untrusted", _CERTIFICATE_REMEDY

@@ -554,6 +554,9 @@ def test_a_base_url_that_can_be_used_is_used(url: str, same: str) -> None:
         "http://127.0.0.1@evil.example",
         "http://[::1",
         "https://api.example:notaport",
+        "https://name:word@api.example",
+        "https://api.example/?x=1",
+        "https://api.example/#a",
     ],
 )
 def test_a_base_url_that_cannot_be_used_is_refused(url: str) -> None:
@@ -567,6 +570,25 @@ def test_plain_http_elsewhere_needs_to_be_asked_for() -> None:
     """`--insecure-http` is a decision of the person."""
     options = Options("http://api.example", insecure_http=True)
     assert client.check_base_url(options) == "http://api.example"
+
+
+def test_a_server_that_speaks_no_tls_is_not_told_for_its_certificate() -> None:
+    """There is none; the address is wrong, or its beginning."""
+
+    async def refuse(_: object, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(b"", "400 Bad Request"))
+        writer.close()
+
+    async def go() -> None:
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            async with connected(f"https://127.0.0.1:{port}") as made:
+                exchange = await made.send(POST)
+            assert isinstance(exchange, NoAnswer)
+            assert not exchange.sent
+            assert "does not speak https" in exchange.reason
+
+    asyncio.run(go())
 
 
 # answers that nobody asked for

@@ -11,11 +11,12 @@ import pytest
 from aiohttp import web
 
 from importer import client, destination, retry
-from importer.destination import Destination
+from importer.destination import Destination, pages
 from importer.errors import AccessError, TransientError
 from importer.models import (
     Ambiguous,
     Barred,
+    Code,
     Definition,
     Done,
     Existing,
@@ -480,3 +481,19 @@ def test_a_deletion_that_fails_for_good_says_why(
                 await there.delete("LOC", old.collection_id)
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("Cannot GET /a/products", "--base-url"),
+        ("Not found", "location id"),
+    ],
+)
+def test_a_list_that_is_refused_says_what_to_look_at(message: str, advice: str) -> None:
+    """A server that does not know the address is another matter than a location."""
+    refused = pages.refusal(
+        "LOC", "GET", Rejected(Code.API_NOT_FOUND, message, 404, "")
+    )
+    assert isinstance(refused, AccessError)
+    assert advice in refused.remedy

@@ -319,6 +319,24 @@ def test_a_certificate_is_judged_before_a_token_leaves(
         assert one.facts["tls"] in {"TLSv1.2", "TLSv1.3"}
 
 
+def test_a_server_without_tls_is_not_told_for_its_certificate() -> None:
+    """The way out is another address, no list of authorities."""
+
+    async def go() -> Check:
+        async def answer(_: object, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            writer.close()
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            return await line.connection(Options(f"https://127.0.0.1:{port}"), NOW)
+
+    one = asyncio.run(go())
+    assert (one.grade, one.code) == (Grade.WRONG, "unreachable")
+    assert "does not speak https" in one.message
+    assert "http://" in one.remedy
+
+
 def test_a_name_that_nobody_knows_is_told_as_such() -> None:
     """The reserved ending .invalid never resolves."""
     one = asyncio.run(line.connection(Options("https://api.invalid"), NOW))
