@@ -45,9 +45,10 @@ def compare(
         kin: ids that other runs made meanwhile.
     """
     by_slug: dict[str, list[Existing]] = defaultdict(list)
-    ids = set()
+    shown: dict[str, Existing] = {}
+    taken: set[str] = set()
     for existing in listed:
-        ids.add(existing.collection_id)
+        shown[existing.collection_id] = existing
         if existing.collection_id not in before and existing.collection_id not in kin:
             by_slug[existing.slug].append(existing)
     for row in rows:
@@ -57,7 +58,9 @@ def compare(
         if adopted and not copies:
             finding = _adopted(row)
         elif row.status is Status.CREATED and not adopted:
-            finding = _created(row, copies, there=row.collection_id in ids)
+            wrong = _wrong(row, copies, shown.get(row.collection_id), taken)
+            finding = _created(row, copies, wrong)
+            taken.add(row.collection_id)
         elif copies and (adopted or _denies(row, copies)):
             finding = _denied(row, copies, adopted=adopted)
         else:
@@ -73,18 +76,37 @@ def _denies(row: Sent, copies: Sequence[Existing]) -> bool:
     return row.status in DENIED and not row.collection_id
 
 
-def _created(row: Sent, copies: Sequence[Existing], *, there: bool) -> Finding | None:
+def _wrong(
+    row: Sent,
+    copies: Sequence[Existing],
+    shown: Existing | None,
+    taken: Collection[str],
+) -> str:
+    """What is wrong with the id of a created row; empty where nothing is.
+
+    Somebody may have renamed a collection since. So that it is called otherwise is no
+    proof, unless the row's own is there as well, under another id.
+    """
+    if shown is None:
+        return "the location's list does not show it"
+    if row.collection_id in taken:
+        return "that is the id of an earlier row, too"
+    if copies and shown.slug != row.slug and not same(row, shown):
+        return "that is another collection, and the row's own is there"
+    return ""
+
+
+def _created(row: Sent, copies: Sequence[Existing], wrong: str) -> Finding | None:
     surplus = tuple(
         one.collection_id for one in copies if one.collection_id != row.collection_id
     )
-    if not there:
+    if wrong:
         return Finding(
             row.seq,
             row.status,
             row.collection_id,
             Code.MISSING_AT_SERVER,
-            f"The API gave the id {row.collection_id}, but the location's list does "
-            "not show it.",
+            f"The API gave the id {row.collection_id}, but {wrong}.",
             surplus,
         )
     # its only request was answered with this id, so any other is somebody else's

@@ -56,6 +56,31 @@ def test_a_missing_row_names_the_copies_that_are_there() -> None:
     assert one(ROW, there("c2")).surplus == ("c2",)
 
 
+def test_an_id_that_two_rows_have_is_wrong_for_the_second() -> None:
+    """Answers of a connection that was out of step: each row got that of another."""
+    rows = [ROW, replace(ROW, seq=8, slug="other", name="Other")]
+    (finding,) = findings.compare(rows, [there("c1"), there("c2", "X", slug="x")], ())
+    assert (finding.seq, finding.code) == (8, Code.MISSING_AT_SERVER)
+    assert "c1, but that is the id of an earlier row, too." in finding.message
+
+
+def test_an_id_of_another_collection_is_wrong_where_the_rows_own_is_there() -> None:
+    """The way out names it."""
+    finding = one(ROW, there("c1", "Other", slug="other"), there("c2"))
+    assert finding.code is Code.MISSING_AT_SERVER
+    assert "that is another collection" in finding.message
+    assert finding.surplus == ("c2",)
+
+
+@pytest.mark.parametrize(
+    "renamed",
+    [there("c1", "New", slug="new"), there("c1", slug="new"), there("c1", "New")],
+)
+def test_a_collection_that_was_renamed_since_is_no_finding(renamed: Existing) -> None:
+    """The merchant may do that, and its id stays."""
+    assert compare(ROW, renamed) == []
+
+
 def test_a_second_copy_is_surplus_and_the_reported_one_is_kept() -> None:
     """What a late commit leaves behind; the message says how to remove it."""
     finding = one(ROW, there("c0"), there("c1"))
