@@ -587,6 +587,7 @@ def test_a_server_that_speaks_no_tls_is_not_told_for_its_certificate() -> None:
             assert isinstance(exchange, NoAnswer)
             assert not exchange.sent
             assert "does not speak https" in exchange.reason
+        await asyncio.sleep(0.1)  # the server's end is closed
 
     asyncio.run(go())
 
@@ -647,5 +648,6 @@ def test_an_answer_that_nobody_asked_for_is_no_other_requests_answer(
         assert chatty.requests == 12
         assert 1 < chatty.connections <= 12
         server.close()
+        await asyncio.sleep(0.1)  # the handlers end, and close what they have
 
     asyncio.run(go())

@@ -76,6 +76,7 @@ async def listening() -> AsyncIterator[Ear]:
         yield ear
     finally:
         server.close()
+        await asyncio.sleep(0.02)  # the handlers end, and close what they have
 
 
 async def heard(ear: Ear, token: str, *wanted: Request) -> list[bytes]:

@@ -13,6 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from importer import pipeline, settings, source
+from importer.models import Code
 from importer.pipeline import repairing
 
 if TYPE_CHECKING:
@@ -58,8 +59,16 @@ def write(path: Path, rows: list[list[str]]) -> None:
 
 
 def bad_rows(result: CheckResult) -> Counter[int]:
-    """How many problems each row has, counted without blank rows."""
-    return Counter(problem["row"] for problem in result.problems())
+    """How many problems each row has, counted without blank rows.
+
+    That a bad row would repeat a good one is left out: the good one may have been
+    mended in the copy.
+    """
+    return Counter(
+        problem["row"]
+        for problem in result.problems()
+        if problem["code"] != Code.DUPLICATE_IN_INPUT
+    )
 
 
 def check(path: Path, chosen: Settings) -> CheckResult:

@@ -329,7 +329,9 @@ def test_a_server_without_tls_is_not_told_for_its_certificate() -> None:
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            return await line.connection(Options(f"https://127.0.0.1:{port}"), NOW)
+            found = await line.connection(Options(f"https://127.0.0.1:{port}"), NOW)
+        await asyncio.sleep(0.1)  # the server's end is closed
+        return found
 
     one = asyncio.run(go())
     assert (one.grade, one.code) == (Grade.WRONG, "unreachable")
