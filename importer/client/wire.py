@@ -4,8 +4,8 @@ For every request aiohttp merges headers, looks for cookies, proxies and redirec
 there are none of here, writes the head anew and, before Python 3.12, sends the body
 from a task of its own; that is a quarter of what sending costs. Ours differ in path and
 length alone. So `Whole` is written in one piece to a connection of the session's pool;
-connecting, TLS and the reading of answers are aiohttp's as ever. It does not promise
-to keep what this needs of it, so this way is taken with the versions that it was
+connecting, TLS and the reading of answers are aiohttp's as ever. What this needs of
+aiohttp is not all promised to stay, so this way is taken with the versions that it was
 written for, and with any other version the session's own. Invariants: the server gets
 the same bytes either way, and gets them once.
 """

@@ -176,7 +176,9 @@ AUDIT = (
         Kind.AUDIT,
         "the location does not show it",
         "HighLevel gave an id, but the location's list does not show the collection, "
-        "also not after all pauses. Lists can lag, or somebody has deleted it.",
+        "also not after all pauses. Lists can lag, or somebody has deleted it. Or it "
+        "is the id of another row, or of another collection while the row's own is "
+        "there, too: a server between has mixed up its answers.",
         "Look into HighLevel. If it is not there, run the file again.",
         example="201 with an id, and no such id in the list",
     ),
