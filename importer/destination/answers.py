@@ -109,7 +109,8 @@ def _success(answer: Answer, *, creates: bool) -> Verdict:
             answer.status,
             answer.trace_id,
         )
-    return Done(found, answer.status, answer.trace_id)
+    shown = answer.body["data"] if creates else None
+    return Done(found, answer.status, answer.trace_id, shown)
 
 
 def _failure(answer: Answer) -> Verdict:

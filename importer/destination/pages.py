@@ -5,6 +5,7 @@ Pure. Invariant: a body that is not what was asked for is None, never half a pag
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from importer.client import Answer
@@ -74,7 +75,34 @@ def existing(location_id: str, item: dict[str, Any]) -> Existing:
         _text(item.get("image")),
         _text(seo.get("title")),
         _text(seo.get("description")),
+        moment(item.get("createdAt")),
+        _texts(item.get("productIds")),
+        rules if isinstance(rules := item.get("rules"), dict) else None,
     )
+
+
+def moment(value: object) -> float | None:
+    """The time that an item states, in seconds since the epoch; None for none.
+
+    Args:
+        value: ISO 8601, which the API page shows (UTC where it names no zone), or
+            milliseconds since the epoch.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value / 1000
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(one for one in value if isinstance(one, str))
 
 
 def _text(value: object) -> str:

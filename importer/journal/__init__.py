@@ -27,8 +27,10 @@ from importer.journal.named import Named
 from importer.journal.planned import Planned
 from importer.journal.review import Review
 from importer.journal.schema import (
+    NOT_SHOWN,
     OLDER,
     SCHEMA,
+    SHOWN,
     TWO_TABLES,
     VIEW,
     meta,
@@ -202,7 +204,8 @@ def _bring_up_to_date(engine: Engine, version: int) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         metadata.create_all(connection)
-        for step in OLDER if version < TWO_TABLES else ():
+        steps: tuple[str, ...] = NOT_SHOWN if version < SHOWN else ()
+        for step in OLDER if version < TWO_TABLES else steps:
             connection.exec_driver_sql(step)
         connection.commit()
 

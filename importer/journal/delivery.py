@@ -100,6 +100,7 @@ class Delivery:
             outcome.http_status,
             outcome.trace_id,
             outcome.finished_at,
+            outcome.shown,
         )
         self._writing().post(schema.OUTCOME, values)
 

@@ -164,7 +164,7 @@ class Planned:
         code = refused.problems[0].code.value
         words = BETWEEN.join(map(str, refused.problems))
         self._states.append(
-            (seq, status.value, "", code, words, 0, None, "", None, None)
+            (seq, status.value, "", code, words, 0, None, "", None, None, "")
         )
         self._add_unsent(number, seq, refused)
 
@@ -173,7 +173,7 @@ class Planned:
         code, words = done.remark.code.value, str(done.remark)
         there = done.collection_id
         self._states.append(
-            (seq, status.value, there, code, words, 0, None, "", None, None)
+            (seq, status.value, there, code, words, 0, None, "", None, None, "")
         )
         self._add_unsent(number, seq, done)
 

@@ -111,6 +111,10 @@ class Review:
                     rows.c.code,
                     rows.c.attempts,
                     rows.c.body,
+                    rows.c.http_status,
+                    rows.c.started_at,
+                    rows.c.finished_at,
+                    rows.c.shown,
                 )
                 .where(where)
                 .where(rows.c.status.in_(wanted))

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from importer.journal.statements import Insert, Upsert
 
-SCHEMA = 4
+SCHEMA = 5
 
 metadata = MetaData()
 
@@ -91,6 +91,9 @@ states = Table(
     Column("trace_id", Text, nullable=False, server_default=""),
     Column("started_at", Float),
     Column("finished_at", Float),
+    # the collection as the server showed it, where that is not what was sent: a JSON
+    # object (since version 5)
+    Column("shown", Text, nullable=False, server_default=""),
 )
 
 _NOTHING: ColumnElement[str] = literal_column("''")
@@ -106,6 +109,7 @@ _whole = select(
             (states.c.message, "''"),
             (states.c.attempts, "0"),
             (states.c.trace_id, "''"),
+            (states.c.shown, "''"),
         )
     ),
     states.c.http_status,
@@ -221,6 +225,7 @@ OUTCOME = Upsert(
         "http_status",
         "trace_id",
         "finished_at",
+        "shown",
     ),
 )
 
@@ -230,13 +235,24 @@ TWO_TABLES = 3
 OLDER = (
     "ALTER TABLE rows RENAME TO older",
     *(
-        f"INSERT INTO {table.name} SELECT {', '.join(names)} FROM older"  # noqa: S608
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM older"  # noqa: S608
         for table in (records, states)
-        for names in [[f'"{column.name}"' for column in table.columns]]
+        for names in [
+            ", ".join(f'"{one.name}"' for one in table.columns if one.name != "shown")
+        ]
     ),
     "DROP TABLE older",
     VIEW,
     INDEX,
+)
+
+#: The first version that keeps what the server showed of a row.
+SHOWN = 5
+#: Versions 3 and 4 lack that column.
+NOT_SHOWN = (
+    "ALTER TABLE states ADD COLUMN shown TEXT NOT NULL DEFAULT ''",
+    "DROP VIEW rows",
+    VIEW,
 )
 
 #: A decision of the plan: what it makes of a row.

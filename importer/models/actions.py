@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer.models.frozen import dataclass
 
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A collection that a location holds, as its list shows it."""
+    """A collection that a location holds, as its list shows it.
+
+    `collection_id` is empty where an item has none: it proves that its slug exists, and
+    nothing else. Texts that the list does not show are blank. `created_at` is in
+    seconds since the epoch by the server's clock, None where the list does not say.
+    `product_ids` and `rules` are None where the list does not show them.
+    """
 
     location_id: str
     collection_id: str
@@ -25,6 +32,9 @@ class Existing:
     image: str = ""
     seo_title: str = ""
     seo_description: str = ""
+    created_at: float | None = None
+    product_ids: tuple[str, ...] | None = None
+    rules: Mapping[str, Any] | None = field(default=None, hash=False)
 
 
 class OnExisting(StrEnum):

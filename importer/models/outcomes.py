@@ -27,6 +27,8 @@ class Outcome:
     """What became of a row: the part of a report line that sending decides.
 
     Times are seconds since the epoch, UTC. `seq` is the row's number in the journal.
+    `shown` is the collection as the server showed it, as a JSON object, and empty where
+    that is what was sent.
     """
 
     seq: int
@@ -38,6 +40,7 @@ class Outcome:
     http_status: int | None = None
     trace_id: str = ""
     finished_at: float | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ class Sent:
     """A row that was, or may have been, sent: what an audit and an undo start from.
 
     `body` is the JSON that went over the wire; `attempts` counts requests.
+    `http_status` is that of the clear answer, None where none came. `started_at` is
+    when its first request left and `finished_at` when its outcome was known, in seconds
+    since the epoch by this machine's clock. `shown` is the collection as the server
+    showed it, as a JSON object, and empty where that is what was sent.
     """
 
     seq: int
@@ -57,6 +64,10 @@ class Sent:
     code: str
     attempts: int
     body: bytes = b""
+    http_status: int | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

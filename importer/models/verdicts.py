@@ -6,21 +6,29 @@ when one is missing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import TYPE_CHECKING, Any
 
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.models.codes import Code
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The API did it. `collection_id` is empty where the answer named none."""
+    """The API did it. `collection_id` is empty where the answer named none.
+
+    `shown` is the collection as the answer of a create shows it, None where it shows
+    none: evidence to compare with what was sent.
+    """
 
     collection_id: str
     http_status: int
     trace_id: str = ""
+    shown: Mapping[str, Any] | None = field(default=None, hash=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,13 +212,16 @@ def test_everything_that_a_location_has_comes_in_parts(
 
 
 def test_a_journal_from_before_products_had_names_can_be_finished(path: Path) -> None:
-    """Version 3 lacks these tables and nothing else."""
+    """Version 3 lacks these tables, and what the server showed of a row."""
     book = journal.create(path)
     book.close()
     connection = sqlite3.connect(path)
     with connection:
         for table in ("called", "items", "listed"):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP VIEW rows")
+        connection.execute("ALTER TABLE states DROP COLUMN shown")
+        connection.execute("CREATE VIEW rows AS SELECT * FROM records")
         connection.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
     connection.close()
     book = journal.reopen(path)
