@@ -134,7 +134,15 @@ class Api:
         if self._options.list_order == "newest":
             found = found[::-1]
         page = page_of(found, query, USUAL_PAGE)
-        return done({"data": [item.fields for item in page], "total": len(found)})
+        shown = [self._in_a_list(item) for item in page]
+        return done({"data": shown, "total": len(found)})
+
+    def _in_a_list(self, item: Collection) -> Mapping[str, Any]:
+        """The fields of a collection that a list shows."""
+        hidden = self._options.list_hides
+        if not hidden:
+            return item.fields
+        return {key: value for key, value in item.fields.items() if key not in hidden}
 
     def _matching(self, call: Call, now: float) -> Sequence[Collection]:
         found = self._store.location(call.location).listed(now)
@@ -164,6 +172,8 @@ class Api:
             problems = bodies.location_problems(call.query)
         if problems:
             return _refuse(call, 422, problems)
+        if call.method == "GET" and self._options.get_by_id == "refused":
+            return _refuse(call, *access.NO_SCOPE)
         found = self._store.find(call.location, collection_id)
         if found is None:
             return _refuse(call, 404, "Collection not found")

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 
 class Clock:
     """Call it to get the time."""
 
-    def __init__(self) -> None:
-        """Take the wall clock's time as the start."""
-        self._offset = time.time() - time.monotonic()
+    def __init__(self, offset_seconds: float = 0.0) -> None:
+        """Take the wall clock's time as the start, or so much later than that."""
+        self._offset = time.time() - time.monotonic() + offset_seconds
 
     def __call__(self) -> float:
         """Seconds since the epoch."""
         return self._offset + time.monotonic()
+
+
+def http_date(moment: float) -> str:
+    """A moment the way the header `Date` has it: `Thu, 22 Feb 2024 09:27:19 GMT`."""
+    return formatdate(moment, usegmt=True)
 
 
 def stamp(moment: float) -> str:

@@ -190,6 +190,14 @@ def add_time(parser: ArgumentParser) -> None:
         help="lists show a create so much later: all creates, or those that the fault "
         "list_lags picks where it is named (0; with list_lags 1.5s)",
     )
+    add(
+        "--clock-offset",
+        dest="clock_offset_seconds",
+        type=_typed(notation.offset),
+        default=0.0,
+        metavar="TIME",
+        help="how much the server's clock is ahead, or behind: --clock-offset=-1h (0)",
+    )
 
 
 def add_faults(parser: ArgumentParser) -> None:
@@ -261,6 +269,19 @@ def add_guesses(parser: ArgumentParser) -> None:
         help="what comes first in lists (%(default)s)",
     )
     add("--max-page", type=int, default=100, help="largest list limit (%(default)s)")
+    add(
+        "--list-hides",
+        type=_typed(notation.names),
+        default=frozenset(),
+        metavar="FIELD,...",
+        help="fields that lists leave out, such as productIds,createdAt",
+    )
+    add(
+        "--get-by-id",
+        choices=["shown", "refused"],
+        default="shown",
+        help="refused answers 401, whatever the token (%(default)s)",
+    )
 
 
 def _typed(parse: Callable[[str], T]) -> Callable[[str], T]:

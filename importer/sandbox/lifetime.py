@@ -1,8 +1,8 @@
 """Starting, keeping and stopping a sandbox, in this process or as one of its own.
 
-The state file is loaded before the first call and written at most every second while
-something has changed, and once more at a clean stop. Invariant: whoever was told the
-address could connect to it at that moment.
+The state file is loaded before the first call and written then, so that the instance
+id holds; then at most every second while something has changed, and at a clean stop.
+Invariant: whoever was told the address could connect to it at that moment.
 """
 
 from __future__ import annotations
@@ -108,6 +108,7 @@ async def _kept(sandbox: Sandbox) -> AsyncIterator[None]:
         yield
         return
     keeper = Keeper(sandbox)
+    await keeper.save()
     # No TaskGroup: it would wrap whatever the caller's block raises.
     task = asyncio.create_task(keeper.keep())
     try:
@@ -122,9 +123,9 @@ class Keeper:
     """Writes the state file when something has changed."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """What was loaded is what the file holds."""
+        """What was loaded is what the file holds; who it is, is written at once."""
         self._sandbox = sandbox
-        self._saved_changes = sandbox.store.changes
+        self._saved_changes = -1
         self._stopping = asyncio.Event()
 
     async def keep(self) -> None:

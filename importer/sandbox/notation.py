@@ -25,6 +25,17 @@ def seconds(text: str) -> float:
     return float(match[1]) * _UNIT_SECONDS[match[2] or "s"]
 
 
+def offset(text: str) -> float:
+    """`1h` → 3600.0, `-90s` → -90.0."""
+    text = text.strip()
+    return -seconds(text[1:]) if text.startswith("-") else seconds(text)
+
+
+def names(text: str) -> frozenset[str]:
+    """`productIds, createdAt` → both names."""
+    return frozenset(filter(None, map(str.strip, text.split(","))))
+
+
 def limit(text: str) -> Limit | None:
     """`100/10s` → 100 calls in 10 seconds; `none` → None."""
     if text.strip().lower() == "none":

@@ -33,6 +33,7 @@ NameMatch = Literal["part", "exact", "prefix"]
 ListOrder = Literal["oldest", "newest"]
 Updates = Literal["merge", "replace"]
 CollectionIds = Literal["ignored", "forced"]
+GetById = Literal["shown", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Options:
     name_match: NameMatch = "part"
     list_order: ListOrder = "oldest"
     max_page: int = 100
+    list_hides: frozenset[str] = frozenset()
+    get_by_id: GetById = "shown"
     # time
     latency_seconds: float = 0.0
     jitter_seconds: float = 0.0
@@ -75,6 +78,7 @@ class Options:
     slow_seconds: float = 0.0
     slow_commit_seconds: float = 6.0
     list_lag_seconds: float | None = None
+    clock_offset_seconds: float = 0.0
     # faults, by name
     faults: Mapping[str, float] = field(default_factory=dict)
     fault_calls: FaultCalls = "writes"

@@ -4,7 +4,7 @@ It puts the parts together: `traffic` says whether a call is allowed, `faults` w
 meets, `api` what it does; latency is slept here, and connections are reset here.
 Invariants: a call is counted when it arrives; its work is done after half of its
 latency, whether or not the client still waits; every answer of the API carries the
-rate limit headers.
+rate limit headers, and every answer the id of this server.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from importer.sandbox.answers import JSON, RESET, Answer, edge_block
 from importer.sandbox.api import NOT_JSON, Api, Call
 from importer.sandbox.budgets import Allowance, Limit
 from importer.sandbox.chance import Stream, chance
-from importer.sandbox.clock import Clock
+from importer.sandbox.clock import Clock, http_date
 from importer.sandbox.faults import FORTUNE, Fault, Faults
 from importer.sandbox.store import Store
 from importer.sandbox.traffic import Allowances, Traffic
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from importer.sandbox.traffic import Lane
 
 USUAL_LIST_LAG_SECONDS = 1.5
+#: Says which server answers: another one after a reset, the same one with its state.
+INSTANCE_HEADER = "X-Server-Instance"
 #: Linger for no time at all: closing then sends a reset instead of a goodbye.
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -50,7 +52,7 @@ class Sandbox:
         """Build the parts; nothing listens yet."""
         self.options = options
         self.url = ""
-        self.clock = Clock()
+        self.clock = Clock(options.clock_offset_seconds)
         self.store = Store(options.seed)
         self.traffic = Traffic(_allowances(options))
         self.faults = Faults(options.seed, calls=options.fault_calls)
@@ -86,7 +88,7 @@ class Sandbox:
         path = request.path
         if path.startswith(control.PREFIX):
             own = control.answer(self, request.method, path, request.query, body)
-            return _response(own, {})
+            return _response(own, self._own_headers())
         call = Call(
             self.traffic.arrived(request.method),
             request.method,
@@ -99,7 +101,14 @@ class Sandbox:
         answer, headers = await self._carry_out(call)
         if answer is RESET:
             _break_off(request.transport)
-        return _response(answer, headers)
+        return _response(answer, {**headers, **self._own_headers()})
+
+    def _own_headers(self) -> dict[str, str]:
+        """Whose answer it is, and the time by a clock that is off."""
+        headers = {INSTANCE_HEADER: self.store.instance}
+        if self.options.clock_offset_seconds:
+            headers["Date"] = http_date(self.clock())
+        return headers
 
     async def _carry_out(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
         """The call's answer, and the headers that every answer has."""

@@ -1,8 +1,8 @@
 """The state file: what exists, kept from one start of the sandbox to the next.
 
-Only collections and products are kept; budgets, counts and faults begin anew. The
-file is replaced in one step, so it is never half written. Invariant: what `load`
-reads is what `dump` wrote, ids and times and all.
+Only collections, products and the instance id are kept; budgets, counts and faults
+begin anew. The file is replaced in one step, so it is never half written. Invariant:
+what `load` reads is what `dump` wrote, ids and times and all.
 """
 
 from __future__ import annotations
@@ -35,7 +35,12 @@ def dump(store: Store) -> bytes:
         }
         for location_id, location in store.locations.items()
     }
-    content = {"schema": SCHEMA, "ids_given": store.ids_given, "locations": locations}
+    content = {
+        "schema": SCHEMA,
+        "instance": store.instance,
+        "ids_given": store.ids_given,
+        "locations": locations,
+    }
     return orjson.dumps(content)
 
 
@@ -59,6 +64,8 @@ def write(path: Path, content: bytes) -> None:
 
 def load(path: Path, store: Store) -> None:
     """Put what the file holds into an empty store; no file is no error.
+
+    The store is then the server of that file, with its instance id.
 
     Raises:
         StateError: the file cannot be read, or is no state file of this version.
@@ -89,6 +96,8 @@ def _plain(item: Collection) -> dict[str, Any]:
 
 
 def _fill(store: Store, content: dict[str, Any]) -> None:
+    # files of earlier versions name no instance: the one just made is theirs now
+    store.instance = content.get("instance", store.instance)
     store.ids_given = content["ids_given"]
     for location_id, saved in content["locations"].items():
         location = store.location(location_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from importer.sandbox import products
@@ -80,14 +81,23 @@ class Location:
         return {str(slug): count for slug, count in slugs.items() if count > 1}
 
 
+def new_instance() -> str:
+    """An id for a server that holds nothing yet; never the same twice."""
+    return token_hex(8)
+
+
 class Store:
-    """All locations. A location comes into being when something is put there."""
+    """All locations, and `instance`, the id of the server that they are on.
+
+    A location comes into being when something is put there.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         """Start empty; the seed decides which ids are given."""
         self.seed = seed
         self.locations: dict[str, Location] = {}
         self.ids_given = 0
+        self.instance = new_instance()
         self.changes = 0  # grows with every change, so that a keeper sees it
 
     def location(self, location_id: str) -> Location:
@@ -152,8 +162,9 @@ class Store:
         )
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything; what comes then is another server."""
         self.locations.clear()
+        self.instance = new_instance()
         self.ids_given = 0
         self.changes += 1
 

@@ -33,7 +33,8 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         "--faults reset_after=0.05,refused=0.1 --fault-calls all "
         "--fault-for best=error_after*2,refused --fault-for best=null_body "
         "--known-keys published --no-require-products --collection-ids forced "
-        "--updates replace --name-match exact --list-order newest --max-page 50"
+        "--updates replace --name-match exact --list-order newest --max-page 50 "
+        "--list-hides image,createdAt --get-by-id refused --clock-offset=-1h"
     )
     tokens = tmp_path / "tokens.txt"
     tokens.write_text("v=D, E\n\n t=F\n")
@@ -63,6 +64,8 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
     }
     assert options.products == [("A", {"name": "Tea", "skus": ["T-1", "T-2"]})]
     assert options.products_refused == ("A", "B")
+    assert options.list_hides == {"image", "createdAt"}
+    assert options.clock_offset_seconds == -3600
     unset = [
         name
         for name in Options.__dataclass_fields__
