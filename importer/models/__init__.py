@@ -18,6 +18,7 @@ from importer.models.actions import (
     Refuse,
     Update,
 )
+from importer.models.clocks import ClockDifference
 from importer.models.codes import (
     FINAL_STATUSES,
     Code,
@@ -74,6 +75,7 @@ __all__ = [
     "Calling",
     "Calls",
     "Checked",
+    "ClockDifference",
     "Code",
     "CollectionType",
     "Create",
