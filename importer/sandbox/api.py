@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from importer.sandbox import access, bodies, products
+from importer.sandbox import access, bodies, natures, products
 from importer.sandbox.access import Doors
 from importer.sandbox.answers import Answer, done, refusal
 from importer.sandbox.chance import Stream, bits
 from importer.sandbox.clock import stamp
+from importer.sandbox.natures import SMALL_PAGE, Nature
+from importer.sandbox.views import Page, Views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +76,12 @@ class Api:
         """Serve the store by these options."""
         self._options = options
         self._store = store
+        self._natures = natures.checked(options.natures)
+        self._views = Views(self._natures, options.seed)
+        small = Nature.PAGE_LIMIT_20 in self._natures
+        self._max_page = (
+            min(options.max_page, SMALL_PAGE) if small else options.max_page
+        )
         self._doors = Doors(options.tokens, options.scope, options.edge_strict)
 
     def edge_blocks(self, call: Call) -> bool:
@@ -106,9 +114,11 @@ class Api:
         options = self._options
         problems = bodies.create_problems(
             fields, options.known_keys, products_required=options.require_products
-        )
+        ) + bodies.length_problems(fields, options.max_name)
         if problems:
             return _refuse(call, 422, problems)
+        if Nature.CONFLICT_409 in self._natures and self._slug_is_taken(fields):
+            return _refuse(call, 409, "slug already exists")
         kept = {
             key: value
             for key, value in fields.items()
@@ -119,33 +129,61 @@ class Api:
             if self._store.holds(kept["_id"]):
                 return _refuse(call, 400, "collectionId is taken")
         made = self._store.create(
-            fields["altId"], kept, now=now, lag_seconds=lag_seconds, call=call.ordinal
+            fields["altId"],
+            kept | self._rewritten(call),
+            now=now,
+            lag_seconds=lag_seconds,
+            call=call.ordinal,
+            sent={"slug": fields["slug"], "name": fields["name"]},
         )
         return done({"data": made.fields}, 201)
+
+    def _slug_is_taken(self, fields: Mapping[str, Any]) -> bool:
+        held = self._store.location(fields["altId"]).collections.values()
+        return any(item.fields.get("slug") == fields["slug"] for item in held)
+
+    def _rewritten(self, call: Call) -> dict[str, str]:
+        """The slug and the name of a create, where this server makes others of them."""
+        made: dict[str, str] = {}
+        if Nature.REWRITES_SLUG in self._natures:
+            slug = call.fields["slug"]
+            made["slug"] = natures.rewritten_slug(slug, call.seed, call.ordinal)
+        if Nature.REWRITES_NAME in self._natures:
+            made["name"] = natures.rewritten_name(call.fields["name"])
+        return made
 
     def _list(self, call: Call, now: float) -> Answer:
         query = call.query
         problems = bodies.location_problems(query) + bodies.page_problems(
-            query, self._options.max_page
+            query, self._max_page
         )
         if problems:
             return _refuse(call, 422, problems)
         found = self._matching(call, now)
-        if self._options.list_order == "newest":
+        if self._newest_first:
             found = found[::-1]
+        if self._natures:
+            body = self._views.shown(_asked(call), [item.fields for item in found])
+            body["data"] = [self._in_a_list(fields) for fields in body["data"]]
+            return done(body)
         page = page_of(found, query, USUAL_PAGE)
-        shown = [self._in_a_list(item) for item in page]
+        shown = [self._in_a_list(item.fields) for item in page]
         return done({"data": shown, "total": len(found)})
 
-    def _in_a_list(self, item: Collection) -> Mapping[str, Any]:
+    @property
+    def _newest_first(self) -> bool:
+        moving = Nature.MOVING_LIST in self._natures
+        return moving or self._options.list_order == "newest"
+
+    def _in_a_list(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """The fields of a collection that a list shows."""
         hidden = self._options.list_hides
         if not hidden:
-            return item.fields
-        return {key: value for key, value in item.fields.items() if key not in hidden}
+            return fields
+        return {key: value for key, value in fields.items() if key not in hidden}
 
     def _matching(self, call: Call, now: float) -> Sequence[Collection]:
-        found = self._store.location(call.location).listed(now)
+        found = self._listed(call.location, now)
         ids = call.query.get("collectionIds")
         if ids:
             wanted = {part.strip() for part in ids.split(",")}
@@ -154,6 +192,16 @@ class Api:
         if name:
             found = [item for item in found if self._named(item, name)]
         return found
+
+    def _listed(self, location: str, now: float) -> Sequence[Collection]:
+        """What the location's list holds; some servers leave nothing out of it."""
+        if Nature.OTHER_LOCATIONS not in self._natures:
+            return self._store.location(location).listed(now)
+        held = self._store.locations.values()
+        return sorted(
+            (item for place in held for item in place.listed(now)),
+            key=lambda item: item.created_at,
+        )
 
     def _named(self, item: Collection, wanted: str) -> bool:
         name = str(item.fields["name"]).casefold()
@@ -178,11 +226,11 @@ class Api:
         if found is None:
             return _refuse(call, 404, "Collection not found")
         if call.method == "GET":
-            return done({"data": found.fields, "status": True})
+            return done({"data": self._views.item(found.fields), "status": True})
         if call.method == "PUT":
             self._update(call, found, now)
         else:
-            self._store.remove(call.location, collection_id)
+            self._store.remove(call.location, collection_id, call.ordinal)
         return done({"status": True})
 
     def _update(self, call: Call, found: Collection, now: float) -> None:
@@ -197,7 +245,7 @@ class Api:
         self._store.replace(call.location, found, fields)
 
     def _products(self, call: Call) -> Answer:
-        problems = bodies.page_problems(call.query, self._options.max_page)
+        problems = bodies.page_problems(call.query, self._max_page)
         if not call.location:
             problems.append("locationId should not be empty")
         if problems:
@@ -216,6 +264,13 @@ def page_of(
     """The part of a list that `offset` and `limit` ask for."""
     offset = int(query.get("offset", 0))
     return items[offset : offset + int(query.get("limit", usual))]
+
+
+def _asked(call: Call) -> Page:
+    """The page of a list that a call asks for."""
+    offset = int(call.query.get("offset", 0))
+    limit = int(call.query.get("limit", USUAL_PAGE))
+    return Page(call.location, offset, limit, call.ordinal)
 
 
 def _exists(call: Call) -> bool:

@@ -55,6 +55,14 @@ def update_problems(body: Mapping[str, Any]) -> list[str]:
     return found + _wrong_values(body)
 
 
+def length_problems(body: Mapping[str, Any], max_name: int | None) -> list[str]:
+    """A name that is longer than this server takes."""
+    name = body.get("name")
+    if max_name is None or not isinstance(name, str) or len(name) <= max_name:
+        return []
+    return [f"name must be shorter than or equal to {max_name} characters"]
+
+
 def location_problems(query: Mapping[str, str]) -> list[str]:
     """What is wrong with the location that a query names."""
     return _required("altId", query.get("altId")) + _required(

@@ -24,6 +24,16 @@ class Stream(IntEnum):
     SLOW = 5
     ID = 6
     TRACE = 7
+    # of the natures
+    REWRITE = 8
+    SUFFIX = 9
+    UNSETTLED = 10  # whether a reading of a list is
+    LEFT_OUT = 11
+    MOVES = 12
+    SHORT = 13
+    LENGTH = 14
+    NAMELESS = 15
+    MIX = 16
 
 
 def bits(seed: int, ordinal: int, stream: Stream) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from importer.sandbox.answers import Answer, done
+from importer.sandbox.clock import stamp
 from importer.sandbox.faults import checked_rates
 from importer.sandbox.notation import script
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from importer.sandbox.server import Sandbox
+    from importer.sandbox.store import Collection
 
 PREFIX = "/_sandbox/"
 
@@ -85,6 +87,37 @@ def _seed(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"collections": put, "products": made}
 
 
+def _change(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"location": id, "id": id, "fields": {"image": "…"}}`, as a person would."""
+    found = _found(sandbox, fields["location"], fields["id"])
+    changed = {**found.fields, **fields["fields"], "_id": found.id}
+    changed["updatedAt"] = stamp(sandbox.clock())
+    sandbox.store.replace(fields["location"], found, changed)
+    return {"changed": found.id}
+
+
+def _remove(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"location": id, "ids": [id]}`, as a person would."""
+    location = fields["location"]
+    found = [_found(sandbox, location, one).id for one in fields["ids"]]
+    for collection_id in found:
+        sandbox.store.remove(location, collection_id)
+    return {"removed": found}
+
+
+def _found(sandbox: Sandbox, location: str, collection_id: str) -> Collection:
+    """The collection of that id.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = sandbox.store.find(location, collection_id)
+    if found is None:
+        message = f"{location} has no collection {collection_id}."
+        raise ValueError(message)
+    return found
+
+
 def _placed(
     entries: list[dict[str, Any]], place: str, needed: tuple[str, ...]
 ) -> list[tuple[str, dict[str, Any]]]:
@@ -110,5 +143,7 @@ _ACTIONS: dict[
     ("GET", "summary"): _summary,
     ("POST", "faults"): _change_faults,
     ("POST", "seed"): _seed,
+    ("POST", "change"): _change,
+    ("POST", "remove"): _remove,
     ("POST", "reset"): _reset,
 }

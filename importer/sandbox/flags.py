@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from importer.sandbox import notation
 from importer.sandbox.budgets import USUAL_LIMIT
 from importer.sandbox.faults import Fault
+from importer.sandbox.natures import Nature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,6 +229,20 @@ def add_faults(parser: ArgumentParser) -> None:
     add("--fault-script", type=Path, metavar="FILE", help="the same from a JSON file")
 
 
+def add_natures(parser: ArgumentParser) -> None:
+    """How the server is, other than a client may assume."""
+    group = parser.add_argument_group("natures")
+    group.add_argument(
+        "--nature",
+        dest="natures",
+        type=_typed(notation.natures),
+        action="append",
+        default=[],
+        metavar="NAME,...",
+        help=f"{', '.join(Nature)}; repeat",
+    )
+
+
 def add_guesses(parser: ArgumentParser) -> None:
     """What HighLevel does is not known in these points; try each."""
     group = parser.add_argument_group("where HighLevel's behaviour is not documented")
@@ -269,6 +284,7 @@ def add_guesses(parser: ArgumentParser) -> None:
         help="what comes first in lists (%(default)s)",
     )
     add("--max-page", type=int, default=100, help="largest list limit (%(default)s)")
+    add("--max-name", type=int, metavar="N", help="a longer name is a 422 (none)")
     add(
         "--list-hides",
         type=_typed(notation.names),

@@ -11,6 +11,7 @@ import re
 
 from importer.sandbox.budgets import Limit
 from importer.sandbox.faults import checked_rates, named
+from importer.sandbox.natures import checked as checked_natures
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -34,6 +35,11 @@ def offset(text: str) -> float:
 def names(text: str) -> frozenset[str]:
     """`productIds, createdAt` → both names."""
     return frozenset(filter(None, map(str.strip, text.split(","))))
+
+
+def natures(text: str) -> frozenset[str]:
+    """`short-list,wrong-total` → both natures."""
+    return frozenset(map(str, checked_natures(names(text))))
 
 
 def limit(text: str) -> Limit | None:

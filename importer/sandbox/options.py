@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from importer.sandbox import flags, products
+from importer.sandbox import flags, natures, products
 from importer.sandbox.budgets import USUAL_LIMIT
 from importer.sandbox.faults import checked_rates, named
 from importer.sandbox.notation import script, token
@@ -69,6 +69,7 @@ class Options:
     name_match: NameMatch = "part"
     list_order: ListOrder = "oldest"
     max_page: int = 100
+    max_name: int | None = None
     list_hides: frozenset[str] = frozenset()
     get_by_id: GetById = "shown"
     # time
@@ -83,12 +84,14 @@ class Options:
     faults: Mapping[str, float] = field(default_factory=dict)
     fault_calls: FaultCalls = "writes"
     fault_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # how the server is, by name
+    natures: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ValueError: the host is not this computer, or a fault is unknown.
+            ValueError: the host is not this computer, or a name is unknown.
         """
         if not _is_loopback(self.host):
             message = (
@@ -97,6 +100,7 @@ class Options:
             )
             raise ValueError(message)
         checked_rates(self.faults)
+        natures.checked(self.natures)
         for names in self.fault_for.values():
             for name in names:
                 named(name)
@@ -109,6 +113,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     flags.add_access(parser)
     flags.add_time(parser)
     flags.add_faults(parser)
+    flags.add_natures(parser)
     flags.add_guesses(parser)
 
 
@@ -140,6 +145,7 @@ def options_from_namespace(
     values["products"] = _products(parser, file) if file else ()
     values["products_refused"] = tuple(values["products_refused"])
     script_file, token_list = values.pop("fault_script"), values.pop("token_list")
+    values["natures"] = frozenset().union(*values["natures"])
     values["slow_share"], values["slow_seconds"] = values.pop("slow")
     for name in ("location_limits", "foreign_calls", "tokens"):
         values[name] = dict(values[name])

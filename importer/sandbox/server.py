@@ -25,6 +25,8 @@ from importer.sandbox.budgets import Allowance, Limit
 from importer.sandbox.chance import Stream, chance
 from importer.sandbox.clock import Clock, http_date
 from importer.sandbox.faults import FORTUNE, Fault, Faults
+from importer.sandbox.mixture import Mixture
+from importer.sandbox.natures import Nature
 from importer.sandbox.store import Store
 from importer.sandbox.traffic import Allowances, Traffic
 
@@ -58,6 +60,8 @@ class Sandbox:
         self.faults = Faults(options.seed, calls=options.fault_calls)
         self._load_faults()
         self._api = Api(options, self.store)
+        mixes = Nature.MIXED_ANSWERS in options.natures
+        self._mixture = Mixture(options.seed) if mixes else None
 
     def truth(self, location: str = "") -> dict[str, Any]:
         """What is held and what has happened, in full."""
@@ -126,8 +130,12 @@ class Sandbox:
         late = met.fault is Fault.SLOW_COMMIT
         await _sleep(self.options.slow_commit_seconds if late else pause / 2)
         answer = self._commit(call, met)
+        if self._mixture is None:
+            await _sleep(pause / 2)
+            return answer, headers
+        self._mixture.put(call.ordinal, answer)
         await _sleep(pause / 2)
-        return answer, headers
+        return self._mixture.take(call.ordinal, answer), headers
 
     def _let_in(self, call: Call, lane: Lane, now: float) -> Misfortune | Answer:
         """What the call meets inside, or its answer if it does not come so far."""

@@ -92,6 +92,7 @@ def _plain(item: Collection) -> dict[str, Any]:
         "created_at": item.created_at,
         "listed_at": item.listed_at,
         "call": item.call,
+        "sent": item.sent,
     }
 
 

@@ -9,7 +9,7 @@ slugs may repeat, since HighLevel does not mind.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 class Collection:
     """One collection; `fields` is the object that the API shows, with its `_id`.
 
-    `call` is the ordinal of the call that created it, None where it was seeded.
+    `call` is the ordinal of the call that created it, None where it was seeded; `sent`
+    are the slug and the name in that call, which the server may have rewritten.
     """
 
     fields: Mapping[str, Any]
     created_at: float
     listed_at: float
     call: int | None
+    sent: Mapping[str, str] | None = None
 
     @property
     def id(self) -> str:
@@ -47,6 +49,8 @@ class Location:
     products: list[Mapping[str, Any]] = field(default_factory=list)
     #: the rows of the inventory: one for each SKU of a product
     prices: list[Mapping[str, Any]] = field(default_factory=list)
+    #: what was taken away, each with the call that did it; None for others
+    removed: list[tuple[Collection, int | None]] = field(default_factory=list)
     _in_order: list[Collection] | None = None
     _all_listed_at: float = 0.0
 
@@ -61,10 +65,13 @@ class Location:
         self.products.append(product)
         self.prices += products.prices(product)
 
-    def remove(self, collection_id: str) -> bool:
+    def remove(self, collection_id: str, call: int | None) -> bool:
         """Take a collection away; False if it is not there."""
         self._in_order = None
-        return self.collections.pop(collection_id, None) is not None
+        taken = self.collections.pop(collection_id, None)
+        if taken is not None:
+            self.removed.append((taken, call))
+        return taken is not None
 
     def listed(self, now: float) -> Sequence[Collection]:
         """What a list shows at this moment, the oldest first."""
@@ -115,6 +122,7 @@ class Store:
         now: float,
         lag_seconds: float = 0.0,
         call: int | None = None,
+        sent: Mapping[str, str] | None = None,
     ) -> Collection:
         """Add a collection; an `_id` in the fields is used, else one is made."""
         full = {
@@ -123,7 +131,7 @@ class Store:
             **fields,
             "createdAt": stamp(now),
         }
-        collection = Collection(full, now, now + lag_seconds, call)
+        collection = Collection(full, now, now + lag_seconds, call, sent)
         self.location(location_id).put(collection)
         self.changes += 1
         return collection
@@ -146,14 +154,16 @@ class Store:
         self, location_id: str, old: Collection, fields: Mapping[str, Any]
     ) -> None:
         """Give a collection other fields; id, place in lists and times stay."""
-        new = Collection(fields, old.created_at, old.listed_at, old.call)
+        new = replace(old, fields=fields)
         self.location(location_id).put(new)
         self.changes += 1
 
-    def remove(self, location_id: str, collection_id: str) -> bool:
+    def remove(
+        self, location_id: str, collection_id: str, call: int | None = None
+    ) -> bool:
         """Take a collection away; False if it is not there."""
         self.changes += 1
-        return self.location(location_id).remove(collection_id)
+        return self.location(location_id).remove(collection_id, call)
 
     def holds(self, collection_id: str) -> bool:
         """Whether any location has a collection of that id."""

@@ -26,6 +26,10 @@ def everything(
         held = store.locations.get(location_id)
         collections = held.collections.values() if held else ()
         counts["collections"] = [_collection(item) for item in collections]
+        counts["removed"] = [
+            _collection(item) | {"removed_by_call": call}
+            for item, call in (held.removed if held else ())
+        ]
         counts["products"] = held.products if held else []
     told["slugs_twice"] = [
         {"location": location_id, "slug": slug, "count": count}
@@ -79,4 +83,6 @@ def _collection(item: Collection) -> dict[str, Any]:
         **item.fields,
         "listed_at": stamp(item.listed_at),
         "created_by_call": item.call,
+        "sent_slug": item.sent["slug"] if item.sent else None,
+        "sent_name": item.sent["name"] if item.sent else None,
     }

@@ -34,7 +34,8 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         "--fault-for best=error_after*2,refused --fault-for best=null_body "
         "--known-keys published --no-require-products --collection-ids forced "
         "--updates replace --name-match exact --list-order newest --max-page 50 "
-        "--list-hides image,createdAt --get-by-id refused --clock-offset=-1h"
+        "--list-hides image,createdAt --get-by-id refused --clock-offset=-1h "
+        "--max-name 120 --nature short-list,wrong-total --nature id-not-_id"
     )
     tokens = tmp_path / "tokens.txt"
     tokens.write_text("v=D, E\n\n t=F\n")
@@ -65,6 +66,7 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
     assert options.products == [("A", {"name": "Tea", "skus": ["T-1", "T-2"]})]
     assert options.products_refused == ("A", "B")
     assert options.list_hides == {"image", "createdAt"}
+    assert options.natures == {"short-list", "wrong-total", "id-not-_id"}
     assert options.clock_offset_seconds == -3600
     unset = [
         name
@@ -96,6 +98,7 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         ("--faults refused=0.7,error_after=0.7", "The faults add up to 1.4."),
         ("--fault-for best=error_after*x", "Write it like error_after*2."),
         ("--fault-for best=explode", "There is no fault 'explode'."),
+        ("--nature kind", "There is no nature 'kind'."),
         ("--fault-script no-such-file.json", "cannot be used: No such file"),
     ],
 )

@@ -1,0 +1,169 @@
+"""What a list shows where the server's nature bends it: pages, items and totals.
+
+Knows no HTTP; it only counts, for each location, how often a list was begun. Some of
+these readings are unsettled, in a seeded way. Invariants: two readings at most in a
+row are unsettled, so that whoever reads on sees a whole list in the end; what an
+unsettled reading leaves out shows in its totals, or in items that come twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from importer.sandbox.chance import Stream, chance
+from importer.sandbox.natures import Nature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+#: Of so many readings in a row the first two may be unsettled.
+ROUND = 5
+UNSETTLED_IN_A_ROUND = (1, 2)
+UNSETTLED_SHARE = 0.6
+#: The share of items that an unsettled reading leaves out.
+LEFT_OUT_SHARE = 0.08
+#: The share of pages that are short, and the shortest, as a share of what was asked.
+SHORT_SHARE = 0.6
+SHORTEST = 0.3
+#: The share of items that lists show without any id.
+NAMELESS_SHARE = 0.08
+#: By so many places the items move at most between two pages.
+FARTHEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is asked of a list: whose, from where on, how much, by which call."""
+
+    location: str
+    offset: int
+    limit: int
+    ordinal: int
+
+
+class Views:
+    """The lists of one server, as its natures bend them."""
+
+    def __init__(self, natures: Collection[Nature], seed: int) -> None:
+        """Nothing has been read yet."""
+        self._natures = natures
+        self._seed = seed
+        self._readings: Counter[str] = Counter()
+
+    def shown(self, page: Page, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """The body of an answer: items of `found`, all that the list holds."""
+        self._readings[page.location] += page.offset == 0
+        view = found
+        if self._unsettled(page.location):
+            view = self._bent(page, found)
+        offset = 0 if Nature.IGNORES_OFFSET in self._natures else page.offset
+        items = view[offset : offset + self._length(page)]
+        # what a reading leaves out is counted; what only passes by is, too
+        body = {"data": [self.item(item) for item in items]}
+        total = max(len(found), len(view))
+        if Nature.WRONG_TOTAL in self._natures:
+            return body | self._wrong_total(page.location, len(items), total)
+        return body | {"total": total}
+
+    def item(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One collection as it is shown to whoever reads."""
+        if Nature.ID_NOT_UNDERSCORE_ID not in self._natures:
+            return fields
+        shown = {key: value for key, value in fields.items() if key != "_id"}
+        if self._drawn(str(fields["_id"]), Stream.NAMELESS) < NAMELESS_SHARE:
+            return shown
+        return {"id": fields["_id"], **shown}
+
+    def _unsettled(self, location: str) -> bool:
+        reading = self._readings[location]
+        return (
+            reading % ROUND in UNSETTLED_IN_A_ROUND
+            and self._drawn(location, Stream.UNSETTLED, reading) < UNSETTLED_SHARE
+        )
+
+    def _bent(
+        self, page: Page, found: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The whole list in the middle of an unsettled reading."""
+        reading = self._readings[page.location]
+        view = found
+        if Nature.SHORT_LIST in self._natures:
+            view = [
+                item
+                for item in view
+                if self._drawn(item["_id"], Stream.LEFT_OUT, reading) >= LEFT_OUT_SHARE
+            ]
+        if Nature.MOVING_LIST in self._natures and view:
+            bend = self._pick(page.location, reading)
+            view = bend(page, view)
+        return view
+
+    def _pick(
+        self, location: str, reading: int
+    ) -> Callable[[Page, Sequence[Any]], Sequence[Any]]:
+        """How the items of a reading move."""
+        ways = (_turned, _with_some_that_go, _with_some_that_come)
+        return ways[int(self._drawn(location, Stream.MOVES, reading) * len(ways))]
+
+    def _length(self, page: Page) -> int:
+        """How many items the page has at most; never none."""
+        if Nature.SHORT_LIST not in self._natures:
+            return page.limit
+        if chance(self._seed, page.ordinal, Stream.SHORT) >= SHORT_SHARE:
+            return page.limit
+        share = chance(self._seed, page.ordinal, Stream.LENGTH)
+        return max(1, int(page.limit * (SHORTEST + (1 - SHORTEST) * share)))
+
+    def _wrong_total(self, location: str, length: int, total: int) -> dict[str, Any]:
+        """One kind of wrong total for each location."""
+        kinds: tuple[dict[str, Any], ...] = (
+            {"total": 0},
+            {"total": -1},
+            {"total": length},
+            {"total": 10_000_000},
+            {"total": 1_000_000_000},
+            {},
+            {"total": f"{total} collections"},
+        )
+        return kinds[(self._seed + crc32(location.encode())) % len(kinds)]
+
+    def _drawn(self, text: str, stream: Stream, number: int = 0) -> float:
+        return chance(self._seed, crc32(text.encode()) + (number << 32), stream)
+
+
+def _places(page: Page) -> int:
+    """By how many places the list has moved when this page is read."""
+    return page.ordinal % FARTHEST + 1 if page.offset else 0
+
+
+def _turned(page: Page, view: Sequence[Any]) -> Sequence[Any]:
+    """Items change places: the first ones are the last ones of the next page."""
+    places = _places(page) % len(view)
+    return [*view[places:], *view[:places]]
+
+
+def _with_some_that_go(page: Page, view: Sequence[Any]) -> Sequence[Any]:
+    """Others' items that are there on the first page, and have gone on the next."""
+    return view if page.offset else [*_passers_by(view, FARTHEST), *view]
+
+
+def _with_some_that_come(page: Page, view: Sequence[Any]) -> Sequence[Any]:
+    """Others' items that are not there yet on the first page."""
+    return [*_passers_by(view, _places(page)), *view] if page.offset else view
+
+
+def _passers_by(view: Sequence[Any], count: int) -> list[dict[str, Any]]:
+    """Collections of others that nothing is left of."""
+    like = view[0]
+    return [
+        {
+            **like,
+            "_id": f"{like['_id'][:8]}ffffffffff{number:06x}",
+            "slug": f"passing-by-{number}",
+            "name": f"Passing by {number}",
+        }
+        for number in range(count)
+    ]
