@@ -34,12 +34,14 @@ TOKEN_PATIENCE = 2
 #: The classes of status codes that are told apart by their first digit.
 SUCCESS, REDIRECTION = 2, 3
 NOT_FOUND = 404
+CONFLICT = 409
 TOO_LARGE = 413
 
 #: Answers that refuse the row itself.
 REJECTING = {
     400: Code.API_REFUSED,
     NOT_FOUND: Code.API_NOT_FOUND,
+    CONFLICT: Code.API_CONFLICT,
     TOO_LARGE: Code.API_REFUSED,
     422: Code.API_UNPROCESSABLE,
 }

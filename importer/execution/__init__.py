@@ -20,23 +20,27 @@ from importer import retry
 from importer.errors import AccessError, StorageError, TransientError
 from importer.execution import conclusions
 from importer.execution.doubts import Doubts
+from importer.execution.evidence import Evidence, Suspect
 from importer.execution.options import Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
 from importer.execution.turns import Turns
 from importer.models import (
     FINAL_STATUSES,
+    Ambiguous,
     Barred,
+    Code,
     Done,
     ErrorLimit,
     NotProcessed,
     Rejected,
+    Status,
 )
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from importer.errors import FatalError
-    from importer.execution.ports import Budgets, Collections, Ledger
+    from importer.execution.ports import Budgets, Collections, Journal
     from importer.execution.settling import Settler
     from importer.execution.turns import Try
     from importer.models import Job, Outcome, Verdict
@@ -57,7 +61,7 @@ class Execution:
 
     def __init__(
         self,
-        ports: tuple[Ledger, Collections, Budgets],
+        ports: tuple[Journal, Collections, Budgets],
         locations: Sequence[str],
         options: Options,
         retries: retry.Options,
@@ -83,9 +87,11 @@ class Execution:
         self._stopping = asyncio.Event()
         self._stopped: FatalError | None = None
         self.turns = Turns(self._ledger, self._budgets, locations, options)
+        self._evidence = Evidence(self._ledger)
         self._doubts = Doubts(
             self._ledger,
             self._collections,
+            self._evidence,
             retries.settle_seconds,
             self._budgets.clock,
             self._settle,
@@ -102,6 +108,7 @@ class Execution:
         Returns:
             What ended the run early, or None.
         """
+        self._evidence.recall()
         async with asyncio.TaskGroup() as self._group, self._deadline():
             for job in doubtful:
                 self._take_over(self.turns.hold(job))
@@ -177,8 +184,12 @@ class Execution:
     def _conclude(self, one: Try, verdict: Verdict) -> None:
         """Do what `retry` decides about an answer."""
         if type(verdict) is Done:  # what nearly every row comes to, said shortly
-            outcome = conclusions.accepted(one, verdict, time.time())
-            self._finish(one, outcome, verdict)
+            self._accept(one, verdict)
+            return
+        if conflict := _conflict(one, verdict):
+            # it may be the row's own, if an earlier request of it got no answer
+            first = one.attempts - one.settled <= 1
+            self._doubt(one, verdict, conflict if first else None)
             return
         one.refusals = one.refusals + 1 if isinstance(verdict, Barred) else 0
         match conclusions.decide(one, verdict, self._retries, random):
@@ -196,6 +207,36 @@ class Execution:
                 self._bar(one, verdict)
             case never:  # pragma: no cover - proved by the type checker
                 assert_never(never)
+
+    def _accept(self, one: Try, done: Done) -> None:
+        """Believe an answer that says yes, if it is this row's."""
+        if one.job.collection_id:
+            outcome = conclusions.accepted(one, done, time.time())
+            self._finish(one, outcome, done)
+            return
+        proof = self._evidence.judge(one.job, done)
+        if isinstance(proof, Suspect):
+            self._doubt(one, Ambiguous(proof.reason, done.http_status, done.trace_id))
+            if proof.seq is not None or proof.collection_id:
+                self._group.create_task(self._recall(proof))
+            return
+        outcome = conclusions.accepted(one, done, time.time(), proof)
+        self._finish(one, outcome, done)
+
+    async def _recall(self, suspect: Suspect) -> None:
+        """Put the other row that an answer names in doubt, too, if it is created."""
+        ledger, seq = self._ledger, suspect.seq
+        try:
+            await ledger.flush()
+        except StorageError as full:
+            self.stop(full)
+            return
+        if seq is None:
+            seq = ledger.created_as(suspect.collection_id)
+        job = None if seq is None else ledger.created(seq)
+        if job is not None and job.location_id in self.turns.lanes:
+            self.progress.done[Status.CREATED] -= 1
+            self._doubt(self.turns.recall(job), Ambiguous(suspect.reason))
 
     def _again(self, one: Try, verdict: Verdict, wait_seconds: float) -> None:
         limited = isinstance(verdict, NotProcessed) and verdict.limited
@@ -248,12 +289,20 @@ class Execution:
         else:
             self._doubt(one, None)
 
-    def _doubt(self, one: Try, verdict: Verdict | None) -> None:
-        """Mark a row unknown and have it looked for beside everything else."""
+    def _doubt(
+        self, one: Try, verdict: Verdict | None, refusal: Rejected | None = None
+    ) -> None:
+        """Mark a row unknown and have it looked for beside everything else.
+
+        Args:
+            one: the row.
+            verdict: what its request was answered.
+            refusal: set where the API says that there is such a collection already.
+        """
         self._watch("row.unknown", one.job, verdict)
         self._ledger.record(conclusions.doubtful(one))
         self.progress.doubtful += 1
-        self._doubts.add(one, self._group)
+        self._doubts.add(one, self._group, refusal)
 
     async def _settle(self, settler: Settler) -> None:
         """Look until nothing of this location is in doubt, or the run stops."""
@@ -276,14 +325,15 @@ class Execution:
     async def _look(self, settler: Settler) -> bool:
         """One listing, and what follows from it; False when listing fails for good."""
         try:
-            settled, absent = await settler.look()
+            look = await settler.look()
         except TransientError:
             return settler.postpone()
-        self.progress.doubtful -= len(settled) + len(absent)
-        for one, found in settled:
+        self.progress.doubtful -= len(look.settled) + len(look.absent)
+        for one, found in look.settled:
             outcome = replace(found, attempts=one.attempts, finished_at=time.time())
             self._finish(one, outcome, None)
-        for one in absent:
+        for one in look.absent:
+            one.settled = one.attempts
             if conclusions.tries(one, self._retries) >= self._retries.attempts:
                 self._give_up(one, None)
             else:
@@ -292,3 +342,10 @@ class Execution:
                 self._ledger.record(conclusions.put_back(one))
                 self.turns.again(one, 0.0)
         return True
+
+
+def _conflict(one: Try, verdict: Verdict) -> Rejected | None:
+    """Return the refusal of a create that says that there is such a collection."""
+    if one.job.collection_id or not isinstance(verdict, Rejected):
+        return None
+    return verdict if verdict.code is Code.API_CONFLICT else None

@@ -17,6 +17,7 @@ from importer.errors import (
     TooManyErrors,
     UnreachableError,
 )
+from importer.execution.evidence import PLAIN
 from importer.models import (
     Ambiguous,
     Barred,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from importer.errors import FatalError
+    from importer.execution.evidence import Accepted
     from importer.execution.turns import Try
     from importer.models import ErrorLimit, Verdict
 
@@ -130,7 +132,9 @@ def costs(verdict: Verdict) -> bool:
     return not (limited or isinstance(verdict, Barred))
 
 
-def accepted(one: Try, verdict: Done | Rejected, at: float) -> Outcome:
+def accepted(
+    one: Try, verdict: Done | Rejected, at: float, proof: Accepted = PLAIN
+) -> Outcome:
     """The API said yes or no, and that stands; `at` is when, since the epoch."""
     job = one.job
     if isinstance(verdict, Done):
@@ -138,10 +142,13 @@ def accepted(one: Try, verdict: Done | Rejected, at: float) -> Outcome:
             job.seq,
             Status.UPDATED if job.collection_id else Status.CREATED,
             verdict.collection_id,
-            attempts=one.attempts,
-            http_status=verdict.http_status,
-            trace_id=verdict.trace_id,
-            finished_at=at,
+            proof.code,
+            proof.message,
+            one.attempts,
+            verdict.http_status,
+            verdict.trace_id,
+            at,
+            proof.shown,
         )
     return Outcome(
         job.seq,

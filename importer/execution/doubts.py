@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine, Sequence
 
-    from importer.execution.ports import Collections, Ledger
+    from importer.execution.evidence import Evidence
+    from importer.execution.ports import Collections, Journal
     from importer.execution.turns import Try
+    from importer.models import Rejected
 
     Settle = Callable[[Settler], Coroutine[None, None, None]]
 
@@ -25,8 +27,9 @@ class Doubts:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Journal,
         collections: Collections,
+        evidence: Evidence,
         pauses: Sequence[float],
         clock: Callable[[], float],
         settle: Settle,
@@ -36,23 +39,26 @@ class Doubts:
         Args:
             ledger: the journal.
             collections: what is listed.
+            evidence: what answers have shown.
             pauses: before each look, in seconds.
             clock: monotonic seconds.
             settle: looks at a location until it has no doubtful row.
         """
-        self._parts = (ledger, collections, pauses, clock)
+        self._parts = (ledger, collections, evidence, pauses, clock)
         self._settle = settle
         self._tasks: dict[str, tuple[Settler, asyncio.Task[None]]] = {}
 
-    def add(self, one: Try, group: asyncio.TaskGroup) -> None:
+    def add(
+        self, one: Try, group: asyncio.TaskGroup, refusal: Rejected | None = None
+    ) -> None:
         """Have a row looked for beside everything else, by a task of `group`."""
         location_id = one.lane.location_id
         if location_id in self._tasks:
             settler, _ = self._tasks[location_id]
-            settler.add(one)
+            settler.add(one, refusal)
             return
         settler = Settler(one.lane, *self._parts)
-        settler.add(one)
+        settler.add(one, refusal)
         self._tasks[location_id] = (settler, group.create_task(self._settle(settler)))
 
     def over(self, settler: Settler) -> None:

@@ -102,10 +102,12 @@ class Try:
     """A job on its way: what the journal does not need to know of it.
 
     `attempts` counts requests that were made for it, `refusals` answers in a row
-    that refused the caller and not the job.
+    that refused the caller and not the job; `settled` is how many of the requests were
+    looked for, and had made nothing.
     """
 
     job: Job
     lane: Lane
     attempts: int = 0
     refusals: int = 0
+    settled: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
 
     from importer.models import Existing, Job, Outcome, Status, Verdict
     from importer.ratelimit import Budget, Permit
@@ -31,6 +31,31 @@ class Ledger(Protocol):
 
     def before(self, location_id: str) -> set[str]:
         """The ids that the location held before the run."""
+
+
+class Journal(Ledger, Protocol):
+    """The journal, as far as answers and lists are compared with it."""
+
+    async def flush(self) -> None:
+        """Return when everything recorded is on the disk."""
+
+    def created(self, seq: int) -> Job | None:
+        """Return a row if it is created."""
+
+    def created_as(self, collection_id: str) -> int | None:
+        """Return the row that got an id."""
+
+    def created_ids(self) -> Iterable[str]:
+        """Return the id of every row that is created."""
+
+    def owned(self, location_id: str) -> Collection[str]:
+        """Return the ids that rows of a location have got."""
+
+    def slugs(self, location_id: str) -> dict[str, int]:
+        """Return the rows of a location that may be sent, by their slugs."""
+
+    def shown(self) -> Iterable[tuple[str, str, str, str]]:
+        """Return location, name, slug and what the server shows of rows it changed."""
 
 
 class Collections(Protocol):

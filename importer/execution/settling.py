@@ -1,27 +1,30 @@
 """Rows without a clear answer: look at the server before anything else is done.
 
 After a pause the location is listed, and one listing answers for all its doubtful
-rows: a collection with the row's slug that was not there before the run is this
-row's; after the last of several looks without one, the row may be sent again.
-Looking goes on beside the sending of other rows. Invariant: a doubtful row is handed
-back for sending only after its last look.
+rows: a collection with the row's slug, or its name under a slug that the server has
+changed, that was not there before the run and is no other row's, is this row's; after
+the last of several looks without one, the row may be sent again. Looking goes on beside
+the sending of other rows. Invariant: a doubtful row is handed back for sending only
+after its last look, and only where nothing in the list may be its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer.models import Code, Outcome, Status
+from importer import rewrites
+from importer.execution.candidates import Candidates
+from importer.models import BETWEEN, Code, Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from importer.execution.ports import Collections, Ledger
+    from importer.execution.evidence import Evidence
+    from importer.execution.ports import Collections, Journal
     from importer.execution.turns import Lane, Try
-    from importer.models import Existing, Job
+    from importer.models import Existing, Job, Rejected
 
 
 @dataclass(slots=True)
@@ -29,58 +32,95 @@ class Doubt:
     """A row whose request may have been carried out.
 
     `looks` counts listings that did not show it; `due` is when the next may be made.
+    `refusal` is set where the API answered that there is such a collection already.
     """
 
     one: Try
     due: float
     looks: int = 0
+    refusal: Rejected | None = None
+
+    @property
+    def sent(self) -> bool:
+        """Whether this run has made a request for the row at all."""
+        return self.one.attempts > 0
 
 
-def judge(
-    job: Job, candidates: Sequence[Existing], *, sent: bool = True
-) -> Outcome | None:
-    """What a listing says about a doubtful row; None where it shows nothing.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one listing has shown: rows that are settled, and rows to be sent again."""
+
+    settled: list[tuple[Try, Outcome]]
+    absent: list[Try]
+
+
+def made(job: Job, existing: Existing, *, sent: bool) -> Outcome:
+    """Return the outcome of a row whose own collection the list shows.
 
     Args:
         job: the row.
-        candidates: collections with the row's slug that were not there before.
+        existing: what the list shows.
         sent: whether this run has made a request for the row at all.
     """
-    if not candidates:
-        return None
-    for one in candidates:
-        same_type = not (one.type and job.type) or one.type == job.type
-        if one.name == job.name and same_type and not sent:
-            return Outcome(
-                job.seq,
-                Status.EXISTING,
-                one.collection_id,
-                Code.MADE_BY_OTHERS.value,
-                "Another run, which was stopped in the middle, has made it.",
-            )
-        if one.name == job.name and same_type:
-            return Outcome(
-                job.seq,
-                Status.CREATED,
-                one.collection_id,
-                Code.SETTLED_BY_LISTING.value,
-                "The API gave no clear answer; the location's list shows the "
-                "collection.",
-            )
-    other = candidates[0]
+    if sent:
+        return Outcome(
+            job.seq,
+            Status.CREATED,
+            existing.collection_id,
+            Code.SETTLED_BY_LISTING.value,
+            "The API gave no clear answer; the location's list shows the collection.",
+        )
     return Outcome(
         job.seq,
         Status.EXISTING,
-        other.collection_id,
+        existing.collection_id,
         Code.MADE_BY_OTHERS.value,
-        f"While this run was under way, somebody else made a collection with this "
-        f"slug, named {other.name!r}.",
+        "Another run, which was stopped in the middle, has made it.",
     )
 
 
-def _may_change(outcome: Outcome, *, sent: bool) -> bool:
-    """Whether a later look may show more: the row's own, beside somebody else's."""
-    return sent and outcome.status is Status.EXISTING
+def made_by_others(job: Job, existing: Existing) -> Outcome:
+    """Return the outcome of a row whose slug another collection has got meanwhile."""
+    return Outcome(
+        job.seq,
+        Status.EXISTING,
+        existing.collection_id,
+        Code.MADE_BY_OTHERS.value,
+        f"While this run was under way, somebody else made a collection with this "
+        f"slug, named {existing.name!r}.",
+    )
+
+
+def conflicting(job: Job, existing: Existing, refusal: Rejected) -> Outcome:
+    """Return the outcome of a row that the API refused because it exists already."""
+    return Outcome(
+        job.seq,
+        Status.EXISTING,
+        existing.collection_id,
+        refusal.code.value,
+        f"The API says that it exists already ({refusal.message}), and the location's "
+        "list shows it.",
+        http_status=refusal.http_status,
+        trace_id=refusal.trace_id,
+    )
+
+
+def undecided(job: Job, candidates: Sequence[Existing]) -> Outcome:
+    """Return the outcome of a row that no list can settle: a person has to."""
+    shown = ", ".join(f"{one.collection_id} ({one.slug})" for one in candidates)
+    found = (
+        f"has its name under another slug: {shown}"
+        if candidates
+        else "has its slug, and its id is not shown"
+    )
+    return Outcome(
+        job.seq,
+        Status.UNKNOWN,
+        code=Code.OUTCOME_UNKNOWN.value,
+        message=f"The API gave no clear answer. A collection in the list {found}; "
+        "whether it is this row's cannot be told. Compare them, then say so with: "
+        "importer settle",
+    )
 
 
 class Settler:
@@ -89,8 +129,9 @@ class Settler:
     def __init__(
         self,
         lane: Lane,
-        ledger: Ledger,
+        ledger: Journal,
         collections: Collections,
+        evidence: Evidence,
         pauses: Sequence[float],
         clock: Callable[[], float],
     ) -> None:
@@ -98,16 +139,17 @@ class Settler:
         self.lane = lane
         self._ledger = ledger
         self._collections = collections
+        self._evidence = evidence
         self._pauses = pauses
         self._clock = clock
         self._doubts: dict[int, Doubt] = {}
         self._before: set[str] | None = None
         self._failures = 0
 
-    def add(self, one: Try) -> None:
+    def add(self, one: Try, refusal: Rejected | None = None) -> None:
         """Take in a row that was just answered unclearly."""
         due = self._clock() + self._pauses[0]
-        self._doubts[one.job.seq] = Doubt(one, due)
+        self._doubts[one.job.seq] = Doubt(one, due, refusal=refusal)
 
     @property
     def doubts(self) -> Collection[Doubt]:
@@ -129,36 +171,90 @@ class Settler:
     def _due(self) -> float:
         return min(doubt.due for doubt in self.doubts)
 
-    async def look(self) -> tuple[list[tuple[Try, Outcome]], list[Try]]:
+    async def look(self) -> Look:
         """List the location once: what is settled now, and what may be sent again.
 
         Raises:
             AccessError: token, scope or location were refused.
             TransientError: the list could not be read; nothing has changed.
+            StorageError: the journal cannot be written.
         """
         started = self._clock()
         asked = list(self._doubts.values())
         listed = await self._collections.existing(self.lane.location_id)
+        await self._ledger.flush()  # so that the journal knows which ids are taken
         self._failures = 0
-        if self._before is None:
-            self._before = self._ledger.before(self.lane.location_id)
-        by_slug: dict[str, list[Existing]] = defaultdict(list)
-        for one in listed:
-            if one.collection_id not in self._before:
-                by_slug[one.slug].append(one)
-        settled, absent = [], []
+        candidates = self._candidates(listed)
+        by_slug = {existing.slug: existing for existing in reversed(listed)}
+        look = Look([], [])
         for doubt in asked:
-            job = doubt.one.job
-            sent = doubt.one.attempts > 0
-            outcome = judge(job, by_slug.get(job.slug, ()), sent=sent)
             last = doubt.due <= started and self._was_last(doubt)
-            if outcome is not None and (last or not _may_change(outcome, sent=sent)):
-                settled.append((doubt.one, outcome))
-                del self._doubts[job.seq]
+            outcome = self._judge(doubt, candidates, by_slug, last=last)
+            if outcome is not None:
+                look.settled.append((doubt.one, outcome))
             elif last:
-                absent.append(doubt.one)
-                del self._doubts[job.seq]
-        return settled, absent
+                look.absent.append(doubt.one)
+            else:
+                continue
+            del self._doubts[doubt.one.job.seq]
+        return look
+
+    def _candidates(self, listed: Sequence[Existing]) -> Candidates:
+        location_id = self.lane.location_id
+        if self._before is None:
+            self._before = self._ledger.before(location_id)
+        owned = self._ledger.owned(location_id)
+        ways = self._evidence.ways(location_id)
+        return Candidates(listed, self._before, owned, ways)
+
+    def _judge(
+        self,
+        doubt: Doubt,
+        candidates: Candidates,
+        by_slug: Mapping[str, Existing],
+        *,
+        last: bool,
+    ) -> Outcome | None:
+        """Say what a listing shows of a row; None where it shows nothing (yet)."""
+        job = doubt.one.job
+        if doubt.refusal is not None:
+            return _refused(job, doubt.refusal, by_slug.get(job.slug), last=last)
+        found = candidates.with_slug(job)
+        if found and candidates.same(job, found[0]):
+            return self._settle(doubt, found[0], candidates)
+        renamed = candidates.with_name(job)
+        own = self._renamed(job, renamed, last=last)
+        if own is not None:
+            return self._settle(doubt, own, candidates)
+        # a later look may show the row's own, beside another one's
+        if not last and (doubt.sent or renamed):
+            return None
+        if renamed or (last and candidates.without_id(job)):
+            return undecided(job, renamed)
+        return made_by_others(job, found[0]) if found else None
+
+    def _renamed(
+        self, job: Job, candidates: Sequence[Existing], *, last: bool
+    ) -> Existing | None:
+        """Return the row's own among those with its name and another slug."""
+        rewrites_slugs = self._evidence.rewrites_slugs(job.location_id)
+        if not (rewrites_slugs or last):
+            return None
+        alike = [one for one in candidates if rewrites.alike(job.slug, one.slug)]
+        if len(alike) == 1:
+            return alike[0]
+        return candidates[0] if rewrites_slugs and len(candidates) == 1 else None
+
+    def _settle(
+        self, doubt: Doubt, existing: Existing, candidates: Candidates
+    ) -> Outcome:
+        """Take a collection as the row's, with what the server made of it."""
+        job = doubt.one.job
+        candidates.take(existing)
+        outcome = made(job, existing, sent=doubt.sent)
+        accepted = self._evidence.settle(job, existing)
+        messages = [text for text in (outcome.message, accepted.message) if text]
+        return replace(outcome, message=BETWEEN.join(messages), shown=accepted.shown)
 
     def _was_last(self, doubt: Doubt) -> bool:
         doubt.looks += 1
@@ -177,3 +273,21 @@ class Settler:
             if doubt.due <= now:
                 doubt.due = now + self._pauses[min(doubt.looks, len(self._pauses) - 1)]
         return True
+
+
+def _refused(
+    job: Job, refusal: Rejected, existing: Existing | None, *, last: bool
+) -> Outcome | None:
+    """Return what became of a row of which the API says that it exists already."""
+    if existing is not None:
+        return conflicting(job, existing, refusal)
+    if not last:
+        return None
+    return Outcome(
+        job.seq,
+        Status.REJECTED,
+        code=refusal.code.value,
+        message=f"The API refused the row: {refusal.message}",
+        http_status=refusal.http_status,
+        trace_id=refusal.trace_id,
+    )

@@ -100,6 +100,17 @@ class Turns:
         lane.keep(job.seq)
         return Try(job, lane, job.attempts)
 
+    def recall(self, job: Job) -> Try:
+        """Open a row again that had come to its end: its answer is in doubt."""
+        lane = self.lanes[job.location_id]
+        lane.open += 1
+        if lane.finished:
+            lane.finished = False
+            self._unfinished += 1
+            self._share = self._shared()
+            self._wake(lane)
+        return Try(job, lane, job.attempts)
+
     def landed(self, one: Try) -> None:
         """The request for this row is no longer in flight."""
         lane = one.lane

@@ -14,12 +14,13 @@ from sqlalchemy import func, select, update
 
 from importer.journal import schema
 from importer.journal.schema import before, rows, states
-from importer.journal.statements import fetch
+from importer.journal.statements import fetch, stream
 from importer.journal.writer import Writer, storage
 from importer.models import Job, Status
 
 if TYPE_CHECKING:
     from asyncio import Future
+    from collections.abc import Iterator
 
     from sqlalchemy import Engine
 
@@ -130,6 +131,48 @@ class Delivery:
                 .where(states.c.status == Status.FAILED.value)
                 .values(status=Status.PLANNED.value)
             )
+
+    # what answers and lists have shown
+
+    def created(self, seq: int) -> Job | None:
+        """Return a row if it is created, to be sent once more or looked for."""
+        found = fetch(self._engine, schema.CREATED_JOB, (seq, Status.CREATED.value))
+        return Job(*found[0]) if found else None
+
+    def created_as(self, collection_id: str) -> int | None:
+        """Return the row that got an id; None where no row has it."""
+        wanted = (collection_id, Status.CREATED.value)
+        found = fetch(self._engine, schema.CREATED_AS, wanted)
+        return found[0][0] if found else None
+
+    def created_ids(self) -> Iterator[str]:
+        """Return the id of every row that is created."""
+        with self._engine.connect() as connection:
+            wanted = select(states.c.collection_id).where(
+                states.c.status == Status.CREATED.value
+            )
+            for (collection_id,) in stream(connection, wanted):
+                yield collection_id
+
+    def owned(self, location_id: str) -> dict[str, int]:
+        """Return the rows of a location that are created, by their ids."""
+        values = (location_id, Status.CREATED.value)
+        return dict(fetch(self._engine, schema.OWNED, values))
+
+    def slugs(self, location_id: str) -> dict[str, int]:
+        """Return the rows of a location that may be sent, by their slugs."""
+        return dict(fetch(self._engine, schema.SLUGS, (location_id, b"")))
+
+    def shown(self) -> list[tuple[str, str, str, str]]:
+        """Return location, name, slug of rows that the server shows otherwise.
+
+        The fourth value is what it shows, as a JSON object.
+        """
+        with self._engine.connect() as connection:
+            wanted = select(
+                rows.c.location_id, rows.c.name, rows.c.slug, rows.c.shown
+            ).where(rows.c.shown != "")
+            return [tuple(row) for row in stream(connection, wanted)]
 
     def before(self, location_id: str) -> set[str]:
         """The ids that a location held before the run."""

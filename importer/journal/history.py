@@ -130,7 +130,9 @@ def _block(
         *some, strict=True
     )
     collection_id, code, message, remark_code, remark, *sent = rest
-    attempts, http_status, trace_id, started_at, finished_at, *cells = sent
+    attempts, http_status, trace_id, started_at, finished_at, shown, *cells = sent
+    if any(shown):
+        name, slug = zip(*map(_as_shown, name, slug, shown), strict=True)
     if any(remark):
         message = tuple(map(_with_remark, message, remark))
     if any(remark_code):
@@ -158,6 +160,12 @@ def _block(
     )
 
 
+def _as_shown(name: str, slug: str, shown: str) -> tuple[str, str]:
+    """Return name and slug as the server has them, where it has changed them."""
+    fields = orjson.loads(shown) if shown else {}
+    return fields.get("name") or name, fields.get("slug") or slug
+
+
 def _with_remark(message: str, remark: str) -> str:
     """What is said of a row: what became of it, and what the plan remarked."""
     return f"{message}{BETWEEN}{remark}" if message and remark else message or remark
@@ -182,6 +190,7 @@ _LINE = (
     rows.c.trace_id,
     rows.c.started_at,
     rows.c.finished_at,
+    rows.c.shown,
 )
 #: Where a row stands, in the order of `Place`.
 _PLACE_OF = (

@@ -282,22 +282,58 @@ WAITING = (
     .where(rows.c.status == bindparam("status"))
 )
 
+_job = select(
+    rows.c.seq,
+    rows.c.location_id,
+    rows.c.name,
+    rows.c.slug,
+    rows.c.type,
+    rows.c.body,
+    rows.c.collection_id,
+    rows.c.attempts,
+)
+
 #: The next rows of a location in a state, in input order.
 JOBS = (
-    select(
-        rows.c.seq,
-        rows.c.location_id,
-        rows.c.name,
-        rows.c.slug,
-        rows.c.type,
-        rows.c.body,
-        rows.c.collection_id,
-        rows.c.attempts,
-    )
-    .where(rows.c.location_id == bindparam("location"))
+    _job.where(rows.c.location_id == bindparam("location"))
     .where(rows.c.status == bindparam("status"))
     .where(rows.c.seq > bindparam("after"))
     .order_by(rows.c.seq)
     .limit(bindparam("most"))
     .offset(literal_column("0"))
+)
+
+#: One row in a state, without the id that it has got.
+CREATED_JOB = (
+    _job.with_only_columns(
+        *(
+            _NOTHING.label("collection_id")
+            if column.name == "collection_id"
+            else column
+            for column in _job.selected_columns
+        )
+    )
+    .where(rows.c.seq == bindparam("number"))
+    .where(rows.c.status == bindparam("status"))
+)
+
+#: The row that got an id.
+CREATED_AS = (
+    select(states.c.seq)
+    .where(states.c.collection_id == bindparam("id"))
+    .where(states.c.status == bindparam("status"))
+)
+
+#: The ids that the rows of a location have got.
+OWNED = (
+    select(rows.c.collection_id, rows.c.seq)
+    .where(rows.c.location_id == bindparam("location"))
+    .where(rows.c.status == bindparam("status"))
+)
+
+#: The rows of a location that have a body, which those that are never sent lack.
+SLUGS = (
+    select(records.c.slug, records.c.seq)
+    .where(records.c.location_id == bindparam("location"))
+    .where(records.c.body != bindparam("nothing"))
 )

@@ -85,10 +85,14 @@ class Code(StrEnum):
     TYPE_DIFFERS = "type_differs"  # an update cannot change it
     EXISTS_TWICE = "exists_twice"  # the location holds the slug more than once
     SETTLED_BY_LISTING = "settled_by_listing"  # no clear answer; the list shows it
+    SLUG_REWRITTEN = "slug_rewritten"  # the server shows another slug than was sent
+    NAME_REWRITTEN = "name_rewritten"  # the same of the name
+    RECENTLY_CREATED = "recently_created"  # by another run; the list does not show it
     MADE_BY_OTHERS = "made_by_others"  # appeared meanwhile, but is not this row's
     # answers of the API
     API_REFUSED = "api_400"
     API_NOT_FOUND = "api_404"
+    API_CONFLICT = "api_409"
     API_UNPROCESSABLE = "api_422"
     ATTEMPTS_USED_UP = "attempts_used_up"
     OUTCOME_UNKNOWN = "outcome_unknown"

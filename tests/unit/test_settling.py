@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from importer.errors import TransientError
-from importer.execution.settling import Settler, judge
+from importer.execution.evidence import Evidence
+from importer.execution.settling import Settler
 from importer.execution.turns import Lane, Try
 from importer.models import Code, Existing, Job, Outcome, Status
 from importer.ratelimit import Budget
@@ -25,6 +26,15 @@ def there(
     kind: str = "manual",
 ) -> Existing:
     return Existing("loc", collection_id, slug, name, kind)
+
+
+def judge(job: Job, listed: list[Existing], *, sent: bool = True) -> Outcome | None:
+    """What the last look at this list says of the row."""
+    shop = Shop(listed=listed)
+    settler = shop.settler(1.0, job=job, attempts=int(sent))
+    shop.now += 1.0
+    settled, _ = shop.look(settler)
+    return settled[0] if settled else None
 
 
 def test_a_listing_without_the_slug_says_nothing() -> None:
@@ -70,6 +80,7 @@ class Shop:
     """A ledger and a destination in one: what was there, and what a list shows."""
 
     before_run: set[str] = field(default_factory=set)
+    owned_ids: set[str] = field(default_factory=set)
     listed: list[Existing] = field(default_factory=list)
     listings: int = 0
     broken: bool = False
@@ -87,14 +98,26 @@ class Shop:
             raise TransientError(msg)
         return self.listed
 
-    def settler(self, *pauses: float) -> Settler:
-        settler = Settler(LANE, self, self, pauses, lambda: self.now)  # type: ignore[arg-type]
-        settler.add(Try(JOB, LANE, attempts=1))
+    async def flush(self) -> None:
+        """Nothing waits to be written."""
+
+    def owned(self, location_id: str) -> set[str]:
+        assert location_id == "loc"
+        return self.owned_ids
+
+    def slugs(self, location_id: str) -> dict[str, int]:
+        assert location_id == "loc"
+        return {JOB.slug: JOB.seq}
+
+    def settler(self, *pauses: float, job: Job = JOB, attempts: int = 1) -> Settler:
+        self.evidence = Evidence(self)  # type: ignore[arg-type]
+        settler = Settler(LANE, self, self, self.evidence, pauses, lambda: self.now)  # type: ignore[arg-type]
+        settler.add(Try(job, LANE, attempts=attempts))
         return settler
 
     def look(self, settler: Settler) -> tuple[list[Outcome], list[Try]]:
-        settled, absent = asyncio.run(settler.look())
-        return [outcome for _, outcome in settled], absent
+        look = asyncio.run(settler.look())
+        return [outcome for _, outcome in look.settled], look.absent
 
 
 def test_a_row_is_given_back_only_after_the_last_of_its_looks() -> None:

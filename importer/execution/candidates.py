@@ -1,0 +1,89 @@
+"""The collections of one listing that rows without a clear answer may have made.
+
+Those that were there before the run, or that are another row's, are none. Pure.
+Invariant: a collection is given to one row at most.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from importer import rewrites
+from importer.rewrites import SHORTEST_CUT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from importer.models import Existing, Job
+    from importer.rewrites import Ways
+
+
+class Candidates:
+    """What a list shows that no row has and that was not there before."""
+
+    def __init__(
+        self,
+        listed: Iterable[Existing],
+        before: Collection[str],
+        owned: Collection[str],
+        ways: Ways,
+    ) -> None:
+        """Sort what is left by slug and by name.
+
+        Args:
+            listed: the location's list.
+            before: ids that the location held before the run.
+            owned: ids that rows of the run have got.
+            ways: how the location changes names.
+        """
+        self._ways = ways
+        self._taken: set[str] = set()
+        self._without_id: set[str] = set()
+        self._by_slug: dict[str, list[Existing]] = defaultdict(list)
+        self._by_name: dict[str, list[Existing]] = defaultdict(list)
+        for existing in listed:
+            collection_id = existing.collection_id
+            if not collection_id:
+                self._without_id.add(existing.slug)
+                continue
+            if collection_id in before or collection_id in owned:
+                continue
+            self._by_slug[existing.slug].append(existing)
+            self._by_name[self._key(existing.name)].append(existing)
+
+    def with_slug(self, job: Job) -> list[Existing]:
+        """Return those with the row's slug, its own name and type first."""
+        found = [one for one in self._by_slug.get(job.slug, ()) if self._is_free(one)]
+        return sorted(found, key=lambda one: not self.same(job, one))
+
+    def with_name(self, job: Job) -> list[Existing]:
+        """Return those with the row's name and another slug."""
+        return [
+            existing
+            for existing in self._by_name.get(self._key(job.name), ())
+            if existing.slug != job.slug
+            and self._is_free(existing)
+            and self.same(job, existing)
+        ]
+
+    def without_id(self, job: Job) -> bool:
+        """Return whether the row's slug is there, and the list does not say its id."""
+        return job.slug in self._without_id
+
+    def same(self, job: Job, existing: Existing) -> bool:
+        """Return whether a collection has the row's name and type."""
+        if existing.type and job.type and existing.type != job.type:
+            return False
+        return rewrites.same_name(job.name, existing.name, self._ways)
+
+    def take(self, existing: Existing) -> None:
+        """Give a collection to a row."""
+        self._taken.add(existing.collection_id)
+
+    def _is_free(self, existing: Existing) -> bool:
+        return existing.collection_id not in self._taken
+
+    def _key(self, name: str) -> str:
+        """Return the beginning that a name keeps however a server changes it."""
+        return rewrites.fold(name, self._ways)[:SHORTEST_CUT]

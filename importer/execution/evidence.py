@@ -1,0 +1,152 @@
+"""What the answers of a location show, compared with what was sent.
+
+An answer is evidence: an id that another row has, another location, or the slug of
+another row puts a row in doubt; a slug or a name that the server has changed is taken
+as it is, and remembered. It asks nothing of the server. Invariant: no id is accepted
+for two rows of a run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from importer import rewrites
+from importer.models import BETWEEN, Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from importer.execution.ports import Journal
+    from importer.models import Done, Existing, Job
+    from importer.rewrites import Ways
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer is this row's. `code` and `message` say what the server changed.
+
+    `shown` is the collection as the server shows it where that is not what was sent,
+    as a JSON object.
+    """
+
+    code: str = ""
+    message: str = ""
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """The answer may be another row's: by its number, or by the id that it got."""
+
+    reason: str
+    seq: int | None = None
+    collection_id: str = ""
+
+
+#: Nearly every answer: what was sent, and nothing else.
+PLAIN = Accepted()
+
+
+class Evidence:
+    """What the answers of one execution have shown so far."""
+
+    def __init__(self, ledger: Journal) -> None:
+        """Start with nothing; `recall` brings what earlier processes were shown."""
+        self._ledger = ledger
+        # a hash for each id: few bytes for each row, and the journal has the ids
+        self._ids: set[int] = set()
+        self._ways: dict[str, Ways] = {}
+        self._rewriting: set[str] = set()
+        self._slugs: dict[str, dict[str, int]] = {}
+
+    def recall(self) -> None:
+        """Take in what earlier processes of this run were shown."""
+        self._ids.update(map(hash, self._ledger.created_ids()))
+        for location_id, name, slug, shown in self._ledger.shown():
+            fields = orjson.loads(shown)
+            self._learn(location_id, name, _text(fields, "name", name))
+            if _text(fields, "slug", slug) != slug:
+                self._rewriting.add(location_id)
+
+    def ways(self, location_id: str) -> Ways:
+        """Return how a location changes names."""
+        return self._ways.get(location_id, rewrites.NONE)
+
+    def rewrites_slugs(self, location_id: str) -> bool:
+        """Return whether an answer of this location has shown another slug."""
+        return location_id in self._rewriting
+
+    def judge(self, job: Job, done: Done) -> Accepted | Suspect:
+        """Say whether an answer to a create is this row's."""
+        collection_id, shown = done.collection_id, done.shown
+        number = hash(collection_id)
+        if number in self._ids:
+            reason = f"the answer names {collection_id}, the id of another row"
+            return Suspect(reason, collection_id=collection_id)
+        verdict = PLAIN if shown is None else self._compare(job, shown)
+        if type(verdict) is Accepted:
+            self._ids.add(number)
+        return verdict
+
+    def settle(self, job: Job, found: Existing) -> Accepted:
+        """Take a collection that the list shows as this row's."""
+        self._ids.add(hash(found.collection_id))
+        return self._accept(job, rewrites.as_shown(found))
+
+    def _compare(self, job: Job, shown: Mapping[str, Any]) -> Accepted | Suspect:
+        location_id = _text(shown, "altId", job.location_id)
+        if location_id != job.location_id:
+            return Suspect(f"the answer is about location {location_id}")
+        slug, name = _text(shown, "slug", job.slug), _text(shown, "name", job.name)
+        if slug != job.slug:
+            if (seq := self._slugs_of(job.location_id).get(slug)) is not None:
+                reason = f"the answer names {slug}, the slug of another row"
+                return Suspect(reason, seq=seq)
+            named = "name" in shown and self._may_be(job, name)
+            if not (named or ("name" not in shown and rewrites.alike(job.slug, slug))):
+                return Suspect(f"the answer is about another collection, {slug}")
+        return self._accept(job, shown)
+
+    def _may_be(self, job: Job, name: str) -> bool:
+        """Return whether the server may have made a name of the row's."""
+        if rewrites.same_name(job.name, name, self.ways(job.location_id)):
+            return True
+        return rewrites.ways_shown(job.name, name) is not None
+
+    def _accept(self, job: Job, shown: Mapping[str, Any]) -> Accepted:
+        """Keep what the server shows otherwise than it was sent."""
+        differing = rewrites.differing(orjson.loads(job.body), shown)
+        if not differing:
+            return PLAIN
+        code, messages = "", []
+        slug = _text(differing, "slug", job.slug)
+        name = _text(differing, "name", job.name)
+        if name != job.name:
+            self._learn(job.location_id, job.name, name)
+            code = Code.NAME_REWRITTEN.value
+            messages.append(f"HighLevel made the name {name!r} of {job.name!r}.")
+        if slug != job.slug:
+            self._rewriting.add(job.location_id)
+            code = Code.SLUG_REWRITTEN.value
+            messages.insert(0, f"HighLevel made the slug {slug!r} of {job.slug!r}.")
+        return Accepted(code, BETWEEN.join(messages), orjson.dumps(differing).decode())
+
+    def _learn(self, location_id: str, sent: str, shown: str) -> None:
+        if sent != shown and (ways := rewrites.ways_shown(sent, shown)):
+            self._ways[location_id] = self.ways(location_id) | ways
+
+    def _slugs_of(self, location_id: str) -> dict[str, int]:
+        """Return the rows of a location by slug; read where an answer differs."""
+        known = self._slugs.get(location_id)
+        if known is None:
+            known = self._slugs[location_id] = self._ledger.slugs(location_id)
+        return known
+
+
+def _text(fields: Mapping[str, Any], key: str, otherwise: str) -> str:
+    """Return a text of an answer; what is missing or no text contradicts nothing."""
+    value = fields.get(key)
+    return value if isinstance(value, str) else otherwise
