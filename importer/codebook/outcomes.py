@@ -122,6 +122,17 @@ ANSWERS = (
         example="a collection that was deleted between plan and update",
     ),
     Explanation(
+        Code.API_CONFLICT,
+        Kind.ANSWER,
+        "HighLevel says that it exists already (409)",
+        "HighLevel refused the row because there is such a collection already; its own "
+        "words are in the message. Where the location's list shows it, the row is "
+        "existing, with its id; otherwise it is rejected.",
+        "Where the row is rejected, look in HighLevel for what has its slug or its "
+        "name, and give the row another one.",
+        example="a colleague made the collection a minute ago",
+    ),
+    Explanation(
         Code.API_UNPROCESSABLE,
         Kind.ANSWER,
         "HighLevel refused the row (422)",
@@ -158,6 +169,38 @@ ANSWERS = (
         "name, slug and type that was not there before the run.",
         "Nothing has to be done: it counts as created, once.",
         example="a timeout, and the collection is there two seconds later",
+    ),
+    Explanation(
+        Code.SLUG_REWRITTEN,
+        Kind.REMARK,
+        "HighLevel made another slug of the row's",
+        "The collection was created, and the answer shows another slug than was sent. "
+        "The report shows the slug that is there; the message says which one the row "
+        "has. The folder of runs remembers both, so that the next run of the file "
+        "knows the collection again.",
+        "Nothing has to be done. Links in a shop need the slug that is there.",
+        example="summer--sale was sent, and the collection is called summer-sale",
+    ),
+    Explanation(
+        Code.NAME_REWRITTEN,
+        Kind.REMARK,
+        "HighLevel made another name of the row's",
+        "The collection was created, and the answer shows another name than was sent: "
+        "cut, escaped, or with other spaces. The report shows the name that is there.",
+        "Look whether the name is good enough; a shorter one without special signs is "
+        "kept as it is.",
+        example="Bed & Bath was sent, and the collection is called Bed &amp; Bath",
+    ),
+    Explanation(
+        Code.RECENTLY_CREATED,
+        Kind.REMARK,
+        "another run created it a short time ago",
+        "A run in the same folder of runs, against the same server, created the "
+        "collection in the last ten minutes, and the location's list does not show it "
+        "yet. Lists lag, so the row was left as existing; the message names the run.",
+        "Nothing has to be done. If the collection was deleted since, run the file "
+        "again with --fresh, which believes the list.",
+        example="the same file is run twice within a minute",
     ),
     Explanation(
         Code.MADE_BY_OTHERS,
