@@ -18,6 +18,7 @@ from yarl import URL
 
 from importer import __version__
 from importer.client import exchange
+from importer.client.clocks import Clocks
 from importer.client.deadlines import Deadlines
 from importer.client.exchange import Answer, Exchange, NoAnswer, Request
 from importer.client.options import Options, check_base_url
@@ -25,7 +26,7 @@ from importer.client.wire import Wire
 from importer.flight import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from importer.ratelimit import Limiter, Permit, Reading
 
@@ -76,6 +77,7 @@ class Client:
         self._deadlines = Deadlines(options.timeout_seconds)
         self.limiter = limiter
         self.last_answer_at: float | None = None
+        self.clocks = Clocks()
         self.flight = Recorder(time.time() - limiter.clock())
 
     async def send(self, request: Request, permit: Permit | None = None) -> Exchange:
@@ -103,7 +105,7 @@ class Client:
                 url = self._address(request.path)
                 response = await self._wire.send(request, url, token)
                 answer = await exchange.read(response, token)
-            status, reading = answer.status, exchange.reading(response.headers)
+            status, reading = answer.status, self._heard(response.headers, began)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
@@ -118,6 +120,15 @@ class Client:
                 self.flight.ended(location_id, began, now, status, reading)
             else:
                 limiter.give_back(location_id, permit)
+
+    def _heard(self, headers: Mapping[str, str], began: float) -> Reading:
+        """What an answer's headers say of the budget; the clocks take in its `Date`."""
+        stated = headers.get(exchange.DATE)
+        if stated != self.clocks.stated:  # once a second
+            ended = time.time()
+            took = self.limiter.clock() - began
+            self.clocks.hear(stated, ended - took, ended)
+        return exchange.reading(headers)
 
     def close(self) -> None:
         """No call follows."""

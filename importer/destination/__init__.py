@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from importer.client import Client, Exchange
-    from importer.models import Item, Verdict
+    from importer.models import ClockDifference, Item, Verdict
     from importer.ratelimit import Permit
 
 Accepted = TypeVar("Accepted")
@@ -86,6 +86,11 @@ class Destination:
         self._options = options
         self._random = random
         self.retried = 0
+
+    @property
+    def clock_difference(self) -> ClockDifference | None:
+        """The server's clock less this machine's; None where no answer told it."""
+        return self._client.clocks.difference
 
     async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
         """POST one collection, once."""

@@ -38,6 +38,7 @@ from importer.journal.schema import (
 )
 from importer.journal.statements import TOGETHER
 from importer.journal.writer import storage
+from importer.models import ClockDifference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,11 @@ class Journal:
         with self._engine.connect() as connection:
             found = connection.execute(select(meta.c.key, meta.c.value))
             return {key: json.loads(value) for key, value in found}
+
+    def clocks(self) -> ClockDifference | None:
+        """The difference of the clocks while rows were sent; None if not measured."""
+        noted = self.noted().get("clock")
+        return ClockDifference(*noted) if noted else None
 
 
 def create(path: Path) -> Journal:

@@ -46,9 +46,27 @@ async def deliver(session: Session) -> None:
     if session.stopped is not None:
         return
     session.delivering = True
-    session.stopped = await session.execution.run(doubtful) or session.stopped
-    session.barred |= session.execution.refusals
     try:
+        await _note_clocks(session)
+        session.stopped = await session.execution.run(doubtful) or session.stopped
+        session.barred |= session.execution.refusals
         await delivery.flush()
+        await _note_clocks(session)
     except StorageError as full:
         session.stopped = full
+
+
+async def _note_clocks(session: Session) -> None:
+    """Keep how far the server's clock is, for an audit by another process.
+
+    It holds what every process of the run has measured.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    difference = (await session.connect()).clock_difference
+    if difference is None:
+        return
+    if earlier := session.journal.clocks():
+        difference = difference.widened(earlier)
+    session.journal.note(clock=[difference.low, difference.high])

@@ -1,0 +1,73 @@
+"""The server's clock beside this machine's, by the `Date` of its answers.
+
+Each answer shows that the server's clock stood within one second while a request was
+under way; what all of them allow is the difference. Where two answers contradict each
+other a clock was set, and the range holds what was measured before and after.
+Invariant: a difference that was once possible stays within the range.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from importer.models import ClockDifference
+
+#: A `Date` names the second, not the part of it.
+RESOLUTION_SECONDS = 1.0
+
+
+class Clocks:
+    """What the answers of one client say of the server's clock.
+
+    `stated` is the last `Date` that was heard: it changes once a second, so that most
+    answers cost one comparison.
+    """
+
+    __slots__ = ("_earlier", "_now", "stated")
+
+    def __init__(self) -> None:
+        """Begin without knowing anything."""
+        self.stated: str | None = None
+        self._now: ClockDifference | None = None
+        self._earlier: ClockDifference | None = None
+
+    @property
+    def difference(self) -> ClockDifference | None:
+        """The server's clock less this machine's; None where no answer named a time."""
+        if self._now is None or self._earlier is None:
+            return self._now
+        return self._earlier.widened(self._now)
+
+    def hear(self, stated: str | None, began: float, ended: float) -> None:
+        """Take in the `Date` of an answer.
+
+        Args:
+            stated: the header's text, None where it is missing.
+            began: when the request left, seconds since the epoch.
+            ended: when the answer was there.
+        """
+        self.stated = stated
+        second = _second(stated)
+        if second is None:
+            return
+        low, high = second - ended, second + RESOLUTION_SECONDS - began
+        if self._now is not None:
+            both = ClockDifference(max(low, self._now.low), min(high, self._now.high))
+            if both.low <= both.high:
+                self._now = both
+                return
+            earlier = self._earlier or self._now
+            self._earlier = earlier.widened(self._now)
+        self._now = ClockDifference(low, high)
+
+
+def _second(stated: str | None) -> float | None:
+    """The time that a `Date` names, in seconds since the epoch."""
+    try:
+        named = parsedate_to_datetime(stated) if stated else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if named is None:
+        return None
+    return (named if named.tzinfo else named.replace(tzinfo=UTC)).timestamp()
