@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -96,6 +97,66 @@ def test_another_failure_stays_itself() -> None:
         deadlines = Deadlines(30.0)
         with pytest.raises(ConnectionResetError), deadlines.begin():
             raise ConnectionResetError
+        deadlines.close()
+
+    asyncio.run(go())
+
+
+def test_a_cancellation_that_meets_the_deadline_is_not_swallowed() -> None:
+    """Both come before the task runs again: whoever cancelled it goes first."""
+
+    async def go() -> None:
+        deadlines = Deadlines(0.01)
+        one = asyncio.create_task(call(deadlines, 5.0))
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.011, one.cancel)
+        time.sleep(0.05)  # noqa: ASYNC251, TID251 - the loop is busy: both are due
+        await asyncio.wait([one])
+        assert one.cancelled()
+        deadlines.close()
+
+    asyncio.run(go())
+
+
+def test_a_call_of_a_task_that_is_being_cancelled_ends_late_as_any_other() -> None:
+    """What it still sends while it cleans up has its own deadline."""
+
+    async def go() -> None:
+        deadlines = Deadlines(0.01)
+
+        async def cleaned() -> str:
+            try:
+                await asyncio.sleep(5.0)
+            except asyncio.CancelledError:
+                return await call(deadlines, 5.0)
+            return "never cancelled"
+
+        one = asyncio.create_task(cleaned())
+        await asyncio.sleep(0)
+        one.cancel()
+        assert await asyncio.wait_for(one, 5.0) == "late"
+        deadlines.close()
+
+    asyncio.run(go())
+
+
+def test_a_failure_at_the_deadline_stays_itself() -> None:
+    """A connection that is lost while the call is being ended is told as one."""
+
+    async def go() -> None:
+        deadlines = Deadlines(0.01)
+
+        async def lost() -> None:
+            with deadlines.begin():
+                try:
+                    await asyncio.sleep(5.0)
+                except asyncio.CancelledError:
+                    raise ConnectionResetError from None
+
+        task = asyncio.create_task(lost())
+        await asyncio.wait([task])
+        assert isinstance(task.exception(), ConnectionResetError)
+        assert task.cancelling() == 0
         deadlines.close()
 
     asyncio.run(go())

@@ -296,6 +296,39 @@ def test_product_ids_are_split_as_people_write_them(text: str) -> None:
     assert definition(product_ids=text).product_ids == (ID, ID2)
 
 
+GOOD_ID = "655b33a82209e60b6adb87a5"
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        GOOD_ID[:-1],
+        GOOD_ID + "0",
+        GOOD_ID[:-1] + "g",
+        GOOD_ID * 2,
+        GOOD_ID[:12] + "-" + GOOD_ID[13:],
+        GOOD_ID[:-1] + "\N{FULLWIDTH DIGIT FIVE}",
+    ],
+)
+@pytest.mark.parametrize(
+    "cell", ["{}", "{good},{}", "{},{good}", '["{}"]', "{good} {}"]
+)
+def test_an_id_that_is_nearly_one_is_refused(near: str, cell: str) -> None:
+    """One digit too few or too many, alone or beside good ones."""
+    found = invalid(product_ids=cell.format(near, good=GOOD_ID))
+    assert [problem.code for problem in found] == [Code.PRODUCT_ID_INVALID]
+    (problem,) = invalid(collection_id=near)
+    assert problem.code is Code.COLLECTION_ID_INVALID
+
+
+def test_an_id_of_24_hex_digits_is_one_in_either_case() -> None:
+    """And stays as it was written."""
+    both = (GOOD_ID, GOOD_ID.upper())
+    for cell in (",".join(both), f'["{both[0]}", "{both[1]}"]'):
+        assert definition(product_ids=cell).product_ids == both
+    assert definition(collection_id=both[1]).collection_id == both[1]
+
+
 def test_settings_lift_what_they_say() -> None:
     """Manual without products, and ids that are not 24 hex digits."""
     lifted = Options(require_product_ids=False)
