@@ -3,8 +3,9 @@
 One lane for each location. A lane whose budget has no slot, or whose rows wait for
 a retry, sleeps until one time; a single timer wakes the earliest. So a slow, closed
 or refused location holds up nobody else, and thousands of sleeping ones cost
-nothing. It sends nothing and decides nothing about rows. Invariant: `next` gives a
-row only together with a permit of its location's budget.
+nothing. It sends nothing and decides nothing about rows. Invariants: `next` gives a
+row only together with a permit of its location's budget; a lane that sleeps without
+a time has a request in flight, and whatever happens to that wakes it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ __all__ = ["BATCH", "Lane", "Try", "Turns"]
 BATCH = 200
 SMALLEST_BATCH = 8
 ROWS_AT_HAND = 20_000
+#: A lane that was refused a slot which has come free meanwhile asks again so soon.
+SOON_SECONDS = 0.05
+#: A lane with nothing in flight that only an event can wake (its rows are in doubt,
+#: or another call holds its budget) looks for itself so often all the same.
+LOOK_SECONDS = 5.0
 
 
 class Turns:
@@ -115,8 +121,7 @@ class Turns:
         """The request for this row is no longer in flight."""
         lane = one.lane
         lane.in_flight -= 1
-        if not (lane.awake or lane.for_slot):
-            self._wake(lane)
+        self._stir(lane)
 
     def again(self, one: Try, wait_seconds: float) -> None:
         """Hand out a row once more, not before a pause is over."""
@@ -126,8 +131,7 @@ class Turns:
             return
         when = self._budgets.clock() + wait_seconds
         heapq.heappush(lane.later, (when, next(self._count), one))
-        if not (lane.awake or lane.for_slot):
-            self._wake(lane)
+        self._stir(lane)
 
     def pause(self, lane: Lane, seconds: float) -> None:
         """Hand out nothing of this lane for a while."""
@@ -137,8 +141,7 @@ class Turns:
         """A row needs no more turns."""
         lane = one.lane
         lane.open -= 1
-        if not (lane.awake or lane.for_slot):
-            self._wake(lane)
+        self._stir(lane)
 
     def close(self, lane: Lane) -> None:
         """Nothing more may be sent to this location; its rows stay as they are."""
@@ -146,13 +149,36 @@ class Turns:
         self.quota.go_on(lane)
         self._wake(lane)
 
+    def wake_all(self) -> None:
+        """Have every lane look for itself whether it may send."""
+        for lane in self.lanes.values():
+            self._wake(lane)
+        for _ in range(len(self._idle)):
+            self._wake_worker()
+
+    def state(self) -> dict[str, object]:
+        """What the workers and the sleepers are doing, for the log."""
+        lanes = [lane for lane in self.lanes.values() if not lane.finished]
+        return {
+            "unfinished": self._unfinished,
+            "awake": len(self._awake),
+            "without_time": sum(
+                not lane.awake and lane.wakes_at is None for lane in lanes
+            ),
+            "in_flight": sum(lane.in_flight for lane in lanes),
+            "open": sum(lane.open for lane in lanes),
+            "listed": len(self._sleeping),
+            "idle_workers": len(self._idle),
+            "share": self._share,
+        }
+
     def _pick(self) -> tuple[Try, Permit] | None:
         """The first lane in turn that has both a row and a slot."""
         now = self._budgets.clock()
         if self._sleeping and self._sleeping[0][0] <= now:
             self._rouse(now)
         awake = self._awake
-        for _ in range(len(awake)):
+        while awake:  # each is put to sleep, or has a row
             lane = awake.popleft()
             permit = self._permit(lane, now)
             if permit is not None:
@@ -166,7 +192,7 @@ class Turns:
             self._sleep(lane, lane.paused_until)
             return None
         if not self._has_row(lane, now):
-            self._rest(lane, now)
+            self._rest(lane)
             return None
         if lane.in_flight >= self._share:
             self._sleep(lane, None)
@@ -175,15 +201,25 @@ class Turns:
             return None
         permit = self._budgets.try_take(lane.location_id)
         if permit is None:
-            when = lane.budget.ready_at(now)
-            self._sleep(lane, when if when > now else None, for_slot=True)
+            self._sleep(lane, self._slot_at(lane), for_slot=True)
         elif lane.look_at is not None:
             self.quota.plan_look(lane)
         return permit
 
+    def _slot_at(self, lane: Lane) -> float:
+        """When a lane that was just refused may have a slot.
+
+        The time may have moved since the lanes began to be looked at, so what refused
+        it is asked by a clock that was read after the refusal.
+        """
+        now = self._budgets.clock()
+        when = lane.budget.ready_at(now)
+        # refused, and yet there is one: it has come meanwhile, or a list waits for it
+        return when if when > now else now + SOON_SECONDS
+
     def _day_is_over(self, lane: Lane, now: float) -> bool:
         """Whether a lane whose quota is used up may not send; it sleeps then."""
-        if lane.in_flight:
+        if lane.budget.in_flight:
             # what is in flight may be counted twice: only its answers tell
             self._sleep(lane, None)
             return True
@@ -193,8 +229,8 @@ class Turns:
             self._sleep(lane, lane.look_at)
         else:
             lane.close()
-            self._rest(lane, now)
-        self._share = self._shared()
+            self._rest(lane)
+        self._reshare()
         return True
 
     def _has_row(self, lane: Lane, now: float) -> bool:
@@ -210,19 +246,17 @@ class Turns:
             lane.take_in(jobs, batch)
         return bool(lane.ready)
 
-    def _rest(self, lane: Lane, now: float) -> None:
+    def _rest(self, lane: Lane) -> None:
         """A lane without a row that is due: it sleeps, or it has come to its end."""
         if not lane.at_end():
-            due = lane.later[0][0] if lane.later else None
-            # a row that is due already waits for one that is in flight to land
-            self._sleep(lane, due if due and due > now else None)
+            self._sleep(lane, lane.later[0][0] if lane.later else None)
             return
         if not lane.finished:
             lane.finished = True
             lane.awake = False
             self._unfinished -= 1
             self.quota.go_on(lane)
-            self._share = self._shared()
+            self._reshare()
             if not self._unfinished:
                 self._wake_all_workers()
 
@@ -230,6 +264,14 @@ class Turns:
         """The requests in flight that each location may have, of those that send."""
         sending = max(1, self._unfinished - len(self.quota.waiting))
         return -(-self._options.concurrency // sending)
+
+    def _reshare(self) -> None:
+        """Share out anew; where that is more, the lanes that had their share go on."""
+        before, self._share = self._share, self._shared()
+        if self._share > before:
+            for lane in self.lanes.values():
+                if before <= lane.in_flight < self._share:
+                    self._stir(lane)
 
     # sleeping and waking
 
@@ -240,7 +282,9 @@ class Turns:
         lane.for_slot = for_slot
         if until is None or math.isinf(until):
             lane.wakes_at = None
-            return
+            if lane.in_flight:
+                return
+            until = self._budgets.clock() + LOOK_SECONDS
         lane.wakes_at = until
         # one entry is enough: when it comes up, the lane may be put further back
         if lane.listed_at is None or lane.listed_at > until:
@@ -255,6 +299,11 @@ class Turns:
         lane.wakes_at = None
         self._awake.append(lane)
         self._wake_worker()
+
+    def _stir(self, lane: Lane) -> None:
+        """Wake a lane that something happened to, unless it waits for a slot's time."""
+        if not lane.awake and (lane.wakes_at is None or not lane.for_slot):
+            self._wake(lane)
 
     def _rouse(self, now: float) -> None:
         """Wake the lanes whose time has come."""

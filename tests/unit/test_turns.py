@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.execution.options import Options
-from importer.execution.turns import BATCH, Turns
+from importer.execution.turns import BATCH, LOOK_SECONDS, Turns
 from importer.models import Job, Status
 from importer.ratelimit import Limiter, Permit, Rate, Reading
 from importer.ratelimit import Options as Limits
@@ -467,6 +467,99 @@ def test_a_look_is_one_row_and_goes_on_with_all_after_the_reset() -> None:
     assert turns._pick() is not None
     assert turns._pick() is not None
     assert turns.quota.waiting == {}
+
+
+class Hasty(Wall):
+    """A clock that is later at each reading, once `step` says by how much."""
+
+    step = 0.0
+
+    def clock(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def test_a_lane_refused_by_a_later_clock_sleeps_until_a_time() -> None:
+    """With nothing in flight no event would ever wake it.
+
+    Between the look at the lanes and the refusal the budget heard nothing for too
+    long, so it asks with one call when the calls before are out of the window.
+    """
+    clock = Hasty()
+    limiter = Limiter(Limits(None), clock.clock)
+    turns = Turns(Rows(a=2), limiter, ["a"], Options(1))
+    turn = turns._pick()
+    assert turn is not None
+    reading = Reading(max_calls=10, remaining=4, interval_seconds=10.0)
+    limiter.answered("a", turn[1], reading, limiter.clock())
+    turns.finish(turn[0])
+    turns.landed(turn[0])
+    clock.now, clock.step = 0.5, 0.3  # 0.8 s, then 1.1 s: over the tenth of 10 s
+    assert turns._pick() is None
+    assert turns.lanes["a"].wakes_at == pytest.approx(10.0, abs=0.1)
+    clock.now = 10.0
+    assert turns._pick() is not None
+
+
+def test_a_lane_with_nothing_in_flight_never_sleeps_without_a_time() -> None:
+    """A list holds the whole budget: its answer wakes the lane, or else a look."""
+
+    async def go() -> None:
+        clock = Wall()
+        limiter = Limiter(Limits(None), clock.clock)
+        turns = Turns(Rows(a=2), limiter, ["a"], Options(1))
+        permit = await limiter.acquire("a")
+        assert turns._pick() is None
+        assert turns.lanes["a"].wakes_at == LOOK_SECONDS
+        limiter.answered("a", permit, SILENT, clock.now)
+        assert turns.lanes["a"].awake
+
+    asyncio.run(go())
+
+
+def test_a_lane_that_had_its_share_goes_on_when_another_comes_to_its_end() -> None:
+    """Its own answers may be slow, and workers have nothing else to do."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=9, b=1), concurrency=4)
+        slow = asyncio.Event()
+
+        async def each(one: Try, permit: Permit) -> None:
+            if one.job.location_id == "b":
+                await asyncio.sleep(0.02)
+                asyncio.get_running_loop().call_later(0.05, slow.set)
+            else:
+                await slow.wait()
+                assert len(bench.given) >= 5, "two workers waited all the time"
+            bench.land(one, permit)
+
+        # budgets that know their limit let more than one call go at once
+        for location in ("a", "b"):
+            permit = bench.limiter.try_take(location)
+            assert permit is not None
+            bench.limiter.answered(location, permit, SILENT, bench.limiter.clock())
+        await bench.run(each)
+        assert len(bench.given) == 10
+
+    asyncio.run(go())
+
+
+def test_a_list_in_flight_does_not_end_a_day() -> None:
+    """Its call may be counted twice, by the server and by us: its answer tells."""
+
+    async def go() -> None:
+        clock = Wall()
+        limiter = Limiter(Limits(None), clock.clock)
+        turns = Turns(Rows(a=2), limiter, ["a"], Options(8))
+        used_up(limiter, "a", left=11)
+        permit = await limiter.acquire("a")
+        assert turns._pick() is None
+        assert not turns.parked
+        reading = Reading(daily_max=100, daily_remaining=11)
+        limiter.answered("a", permit, reading, clock.now)
+        assert turns._pick() is not None
+
+    asyncio.run(go())
 
 
 def test_a_stop_does_not_wait_for_the_quota() -> None:
