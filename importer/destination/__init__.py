@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -127,6 +128,25 @@ class Destination:
             {"altId": location_id, "altType": "location"},
             pages.is_gone,
         )
+
+    async def find(self, location_id: str, collection_id: str) -> Existing | None:
+        """One collection by its id; None where the API says that it does not exist.
+
+        This answered 401 for months (#92), so a refusal says nothing of the token.
+
+        Raises:
+            AccessError: the API refuses to show single collections.
+            TransientError: no answer could be used within the attempts.
+            DayIsOver: nothing is left of the day's quota.
+        """
+        found = await self._insist(
+            "GET",
+            f"{PATH}/{collection_id}",
+            location_id,
+            {"altId": location_id},
+            partial(pages.single, location_id, collection_id),
+        )
+        return found[0] if found else None
 
     async def existing(self, location_id: str) -> list[Existing]:
         """Every collection that the location's list shows, each once.

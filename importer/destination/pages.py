@@ -41,6 +41,32 @@ def is_gone(exchange: Exchange) -> bool | None:
     return True if missing or exchange.status // 100 == answers.SUCCESS else None
 
 
+def single(
+    location_id: str, collection_id: str, exchange: Exchange
+) -> list[Existing] | None:
+    """The one collection that was asked for; empty where it does not exist.
+
+    None where the answer says neither, as when the address is unknown (404 too).
+    """
+    if not (isinstance(exchange, Answer) and isinstance(exchange.body, dict)):
+        return None
+    body = exchange.body
+    if exchange.status == answers.NOT_FOUND:
+        return None if _unknown_address("GET", answers.message(exchange)) else []
+    item = body.get("data")
+    if exchange.status // 100 != answers.SUCCESS or not isinstance(item, dict):
+        return None
+    named = item.get("_id") or item.get("id")
+    if named != collection_id or item.get("altId", location_id) != location_id:
+        return None
+    return [existing(location_id, {**item, "_id": named})]
+
+
+def _unknown_address(method: str, message: str) -> bool:
+    """Whether the server's framework speaks, which does not know the address."""
+    return message.startswith(f"Cannot {method} /")
+
+
 def refusal(
     location_id: str, method: str, verdict: Verdict
 ) -> AccessError | TransientError:
@@ -51,8 +77,7 @@ def refusal(
         case Barred(message=message, remedy=remedy):
             return AccessError(f"{where}: {message}", remedy=remedy)
         case Rejected(message=message):
-            # what the server's framework says of an address that it does not know
-            unknown = message.startswith(f"Cannot {method} /")
+            unknown = _unknown_address(method, message)
             return AccessError(
                 f"{where}: the API refuses the {asked}: {message}",
                 remedy=ADDRESS_REMEDY if unknown else answers.LOCATION_REMEDY,
@@ -78,6 +103,7 @@ def existing(location_id: str, item: dict[str, Any]) -> Existing:
         moment(item.get("createdAt")),
         _texts(item.get("productIds")),
         rules if isinstance(rules := item.get("rules"), dict) else None,
+        moment(item.get("updatedAt")),
     )
 
 

@@ -20,8 +20,9 @@ class Existing:
 
     `collection_id` is empty where an item has none: it proves that its slug exists, and
     nothing else. Texts that the list does not show are blank. `created_at` is in
-    seconds since the epoch by the server's clock, None where the list does not say.
-    `product_ids` and `rules` are None where the list does not show them.
+    seconds since the epoch by the server's clock, None where the list does not say;
+    `updated_at` is the same of the last change. `product_ids` and `rules` are None
+    where the list does not show them.
     """
 
     location_id: str
@@ -35,6 +36,7 @@ class Existing:
     created_at: float | None = None
     product_ids: tuple[str, ...] | None = None
     rules: Mapping[str, Any] | None = field(default=None, hash=False)
+    updated_at: float | None = None
 
 
 class OnExisting(StrEnum):

@@ -214,11 +214,7 @@ class Api:
                 return name == wanted
 
     def _one(self, call: Call, collection_id: str, now: float) -> Answer:
-        if call.method == "PUT":
-            problems = bodies.update_problems(call.fields)
-        else:
-            problems = bodies.location_problems(call.query)
-        if problems:
+        if problems := _problems(call):
             return _refuse(call, 422, problems)
         if call.method == "GET" and self._options.get_by_id == "refused":
             return _refuse(call, *access.NO_SCOPE)
@@ -256,6 +252,15 @@ class Api:
         if call.path == products.PRODUCTS:
             return done(products.listing(place.products, call.query))
         return done(products.inventory(place.prices, call.query))
+
+
+def _problems(call: Call) -> list[str]:
+    """What is wrong with a call about one collection."""
+    if call.method == "PUT":
+        return bodies.update_problems(call.fields)
+    if call.method == "GET":
+        return bodies.single_problems(call.query)
+    return bodies.location_problems(call.query)
 
 
 def page_of(

@@ -70,6 +70,12 @@ def location_problems(query: Mapping[str, str]) -> list[str]:
     )
 
 
+def single_problems(query: Mapping[str, str]) -> list[str]:
+    """The same where one collection is read: only the location is documented there."""
+    named = {"altType": "location", **query}
+    return location_problems(named)
+
+
 def page_problems(query: Mapping[str, str], max_page: int) -> list[str]:
     """What is wrong with `limit` and `offset`."""
     found: list[str] = []

@@ -497,3 +497,61 @@ def test_a_list_that_is_refused_says_what_to_look_at(message: str, advice: str) 
     )
     assert isinstance(refused, AccessError)
     assert advice in refused.remedy
+
+
+# one collection by its id
+
+
+def test_a_collection_is_found_by_its_id_and_one_that_is_gone_is_none() -> None:
+    """Also one that the list does not show yet."""
+
+    async def go() -> None:
+        async with sandbox(list_lag_seconds=60.0) as (box, there):
+            fields = {"name": "Best", "slug": "best", "image": "https://x.example/a"}
+            made = box.store.create("LOC", fields, now=box.clock(), lag_seconds=60.0)
+            assert await there.existing("LOC") == []
+            found = await there.find("LOC", made.id)
+            assert found is not None
+            assert (found.collection_id, found.image) == (made.id, fields["image"])
+            assert await there.find("LOC", "0" * 24) is None
+            assert await there.find("ANOTHER", made.id) is None
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, {"message": "The token is not authorized for this scope."}),
+        (404, {"message": "Cannot GET /products/collections/c1"}),
+        (404, None),
+        (500, {"message": "no"}),
+        (200, None),
+        (200, {"data": None}),
+        (200, {"data": {"name": "no id"}}),
+        (200, {"data": {"_id": "c2", "slug": "another"}}),
+        (200, {"data": {"_id": "c1", "altId": "ANOTHER"}}),
+    ],
+)
+def test_an_answer_that_shows_no_collection_does_not_say_that_it_is_gone(
+    status: int, body: object
+) -> None:
+    """Neither a refusal (#92) nor an address that is not known, nor another one."""
+
+    async def respond(request: web.BaseRequest) -> web.Response:
+        assert dict(request.query) == {"altId": "LOC"}
+        return web.json_response(body, status=status)
+
+    async def go() -> None:
+        runner = web.ServerRunner(web.Server(respond))
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        try:
+            async with opened(f"http://127.0.0.1:{runner.addresses[0][1]}") as there:
+                with pytest.raises((AccessError, TransientError)):
+                    await there.find("LOC", "c1")
+        finally:
+            await runner.cleanup()
+
+    asyncio.run(go())
