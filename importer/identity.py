@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+#: The digits of the ids that HighLevel gives.
+_MONGO_DIGITS = 24
 _EMPTY = blake2b(digest_size=12)
 
 
@@ -21,3 +23,13 @@ def key(location_id: str, slug: str) -> bytes:
     hashed = _EMPTY.copy()  # half as dear as making one
     hashed.update(f"{location_id}\n{slug}".encode())
     return hashed.digest()
+
+
+def id_key(collection_id: str) -> bytes:
+    """Give the bytes by which an id is compared: 24 hex digits in any case are one."""
+    if len(collection_id) == _MONGO_DIGITS:
+        try:
+            return bytes.fromhex(collection_id)
+        except ValueError:
+            pass
+    return b"#" + collection_id.encode()

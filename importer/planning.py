@@ -69,6 +69,22 @@ def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem
     return tuple(remarks)
 
 
+def taken(definition: Definition, holder: Existing) -> Refuse:
+    """Refuse a row whose id belongs to a collection with another slug."""
+    wanted = definition.collection_id
+    called = f", called {holder.name!r}" if holder.name else ""
+    problem = Problem(
+        Code.COLLECTION_ID_TAKEN,
+        f"The location holds the collection {wanted} under the slug {holder.slug}"
+        f"{called}; the row has the slug {definition.slug}. It stays as it is.",
+        column="collection_id",
+        remedy=f"Write the slug {holder.slug} if that collection is meant; else leave "
+        "collection_id blank, or write the id of the one that is.",
+        value=wanted,
+    )
+    return Refuse(problem, holder.collection_id)
+
+
 def _other_name(definition: Definition, first: Existing) -> tuple[Problem, ...]:
     """Tell that the slug belongs to a collection of another name, which stays so."""
     if not first.name or first.name == definition.name:

@@ -20,6 +20,28 @@ PLAN = (
         example="rows 2 and 7 both have the slug best-sellers",
     ),
     Explanation(
+        Code.COLLECTION_ID_REPEATED,
+        Kind.PLAN,
+        "an earlier row has the same collection id for another slug",
+        "A collection has one id and one slug, so an id that stands in two rows with "
+        "different slugs, or locations, is wrong in one of them. The first row is "
+        "sent; the message says where it stands. Upper and lower case are the same.",
+        "Leave the cell blank, or write the id of the collection that the row means.",
+        example="rows 2 and 7 both have the id 655b33a82209e60b6adb87a5, one for the "
+        "slug shirts and one for shoes",
+    ),
+    Explanation(
+        Code.COLLECTION_ID_TAKEN,
+        Kind.PLAN,
+        "the location has this collection id under another slug",
+        "The row names the id of a collection that is in the location with another "
+        "slug, or got one between the plan and the sending. It is never overwritten "
+        "unasked.",
+        "If that collection is meant, write the slug that the message names; else "
+        "leave collection_id blank, or write the id of the one that is meant.",
+        example="the id of winter in the row of summer",
+    ),
+    Explanation(
         Code.EXISTS_ALREADY,
         Kind.PLAN,
         "the location has a collection with this slug",
@@ -38,6 +60,28 @@ PLAN = (
         "Give the row a slug of its own if another collection is meant; with "
         "--on-existing update the collection is renamed.",
         example="Shirts other with the slug shirts, where Shirts has it",
+    ),
+    Explanation(
+        Code.PRODUCTS_NOT_UPDATED,
+        Kind.REMARK,
+        "the products differ from the row's, and an update leaves them",
+        "With --on-existing update name, image and SEO are brought up to date. The "
+        "products of the row are others than those of the collection, and they are "
+        "only sent with --update-products, because HighLevel publishes them for "
+        "updates in one place and not in another.",
+        "To have them sent, run with --update-products; else change them in "
+        "HighLevel. The order of products makes no difference.",
+        example="a product that was added to the row of a collection that exists",
+    ),
+    Explanation(
+        Code.RULES_NOT_UPDATED,
+        Kind.REMARK,
+        "the rules differ from the row's, and an update leaves them",
+        "With --on-existing update name, image and SEO are brought up to date. The "
+        "rules of the row are others than those of the smart collection, and they are "
+        "only sent with --update-products.",
+        "To have them sent, run with --update-products; else change them in HighLevel.",
+        example="another price in the rules of a smart collection that exists",
     ),
     Explanation(
         Code.PRODUCT_NAME_INVALID,

@@ -63,6 +63,8 @@ class Code(StrEnum):
     STATS_INVALID = "stats_invalid"
     # problems found by the plan
     DUPLICATE_IN_INPUT = "duplicate_in_input"  # status `duplicate`
+    COLLECTION_ID_REPEATED = "collection_id_repeated"  # of an earlier row
+    COLLECTION_ID_TAKEN = "collection_id_taken"  # another slug has it there
     EXISTS_ALREADY = "exists_already"  # `--on-existing fail`: status `invalid`
     # problems of other programs' files, found by the mapping: status `invalid`
     RULE_NOT_SUPPORTED = "rule_not_supported"
@@ -83,6 +85,8 @@ class Code(StrEnum):
     PRODUCTS_BY_NAME = "products_by_name"  # and which ids they are
     NAME_DIFFERS = "name_differs"  # the one that is there, and left as it is
     TYPE_DIFFERS = "type_differs"  # an update cannot change it
+    PRODUCTS_NOT_UPDATED = "products_not_updated"  # they differ, and stay so
+    RULES_NOT_UPDATED = "rules_not_updated"
     EXISTS_TWICE = "exists_twice"  # the location holds the slug more than once
     SETTLED_BY_LISTING = "settled_by_listing"  # no clear answer; the list shows it
     SLUG_REWRITTEN = "slug_rewritten"  # the server shows another slug than was sent

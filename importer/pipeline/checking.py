@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from importer import report, settings
 from importer.errors import Exit
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
-from importer.pipeline import reading, twins
+from importer.pipeline import claims, reading, twins
 from importer.pipeline.spool import Spool
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def check_inputs(
     inputs: tuple[reading.Input, ...], chosen: settings.Settings
 ) -> CheckResult:
     """The same with settings that were loaded already."""
-    seen = reading.Seen()
+    seen = claims.Seen()
     counts = {"valid": 0, "invalid": 0, "duplicate": 0}
     remarks: Counter[str] = Counter()
     bad = twins.Bad(Spool())

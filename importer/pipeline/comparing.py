@@ -23,7 +23,7 @@ from importer.errors import (
 )
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
-from importer.pipeline import forecasting
+from importer.pipeline import forecasting, holders
 from importer.pipeline.asking import asked
 from importer.pipeline.watching import log
 
@@ -139,10 +139,13 @@ class Comparison:
         by_slug: dict[str, list[Existing]] = defaultdict(list)
         for existing in listed:
             by_slug[existing.slug].append(existing)
+        by_id = holders.Holders(listed, self._kin, location_id)
         for job in self._jobs(location_id):
             found = by_slug.get(job.slug, ())
             if job.collection_id:
                 self._count(job, Update)  # decided before the run was stopped
+            elif holder := by_id.of_another(job, found):
+                self._refuse(job, holder)
             elif found and job.attempts:
                 self._doubt(job)  # it may be the row's own, committed late
             else:
@@ -202,7 +205,20 @@ class Comparison:
         action: Action = Create()
         if found:
             wanted = destination.definition(job.body)
+            found = holders.own_first(job, found)
             action = planning.decide(wanted, found, self._on_existing)
+        self._carry_out(job, action)
+
+    def _refuse(self, job: Job, holder: Existing) -> None:
+        """Leave a collection alone that has the row's id and another slug."""
+        if job.attempts:
+            self._doubt(job)  # it may be the row's own, with its slug rewritten
+        else:
+            wanted = destination.definition(job.body)
+            self._carry_out(job, planning.taken(wanted, holder))
+
+    def _carry_out(self, job: Job, action: Action) -> None:
+        """Count an action, and write it down where the row is not simply created."""
         self._count(job, type(action))
         match action:
             case Create():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import destination, source
 from importer.models import Calling, Code, DoneBefore, Job, Valid
-from importer.pipeline import reading
+from importer.pipeline import claims, reading
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def take_in(
         StorageError: the disk is full.
     """
     intake = _Intake(book, watch)
-    seen = reading.Seen()
+    seen = claims.Seen()
     limit = settings.values.limit
     for opened in reading.open_inputs(inputs, settings):
         with intake.table(opened) as add:

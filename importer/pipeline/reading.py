@@ -1,14 +1,14 @@
 """The first half of the sentence: source → mapping → validation, row by row.
 
 `check` and `run` read their input through here, so both say the same of every row.
-It keeps one number for each identity and no row. Invariant: every row of the input
-comes out exactly once, in the order of the input, with its state.
+It keeps one number for each identity (`claims`) and no row. Invariant: every row of
+the input comes out exactly once, in the order of the input, with its state.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,9 @@ from importer import identity, mapping, source, validation
 from importer.catalog import NOUNS
 from importer.errors import HeadlessError, InputError, UsageError
 from importer.locations import NONE_LISTED
-from importer.models import Code, InputFile, Invalid, Place, Problem, Status, Valid
+from importer.models import InputFile, Status
 from importer.pipeline import earlier, sheets
+from importer.pipeline.claims import ROWS
 from importer.pipeline.spool import Spool
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 
     from importer.locations import Locations
     from importer.models import Checked, DoneBefore, Plain, Table
+    from importer.pipeline.claims import Seen
     from importer.settings import Settings
 
     #: A row with its state.
     Judged = tuple[Status, Checked | DoneBefore | Plain]
 
-#: More rows than any table has.
-_ROWS = 1 << 40
+#: The field that holds the id of a collection.
+_IDS = ("collection_id",)
 
 #: What a caller may hand in: paths, or DataFrames.
 Input = Any
@@ -75,6 +77,11 @@ class Opened:
         known |= set(self.shaping.shape.headers) if self.shaping else set()
         return not known.isdisjoint(NOUNS)
 
+    @property
+    def names_ids(self) -> bool:
+        """Whether a row of a simple table may say the id of its collection."""
+        return not {*self.binding.columns, *self.binding.constants}.isdisjoint(_IDS)
+
     def header(self, name: str) -> str:
         """The column of a field, as the file calls it."""
         shape = self.binding.shape
@@ -86,41 +93,6 @@ class Opened:
         """What makes collections of the rows; None where each is one."""
         shape = self.binding.shape
         return mapping.Shaping(self.binding, shape) if shape else None
-
-
-@dataclass(slots=True)
-class Seen:
-    """The identities that were read so far, each with its first row.
-
-    A place is kept as one number, table and row, because a million of them are held.
-    """
-
-    first: dict[bytes, int] = field(default_factory=dict)
-    tables: dict[int, Opened] = field(default_factory=dict)
-
-    def judge(self, number: int, checked: Checked) -> tuple[Status, Checked]:
-        """What becomes of a row of table `number`."""
-        if isinstance(checked, Invalid):
-            return Status.INVALID, checked
-        parts, here = checked.parts, number * _ROWS + checked.row.first
-        key = identity.key(parts["location_id"], parts["slug"])
-        known = self.first.setdefault(key, here)
-        if known == here:
-            return Status.PLANNED, checked
-        column = self.tables[number].header("slug")
-        where = self._named(known, number)
-        return Status.DUPLICATE, _duplicate(checked, where, column)
-
-    def _named(self, known: int, number: int) -> str:
-        """Where a row stands, for whoever reads of it at a row of table `number`."""
-        other, row = divmod(known, _ROWS)
-        return f"row {row}" if other == number else str(self.place(known))
-
-    def place(self, known: int) -> Place:
-        """Where a row stands, of which `first` holds the number."""
-        number, row = divmod(known, _ROWS)
-        table = self.tables[number].table
-        return Place(table.file, table.sheet, row, row)
 
 
 def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
@@ -199,9 +171,10 @@ def _simply(
 ) -> Iterator[Judged]:
     """The rows of a simple table; each line of the loop is a hundredth of the whole."""
     table, binding = opened.table, opened.binding
-    width, begin = binding.width, opened.number * _ROWS
+    width, begin = binding.width, opened.number * ROWS
     texts, plain = mapping.texts, validation.plainly(options)
     first, key, planned = seen.first, identity.key, Status.PLANNED
+    names_ids = opened.names_ids
     held: Judged | None = None
     for number, cells in table.records:
         if held is not None:
@@ -210,7 +183,12 @@ def _simply(
         parts = plain(texts(binding, cells)) if len(cells) == width else None
         if parts is not None:
             here = begin + number
-            if first.setdefault(key(parts["location_id"], parts["slug"]), here) == here:
+            if names_ids and "collection_id" in parts:
+                good = seen.takes(parts, here)
+            else:
+                place = key(parts["location_id"], parts["slug"])
+                good = first.setdefault(place, here) == here
+            if good:
                 yield planned, (number, cells, parts)
                 continue
         row = table.row(number, cells)
@@ -257,18 +235,3 @@ def _checked(
     else:
         for row in opened.table.rows:
             yield check(mapping.apply(opened.binding, row), options)
-
-
-def _duplicate(valid: Valid, where: str, column: str) -> Invalid:
-    definition = valid.definition
-    problem = Problem(
-        Code.DUPLICATE_IN_INPUT,
-        f"The slug {definition.slug} stands in {where} already, for the same location; "
-        "only that row is used.",
-        column=column,
-        remedy="Remove this row, or give it a slug of its own.",
-        value=definition.slug,
-    )
-    return Invalid(
-        valid.row, (problem,), definition.location_id, definition.name, definition.slug
-    )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from importer import repair, template
 from importer.errors import UsageError
 from importer.models import Valid
-from importer.pipeline import copying, reading
+from importer.pipeline import claims, copying, reading
 from importer.pipeline.spool import Spool
 from importer.repair import UNMENDABLE, Change
 from importer.settings import Settings
@@ -114,13 +114,15 @@ def _survey_all(
     """Look at every collection once; the headers of the tables, and fields used."""
     headers = []
     used: set[str] = set()
+    seen = claims.Seen()
     for opened in reading.open_inputs(inputs, chosen):
         headers.append(opened.table.header)
         used |= {*opened.binding.columns, *opened.binding.constants}
         judge = copying.judge(opened, chosen)
         for fields in copying.fields(opened):
             used.update(fields.values)
-            done.before[_survey(opened, fields, judge, slugs)] += 1
+            before = _survey(opened, fields, judge, slugs)
+            done.before[_claimed(opened, seen, before)] += 1
         if done.columns == "own":
             second = (header for header, _ in opened.binding.second)
             done.left_out[copying.where(opened)] = (*opened.binding.left_out, *second)
@@ -129,14 +131,26 @@ def _survey_all(
     return headers, used
 
 
-def _survey(opened: Opened, fields: Fields, judge: Judge, slugs: repair.Slugs) -> str:
-    """Note the slug of a row, and say what a check says of it."""
+def _claimed(opened: Opened, seen: claims.Seen, before: str | Valid) -> str:
+    """What a check says of a row, whose id may be that of an earlier one."""
+    if isinstance(before, str):
+        return before
+    if "collection_id" not in before.parts:
+        return "valid"  # that no other row has its slug is known
+    here = opened.number * claims.ROWS + before.row.first
+    return "valid" if seen.takes(before.parts, here) else "invalid"
+
+
+def _survey(
+    opened: Opened, fields: Fields, judge: Judge, slugs: repair.Slugs
+) -> str | Valid:
+    """Note the slug of a row, and say what a check says of it; itself if it is good."""
     before = judge(fields)
     if isinstance(before, Valid):
         parts = before.filled
         said = copying.content(opened, fields, before)
         first = slugs.claim(parts["location_id"], parts["slug"], said)
-        return "valid" if first else "duplicate"
+        return before if first else "duplicate"
     after = judge(repair.mended(fields)[0])
     if isinstance(after, Valid):
         slugs.reserve(after.parts["location_id"], after.parts["slug"])

@@ -18,7 +18,7 @@ from importer.transforms import slugify
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.pipeline.reading import Seen
+    from importer.pipeline.claims import Seen
     from importer.pipeline.spool import Spool
 
 #: What stands in which column of such a row is guesswork.

@@ -9,7 +9,7 @@ import pytest
 
 from importer import settings
 from importer.models import DoneBefore, Invalid, Valid
-from importer.pipeline import check_inputs, reading
+from importer.pipeline import check_inputs, claims, reading
 
 if TYPE_CHECKING:
     from importer.models import Checked, Plain, Table
@@ -26,7 +26,7 @@ def nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(name: str, **options: Any) -> list[Checked]:
     chosen = settings.load({"location_id": LOCATION, **options})
-    seen = reading.Seen()
+    seen = claims.Seen()
     return [
         checked
         for opened in reading.open_inputs([FOLDER / name], chosen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import settings
-from importer.pipeline import check_inputs
+from importer.pipeline import check_inputs, repairing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,3 +185,97 @@ def test_the_totals_of_an_export_are_found(here: Path) -> None:
     header = "term_id,name,slug,description,parent,count"
     path = write(here / "a.csv", "1,Men,men,,0,7", ",Total,,,,7", header=header)
     assert remarks(path)["totals_row"] == 1
+
+
+# repeated ids
+
+ONE_ID = "655b33a82209e60b6adb87ff"
+WITH_ID = f"{HEADER},collection_id"
+
+
+def with_id(slug: str, collection_id: str = ONE_ID) -> str:
+    return f"{row(slug)},{collection_id}"
+
+
+def problems(result: CheckResult) -> dict[str, str]:
+    return {
+        f"{one['file']}:{one['row']}": f"{one['status']} {one['code']} {one['column']}"
+        for one in result.problems()
+    }
+
+
+def test_an_id_that_an_earlier_row_has_for_another_slug_is_a_problem(
+    here: Path,
+) -> None:
+    """Else the second row would be created over the first, or as a stranger."""
+    path = write(here / "a.csv", with_id("a"), with_id("b"), header=WITH_ID)
+    found = check(path)
+    assert problems(found) == {
+        "a.csv:3": "invalid collection_id_repeated collection_id"
+    }
+    said = messages(found)["a.csv, row 3"]
+    assert f"The id {ONE_ID} stands in row 2 already" in said
+    assert found.exit_code == 3
+
+
+def test_an_id_is_the_same_in_capitals_over_files_and_sheets(here: Path) -> None:
+    """Ids are numbers in hex, so another case is no other id."""
+    first = write(here / "a.csv", with_id("a"), header=WITH_ID)
+    second = write(here / "b.csv", with_id("b", ONE_ID.upper()), header=WITH_ID)
+    said = messages(check(first, second))["b.csv, row 2"]
+    assert "stands in a.csv, row 2 already" in said
+
+
+def test_an_id_in_two_locations_is_a_problem(here: Path) -> None:
+    """A collection is in one location."""
+    header = f"{WITH_ID},location_id"
+    rows = (f"{with_id('a')},{LOCATION}", f"{with_id('a')},Other1234567890123456")
+    found = check(write(here / "a.csv", *rows, header=header))
+    assert list(problems(found).values()) == [
+        "invalid collection_id_repeated collection_id"
+    ]
+
+
+def test_a_row_that_repeats_slug_and_id_is_a_duplicate(here: Path) -> None:
+    """It says the same collection twice, which is no contradiction."""
+    found = check(write(here / "a.csv", *[with_id("a")] * 2, header=WITH_ID))
+    assert problems(found) == {"a.csv:3": "duplicate duplicate_in_input slug"}
+
+
+def test_a_row_with_a_repeated_id_holds_no_slug(here: Path) -> None:
+    """It is not sent, so a later row with its slug is the first one that is."""
+    other = "655b33a82209e60b6adb8700"
+    rows = (with_id("a"), with_id("b"), with_id("b", other), with_id("c", ""))
+    found = check(write(here / "a.csv", *rows, header=WITH_ID))
+    assert list(problems(found)) == ["a.csv:3"]
+
+
+def test_a_duplicate_row_holds_no_id(here: Path) -> None:
+    """Nor does one that is invalid for another reason."""
+    other = "655b33a82209e60b6adb8700"
+    rows = (
+        with_id("a"),
+        with_id("a", other),
+        with_id("B!", ONE_ID),
+        with_id("c", other),
+    )
+    found = check(write(here / "a.csv", *rows, header=WITH_ID))
+    assert list(problems(found)) == ["a.csv:3", "a.csv:4"]
+
+
+def test_a_repeated_id_is_found_in_a_table_that_is_mapped(here: Path) -> None:
+    """Also where rows are more than trimmed."""
+    header = WITH_ID.replace("slug", "product_skus")
+    rows = (f"A,X1,manual,,{ONE_ID}", f"B,X1,manual,,{ONE_ID}")
+    found = check(write(here / "a.csv", *rows, header=header))
+    assert list(problems(found)) == ["a.csv:3"]
+
+
+def test_a_fix_counts_a_repeated_id_before_and_after(here: Path) -> None:
+    """Only its author knows which of the rows is right."""
+    path = write(here / "a.csv", with_id("a"), with_id("b"), header=WITH_ID)
+    chosen = settings.load({"location_id": LOCATION})
+    done, afterwards = repairing.fix([str(path)], chosen, here / "fixed.csv")
+    assert done.before == {"valid": 1, "invalid": 1}
+    found = check_inputs((here / "fixed.csv",), afterwards)
+    assert [one["code"] for one in found.problems()] == ["collection_id_repeated"]

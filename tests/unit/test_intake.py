@@ -10,7 +10,7 @@ import pytest
 
 from importer import journal, settings
 from importer.models import Status
-from importer.pipeline import intake, reading
+from importer.pipeline import claims, intake, reading
 from importer.pipeline.watching import Watch
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def test_a_plain_row_leaves_what_it_would_leave_if_it_were_looked_at_closely(
 def test_a_good_row_of_a_simple_table_comes_as_it_was_read(tmp_path: Path) -> None:
     """Nothing is made of it that would be taken apart at once."""
     path = table(tmp_path / "shop.csv", *ROWS)
-    chosen, seen = settings.load({}), reading.Seen()
+    chosen, seen = settings.load({}), claims.Seen()
     (opened,) = reading.open_inputs([path], chosen)
     found = list(reading.rows(opened, seen, chosen.checking))
     plain = [row[0] for _, row in found if isinstance(row, tuple)]

@@ -19,7 +19,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from importer import settings
 from importer.destination import bodies
 from importer.models import Valid
-from importer.pipeline import reading
+from importer.pipeline import claims, reading
 
 sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
 
@@ -144,7 +144,7 @@ OTHERS = {
 def sent(path: str | Path) -> list[bytes]:
     """The bytes of each definition's request, through the check as the command does."""
     chosen = settings.load({"send_rule_metadata": True})
-    seen = reading.Seen()
+    seen = claims.Seen()
     checked = [
         whole(opened.table, one)
         for opened in reading.open_inputs([path], chosen)
