@@ -17,6 +17,7 @@ the tree says what to do about a failure, and so does the exit code:
         │   └── OversizedError   5   a file unpacks to more than is read
         ├── TooManyErrors        6   `--max-errors` was reached
         ├── UnreachableError     6   the API does not answer at all
+        ├── ListIncomplete       7   no complete list of a location can be had
         ├── LocationHeldError    8   another run holds the location
         ├── PlanOutdated         9   input or location are no longer as planned
         ├── TimeIsUp            10   `--max-duration` was reached
@@ -138,6 +139,12 @@ class UnreachableError(FatalError):
     """The API could not be reached, or did not answer, in all attempts."""
 
     exit_code = Exit.TOO_MANY_ERRORS
+
+
+class ListIncomplete(FatalError):  # noqa: N818 - a stop, not a failure
+    """A list cannot be read completely, so nothing can be judged absent by it."""
+
+    exit_code = Exit.UNKNOWN_ROWS
 
 
 class LocationHeldError(FatalError):

@@ -47,6 +47,7 @@ def compare(
     by_slug: dict[str, list[Existing]] = defaultdict(list)
     shown: dict[str, Existing] = {}
     taken: set[str] = set()
+    rows, listed = _by_ids(rows, listed)
     for existing in listed:
         shown[existing.collection_id] = existing
         if existing.collection_id not in before and existing.collection_id not in kin:
@@ -67,6 +68,26 @@ def compare(
             continue
         if finding is not None:
             yield finding
+
+
+def _by_ids(
+    rows: Iterable[Sent], listed: Sequence[Existing]
+) -> tuple[Iterable[Sent], Sequence[Existing]]:
+    """Rows and collections, without what the list shows and names no id of.
+
+    That is there, and is no copy that could be removed; a row that it may be is neither
+    missing nor there twice.
+    """
+    shown = {one.collection_id for one in listed}
+    if "" not in shown:
+        return rows, listed
+    without_id = {(one.slug, one.name) for one in listed if not one.collection_id}
+    left = (
+        row
+        for row in rows
+        if row.collection_id in shown or (row.slug, row.name) not in without_id
+    )
+    return left, [one for one in listed if one.collection_id]
 
 
 def _denies(row: Sent, copies: Sequence[Existing]) -> bool:

@@ -50,7 +50,7 @@ def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem
     first = found[0]
     remarks = []
     if len(found) > 1:
-        ids = ", ".join(one.collection_id for one in found)
+        ids = ", ".join(one.collection_id or "no id" for one in found)
         remarks.append(
             Problem(
                 Code.EXISTS_TWICE,
@@ -100,6 +100,14 @@ def _other_name(definition: Definition, first: Existing) -> tuple[Problem, ...]:
     )
 
 
+def _without_id(on_existing: OnExisting) -> Problem:
+    """Tell that the location shows the slug and nothing that it could be named by."""
+    said = "The location's list shows a collection with this slug, but not its id."
+    if on_existing is OnExisting.UPDATE:
+        said += " It cannot be updated, and stays as it is."
+    return Problem(Code.ID_NOT_SHOWN, said)
+
+
 def decide(
     definition: Definition, found: Sequence[Existing], on_existing: OnExisting
 ) -> Action:
@@ -112,7 +120,11 @@ def decide(
     """
     if not found:
         return Create()
+    # one that is shown without an id proves no more than that the slug is there
+    found = [one for one in found if one.collection_id] or found
     first, remarks = found[0], _remarks(definition, found)
+    if not first.collection_id and on_existing is not OnExisting.FAIL:
+        return Leave("", (*remarks, _without_id(on_existing)))
     match on_existing:
         case OnExisting.SKIP:
             return Leave(
@@ -127,7 +139,7 @@ def decide(
             problem = Problem(
                 Code.EXISTS_ALREADY,
                 f"A collection with the slug {definition.slug} exists already "
-                f"({first.collection_id}).",
+                f"({first.collection_id or 'the list shows no id'}).",
                 remedy="Give the row another slug, or run with --on-existing skip.",
             )
             return Refuse(problem, first.collection_id)

@@ -28,6 +28,7 @@ ALL: Mapping[str, Explanation] = MappingProxyType(
             outcomes.PLAN,
             cells.REMARKS,
             outcomes.ANSWERS,
+            outcomes.LOCATIONS,
             outcomes.AUDIT,
             outcomes.LEFT,
             exits.EXITS,

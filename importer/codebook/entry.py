@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PLAN = "Problems that only show beside other rows or the location"
     REMARK = "Remarks on rows that are sent all the same"
     ANSWER = "What HighLevel answered"
+    LOCATION = "Remarks on a location"
     AUDIT = "What an audit found"
     LEFT = "Why a row was not sent"
     EXIT = "Exit codes"

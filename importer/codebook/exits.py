@@ -86,8 +86,10 @@ EXITS = (
         Exit.UNKNOWN_ROWS,
         "rows remain that may have been created",
         "For some rows no clear answer came, and the location's list did not settle "
-        "them either.",
-        "importer resume looks before it sends anything again.",
+        "them either; or a location's list cannot be read completely, and its rows "
+        "were left.",
+        "importer resume looks before it sends anything again. What no list settles a "
+        "person can: importer settle; or take the list as it is, with --accept-list.",
         "HighLevel fails for minutes",
     ),
     _exit(

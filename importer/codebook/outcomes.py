@@ -255,6 +255,48 @@ ANSWERS = (
         "Look whether the other collection is what the row wants.",
         example="a colleague imports the same file",
     ),
+    Explanation(
+        Code.SETTLED_BY_HAND,
+        Kind.ANSWER,
+        "a person has said what became of it",
+        "The answer to the row was unclear and no list could settle it, so it was "
+        "settled with importer settle: the collection is the one that was named.",
+        "Nothing has to be done.",
+        example="importer settle RUN --row 7 --created 655b33a82209e60b6adb87a5",
+    ),
+    Explanation(
+        Code.ID_NOT_SHOWN,
+        Kind.ANSWER,
+        "the list shows the slug, but no id",
+        "The location's list has an item with this slug and without an id. That proves "
+        "that the slug is taken, so nothing is created; but it cannot be updated, and "
+        "nothing says who made it.",
+        "Look into HighLevel if the row was to change it.",
+        example='{"slug": "shoes", "name": "Shoes"} in the list',
+    ),
+)
+
+LOCATIONS = (
+    Explanation(
+        Code.TOTAL_DIFFERS,
+        Kind.LOCATION,
+        "its list states another total than it has",
+        "The list was read to its end again and again, always with the same "
+        "collections, and each time it stated another number of them. What was read "
+        "counts; the number no longer does in this run.",
+        "Nothing has to be done. If collections are missing, look into HighLevel.",
+        example='{"data": [… 12 items …], "total": 0}',
+    ),
+    Explanation(
+        Code.LIST_ACCEPTED,
+        Kind.LOCATION,
+        "its list is not complete, and was taken as it is",
+        "No complete list of the location could be had, and --accept-list was given. "
+        "What the list does not show was taken for absent and may have been created a "
+        "second time. The location is audited at the end.",
+        "Look into HighLevel whether collections are there twice.",
+        example="a server between that ignores the offset",
+    ),
 )
 
 AUDIT = (
@@ -309,6 +351,17 @@ LEFT = (
         "Mend what the message names: the token, its scopes, or the location id. Then: "
         "importer resume.",
         example="The token does not have access to this location.",
+    ),
+    Explanation(
+        Code.LIST_INCOMPLETE,
+        Kind.LEFT,
+        "the location's list cannot be read completely",
+        "Before anything is sent, the location is listed. Its list ignores the offset, "
+        "or changed each time it was read, so nothing proves that the row's collection "
+        "is not there already. It was not sent; other locations are done.",
+        "Look into HighLevel, or what stands between. importer resume tries again; "
+        "with --accept-list it takes the list as it is.",
+        example="every page of the list is the same one",
     ),
     Explanation(
         Code.RUN_STOPPED,

@@ -19,7 +19,8 @@ import orjson
 from importer import logs, retry
 from importer.client import Answer, Request
 from importer.destination import answers, bodies, catalog, pages
-from importer.errors import DayIsOver, alone
+from importer.destination.lists import Lists, Wanted
+from importer.errors import DayIsOver
 from importer.models import (
     Ambiguous,
     Barred,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from importer.client import Client, Exchange
+    from importer.destination.lists import Given
     from importer.models import ClockDifference, Item, Verdict
     from importer.ratelimit import Permit
 
@@ -42,12 +44,6 @@ Accepted = TypeVar("Accepted")
 log = logs.get("destination")
 
 PATH = "/products/collections"
-#: 100 works; the maximum is unknown (contract).
-PAGE = 100
-#: Pages of one location that are asked for side by side.
-PAGES_AT_ONCE = 8
-#: How often a list is read before it is taken although it shows too few.
-LISTINGS = 3
 
 
 def create_body(definition: Definition) -> bytes:
@@ -80,13 +76,23 @@ class Destination:
     """The collections of every location that the client's tokens open."""
 
     def __init__(
-        self, client: Client, options: retry.Options, random: Callable[[], float]
+        self,
+        client: Client,
+        options: retry.Options,
+        random: Callable[[], float],
+        *,
+        accept_list: bool = False,
     ) -> None:
-        """Keep the client; `options` say how often a listing is repeated."""
+        """Keep the client; `options` say how often a listing is repeated.
+
+        With `accept_list`, a list that cannot be had completely is taken as it is.
+        """
         self._client = client
         self._options = options
         self._random = random
         self.retried = 0
+        #: the lists of this run, with what is to be said of them
+        self.lists = Lists(self._list_page, accept=accept_list)
 
     @property
     def clock_difference(self) -> ClockDifference | None:
@@ -151,93 +157,58 @@ class Destination:
     async def existing(self, location_id: str) -> list[Existing]:
         """Every collection that the location's list shows, each once.
 
+        One that the list shows without an id has an empty one: it proves that its slug
+        is there, and nothing else.
+
         Raises:
+            ListIncomplete: no complete list can be had.
             AccessError: token, scope or location were refused.
             TransientError: no page could be had within the attempts.
             DayIsOver: nothing is left of the day's quota.
         """
         found: dict[str, Existing] = {}
-        for _ in range(LISTINGS):
-            first, total = await self._page(location_id, 0)
-            pages = [first]
-            if total is None:
-                pages += await self._following(location_id, first)
-            elif first and total > len(first):
-                offsets = range(len(first), total, len(first))
-                pages += await self._pages(location_id, offsets)
-            found.update((one.collection_id, one) for page in pages for one in page)
-            # fewer than the API counts: one came or went while the pages were read,
-            # and the rest moved across a page's border
-            if total is None or len(found) >= total:
-                break
-        return list(found.values())
+
+        def keep(page: Sequence[tuple[str, Any]]) -> None:
+            found.update((key, pages.existing(location_id, item)) for key, item in page)
+
+        wanted = Wanted(
+            location_id,
+            "its list",
+            PATH,
+            {"altId": location_id, "altType": "location"},
+            pages.rows,
+            pages.total,
+            pages.mark,
+        )
+        there = await self.lists.read(wanted, keep)
+        return [one for key, one in found.items() if there is None or key in there]
 
     async def catalog(
         self, location_id: str, kind: str, keep: Callable[[list[Item]], object]
-    ) -> int | None:
-        """Page once through a location's products, or its prices, which have SKUs.
+    ) -> None:
+        """Page through a location's products, or its prices, which have SKUs.
 
         Args:
             location_id: whose.
             kind: `product` or `price`.
-            keep: takes the items of a page; pages come in any order.
-
-        Returns:
-            How many the API counts; None where it does not say.
+            keep: takes the items of a page; pages come in any order, some twice.
 
         Raises:
+            ListIncomplete: no complete list can be had.
             AccessError: token, scope or location were refused.
             TransientError: no page could be had within the attempts.
             DayIsOver: nothing is left of the day's quota.
         """
-        return await catalog.walk(self._insist, location_id, kind, keep)
+        await catalog.walk(self.lists, location_id, kind, keep)
 
-    async def _pages(self, location_id: str, offsets: range) -> list[list[Existing]]:
-        gate = asyncio.Semaphore(PAGES_AT_ONCE)
-        pages: list[list[Existing]] = [[] for _ in offsets]
-
-        async def one(number: int, offset: int) -> None:
-            async with gate:
-                pages[number] = (await self._page(location_id, offset))[0]
-
-        with alone():
-            async with asyncio.TaskGroup() as group:
-                for number, offset in enumerate(offsets):
-                    group.create_task(one(number, offset))
-        return pages
-
-    async def _following(
-        self, location_id: str, first: list[Existing]
-    ) -> list[list[Existing]]:
-        """Page after page until one shows nothing new: the list named no total."""
-        seen = {one.collection_id for one in first}
-        pages: list[list[Existing]] = []
-        page = first
-        while page:
-            page, _ = await self._page(location_id, len(seen))
-            page = [one for one in page if one.collection_id not in seen]
-            seen.update(one.collection_id for one in page)
-            pages.append(page)
-        return pages
-
-    async def _page(
-        self, location_id: str, offset: int
-    ) -> tuple[list[Existing], int | None]:
-        """One page and the total that it states, None where it states none."""
-        params: dict[str, str | int] = {
-            "altId": location_id,
-            "altType": "location",
-            "limit": PAGE,
-            "offset": offset,
-        }
-        answer = await self._insist("GET", PATH, location_id, params, pages.page_body)
-        total = answer["total"] if isinstance(answer.get("total"), int) else None
-        page = [
-            pages.existing(location_id, item)
-            for item in answer["data"]
-            if isinstance(item, dict) and isinstance(item.get("_id"), str)
-        ]
-        return page, total
+    async def _list_page(
+        self,
+        location_id: str,
+        path: str,
+        params: dict[str, str | int],
+        accept: Callable[[Exchange], Given | None],
+    ) -> Given:
+        return await self._insist("GET", path, location_id, params, accept)
 
     async def _insist(
         self,

@@ -1,7 +1,7 @@
 """What a location has: its products, and its prices, which have the SKUs.
 
 Pages through the API's two lists and hands every page on, so that no list is ever
-held whole. Invariant: a walk that returns has seen every page that the list stated.
+held whole. Invariant: a walk that returns has seen the list completely.
 
 Sources: the vendor's OpenAPI file (`GET /products/`, `GET /products/inventory`). How
 the inventory's rows and both totals are wrapped is not certain, so they are looked
@@ -10,117 +10,74 @@ for.
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from importer.client import Answer
-from importer.destination import answers
-from importer.errors import AccessError, alone
+from importer.destination import answers, pages
+from importer.destination.lists import Wanted
+from importer.errors import AccessError
 from importer.models import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Sequence
 
-    from importer.client import Exchange
-
-    Page = Callable[[int], Awaitable[tuple[list[Any], int | None]]]
-
-PAGE = 100
-#: Pages of one list that are asked for side by side.
-PAGES_AT_ONCE = 8
+    from importer.destination.lists import Lists
+    from importer.destination.passage import Mark
 
 PATHS = {"product": "/products/", "price": "/products/inventory"}
 #: The key of the list in an answer.
 ROWS = {"product": "products", "price": "inventory"}
-
-
-class Ask(Protocol):
-    """Repeats a request until its answer can be used."""
-
-    async def __call__(
-        self,
-        method: str,
-        path: str,
-        location_id: str,
-        params: dict[str, str | int],
-        accept: Callable[[Exchange], dict[str, Any] | None],
-    ) -> dict[str, Any]:
-        """See `Destination._insist`."""
+#: How messages call the list.
+NAMES = {"product": "its list of products", "price": "its list of prices"}
 
 
 async def walk(
-    ask: Ask, location_id: str, kind: str, keep: Callable[[list[Item]], object]
-) -> int | None:
+    lists: Lists, location_id: str, kind: str, keep: Callable[[list[Item]], object]
+) -> None:
     """Hand on every page of a list; see `Destination.catalog`."""
 
-    async def page(offset: int) -> tuple[list[Any], int | None]:
-        """The rows of a page, and the total that it states."""
-        try:
-            body = await ask(
-                "GET",
-                PATHS[kind],
-                location_id,
-                _params(kind, location_id, offset),
-                lambda exchange: _body(exchange, kind),
-            )
-        except AccessError as refused:
-            if refused.remedy != answers.SCOPE_REMEDY:
-                raise
-            raise AccessError(str(refused), remedy=answers.PRODUCTS_REMEDY) from None
-        rows = _rows(body, kind)
-        found = (item(kind, row) for row in rows if isinstance(row, dict))
+    def kept(page: Sequence[tuple[str, Any]]) -> None:
+        found = (item(kind, row) for _, row in page)
         keep([one for one in found if one.product_id])
-        return rows, total(body)
 
-    rows, count = await page(0)
-    if count is None or count < len(rows):
-        await _follow(page, rows)
-        return None
-    if rows:
-        await _rest(page, range(len(rows), count, len(rows)))
-    return count
+    try:
+        await lists.read(_wanted(kind, location_id), kept)
+    except AccessError as refused:
+        if refused.remedy != answers.SCOPE_REMEDY:
+            raise
+        raise AccessError(str(refused), remedy=answers.PRODUCTS_REMEDY) from None
 
 
-async def _follow(page: Page, rows: list[Any]) -> None:
-    """Page after page until one shows nothing new: the list named no total."""
-    offset, latest = 0, None
-    while rows and rows != latest:
-        offset += len(rows)
-        latest, (rows, _) = rows, await page(offset)
-
-
-async def _rest(page: Page, offsets: range) -> None:
-    gate = asyncio.Semaphore(PAGES_AT_ONCE)
-
-    async def one(offset: int) -> None:
-        async with gate:
-            await page(offset)
-
-    with alone():
-        async with asyncio.TaskGroup() as group:
-            for offset in offsets:
-                group.create_task(one(offset))
-
-
-def _params(kind: str, location_id: str, offset: int) -> dict[str, str | int]:
+def _wanted(kind: str, location_id: str) -> Wanted:
     where: dict[str, str | int] = {"locationId": location_id}
     if kind == "price":
         where = {"altId": location_id, "altType": "location"}
-    return {**where, "limit": PAGE, "offset": offset}
+
+    def rows(body: dict[str, Any]) -> list[Any] | None:
+        return _rows(body, kind)
+
+    return Wanted(
+        location_id, NAMES[kind], PATHS[kind], where, rows, total, partial(mark, kind)
+    )
 
 
-def _body(exchange: Exchange, kind: str) -> dict[str, Any] | None:
-    """A page: an object with a list in it."""
-    if not (isinstance(exchange, Answer) and exchange.status // 100 == answers.SUCCESS):
-        return None
-    body = exchange.body
-    return body if isinstance(body, dict) and _rows(body, kind) is not None else None
+def mark(kind: str, location_id: str, row: object) -> Mark:
+    """A row as far as reading needs it; one that names no product proves nothing."""
+    found = pages.mark(location_id, row)
+    if not isinstance(row, dict):
+        return found
+    ours = _text(row.get("locationId")) in ("", location_id)
+    ours = ours and _text(row.get("altId")) in ("", location_id)
+    named = bool(item(kind, row).product_id)
+    return replace(found, evidence=ours and named)
 
 
-def _rows(body: dict[str, Any], kind: str) -> Any:  # noqa: ANN401 - a list, or None
+def _rows(body: dict[str, Any], kind: str) -> list[Any] | None:
     for key in (ROWS[kind], "data"):
-        if isinstance(body.get(key), list):
-            return body[key]
+        found = body.get(key)
+        if isinstance(found, list):
+            return found
     return None
 
 
@@ -131,12 +88,12 @@ def total(body: dict[str, Any]) -> int | None:
         found = found[0]
     if isinstance(found, dict):
         found = found.get("total")
-    return found if isinstance(found, int) else None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def item(kind: str, row: dict[str, Any]) -> Item:
     """One row of a list; whatever is missing or no text is blank."""
-    own = _text(row.get("_id"))
+    own = pages.own_id(row).strip()
     if kind == "product":
         return Item(own, own, _text(row.get("name")), _text(row.get("slug")))
     product, sku = _text(row.get("product")), _text(row.get("sku"))

@@ -5,11 +5,14 @@ Pure. Invariant: a body that is not what was asked for is None, never half a pag
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from importer.client import Answer
 from importer.destination import answers
+from importer.destination.passage import Mark
 from importer.errors import AccessError, TransientError
 from importer.models import Barred, Existing, Rejected
 
@@ -17,10 +20,24 @@ if TYPE_CHECKING:
     from importer.client import Exchange
     from importer.models import Verdict
 
+_OBJECT_ID = re.compile("[0-9a-fA-F]{24}")
+
 ADDRESS_REMEDY = (
     "Check --base-url: it is the address alone, such as https://host.example, and no "
     "page of it."
 )
+
+
+def rows(body: dict[str, Any]) -> list[Any] | None:
+    """The items of a page; None where it has none."""
+    found = body.get("data")
+    return found if isinstance(found, list) else None
+
+
+def total(body: dict[str, Any]) -> int | None:
+    """How many items the list states that there are; None where it states none."""
+    found = body.get("total")
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def page_body(exchange: Exchange) -> dict[str, Any] | None:
@@ -87,13 +104,44 @@ def refusal(
             return TransientError(f"{where}: the {asked} did not succeed: {reason}.")
 
 
+def own_id(item: dict[str, Any]) -> str:
+    """The id of an item, by either of its names; empty where it has none."""
+    return _text(item.get("_id")) or _text(item.get("id"))
+
+
+def mark(location_id: str, item: object) -> Mark:
+    """An item as far as reading needs it.
+
+    What has no id proves that its slug is there; what belongs to another location, or
+    has neither, proves nothing, and only counts.
+    """
+    if not isinstance(item, dict):
+        return Mark(_content(item), evidence=False)
+    found = own_id(item)
+    ours = _text(item.get("altId")) in ("", location_id)
+    named = bool(found or _text(item.get("slug")))
+    return Mark(found or _content(item), ours and named, made_at(item))
+
+
+def made_at(item: dict[str, Any]) -> float | None:
+    """When an item was made: as it states, or as its id does, which begins with it."""
+    stated = moment(item.get("createdAt"))
+    if stated is None and _OBJECT_ID.fullmatch(found := own_id(item)):
+        return float(int(found[:8], 16))
+    return stated
+
+
+def _content(item: object) -> str:
+    return json.dumps(item, sort_keys=True)
+
+
 def existing(location_id: str, item: dict[str, Any]) -> Existing:
     """One item of a list; whatever is missing or no text is blank."""
     seo = item.get("seo")
     seo = seo if isinstance(seo, dict) else {}
     return Existing(
         location_id,
-        item["_id"],
+        own_id(item),
         _text(item.get("slug")),
         _text(item.get("name")),
         _text(item.get("type")),

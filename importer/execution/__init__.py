@@ -17,7 +17,12 @@ from random import random
 from typing import TYPE_CHECKING, assert_never
 
 from importer import retry
-from importer.errors import AccessError, StorageError, TransientError
+from importer.errors import (
+    AccessError,
+    ListIncomplete,
+    StorageError,
+    TransientError,
+)
 from importer.execution import conclusions
 from importer.execution.doubts import Doubts
 from importer.execution.evidence import Evidence, Suspect
@@ -98,6 +103,8 @@ class Execution:
         )
         self.progress = Progress()
         self.barred: dict[str, Barred] = {}
+        #: locations whose doubtful rows no list could settle
+        self.unlisted: dict[str, ListIncomplete] = {}
 
     async def run(self, doubtful: Iterable[Job] = ()) -> FatalError | None:
         """Send until nothing is left or something ends the run.
@@ -328,6 +335,8 @@ class Execution:
             look = await settler.look()
         except TransientError:
             return settler.postpone()
+        except ListIncomplete as why:
+            return self._unlisted(settler, why)
         self.progress.doubtful -= len(look.settled) + len(look.absent)
         for one, found in look.settled:
             outcome = replace(found, attempts=one.attempts, finished_at=time.time())
@@ -342,6 +351,15 @@ class Execution:
                 self._ledger.record(conclusions.put_back(one))
                 self.turns.again(one, 0.0)
         return True
+
+    def _unlisted(self, settler: Settler, why: ListIncomplete) -> bool:
+        """A list that is not complete proves nothing absent; False for good."""
+        if settler.postpone():
+            return True
+        self.unlisted[settler.lane.location_id] = why
+        for doubt in settler.doubts:
+            self._ledger.record(conclusions.unlisted(doubt.one, why))
+        return False
 
 
 def _conflict(one: Try, verdict: Verdict) -> Rejected | None:

@@ -7,6 +7,7 @@ is `retry`'s to say. Invariant: only a verdict that proves it makes a row `creat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import retry
@@ -32,7 +33,7 @@ from importer.models import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from importer.errors import FatalError
+    from importer.errors import FatalError, ListIncomplete
     from importer.execution.evidence import Accepted
     from importer.execution.turns import Try
     from importer.models import ErrorLimit, Verdict
@@ -193,6 +194,16 @@ def doubtful(one: Try) -> Outcome:
         code=Code.OUTCOME_UNKNOWN.value,
         message="The API gave no clear answer, so it may or may not exist.",
         attempts=one.attempts,
+    )
+
+
+def unlisted(one: Try, why: ListIncomplete) -> Outcome:
+    """Still doubtful: the list that should settle the row is not complete."""
+    location = f"Location {one.job.location_id}: "
+    return replace(
+        doubtful(one),
+        message="The API gave no clear answer, and no list could settle it: "
+        f"{str(why).removeprefix(location)}",
     )
 
 

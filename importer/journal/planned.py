@@ -210,7 +210,8 @@ class Planned:
         between must compare again, or it would create what is there already.
         """
         with self._comparison() as connection:
-            if found:
+            known = [one for one in found if one.collection_id]
+            if known:
                 connection.execute(
                     insert(before),
                     [
@@ -219,7 +220,7 @@ class Planned:
                             "collection_id": one.collection_id,
                             "slug": one.slug,
                         }
-                        for one in found
+                        for one in known
                     ],
                 )
             connection.execute(

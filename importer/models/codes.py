@@ -93,6 +93,11 @@ class Code(StrEnum):
     NAME_REWRITTEN = "name_rewritten"  # the same of the name
     RECENTLY_CREATED = "recently_created"  # by another run; the list does not show it
     MADE_BY_OTHERS = "made_by_others"  # appeared meanwhile, but is not this row's
+    SETTLED_BY_HAND = "settled_by_hand"  # a person said what became of it
+    ID_NOT_SHOWN = "id_not_shown"  # the list shows the slug, and no id with it
+    # remarks on a location, not on a row
+    TOTAL_DIFFERS = "total_differs"  # its list states another total than it has
+    LIST_ACCEPTED = "list_accepted"  # its list is not complete: --accept-list
     # answers of the API
     API_REFUSED = "api_400"
     API_NOT_FOUND = "api_404"
@@ -107,4 +112,5 @@ class Code(StrEnum):
     SURPLUS_REMOVED = "surplus_removed"  # by `audit --repair`
     # why a row was not attempted
     ACCESS_REFUSED = "access_refused"
+    LIST_INCOMPLETE = "list_incomplete"
     RUN_STOPPED = "run_stopped"

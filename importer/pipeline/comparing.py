@@ -17,6 +17,7 @@ from importer.errors import (
     AccessError,
     FatalError,
     LeftToOthers,
+    ListIncomplete,
     QuotaExhausted,
     UnreachableError,
     alone,
@@ -167,7 +168,12 @@ class Comparison:
                 location_id,
                 self.quota_look_seconds,
             )
-        except (AccessError, QuotaExhausted, UnreachableError) as why:
+        except (
+            AccessError,
+            ListIncomplete,
+            QuotaExhausted,
+            UnreachableError,
+        ) as why:
             self.bar(location_id, why)
         return None
 

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from importer import catalog, destination
 from importer.catalog import Nearest
-from importer.errors import AccessError, QuotaExhausted, UnreachableError, alone
+from importer.errors import (
+    AccessError,
+    ListIncomplete,
+    QuotaExhausted,
+    UnreachableError,
+    alone,
+)
 from importer.journal.catalog import kind_of
 from importer.journal.named import Looked
 from importer.models import BETWEEN, Code, Problem, Status
@@ -32,8 +38,6 @@ if TYPE_CHECKING:
 
 #: Locations whose products are listed side by side.
 LOCATIONS_AT_ONCE = 32
-#: How often a list is read before it is taken although it shows too few.
-LISTINGS = 3
 #: Rows that are looked up in one go.
 BATCH = 500
 #: Texts of a location for which the nearest is looked for: each costs a look at all.
@@ -108,20 +112,16 @@ class _Look:
         if book.read(location_id, kind):
             return
         try:
-            for _ in range(LISTINGS):
-                total = await asked(
-                    lambda: self._there.catalog(
-                        location_id,
-                        kind,
-                        lambda page: book.keep(location_id, kind, page),
-                    ),
+            await asked(
+                lambda: self._there.catalog(
                     location_id,
-                    self._comparison.quota_look_seconds,
-                )
-                # fewer than the API counts: one came or went while it was read
-                if total is None or book.count(location_id, kind) >= total:
-                    break
-        except (AccessError, UnreachableError) as why:
+                    kind,
+                    lambda page: book.keep(location_id, kind, page),
+                ),
+                location_id,
+                self._comparison.quota_look_seconds,
+            )
+        except (AccessError, ListIncomplete, UnreachableError) as why:
             self._unlisted[kind] = why
             log.warning(
                 "products.refused",

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer.client import Answer, NoAnswer
-from importer.destination import catalog
+from importer.destination import catalog, lists
 from importer.destination.answers import PRODUCTS_REMEDY, SCOPE_REMEDY
-from importer.errors import AccessError
+from importer.destination.lists import Lists
+from importer.errors import AccessError, ListIncomplete
 from importer.models import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer.client import Exchange
+    from importer.destination.lists import Given
 
 
 def answer(body: Any, status: int = 200) -> Answer:
@@ -34,13 +36,12 @@ class Server:
 
     async def __call__(
         self,
-        method: str,
-        path: str,
         location_id: str,
+        path: str,
         params: dict[str, str | int],
-        accept: Callable[[Exchange], dict[str, Any] | None],
-    ) -> dict[str, Any]:
-        assert (method, path, location_id) == ("GET", "/products/", "LOC")
+        accept: Callable[[Exchange], Given | None],
+    ) -> Given:
+        assert (path, location_id) == ("/products/", "LOC")
         assert params["locationId"] == "LOC"
         offset = int(params["offset"])
         self.asked.append(offset)
@@ -54,44 +55,55 @@ class Server:
         return accepted
 
 
-def walk(server: Server) -> tuple[int | None, list[str]]:
+def walk(server: Server) -> list[str]:
     found: list[Item] = []
-    total = asyncio.run(catalog.walk(server, "LOC", "product", found.extend))
-    return total, [one.product_id for one in found]
+    asyncio.run(catalog.walk(Lists(server), "LOC", "product", found.extend))
+    return [one.product_id for one in found]
 
 
 @pytest.mark.parametrize("total", [250, {"total": 250}, [{"total": 250}]])
 def test_every_page_is_asked_for_once(total: Any) -> None:
-    """However the total is wrapped."""
+    """However the total is wrapped, and one page overlaps the next."""
     server = Server(250, total)
-    count, found = walk(server)
-    assert count == 250
-    assert set(found) == {f"p{n}" for n in range(250)}
-    assert sorted(server.asked) == [0, 100, 200]
+    assert set(walk(server)) == {f"p{n}" for n in range(250)}
+    assert sorted(server.asked) == [0, 99, 198, 250]
 
 
-@pytest.mark.parametrize("total", [None, [], "many", {}, 7])
+@pytest.mark.parametrize("total", [None, [], "many", {}, True])
 def test_without_a_total_page_follows_page(total: Any) -> None:
-    """Until one is empty; a total below what a page shows is none."""
+    """Until one is empty."""
     server = Server(250, total)
-    count, found = walk(server)
-    assert count is None
-    assert len(found) == 250
-    assert server.asked == [0, 100, 200, 250]
+    assert set(walk(server)) == {f"p{n}" for n in range(250)}
+    assert server.asked == [0, 99, 198, 250]
 
 
-def test_a_list_that_ignores_the_offset_ends() -> None:
-    """The same page again is nothing new."""
+@pytest.mark.parametrize("total", [7, 0, -1, 10_000_000, 1_000_000_000])
+def test_a_wrong_total_is_neither_believed_nor_paid_for(total: int) -> None:
+    """A task for each page that it promised took all memory."""
+    server = Server(250, total)
+    assert set(walk(server)) == {f"p{n}" for n in range(250)}
+    assert len(server.asked) < 40
+
+
+def test_a_list_that_ignores_the_offset_is_never_called_complete() -> None:
+    """The same page again is nothing new, and no end."""
     server = Server(100, stuck=True)
-    walk(server)
-    assert server.asked == [0, 100]
+    with pytest.raises(
+        ListIncomplete, match="list of products cannot be read completely"
+    ):
+        walk(server)
+    assert len(server.asked) < 20
 
 
 def test_an_empty_list_is_one_call() -> None:
     """A location without products."""
     server = Server(0, 0)
-    assert walk(server) == (0, [])
+    assert walk(server) == []
     assert server.asked == [0]
+
+
+def usable(exchange: Exchange, kind: str) -> Given | None:
+    return lists._usable(exchange, catalog._wanted(kind, "LOC"))
 
 
 @pytest.mark.parametrize(
@@ -107,13 +119,13 @@ def test_an_empty_list_is_one_call() -> None:
 )
 def test_what_is_no_list_is_asked_for_again(kind: str, exchange: Exchange) -> None:
     """It is not taken for an empty one."""
-    assert catalog._body(exchange, kind) is None
+    assert usable(exchange, kind) is None
 
 
 @pytest.mark.parametrize("key", ["inventory", "data"])
 def test_the_inventory_is_found_under_either_key(key: str) -> None:
     """Which one it has is not certain."""
-    assert catalog._body(answer({key: []}), "price") == {key: []}
+    assert usable(answer({key: []}), "price") == {key: []}
 
 
 @pytest.mark.parametrize(
@@ -147,10 +159,18 @@ def test_a_row_is_read_for_what_it_has(
 def test_a_missing_scope_is_named(remedy: str, told: str) -> None:
     """Lists of products need other scopes than collections."""
 
-    async def refuse(*_: object, **__: object) -> dict[str, Any]:
+    async def refuse(*_: object) -> Given:
         msg = "refused"
         raise AccessError(msg, remedy=remedy)
 
     with pytest.raises(AccessError) as caught:
-        asyncio.run(catalog.walk(refuse, "LOC", "price", list))
+        asyncio.run(catalog.walk(Lists(refuse), "LOC", "price", list))
     assert caught.value.remedy == told
+
+
+def test_products_of_another_location_are_none_of_this_one() -> None:
+    """A list may show them; their names mean nothing here."""
+    theirs = {"_id": "p", "name": "Tea", "locationId": "ELSEWHERE"}
+    assert not catalog.mark("product", "LOC", theirs).evidence
+    assert catalog.mark("product", "LOC", theirs | {"locationId": "LOC"}).evidence
+    assert not catalog.mark("price", "LOC", {"sku": "S"}).evidence

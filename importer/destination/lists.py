@@ -1,0 +1,219 @@
+"""The lists of the API as one run reads them, and what it has learned of them.
+
+Which page the API allows, and whose total is wrong, is found out once and kept for
+all locations. Invariant: a list is handed on as complete, or it raises; where the user
+accepts what a list shows, that is kept as a remark on the location.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from importer import logs
+from importer.client import Answer
+from importer.destination import answers, listing, pages
+from importer.destination.passage import Page
+from importer.errors import FatalError, ListIncomplete
+from importer.models import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.client import Exchange
+    from importer.destination.passage import Mark
+
+log = logs.get("destination")
+
+#: 100 works; the maximum is unknown (contract).
+PAGE = 100
+#: Answers by which the API refuses a page, not the caller.
+REFUSING = (400, answers.NOT_FOUND, 422)
+
+REMEDY = (
+    "Look at the location in HighLevel. To take the list as it is: the same command "
+    "with --accept-list; a single row: importer settle."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A list that is to be read.
+
+    Attributes:
+        location_id: whose.
+        name: how messages call it.
+        path: its address.
+        params: those of its query, but for the page.
+        rows: finds the items in an answer; None where there are none.
+        total: finds what the answer states as their number.
+        mark: reads an item as far as it counts for reading.
+    """
+
+    location_id: str
+    name: str
+    path: str
+    params: dict[str, str | int]
+    rows: Callable[[dict[str, Any]], list[Any] | None]
+    total: Callable[[dict[str, Any]], int | None]
+    mark: Callable[[str, Any], Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The API refuses a page, in its own words."""
+
+    answer: Answer
+
+    @property
+    def message(self) -> str:
+        """Its words."""
+        return answers.message(self.answer)
+
+
+Given = dict[str, Any] | Refused
+
+#: Asks a location for a page, again and again until its answer can be used.
+Ask = Callable[
+    [str, str, dict[str, str | int], Callable[["Exchange"], Given | None]],
+    Awaitable[Given],
+]
+
+
+class Lists:
+    """The lists that one run reads."""
+
+    def __init__(self, ask: Ask, *, accept: bool = False) -> None:
+        """With `accept`, a list that cannot be had completely is taken as it is."""
+        self._ask = ask
+        self._accept = accept
+        self._limits: dict[str, int] = {}
+        self._unbelieved: set[tuple[str, str]] = set()
+        #: what is to be said of a location's lists: by location, then by code
+        self.remarks: dict[str, dict[Code, str]] = {}
+
+    async def read(
+        self, wanted: Wanted, keep: Callable[[Sequence[tuple[str, Any]]], object]
+    ) -> set[str] | None:
+        """Read a list to its end.
+
+        Args:
+            wanted: which.
+            keep: takes the items of a page with their keys, those that are evidence;
+                pages come in any order, and more than once.
+
+        Returns:
+            The keys of the items that are there; None for all that `keep` was given.
+
+        Raises:
+            ListIncomplete: no complete list can be had.
+            FatalError: the API refuses it.
+            TransientError: no page could be had within the attempts.
+        """
+
+        async def fetch(offset: int) -> Page | FatalError:
+            return await self._page(wanted, offset, keep)
+
+        which = (wanted.location_id, wanted.path)
+        believed = which not in self._unbelieved
+        found = await listing.read(fetch, time.time(), believed=believed)
+        if found.incomplete:
+            self._incomplete(wanted, found.incomplete)
+            return None
+        if found.differs:
+            self._unbelieved.add(which)
+            self._differs(wanted, found.last.total, found.last.position)
+        return {mark.key for mark in found.last.own()}
+
+    def accepted(self, location_id: str) -> bool:
+        """Whether a list of the location was taken although it is not complete."""
+        return Code.LIST_ACCEPTED in self.remarks.get(location_id, {})
+
+    def _incomplete(self, wanted: Wanted, why: str) -> None:
+        location = wanted.location_id
+        said = f"{wanted.name} cannot be read completely: {why}."
+        if not self._accept:
+            msg = f"Location {location}: {said}"
+            raise ListIncomplete(msg, remedy=REMEDY)
+        log.warning("list.accepted", location=location, message=said)
+        said = f"{said[:1].upper()}{said[1:]} It was taken as it is (--accept-list)."
+        self.remarks.setdefault(location, {})[Code.LIST_ACCEPTED] = said
+
+    def _differs(self, wanted: Wanted, stated: int | None, read: int) -> None:
+        location = wanted.location_id
+        log.warning("list.total_differs", location=location, stated=stated, read=read)
+        said = f"{wanted.name} states a total of {stated:,} and has {read:,}."
+        said = f"{said[:1].upper()}{said[1:]} The total counts for nothing."
+        self.remarks.setdefault(location, {})[Code.TOTAL_DIFFERS] = said
+
+    async def _page(
+        self,
+        wanted: Wanted,
+        offset: int,
+        keep: Callable[[Sequence[tuple[str, Any]]], object],
+    ) -> Page | FatalError:
+        body, asked = await self._asked(wanted, offset)
+        if isinstance(body, Refused):
+            verdict = answers.read(body.answer, creates=False)
+            error = pages.refusal(wanted.location_id, "GET", verdict)
+            assert isinstance(error, FatalError)  # noqa: S101 - by `REFUSING`
+            return error
+        rows = wanted.rows(body) or []
+        marks = [wanted.mark(wanted.location_id, row) for row in rows]
+        keep(
+            [
+                (mark.key, row)
+                for mark, row in zip(marks, rows, strict=True)
+                if mark.evidence
+            ]
+        )
+        return Page(marks, wanted.total(body), asked)
+
+    async def _asked(self, wanted: Wanted, offset: int) -> tuple[Given, int]:
+        """The answer for a page, and how many items were asked for."""
+
+        def usable(exchange: Exchange) -> Given | None:
+            return _usable(exchange, wanted)
+
+        before = self._limits.get(wanted.path, PAGE)
+        while True:
+            limit = self._limits.get(wanted.path, PAGE)
+            params = {**wanted.params, "limit": limit, "offset": offset}
+            body = await self._ask(wanted.location_id, wanted.path, params, usable)
+            less = lower(body.message, limit) if isinstance(body, Refused) else None
+            if less is None:
+                return body, limit
+            if not less:  # smaller pages are no help
+                self._limits[wanted.path] = before
+                return body, limit
+            log.info("list.limit", path=wanted.path, limit=less)
+            self._limits[wanted.path] = min(less, self._limits.get(wanted.path, PAGE))
+
+
+def _usable(exchange: Exchange, wanted: Wanted) -> Given | None:
+    """A page: an object with a list in it; or that the API refuses it."""
+    if not isinstance(exchange, Answer) or not isinstance(exchange.body, dict):
+        return None
+    if exchange.status in REFUSING:
+        return Refused(exchange)
+    good = exchange.status // 100 == answers.SUCCESS
+    return exchange.body if good and wanted.rows(exchange.body) is not None else None
+
+
+def lower(message: str, limit: int) -> int | None:
+    """The limit to ask for after a refusal, 0 for none; None where it is not about it.
+
+    The message names the greatest that is allowed, or it has to be guessed.
+    """
+    about = [
+        part
+        for part in re.split(r"[;\n]", message.casefold())
+        if re.search(r"\blimit\b", part) and "offset" not in part
+    ]
+    if not about:
+        return None
+    named = [int(found) for part in about for found in re.findall(r"\d{1,9}", part)]
+    return max((one for one in named if 0 < one < limit), default=limit // 2)

@@ -1,0 +1,258 @@
+"""One pass through a list: which offset is asked for next, and what the pages prove.
+
+Pure: pages go in, offsets and a judgement come out. A page begins with the last item
+of the page before, so that a list which moves meanwhile shows it: where that item is
+not known yet, something may have slipped past. Invariants: only an empty page is an
+end that proves itself; what a list states as its total never ends a pass, and only
+says how many pages are worth asking for side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from importer.errors import FatalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Pages of one list that are asked for side by side.
+PAGES_AT_ONCE = 8
+#: Pages in a row that may bring nothing new: lists shift while a run creates.
+MOST_IDLE = 3
+#: Borders at which a list may have moved before a pass is given up.
+MOST_GAPS = 8
+#: No list is longer; one that brings new items for ever must come to an end.
+MOST_ITEMS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An item of a list, as far as reading needs it.
+
+    Attributes:
+        key: its id, or its whole content where it has none.
+        evidence: whether it belongs to the location and proves anything.
+        made_at: when it was made, in seconds since the epoch; None where unknown.
+    """
+
+    key: str
+    evidence: bool = True
+    made_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer: all items, the total that is stated, and how many were asked for."""
+
+    marks: Sequence[Mark]
+    total: int | None
+    asked: int
+
+
+class End(Enum):
+    """How a pass came to its end."""
+
+    EMPTY = "an empty page"
+    UNPROVED = "a refusal, or a page that was known, behind what looks like the end"
+    STUCK = "pages that bring nothing new: the offset is ignored"
+    REFUSED = "a refusal where the list goes on"
+    HOPELESS = "pages that have nothing to do with one another"
+
+
+@dataclass(slots=True)
+class Passage:
+    """A pass under way, and what it has shown in the end.
+
+    `believed` says whether stated totals count for anything, `eager` whether pages may
+    be asked for before it is known that they follow.
+    `position` is the offset of the first item that was not read, `offset` the next one
+    to be asked for; both are the same where an end is expected, and `offset` is one
+    less where more is. `repeats` counts items that came twice, borders excepted;
+    `gaps` borders at which something may have slipped past, `jumps` those that prove
+    nothing either way. `shrunk` tells that the stated total became smaller, `refusal`
+    why a page was refused where the list goes on.
+    """
+
+    believed: bool = True
+    eager: bool = True
+    position: int = 0
+    offset: int = 0
+    end: End | None = None
+    repeats: int = 0
+    gaps: int = 0
+    jumps: int = 0
+    shrunk: bool = False
+    first_total: int | None = None
+    total: int | None = None
+    refusal: FatalError = field(default_factory=lambda: FatalError(""))
+    seen: dict[str, Mark] = field(default_factory=dict)
+    _usual: int = 0
+    _short: bool = False
+    _last: int = 0
+    _idle: int = 0
+    #: at this position the overlapping page has shown nothing behind the last item
+    _lone_at: int = -1
+    #: what was found at an offset where an end was expected: a page, or a refusal
+    _beyond: tuple[int, Page | None] | None = None
+
+    def ahead(self) -> list[int]:
+        """The next offset, and those behind it that are worth asking for with it."""
+        step = self._usual - 1
+        if self.offset == self.position or not self.eager or self.total is None:
+            return [self.offset]
+        pages = -(-(self.total - self.position) // step)
+        count = max(1, min(PAGES_AT_ONCE, pages))
+        return [self.offset + number * step for number in range(count)]
+
+    def awaits(self, offset: int) -> bool:
+        """Whether the pass goes on with this offset."""
+        return self.end is None and offset == self.offset
+
+    def take(self, page: Page) -> None:
+        """Take in the page at `offset`."""
+        self._count(page.total)
+        self._usual = min(self._usual, page.asked) if self._usual else page.asked
+        if self.offset == self.position:
+            self._take_exact(page)
+        elif not page.marks:  # the last item is gone, and who knows what with it
+            self.gaps += 1
+            self.end = End.UNPROVED
+        else:
+            self._take_overlapping(page)
+
+    def refuse(self, why: FatalError) -> None:
+        """Take in that the API refuses `offset`.
+
+        Raises:
+            FatalError: it refuses the list from its first page on.
+        """
+        if not self.position:
+            raise why
+        exact = self.offset == self.position
+        if not (self._short or exact):
+            self.end, self.refusal = End.REFUSED, why
+        elif not exact:
+            self._nothing_behind()
+        elif self._lone_at == self.position or self._usual == 1:
+            self.end = End.UNPROVED
+        else:
+            self._beyond = (self.position, None)
+            self.offset = self.position - 1
+
+    @property
+    def growth(self) -> int:
+        """By how much the list has grown meanwhile, as far as it says so."""
+        if not self.believed or self.total is None or self.first_total is None:
+            return 0
+        return max(0, self.total - self.first_total)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the list has visibly moved while it was read."""
+        return self.gaps > 0 or self.repeats > 0
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing that was there all the time can be missing."""
+        odd = self.gaps or self.jumps or self.repeats > self.growth
+        return self.end is End.EMPTY and not odd and not (self.believed and self.shrunk)
+
+    @property
+    def total_fits(self) -> bool:
+        """Whether the stated total is the number of items that were read, or own."""
+        if not self.believed or self.total is None:
+            return True
+        return self.total in (self.position, len(self.own()))
+
+    def own(self) -> list[Mark]:
+        """What was shown of the location itself, in the order of the list."""
+        return [mark for mark in self.seen.values() if mark.evidence]
+
+    # pages
+
+    def _count(self, total: int | None) -> None:
+        if total is None:
+            return
+        if self.first_total is None:
+            self.first_total = total
+        elif self.total is not None and total < self.total:
+            self.shrunk = True
+        self.total = total
+
+    def _take_exact(self, page: Page) -> None:
+        """A page that begins where the one before ended, or the very first."""
+        if not page.marks:
+            self.end = End.EMPTY
+        elif not self.position or self._usual == 1:
+            self.jumps += self.position > 0
+            self._take_in(page.marks)
+        elif self._lone_at == self.position:
+            self._go_beyond(page)
+        else:  # more follows, which shows whether it fits when it overlaps
+            self._beyond = (self.position, page)
+            self.offset = self.position - 1
+
+    def _take_overlapping(self, page: Page) -> None:
+        """A page that should begin with the last item of the one before."""
+        known = page.marks[0].key in self.seen
+        self.gaps += not known
+        if self.gaps >= MOST_GAPS:
+            self.end = End.HOPELESS
+        elif known and len(page.marks) == 1:
+            self._nothing_behind()
+        else:
+            self.position = self.offset
+            self._take_in(page.marks, overlap=int(known))
+
+    def _nothing_behind(self) -> None:
+        """The last item is where it was, and nothing is behind it."""
+        self._lone_at = self.position
+        self._short = True
+        self.offset = self.position
+        if self._beyond is None or self._beyond[0] != self.position:
+            return
+        page = self._beyond[1]
+        if page is None:
+            self.end = End.UNPROVED
+        else:
+            self._go_beyond(page)
+
+    def _go_beyond(self, page: Page) -> None:
+        """Behind what looked like the end there is a page all the same."""
+        if any(mark.key not in self.seen for mark in page.marks):
+            self.jumps += 1
+            self._take_in(page.marks)
+        elif self.position > 1:  # the end is shown again for offsets behind it
+            self.end = End.UNPROVED
+        else:
+            self.end = End.STUCK
+
+    def _take_in(self, marks: Sequence[Mark], overlap: int = 0) -> None:
+        """Read on behind `marks`, the first of which may be known."""
+        fresh = False
+        for mark in marks[overlap:]:
+            if mark.key not in self.seen:
+                self.seen[mark.key] = mark
+                fresh = True
+            elif mark.evidence:
+                self.repeats += 1
+        if self._short and self.position:  # pages are cut shorter than asked for
+            self._usual = min(self._usual, max(len(marks), self._last))
+        self.position += len(marks)
+        self._last = len(marks)
+        self._short = len(marks) < self._usual
+        self._idle = 0 if fresh else self._idle + 1
+        if self._idle >= MOST_IDLE:
+            self.end = End.STUCK
+        elif self.position > MOST_ITEMS:
+            self.end = End.HOPELESS
+        self.offset = self.position - (self._usual > 1 and self._more_expected())
+
+    def _more_expected(self) -> bool:
+        """Whether the last page looks as if more followed."""
+        if self.total is None or not self.believed:
+            return not self._short
+        return self.total > self.position
