@@ -10,6 +10,7 @@ the tree says what to do about a failure, and so does the exit code:
     ├── RejectedError            the API refused this one request
     └── FatalError               this run cannot go on; `exit_code` says why
         ├── AccountingError      1   rows and answers differ in number: a bug
+        ├── StalledError         1   nothing went on, and nothing was waited for: a bug
         ├── UsageError           2   the command or a setting is wrong
         ├── AccessError          4   token, scope or location refused
         ├── InputError           5   a file, or the run folder, is unusable
@@ -99,6 +100,12 @@ class FatalError(ImporterError):
 
 class AccountingError(FatalError):
     """The rows of the input and the answers in the report differ in number."""
+
+    exit_code = Exit.BUG
+
+
+class StalledError(FatalError):
+    """Nothing went on for minutes, although nothing was waited for."""
 
     exit_code = Exit.BUG
 

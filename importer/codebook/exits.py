@@ -36,7 +36,9 @@ EXITS = (
         Exit.BUG,
         "a bug in the program",
         "Something happened that the program does not foresee, or rows and answers "
-        "differ in number. The traceback is in the file that the message names.",
+        "differ in number: the traceback is in the file that the message names. Or "
+        "nothing went on for two minutes although nothing was waited for: run.log says "
+        "how the run stood (run.state).",
         "Report it with the last lines of that file. What was sent is in the run's "
         "journal: importer resume goes on from there.",
         "This is a bug in the program: KeyError.",

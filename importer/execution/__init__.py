@@ -29,6 +29,7 @@ from importer.execution.evidence import Evidence, Suspect
 from importer.execution.options import Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
 from importer.execution.turns import Turns
+from importer.execution.watchdog import Watchdog
 from importer.models import (
     FINAL_STATUSES,
     Ambiguous,
@@ -44,7 +45,7 @@ from importer.models import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
-    from importer.errors import FatalError
+    from importer.errors import FatalError, StalledError
     from importer.execution.ports import Budgets, Collections, Journal
     from importer.execution.settling import Settler
     from importer.execution.turns import Try
@@ -105,6 +106,15 @@ class Execution:
         self.barred: dict[str, Barred] = {}
         #: locations whose doubtful rows no list could settle
         self.unlisted: dict[str, ListIncomplete] = {}
+        self._workers: list[asyncio.Task[None]] = []
+        self._watchdog = Watchdog(
+            self.turns,
+            self._doubts,
+            self._budgets,
+            self.progress,
+            options.answer_seconds + retries.cap_seconds,
+            self._end_stalled,
+        )
 
     async def run(self, doubtful: Iterable[Job] = ()) -> FatalError | None:
         """Send until nothing is left or something ends the run.
@@ -120,10 +130,12 @@ class Execution:
             for job in doubtful:
                 self._take_over(self.turns.hold(job))
             self._check_errors()
+            watching = self._group.create_task(self._watchdog.watch())
             async with asyncio.TaskGroup() as workers:
                 for _ in range(self._options.concurrency):
-                    workers.create_task(self._work())
+                    self._workers.append(workers.create_task(self._work()))
             self._stopping.set()
+            watching.cancel()
         return self._stopped or conclusions.ended_early(self.barred, self.turns.parked)
 
     @property
@@ -140,6 +152,14 @@ class Execution:
         self._stopping.set()
         self.turns.stop()
         self._doubts.cancel()
+
+    def _end_stalled(self, why: StalledError) -> None:
+        """End a run that stands still; what it waits for in vain is given up next."""
+        if self._stopped is None:
+            self.stop(why)
+            return
+        for worker in self._workers:
+            worker.cancel()
 
     @asynccontextmanager
     async def _deadline(self) -> AsyncIterator[None]:

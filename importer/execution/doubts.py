@@ -61,6 +61,13 @@ class Doubts:
         settler.add(one, refusal)
         self._tasks[location_id] = (settler, group.create_task(self._settle(settler)))
 
+    def due(self, location_id: str) -> float | None:
+        """When a location is looked at next; None where nothing of it is in doubt."""
+        if location_id not in self._tasks:
+            return None
+        settler, _ = self._tasks[location_id]
+        return settler.due if settler.doubts else None
+
     def over(self, settler: Settler) -> None:
         """The location of a settler is looked at no longer."""
         del self._tasks[settler.lane.location_id]

@@ -17,7 +17,8 @@ class Options:
     others keep the connections busy, so it takes more than a server needs to be busy.
     `daily_reserve` is the share of the day's quota that is left to others. With
     `wait_for_quota` a location whose day is over waits for the reset instead of
-    ending; `quota_look_seconds` is how often it looks.
+    ending; `quota_look_seconds` is how often it looks. `answer_seconds` is how long an
+    answer may be waited for: nothing is in flight for longer.
     """
 
     concurrency: int = 128
@@ -26,3 +27,4 @@ class Options:
     daily_reserve: float = 0.1
     wait_for_quota: bool = False
     quota_look_seconds: float = 3600.0
+    answer_seconds: float = 30.0

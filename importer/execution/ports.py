@@ -78,6 +78,7 @@ class Budgets(Protocol):
 
     on_change: Callable[[str], None]
     paced: bool
+    returned: int
 
     def budget(self, location_id: str) -> Budget:
         """The budget of a location."""
@@ -90,6 +91,12 @@ class Budgets(Protocol):
 
     async def pace(self, location_id: str) -> None:
         """Wait for the process-wide ceiling and for even spacing."""
+
+    def longest_pause(self, location_id: str) -> float:
+        """The seconds that `pace` may keep two calls of a location apart."""
+
+    def queued(self) -> dict[str, int]:
+        """How many wait for a permit in line, by location."""
 
     def give_back(self, location_id: str, permit: Permit) -> None:
         """The call of `permit` was never sent."""

@@ -159,7 +159,7 @@ class Settler:
     async def wait(self, stopping: asyncio.Event) -> bool:
         """Wait until the next look is due; False when the run is stopping."""
         # a timer may ring a little early, and a look before its time counts for none
-        while (pause := self._due() - self._clock()) > 0:
+        while (pause := self.due - self._clock()) > 0:
             try:
                 async with asyncio.timeout(pause):
                     await stopping.wait()
@@ -168,7 +168,9 @@ class Settler:
                 continue
         return not stopping.is_set()
 
-    def _due(self) -> float:
+    @property
+    def due(self) -> float:
+        """When the next look may be made; there must be a doubt."""
         return min(doubt.due for doubt in self.doubts)
 
     async def look(self) -> Look:

@@ -150,24 +150,28 @@ class Turns:
         self._wake(lane)
 
     def wake_all(self) -> None:
-        """Have every lane look for itself whether it may send."""
-        for lane in self.lanes.values():
-            self._wake(lane)
-        for _ in range(len(self._idle)):
-            self._wake_worker()
-
-    def state(self) -> dict[str, object]:
-        """What the workers and the sleepers are doing, for the log."""
+        """Forget who sleeps and until when: every lane looks for itself."""
         lanes = [lane for lane in self.lanes.values() if not lane.finished]
+        for lane in lanes:
+            lane.awake, lane.for_slot = True, False
+            lane.wakes_at = lane.listed_at = None
+        self._sleeping.clear()
+        self._awake.clear()
+        self._awake.extend(lanes)
+        self._unfinished = len(lanes)
+        self._wake_all_workers()
+
+    def state(self) -> dict[str, int]:
+        """How many workers and lanes wait for what, for the log."""
+        lanes = [lane for lane in self.lanes.values() if not lane.finished]
+        asleep = [lane for lane in lanes if not lane.awake]
         return {
-            "unfinished": self._unfinished,
+            "unfinished": len(lanes),
             "awake": len(self._awake),
-            "without_time": sum(
-                not lane.awake and lane.wakes_at is None for lane in lanes
-            ),
+            "asleep_without_time": sum(lane.wakes_at is None for lane in asleep),
+            "sleepers_listed": len(self._sleeping),
             "in_flight": sum(lane.in_flight for lane in lanes),
             "open": sum(lane.open for lane in lanes),
-            "listed": len(self._sleeping),
             "idle_workers": len(self._idle),
             "share": self._share,
         }

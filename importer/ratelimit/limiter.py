@@ -59,6 +59,8 @@ class Limiter:
             else None
         )
         self.on_change: Callable[[str], None] = _nobody
+        #: calls that were never sent
+        self.returned = 0
         #: whether `pace` ever waits
         self.paced = bool(self._ceiling or options.even)
 
@@ -95,6 +97,19 @@ class Limiter:
         if self.options.even and (even := self._spacing(location_id)):
             await even.acquire()
 
+    def longest_pause(self, location_id: str) -> float:
+        """The seconds that `pace` may keep two calls of a location apart."""
+        most = self.options.max_per_second
+        pause = 1 / most if most else 0.0
+        if self.options.even:
+            budget = self.budget(location_id)
+            pause = max(pause, budget.interval_seconds / budget.max_calls)
+        return pause
+
+    def queued(self) -> dict[str, int]:
+        """How many wait in `acquire`, by location; only those that have any."""
+        return {place: queue.waiting for place, queue in self._queues.items()}
+
     def _spacing(self, location_id: str) -> AsyncLimiter | None:
         """One call in each gap; None while no limit is known to be spread."""
         budget = self.budget(location_id)
@@ -108,6 +123,7 @@ class Limiter:
 
     def give_back(self, location_id: str, permit: Permit) -> None:
         """The call of `permit` was never sent."""
+        self.returned += 1
         self.budget(location_id).give_back(permit)
         self._tell(location_id)
 

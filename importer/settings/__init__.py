@@ -90,6 +90,7 @@ class Settings:
             values.daily_reserve,
             values.wait_for_quota,
             values.quota_look,
+            values.timeout,
         )
 
     @property

@@ -18,8 +18,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from importer.client import Answer, Request
+from importer.client.clocks import Clocks
 from importer.destination import Destination
-from importer.errors import Interrupted
+from importer.errors import Interrupted, StalledError
 from importer.journal.writer import Writer
 from importer.pipeline import Session
 from importer.ratelimit import Limiter, Reading
@@ -140,6 +141,7 @@ class Wire:
 
     def __init__(self, server: Server, limiter: Limiter, fuse: Fuse) -> None:
         self.limiter = limiter
+        self.clocks = Clocks()
         self._server = server
         self._fuse = fuse
 
@@ -206,6 +208,7 @@ async def _resume(
     async with session:
         await session.compare()
         await session.deliver()
+        assert not isinstance(session.stopped, StalledError), "a lane slept for ever"
         await session.audit()
         if fuse.down:
             await never()
