@@ -2,39 +2,37 @@
 
 Pure: rows and a listing go in, findings come out. It deletes nothing and asks nobody.
 Invariants: what was there before the run is never a finding; a copy counts as this
-run's surplus only where it carries the row's own name and type, is not the reported
-one, and there were requests enough to have made them all.
+run's only where it carries the row's own name and type, its time proves that a request
+of the row made it, and there were requests enough to have made them all. What the times
+do not prove is said and left (`ownership`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from importer.copies import NOTHING, Copies, Grounds, Listing, given, grounds, same
 from importer.models import Code, Finding, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from importer.models import Existing, Sent
+    from importer.ownership import Times
+
+__all__ = ["ALSO", "DENIED", "Grounds", "compare", "grounds", "same"]
 
 #: States that say of a row with a create that it made nothing.
 DENIED = (Status.REJECTED, Status.FAILED, Status.UNKNOWN)
-#: Codes of created rows whose id the API gave; all others have it from a list.
-CLEAR = ("", Code.MISSING_AT_SERVER)
-
-
-def same(row: Sent, existing: Existing) -> bool:
-    """Whether a collection carries what the row asked for, as far as a list shows."""
-    same_type = not (row.type and existing.type) or row.type == existing.type
-    return existing.name == row.name and same_type
+#: How every notice begins: by this a later audit finds and forgets it.
+ALSO = "The location also holds"
 
 
 def compare(
     rows: Iterable[Sent],
     listed: Sequence[Existing],
     before: Collection[str],
-    kin: Collection[str] = (),
+    known: Grounds = NOTHING,
 ) -> Iterator[Finding]:
     """Compare the rows of one location with what its list shows.
 
@@ -42,85 +40,64 @@ def compare(
         rows: every row of the location that was, or may have been, sent.
         listed: the location's list.
         before: ids that the location held before the run.
-        kin: ids that other runs made meanwhile.
+        known: what else is known of the location.
     """
-    by_slug: dict[str, list[Existing]] = defaultdict(list)
-    shown: dict[str, Existing] = {}
-    taken: set[str] = set()
-    rows, listed = _by_ids(rows, listed)
-    for existing in listed:
-        shown[existing.collection_id] = existing
-        if existing.collection_id not in before and existing.collection_id not in kin:
-            by_slug[existing.slug].append(existing)
-    for row in rows:
-        finding: Finding | None
-        copies = [one for one in by_slug.get(row.slug, ()) if same(row, one)]
-        adopted = row.code == Code.SETTLED_BY_LISTING and row.collection_id in kin
-        if adopted and not copies:
-            finding = _adopted(row)
-        elif row.status is Status.CREATED and not adopted:
-            wrong = _wrong(row, copies, shown.get(row.collection_id), taken)
+    listing = Listing(listed, before, known)
+    for row in _identifiable(rows, listed):
+        copies = listing.copies(row)
+        finding: Finding | None = None
+        foreign = listing.foreign(row) if row.status is Status.CREATED else ""
+        if row.status is Status.CREATED and not foreign:
+            wrong = _wrong(row, copies, listing)
             finding = _created(row, copies, wrong)
-            taken.add(row.collection_id)
-        elif copies and (adopted or _denies(row, copies)):
-            finding = _denied(row, copies, adopted=adopted)
-        else:
-            continue
+            listing.taken.add(row.collection_id)
+        elif foreign or _denies(row, copies):
+            finding = _denied(row, copies, known.times, foreign)
         if finding is not None:
+            listing.taken.add(finding.collection_id)
             yield finding
 
 
-def _by_ids(
-    rows: Iterable[Sent], listed: Sequence[Existing]
-) -> tuple[Iterable[Sent], Sequence[Existing]]:
-    """Rows and collections, without what the list shows and names no id of.
+def _identifiable(rows: Iterable[Sent], listed: Sequence[Existing]) -> Iterator[Sent]:
+    """The rows without those that the list may show and names no id of.
 
-    That is there, and is no copy that could be removed; a row that it may be is neither
-    missing nor there twice.
+    Such a one is there, and is no copy that could be removed; a row that it may be is
+    neither missing nor there twice.
     """
     shown = {one.collection_id for one in listed}
-    if "" not in shown:
-        return rows, listed
     without_id = {(one.slug, one.name) for one in listed if not one.collection_id}
-    left = (
-        row
-        for row in rows
-        if row.collection_id in shown or (row.slug, row.name) not in without_id
-    )
-    return left, [one for one in listed if one.collection_id]
+    for row in rows:
+        if row.collection_id in shown or (row.slug, row.name) not in without_id:
+            yield row
 
 
-def _denies(row: Sent, copies: Sequence[Existing]) -> bool:
+def _denies(row: Sent, copies: Copies) -> bool:
     """Whether the row says that it made none of these; an update makes nothing."""
     if row.status is Status.EXISTING:
-        return all(one.collection_id != row.collection_id for one in copies)
+        return all(one.collection_id != row.collection_id for one in copies.all)
     return row.status in DENIED and not row.collection_id
 
 
-def _wrong(
-    row: Sent,
-    copies: Sequence[Existing],
-    shown: Existing | None,
-    taken: Collection[str],
-) -> str:
+def _wrong(row: Sent, copies: Copies, listing: Listing) -> str:
     """What is wrong with the id of a created row; empty where nothing is.
 
-    Somebody may have renamed a collection since. So that it is called otherwise is no
+    A person may have renamed a collection since. So that it is called otherwise is no
     proof, unless the row's own is there as well, under another id.
     """
+    shown = listing.shown.get(row.collection_id)
     if shown is None:
         return "the location's list does not show it"
-    if row.collection_id in taken:
+    if row.collection_id in listing.taken:
         return "that is the id of an earlier row, too"
-    if copies and shown.slug != row.slug and not same(row, shown):
+    is_it = shown.slug == row.slug or same(row, shown, listing.known.ways)
+    if copies.all and not is_it:
         return "that is another collection, and the row's own is there"
     return ""
 
 
-def _created(row: Sent, copies: Sequence[Existing], wrong: str) -> Finding | None:
-    surplus = tuple(
-        one.collection_id for one in copies if one.collection_id != row.collection_id
-    )
+def _created(row: Sent, copies: Copies, wrong: str) -> Finding | None:
+    """More than the reported collection is there, or that one is not."""
+    copies = copies.without(row.collection_id)
     if wrong:
         return Finding(
             row.seq,
@@ -128,34 +105,43 @@ def _created(row: Sent, copies: Sequence[Existing], wrong: str) -> Finding | Non
             row.collection_id,
             Code.MISSING_AT_SERVER,
             f"The API gave the id {row.collection_id}, but {wrong}.",
-            surplus,
+            _ids(copies.all),
         )
-    # its only request was answered with this id, so any other is somebody else's
-    answered = row.attempts == 1 and row.code in CLEAR
-    if answered or not surplus:
+    # its only request was answered with this id, so any other was made by others
+    if (row.attempts == 1 and given(row)) or not copies.all:
         return None
-    return _surplus(row, row.collection_id, surplus)
+    if not (copies.proved or copies.possible):
+        return _notice(row, copies)
+    return _surplus(row, row.collection_id, copies)
 
 
-def _adopted(row: Sent) -> Finding:
-    """The list showed a collection, but another run knows that it made it."""
+def _adopted(row: Sent, foreign: str) -> Finding:
+    """The row took a collection for its own that the run has not made."""
     return Finding(
         row.seq,
         Status.EXISTING,
         row.collection_id,
         Code.MADE_BY_OTHERS,
-        "While the answer to this row was unclear, another run made the collection.",
+        f"The collection that the row was given {foreign}.",
     )
 
 
-def _denied(row: Sent, copies: Sequence[Existing], *, adopted: bool) -> Finding:
+def _denied(row: Sent, copies: Copies, times: Times, foreign: str) -> Finding | None:
     """The answer said no, or nothing, and the collection is there all the same."""
-    kept, *more = (one.collection_id for one in copies)
-    if more:
-        return _surplus(row, kept, tuple(more))
+    if times.still_open(row):
+        own = [*copies.proved, *copies.possible]
+    else:
+        own = list(copies.proved)
+    if not own or len(own) > row.attempts:
+        if foreign:
+            return _adopted(row, foreign)
+        return _notice(row, copies) if copies.all else None
+    kept = own[0].collection_id
+    if len(own) > 1:
+        return _surplus(row, kept, copies.without(kept))
     ended = f"The row had ended as {row.status.value}"
-    if adopted:
-        ended = f"{row.collection_id} was made by another run"
+    if foreign:
+        ended = f"{row.collection_id} {foreign}"
     return Finding(
         row.seq,
         Status.CREATED,
@@ -165,23 +151,59 @@ def _denied(row: Sent, copies: Sequence[Existing], *, adopted: bool) -> Finding:
     )
 
 
-def _surplus(row: Sent, kept: str, surplus: tuple[str, ...]) -> Finding:
+def _surplus(row: Sent, kept: str, copies: Copies) -> Finding:
     """More copies than one; if a request made each, they are this run's to remove."""
-    copies = "a second copy" if len(surplus) == 1 else f"{len(surplus)} more copies"
-    remedy = "Remove what is too many with: importer audit RUN --repair"
-    ours = len(surplus) < row.attempts
-    if not ours:
+    ours = 0 < len(copies.proved) < row.attempts
+    surplus = _ids(copies.proved if ours else (*copies.proved, *copies.possible))
+    number = "a second copy" if len(surplus) == 1 else f"{len(surplus)} more copies"
+    if ours:
+        remedy = "Remove what is too many with: importer audit RUN --repair"
+    elif len(copies.proved) < row.attempts:
         remedy = (
-            "The run has not sent the row so often, so somebody else made one of "
-            "them. Compare them, and remove by hand what is too many."
+            "Nothing proves that this run made it. Compare them, and remove by hand "
+            "what is too many."
+        )
+    else:
+        remedy = (
+            "The run has not sent the row so often, so others made one of them. "
+            "Compare them, and remove by hand what is too many."
         )
     return Finding(
         row.seq,
         Status.CREATED,
         kept,
         Code.CREATED_TWICE,
-        f"The location holds {copies} of this collection ({', '.join(surplus)}). "
+        f"The location holds {number} of this collection ({', '.join(surplus)}). "
         + remedy,
         surplus,
         ours,
     )
+
+
+def _notice(row: Sent, copies: Copies) -> Finding:
+    """Collections like the row's are there, and nothing proves that they are its."""
+    ids = _ids(copies.all)
+    if copies.proved or copies.possible:
+        code = Code.COPY_UNCLAIMED
+        reason = (
+            "Nothing proves that this run made it, so it is left. Compare, and remove "
+            "by hand what is too many."
+        )
+    else:
+        code = Code.COPY_OF_OTHERS
+        reason = "It was created at another time than the row was sent, so by others."
+    return Finding(
+        row.seq,
+        row.status,
+        row.collection_id,
+        code,
+        f"{ALSO} a collection with the row's name and slug ({', '.join(ids)}). "
+        + reason,
+        ids,
+        ours=False,
+        notice=True,
+    )
+
+
+def _ids(copies: Iterable[Existing]) -> tuple[str, ...]:
+    return tuple(existing.collection_id for existing in copies)

@@ -11,14 +11,17 @@ the server states nothing is either.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from importer.models import Status
+from importer.models import ClockDifference, Status
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
-    from importer.models import ClockDifference, Existing, Sent
+    from collections.abc import Iterable
+
+    from importer.models import Existing, Sent
 
 #: How far a stated time may lie outside the window: clocks tick in whole seconds.
 TOLERANCE_SECONDS = 2.0
@@ -71,6 +74,70 @@ def window(row: Sent, last_look: float) -> Window:
         return Window(row.started_at, last_look + LATE_SECONDS)
     late = 0.0 if answered(row) else LATE_SECONDS
     return Window(row.started_at, row.finished_at + late)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What an audit of a location knows of times: the clocks, and when it looks.
+
+    `looked_at` and `last_sign` are seconds since the epoch; the latter is when the run
+    last did anything that its journal knows of, which is the last look at rows that
+    came to no end. The default knows nothing, so nothing is proved.
+    """
+
+    clocks: ClockDifference | None = None
+    ids_tell_time: bool = False
+    looked_at: float = -math.inf
+    last_sign: float = -math.inf
+
+    def proof(self, row: Sent, existing: Existing) -> Proof:
+        """Say whether the requests of a row made a collection."""
+        return made_by(
+            window(row, self.last_sign),
+            existing,
+            self.clocks,
+            ids_tell_time=self.ids_tell_time,
+        )
+
+    def still_open(self, row: Sent) -> bool:
+        """Whether all that a list shows now was made before the row's window closed.
+
+        Then what was not there before the run was made within it, so that a row
+        without a clear answer needs no stated time.
+        """
+        return (
+            not answered(row) and self.looked_at <= window(row, self.last_sign).closed
+        )
+
+
+def calibrated(times: Times, made: Iterable[tuple[Sent, Existing]]) -> Times:
+    """The same with what the collections show that answers gave to rows for certain.
+
+    Each was made within the one request of its row. Where its stated time lies outside
+    of that, `Date` and the items' times come from different clocks, and the range must
+    hold both; where its id does, ids do not tell times.
+
+    Args:
+        times: what the answers' `Date` showed.
+        made: rows that were answered at their first request, each with its collection
+            as a list shows it.
+    """
+    clocks, told = times.clocks, None
+    for row, existing in made:
+        opened, closed = row.started_at, row.finished_at
+        if opened is None or closed is None:
+            continue
+        if existing.created_at is not None and not (
+            clocks is not None
+            and _proves(Window(opened, closed), existing.created_at, clocks)
+        ):
+            by_item = ClockDifference(
+                existing.created_at - closed, existing.created_at - opened
+            )
+            clocks = by_item if clocks is None else clocks.widened(by_item)
+        if told is not False:
+            told = ids_tell_time(Window(opened, closed), existing.collection_id, clocks)
+    return replace(times, clocks=clocks, ids_tell_time=bool(told))
 
 
 def made_by(

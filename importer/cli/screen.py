@@ -51,7 +51,7 @@ TROUBLES = frozenset(
 
 
 #: Findings of an audit that are troubles although the row itself is done.
-FOUND = frozenset({Code.MISSING_AT_SERVER, Code.CREATED_TWICE})
+FOUND = frozenset({Code.MISSING_AT_SERVER, Code.CREATED_TWICE, Code.COPY_UNCLAIMED})
 
 
 def summary(

@@ -322,6 +322,26 @@ AUDIT = (
         example="a request that HighLevel carried out long after it was given up",
     ),
     Explanation(
+        Code.COPY_UNCLAIMED,
+        Kind.AUDIT,
+        "one like it is there, and nothing proves who made it",
+        "The location also holds a collection with the row's name, slug and type. No "
+        "time proves that one of this run's requests made it, so it is neither taken "
+        "for the row's own nor ever deleted by the program.",
+        "Look at it in HighLevel. If it is one too many, remove it by hand.",
+        example="422 for a row, and a list that does not say when things were created",
+    ),
+    Explanation(
+        Code.COPY_OF_OTHERS,
+        Kind.AUDIT,
+        "others made one like it",
+        "The location also holds a collection with the row's name, slug and type. It "
+        "was created at another time than this run sent the row, so others made it. It "
+        "is left as it is.",
+        "Nothing has to be done for the run. If it is one too many, remove it by hand.",
+        example="422 for a row, and a colleague made the collection an hour later",
+    ),
+    Explanation(
         Code.CREATED_ALL_THE_SAME,
         Kind.AUDIT,
         "created in spite of the answer",

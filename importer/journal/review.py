@@ -7,16 +7,16 @@ that an undo deletes is `deleting` on the disk before the request leaves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, or_, select, true, update
+from sqlalchemy import case, delete, func, insert, or_, select, true, update
 
 from importer.journal.schema import records, rows, states, undone
 from importer.journal.writer import storage
-from importer.models import Code, Sent, Status
+from importer.models import BETWEEN, Code, Sent, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy import Engine
     from sqlalchemy.sql import ColumnElement
@@ -36,6 +36,48 @@ DOUBTFUL = TOUCHED[1:]
 #: The state of an undone row that is gone.
 DELETED = "deleted"
 BATCH = 1000
+
+_CLAIMED = (
+    select(rows.c.collection_id, rows.c.status, rows.c.http_status, rows.c.started_at)
+    .where(rows.c.attempts > 0)
+    .where(
+        rows.c.status.in_(
+            [
+                one.value
+                for one in (
+                    Status.CREATED,
+                    Status.UPDATED,
+                    Status.UNKNOWN,
+                    Status.SENDING,
+                )
+            ]
+        )
+    )
+)
+
+
+class Claim(NamedTuple):
+    """What a run did to a collection.
+
+    `made` says that it created it, or else updated it; `given` that the API itself
+    named the id. `started_at` is when that was sent, seconds since the epoch.
+    """
+
+    made: bool
+    given: bool
+    started_at: float | None
+
+
+def _added(finding: Finding) -> dict[str, Any]:
+    """The columns of a row to which a notice is added."""
+    blank = states.c.message == ""
+    return {
+        "code": case((states.c.code == "", finding.code.value), else_=states.c.code),
+        "message": case(
+            (blank, finding.message),
+            else_=states.c.message + (BETWEEN + finding.message),
+        ),
+    }
 
 
 class Review:
@@ -153,39 +195,92 @@ class Review:
                 made.update(one for (one,) in found)
         return made
 
+    def last_sign(self) -> float:
+        """When the run last sent or settled a row, seconds since the epoch."""
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(func.max(states.c.started_at), func.max(states.c.finished_at))
+            ).one()
+        return max((one for one in found if one is not None), default=0.0)
+
+    def claimed(self, collection_ids: Collection[str]) -> dict[str, Claim]:
+        """What this run did to some collections: created or updated them, by id.
+
+        An update without a clear answer may have been carried out.
+        """
+        wanted, claims = list(collection_ids), {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), BATCH):
+                some = wanted[start : start + BATCH]
+                for one in connection.execute(
+                    _CLAIMED.where(rows.c.collection_id.in_(some))
+                ):
+                    made = one.status == Status.CREATED.value
+                    given = made and one.http_status is not None
+                    claims[one.collection_id] = Claim(made, given, one.started_at)
+        return claims
+
+    def show(self, shown: Mapping[int, str]) -> None:
+        """Keep what the server shows of rows otherwise than it was sent, as JSON.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage(), self._engine.begin() as connection:
+            for seq, fields in shown.items():
+                connection.execute(
+                    update(states).where(states.c.seq == seq).values(shown=fields)
+                )
+
     def correct(self, findings: Iterable[Finding]) -> None:
-        """Write what an audit found into the rows.
+        """Write what an audit found into the rows; a notice only adds to them.
 
         Raises:
             StorageError: the disk is full or gone.
         """
         with storage(), self._engine.begin() as connection:
             for finding in findings:
+                values: dict[str, Any] = {
+                    "status": finding.status.value,
+                    "collection_id": finding.collection_id,
+                    "code": finding.code.value,
+                    "message": finding.message,
+                }
+                if finding.notice:
+                    values = _added(finding)
                 connection.execute(
-                    update(states)
-                    .where(states.c.seq == finding.seq)
-                    .values(
-                        status=finding.status.value,
-                        collection_id=finding.collection_id,
-                        code=finding.code.value,
-                        message=finding.message,
-                    )
+                    update(states).where(states.c.seq == finding.seq).values(values)
                 )
 
-    def clear(self, location_id: str, codes: Iterable[Code]) -> None:
+    def clear(self, location_id: str, codes: Iterable[Code], notice: str = "") -> None:
         """Forget what an earlier audit found, before a new one is written.
+
+        Args:
+            location_id: whose rows.
+            codes: what only an audit gives.
+            notice: how the sentences begin that an audit added to a row's message.
 
         Raises:
             StorageError: the disk is full or gone.
         """
         theirs = select(records.c.seq).where(records.c.location_id == location_id)
         with storage(), self._engine.begin() as connection:
+            of_location = update(states).where(states.c.seq.in_(theirs))
             connection.execute(
-                update(states)
-                .where(states.c.seq.in_(theirs))
-                .where(states.c.code.in_([code.value for code in codes]))
-                .values(code="", message="")
+                of_location.where(
+                    states.c.code.in_([code.value for code in codes])
+                ).values(code="", message="")
             )
+            if not notice:
+                return
+            added = select(states.c.seq, states.c.message).where(
+                states.c.seq.in_(theirs), states.c.message.contains(notice)
+            )
+            for seq, message in connection.execute(added).all():
+                own = message.partition(notice)[0].removesuffix(BETWEEN)
+                connection.execute(
+                    update(states).where(states.c.seq == seq).values(message=own)
+                )
 
     # undo
 

@@ -108,6 +108,8 @@ class Code(StrEnum):
     # what an audit found
     MISSING_AT_SERVER = "missing_at_server"  # reported, but the list lacks it
     CREATED_TWICE = "created_twice"  # surplus copies that this run made
+    COPY_UNCLAIMED = "copy_unclaimed"  # one like it; nothing proves who made it
+    COPY_OF_OTHERS = "copy_of_others"  # one like it that others made
     CREATED_ALL_THE_SAME = "created_all_the_same"  # in spite of the answer
     SURPLUS_REMOVED = "surplus_removed"  # by `audit --repair`
     # why a row was not attempted

@@ -74,7 +74,8 @@ class Sent:
 class Finding:
     """What an audit found out about a row, and the state that the row is in then.
 
-    `surplus` are ids of further copies; `ours` says whether this run made them all.
+    `surplus` are ids of further copies; `ours` says whether this run made them all. A
+    `notice` only adds to what the report says: the row's state, id and code stay.
     """
 
     seq: int
@@ -84,6 +85,7 @@ class Finding:
     message: str
     surplus: tuple[str, ...] = ()
     ours: bool = True
+    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

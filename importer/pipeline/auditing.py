@@ -3,7 +3,8 @@
 It waits until lists had time to show what was created last, and looks again before
 it says that something is missing. With `repair` it removes the surplus copies that
 this run made and keeps the reported one. Invariant: it deletes nothing that was
-there before the run, that another run made, or that differs from the row.
+there before the run, that another run made, whose time does not prove that this run
+made it, or that differs from the row when it is read again.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from importer import findings
+from importer import baseline, findings, ownership, rewrites
 from importer.errors import AccessError, FatalError, TransientError, UnreachableError
 from importer.journal.review import DELETED
 from importer.models import Code, Status
+from importer.ownership import Times
 from importer.pipeline import kinship, noting
 from importer.pipeline.watching import log
 
@@ -26,11 +28,16 @@ if TYPE_CHECKING:
 
     from importer.destination import Destination
     from importer.journal import Journal
-    from importer.models import Existing, Finding
+    from importer.models import Existing, Finding, Sent
     from importer.pipeline.folders import RunFolder
 
 #: Codes that only an audit gives; a new one takes their place.
-CODES = (Code.MISSING_AT_SERVER, Code.CREATED_TWICE)
+CODES = (
+    Code.MISSING_AT_SERVER,
+    Code.CREATED_TWICE,
+    Code.COPY_UNCLAIMED,
+    Code.COPY_OF_OTHERS,
+)
 #: Locations that are audited side by side.
 LOCATIONS_AT_ONCE = 32
 
@@ -50,24 +57,31 @@ class Audited:
     failed: dict[str, FatalError] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an audit looks: `pauses` before each look (seconds), no more than needed.
+
+    With `repair` surplus copies are removed. `sent_from` is set at the end of a run:
+    when its rows began to be sent, in seconds since the epoch. What the list shows of
+    them then is what the server made of them.
+    """
+
+    pauses: Sequence[float]
+    repair: bool = False
+    sent_from: float | None = None
+
+
 class Audit:
     """The audit of one run."""
 
     def __init__(
-        self,
-        folder: RunFolder,
-        journal: Journal,
-        there: Destination,
-        pauses: Sequence[float],
-        *,
-        repair: bool = False,
+        self, folder: RunFolder, journal: Journal, there: Destination, options: Options
     ) -> None:
-        """Look after each of `pauses` (seconds), no more often than is needed."""
+        """Keep what an audit needs; `run` does the work."""
         self._folder = folder
         self._journal = journal
         self._there = there
-        self._pauses = pauses
-        self._repair = repair
+        self._options = options
         self.result = Audited()
 
     async def run(self, locations: Sequence[str]) -> Audited:
@@ -97,20 +111,39 @@ class Audit:
     async def _location(self, location_id: str) -> None:
         before = self._journal.delivery.before(location_id)
         found: list[Finding] = []
-        for pause in self._pauses:
+        listed: Sequence[Existing] = ()
+        for pause in self._options.pauses:
             await asyncio.sleep(pause)
             listed = await self._there.existing(location_id)
             found = self._compare(location_id, listed, before)
             if not self._may_change(location_id, found):
                 break
-        if self._repair:
-            found = [await self._mend(location_id, one) for one in found]
+        if self._options.repair:
+            found = await self._repair(location_id, found)
         review = self._journal.review
-        review.clear(location_id, CODES)
+        review.clear(location_id, CODES, findings.ALSO)
         review.correct(found)
+        self._observe(location_id, listed)
         self._tell(location_id, found)
         self.result.locations += 1
         self.result.findings.update(one.code.value for one in found)
+
+    def _observe(self, location_id: str, listed: Sequence[Existing]) -> None:
+        """Keep what the list shows of the rows that this process has just created."""
+        since = self._options.sent_from
+        if since is None:
+            return
+        since = max(since, time.time() - ownership.LATE_SECONDS)
+        there = {existing.collection_id: existing for existing in listed}
+        review = self._journal.review
+        shown = {
+            row.seq: fields
+            for row in review.sent(location_id, Status.CREATED)
+            if row.collection_id in there
+            and (row.finished_at or 0.0) >= since
+            and (fields := baseline.observed(row, there[row.collection_id]))
+        }
+        review.show(shown)
 
     def _tell(self, location_id: str, found: Sequence[Finding]) -> None:
         """Log what was found, each finding with its row."""
@@ -129,9 +162,22 @@ class Audit:
         """Whether a later look may find more: lists lag behind what was just done."""
         if any(one.code is Code.MISSING_AT_SERVER for one in found):
             return True
-        lists_know = time.time() - sum(self._pauses)
+        lists_know = time.time() - sum(self._options.pauses)
         refused = self._journal.review.refused_since(location_id, lists_know)
-        return bool(refused.difference(one.seq for one in found))
+        return bool(refused.difference(one.seq for one in found if not one.notice))
+
+    def _times(self) -> Times:
+        """When the run worked and when this look was, by which clocks."""
+        now = time.time()
+        ending = self._options.sent_from is not None
+        measured = self._there.clock_difference
+        noted = self._journal.clocks()
+        if noted is None or measured is None:
+            clocks = noted or measured
+        else:  # a later audit goes by the clocks as they were while the run sent
+            clocks = noted.widened(measured) if ending else noted
+        last_sign = now if ending else self._journal.review.last_sign()
+        return Times(clocks, looked_at=now, last_sign=last_sign)
 
     def _compare(
         self, location_id: str, listed: Sequence[Existing], before: set[str]
@@ -143,7 +189,9 @@ class Audit:
             for row in review.sent(location_id, Status.CREATED)
             if row.code == Code.SETTLED_BY_LISTING
         }
-        first = list(findings.compare(review.sent(location_id), listed, before))
+        times, sent = self._times(), review.sent
+        known = findings.grounds(sent(location_id), listed, before, times)
+        first = list(findings.compare(sent(location_id), listed, before, known))
         for finding in first:
             claimed.update(finding.surplus)
             if finding.code is Code.CREATED_ALL_THE_SAME:
@@ -151,20 +199,68 @@ class Audit:
         kin = kinship.made_by_others(self._folder, claimed)
         if not kin:
             return first
-        return list(findings.compare(review.sent(location_id), listed, before, kin))
+        known = replace(known, kin=kin)
+        return list(findings.compare(sent(location_id), listed, before, known))
 
-    async def _mend(self, location_id: str, finding: Finding) -> Finding:
-        """Remove the surplus of a finding; one that has none stays as it is."""
-        if finding.code is not Code.CREATED_TWICE or not finding.ours:
-            return finding
+    async def _repair(
+        self, location_id: str, found: Sequence[Finding]
+    ) -> list[Finding]:
+        """Remove the surplus of findings; those that have none stay as they are."""
+        surplus = {
+            finding.seq: finding
+            for finding in found
+            if finding.code is Code.CREATED_TWICE and finding.ours
+        }
+        if not surplus:
+            return list(found)
+        rows = [
+            row for row in self._journal.review.sent(location_id) if row.seq in surplus
+        ]
+        repaired = {row.seq: await self._remove(row, surplus[row.seq]) for row in rows}
+        return [repaired.get(finding.seq, finding) for finding in found]
+
+    async def _remove(self, row: Sent, finding: Finding) -> Finding:
+        """Remove the copies of a row that nobody has changed since they were made."""
+        location_id, left, removed = row.location_id, {}, []
         for collection_id in finding.surplus:
+            existing = await self._read(location_id, collection_id)
+            changed = _changed(row, existing) if existing is not None else ""
+            if changed:
+                left[collection_id] = changed
+                continue
             await self._there.delete(location_id, collection_id)
             self.result.removed += 1
-        ids = ", ".join(finding.surplus)
+            removed.append(collection_id)
+        sentences = []
+        if removed:
+            ids = ", ".join(removed)
+            sentences.append(
+                f"A surplus copy was removed ({ids}); {finding.collection_id} was kept."
+            )
+        sentences += [
+            f"The surplus copy {one} was changed since and is left: {words}."
+            for one, words in left.items()
+        ]
         return replace(
             finding,
-            code=Code.SURPLUS_REMOVED,
-            message=f"A surplus copy was removed ({ids}); {finding.collection_id} "
-            "was kept.",
-            surplus=(),
+            code=Code.CREATED_TWICE if left else Code.SURPLUS_REMOVED,
+            message=" ".join(sentences),
+            surplus=tuple(left),
+            ours=not left,
         )
+
+    async def _read(self, location_id: str, collection_id: str) -> Existing | None:
+        """A collection as it is now, also where single ones cannot be read (#92)."""
+        try:
+            return await self._there.find(location_id, collection_id)
+        except (AccessError, TransientError):
+            listed = await self._there.existing(location_id)
+        return next((one for one in listed if one.collection_id == collection_id), None)
+
+
+def _changed(row: Sent, copy: Existing) -> str:
+    """What others changed of a copy; a server may give each copy a slug of its own."""
+    changed = baseline.differences(row, copy)
+    if rewrites.alike(row.slug, copy.slug):
+        changed.pop("slug", None)
+    return baseline.words(changed)

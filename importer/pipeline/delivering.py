@@ -46,6 +46,7 @@ async def deliver(session: Session) -> None:
     if session.stopped is not None:
         return
     session.delivering = True
+    session.sent_from = time.time()
     try:
         await _note_clocks(session)
         session.stopped = await session.execution.run(doubtful) or session.stopped

@@ -16,9 +16,10 @@ from importer.models import Existing, Status
 from importer.pipeline import folders
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from importer.journal import Journal
+    from importer.models import Sent
     from importer.pipeline.folders import RunFolder
 
 #: How long after its last write a journal knows more than a list, seconds. Far more
@@ -76,6 +77,35 @@ def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[st
         for other in _others(folder, since=0.0):
             made |= other.review.made(collection_ids)
     return made
+
+
+def later_owners(
+    folder: RunFolder, base_url: str, rows: Iterable[Sent]
+) -> dict[str, str]:
+    """The collections of a run that are no longer its own: words, by id.
+
+    A later run updated it, or another run has the better claim to have created it: the
+    API named the id to that one.
+
+    Args:
+        folder: the run that created them.
+        base_url: the server it speaks to.
+        rows: its created rows.
+    """
+    ours = {row.collection_id: row for row in rows}
+    owners: dict[str, str] = {}
+    for other in _others(folder, since=0.0) if ours else ():
+        noted = other.noted()
+        if noted.get("settings", {}).get("base_url", "").rstrip("/") != base_url:
+            continue
+        for collection_id, claim in other.review.claimed(ours).items():
+            row = ours[collection_id]
+            run = f"run {noted.get('run_id', '?')}"
+            if not claim.made:
+                owners[collection_id] = f"Updated by {run} since."
+            elif claim.given or row.http_status is None:
+                owners[collection_id] = f"Created by {run}, by its journal."
+    return owners
 
 
 def _others(folder: RunFolder, since: float) -> Iterator[Journal]:

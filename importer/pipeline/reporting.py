@@ -31,7 +31,11 @@ _LEFT = frozenset({*SHOWN, Status.NOT_ATTEMPTED})
 UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
 PROBLEMS = (Status.INVALID, Status.DUPLICATE, Status.REJECTED, Status.FAILED)
 #: Findings of an audit that somebody has to mend.
-WRONG_AT_SERVER = (Code.MISSING_AT_SERVER, Code.CREATED_TWICE)
+WRONG_AT_SERVER = (
+    Code.MISSING_AT_SERVER,
+    Code.CREATED_TWICE,
+    Code.COPY_UNCLAIMED,
+)
 #: Why a location was left whose day is over.
 QUOTA = "The location's quota of the day is used up to its reserve."
 #: The reports that every run writes; the others are written on request.

@@ -55,8 +55,11 @@ async def review(session: Session, locations: list[str], *, repair: bool) -> Aud
         session.folder,
         session.journal,
         await session.connect(),
-        session.settings.values.settle_pauses,
-        repair=repair,
+        auditing.Options(
+            session.settings.values.settle_pauses,
+            repair=repair,
+            sent_from=None if repair else session.sent_from,
+        ),
     )
     with alone():
         async with asyncio.TaskGroup() as group:

@@ -65,6 +65,8 @@ class Session:
         self.barred: dict[str, FatalError] = {}
         self.forecast: Forecast | None = None
         self.delivering = False
+        #: when this process began to send, seconds since the epoch
+        self.sent_from: float | None = None
         self.audited = 0
         #: paths that an earlier process of this run had begun to read
         self.unread: list[str] = []

@@ -42,7 +42,9 @@ REMARKS: Final = 1_000
 
 _DONE: Final = frozenset({Status.CREATED, Status.UPDATED, Status.EXISTING})
 #: What an audit found, which is a problem whatever the status.
-_FOUND: Final = frozenset({Code.MISSING_AT_SERVER, Code.CREATED_TWICE})
+_FOUND: Final = frozenset(
+    {Code.MISSING_AT_SERVER, Code.CREATED_TWICE, Code.COPY_UNCLAIMED}
+)
 _WIDTHS: Final = (15, 27, 60, 27)
 _NARROWEST, _WIDEST = 8, 60
 _SAMPLED = 500

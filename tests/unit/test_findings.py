@@ -9,27 +9,54 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer import findings
-from importer.models import Code, Existing, Finding, Sent, Status
+from importer.findings import Grounds
+from importer.models import ClockDifference, Code, Existing, Finding, Sent, Status
+from importer.ownership import Times
+from importer.rewrites import Ways
 
-ROW = Sent(7, "loc", "Best", "best", "manual", Status.CREATED, "c1", "", 2)
-SAID_NO = replace(ROW, status=Status.REJECTED, collection_id="")
-SETTLED = replace(ROW, code=Code.SETTLED_BY_LISTING.value)
+#: When the row was sent, and when the answer came.
+SENT, ANSWERED = 1_700_000_000.0, 1_700_000_005.0
+AN_HOUR = 3600.0
+ROW = Sent(
+    *(7, "loc", "Best", "best", "manual", Status.CREATED, "c1", "", 2),
+    http_status=201,
+    started_at=SENT,
+    finished_at=ANSWERED,
+)
+SAID_NO = replace(ROW, status=Status.REJECTED, collection_id="", http_status=422)
+SETTLED = replace(ROW, code=Code.SETTLED_BY_LISTING.value, http_status=None)
+LOST = replace(SAID_NO, status=Status.UNKNOWN, http_status=None, finished_at=None)
+DENIED = [
+    SAID_NO,
+    replace(SAID_NO, status=Status.FAILED, http_status=None),
+    LOST,
+]
+#: An audit an hour later, on a machine whose clock is the server's.
+TIMES = Times(ClockDifference(0.0, 0.0), looked_at=SENT + AN_HOUR, last_sign=ANSWERED)
 
 
 def there(
-    collection_id: str, name: str = "Best", kind: str = "manual", slug: str = "best"
+    collection_id: str,
+    name: str = "Best",
+    kind: str = "manual",
+    slug: str = "best",
+    created_at: float | None = SENT + 1,
 ) -> Existing:
-    return Existing("loc", collection_id, slug, name, kind)
+    return Existing("loc", collection_id, slug, name, kind, created_at=created_at)
 
 
-def compare(row: Sent, *listed: Existing, **others: set[str]) -> list[Finding]:
+def compare(
+    row: Sent, *listed: Existing, times: Times = TIMES, **others: set[str]
+) -> list[Finding]:
     before = others.get("before", set())
-    kin = others.get("kin", set())
-    return list(findings.compare([row], listed, before, kin))
+    known = Grounds(others.get("kin", set()), times)
+    return list(findings.compare([row], listed, before, known))
 
 
-def one(row: Sent, *listed: Existing, **others: set[str]) -> Finding:
-    (finding,) = compare(row, *listed, **others)
+def one(
+    row: Sent, *listed: Existing, times: Times = TIMES, **others: set[str]
+) -> Finding:
+    (finding,) = compare(row, *listed, times=times, **others)
     assert finding.seq == row.seq
     return finding
 
@@ -112,15 +139,135 @@ def test_a_row_that_the_list_settled_may_be_any_of_its_copies() -> None:
     assert not finding.ours
 
 
-def test_a_refused_row_that_is_there_twice_is_found_by_every_audit() -> None:
-    """One request, two copies: a second audit knows no better which is whose."""
+def test_a_refused_row_that_is_there_twice_is_not_guessed_at() -> None:
+    """One request, two copies: nobody can say which is the row's, so it gets none."""
     row = replace(SAID_NO, attempts=1)
-    first = one(row, there("c1"), there("c2"))
-    assert (first.code, first.ours) == (Code.CREATED_TWICE, False)
-    corrected = replace(
-        row, status=first.status, collection_id="c1", code=first.code.value
-    )
-    assert one(corrected, there("c1"), there("c2")) == first
+    finding = one(row, there("c1"), there("c2"))
+    assert (finding.code, finding.notice) == (Code.COPY_UNCLAIMED, True)
+    assert (finding.status, finding.collection_id) == (Status.REJECTED, "")
+    assert "c1, c2" in finding.message
+
+
+# who made it
+
+
+@pytest.mark.parametrize("later", [-180.0, -5.0, 10.0, 180.0, 86400.0])
+def test_a_copy_of_another_time_is_said_and_left(later: float) -> None:
+    """The row was sent twice and answered; a person made the same one by hand."""
+    theirs = there("c2", created_at=(ANSWERED if later > 0 else SENT) + later)
+    finding = one(ROW, there("c1"), theirs)
+    assert (finding.code, finding.notice) == (Code.COPY_OF_OTHERS, True)
+    assert (finding.status, finding.collection_id) == (Status.CREATED, "c1")
+    assert "c2" in finding.message
+
+
+def test_six_copies_of_another_time_do_not_hide_the_runs_own() -> None:
+    """Only the copy that a request of the row made is surplus."""
+    theirs = [
+        there(f"d{number}", created_at=ANSWERED + 60 * number)
+        for number in range(-3, 4)
+        if number
+    ]
+    finding = one(ROW, theirs[0], there("c1"), there("c2"), *theirs[1:])
+    assert finding.code is Code.CREATED_TWICE
+    assert (finding.surplus, finding.ours) == (("c2",), True)
+
+
+def test_a_copy_without_a_time_is_never_this_runs() -> None:
+    """It is said, and a person has to look."""
+    finding = one(ROW, there("c1"), there("c2", created_at=None))
+    assert finding.code is Code.CREATED_TWICE
+    assert not finding.ours
+    assert "Nothing proves that this run made it." in finding.message
+    assert "--repair" not in finding.message
+
+
+@pytest.mark.parametrize("row", DENIED)
+def test_one_that_was_made_by_hand_later_is_never_claimed(row: Sent) -> None:
+    """A genuine 422, and the same collection an hour later: the row stays as it is."""
+    finding = one(row, there("c2", created_at=ANSWERED + AN_HOUR))
+    assert (finding.code, finding.notice) == (Code.COPY_OF_OTHERS, True)
+    assert (finding.status, finding.collection_id) == (row.status, "")
+
+
+@pytest.mark.parametrize("row", DENIED)
+def test_one_without_a_time_is_not_claimed_long_after_the_run(row: Sent) -> None:
+    """It may have been made at any time since."""
+    finding = one(row, there("c2", created_at=None))
+    assert (finding.code, finding.notice) == (Code.COPY_UNCLAIMED, True)
+    assert (finding.status, finding.collection_id) == (row.status, "")
+
+
+def test_one_without_a_time_is_claimed_soon_only_where_no_answer_came() -> None:
+    """It was not there before, so it was made since; a clear no is not doubted."""
+    soon = replace(TIMES, looked_at=ANSWERED + 20)
+    timeless = there("c2", created_at=None)
+    for row in DENIED[1:]:
+        assert one(row, timeless, times=soon).code is Code.CREATED_ALL_THE_SAME
+    assert one(SAID_NO, timeless, times=soon).code is Code.COPY_UNCLAIMED
+
+
+def test_clocks_an_hour_apart_do_not_hide_the_runs_own() -> None:
+    """What was measured while it ran is taken into account."""
+    times = replace(TIMES, clocks=ClockDifference(AN_HOUR, AN_HOUR + 1))
+    copy = there("c2", created_at=SENT + 1 + AN_HOUR)
+    assert one(ROW, there("c1"), copy, times=times).ours
+    theirs = there("c2", created_at=SENT + 1)
+    assert one(ROW, there("c1"), theirs, times=times).code is Code.COPY_OF_OTHERS
+
+
+def test_a_settled_row_gives_back_what_was_made_at_another_time() -> None:
+    """The list showed one that others had made before the row was sent."""
+    theirs = there("c1", created_at=SENT - 60)
+    finding = one(SETTLED, theirs)
+    assert (finding.status, finding.code) == (Status.EXISTING, Code.MADE_BY_OTHERS)
+    own = one(SETTLED, theirs, there("c2"))
+    assert (own.status, own.collection_id) == (Status.CREATED, "c2")
+
+
+def test_an_id_that_was_there_before_the_run_is_not_the_runs() -> None:
+    """Also where an answer named it: an undo must never delete it."""
+    finding = one(ROW, there("c1"), before={"c1"})
+    assert (finding.status, finding.collection_id) == (Status.EXISTING, "c1")
+    assert finding.code is Code.MADE_BY_OTHERS
+
+
+def test_what_is_another_rows_is_no_copy() -> None:
+    """A server that rewrites slugs gives alike ones to rows of one name."""
+    rows = [ROW, replace(ROW, seq=8, slug="best-2", collection_id="c2")]
+    rows = [replace(row, shown='{"slug": "x"}') for row in rows]
+    listed = [there("c1", slug="best-1"), there("c2", slug="best-2-1")]
+    known = findings.grounds(rows, listed, (), TIMES)
+    assert list(findings.compare(rows, listed, (), known)) == []
+    copy = there("c3", slug="best-7")
+    (finding, *_) = findings.compare(rows, [*listed, copy], (), known)
+    assert (finding.seq, finding.surplus, finding.ours) == (7, ("c3",), True)
+
+
+def test_a_name_that_the_server_rewrites_is_the_rows() -> None:
+    """Where an answer of the location has shown how."""
+    row = replace(SAID_NO, name="Bed & Bath")
+    copy = there("c2", name="Bed &amp; Bath")
+    known = Grounds(times=TIMES)
+    assert list(findings.compare([row], [copy], (), known)) == []
+    other = replace(ROW, seq=8, name="A & B", slug="a", shown='{"name": "A &amp; B"}')
+    known = findings.grounds([row, other], [copy], (), TIMES)
+    assert known.ways != Ways()
+    (finding,) = findings.compare([row], [copy], (), known)
+    assert finding.code is Code.CREATED_ALL_THE_SAME
+
+
+def test_times_of_another_clock_than_the_answers_prove_and_exclude_nothing() -> None:
+    """What an answer gave for certain was created a minute early by its own time."""
+    certain = replace(ROW, seq=1, attempts=1, slug="x", collection_id="x")
+    listed = [
+        there("x", slug="x", created_at=SENT - 60),
+        there("c1"),
+        there("c2", created_at=SENT - 58),
+    ]
+    known = findings.grounds([certain, ROW], listed, (), TIMES)
+    (finding,) = findings.compare([certain, ROW], listed, (), known)
+    assert (finding.seq, finding.code, finding.ours) == (7, Code.CREATED_TWICE, False)
 
 
 # what is never counted
@@ -152,20 +299,20 @@ def test_a_type_that_one_side_does_not_name_is_no_difference(
 def test_what_was_there_or_is_another_runs_is_never_counted(whose: str) -> None:
     """Neither as a copy nor as proof that a refused row was created."""
     others = {whose: {"c2"}}
-    assert compare(ROW, there("c1"), there("c2"), **others) == []
-    assert compare(SAID_NO, there("c2"), **others) == []
+    assert compare(ROW, there("c1"), there("c2"), times=TIMES, **others) == []
+    assert compare(SAID_NO, there("c2"), times=TIMES, **others) == []
 
 
 # rows that say no
 
 
-@pytest.mark.parametrize("status", [Status.REJECTED, Status.FAILED, Status.UNKNOWN])
-def test_a_row_that_was_created_all_the_same_gets_its_id(status: Status) -> None:
+@pytest.mark.parametrize("row", DENIED)
+def test_a_row_that_was_created_all_the_same_gets_its_id(row: Sent) -> None:
     """A 422 has been seen for an object that was created (#64)."""
-    finding = one(replace(SAID_NO, status=status), there("c2"))
+    finding = one(row, there("c2"))
     assert (finding.status, finding.collection_id) == (Status.CREATED, "c2")
     assert finding.code is Code.CREATED_ALL_THE_SAME
-    assert status.value in finding.message
+    assert row.status.value in finding.message
 
 
 @pytest.mark.parametrize("status", [Status.REJECTED, Status.FAILED, Status.UNKNOWN])
@@ -244,11 +391,24 @@ ROWS = st.builds(
     st.one_of(st.just(""), IDS),
     st.sampled_from(("", Code.SETTLED_BY_LISTING.value)),
     st.integers(1, 4),
+    http_status=st.sampled_from((None, 201, 422, 503)),
+    started_at=st.just(SENT),
+    finished_at=st.sampled_from((None, ANSWERED)),
 )
+MOMENTS = st.sampled_from((None, SENT - 9, SENT, ANSWERED, ANSWERED + 9))
 LISTS = st.lists(
-    st.builds(Existing, st.just("loc"), IDS, SLUGS, NAMES, KINDS),
+    st.builds(there, IDS, NAMES, KINDS, SLUGS, MOMENTS),
     unique_by=lambda existing: existing.collection_id,
 )
+
+
+def assert_made_by(row: Sent, copies: list[Existing]) -> None:
+    """Each was made while the row was sent; ten minutes later, if nothing came."""
+    clear = row.http_status and row.status in (Status.CREATED, Status.REJECTED)
+    closed = ANSWERED + (0 if clear and row.finished_at else 600)
+    for copy in copies:
+        assert copy.created_at is not None
+        assert SENT - 2 <= copy.created_at <= closed + 2
 
 
 @given(rows=st.lists(ROWS), listed=LISTS, before=st.sets(IDS), kin=st.sets(IDS))
@@ -258,7 +418,7 @@ def test_whatever_is_found_is_this_runs_and_carries_the_rows_name(
     """No surplus that was there before, is another run's, or differs from the row."""
     by_id = {existing.collection_id: existing for existing in listed}
     numbered = [replace(row, seq=seq) for seq, row in enumerate(rows)]
-    found = list(findings.compare(numbered, listed, before, kin))
+    found = list(findings.compare(numbered, listed, before, Grounds(kin, TIMES)))
     assert [finding.seq for finding in found] == sorted({one.seq for one in found})
     for finding in found:
         row = numbered[finding.seq]
@@ -266,6 +426,12 @@ def test_whatever_is_found_is_this_runs_and_carries_the_rows_name(
         if finding.code is Code.CREATED_ALL_THE_SAME:
             taken.add(finding.collection_id)
         assert not taken & (before | kin)
+        if finding.notice:
+            assert (finding.status, finding.collection_id) == (
+                row.status,
+                row.collection_id,
+            )
+            assert not finding.ours
         assert finding.collection_id not in finding.surplus
         for collection_id in taken:
             existing = by_id[collection_id]
@@ -273,6 +439,7 @@ def test_whatever_is_found_is_this_runs_and_carries_the_rows_name(
             assert {existing.type, row.type} != {"manual", "smart"}
         if finding.code is Code.CREATED_TWICE and finding.ours:
             assert len(finding.surplus) < row.attempts
+            assert_made_by(row, [by_id[copy] for copy in finding.surplus])
 
 
 @given(row=ROWS, listed=LISTS, before=st.sets(IDS))
@@ -280,13 +447,16 @@ def test_what_an_audit_corrected_is_found_again_in_the_same_way(
     row: Sent, listed: list[Existing], before: set[str]
 ) -> None:
     """A second audit of the same list changes no row's state or id."""
-    for finding in findings.compare([row], listed, before):
+    known = Grounds(times=TIMES)
+    for finding in findings.compare([row], listed, before, known):
+        if finding.notice:
+            continue
         corrected = replace(
             row,
             status=finding.status,
             collection_id=finding.collection_id,
             code=finding.code.value,
         )
-        for again in findings.compare([corrected], listed, before):
+        for again in findings.compare([corrected], listed, before, known):
             assert again.status is finding.status
             assert again.collection_id == finding.collection_id

@@ -96,6 +96,12 @@ def _findings(summary: Summary) -> Iterator[Step]:
             "The location holds further copies that this run made.",
             f"importer audit {run} --repair",
         )
+    if unclaimed := summary.codes.get(Code.COPY_UNCLAIMED):
+        yield Step(
+            f"Compare {counted(unclaimed, 'collection')} with another one like it",
+            "The location holds one more with the same name and slug, and nothing "
+            "proves who made it. Look in HighLevel, and remove what is too many.",
+        )
     if missing := summary.codes.get(Code.MISSING_AT_SERVER):
         yield Step(
             f"Look for {counted(missing, 'collection')}",
