@@ -84,19 +84,29 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
 
 
 @click.command(short_help="Prove on this machine that it is exactly once.")
-@click.option("--rows", type=click.IntRange(1), default=1000, show_default=True)
+@click.option(
+    "--nature",
+    "natures",
+    multiple=True,
+    metavar="NAME",
+    help="A server or people other than assumed; all, or see docs/sandbox.md; repeat.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(1),
+    show_default="1000; 120 with a nature",
+    help="How many rows the input has.",
+)
 @click.option(
     "--kills",
     type=click.IntRange(0),
-    default=20,
-    show_default=True,
+    show_default="20; 3 with a nature",
     help="How often the program is killed (kill -9).",
 )
 @click.option(
     "--freezes",
     type=click.IntRange(0),
-    default=2,
-    show_default=True,
+    show_default="2; 0 with a nature",
     help="How often it is frozen, while another one is started.",
 )
 @click.option(
@@ -110,22 +120,33 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
 )
 @click.option("--keep", type=flags.PATH, help="Folder to keep what was written.")
 @flags.as_json
-def selftest(*, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the flags
+def selftest(
+    *,
+    as_json: bool,
+    natures: tuple[str, ...],
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
     """Run the program against a sandbox where everything goes wrong, and kill it.
 
     It needs no token and no network. Ends with 0 when every row is there exactly
     once and every line of the report is true, else with 1 and how to repeat it.
 
+    With --nature the server is other than the program assumes, or people work beside
+    it; then a next run, an audit and, beside people, an undo follow and are judged.
+
     \b
       importer selftest
       importer selftest --rows 200 --kills 5 --seed 7
       importer selftest --minutes 30 --json
+      importer selftest --nature short-list --nature deleted
+      importer selftest --nature all --seed 2
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
         from importer import selftest as trials  # noqa: PLC0415 - loads the server
         from importer.cli import proving  # noqa: PLC0415 - the same
 
-        sys.exit(proving.prove(trials.Options(**given), as_json=as_json))
+        options = trials.Options.of(natures, **given)
+        sys.exit(proving.prove(options, as_json=as_json))
 
 
 def _sample() -> Path:

@@ -12,10 +12,12 @@ import shutil
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import InputError
+from importer.selftest import natures
 from importer.selftest.options import Options
 from importer.selftest.trial import Trial
 
@@ -45,7 +47,7 @@ async def run(
     tell: Callable[[str], None],
     judged: Callable[[Verdict], None],
 ) -> Result:
-    """Trial after trial until the time is over; at least one.
+    """Trial after trial until the time is over; at least one of each nature.
 
     Args:
         options: how many rows, kills, minutes.
@@ -53,21 +55,23 @@ async def run(
         judged: hears each verdict when it is there.
 
     Raises:
+        UsageError: a nature is unknown.
         InputError: the folder to keep cannot be used.
         UnreachableError: the sandbox does not start, or answers no more.
     """
+    profiles = natures.chosen(options.natures)
     end = time.monotonic() + options.minutes * 60
     folder = options.keep or Path(tempfile.mkdtemp(prefix="importer-selftest-"))
     verdicts: list[Verdict] = []
     good = False
     try:
-        while not verdicts or time.monotonic() < end:
-            seed = options.seed + len(verdicts)
-            place = _place(folder, seed)
-            tell(f"seed {seed}: {options.rows} rows, {options.kills} kills")
-            verdict = await Trial(options, seed, place, tell).run()
-            verdicts.append(verdict)
-            judged(verdict)
+        for seed in count(options.seed):
+            for profile in profiles:
+                verdict = await _trial(options, seed, folder, tell, profile)
+                verdicts.append(verdict)
+                judged(verdict)
+            if time.monotonic() >= end:
+                break
         good = all(verdict.good for verdict in verdicts)
     finally:
         if good and options.keep is None:
@@ -75,9 +79,23 @@ async def run(
     return Result(tuple(verdicts), folder if options.keep or not good else None)
 
 
-def _place(folder: Path, seed: int) -> Path:
+async def _trial(
+    options: Options,
+    seed: int,
+    folder: Path,
+    tell: Callable[[str], None],
+    profile: natures.Profile,
+) -> Verdict:
+    """One trial in a folder of its own."""
+    place = _place(folder, f"{profile.name}-" if profile.name else "", seed)
+    nature = f", {profile.name}" if profile.name else ""
+    tell(f"seed {seed}{nature}: {options.rows} rows, {options.kills} kills")
+    return await Trial(options, seed, place, tell, profile).run()
+
+
+def _place(folder: Path, prefix: str, seed: int) -> Path:
     """An empty folder for one trial."""
-    place = folder / f"seed-{seed}"
+    place = folder / f"{prefix}seed-{seed}"
     try:
         place.mkdir(parents=True)
     except OSError as failure:

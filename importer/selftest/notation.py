@@ -44,7 +44,12 @@ def table(verdict: Verdict) -> str:
         ),
         (f"{verdict.seconds:,.0f}", "seconds"),
     ]
-    lines = [f"Selftest, seed {verdict.seed}", *(f"{n:>8}  {text}" for n, text in rows)]
+    nature = f", {verdict.nature}" if verdict.nature else ""
+    title = f"Selftest, seed {verdict.seed}{nature}"
+    lines = [title, *(f"{n:>8}  {text}" for n, text in rows)]
+    if verdict.exits:
+        codes = ", ".join(f"{name} {code}" for name, code in verdict.exits.items())
+        lines.append(f"          exit codes: {codes}")
     lines += [f"       !  {words}" for words in verdict.figures.examples]
     lines += [f"       !  {words}" for words in verdict.surprises]
     return "\n".join(lines)
@@ -52,15 +57,21 @@ def table(verdict: Verdict) -> str:
 
 def last_words(verdicts: Sequence[Verdict], kept: Path | None) -> str:
     """The end of it all in a sentence or two."""
-    bad = [verdict.seed for verdict in verdicts if not verdict.good]
+    bad = [verdict for verdict in verdicts if not verdict.good]
     if bad:
-        seeds = ", ".join(map(str, bad))
-        words = f"NOT GOOD with seed {seeds}. Repeat it with --seed {bad[0]}."
+        which = ", ".join(map(_which, bad))
+        again = f"--nature {bad[0].nature} " if bad[0].nature else ""
+        again += f"--seed {bad[0].seed}"
+        words = f"NOT GOOD with seed {which}. Repeat it with {again}."
     elif len(verdicts) == 1:
         words = "All is well: every row once, and every line of the report true."
     else:
         words = f"All is well in {len(verdicts)} trials, with {_sum(verdicts)}."
     return f"{words} What was written is in {kept}." if kept else words
+
+
+def _which(verdict: Verdict) -> str:
+    return f"{verdict.seed} ({verdict.nature})" if verdict.nature else str(verdict.seed)
 
 
 def document(verdicts: Sequence[Verdict], kept: Path | None) -> dict[str, Any]:
@@ -76,7 +87,9 @@ def document(verdicts: Sequence[Verdict], kept: Path | None) -> dict[str, Any]:
 
 
 def _figures(verdict: Verdict) -> Iterator[tuple[str, Any]]:
-    for name in ("seed", "good", "rows", "collections", "calls"):
+    yield "seed", verdict.seed
+    yield "nature", verdict.nature or None
+    for name in ("good", "rows", "collections", "calls"):
         yield name, getattr(verdict, name)
     yield "faults", dict(verdict.faults)
     yield "kills", verdict.kills
@@ -85,6 +98,8 @@ def _figures(verdict: Verdict) -> Iterator[tuple[str, Any]]:
         yield name, getattr(verdict, name)
     for name in MUST_BE_ZERO:
         yield name, getattr(verdict.figures, name)
+    if verdict.exits:
+        yield "exit_codes", dict(verdict.exits)
     yield "examples", list(verdict.figures.examples)
     yield "surprises", list(verdict.surprises)
     yield "seconds", round(verdict.seconds, 1)

@@ -8,7 +8,7 @@ after it had sent; so every trial is one that the protocol says it must pass.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,15 @@ SENDING_SECONDS = 4.0
 SENDING_SECONDS_FOR_A_BLOW = 0.6
 #: The most calls a second for a location.
 FASTEST = 100
+#: The size of a trial, and of one with a nature.
+ROWS, KILLS, FREEZES = 1000, 20, 2
+NATURE_ROWS, NATURE_KILLS, NATURE_FREEZES = 120, 3, 0
+#: Of the accidents of a trial with a nature, drawn for each write.
+NATURE_FAULT_SHARE = 0.01
+#: Calls a second for a location in such a trial: lists take many.
+NATURE_CALLS_A_SECOND = 20
+#: When a command after the run of such a trial is given up.
+AFTERMATH_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +48,16 @@ class Options:
     """One trial; `--minutes` repeats it with the seeds that follow.
 
     `keep` is the folder that keeps what the trials wrote, None for one that goes
-    away when all is well.
+    away when all is well; `natures` are names, each for a trial of its own.
     """
 
-    rows: int = 1000
-    kills: int = 20
-    freezes: int = 2
+    rows: int = ROWS
+    kills: int = KILLS
+    freezes: int = FREEZES
     seed: int = 1
     minutes: float = 0.0
     keep: Path | None = None
+    natures: tuple[str, ...] = ()
 
     @property
     def calls_a_second(self) -> int:
@@ -56,7 +66,18 @@ class Options:
         seconds = max(SENDING_SECONDS, SENDING_SECONDS_FOR_A_BLOW * blows)
         return max(3, min(FASTEST, round(self.rows / 3 / seconds)))
 
+    @classmethod
+    def of(cls, natures: tuple[str, ...], **given: Any) -> Options:  # noqa: ANN401
+        """Options with what is None taken from the usual ones, or from a nature's."""
+        usual = {"rows": ROWS, "kills": KILLS, "freezes": FREEZES}
+        if natures:
+            usual = {"rows": NATURE_ROWS, "kills": NATURE_KILLS}
+            usual["freezes"] = NATURE_FREEZES
+        said = {name: value for name, value in given.items() if value is not None}
+        return cls(natures=natures, **(usual | said))
+
     @property
     def longest_seconds(self) -> float:
         """When a trial is given up: something hangs."""
-        return 120.0 + self.rows * 0.2 + (self.kills + self.freezes) * 15.0
+        usual = 120.0 + self.rows * 0.2 + (self.kills + self.freezes) * 15.0
+        return usual + (3 * AFTERMATH_SECONDS if self.natures else 0.0)

@@ -106,6 +106,17 @@ class Sandbox:
         ids: list[str] = answer["collections"]
         return ids
 
+    async def change(
+        self, location_id: str, collection_id: str, fields: Mapping[str, Any]
+    ) -> None:
+        """Change a collection as a person would."""
+        body = {"location": location_id, "id": collection_id, "fields": fields}
+        await self._ask("change", body)
+
+    async def remove(self, location_id: str, ids: Sequence[str]) -> None:
+        """Remove collections as a person would."""
+        await self._ask("remove", {"location": location_id, "ids": ids})
+
     async def _ask(self, name: str, body: object = None) -> dict[str, Any]:
         return await asyncio.to_thread(self._request, name, body)
 

@@ -18,7 +18,7 @@ from importer.sandbox.faults import Fault
 from importer.selftest.options import SCRIPTED_SHARE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 LOCATIONS = ("SelftestLocationOne01", "SelftestLocationTwo02", "SelftestLocationSix06")
 HEADER = ("location_id", "name", "slug", "type", "product_ids", "rules", "image")
@@ -26,6 +26,8 @@ PRODUCT = "655b33a82209e60b6adb87a5"
 RULES = '{"logic": "AND", "conditions": [{"field": "title", "value": "oak"}]}'
 #: So many collections that a list has more than one page.
 FILLERS = 130
+#: Makes a name too long for a server that has a limit.
+TOO_LONG = ", and so on" * 12
 #: Every so manieth row is of that kind.
 INVALID, DUPLICATE, EXISTING, RIVALLED, ELSEWHERE = 41, 53, 29, 47, 23
 
@@ -38,6 +40,7 @@ class Kind(StrEnum):
     VALID = "valid"  # one collection
     INVALID = "invalid"  # none, and the report says why
     DUPLICATE = "duplicate"  # none, an earlier row has made it
+    REFUSED = "refused"  # none, the server refuses it; a person may make it by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,21 @@ class Line:
     key: Key
     kind: Kind
     cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the rows look, and which faults are scripted for some of them.
+
+    `slug` and `name` make one of a number; `refused_every` is how many rows there are
+    to one with a name that is too long for the server, 0 for none.
+    """
+
+    fillers: int = FILLERS
+    slug: Callable[[int], str] = "shelf-{}".format
+    name: Callable[[int], str] = "Shelf {}, «été» 棚".format
+    refused_every: int = 0
+    faults: Sequence[str] = tuple(Fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,43 +92,45 @@ class Scene:
         return len(self.keys - there)
 
 
-def build(rows: int, seed: int) -> Scene:
+def build(rows: int, seed: int, style: Style | None = None) -> Scene:
     """A scene with so many rows."""
+    style = style or Style()
     random = Random(seed)  # noqa: S311 - only has to be repeatable
     lines: list[Line] = []
     for number in range(rows):
         valid = [one for one in lines[-40:] if one.kind is Kind.VALID]
-        lines.append(_line(number, random.choice(valid) if valid else None))
+        lines.append(_line(number, random.choice(valid) if valid else None, style))
     valid_rows = [one for one in lines if one.kind is Kind.VALID]
     there = valid_rows[EXISTING - 1 :: EXISTING]
     new = [one for one in valid_rows if one not in there]
     return Scene(
         tuple(lines),
-        tuple(_before(there)),
+        tuple(_before(there, style.fillers)),
         tuple(_others(new, random)),
-        _scripts(new, rows, random),
+        _scripts(new, rows, random, style.faults),
     )
 
 
-def _line(number: int, earlier: Line | None) -> Line:
+def _line(number: int, earlier: Line | None, style: Style) -> Line:
     if earlier and number % DUPLICATE == DUPLICATE - 1:
         cells = (earlier.key[0], f"Again {number}", *earlier.cells[2:])
         return Line(earlier.key, Kind.DUPLICATE, cells)
-    key = (LOCATIONS[number % len(LOCATIONS)], f"shelf-{number // len(LOCATIONS)}")
+    slug = style.slug(number // len(LOCATIONS))
+    key = (LOCATIONS[number % len(LOCATIONS)], slug)
     wrong = number % INVALID == INVALID - 1
+    refused = bool(style.refused_every) and number % style.refused_every == 1
     image = f"https://shop.example/{number}.png" if number % 5 == 0 else ""
     kind = ("smart", "", RULES) if number % 7 == 0 else ("manual", PRODUCT, "")
-    cells = (*_names(key, number), *kind, "no address" if wrong else image)
-    return Line(key, Kind.INVALID if wrong else Kind.VALID, cells)
+    name = style.name(number) + TOO_LONG * (refused and not wrong)
+    cells = (key[0], name, key[1], *kind, "no address" if wrong else image)
+    if wrong:
+        return Line(key, Kind.INVALID, cells)
+    return Line(key, Kind.REFUSED if refused else Kind.VALID, cells)
 
 
-def _names(key: Key, number: int) -> tuple[str, str, str]:
-    return key[0], f"Shelf {number}, «été» 棚", key[1]
-
-
-def _before(there: list[Line]) -> Iterator[dict[str, Any]]:
+def _before(there: list[Line], fillers: int) -> Iterator[dict[str, Any]]:
     """Collections from long ago; some have a slug of the input, one of them twice."""
-    for number in range(FILLERS):
+    for number in range(fillers):
         yield _made(LOCATIONS[number % 2], f"old-{number}", f"Old {number}")
     for line in [*there, *there[:1]]:
         yield _made(*line.key, f"Was here before: {line.key[1]}")
@@ -126,12 +146,14 @@ def _others(new: list[Line], random: Random) -> Iterator[tuple[float, dict[str, 
             yield when, _made(line.key[0], f"other-{number}", f"Other {number}")
 
 
-def _scripts(new: list[Line], rows: int, random: Random) -> dict[str, str]:
+def _scripts(
+    new: list[Line], rows: int, random: Random, kinds: Sequence[str]
+) -> dict[str, str]:
     """For each fault some names whose first call meets it."""
     names = [line.cells[1] for line in new]
     random.shuffle(names)
     each = ceil(rows * SCRIPTED_SHARE)
-    faults = [str(fault) for fault in Fault] * each
+    faults = [str(fault) for fault in kinds] * each
     return dict(zip(names, faults, strict=False))
 
 

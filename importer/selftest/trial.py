@@ -12,42 +12,62 @@ import csv
 import json
 import time
 from collections import Counter, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import Exit
-from importer.selftest import chaos, options, processes, scene, verdict, ways
+from importer.selftest import chaos, natures, options, processes, scene, verdict, ways
+from importer.selftest.aftermath import Aftermath, report_of
+from importer.selftest.afterwards import People
 from importer.selftest.lives import AGAIN, Life, Tally
+from importer.selftest.people import Crowd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from importer.selftest.natures import Profile
     from importer.selftest.options import Options
-    from importer.selftest.verdict import Verdict
+    from importer.selftest.processes import Sandbox
+    from importer.selftest.verdict import Figures, Verdict
 
 INPUT = "input.csv"
 SCRIPT = "faults.json"
 #: How often the server is asked how far the program is.
 LOOK_EVERY_SECONDS = 0.02
 #: How often a program may end without having finished, besides the kills.
-PATIENCE = 30
+PATIENCE, NATURE_PATIENCE = 30, 10
+#: How often a run may end with rows that stay unknown, where that is its right.
+OPEN_ENDS = 2
 
 
 class Trial:
     """One trial in a folder of its own."""
 
+    _sandbox: Sandbox
+    _crowd: Crowd
+
     def __init__(
-        self, chosen: Options, seed: int, folder: Path, tell: Callable[[str], None]
+        self,
+        chosen: Options,
+        seed: int,
+        folder: Path,
+        tell: Callable[[str], None],
+        profile: Profile = natures.PLAIN,
     ) -> None:
         """Plan everything; `run` does it. `tell` hears how it goes."""
         self._chosen = chosen
+        self._profile = profile
         self._seed = seed
         self._folder = folder
         self._tell = tell
-        self._scene = scene.build(chosen.rows, seed)
+        self._scene = scene.build(chosen.rows, seed, profile.style)
         self._strikes = deque(chaos.plan(chosen.kills, chosen.freezes, seed))
         self._others = deque(sorted(self._scene.others, key=lambda one: one[0]))
-        self._seeded: dict[str, Mapping[str, Any]] = {}
+        self._people = People()
+        self._open_ends = 0
+        self._last_code = 0
+        self._last_progress = 0.0
         self._tally = Tally()
         self._number = 1
 
@@ -55,8 +75,12 @@ class Trial:
         """Do it, and judge."""
         started = time.monotonic()
         self._write()
-        flags = ways.sandbox(self._chosen, self._seed, SCRIPT)
+        flags = ways.sandbox_of(self._profile, self._chosen, self._seed, SCRIPT)
+        exits: Mapping[str, int] = {}
         async with processes.sandbox(flags, self._folder) as self._sandbox:
+            self._crowd = Crowd(
+                self._profile, self._scene, self._sandbox, self._people, self._seed
+            )
             await self._seed_there(list(self._scene.before))
             try:
                 async with asyncio.timeout(self._chosen.longest_seconds):
@@ -66,11 +90,33 @@ class Trial:
             # a request that a killed program left behind may still be committed
             await asyncio.sleep(options.SLOW_COMMIT_SECONDS + options.LIST_LAG_SECONDS)
             truth = await self._sandbox.truth()
-        figures = verdict.compare(self._scene, self._report(), truth, self._seeded)
+            figures = self._figures(truth)
+            if self._profile.name:
+                exits = await self._follow(figures)
         seconds = time.monotonic() - started
-        return self._tally.verdict(
+        told = self._tally.verdict(
             self._chosen, self._seed, self._scene, truth, figures, seconds
         )
+        return replace(told, nature=self._profile.name, exits=exits)
+
+    def _figures(self, truth: Mapping[str, Any]) -> Figures:
+        report = report_of(self._folder, self._run_id)
+        there, rules = verdict.held(truth), self._profile.rules
+        seeded = self._people.seeded
+        return verdict.compare(self._scene, report, there, seeded, rules)
+
+    async def _follow(self, figures: Figures) -> Mapping[str, int]:
+        """What a user does next; the exit codes of it all."""
+        aftermath = Aftermath(
+            self._profile, self._scene, self._folder, self._sandbox, self._surprise
+        )
+        try:
+            await aftermath.follow(
+                self._run_id, INPUT, self._crowd, self._people, figures
+            )
+        except TimeoutError:
+            self._surprise("a command after the run did not come to an end")
+        return {"run": self._last_code, **aftermath.exits}
 
     def _write(self) -> None:
         path = self._folder / INPUT
@@ -86,7 +132,7 @@ class Trial:
 
     async def _seed_there(self, collections: list[dict[str, Any]]) -> None:
         ids = await self._sandbox.seed(collections)
-        self._seeded.update(zip(ids, collections, strict=True))
+        self._people.seeded.update(zip(ids, collections, strict=True))
 
     # the program, again and again
 
@@ -97,8 +143,10 @@ class Trial:
     async def _live_on(self) -> None:
         """Start it, strike it, resume it, until it has finished and all have fallen."""
         command = ways.begin(self._sandbox.url, self._run_id, INPUT)
-        for _ in range(self._chosen.kills + PATIENCE):
+        patience = NATURE_PATIENCE if self._profile.name else PATIENCE
+        for _ in range(self._chosen.kills + patience):
             code = await self._one_life(command)
+            await self._crowd.between(self._last_progress)
             resumed = command[0] == "resume"
             command = ways.resume(self._run_id)
             if code == Exit.INPUT and resumed:
@@ -108,11 +156,21 @@ class Trial:
             elif code is not None and code not in AGAIN:
                 self._surprise(f"the program ended with exit code {code}")
                 return
-            elif code is not None and self._finished():
-                self._tally.finished = True
-                if not self._strikes:
-                    return
+            elif code is not None and self._ended(code) and not self._strikes:
+                return
         self._surprise("the program did not finish, however often it was resumed")
+
+    def _ended(self, code: int) -> bool:
+        """Whether the run has come to its end, as far as the program is concerned."""
+        self._last_code = code
+        if self._finished():
+            self._tally.finished = True
+        elif code == Exit.UNKNOWN_ROWS and self._profile.rules.may_stay_unknown:
+            self._open_ends += 1
+            self._tally.finished = self._open_ends >= OPEN_ENDS
+        if code == Exit.UNKNOWN_ROWS and self._profile.may_not_end_open:
+            self._surprise("rows stayed unknown (exit code 7)")
+        return self._tally.finished
 
     async def _one_life(self, command: tuple[str, ...]) -> int | None:
         """From a start of the program to its end; None where it was killed."""
@@ -127,6 +185,8 @@ class Trial:
                 seen = await self._sandbox.summary()
                 life.notice(seen["by_method"], self._progress(seen))
                 await self._let_others(life.progress)
+                await self._crowd.meanwhile(life.progress)
+                self._last_progress = life.progress
                 if await self._strike(life):
                     return None
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
@@ -139,7 +199,7 @@ class Trial:
 
     def _progress(self, seen: Mapping[str, Any]) -> float:
         there = sum(int(one["collections"]) for one in seen["locations"].values())
-        return (there - len(self._seeded)) / max(1, self._scene.to_create)
+        return (there - len(self._people.seeded)) / max(1, self._scene.to_create)
 
     async def _let_others(self, progress: float) -> None:
         """Let others make what they make when so much is there."""
@@ -201,13 +261,6 @@ class Trial:
             return False
         told = json.loads(summary.read_text(encoding="utf-8"))
         return bool(told["state"] == "finished")
-
-    def _report(self) -> list[dict[str, str]]:
-        path = self._folder / "runs" / self._run_id / "report.csv"
-        if not path.is_file():
-            return []
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            return list(csv.DictReader(stream))
 
     async def _check_nothing_was_sent(self) -> None:
         """A run that cannot be resumed must not have sent anything."""

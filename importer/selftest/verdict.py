@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from importer.selftest.scene import Key, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from importer.selftest.scene import Line, Scene
 
@@ -23,13 +24,47 @@ if TYPE_CHECKING:
 EXAMPLES = 5
 
 
+#: States that say that a row is not done; with a code that says why.
+OPEN = ("unknown", "not_attempted")
+#: What `http_status` says of a slug that is there.
+CONFLICT = "409"
+#: Codes of an audit that say something of the server.
+MISSING, TWICE = "missing_at_server", "created_twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which ends are true of a server, besides the usual ones.
+
+    `may_stay_unknown`: rows may be left open, if the report says so. `conflicts`: a
+    row may be refused for a slug that is there. `hides_ids`: some collections have
+    no id that a reader could see.
+    """
+
+    may_stay_unknown: bool = False
+    conflicts: bool = False
+    hides_ids: bool = False
+
+
+USUAL = Rules()
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the server holds: ids that the program made, and those of others."""
+    """What the server holds: ids that the program made, and those of others.
+
+    `removed` are ids that the program made and a person has removed. Keys are those
+    that were sent, whatever the server has made of them.
+    """
 
     own: Mapping[Key, Sequence[str]]
     foreign: Mapping[Key, Sequence[str]]
+    removed: Mapping[Key, Sequence[str]]
     by_id: Mapping[str, Mapping[str, Any]]
+
+    def ids(self, key: Key) -> tuple[str, ...]:
+        """All that stand for a key, whoever made them."""
+        return (*self.own.get(key, ()), *self.foreign.get(key, ()))
 
 
 @dataclass(slots=True)
@@ -56,7 +91,7 @@ class Verdict:
 
     `collections` is how many there must be in the end; `killed_while` counts kills
     by what the program was doing; `held_off` other programs that were refused while
-    one was frozen.
+    one was frozen. `exits` are the exit codes of a trial with a nature, by command.
     """
 
     seed: int
@@ -71,6 +106,8 @@ class Verdict:
     figures: Figures
     surprises: tuple[str, ...]
     seconds: float
+    nature: str = ""
+    exits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def kills(self) -> int:
@@ -85,45 +122,57 @@ class Verdict:
         return not any(wrong) and not self.surprises
 
 
-def held(truth: Mapping[str, Any]) -> Held:
-    """What `/_sandbox/truth` says, sorted by who made it."""
+def held(truth: Mapping[str, Any], before_call: float = inf) -> Held:
+    """What `/_sandbox/truth` says, sorted by who made it.
+
+    What calls from `before_call` on have made is left out.
+    """
     own: dict[Key, list[str]] = defaultdict(list)
     foreign: dict[Key, list[str]] = defaultdict(list)
+    removed: dict[Key, list[str]] = defaultdict(list)
     by_id = {}
     for location_id, place in truth["locations"].items():
         for one in place["collections"]:
+            call = one["created_by_call"]
+            if call is not None and call >= before_call:
+                continue
             by_id[one["_id"]] = one
-            theirs = one["created_by_call"] is None
-            (foreign if theirs else own)[location_id, one["slug"]].append(one["_id"])
-    return Held(own, foreign, by_id)
+            held_by = foreign if call is None else own
+            held_by[sent_key(location_id, one)].append(one["_id"])
+        for one in place.get("removed", ()):
+            by_person = one["removed_by_call"] is None
+            if by_person and one["created_by_call"] is not None:
+                removed[sent_key(location_id, one)].append(one["_id"])
+    return Held(own, foreign, removed, by_id)
+
+
+def sent_key(location_id: str, one: Mapping[str, Any]) -> Key:
+    """Which row a collection is of: by its slug as it was sent."""
+    return location_id, one.get("sent_slug") or one["slug"]
 
 
 def compare(
     scene: Scene,
     report: Sequence[Mapping[str, str]],
-    truth: Mapping[str, Any],
+    there: Held,
     seeded: Mapping[str, Mapping[str, Any]],
+    rules: Rules = USUAL,
 ) -> Figures:
     """Count what is wrong.
 
     Args:
         scene: what was asked for.
         report: the lines of `report.csv`, by column.
-        truth: what the sandbox tells when everything is over.
+        there: what the sandbox holds when everything is over.
         seeded: what was put there as if by others, by id.
+        rules: which ends are true.
     """
     figures = Figures()
-    there = held(truth)
     before = {(one["altId"], one["slug"]) for one in scene.before}
     _count_copies(scene, there, before, figures)
-    _check_others(there, seeded, figures)
-    if len(report) != len(scene.lines):
-        words = f"{len(report)} lines for {len(scene.lines)} rows"
-        figures.note("wrong", words)
-    for line, told in zip(scene.lines, report, strict=False):
-        lie = _lie(line, told, there)
-        if lie:
-            figures.note("wrong", f"row {told['row']} ({line.key[1]}): {lie}")
+    _count_missing(scene, report, there, rules, figures)
+    check_others(there, seeded, figures)
+    check_lines(scene, report, there, rules, figures)
     return figures
 
 
@@ -136,13 +185,28 @@ def _count_copies(
         allowed = 0 if key in before else 1
         for _ in range(own - allowed):
             figures.note("duplicates", f"{key} is there {own} times")
-        if not own and not there.foreign.get(key):
-            figures.note("missing", f"{key}")
     for key in there.own.keys() - scene.keys:
         figures.note("duplicates", f"{key} was never asked for")
 
 
-def _check_others(
+def _count_missing(
+    scene: Scene,
+    report: Sequence[Mapping[str, str]],
+    there: Held,
+    rules: Rules,
+    figures: Figures,
+) -> None:
+    """Every key, but for what a person removed and what is said to be open."""
+    told = zip(scene.lines, report, strict=False)
+    open_keys = {line.key for line, words in told if words["status"] in OPEN}
+    for key in scene.keys:
+        if there.ids(key) or there.removed.get(key):
+            continue
+        if not (rules.may_stay_unknown and key in open_keys):
+            figures.note("missing", f"{key}")
+
+
+def check_others(
     there: Held, seeded: Mapping[str, Mapping[str, Any]], figures: Figures
 ) -> None:
     """What was there before, and what others made, is as it was."""
@@ -152,22 +216,84 @@ def _check_others(
             figures.note("touched", f"{collection_id}: {fields} is now {now}")
 
 
-def _lie(line: Line, told: Mapping[str, str], there: Held) -> str:
-    """What a line of the report says that is not so; empty where it is true."""
-    status, collection_id = told["status"], told["collection_id"]
-    if (told["location_id"], told["slug"]) != line.key:
-        return f"the report has {told['location_id']}, {told['slug']} in its place"
-    own = list(there.own.get(line.key, ()))
-    match line.kind, status:
-        case (Kind.INVALID, "invalid") | (Kind.DUPLICATE, "duplicate"):
-            return ""
-        case Kind.VALID, "created":
-            true = own == [collection_id]
-        case Kind.VALID, "existing":
-            true = not own and collection_id in there.foreign.get(line.key, ())
+def check_lines(
+    scene: Scene,
+    report: Sequence[Mapping[str, str]],
+    there: Held,
+    rules: Rules,
+    figures: Figures,
+    lie: Callable[[Line, Mapping[str, str], Held, Rules], bool] | None = None,
+) -> None:
+    """Every line of a report is of its row, and true; `lie` finds others' lies."""
+    if len(report) != len(scene.lines):
+        words = f"{len(report)} lines for {len(scene.lines)} rows"
+        figures.note("wrong", words)
+    for number, (line, told) in enumerate(zip(scene.lines, report, strict=False), 2):
+        words = _misplaced(number, line, told, there)
+        if not words and (lie or _lie)(line, told, there, rules):
+            ended = f"{told['status']} {told['collection_id']} {told['code']}".strip()
+            own = [*there.own.get(line.key, ())]
+            words = f"reported as {ended}, the program made {own or 'none'}"
+        if words:
+            figures.note("wrong", f"row {told['row']} ({line.key[1]}): {words}")
+
+
+def _misplaced(number: int, line: Line, told: Mapping[str, str], there: Held) -> str:
+    """Whose line it is, if not its row's; a collection's slug is the one it has now."""
+    now = there.by_id.get(told["collection_id"], {}).get("slug")
+    slugs = {now} if now and told["status"] == "created" else {now, line.key[1]}
+    if told["row"] != str(number) or told["location_id"] != line.key[0]:
+        return f"the report has row {told['row']}, {told['location_id']} in its place"
+    if told["slug"] not in slugs:
+        return f"the report has the slug {told['slug']}, the server {now}"
+    return ""
+
+
+def _lie(line: Line, told: Mapping[str, str], there: Held, rules: Rules) -> bool:
+    """Whether a line says something of its row that is not so."""
+    status = told["status"]
+    match line.kind:
+        case Kind.INVALID | Kind.DUPLICATE:
+            return status != line.kind.value
+        case Kind.REFUSED if status == "rejected":
+            return bool(told["collection_id"] or there.own.get(line.key))
         case _:
-            true = False
-    if true:
-        return ""
-    words = f"{status} {collection_id} {told['code']}".strip()
-    return f"reported as {words}, the program made {own or 'none'}"
+            return not _true_of_one(line.key, told, there, rules)
+
+
+def _true_of_one(key: Key, told: Mapping[str, str], there: Held, rules: Rules) -> bool:
+    """Whether a line of a row that was to be created is true."""
+    own, foreign = there.own.get(key, ()), there.foreign.get(key, ())
+    match told["status"]:
+        case "created":
+            return _true_of_created(told, own, there.removed.get(key, ()), rules)
+        case "existing":
+            return not own and is_one_of(told["collection_id"], foreign, rules)
+        case "rejected":
+            conflict = rules.conflicts and told["http_status"] == CONFLICT
+            return conflict and not own and bool(foreign)
+        case "unknown":
+            return rules.may_stay_unknown
+        case "not_attempted":
+            return rules.may_stay_unknown and not own
+        case _:
+            return False
+
+
+def _true_of_created(
+    told: Mapping[str, str], own: Sequence[str], removed: Sequence[str], rules: Rules
+) -> bool:
+    """Its id is the one that the program made; what an audit says of it is so."""
+    collection_id, code = told["collection_id"], told["code"]
+    if collection_id in removed:
+        return True
+    if code == MISSING or (code == TWICE and len(own) < 2):  # noqa: PLR2004 - twice
+        return False
+    return len(own) == 1 and is_one_of(collection_id, own, rules)
+
+
+def is_one_of(collection_id: str, ids: Sequence[str], rules: Rules) -> bool:
+    """Whether an id is among these; where ids are hidden, that there are any."""
+    if rules.hides_ids and not collection_id:
+        return bool(ids)
+    return collection_id in ids

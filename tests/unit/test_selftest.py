@@ -11,12 +11,21 @@ import pytest
 
 from importer.errors import InputError
 from importer.sandbox import Fault, options_from_argv
-from importer.selftest import Options, chaos, notation, options, run, scene, ways
+from importer.selftest import (
+    Options,
+    chaos,
+    notation,
+    options,
+    run,
+    scene,
+    verdict,
+    ways,
+)
 from importer.selftest.chaos import Blow, Strike
 from importer.selftest.lives import Life, Tally
 from importer.selftest.processes import environment
 from importer.selftest.scene import Kind, Line, Scene
-from importer.selftest.verdict import Figures, Verdict, compare
+from importer.selftest.verdict import Figures, Rules, Verdict, compare
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -81,10 +90,12 @@ GOOD_TRUTH = [held("a", "1"), held("b", "2"), held("old", "9", own=False)]
 def judge(
     report: list[dict[str, str]] = GOOD_REPORT,
     there: list[dict[str, Any]] = GOOD_TRUTH,
+    rules: Rules = verdict.USUAL,
 ) -> dict[str, int]:
     """The figures of a comparison that are not zero."""
     truth = {"locations": {PLACE: {"collections": there}}}
-    figures = compare(SCENE, report, truth, {"9": OLD})
+    rows = [line | {"row": str(row)} for row, line in enumerate(report, 2)]
+    figures = compare(SCENE, rows, verdict.held(truth), {"9": OLD}, rules)
     counts = {name: getattr(figures, name) for name in notation.MUST_BE_ZERO}
     assert len(figures.examples) == sum(counts.values())
     return {name: count for name, count in counts.items() if count}
@@ -359,9 +370,9 @@ def test_blows_that_did_not_fall_are_a_surprise() -> None:
     truth = {"calls": 5, "faults": {}}
     chosen = Options(rows=5, kills=2, freezes=1)
     tally = Tally(Counter(sending=1), freezes=0)
-    verdict = tally.verdict(chosen, 1, SCENE, truth, Figures(), 1.0)
-    assert len(verdict.surprises) == 2
-    assert not verdict.good
+    judged = tally.verdict(chosen, 1, SCENE, truth, Figures(), 1.0)
+    assert len(judged.surprises) == 2
+    assert not judged.good
 
 
 def test_a_folder_that_holds_such_a_trial_already_is_refused(tmp_path: Path) -> None:

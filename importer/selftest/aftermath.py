@@ -1,0 +1,115 @@
+"""The aftermath of a trial with a nature: the next run, an audit, an undo.
+
+It starts the commands that a user would give after a run that has finished, keeps
+their exit codes and lets `afterwards` judge each. Invariant: an exit code that no
+user should see after such a run is a surprise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import Exit
+from importer.selftest import afterwards, options, processes, verdict, ways
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from importer.selftest.afterwards import People
+    from importer.selftest.natures import Profile
+    from importer.selftest.people import Crowd
+    from importer.selftest.processes import Sandbox
+    from importer.selftest.scene import Scene
+    from importer.selftest.verdict import Figures
+
+#: The id of the next run of the same input.
+AGAIN = "again"
+#: How often a command is given again that an accident has ended.
+TRIES = 5
+#: The ends of a command that has done what it could.
+ENDS = (Exit.OK, Exit.PROBLEMS)
+
+
+class Aftermath:
+    """What comes after the run of one trial."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        scene: Scene,
+        folder: Path,
+        server: Sandbox,
+        surprise: Callable[[str], None],
+    ) -> None:
+        """Nothing has come yet; `exits` has the exit code of each command."""
+        self._profile = profile
+        self._scene = scene
+        self._folder = folder
+        self._server = server
+        self._surprise = surprise
+        self.exits: dict[str, int] = {}
+
+    async def follow(
+        self, run_id: str, input_name: str, crowd: Crowd, people: People, fig: Figures
+    ) -> None:
+        """Give the commands one after the other, and count what is wrong."""
+        await crowd.afterwards()
+        rules = self._profile.rules
+        truth = await self._server.truth()
+        first_call, before = truth["calls"], verdict.held(truth)
+        await self._give("run", ways.begin(self._server.url, AGAIN, input_name))
+        after = verdict.held(await self._settled())
+        again = report_of(self._folder, AGAIN)
+        afterwards.next_run(self._scene, again, before, after, rules, fig)
+        await self._give("audit", ways.audit(run_id))
+        truth = await self._server.truth()
+        of_the_run = verdict.held(truth, first_call)
+        report = report_of(self._folder, run_id)
+        afterwards.audit(self._scene, report, of_the_run, rules, fig)
+        verdict.check_others(verdict.held(truth), people.seeded, fig)
+        if self._profile.people is not None:
+            await self._give("undo", ways.undo(run_id))
+            gone = verdict.held(await self._settled())
+            afterwards.undo(people, verdict.held(truth), gone, of_the_run, fig)
+
+    async def _settled(self) -> dict[str, Any]:
+        """The truth when nothing that was sent can still be carried out."""
+        await asyncio.sleep(options.SLOW_COMMIT_SECONDS)
+        return await self._server.truth()
+
+    async def _give(self, name: str, command: tuple[str, ...]) -> None:
+        """Give a command; again where an accident has ended it."""
+        code = await self._once(command)
+        for _ in range(TRIES):
+            if code in (*ENDS, Exit.UNKNOWN_ROWS):
+                break
+            if name == "run":
+                command = ways.resume(AGAIN)
+            code = await self._once(command)
+        self.exits[f"{name} again" if name == "run" else name] = code
+        if not self.may_end(code):
+            self._surprise(f"{' '.join(command[:2])} ended with exit code {code}")
+
+    async def _once(self, command: tuple[str, ...]) -> int:
+        output = self._folder / "output.txt"
+        running = processes.running("importer", command, self._folder, output)
+        async with running as process:
+            async with asyncio.timeout(options.AFTERMATH_SECONDS):
+                return await process.wait()
+
+    def may_end(self, code: int) -> bool:
+        """Whether a command may end so."""
+        open_rows = code == Exit.UNKNOWN_ROWS and self._profile.rules.may_stay_unknown
+        return code in ENDS or open_rows
+
+
+def report_of(folder: Path, run_id: str) -> list[dict[str, str]]:
+    """The lines of a run's report; none where there is no report."""
+    path = folder / "runs" / run_id / "report.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))

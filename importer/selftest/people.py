@@ -1,0 +1,121 @@
+"""The people of a trial: what they do on the server beside the run, and after it.
+
+They act through the sandbox's own addresses, so no call of theirs is the program's.
+Invariant: what they make by hand comes seconds after any request of the program's
+for the same row, and seconds before the next, so that times can tell them apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from importer.selftest import natures
+from importer.selftest.scene import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from importer.selftest.afterwards import People
+    from importer.selftest.natures import Profile
+    from importer.selftest.processes import Sandbox
+    from importer.selftest.scene import Scene
+
+#: How long people wait before and after making something by hand: longer than
+#: clocks are ever taken to differ.
+CAREFUL_SECONDS = 4.0
+#: Shares of the collections that are there when people come by.
+COMES_BY = (0.3, 0.6)
+#: One in so many of the run's collections is enriched, or removed, each time.
+ENRICHED, REMOVED = 6, 10
+
+
+class Crowd:
+    """The people of one trial, with what they have done so far."""
+
+    def __init__(
+        self, profile: Profile, scene: Scene, server: Sandbox, done: People, seed: int
+    ) -> None:
+        """Nothing is done yet; `done` is filled as they go."""
+        self._role = profile.people
+        self._server = server
+        self._done = done
+        self._random = Random(seed)  # noqa: S311 - only has to be repeatable
+        self._visits = deque(COMES_BY)
+        refused = [line for line in scene.lines if line.kind is Kind.REFUSED]
+        self._to_make = deque(_made(line.cells) for line in refused)
+
+    async def meanwhile(self, progress: float) -> None:
+        """Come by while the program works."""
+        visits = self._role in (natures.People.ENRICHED, natures.People.DELETED)
+        if visits and self._is_time(progress):
+            self._visits.popleft()
+            await self._visit()
+
+    async def between(self, progress: float) -> None:
+        """Make half of what was refused, while no program runs."""
+        if self._role is natures.People.HANDMADE and self._is_time(progress):
+            self._visits.clear()
+            await self._make_by_hand(len(self._to_make) // 2)
+
+    async def afterwards(self) -> None:
+        """Come by when the run has finished."""
+        if self._role is natures.People.HANDMADE:
+            await self._make_by_hand(len(self._to_make))
+        elif self._role is not None:
+            await self._visit()
+
+    def _is_time(self, progress: float) -> bool:
+        return bool(self._visits) and self._visits[0] <= progress
+
+    async def _make_by_hand(self, count: int) -> None:
+        await asyncio.sleep(CAREFUL_SECONDS)
+        made = [self._to_make.popleft() for _ in range(count)]
+        ids = await self._server.seed(made)
+        self._done.seeded.update(zip(ids, made, strict=True))
+        await asyncio.sleep(CAREFUL_SECONDS)
+
+    async def _visit(self) -> None:
+        own = await self._own()
+        if self._role is natures.People.DELETED:
+            for one in self._some(own, REMOVED):
+                await self._server.remove(one["altId"], [one["_id"]])
+            return
+        for number, one in enumerate(self._some(own, ENRICHED)):
+            fields = _addition(number, one)
+            await self._server.change(one["altId"], one["_id"], fields)
+            self._done.enriched[one["_id"]] = fields
+
+    def _some(
+        self, own: Sequence[Mapping[str, Any]], share: int
+    ) -> Sequence[Mapping[str, Any]]:
+        count = min(len(own), max(1, len(own) // share))
+        return self._random.sample(own, count)
+
+    async def _own(self) -> list[Mapping[str, Any]]:
+        """What the program has made and people have not changed yet."""
+        places = (await self._server.truth())["locations"].values()
+        return [
+            one
+            for place in places
+            for one in place["collections"]
+            if one["created_by_call"] is not None
+            and one["_id"] not in self._done.enriched
+        ]
+
+
+def _made(cells: Sequence[str]) -> dict[str, Any]:
+    """What a person makes by hand of a row that was refused."""
+    location_id, name, slug, kind = cells[:4]
+    return {"altId": location_id, "name": name, "slug": slug, "type": kind}
+
+
+def _addition(number: int, one: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person adds to a collection: products, an image, texts for a search."""
+    if number % 3 == 0 and one.get("productIds"):
+        return {"productIds": [*one["productIds"], "655b33a82209e60b6adb87ff"]}
+    if number % 3 == 1 and not one.get("image"):
+        return {"image": f"https://people.example/{number}.png"}
+    return {"seo": {"title": f"Added by hand {number}", "description": "With care"}}
