@@ -34,6 +34,7 @@ class Stream(IntEnum):
     LENGTH = 14
     NAMELESS = 15
     MIX = 16
+    WAY = 17
 
 
 def bits(seed: int, ordinal: int, stream: Stream) -> int:

@@ -1,8 +1,8 @@
 """What a list shows where the server's nature bends it: pages, items and totals.
 
 Knows no HTTP; it only counts, for each location, how often a list was begun. Some of
-these readings are unsettled, in a seeded way. Invariants: two readings at most in a
-row are unsettled, so that whoever reads on sees a whole list in the end; what an
+these readings are unsettled, in a seeded way. Invariants: four readings at most in a
+row are unsettled, so that a client that reads on sees a whole list in the end; what an
 unsettled reading leaves out shows in its totals, or in items that come twice.
 """
 
@@ -17,21 +17,21 @@ from importer.sandbox.chance import Stream, chance
 from importer.sandbox.natures import Nature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-#: Of so many readings in a row the first two may be unsettled.
-ROUND = 5
-UNSETTLED_IN_A_ROUND = (1, 2)
-UNSETTLED_SHARE = 0.6
+#: Of so many readings in a row the first four may be unsettled.
+ROUND = 8
+UNSETTLED_IN_A_ROUND = (1, 2, 3, 4)
+UNSETTLED_SHARE = 0.7
 #: The share of items that an unsettled reading leaves out.
-LEFT_OUT_SHARE = 0.08
+LEFT_OUT_SHARE = 0.4
 #: The share of pages that are short, and the shortest, as a share of what was asked.
 SHORT_SHARE = 0.6
 SHORTEST = 0.3
 #: The share of items that lists show without any id.
 NAMELESS_SHARE = 0.08
-#: By so many places the items move at most between two pages.
-FARTHEST = 4
+#: So many collections of others come or go at most between two pages.
+PASSERS_BY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +97,22 @@ class Views:
                 if self._drawn(item["_id"], Stream.LEFT_OUT, reading) >= LEFT_OUT_SHARE
             ]
         if Nature.MOVING_LIST in self._natures and view:
-            bend = self._pick(page.location, reading)
-            view = bend(page, view)
+            view = self._moved(page, view)
         return view
 
-    def _pick(
-        self, location: str, reading: int
-    ) -> Callable[[Page, Sequence[Any]], Sequence[Any]]:
-        """How the items of a reading move."""
-        ways = (_turned, _with_some_that_go, _with_some_that_come)
-        return ways[int(self._drawn(location, Stream.MOVES, reading) * len(ways))]
+    def _moved(
+        self, page: Page, view: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The list as it is at one page: items change places, come, or go."""
+        reading = self._readings[page.location]
+        way = int(3 * self._drawn(page.location, Stream.WAY, reading))
+        share = chance(self._seed, page.ordinal, Stream.MOVES)
+        if way == 0:
+            places = int(share * len(view))
+            return [*view[places:], *view[:places]]
+        passing = [*_passers_by(view[0], 1 + int(share * PASSERS_BY)), *view]
+        go = way == 1  # there on the first page, and gone on the next, or otherwise
+        return passing if go == (page.offset == 0) else view
 
     def _length(self, page: Page) -> int:
         """How many items the page has at most; never none."""
@@ -134,30 +140,8 @@ class Views:
         return chance(self._seed, crc32(text.encode()) + (number << 32), stream)
 
 
-def _places(page: Page) -> int:
-    """By how many places the list has moved when this page is read."""
-    return page.ordinal % FARTHEST + 1 if page.offset else 0
-
-
-def _turned(page: Page, view: Sequence[Any]) -> Sequence[Any]:
-    """Items change places: the first ones are the last ones of the next page."""
-    places = _places(page) % len(view)
-    return [*view[places:], *view[:places]]
-
-
-def _with_some_that_go(page: Page, view: Sequence[Any]) -> Sequence[Any]:
-    """Others' items that are there on the first page, and have gone on the next."""
-    return view if page.offset else [*_passers_by(view, FARTHEST), *view]
-
-
-def _with_some_that_come(page: Page, view: Sequence[Any]) -> Sequence[Any]:
-    """Others' items that are not there yet on the first page."""
-    return [*_passers_by(view, _places(page)), *view] if page.offset else view
-
-
-def _passers_by(view: Sequence[Any], count: int) -> list[dict[str, Any]]:
+def _passers_by(like: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
     """Collections of others that nothing is left of."""
-    like = view[0]
     return [
         {
             **like,

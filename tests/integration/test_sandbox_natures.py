@@ -121,8 +121,7 @@ def test_an_unsettled_reading_shows_that_it_is_and_a_whole_one_comes(
             assert not agree or slugs(items) == whole
             good.append(agree)
         assert not all(good)
-        rounds = [good[n : n + 3] for n in range(len(good) - 2)]
-        assert all(any(three) for three in rounds)
+        assert all(any(good[n : n + 5]) for n in range(len(good) - 4))
 
     with_nature(name, act, seed=seed)
 
