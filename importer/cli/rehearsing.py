@@ -89,25 +89,23 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
     "natures",
     multiple=True,
     metavar="NAME",
-    help="A server or people other than assumed; all, or see docs/sandbox.md; repeat.",
+    help="A server or people other than assumed; all, or one of those in "
+    "docs/exactly-once.md; repeat.",
 )
 @click.option(
     "--rows",
     type=click.IntRange(1),
-    show_default="1000; 120 with a nature",
-    help="How many rows the input has.",
+    help="Rows of the input (1000, with a nature 120).",
 )
 @click.option(
     "--kills",
     type=click.IntRange(0),
-    show_default="20; 3 with a nature",
-    help="How often the program is killed (kill -9).",
+    help="How often the program is killed, kill -9 (20, with a nature 3).",
 )
 @click.option(
     "--freezes",
     type=click.IntRange(0),
-    show_default="2; 0 with a nature",
-    help="How often it is frozen, while another one is started.",
+    help="How often it is frozen, while another one is started (2, with a nature 0).",
 )
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="Decides all accidents."

@@ -104,6 +104,32 @@ def test_the_selftest_finds_nothing_wrong(importer: Importer) -> None:
     assert min(trial["faults"].values()) >= 2
 
 
+@pytest.mark.parametrize("nature", ["short-list"])
+def test_the_selftest_finds_nothing_wrong_where_the_server_or_people_are_odd(
+    nature: str, importer: Importer
+) -> None:
+    """A run, a next run, an audit and an undo; each may end with 0 or 3 only."""
+    flags = ("--nature", nature, "--rows", 40, "--kills", 1, "--seed", 2, "--json")
+
+    ended = importer("selftest", *flags)
+
+    assert ended.code == 0, (ended.out, ended.err)
+    [trial] = ended.document["trials"]
+    assert trial["good"], trial
+    assert (trial["nature"], trial["rows"], trial["kills"]) == (nature, 40, 1)
+    assert {"run", "run again", "audit"} <= trial["exit_codes"].keys()
+    assert set(trial["exit_codes"].values()) <= {0, 3}
+
+
+def test_the_selftest_knows_no_other_nature(importer: Importer) -> None:
+    """Exit code 2, and the names that there are."""
+    ended = importer("selftest", "--nature", "kind")
+
+    assert ended.code == 2
+    assert "There is no nature 'kind'." in ended.err
+    assert "short-list" in ended.err
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
