@@ -148,9 +148,8 @@ def test_a_moving_list_shows_the_newest_first() -> None:
     async def act(client: Client) -> None:
         await client.fill(3)
         await client.create("newest")
-        for _ in range(5):  # the fifth reading is a settled one
-            items = (await client.ask("GET"))[1]["data"]
-        own = [item["slug"] for item in items]
+        readings = [(await client.ask("GET"))[1]["data"] for _ in range(5)]
+        own = [item["slug"] for item in readings[-1]]  # a settled one
         assert own == ["newest", f"{PLACE}-2", f"{PLACE}-1", f"{PLACE}-0"]
 
     with_nature(Nature.MOVING_LIST, act)
