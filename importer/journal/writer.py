@@ -45,7 +45,8 @@ class Writer:
         # appended to by the loop and emptied by the thread, without a lock
         self._writes: deque[Write] = deque()
         self._closing = False
-        self._due = False  # whether the loop will look if there is more to add
+        # the loop that will look if there is more to add
+        self._due: asyncio.AbstractEventLoop | None = None
         self._wake = threading.Event()
         self._connection: Any = None
         self.failure: StorageError | None = None
@@ -91,14 +92,17 @@ class Writer:
         if self.failure is not None:
             raise self.failure
         self._writes.append(write)
-        if self._due or self._wake.is_set():
+        # a loop that was closed meanwhile looks no more
+        if self._due is not None and not self._due.is_closed():
+            return
+        if self._wake.is_set():
             return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # nobody who could add something
             self._wake.set()
         else:
-            self._due = True
+            self._due = loop
             loop.call_soon(self._look, loop, len(self._writes))
 
     def _look(self, loop: asyncio.AbstractEventLoop, known: int) -> None:
@@ -107,7 +111,7 @@ class Writer:
         if known < count < ENOUGH:
             loop.call_soon(self._look, loop, count)
         else:
-            self._due = False
+            self._due = None
             self._wake.set()
 
     def _run(self) -> None:
@@ -194,7 +198,8 @@ def _storage_error(failure: Exception) -> StorageError:
 def _tell(waiters: list[asyncio.Future[None]], failure: StorageError | None) -> None:
     for loop in {waiter.get_loop() for waiter in waiters}:
         theirs = [waiter for waiter in waiters if waiter.get_loop() is loop]
-        if not loop.is_closed():
+        # one that is closed at this very moment must not end the thread
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_resolve, theirs, failure)
 
 

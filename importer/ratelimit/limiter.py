@@ -9,7 +9,6 @@ the waiters of a location in their order, and a permit that was not used goes ba
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
     from importer.ratelimit.options import Options
     from importer.ratelimit.reading import Permit, Reading
+
+#: Who waits for a permit looks at least so often, whatever it is told.
+LOOK_SECONDS = 5.0
 
 
 class Queue:
@@ -172,11 +174,10 @@ class Limiter:
 
 
 async def _until(changed: asyncio.Event, seconds: float) -> None:
-    """Sleep, but no longer than until something changes for the location."""
+    """Sleep, but no longer than until something changes, or might have."""
     changed.clear()
-    timeout = None if math.isinf(seconds) else max(0.0, seconds)
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(min(max(0.0, seconds), LOOK_SECONDS)):
             await changed.wait()
     except TimeoutError:
         return

@@ -311,6 +311,29 @@ def test_many_rows_share_a_commit(book: journal.Journal) -> None:
     assert book.history.counts() == {"a": {"sending": 300}}
 
 
+def test_a_loop_that_was_closed_before_it_looked_holds_up_no_later_write(
+    book: journal.Journal,
+) -> None:
+    """The one that was to wake the writer is gone, and the next one does it."""
+    fill(book, "a", "a")
+    loop = asyncio.new_event_loop()
+
+    async def go() -> None:
+        book.delivery.record(Outcome(0, Status.CREATED, "c0"))
+        loop.stop()
+
+    task = loop.create_task(go())
+    loop.run_forever()
+    assert task.done()
+    loop.close()
+
+    async def later() -> None:
+        await asyncio.wait_for(book.delivery.sending(1, 1), 5.0)
+
+    asyncio.run(later())
+    assert book.history.counts() == {"a": {"created": 1, "sending": 1}}
+
+
 def test_writes_reach_the_disk_in_the_order_they_were_given(
     book: journal.Journal, path: Path
 ) -> None:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
+
+import simulated_time
 
 from importer.ratelimit import (
     MARGIN_SECONDS,
@@ -16,6 +22,7 @@ from importer.ratelimit import (
     Rate,
     Reading,
 )
+from importer.ratelimit.limiter import LOOK_SECONDS
 from importer.ratelimit.others import Others
 
 TEN = Rate(10, 10.0)
@@ -338,6 +345,42 @@ def test_acquire_wakes_when_a_call_is_given_back() -> None:
         await asyncio.wait_for(limiter.acquire("loc"), 5.0)
 
     asyncio.run(go())
+
+
+def test_a_waiter_looks_for_itself_where_no_event_comes() -> None:
+    """A list that waits for a slot must not wait for ever, whatever went unheard."""
+
+    async def go() -> None:
+        loop = asyncio.get_running_loop()
+        limiter = Limiter(Options(Rate(1, 3600.0)), loop.time)
+        held = limiter.try_take("loc")
+        assert held is not None
+        # straight to the budget, so that the limiter tells nobody
+        loop.call_later(1.0, limiter.budget("loc").give_back, held)
+        await limiter.acquire("loc")
+        assert loop.time() <= 1000.0 + LOOK_SECONDS
+
+    simulated_time.run(go(), 1000.0)
+
+
+def test_the_end_of_a_line_is_told_however_it_ends() -> None:
+    """A lane that was refused because of the line sleeps until then."""
+
+    async def go() -> list[str]:
+        limiter = Limiter(Options(Rate(1, 3600.0)))
+        held = limiter.try_take("loc")
+        assert held is not None
+        told: list[str] = []
+        limiter.on_change = told.append
+        waiter = asyncio.ensure_future(limiter.acquire("loc"))
+        await asyncio.sleep(0)
+        assert limiter.queued() == {"loc": 1}
+        waiter.cancel()
+        await asyncio.wait([waiter])
+        assert limiter.queued() == {}
+        return told
+
+    assert asyncio.run(go()) == ["loc"]
 
 
 def test_a_cancelled_acquire_keeps_no_permit_and_no_place() -> None:
