@@ -22,7 +22,8 @@ BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
-.PHONY: help install demo test check docs docs-reference docs-sessions man bench bench-docs bench-lock screenshots lock clean
+.PHONY: help install demo test check docs docs-reference docs-sessions man bench bench-docs bench-lock back-to-back
+.PHONY: screenshots lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -67,6 +68,10 @@ bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25
 
 bench-docs: ## Measure everything and keep it in docs/benchmarks.md.
 	$(MAKE) bench WRITE=docs/benchmarks.md
+
+RUNS := 20
+back-to-back: $(STAMP) ## Run 1,500 locations of 6 rows again and again (20 s each): does a run hang? RUNS=
+	$(BIN)/python $(BENCH)/back_to_back.py --runs $(RUNS)
 
 screenshots: $(STAMP) ## Take the pictures of report.html in docs/pictures (needs Chromium).
 	$(BIN)/python tests/browser/screenshots.py

@@ -190,3 +190,20 @@ def test_the_page_has_the_command_the_figures_and_the_plots(
     assert "](page/rows-memory.svg)" in text
     assert "locations-cpu" not in text
     assert "With care." in text
+
+
+def test_runs_back_to_back_are_told_from_runs_that_hang(tmp_path: Path) -> None:
+    """Two small runs create all of their rows, and the figures say so."""
+    script = [sys.executable, str(BENCHMARKS / "back_to_back.py")]
+    size = ["--runs", "2", "--locations", "5", "--rows", "3"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [*script, *size, "--folder", str(tmp_path / "trial")],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["complete"], figures["hung"], figures["slugs_twice"]) == (2, 0, 0)
+    assert [run["created"] for run in figures["runs"]] == [15, 15]

@@ -6,7 +6,7 @@ serves all of them. A run hangs where it makes no call for as long as `SILENT_SE
 it is then ended, and counts as hung. Invariant: what is printed is one JSON object,
 and the exit code is 0 only where every run has created all of its rows.
 
-    python tests/benchmarks/back_to_back.py --runs 20 --folder build/back-to-back
+    make back-to-back RUNS=20
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Run:
     number: int
     seconds: float
     exit_code: int | None
+    #: collections that the server has more than before the run
     created: int
     rows: int
     hung: bool
@@ -54,7 +55,7 @@ class Run:
 
     @property
     def complete(self) -> bool:
-        """Whether all of its rows were created."""
+        """Whether each of its rows was created, once."""
         return self.exit_code == 0 and self.created == self.rows
 
 
@@ -74,6 +75,12 @@ def write(path: Path, number: int, locations: int, rows_each: int) -> int:
 def calls(url: str) -> int:
     """How many calls the sandbox has answered so far."""
     return int(processes.tell(url, "/_sandbox/summary")["calls"])
+
+
+def held(url: str) -> int:
+    """How many collections the sandbox holds, those that are there twice included."""
+    locations = processes.tell(url, "/_sandbox/summary")["locations"]
+    return sum(location["collections"] for location in locations.values())
 
 
 def watch(process: subprocess.Popen[bytes], url: str) -> tuple[bool, float]:
@@ -104,7 +111,7 @@ def measure(number: int, url: str, options: argparse.Namespace) -> Run:
     runs = options.folder / "runs"
     command = [*shlex.split(options.importer), "run", path, "--base-url", url, "--yes"]
     command += ["--quiet", "--json", "--runs-dir", runs, "--run-id", f"run-{number}"]
-    began = time.monotonic()
+    before, began = held(url), time.monotonic()
     process = processes.start([*command, *options.flag], out=subprocess.DEVNULL)
     hung, silence = watch(process, url)
     seconds = time.monotonic() - began
@@ -112,20 +119,12 @@ def measure(number: int, url: str, options: argparse.Namespace) -> Run:
         number,
         round(seconds, 1),
         None if hung else process.returncode,
-        created(runs / f"run-{number}"),
+        held(url) - before,
         count,
         hung,
         stalled(runs / f"run-{number}" / "run.log"),
         round(silence, 1),
     )
-
-
-def created(run: Path) -> int:
-    """The rows that a run says it created; 0 where it came to no end."""
-    summary = run / "summary.json"
-    if not summary.exists():
-        return 0
-    return int(json.loads(summary.read_text("utf-8"))["counts"]["created"])
 
 
 def stalled(log: Path) -> int:
@@ -164,12 +163,14 @@ def main(arguments: Sequence[str]) -> int:
             print(json.dumps(asdict(run)), file=sys.stderr, flush=True)
             if run.hung:
                 break
+        twice = processes.tell(url, "/_sandbox/summary")["slugs_twice"]
     figures = {
         "runs": [asdict(run) for run in done],
         "asked": options.runs,
         "complete": sum(run.complete for run in done),
         "hung": sum(run.hung for run in done),
         "stalled": sum(run.stalled for run in done),
+        "slugs_twice": twice,
     }
     print(json.dumps(figures))
     return 0 if figures["complete"] == options.runs else 1
