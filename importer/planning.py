@@ -108,6 +108,41 @@ def _without_id(on_existing: OnExisting) -> Problem:
     return Problem(Code.ID_NOT_SHOWN, said)
 
 
+def not_listed(action: Action, run_id: str, age_seconds: float) -> Action:
+    """Return the action for a row that a recent run created and no list shows yet.
+
+    Such a collection is left as it is, since what it holds cannot be seen.
+
+    Args:
+        action: what would be done if the list showed it as that run made it.
+        run_id: the run that created it.
+        age_seconds: how long ago.
+    """
+    if not isinstance(action, Leave | Update):
+        return action
+    minutes = round(age_seconds / 60)
+    ago = {0: "less than a minute", 1: "a minute"}.get(minutes, f"{minutes} minutes")
+    remark = Problem(
+        Code.RECENTLY_CREATED,
+        f"Run {run_id} made it {ago} ago; the location's list does not show it.",
+        remedy="If it was deleted since, run the file again with --fresh.",
+    )
+    return Leave(action.collection_id, (remark, *action.remarks))
+
+
+def _other_slug(definition: Definition, first: Existing) -> tuple[Problem, ...]:
+    """Tell that an earlier run made the collection, and the server another slug."""
+    if first.slug == definition.slug:
+        return ()
+    return (
+        Problem(
+            Code.SLUG_REWRITTEN,
+            f"An earlier run created it, and HighLevel made the slug {first.slug!r} of "
+            f"{definition.slug!r}.",
+        ),
+    )
+
+
 def decide(
     definition: Definition, found: Sequence[Existing], on_existing: OnExisting
 ) -> Action:
@@ -125,6 +160,7 @@ def decide(
     first, remarks = found[0], _remarks(definition, found)
     if not first.collection_id and on_existing is not OnExisting.FAIL:
         return Leave("", (*remarks, _without_id(on_existing)))
+    remarks += _other_slug(definition, first)
     match on_existing:
         case OnExisting.SKIP:
             return Leave(

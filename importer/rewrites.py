@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A name that is cut shorter than this could be the beginning of any other.
 SHORTEST_CUT = 8
+#: So much less may be left of a name that was cut in the middle of something.
+SLACK = 8
 #: Fields of a collection that a person or a server may change, by their names in the
 #: API. Those that HighLevel makes by itself (hashes, versions, times) are none of them.
 FIELDS = ("name", "slug", "image", "type", "seo", "productIds", "rules")
@@ -62,7 +64,8 @@ _FOLDS: dict[Way, Callable[[str], str]] = {
 class Ways:
     """In which ways a location changes names, as far as its answers have shown.
 
-    `cut_at` is the length of the shortest name that was cut, None where none was.
+    `cut_at` is the length of the shortest name that was cut, with everything else taken
+    back, None where none was.
     """
 
     names: frozenset[Way] = frozenset()
@@ -98,10 +101,10 @@ def same_name(sent: str, shown: str, ways: Ways = NONE) -> bool:
 
 
 def _is_cut(sent: str, shown: str, ways: Ways, at: int) -> bool:
-    if len(shown) < at - 1:  # a space at the end may be gone as well
-        return False
     begun = _ENTITY_BEGUN.sub("", shown) if Way.HTML in ways.names else shown
-    return fold(sent, ways).startswith(fold(begun, ways))
+    kept = fold(begun, ways)
+    # a space, or half an entity, at the end may be gone as well
+    return len(kept) >= at - SLACK and fold(sent, ways).startswith(kept)
 
 
 def ways_shown(sent: str, shown: str) -> Ways | None:
@@ -116,9 +119,8 @@ def ways_shown(sent: str, shown: str) -> Ways | None:
     every = frozenset(Way)
     if fold(sent, Ways(every)) == fold(shown, Ways(every)):
         return Ways(_needed(every, lambda ways: same_name(sent, shown, ways)))
-    cut = len(shown)
-    whole = Ways(every, cut)
-    if cut < SHORTEST_CUT or not _is_cut(sent, shown, whole, cut):
+    cut = len(fold(shown, Ways(every)))
+    if cut < SHORTEST_CUT or not _is_cut(sent, shown, Ways(every), cut):
         return None
     names = _needed(every, lambda ways: _is_cut(sent, shown, ways, cut))
     return Ways(names, cut)

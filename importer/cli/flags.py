@@ -197,6 +197,12 @@ on_existing = click.option(
     help="What to do with collections that exist.  [default: skip]",
 )
 
+fresh = click.option(
+    "--fresh/--no-fresh",
+    default=None,
+    help="Believe the list at once, whatever runs did before.",
+)
+
 talking = group(
     as_json,
     click.option(

@@ -42,6 +42,7 @@ FILES = click.argument(
 @click.option("--dry-run", is_flag=True, help="Compare and forecast, send nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before sending.")
 @flags.on_existing
+@flags.fresh
 @flags.runs_dir
 @flags.reading
 @flags.locations_file
@@ -152,6 +153,7 @@ def _refuse_alone(columns: str | None, *, force: bool) -> None:
 )
 @click.option("--all", "whole", is_flag=True, help="Show every row, however many.")
 @flags.on_existing
+@flags.fresh
 @flags.reading
 @flags.locations_file
 @flags.connecting

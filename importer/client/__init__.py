@@ -77,6 +77,9 @@ class Client:
         self._deadlines = Deadlines(options.timeout_seconds)
         self.limiter = limiter
         self.last_answer_at: float | None = None
+        #: which server answers at the address, as its first answer says; a sandbox
+        #: does, HighLevel does not
+        self.instance: str | None = None
         self.clocks = Clocks()
         self.flight = Recorder(time.time() - limiter.clock())
 
@@ -123,6 +126,8 @@ class Client:
 
     def _heard(self, headers: Mapping[str, str], began: float) -> Reading:
         """What an answer's headers say of the budget; the clocks take in its `Date`."""
+        if self.instance is None:
+            self.instance = headers.get(exchange.INSTANCE, "")
         stated = headers.get(exchange.DATE)
         if stated != self.clocks.stated:  # once a second
             ended = time.time()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # names that need not be folded to lower case each time that they are looked for
 CONTENT_ENCODING = istr("Content-Encoding")
 DATE = istr("Date")
+INSTANCE = istr("X-Server-Instance")
 RETRY_AFTER = istr("Retry-After")
 TRACE_ID = istr("X-Trace-Id")
 MOST = istr("X-RateLimit-Max")

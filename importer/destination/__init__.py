@@ -99,6 +99,11 @@ class Destination:
         """The server's clock less this machine's; None where no answer told it."""
         return self._client.clocks.difference
 
+    @property
+    def instance(self) -> str:
+        """Which server answers at the address; empty where it does not say."""
+        return self._client.instance or ""
+
     async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
         """POST one collection, once."""
         request = Request("POST", PATH, location_id, None, body)

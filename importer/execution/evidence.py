@@ -65,7 +65,7 @@ class Evidence:
     def recall(self) -> None:
         """Take in what earlier processes of this run were shown."""
         self._ids.update(map(hash, self._ledger.created_ids()))
-        for location_id, name, slug, shown in self._ledger.shown():
+        for location_id, name, slug, _, shown in self._ledger.shown():
             fields = orjson.loads(shown)
             self._learn(location_id, name, _text(fields, "name", name))
             if _text(fields, "slug", slug) != slug:

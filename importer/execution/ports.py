@@ -54,8 +54,11 @@ class Journal(Ledger, Protocol):
     def slugs(self, location_id: str) -> dict[str, int]:
         """Return the rows of a location that may be sent, by their slugs."""
 
-    def shown(self) -> Iterable[tuple[str, str, str, str]]:
-        """Return location, name, slug and what the server shows of rows it changed."""
+    def shown(self) -> Iterable[tuple[str, str, str, str, str]]:
+        """Return the rows that the server shows otherwise than they were sent.
+
+        Location, name, slug, id, and what it shows as a JSON object.
+        """
 
 
 class Collections(Protocol):

@@ -34,6 +34,19 @@ class Waiting(NamedTuple):
     updates: int
 
 
+class Shown(NamedTuple):
+    """A row that the server shows otherwise than it was sent.
+
+    `shown` is what it shows, as a JSON object.
+    """
+
+    location_id: str
+    name: str
+    slug: str
+    collection_id: str
+    shown: str
+
+
 class Delivery:
     """The rows that are to be sent, and their states."""
 
@@ -163,16 +176,12 @@ class Delivery:
         """Return the rows of a location that may be sent, by their slugs."""
         return dict(fetch(self._engine, schema.SLUGS, (location_id, b"")))
 
-    def shown(self) -> list[tuple[str, str, str, str]]:
-        """Return location, name, slug of rows that the server shows otherwise.
-
-        The fourth value is what it shows, as a JSON object.
-        """
+    def shown(self) -> list[Shown]:
+        """Return the rows that the server shows otherwise than they were sent."""
         with self._engine.connect() as connection:
-            wanted = select(
-                rows.c.location_id, rows.c.name, rows.c.slug, rows.c.shown
-            ).where(rows.c.shown != "")
-            return [tuple(row) for row in stream(connection, wanted)]
+            columns = (rows.c[name] for name in Shown._fields)
+            wanted = select(*columns).where(rows.c.shown != "")
+            return [Shown(*row) for row in stream(connection, wanted)]
 
     def before(self, location_id: str) -> set[str]:
         """The ids that a location held before the run."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from importer import flight, report
 from importer.errors import LeftToOthers
 from importer.models import Calls
-from importer.pipeline import reporting
+from importer.pipeline import kinship, reporting
 
 if TYPE_CHECKING:
     from importer.errors import FatalError
@@ -64,6 +64,8 @@ def close(session: Session, *, page: bool = True) -> Summary:
         events=dict(summary.events),
         finished_at=summary.finished_at,
     )
+    if session.delivering:
+        kinship.remember(folder.runs, folder.run_id, book)
     reporting.write(book, folder, counts=summary.counts)
     report.write_summary(folder.path / "summary.json", summary)
     if page:

@@ -8,11 +8,13 @@ the first of its rows may be sent, so that it is never mistaken for made by the 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
-from importer import destination, planning
+from importer import destination, planning, rewrites
 from importer.errors import (
     AccessError,
     FatalError,
@@ -29,7 +31,7 @@ from importer.pipeline.asking import asked
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
@@ -47,6 +49,25 @@ COMMITTED_AT_ONCE = 100
 BATCH = 1000
 
 
+class Renamed:
+    """What a list shows, by name: for rows whose slug a server may have changed."""
+
+    def __init__(self, listed: Iterable[Existing]) -> None:
+        """Sort the items of a list."""
+        self._by_name: dict[str, list[Existing]] = defaultdict(list)
+        for existing in listed:
+            self._by_name[existing.name].append(existing)
+
+    def of(self, job: Job) -> Sequence[Existing]:
+        """Return the one that has the row's name and a slug like the row's."""
+        found = [
+            existing
+            for existing in self._by_name.get(job.name, ())
+            if rewrites.alike(job.slug, existing.slug)
+        ]
+        return found if len(found) == 1 else ()
+
+
 class Comparison:
     """The listing of all locations, and what came of it."""
 
@@ -56,15 +77,14 @@ class Comparison:
         delivery: Delivery,
         there: destination.Destination,
         on_existing: OnExisting,
-        kin: Kin,
+        kin: Callable[[], Kin],
     ) -> None:
         """Keep what is needed; `run` does the work.
 
-        `kin` is what other runs did a short time ago, which a list may not show yet.
+        `kin` says what other runs did a short time ago, which a list may not show yet;
+        it is asked when the first list is there, since only then the server is known.
         """
-        self._kin = kin
-        # locations that other runs have worked on
-        self._shared = {place for place, _ in (*kin.made, *kin.doubtful)}
+        self._ask_kin = kin
         self._planned = planned
         self._delivery = delivery
         self._there = there
@@ -77,6 +97,15 @@ class Comparison:
         self.barred: dict[str, FatalError] = {}
         #: how often a location is looked at whose day is over; None leaves it out
         self.quota_look_seconds: float | None = None
+
+    @cached_property
+    def _kin(self) -> Kin:
+        return self._ask_kin()
+
+    @cached_property
+    def _shared(self) -> set[str]:
+        """The locations that other runs have worked on."""
+        return self._kin.locations
 
     async def run(self, locations: Sequence[str]) -> None:
         """List every location that has rows to create, and decide them.
@@ -137,10 +166,9 @@ class Comparison:
         if not listed and location_id not in self._shared:
             self._create_all(location_id)
             return
-        by_slug: dict[str, list[Existing]] = defaultdict(list)
-        for existing in listed:
-            by_slug[existing.slug].append(existing)
+        by_slug = self._by_slug(location_id, listed)
         by_id = holders.Holders(listed, self._kin, location_id)
+        renamed = Renamed(listed if location_id in self._shared else ())
         for job in self._jobs(location_id):
             found = by_slug.get(job.slug, ())
             if job.collection_id:
@@ -150,7 +178,7 @@ class Comparison:
             elif found and job.attempts:
                 self._doubt(job)  # it may be the row's own, committed late
             else:
-                self._decide(job, found or self._by_kin(job))
+                self._decide(job, found or self._renamed(job, renamed))
 
     def _create_all(self, location_id: str) -> None:
         """Nothing is there that a row could meet, so none of them is looked at."""
@@ -200,19 +228,47 @@ class Comparison:
             yield from jobs
             last = jobs[-1].seq
 
-    def _by_kin(self, job: Job) -> Sequence[Existing]:
-        made = self._kin.made.get((job.location_id, job.slug))
-        return (made,) if made else ()
+    def _by_slug(
+        self, location_id: str, listed: Sequence[Existing]
+    ) -> Mapping[str, Sequence[Existing]]:
+        """Return what a location holds, by the slugs that rows have for it.
+
+        A collection whose slug the server has changed stands under the one that was
+        sent; under the other one as well, unless its row is in the input, too.
+        """
+        by_slug: dict[str, list[Existing]] = defaultdict(list)
+        sent_as = self._kin.sent_as(location_id)
+        own = self._delivery.slugs(location_id) if sent_as else {}
+        for existing in listed:
+            sent = sent_as.get(existing.collection_id, existing.slug)
+            by_slug[sent].append(existing)
+            if sent != existing.slug and sent not in own:
+                by_slug[existing.slug].append(existing)
+        return by_slug
+
+    def _renamed(self, job: Job, renamed: Renamed) -> Sequence[Existing]:
+        """Return what another run may have made of a row that it left in doubt.
+
+        The server may have changed the slug, and no answer has told it.
+        """
+        if (job.location_id, job.slug) not in self._kin.doubtful:
+            return ()
+        return renamed.of(job)
 
     def _decide(self, job: Job, found: Sequence[Existing]) -> None:
-        if not found and (job.location_id, job.slug) in self._kin.doubtful:
+        key = (job.location_id, job.slug)
+        made = None if found else self._kin.made.get(key)
+        if not (found or made) and key in self._kin.doubtful:
             self._doubt(job)  # another run may have created it
             return
         action: Action = Create()
-        if found:
+        shown = (made.existing,) if made else found
+        if shown:
             wanted = destination.definition(job.body)
-            found = holders.own_first(job, found)
-            action = planning.decide(wanted, found, self._on_existing)
+            shown = holders.own_first(job, shown)
+            action = planning.decide(wanted, shown, self._on_existing)
+        if made is not None:
+            action = planning.not_listed(action, made.run_id, time.time() - made.at)
         self._carry_out(job, action)
 
     def _refuse(self, job: Job, holder: Existing) -> None:

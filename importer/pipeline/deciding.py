@@ -7,8 +7,8 @@ before its location is claimed.
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.models import Status
@@ -45,7 +45,7 @@ async def decide(session: Session) -> Forecast:
         session.journal.delivery,
         there,
         session.settings.values.on_existing,
-        _kin(session, locations),
+        partial(_kin, session, locations),
     )
     session.watch.comparison = comparison
     if session.settings.values.wait_for_quota:
@@ -95,5 +95,4 @@ def _may_sign(session: Session, location_id: str) -> bool:
 
 def _kin(session: Session, locations: list[str]) -> kinship.Kin:
     """What other runs against the same server did a short time ago."""
-    base_url = session.settings.values.base_url
-    return kinship.recent(session.folder, base_url, locations, time.time())
+    return kinship.recent(session.folder, session.settings, session.instance, locations)

@@ -6,13 +6,15 @@ acknowledged is on the disk when this returns, or the session knows that it is n
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
 from importer import execution
 from importer.errors import StorageError
+from importer.journal import slugs
 from importer.models import Status
-from importer.pipeline import reporting
+from importer.pipeline import kinship, reporting
 
 if TYPE_CHECKING:
     from importer.pipeline.session import Session
@@ -48,13 +50,26 @@ async def deliver(session: Session) -> None:
     session.delivering = True
     session.sent_from = time.time()
     try:
-        await _note_clocks(session)
+        await _note_server(session)
         session.stopped = await session.execution.run(doubtful) or session.stopped
         session.barred |= session.execution.refusals
         await delivery.flush()
         await _note_clocks(session)
     except StorageError as full:
         session.stopped = full
+
+
+async def _note_server(session: Session) -> None:
+    """Keep which server it is, and that this run may learn what it makes of slugs.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    runs = session.folder.runs
+    session.journal.note(server=session.instance)
+    await asyncio.to_thread(kinship.remember_killed, runs, session.folder)
+    slugs.begin(runs, session.folder.run_id)
+    await _note_clocks(session)
 
 
 async def _note_clocks(session: Session) -> None:

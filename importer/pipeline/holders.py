@@ -48,8 +48,8 @@ class Holders:
     @cached_property
     def _by_id(self) -> dict[bytes, Existing]:
         made = [
-            existing
-            for (location_id, _), existing in self._kin.made.items()
+            made.existing
+            for (location_id, _), made in self._kin.made.items()
             if location_id == self._location_id
         ]
         return {

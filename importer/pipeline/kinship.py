@@ -2,79 +2,213 @@
 
 A list can lag behind a create, so right after one run the list alone does not show
 what that run did; its journal does. Older runs are not asked: the list has caught up
-with them, and what it does not show was removed by somebody. Reads journals only.
+with them, and what it does not show was removed by a person. Slugs that a server has
+changed are remembered without an age. Reads journals only.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from importer import journal
 from importer.errors import FatalError
+from importer.journal import locks, slugs
+from importer.journal.slugs import Rewritten
 from importer.models import Existing, Status
 from importer.pipeline import folders
+from importer.pipeline.folders import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
 
     from importer.journal import Journal
     from importer.models import Sent
-    from importer.pipeline.folders import RunFolder
+    from importer.settings import Settings
+
+#: Location and slug, which identify a collection.
+Key = tuple[str, str]
+
+#: States of a row that may have created something although it is not `created`; one
+#: that waits for its turn again was sent before. A refusal has been seen for a
+#: collection that was created all the same (vendor's tracker, #64).
+DOUBTFUL = (
+    Status.PLANNED,
+    Status.SENDING,
+    Status.UNKNOWN,
+    Status.REJECTED,
+    Status.FAILED,
+)
 
 #: How long after its last write a journal knows more than a list, seconds. Far more
 #: than any lag that was seen, and than the time a lost request can take to arrive.
 HORIZON_SECONDS = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A collection that another run made a short time ago, and when.
+
+    `at` is in seconds since the epoch, by this machine's clock.
+    """
+
+    existing: Existing
+    run_id: str
+    at: float
+
+
 @dataclass(slots=True)
 class Kin:
-    """What recent runs made, and what they left without a clear answer."""
+    """What recent runs made, and what they left without a clear answer.
 
-    made: dict[tuple[str, str], Existing] = field(default_factory=dict)
-    doubtful: set[tuple[str, str]] = field(default_factory=set)
+    `rewritten` are collections of any age whose slug the server has changed.
+    """
+
+    made: dict[Key, Made] = field(default_factory=dict)
+    doubtful: set[Key] = field(default_factory=set)
+    rewritten: dict[Key, Rewritten] = field(default_factory=dict)
+
+    @property
+    def locations(self) -> set[str]:
+        """The locations that something is known of beside their lists."""
+        return {location for location, _ in (*self.made, *self.doubtful)}
+
+    def sent_as(self, location_id: str) -> dict[str, str]:
+        """Return the slugs that a location's rewritten collections were sent with.
+
+        By the collections' ids.
+        """
+        return {
+            one.collection_id: one.sent
+            for one in self.rewritten.values()
+            if one.location_id == location_id
+        }
 
 
 def recent(
-    folder: RunFolder, base_url: str, locations: Collection[str], now: float
+    folder: RunFolder, settings: Settings, instance: str, locations: Collection[str]
 ) -> Kin:
-    """What other runs did to these locations a short time ago.
+    """Return what other runs did to these locations a short time ago.
 
     Args:
         folder: the run that asks.
-        base_url: the server it speaks to; a rehearsal in a sandbox made nothing there.
+        settings: name the server it speaks to, since a rehearsal in a sandbox made
+            nothing elsewhere, and the folder of runs.
+        instance: which server answers at that address, see `Client.instance`.
         locations: the locations it is about to send to.
-        now: seconds since the epoch.
     """
+    values = settings.values
     kin = Kin()
-    for other in _others(folder, since=now - HORIZON_SECONDS):
-        theirs = other.noted().get("settings", {}).get("base_url", "")
-        if theirs.rstrip("/") != base_url.rstrip("/"):
+    now = time.time()
+    for other in _others(values.runs_dir, folder, since=now - HORIZON_SECONDS):
+        facts = other.noted()
+        if not _same_server(facts, values.base_url, instance):
             continue
         shared = set(other.review.touched()).intersection(locations)
         if shared:
-            _gather(kin, other, shared)
+            _gather(kin, other, shared, facts["run_id"])
+    if values.fresh:  # the list is believed, but for what is without an answer
+        kin.made.clear()
+    for one in remembered(values.runs_dir, values.base_url, instance, locations):
+        kin.rewritten[one.location_id, one.sent] = one
     return kin
 
 
-def _gather(kin: Kin, other: Journal, locations: Collection[str]) -> None:
-    statuses = (Status.CREATED, Status.UNKNOWN, Status.SENDING)
+def server(base_url: str, instance: str) -> str:
+    """Return the name under which a server is remembered."""
+    return f"{base_url.rstrip('/')} {instance}".strip()
+
+
+def remembered(
+    runs: Path, base_url: str, instance: str, locations: Collection[str]
+) -> Iterator[Rewritten]:
+    """Return what a server made of slugs, in runs of any age.
+
+    Runs that were killed before they could write it down are asked by their journals.
+    """
+    yield from slugs.recall(runs, server(base_url, instance), locations)
+    for run_id in slugs.begun(runs):
+        run = RunFolder(runs, run_id)
+        if not run.journal.is_file():
+            continue
+        for other in _opened(run):
+            if _same_server(other.noted(), base_url, instance):
+                yield from rewritten(other)
+
+
+def remember_killed(runs: Path, folder: RunFolder) -> None:
+    """Write down what runs knew of slugs that were killed before they could.
+
+    Args:
+        runs: the folder of runs.
+        folder: the run that asks.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    for run_id in slugs.begun(runs):
+        if run_id == folder.run_id or locks.holder(runs, run_id) is not None:
+            continue
+        run = RunFolder(runs, run_id)
+        for other in _opened(run) if run.journal.is_file() else ():
+            remember(runs, run_id, other)
+
+
+def remember(runs: Path, run_id: str, book: Journal) -> None:
+    """Write down what the server has made of the slugs of a run.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    facts = book.noted()
+    base_url = facts.get("settings", {}).get("base_url", "")
+    name = server(base_url, facts.get("server", ""))
+    slugs.remember(runs, name, rewritten(book))
+    slugs.end(runs, run_id)
+
+
+def rewritten(book: Journal) -> Iterator[Rewritten]:
+    """Return the collections of a run whose slugs the server has changed."""
+    for location_id, _, slug, collection_id, shown in book.delivery.shown():
+        there = orjson.loads(shown).get("slug")
+        if collection_id and isinstance(there, str) and there != slug:
+            yield Rewritten(location_id, slug, collection_id, there)
+
+
+def _same_server(facts: dict[str, Any], base_url: str, instance: str) -> bool:
+    """Return whether a run speaks to the same server, not only at the same address.
+
+    Runs of earlier versions, and those that got no answer, have noted none.
+    """
+    theirs = facts.get("settings", {}).get("base_url", "")
+    if theirs.rstrip("/") != base_url.rstrip("/"):
+        return False
+    return bool(facts.get("server", instance) == instance)
+
+
+def _gather(kin: Kin, other: Journal, locations: Collection[str], run_id: str) -> None:
     undone = other.review.undo_states()
-    for row in other.review.sent_to(locations, *statuses):
+    for row in other.review.sent_to(locations, Status.CREATED, *DOUBTFUL):
         key = (row.location_id, row.slug)
         if row.status is not Status.CREATED:
-            kin.doubtful.add(key)
+            if not row.collection_id:  # an update creates nothing
+                kin.doubtful.add(key)
         elif row.seq not in undone:
-            kin.made[key] = Existing(
+            existing = Existing(
                 row.location_id, row.collection_id, row.slug, row.name, row.type
             )
+            kin.made[key] = Made(existing, run_id, row.finished_at or 0.0)
 
 
 def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[str]:
     """Those of some ids that another run, of any age, created."""
     made: set[str] = set()
     if collection_ids:
-        for other in _others(folder, since=0.0):
+        for other in _others(folder.runs, folder, since=0.0):
             made |= other.review.made(collection_ids)
     return made
 
@@ -94,7 +228,7 @@ def later_owners(
     """
     ours = {row.collection_id: row for row in rows}
     owners: dict[str, str] = {}
-    for other in _others(folder, since=0.0) if ours else ():
+    for other in _others(folder.runs, folder, since=0.0) if ours else ():
         noted = other.noted()
         if noted.get("settings", {}).get("base_url", "").rstrip("/") != base_url:
             continue
@@ -108,22 +242,26 @@ def later_owners(
     return owners
 
 
-def _others(folder: RunFolder, since: float) -> Iterator[Journal]:
-    """The journals of other runs that were written to since a time.
+def _others(runs: Path, folder: RunFolder, since: float) -> Iterator[Journal]:
+    """The journals of other runs in a folder that were written to since a time."""
+    for run in folders.every(runs):
+        if run != folder and _written_at(run) >= since:
+            yield from _opened(run)
+
+
+def _opened(run: RunFolder) -> Iterator[Journal]:
+    """The journal of a run, for as long as the iteration lasts.
 
     One that cannot be read says nothing; it is reported where it is asked for.
     """
-    for run in folders.every(folder.runs):
-        if run.run_id == folder.run_id or _written_at(run) < since:
-            continue
-        try:
-            opened = journal.reopen(run.journal, thorough=False)
-        except FatalError:
-            continue
-        try:
-            yield opened
-        finally:
-            opened.close()
+    try:
+        opened = journal.reopen(run.journal, thorough=False)
+    except FatalError:
+        return
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def _written_at(run: RunFolder) -> float:

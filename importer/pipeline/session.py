@@ -223,6 +223,11 @@ class Session:
             self.watch.limiter = self.limiter
         return self._destination
 
+    @property
+    def instance(self) -> str:
+        """Which server answers at the address; empty while none has, or says so."""
+        return self._destination.instance if self._destination else ""
+
     # execution
 
     async def deliver(self) -> None:

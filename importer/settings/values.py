@@ -89,6 +89,10 @@ class Values(BaseSettings):
         OnExisting.SKIP,
         description="What to do with collections that exist: skip, update or fail",
     )
+    fresh: bool = Field(
+        default=False,
+        description="Believe the list at once, also where another run has just created",
+    )
     rate: RateText = Field(
         Rate(100, 10.0), description="Ceiling for each location, or none"
     )

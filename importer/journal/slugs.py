@@ -1,0 +1,135 @@
+"""Slugs that a server has changed, remembered for every later run of a folder.
+
+A collection whose slug was rewritten is not found by the slug of its row, so the next
+run would create it again. One small database for the whole folder of runs; it has no
+age limit, and removing a run leaves it. Beside it lies a mark for each run that is
+sending: one that was killed is asked by its journal. Invariant: an entry is replaced,
+never doubled.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import URL, Column, MetaData, Table, Text, create_engine, select
+
+from importer.journal.statements import Upsert, put
+from importer.journal.writer import storage
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+#: The folder inside the folder of runs; its name keeps it out of `runs`.
+FOLDER = ".slugs"
+DATABASE = "slugs.db"
+#: A statement takes only so many values.
+BATCH = 500
+
+metadata = MetaData()
+#: `key` is server, location and the slug that was sent, which no text of them ends.
+_slugs = Table(
+    "slugs",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("server", Text, nullable=False),
+    Column("location_id", Text, nullable=False),
+    Column("sent", Text, nullable=False),
+    Column("collection_id", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+)
+_PUT = Upsert(_slugs, [column.name for column in _slugs.columns])
+
+
+class Rewritten(NamedTuple):
+    """A collection whose slug is not the one that was sent."""
+
+    location_id: str
+    sent: str
+    collection_id: str
+    slug: str
+
+
+def remember(runs: Path, server: str, rewritten: Iterable[Rewritten]) -> None:
+    """Keep what a server has made of slugs.
+
+    Args:
+        runs: the folder of runs.
+        server: which server, as `kinship.server` names it.
+        rewritten: collections; nothing is written where there are none.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    rows = [("\n".join((server, one[0], one[1])), server, *one) for one in rewritten]
+    if not rows:
+        return
+    with storage(), _connection(_folder(runs) / DATABASE) as connection:
+        put(connection.exec_driver_sql, connection.dialect, _PUT, rows)
+        connection.commit()
+
+
+def recall(runs: Path, server: str, locations: Collection[str]) -> Iterator[Rewritten]:
+    """Return what a server has made of the slugs of some locations.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    path = runs / FOLDER / DATABASE
+    if not path.is_file():
+        return
+    wanted = sorted(locations)
+    with storage(), _connection(path) as connection:
+        for start in range(0, len(wanted), BATCH):
+            yield from _of(connection, server, wanted[start : start + BATCH])
+
+
+def _of(
+    connection: Connection, server: str, locations: Sequence[str]
+) -> list[Rewritten]:
+    columns = (_slugs.c[name] for name in Rewritten._fields)
+    found = connection.execute(
+        select(*columns)
+        .where(_slugs.c.server == server)
+        .where(_slugs.c.location_id.in_(locations))
+    )
+    return [Rewritten(*row) for row in found]
+
+
+def begin(runs: Path, run_id: str) -> None:
+    """Leave a mark that a run is sending."""
+    (_folder(runs) / run_id).touch(mode=0o600)
+
+
+def end(runs: Path, run_id: str) -> None:
+    """Remove the mark of a run: what it knows has been remembered."""
+    (runs / FOLDER / run_id).unlink(missing_ok=True)
+
+
+def begun(runs: Path) -> list[str]:
+    """Return the runs that have begun to send and have not remembered the rest."""
+    folder = runs / FOLDER
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if DATABASE not in path.name)
+
+
+def _folder(runs: Path) -> Path:
+    folder = runs / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _connection(path: Path) -> Iterator[Connection]:
+    engine = create_engine(URL.create("sqlite", database=str(path.absolute())))
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=10000")
+            metadata.create_all(connection)
+            yield connection
+    finally:
+        engine.dispose()
