@@ -127,7 +127,8 @@ def not_listed(action: Action, run_id: str, age_seconds: float) -> Action:
         f"Run {run_id} made it {ago} ago; the location's list does not show it.",
         remedy="If it was deleted since, run the file again with --fresh.",
     )
-    return Leave(action.collection_id, (remark, *action.remarks))
+    slug = action.slug if isinstance(action, Leave) else ""
+    return Leave(action.collection_id, (remark, *action.remarks), slug)
 
 
 def _other_slug(definition: Definition, first: Existing) -> tuple[Problem, ...]:
@@ -160,17 +161,17 @@ def decide(
     first, remarks = found[0], _remarks(definition, found)
     if not first.collection_id and on_existing is not OnExisting.FAIL:
         return Leave("", (*remarks, _without_id(on_existing)))
+    slug = first.slug if first.slug != definition.slug else ""
     remarks += _other_slug(definition, first)
     match on_existing:
         case OnExisting.SKIP:
-            return Leave(
-                first.collection_id, (*remarks, *_other_name(definition, first))
-            )
+            remarks += _other_name(definition, first)
+            return Leave(first.collection_id, remarks, slug)
         case OnExisting.UPDATE:
             changes = differences(definition, first)
             if not changes:
-                return Leave(first.collection_id, remarks)
-            return Update(first.collection_id, changes, remarks)
+                return Leave(first.collection_id, remarks, slug)
+            return Update(first.collection_id, changes, remarks, slug)
         case OnExisting.FAIL:
             problem = Problem(
                 Code.EXISTS_ALREADY,

@@ -23,11 +23,17 @@ if TYPE_CHECKING:
 
 #: A name that is cut shorter than this could be the beginning of any other.
 SHORTEST_CUT = 8
-#: So much less may be left of a name that was cut in the middle of something.
-SLACK = 8
+#: So much less may be left of a name that was cut at a space, or in an entity.
+SLACK_SPACE, SLACK_ENTITY = 1, 8
 #: Fields of a collection that a person or a server may change, by their names in the
 #: API. Those that HighLevel makes by itself (hashes, versions, times) are none of them.
 FIELDS = ("name", "slug", "image", "type", "seo", "productIds", "rules")
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(FIELDS, str),
+    "seo": dict,
+    "productIds": list,
+    "rules": dict,
+}
 
 #: The beginning of an HTML entity, which a cut may leave at the end.
 _ENTITY_BEGUN = re.compile(r"&#?\w{0,8}$")
@@ -103,8 +109,9 @@ def same_name(sent: str, shown: str, ways: Ways = NONE) -> bool:
 def _is_cut(sent: str, shown: str, ways: Ways, at: int) -> bool:
     begun = _ENTITY_BEGUN.sub("", shown) if Way.HTML in ways.names else shown
     kept = fold(begun, ways)
-    # a space, or half an entity, at the end may be gone as well
-    return len(kept) >= at - SLACK and fold(sent, ways).startswith(kept)
+    slack = SLACK_ENTITY if Way.HTML in ways.names else SLACK_SPACE
+    least = max(SHORTEST_CUT // 2, at - slack)
+    return len(kept) >= least and fold(sent, ways).startswith(kept)
 
 
 def ways_shown(sent: str, shown: str) -> Ways | None:
@@ -155,13 +162,14 @@ def _letters(slug: str) -> str:
 def differing(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that a server shows otherwise than they were sent.
 
-    Both are collections as the API has them. A field that is not shown differs in
-    nothing, and one that was not sent is blank.
+    Both are collections as the API has them. A field that is not shown, or not as what
+    it should be, differs in nothing, and one that was not sent is blank.
     """
     return {
         field: shown[field]
         for field in FIELDS
-        if field in shown and not _equal(sent.get(field), shown[field])
+        if isinstance(shown.get(field), _KINDS[field])
+        and not _equal(sent.get(field), shown[field])
     }
 
 

@@ -180,7 +180,7 @@ class Named:
             StorageError: the disk is full or gone.
         """
         decided = [
-            (one.row.seq, one.status.value, "", one.code, one.message)
+            (one.row.seq, one.status.value, "", one.code, one.message, "")
             for one in answers
             if one.status is not Status.PLANNED
         ]

@@ -53,7 +53,7 @@ class Decision:
     `code` and `message` say what became of it. Where `body` is filled it is sent
     instead of the row's own, and `remark_code` and `remark` are told with it;
     `changes` are then the fields that differ, each with what is there and what the
-    row says.
+    row says. `shown` is what the server has made of what was sent, as in `Outcome`.
     """
 
     seq: int
@@ -65,6 +65,7 @@ class Decision:
     remark: str = ""
     body: bytes = b""
     changes: Mapping[str, tuple[str, str]] | None = None
+    shown: str = ""
 
 
 class Planned:
@@ -278,7 +279,7 @@ class Planned:
 def _write_down(connection: Connection, decisions: Sequence[Decision]) -> None:
     """Write decisions into the transaction of a comparison."""
     made = [
-        (one.seq, one.status.value, one.collection_id, one.code, one.message)
+        (one.seq, one.status.value, one.collection_id, one.code, one.message, one.shown)
         for one in decisions
     ]
     put(connection.exec_driver_sql, connection.dialect, schema.DECIDED, made)

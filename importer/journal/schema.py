@@ -256,7 +256,7 @@ NOT_SHOWN = (
 )
 
 #: A decision of the plan: what it makes of a row.
-DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message"))
+DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message", "shown"))
 
 #: What an update changes.
 CHANGES = Upsert(changes, ("seq", "fields"))

@@ -62,19 +62,27 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Send a PUT, because these fields differ: name → (there, in the row)."""
+    """Send a PUT, because these fields differ: name → (there, in the row).
+
+    `slug` is filled where the collection has another one than the row.
+    """
 
     collection_id: str
     changes: Mapping[str, tuple[str, str]]
     remarks: tuple[Problem, ...] = ()
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Send nothing: the collection is there, and as it shall be."""
+    """Send nothing: the collection is there, and as it shall be.
+
+    `slug` is filled where the collection has another one than the row.
+    """
 
     collection_id: str
     remarks: tuple[Problem, ...] = ()
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)

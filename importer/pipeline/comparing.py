@@ -8,6 +8,7 @@ the first of its rows may be sent, so that it is never mistaken for made by the 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import defaultdict
 from dataclasses import replace
@@ -288,7 +289,7 @@ class Comparison:
             case Update(collection_id=there, remarks=remarks):
                 self._write(job, Status.PLANNED, there, remarks, action)
             case Leave(collection_id=there, remarks=remarks):
-                self._write(job, Status.EXISTING, there, remarks)
+                self._write(job, Status.EXISTING, there, remarks, action)
             case Refuse(collection_id=there, problem=problem):
                 self._write(job, Status.INVALID, there, (problem,))
             case never:  # pragma: no cover - proved by the type checker
@@ -310,12 +311,16 @@ class Comparison:
         status: Status,
         collection_id: str,
         remarks: Sequence[Problem],
-        changed: Update | None = None,
+        action: Leave | Update | None = None,
     ) -> None:
+        changed = action if isinstance(action, Update) else None
         said = [_words(changed)] if changed else []
         said += map(str, remarks)
         code = remarks[0].code.value if remarks else ""
+        slug = action.slug if action else ""
         decision = Decision(job.seq, status, collection_id, code, BETWEEN.join(said))
+        if slug:
+            decision = replace(decision, shown=json.dumps({"slug": slug}))
         if changed:  # its row has no answer yet
             decision = replace(
                 decision,
@@ -323,7 +328,9 @@ class Comparison:
                 message="",
                 remark_code=code,
                 remark=decision.message,
-                body=destination.update_body(job.location_id, job.slug, changed),
+                body=destination.update_body(
+                    job.location_id, slug or job.slug, changed
+                ),
                 changes=changed.changes,
             )
         self._planned.decide(decision)

@@ -93,7 +93,10 @@ class Held(Shop):
 
 @asynccontextmanager
 async def shop(folder: Path, *natures: str, **box: Any) -> AsyncIterator[Held]:
-    options = {"limit": Limit(1000, 1.0), "natures": frozenset(natures)} | box
+    options: dict[str, Any] = {
+        "limit": Limit(1000, 1.0),
+        "natures": frozenset(natures),
+    } | box
     async with running(Options(**options)) as sandbox:
         held = Held(sandbox.url, folder)
         held.box = sandbox
