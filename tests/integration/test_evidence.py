@@ -300,10 +300,10 @@ def test_rejected_rows_are_looked_for_by_the_next_run(tmp_path: Path) -> None:
 
     async def go() -> None:
         lying = {"fault_for": {"a": ["refused_but_created"]}}
-        async with shop(tmp_path, list_lag_seconds=1.0, **lying) as here:
+        async with shop(tmp_path, list_lag_seconds=3.0, **lying) as here:
             first = await here.run("first", [("a", "A")], audit=False)
             assert [line.status for line in first.lines()] == [Status.REJECTED]
-            pauses = {"settle_pauses": "0.3,0.4,0.5"}
+            pauses = {"settle_pauses": "1.5,1,1.5"}
             second = await here.run("second", [("a", "A")], **pauses)
             (line,) = second.lines()
             assert (line.status, line.code) == (Status.EXISTING, "made_by_others")
