@@ -29,6 +29,7 @@ from importer.execution.evidence import Evidence, Suspect
 from importer.execution.options import Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
 from importer.execution.turns import Turns
+from importer.execution.waits import Waits
 from importer.execution.watchdog import Watchdog
 from importer.models import (
     FINAL_STATUSES,
@@ -107,14 +108,14 @@ class Execution:
         #: locations whose doubtful rows no list could settle
         self.unlisted: dict[str, ListIncomplete] = {}
         self._workers: list[asyncio.Task[None]] = []
-        self._watchdog = Watchdog(
+        waits = Waits(
             self.turns,
             self._doubts,
             self._budgets,
             self.progress,
             options.answer_seconds + retries.cap_seconds,
-            self._end_stalled,
         )
+        self._watchdog = Watchdog(waits, self._budgets.clock, self._end_stalled)
 
     async def run(self, doubtful: Iterable[Job] = ()) -> FatalError | None:
         """Send until nothing is left or something ends the run.

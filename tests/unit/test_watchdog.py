@@ -20,20 +20,20 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
 
 import simulated_time
-from simulated_process import Ending, Fuse, Pen
+from simulated_process import Ending, Fuse, Pen, Wire
 from simulated_server import Fate, Server, Turn
 
 from importer import destination, logs
 from importer import settings as all_settings
 from importer.cli import telling
 from importer.client import Answer
-from importer.client.clocks import Clocks
 from importer.destination import Destination
 from importer.errors import Exit, FatalError, Interrupted, StalledError
 from importer.execution import watchdog
 from importer.execution.options import Options
 from importer.execution.progress import Progress
 from importer.execution.turns import Turns
+from importer.execution.waits import Waits
 from importer.models import Definition, InputFile, Job, Place, Row, Status, Table
 from importer.pipeline import RunFolder, Session, State
 from importer.ratelimit import Limiter, Reading
@@ -62,14 +62,12 @@ class Network:
     reads: deque[Fate] = field(default_factory=deque)
 
 
-class Client:
-    """A client whose network and clock are simulated."""
-
-    last_answer_at = None
+class Client(Wire):
+    """A client whose network says how long each answer takes."""
 
     def __init__(self, limiter: Limiter, server: Server, network: Network) -> None:
-        self.limiter, self.server, self.network = limiter, server, network
-        self.clocks = Clocks()
+        super().__init__(server, limiter, Fuse(Ending.BY_ITSELF, 0))
+        self.network = network
 
     async def send(self, request: Request, permit: Permit | None = None) -> Exchange:
         network, location = self.network, request.location_id
@@ -97,10 +95,10 @@ class Client:
         wait = None
         if writes and network.retry_after:
             turn, wait = Turn(Fate.LIMITED), network.retry_after.popleft()
-        (self.server.writes if writes else self.server.reads).append(turn)
+        (self._server.writes if writes else self._server.reads).append(turn)
         method, path, location, params, body = request
         now = self.limiter.clock()
-        _, exchange = self.server.meet(method, path, location, params or {}, body, now)
+        _, exchange = self._server.meet(method, path, location, params or {}, body, now)
         if wait is not None and isinstance(exchange, Answer):
             return replace(exchange, retry_after_seconds=wait)
         return exchange
@@ -258,7 +256,8 @@ def test_a_process_that_was_frozen_is_not_blamed() -> None:
     limiter = Limiter(Limits(None), lambda: now)
     turns = Turns(NoRows(), limiter, ["loc-a"], Options(1))
     doubts: Any = Nothing()
-    looks = watchdog.Watchdog(turns, doubts, limiter, Progress(), 60.0, ended.append)
+    waits = Waits(turns, doubts, limiter, Progress(), 60.0)
+    looks = watchdog.Watchdog(waits, limiter.clock, ended.append)
     looks.look()  # the first one has nothing to compare with
     for _ in range(11):
         now += 3600.0
