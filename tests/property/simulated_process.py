@@ -138,6 +138,7 @@ class Wire:
     """A client whose network is a simulated server."""
 
     last_answer_at = None
+    instance = ""
 
     def __init__(self, server: Server, limiter: Limiter, fuse: Fuse) -> None:
         self.limiter = limiter
