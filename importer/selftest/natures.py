@@ -8,7 +8,7 @@ makes an end allowed that a user could take for a finished run.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from importer.errors import UsageError
@@ -34,6 +34,8 @@ FAULTS = (
     Fault.LIST_LAGS,
     Fault.SLOW_COMMIT,
 )
+
+STYLE = Style(fillers=FILLERS, faults=FAULTS)
 
 
 class People(StrEnum):
@@ -90,11 +92,13 @@ def find(name: str) -> Profile:
         msg = f"There is no nature {name!r}."
         raise UsageError(msg, remedy=f"Write {ALL}, or one of: {', '.join(NAMES)}.")
     nature = Nature(name)
-    style = Style(fillers=FILLERS, faults=FAULTS)
+    style = STYLE
     if nature is Nature.REWRITES_SLUG:
-        style = Style(fillers=FILLERS, faults=FAULTS, slug=_slug_with_dashes)
+        style = replace(style, slug=_slug_with_dashes)
     elif nature is Nature.REWRITES_NAME:
-        style = Style(fillers=FILLERS, faults=FAULTS, name=_name_to_rewrite)
+        style = replace(style, name=_name_to_rewrite)
+    elif nature is Nature.IGNORES_OFFSET:  # one location begins with an empty list
+        style = replace(style, existing_every=0)
     rules = Rules(
         may_stay_unknown=nature in (Nature.IGNORES_OFFSET, Nature.MIXED_ANSWERS),
         conflicts=nature is Nature.CONFLICT_409,
@@ -104,10 +108,9 @@ def find(name: str) -> Profile:
 
 
 def _of_people(people: People) -> Profile:
-    style = Style(fillers=FILLERS, faults=FAULTS)
     if people is not People.HANDMADE:
-        return Profile(str(people), (), style, Rules(), people)
-    style = Style(fillers=FILLERS, faults=FAULTS, refused_every=REFUSED_EVERY)
+        return Profile(str(people), (), STYLE, Rules(), people)
+    style = replace(STYLE, refused_every=REFUSED_EVERY)
     flags = ("--max-name", str(LONGEST_NAME))
     return Profile(str(people), flags, style, Rules(), people)
 

@@ -56,14 +56,16 @@ class Line:
 class Style:
     """How the rows look, and which faults are scripted for some of them.
 
-    `slug` and `name` make one of a number; `refused_every` is how many rows there are
-    to one with a name that is too long for the server, 0 for none.
+    `slug` and `name` make one of a number. `refused_every` is how many rows there are
+    to one with a name that is too long for the server, `existing_every` to one that is
+    there before; 0 for none.
     """
 
     fillers: int = FILLERS
     slug: Callable[[int], str] = "shelf-{}".format
     name: Callable[[int], str] = "Shelf {}, «été» 棚".format
     refused_every: int = 0
+    existing_every: int = EXISTING
     faults: Sequence[str] = tuple(Fault)
 
 
@@ -101,7 +103,8 @@ def build(rows: int, seed: int, style: Style | None = None) -> Scene:
         valid = [one for one in lines[-40:] if one.kind is Kind.VALID]
         lines.append(_line(number, random.choice(valid) if valid else None, style))
     valid_rows = [one for one in lines if one.kind is Kind.VALID]
-    there = valid_rows[EXISTING - 1 :: EXISTING]
+    every = style.existing_every
+    there = valid_rows[every - 1 :: every] if every else []
     new = [one for one in valid_rows if one not in there]
     return Scene(
         tuple(lines),
