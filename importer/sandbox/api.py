@@ -163,7 +163,7 @@ class Api:
         if self._newest_first:
             found = found[::-1]
         if self._natures:
-            body = self._views.shown(_asked(call), [item.fields for item in found])
+            body = self._views.shown(_asked(call), found)
             body["data"] = [self._in_a_list(fields) for fields in body["data"]]
             return done(body)
         page = page_of(found, query, USUAL_PAGE)
@@ -222,7 +222,7 @@ class Api:
         if found is None:
             return _refuse(call, 404, "Collection not found")
         if call.method == "GET":
-            return done({"data": self._views.item(found.fields), "status": True})
+            return done({"data": self._views.item(found), "status": True})
         if call.method == "PUT":
             self._update(call, found, now)
         else:

@@ -9,7 +9,7 @@ unsettled reading leaves out shows in its totals, or in items that come twice.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -17,7 +17,9 @@ from importer.sandbox.chance import Stream, chance
 from importer.sandbox.natures import Nature
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
+
+    from importer.sandbox.store import Collection
 
 #: Of so many readings in a row the first four may be unsettled.
 ROUND = 8
@@ -28,7 +30,7 @@ LEFT_OUT_SHARE = 0.4
 #: The share of pages that are short, and the shortest, as a share of what was asked.
 SHORT_SHARE = 0.6
 SHORTEST = 0.3
-#: The share of items that lists show without any id.
+#: The share of others' items that lists show without any id.
 NAMELESS_SHARE = 0.08
 #: So many collections of others come or go at most between two pages.
 PASSERS_BY = 60
@@ -47,13 +49,13 @@ class Page:
 class Views:
     """The lists of one server, as its natures bend them."""
 
-    def __init__(self, natures: Collection[Nature], seed: int) -> None:
+    def __init__(self, natures: Container[Nature], seed: int) -> None:
         """Nothing has been read yet."""
         self._natures = natures
         self._seed = seed
         self._readings: Counter[str] = Counter()
 
-    def shown(self, page: Page, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def shown(self, page: Page, found: Sequence[Collection]) -> dict[str, Any]:
         """The body of an answer: items of `found`, all that the list holds."""
         self._readings[page.location] += page.offset == 0
         view = found
@@ -62,20 +64,24 @@ class Views:
         offset = 0 if Nature.IGNORES_OFFSET in self._natures else page.offset
         items = view[offset : offset + self._length(page)]
         # what a reading leaves out is counted; what only passes by is, too
-        body = {"data": [self.item(item) for item in items]}
+        body = {"data": [self.item(item, listed=True) for item in items]}
         total = max(len(found), len(view))
         if Nature.WRONG_TOTAL in self._natures:
             return body | self._wrong_total(page.location, len(items), total)
         return body | {"total": total}
 
-    def item(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One collection as it is shown to whoever reads."""
+    def item(self, item: Collection, *, listed: bool = False) -> Mapping[str, Any]:
+        """One collection as it is shown to whoever reads.
+
+        In lists some that others made have no id; a client's own can be told apart.
+        """
         if Nature.ID_NOT_UNDERSCORE_ID not in self._natures:
-            return fields
-        shown = {key: value for key, value in fields.items() if key != "_id"}
-        if self._drawn(str(fields["_id"]), Stream.NAMELESS) < NAMELESS_SHARE:
+            return item.fields
+        shown = {key: value for key, value in item.fields.items() if key != "_id"}
+        nameless = self._drawn(item.id, Stream.NAMELESS) < NAMELESS_SHARE
+        if listed and nameless and item.call is None:
             return shown
-        return {"id": fields["_id"], **shown}
+        return {"id": item.id, **shown}
 
     def _unsettled(self, location: str) -> bool:
         reading = self._readings[location]
@@ -84,9 +90,7 @@ class Views:
             and self._drawn(location, Stream.UNSETTLED, reading) < UNSETTLED_SHARE
         )
 
-    def _bent(
-        self, page: Page, found: Sequence[Mapping[str, Any]]
-    ) -> Sequence[Mapping[str, Any]]:
+    def _bent(self, page: Page, found: Sequence[Collection]) -> Sequence[Collection]:
         """The whole list in the middle of an unsettled reading."""
         reading = self._readings[page.location]
         view = found
@@ -94,15 +98,13 @@ class Views:
             view = [
                 item
                 for item in view
-                if self._drawn(item["_id"], Stream.LEFT_OUT, reading) >= LEFT_OUT_SHARE
+                if self._drawn(item.id, Stream.LEFT_OUT, reading) >= LEFT_OUT_SHARE
             ]
         if Nature.MOVING_LIST in self._natures and view:
             view = self._moved(page, view)
         return view
 
-    def _moved(
-        self, page: Page, view: Sequence[Mapping[str, Any]]
-    ) -> Sequence[Mapping[str, Any]]:
+    def _moved(self, page: Page, view: Sequence[Collection]) -> Sequence[Collection]:
         """The list as it is at one page: items change places, come, or go."""
         reading = self._readings[page.location]
         way = int(3 * self._drawn(page.location, Stream.WAY, reading))
@@ -140,14 +142,18 @@ class Views:
         return chance(self._seed, crc32(text.encode()) + (number << 32), stream)
 
 
-def _passers_by(like: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
+def _passers_by(like: Collection, count: int) -> list[Collection]:
     """Collections of others that nothing is left of."""
     return [
-        {
-            **like,
-            "_id": f"{like['_id'][:8]}ffffffffff{number:06x}",
-            "slug": f"passing-by-{number}",
-            "name": f"Passing by {number}",
-        }
+        replace(
+            like,
+            fields={
+                **like.fields,
+                "_id": f"{like.id[:8]}ffffffffff{number:06x}",
+                "slug": f"passing-by-{number}",
+                "name": f"Passing by {number}",
+            },
+            call=None,
+        )
         for number in range(count)
     ]
