@@ -22,8 +22,14 @@ BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
+# What only the mutation tests need: mutmut, whose changes are tried one at a time.
+MUTANTS := tests/mutants
+MUTANTS_VENV := build/mutants-venv
+MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
+	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
 .PHONY: help install demo test check docs docs-reference docs-sessions man bench bench-docs bench-lock back-to-back
-.PHONY: screenshots lock clean
+.PHONY: screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -63,6 +69,9 @@ build/click-man/bin/click-man:
 	build/click-man/bin/pip install --quiet "click-man>=0.6,<0.7"
 	build/click-man/bin/pip install --quiet --no-deps --editable .
 
+mutants: $(STAMP) $(MUTANTS_VENV)/.installed ## Try small changes (60 min); SEED=, COUNT=, ONLY=, QUICK=1.
+	$(MUTANTS_VENV)/bin/python $(MUTANTS)/mutants.py $(MUTANTS_FLAGS)
+
 bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)
 
@@ -88,6 +97,10 @@ bench-lock: build/uv/bin/uv ## The same for the benchmarks: their two lock files
 		--no-header --no-annotate --constraints requirements.lock \
 		$(BENCH)/requirements.in -o $(BENCH)/requirements.lock
 	cd $(BENCH)/node && npm install --package-lock-only --no-audit --no-fund
+
+mutants-lock: build/uv/bin/uv ## The same for the mutation tests.
+	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate $(MUTANTS)/requirements.in -o $(MUTANTS)/requirements.lock
 
 build/uv/bin/uv:
 	@python="$$($(FIND_PYTHON))" || exit 1; \
@@ -136,6 +149,14 @@ $(BENCH_VENV)/.installed: $(BENCH)/requirements.lock
 	"$$python" -m venv --clear $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --require-hashes -r $(BENCH)/requirements.lock
+	@touch $@
+
+$(MUTANTS_VENV)/.installed: $(MUTANTS)/requirements.lock
+	@python="$$($(FIND_PYTHON))" || exit 1; \
+	echo "Installing what the mutation tests need into $(MUTANTS_VENV)"; \
+	"$$python" -m venv --clear $(MUTANTS_VENV)
+	$(MUTANTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r $(MUTANTS)/requirements.lock
 	@touch $@
 
 # Without Node its line of the table says so.
