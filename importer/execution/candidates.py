@@ -13,7 +13,7 @@ from importer import rewrites
 from importer.rewrites import SHORTEST_CUT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from importer.models import Existing, Job
     from importer.rewrites import Ways
@@ -28,6 +28,7 @@ class Candidates:
         before: Collection[str],
         owned: Collection[str],
         ways: Ways,
+        excluded: Callable[[Job, Existing], bool],
     ) -> None:
         """Sort what is left by slug and by name.
 
@@ -36,7 +37,9 @@ class Candidates:
             before: ids that the location held before the run.
             owned: ids that rows of the run have got.
             ways: how the location changes names.
+            excluded: whether a row's requests cannot have made a collection.
         """
+        self._excluded = excluded
         self._ways = ways
         self._taken: set[str] = set()
         self._without_id: set[str] = set()
@@ -72,10 +75,11 @@ class Candidates:
         return job.slug in self._without_id
 
     def same(self, job: Job, existing: Existing) -> bool:
-        """Return whether a collection has the row's name and type."""
+        """Return whether a collection may be the row's own: name, type and time."""
         if existing.type and job.type and existing.type != job.type:
             return False
-        return rewrites.same_name(job.name, existing.name, self._ways)
+        same = rewrites.same_name(job.name, existing.name, self._ways)
+        return same and not self._excluded(job, existing)
 
     def take(self, existing: Existing) -> None:
         """Give a collection to a row."""

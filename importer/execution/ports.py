@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
-    from importer.models import Existing, Job, Outcome, Status, Verdict
+    from importer.models import ClockDifference, Existing, Job, Outcome, Status, Verdict
     from importer.ratelimit import Budget, Permit
 
 
@@ -48,6 +48,9 @@ class Journal(Ledger, Protocol):
     def created_ids(self) -> Iterable[str]:
         """Return the id of every row that is created."""
 
+    def started(self, location_id: str) -> dict[int, float]:
+        """Return when the first requests of a location's unknown rows left."""
+
     def owned(self, location_id: str) -> Collection[str]:
         """Return the ids that rows of a location have got."""
 
@@ -63,6 +66,10 @@ class Journal(Ledger, Protocol):
 
 class Collections(Protocol):
     """The destination, as far as sending needs it."""
+
+    @property
+    def clock_difference(self) -> ClockDifference | None:
+        """The server's clock less this machine's; None where no answer told it."""
 
     async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
         """POST one collection, once."""

@@ -11,12 +11,14 @@ after its last look, and only where nothing in the list may be its own.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer import rewrites
+from importer import ownership, rewrites
 from importer.execution.candidates import Candidates
 from importer.models import BETWEEN, Code, Outcome, Status
+from importer.ownership import Proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -207,7 +209,23 @@ class Settler:
             self._before = self._ledger.before(location_id)
         owned = self._ledger.owned(location_id)
         ways = self._evidence.ways(location_id)
-        return Candidates(listed, self._before, owned, ways)
+        excluded = self._excluded()
+        return Candidates(listed, self._before, owned, ways, excluded)
+
+    def _excluded(self) -> Callable[[Job, Existing], bool]:
+        """Return what says that a row's requests cannot have made a collection."""
+        started = self._ledger.started(self.lane.location_id)
+        clocks, now = self._collections.clock_difference, time.time()
+
+        def excluded(job: Job, existing: Existing) -> bool:
+            opened = started.get(job.seq)
+            if opened is None:  # this run has made no request for it
+                return False
+            window = ownership.Window(opened, now + ownership.LATE_SECONDS)
+            made = ownership.made_by(window, existing, clocks, ids_tell_time=False)
+            return made is Proof.EXCLUDED
+
+        return excluded
 
     def _judge(
         self,

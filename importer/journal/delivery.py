@@ -172,6 +172,15 @@ class Delivery:
         values = (location_id, Status.CREATED.value)
         return dict(fetch(self._engine, schema.OWNED, values))
 
+    def started(self, location_id: str) -> dict[int, float]:
+        """Return when the first requests of a location's unknown rows left.
+
+        By the rows' numbers, in seconds since the epoch.
+        """
+        values = (location_id, Status.UNKNOWN.value)
+        found = fetch(self._engine, schema.STARTED, values)
+        return {seq: at for seq, at in found if at is not None}
+
     def slugs(self, location_id: str) -> dict[str, int]:
         """Return the rows of a location that may be sent, by their slugs."""
         return dict(fetch(self._engine, schema.SLUGS, (location_id, b"")))

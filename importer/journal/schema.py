@@ -331,6 +331,13 @@ OWNED = (
     .where(rows.c.status == bindparam("status"))
 )
 
+#: When the first requests of a location's rows left.
+STARTED = (
+    select(rows.c.seq, rows.c.started_at)
+    .where(rows.c.location_id == bindparam("location"))
+    .where(rows.c.status == bindparam("status"))
+)
+
 #: The rows of a location that have a body, which those that are never sent lack.
 SLUGS = (
     select(records.c.slug, records.c.seq)

@@ -101,6 +101,12 @@ class Shop:
     async def flush(self) -> None:
         """Nothing waits to be written."""
 
+    clock_difference = None
+
+    def started(self, location_id: str) -> dict[int, float]:
+        assert location_id == "loc"
+        return {}
+
     def owned(self, location_id: str) -> set[str]:
         assert location_id == "loc"
         return self.owned_ids
