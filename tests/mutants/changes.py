@@ -168,8 +168,11 @@ class _Finder:
             return " " not in node.value and "XX" in getattr(new, "value", "")
         if isinstance(node, cst.Integer | cst.Float):
             return not self._is_tuning(node)
-        if isinstance(node, cst.Assign):
-            return not any(m.matches(one.target, m.Name("msg")) for one in node.targets)
+        if isinstance(node, cst.Assign | cst.AnnAssign):
+            return not _is_wording(node.value)
+        if isinstance(node, cst.Call) and isinstance(new, cst.Call):
+            gone = [one for one in node.args if one not in new.args]
+            return not all(_is_wording(one.value) for one in gone) or not gone
         return True
 
     def _is_tuning(self, node: cst.Integer | cst.Float) -> bool:
@@ -181,6 +184,24 @@ class _Finder:
             m.Assign(targets=[m.AssignTarget(m.Name(m.MatchIfTrue(str.isupper)))]),
         )
         return constant and bool(abs(node.evaluated_value) >= LARGE)
+
+
+def _is_wording(value: cst.BaseExpression | None) -> bool:
+    """Words for people, which no test shall repeat, and the names of such."""
+    match value:
+        case cst.SimpleString(value=text):
+            return " " in text
+        case cst.FormattedString(parts=parts):
+            return any(
+                isinstance(one, cst.FormattedStringText) and " " in one.value
+                for one in parts
+            )
+        case cst.ConcatenatedString(left=left, right=right):
+            return _is_wording(left) or _is_wording(right)
+        case cst.Name(value=name):
+            return name in ("msg", "remedy", "words")
+        case _:
+            return False
 
 
 def _root(func: cst.BaseExpression) -> str:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from changes import Change
 
 #: Tests that run for one change: so many, and so many seconds, at the most.
-TESTS_AT_MOST = 300
-SECONDS_AT_MOST = 40.0
+TESTS_AT_MOST = 500
+SECONDS_AT_MOST = 50.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Measure:
             found = _of(of_lines, range(start, end + 1))
         if not found:
             found = _of(of_lines, of_lines)
+        if not found:  # all of it is executed when it is loaded
+            folder = os.path.dirname(change.path)  # noqa: PTH120 - of a text
+            for path, others in self.tests.items():
+                if path.startswith(f"{folder}/"):
+                    found |= _of(others, others)
         ranked = sorted(found, key=lambda one: (self.seconds[one], one))
         chosen: list[str] = []
         total = 0.0
