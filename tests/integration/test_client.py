@@ -645,6 +645,7 @@ def test_an_answer_that_nobody_asked_for_is_no_other_requests_answer(
                 if answer.body:
                     assert answer.body == {"data": {"_id": str(number)}}
                 await asyncio.sleep(0.02)
+            assert not made._wire._pool._acquired, "what is distrusted is closed"
         assert chatty.requests == 12
         assert 1 < chatty.connections <= 12
         server.close()

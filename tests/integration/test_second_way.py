@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -224,5 +224,30 @@ def test_each_request_carries_its_own_token_body_and_length() -> None:
             assert tap.bodies == [BODY, b"", b"", BODY]
             typed = ["content-type: application/json" in h.lower() for h in tap.heads]
             assert typed == [True, False, False, True]
+
+    asyncio.run(go())
+
+
+def test_a_connection_that_closes_before_anything_is_written_is_given_back() -> None:
+    """Else a run of many resets has no connection left at its end."""
+
+    async def go() -> None:
+        async with tapped(OK) as tap, connected(tap.url) as made:
+            pool = made._wire._pool
+            connect = pool.connect
+
+            async def lost(*args: Any, **more: Any) -> Any:
+                found = await connect(*args, **more)
+                assert found.transport is not None
+                found.transport.close()  # as when the server resets it just now
+                return found
+
+            pool.connect = lost  # type: ignore[method-assign]
+            exchange = await made.send(wanted("POST"))
+            assert isinstance(exchange, NoAnswer)
+            assert tap.heads == []
+            nothing_is_open(made)
+            pool.connect = connect  # type: ignore[method-assign]
+            assert isinstance(await made.send(wanted("POST")), Answer)
 
     asyncio.run(go())
