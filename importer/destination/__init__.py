@@ -100,9 +100,12 @@ class Destination:
         return self._client.clocks.difference
 
     @property
-    def instance(self) -> str:
-        """Which server answers at the address; empty where it does not say."""
-        return self._client.instance or ""
+    def instance(self) -> str | None:
+        """Which server answers at the address; empty where it does not say.
+
+        None until a first answer has come.
+        """
+        return self._client.instance
 
     async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
         """POST one collection, once."""

@@ -10,6 +10,7 @@ made it, or that differs from the row when it is read again.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from importer.pipeline import kinship, noting
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from importer.destination import Destination
     from importer.journal import Journal
@@ -123,16 +124,20 @@ class Audit:
         review = self._journal.review
         review.clear(location_id, CODES, findings.ALSO)
         review.correct(found)
-        self._observe(location_id, listed)
+        self._observe(location_id, listed, {finding.seq for finding in found})
         self._tell(location_id, found)
         self.result.locations += 1
         self.result.findings.update(one.code.value for one in found)
 
-    def _observe(self, location_id: str, listed: Sequence[Existing]) -> None:
-        """Keep what the list shows of the rows that this process has just created."""
-        since = self._options.sent_from
-        if since is None:
-            return
+    def _observe(
+        self, location_id: str, listed: Sequence[Existing], corrected: Collection[int]
+    ) -> None:
+        """Keep what the list shows of the rows that this process has just created.
+
+        And of those that the audit has corrected: no answer has shown them.
+        """
+        sent_from = self._options.sent_from
+        since = math.inf if sent_from is None else sent_from
         since = max(since, time.time() - ownership.LATE_SECONDS)
         there = {existing.collection_id: existing for existing in listed}
         review = self._journal.review
@@ -140,7 +145,7 @@ class Audit:
             row.seq: fields
             for row in review.sent(location_id, Status.CREATED)
             if row.collection_id in there
-            and (row.finished_at or 0.0) >= since
+            and (row.seq in corrected or (row.finished_at or 0.0) >= since)
             and (fields := baseline.observed(row, there[row.collection_id]))
         }
         review.show(shown)

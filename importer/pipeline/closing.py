@@ -64,7 +64,7 @@ def close(session: Session, *, page: bool = True) -> Summary:
         events=dict(summary.events),
         finished_at=summary.finished_at,
     )
-    if session.delivering:
+    if session.delivering or session.audited:
         kinship.remember(folder.runs, folder.run_id, book)
     reporting.write(book, folder, counts=summary.counts)
     report.write_summary(folder.path / "summary.json", summary)

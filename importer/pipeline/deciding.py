@@ -95,4 +95,5 @@ def _may_sign(session: Session, location_id: str) -> bool:
 
 def _kin(session: Session, locations: list[str]) -> kinship.Kin:
     """What other runs against the same server did a short time ago."""
-    return kinship.recent(session.folder, session.settings, session.instance, locations)
+    instance = session.instance or ""
+    return kinship.recent(session.folder, session.settings, instance, locations)

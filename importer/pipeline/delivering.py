@@ -54,6 +54,7 @@ async def deliver(session: Session) -> None:
         session.stopped = await session.execution.run(doubtful) or session.stopped
         session.barred |= session.execution.refusals
         await delivery.flush()
+        _note_instance(session)
         await _note_clocks(session)
     except StorageError as full:
         session.stopped = full
@@ -66,10 +67,20 @@ async def _note_server(session: Session) -> None:
         StorageError: the disk is full or gone.
     """
     runs = session.folder.runs
-    session.journal.note(server=session.instance)
+    _note_instance(session)
     await asyncio.to_thread(kinship.remember_killed, runs, session.folder)
     slugs.begin(runs, session.folder.run_id)
     await _note_clocks(session)
+
+
+def _note_instance(session: Session) -> None:
+    """Keep which server answers, as soon as one has.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    if session.instance is not None:
+        session.journal.note(server=session.instance)
 
 
 async def _note_clocks(session: Session) -> None:

@@ -224,9 +224,9 @@ class Session:
         return self._destination
 
     @property
-    def instance(self) -> str:
-        """Which server answers at the address; empty while none has, or says so."""
-        return self._destination.instance if self._destination else ""
+    def instance(self) -> str | None:
+        """Which server answers at the address, see `Destination.instance`."""
+        return self._destination.instance if self._destination else None
 
     # execution
 
