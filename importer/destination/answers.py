@@ -86,11 +86,20 @@ def read(exchange: Exchange, *, creates: bool) -> Verdict:
 
 
 def collection_id(body: Any) -> str:  # noqa: ANN401 - a body may be any JSON
-    """The id in `{"data": {"_id": …}}`, or empty."""
+    """The id in `{"data": {"_id": …}}`, or its `id`, or empty."""
     if isinstance(body, dict) and isinstance(body.get("data"), dict):
-        value = body["data"].get("_id")
+        value = body["data"].get("_id") or body["data"].get("id")
         return value if isinstance(value, str) else ""
     return ""
+
+
+def denies(body: Any) -> bool:  # noqa: ANN401 - a body may be any JSON
+    """Return whether an answer takes back what its status says: `{"status": false}`.
+
+    Updates and deletions are answered with such an object (vendor's OpenAPI file);
+    what HighLevel means by `false` beside a 2xx is unknown, so it proves nothing.
+    """
+    return isinstance(body, dict) and body.get("status") is False
 
 
 def message(answer: Answer) -> str:
@@ -111,6 +120,9 @@ def _success(answer: Answer, *, creates: bool) -> Verdict:
             answer.status,
             answer.trace_id,
         )
+    if denies(answer.body) and not creates:
+        reason = f"HTTP {answer.status} with the status false"
+        return Ambiguous(reason, answer.status, answer.trace_id)
     shown = answer.body["data"] if creates else None
     return Done(found, answer.status, answer.trace_id, shown)
 

@@ -55,7 +55,10 @@ def is_gone(exchange: Exchange) -> bool | None:
     if not isinstance(exchange, Answer):
         return None
     missing = exchange.status == answers.NOT_FOUND and isinstance(exchange.body, dict)
-    return True if missing or exchange.status // 100 == answers.SUCCESS else None
+    done = exchange.status // 100 == answers.SUCCESS and not answers.denies(
+        exchange.body
+    )
+    return True if missing or done else None
 
 
 def single(

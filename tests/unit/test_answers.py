@@ -63,11 +63,24 @@ def test_an_update_needs_no_id_in_its_answer(body: Any) -> None:
     assert read(answer(200, body), creates=False) == Done("", 200, "trace-1")
 
 
+def test_a_success_that_says_false_is_in_doubt() -> None:
+    """What HighLevel means by it is unknown, so nothing is reported as updated."""
+    verdict = read(answer(200, {"status": False}), creates=False)
+    assert isinstance(verdict, Ambiguous)
+
+
+def test_an_id_without_its_underscore_is_an_id() -> None:
+    """Lists have been seen that call it so; an answer may, too."""
+    verdict = read(answer(201, {"data": {"id": "c1"}}))
+    assert verdict == Done("c1", 201, "trace-1")
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [
         (400, Code.API_REFUSED),
         (404, Code.API_NOT_FOUND),
+        (409, Code.API_CONFLICT),
         (422, Code.API_UNPROCESSABLE),
     ],
 )
@@ -92,7 +105,7 @@ def test_a_request_that_is_too_large_is_refused_whoever_says_so() -> None:
     assert (verdict.code, verdict.http_status) == (Code.API_REFUSED, 413)
 
 
-@pytest.mark.parametrize("status", [400, 404, 422])
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
 def test_a_refusal_in_another_shape_is_in_doubt(status: int) -> None:
     """A page of HTML came from something before or behind the API."""
     verdict = read(answer(status, text="<html>bad request</html>"))
@@ -187,7 +200,7 @@ def test_a_redirect_stops_the_location_because_the_token_would_go_along(
     assert verdict.remedy == "Check --base-url."
 
 
-@pytest.mark.parametrize("status", [408, 409, 418, 500, 502, 503, 504, 520, 524])
+@pytest.mark.parametrize("status", [408, 418, 500, 502, 503, 504, 520, 524])
 def test_everything_else_is_in_doubt(status: int) -> None:
     """5xx, the edge's 52x and what nobody has described may have created."""
     assert read(answer(status)) == Ambiguous(f"HTTP {status}", status, "trace-1")
