@@ -19,6 +19,7 @@ from importer.pipeline import (
     planfile,
     products,
     reporting,
+    standstill,
 )
 
 if TYPE_CHECKING:
@@ -48,10 +49,11 @@ async def decide(session: Session) -> Forecast:
         partial(_kin, session, locations),
     )
     session.watch.comparison = comparison
+    pause = 0.0
     if session.settings.values.wait_for_quota:
-        comparison.quota_look_seconds = session.settings.values.quota_look
+        pause = comparison.quota_look_seconds = session.settings.values.quota_look
     signing = [one for one in locations if _may_sign(session, one)]
-    await comparison.run(signing)
+    await standstill.watched(session, comparison.run(signing), 2 * pause)
     if session.journal.named.used():
         await products.look_up(session.journal, there, comparison, signing)
     session.barred |= comparison.barred

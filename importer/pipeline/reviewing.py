@@ -13,10 +13,11 @@ from importer.errors import (
     AccessError,
     LeftToOthers,
     QuotaExhausted,
+    StalledError,
     UnreachableError,
     alone,
 )
-from importer.pipeline import auditing, undoing
+from importer.pipeline import auditing, standstill, undoing
 from importer.pipeline.folders import State
 
 if TYPE_CHECKING:
@@ -61,10 +62,15 @@ async def review(session: Session, locations: list[str], *, repair: bool) -> Aud
             sent_from=None if repair else session.sent_from,
         ),
     )
-    with alone():
-        async with asyncio.TaskGroup() as group:
-            # a task of its own, so that `Session.stop` can end the waiting in it
-            session.auditing = group.create_task(work.run(locations))
+    longest = max(session.settings.values.settle_pauses, default=0.0)
+    looking = standstill.watched(session, work.run(locations), longest)
+    try:
+        with alone():
+            async with asyncio.TaskGroup() as group:
+                # a task of its own, so that `Session.stop` can end the waiting in it
+                session.auditing = group.create_task(looking)
+    except StalledError as why:
+        session.stop(why)
     session.audited += work.result.locations
     session.barred |= work.result.failed
     return work.result

@@ -108,6 +108,11 @@ class Limiter:
             pause = max(pause, budget.interval_seconds / budget.max_calls)
         return pause
 
+    def wake(self) -> None:
+        """Have all who wait in `acquire` look whether there is a slot."""
+        for queue in self._queues.values():
+            queue.changed.set()
+
     def queued(self) -> dict[str, int]:
         """How many wait in `acquire`, by location; only those that have any."""
         return {place: queue.waiting for place, queue in self._queues.items()}

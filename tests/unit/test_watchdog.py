@@ -38,6 +38,7 @@ from importer.models import Definition, InputFile, Job, Place, Row, Status, Tabl
 from importer.pipeline import RunFolder, Session, State
 from importer.ratelimit import Limiter, Reading
 from importer.ratelimit import Options as Limits
+from importer.ratelimit import limiter as limiter_module
 
 if TYPE_CHECKING:
     from importer.client import Exchange, Request
@@ -60,6 +61,7 @@ class Network:
     days_left: deque[int] = field(default_factory=deque)  # what answers say of the day
     fates: deque[Fate] = field(default_factory=deque)
     reads: deque[Fate] = field(default_factory=deque)
+    slow_reads: deque[float] = field(default_factory=deque)  # of the first lists
 
 
 class Client(Wire):
@@ -76,8 +78,8 @@ class Client(Wire):
         reading: Reading | None = None
         writes = request.method != "GET"
         latency = network.latency
-        if writes and network.slow:
-            latency = network.slow.popleft()
+        if slow := network.slow if writes else network.slow_reads:
+            latency = slow.popleft()
         try:
             await asyncio.sleep(latency)
             exchange = self._answer(request, writes=writes)
@@ -314,7 +316,50 @@ def test_a_drain_that_never_ends_is_ended(tmp_path: Path) -> None:
     assert night.now - 1000.0 < 300
 
 
-HOUR = 3600.0
+def test_lists_that_lost_their_wake_up_are_woken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also before anything is sent a run does not stand still for ever."""
+
+    async def until(changed: asyncio.Event, seconds: float) -> None:
+        del seconds
+        changed.clear()
+        await changed.wait()
+
+    monkeypatch.setattr(limiter_module, "_until", until)
+    night = Night(tmp_path, rate="1/10s")
+    theirs = [f"theirs-{number}" for number in range(7)]  # a list of several pages
+    for slug in theirs:
+        night.server.put("loc-a", slug, slug, "before", night.now)
+    summary = night.go_on()
+    assert summary.exit_code == Exit.OK
+    assert night.slugs == sorted([*EVERY_SLUG, *theirs])
+    assert "run.stalled" in {one["event"] for one in night.events}
+
+
+def test_a_list_that_never_ends_before_the_sending_ends_the_run(tmp_path: Path) -> None:
+    """Nothing was sent; the run ends with exit 1, and a resume does all of it."""
+    night = Night(tmp_path)
+    with pytest.raises(StalledError) as raised:
+        night.go_on(Network(slow_reads=deque([0.1, FOREVER])))
+    assert raised.value.exit_code == Exit.BUG
+    assert night.slugs == []
+    assert night.go_on().exit_code == Exit.OK
+    assert night.slugs == EVERY_SLUG
+
+
+def test_a_list_that_never_ends_after_the_sending_leaves_a_report(
+    tmp_path: Path,
+) -> None:
+    """What was sent is told, and that the end of the run stood still."""
+    night = Night(tmp_path, audit=True)
+    network = Network(slow_reads=deque([0.1, 0.1, 0.1, FOREVER]))
+    summary = night.go_on(network)
+    assert summary.exit_code == Exit.BUG
+    assert summary.counts[Status.CREATED] == ROWS
+    assert (night.folder.path / "report.csv").exists()
+
+
 SILENT_NIGHTS: dict[str, tuple[Network, dict[str, Any]]] = {
     "ten minutes of Retry-After": (Network(retry_after=deque([600.0])), {}),
     "Retry-After again and again": (Network(retry_after=deque([600.0] * 4)), {}),
