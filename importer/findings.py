@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from importer.models import Existing, Sent
     from importer.ownership import Times
 
-__all__ = ["ALSO", "DENIED", "Grounds", "compare", "grounds", "same"]
+__all__ = ["ALSO", "DENIED", "Grounds", "compare", "given", "grounds", "same"]
 
 #: States that say of a row with a create that it made nothing.
 DENIED = (Status.REJECTED, Status.FAILED, Status.UNKNOWN)

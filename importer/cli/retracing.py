@@ -16,7 +16,6 @@ import click
 
 from importer.cli import conducting, question
 from importer.errors import Exit, Interrupted
-from importer.models import Status
 from importer.pipeline import Session, folders, reporting, reviewing
 from importer.pipeline.undoing import LEFT
 from importer.report import code_phrase
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from importer.cli.voice import Voice
     from importer.models import Summary
     from importer.pipeline.auditing import Audited
-    from importer.pipeline.undoing import Result
+    from importer.pipeline.undoing import Foreseen, Result
     from importer.settings import Settings
 
 #: Lines that an undo shows of what it left.
@@ -49,38 +48,58 @@ async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) 
     return Exit.PROBLEMS if wrong else Exit.OK
 
 
-def _question(session: Session) -> str:
+def _question(run_id: str, foreseen: Foreseen) -> str:
     """What an undo is about to do, in numbers."""
-    held = session.journal.history.counts()
-    made = {one: counts.get(Status.CREATED, 0) for one, counts in held.items()}
-    where = [one for one, count in made.items() if count]
+    where = foreseen.locations
     places = where[0] if len(where) == 1 else f"{len(where):,} locations"
-    run_id = session.folder.run_id
+    asked = f"Delete {foreseen.delete:,} collections in {places} that {run_id} created?"
+    return f"{_unseen(foreseen)}\n{asked}" if foreseen.unseen else asked
+
+
+def _unseen(foreseen: Foreseen) -> str:
+    """How many cannot be compared whole, as a sentence."""
     return (
-        f"Delete {sum(made.values()):,} collections in {places} that {run_id} created?"
+        f"Of {foreseen.unseen:,} of them HighLevel does not show whether products were "
+        "added since."
     )
 
 
-def _may_delete(session: Session) -> None:
+def _may_delete(session: Session, foreseen: Foreseen) -> None:
     """Ask the person.
 
     Raises:
         Interrupted: the answer is no.
     """
-    if not question.confirmed(_question(session), default=False):
+    asked = _question(session.folder.run_id, foreseen)
+    if not question.confirmed(asked, default=False):
         msg = "Nothing was deleted."
         raise Interrupted(msg)
 
 
-async def undo(run_id: str, settings: Settings, voice: Voice, *, dry_run: bool) -> int:
+async def undo(
+    run_id: str,
+    settings: Settings,
+    voice: Voice,
+    *,
+    dry_run: bool,
+    unseen_products: bool,
+) -> int:
     """Delete what an earlier run created."""
     async with _looking_back(run_id, settings, voice) as session:
-        if voice.asks and not dry_run:
-            _may_delete(session)
         session.watch.phase = "undoing"
         with _display(session, voice):
-            result = await reviewing.undo(session, dry_run=dry_run)
-        _tell_undo(result, dry_run=dry_run, as_json=voice.as_json)
+            work = await reviewing.look_before_undo(session, dry_run=dry_run)
+        foreseen = work.foreseen
+        if not dry_run:
+            if voice.asks and foreseen.delete:
+                _may_delete(session, foreseen)
+                unseen_products = True  # that was part of the question
+            foreseen.check(unseen_products=unseen_products)
+        with _display(session, voice):
+            result = await reviewing.carry_out(
+                session, work, unseen_products=unseen_products
+            )
+        _tell_undo(result, foreseen, dry_run=dry_run, as_json=voice.as_json)
     if result.failed:
         return next(iter(result.failed.values())).exit_code
     left = any(result.counts[state] for state in LEFT)
@@ -139,10 +158,12 @@ def _tell_audit(
         click.echo(f"Not compared: {why}", err=True)
 
 
-def _tell_undo(result: Result, *, dry_run: bool, as_json: bool) -> None:
+def _tell_undo(
+    result: Result, foreseen: Foreseen, *, dry_run: bool, as_json: bool
+) -> None:
     """What an undo did, or would do."""
     if as_json:
-        click.echo(json.dumps(_undo_document(result, dry_run=dry_run)))
+        click.echo(json.dumps(_undo_document(result, foreseen, dry_run=dry_run)))
         return
     if not result.counts:
         click.echo("The run created nothing that is still to be deleted.")
@@ -154,6 +175,8 @@ def _tell_undo(result: Result, *, dry_run: bool, as_json: bool) -> None:
     for why in result.failed.values():
         click.echo(f"Not undone: {why}", err=True)
     if dry_run:
+        if foreseen.unseen:
+            click.echo(f"{_unseen(foreseen)} That needs --unseen-products.")
         click.echo("NOTHING WAS DELETED.")
 
 
@@ -165,11 +188,14 @@ def _tell_left(result: Result) -> None:
         click.echo(f"… and {len(left) - SHOWN:,} more, see undo.csv.")
 
 
-def _undo_document(result: Result, *, dry_run: bool) -> dict[str, object]:
+def _undo_document(
+    result: Result, foreseen: Foreseen, *, dry_run: bool
+) -> dict[str, object]:
     return {
         "schema": 1,
         "dry_run": dry_run,
         "counts": dict(result.counts),
         "deleted_earlier": result.earlier,
+        "unseen_products": foreseen.unseen,
         "failed": {one: str(why) for one, why in result.failed.items()},
     }

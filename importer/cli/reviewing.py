@@ -14,6 +14,11 @@ import click
 from importer.cli import completing, failures, flags
 
 RUN = click.argument("run_id", metavar="RUN", shell_complete=completing.runs)
+UNSEEN_PRODUCTS = click.option(
+    "--unseen-products",
+    is_flag=True,
+    help="Delete although products that were added since cannot be seen.",
+)
 YES = click.option("-y", "--yes", is_flag=True, help="Do not ask before deleting.")
 
 
@@ -50,16 +55,25 @@ def audit(run_id: str, *, repair: bool, **given: Any) -> None:  # noqa: ANN401 -
 @click.command(short_help="Delete what a run created, and only that.")
 @RUN
 @click.option("--dry-run", is_flag=True, help="Say what would be deleted.")
+@UNSEEN_PRODUCTS
 @YES
 @flags.runs_dir
 @flags.locations_file
 @flags.connecting
 @flags.talking
-def undo(run_id: str, *, dry_run: bool, **given: Any) -> None:  # noqa: ANN401 - the flags
+def undo(
+    run_id: str,
+    *,
+    dry_run: bool,
+    unseen_products: bool,
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
     """Delete every collection that RUN created and nobody has changed since.
 
-    What was there before, what others made, and what was changed stays. The answers
-    are in the run folder's undo.csv; an undo that was interrupted is given again.
+    What was there before, what others made, and what was changed stays, as does what a
+    later run updated. Where HighLevel does not show whether products were added since,
+    it says of how many, and needs your yes or --unseen-products. The answers are in the
+    run folder's undo.csv; an undo that was interrupted is given again.
 
     \b
       importer undo 20260131-090000-1f2e --dry-run
@@ -70,5 +84,7 @@ def undo(run_id: str, *, dry_run: bool, **given: Any) -> None:  # noqa: ANN401 -
         from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
         settings, voice = prepare(given)
-        work = retracing.undo(run_id, settings, voice, dry_run=dry_run)
+        work = retracing.undo(
+            run_id, settings, voice, dry_run=dry_run, unseen_products=unseen_products
+        )
         sys.exit(conducting.start(work))

@@ -37,22 +37,12 @@ DOUBTFUL = TOUCHED[1:]
 DELETED = "deleted"
 BATCH = 1000
 
+#: States of rows that created or changed what they name, or may have.
+CLAIMING = (Status.CREATED, Status.UPDATED, Status.UNKNOWN, Status.SENDING)
 _CLAIMED = (
-    select(rows.c.collection_id, rows.c.status, rows.c.http_status, rows.c.started_at)
-    .where(rows.c.attempts > 0)
-    .where(
-        rows.c.status.in_(
-            [
-                one.value
-                for one in (
-                    Status.CREATED,
-                    Status.UPDATED,
-                    Status.UNKNOWN,
-                    Status.SENDING,
-                )
-            ]
-        )
-    )
+    select(states.c.collection_id, states.c.status, states.c.http_status)
+    .where(states.c.attempts > 0)
+    .where(states.c.status.in_([status.value for status in CLAIMING]))
 )
 
 
@@ -60,12 +50,11 @@ class Claim(NamedTuple):
     """What a run did to a collection.
 
     `made` says that it created it, or else updated it; `given` that the API itself
-    named the id. `started_at` is when that was sent, seconds since the epoch.
+    named the id.
     """
 
     made: bool
     given: bool
-    started_at: float | None
 
 
 def _added(finding: Finding) -> dict[str, Any]:
@@ -203,6 +192,20 @@ class Review:
             ).one()
         return max((one for one in found if one is not None), default=0.0)
 
+    def created(self) -> dict[str, bool]:
+        """The ids of all created rows, each with whether the API itself named it.
+
+        Those that an undo has deleted are left out.
+        """
+        gone = select(undone.c.seq).where(undone.c.state == DELETED)
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                select(states.c.collection_id, states.c.http_status)
+                .where(states.c.status == Status.CREATED.value)
+                .where(states.c.seq.not_in(gone))
+            )
+            return {one.collection_id: one.http_status is not None for one in found}
+
     def claimed(self, collection_ids: Collection[str]) -> dict[str, Claim]:
         """What this run did to some collections: created or updated them, by id.
 
@@ -211,13 +214,11 @@ class Review:
         wanted, claims = list(collection_ids), {}
         with self._engine.connect() as connection:
             for start in range(0, len(wanted), BATCH):
-                some = wanted[start : start + BATCH]
-                for one in connection.execute(
-                    _CLAIMED.where(rows.c.collection_id.in_(some))
-                ):
+                some = states.c.collection_id.in_(wanted[start : start + BATCH])
+                for one in connection.execute(_CLAIMED.where(some)):
                     made = one.status == Status.CREATED.value
                     given = made and one.http_status is not None
-                    claims[one.collection_id] = Claim(made, given, one.started_at)
+                    claims[one.collection_id] = Claim(made, given)
         return claims
 
     def show(self, shown: Mapping[int, str]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -23,11 +23,10 @@ from importer.pipeline import folders
 from importer.pipeline.folders import RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from importer.journal import Journal
-    from importer.models import Sent
     from importer.settings import Settings
 
 #: Location and slug, which identify a collection.
@@ -213,32 +212,37 @@ def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[st
     return made
 
 
-def later_owners(
-    folder: RunFolder, base_url: str, rows: Iterable[Sent]
-) -> dict[str, str]:
-    """The collections of a run that are no longer its own: words, by id.
+class Owner(NamedTuple):
+    """Another run that a collection belongs to: it `made` it, or has updated it."""
+
+    run_id: str
+    made: bool
+
+
+def other_owners(
+    folder: RunFolder, facts: Mapping[str, Any], created: Mapping[str, bool]
+) -> dict[str, Owner]:
+    """The collections of a run that are not its own any more, by id.
 
     A later run updated it, or another run has the better claim to have created it: the
     API named the id to that one.
 
     Args:
-        folder: the run that created them.
-        base_url: the server it speaks to.
-        rows: its created rows.
+        folder: the run that asks.
+        facts: what its journal says of it, with the server that it speaks to.
+        created: the ids of its rows, each with whether the API named it to this run.
     """
-    ours = {row.collection_id: row for row in rows}
-    owners: dict[str, str] = {}
-    for other in _others(folder.runs, folder, since=0.0) if ours else ():
+    base_url = facts.get("settings", {}).get("base_url", "")
+    owners: dict[str, Owner] = {}
+    for other in _others(folder.runs, folder, since=0.0) if created else ():
         noted = other.noted()
-        if noted.get("settings", {}).get("base_url", "").rstrip("/") != base_url:
+        instance = facts.get("server") or noted.get("server", "")
+        if not _same_server(noted, base_url, instance):
             continue
-        for collection_id, claim in other.review.claimed(ours).items():
-            row = ours[collection_id]
-            run = f"run {noted.get('run_id', '?')}"
-            if not claim.made:
-                owners[collection_id] = f"Updated by {run} since."
-            elif claim.given or row.http_status is None:
-                owners[collection_id] = f"Created by {run}, by its journal."
+        run_id = str(noted.get("run_id", ""))
+        for collection_id, claim in other.review.claimed(created).items():
+            if not claim.made or claim.given or not created[collection_id]:
+                owners[collection_id] = Owner(run_id, claim.made)
     return owners
 
 

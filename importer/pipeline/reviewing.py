@@ -88,12 +88,11 @@ async def audit(session: Session, *, repair: bool) -> Audited:
     return await review(session, locations, repair=repair)
 
 
-async def undo(session: Session, *, dry_run: bool) -> undoing.Result:
-    """Delete what a run created and nobody has changed since.
+async def look_before_undo(session: Session, *, dry_run: bool) -> undoing.Undo:
+    """Look at what a run created; `foreseen` of the undo says what it would do.
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
-        StorageError: the journal cannot be written.
     """
     session.claim(session.journal.review.touched())
     session.watch.phase = "undoing"
@@ -101,9 +100,48 @@ async def undo(session: Session, *, dry_run: bool) -> undoing.Result:
         session.folder, session.journal, await session.connect(), dry_run=dry_run
     )
     with alone():
-        result = await work.run()
-    if not dry_run:
+        await work.look()
+    return work
+
+
+async def carry_out(
+    session: Session, work: undoing.Undo, *, unseen_products: bool
+) -> undoing.Result:
+    """Delete what an undo has looked at.
+
+    Args:
+        session: of the run.
+        work: the undo, which has looked.
+        unseen_products: also where products that were added cannot be seen.
+
+    Raises:
+        StorageError: the journal cannot be written.
+    """
+    with alone():
+        result = await work.run(unseen_products=unseen_products)
+    if not work.dry_run:
         undoing.write(session.folder, result)
         if not (result.failed or result.counts[undoing.Undone.FAILED]):
             session.journal.note(state=State.UNDONE)
     return result
+
+
+async def undo(
+    session: Session, *, dry_run: bool = False, unseen_products: bool = False
+) -> undoing.Result:
+    """Delete what a run created and nobody has changed since.
+
+    Args:
+        session: of the run.
+        dry_run: only say what would be deleted.
+        unseen_products: also where products that were added cannot be seen.
+
+    Raises:
+        LocationHeldError: another process works on the run or its locations.
+        StorageError: the journal cannot be written.
+        UsageError: products cannot be seen; nothing was deleted.
+    """
+    work = await look_before_undo(session, dry_run=dry_run)
+    if not dry_run:
+        work.foreseen.check(unseen_products=unseen_products)
+    return await carry_out(session, work, unseen_products=unseen_products)

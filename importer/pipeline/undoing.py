@@ -1,53 +1,80 @@
 """An undo: delete exactly what a run created and nobody has changed since.
 
-Every collection is compared with what the run sent before it is deleted; one that
-differs is left and said so. It is journaled row by row and may be repeated until
-nothing is left to do. Invariant: nothing is deleted that the run's journal does not
-call created, with its id.
+First it looks (`inspection`): then a person can be asked with figures. What is deleted
+was looked at a few minutes before at most. It is journaled row by row and may be
+repeated until nothing is left to do. Invariant: nothing is deleted that the run's
+journal does not call created, with its id.
 """
 
 from __future__ import annotations
 
 import asyncio
 import csv
+import time
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from importer import destination, planning
-from importer.errors import AccessError, FatalError, TransientError, UnreachableError
-from importer.models import Code, Status
+from importer.errors import (
+    AccessError,
+    FatalError,
+    TransientError,
+    UnreachableError,
+    UsageError,
+    alone,
+)
 from importer.pipeline import kinship
+from importer.pipeline.inspection import Inspected, Inspection, Undone
 from importer.report import files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from importer.destination import Destination
     from importer.journal import Journal
-    from importer.models import Existing, Sent
+    from importer.models import Sent
     from importer.pipeline.folders import RunFolder
+
+__all__ = ["LEFT", "Foreseen", "Result", "Undo", "Undone", "write"]
 
 #: Deletions under way at the same time.
 DELETIONS_AT_ONCE = 32
+#: What was looked at longer ago is looked at again before it is deleted, seconds.
+FRESH_SECONDS = 180.0
 COLUMNS = ("location_id", "name", "slug", "collection_id", "undo", "message")
-
-
-class Undone(StrEnum):
-    """What an undo did with a collection that the run created."""
-
-    WOULD_DELETE = "would_delete"  # --dry-run
-    DELETING = "deleting"  # the request may have left
-    DELETED = "deleted"
-    GONE = "gone"  # somebody else had removed it
-    CHANGED = "changed"  # left, because it is not as the run made it
-    MADE_BY_OTHERS = "made_by_others"  # left, because another run made it
-    FAILED = "failed"  # not deleted; undo again
-
 
 #: States of collections that are left on purpose or for want of an answer.
 LEFT = (Undone.CHANGED, Undone.MADE_BY_OTHERS, Undone.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an undo is about to do, in numbers.
+
+    `unseen` of those that it would `delete` may have got products since, and nothing
+    shows them.
+    """
+
+    delete: int = 0
+    unseen: int = 0
+    locations: tuple[str, ...] = ()
+
+    def check(self, *, unseen_products: bool) -> None:
+        """Refuse to delete what cannot be compared, unless that is asked for.
+
+        Raises:
+            UsageError: products cannot be seen.
+        """
+        if not self.unseen or unseen_products:
+            return
+        msg = (
+            f"{self.unseen:,} of the {self.delete:,} collections cannot be compared "
+            "whole: HighLevel does not show whether products were added since. Nothing "
+            "was deleted."
+        )
+        raise UsageError(
+            msg,
+            remedy="Look at them in HighLevel; if they may go, whatever was added to "
+            "them, give the command again with --unseen-products.",
+        )
 
 
 @dataclass(slots=True)
@@ -69,7 +96,7 @@ class Result:
 
 
 class Undo:
-    """The undo of one run."""
+    """The undo of one run: `look`, then `run`."""
 
     def __init__(
         self,
@@ -80,65 +107,93 @@ class Undo:
         dry_run: bool = False,
     ) -> None:
         """With `dry_run` nothing is deleted and nothing is journaled."""
-        self._folder = folder
         self._journal = journal
         self._there = there
-        self._dry_run = dry_run
-        self._gate = asyncio.Semaphore(DELETIONS_AT_ONCE)
+        self.dry_run = dry_run
+        created = journal.review.created()
+        owners = kinship.other_owners(folder, journal.noted(), created)
+        self._inspection = Inspection(journal, there, owners)
+        self._looked: dict[str, tuple[float, list[Inspected]]] = {}
+        self._unseen_products = False
         self.result = Result()
 
-    async def run(self) -> Result:
-        """Undo every location of the run; a refused one does not stop the others.
+    async def look(self) -> None:
+        """Look at every location of the run; a refused one does not stop the others."""
+        self._looked = {}
+        for location_id in self._journal.review.touched():
+            await self._look_at(location_id)
+
+    @property
+    def foreseen(self) -> Foreseen:
+        """What `run` is about to do, by what was looked at."""
+        inspected = {
+            location: [one for one in found if one.state is Undone.WOULD_DELETE]
+            for location, (_, found) in self._looked.items()
+        }
+        every = [one for found in inspected.values() for one in found]
+        where = tuple(location for location, found in inspected.items() if found)
+        return Foreseen(len(every), sum(one.unseen for one in every), where)
+
+    async def run(self, *, unseen_products: bool = False) -> Result:
+        """Delete what was looked at.
+
+        Args:
+            unseen_products: also where products that were added cannot be seen.
 
         Raises:
             StorageError: the journal cannot be written, so nothing more is deleted.
         """
-        for location_id in self._journal.review.touched():
-            try:
-                await self._location(location_id)
-            except AccessError as refused:
-                self.result.failed[location_id] = refused
-            except TransientError as failure:
-                self.result.failed[location_id] = UnreachableError(str(failure))
+        self._unseen_products = unseen_products
+        for location_id in list(self._looked):
+            await self._location(location_id)
         return self.result
 
-    async def _location(self, location_id: str) -> None:
-        done = self._journal.review.undo_states()
-        sent = self._journal.review.sent(location_id, Status.CREATED, history=True)
-        rows = list(sent)
-        if not rows:
-            return
-        listed = await self._there.existing(location_id)
-        by_id = {existing.collection_id: existing for existing in listed}
-        settled = {
-            row.collection_id for row in rows if row.code == Code.SETTLED_BY_LISTING
-        }
-        kin = kinship.made_by_others(self._folder, settled)
-        async with asyncio.TaskGroup() as group:
-            for row in rows:
-                state, words = done.get(row.seq, ("", ""))
-                if state == Undone.DELETED:
-                    self.result.lines.append((row, Undone.DELETED, words))
-                    self.result.earlier += 1
-                elif row.collection_id in kin:
-                    self._leave(row, Undone.MADE_BY_OTHERS, "Another run made it.")
-                else:
-                    group.create_task(self._one(row, by_id))
+    async def _look_at(self, location_id: str) -> list[Inspected]:
+        """Look at a location, and remember when that was."""
+        at = time.monotonic()
+        found: list[Inspected] = []
+        try:
+            with alone():
+                found = await self._inspection.location(location_id)
+        except AccessError as refused:
+            self.result.failed[location_id] = refused
+        except TransientError as failure:
+            self.result.failed[location_id] = UnreachableError(str(failure))
+        self._looked[location_id] = (at, found)
+        return found
 
-    async def _one(self, row: Sent, there: Mapping[str, Existing]) -> None:
-        existing = there.get(row.collection_id)
-        if existing is not None and (changed := _changes(row, existing)):
-            self._leave(row, Undone.CHANGED, changed)
-            return
-        if self._dry_run:
-            state = Undone.WOULD_DELETE if existing else Undone.GONE
+    async def _location(self, location_id: str) -> None:
+        """Do what was foreseen at a location, some rows at a time."""
+        settled: set[int] = set()
+        while True:
+            at, inspected = self._looked[location_id]
+            if time.monotonic() - at > FRESH_SECONDS and not self.dry_run:
+                inspected = await self._look_at(location_id)
+            left = [one for one in inspected if one.row.seq not in settled]
+            if not left:
+                return
+            some = left[:DELETIONS_AT_ONCE]
+            async with asyncio.TaskGroup() as group:
+                for one in some:
+                    group.create_task(self._one(one))
+            settled.update(one.row.seq for one in some)
+
+    async def _one(self, inspected: Inspected) -> None:
+        row, state = inspected.row, inspected.state
+        if state is Undone.DELETED:
+            self.result.lines.append((row, state, inspected.words))
+            self.result.earlier += 1
+        elif state is not Undone.WOULD_DELETE:
+            self._leave(row, state, inspected.words)
+        elif self.dry_run:
             self.result.add(row, state)
-            return
-        async with self._gate:
+        elif inspected.unseen and not self._unseen_products:
+            words = "Whether products were added since cannot be seen."
+            self._leave(row, Undone.FAILED, words)
+        else:
             await self._delete(row)
 
     async def _delete(self, row: Sent) -> None:
-        """Delete one; also one that the list does not show, which may only lag."""
         note = self._journal.review.note_undo
         note(row.seq, Undone.DELETING)
         try:
@@ -150,23 +205,9 @@ class Undo:
         self.result.add(row, Undone.DELETED)
 
     def _leave(self, row: Sent, state: Undone, words: str) -> None:
-        if not self._dry_run:
+        if not self.dry_run:
             self._journal.review.note_undo(row.seq, state, words)
         self.result.add(row, state, words)
-
-
-def _changes(row: Sent, existing: Existing) -> str:
-    """What somebody changed since the run made it; empty where nothing differs."""
-    wanted = destination.definition(row.body)
-    changes = dict(planning.differences(wanted, existing))
-    if existing.slug != wanted.slug:
-        changes["slug"] = (existing.slug, wanted.slug)
-    if wanted.type and existing.type and existing.type != wanted.type:
-        changes["type"] = (existing.type, wanted.type)
-    return "; ".join(
-        f"{name} is {there!r}, the run sent {sent!r}"
-        for name, (there, sent) in changes.items()
-    )
 
 
 def write(folder: RunFolder, result: Result) -> None:

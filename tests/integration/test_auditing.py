@@ -87,9 +87,13 @@ class Shop:
             session.report()
             return found
 
-    async def undo(self, *, dry_run: bool = False, **more: Any) -> Result:
+    async def undo(
+        self, *, dry_run: bool = False, unseen_products: bool = True, **more: Any
+    ) -> Result:
         async with self._look_back(**more) as session:
-            return await reviewing.undo(session, dry_run=dry_run)
+            return await reviewing.undo(
+                session, dry_run=dry_run, unseen_products=unseen_products
+            )
 
     @asynccontextmanager
     async def _look_back(self, **more: Any) -> AsyncIterator[Session]:

@@ -84,7 +84,7 @@ class Shop:
 
     async def undo(self) -> Result:
         async with self._look_back() as session:
-            return await reviewing.undo(session, dry_run=False)
+            return await reviewing.undo(session, unseen_products=True)
 
     @asynccontextmanager
     async def _look_back(self) -> AsyncIterator[Session]:
