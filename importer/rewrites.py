@@ -165,18 +165,20 @@ def differing(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, An
     Both are collections as the API has them. A field that is not shown, or not as what
     it should be, differs in nothing, and one that was not sent is blank.
     """
-    return {
-        field: shown[field]
-        for field in FIELDS
-        if isinstance(shown.get(field), _KINDS[field])
-        and not _equal(sent.get(field), shown[field])
-    }
+    found = {}
+    for field in FIELDS:
+        now = shown.get(field)
+        if now is None or now == (asked := sent.get(field)):
+            continue
+        if isinstance(now, _KINDS[field]) and not _equal(asked, now):
+            found[field] = now
+    return found
 
 
 def _equal(sent: object, shown: object) -> bool:
     if isinstance(sent, dict) and isinstance(shown, dict):
         return _filled(sent) == _filled(shown)
-    return sent == shown or not (sent or shown)
+    return not (sent or shown)
 
 
 def _filled(parts: Mapping[str, Any]) -> dict[str, Any]:
