@@ -262,12 +262,12 @@ def test_a_conflict_with_what_the_list_shows_is_existing(tmp_path: Path) -> None
     """A colleague was quicker by a moment."""
 
     async def go() -> None:
-        async with shop(tmp_path, "conflict-409", list_lag_seconds=0.03) as here:
+        async with shop(tmp_path, "conflict-409", list_lag_seconds=0.1) as here:
             now = here.box.clock()
             made = here.box.store.create(
-                HERE, {"name": "Theirs", "slug": "a"}, now=now, lag_seconds=0.3
+                HERE, {"name": "Theirs", "slug": "a"}, now=now, lag_seconds=2.0
             )
-            pauses = {"settle_pauses": "0.1,0.4,0.4"}
+            pauses = {"settle_pauses": "0.5,1,1"}
             result = await here.run("first", [("a", "Ours"), ("b", "B")], **pauses)
             (line, other) = result.lines()
             assert (line.status, line.code) == (Status.EXISTING, "api_409")
@@ -358,11 +358,11 @@ def test_fresh_still_settles_what_is_without_an_answer(tmp_path: Path) -> None:
     """A list that lags is no proof, whatever a person believes."""
 
     async def go() -> None:
-        lossy = {"fault_for": {"a": ["reset_after"]}, "list_lag_seconds": 0.3}
+        lossy = {"fault_for": {"a": ["reset_after"]}, "list_lag_seconds": 2.0}
         async with shop(tmp_path, **lossy) as here:
             first = await here.run("first", [("a", "A")], max_duration="0.01s")
             assert [line.status for line in first.lines()] == [Status.UNKNOWN]
-            pauses = {"settle_pauses": "0.2,0.3", "fresh": True}
+            pauses = {"settle_pauses": "1,1.5", "fresh": True}
             second = await here.run("second", [("a", "A")], **pauses)
             (line,) = second.lines()
             assert line.status is Status.EXISTING
