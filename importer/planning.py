@@ -7,10 +7,12 @@ the first one of the input.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, assert_never
 
 from importer.models import (
     Code,
+    CollectionType,
     Create,
     Leave,
     OnExisting,
@@ -20,7 +22,8 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from typing import Any
 
     from importer.models import Action, Definition, Existing
 
@@ -30,8 +33,8 @@ def differences(
 ) -> dict[str, tuple[str, str]]:
     """What an update would change: field → (there, in the row).
 
-    Only what the row filled is compared: an empty cell asks for nothing. Fields that
-    a list does not show (products, rules) cannot be compared and are left out.
+    Only what the row filled is compared: an empty cell asks for nothing. Products
+    and rules are compared by `membership`.
     """
     pairs = {
         "name": (existing.name, definition.name),
@@ -44,6 +47,82 @@ def differences(
         for field, (there, wanted) in pairs.items()
         if wanted and there != wanted
     }
+
+
+def membership(
+    definition: Definition, existing: Existing
+) -> dict[str, tuple[str, str]]:
+    """How the products, or the rules, of a collection differ: field → (there, row).
+
+    Products are a set: another order is no difference. Those of a smart collection
+    are HighLevel's to find, and never compared. What is not shown there is empty.
+    """
+    found = {}
+    kinds = {existing.type, str(definition.type or "")}
+    wanted, there = definition.product_ids, existing.product_ids or ()
+    if CollectionType.SMART not in kinds and wanted and set(wanted) != set(there):
+        found["product_ids"] = (" ".join(there), " ".join(wanted))
+    if (
+        CollectionType.MANUAL not in kinds
+        and definition.rules
+        and definition.rules != existing.rules
+    ):
+        found["rules"] = (_json(existing.rules), _json(definition.rules))
+    return found
+
+
+def unseen(definition: Definition, existing: Existing) -> bool:
+    """Whether the row has products, or rules, that the collection does not show."""
+    shown = {"product_ids": existing.product_ids, "rules": existing.rules}
+    return any(shown[field] is None for field in membership(definition, existing))
+
+
+def _json(rules: Mapping[str, Any] | None) -> str:
+    """Rules as text; empty where none are shown."""
+    return "" if rules is None else json.dumps(rules, sort_keys=True)
+
+
+def words(update: Update) -> str:
+    """What an update changes, as a sentence."""
+    changes = [_change(field, values) for field, values in update.changes.items()]
+    return f"Changes {', '.join(changes)}."
+
+
+def _change(field: str, values: tuple[str, str]) -> str:
+    old, new = values
+    if field != "product_ids":
+        return f"{field} from {old!r} to {new!r}"
+    there, wanted = set(old.split()), set(new.split())
+    if not there:
+        return f"product_ids to {_count(wanted)}"
+    return (
+        f"product_ids ({len(wanted - there):,} added, {len(there - wanted):,} removed)"
+    )
+
+
+def _not_updated(definition: Definition, existing: Existing) -> Iterator[Problem]:
+    """Tell of products and rules that are known to differ and will stay so."""
+    found = membership(definition, existing)
+    remedy = "Run with --update-products to have them sent."
+    if "product_ids" in found and existing.product_ids is not None:
+        wanted, there = set(definition.product_ids), set(existing.product_ids)
+        yield Problem(
+            Code.PRODUCTS_NOT_UPDATED,
+            f"The row has {_count(wanted - there)} that the collection lacks, and "
+            f"lacks {len(there - wanted):,} that it has; products are not updated.",
+            remedy=remedy,
+        )
+    if "rules" in found and existing.rules is not None:
+        yield Problem(
+            Code.RULES_NOT_UPDATED,
+            "The rules of the row are not those of the collection; rules are not "
+            "updated.",
+            remedy=remedy,
+        )
+
+
+def _count(products: Collection[str]) -> str:
+    return "1 product" if len(products) == 1 else f"{len(products):,} products"
 
 
 def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem, ...]:
@@ -108,7 +187,9 @@ def _without_id(on_existing: OnExisting) -> Problem:
     return Problem(Code.ID_NOT_SHOWN, said)
 
 
-def not_listed(action: Action, run_id: str, age_seconds: float) -> Action:
+def not_listed(
+    action: Action, run_id: str, age_seconds: float
+) -> Create | Leave | Refuse:
     """Return the action for a row that a recent run created and no list shows yet.
 
     Such a collection is left as it is, since what it holds cannot be seen.
@@ -144,8 +225,31 @@ def _other_slug(definition: Definition, first: Existing) -> tuple[Problem, ...]:
     )
 
 
+def _updated(
+    definition: Definition,
+    first: Existing,
+    remarks: tuple[Problem, ...],
+    slug: str,
+    *,
+    products: bool,
+) -> Action:
+    """Bring a collection up to date, or leave it where it is so already."""
+    changes = differences(definition, first)
+    if products:
+        changes |= membership(definition, first)
+    else:
+        remarks = (*remarks, *_not_updated(definition, first))
+    if not changes:
+        return Leave(first.collection_id, remarks, slug)
+    return Update(first.collection_id, changes, remarks, slug)
+
+
 def decide(
-    definition: Definition, found: Sequence[Existing], on_existing: OnExisting
+    definition: Definition,
+    found: Sequence[Existing],
+    on_existing: OnExisting,
+    *,
+    products: bool = False,
 ) -> Action:
     """Say what to do with a row, given every collection with its identity.
 
@@ -153,6 +257,7 @@ def decide(
         definition: what the row asks for.
         found: what the location holds under the same slug, oldest knowledge first.
         on_existing: the user's choice for rows that are there already.
+        products: whether an update sends products and rules, too.
     """
     if not found:
         return Create()
@@ -168,10 +273,7 @@ def decide(
             remarks += _other_name(definition, first)
             return Leave(first.collection_id, remarks, slug)
         case OnExisting.UPDATE:
-            changes = differences(definition, first)
-            if not changes:
-                return Leave(first.collection_id, remarks, slug)
-            return Update(first.collection_id, changes, remarks, slug)
+            return _updated(definition, first, remarks, slug, products=products)
         case OnExisting.FAIL:
             problem = Problem(
                 Code.EXISTS_ALREADY,

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from importer.models import Ambiguous, Barred, Done, NotProcessed, Rejected
+from importer.models import (
+    Ambiguous,
+    Barred,
+    Done,
+    NotProcessed,
+    Rejected,
+    Withheld,
+)
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -91,7 +98,7 @@ def decide(
     most: int
     otherwise: GiveUp | StopLocation
     match verdict:
-        case Done() | Rejected():
+        case Done() | Rejected() | Withheld():
             return Accept()
         case Ambiguous():
             return Settle()

@@ -191,10 +191,17 @@ fixing = group(
     force,
 )
 
-on_existing = click.option(
-    "--on-existing",
-    type=click.Choice(["skip", "update", "fail"]),
-    help="What to do with collections that exist.  [default: skip]",
+on_existing = group(
+    click.option(
+        "--on-existing",
+        type=click.Choice(["skip", "update", "fail"]),
+        help="What to do with collections that exist.  [default: skip]",
+    ),
+    click.option(
+        "--update-products/--no-update-products",
+        default=None,
+        help="Whether an update sends products and rules, too.",
+    ),
 )
 
 fresh = click.option(

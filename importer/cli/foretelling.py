@@ -189,6 +189,7 @@ def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
         "daily_share": forecast.daily_share,
         "daily_left": forecast.daily_left,
         "days": forecast.days,
+        "products_unseen": forecast.unseen,
         "stopped_because": result.summary.stopped_because,
         "plan": _written(result, shown),
         "products": list(result.products()),

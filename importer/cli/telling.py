@@ -51,7 +51,8 @@ def describe(forecast: Forecast) -> str:
         "1 location" if forecast.locations == 1 else f"{forecast.locations:,} locations"
     )
     if not forecast.calls:
-        return f"Nothing to send; {forecast.existing:,} there already."
+        said = f"Nothing to send; {forecast.existing:,} there already."
+        return said + _unseen(forecast)
     parts = [f"{forecast.create:,} to create"]
     if forecast.update:
         parts.append(f"{forecast.update:,} to update")
@@ -66,7 +67,18 @@ def describe(forecast: Forecast) -> str:
         text += " of today's quota"
     if forecast.days is not None and forecast.days > 1:
         text += f"; {forecast.days:,} days for the whole file"
-    return text + "."
+    return f"{text}.{_unseen(forecast)}"
+
+
+def _unseen(forecast: Forecast) -> str:
+    """That products may differ without anybody knowing, once for all rows."""
+    if not forecast.unseen:
+        return ""
+    rows = "1 row" if forecast.unseen == 1 else f"{forecast.unseen:,} rows"
+    return (
+        f" Of {rows}, products or rules are not shown by the list, so whether they "
+        "differ is not known."
+    )
 
 
 def _duration(seconds: float) -> str:

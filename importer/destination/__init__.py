@@ -18,7 +18,8 @@ import orjson
 
 from importer import logs, retry
 from importer.client import Answer, Request
-from importer.destination import answers, bodies, catalog, pages
+from importer.destination import answers, bodies, catalog, current, pages, updates
+from importer.destination.current import Current, Gone
 from importer.destination.lists import Lists, Wanted
 from importer.errors import DayIsOver
 from importer.models import (
@@ -28,7 +29,6 @@ from importer.models import (
     Done,
     Existing,
     NotProcessed,
-    Update,
 )
 
 if TYPE_CHECKING:
@@ -67,9 +67,21 @@ def with_products(body: bytes, ids: Sequence[str]) -> bytes:
     return create_body(wanted)
 
 
-def update_body(location_id: str, slug: str, wanted: Update) -> bytes:
-    """The JSON of a PUT that makes the changes of `wanted`."""
-    return orjson.dumps(bodies.update(location_id, slug, wanted))
+def update_body(
+    wanted: Definition, there: Existing, *, products: bool = False
+) -> bytes:
+    """The JSON of what a row wants of a collection that is there, for `update`."""
+    return orjson.dumps(updates.wishes(wanted, there, products=products))
+
+
+def wishes_of(body: bytes) -> bytes:
+    """What of it the row wants, without what is kept beside it."""
+    return orjson.dumps(updates.wished(orjson.loads(body)))
+
+
+def stated(location_id: str, collection_id: str, body: dict[str, Any]) -> Existing:
+    """What a body says of a collection, as a list would show it."""
+    return pages.existing(location_id, {**body, "_id": collection_id})
 
 
 class Destination:
@@ -90,6 +102,9 @@ class Destination:
         self._client = client
         self._options = options
         self._random = random
+        self._current = Current(
+            client, PATH, partial(self._verdict, creates=False), self.existing
+        )
         self.retried = 0
         #: the lists of this run, with what is to be said of them
         self.lists = Lists(self._list_page, accept=accept_list)
@@ -116,12 +131,34 @@ class Destination:
     async def update(
         self, location_id: str, collection_id: str, body: bytes, permit: Permit
     ) -> Verdict:
-        """PUT one collection, once. The answer names no id, so ours is filled in."""
+        """Read a collection and PUT it, each once; nothing where nothing differs.
+
+        Args:
+            location_id: where it is.
+            collection_id: which it is.
+            body: what `update_body` gave.
+            permit: for the first call; others are waited for.
+        """
+        wanted: dict[str, Any] = orjson.loads(body)
+        there = self._current
+        now = await there.read(
+            location_id, collection_id, updates.shown(wanted), permit
+        )
+        if not isinstance(now, Existing):
+            if isinstance(now, Gone):
+                return updates.gone(collection_id, now.http_status)
+            return now
+        if withheld := updates.withheld(wanted, now):
+            return withheld
+        another = await there.permit(location_id)
+        if another is None:
+            return current.NO_SLOT
         path = f"{PATH}/{collection_id}"
-        request = Request("PUT", path, location_id, None, body)
-        exchange = await self._client.send(request, permit)
+        full = orjson.dumps(updates.merged(wanted, now))
+        request = Request("PUT", path, location_id, None, full)
+        exchange = await self._client.send(request, another)
         verdict = self._verdict(location_id, exchange, creates=False)
-        if isinstance(verdict, Done):
+        if isinstance(verdict, Done):  # the answer names no id, so ours is filled in
             return Done(collection_id, verdict.http_status, verdict.trace_id)
         return verdict
 

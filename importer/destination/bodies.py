@@ -15,8 +15,6 @@ from importer.models import CollectionType, Definition, listed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from importer.models import Update
-
 _METADATA = frozenset({"rule_hash", "rule_version", "stats"})
 _FIELDS = tuple(one.name for one in fields(Definition))
 
@@ -88,27 +86,6 @@ def definition(body: dict[str, Any]) -> Definition:
         rule_version=body.get("ruleVersion"),
         stats=body.get("stats"),
     )
-
-
-def update(location_id: str, slug: str, wanted: Update) -> dict[str, Any]:
-    """The body of `PUT /products/collections/{id}`: only what differs.
-
-    `seo` is one object there, so both its parts go along where one differs: whether
-    a part left out would be kept is unknown (contract).
-    """
-    changes = {field: new for field, (_, new) in wanted.changes.items()}
-    body: dict[str, Any] = {
-        "altId": location_id,
-        "altType": "location",
-        "slug": slug,
-        "name": changes.get("name", ""),
-        "image": changes.get("image", ""),
-        "seo": _filled(
-            title=changes.get("seo_title", ""),
-            description=changes.get("seo_description", ""),
-        ),
-    }
-    return {key: value for key, value in body.items() if value}
 
 
 def _filled(**parts: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ from importer.models import (
     NotProcessed,
     Rejected,
     Status,
+    Withheld,
 )
 
 if TYPE_CHECKING:
@@ -222,8 +223,8 @@ class Execution:
         one.refusals = one.refusals + 1 if isinstance(verdict, Barred) else 0
         match conclusions.decide(one, verdict, self._retries, random):
             case retry.Accept():
-                assert isinstance(verdict, (Done, Rejected))  # noqa: S101 - by `retry`
-                outcome = conclusions.accepted(one, verdict, time.time())
+                assert isinstance(verdict, Rejected | Withheld)  # noqa: S101 - by `retry`
+                outcome = conclusions.stands(one, verdict, time.time())
                 self._finish(one, outcome, verdict)
             case retry.Again(wait_seconds=wait):
                 self._again(one, verdict, wait)
@@ -267,6 +268,7 @@ class Execution:
             self._doubt(self.turns.recall(job), Ambiguous(suspect.reason))
 
     def _again(self, one: Try, verdict: Verdict, wait_seconds: float) -> None:
+        one.may_be_done |= isinstance(verdict, Ambiguous)
         limited = isinstance(verdict, NotProcessed) and verdict.limited
         if not limited:
             self.progress.retried += 1
@@ -313,6 +315,7 @@ class Execution:
     def _take_over(self, one: Try) -> None:
         """A row that an earlier process left unclear; a PUT is simply repeated."""
         if one.job.collection_id:
+            one.may_be_done = True
             self.turns.again(one, 0.0)
         else:
             self._doubt(one, None)

@@ -28,6 +28,7 @@ from importer.models import (
     Outcome,
     Rejected,
     Status,
+    Withheld,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def seen(verdict: Verdict) -> Verdict:
     So it is waited for like a refusal of the caller, with more patience: half a
     minute on average, and none of the row's attempts.
     """
-    if isinstance(verdict, NotProcessed) and not verdict.limited:
+    if isinstance(verdict, NotProcessed) and not (verdict.limited or verdict.looked):
         return Barred(
             f"HighLevel cannot be reached: {verdict.reason}.",
             "Check the network and --base-url, then go on with: importer resume",
@@ -160,6 +161,35 @@ def accepted(
         attempts=one.attempts,
         http_status=verdict.http_status,
         trace_id=verdict.trace_id,
+        finished_at=at,
+    )
+
+
+def stands(one: Try, verdict: Rejected | Withheld, at: float) -> Outcome:
+    """A refusal, by the API or by a look before the request."""
+    if isinstance(verdict, Withheld):
+        return withheld(one, verdict, at)
+    return accepted(one, verdict, at)
+
+
+def withheld(one: Try, verdict: Withheld, at: float) -> Outcome:
+    """Nothing was sent, for a reason that was seen; `at` is when, since the epoch.
+
+    A row whose earlier request may have been carried out, in this process or in one
+    before it, and which differs in nothing now, was updated by that request.
+    """
+    status, message = verdict.status, verdict.message
+    if status is Status.EXISTING and (one.may_be_done or one.job.attempts):
+        status = Status.UPDATED
+        message = "It is as the row says since a request without a clear answer."
+    return Outcome(
+        one.job.seq,
+        status,
+        one.job.collection_id,
+        code=verdict.code.value if verdict.code else "",
+        message=message,
+        attempts=one.attempts,
+        http_status=verdict.http_status,
         finished_at=at,
     )
 

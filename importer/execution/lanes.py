@@ -103,7 +103,8 @@ class Try:
 
     `attempts` counts requests that were made for it, `refusals` answers in a row
     that refused the caller and not the job; `settled` is how many of the requests were
-    looked for, and had made nothing.
+    looked for, and had made nothing. `may_be_done` says that an earlier request to
+    change a collection got no answer.
     """
 
     job: Job
@@ -111,3 +112,4 @@ class Try:
     attempts: int = 0
     refusals: int = 0
     settled: int = 0
+    may_be_done: bool = False

@@ -31,4 +31,5 @@ class Progress:
     @property
     def bad(self) -> int:
         """Rows that ended badly while they were sent."""
-        return self.done[Status.REJECTED] + self.done[Status.FAILED]
+        bad = (Status.REJECTED, Status.FAILED, Status.INVALID)
+        return sum(self.done[status] for status in bad)

@@ -146,6 +146,17 @@ class Named:
                 kinds[location_id].add(kind_of(field))
         return kinds
 
+    def seqs(self, location_id: str) -> set[int]:
+        """The numbers of all rows of a location that call products so."""
+        wanted = (
+            select(called.c.seq)
+            .join(rows, rows.c.seq == called.c.seq)
+            .where(rows.c.location_id == location_id)
+            .distinct()
+        )
+        with self._engine.connect() as connection:
+            return {seq for (seq,) in connection.execute(wanted)}
+
     def rows(self, location_id: str, after: int, most: int) -> list[Row]:
         """The next rows of a location that are to be looked up, in input order."""
         which = (

@@ -63,6 +63,7 @@ from importer.models.verdicts import (
     NotProcessed,
     Rejected,
     Verdict,
+    Withheld,
 )
 
 __all__ = [
@@ -119,5 +120,6 @@ __all__ = [
     "Valid",
     "Verdict",
     "Window",
+    "Withheld",
     "listed",
 ]

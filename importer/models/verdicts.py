@@ -1,6 +1,6 @@
 """What an answer of the API means for the request that was made.
 
-The five kinds are all there are; whoever matches them is told by the type checker
+The six kinds are all there are; whoever matches them is told by the type checker
 when one is missing.
 """
 
@@ -14,7 +14,7 @@ from importer.models.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from importer.models.codes import Code
+    from importer.models.codes import Code, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,27 @@ class Rejected:
 class NotProcessed:
     """The API certainly did nothing.
 
-    `limited` marks a 429, which costs a wait and never an attempt.
+    `limited` marks a 429, which costs a wait and never an attempt. `looked` marks a
+    row whose collection could not be read before it would have been changed: the
+    server is there, so it costs an attempt.
     """
 
     reason: str
     limited: bool = False
+    http_status: int | None = None
+    looked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Nothing was sent: a look before the request showed what becomes of the row.
+
+    `code` is None where there is nothing to tell. `http_status` is that of the look.
+    """
+
+    status: Status
+    code: Code | None = None
+    message: str = ""
     http_status: int | None = None
 
 
@@ -76,4 +92,4 @@ class Barred:
     patience: int = 1
 
 
-Verdict = Done | Rejected | NotProcessed | Ambiguous | Barred
+Verdict = Done | Rejected | NotProcessed | Withheld | Ambiguous | Barred

@@ -27,7 +27,7 @@ from importer.errors import (
 )
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
-from importer.pipeline import forecasting, holders
+from importer.pipeline import forecasting, holders, knowledge
 from importer.pipeline.asking import asked
 from importer.pipeline.watching import log
 
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
-    from importer.models import Action, Existing, Job, OnExisting, Problem
+    from importer.models import Action, Definition, Existing, Job, Problem
     from importer.pipeline.forecasting import Forecast
     from importer.pipeline.kinship import Kin
+    from importer.pipeline.knowledge import Wish
     from importer.ratelimit import Limiter
 
 #: Locations that are listed side by side.
@@ -77,22 +78,24 @@ class Comparison:
         planned: Planned,
         delivery: Delivery,
         there: destination.Destination,
-        on_existing: OnExisting,
+        wish: Wish,
         kin: Callable[[], Kin],
     ) -> None:
         """Keep what is needed; `run` does the work.
 
-        `kin` says what other runs did a short time ago, which a list may not show yet;
-        it is asked when the first list is there, since only then the server is known.
+        `wish` says what becomes of rows whose collection exists. `kin` says what other
+        runs did a short time ago, which a list may not show yet; it is asked when the
+        first list is there, since only then the server is known.
         """
         self._ask_kin = kin
         self._planned = planned
         self._delivery = delivery
         self._there = there
-        self._on_existing = on_existing
+        self._wish = wish
         self._to_send: dict[str, int] = defaultdict(int)
         self._counts = {Create: 0, Update: 0, Leave: 0, Refuse: 0}
         self._uncommitted = 0
+        self._unseen = 0
         #: locations that were listed, or cannot be
         self.done = 0
         self.barred: dict[str, FatalError] = {}
@@ -145,7 +148,8 @@ class Comparison:
     def forecast(self, limiter: Limiter, daily_reserve: float) -> Forecast:
         """What sending the rest will take."""
         counts = tuple(self._counts[one] for one in (Create, Update, Leave, Refuse))
-        return forecasting.forecast(counts, self._to_send, limiter, daily_reserve)
+        found = forecasting.forecast(counts, self._to_send, limiter, daily_reserve)
+        return replace(found, unseen=self._unseen)
 
     async def _compare(self, location_id: str, *, known: bool) -> None:
         listed: list[Existing] | None = []
@@ -170,6 +174,7 @@ class Comparison:
         by_slug = self._by_slug(location_id, listed)
         by_id = holders.Holders(listed, self._kin, location_id)
         renamed = Renamed(listed if location_id in self._shared else ())
+        known = self._known(location_id, by_slug)
         for job in self._jobs(location_id):
             found = by_slug.get(job.slug, ())
             if job.collection_id:
@@ -179,7 +184,21 @@ class Comparison:
             elif found and job.attempts:
                 self._doubt(job)  # it may be the row's own, committed late
             else:
-                self._decide(job, found or self._renamed(job, renamed))
+                self._decide(job, found or self._renamed(job, renamed), known)
+        if known.unseen:
+            self._unseen += known.unseen
+            log.info("products.unseen", location=location_id, rows=known.unseen)
+
+    def _known(
+        self, location_id: str, by_slug: Mapping[str, Sequence[Existing]]
+    ) -> knowledge.Knowledge:
+        """What is known of the location's collections beside its list."""
+        pairs = (
+            (job, by_slug.get(job.slug, ()))
+            for job in self._jobs(location_id)
+            if not job.collection_id
+        )
+        return knowledge.gather(location_id, pairs, self._wish)
 
     def _create_all(self, location_id: str) -> None:
         """Nothing is there that a row could meet, so none of them is looked at."""
@@ -187,7 +206,7 @@ class Comparison:
         for action, count in ((Create, found.creates), (Update, found.updates)):
             self._counts[action] += count
             if count:
-                self._to_send[location_id] += count
+                self._to_send[location_id] += count * forecasting.CALLS[action]
 
     async def _list(self, location_id: str) -> list[Existing] | None:
         """What the location holds; None after it was barred."""
@@ -256,21 +275,38 @@ class Comparison:
             return ()
         return renamed.of(job)
 
-    def _decide(self, job: Job, found: Sequence[Existing]) -> None:
+    def _decide(
+        self, job: Job, found: Sequence[Existing], known: knowledge.Knowledge
+    ) -> None:
         key = (job.location_id, job.slug)
         made = None if found else self._kin.made.get(key)
         if not (found or made) and key in self._kin.doubtful:
             self._doubt(job)  # another run may have created it
-            return
-        action: Action = Create()
-        shown = (made.existing,) if made else found
-        if shown:
-            wanted = destination.definition(job.body)
-            shown = holders.own_first(job, shown)
-            action = planning.decide(wanted, shown, self._on_existing)
-        if made is not None:
-            action = planning.not_listed(action, made.run_id, time.time() - made.at)
-        self._carry_out(job, action)
+        elif found:
+            self._meet(job, found, known)
+        elif made:
+            wanted, shown = destination.definition(job.body), (made.existing,)
+            action = planning.decide(wanted, shown, self._wish.on_existing)
+            age_seconds = time.time() - made.at
+            self._carry_out(job, planning.not_listed(action, made.run_id, age_seconds))
+        else:
+            self._carry_out(job, Create())
+
+    def _meet(
+        self, job: Job, found: Sequence[Existing], known: knowledge.Knowledge
+    ) -> None:
+        """Decide a row whose collection exists."""
+        wanted, found = known.completed(job, found)
+        on_existing, products = self._wish.on_existing, self._wish.products
+        action = planning.decide(wanted, found, on_existing, products=products)
+        if isinstance(action, Leave | Update):
+            action = replace(action, remarks=(*action.remarks, *known.told(job)))
+        if isinstance(action, Update):
+            self._count(job, Update)
+            by_id = {one.collection_id: one for one in found}
+            self._update(job, action, wanted, by_id[action.collection_id])
+        else:
+            self._carry_out(job, action)
 
     def _refuse(self, job: Job, holder: Existing) -> None:
         """Leave a collection alone that has the row's id and another slug."""
@@ -280,16 +316,14 @@ class Comparison:
             wanted = destination.definition(job.body)
             self._carry_out(job, planning.taken(wanted, holder))
 
-    def _carry_out(self, job: Job, action: Action) -> None:
+    def _carry_out(self, job: Job, action: Create | Leave | Refuse) -> None:
         """Count an action, and write it down where the row is not simply created."""
         self._count(job, type(action))
         match action:
             case Create():
                 pass
-            case Update(collection_id=there, remarks=remarks):
-                self._write(job, Status.PLANNED, there, remarks, action)
             case Leave(collection_id=there, remarks=remarks):
-                self._write(job, Status.EXISTING, there, remarks, action)
+                self._write(job, Status.EXISTING, there, remarks, action.slug)
             case Refuse(collection_id=there, problem=problem):
                 self._write(job, Status.INVALID, there, (problem,))
             case never:  # pragma: no cover - proved by the type checker
@@ -302,8 +336,8 @@ class Comparison:
 
     def _count(self, job: Job, action: type[Action]) -> None:
         self._counts[action] += 1
-        if action in (Create, Update):
-            self._to_send[job.location_id] += 1
+        if calls := forecasting.CALLS[action]:
+            self._to_send[job.location_id] += calls
 
     def _write(
         self,
@@ -311,38 +345,41 @@ class Comparison:
         status: Status,
         collection_id: str,
         remarks: Sequence[Problem],
-        action: Leave | Update | None = None,
+        slug: str = "",
     ) -> None:
-        changed = action if isinstance(action, Update) else None
-        said = [_words(changed)] if changed else []
-        said += map(str, remarks)
-        code = remarks[0].code.value if remarks else ""
-        slug = action.slug if action else ""
-        decision = Decision(job.seq, status, collection_id, code, BETWEEN.join(said))
-        if slug:
-            decision = replace(decision, shown=json.dumps({"slug": slug}))
-        if changed:  # its row has no answer yet
-            decision = replace(
-                decision,
-                code="",
-                message="",
+        code, words = _told(remarks)
+        decision = Decision(job.seq, status, collection_id, code, words)
+        self._planned.decide(replace(decision, shown=_shown(slug)))
+
+    def _update(
+        self, job: Job, action: Update, wanted: Definition, there: Existing
+    ) -> None:
+        """Write down what an update changes; its row has no answer yet."""
+        code, words = _told(action.remarks)
+        body = destination.update_body(wanted, there, products=self._wish.products)
+        self._planned.decide(
+            Decision(
+                job.seq,
+                Status.PLANNED,
+                action.collection_id,
                 remark_code=code,
-                remark=decision.message,
-                body=destination.update_body(
-                    job.location_id, slug or job.slug, changed
-                ),
-                changes=changed.changes,
+                remark=BETWEEN.join(filter(None, (planning.words(action), words))),
+                body=body,
+                changes=action.changes,
+                shown=_shown(action.slug),
             )
-        self._planned.decide(decision)
+        )
 
 
-def _words(changed: Update) -> str:
-    """What an update does, as a sentence."""
-    fields = (
-        f"{field} from {old!r} to {new!r}"
-        for field, (old, new) in changed.changes.items()
-    )
-    return "Changes " + ", ".join(fields) + "."
+def _shown(slug: str) -> str:
+    """A slug that the server has made of the row's, as the journal keeps it."""
+    return json.dumps({"slug": slug}) if slug else ""
+
+
+def _told(remarks: Sequence[Problem]) -> tuple[str, str]:
+    """The code of the first remark, and all of them as a text."""
+    code = remarks[0].code.value if remarks else ""
+    return code, BETWEEN.join(map(str, remarks))
 
 
 def left_out(location_id: str, why: FatalError) -> None:

@@ -15,9 +15,11 @@ from importer.models import Status
 from importer.pipeline import (
     comparing,
     kinship,
+    knowledge,
     overlapping,
     planfile,
     products,
+    remembered,
     reporting,
     standstill,
 )
@@ -41,11 +43,12 @@ async def decide(session: Session) -> Forecast:
     locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
     session.watch.phase = "comparing"
     there = await session.connect()
+    wish = _wish(session)
     comparison = comparing.Comparison(
         session.journal.planned,
         session.journal.delivery,
         there,
-        session.settings.values.on_existing,
+        wish,
         partial(_kin, session, locations),
     )
     session.watch.comparison = comparison
@@ -53,7 +56,8 @@ async def decide(session: Session) -> Forecast:
     if session.settings.values.wait_for_quota:
         pause = comparison.quota_look_seconds = session.settings.values.quota_look
     signing = [one for one in locations if _may_sign(session, one)]
-    await standstill.watched(session, comparison.run(signing), 2 * pause)
+    with wish.remembered:
+        await standstill.watched(session, comparison.run(signing), 2 * pause)
     if session.journal.named.used():
         await products.look_up(session.journal, there, comparison, signing)
     session.barred |= comparison.barred
@@ -93,6 +97,19 @@ def _may_sign(session: Session, location_id: str) -> bool:
         comparing.left_out(location_id, why)
         return False
     return True
+
+
+def _wish(session: Session) -> knowledge.Wish:
+    """What the settings say of rows whose collection exists."""
+    values = session.settings.values
+    return knowledge.Wish(
+        values.on_existing,
+        values.update_products,
+        remembered.Remembered(
+            session.folder, values.runs_dir, values.base_url, lambda: session.instance
+        ),
+        session.journal.named.seqs,
+    )
 
 
 def _kin(session: Session, locations: list[str]) -> kinship.Kin:

@@ -11,10 +11,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer.models import Create, Leave, Refuse, Update
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from importer.models import Action
     from importer.ratelimit import Budget, Limiter
+
+
+#: The calls that a row takes: what is updated is read before.
+CALLS: Mapping[type[Action], int] = {Create: 1, Update: 2, Leave: 0, Refuse: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class Forecast:
     `daily_share` is the largest share of any location's day, `days` how many days
     the location takes that needs the most, the first of them today, and `daily_left`
     what that one may still spend today, the reserve kept; None where unknown.
+    `unseen` are rows whose products or rules nothing shows, so that whether they
+    differ is not known.
     """
 
     locations: int
@@ -35,11 +44,12 @@ class Forecast:
     daily_share: float | None
     days: int | None = None
     daily_left: int | None = None
+    unseen: int = 0
 
     @property
     def calls(self) -> int:
         """Requests that will be made, if none has to be repeated."""
-        return self.create + self.update
+        return self.create * CALLS[Create] + self.update * CALLS[Update]
 
 
 def forecast(

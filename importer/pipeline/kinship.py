@@ -105,7 +105,7 @@ def recent(
     now = time.time()
     for other in _others(values.runs_dir, folder, since=now - HORIZON_SECONDS):
         facts = other.noted()
-        if not _same_server(facts, values.base_url, instance):
+        if not same_server(facts, values.base_url, instance):
             continue
         shared = set(other.review.touched()).intersection(locations)
         if shared:
@@ -135,7 +135,7 @@ def remembered(
         if not run.journal.is_file():
             continue
         for other in _opened(run):
-            if _same_server(other.noted(), base_url, instance):
+            if same_server(other.noted(), base_url, instance):
                 yield from rewritten(other)
 
 
@@ -178,7 +178,7 @@ def rewritten(book: Journal) -> Iterator[Rewritten]:
             yield Rewritten(location_id, slug, collection_id, there)
 
 
-def _same_server(facts: dict[str, Any], base_url: str, instance: str) -> bool:
+def same_server(facts: dict[str, Any], base_url: str, instance: str) -> bool:
     """Return whether a run speaks to the same server, not only at the same address.
 
     Runs of earlier versions, and those that got no answer, have noted none.
@@ -237,7 +237,7 @@ def other_owners(
     for other in _others(folder.runs, folder, since=0.0) if created else ():
         noted = other.noted()
         instance = facts.get("server") or noted.get("server", "")
-        if not _same_server(noted, base_url, instance):
+        if not same_server(noted, base_url, instance):
             continue
         run_id = str(noted.get("run_id", ""))
         for collection_id, claim in other.review.claimed(created).items():

@@ -26,6 +26,7 @@ KEPT = (
     "location_id",
     "locations_file",
     "on_existing",
+    "update_products",
     "insecure_http",
     *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
     *("require_product_ids", "strict_ids", "send_rule_metadata"),

@@ -214,7 +214,7 @@ class Api:
                 return name == wanted
 
     def _one(self, call: Call, collection_id: str, now: float) -> Answer:
-        if problems := _problems(call):
+        if problems := _problems(call, self._options.known_keys):
             return _refuse(call, 422, problems)
         if call.method == "GET" and self._options.get_by_id == "refused":
             return _refuse(call, *access.NO_SCOPE)
@@ -234,7 +234,7 @@ class Api:
         if self._options.updates == "replace":
             for key in ("image", "seo"):
                 fields.pop(key, None)
-        for key in ("name", "slug", "image", "seo"):
+        for key in ("name", "slug", "image", "seo", "productIds", "rules"):
             if call.fields.get(key) is not None:
                 fields[key] = call.fields[key]
         fields["updatedAt"] = stamp(now)
@@ -254,10 +254,10 @@ class Api:
         return done(products.inventory(place.prices, call.query))
 
 
-def _problems(call: Call) -> list[str]:
+def _problems(call: Call, known: bodies.KnownKeys) -> list[str]:
     """What is wrong with a call about one collection."""
     if call.method == "PUT":
-        return bodies.update_problems(call.fields)
+        return bodies.update_problems(call.fields, known)
     if call.method == "GET":
         return bodies.single_problems(call.query)
     return bodies.location_problems(call.query)

@@ -23,6 +23,9 @@ _PUBLISHED = frozenset(
 )
 _PAGE = _PUBLISHED | {"type", "rules", "productIds", "ruleHash", "ruleVersion", "stats"}
 _OF_UPDATES = frozenset({"altId", "altType", "name", "slug", "image", "seo"})
+_OF_UPDATES_ON_THE_PAGE = _OF_UPDATES | {
+    *("rules", "productIds", "ruleHash", "ruleVersion", "stats")
+}
 _OF_SEO = frozenset({"title", "description"})
 _REQUIRED = ("altId", "altType", "name", "slug")
 
@@ -44,9 +47,10 @@ def create_problems(
     return found
 
 
-def update_problems(body: Mapping[str, Any]) -> list[str]:
+def update_problems(body: Mapping[str, Any], known: KnownKeys) -> list[str]:
     """What is wrong with the body of an update; the type cannot change."""
-    found = _unknown(body, _OF_UPDATES)
+    page = known == "page"
+    found = _unknown(body, _OF_UPDATES_ON_THE_PAGE if page else _OF_UPDATES)
     for key in ("altId", "altType"):
         found += _required(key, body.get(key))
     for key in ("name", "slug"):

@@ -89,6 +89,10 @@ class Values(BaseSettings):
         OnExisting.SKIP,
         description="What to do with collections that exist: skip, update or fail",
     )
+    update_products: bool = Field(
+        default=False,
+        description="An update of what exists sends products and rules, too",
+    )
     fresh: bool = Field(
         default=False,
         description="Believe the list at once, also where another run has just created",

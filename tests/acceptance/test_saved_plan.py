@@ -76,7 +76,7 @@ def test_a_plan_holds_what_would_be_done_and_is_done(
     assert plan["rows"][0]["changes"] == {"name": ["Collection 0", "Renamed"]}
     assert plan["rows"][5]["code"] == "product_ids_missing"
     assert plan["rows"][5]["reason"]
-    assert plan["forecast"]["calls"] == 3
+    assert plan["forecast"]["calls"] == 4  # what is updated is read before
     assert plan["counts"]["create"] == 2
     assert plan["settings"]["on_existing"] == "update"
     assert len(plan["inputs"][0]["files"][0]["sha256"]) == 64
@@ -488,3 +488,59 @@ def test_what_was_piped_in_is_to_be_piped_in_again(
     assert offer == f"importer run {shlex.join(('-', *more))} --plan plan.json"
     assert "created" in piped(offer)
     assert server.creates() == 1 + len(more)
+
+
+def test_a_plan_of_updates_keeps_its_setting_and_what_is_there(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Products are in the plan where they are asked for; nothing else is lost."""
+    server = sandbox("--updates", "replace")
+    importer.environment["IMPORTER_BASE_URL"] = server.url
+    header = "location_id,name,slug,type,product_ids,image,seo_title,seo_description"
+    one, two = "655b33a82209e60b6adb87a1", "655b33a82209e60b6adb87a2"
+    made = f"{importer.location},A,a,manual,{one},https://x.example/a.png,Title,Words"
+    importer("run", importer.write("old.csv", [made], header))
+    new = f"{importer.location},A,a,manual,{two},,,New words"
+    name = importer.write("new.csv", [new], header)
+    flags = ("--on-existing", "update", "--update-products")
+    importer("plan", name, *flags, "-o", "plan.json")
+    plan = read(importer)
+
+    refused = importer("run", "--plan", "plan.json", "--no-update-products")
+    ended = importer("run", "--plan", "plan.json", "--run-id", "planned")
+
+    assert plan["settings"]["update_products"] == "true"
+    assert plan["rows"][0]["changes"] == {
+        "seo_description": ["Words", "New words"],
+        "product_ids": [one, two],
+    }
+    assert plan["forecast"]["calls"] == 2
+    assert refused.code == 2
+    assert ended.code == 0
+    [location] = server.truth()["locations"].values()
+    [held] = location["collections"]
+    assert held["seo"] == {"title": "Title", "description": "New words"}
+    assert held["image"] == "https://x.example/a.png"
+    assert held["productIds"] == [two]
+
+
+def test_products_that_differ_are_remarked_in_plan_run_and_report(
+    importer: Importer, server: Sandbox
+) -> None:
+    """The run ends with 0, and says how to have them sent."""
+    importer("run", importer.write("old.csv", importer.rows(1)))
+    other = "655b33a82209e60b6adb87ff"
+    [row] = importer.rows(1)
+    new = importer.write("new.csv", [f"{row.rpartition(',')[0]},{other}"])
+
+    planned = importer("plan", new, "--on-existing", "update")
+    ended = importer("run", new, "--on-existing", "update", "--run-id", "new")
+
+    assert (planned.code, ended.code) == (0, 0)
+    assert "--update-products" in planned.out
+    report = (importer.folder / "runs" / "new" / "report.csv").read_text("utf-8")
+    assert "products_not_updated" in report
+    assert "products_not_updated" in (
+        importer.folder / "runs" / "new" / "summary.json"
+    ).read_text("utf-8")
+    assert "PUT" not in server.truth()["by_method"]

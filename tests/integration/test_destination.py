@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,8 +23,9 @@ from importer.models import (
     Existing,
     NotProcessed,
     Rejected,
-    Update,
+    Status,
     Verdict,
+    Withheld,
 )
 from importer.ratelimit import Limiter
 from importer.ratelimit import Options as Limits
@@ -97,10 +99,12 @@ async def create(there: Destination, wanted: Definition = WANTED) -> Verdict:
     return await there.create("LOC", destination.create_body(wanted), permit)
 
 
-async def update(there: Destination, collection_id: str, name: str) -> Verdict:
+async def update(
+    there: Destination, collection_id: str, name: str, slug: str = "s0"
+) -> Verdict:
     permit = await there._client.limiter.acquire("LOC")
-    changes = Update(collection_id, {"name": ("old", name)})
-    body = destination.update_body("LOC", "best", changes)
+    old = Existing("LOC", collection_id, slug)
+    body = destination.update_body(replace(WANTED, name=name), old)
     return await there.update("LOC", collection_id, body, permit)
 
 
@@ -432,8 +436,9 @@ def test_an_update_of_what_is_gone_is_rejected() -> None:
     async def go() -> None:
         async with sandbox() as (_, there):
             verdict = await update(there, "655b33a82209e60b6adb87a5", "New")
-            assert isinstance(verdict, Rejected)
-            assert verdict.code == "api_404"
+            assert isinstance(verdict, Withheld)
+            assert (verdict.status, verdict.code) == (Status.REJECTED, "api_404")
+            assert verdict.http_status == 404
 
     asyncio.run(go())
 

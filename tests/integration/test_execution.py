@@ -30,6 +30,7 @@ from importer.execution import ErrorLimit, Execution, Scale
 from importer.journal.planned import Decision
 from importer.models import (
     Definition,
+    Existing,
     InputFile,
     Job,
     NotProcessed,
@@ -39,7 +40,6 @@ from importer.models import (
     Row,
     Status,
     Table,
-    Update,
 )
 from importer.ratelimit import Limiter, Rate
 from importer.ratelimit import Options as Limits
@@ -509,7 +509,7 @@ def test_a_resumed_update_is_simply_repeated(tmp_path: Path) -> None:
             calls = here.box.summary()["calls"]
             assert await here.deliver() is None
             assert here.statuses == {Status.UPDATED: 1}
-            assert here.box.summary()["calls"] == calls + 1
+            assert here.box.summary()["calls"] == calls + 2  # read, then changed
             assert here.held() == {"slug-0": [old.id]}
 
     asyncio.run(go())
@@ -520,8 +520,9 @@ def test_a_resumed_update_is_simply_repeated(tmp_path: Path) -> None:
 
 def plan_update(here: Shop, seq: int, collection_id: str) -> None:
     """What the plan decides for a row whose collection has another name."""
-    wanted = Update(collection_id, {"name": ("Old", f"Name {seq}")})
-    body = destination.update_body("a", f"slug-{seq}", wanted)
+    wanted = Definition("a", f"Name {seq}", f"slug-{seq}")
+    there = Existing("a", collection_id, wanted.slug, "Old")
+    body = destination.update_body(wanted, there)
     here.book.planned.decide(Decision(seq, Status.PLANNED, collection_id, body=body))
     here.book.planned.flush_decisions()
 
@@ -551,10 +552,10 @@ def test_an_update_is_repeated_until_it_is_clear(tmp_path: Path, fault: str) -> 
 
 
 def test_an_update_that_never_becomes_clear_is_unknown(tmp_path: Path) -> None:
-    """Eight times an error after the work: nobody may say that it failed."""
+    """Eight times no answer: nobody may say that it failed."""
 
     async def go() -> None:
-        async with shop(tmp_path, fault_for={"slug-0": ["error_after"] * 9}) as here:
+        async with shop(tmp_path, fault_for={"slug-0": ["reset_before"] * 9}) as here:
             old = here.box.store.create(
                 "a", {"name": "Old", "slug": "slug-0"}, now=here.box.clock()
             )

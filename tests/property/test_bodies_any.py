@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from importer import destination, planning
-from importer.destination import bodies
+from importer.destination import bodies, pages, updates
 from importer.models import (
     CollectionType,
     Definition,
@@ -74,26 +76,23 @@ there = st.builds(
 )
 
 
-@given(definitions, there)
-def test_an_update_sends_exactly_what_differs(
-    wanted: Definition, existing: Existing
+@given(definitions, there, there, st.booleans())
+def test_an_update_loses_nothing_and_leaves_no_difference(
+    wanted: Definition, planned: Existing, now: Existing, products: bool
 ) -> None:
-    """After it, nothing that the row filled differs any more."""
-    action = planning.decide(wanted, [existing], OnExisting.UPDATE)
+    """Even where a PUT replaces all: what the row fills is there, the rest is kept."""
+    action = planning.decide(wanted, [planned], OnExisting.UPDATE, products=products)
     if not isinstance(action, Update):
-        assert planning.differences(wanted, existing) == {}
+        assert planning.differences(wanted, planned) == {}
         return
-    body = bodies.update("loc", wanted.slug, action)
-    assert {"type", "rules", "productIds"}.isdisjoint(body)
-    seo = body.get("seo", {})
-    after = Existing(
-        "loc",
-        "c1",
-        existing.slug,
-        body.get("name", existing.name),
-        existing.type,
-        body.get("image", existing.image),
-        seo.get("title", existing.seo_title),
-        seo.get("description", existing.seo_description),
-    )
+    kept = json.loads(json.dumps(updates.wishes(wanted, planned, products=products)))
+    body = updates.merged(kept, now)
+    assert "type" not in body
+    assert products or {"rules", "productIds"}.isdisjoint(body)
+    assert not any(key.startswith("_") for key in body)
+    after = pages.existing("loc", {**body, "_id": "c1", "type": now.type})
     assert planning.differences(wanted, after) == {}
+    assert after.slug == now.slug
+    for field in ("image", "seo_title", "seo_description"):
+        assert getattr(after, field) == getattr(wanted, field) or getattr(now, field)
+    assert updates.differs(kept, now) or not planning.differences(wanted, now)

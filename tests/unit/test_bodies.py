@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import orjson
 import pytest
 
 from importer import destination
 from importer.destination import bodies
-from importer.models import CollectionType, Definition, Update
+from importer.models import CollectionType, Definition
 
 BARE = Definition("loc", "Best", "best")
 FULL = Definition(
@@ -96,30 +95,6 @@ def test_rule_version_zero_is_a_version() -> None:
 def test_a_body_read_backwards_is_the_definition(wanted: Definition) -> None:
     """The journal keeps only the body, and the plan needs the definition again."""
     assert destination.definition(destination.create_body(wanted)) == wanted
-
-
-def test_an_update_sends_only_what_differs() -> None:
-    """`name` and `image` as they are, and nothing of an untouched `seo`."""
-    wanted = Update("c1", {"image": ("old", "new")})
-    assert orjson.loads(destination.update_body("loc", "best", wanted)) == {
-        "altId": "loc",
-        "altType": "location",
-        "slug": "best",
-        "image": "new",
-    }
-
-
-def test_an_update_never_names_a_type() -> None:
-    """A type is permanent, and some validators refuse the key."""
-    changes = {
-        "name": ("a", "b"),
-        "seo_title": ("", "T"),
-        "seo_description": ("x", "D"),
-    }
-    body = bodies.update("loc", "best", Update("c1", changes))
-    assert body["seo"] == {"title": "T", "description": "D"}
-    assert body["name"] == "b"
-    assert "type" not in body
 
 
 @pytest.mark.parametrize("text", ["Ünïcode 名前", 'quotes " and \\', "line\nbreak"])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from importer import destination
 from importer.models import Place, Status
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def entry(row: DecidedRow, file: InputFile) -> Entry:
     """What the plan says of a row."""
     action = _action(row)
     code, reason = row.why
-    sends = row.body if action in {"create", "update"} else b""
+    sends = row.body if action == "create" else b""
+    if action == "update":
+        sends = destination.wishes_of(row.body)
     who = f"{row.location_id}\n{row.slug}\n".encode("utf-8", "surrogatepass")
     return {
         "file": file.file,
