@@ -65,7 +65,7 @@ def differences(
     shown = _comparable(rewrites.as_shown(existing), row, existing)
     for field in seen:
         if field in made and field not in ("productIds", "rules"):
-            shown.setdefault(field, "")
+            shown.setdefault(field, {} if field == "seo" else "")
     if "type" not in made:  # HighLevel chose it, and a type is permanent
         shown.pop("type", None)
     found = rewrites.differing(made, shown)
