@@ -93,7 +93,8 @@ def test_what_was_emptied_differs_only_where_the_list_shows_such_fields(
     change: str, field: str
 ) -> None:
     """A list that never shows an image does not say that it is gone."""
-    emptied = replace(THERE, **{change: ""})
+    blank: dict[str, Any] = {change: ""}
+    emptied = replace(THERE, **blank)
     assert baseline.differences(row(), emptied) == {}
     assert set(baseline.differences(row(), emptied, {field})) == {field}
 
