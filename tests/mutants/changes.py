@@ -6,8 +6,8 @@ The operators are mutmut's (operators swapped, arguments dropped, `continue` for
 round, an exception not caught, nothing returned. What does not matter is left out here:
 words (texts with a space in them, logs), docstrings, types, `slots` and `frozen`,
 assertions for the type checker, lines that are excluded from coverage, and tuning
-constants (a module's large numbers). Invariant: which changes there are depends on the
-text alone.
+constants and defaults (numbers from 3 on). Invariant: which changes there are depends
+on the text alone.
 """
 
 from __future__ import annotations
@@ -28,10 +28,17 @@ if TYPE_CHECKING:
     Operator = tuple[type[cst.CSTNode], Callable[[Any], Iterable[cst.CSTNode]]]
 
 #: Constants from here on are tuning: one more of them makes no difference.
-LARGE = 5
+LARGE = 3
 UNTOUCHED = ("# pragma: no cover", "noqa: S101", "raise NotImplementedError")
 #: Calls whose arguments are words or types only.
 WORDS = ("log", "logs", "TypeVar", "cast", "assert_never", "deprecated")
+
+
+#: What is neither run for its effect nor seen from outside.
+NEVER = (cst.Annotation, cst.Import, cst.ImportFrom, cst.Assert, cst.Decorator)
+_FOR_THE_CHECKER = m.If(test=m.Name("TYPE_CHECKING")) | m.Arg(
+    keyword=m.Name("nullable") | m.Name("slots")
+)
 
 
 @dataclass(frozen=True)
@@ -149,11 +156,7 @@ class _Finder:
         )
 
     def _is_untouched(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, cst.Annotation | cst.Import | cst.ImportFrom | cst.Assert):
-            return True
-        if m.matches(node, m.If(test=m.Name("TYPE_CHECKING"))):
-            return True
-        if isinstance(node, cst.Decorator):
+        if isinstance(node, NEVER) or m.matches(node, _FOR_THE_CHECKER):
             return True
         if isinstance(node, cst.Call) and _root(node.func) in WORDS:
             return True
@@ -176,12 +179,14 @@ class _Finder:
         return True
 
     def _is_tuning(self, node: cst.Integer | cst.Float) -> bool:
+        """A number of a module's constant, or of the default of a field."""
         parent = self._parents.get(node)
         while isinstance(parent, cst.UnaryOperation | cst.BinaryOperation | cst.Tuple):
             parent = self._parents.get(parent)
         constant = m.matches(
             parent or node,
-            m.Assign(targets=[m.AssignTarget(m.Name(m.MatchIfTrue(str.isupper)))]),
+            m.Assign(targets=[m.AssignTarget(m.Name(m.MatchIfTrue(str.isupper)))])
+            | m.AnnAssign(),
         )
         return constant and bool(abs(node.evaluated_value) >= LARGE)
 

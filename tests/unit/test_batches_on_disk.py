@@ -69,11 +69,14 @@ def in_one_commit(book: journal.Journal, *writes: Callable[[Delivery], object]) 
         for write in writes:
             write(book.delivery)
         await book.delivery.flush()
+        writer = book.delivery._writer
+        assert writer is not None
+        assert writer.commits == 1
+        book.delivery.record(Outcome(ROWS - 1, Status.FAILED))
+        await book.delivery.flush()
+        assert writer.commits == 2
 
     asyncio.run(go())
-    writer = book.delivery._writer
-    assert writer is not None
-    assert writer.commits == 1
 
 
 def sending(seq: int, attempts: int) -> Callable[[Delivery], object]:

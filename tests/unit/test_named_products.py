@@ -184,3 +184,24 @@ def test_the_mappings_remarks_stand_before_its_own() -> None:
         Code.PRODUCTS_TRUNCATED,
         Code.PRODUCTS_BY_NAME,
     ]
+
+
+@pytest.mark.parametrize(
+    "cells", [("[{}]", "6.40398E+11"), ("6.40398E+11", "[{}]"), ("[{}]", "[[1]]")]
+)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("product_names", "product_skus"),
+        ("product_skus", "product_names"),
+        ("product_handles", "product_names"),
+    ],
+)
+def test_what_is_wrong_with_each_cell_is_told_whichever_comes_first(
+    cells: tuple[str, str], fields: tuple[str, str]
+) -> None:
+    """A cell that cannot be read is no end of the row."""
+    found = check(**dict(zip(fields, cells, strict=True)))
+    assert isinstance(found, Invalid)
+    wrong = [one for one in found.problems if one.code is Code.PRODUCT_NAME_INVALID]
+    assert {one.column for one in wrong} == {f"Column {field}" for field in fields}
