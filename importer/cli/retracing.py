@@ -59,8 +59,8 @@ def _question(run_id: str, foreseen: Foreseen) -> str:
 def _unseen(foreseen: Foreseen) -> str:
     """How many cannot be compared whole, as a sentence."""
     return (
-        f"Of {foreseen.unseen:,} of them HighLevel does not show whether products were "
-        "added since."
+        "HighLevel does not show whether products were added since to "
+        f"{foreseen.unseen:,} of the {foreseen.delete:,} collections."
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+PRODUCT = "655b33a82209e60b6adb87a5"
 #: Looks that are over long before a slow commit: what must not be set in earnest.
 HASTY = ("--settle-pauses", "0.1", "--timeout", "0.5s", "--rate", "none")
 QUICK = ("--settle-pauses", "0.2,0.5", "--rate", "none")
@@ -298,3 +299,62 @@ def test_an_undone_run_can_be_run_again(importer: Importer, made: Sandbox) -> No
 
     counts = ended.document["counts"]
     assert (counts["created"], counts["existing"]) == (27, 3)
+
+
+def test_an_undo_that_cannot_see_products_says_so_and_deletes_nothing(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Exit 2 with the flag, also with --yes and --json; a dry run says it as well."""
+    server = sandbox(
+        *("--limit", "none", "--list-hides", "productIds", "--get-by-id", "refused")
+    )
+    name = importer.write("rows.csv", importer.rows(3))
+    flags = ("--base-url", server.url, "--run-id", "mine", *QUICK)
+    assert importer("run", name, *flags).code == 0
+
+    dry = importer("undo", "mine", "--dry-run")
+    dry_json = importer("undo", "mine", "--dry-run", "--json")
+    plain = importer("undo", "mine")
+    with_yes = importer("undo", "mine", "--yes")
+    as_json = importer("undo", "mine", "--yes", "--json")
+    held = by_id(server, importer.location)
+    flagged = importer("undo", "mine", "--yes", "--unseen-products")
+
+    assert dry.code == dry_json.code == 0
+    assert "products were added since to 3 of the 3 collections. That" in dry.out
+    assert dry_json.document["unseen_products"] == 3
+    for ended in (plain, with_yes, as_json):
+        assert ended.code == 2
+    for ended in (plain, with_yes):
+        assert "3 of the 3 collections cannot be compared whole" in ended.err
+        assert "--unseen-products" in ended.err
+    assert len(held) == 3
+    assert (flagged.code, by_id(server, importer.location)) == (0, {})
+
+
+def test_an_audit_says_what_was_made_by_hand_and_leaves_it(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A genuine 422, then one by hand: exit 0, rejected as before, not undone."""
+    server = sandbox("--limit", "none", "--max-name", "13")
+    rows = [
+        *importer.rows(2),
+        f"{importer.location},Much too long a name,long,manual,{PRODUCT}",
+    ]
+    name = importer.write("rows.csv", rows)
+    flags = ("--base-url", server.url, "--run-id", "mine", *QUICK)
+    ran = importer("run", name, *flags)
+    assert ran.code == 3, (ran.out, ran.err)
+    time.sleep(3)  # noqa: TID251 - more than clocks may differ by
+    [theirs] = seed(server, importer.location, ("long", "Much too long a name"))
+
+    audited = importer("audit", "mine", "--repair", *QUICK)
+    undone = importer("undo", "mine", "--yes", "--json")
+
+    assert audited.code == 0, (audited.out, audited.err)
+    assert "(copy_of_others)" in audited.out
+    [line] = [line for line in lines(importer) if line["slug"] == "long"]
+    assert (line["status"], line["code"]) == ("rejected", "api_422")
+    assert theirs in line["message"]
+    assert undone.document["counts"] == {"deleted": 2}
+    assert set(by_id(server, importer.location)) == {theirs}

@@ -5,6 +5,7 @@ Standard input is a pseudo-terminal; what is written stays in pipes to be read.
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import subprocess
@@ -119,6 +120,28 @@ def test_an_enter_after_the_question_is_the_answer_in_capitals(
         assert run.ends() == 0
 
     assert server.creates() == 2
+
+
+def test_an_undo_asks_after_it_has_looked_and_says_what_it_cannot_see(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """One of three was renamed: the question is about the other two."""
+    server = sandbox("--list-hides", "productIds", "--get-by-id", "refused")
+    name = importer.write("rows.csv", importer.rows(3))
+    importer("run", name, "--base-url", server.url, "--run-id", "mine")
+    place = server.truth()["locations"][importer.location]["collections"]
+    change = {"location": importer.location, "id": place[0]["_id"]}
+    change |= {"fields": {"name": "Renamed"}}
+    server.post("change", json.dumps(change).encode())
+
+    with seated(importer, "undo", "mine") as undo:
+        undo.hears("products were added since to 2 of the 2 collections.")
+        undo.hears("Delete 2 collections in")
+        undo.hears("that mine created? [y/N]")
+        undo.type("y\n")
+        assert undo.ends() == 3
+
+    assert len(server.held()) == 1
 
 
 def test_what_was_typed_before_deletes_nothing(

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
 THERE = "6578278e879ad2646715ba9c"
 TOKEN = "pit-auditing-0123456789"  # noqa: S105 - made up
-#: A commit that comes after every look of a run with `HASTY`, and after its reports.
+#: A commit that comes after every look of a run with `HASTY`, and after its reports;
+#: but no more than two seconds after the answer to the second request.
 SLOW_SECONDS = 2.0
-HASTY = {"timeout": "0.1s", "settle_pauses": "0.02,0.03"}
+HASTY = {"timeout": "0.5s", "settle_pauses": "0.02,0.03"}
 
 
 @pytest.fixture(autouse=True)
