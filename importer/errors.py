@@ -14,7 +14,8 @@ the tree says what to do about a failure, and so does the exit code:
         ├── UsageError           2   the command or a setting is wrong
         ├── AccessError          4   token, scope or location refused
         ├── InputError           5   a file, or the run folder, is unusable
-        │   ├── HeadlessError    5   a table has no header that is known
+        │   ├── JournalDamaged   5   the journal of a run knows less than was done
+    │   ├── HeadlessError    5   a table has no header that is known
         │   └── OversizedError   5   a file unpacks to more than is read
         ├── TooManyErrors        6   `--max-errors` was reached
         ├── UnreachableError     6   the API does not answer at all
@@ -123,9 +124,13 @@ class AccessError(FatalError):
 
 
 class InputError(FatalError):
-    """A file, or the folder for runs, cannot be used; nothing was sent."""
+    """A file, or the folder for runs, cannot be used; nothing is sent."""
 
     exit_code = Exit.INPUT
+
+
+class JournalDamaged(InputError):  # noqa: N818 - a state, found again at every look
+    """The journal of a run is not whole: what the run sent is not known."""
 
 
 class HeadlessError(InputError):

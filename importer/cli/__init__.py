@@ -20,6 +20,7 @@ from importer.cli import (
     looking,
     rehearsing,
     reviewing,
+    roster,
     running,
 )
 
@@ -51,7 +52,7 @@ for command in (
     running.resume,
     reviewing.audit,
     reviewing.undo,
-    looking.runs,
+    roster.runs,
     looking.report,
     looking.config,
     looking.locations,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import shutil
 import signal
 import time
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from importer.errors import Exit, FatalError, Interrupted, Terminated
 from importer.pipeline import (
     Session,
     folders,
+    inventory,
     metering,
     overlapping,
     planfile,
@@ -82,6 +82,7 @@ async def run(
     with _metered(settings):
         settings.tokens.require()
         check_base_url(settings.connection)
+        inventory.refuse_unread(settings.values.runs_dir, time.time())
         folder = folders.make(settings.values.runs_dir, run_id, time.time())
     open_log(folder, voice, settings)
     session = Session.begin(settings, folder, files, plan)
@@ -275,4 +276,4 @@ def open_log(folder: RunFolder, voice: Voice, settings: Settings) -> None:
 def _discard(folder: RunFolder) -> None:
     """Nothing was sent, so there is nothing to remember."""
     logs.close()
-    shutil.rmtree(folder.path, ignore_errors=True)
+    folders.discard(folder)

@@ -1,4 +1,4 @@
-"""The commands that look at what is there: runs, reports, settings, locations.
+"""The commands that look at what is there: reports, settings, locations.
 
 They read journals and files and send nothing. Invariant: no secret is shown.
 """
@@ -6,7 +6,6 @@ They read journals and files and send nothing. Invariant: no secret is shown.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,39 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.locations import Location
-    from importer.pipeline.folders import Listed
     from importer.settings import Settings
-
-
-@click.command(short_help="List the runs.")
-@flags.runs_dir
-@flags.as_json
-@flags.config
-def runs(runs_dir: Path | None, *, as_json: bool, config: Path | None) -> None:
-    """List the runs, the newest last, with what became of their rows.
-
-    \b
-      importer runs
-      importer runs --runs-dir archive --json
-    """  # noqa: D301 - \b is click's mark for lines that are not joined
-    with failures.told(as_json=as_json):
-        from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.pipeline import folders  # noqa: PLC0415 - the same
-
-        chosen = settings.load({"runs_dir": runs_dir}, file=config)
-        listed = sorted(
-            folders.listed(chosen.values.runs_dir),
-            # a run has the name that somebody gave it, so names tell no order
-            key=lambda one: one.facts.get("started_at", 0.0),
-        )
-        if as_json:
-            document = {"schema": 1, "runs": [_document(one) for one in listed]}
-            click.echo(json.dumps(document))
-        elif not listed:
-            click.echo(f"There are no runs in {chosen.values.runs_dir}.")
-        wide = max((len(one.folder.run_id) for one in listed), default=0)
-        for one in [] if as_json else listed:
-            click.echo(_line(one, wide))
 
 
 @click.command(short_help="Write the reports of a run again.")
@@ -76,13 +43,13 @@ def report(
       importer run runs/20260131-090000-1f2e/report.xlsx
     """  # noqa: D301 - as above
     with failures.told():
-        from importer import journal, settings  # noqa: PLC0415 - loads the stages
+        from importer import settings  # noqa: PLC0415 - loads the stages
         from importer.pipeline import folders, reporting  # noqa: PLC0415 - the same
 
         chosen = settings.load({"runs_dir": runs_dir}, file=config)
         folder = folders.find(chosen.values.runs_dir, run_id)
         names = reporting.formats(formats)
-        opened = journal.reopen(folder.journal)
+        opened = folders.opened(folder)
         try:
             reporting.write(opened, folder, names)
         finally:
@@ -169,32 +136,4 @@ def _place(one: Location, chosen: Settings) -> dict[str, Any]:
         "token_from": str(one.token_env or one.token_file or "default"),
         "has_token": missing is None,
         "problem": str(missing or "").removeprefix(f"Location {one}: "),
-    }
-
-
-def _line(one: Listed, wide: int) -> str:
-    started = one.facts.get("started_at")
-    when = "-"
-    if started:
-        when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
-    state = f"in process {one.process}" if one.process else _state(one)
-    counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
-    return f"{one.folder.run_id:<{wide}}  {when}  {state:<11}  {counts or one.problem}"
-
-
-def _state(one: Listed) -> str:
-    """The state of a run; one that nobody works on any more was interrupted."""
-    state = str(one.facts.get("state", "damaged"))
-    return "interrupted" if state == "running" and not one.process else state
-
-
-def _document(one: Listed) -> dict[str, Any]:
-    return {
-        "run_id": one.folder.run_id,
-        "path": str(one.folder.path),
-        "state": _state(one),
-        "started_at": one.facts.get("started_at"),
-        "process": one.process,
-        "counts": one.counts,
-        "problem": one.problem,
     }

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completing, failures, flags, inputs, loading
-from importer.errors import UsageError
+from importer.cli import completing, failures, flags, inputs, loading, roster
+from importer.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from importer.errors import FatalError
     from importer.pipeline.repairing import Columns
 
 FILES = click.argument(
@@ -198,6 +199,7 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
     """Settle what is unknown in RUN, then finish the rest.
 
     Without RUN: the newest run that is unfinished. Rows that failed are tried again.
+    Where the journal of another run is damaged, that is said and the exit code is 5.
 
     \b
       importer resume
@@ -207,14 +209,26 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
         with loading.once():
             from importer.cli import conducting, telling  # noqa: PLC0415 - the stages
             from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-            from importer.pipeline import folders  # noqa: PLC0415 - the same
+            from importer.pipeline import folders, inventory  # noqa: PLC0415 - same
 
         settings, voice = prepare(given)
         runs = settings.values.runs_dir
-        folder = (
-            folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)
-        )
-        if folder is None:
-            telling.nothing_to_resume(runs, as_json=voice.as_json)
-            return
-        sys.exit(conducting.start(conducting.resume(folder, settings, voice)))
+        if run_id:
+            found = inventory.Survey(folders.find(runs, run_id))
+        else:
+            found = inventory.survey(runs)
+        if found.newest is not None:
+            work = conducting.resume(found.newest, settings, voice)
+            sys.exit(_beside(found.unread, conducting.start(work)))
+        if found.unread:
+            roster.tell_unread(found.unread[1:])
+            raise found.unread[0]
+        telling.nothing_to_resume(runs, as_json=voice.as_json)
+
+
+def _beside(unread: Sequence[FatalError], code: int) -> int:
+    """The exit code of a resume, where it is not known of other runs what is left."""
+    roster.tell_unread(unread)
+    if unread and code in {Exit.OK, Exit.PROBLEMS}:
+        return unread[0].exit_code
+    return code

@@ -51,7 +51,8 @@ async def examine(
         code = "setting_unusable"
         return Examination((*checks, failed("settings", code, failure))), None
     runs = chosen.values.runs_dir
-    checks += [here.settings(chosen), here.runs_folder(runs), here.disk(runs)]
+    checks += [here.settings(chosen), here.runs_folder(runs)]
+    checks += [*here.journals(runs), here.disk(runs)]
     reached = await line.connection(chosen.connection, time.time())
     checks.append(reached)
     if reached.grade is Grade.WRONG:

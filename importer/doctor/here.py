@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import shlex
 import shutil
 import sys
 import tempfile
@@ -17,8 +18,9 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from importer import __version__
-from importer.doctor.checks import Check, Grade, ok
-from importer.errors import Exit
+from importer.doctor.checks import Check, Grade, failed, ok
+from importer.errors import Exit, FatalError
+from importer.pipeline import inventory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,11 +106,23 @@ def runs_folder(runs: Path) -> Check:
             Grade.WARNING,
             f"Others on this computer can look into {runs}; the folder of each run "
             "is closed to them all the same.",
-            f"chmod 700 {runs}",
+            f"chmod 700 {shlex.quote(str(runs))}",
             "runs_folder_open",
         )
     new = "" if there == runs else ", which the first run will make"
     return ok("runs folder", f"{runs}{new}")
+
+
+def journals(runs: Path) -> list[Check]:
+    """The runs of which nobody can tell what they sent; usually there are none."""
+    try:
+        return [
+            failed("runs", "journal_damaged", run.problem)
+            for run in inventory.listed(runs)
+            if run.problem is not None
+        ]
+    except FatalError as failure:
+        return [failed("runs", "runs_folder_unwritable", failure)]
 
 
 def disk(runs: Path) -> Check:

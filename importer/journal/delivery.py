@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from importer.journal.mark import Mark
     from importer.models import Outcome
 
 
@@ -50,9 +51,10 @@ class Shown(NamedTuple):
 class Delivery:
     """The rows that are to be sent, and their states."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, mark: Mark) -> None:
         """Wrap an engine whose tables exist."""
         self._engine = engine
+        self._mark = mark
         self._writer: Writer | None = None
 
     def close(self) -> None:
@@ -128,7 +130,7 @@ class Delivery:
 
     def _writing(self) -> Writer:
         if self._writer is None:
-            self._writer = Writer(self._engine)
+            self._writer = Writer(self._engine, self._mark)
         return self._writer
 
     def reopen(self) -> None:

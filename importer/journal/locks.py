@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,31 @@ class Claim:
 
     folder: Path
     run_id: str
+    lock: os.stat_result
+
+    def check(self) -> None:
+        """Make sure that nothing of the claim was removed.
+
+        Raises:
+            StorageError: it was, so another run may have begun with the same.
+        """
+        try:
+            found = os.stat(_lock(self.folder, self.run_id))  # noqa: PTH116 - often
+            os.stat(_claim(self.folder, self.run_id))  # noqa: PTH116 - the same
+        except OSError:
+            pass
+        else:
+            if os.path.samestat(found, self.lock):
+                return
+        msg = (
+            f"The lock of run {self.run_id} was removed from {self.folder} while the "
+            "run was working, so another run may have begun with its locations."
+        )
+        remedy = (
+            "Let nothing clear away that folder. Nothing more was sent; go on with: "
+            f"importer resume {self.run_id}"
+        )
+        raise StorageError(msg, remedy=remedy)
 
     def extend(self, locations: Collection[str]) -> None:
         """Work on these locations from now on.
@@ -60,9 +85,15 @@ class Claim:
             self._note([one for one in locations if one not in taken])
         return taken
 
+    def give_up(self) -> None:
+        """Remove the claim, unless it may be another process's by now."""
+        with suppress(StorageError):
+            self.check()
+            _claim(self.folder, self.run_id).unlink(missing_ok=True)
+
     def _note(self, locations: Collection[str]) -> None:
         claimed = {"pid": os.getpid(), "locations": sorted(locations)}
-        _write(self.folder / f"{self.run_id}.json", json.dumps(claimed))
+        _write(_claim(self.folder, self.run_id), json.dumps(claimed))
 
 
 @contextmanager
@@ -80,18 +111,27 @@ def claim(runs: Path, run_id: str, locations: Collection[str] = ()) -> Iterator[
     """
     folder = runs / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    own = FileLock(folder / f"{run_id}.lock")
-    held = Claim(folder, run_id)
+    own = FileLock(_lock(folder, run_id))
+    with _mutex(folder):
+        _refuse_held(folder, run_id, set(locations))
+        _acquire(own, run_id)
     try:
-        with _mutex(folder):
-            _refuse_held(folder, run_id, set(locations))
-            _acquire(own, run_id)
+        held = Claim(folder, run_id, _lock(folder, run_id).stat())
         held.extend(locations)
-        yield held
+        try:
+            yield held
+        finally:
+            held.give_up()
     finally:
-        if own.is_locked:
-            (folder / f"{run_id}.json").unlink(missing_ok=True)
-            own.release()
+        own.release()
+
+
+def _lock(folder: Path, run_id: str) -> Path:
+    return folder / f"{run_id}.lock"
+
+
+def _claim(folder: Path, run_id: str) -> Path:
+    return folder / f"{run_id}.json"
 
 
 def _write(note: Path, claimed: str) -> None:
@@ -106,7 +146,7 @@ def _write(note: Path, claimed: str) -> None:
 def holder(runs: Path, run_id: str) -> int | None:
     """The process that works on a run now, or None."""
     folder = runs / FOLDER
-    if not (folder / f"{run_id}.lock").exists():
+    if not _lock(folder, run_id).exists():
         return None
     with _mutex(folder):
         return _note(folder, run_id)[0] if _held(folder, run_id) else None
@@ -165,7 +205,7 @@ def _held_by_others(
 
 
 def _held(folder: Path, run_id: str) -> bool:
-    lock = FileLock(folder / f"{run_id}.lock")
+    lock = FileLock(_lock(folder, run_id))
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -177,7 +217,7 @@ def _held(folder: Path, run_id: str) -> bool:
 def _note(folder: Path, run_id: str) -> tuple[int, set[str]]:
     """Who wrote a claim, and for what; a claim cut short claims nothing."""
     try:
-        text = (folder / f"{run_id}.json").read_text(encoding="utf-8")
+        text = _claim(folder, run_id).read_text(encoding="utf-8")
         note = json.loads(text)
         return int(note["pid"]), set(note["locations"])
     except (OSError, ValueError, KeyError, TypeError):

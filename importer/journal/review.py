@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.sql import ColumnElement
 
+    from importer.journal.mark import Mark
     from importer.models import Finding
 
 #: States of rows whose request may have reached the server.
@@ -72,9 +73,10 @@ def _added(finding: Finding) -> dict[str, Any]:
 class Review:
     """Looking back at what was sent."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, mark: Mark) -> None:
         """Wrap an engine whose tables exist."""
         self._engine = engine
+        self._mark = mark
 
     def suspects(self) -> list[str]:
         """The locations where an answer was ambiguous, or refused a row.
@@ -295,9 +297,9 @@ class Review:
         """Keep how far the undo of a row is; on the disk when this returns.
 
         Raises:
-            StorageError: the disk is full or gone.
+            StorageError: the disk is full or gone, or the run's lock was removed.
         """
-        with storage(), self._engine.begin() as connection:
+        with storage(), self._mark.transaction(self._engine) as connection:
             connection.execute(delete(undone).where(undone.c.seq == seq))
             connection.execute(
                 insert(undone), {"seq": seq, "state": state, "words": words}

@@ -10,20 +10,21 @@ reach the database in the order in which they were given.
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import threading
 from collections import deque
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from importer.errors import StorageError
+from importer.journal.mark import Mark
 from importer.journal.statements import put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Engine
 
@@ -39,9 +40,10 @@ ENOUGH = 96
 class Writer:
     """Rows go in from the event loop; a thread makes them durable."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, mark: Mark | None = None) -> None:
         """Start the thread; `close` ends it."""
         self._engine = engine
+        self._mark = mark or Mark(Path(engine.url.database or ""))
         # appended to by the loop and emptied by the thread, without a lock
         self._writes: deque[Write] = deque()
         self._closing = False
@@ -121,7 +123,7 @@ class Writer:
             self._wake.clear()
             writes = self._gathered()
             if writes:
-                self._commit(writes)
+                self._commit(self._allowed(writes))
                 _tell([future for _, _, future in writes if future], self.failure)
             if self._closing and not self._writes:
                 break
@@ -135,21 +137,45 @@ class Writer:
                 gathered.append(self._writes.popleft())
         return gathered
 
-    def _commit(self, writes: Iterable[Write]) -> None:
+    def _allowed(self, writes: list[Write]) -> list[Write]:
+        """All of them, or without a lock only those that let nothing be sent."""
+        if self.failure is not None or not any(map(_lets_send, writes)):
+            return writes
+        try:
+            self._mark.refuse_unheld()
+        except StorageError as lost:
+            refused = [write for write in writes if _lets_send(write)]
+            _tell([future for _, _, future in refused if future], lost)
+            return [write for write in writes if not _lets_send(write)]
+        return writes
+
+    def _commit(self, writes: Sequence[Write]) -> None:
         """Write what has gathered in one transaction."""
         if self.failure is not None:
             return
         try:
-            _still_there(self._engine)
+            self._mark.refuse_gone()
             if self._connection is None:
                 self._connection = self._engine.raw_connection()
             cursor = self._connection.cursor()
             for statement, rows in _in_order(writes):
                 put(cursor.execute, self._engine.dialect, statement, rows)
-            self._connection.commit()
+            if any(map(_lets_send, writes)):
+                with self._mark.counting(cursor.execute):
+                    self._connection.commit()
+            else:
+                self._connection.commit()
             self.commits += 1
+        except StorageError as gone:
+            self.failure = gone
         except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all
             self.failure = _storage_error(failure)
+
+
+def _lets_send(write: Write) -> bool:
+    """Whether a request leaves as soon as this is on the disk."""
+    statement, _, future = write
+    return statement is not None and future is not None
 
 
 def _in_order(writes: Iterable[Write]) -> Iterator[tuple[Upsert, list[Values]]]:
@@ -172,16 +198,8 @@ def storage() -> Iterator[None]:
     """Turn a failure of the database into a `StorageError`."""
     try:
         yield
-    except SQLAlchemyError as failure:
+    except (SQLAlchemyError, OSError) as failure:
         raise _storage_error(failure) from None
-
-
-def _still_there(engine: Engine) -> None:
-    """Writing to a file that was removed succeeds, and is lost."""
-    place = engine.url.database
-    if place and not os.path.exists(place):  # noqa: PTH110 - once for every commit
-        msg = "the run folder was removed"
-        raise FileNotFoundError(msg)
 
 
 def _storage_error(failure: Exception) -> StorageError:

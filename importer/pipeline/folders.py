@@ -6,22 +6,33 @@ none is ever made twice or taken over by another run.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+import shlex
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from importer import journal
-from importer.errors import FatalError, InputError, UsageError
-from importer.journal import locks
+from importer.errors import InputError, UsageError
+from importer.journal import Depth, locks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 JOURNAL = "journal.db"
+LOG = "run.log"
+#: The file that says that a damaged run was given up.
+RETIRED = "retired.json"
+#: What may stand between the folders of a path.
+SEPARATORS = "/" if os.sep == "/" else "/\\"
+#: Names of folders that are no runs.
+UNUSABLE = ("", ".", "..", locks.FOLDER)
 
 
 class State(StrEnum):
@@ -32,6 +43,10 @@ class State(StrEnum):
     STOPPED = "stopped"  # ended with rows that a resume would go on with
     FINISHED = "finished"  # nothing is left to do
     UNDONE = "undone"  # what it created was deleted again
+
+
+#: What every run notes at its birth, and of which kind it is.
+BORN_WITH = {"state": str, "run_id": str, "started_at": float, "settings": dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +66,17 @@ class RunFolder:
         """The database."""
         return self.path / JOURNAL
 
+    @property
+    def retired(self) -> bool:
+        """Whether it was said that the run shall hold up nothing."""
+        return (self.path / RETIRED).exists()
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A run as `importer runs` shows it. `process` works on it now, if any does."""
-
-    folder: RunFolder
-    facts: dict[str, Any]
-    counts: dict[str, int]
-    process: int | None
-    problem: str = ""
+    @property
+    def written_at(self) -> float:
+        """When the run last wrote anything, in seconds since the epoch."""
+        names = (JOURNAL, f"{JOURNAL}-wal", journal.MARK, LOG)
+        files = (self.path / name for name in names)
+        return max((file.stat().st_mtime for file in files if file.exists()), default=0)
 
 
 def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
@@ -86,7 +102,7 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.path.mkdir(mode=0o700)
         # mkdir succeeds where a full disk lets no file be written
-        (folder.path / "run.log").touch(mode=0o600)
+        (folder.path / LOG).touch(mode=0o600)
     except FileExistsError:
         if not runs.is_dir():
             msg = f"The folder for runs, {runs}, is a file."
@@ -106,74 +122,100 @@ def find(runs: Path, run_id: str) -> RunFolder:
     """The folder of a run, by its id or by the path of its folder.
 
     Raises:
-        InputError: there is no such run.
+        JournalDamaged: it is there, and its journal is gone.
+        InputError: there is no such run, or it never began.
+        UsageError: the path is that of a run in another folder of runs.
     """
-    folder = RunFolder(runs, run_id.rstrip("/").rsplit("/", 1)[-1])
-    if not folder.journal.is_file():
-        msg = f"There is no run {folder.run_id} in {runs}."
-        raise InputError(msg, remedy="List the runs with: importer runs")
-    return folder
+    folder = locate(runs, run_id)
+    if folder.journal.is_file():
+        return folder
+    if journal.began(folder.journal):
+        raise journal.damaged(folder.journal, "it is gone")
+    msg = f"Run {folder.run_id} was stopped before it began; nothing was sent."
+    raise InputError(msg, remedy="Start again with: importer run FILE")
 
 
-def newest_unfinished(runs: Path) -> RunFolder | None:
-    """The newest run that a resume could go on with, or None.
+def locate(runs: Path, run_id: str) -> RunFolder:
+    """The folder of a run, whatever became of its journal.
 
     Raises:
-        UsageError: there are no runs at all, which is seldom what was meant.
+        InputError: there is no such run.
+        UsageError: the path is that of a run in another folder of runs.
     """
-    known = list(listed(runs))
-    if not known:
-        msg = f"There is no run in {runs}, so there is none to go on with."
-        remedy = (
-            "Start one with: importer run FILE. If there should be one, name its "
-            "folder with --runs-dir."
-        )
-        raise UsageError(msg, remedy=remedy)
-    unfinished = [run for run in known if _can_go_on(run)]
-    if not unfinished:
-        return None
-    return max(unfinished, key=lambda run: run.facts.get("started_at", 0.0)).folder
+    name = run_id.rstrip(SEPARATORS)
+    by_path = any(separator in name for separator in SEPARATORS)
+    place = Path(name) if by_path else runs / name
+    # also a link in the folder of runs leads to the run itself, which has one lock
+    real = Path(os.path.realpath(place))
+    held = any((real / file).is_file() for file in (JOURNAL, journal.MARK, LOG))
+    if name in UNUSABLE or not held:
+        msg = f"There is no run {name} in {runs}."
+        raise InputError(msg, remedy="List the runs with: importer runs")
+    if real.parent != Path(os.path.realpath(runs)):
+        raise _elsewhere(runs, run_id, real)
+    return RunFolder(runs, _spelled(real))
 
 
-def _can_go_on(run: Listed) -> bool:
-    state = run.facts.get("state")
-    if state == State.READING:
-        return bool(run.facts.get("inputs"))
-    return state in {State.RUNNING, State.STOPPED}
+def _elsewhere(runs: Path, run_id: str, real: Path) -> UsageError:
+    msg = f"{run_id} is not a run of the folder of runs in use, which is {runs}."
+    given = f"{shlex.quote(real.name)} --runs-dir {shlex.quote(str(real.parent))}"
+    return UsageError(msg, remedy=f"Name the run and its folder of runs: {given}")
+
+
+def _spelled(real: Path) -> str:
+    """The name of a folder as it is on the disk, where capitals are not told apart."""
+    names = {path.name for path in real.parent.iterdir()}
+    if real.name in names:
+        return real.name
+    same = [one for one in names if (real.parent / one).samefile(real)]
+    return same[0] if same else real.name
+
+
+def opened(
+    folder: RunFolder, depth: Depth = Depth.ALL, *, write: bool = False
+) -> journal.Journal:
+    """The journal of a run, with the facts that every run notes at its birth.
+
+    Args:
+        folder: the run.
+        depth: how much of it is verified.
+        write: whether it shall be written to; else its files stay as they are.
+
+    Raises:
+        JournalDamaged: it is not whole.
+        InputError: there is none, or another version wrote it.
+    """
+    book = journal.reopen(folder.journal, depth=depth, write=write)
+    try:
+        with journal.readable(folder.journal):
+            facts = book.noted()
+        for name, kind in BORN_WITH.items():
+            if not isinstance(facts.get(name), kind):
+                raise journal.damaged(folder.journal, f"what it says of {name} is gone")
+    except InputError:
+        book.close()
+        raise
+    return book
 
 
 def every(runs: Path) -> Iterator[RunFolder]:
-    """Every run folder, in the order of their names."""
+    """Every folder of a run that began, in the order of their names."""
     if not runs.is_dir():
         return
     for path in sorted(runs.iterdir()):
-        if path.name != locks.FOLDER and (path / JOURNAL).is_file():
-            yield RunFolder(runs, path.name)
+        folder = RunFolder(runs, path.name)
+        # a hidden one holds the locks, or is being removed
+        if not path.name.startswith(".") and path.is_dir() and _began(folder):
+            yield folder
 
 
-def listed(runs: Path) -> Iterator[Listed]:
-    """Every run with what is known of it, the newest last."""
-    for folder in every(runs):
-        process = locks.holder(runs, folder.run_id)
-        try:
-            opened = journal.reopen(folder.journal, thorough=False)
-        except FatalError as broken:
-            yield Listed(folder, {}, {}, process, str(broken))
-            continue
-        try:
-            with journal.readable(folder.journal):
-                one = Listed(folder, opened.noted(), _counts(opened), process)
-        except InputError as broken:
-            one = Listed(folder, {}, {}, process, str(broken))
-        finally:
-            opened.close()
-        yield one
+def _began(folder: RunFolder) -> bool:
+    return folder.journal.is_file() or journal.began(folder.journal)
 
 
-def _counts(opened: journal.Journal) -> dict[str, int]:
-    """Rows by state, of all locations together."""
-    counts: dict[str, int] = {}
-    for by_status in opened.history.counts().values():
-        for status, count in by_status.items():
-            counts[status] = counts.get(status, 0) + count
-    return counts
+def discard(folder: RunFolder) -> None:
+    """Remove the folder of a run that sent nothing; a kill leaves no half of it."""
+    gone = folder.path.with_name(f".{folder.run_id}.discarded")
+    with suppress(OSError):
+        folder.path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)

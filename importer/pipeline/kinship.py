@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from importer import journal
-from importer.errors import FatalError
-from importer.journal import locks, slugs
+from importer import logs
+from importer.errors import FatalError, JournalDamaged
+from importer.journal import Depth, locks, slugs
 from importer.journal.slugs import Rewritten
 from importer.models import Existing, Status
 from importer.pipeline import folders
@@ -43,9 +43,19 @@ DOUBTFUL = (
     Status.FAILED,
 )
 
+log = logs.get("run")
+
 #: How long after its last write a journal knows more than a list, seconds. Far more
 #: than any lag that was seen, and than the time a lost request can take to arrive.
 HORIZON_SECONDS = 600.0
+
+
+#: Why nothing is deleted beside a run of which nobody can tell what it did.
+UNREAD = (
+    "The journal of another run cannot be read, so it is not known whether that run "
+    "made or updated the same collections."
+)
+RETIRE = "importer runs names it. Restore its folder, or: importer runs retire RUN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,8 @@ def recent(
     kin = Kin()
     now = time.time()
     for other in _others(values.runs_dir, folder, since=now - HORIZON_SECONDS):
+        if other is None:  # a new run was refused because of it; a resume goes on
+            continue
         facts = other.noted()
         if not same_server(facts, values.base_url, instance):
             continue
@@ -135,7 +147,7 @@ def remembered(
         if not run.journal.is_file():
             continue
         for other in _opened(run):
-            if same_server(other.noted(), base_url, instance):
+            if other and same_server(other.noted(), base_url, instance):
                 yield from rewritten(other)
 
 
@@ -154,7 +166,8 @@ def remember_killed(runs: Path, folder: RunFolder) -> None:
             continue
         run = RunFolder(runs, run_id)
         for other in _opened(run) if run.journal.is_file() else ():
-            remember(runs, run_id, other)
+            if other is not None:
+                remember(runs, run_id, other)
 
 
 def remember(runs: Path, run_id: str, book: Journal) -> None:
@@ -204,10 +217,15 @@ def _gather(kin: Kin, other: Journal, locations: Collection[str], run_id: str) -
 
 
 def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[str]:
-    """Those of some ids that another run, of any age, created."""
+    """Those of some ids that another run, of any age, created.
+
+    All of them where a run cannot be read: it may have created them.
+    """
     made: set[str] = set()
     if collection_ids:
         for other in _others(folder.runs, folder, since=0.0):
+            if other is None:
+                return set(collection_ids)
             made |= other.review.made(collection_ids)
     return made
 
@@ -231,10 +249,15 @@ def other_owners(
         folder: the run that asks.
         facts: what its journal says of it, with the server that it speaks to.
         created: the ids of its rows, each with whether the API named it to this run.
+
+    Raises:
+        JournalDamaged: a run cannot be read, so nobody can tell.
     """
     base_url = facts.get("settings", {}).get("base_url", "")
     owners: dict[str, Owner] = {}
     for other in _others(folder.runs, folder, since=0.0) if created else ():
+        if other is None:
+            raise JournalDamaged(UNREAD, remedy=RETIRE)
         noted = other.noted()
         instance = facts.get("server") or noted.get("server", "")
         if not same_server(noted, base_url, instance):
@@ -246,28 +269,30 @@ def other_owners(
     return owners
 
 
-def _others(runs: Path, folder: RunFolder, since: float) -> Iterator[Journal]:
-    """The journals of other runs in a folder that were written to since a time."""
+def _others(runs: Path, folder: RunFolder, since: float) -> Iterator[Journal | None]:
+    """The journals of other runs in a folder that were written to since a time.
+
+    None stands for one that cannot be read, of which it is said why.
+    """
+    depth = Depth.PAGES if since else Depth.FACTS
     for run in folders.every(runs):
-        if run != folder and _written_at(run) >= since:
-            yield from _opened(run)
+        if run != folder and run.written_at >= since:
+            yield from _opened(run, depth)
 
 
-def _opened(run: RunFolder) -> Iterator[Journal]:
+def _opened(run: RunFolder, depth: Depth = Depth.FACTS) -> Iterator[Journal | None]:
     """The journal of a run, for as long as the iteration lasts.
 
-    One that cannot be read says nothing; it is reported where it is asked for.
+    None stands for one that cannot be read, and that was not retired.
     """
     try:
-        opened = journal.reopen(run.journal, thorough=False)
-    except FatalError:
+        opened = folders.opened(run, depth)
+    except FatalError as unread:
+        if not run.retired:
+            log.warning("run.unread", other=run.run_id, message=str(unread))
+            yield None
         return
     try:
         yield opened
     finally:
         opened.close()
-
-
-def _written_at(run: RunFolder) -> float:
-    paths = (run.journal, run.journal.with_name(run.journal.name + "-wal"))
-    return max(path.stat().st_mtime if path.exists() else 0.0 for path in paths)

@@ -6,8 +6,9 @@ another process can take the run up, whatever becomes of this one.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer.errors import InputError
 from importer.pipeline import intake, planfile
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from importer.pipeline import reading
     from importer.pipeline.folders import RunFolder
     from importer.pipeline.session import Session
+    from importer.settings import Settings
 
 #: What the settings of a run must stay when it is resumed.
 KEPT = (
@@ -35,27 +37,32 @@ KEPT = (
 )
 
 
-def begin(
-    session: Session, inputs: Sequence[reading.Input], plan: planfile.StoredPlan | None
-) -> None:
-    """Note what a run is to do.
+def facts(
+    settings: Settings,
+    folder: RunFolder,
+    inputs: Sequence[reading.Input],
+    plan: planfile.StoredPlan | None,
+) -> dict[str, Any]:
+    """Say what a new run is to do, for its journal to be born with.
 
     Args:
-        session: of a new run.
+        settings: the options of the run.
+        folder: where it lives.
         inputs: what will be read.
         plan: what the run does and nothing else.
-
-    Raises:
-        StorageError: its journal cannot be written.
     """
-    session.journal.note(
-        state=State.READING,
-        run_id=session.folder.run_id,
-        started_at=session.started_at,
-        settings=session.settings.kept(KEPT),
-        inputs=intake.paths(inputs),
-        plan=str(plan.path.absolute()) if plan else "",
-    )
+    return {
+        "state": State.READING,
+        "run_id": folder.run_id,
+        "started_at": time.time(),
+        "settings": settings.kept(KEPT),
+        "inputs": intake.paths(inputs),
+        "plan": str(plan.path.absolute()) if plan else "",
+    }
+
+
+def begin(session: Session, plan: planfile.StoredPlan | None) -> None:
+    """Say that a run has begun, whose journal knows what it is to do."""
     session.plan = plan
     session.watch.began("run.started", session.settings.shown())
 

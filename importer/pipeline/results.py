@@ -40,7 +40,7 @@ class RunResult:
 
     def lines(self) -> Iterator[ReportLine]:
         """Every row of the input with its answer, as a stream, in input order."""
-        opened = journal.reopen(self.folder.journal, thorough=False)
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
             yield from reporting.lines(opened, reporting.ending(opened))
         finally:
@@ -67,7 +67,7 @@ class PlanResult(RunResult):
 
     def lines(self) -> Iterator[ReportLine]:
         """Every row of the input with what would become of it."""
-        opened = journal.reopen(self.folder.journal, thorough=False)
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
             yield from opened.history.lines()
         finally:
@@ -75,7 +75,7 @@ class PlanResult(RunResult):
 
     def products(self) -> Iterator[dict[str, Any]]:
         """Of every row that calls products by names: which ids these are."""
-        opened = journal.reopen(self.folder.journal, thorough=False)
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
             answers = opened.named.answers()
             for _, columns in groupby(answers, key=lambda one: one.seq):

@@ -17,6 +17,7 @@ from random import random
 from typing import TYPE_CHECKING, Self
 
 from importer import client, destination, execution, journal
+from importer.errors import StorageError
 from importer.journal import locks
 from importer.pipeline import (
     background,
@@ -24,6 +25,7 @@ from importer.pipeline import (
     comparing,
     deciding,
     delivering,
+    folders,
     intake,
     opening,
     planfile,
@@ -104,8 +106,10 @@ class Session:
         Raises:
             StorageError: its journal cannot be written.
         """
-        session = cls(settings, folder, journal.create(folder.journal))
-        opening.begin(session, inputs, plan)
+        facts = opening.facts(settings, folder, inputs, plan)
+        session = cls(settings, folder, journal.create(folder.journal, **facts))
+        session.started_at = facts["started_at"]
+        opening.begin(session, plan)
         return session
 
     @classmethod
@@ -116,7 +120,7 @@ class Session:
             InputError: its journal is damaged or of another version, or its input
                 was not read to the end and cannot be read again.
         """
-        book = journal.reopen(folder.journal)
+        book = folders.opened(folder, write=True)
         session = cls(settings.keeping(book.noted()["settings"]), folder, book)
         opening.take_up(session)
         return session
@@ -255,6 +259,9 @@ class Session:
             self._claim = self._stack.enter_context(
                 locks.claim(self.folder.runs, self.folder.run_id)
             )
+            self.journal.guard(self._claim.check)
+            # closed while it is still held
+            self._stack.callback(self.journal.close)
         if locations:
             self._claim.extend(locations)
         return self._claim
@@ -273,7 +280,14 @@ class Session:
         """
         self.watch.phase = "reporting"
         self.journal.delivery.close()
-        return closing.close(self, page=page)
+        try:
+            return closing.close(self, page=page)
+        except StorageError as unwritten:
+            # a folder that has gone is told as that, not as a report of it
+            stopped = self.stopped
+            raise (
+                stopped if isinstance(stopped, StorageError) else unwritten
+            ) from None
 
     def troubles(self) -> Iterator[ReportLine]:
         """The rows that somebody has to look at, in input order."""

@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from importer import settings
-from importer.pipeline import folders, overlapping, planfile
+from importer.pipeline import folders, inventory, overlapping, planfile
 from importer.pipeline.results import PlanResult, RunResult
 from importer.pipeline.session import Session
 
@@ -73,6 +73,7 @@ async def run(
 
     Raises:
         InputError: a file is unusable; nothing was sent.
+        JournalDamaged: what another run of the last days sent is not known.
         UsageError: an option cannot be used.
         AccessError: there is no token.
         LocationHeldError: another run works on the location.
@@ -86,6 +87,7 @@ async def run(
         stored = planfile.load(Path(plan))
         chosen, inputs = stored.settings(chosen), inputs or tuple(stored.inputs())
     chosen.tokens.require()
+    inventory.refuse_unread(chosen.values.runs_dir, time.time())
     folder = folders.make(chosen.values.runs_dir, run_id, time.time())
     async with Session.begin(chosen, folder, inputs, stored) as session:
         session.observe()
@@ -107,7 +109,9 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
         What became of every row; None where no run is unfinished.
 
     Raises:
-        InputError: there is no such run, or its journal is damaged.
+        InputError: there is no such run.
+        JournalDamaged: its journal is damaged; or, without a name, that of a run of
+            which it is not known whether it is finished, and no other is unfinished.
         UsageError: there is no run at all, or an option cannot be used.
         AccessError: there is no token.
         LocationHeldError: another process works on it.
@@ -115,7 +119,7 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
     """
     chosen = settings.load(options)
     runs = chosen.values.runs_dir
-    folder = folders.find(runs, run_id) if run_id else folders.newest_unfinished(runs)
+    folder = folders.find(runs, run_id) if run_id else _newest(runs)
     if folder is None:
         return None
     await overlapping.give_way(folder, chosen)
@@ -128,3 +132,11 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
         await session.deliver()
         await session.audit()
         return RunResult(session.report(), folder)
+
+
+def _newest(runs: Path) -> folders.RunFolder | None:
+    """The newest run to go on with; those that cannot be read come last."""
+    found = inventory.survey(runs)
+    if found.newest is None and found.unread:
+        raise found.unread[0]
+    return found.newest

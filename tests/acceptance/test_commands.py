@@ -31,7 +31,8 @@ def test_runs_lists_every_run_with_its_state(
     ended = importer("runs")
 
     damaged, good = ended.out.splitlines()
-    assert ended.code == 0
+    assert ended.code == 5
+    assert "importer runs retire b-damaged" in ended.err
     assert good.startswith("a-good-one")
     assert "finished" in good
     assert "2 created" in good

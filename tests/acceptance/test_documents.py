@@ -55,10 +55,10 @@ def commands(
 ) -> Iterator[tuple[str, click.Command]]:
     """Give every command with its full name, those of groups too."""
     for name, command in group.commands.items():
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield f"{above} {name}", command
         if isinstance(command, click.Group):
             yield from commands(command, f"{above} {name}")
-        else:
-            yield f"{above} {name}", command
 
 
 def options(command: click.Command) -> Iterator[click.Option]:

@@ -102,10 +102,11 @@ def test_a_run_whose_file_has_gone_meanwhile_is_not_lost(importer: Importer) -> 
 
 
 def test_a_run_killed_before_it_began_is_not_called_damaged(importer: Importer) -> None:
-    """A journal without tables means that nothing was sent, and this is said."""
+    """A folder without a journal means that nothing was sent, and this is said."""
     folder = importer.folder / "runs" / "early"
     folder.mkdir(parents=True)
-    (folder / "journal.db").touch()
+    (folder / "run.log").touch()
+    (folder / "journal.db.new").write_bytes(b"half of it")
 
     ended = importer("resume", "early")
 

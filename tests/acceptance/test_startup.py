@@ -26,6 +26,7 @@ COMMANDS = (
     "audit",
     "undo",
     "runs",
+    "runs retire",
     "report",
     "config",
     "config show",

@@ -98,10 +98,10 @@ def every_command(
 ) -> Iterator[tuple[str, click.Command]]:
     """Every command by its full name, in the order of the alphabet."""
     for name, command in sorted(group.commands.items()):
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield f"{above} {name}", command
         if isinstance(command, click.Group):
             yield from every_command(command, f"{above} {name}")
-        else:
-            yield f"{above} {name}", command
 
 
 def command_parts(name: str, command: click.Command) -> list[str]:

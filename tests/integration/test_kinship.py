@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import journal, pipeline
-from importer.errors import Exit
+from importer.errors import Exit, JournalDamaged
 from importer.models import Outcome, Status
-from importer.pipeline import RunFolder, kinship
+from importer.pipeline import RunFolder, inventory, kinship
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
@@ -212,15 +212,63 @@ def test_an_old_journal_is_not_asked_but_the_list(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
-def test_a_journal_that_cannot_be_read_stops_nobody(tmp_path: Path) -> None:
-    """It is reported where somebody asks for it."""
+def test_nothing_new_begins_beside_a_recent_journal_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    """What it sent is not known; an older one, or a retired one, stops nobody."""
 
     async def go() -> None:
         async with shop(tmp_path) as here:
             await here.run("first", ["a"])
-            (tmp_path / "runs" / "first" / "journal.db").write_bytes(b"no journal")
+            folder = RunFolder(tmp_path / "runs", "first")
+            folder.journal.write_bytes(b"no journal")
+            with pytest.raises(JournalDamaged, match="What run first sent is not"):
+                await here.run("second", ["b"])
+            assert not (tmp_path / "runs" / "second").exists()
+            long_ago = time.time() - inventory.RECENT_SECONDS - 5
+            for path in folder.path.iterdir():
+                os.utime(path, (long_ago, long_ago))
             second = await here.run("second", ["b"])
-            assert statuses(second) == [Status.CREATED]
+            folder.journal.write_bytes(b"no journal")
+            inventory.retire(folder, inventory.unreadable(folder), time.time())
+            third = await here.run("third", ["c"])
+            assert statuses(second) == statuses(third) == [Status.CREATED]
+
+    asyncio.run(go())
+
+
+def test_a_resume_goes_on_beside_a_journal_that_cannot_be_read(tmp_path: Path) -> None:
+    """What is known to be unfinished is finished first; then the other is named."""
+
+    async def go() -> None:
+        async with shop(tmp_path, fault_for={"b": ["refused_but_created"]}) as here:
+            await here.run("first", ["a"])
+            await here.run("second", ["b", "c"], **STOPPING)
+            RunFolder(tmp_path / "runs", "first").journal.write_bytes(b"no journal")
+            again = await pipeline.resume(**here.settings)
+            assert again is not None
+            assert again.path.name == "second"
+            # whether b is its own is not known beside a run that may have made it
+            assert statuses(again) == [Status.REJECTED, Status.CREATED]
+            with pytest.raises(JournalDamaged, match="first"):
+                await pipeline.resume(**here.settings)
+
+    asyncio.run(go())
+
+
+def test_what_an_unreadable_run_may_have_made_is_left_to_it(tmp_path: Path) -> None:
+    """No audit claims it, and no undo deletes it, until that run is retired."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            await here.run("first", ["a"])
+            await here.run("second", ["b"])
+            first = RunFolder(tmp_path / "runs", "first")
+            second = RunFolder(tmp_path / "runs", "second")
+            first.journal.write_bytes(b"no journal")
+            assert kinship.made_by_others(second, {"x", "y"}) == {"x", "y"}
+            inventory.retire(first, inventory.unreadable(first), time.time())
+            assert kinship.made_by_others(second, {"x", "y"}) == set()
 
     asyncio.run(go())
 

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import event  # noqa: TID251 - to take the disk away
 
 from importer import journal
-from importer.errors import InputError, StorageError
+from importer.errors import InputError, JournalDamaged, StorageError
 from importer.journal.planned import Decision
 from importer.journal.schema import SCHEMA
 from importer.journal.statements import TOGETHER
@@ -547,12 +547,10 @@ def test_a_text_that_makes_no_sense_is_damage(path: Path, damage: str) -> None:
 
 
 @pytest.mark.parametrize("thorough", [True, False])
-def test_a_journal_that_was_never_begun_says_that_nothing_was_sent(
-    path: Path, thorough: bool
-) -> None:
-    """The process died between making the file and writing into it."""
+def test_an_empty_journal_is_damaged(path: Path, thorough: bool) -> None:
+    """A journal appears whole, so an empty one has lost what it held."""
     path.write_bytes(b"")
-    with pytest.raises(InputError, match="nothing was sent"):
+    with pytest.raises(JournalDamaged, match="what it held is gone"):
         journal.reopen(path, thorough=thorough)
 
 

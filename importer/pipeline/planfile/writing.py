@@ -69,7 +69,7 @@ def save(result: PlanResult, path: Path) -> None:
         raise UsageError(msg, remedy="Mend that, and make the plan once more.")
     from importer import journal  # noqa: PLC0415 - loads SQLAlchemy
 
-    book = journal.reopen(result.folder.journal, thorough=False)
+    book = journal.reopen(result.folder.journal, thorough=False, write=False)
     try:
         with files.replacing(path) as draft, draft.open("wb") as stream:
             _write(stream, result, book)

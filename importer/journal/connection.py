@@ -1,0 +1,104 @@
+"""How a journal's database is opened: to be written, or only to be looked at.
+
+A look leaves the files of a run that was killed as they are: the write-ahead log is
+neither taken into the database nor removed. Invariant: the path is never read as part
+of an address, so whatever the folder is called, the database is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, create_engine, event
+
+from importer.journal import durable
+from importer.journal.statements import TOGETHER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+#: A row is a kilobyte, and a page of the usual size holds few of them.
+PAGE_BYTES = 8192
+#: A database has at least one page, and no page is smaller, in bytes.
+SMALLEST_DATABASE = 512
+#: A statement for each number of rows that a commit may have.
+_STATEMENTS = 4 * TOGETHER
+_BUSY_SECONDS = 10.0
+
+
+def writing(path: Path) -> Engine:
+    """A journal that is written: durable at every commit, readers beside the writer."""
+    engine = _engine(path, lambda: _connect(path))
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def reading(path: Path) -> Engine:
+    """A journal that is only read, whoever writes to it meanwhile.
+
+    Without a write-ahead log there is nothing that SQLite could take in or remove, and
+    it clears away the files that it needs for reading.
+    """
+
+    def connect() -> sqlite3.Connection:
+        return _connect(path, "?mode=ro") if has_log(path) else _connect(path)
+
+    return _engine(path, connect)
+
+
+def look(path: Path) -> sqlite3.Connection:
+    """A single connection to see what there is; no file is written or made.
+
+    Raises:
+        sqlite3.Error: it is no database, or cannot be opened.
+    """
+    return _connect(path, "?mode=ro" if has_log(path) else "?mode=ro&immutable=1")
+
+
+def has_log(path: Path) -> bool:
+    """Whether there is a write-ahead log that something can be in."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
+
+
+def touch(path: Path) -> None:
+    """Make the file of a new database, private to the user, in place of any other.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, durable.PRIVATE))
+
+
+def _engine(path: Path, connect: Callable[[], sqlite3.Connection]) -> Engine:
+    address = URL.create("sqlite", database=str(path.absolute()))
+    return create_engine(address, creator=connect)
+
+
+def _connect(path: Path, mode: str = "?mode=rw") -> sqlite3.Connection:
+    # as_uri escapes what would end the path: ? # %
+    return sqlite3.connect(
+        path.absolute().as_uri() + mode,
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        cached_statements=_STATEMENTS,
+        check_same_thread=False,
+    )
+
+
+def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's
+    """Durable at every commit, and readers beside the writer."""
+    del record
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()

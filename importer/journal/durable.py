@@ -1,0 +1,52 @@
+"""Files that are there whole or not at all, also after a power cut.
+
+Writing comes first, then the name, each synced. Invariant: when a function returns,
+what it did is on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Only the user may read what a run wrote.
+PRIVATE = 0o600
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a small file, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    try:
+        os.write(handle, content)
+    finally:
+        os.close(handle)
+    publish(draft, path)
+
+
+def publish(draft: Path, path: Path) -> None:
+    """Give a finished file its name.
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    _sync(draft)
+    draft.replace(path)
+    with suppress(PermissionError):  # Windows opens no folders
+        _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
