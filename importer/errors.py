@@ -153,6 +153,13 @@ class UnreachableError(FatalError):
     exit_code = Exit.TOO_MANY_ERRORS
 
 
+#: What a person can do about a list that is not complete.
+LIST_REMEDY = (
+    "Look into HighLevel, or what stands between, then: importer resume. With "
+    "--accept-list it takes the list as it is."
+)
+
+
 class ListIncomplete(FatalError):  # noqa: N818 - a stop, not a failure
     """A list cannot be read completely, so nothing can be judged absent by it."""
 

@@ -191,6 +191,12 @@ fixing = group(
     force,
 )
 
+accept_list = click.option(
+    "--accept-list/--no-accept-list",
+    default=None,
+    help="Take the list of a location as it is where no complete one can be had.",
+)
+
 on_existing = group(
     click.option(
         "--on-existing",

@@ -44,6 +44,7 @@ FILES = click.argument(
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before sending.")
 @flags.on_existing
 @flags.fresh
+@flags.accept_list
 @flags.runs_dir
 @flags.reading
 @flags.locations_file
@@ -155,6 +156,7 @@ def _refuse_alone(columns: str | None, *, force: bool) -> None:
 @click.option("--all", "whole", is_flag=True, help="Show every row, however many.")
 @flags.on_existing
 @flags.fresh
+@flags.accept_list
 @flags.reading
 @flags.locations_file
 @flags.connecting
@@ -190,6 +192,7 @@ def plan(
 @click.argument(
     "run_id", required=False, metavar="[RUN]", shell_complete=completing.runs
 )
+@flags.accept_list
 @flags.runs_dir
 @flags.locations_file
 @flags.connecting

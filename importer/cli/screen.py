@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from importer.models import ReportLine, Summary
 
 EXAMPLES_OF_A_CODE = 3
+#: Locations of which a remark is shown; the summary has them all.
+REMARKED_LOCATIONS = 5
 _LONGEST_NAME = 40
 _INDENT = 4
 
@@ -79,6 +81,7 @@ def summary(
         console.print()
     say(console, _headline(summary), style="bold")
     _counts(console, summary.counts)
+    _location_remarks(console, summary)
     if summary.stopped_because:
         why = clean(summary.stopped_because)
         tell(console, f"Stopped: {why} (exit-{summary.exit_code})", style="bold red")
@@ -138,6 +141,19 @@ def _headline(summary: Summary) -> str:
     calls = f"{summary.calls.made:,} {'call' if summary.calls.made == 1 else 'calls'}"
     noun = "row" if rows == 1 else "rows"
     return f"Run {summary.run_id}: {rows:,} {noun}, {calls}, {duration(seconds)}"
+
+
+def _location_remarks(console: Console, summary: Summary) -> None:
+    """Print what is remarkable about the lists of some locations."""
+    remarks = [
+        (summary.location_names.get(location, location), code, words)
+        for location, said in summary.location_remarks.items()
+        for code, words in said.items()
+    ]
+    for location, code, words in remarks[:REMARKED_LOCATIONS]:
+        tell(console, f"{clean(location)}: {clean(words)} ({clean(code)})")
+    if (more := len(remarks) - REMARKED_LOCATIONS) > 0:
+        tell(console, f"… and {more:,} more such remarks, see summary.json.")
 
 
 def _counts(console: Console, counts: Mapping[str, int]) -> None:

@@ -58,15 +58,16 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
     Raises:
         FatalError: the API refuses a page where that is no end.
     """
+    young_since = started_at - TOLERANCE_SECONDS
     agreed = 0
     latest: Passage | None = None
     for pause in PAUSES:
         if pause:
             await asyncio.sleep(pause)
         eager = latest is None or latest.total_fits
-        passage = Passage(believed, eager=eager and believed)
+        passage = Passage(believed, eager and believed, young_since)
         earlier, latest = latest, await _walk(fetch, passage)
-        agrees = earlier is not None and agree(earlier, latest, started_at)
+        agrees = earlier is not None and agree(earlier, latest)
         agreed = agreed + 1 if agrees else 0
         if latest.total_fits and (latest.proven or agreed):
             return Listing(latest)
@@ -80,7 +81,7 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
     return Listing(latest, IGNORED if latest.end is End.STUCK else CHANGING)
 
 
-def agree(earlier: Passage, later: Passage, started_at: float) -> bool:
+def agree(earlier: Passage, later: Passage) -> bool:
     """Whether two passes show the same items, but for such as are new.
 
     Where items came twice, or something may have slipped past, they have to come in
@@ -94,7 +95,7 @@ def agree(earlier: Passage, later: Passage, started_at: float) -> bool:
     for mark in later.own():
         if mark.key in known:
             still.append(mark.key)
-        elif mark.made_at is None or mark.made_at < started_at - TOLERANCE_SECONDS:
+        elif mark.made_at is None or mark.made_at < later.young_since:
             return False
     if earlier.moved or later.moved:
         return still == old

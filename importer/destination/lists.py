@@ -17,7 +17,7 @@ from importer import logs
 from importer.client import Answer
 from importer.destination import answers, listing, pages
 from importer.destination.passage import Page
-from importer.errors import FatalError, ListIncomplete
+from importer.errors import LIST_REMEDY, FatalError, ListIncomplete
 from importer.models import Code
 
 if TYPE_CHECKING:
@@ -32,11 +32,6 @@ log = logs.get("destination")
 PAGE = 100
 #: Answers by which the API refuses a page, not the caller.
 REFUSING = (400, answers.NOT_FOUND, 422)
-
-REMEDY = (
-    "Look at the location in HighLevel. To take the list as it is: the same command "
-    "with --accept-list; a single row: importer settle."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +132,7 @@ class Lists:
         said = f"{wanted.name} cannot be read completely: {why}."
         if not self._accept:
             msg = f"Location {location}: {said}"
-            raise ListIncomplete(msg, remedy=REMEDY)
+            raise ListIncomplete(msg, remedy=LIST_REMEDY)
         log.warning("list.accepted", location=location, message=said)
         said = f"{said[:1].upper()}{said[1:]} It was taken as it is (--accept-list)."
         self.remarks.setdefault(location, {})[Code.LIST_ACCEPTED] = said

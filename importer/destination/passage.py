@@ -9,6 +9,7 @@ says how many pages are worth asking for side by side.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 PAGES_AT_ONCE = 8
 #: Pages in a row that may bring nothing new: lists shift while a run creates.
 MOST_IDLE = 3
+#: Short pages in a row that only bring what is new, where they look like the end, and
+#: where no more than the total says so.
+MOST_CHASED, MOST_FOLLOWED = 2, 5
 #: Borders at which a list may have moved before a pass is given up.
 MOST_GAPS = 8
-#: No list is longer; one that brings new items for ever must come to an end.
-MOST_ITEMS = 1_000_000
+#: A list that brings new items for ever must come to an end, too.
+MOST_PAGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class End(Enum):
     """How a pass came to its end."""
 
     EMPTY = "an empty page"
-    UNPROVED = "a refusal, or a page that was known, behind what looks like the end"
+    UNPROVED = "a refusal, or what was known or is new, behind what looks like the end"
     STUCK = "pages that bring nothing new: the offset is ignored"
     REFUSED = "a refusal where the list goes on"
     HOPELESS = "pages that have nothing to do with one another"
@@ -67,7 +71,8 @@ class Passage:
     """A pass under way, and what it has shown in the end.
 
     `believed` says whether stated totals count for anything, `eager` whether pages may
-    be asked for before it is known that they follow.
+    be asked for before it is known that they follow. What was made since `young_since`
+    (seconds since the epoch) is new.
     `position` is the offset of the first item that was not read, `offset` the next one
     to be asked for; both are the same where an end is expected, and `offset` is one
     less where more is. `repeats` counts items that came twice, borders excepted;
@@ -78,6 +83,7 @@ class Passage:
 
     believed: bool = True
     eager: bool = True
+    young_since: float = math.inf
     position: int = 0
     offset: int = 0
     end: End | None = None
@@ -92,7 +98,12 @@ class Passage:
     _usual: int = 0
     _short: bool = False
     _last: int = 0
+    _largest: int = 0
     _idle: int = 0
+    _chased: int = 0
+    _followed: int = 0
+    _pages: int = 0
+    _old_seen: bool = False
     #: at this position the overlapping page has shown nothing behind the last item
     _lone_at: int = -1
     #: what was found at an offset where an end was expected: a page, or a refusal
@@ -101,7 +112,9 @@ class Passage:
     def ahead(self) -> list[int]:
         """The next offset, and those behind it that are worth asking for with it."""
         step = self._usual - 1
-        if self.offset == self.position or not self.eager or self.total is None:
+        if self.offset == self.position or not self.eager or self._short:
+            return [self.offset]
+        if self.total is None:
             return [self.offset]
         pages = -(-(self.total - self.position) // step)
         count = max(1, min(PAGES_AT_ONCE, pages))
@@ -188,7 +201,7 @@ class Passage:
             self.end = End.EMPTY
         elif not self.position or self._usual == 1:
             self.jumps += self.position > 0
-            self._take_in(page.marks)
+            self._take_in(page)
         elif self._lone_at == self.position:
             self._go_beyond(page)
         else:  # more follows, which shows whether it fits when it overlaps
@@ -205,7 +218,7 @@ class Passage:
             self._nothing_behind()
         else:
             self.position = self.offset
-            self._take_in(page.marks, overlap=int(known))
+            self._take_in(page, overlap=int(known))
 
     def _nothing_behind(self) -> None:
         """The last item is where it was, and nothing is behind it."""
@@ -224,19 +237,20 @@ class Passage:
         """Behind what looked like the end there is a page all the same."""
         if any(mark.key not in self.seen for mark in page.marks):
             self.jumps += 1
-            self._take_in(page.marks)
+            self._take_in(page)
         elif self.position > 1:  # the end is shown again for offsets behind it
             self.end = End.UNPROVED
         else:
             self.end = End.STUCK
 
-    def _take_in(self, marks: Sequence[Mark], overlap: int = 0) -> None:
-        """Read on behind `marks`, the first of which may be known."""
-        fresh = False
+    def _take_in(self, page: Page, overlap: int = 0) -> None:
+        """Read on behind the items of a page, the first of which may be known."""
+        marks, asked = page.marks, page.asked
+        fresh = []
         for mark in marks[overlap:]:
             if mark.key not in self.seen:
                 self.seen[mark.key] = mark
-                fresh = True
+                fresh.append(mark)
             elif mark.evidence:
                 self.repeats += 1
         if self._short and self.position:  # pages are cut shorter than asked for
@@ -244,15 +258,37 @@ class Passage:
         self.position += len(marks)
         self._last = len(marks)
         self._short = len(marks) < self._usual
-        self._idle = 0 if fresh else self._idle + 1
-        if self._idle >= MOST_IDLE:
+        chasing = self._chases(fresh, asked)
+        self._idle = 0 if fresh or chasing else self._idle + 1
+        self._pages += 1
+        if self._chased >= MOST_CHASED or self._followed >= MOST_FOLLOWED:
+            self.end = End.UNPROVED
+        elif self._idle >= MOST_IDLE:
             self.end = End.STUCK
-        elif self.position > MOST_ITEMS:
+        elif self._pages > MOST_PAGES:
             self.end = End.HOPELESS
         self.offset = self.position - (self._usual > 1 and self._more_expected())
 
+    def _chases(self, fresh: Sequence[Mark], asked: int) -> bool:
+        """Whether this is the end of a list that grows as fast as it is read."""
+        old = any(
+            mark.made_at is None or mark.made_at < self.young_since for mark in fresh
+        )
+        smaller = self._last < self._largest
+        self._old_seen = self._old_seen or old
+        self._largest = max(self._largest, self._last)
+        stated = self.believed and self.total is not None
+        if stated:
+            at_end = self.total == self.position and self._last < asked
+        else:
+            at_end = self._old_seen and smaller
+        at_end = at_end and not old
+        self._followed = self._followed + 1 if at_end else 0
+        self._chased = self._chased + 1 if at_end and smaller else 0
+        return at_end
+
     def _more_expected(self) -> bool:
         """Whether the last page looks as if more followed."""
-        if self.total is None or not self.believed:
+        if self.total is None or not self.believed or self.total < self.position:
             return not self._short
         return self.total > self.position

@@ -233,7 +233,8 @@ def unlisted(one: Try, why: ListIncomplete) -> Outcome:
     return replace(
         doubtful(one),
         message="The API gave no clear answer, and no list could settle it: "
-        f"{str(why).removeprefix(location)}",
+        f"{str(why).removeprefix(location)} Look into HighLevel, then say what became "
+        "of it with: importer settle",
     )
 
 

@@ -183,7 +183,8 @@ class Summary:
     `counts` has a key for every final status; `audited` is how many locations were
     compared with the report at the end. Of the locations that are there, by id:
     `location_names` of those that are listed with one, `location_stops` why one was
-    left before all was done, `location_calls` the calls made. `flight` is how the calls
+    left before all was done, `location_calls` the calls made, `location_remarks` what
+    is remarkable about its list, by code. `flight` is how the calls
     went, `events` counts what happened to rows on the way: by event, and by event and
     reason. Times are seconds since the epoch.
     """
@@ -203,6 +204,7 @@ class Summary:
     location_names: Mapping[str, str] = field(default_factory=dict)
     location_stops: Mapping[str, str] = field(default_factory=dict)
     location_calls: Mapping[str, int] = field(default_factory=dict)
+    location_remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     flight: Flight = field(default_factory=Flight)
     events: Mapping[str, int] = field(default_factory=dict)
 

@@ -17,7 +17,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from importer import baseline, findings, ownership, rewrites
-from importer.errors import AccessError, FatalError, TransientError, UnreachableError
+from importer.errors import (
+    AccessError,
+    FatalError,
+    ListIncomplete,
+    TransientError,
+    UnreachableError,
+)
 from importer.journal.review import DELETED
 from importer.models import Code, Status
 from importer.ownership import Times
@@ -99,7 +105,7 @@ class Audit:
             async with gate:
                 try:
                     await self._location(location_id)
-                except AccessError as refused:
+                except (AccessError, ListIncomplete) as refused:
                     self.result.failed[location_id] = refused
                 except TransientError as failure:
                     self.result.failed[location_id] = UnreachableError(str(failure))
@@ -117,6 +123,9 @@ class Audit:
             await asyncio.sleep(pause)
             listed = await self._there.existing(location_id)
             found = self._compare(location_id, listed, before)
+            if self._there.lists.accepted(location_id):
+                # what a list that is not complete lacks is not missing
+                found = [one for one in found if one.code != Code.MISSING_AT_SERVER]
             if not self._may_change(location_id, found):
                 break
         if self._options.repair:

@@ -11,12 +11,11 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from importer import flight, report
-from importer.errors import LeftToOthers
+from importer.errors import FatalError, LeftToOthers, ListIncomplete
 from importer.models import Calls
 from importer.pipeline import kinship, reporting
 
 if TYPE_CHECKING:
-    from importer.errors import FatalError
     from importer.models import Flight, Summary
     from importer.pipeline.session import Session
 
@@ -35,8 +34,9 @@ def close(session: Session, *, page: bool = True) -> Summary:
     book, folder = session.journal, session.folder
     if session.delivering or session.barred:
         book.note(
-            barred=_said(session, held=False),
-            held=_said(session, held=True),
+            barred=_said(session, FatalError, but=(LeftToOthers, ListIncomplete)),
+            held=_said(session, LeftToOthers),
+            unlisted=_said(session, ListIncomplete),
             parked=sorted(session.parked),
         )
     summary = reporting.summarize(
@@ -59,6 +59,7 @@ def close(session: Session, *, page: bool = True) -> Summary:
         location_calls=dict(summary.location_calls),
         location_names=dict(summary.location_names),
         location_stops=dict(summary.location_stops),
+        location_remarks=dict(summary.location_remarks),
         audited=summary.audited,
         flight=flight.noted(summary.flight),
         events=dict(summary.events),
@@ -74,12 +75,16 @@ def close(session: Session, *, page: bool = True) -> Summary:
     return summary
 
 
-def _said(session: Session, *, held: bool) -> dict[str, str]:
-    """Why locations were left out: those that another run holds, or the others."""
+def _said(
+    session: Session,
+    kind: type[FatalError],
+    but: tuple[type[FatalError], ...] = (),
+) -> dict[str, str]:
+    """Why locations were left out, of those that were for one kind of reason."""
     return {
-        one: str(why)
-        for one, why in session.barred.items()
-        if isinstance(why, LeftToOthers) is held
+        location: str(why)
+        for location, why in session.barred.items()
+        if isinstance(why, kind) and not isinstance(why, but)
     }
 
 
@@ -117,7 +122,7 @@ def _with_locations(session: Session, summary: Summary) -> Summary:
     listed = session.settings.locations
     why = reporting.ending(session.journal)
     stops = {**dict.fromkeys(why.parked, reporting.QUOTA), **(why.barred or {})}
-    stops |= why.held or {}
+    stops |= {**(why.held or {}), **(why.unlisted or {})}
     calls = Counter(session.journal.noted().get("location_calls", {}))
     calls.update(session.watch.calls_by_location())
     return replace(
@@ -128,7 +133,16 @@ def _with_locations(session: Session, summary: Summary) -> Summary:
             for one, words in stops.items()
         },
         location_calls={one: calls[one] for one in summary.locations if calls[one]},
+        location_remarks=_remarks(session),
     )
+
+
+def _remarks(session: Session) -> dict[str, dict[str, str]]:
+    """What is to be said of locations, by this process and by those before."""
+    remarks = dict(session.journal.noted().get("location_remarks", {}))
+    for location, said in session.location_remarks.items():
+        remarks[location] = {**remarks.get(location, {}), **said}
+    return remarks
 
 
 def _without_name(words: str, *names: object) -> str:

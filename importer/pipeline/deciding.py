@@ -25,6 +25,7 @@ from importer.pipeline import (
 )
 
 if TYPE_CHECKING:
+    from importer import destination
     from importer.pipeline.forecasting import Forecast
     from importer.pipeline.session import Session
 
@@ -58,8 +59,10 @@ async def decide(session: Session) -> Forecast:
     signing = [one for one in locations if _may_sign(session, one)]
     with wish.remembered:
         await standstill.watched(session, comparison.run(signing), 2 * pause)
+    _note_accepted(session, there)
     if session.journal.named.used():
         await products.look_up(session.journal, there, comparison, signing)
+    _note_accepted(session, there)
     session.barred |= comparison.barred
     if session.plan is not None:
         await _keep_to(session, session.plan)
@@ -72,6 +75,18 @@ async def decide(session: Session) -> Forecast:
     session.forecast = replace(forecast, existing=existing)
     session.watch.phase = "sending"
     return session.forecast
+
+
+def _note_accepted(session: Session, there: destination.Destination) -> None:
+    """Keep which locations' lists were taken although they are not complete.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    accepted = {one for one in there.lists.remarks if there.lists.accepted(one)}
+    earlier = session.journal.noted().get("accepted", ())
+    if not accepted.issubset(earlier):
+        session.journal.note(accepted=sorted(accepted.union(earlier)))
 
 
 async def _keep_to(session: Session, plan: planfile.StoredPlan) -> None:

@@ -52,6 +52,7 @@ async def deliver(session: Session) -> None:
     try:
         await _note_server(session)
         session.stopped = await session.execution.run(doubtful) or session.stopped
+        session.barred |= session.execution.unlisted
         session.barred |= session.execution.refusals
         await delivery.flush()
         _note_instance(session)

@@ -12,7 +12,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from importer import flight, report
-from importer.errors import Exit, FatalError, LeftToOthers, UsageError
+from importer.errors import (
+    LIST_REMEDY,
+    Exit,
+    FatalError,
+    LeftToOthers,
+    UsageError,
+)
 from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
 from importer.pipeline.folders import State
 
@@ -52,6 +58,7 @@ class Ending:
     barred: Mapping[str, str] | None = None
     parked: frozenset[str] = frozenset()
     held: Mapping[str, str] | None = None
+    unlisted: Mapping[str, str] | None = None
 
 
 def troubles(journal: Journal) -> Iterator[ReportLine]:
@@ -94,8 +101,12 @@ def _answer(
         return status.value, code, message
     code, why = Code.RUN_STOPPED.value, ending.stopped
     barred, held = ending.barred or {}, ending.held or {}
+    unlisted = ending.unlisted or {}
     if location in barred:
         code, why = Code.ACCESS_REFUSED.value, barred[location]
+    elif location in unlisted:
+        code = Code.LIST_INCOMPLETE.value
+        why = f"{unlisted[location]} {LIST_REMEDY}"
     elif location in held:
         why = held[location]
     elif location in ending.parked:
@@ -111,6 +122,7 @@ def ending(journal: Journal) -> Ending:
         facts.get("barred", {}),
         frozenset(facts.get("parked", ())),
         facts.get("held", {}),
+        facts.get("unlisted", {}),
     )
 
 
@@ -288,5 +300,6 @@ def remembered(journal: Journal, folder: RunFolder) -> Summary:
         location_names=facts.get("location_names", {}),
         location_stops=facts.get("location_stops", {}),
         location_calls=facts.get("location_calls", {}),
+        location_remarks=facts.get("location_remarks", {}),
         flight=flight.recalled(facts.get("flight", {})),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from importer.errors import (
     AccessError,
     LeftToOthers,
+    ListIncomplete,
     QuotaExhausted,
     StalledError,
     UnreachableError,
@@ -29,18 +30,27 @@ def in_doubt(session: Session) -> list[str]:
     """The locations that the end of a run compares with the report.
 
     Doubts: an answer was ambiguous somewhere in the location, or refused a row. The
-    setting `audit` asks for all locations, or for none.
+    setting `audit` asks for all locations, or for none. Where a list was taken although
+    it is not complete, the location is always compared.
     """
     chosen = session.settings.values.audit
     # a location that is refused or held, or whose day is over, stops no other
     local = isinstance(
         session.ended_by,
-        AccessError | LeftToOthers | UnreachableError | QuotaExhausted | None,
+        AccessError
+        | LeftToOthers
+        | ListIncomplete
+        | UnreachableError
+        | QuotaExhausted
+        | None,
     )
     if chosen is False or not local:
         return []
     book = session.journal.review
     locations = book.touched() if chosen else book.suspects()
+    accepted = set(session.journal.noted().get("accepted", ())).difference(locations)
+    if accepted:
+        locations += [one for one in book.touched() if one in accepted]
     left_out = {*session.barred, *session.parked}
     return [one for one in locations if one not in left_out]
 

@@ -220,7 +220,10 @@ class Session:
                 )
             )
             self._destination = destination.Destination(
-                connected, self.settings.retries, random
+                connected,
+                settings.retries,
+                random,
+                accept_list=settings.values.accept_list,
             )
             self.watch.client = connected
             self.watch.connected_at = time.monotonic()
@@ -231,6 +234,15 @@ class Session:
     def instance(self) -> str | None:
         """Which server answers at the address, see `Destination.instance`."""
         return self._destination.instance if self._destination else None
+
+    @property
+    def location_remarks(self) -> dict[str, dict[str, str]]:
+        """What is to be said of locations, in this process: code → sentence."""
+        found = self._destination.lists.remarks if self._destination else {}
+        return {
+            location: {code.value: words for code, words in said.items()}
+            for location, said in found.items()
+        }
 
     # execution
 

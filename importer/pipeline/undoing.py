@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from importer.errors import (
     AccessError,
     FatalError,
+    ListIncomplete,
     TransientError,
     UnreachableError,
     UsageError,
@@ -155,7 +156,7 @@ class Undo:
         try:
             with alone():
                 found = await self._inspection.location(location_id)
-        except AccessError as refused:
+        except (AccessError, ListIncomplete) as refused:
             self.result.failed[location_id] = refused
         except TransientError as failure:
             self.result.failed[location_id] = UnreachableError(str(failure))

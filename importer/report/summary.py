@@ -66,6 +66,9 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "location_names": dict(summary.location_names),
         "location_stops": dict(summary.location_stops),
         "location_calls": dict(summary.location_calls),
+        "location_remarks": {
+            location: dict(said) for location, said in summary.location_remarks.items()
+        },
         "files": [_file(file) for file in summary.files],
         "calls": {
             "made": summary.calls.made,

@@ -251,9 +251,19 @@ def load(
     if not merged.get("locations_file"):
         merged["locations_file"] = gathering.first(LOCATIONS_FILES)
     try:
-        return Settings(Values.model_validate(merged), origins)
+        chosen = Settings(Values.model_validate(merged), origins)
     except ValidationError as failure:
         raise _usage(failure, origins) from None
+    _refuse_unaudited(chosen.values)
+    return chosen
+
+
+def _refuse_unaudited(values: Values) -> None:
+    """Refuse to take a list that is not complete and to look at nothing afterwards."""
+    if values.accept_list and values.audit is False:
+        msg = "--accept-list takes a list that may lack something, and --no-audit"
+        msg += " forbids to look afterwards what it lacked."
+        raise UsageError(msg, remedy="Leave one of them out.")
 
 
 def _usage(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:

@@ -132,6 +132,11 @@ class Values(BaseSettings):
         description="Compare all of the report with the server at the end (true), "
         "nothing (false), or where there is doubt (not set)",
     )
+    accept_list: bool = Field(
+        default=False,
+        description="Take the list of a location as it is where none that is complete "
+        "can be had",
+    )
     max_duration: Seconds | None = Field(None, description="Stop after this time")
     on_overlap: OnOverlap = Field(
         OnOverlap.FAIL,

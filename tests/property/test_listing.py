@@ -201,11 +201,38 @@ def test_a_list_that_stands_still_is_always_read_completely(
     assert not missing
 
 
-@pytest.mark.parametrize("first", [True, False])
-def test_a_list_that_grows_at_one_end_while_it_is_read_is_complete(first: bool) -> None:
-    """A run creates while it looks; newest first everything shifts."""
-    where = 0.0 if first else 1.0
-    changes = [[("comes", where)] * 3] * 20
-    found, missing = read(Server([f"c{n}" for n in range(55)], changes))
+@settings(max_examples=200, deadline=None)
+@given(
+    count=COUNTS,
+    where=st.sampled_from([0.0, 1.0]),
+    new=st.integers(1, 3),
+    lie=st.sampled_from(LIES),
+)
+def test_a_list_that_grows_all_the_while_comes_to_an_end(
+    count: int,
+    where: float,
+    new: int,
+    lie: Callable[[int, int, int], int | None],
+) -> None:
+    """A run creates while it looks: newest first all shifts, oldest first it follows.
+
+    Where the total says nothing, it ends at the latest when the run is done.
+    """
+    steps = MOST_CALLS if lie is LIES[0] else 40
+    changes = [[("comes", where)] * new] * steps
+    server = Server([f"c{n}" for n in range(count)], changes, lie=lie)
+    found, missing = read(server)
+    assert found.incomplete or not missing
+
+
+@pytest.mark.parametrize("where", [0.0, 1.0])
+@pytest.mark.parametrize("count", [4, 10, 55])
+@pytest.mark.parametrize("lie", LIES[:2])
+def test_a_list_that_grows_while_it_is_read_is_complete(
+    where: float, count: int, lie: Callable[[int, int, int], int | None]
+) -> None:
+    """What is there shows itself, whatever the run adds meanwhile."""
+    changes = [[("comes", where)] * 3] * (40 if lie is LIES[1] else MOST_CALLS)
+    found, missing = read(Server([f"c{n}" for n in range(count)], changes, lie=lie))
     assert not found.incomplete
     assert not missing

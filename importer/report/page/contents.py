@@ -6,6 +6,7 @@ one of `summary.json`, and no figure is reckoned twice in two ways.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from importer import __version__
@@ -118,11 +119,13 @@ def _statuses(summary: Summary) -> list[dict[str, Any]]:
 
 
 def _remarks(summary: Summary, groups: Sequence[Group]) -> list[tuple[str, str, int]]:
-    """What was noted of rows that were carried out all the same."""
+    """What was noted of rows that were carried out all the same, and of locations."""
     told = {group.code for group in groups}
+    said = summary.location_remarks.values()
+    located = Counter(code for codes in said for code in codes)
     return [
         (code, code_phrase(code), count)
-        for code, count in summary.codes.items()
+        for code, count in (*summary.codes.items(), *located.items())
         if code not in told
     ]
 
