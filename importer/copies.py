@@ -155,7 +155,9 @@ class Listing:
             return "was there before the run"
         if row.code == Code.SETTLED_BY_LISTING and own in self.known.kin:
             return "was made by another run"
-        existing = None if given(row) else self.shown.get(own)
+        # what a person has said of a row is not for times to overrule
+        certain = given(row) or row.code == Code.SETTLED_BY_HAND
+        existing = None if certain else self.shown.get(own)
         if existing and self.known.times.proof(row, existing) is Proof.EXCLUDED:
             return "was created at another time than the row was sent"
         return ""

@@ -615,3 +615,20 @@ def test_what_was_looked_at_long_ago_is_looked_at_again(
             assert set(here.held()) == {"a"}
 
     asyncio.run(go())
+
+
+def test_an_id_is_found_among_more_than_a_statement_takes(tmp_path: Path) -> None:
+    """A run of thousands asks another journal once, not a thousand times."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            await here.run(["a", "b"])
+        book = journal.reopen(here.run_folder.journal)
+        made = book.review.created()
+        many = dict.fromkeys(map(str, range(5000)), True)
+        assert set(book.review.claimed(many | made)) == made.keys()
+        assert book.review.claimed(made) == book.review.claimed(many | made)
+        assert book.review.claimed(many) == {}
+        book.close()
+
+    asyncio.run(go())

@@ -225,6 +225,12 @@ def test_a_settled_row_gives_back_what_was_made_at_another_time() -> None:
     assert (own.status, own.collection_id) == (Status.CREATED, "c2")
 
 
+def test_what_a_person_has_said_of_a_row_is_not_overruled_by_times() -> None:
+    """`importer settle` names a collection, and somebody has looked."""
+    row = replace(SETTLED, code=Code.SETTLED_BY_HAND.value)
+    assert compare(row, there("c1", created_at=SENT - 60)) == []
+
+
 def test_an_id_that_was_there_before_the_run_is_not_the_runs() -> None:
     """Also where an answer named it: an undo must never delete it."""
     finding = one(ROW, there("c1"), before={"c1"})
