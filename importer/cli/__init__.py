@@ -22,6 +22,7 @@ from importer.cli import (
     reviewing,
     roster,
     running,
+    settlement,
 )
 
 
@@ -52,6 +53,7 @@ for command in (
     running.resume,
     reviewing.audit,
     reviewing.undo,
+    settlement.settle,
     roster.runs,
     looking.report,
     looking.config,

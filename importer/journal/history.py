@@ -7,14 +7,14 @@ in the order of the input, whatever the order was in which they were sent.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, func, or_, select
 
 from importer.journal.schema import inputs, records, rows
 from importer.journal.statements import fetch, streamed
-from importer.models import BETWEEN, InputFile, Place, ReportBlock
+from importer.models import BETWEEN, InputFile, Place, ReportBlock, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,11 +22,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from importer.journal.statements import Values
-    from importer.models import Code, ReportLine, Status
+    from importer.models import Code, ReportLine
 
 #: Rows of a block: enough for what is done once for all of them, and few enough to
 #: stay in the processor's cache.
 TOGETHER = 250
+
+
+class Standing(NamedTuple):
+    """A row with where it stands and how far it is; ids are empty where it has none."""
+
+    seq: int
+    place: Place
+    location_id: str
+    name: str
+    slug: str
+    status: Status
+    collection_id: str
 
 
 class History:
@@ -95,6 +107,25 @@ class History:
     def place(self, seq: int) -> Place | None:
         """Where one row stands; None where there is no such row."""
         found = fetch(self._engine, _PLACE_OF, (seq,))
+        return Place(*found[0]) if found else None
+
+    def at(self, row: int) -> list[Standing]:
+        """The rows that stand at a number, one of each table that was read.
+
+        A collection that spans several rows stands at each of them.
+        """
+        found = [
+            Standing(seq, Place(*place), location, name, slug, Status(status), own)
+            for seq, *place, location, name, slug, status, own in fetch(
+                self._engine, _AT, (row, row)
+            )
+        ]
+        exact = [one for one in found if one.place.row == row]
+        return exact or found
+
+    def owner(self, collection_id: str) -> Place | None:
+        """Where the row stands that has an id; None where none has it."""
+        found = fetch(self._engine, _OWNER, (collection_id,))
         return Place(*found[0]) if found else None
 
     def rows_in(self) -> int:
@@ -197,4 +228,30 @@ _PLACE_OF = (
     select(inputs.c.file, inputs.c.sheet, records.c.row, records.c.row_end)
     .join(inputs, inputs.c.id == records.c.input)
     .where(records.c.seq == bindparam("seq"))
+)
+#: Rows at a number, in the order of `Standing`.
+_AT = (
+    select(
+        rows.c.seq,
+        inputs.c.file,
+        inputs.c.sheet,
+        rows.c.row,
+        rows.c.row_end,
+        rows.c.location_id,
+        rows.c.name,
+        rows.c.slug,
+        rows.c.status,
+        rows.c.collection_id,
+    )
+    .join(inputs, inputs.c.id == rows.c.input)
+    .where(rows.c.row <= bindparam("first"))
+    .where(rows.c.row_end >= bindparam("last"))
+    .order_by(rows.c.seq)
+)
+#: Where the row stands that has an id, in the order of `Place`.
+_OWNER = (
+    select(inputs.c.file, inputs.c.sheet, rows.c.row, rows.c.row_end)
+    .join(inputs, inputs.c.id == rows.c.input)
+    .where(rows.c.collection_id == bindparam("collection_id"))
+    .order_by(rows.c.seq)
 )

@@ -288,6 +288,38 @@ class Review:
                     update(states).where(states.c.seq == seq).values(message=own)
                 )
 
+    def settle(
+        self,
+        seq: int,
+        status: Status,
+        said: tuple[str, str, str],
+        finished_at: float | None,
+    ) -> None:
+        """Write what a person says of a row; its attempts stay as they are.
+
+        Args:
+            seq: the row.
+            status: what it is from now on.
+            said: its id, code and message.
+            finished_at: when that was clear, seconds since the epoch.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        collection_id, code, message = said
+        with storage(), self._engine.begin() as connection:
+            connection.execute(
+                update(states)
+                .where(states.c.seq == seq)
+                .values(
+                    status=status.value,
+                    collection_id=collection_id,
+                    code=code,
+                    message=message,
+                    finished_at=finished_at,
+                )
+            )
+
     # undo
 
     def undo_states(self) -> dict[int, tuple[str, str]]:

@@ -25,6 +25,7 @@ COMMANDS = (
     "resume",
     "audit",
     "undo",
+    "settle",
     "runs",
     "runs retire",
     "report",
