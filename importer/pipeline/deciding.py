@@ -59,7 +59,6 @@ async def decide(session: Session) -> Forecast:
     signing = [one for one in locations if _may_sign(session, one)]
     with wish.remembered:
         await standstill.watched(session, comparison.run(signing), 2 * pause)
-    _note_accepted(session, there)
     if session.journal.named.used():
         await products.look_up(session.journal, there, comparison, signing)
     _note_accepted(session, there)
@@ -68,8 +67,9 @@ async def decide(session: Session) -> Forecast:
         await _keep_to(session, session.plan)
     session.watch.decided += comparison.decided
     session.watch.problems += comparison.refused
-    reserve = session.settings.values.daily_reserve
-    forecast = comparison.forecast(session.limiter, reserve)
+    forecast = comparison.forecast(
+        session.limiter, session.settings.values.daily_reserve
+    )
     # those that the input itself calls done were not compared
     existing = forecast.existing + counts[Status.EXISTING]
     session.forecast = replace(forecast, existing=existing)
