@@ -12,7 +12,6 @@ import json
 import time
 from collections import defaultdict
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
 from importer import destination, planning, rewrites
@@ -29,6 +28,7 @@ from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
 from importer.pipeline import forecasting, holders, knowledge
 from importer.pipeline.asking import asked
+from importer.pipeline.kinship import Kin
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from importer.journal.planned import Planned
     from importer.models import Action, Definition, Existing, Job, Problem
     from importer.pipeline.forecasting import Forecast
-    from importer.pipeline.kinship import Kin
     from importer.pipeline.knowledge import Wish
     from importer.ratelimit import Limiter
 
@@ -88,6 +87,11 @@ class Comparison:
         first list is there, since only then the server is known.
         """
         self._ask_kin = kin
+        self._asking = asyncio.Lock()
+        self._asked = False
+        self._kin = Kin()
+        # locations that other runs have worked on
+        self._shared: set[str] = set()
         self._planned = planned
         self._delivery = delivery
         self._there = there
@@ -102,14 +106,13 @@ class Comparison:
         #: how often a location is looked at whose day is over; None leaves it out
         self.quota_look_seconds: float | None = None
 
-    @cached_property
-    def _kin(self) -> Kin:
-        return self._ask_kin()
-
-    @cached_property
-    def _shared(self) -> set[str]:
-        """The locations that other runs have worked on."""
-        return self._kin.locations
+    async def _know_kin(self) -> None:
+        """Ask the other runs, once, in a thread: there may be many of them."""
+        async with self._asking:
+            if not self._asked:
+                self._kin = await asyncio.to_thread(self._ask_kin)
+                self._shared = self._kin.locations
+                self._asked = True
 
     async def run(self, locations: Sequence[str]) -> None:
         """List every location that has rows to create, and decide them.
@@ -158,6 +161,7 @@ class Comparison:
             listed = await self._list(location_id)
         if listed is None:
             return
+        await self._know_kin()
         if not known:
             self._planned.add_before(location_id, listed)
         self._decide_all(location_id, listed)

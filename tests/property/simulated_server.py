@@ -8,6 +8,7 @@ never do is written down in `wrong` the moment it happens.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
@@ -88,7 +89,11 @@ class Turn:
 
 @dataclass
 class Held:
-    """A collection at the server. `by` is `before`, `run` or `others`."""
+    """A collection at the server. `by` is `before`, `run` or `others`.
+
+    `created_at` is what lists say of its making, in milliseconds: when its request
+    came, by the clock of the importer's journal, which is not simulated.
+    """
 
     location: str
     slug: str
@@ -97,6 +102,7 @@ class Held:
     id: str
     there: float
     listed: float
+    created_at: float = field(default_factory=lambda: time.time() * 1000, compare=False)
 
 
 @dataclass
@@ -145,7 +151,10 @@ class Server:
         if creates:
             self._watch_create(location, fields["slug"])
         answer: Any = {"status": True}
-        if turn.fate in DONE and method == "GET":
+        if turn.fate in DONE and method == "GET" and "offset" not in params:
+            (found,) = (one for one in self.held if path.endswith("/" + one.id))
+            answer = {"data": found.shown}
+        elif turn.fate in DONE and method == "GET":
             answer = self._page(location, int(params["offset"]), now)
         elif turn.fate in DONE and creates:
             slug, name = fields["slug"], fields["name"]
@@ -174,7 +183,7 @@ class Server:
 
     def _page(self, location: str, offset: int, now: float) -> dict[str, Any]:
         shown = [
-            {"_id": one.id, "slug": one.slug, "name": one.name}
+            one.shown
             for one in self.held
             if one.location == location and one.listed <= now
         ]
