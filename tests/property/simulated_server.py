@@ -104,6 +104,16 @@ class Held:
     listed: float
     created_at: float = field(default_factory=lambda: time.time() * 1000, compare=False)
 
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The collection as the API shows it."""
+        return {
+            "_id": self.id,
+            "slug": self.slug,
+            "name": self.name,
+            "createdAt": self.created_at,
+        }
+
 
 @dataclass
 class Server:
