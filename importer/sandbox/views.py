@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 #: Of so many readings in a row the first four may be unsettled.
 ROUND = 8
 UNSETTLED_IN_A_ROUND = (1, 2, 3, 4)
-UNSETTLED_SHARE = 0.7
-#: The share of items that an unsettled reading leaves out.
+UNSETTLED_SHARE = 0.9
+#: The share of items that an unsettled reading leaves out, and for how many in a row.
 LEFT_OUT_SHARE = 0.4
+LEFT_OUT_READINGS = 2
+#: The share of the rounds in which items change places; in the others some come or go.
+PLACES_SHARE = 0.6
 #: The share of pages that are short, and the shortest, as a share of what was asked.
 SHORT_SHARE = 0.6
 SHORTEST = 0.3
@@ -92,13 +95,13 @@ class Views:
 
     def _bent(self, page: Page, found: Sequence[Collection]) -> Sequence[Collection]:
         """The whole list in the middle of an unsettled reading."""
-        reading = self._readings[page.location]
+        left_out = self._readings[page.location] // LEFT_OUT_READINGS
         view = found
         if Nature.SHORT_LIST in self._natures:
             view = [
                 item
                 for item in view
-                if self._drawn(item.id, Stream.LEFT_OUT, reading) >= LEFT_OUT_SHARE
+                if self._drawn(item.id, Stream.LEFT_OUT, left_out) >= LEFT_OUT_SHARE
             ]
         if Nature.MOVING_LIST in self._natures and view:
             view = self._moved(page, view)
@@ -106,14 +109,16 @@ class Views:
 
     def _moved(self, page: Page, view: Sequence[Collection]) -> Sequence[Collection]:
         """The list as it is at one page: items change places, come, or go."""
-        reading = self._readings[page.location]
-        way = int(3 * self._drawn(page.location, Stream.WAY, reading))
+        round_ = self._readings[page.location] // ROUND
+        way = self._drawn(page.location, Stream.WAY, round_)
         share = chance(self._seed, page.ordinal, Stream.MOVES)
-        if way == 0:
+        if way < PLACES_SHARE:
             places = int(share * len(view))
             return [*view[places:], *view[:places]]
         passing = [*_passers_by(view[0], 1 + int(share * PASSERS_BY)), *view]
-        go = way == 1  # there on the first page, and gone on the next, or otherwise
+        go = (
+            way * 2 > 1 + PLACES_SHARE
+        )  # there on the first page, and gone on the next, or otherwise
         return passing if go == (page.offset == 0) else view
 
     def _length(self, page: Page) -> int:

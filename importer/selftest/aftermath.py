@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 #: The id of the next run of the same input.
 AGAIN = "again"
+#: Where the program keeps its runs unless it is told otherwise.
+RUNS = "runs"
+#: The folder of runs that knows nothing of the others, and the run in it.
+ELSEWHERE = "elsewhere"
 #: How often a command is given again that an accident has ended.
 TRIES = 5
 #: The ends of a command that has done what it could.
@@ -59,11 +63,11 @@ class Aftermath:
         await crowd.afterwards()
         rules = self._profile.rules
         truth = await self._server.truth()
-        first_call, before = truth["calls"], verdict.held(truth)
-        await self._give("run", ways.begin(self._server.url, AGAIN, input_name))
-        after = verdict.held(await self._settled())
-        again = report_of(self._folder, AGAIN)
-        afterwards.next_run(self._scene, again, before, after, rules, fig)
+        first_call = truth["calls"]
+        await self._run_again(input_name, AGAIN, (), fig)
+        if not self._profile.needs_memory:
+            elsewhere = ("--runs-dir", ELSEWHERE)
+            await self._run_again(input_name, ELSEWHERE, elsewhere, fig)
         await self._give("audit", ways.audit(run_id))
         truth = await self._server.truth()
         of_the_run = verdict.held(truth, first_call)
@@ -75,23 +79,36 @@ class Aftermath:
             gone = verdict.held(await self._settled())
             afterwards.undo(people, verdict.held(truth), gone, of_the_run, fig)
 
+    async def _run_again(
+        self, input_name: str, run_id: str, place: tuple[str, ...], figures: Figures
+    ) -> None:
+        """A new run of the same input, which must create nothing that is there."""
+        before = verdict.held(await self._server.truth())
+        begin = ways.begin(self._server.url, run_id, input_name)
+        resume = ways.resume(run_id)
+        await self._give(f"run {run_id}", (*begin, *place), (*resume, *place))
+        after = verdict.held(await self._settled())
+        report = report_of(self._folder, run_id, place[-1] if place else RUNS)
+        rules = self._profile.rules
+        afterwards.next_run(self._scene, report, before, after, rules, figures)
+
     async def _settled(self) -> dict[str, Any]:
         """The truth when nothing that was sent can still be carried out."""
         await asyncio.sleep(options.SLOW_COMMIT_SECONDS)
         return await self._server.truth()
 
-    async def _give(self, name: str, command: tuple[str, ...]) -> None:
-        """Give a command; again where an accident has ended it."""
+    async def _give(
+        self, name: str, command: tuple[str, ...], then: tuple[str, ...] = ()
+    ) -> None:
+        """Give a command; again, or what comes then, where an accident has ended it."""
         code = await self._once(command)
         for _ in range(TRIES):
             if code in (*ENDS, Exit.UNKNOWN_ROWS):
                 break
-            if name == "run":
-                command = ways.resume(AGAIN)
-            code = await self._once(command)
-        self.exits[f"{name} again" if name == "run" else name] = code
+            code = await self._once(then or command)
+        self.exits[name] = code
         if not self.may_end(code):
-            self._surprise(f"{' '.join(command[:2])} ended with exit code {code}")
+            self._surprise(f"{name} ended with exit code {code}")
 
     async def _once(self, command: tuple[str, ...]) -> int:
         output = self._folder / "output.txt"
@@ -106,9 +123,9 @@ class Aftermath:
         return code in ENDS or open_rows
 
 
-def report_of(folder: Path, run_id: str) -> list[dict[str, str]]:
+def report_of(folder: Path, run_id: str, runs: str = RUNS) -> list[dict[str, str]]:
     """The lines of a run's report; none where there is no report."""
-    path = folder / "runs" / run_id / "report.csv"
+    path = folder / runs / run_id / "report.csv"
     if not path.is_file():
         return []
     with path.open(encoding="utf-8-sig", newline="") as stream:

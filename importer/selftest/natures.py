@@ -60,6 +60,11 @@ class Profile:
     people: People | None = None
 
     @property
+    def needs_memory(self) -> bool:
+        """Whether lists alone cannot show to a next run what is there already."""
+        return self.name == Nature.REWRITES_SLUG
+
+    @property
     def may_not_end_open(self) -> bool:
         """Whether it is a fault of the program if a run leaves rows unknown."""
         return bool(self.name) and not self.rules.may_stay_unknown
