@@ -17,16 +17,18 @@ from importer.sandbox.chance import Stream, chance
 from importer.sandbox.natures import Nature
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from importer.sandbox.store import Collection
 
+#: The natures whose readings may be unsettled.
+UNSETTLING = frozenset({Nature.SHORT_LIST, Nature.MOVING_LIST})
 #: Of so many readings in a row the first four may be unsettled.
-ROUND = 8
+ROUND = 6
 UNSETTLED_IN_A_ROUND = (1, 2, 3, 4)
-UNSETTLED_SHARE = 0.9
+UNSETTLED_SHARE = 0.95
 #: The share of items that an unsettled reading leaves out, and for how many in a row.
-LEFT_OUT_SHARE = 0.4
+LEFT_OUT_SHARE = 0.5
 LEFT_OUT_READINGS = 2
 #: The share of the rounds in which items change places; in the others some come or go.
 PLACES_SHARE = 0.6
@@ -52,7 +54,7 @@ class Page:
 class Views:
     """The lists of one server, as its natures bend them."""
 
-    def __init__(self, natures: Container[Nature], seed: int) -> None:
+    def __init__(self, natures: frozenset[Nature], seed: int) -> None:
         """Nothing has been read yet."""
         self._natures = natures
         self._seed = seed
@@ -88,7 +90,7 @@ class Views:
 
     def _unsettled(self, location: str) -> bool:
         reading = self._readings[location]
-        return (
+        return bool(UNSETTLING & self._natures) and (
             reading % ROUND in UNSETTLED_IN_A_ROUND
             and self._drawn(location, Stream.UNSETTLED, reading) < UNSETTLED_SHARE
         )
@@ -96,13 +98,11 @@ class Views:
     def _bent(self, page: Page, found: Sequence[Collection]) -> Sequence[Collection]:
         """The whole list in the middle of an unsettled reading."""
         left_out = self._readings[page.location] // LEFT_OUT_READINGS
-        view = found
-        if Nature.SHORT_LIST in self._natures:
-            view = [
-                item
-                for item in view
-                if self._drawn(item.id, Stream.LEFT_OUT, left_out) >= LEFT_OUT_SHARE
-            ]
+        view: Sequence[Collection] = [
+            item
+            for item in found
+            if self._drawn(item.id, Stream.LEFT_OUT, left_out) >= LEFT_OUT_SHARE
+        ]
         if Nature.MOVING_LIST in self._natures and view:
             view = self._moved(page, view)
         return view
@@ -116,9 +116,8 @@ class Views:
             places = int(share * len(view))
             return [*view[places:], *view[:places]]
         passing = [*_passers_by(view[0], 1 + int(share * PASSERS_BY)), *view]
-        go = (
-            way * 2 > 1 + PLACES_SHARE
-        )  # there on the first page, and gone on the next, or otherwise
+        # there on the first page and gone on the next, or the other way round
+        go = way * 2 > 1 + PLACES_SHARE
         return passing if go == (page.offset == 0) else view
 
     def _length(self, page: Page) -> int:
