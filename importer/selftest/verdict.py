@@ -184,7 +184,8 @@ def _count_copies(
         own = len(there.own.get(key, ()))
         allowed = 0 if key in before else 1
         for _ in range(own - allowed):
-            figures.note("duplicates", f"{key} is there {own} times")
+            which = f"is there {own} times" if allowed else "was there before"
+            figures.note("duplicates", f"{key} {which}")
     for key in there.own.keys() - scene.keys:
         figures.note("duplicates", f"{key} was never asked for")
 

@@ -104,7 +104,7 @@ def test_the_selftest_finds_nothing_wrong(importer: Importer) -> None:
     assert min(trial["faults"].values()) >= 2
 
 
-@pytest.mark.parametrize("nature", ["short-list"])
+@pytest.mark.parametrize("nature", ["short-list", "enriched"])
 def test_the_selftest_finds_nothing_wrong_where_the_server_or_people_are_odd(
     nature: str, importer: Importer
 ) -> None:
