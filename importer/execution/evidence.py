@@ -46,6 +46,8 @@ class Suspect:
     collection_id: str = ""
 
 
+#: What a server makes of a create by itself, and people seldom change soon after.
+MADE_AT_ONCE = ("name", "slug", "type")
 #: Nearly every answer: what was sent, and nothing else.
 PLAIN = Accepted()
 
@@ -92,9 +94,15 @@ class Evidence:
         return verdict
 
     def settle(self, job: Job, found: Existing) -> Accepted:
-        """Take a collection that the list shows as this row's."""
+        """Take a collection that the list shows as this row's.
+
+        Of an image, SEO or products a list does not tell who filled them in: a person
+        may have been there before it was read. So they count as they were sent.
+        """
         self._ids.add(hash(found.collection_id))
-        return self._accept(job, rewrites.as_shown(found))
+        shown = rewrites.as_shown(found)
+        made = {key: shown[key] for key in MADE_AT_ONCE if key in shown}
+        return self._accept(job, made)
 
     def _compare(self, job: Job, shown: Mapping[str, Any]) -> Accepted | Suspect:
         get = shown.get

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+import orjson
 import pytest
 
 from importer.errors import TransientError
@@ -73,6 +75,26 @@ def test_this_rows_collection_is_found_behind_somebody_elses() -> None:
     outcome = judge(JOB, [there("c0", name="Theirs"), there("c9")])
     assert outcome is not None
     assert (outcome.status, outcome.collection_id) == (Status.CREATED, "c9")
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        {"image": "https://people.example/1.png"},
+        {"seo_title": "By hand"},
+        {"product_ids": ("p1",)},
+    ],
+)
+def test_what_a_list_shows_besides_is_not_taken_for_what_the_run_made(
+    added: dict[str, Any],
+) -> None:
+    """A person may have added it before the look; an undo has to see that."""
+    outcome = judge(JOB, [replace(there(name="Best"), **added)])
+    assert outcome is not None
+    assert outcome.status is Status.CREATED
+    assert (
+        not {"image", "seo", "productIds"} & orjson.loads(outcome.shown or "{}").keys()
+    )
 
 
 @dataclass
