@@ -26,6 +26,8 @@ TOUCH_SECONDS = 2.0
 #: Fields that people fill in later: what a list shows of them proves nothing of the
 #: run's own request where that did not fill them.
 ADDED_LATER = ("image", "seo", "productIds", "rules")
+#: Fields that a server stores as they were sent, so that another value is a person's.
+CHOSEN = ("productIds",)
 
 
 def of(row: Sent) -> dict[str, Any]:
@@ -84,7 +86,8 @@ def observed(row: Sent, existing: Existing) -> str:
     """What a list at the end of the run shows otherwise than it was sent, for `shown`.
 
     Empty where nothing new is shown, or others may have changed the collection since:
-    it was changed later than the answer came, or filled in where the run left a blank.
+    it was changed later than the answer came, or filled in where the run left a blank,
+    or has other products.
     """
     if row.finished_at is None or _touched(existing):
         return ""
@@ -92,7 +95,7 @@ def observed(row: Sent, existing: Existing) -> str:
     changed = {
         field: now
         for field, (now, _) in differences(row, existing).items()
-        if field in made or field not in ADDED_LATER
+        if field not in CHOSEN and (field in made or field not in ADDED_LATER)
     }
     if "type" not in made and existing.type:
         changed["type"] = existing.type

@@ -117,6 +117,13 @@ def test_what_an_answer_showed_is_what_the_run_made() -> None:
     assert set(baseline.differences(row(shown=shown), THERE)) == {"name"}
 
 
+def test_products_that_came_before_the_last_list_are_a_persons() -> None:
+    """However soon after the create: a server stores products as they were sent."""
+    there = replace(THERE, product_ids=("p1", "p2", "p3"))
+    assert baseline.observed(row(), there) == ""
+    assert set(baseline.differences(row(), there)) == {"productIds"}
+
+
 def test_what_the_last_list_shows_is_kept_beside_what_the_answer_showed() -> None:
     """The image was taken over by the server, which only the list shows."""
     shown = orjson.dumps({"name": "Bed &amp; Bath"}).decode()
