@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import shlex
 import signal
 import time
 from contextlib import contextmanager
@@ -232,7 +233,8 @@ def signals(session: Session) -> Iterator[None]:
         session.stop(
             kind(
                 SIGNS[number],
-                remedy=f"Go on with: importer resume {session.folder.run_id}",
+                remedy="Go on with: importer resume "
+                f"{shlex.quote(session.folder.run_id)}",
             )
         )
         click.echo(

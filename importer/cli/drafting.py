@@ -7,6 +7,7 @@ was given.
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -66,7 +67,7 @@ def template(
         click.echo(f"{file} is written. Row 2 is an example: write over it.")
         if not place:
             click.echo("Write the id of your location (sub-account) into each row.")
-        click.echo(f"Then: importer check {file}")
+        click.echo(f"Then: importer check {shlex.quote(str(file))}")
 
 
 def choices(chosen: Settings) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ starts nothing. Invariant: no text of others is printed as it came.
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -125,7 +126,7 @@ def next_command(summary: Summary) -> str:
     from importer.pipeline import folders  # noqa: PLC0415 - a check does without it
 
     if summary.state == folders.State.STOPPED:
-        return f"importer resume {summary.run_id}"
+        return f"importer resume {shlex.quote(summary.run_id)}"
     return ""
 
 

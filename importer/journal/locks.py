@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ class Claim:
         )
         remedy = (
             "Let nothing clear away that folder. Nothing more was sent; go on with: "
-            f"importer resume {self.run_id}"
+            f"importer resume {shlex.quote(self.run_id)}"
         )
         raise StorageError(msg, remedy=remedy)
 

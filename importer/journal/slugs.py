@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: The folder inside the folder of runs; its name keeps it out of `runs`.
 FOLDER = ".slugs"
 DATABASE = "slugs.db"
+#: Behind the name of a run, so that no run's name is that of the database.
+_BEGUN = ".begun"
 #: A statement takes only so many values.
 BATCH = 500
 
@@ -101,12 +103,12 @@ def _of(
 
 def begin(runs: Path, run_id: str) -> None:
     """Leave a mark that a run is sending."""
-    (_folder(runs) / run_id).touch(mode=0o600)
+    (_folder(runs) / f"{run_id}{_BEGUN}").touch(mode=0o600)
 
 
 def end(runs: Path, run_id: str) -> None:
     """Remove the mark of a run: what it knows has been remembered."""
-    (runs / FOLDER / run_id).unlink(missing_ok=True)
+    (runs / FOLDER / f"{run_id}{_BEGUN}").unlink(missing_ok=True)
 
 
 def begun(runs: Path) -> list[str]:
@@ -114,7 +116,8 @@ def begun(runs: Path) -> list[str]:
     folder = runs / FOLDER
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if DATABASE not in path.name)
+    names = (path.name for path in folder.iterdir())
+    return sorted(name.removesuffix(_BEGUN) for name in names if name.endswith(_BEGUN))
 
 
 def _folder(runs: Path) -> Path:

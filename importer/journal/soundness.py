@@ -9,6 +9,7 @@ moment, is never called damaged; and a look changes no file.
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 from contextlib import closing, contextmanager
 from enum import Enum
@@ -93,7 +94,7 @@ def damaged(path: Path, why: str) -> JournalDamaged:
     return JournalDamaged(
         f"The journal {path} is damaged: {why}.",
         remedy="It was left as it is; restore a copy. Without one: "
-        f"importer runs retire {path.parent.name}",
+        f"importer runs retire {shlex.quote(path.parent.name)}",
     )
 
 
@@ -124,6 +125,7 @@ def _look(path: Path, depth: Depth) -> int:
             (verdict,) = opened.execute(depth.value).fetchone()
             if verdict != "ok":
                 raise damaged(path, verdict.partition("\n")[0])
+        _refuse_short(opened, path)
         facts = _facts(opened, path)
         version = _version(facts, path)
         if version == SCHEMA:
@@ -133,6 +135,15 @@ def _look(path: Path, depth: Depth) -> int:
                     Status(status)
         _refuse_lost(opened, facts, path)
         return version
+
+
+def _refuse_short(opened: sqlite3.Connection, path: Path) -> None:
+    """Find a last page that was cut: SQLite reads it as if zeros followed."""
+    (pages,) = opened.execute("PRAGMA page_count").fetchone()
+    (size,) = opened.execute("PRAGMA page_size").fetchone()
+    # of a journal with a log the last pages may be in that alone
+    if path.stat().st_size < pages * size and not connection.has_log(path):
+        raise damaged(path, "the end of the file is gone")
 
 
 def _facts(opened: sqlite3.Connection, path: Path) -> dict[str, Any]:

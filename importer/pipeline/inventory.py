@@ -8,6 +8,7 @@ Invariant: the files of the runs stay as they are.
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +137,7 @@ def unreadable(folder: RunFolder) -> InputError:
     except InputError as unread:
         return unread
     msg = f"Run {folder.run_id} is not damaged, so it holds nothing up."
-    remedy = f"Go on with: importer resume {folder.run_id}"
+    remedy = f"Go on with: importer resume {shlex.quote(folder.run_id)}"
     raise UsageError(msg, remedy=remedy)
 
 

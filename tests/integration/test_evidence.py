@@ -6,6 +6,7 @@ Whole runs against the sandbox in this process, whose nature is other than assum
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -162,11 +163,11 @@ def test_a_killed_run_tells_the_next_one_what_became_of_its_slugs(
         async with shop(tmp_path, "rewrites-slug") as here:
             await here.run("first", by_name(5))
             (tmp_path / "runs" / ".slugs" / "slugs.db").unlink()
-            (tmp_path / "runs" / ".slugs" / "first").touch()
+            (tmp_path / "runs" / ".slugs" / "first.begun").touch()
             second = await here.run("second", by_name(5), fresh=True)
             assert [line.status for line in second.lines()] == [Status.EXISTING] * 5
             assert len(here.collections) == 5
-            (tmp_path / "runs" / "first" / "journal.db").unlink()
+            shutil.rmtree(tmp_path / "runs" / "first")
             third = await here.run("third", by_name(5), fresh=True)
             assert [line.status for line in third.lines()] == [Status.EXISTING] * 5
 

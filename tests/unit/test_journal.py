@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sqlite3
 import subprocess
 import sys
@@ -719,3 +720,154 @@ def test_facts_are_json(book: journal.Journal, path: Path) -> None:
     found = dict(connection.execute("SELECT key, value FROM meta"))
     connection.close()
     assert json.loads(found["state"]) == "running"
+
+
+# the place of a journal
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Which shop?",
+        "100%",
+        "a#b",
+        "%20",
+        "%2F..%2F",
+        "file:x?mode=memory",
+        ":memory:",
+        'it\'s "quoted" \\ 🛍 ü',
+        "[red]x",
+        "new\nline",
+        "~",
+        "name\udcff",
+    ],
+)
+def test_a_journal_stays_in_its_folder_whatever_that_is_called(
+    tmp_path: Path, name: str
+) -> None:
+    """Nothing is written beside it, and only its user can read it."""
+    folder = tmp_path / name
+    folder.mkdir(mode=0o700)
+    path = folder / "journal.db"
+
+    book = journal.create(path, state="running")
+    book.delivery.record(Outcome(0, Status.CREATED))
+    book.delivery.close()
+    modes = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+    book.close()
+    book = journal.reopen(path, write=False)
+    facts = book.noted()
+    book.close()
+
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert set(modes.values()) == {0o600}
+    assert {"journal.db", "journal.db-wal", "journal.mark"} <= modes.keys()
+    assert facts["state"] == "running"
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "journal.db",
+        "journal.mark",
+    ]
+
+
+# whether a journal can be believed
+
+
+def sent(path: Path, rows: int) -> None:
+    """A journal whose process is killed after it has sent so many rows."""
+    script = (
+        "import asyncio, os, sys; from pathlib import Path;"
+        "from importer import journal; book = journal.create(Path(sys.argv[1]));"
+        "go = lambda: [book.delivery.sending(seq, 1) for seq in range(rows)][-1];"
+        f"rows = {rows};"
+        "main = lambda: asyncio.wait_for(go(), 9)\n"
+        "async def run():\n"
+        "    for seq in range(rows):\n"
+        "        await book.delivery.sending(seq, 1)\n"
+        "asyncio.run(run()); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False)  # noqa: S603 - ourselves
+
+
+def test_a_log_of_any_length_that_lost_a_sent_row_is_damage(path: Path) -> None:
+    """Cut anywhere, the journal is refused, or every row that was sent is in it."""
+    sent(path, 12)
+    log = path.with_name("journal.db-wal")
+    whole = log.read_bytes()
+    assert journal.refuse(path, journal.Depth.ALL) == SCHEMA
+    refused = 0
+    for size in range(0, len(whole), 1500):
+        log.write_bytes(whole[:size])
+        path.with_name("journal.db-shm").unlink(missing_ok=True)
+        with pytest.raises(JournalDamaged):
+            journal.reopen(path, thorough=False)
+        refused += 1
+    assert refused > 10
+    log.write_bytes(whole)
+    path.with_name("journal.db-shm").unlink(missing_ok=True)
+    book = journal.reopen(path)
+    assert book.noted()["schema"] == SCHEMA
+    book.close()
+
+
+def test_a_journal_of_any_length_is_damage(path: Path) -> None:
+    """Half a file, to the byte or to the page, is never a shorter run."""
+    book = journal.create(path, state="running")
+    fill(book, *["a"] * 300)
+    book.close()
+    whole = path.read_bytes()
+    sizes = {*range(0, len(whole), journal.PAGE_BYTES), *range(100, len(whole), 9_973)}
+    for size in sorted(sizes):
+        path.write_bytes(whole[:size])
+        with pytest.raises(JournalDamaged):
+            journal.reopen(path, thorough=False)
+        assert path.read_bytes() == whole[:size]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_page_that_was_overwritten_is_no_other_run(path: Path, seed: int) -> None:
+    """Refused as damaged, or read as it was; never another error, never fewer rows."""
+    chance = random.Random(seed)  # noqa: S311 - only has to be repeatable
+    book = journal.create(path, state="running")
+    fill(book, *["a"] * 300)
+    book.close()
+    whole = path.read_bytes()
+    for _ in range(8):
+        size = chance.choice((8, 200, 3000, journal.PAGE_BYTES))
+        place = chance.randrange(len(whole) - size)
+        broken = whole[:place] + chance.randbytes(size) + whole[place + size :]
+        path.write_bytes(broken)
+        try:
+            book = journal.reopen(path, write=False)
+        except InputError:
+            assert path.read_bytes() == broken
+            continue
+        try:
+            with journal.readable(path):
+                assert sum(1 for _ in book.history.blocks()) == 2
+                assert book.history.counts() == {"a": {"planned": 300}}
+        except InputError:
+            pass
+        finally:
+            book.close()
+
+
+def test_a_mark_is_never_ahead_of_its_journal(path: Path) -> None:
+    """Killed at any moment, what was counted is in the journal."""
+    for rows in (1, 2, 3, 40):
+        folder = path.parent / str(rows)
+        folder.mkdir()
+        sent(folder / "journal.db", rows)
+        counted = int((folder / "journal.mark").read_bytes())
+        assert counted == rows
+        book = journal.reopen(folder / "journal.db", write=False)
+        book.close()
+
+
+def test_a_journal_that_another_program_has_closed_is_whole(path: Path) -> None:
+    """SQLite has taken the log in and removed it, and nothing is missing."""
+    sent(path, 5)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM states").fetchone() == (5,)
+    connection.close()
+    assert not path.with_name("journal.db-wal").exists()
+    journal.reopen(path).close()

@@ -7,6 +7,7 @@ anything is believed of it.
 from __future__ import annotations
 
 import hashlib
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,8 @@ class StoredPlan:
         if not paths:
             msg = f"The plan {self.path} does not say where its input can be read."
             raise UsageError(
-                msg, remedy=f"Name it: importer run FILE --plan {self.path}"
+                msg, remedy="Name it: importer run FILE --plan "
+                f"{shlex.quote(str(self.path))}"
             )
         return paths
 
@@ -124,5 +126,5 @@ def _is_whole(path: Path) -> bool:
 
 def _refusal(path: Path, why: str) -> InputError:
     return InputError(
-        f"The plan {path} cannot be used: {why}", remedy=_AGAIN + str(path)
+        f"The plan {path} cannot be used: {why}", remedy=_AGAIN + shlex.quote(str(path))
     )
