@@ -125,6 +125,8 @@ def main() -> int:
         minutes = (time.monotonic() - began) / 60
         where = f"{one.change.path}:{one.change.line}"
         told = f"{len(results):4} {minutes:5.1f} min  {one.verdict:11}  {where}"
+        if one.verdict is Verdict.NOT_NOTICED:
+            told += f"\n{one.change.diff()}"
         print(told, file=sys.stderr, flush=True)
     text = report(results, len(changes) - len(matter))
     print(f"seed {chosen.seed}\n\n{text}")
