@@ -37,6 +37,11 @@ DOUBTFUL = TOUCHED[1:]
 #: The state of an undone row that is gone.
 DELETED = "deleted"
 BATCH = 1000
+#: Why a row that was refused is unknown all the same.
+UNSEEN = (
+    "The location's list cannot be read completely, so whether it was created all the "
+    "same cannot be told."
+)
 
 #: States of rows that created or changed what they name, or may have.
 CLAIMING = (Status.CREATED, Status.UPDATED, Status.UNKNOWN, Status.SENDING)
@@ -257,6 +262,30 @@ class Review:
                 connection.execute(
                     update(states).where(states.c.seq == finding.seq).values(values)
                 )
+
+    def doubt_refused(self, location_id: str) -> None:
+        """Make rows unknown that were refused where no list can be read completely.
+
+        A refusal has been seen for a collection that was created all the same
+        (vendor's tracker, #64), and nothing shows whether these were.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        theirs = select(records.c.seq).where(records.c.location_id == location_id)
+        refused = (
+            states.c.seq.in_(theirs),
+            states.c.status == Status.REJECTED.value,
+            states.c.collection_id == "",
+            states.c.attempts > 0,
+        )
+        doubt = {
+            "status": Status.UNKNOWN.value,
+            "code": Code.OUTCOME_UNKNOWN.value,
+            "message": states.c.message + BETWEEN + UNSEEN,
+        }
+        with storage(), self._engine.begin() as connection:
+            connection.execute(update(states).where(*refused).values(doubt))
 
     def clear(self, location_id: str, codes: Iterable[Code], notice: str = "") -> None:
         """Forget what an earlier audit found, before a new one is written.

@@ -15,12 +15,14 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from importer.client import Answer, Request
 from importer.client.clocks import Clocks
 from importer.destination import Destination
 from importer.errors import Interrupted, StalledError
+from importer.journal.mark import Mark
 from importer.journal.writer import Writer
 from importer.pipeline import Session
 from importer.ratelimit import Limiter, Reading
@@ -84,6 +86,7 @@ class Pen(Writer):
 
     def __init__(self, engine: Any, fuse: Fuse, late_seconds: float) -> None:
         self._engine = engine
+        self._mark = Mark(Path(engine.url.database))
         self._writes = deque()
         self._waiters: list[asyncio.Future[None]] = []
         self._connection = None
