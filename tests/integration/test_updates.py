@@ -539,3 +539,47 @@ def refuse_once(status: int) -> Callable[[str], int]:
         return status
 
     return judge
+
+
+# the limit, and answers that are lost
+
+
+@pytest.mark.parametrize("faults", [{}, {"refused": 0.2}])
+def test_updates_keep_to_a_narrow_limit_and_come_to_an_end(
+    faults: dict[str, float],
+) -> None:
+    """A row never holds a slot while it waits for the next: that would be for ever."""
+
+    async def work(shop: Shop) -> None:
+        held = [shop.put(slug=f"s{number}") for number in range(12)]
+        rows = [row(slug=f"s{number}", seo_description="New") for number in range(12)]
+        run = await asyncio.wait_for(shop.run(*rows, rate="4/0.3s"), 60)
+        assert set(told(run)) == {("updated", "")}
+        for collection_id in held:
+            assert shop.held(collection_id)["seo"] == {**SEO, "description": "New"}
+        assert bool(run.summary.calls.refused) is bool(faults)
+
+    with_shop(
+        work,
+        limit=Limit(4, 0.3),
+        faults=faults,
+        fault_calls="all",
+        updates="replace",
+    )
+
+
+@pytest.mark.parametrize("fault", ["error_after", "reset_after"])
+def test_an_update_whose_answer_was_lost_is_updated_and_not_repeated(
+    fault: str,
+) -> None:
+    """The next look shows that it was carried out."""
+
+    async def work(shop: Shop) -> None:
+        held = shop.put()
+        run = await shop.run(row(name="Renamed"))
+        assert told(run) == [("updated", "")]
+        assert "without a clear answer" in next(run.lines()).message
+        assert shop.held(held)["name"] == "Renamed"
+        assert shop.puts == 1
+
+    with_shop(work, fault_for={"winter": [fault]})
