@@ -103,16 +103,18 @@ class Held:
     there: float
     listed: float
     created_at: float = field(default_factory=lambda: time.time() * 1000, compare=False)
+    image: str = ""
 
     @property
     def shown(self) -> dict[str, Any]:
         """The collection as the API shows it."""
-        return {
+        shown = {
             "_id": self.id,
             "slug": self.slug,
             "name": self.name,
             "createdAt": self.created_at,
         }
+        return shown | ({"image": self.image} if self.image else {})
 
 
 @dataclass
@@ -135,7 +137,9 @@ class Server:
 
     def put(self, location: str, slug: str, name: str, by: str, now: float) -> Held:
         """Somebody else creates a collection; lists show it at once."""
-        return self._add(location, slug, name, by, now, Turn())
+        found = self._add(location, slug, name, by, now, Turn())
+        found.image = "https://x.example/theirs.png"
+        return found
 
     def of(self, location: str, slug: str, *by: str) -> list[Held]:
         """The collections of one identity that somebody made."""
@@ -173,6 +177,8 @@ class Server:
         elif turn.fate in DONE:
             (found,) = (one for one in self.held if path.endswith("/" + one.id))
             found.name = fields.get("name", found.name)
+            if fields.get("image", "") != found.image:  # what is left out is cleared
+                self.wrong.append(f"{found.slug} in {location} has lost its image")
         return turn.latency, _exchange(turn.fate, answer, creates=creates)
 
     def _turn(self, method: str) -> Turn:

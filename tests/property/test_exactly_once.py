@@ -414,7 +414,7 @@ def test_an_update_in_doubt_is_repeated_by_every_resume() -> None:
     run = Import()
     run.plan(3, {0}, "update")
     (old,) = run.server.held
-    doubtful = Fortune((Turn(Fate.ERROR_AFTER),) * 9)
+    doubtful = Fortune((Turn(Fate.ERROR_BEFORE),) * 9)
     for _ in range(2):
         run.go_on(Fuse(Ending.BY_ITSELF, 0), doubtful)
         line = run.lines()[0]
@@ -422,3 +422,15 @@ def test_an_update_in_doubt_is_repeated_by_every_resume() -> None:
     run.go_on(Fuse(Ending.KILLED, 9), doubtful)
     run.teardown()
     assert old.name == "Slug 0"
+
+
+def test_an_update_in_doubt_that_was_carried_out_is_seen_to_be() -> None:
+    """The collection is read before anything is repeated."""
+    run = Import()
+    run.plan(3, {0}, "update")
+    (old,) = run.server.held
+    run.go_on(Fuse(Ending.BY_ITSELF, 0), Fortune((Turn(Fate.ERROR_AFTER),) * 9))
+    line = run.lines()[0]
+    assert (line.status, line.collection_id) == (Status.UPDATED, old.id)
+    assert old.name == "Slug 0"
+    run.teardown()
