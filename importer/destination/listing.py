@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 #: Pauses before the passes, in seconds; there are as many passes.
 PAUSES = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5)
-#: Agreements of passes in a row that overrule a total; an empty list needs all.
+#: Agreements of passes in a row that overrule a total.
 AGREEMENTS = 2
+#: A total that is larger than what was read, and no more than so many times, may be
+#: right: then as many passes as there are have to agree, or all but the first two.
+PLAUSIBLE, ALL_AGREEMENTS = 4, 4
 #: The clocks of a server and of this machine may differ so much.
 TOLERANCE_SECONDS = 600.0
 
@@ -71,7 +74,7 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
         agreed = agreed + 1 if agrees else 0
         if latest.total_fits and (latest.proven or agreed):
             return Listing(latest)
-        if agreed >= (AGREEMENTS if latest.position else len(PAUSES) - 1):
+        if agreed >= _needed(latest):
             return Listing(latest, differs=True)
         if earlier and earlier.end is latest.end is End.STUCK:
             break
@@ -79,6 +82,15 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
             raise latest.refusal
     assert latest is not None  # noqa: S101 - there are passes
     return Listing(latest, IGNORED if latest.end is End.STUCK else CHANGING)
+
+
+def _needed(latest: Passage) -> int:
+    """Return how many passes in a row have to agree before a total is overruled."""
+    if not latest.position:
+        return len(PAUSES) - 1
+    total = latest.total or 0
+    hidden = latest.position < total <= latest.position * PLAUSIBLE
+    return ALL_AGREEMENTS if hidden else AGREEMENTS
 
 
 def agree(earlier: Passage, later: Passage) -> bool:

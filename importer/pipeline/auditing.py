@@ -107,8 +107,6 @@ class Audit:
                     await self._location(location_id)
                 except (AccessError, ListIncomplete) as refused:
                     self.result.failed[location_id] = refused
-                    if isinstance(refused, ListIncomplete):
-                        self._journal.review.doubt_refused(location_id)
                 except TransientError as failure:
                     self.result.failed[location_id] = UnreachableError(str(failure))
 

@@ -39,6 +39,10 @@ def close(session: Session, *, page: bool = True) -> Summary:
             unlisted=_said(session, ListIncomplete),
             parked=sorted(session.parked),
         )
+    for location_id, why in session.barred.items():
+        # no audit could look at what was refused
+        if session.delivering and isinstance(why, ListIncomplete):
+            book.review.doubt_refused(location_id)
     summary = reporting.summarize(
         book,
         folder,

@@ -168,5 +168,5 @@ def test_every_status_and_every_code_has_plain_words() -> None:
 
 def test_a_code_without_words_says_itself() -> None:
     """An answer that nobody foresaw is still shown."""
-    assert report.code_phrase("api_409") == "api_409"
+    assert report.code_phrase("api_418") == "api_418"
     assert report.status_phrase("paused") == "paused"

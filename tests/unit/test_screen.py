@@ -131,7 +131,7 @@ def test_a_single_row_is_one_row(tmp_path: Path) -> None:
         ([line()], 7, None, ["7 rows have a problem:", "… and 6 more."]),
         ([line()], 7, {Code.SLUG_INVALID: 7}, ["7 rows: ", "… and 4 more"]),
         ([line(code="")], 1, None, ["1 row: no reason given\n"]),
-        ([line(code="api_409")], 1, None, ["1 row: api_409\n"]),
+        ([line(code="api_418")], 1, None, ["1 row: api_418\n"]),
     ],
 )
 def test_a_check_says_what_is_wrong(

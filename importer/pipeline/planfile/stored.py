@@ -76,8 +76,9 @@ class StoredPlan:
         if not paths:
             msg = f"The plan {self.path} does not say where its input can be read."
             raise UsageError(
-                msg, remedy="Name it: importer run FILE --plan "
-                f"{shlex.quote(str(self.path))}"
+                msg,
+                remedy="Name it: importer run FILE --plan "
+                f"{shlex.quote(str(self.path))}",
             )
         return paths
 
