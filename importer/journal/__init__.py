@@ -42,6 +42,7 @@ from importer.models import ClockDifference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -73,6 +74,7 @@ class Journal:
     def __init__(self, engine: Engine, path: Path) -> None:
         """Wrap an engine whose tables exist; `path` is the file of its database."""
         self._engine = engine
+        self._path = path
         self._mark = Mark(path)
         self.planned = Planned(engine)
         self.named = Named(engine)
@@ -88,6 +90,14 @@ class Journal:
         self.delivery.close()
         self._engine.dispose()
         self._mark.close()
+
+    def readable(self) -> AbstractContextManager[None]:
+        """Say of what cannot be read in a block that the journal is damaged.
+
+        Raises:
+            JournalDamaged: it is.
+        """
+        return readable(self._path)
 
     def guard(self, check: Callable[[], None]) -> None:
         """Let nothing be sent any more once a check has failed.

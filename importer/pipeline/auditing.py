@@ -242,6 +242,7 @@ class Audit:
             if changed:
                 left[collection_id] = changed
                 continue
+            self._journal.refuse_unheld()
             await self._there.delete(location_id, collection_id)
             self.result.removed += 1
             removed.append(collection_id)

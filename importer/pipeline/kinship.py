@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from importer import logs
-from importer.errors import FatalError, JournalDamaged
+from importer.errors import FatalError, InputError, JournalDamaged
 from importer.journal import Depth, locks, slugs
 from importer.journal.slugs import Rewritten
 from importer.models import Existing, Status
@@ -119,9 +119,10 @@ def recent(
         facts = other.noted()
         if not same_server(facts, values.base_url, instance):
             continue
-        shared = set(other.review.touched()).intersection(locations)
-        if shared:
-            _gather(kin, other, shared, facts["run_id"])
+        with other.readable():
+            shared = set(other.review.touched()).intersection(locations)
+            if shared:
+                _gather(kin, other, shared, facts["run_id"])
     if values.fresh:  # the list is believed, but for what is without an answer
         kin.made.clear()
     for one in remembered(values.runs_dir, values.base_url, instance, locations):
@@ -226,7 +227,11 @@ def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[st
         for other in _others(folder.runs, folder, since=0.0):
             if other is None:
                 return set(collection_ids)
-            made |= other.review.made(collection_ids)
+            try:
+                with other.readable():
+                    made |= other.review.made(collection_ids)
+            except InputError:
+                return set(collection_ids)
     return made
 
 
@@ -263,7 +268,9 @@ def other_owners(
         if not same_server(noted, base_url, instance):
             continue
         run_id = str(noted.get("run_id", ""))
-        for collection_id, claim in other.review.claimed(created).items():
+        with other.readable():
+            claims = other.review.claimed(created)
+        for collection_id, claim in claims.items():
             if not claim.made or claim.given or not created[collection_id]:
                 owners[collection_id] = Owner(run_id, claim.made)
     return owners

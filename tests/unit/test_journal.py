@@ -871,3 +871,16 @@ def test_a_journal_that_another_program_has_closed_is_whole(path: Path) -> None:
     connection.close()
     assert not path.with_name("journal.db-wal").exists()
     journal.reopen(path).close()
+
+
+def test_a_text_of_a_row_that_was_overwritten_is_damage(path: Path) -> None:
+    """The page is in order, and what stands in it is not."""
+    book = journal.create(path)
+    fill(book, *["a"] * 30)
+    book.close()
+    whole = path.read_bytes()
+    for text, other in ((b'["N7"', b'["N7}'), (b"N9", b"\xff\xfe")):
+        assert text in whole
+        path.write_bytes(whole.replace(text, other))
+        with pytest.raises(JournalDamaged):
+            journal.reopen(path)
