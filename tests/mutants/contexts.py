@@ -81,7 +81,7 @@ def measure(root: Path, copy: Path, python: Path, folder: Path) -> Measure:
         print("Measuring which test executes which line (about 5 min)", flush=True)
         _run(copy, python, data, told)
     said = json.loads(told.read_text("utf-8"))
-    failing = frozenset(said["failing"])
+    failing = frozenset(said["failing"]) | frozenset(said.get("skipped", ()))
     seconds = {
         name: one for name, one in said["seconds"].items() if name not in failing
     }

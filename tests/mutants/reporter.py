@@ -1,4 +1,4 @@
-"""A plug-in of pytest: how long each test takes, and a bound for its memory.
+"""A plug-in of pytest: which tests fail, how long each takes, and a memory bound.
 
 A changed loop can fill the memory of the machine before its time is over.
 """
@@ -20,6 +20,7 @@ MEMORY_BYTES = 4 << 30
 
 seconds: dict[str, float] = defaultdict(float)
 failing: set[str] = set()
+skipped: set[str] = set()
 
 
 def pytest_configure() -> None:
@@ -31,13 +32,19 @@ def pytest_configure() -> None:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Add up what setting up, calling and cleaning up take."""
     seconds[report.nodeid] += report.duration
-    if report.failed or report.skipped:
+    if report.failed:
         failing.add(report.nodeid)
+    elif report.skipped:
+        skipped.add(report.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write it down where all workers' reports have come together."""
     told = os.environ.get("MUTANTS_TOLD")
     if told and not hasattr(session.config, "workerinput"):
-        document = {"seconds": seconds, "failing": sorted(failing)}
+        document = {
+            "seconds": seconds,
+            "failing": sorted(failing),
+            "skipped": sorted(skipped),
+        }
         Path(told).write_text(json.dumps(document), encoding="utf-8")

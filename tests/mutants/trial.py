@@ -1,12 +1,16 @@
 """One change in a copy of the project, and whether its tests notice.
 
 The checkout itself is never changed. A copy belongs to one worker; what was changed is
-put back before the next change.
+put back before the next change. Invariant: a change counts as noticed only where the
+test that failed passes without it, so a test that fails now and then, or a copy that is
+broken, notices nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -29,10 +33,19 @@ PATIENCE = 4.0
 LEAST_SECONDS = 30.0
 #: The same for commands as processes.
 PROCESSES_SECONDS = 150.0
+#: How long tests that were interrupted may clean up.
+GRACE_SECONDS = 5.0
 #: How pytest ends where tests failed, where it was interrupted, and where it broke.
 NOTICED_CODES = (1, 2, 3, 4)
 
+#: So often a change is tried again without a test that failed for no reason.
+AGAIN = 5
+
 _times = itertools.count(1)
+
+
+class BrokenError(Exception):
+    """Tests fail in the copy without any change; the argument is a list of them."""
 
 
 class Verdict(StrEnum):
@@ -82,25 +95,40 @@ class Trial:
         self._processes = processes
 
     def run(self, change: Change) -> Tried:
-        """Make a change, run the tests, and take it back."""
-        self._write(change.path, change.new)
-        try:
-            return self._tried(change)
-        finally:
-            self._write(change.path, change.old)
+        """Make a change, run the tests, and take it back.
 
-    def _tried(self, change: Change) -> Tried:
-        tests = self._measure.noticing(change)
-        if tests:
-            expected = self._measure.expected_seconds(tests)
-            verdict = self._pytest(tests, LEAST_SECONDS + PATIENCE * expected)
-            if verdict is not Verdict.NOT_NOTICED:
-                return Tried(change, verdict, len(tests))
+        Raises:
+            BrokenError: tests fail without any change, again and again.
+        """
         files = as_processes(change.path, self._place) if self._processes else []
-        if files:
-            verdict = self._pytest(files, PROCESSES_SECONDS)
+        tests = self._measure.noticing(change)
+        expected = self._measure.expected_seconds(tests)
+        verdict = self._tried(change, tests, LEAST_SECONDS + PATIENCE * expected)
+        if verdict is Verdict.NOT_NOTICED and files:
+            verdict = self._tried(change, files, PROCESSES_SECONDS)
             return Tried(change, verdict, len(tests), by_processes=True)
-        return Tried(change, Verdict.NOT_NOTICED, len(tests))
+        return Tried(change, verdict, len(tests))
+
+    def _tried(self, change: Change, tests: list[str], seconds: float) -> Verdict:
+        """Run tests with the change, without those that fail for no reason."""
+        left_out: list[str] = []
+        for _ in range(AGAIN):
+            chosen = [test for test in tests if test not in left_out]
+            if not chosen:
+                return Verdict.NOT_NOTICED
+            self._write(change.path, change.new)
+            try:
+                verdict, failed = self._pytest(chosen, seconds, left_out)
+            finally:
+                self._write(change.path, change.old)
+            if verdict is not Verdict.NOTICED:
+                return verdict
+            # what could not even be loaded is tried with the first of the tests
+            failed = failed or chosen[:1]
+            if self._pytest(failed, LEAST_SECONDS * PATIENCE, [])[0] is not verdict:
+                return verdict
+            left_out += failed
+        raise BrokenError(left_out)
 
     def _write(self, path: str, text: str) -> None:
         """Write a module so that no compiled one of the same age is taken for it."""
@@ -109,33 +137,65 @@ class Trial:
         when = module.stat().st_mtime + next(_times)
         os.utime(module, (when, when))
 
-    def _pytest(self, tests: Sequence[str], seconds: float) -> Verdict:
+    def _pytest(
+        self, tests: Sequence[str], seconds: float, without: Sequence[str]
+    ) -> tuple[Verdict, list[str]]:
+        """Run tests until the first fails; the verdict, and which one it was."""
+        build = self._place / "build"
+        build.mkdir(exist_ok=True)
+        told = build / "told.json"
+        told.unlink(missing_ok=True)
+        # never a folder that was used: what was killed may have left anything there
+        temporary = build / f"temporary-{next(_times)}"
         command = [
             *(str(self._python), "-m", "pytest", "-q", "-x", "--no-header"),
             *("-p", "reporter", "-p", "no:cacheprovider", "-p", "no:xdist"),
             *("-p", "no:pytest_cov", "--hypothesis-seed", "0", "--tb", "no"),
-            *("--basetemp", str(self._place / "build" / "temporary"), *tests),
+            *("--basetemp", str(temporary), *tests),
+            *(word for test in without for word in ("--deselect", test)),
         ]
         here = str(Path(__file__).parent)
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join((str(self._place), here)),
+            "MUTANTS_TOLD": str(told),
         }
-        (self._place / "build").mkdir(exist_ok=True)
-        with subprocess.Popen(
-            command,
-            cwd=self._place,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as process:
-            try:
-                code = process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                return Verdict.TIMED_OUT
+        try:
+            code = _run(command, self._place, environment, seconds)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        if code is None:
+            return Verdict.TIMED_OUT, []
         # a change may also end the process that runs the tests
-        noticed = code in NOTICED_CODES or code < 0
-        return Verdict.NOTICED if noticed else Verdict.NOT_NOTICED
+        if code not in NOTICED_CODES and code >= 0:
+            return Verdict.NOT_NOTICED, []
+        failing = (
+            json.loads(told.read_text("utf-8"))["failing"] if told.exists() else []
+        )
+        return Verdict.NOTICED, failing
+
+
+def _run(
+    command: Sequence[str], place: Path, environment: dict[str, str], seconds: float
+) -> int | None:
+    """Run a command; its exit code, or None after it was killed as too slow."""
+    with subprocess.Popen(
+        command,
+        cwd=place,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        # an interrupt lets the tests undo what they did to the machine
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        return None
