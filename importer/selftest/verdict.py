@@ -271,8 +271,10 @@ def _true_of_one(key: Key, told: Mapping[str, str], there: Held, rules: Rules) -
         case "existing":
             return not own and is_one_of(told["collection_id"], foreign, rules)
         case "rejected":
+            # what a 422 created, and a person removed before it was looked for
+            unseen = not told["collection_id"] and key in there.removed
             conflict = rules.conflicts and told["http_status"] == CONFLICT
-            return conflict and not own and bool(foreign)
+            return not own and (unseen or (conflict and bool(foreign)))
         case "unknown":
             return rules.may_stay_unknown
         case "not_attempted":

@@ -243,6 +243,14 @@ def test_what_a_person_removed_is_created_until_an_audit_has_looked() -> None:
     assert audit(report(missing), there) == {}
 
 
+def test_a_refused_row_is_true_where_a_person_removed_what_it_had_created() -> None:
+    """Nobody could have seen it; without that the row is missing, and a lie."""
+    refused = report(told("a--1", "rejected", http_status="422"))
+    assert judge(refused, truth(B, gone=(A,))) == {}
+    assert judge(refused, truth(A, B, gone=(A,))) == {"wrong": 1}
+    assert judge(refused, truth(B)) == {"missing": 1, "wrong": 1}
+
+
 def test_an_audit_is_judged_by_what_its_own_run_has_made() -> None:
     """What a later run made in its place is not this run's."""
     later = own("a--1", "8", call=NEXT_CALL + 1, slug="a-1")
