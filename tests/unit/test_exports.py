@@ -206,3 +206,28 @@ def test_products_of_a_collection_that_is_not_there_are_told() -> None:
     ]
     (problem,) = bad.problems
     assert "Collection/471163080099, which is not in the file" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "column"),
+    [
+        ("matrixify-smart.csv", Code.RULE_NOT_SUPPORTED, "Rule: Product Column"),
+        ("shopify-graphql.csv", Code.RULE_NOT_SUPPORTED, "ruleSet"),
+        ("shopify-graphql.csv", Code.PRODUCT_IDS_FOREIGN, "handle"),
+        ("shopify-rest.csv", Code.RULE_NOT_SUPPORTED, "rules"),
+        ("squarespace.csv", Code.PRODUCT_IDS_FOREIGN, "Product ID [Non Editable]"),
+        ("wix.csv", Code.PRODUCT_IDS_FOREIGN, "handleId"),
+    ],
+)
+def test_what_is_wrong_names_the_column_of_the_export(
+    name: str, code: Code, column: str
+) -> None:
+    """Rules and products have columns of their own, and a person looks there first."""
+    problems = [
+        problem
+        for found in read(name)
+        if isinstance(found, Invalid)
+        for problem in found.problems
+        if problem.code is code
+    ]
+    assert {problem.column for problem in problems} == {column}
