@@ -226,8 +226,7 @@ def test_what_is_wrong_names_the_column_of_the_export(
     problems = [
         problem
         for found in read(name)
-        if isinstance(found, Invalid)
-        for problem in found.problems
+        for problem in (found.problems if isinstance(found, Invalid) else found.remarks)
         if problem.code is code
     ]
     assert {problem.column for problem in problems} == {column}
