@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from contexts import Measure
 
 #: How long tests may take that take a second otherwise, and the least for all of them.
-PATIENCE = 4.0
+PATIENCE = 3.0
 LEAST_SECONDS = 30.0
 #: The same for commands as processes.
 PROCESSES_SECONDS = 150.0

@@ -196,6 +196,24 @@ def test_an_old_answer_widens_no_limit_that_was_tightened_since(
     assert budget.interval_seconds == before.interval_seconds
 
 
+@pytest.mark.parametrize(
+    "between", [SILENT, Reading(max_calls=8), Reading(max_calls=8, remaining=3)]
+)
+def test_an_answer_that_leaves_something_out_forgets_nothing(between: Reading) -> None:
+    """The interval stays known, so an old answer does not shorten it either."""
+    budget = Budget(None)
+    opened(budget, reading=Reading(8, None, 4.0))
+    slow, quick, third = budget.take(1.0), budget.take(1.0), budget.take(1.0)
+    assert slow is not None
+    assert quick is not None
+    assert third is not None
+    budget.answered(quick, Reading(8, None, 10.0), 2.0)
+    budget.answered(third, between, 2.5)
+    assert (budget.max_calls, budget.interval_seconds) == (8, 10.0)
+    budget.answered(slow, Reading(8, None, 4.0), 3.0)
+    assert (budget.max_calls, budget.interval_seconds) == (8, 10.0)
+
+
 def test_a_limit_of_nothing_still_lets_one_call_through() -> None:
     """Else no answer would ever say that there is more again."""
     budget = Budget(TEN)
