@@ -116,6 +116,7 @@ class Api:
             fields, options.known_keys, products_required=options.require_products
         ) + bodies.length_problems(fields, options.max_name)
         if problems:
+            self._store.refuse(call.location, fields, now=now)
             return _refuse(call, 422, problems)
         if Nature.CONFLICT_409 in self._natures and self._slug_is_taken(fields):
             return _refuse(call, 409, "slug already exists")

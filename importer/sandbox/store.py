@@ -8,7 +8,7 @@ slugs may repeat, since HighLevel does not mind.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ from importer.sandbox.clock import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+#: So many refusals are kept for a location.
+MOST_REFUSALS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,10 @@ class Location:
     prices: list[Mapping[str, Any]] = field(default_factory=list)
     #: what was taken away, each with the call that did it; None for others
     removed: list[tuple[Collection, int | None]] = field(default_factory=list)
+    #: the latest creates that were refused for what they asked
+    unprocessable: deque[Mapping[str, Any]] = field(
+        default_factory=lambda: deque(maxlen=MOST_REFUSALS)
+    )
     _in_order: list[Collection] | None = None
     _all_listed_at: float = 0.0
 
@@ -135,6 +142,15 @@ class Store:
         self.location(location_id).put(collection)
         self.changes += 1
         return collection
+
+    def refuse(
+        self, location_id: str, fields: Mapping[str, Any], *, now: float
+    ) -> None:
+        """Keep that a create was refused for what it asked, and created nothing."""
+        if location_id:
+            told = {"slug": fields.get("slug"), "name": fields.get("name")}
+            told["refused_at"] = stamp(now)
+            self.location(location_id).unprocessable.append(told)
 
     def add_product(
         self, location_id: str, fields: Mapping[str, Any], *, now: float

@@ -30,6 +30,7 @@ def everything(
             _collection(item) | {"removed_by_call": call}
             for item, call in (held.removed if held else ())
         ]
+        counts["unprocessable"] = list(held.unprocessable) if held else []
         counts["products"] = held.products if held else []
     told["slugs_twice"] = [
         {"location": location_id, "slug": slug, "count": count}

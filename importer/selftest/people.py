@@ -8,7 +8,9 @@ for the same row, and seconds before the next, so that times can tell them apart
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
+from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
     from importer.selftest.afterwards import People
     from importer.selftest.natures import Profile
     from importer.selftest.processes import Sandbox
-    from importer.selftest.scene import Scene
+    from importer.selftest.scene import Key, Scene
 
 #: How long people wait before and after making something by hand: longer than
 #: clocks are ever taken to differ.
 CAREFUL_SECONDS = 4.0
+#: So long after a refusal the program has certainly written it down.
+KNOWN_SECONDS = 1.5
 #: Shares of the collections that are there when people come by.
 COMES_BY = (0.3, 0.6)
 #: One in so many of the run's collections is enriched, or removed, each time.
@@ -45,7 +49,7 @@ class Crowd:
         self._random = Random(seed)  # noqa: S311 - only has to be repeatable
         self._visits = deque(COMES_BY)
         refused = [line for line in scene.lines if line.kind is Kind.REFUSED]
-        self._to_make = deque(_made(line.cells) for line in refused)
+        self._to_make = [_made(line.cells) for line in refused]
 
     async def meanwhile(self, progress: float) -> None:
         """Come by while the program works."""
@@ -55,24 +59,41 @@ class Crowd:
             await self._visit()
 
     async def between(self, progress: float) -> None:
-        """Make half of what was refused, while no program runs."""
+        """Make what was refused, and the program knows it, while no program runs.
+
+        What it was just sending when it was killed could be its own for all it knows.
+        """
         if self._role is natures.People.HANDMADE and self._is_time(progress):
             self._visits.clear()
-            await self._make_by_hand(len(self._to_make) // 2)
+            known = await self._refused_before(time.time() - KNOWN_SECONDS)
+            await self._make_by_hand(
+                [one for one in self._to_make if _key(one) in known]
+            )
 
     async def afterwards(self) -> None:
         """Come by when the run has finished."""
         if self._role is natures.People.HANDMADE:
-            await self._make_by_hand(len(self._to_make))
+            await self._make_by_hand(list(self._to_make))
         elif self._role is not None:
             await self._visit()
 
     def _is_time(self, progress: float) -> bool:
         return bool(self._visits) and self._visits[0] <= progress
 
-    async def _make_by_hand(self, count: int) -> None:
+    async def _refused_before(self, moment: float) -> set[Key]:
+        """Location and slug of what was refused before that moment."""
+        places = (await self._server.truth())["locations"]
+        return {
+            (location_id, one["slug"])
+            for location_id, place in places.items()
+            for one in place["unprocessable"]
+            if datetime.fromisoformat(one["refused_at"]).timestamp() < moment
+        }
+
+    async def _make_by_hand(self, made: Sequence[dict[str, Any]]) -> None:
         await asyncio.sleep(CAREFUL_SECONDS)
-        made = [self._to_make.popleft() for _ in range(count)]
+        for one in made:
+            self._to_make.remove(one)
         ids = await self._server.seed(made)
         self._done.seeded.update(zip(ids, made, strict=True))
         await asyncio.sleep(CAREFUL_SECONDS)
@@ -104,6 +125,10 @@ class Crowd:
             if one["created_by_call"] is not None
             and one["_id"] not in self._done.enriched
         ]
+
+
+def _key(one: Mapping[str, Any]) -> Key:
+    return one["altId"], one["slug"]
 
 
 def _made(cells: Sequence[str]) -> dict[str, Any]:

@@ -346,6 +346,8 @@ def test_a_name_can_be_too_long_for_the_server_alone() -> None:
             status, told = await client.create("long", "a" * 11)
             assert status == 422
             assert "shorter than or equal to 10" in told["message"][0]
+            [refused] = client.box.truth()["locations"][PLACE]["unprocessable"]
+            assert refused["slug"] == "long"
             assert (await client.create("short", "a" * 10))[0] == 201
             long = {"slug": "long", "name": "a" * 11}
             made = {"location": PLACE, "collections": [long]}
