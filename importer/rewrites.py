@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from importer.models import Existing
 
@@ -201,11 +201,3 @@ def as_shown(existing: Existing) -> dict[str, Any]:
     if existing.rules is not None:
         shown["rules"] = dict(existing.rules)
     return shown
-
-
-def together(ways: Iterable[Ways]) -> Ways:
-    """Return the ways of several names of one location."""
-    found = NONE
-    for some in ways:
-        found |= some
-    return found

@@ -64,6 +64,12 @@ def one(
 # created
 
 
+def test_a_row_that_the_list_may_show_without_an_id_is_not_missing() -> None:
+    """It is there; which of them it is, the list does not say."""
+    assert compare(ROW, there("")) == []
+    assert one(ROW, there("", slug="other")).code is Code.MISSING_AT_SERVER
+
+
 def test_a_created_row_that_is_there_is_no_finding() -> None:
     """The usual case, beside whatever else the location holds."""
     assert compare(ROW, there("c1"), there("c9", "Other", slug="other")) == []

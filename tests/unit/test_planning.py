@@ -127,3 +127,32 @@ def test_a_type_that_the_list_does_not_show_is_no_contradiction() -> None:
     wanted = replace(WANTED, type=CollectionType.SMART)
     action = planning.decide(wanted, [replace(THERE, type="")], OnExisting.SKIP)
     assert action == Leave("c1")
+
+
+@pytest.mark.parametrize("choice", [OnExisting.SKIP, OnExisting.UPDATE])
+def test_a_slug_whose_id_is_not_shown_is_left_with_a_remark(choice: OnExisting) -> None:
+    """It is there, and nothing names it."""
+    nameless = replace(THERE, collection_id="")
+    action = planning.decide(WANTED, [nameless], choice)
+    assert isinstance(action, Leave)
+    (remark,) = action.remarks
+    assert (action.collection_id, remark.code) == ("", "id_not_shown")
+    assert ("cannot be updated" in remark.message) is (choice is OnExisting.UPDATE)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "less than a minute"), (60.0, "a minute"), (240.0, "4 minutes")],
+)
+def test_what_no_list_shows_yet_is_left_and_says_which_run_made_it(
+    seconds: float, words: str
+) -> None:
+    """Its other remarks follow, and nothing of it is changed."""
+    changes = Update("c1", {"name": ("A", "B")})
+    for action in (Leave("c1"), changes):
+        left = planning.not_listed(action, "nightly", seconds)
+        assert isinstance(left, Leave)
+        assert f"Run nightly made it {words} ago" in left.remarks[0].message
+    refused = Refuse(left.remarks[0], "c1")
+    assert planning.not_listed(refused, "nightly", seconds) is refused
+    assert planning.not_listed(Create(), "nightly", seconds) == Create()
