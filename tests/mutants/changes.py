@@ -6,8 +6,8 @@ The operators are mutmut's (operators swapped, arguments dropped, `continue` for
 round, an exception not caught, nothing returned. What does not matter is left out here:
 words (texts with a space in them, logs), docstrings, types, `slots` and `frozen`,
 assertions for the type checker, lines that are excluded from coverage, and tuning
-constants and defaults (numbers from 3 on). Invariant: which changes there are depends
-on the text alone.
+constants and defaults (numbers from 3 on, and tuples of them). Invariant: which changes
+there are depends on the text alone.
 """
 
 from __future__ import annotations
@@ -181,14 +181,18 @@ class _Finder:
     def _is_tuning(self, node: cst.Integer | cst.Float) -> bool:
         """A number of a module's constant, or of the default of a field."""
         parent = self._parents.get(node)
-        while isinstance(parent, cst.UnaryOperation | cst.BinaryOperation | cst.Tuple):
+        several = False
+        while isinstance(
+            parent, cst.UnaryOperation | cst.BinaryOperation | cst.Element | cst.Tuple
+        ):
+            several = several or isinstance(parent, cst.Tuple)
             parent = self._parents.get(parent)
         constant = m.matches(
             parent or node,
             m.Assign(targets=[m.AssignTarget(m.Name(m.MatchIfTrue(str.isupper)))])
             | m.AnnAssign(),
         )
-        return constant and bool(abs(node.evaluated_value) >= LARGE)
+        return constant and (several or bool(abs(node.evaluated_value) >= LARGE))
 
 
 def _is_wording(value: cst.BaseExpression | None) -> bool:

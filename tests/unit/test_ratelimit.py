@@ -524,6 +524,17 @@ def test_the_process_wide_ceiling_holds_over_all_locations() -> None:
     assert asyncio.run(go()) >= 0.15
 
 
+@pytest.mark.parametrize(
+    ("most", "even", "paced"),
+    [(None, False, False), (5.0, False, True), (None, True, True), (5.0, True, True)],
+)
+def test_a_limiter_says_whether_its_user_asked_for_a_pace(
+    most: float | None, even: bool, paced: bool
+) -> None:
+    """Either wish alone is one: rows are sent without a pace where there is none."""
+    assert Limiter(Options(TEN, most, even)).paced is paced
+
+
 def test_what_is_kept_for_others_fades() -> None:
     """A false alarm must not slow the program down for ever."""
     others = Others(0.0)

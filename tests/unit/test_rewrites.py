@@ -58,6 +58,28 @@ def test_what_no_answer_has_shown_is_another_name(change: str, name: str) -> Non
     assert rewrites.same_name(name, shown) is (name == shown)
 
 
+#: A name that each way changes, and what each makes of it.
+TOUCHED = "Cafe\u0301 &  Bar, beside the old mill"
+ONE_WAY: dict[Way, str] = {
+    Way.HTML: html.escape(TOUCHED),
+    Way.UNICODE: unicodedata.normalize("NFC", TOUCHED),
+    Way.SPACES: " ".join(TOUCHED.split()),
+    Way.CASE: TOUCHED.lower(),
+}
+
+
+@pytest.mark.parametrize("cut", [None, 20])
+@pytest.mark.parametrize("way", Way)
+def test_an_answer_shows_no_more_ways_than_it_needs(way: Way, cut: int | None) -> None:
+    """A way too many, and a person's collection with nearly the name is the row's."""
+    shown = rewrites.ways_shown(TOUCHED, ONE_WAY[way][:cut])
+    assert shown is not None
+    assert shown.names == {way}
+    assert (shown.cut_at is None) is (cut is None)
+    for other in set(Way) - {way}:
+        assert not rewrites.same_name(TOUCHED, ONE_WAY[other], Ways(shown.names))
+
+
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
