@@ -575,3 +575,29 @@ def test_a_stop_does_not_wait_for_the_quota() -> None:
         assert await asyncio.wait_for(waiter, 5.0) is None
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize("others", [1, 2, 3])
+def test_a_row_that_is_recalled_outlasts_the_other_locations(others: int) -> None:
+    """Its location had come to its end; the run has not, whoever ends before it."""
+
+    async def go() -> None:
+        counts = dict.fromkeys("abcd"[: others + 1], 1)
+        bench = Bench(Rows(**counts))
+        turns = [await bench.turns.next() for _ in counts]
+        first, *rest = [turn for turn in turns if turn is not None]
+        bench.land(*first)
+        assert bench.turns.now() is None
+        assert bench.turns.lanes["a"].finished
+        recalled = bench.turns.recall(first[0].job)
+        for turn in rest:
+            bench.land(*turn)
+            assert bench.turns.now() is None
+        bench.turns.again(recalled, 0.0)
+        again = await asyncio.wait_for(bench.turns.next(), 5)
+        assert again is not None
+        assert again[0].job is first[0].job
+        bench.land(*again)
+        assert await asyncio.wait_for(bench.turns.next(), 5) is None
+
+    asyncio.run(go())
