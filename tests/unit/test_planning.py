@@ -9,6 +9,7 @@ import pytest
 
 from importer import planning
 from importer.models import (
+    Action,
     Code,
     CollectionType,
     Create,
@@ -149,10 +150,11 @@ def test_what_no_list_shows_yet_is_left_and_says_which_run_made_it(
 ) -> None:
     """Its other remarks follow, and nothing of it is changed."""
     changes = Update("c1", {"name": ("A", "B")})
-    for action in (Leave("c1"), changes):
+    actions: list[Action] = [Leave("c1"), changes]
+    for action in actions:
         left = planning.not_listed(action, "nightly", seconds)
         assert isinstance(left, Leave)
         assert f"Run nightly made it {words} ago" in left.remarks[0].message
-    refused = Refuse(left.remarks[0], "c1")
-    assert planning.not_listed(refused, "nightly", seconds) is refused
+        refused = Refuse(left.remarks[0], "c1")
+        assert planning.not_listed(refused, "nightly", seconds) is refused
     assert planning.not_listed(Create(), "nightly", seconds) == Create()
