@@ -50,6 +50,20 @@ def test_a_change_that_was_shown_is_recognized_again(change: str, name: str) -> 
     assert rewrites.same_name(other, made(other), ways | shown)
 
 
+@pytest.mark.parametrize(
+    ("shown", "ways"),
+    [
+        ("A  &amp; B", Ways(frozenset({Way.HTML}))),
+        ("A & B", Ways(frozenset({Way.SPACES}))),
+        ("a  & b", Ways(frozenset({Way.CASE}))),
+        ("A &amp; B", Ways(frozenset({Way.HTML, Way.SPACES}))),
+    ],
+)
+def test_no_more_is_learned_than_an_answer_shows(shown: str, ways: Ways) -> None:
+    """A location that escapes names may well tell capitals apart."""
+    assert rewrites.ways_shown("A  & B", shown) == ways
+
+
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_no_answer_has_shown_is_another_name(change: str, name: str) -> None:
