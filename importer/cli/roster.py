@@ -142,14 +142,14 @@ def _ask(folder: RunFolder, why: FatalError) -> None:
 
 
 def _tell(listed: Sequence[Listed]) -> None:
-    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
-
     wide = max(len(one.folder.run_id) for one in listed)
     for one in listed:
-        click.echo(clean(_line(one, wide)))
+        click.echo(_line(one, wide))
 
 
 def _line(one: Listed, wide: int) -> str:
+    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
+
     started = one.facts.get("started_at")
     when = "-"
     if started:
@@ -157,7 +157,7 @@ def _line(one: Listed, wide: int) -> str:
     state = f"in process {one.process}" if one.process else _state(one)
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
     told = counts or one.problem or ""
-    return f"{one.folder.run_id:<{wide}}  {when}  {state:<11}  {told}".rstrip()
+    return f"{clean(one.folder.run_id):<{wide}}  {when}  {state:<11}  {clean(told)}".rstrip()
 
 
 def _state(one: Listed) -> str:
