@@ -156,8 +156,8 @@ def _line(one: Listed, wide: int) -> str:
         when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
     state = f"in process {one.process}" if one.process else _state(one)
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
-    told = str(clean(counts or one.problem or ""))
-    run_id = str(clean(one.folder.run_id))
+    told = clean(counts or str(one.problem or ""))
+    run_id = clean(one.folder.run_id)
     return f"{run_id:<{wide}}  {when}  {state:<11}  {told}".rstrip()
 
 
