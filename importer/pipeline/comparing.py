@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from importer import destination, planning, rewrites
+from importer import destination, planning
 from importer.errors import (
     AccessError,
     FatalError,
@@ -32,7 +32,7 @@ from importer.pipeline.kinship import Kin
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
@@ -48,25 +48,6 @@ COMMITTED_AT_ONCE = 100
 
 #: Rows that are read from the journal in one go.
 BATCH = 1000
-
-
-class Renamed:
-    """What a list shows, by name: for rows whose slug a server may have changed."""
-
-    def __init__(self, listed: Iterable[Existing]) -> None:
-        """Sort the items of a list."""
-        self._by_name: dict[str, list[Existing]] = defaultdict(list)
-        for existing in listed:
-            self._by_name[existing.name].append(existing)
-
-    def of(self, job: Job) -> Sequence[Existing]:
-        """Return the one that has the row's name and a slug like the row's."""
-        found = [
-            existing
-            for existing in self._by_name.get(job.name, ())
-            if rewrites.alike(job.slug, existing.slug)
-        ]
-        return found if len(found) == 1 else ()
 
 
 class Comparison:
@@ -177,7 +158,7 @@ class Comparison:
             return
         by_slug = self._by_slug(location_id, listed)
         by_id = holders.Holders(listed, self._kin, location_id)
-        renamed = Renamed(listed if location_id in self._shared else ())
+        renamed = holders.Renamed(listed if location_id in self._shared else ())
         known = self._known(location_id, by_slug)
         for job in self._jobs(location_id):
             found = by_slug.get(job.slug, ())
@@ -270,7 +251,7 @@ class Comparison:
                 by_slug[existing.slug].append(existing)
         return by_slug
 
-    def _renamed(self, job: Job, renamed: Renamed) -> Sequence[Existing]:
+    def _renamed(self, job: Job, renamed: holders.Renamed) -> Sequence[Existing]:
         """Return what another run may have made of a row that it left in doubt.
 
         The server may have changed the slug, and no answer has told it.

@@ -1,21 +1,23 @@
-"""Which collections of a location have which ids, for rows that name one of their own.
+"""Which collections of a location a row means by its id or by its name.
 
-Knows what a list shows and what other runs have made a short time ago. Nothing is
-looked up for rows without an id, which nearly all are. Invariant: a row never gets
-the collection of another slug.
+By id for rows that name one of their own, which nearly none do; by name for rows that
+another run left in doubt. Knows what a list shows and what other runs have made a short
+time ago. Invariant: a row never gets the collection of another slug, unless the server
+may have made that slug of the row's.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import orjson
 
-from importer import identity
+from importer import identity, rewrites
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from importer.models import Existing, Job
     from importer.pipeline.kinship import Kin
@@ -55,6 +57,25 @@ class Holders:
         return {
             identity.id_key(one.collection_id): one for one in (*made, *self._listed)
         }
+
+
+class Renamed:
+    """What a list shows, by name: for rows whose slug a server may have changed."""
+
+    def __init__(self, listed: Iterable[Existing]) -> None:
+        """Sort the items of a list."""
+        self._by_name: dict[str, list[Existing]] = defaultdict(list)
+        for existing in listed:
+            self._by_name[existing.name].append(existing)
+
+    def of(self, job: Job) -> Sequence[Existing]:
+        """Return the one that has the row's name and a slug like the row's."""
+        found = [
+            existing
+            for existing in self._by_name.get(job.name, ())
+            if rewrites.alike(job.slug, existing.slug)
+        ]
+        return found if len(found) == 1 else ()
 
 
 def named(job: Job) -> str:
