@@ -65,16 +65,15 @@ def ask(url: str, method: str = "GET", body: bytes | None = None) -> Any:
 
 
 def test_the_fast_server_gives_each_collection_an_id_of_its_own(server: str) -> None:
-    """An answer looks like the API page's, with 24 hex digits that are new."""
-    answers = [
-        ask(f"{server}/products/collections", "POST", b'{"name": "One"}')
-        for _ in range(3)
-    ]
+    """An answer shows what was sent, as the API page says, and 24 new hex digits."""
+    bodies = (b'{"name": "One"}', b'{"name": "One", "type": "manual"}', b"{}")
+    answers = [ask(f"{server}/products/collections", "POST", body) for body in bodies]
 
     ids = {answer["data"]["_id"] for answer in answers}
     assert len(ids) == 3
     assert all(len(one) == 24 and int(one, 16) for one in ids)
-    assert answers[0]["data"]["type"] == "manual"
+    assert [answer["data"].get("name") for answer in answers] == ["One", "One", None]
+    assert all(answer["data"]["type"] == "manual" for answer in answers)
 
 
 def test_the_fast_server_counts_what_arrived_and_forgets_it(server: str) -> None:

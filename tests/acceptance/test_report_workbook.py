@@ -75,7 +75,8 @@ def test_a_corrected_workbook_sends_only_what_was_corrected(
 ) -> None:
     """Colours and notes name the cells; mended there, two calls create two rows.
 
-    One call lists the location, and none is made for any of the rows that are done.
+    Two calls list the location: a page, and one to see that nothing comes after it.
+    None is made for any of the rows that are done.
     """
     server = sandbox("--limit", "none")
     assert run(importer, server, table(importer)).code == 3
@@ -97,7 +98,7 @@ def test_a_corrected_workbook_sends_only_what_was_corrected(
     assert ended.code == 3  # the repeated row was not mended
     second = calls(server)
     assert second["POST"] - first["POST"] == 2
-    assert second["GET"] - first["GET"] == 1
+    assert second["GET"] - first["GET"] == 2
     once, again = lines(importer, "shop-csv"), lines(importer, "again-xlsx")
     assert [one["status"] for one in again] == [
         *("existing", "existing", "created", "existing", "created", "duplicate"),

@@ -1,9 +1,9 @@
 """A server for the benchmarks that costs next to nothing, so that clients are measured.
 
 It speaks just enough HTTP/1.1 for keep-alive clients that are correct: a POST is
-answered 201 with a fresh id and the body of the API page's example, lists are empty,
-PUT and DELETE are fine. Nothing is checked or kept; what arrives is counted:
-`GET /_counted` tells, `POST /_reset` forgets. Its limit never binds.
+answered 201 with what was sent, a fresh id and the rest of the API page's example,
+lists are empty, PUT and DELETE are fine. Nothing is checked or kept. What arrives is
+counted: `GET /_counted` tells, `POST /_reset` forgets. Its limit never binds.
 
 Measured with 64 connections on one core it takes 25 to 35 µs of CPU a call, which is
 30,000 to 40,000 calls a second, where the bare aiohttp loop took 268 µs on the other
@@ -25,32 +25,30 @@ from typing import cast
 
 import uvloop
 
-_BODY = (
-    '{"data":{"_id":"%s","altId":"Z4Bxl8J4SaPEPLq9IQ8g","name":"Best Sellers",'
-    '"slug":"best-sellers","type":"manual","createdAt":"2024-02-22T09:27:19.728Z",'
-    '"image":"http://example.com/watermark.png","seo":{"title":"Best Sellers",'
-    '"description":"Collections where all the best products are available"},'
-    '"rules":{},"ruleVersion":1,"ruleHash":"abc123def456","stats":{}}}'
+# What was sent stands between the two; of a field that stands twice the last counts.
+_CREATED = (
+    b'{"data":{"_id":"%024x","type":"manual","createdAt":"2024-02-22T09:27:19.728Z",'
+    b'"ruleVersion":1,"ruleHash":"abc123def456","stats":{}%b%b}'
 )
-_HEAD = (
-    "HTTP/1.1 %s\r\nContent-Type: application/json; charset=utf-8\r\n"
-    "Date: Thu, 22 Feb 2024 09:27:19 GMT\r\n"
-    "X-RateLimit-Limit-Daily: 2000000000\r\nX-RateLimit-Daily-Remaining: 1999999999\r\n"
-    "X-RateLimit-Interval-Milliseconds: 10000\r\nX-RateLimit-Max: 1000000000\r\n"
-    "X-RateLimit-Remaining: 999999999\r\nContent-Length: %d\r\n\r\n"
+_ANSWER = (
+    b"HTTP/1.1 %b\r\nContent-Type: application/json; charset=utf-8\r\n"
+    b"Date: Thu, 22 Feb 2024 09:27:19 GMT\r\n"
+    b"X-RateLimit-Limit-Daily: 2000000000\r\n"
+    b"X-RateLimit-Daily-Remaining: 1999999999\r\n"
+    b"X-RateLimit-Interval-Milliseconds: 10000\r\nX-RateLimit-Max: 1000000000\r\n"
+    b"X-RateLimit-Remaining: 999999999\r\nContent-Length: %d\r\n\r\n%b"
 )
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 _PARENT_LOOK_SECONDS = 1.0
 
 
-def _answer(status: str, body: str) -> bytes:
-    return (_HEAD % (status, len(body)) + body).encode()
+def _answer(status: bytes, body: bytes) -> bytes:
+    return _ANSWER % (status, len(body), body)
 
 
-_FRONT, _BACK = _answer("201 Created", _BODY % ("0" * 24)).split(b"0" * 24)
-_EMPTY_LIST = _answer("200 OK", '{"data":[],"total":0}')
-_FINE = _answer("200 OK", '{"status":true}')
+_EMPTY_LIST = _answer(b"200 OK", b'{"data":[],"total":0}')
+_FINE = _answer(b"200 OK", b'{"status":true}')
 
 
 class Counts:
@@ -70,7 +68,8 @@ class Counts:
         told = {name.decode(): count for name, count in self.by_method.items()}
         spent = time.process_time() - self._cpu
         pairs = [f'"{name}":{count}' for name, count in told.items()]
-        return _answer("200 OK", "{" + ",".join([*pairs, f'"cpu":{spent}']) + "}")
+        body = "{" + ",".join([*pairs, f'"cpu":{spent}']) + "}"
+        return _answer(b"200 OK", body.encode())
 
 
 class Connection(asyncio.Protocol):
@@ -96,7 +95,7 @@ class Connection(asyncio.Protocol):
             data = self._rest + data
         answers = []
         while data and (end := _end_of_request(data)):
-            answers.append(self._reply(data))
+            answers.append(self._reply(data[:end]))
             data = data[end:]
         self._rest = data
         if answers and self._transport is not None:
@@ -110,7 +109,10 @@ class Connection(asyncio.Protocol):
             return self._counts.answer()
         self._counts.by_method[method] += 1
         if method == b"POST":
-            return b"%b%024x%b" % (_FRONT, next(self._ids), _BACK)
+            sent = request[request.find(_END_OF_HEAD) + len(_END_OF_HEAD) + 1 :]
+            comma = b"" if sent == b"}" else b","
+            body = _CREATED % (next(self._ids), comma, sent)
+            return _answer(b"201 Created", body)
         return _EMPTY_LIST if method == b"GET" else _FINE
 
 
