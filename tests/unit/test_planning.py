@@ -158,3 +158,33 @@ def test_what_no_list_shows_yet_is_left_and_says_which_run_made_it(
         refused = Refuse(left.remarks[0], "c1")
         assert planning.not_listed(refused, "nightly", seconds) is refused
     assert planning.not_listed(Create(), "nightly", seconds) == Create()
+
+
+RULES = {"logic": "AND", "conditions": [{"field": "Title"}]}
+OTHER_RULES = {"logic": "OR", "conditions": [{"field": "Price"}]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "there", "differs"),
+    [
+        ("smart", "smart", {"rules"}),
+        ("", "smart", {"rules"}),
+        ("smart", "", {"rules"}),
+        ("smart", "manual", set()),
+        ("manual", "smart", set()),
+        ("manual", "manual", {"product_ids"}),
+        ("", "manual", {"product_ids"}),
+        ("manual", "", {"product_ids"}),
+        ("", "", {"product_ids", "rules"}),
+    ],
+)
+def test_products_belong_to_manual_collections_and_rules_to_smart_ones(
+    asked: str, there: str, differs: set[str]
+) -> None:
+    """What a kind does not have is never compared, whichever side names the kind."""
+    kind = CollectionType(asked) if asked else None
+    wanted = replace(WANTED, type=kind, product_ids=("p1",), rules=RULES)
+    existing = replace(THERE, type=there, product_ids=("p2",), rules=OTHER_RULES)
+    assert set(planning.membership(wanted, existing)) == differs
+    same = replace(existing, product_ids=("p1",), rules=RULES)
+    assert planning.membership(wanted, same) == {}
