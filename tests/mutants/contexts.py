@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Tests that run for one change: so many, and so many seconds, at the most.
 TESTS_AT_MOST = 600
-SECONDS_AT_MOST = 80.0
+SECONDS_AT_MOST = 60.0
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,6 @@ class Measure:
             other = not any(word in file for word in words if word != "__init__")
             turns.update((test, (other, number)) for number, test in enumerate(own))
         return sorted(turns, key=lambda one: (turns[one], self.seconds[one], one))
-
-    def expected_seconds(self, tests: Iterable[str]) -> float:
-        """How long these tests take with the unchanged code."""
-        return sum(self.seconds.get(test, 1.0) for test in tests)
 
 
 def _of(of_lines: dict[int, set[str]], lines: Iterable[int]) -> set[str]:

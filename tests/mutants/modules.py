@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+#: How a process ends in which a test did not come to its end.
+LATE = 70
 #: Patterns below the folder of the package.
 CHANGED = (
     "client/*.py",

@@ -20,7 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modules import as_processes
+from modules import LATE, as_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from changes import Change
     from contexts import Measure
 
-#: How long tests may take that take a second otherwise, and the least for all of them.
-PATIENCE = 3.0
-LEAST_SECONDS = 30.0
-#: The same for commands as processes.
-PROCESSES_SECONDS = 150.0
+#: How long a test may take that takes a second otherwise, and the least for each.
+PATIENCE = 4.0
+LEAST_SECONDS = 10.0
+#: The same for commands as processes, and for all tests of a change together.
+PROCESS_SECONDS = 60.0
+ALL_SECONDS = 400.0
 #: How long tests that were interrupted may clean up.
 GRACE_SECONDS = 5.0
 #: How pytest ends where tests failed, where it was interrupted, and where it broke.
@@ -102,10 +103,11 @@ class Trial:
         """
         files = as_processes(change.path, self._place) if self._processes else []
         tests = self._measure.noticing(change)
-        expected = self._measure.expected_seconds(tests)
-        verdict = self._tried(change, tests, LEAST_SECONDS + PATIENCE * expected)
+        slowest = max(map(self._measure.seconds.__getitem__, tests), default=0.0)
+        most = max(LEAST_SECONDS, PATIENCE * slowest)
+        verdict = self._tried(change, tests, most)
         if verdict is Verdict.NOT_NOTICED and files:
-            verdict = self._tried(change, files, PROCESSES_SECONDS)
+            verdict = self._tried(change, files, PROCESS_SECONDS)
             return Tried(change, verdict, len(tests), by_processes=True)
         return Tried(change, verdict, len(tests))
 
@@ -125,7 +127,7 @@ class Trial:
                 return verdict
             # what could not even be loaded is tried with the first of the tests
             failed = failed or chosen[:1]
-            if self._pytest(failed, LEAST_SECONDS * PATIENCE, [])[0] is not verdict:
+            if self._pytest(failed, PROCESS_SECONDS, [])[0] is not verdict:
                 return verdict
             left_out += failed
         raise BrokenError(left_out)
@@ -140,7 +142,7 @@ class Trial:
     def _pytest(
         self, tests: Sequence[str], seconds: float, without: Sequence[str]
     ) -> tuple[Verdict, list[str]]:
-        """Run tests until the first fails; the verdict, and which one it was."""
+        """Run tests until the first fails, each so long; which one it was."""
         build = self._place / "build"
         build.mkdir(exist_ok=True)
         told = build / "told.json"
@@ -159,12 +161,13 @@ class Trial:
             **os.environ,
             "PYTHONPATH": os.pathsep.join((str(self._place), here)),
             "MUTANTS_TOLD": str(told),
+            "MUTANTS_SECONDS": str(seconds),
         }
         try:
-            code = _run(command, self._place, environment, seconds)
+            code = _run(command, self._place, environment, ALL_SECONDS)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        if code is None:
+        if code is None or code == LATE:
             return Verdict.TIMED_OUT, []
         # a change may also end the process that runs the tests
         if code not in NOTICED_CODES and code >= 0:
