@@ -32,6 +32,7 @@ class Script:
     statuses: list[int]
     asked: list[str] = field(default_factory=list)
     there: Destination | None = None
+    page: bytes = b""
 
     async def respond(self, request: web.BaseRequest) -> web.Response:
         self.asked.append(request.method)
@@ -40,6 +41,8 @@ class Script:
             return web.json_response(
                 {"message": "no"}, status=status, headers={"Retry-After": "0"}
             )
+        if self.page:
+            return web.Response(body=self.page, content_type="application/json")
         if request.method != "GET":
             return web.json_response({"status": True})
         offset = int(request.query["offset"])
@@ -133,6 +136,20 @@ def test_a_refused_token_is_asked_about_twice_whatever_comes_between(
             with pytest.raises(AccessError, match="LOC"):
                 await ask(script, method)
             assert len(script.asked) == len(statuses)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b'{"data": {"_id": "x"}}'])
+def test_a_list_that_is_none_is_told_as_one_that_cannot_be_used(body: bytes) -> None:
+    """Nothing was to be created, so no id is missing in it."""
+
+    async def go() -> None:
+        async with scripted() as script:
+            script.page = body
+            with pytest.raises(TransientError, match="cannot be used"):
+                await ask(script, "GET")
+            assert len(script.asked) == ATTEMPTS
 
     asyncio.run(go())
 

@@ -10,7 +10,7 @@ import asyncio
 import os
 import sqlite3
 import time
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -232,6 +232,31 @@ def test_what_other_runs_made_is_known_beside_a_journal_that_cannot_be_read(
             assert kinship.made_by_others(mine, ids) == ids
 
     asyncio.run(go())
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="Linux tells it")  # noqa: PTH112 - of a mark
+def test_the_journals_of_other_runs_are_closed_again(tmp_path: Path) -> None:
+    """Years of runs must not leave a file open for each."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            await here.run(["a"], run_id="b")
+            await here.run(["c"], run_id="d")
+            ids = {made for (made,) in here.held().values()}
+            mine = RunFolder(tmp_path / "runs", "mine")
+            assert kinship.made_by_others(mine, ids) == ids
+            assert not [name for name in open_files() if name.startswith(str(tmp_path))]
+
+    asyncio.run(go())
+
+
+def open_files() -> list[str]:
+    """The files that this process has open."""
+    found = []
+    for handle in os.listdir("/proc/self/fd"):  # noqa: PTH208 - handles, not paths
+        with suppress(OSError):
+            found.append(os.readlink(f"/proc/self/fd/{handle}"))  # noqa: PTH115
+    return found
 
 
 def test_a_recent_run_is_asked_although_an_older_one_comes_first(

@@ -64,6 +64,7 @@ def test_calls_and_events_add_up_over_resumes(tmp_path: Path) -> None:
             stopping = {"max_errors": "1", "concurrency": 1}
             path = written(tmp_path, "abcd")
             first = await pipeline.run(path, **usual | stopping)
+            assert (first.folder.path / "report.html").exists()
             assert first.summary.exit_code == Exit.TOO_MANY_ERRORS
             assert first.summary.events == {"row.rejected": 1}
             del usual["run_id"]

@@ -218,6 +218,24 @@ def test_a_row_out_of_line_has_that_one_problem() -> None:
     assert checked.problems == (shape,)
 
 
+@pytest.mark.parametrize("length", [59, 60])
+def test_a_value_that_just_fits_is_shown_whole(length: int) -> None:
+    """Nobody looks for the rest of what ends with an ellipsis."""
+    (problem,) = invalid(image="a" * length)
+    assert problem.value == "a" * length
+    (longer,) = invalid(image="a" * 61)
+    assert longer.value == "a" * 59 + "…"
+
+
+def test_what_no_option_asks_for_is_not_done() -> None:
+    """The defaults are the contract: products and whole ids, and nothing beside it."""
+    defaults = Options()
+    assert defaults.require_product_ids
+    assert defaults.strict_ids
+    assert not defaults.send_rule_metadata
+    assert not defaults.smart_as_manual
+
+
 def test_a_long_value_is_shortened_to_one_line() -> None:
     """A cell of a thousand characters does not fill the screen."""
     (problem,) = invalid(image="a\n" * 1000)
