@@ -70,6 +70,8 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
         eager = latest is None or latest.total_fits
         passage = Passage(believed, eager and believed, young_since)
         earlier, latest = latest, await _walk(fetch, passage)
+        if earlier is not None and _follows(earlier, latest):
+            believed = False
         agrees = earlier is not None and agree(earlier, latest)
         agreed = agreed + 1 if agrees else 0
         if latest.total_fits and (latest.proven or agreed):
@@ -93,13 +95,21 @@ def _needed(latest: Passage) -> int:
     return ALL_AGREEMENTS if hidden else AGREEMENTS
 
 
+def _follows(earlier: Passage, later: Passage) -> bool:
+    """Whether the total only follows what is read, and the list does not grow."""
+    chased = earlier.end is later.end is End.CHASED
+    return chased and later.position <= earlier.position
+
+
 def agree(earlier: Passage, later: Passage) -> bool:
     """Whether two passes show the same items, but for such as are new.
 
     Where items came twice, or something may have slipped past, they have to come in
     the same order, too: of a list that is shuffled two passes may lack the same item.
     """
-    if not {earlier.end, later.end} <= {End.EMPTY, End.UNPROVED}:
+    if not {earlier.end, later.end} <= {End.EMPTY, End.UNPROVED, End.CHASED}:
+        return False
+    if _follows(earlier, later):
         return False
     old = [mark.key for mark in earlier.own()]
     known = set(old)

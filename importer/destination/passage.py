@@ -60,7 +60,8 @@ class End(Enum):
     """How a pass came to its end."""
 
     EMPTY = "an empty page"
-    UNPROVED = "a refusal, or what was known or is new, behind what looks like the end"
+    UNPROVED = "a refusal, or what was known, behind what looks like the end"
+    CHASED = "page after page of what is new, each at what looks like the end"
     STUCK = "pages that bring nothing new: the offset is ignored"
     REFUSED = "a refusal where the list goes on"
     HOPELESS = "pages that have nothing to do with one another"
@@ -77,8 +78,9 @@ class Passage:
     to be asked for; both are the same where an end is expected, and `offset` is one
     less where more is. `repeats` counts items that came twice, borders excepted;
     `gaps` borders at which something may have slipped past, `jumps` those that prove
-    nothing either way. `shrunk` tells that the stated total became smaller, `refusal`
-    why a page was refused where the list goes on.
+    nothing either way. `shrunk` tells that the stated total became smaller, `disproved`
+    that it cannot have been true, `refusal` why a page was refused where the list goes
+    on.
     """
 
     believed: bool = True
@@ -91,6 +93,7 @@ class Passage:
     gaps: int = 0
     jumps: int = 0
     shrunk: bool = False
+    disproved: bool = False
     first_total: int | None = None
     total: int | None = None
     refusal: FatalError = field(default_factory=lambda: FatalError(""))
@@ -126,6 +129,8 @@ class Passage:
 
     def take(self, page: Page) -> None:
         """Take in the page at `offset`."""
+        if self._disproves_total(page):
+            self.disproved = True
         self._count(page.total)
         self._usual = min(self._usual, page.asked) if self._usual else page.asked
         if self.offset == self.position:
@@ -158,7 +163,7 @@ class Passage:
     @property
     def growth(self) -> int:
         """By how much the list has grown meanwhile, as far as it says so."""
-        if not self.believed or self.total is None or self.first_total is None:
+        if self.total is None or self.first_total is None or not self._stated:
             return 0
         return max(0, self.total - self.first_total)
 
@@ -194,6 +199,24 @@ class Passage:
         elif self.total is not None and total < self.total:
             self.shrunk = True
         self.total = total
+
+    def _disproves_total(self, page: Page) -> bool:
+        """Whether old items that were not known stand behind the stated number.
+
+        Where a total only says how far the list was read, it tells of no growth.
+        """
+        if self.total is None:
+            return False
+        behind = page.marks[max(0, self.total - self.offset) :]
+        return any(mark.key not in self.seen and self._old(mark) for mark in behind)
+
+    @property
+    def _stated(self) -> bool:
+        """Whether there is a total that may be true."""
+        return self.believed and not self.disproved and self.total is not None
+
+    def _old(self, mark: Mark) -> bool:
+        return mark.made_at is None or mark.made_at < self.young_since
 
     def _take_exact(self, page: Page) -> None:
         """A page that begins where the one before ended, or the very first."""
@@ -262,7 +285,7 @@ class Passage:
         self._idle = 0 if fresh or chasing else self._idle + 1
         self._pages += 1
         if self._chased >= MOST_CHASED or self._followed >= MOST_FOLLOWED:
-            self.end = End.UNPROVED
+            self.end = End.CHASED
         elif self._idle >= MOST_IDLE:
             self.end = End.STUCK
         elif self._pages > MOST_PAGES:
@@ -271,14 +294,11 @@ class Passage:
 
     def _chases(self, fresh: Sequence[Mark], asked: int) -> bool:
         """Whether this is the end of a list that grows as fast as it is read."""
-        old = any(
-            mark.made_at is None or mark.made_at < self.young_since for mark in fresh
-        )
+        old = any(map(self._old, fresh))
         smaller = self._last < self._largest
         self._old_seen = self._old_seen or old
         self._largest = max(self._largest, self._last)
-        stated = self.believed and self.total is not None
-        if stated:
+        if self._stated:
             at_end = self.total == self.position and self._last < asked
         else:
             at_end = self._old_seen and smaller
@@ -289,6 +309,6 @@ class Passage:
 
     def _more_expected(self) -> bool:
         """Whether the last page looks as if more followed."""
-        if self.total is None or not self.believed or self.total < self.position:
-            return not self._short
-        return self.total > self.position
+        if not self._short:  # also where the total says that this was all
+            return True
+        return self._stated and (self.total or 0) > self.position

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importer.destination import listing
@@ -117,6 +117,12 @@ LIES: list[Callable[[int, int, int], int | None]] = [
 
 
 @settings(max_examples=300, deadline=None)
+@example(
+    count=17,
+    changes=[[], [], [("comes", 0.0)] * 3, [("goes", 0.0)]],
+    lie=LIES[-1],
+    refuses=False,
+)
 @given(count=COUNTS, changes=CHANGES, lie=st.sampled_from(LIES), refuses=st.booleans())
 def test_nothing_that_was_there_all_the_time_is_missing_from_a_complete_list(
     count: int,
@@ -131,6 +137,8 @@ def test_nothing_that_was_there_all_the_time_is_missing_from_a_complete_list(
 
 
 @settings(max_examples=300, deadline=None)
+@example(count=1, changes=[[("comes", 0.0)] * 8], lie=LIES[-1], cut=1, refuses=False)
+@example(count=30, changes=[[("comes", 0.0)] * 20], lie=LIES[-1], cut=3, refuses=True)
 @given(
     count=COUNTS,
     changes=CHANGES,
