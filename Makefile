@@ -29,7 +29,7 @@ MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 .PHONY: help install demo test check docs docs-reference docs-sessions man bench bench-docs bench-lock back-to-back
-.PHONY: screenshots lock clean mutants mutants-lock
+.PHONY: soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -81,6 +81,11 @@ bench-docs: ## Measure everything and keep it in docs/benchmarks.md.
 RUNS := 20
 back-to-back: $(STAMP) ## Run 1,500 locations of 6 rows again and again (20 s each): does a run hang? RUNS=
 	$(BIN)/python $(BENCH)/back_to_back.py --runs $(RUNS)
+
+MINUTES := 10
+SOAK_FLAGS = --minutes $(MINUTES) $(if $(ROWS),--rows $(ROWS)) $(if $(LIMIT),--limit $(LIMIT))
+soak: $(STAMP) ## One long run at full rate, 3 % of the calls go wrong; MINUTES=, or ROWS= and LIMIT=none.
+	$(BIN)/python $(BENCH)/soak.py $(SOAK_FLAGS)
 
 screenshots: $(STAMP) ## Take the pictures of report.html in docs/pictures (needs Chromium).
 	$(BIN)/python tests/browser/screenshots.py

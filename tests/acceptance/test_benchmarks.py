@@ -206,3 +206,22 @@ def test_runs_back_to_back_are_told_from_runs_that_hang(tmp_path: Path) -> None:
     figures = json.loads(done.stdout)
     assert (figures["complete"], figures["hung"], figures["slugs_twice"]) == (2, 0, 0)
     assert [run["created"] for run in figures["runs"]] == [15, 15]
+
+
+def test_a_long_run_with_faults_says_what_it_needed_and_what_is_there(
+    tmp_path: Path,
+) -> None:
+    """Every collection is there once, and the accidents were met."""
+    script = [sys.executable, str(BENCHMARKS / "soak.py")]
+    size = ["--rows", "200", "--limit", "none", "--latency", "0", "--share", "0.2"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [*script, *size, "--folder", str(tmp_path / "trial")],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["held"], figures["slugs_twice"]) == (200, 0)
+    assert sum(figures["faults"].values()) > 5
