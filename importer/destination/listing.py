@@ -62,7 +62,7 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
         FatalError: the API refuses a page where that is no end.
     """
     young_since = started_at - TOLERANCE_SECONDS
-    agreed = 0
+    agreed, shrunk = 0, False
     latest: Passage | None = None
     for pause in PAUSES:
         if pause:
@@ -74,9 +74,10 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
             believed = False
         agrees = earlier is not None and agree(earlier, latest)
         agreed = agreed + 1 if agrees else 0
+        shrunk = shrunk or latest.shrunk
         if latest.total_fits and (latest.proven or agreed):
             return Listing(latest)
-        if agreed >= _needed(latest):
+        if agreed >= _needed(latest, shrunk=shrunk):
             return Listing(latest, differs=True)
         if earlier and earlier.end is latest.end is End.STUCK:
             break
@@ -86,13 +87,16 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
     return Listing(latest, IGNORED if latest.end is End.STUCK else CHANGING)
 
 
-def _needed(latest: Passage) -> int:
-    """Return how many passes in a row have to agree before a total is overruled."""
+def _needed(latest: Passage, *, shrunk: bool) -> int:
+    """Return how many passes in a row have to agree before a total is overruled.
+
+    Where it has become smaller during a pass, items may have gone before their turn.
+    """
     if not latest.position:
         return len(PAUSES) - 1
     total = latest.total or 0
     hidden = latest.position < total <= latest.position * PLAUSIBLE
-    return ALL_AGREEMENTS if hidden else AGREEMENTS
+    return ALL_AGREEMENTS if hidden or shrunk else AGREEMENTS
 
 
 def _follows(earlier: Passage, later: Passage) -> bool:

@@ -244,3 +244,23 @@ def test_a_list_that_grows_while_it_is_read_is_complete(
     found, missing = read(Server([f"c{n}" for n in range(count)], changes, lie=lie))
     assert not found.incomplete
     assert not missing
+
+
+@pytest.mark.parametrize("hidden_passes", [1, 2, 3, 4])
+def test_an_item_that_is_hidden_while_the_total_shrinks_is_not_taken_for_absent(
+    hidden_passes: int,
+) -> None:
+    """Collections of others are there when a pass begins, and are gone at its end."""
+    passes = 0
+
+    async def fetch(offset: int) -> Page | FatalError:
+        nonlocal passes
+        passes += offset == 0
+        if offset:
+            return Page([], 3, LIMIT)
+        passing = [mark(f"new{number}") for number in range(4)]
+        there = [mark("c0"), mark("c1"), mark("c2")][passes <= hidden_passes :]
+        return Page([*passing, *there], 7, LIMIT)
+
+    found = asyncio.run(listing.read(fetch, 1000.0))
+    assert found.incomplete or "c0" in found.last.seen
