@@ -26,7 +26,7 @@ BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEA
 MUTANTS := tests/mutants
 MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
-	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: help install demo test check docs docs-reference docs-sessions man bench bench-docs bench-lock back-to-back
 .PHONY: soak screenshots lock clean mutants mutants-lock

@@ -36,8 +36,8 @@ class Measure:
     #: by path and line
     tests: dict[str, dict[int, set[str]]]
 
-    def noticing(self, change: Change) -> list[str]:
-        """The tests that may notice a change, as many as time allows."""
+    def noticing(self, change: Change, most: float = SECONDS_AT_MOST) -> list[str]:
+        """The tests that may notice a change, as many as `most` seconds allow."""
         of_lines = self.tests.get(change.path, {})
         found = _of(of_lines, change.lines)
         if not found:
@@ -54,7 +54,7 @@ class Measure:
         total = 0.0
         for test in self._in_turns(found, change.path)[:TESTS_AT_MOST]:
             total += self.seconds[test]
-            if total > SECONDS_AT_MOST:
+            if total > most and chosen:
                 break
             chosen.append(test)
         return chosen

@@ -26,7 +26,7 @@ import contexts
 import equivalent
 import modules
 from changes import sites
-from trial import Trial, Tried, Verdict, copy
+from trial import Effort, Trial, Tried, Verdict, copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,13 +61,13 @@ def sample(seed: int, count: int, only: str) -> list[Change]:
 
 
 def tried(
-    changes: Sequence[Change], measure: contexts.Measure, *, processes: bool
+    changes: Sequence[Change], measure: contexts.Measure, effort: Effort
 ) -> Iterator[Tried]:
     """Try them side by side, each worker in a copy of its own."""
     free: SimpleQueue[Trial] = SimpleQueue()
     for number in range(WORKERS):
         place = copy(ROOT, BUILD / f"copy-{number}")
-        free.put(Trial(place, PYTHON, measure, processes=processes))
+        free.put(Trial(place, PYTHON, measure, effort))
 
     def run(change: Change) -> Tried:
         trial = free.get()
@@ -109,7 +109,14 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--only", default="", help="a part of the modules' paths")
     parser.add_argument("--quick", action="store_true", help="no commands as processes")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=contexts.SECONDS_AT_MOST,
+        help="of tests for one change, at the most",
+    )
     chosen = parser.parse_args()
+    effort = Effort(chosen.seconds, processes=not chosen.quick)
     BUILD.mkdir(parents=True, exist_ok=True)
     known = equivalent.load()
     changes = sample(chosen.seed, chosen.count, chosen.only)
@@ -120,7 +127,7 @@ def main() -> int:
         names = ", ".join(sorted(measure.failing)[:5])
         print(f"{len(measure.failing)} tests fail or are skipped unchanged: {names}")
     began, results = time.monotonic(), []
-    for one in tried(matter, measure, processes=not chosen.quick):
+    for one in tried(matter, measure, effort):
         results.append(one)
         minutes = (time.monotonic() - began) / 60
         where = f"{one.change.path}:{one.change.line}"

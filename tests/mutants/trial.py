@@ -58,6 +58,19 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
+class Effort:
+    """What one change may cost.
+
+    Attributes:
+        seconds: what its tests take together where they notice nothing.
+        processes: whether commands run as processes where nothing else notices.
+    """
+
+    seconds: float
+    processes: bool
+
+
+@dataclass(frozen=True)
 class Tried:
     """A change that was tried; `tests` says how many ran at the most."""
 
@@ -87,13 +100,13 @@ class Trial:
     """Tries changes in a copy, one after the other."""
 
     def __init__(
-        self, place: Path, python: Path, measure: Measure, *, processes: bool = True
+        self, place: Path, python: Path, measure: Measure, effort: Effort
     ) -> None:
-        """Use this copy; with `processes` commands run where nothing else notices."""
+        """Use this copy, and no more effort for one change."""
         self._place = place
         self._python = python
         self._measure = measure
-        self._processes = processes
+        self._effort = effort
 
     def run(self, change: Change) -> Tried:
         """Make a change, run the tests, and take it back.
@@ -101,8 +114,9 @@ class Trial:
         Raises:
             BrokenError: tests fail without any change, again and again.
         """
-        files = as_processes(change.path, self._place) if self._processes else []
-        tests = self._measure.noticing(change)
+        effort = self._effort
+        files = as_processes(change.path, self._place) if effort.processes else []
+        tests = self._measure.noticing(change, effort.seconds)
         slowest = max(map(self._measure.seconds.__getitem__, tests), default=0.0)
         most = max(LEAST_SECONDS, PATIENCE * slowest)
         verdict = self._tried(change, tests, most)
