@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
-from importer import __version__
-from importer.client import exchange
+from importer import __version__, logs
+from importer.client import bodies, exchange
 from importer.client.clocks import Clocks
 from importer.client.deadlines import Deadlines
 from importer.client.exchange import Answer, Exchange, NoAnswer, Request
@@ -73,6 +73,8 @@ class Client:
         self._options = options
         self._token = token
         self._wire = wire
+        # whatever the server was sent, it may echo in any answer
+        self._secrets = logs.Secrets()
         self._addresses: dict[str, URL] = {}
         self._deadlines = Deadlines(options.timeout_seconds)
         self.limiter = limiter
@@ -96,18 +98,15 @@ class Client:
         location_id, limiter = request.location_id, self.limiter
         if permit is None:
             permit = await limiter.acquire(location_id)
-        try:
-            token = self._token(location_id)
-        except BaseException:
-            limiter.give_back(location_id, permit)
-            raise
+        token = self._sign(location_id, permit)
         reading: Reading | None = None
         status, sent, began = 0, True, limiter.clock()
         try:
             with self._deadlines.begin():
                 url = self._address(request.path)
                 response = await self._wire.send(request, url, token)
-                answer = await exchange.read(response, token)
+                most = bodies.most(request.method)
+                answer = await exchange.read(response, self._secrets, most)
             status, reading = answer.status, self._heard(response.headers, began)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             sent = not exchange.certainly_not_sent(failure)
@@ -124,10 +123,21 @@ class Client:
             else:
                 limiter.give_back(location_id, permit)
 
+    def _sign(self, location_id: str, permit: Permit) -> str:
+        """The token of a location, which no answer will show from now on."""
+        try:
+            token = self._token(location_id)
+        except BaseException:
+            self.limiter.give_back(location_id, permit)
+            raise
+        self._secrets.add(token)
+        return token
+
     def _heard(self, headers: Mapping[str, str], began: float) -> Reading:
         """What an answer's headers say of the budget; the clocks take in its `Date`."""
         if self.instance is None:
-            self.instance = headers.get(exchange.INSTANCE, "")
+            named = headers.get(exchange.INSTANCE, "")
+            self.instance = exchange.said(named, self._secrets)
         stated = headers.get(exchange.DATE)
         if stated != self.clocks.stated:  # once a second
             ended = time.time()

@@ -16,20 +16,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
-import orjson
 from multidict import istr
 
-from importer import logs
+from importer import texts
+from importer.client import bodies
 from importer.models.frozen import dataclass
 from importer.ratelimit import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from importer import logs
     from importer.client.options import Options
 
 # names that need not be folded to lower case each time that they are looked for
-CONTENT_ENCODING = istr("Content-Encoding")
 DATE = istr("Date")
 INSTANCE = istr("X-Server-Instance")
 RETRY_AFTER = istr("Retry-After")
@@ -40,10 +40,10 @@ INTERVAL = istr("X-RateLimit-Interval-Milliseconds")
 DAILY = istr("X-RateLimit-Limit-Daily")
 DAILY_REMAINING = istr("X-RateLimit-Daily-Remaining")
 
-#: A page of 100 collections with long texts stays far below this.
-MAX_ANSWER_BYTES = 16 * 1024 * 1024
 #: From this status on an answer is a refusal or a failure.
 REFUSED = 400
+#: So much is shown of an answer that is no JSON, and of an id that a server gives.
+LONGEST_START, LONGEST_ID = 200, 200
 #: No count of calls has more digits.
 _LONGEST_NUMBER = 15
 
@@ -89,49 +89,56 @@ class NoAnswer:
 Exchange = Answer | NoAnswer
 
 
-async def read(response: aiohttp.ClientResponse, token: str) -> Answer:
-    """An answer as a value; the token is struck from whatever it echoes.
+async def read(
+    response: aiohttp.ClientResponse, secrets: logs.Secrets, most: int
+) -> Answer:
+    """An answer as a value; no secret is in it, whatever it echoes.
 
-    The connection is free again when this returns, or closed where it raises.
+    Args:
+        response: whose head is there. Its connection is free again when this returns,
+            or closed where it raises.
+        secrets: the tokens that the server was sent.
+        most: more bytes are not read where the request was accepted.
     """
-    headers = response.headers
-    length = response.content_length
-    try:
-        # the length of a compressed body says nothing of what it becomes
-        if length and length <= MAX_ANSWER_BYTES and CONTENT_ENCODING not in headers:
-            raw: bytes | None = await response.read()
-        else:
-            raw = await _bounded(response)
-    except BaseException:
-        response.close()
-        raise
-    trace_id = headers.get(TRACE_ID, "")
-    later = headers.get(RETRY_AFTER)
-    if response.status >= REFUSED:
-        # what a refusal says is shown and kept, and some servers echo the request
-        mask = logs.masker([token])
-        raw = raw and mask(raw.decode("utf-8", "surrogateescape")).encode(
-            "utf-8", "surrogateescape"
-        )
-        trace_id = mask(trace_id)
-    body, readable = None, False
-    if raw is not None:
-        try:
-            body, readable = orjson.loads(raw), True
-        except orjson.JSONDecodeError:
-            readable = False
+    refused = response.status >= REFUSED
+    most = bodies.MAX_REFUSAL_BYTES if refused else most
+    raw, whole = await bodies.receive(response, most)
+    body, readable = bodies.parse(raw) if whole else (None, False)
+    text = ""
+    if refused:
+        if not whole:
+            body = bodies.begun(raw)
+            readable = body is not None
+        body = bodies.harmless(body, secrets)
+    elif secrets.within(raw):
+        body = secrets.strike_all(body)
     if not readable or body == {}:
         _distrust(response)
-    text = "" if readable else (raw or b"")[:200].decode("utf-8", "replace")
-    trace = body.get("traceId") if isinstance(body, dict) else None
+    if not readable and (whole or refused):
+        start = raw[: bodies.LOOKED_AT].decode("utf-8", "replace")
+        text = bodies.words(start, secrets, LONGEST_START)
+    later = response.headers.get(RETRY_AFTER)
     return Answer(
         response.status,
         body,
         readable,
         text,
         retry_after(later, time.time()) if later else None,
-        _clean(str(trace or trace_id)) if trace or trace_id else "",
+        _trace_id(body, response.headers, secrets),
     )
+
+
+def _trace_id(body: Any, headers: Mapping[str, str], secrets: logs.Secrets) -> str:  # noqa: ANN401 - any JSON
+    trace = body.get("traceId") if isinstance(body, dict) else None
+    trace = str(trace or headers.get(TRACE_ID, ""))
+    return said(trace, secrets)
+
+
+def said(text: str, secrets: logs.Secrets) -> str:
+    """A short text of a server, such as an id in a header, as it is shown and kept."""
+    if len(text) > LONGEST_ID:
+        return bodies.words(text, secrets, LONGEST_ID)
+    return secrets.strike(text if text.isprintable() else texts.plain(text))
 
 
 def _distrust(response: aiohttp.ClientResponse) -> None:
@@ -143,23 +150,6 @@ def _distrust(response: aiohttp.ClientResponse) -> None:
     protocol = getattr(response, "_protocol", None)  # `wire` looks whether it may
     if protocol is not None:
         protocol.force_close()
-
-
-async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
-    """The body, or None where it is larger than any honest answer."""
-    chunks, size = [], 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
-            response.close()
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _clean(text: str) -> str:
-    """Text that can be stored: bytes of a header that are no UTF-8 are replaced."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def reading(headers: Mapping[str, str]) -> Reading:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from importer import logs, texts
 from importer.client import Answer, NoAnswer
 from importer.models import (
     Ambiguous,
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 EDGE_PATIENCE = 3
 #: Good tokens have been answered 401 (#92), so a refusal is believed when repeated.
 TOKEN_PATIENCE = 2
+
+#: So much of what the API says of a refusal is shown and kept.
+LONGEST_MESSAGE = 500
+#: No id is longer.
+LONGEST_ID = 200
 
 #: The classes of status codes that are told apart by their first digit.
 SUCCESS, REDIRECTION = 2, 3
@@ -88,9 +94,15 @@ def read(exchange: Exchange, *, creates: bool) -> Verdict:
 def collection_id(body: Any) -> str:  # noqa: ANN401 - a body may be any JSON
     """The id in `{"data": {"_id": …}}`, or its `id`, or empty."""
     if isinstance(body, dict) and isinstance(body.get("data"), dict):
-        value = body["data"].get("_id") or body["data"].get("id")
-        return value if isinstance(value, str) else ""
+        return usable_id(body["data"].get("_id") or body["data"].get("id"))
     return ""
+
+
+def usable_id(value: object) -> str:
+    """A text that can be an id; empty for any other, or one that was masked."""
+    if not isinstance(value, str) or len(value) > LONGEST_ID:
+        return ""
+    return value if value.isprintable() and logs.MASK not in value else ""
 
 
 def denies(body: Any) -> bool:  # noqa: ANN401 - a body may be any JSON
@@ -106,9 +118,9 @@ def message(answer: Answer) -> str:
     """The API's own words: a string, a list of strings (422), or the body's start."""
     words = answer.body.get("message") if isinstance(answer.body, dict) else None
     if isinstance(words, list):
-        return "; ".join(str(word) for word in words)
+        words = "; ".join(str(word) for word in words)
     if words:
-        return str(words)
+        return texts.cut(texts.plain(str(words)), LONGEST_MESSAGE)
     return answer.text.strip() or f"HTTP {answer.status} without a message"
 
 

@@ -109,7 +109,7 @@ def refusal(
 
 def own_id(item: dict[str, Any]) -> str:
     """The id of an item, by either of its names; empty where it has none."""
-    return _text(item.get("_id")) or _text(item.get("id"))
+    return answers.usable_id(item.get("_id")) or answers.usable_id(item.get("id"))
 
 
 def mark(location_id: str, item: object) -> Mark:

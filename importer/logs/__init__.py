@@ -13,10 +13,11 @@ from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING, Any, Literal
 
 from importer.logs import outlets
-from importer.logs.redaction import MASK, Secrets, masker, redactor
+from importer.logs.known import MASK, Secrets
+from importer.logs.redaction import redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -26,11 +27,13 @@ __all__ = [
     "MASK",
     "WARNING",
     "Log",
+    "Secrets",
     "bind",
     "close",
     "configure",
     "get",
     "hide",
+    "known",
     "masker",
     "place",
 ]
@@ -115,7 +118,7 @@ def configure(
     Raises:
         OSError: `run_log` cannot be opened.
     """
-    close()
+    _state.close()
     render: Callable[[outlets.Event], str] = outlets.to_json
     if log_format == "console":
         render = outlets.console(tracebacks=stream_level <= DEBUG)
@@ -127,8 +130,17 @@ def configure(
 
 def hide(secret: str) -> None:
     """Let this text appear nowhere from here on, like those `configure` was given."""
-    if _state.outlets:
-        _state.secrets.add(secret)
+    _state.secrets.add(secret)
+
+
+def known(text: str) -> str:
+    """Strike the secrets that are known from a text that goes elsewhere."""
+    return _state.secrets.strike(text)
+
+
+def masker(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Make the function that masks one text; for messages outside the logs too."""
+    return Secrets(secrets).mask
 
 
 def place() -> Path | None:
@@ -138,12 +150,9 @@ def place() -> Path | None:
 
 
 def close() -> None:
-    """Be silent again and close the run's file; bound keys are forgotten."""
-    if _state.outlets:
-        from structlog import contextvars  # noqa: PLC0415 - loaded by `configure`
-
-        contextvars.clear_contextvars()
-        _state.close()
+    """Be silent again and close the run's file; forget bound keys and secrets."""
+    _state.close()
+    _state.secrets = Secrets()
 
 
 class _State:
@@ -161,7 +170,8 @@ class _State:
         import structlog  # noqa: PLC0415 - loaded by runs, not by `--help`
 
         self.outlets = ends
-        self.secrets = Secrets(secrets)
+        for secret in secrets:
+            self.secrets.add(secret)
         structlog.configure(
             processors=[
                 structlog.contextvars.merge_contextvars,
@@ -187,13 +197,16 @@ class _State:
         log.connect(writer, self._threshold())
 
     def close(self) -> None:
+        if self.outlets:
+            from structlog import contextvars  # noqa: PLC0415 - loaded by `open`
+
+            contextvars.clear_contextvars()
         logging.getLogger().removeHandler(self._bridge)
         for log in self.logs.values():
             log.connect(None, _OFF)
         for outlet in self.outlets:
             outlet.close()
         self.outlets = []
-        self.secrets = Secrets()
 
     def _threshold(self) -> int:
         return min(outlet.level for outlet in self.outlets)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import logging
 import os
 import sys
 from typing import TYPE_CHECKING, Any
+
+from importer import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,14 +104,14 @@ class Fan:
 def to_json(event: Mapping[str, Any]) -> str:
     """Write an event as one line of JSON, the moment and the level in front."""
     first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
-    return json.dumps(first | dict(event), ensure_ascii=False, default=str)
+    return texts.to_json(first | dict(event), default=str)
 
 
 def console(*, tracebacks: bool) -> Callable[[Event], str]:
     """Make the renderer for people: time, level, event, keys.
 
     A traceback is shown only to those who asked for everything (`-v -v`); it always
-    is in `run.log`.
+    is in `run.log`. No value of a key can begin a line of its own, or move the cursor.
     """
     from structlog import dev  # noqa: PLC0415 - loaded when a run starts
 
@@ -119,10 +120,16 @@ def console(*, tracebacks: bool) -> Callable[[Event], str]:
     )
 
     def line(event: Event) -> str:
-        shown = dict(event)
+        shown = {texts.on_a_line(key): _seen(key, one) for key, one in event.items()}
         shown["timestamp"] = str(shown.get("timestamp", ""))[11:19]
         if not tracebacks:
             shown.pop("exception", None)
-        return str(render(None, "", shown))
+        return texts.escaped(str(render(None, "", shown)))
 
     return line
+
+
+def _seen(key: str, value: object) -> object:
+    """A value of a key as it stands on a line; only tracebacks have several."""
+    lines = key == "exception" or not isinstance(value, str)
+    return value if lines else texts.on_a_line(str(value))

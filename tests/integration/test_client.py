@@ -228,7 +228,7 @@ def test_a_giant_body_is_not_read_to_its_end(
     monkeypatch: pytest.MonkeyPatch, length: bool
 ) -> None:
     """Whether or not it says how large it is."""
-    monkeypatch.setattr(client.exchange, "MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(client.bodies, "MAX_ANSWER_BYTES", 1000)
     body = b'"' + b"x" * 500_000 + b'"'
     close = "" if length else CLOSE
     exchange, _, _ = get(response(body, headers=close, length=length))
@@ -241,7 +241,7 @@ def test_a_body_that_unpacks_to_a_giant_is_not_unpacked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The length of a compressed body says nothing of what it becomes."""
-    monkeypatch.setattr(client.exchange, "MAX_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr(client.bodies, "MAX_ANSWER_BYTES", 100_000)
     packed = gzip.compress(b'"' + b"x" * 5_000_000 + b'"')
     assert len(packed) < 100_000
     exchange, _, _ = get(response(packed, headers="Content-Encoding: gzip\r\n"))

@@ -1,0 +1,83 @@
+"""Texts of others made harmless: what moves a cursor, turns a line around or is unseen.
+
+Names of files, cells, settings and whatever a server says come through here before
+they reach a terminal, a log or a document. Pure. Invariants: an ordinary text comes out
+as it went in; `escaped` changes no value of a JSON document, only how it is written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+#: Control characters but for tab and line feed (C0, DEL, C1), soft hyphens, marks of
+#: direction, characters without width, separators of lines, halves of surrogate pairs,
+#: and tags, which hide a text within another. None of them is printable.
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
+)
+_COMMANDS = re.compile(f"[{_UNSEEN}]")
+_BREAKS = re.compile(f"[\t\n{_UNSEEN}]")
+#: Whole sequences that a terminal obeys: nothing of them is left as letters.
+_SEQUENCES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+)
+
+
+def escaped(text: str) -> str:
+    r"""Write what is unseen as `\u001b`, as JSON does; line feeds and tabs stay."""
+    if text.isprintable():
+        return text
+    return _COMMANDS.sub(_notation, text)
+
+
+def on_a_line(text: str) -> str:
+    """Write a text on one line: line feeds and tabs are escaped too."""
+    if text.isprintable():
+        return text
+    return _BREAKS.sub(_notation, text)
+
+
+def _notation(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
+
+
+def plain(text: str) -> str:
+    """Leave out what is unseen, and squash white space: one line for people."""
+    return " ".join(seen(text.replace("\r", " ")).split())
+
+
+def seen(text: str) -> str:
+    """Leave out what is unseen; white space stays as it is."""
+    if text.isprintable():
+        return text
+    return _COMMANDS.sub("", _SEQUENCES.sub("", text))
+
+
+def cut(text: str, most: int) -> str:
+    """Shorten a text to so many characters, and say that it was."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def begin(text: str, most: int) -> str:
+    """Take the first letters of a text, without the word that would be broken there."""
+    if len(text) <= most:
+        return text
+    whole, space, _ = text[:most].rpartition(" ")
+    return whole if space else text[:most]
+
+
+def ends(text: str, most: int) -> str:
+    """Take both ends of a text that is too long, without the words broken there."""
+    if len(text) <= most:
+        return text
+    last = text[-(most // 2) :]
+    return f"{begin(text, most // 2)} … {last.partition(' ')[2] or last}"
+
+
+def to_json(document: object, **options: Any) -> str:  # noqa: ANN401 - those of json
+    """Write a document as JSON in which every letter can be seen."""
+    return escaped(json.dumps(document, ensure_ascii=False, **options))
