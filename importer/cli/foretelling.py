@@ -35,10 +35,12 @@ SIGNS = {
     "invalid": "!",
     "failed": "!",
     "unknown": "?",
+    "not_attempted": "?",  # its location could not be compared
 }
 UPDATE = "*"
 #: What has a code that says why.
 _NOT_SENT = frozenset({"invalid", "duplicate", "failed"})
+_WITH_CODE = _NOT_SENT | {"not_attempted"}
 _STYLES = {"+": "green", UPDATE: "yellow", "=": "dim", "-": "magenta", "!": "red"}
 
 #: A list of so many lines is shown whole.
@@ -125,7 +127,7 @@ def _words(line: ReportLine, *, several: bool) -> str:
     if several and line.location_id:
         text += f" in {view.clean(line.location_id)}"
     words = view.cut(view.clean(line.message), _LONGEST_WORDS)
-    if line.code and line.status in _NOT_SENT:
+    if line.code and line.status in _WITH_CODE:
         words += f" ({view.clean(line.code)})"
     return f"{text}  {words}" if words else text
 
@@ -141,8 +143,13 @@ def _more(hidden: Counter[str], kept: str | None) -> str:
 def _sums(result: PlanResult, shown: Shown) -> None:
     if result.summary.stopped_because:
         click.echo(f"Error: {result.summary.stopped_because}", err=True)
+        if result.remedy:
+            click.echo(result.remedy, err=True)
     click.echo()
     click.echo(telling.describe(result.forecast))
+    if unseen := result.not_compared:
+        rows = "1 row" if unseen == 1 else f"{unseen:,} rows"
+        click.echo(f"{rows} could not be compared with the location: marked with ?.")
     problems = sum(result.summary.counts[status] for status in _NOT_SENT)
     if problems:
         rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
@@ -184,6 +191,7 @@ def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
         "invalid": result.summary.counts["invalid"],
         "duplicate": result.summary.counts["duplicate"],
         "failed": result.summary.counts["failed"],
+        "not_compared": result.not_compared,
         "calls": forecast.calls,
         "seconds": forecast.seconds,
         "daily_share": forecast.daily_share,

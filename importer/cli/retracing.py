@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from importer.cli.progress import Display
     from importer.cli.voice import Voice
+    from importer.errors import FatalError
     from importer.models import Summary
     from importer.pipeline.auditing import Audited
     from importer.pipeline.undoing import Foreseen, Result
@@ -155,7 +156,14 @@ def _tell_audit(
     if repair:
         click.echo(f"{result.removed:,} surplus copies were removed.")
     for why in result.failed.values():
-        click.echo(f"Not compared: {why}", err=True)
+        _tell_refusal("Not compared", why)
+
+
+def _tell_refusal(what: str, why: FatalError) -> None:
+    """Why a location was left out, and what can be done about it."""
+    click.echo(f"{what}: {why}", err=True)
+    if why.remedy:
+        click.echo(why.remedy, err=True)
 
 
 def _tell_undo(
@@ -173,7 +181,7 @@ def _tell_undo(
         click.echo(f"{count:>6,}  {state.replace('_', ' ')}")
     _tell_left(result)
     for why in result.failed.values():
-        click.echo(f"Not undone: {why}", err=True)
+        _tell_refusal("Not undone", why)
     if dry_run:
         if foreseen.unseen:
             click.echo(f"{_unseen(foreseen)} That needs --unseen-products.")

@@ -21,7 +21,7 @@ from importer.client import Answer, Request
 from importer.destination import answers, bodies, catalog, current, pages, updates
 from importer.destination.current import Current, Gone
 from importer.destination.lists import Lists, Wanted
-from importer.errors import DayIsOver
+from importer.errors import AccessError, DayIsOver, TransientError
 from importer.models import (
     Ambiguous,
     Barred,
@@ -94,14 +94,17 @@ class Destination:
         random: Callable[[], float],
         *,
         accept_list: bool = False,
+        token_place: Callable[[str], str] = lambda _: answers.ANY_PLACE,
     ) -> None:
         """Keep the client; `options` say how often a listing is repeated.
 
         With `accept_list`, a list that cannot be had completely is taken as it is.
+        `token_place` names what holds the token of a location.
         """
         self._client = client
         self._options = options
         self._random = random
+        self._token_place = token_place
         self._current = Current(
             client, PATH, partial(self._verdict, creates=False), self.existing
         )
@@ -286,7 +289,7 @@ class Destination:
                 counted = tries
             decision = retry.decide(verdict, counted, self._options, self._random)
             if not isinstance(decision, retry.Again):
-                raise pages.refusal(location_id, method, verdict)
+                raise self._refusal(location_id, method, verdict)
             self.retried += 1
             log.info(
                 "call.retried",
@@ -296,6 +299,15 @@ class Destination:
                 seconds=round(decision.wait_seconds, 3),
             )
             await asyncio.sleep(decision.wait_seconds)
+
+    def _refusal(
+        self, location_id: str, method: str, verdict: Verdict
+    ) -> AccessError | TransientError:
+        failure = pages.refusal(location_id, method, verdict)
+        if isinstance(failure, AccessError):
+            place = self._token_place(location_id)
+            failure.remedy = answers.signed(failure.remedy, place)
+        return failure
 
     def _check_day(self, location_id: str, verdict: Verdict) -> None:
         """Do not ask again and again where the whole day's quota is used up."""
@@ -313,4 +325,7 @@ class Destination:
                 exchange.retry_after_seconds if isinstance(exchange, Answer) else None
             )
             self._client.limiter.refused(location_id, wait)
+        if isinstance(verdict, Barred):
+            place = self._token_place(location_id)
+            return replace(verdict, remedy=answers.signed(verdict.remedy, place))
         return verdict

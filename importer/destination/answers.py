@@ -59,9 +59,17 @@ SCOPE_REMEDY = (
 PRODUCTS_REMEDY = (
     "Give the token the scopes products.readonly and products/prices.readonly."
 )
+#: How a remedy calls the place of a token, until `signed` says which place that is.
+ANY_PLACE = "HIGHLEVEL_TOKEN or the token file"
 RENEW_REMEDY = (
     "Make a new Private Integration Token inside the sub-account and put it into "
-    "HIGHLEVEL_TOKEN or the token file."
+    f"{ANY_PLACE}."
+)
+ROUTE_REMEDY = (
+    "Another token of the same kind is refused in the same way: HighLevel says this of "
+    "addresses that it does not serve, or not to this kind of token. Check --base-url, "
+    "try the other kind (a Private Integration Token, or an OAuth access token of the "
+    "sub-account), or report the call to HighLevel's support."
 )
 AGENCY_REMEDY = (
     "This looks like an agency's token. Make the Private Integration Token inside "
@@ -70,6 +78,19 @@ AGENCY_REMEDY = (
 LOCATION_REMEDY = (
     "Check the location id, or use a token that was made in this location."
 )
+
+
+#: What is done about the token itself, so that it matters where it comes from.
+_ABOUT_TOKENS = frozenset(
+    {SCOPE_REMEDY, PRODUCTS_REMEDY, AGENCY_REMEDY, LOCATION_REMEDY}
+)
+
+
+def signed(remedy: str, place: str) -> str:
+    """Return a remedy that names the place which the refused token comes from."""
+    if remedy in _ABOUT_TOKENS:
+        return f"{remedy} The token in use comes from {place}."
+    return remedy.replace(ANY_PLACE, place)
 
 
 def read(exchange: Exchange, *, creates: bool) -> Verdict:
@@ -182,6 +203,13 @@ def _unauthorized(answer: Answer) -> Barred:
             f"The API does not accept the Version header: {words}",
             "This is a fault of the program or of --base-url; please report it.",
             401,
+        )
+    if "iam service" in lowered:  # seen of single routes (#74, #165), for good tokens
+        return Barred(
+            f"HighLevel does not open this call to the token: {words}",
+            ROUTE_REMEDY,
+            401,
+            TOKEN_PATIENCE,
         )
     if "scope" in lowered and "authclass" not in lowered:
         remedy = SCOPE_REMEDY

@@ -44,9 +44,10 @@ async def walk(
     try:
         await lists.read(_wanted(kind, location_id), kept)
     except AccessError as refused:
-        if refused.remedy != answers.SCOPE_REMEDY:
-            raise
-        raise AccessError(str(refused), remedy=answers.PRODUCTS_REMEDY) from None
+        scopes = (answers.SCOPE_REMEDY, answers.PRODUCTS_REMEDY)
+        raise AccessError(
+            str(refused), remedy=refused.remedy.replace(*scopes)
+        ) from None
 
 
 def _wanted(kind: str, location_id: str) -> Wanted:

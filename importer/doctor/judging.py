@@ -27,6 +27,7 @@ _REFUSALS = {
     answers.RENEW_REMEDY: ("token", "token_refused"),
     answers.AGENCY_REMEDY: ("token", "agency_token"),
     answers.LOCATION_REMEDY: ("location", "location_refused"),
+    answers.ROUTE_REMEDY: ("answer", "route_refused"),
 }
 #: By the status, where the way out is none of these.
 _OTHERS = {401: ("answer", "version_refused"), 403: ("edge", "edge_blocked")}
@@ -76,12 +77,26 @@ def reading(verdict: Verdict, location: str, *, usable: bool) -> tuple[Check, ..
 def writing(verdict: Verdict, location: str) -> Check:
     """What a deletion of nothing tells: whether the token may write at all."""
     match verdict:
+        case Barred(remedy=answers.ROUTE_REMEDY):
+            return _untold(verdict, location)
         case Barred():
             return _refused(verdict, location, WRITE_SCOPE)[-1]
         case NotProcessed() | Ambiguous():
             return unanswered(verdict, location)
     # done, or refused because there is no such collection: the door was open
     return ok("write scope", WRITE_SCOPE, location)
+
+
+def _untold(verdict: Barred, location: str) -> Check:
+    """Whether the token may create is not told by a closed way to delete."""
+    return Check(
+        "write scope",
+        Grade.WARNING,
+        f"Whether the token may write cannot be told. {verdict.message}",
+        "A run shows it: begin with a small one, such as --limit 1.",
+        "route_refused",
+        location,
+    )
 
 
 def unanswered(verdict: NotProcessed | Ambiguous, location: str) -> Check:

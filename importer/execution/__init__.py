@@ -141,6 +141,11 @@ class Execution:
         return self._stopped or conclusions.ended_early(self.barred, self.turns.parked)
 
     @property
+    def stopped(self) -> FatalError | None:
+        """What ended the sending to all locations."""
+        return self._stopped
+
+    @property
     def refusals(self) -> dict[str, FatalError]:
         """Why nothing more could be sent to some locations."""
         return {

@@ -18,7 +18,6 @@ from importer import destination, planning
 from importer.errors import (
     AccessError,
     FatalError,
-    LeftToOthers,
     ListIncomplete,
     QuotaExhausted,
     UnreachableError,
@@ -372,15 +371,3 @@ def left_out(location_id: str, why: FatalError) -> None:
     log.info(
         "location.barred", location=location_id, message=str(why), remedy=why.remedy
     )
-
-
-def several(barred: Mapping[str, FatalError]) -> FatalError | None:
-    """Why locations were left out, as one failure: the first, and how many more."""
-    if len(barred) < 2:  # noqa: PLR2004 - one speaks for itself
-        return next(iter(barred.values()), None)
-    # one that another run works on is in good hands, so it speaks last
-    ranked = sorted(barred.values(), key=lambda why: isinstance(why, LeftToOthers))
-    first = ranked[0]
-    more = len(barred) - 1
-    others = "1 more location was" if more == 1 else f"{more:,} more locations were"
-    return type(first)(f"{first} {others} left out.", remedy=first.remedy)

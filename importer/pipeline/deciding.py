@@ -19,6 +19,7 @@ from importer.pipeline import (
     overlapping,
     planfile,
     products,
+    refusals,
     remembered,
     reporting,
     standstill,
@@ -62,7 +63,7 @@ async def decide(session: Session) -> Forecast:
     if session.journal.named.used():
         await products.look_up(session.journal, there, comparison, signing)
     _note_accepted(session, there)
-    session.barred |= comparison.barred
+    session.barred |= refusals.named(session.settings, comparison.barred)
     if session.plan is not None:
         await _keep_to(session, session.plan)
     session.watch.decided += comparison.decided

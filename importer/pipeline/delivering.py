@@ -14,9 +14,10 @@ from importer import execution
 from importer.errors import StorageError
 from importer.journal import slugs
 from importer.models import Status
-from importer.pipeline import kinship, reporting
+from importer.pipeline import kinship, refusals, reporting
 
 if TYPE_CHECKING:
+    from importer.errors import FatalError
     from importer.pipeline.session import Session
 
 
@@ -51,14 +52,24 @@ async def deliver(session: Session) -> None:
     session.sent_from = time.time()
     try:
         await _note_server(session)
-        session.stopped = await session.execution.run(doubtful) or session.stopped
-        session.barred |= session.execution.unlisted
-        session.barred |= session.execution.refusals
+        ended = await session.execution.run(doubtful)
+        _take_in(session, ended)
         await delivery.flush()
         _note_instance(session)
         await _note_clocks(session)
     except StorageError as full:
         session.stopped = full
+
+
+def _take_in(session: Session, ended: FatalError | None) -> None:
+    """Keep what the sending has come to: what ended it, and what it left out."""
+    execution = session.execution
+    assert execution is not None  # noqa: S101 - it has just been run
+    refused = refusals.named(session.settings, execution.refusals)
+    unlisted = refusals.named(session.settings, execution.unlisted)
+    session.barred = refused | (unlisted | refused) | session.barred
+    if execution.stopped or not refused:  # what refuses single locations is in `barred`
+        session.stopped = ended or session.stopped
 
 
 async def _note_server(session: Session) -> None:

@@ -80,6 +80,25 @@ def blocks(
         yield block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
 
 
+def foreseen(journal: Journal) -> Iterator[ReportLine]:
+    """Every row with what would become of it, in input order, with its cells.
+
+    A row of a location that could not be compared is not attempted: whether it would
+    be created is not known.
+    """
+    stops: Mapping[str, str] = journal.noted().get("location_stops", {})
+    why = ending(journal)
+    for block in journal.history.blocks(cells=True):
+        for line in block:
+            if line.status == Status.PLANNED and (words := stops.get(line.location_id)):
+                _, code, _ = _answer(why, line.location_id, Status.PLANNED, "", "")
+                told = f"Not compared: {words}"
+                status = Status.NOT_ATTEMPTED
+                yield replace(line, status=status, code=code, message=told)
+            else:
+                yield line
+
+
 def _shown(block: ReportBlock, ending: Ending) -> ReportBlock:
     """A block that has rows which were left in the middle."""
     answers = [

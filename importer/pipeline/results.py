@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
+from importer.models import Status
 from importer.pipeline import planfile, reporting
 
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ class PlanResult(RunResult):
     """What a run would do; nothing was sent.
 
     The rows live in a temporary folder that goes away with this object. A row that
-    would be sent has the status `planned`.
+    would be sent has the status `planned`, one of a location that could not be
+    compared `not_attempted`. `remedy` says what to do about such locations.
     """
 
     forecast: Forecast
+    remedy: str = ""
 
     def __post_init__(self) -> None:
         """Remove the folder when nobody can ask for its rows any more."""
@@ -69,9 +72,19 @@ class PlanResult(RunResult):
         """Every row of the input with what would become of it."""
         opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
-            yield from opened.history.lines()
+            yield from reporting.foreseen(opened)
         finally:
             opened.close()
+
+    @property
+    def not_compared(self) -> int:
+        """The rows of locations that could not be compared."""
+        located = self.summary.locations
+        return sum(
+            located[one][Status.NOT_ATTEMPTED]
+            for one in self.summary.location_stops
+            if Status.NOT_ATTEMPTED in located.get(one, {})
+        )
 
     def products(self) -> Iterator[dict[str, Any]]:
         """Of every row that calls products by names: which ids these are."""

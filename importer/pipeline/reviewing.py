@@ -18,7 +18,7 @@ from importer.errors import (
     UnreachableError,
     alone,
 )
-from importer.pipeline import auditing, standstill, undoing
+from importer.pipeline import auditing, refusals, standstill, undoing
 from importer.pipeline.folders import State
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ async def review(session: Session, locations: list[str], *, repair: bool) -> Aud
     except StalledError as why:
         session.stop(why)
     session.audited += work.result.locations
+    work.result.failed = refusals.named(session.settings, work.result.failed)
     session.barred |= work.result.failed
     return work.result
 
@@ -129,6 +130,7 @@ async def carry_out(
     """
     with alone():
         result = await work.run(unseen_products=unseen_products)
+    result.failed = refusals.named(session.settings, result.failed)
     if not work.dry_run:
         undoing.write(session.folder, result)
         if not (result.failed or result.counts[undoing.Undone.FAILED]):

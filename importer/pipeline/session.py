@@ -22,13 +22,13 @@ from importer.journal import locks
 from importer.pipeline import (
     background,
     closing,
-    comparing,
     deciding,
     delivering,
     folders,
     intake,
     opening,
     planfile,
+    refusals,
     reporting,
     reviewing,
 )
@@ -155,7 +155,7 @@ class Session:
     @property
     def ended_by(self) -> FatalError | None:
         """What ended the run before everything was done, if anything did."""
-        return self.stopped or comparing.several(self.barred)
+        return self.stopped or refusals.together(self.barred)
 
     def stop(self, why: FatalError) -> None:
         """End the run soon: what is in flight is waited for, the rest is left."""
@@ -224,6 +224,7 @@ class Session:
                 settings.retries,
                 random,
                 accept_list=settings.values.accept_list,
+                token_place=settings.tokens.place,
             )
             self.watch.client = connected
             self.watch.connected_at = time.monotonic()

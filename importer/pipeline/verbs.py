@@ -49,7 +49,8 @@ async def plan_inputs(
         await session.read(inputs)
         forecast = await session.compare()
         summary = session.report(page=False)
-    return PlanResult(summary, folder, forecast)
+        remedy = session.ended_by.remedy if session.ended_by else ""
+    return PlanResult(summary, folder, forecast, remedy)
 
 
 async def run(

@@ -135,13 +135,27 @@ class Settings:
         Raises:
             AccessError: there is none, or its file cannot be read.
         """
-        token = self.values.token.get_secret_value().strip()
+        if named := self._token_file:
+            return tokens.checked(tokens.read(self.folder / named, str(named)))
+        return tokens.checked(self.values.token.get_secret_value().strip())
+
+    @property
+    def _token_file(self) -> Path | None:
+        """The file that the token is read from; None where it is given itself."""
         named = self.values.token_file
-        if named is not None and (
-            not token or self._goes_before("token_file", "token")
-        ):
-            token = tokens.read(self.folder / named, str(named))
-        return tokens.checked(token)
+        token = self.values.token.get_secret_value().strip()
+        if token and not self._goes_before("token_file", "token"):
+            return None
+        return named
+
+    @property
+    def _token_place(self) -> str:
+        """What holds the token of locations that have none of their own."""
+        if named := self._token_file:
+            return f"the token file {named}"
+        origin = self.origins["token"]
+        # no flag takes a token, so it is the library's
+        return "the argument token" if origin == "flag" else ENVIRONMENT["token"]
 
     @cached_property
     def locations(self) -> Locations:
@@ -163,7 +177,9 @@ class Settings:
             UsageError: the locations file cannot be used.
         """
         variables = gathering.Variables(self.folder / ".env")
-        return Tokens(self.token, self.locations, variables, self.folder)
+        return Tokens(
+            self.token, self.locations, variables, self.folder, self._token_place
+        )
 
     @property
     def location_id(self) -> str:

@@ -33,6 +33,7 @@ class Tokens:
         listed: Locations,
         variable: Callable[[str], str],
         folder: Path,
+        default_place: str,
     ) -> None:
         """Keep where to look; nothing is read yet.
 
@@ -41,11 +42,13 @@ class Tokens:
             listed: the locations file.
             variable: gives a variable of the environment, or an empty text.
             folder: where relative paths begin.
+            default_place: what holds the token of locations without one of their own.
         """
         self._default = default
         self._listed = listed
         self._variable = variable
         self._folder = folder
+        self._default_place = default_place
         self._found: dict[str, str] = {}
         self._for_all = ""
 
@@ -70,6 +73,13 @@ class Tokens:
         """
         if not self._listed.own_tokens:
             self._everybodys()
+
+    def place(self, location_id: str) -> str:
+        """Return the name of what holds the token of a location."""
+        one = self._listed.by_id.get(location_id)
+        if one and one.token_file:
+            return f"the token file {one.token_file}"
+        return one.token_env if one and one.token_env else self._default_place
 
     def missing(self, location_id: str) -> AccessError | None:
         """Why a location has no token; None where it has one."""

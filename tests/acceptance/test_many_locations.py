@@ -113,17 +113,17 @@ def test_a_location_without_a_token_stops_only_itself(
     shows_no_token(agency, ended, again)
 
 
-def test_where_no_location_has_its_token_the_run_says_how_many(
+def test_where_no_location_has_its_token_the_run_says_so_of_each(
     agency: Importer, server: Sandbox
 ) -> None:
-    """Exit 4, the first is told in full and the rest counted; nothing is sent."""
+    """Exit 4, each has a sentence of its own; nothing is sent."""
     del agency.environment["TOKEN_BERLIN"]
     (agency.folder / "wien.token").write_text("", "utf-8")
 
     ended = agency("run", mixed(agency), "--base-url", server.url)
 
     assert ended.code == 4
-    assert "TOKEN_BERLIN. 1 more location was left out." in ended.out
+    assert "There is no environment variable TOKEN_BERLIN." in ended.out
     assert "Wien: The token file wien.token is empty." in ended.out
     assert server.creates() == 0
 

@@ -45,6 +45,12 @@ def refusal(status: int, message: str) -> Any:
     ("status", "message", "name", "code"),
     [
         (401, "version header was not found.", "answer", "version_refused"),
+        (
+            401,
+            "This route is not yet supported by the IAM Service.",
+            "answer",
+            "route_refused",
+        ),
         (401, "Invalid JWT", "token", "token_refused"),
         (401, "Invalid token: access token is invalid", "token", "token_refused"),
         (
