@@ -15,11 +15,16 @@ from typing import Any
 #: direction, characters without width, separators of lines, halves of surrogate pairs,
 #: and tags, which hide a text within another. None of them is printable.
 _UNSEEN = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
-_COMMANDS = re.compile(f"[{_UNSEEN}]")
-_BREAKS = re.compile(f"[\t\n{_UNSEEN}]")
+#: Joiners are part of the spelling in scripts that need them, and of pictures.
+_JOINERS = (
+    "(?<![\u0600-\u06ff\u0900-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])"
+    "[\u200c\u200d]"
+)
+_COMMANDS = re.compile(f"[{_UNSEEN}]|{_JOINERS}")
+_BREAKS = re.compile(f"[\t\n{_UNSEEN}]|{_JOINERS}")
 #: Whole sequences that a terminal obeys: nothing of them is left as letters.
 _SEQUENCES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"

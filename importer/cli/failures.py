@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from importer.cli import safety
 from importer.errors import Exit, FatalError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 class Commands(click.Group):
     """The group of all commands; tells wrong usage the way every failure is told."""
 
+    @safety.kept()
     def main(
         self,
         args: Sequence[str] | None = None,

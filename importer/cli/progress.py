@@ -13,15 +13,16 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from importer.cli import pace, view
+from importer.cli import pace, safety, view
 from importer.models import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
     from typing import Self, TextIO
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 _REFRESHES_A_SECOND = 8
 _SECONDS_BETWEEN_LINES = 30.0
@@ -185,13 +186,23 @@ class PlainLines:
 
 
 def console_for(stream: TextIO) -> Console:
-    """Make a console that writes texts as they are and never ends the process."""
+    """Make a console that obeys no text that it writes and never ends the process."""
     from rich.console import Console  # noqa: PLC0415 - loaded when a run starts
 
     class PatientConsole(Console):
         """A console that goes quiet where rich would end the process."""
 
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterable[Segment]:
+            for segment in super().render(renderable, options):
+                if segment.control:  # rich's own, which move the cursor
+                    yield segment
+                else:
+                    yield segment._replace(text=safety.harmless(segment.text))
+
         def on_broken_pipe(self) -> None:
             self.quiet = True
 
+    stream = safety.beneath(stream)
     return PatientConsole(file=stream, highlight=False, emoji=False, markup=False)

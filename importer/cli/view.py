@@ -6,9 +6,9 @@ appears only when it says something, and what matters most stands first.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
+from importer import texts
 from importer.cli.pace import moved
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ _WIDE_ENOUGH = 60  # for a count in words beside a bar
 
 _LONGEST_NAME = 30
 _SLOWEST_ON_A_LINE = 3
-
-_DIRECTION_MARKS = frozenset(
-    {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
-)
 
 _PHASES = {
     "starting": "Starting",
@@ -101,18 +97,12 @@ def clean(text: str) -> str:
     Control characters could move the cursor, and marks of direction turn around the
     rest of the line; a letter that has a direction of its own may keep it.
     """
-    spaced = " ".join(text.split())
-    return "".join(
-        character
-        for character in spaced
-        if unicodedata.category(character) not in ("Cc", "Cs")
-        and unicodedata.bidirectional(character) not in _DIRECTION_MARKS
-    )
+    return texts.plain(text)
 
 
 def cut(text: str, width: int) -> str:
     """Shorten a text to so many characters, and say that it was."""
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return texts.cut(text, width)
 
 
 def _head(snapshot: Snapshot, width: int) -> RenderableType:
