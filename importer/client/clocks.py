@@ -48,10 +48,10 @@ class Clocks:
             ended: when the answer was there.
         """
         self.stated = stated
-        second = _second(stated)
-        if second is None:
+        named = second(stated)
+        if named is None:
             return
-        low, high = second - ended, second + RESOLUTION_SECONDS - began
+        low, high = named - ended, named + RESOLUTION_SECONDS - began
         if self._now is not None:
             both = ClockDifference(max(low, self._now.low), min(high, self._now.high))
             if both.low <= both.high:
@@ -62,7 +62,7 @@ class Clocks:
         self._now = ClockDifference(low, high)
 
 
-def _second(stated: str | None) -> float | None:
+def second(stated: str | None) -> float | None:
     """The time that a `Date` names, in seconds since the epoch."""
     try:
         named = parsedate_to_datetime(stated) if stated else None

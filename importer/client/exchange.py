@@ -11,7 +11,6 @@ import asyncio
 import math
 import ssl
 import time
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,9 +18,10 @@ import aiohttp
 from multidict import istr
 
 from importer import texts
-from importer.client import bodies
+from importer.client import bodies, clocks
 from importer.models.frozen import dataclass
 from importer.ratelimit import Reading
+from importer.ratelimit.moments import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +123,7 @@ async def read(
         body,
         readable,
         text,
-        retry_after(later, time.time()) if later else None,
+        retry_after(later, _server_time(response.headers)) if later else None,
         _trace_id(body, response.headers, secrets),
     )
 
@@ -189,20 +189,10 @@ def _seconds(text: str | None) -> float | None:
     return seconds if 0 <= seconds < math.inf else None
 
 
-def retry_after(text: str | None, now: float) -> float | None:
-    """The seconds that `Retry-After` asks for, given as a number or as a date.
-
-    Args:
-        text: the header, None where it is missing.
-        now: seconds since the epoch.
-    """
-    seconds = _seconds(text)
-    if seconds is not None or not text:
-        return seconds
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None
+def _server_time(headers: Mapping[str, str]) -> float:
+    """The server's clock, which its dates are by; this machine's where it is silent."""
+    stated = clocks.second(headers.get(DATE))
+    return time.time() if stated is None else stated
 
 
 def certainly_not_sent(failure: BaseException) -> bool:

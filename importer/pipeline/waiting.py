@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Waiting = tuple[str, float | None]
 NOTHING: Waiting = ("", None)
+_WITH_CALLS = frozenset({"comparing", "sending", "settling", "auditing"})
 _FOR_A_LIST = {
     "auditing": "the list to show what was created last",
     "settling": "the list to show rows without a clear answer",
@@ -41,12 +42,12 @@ def phrase(
         left: calls left in the windows now, None where there is no limit.
         now: monotonic seconds.
     """
+    if phase not in _WITH_CALLS:
+        return NOTHING
+    if stopped := _day(execution) or _paused(budgets, left, now):
+        return stopped
     if phase in _FOR_A_LIST:
         return _FOR_A_LIST[phase], None
-    if execution is not None and execution.turns.quota.waiting:
-        return _day(list(execution.turns.quota.waiting.values())), None
-    if phase not in {"sending", "comparing"}:
-        return NOTHING
     if left == 0:
         return _limit(budgets, now)
     lanes = list(execution.turns.lanes.values()) if execution else []
@@ -55,17 +56,31 @@ def phrase(
     return NOTHING
 
 
+def _paused(budgets: Sequence[Budget], left: int | None, now: float) -> Waiting | None:
+    """The pause after a refusal, where nothing can be sent because of it."""
+    closed = [one for one in budgets if one.closed_for(now)]
+    # where others have slots and make no calls, nothing is left for them to do
+    idle = bool(left) and not any(one.in_flight for one in budgets)
+    if not closed or not (idle or len(closed) == len(budgets)):
+        return None
+    first = min(closed, key=lambda one: one.closed_for(now))
+    seconds = first.closed_for(now)
+    until = time.strftime("%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    why = f"until {until} ({first.pause_reason})"
+    return f"the pause after a refused call (429) {why}", seconds
+
+
 def _limit(budgets: Sequence[Budget], now: float) -> Waiting:
-    closed = [one.closed_for(now) for one in budgets]
-    if closed and all(closed):
-        return "the pause after a refused call (429)", min(closed)
     times = [one.next_in(now) for one in budgets]
     soon = min((one for one in times if one is not None), default=None)
     return "the rate limit", soon
 
 
-def _day(looks: Sequence[float]) -> str:
+def _day(execution: Execution | None) -> Waiting | None:
     """What locations wait for whose quota is used up, and until when."""
+    looks = list(execution.turns.quota.waiting.values()) if execution else []
+    if not looks:
+        return None
     look = time.strftime("%H:%MZ", time.gmtime(min(looks, default=0.0)))
     noun = "location" if len(looks) == 1 else "locations"
-    return f"the day's quota of {len(looks):,} {noun}; next look at {look}"
+    return f"the day's quota of {len(looks):,} {noun}; next look at {look}", None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from importer.ratelimit.caution import AHEAD, GIVEN_UP, MARGIN_SECONDS, SURE
 from importer.ratelimit.others import Others
+from importer.ratelimit.pauses import LONGEST_SECONDS, Pause, pause
 from importer.ratelimit.reading import NOTHING, Permit, Reading, compared
 from importer.ratelimit.slots import Slots
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from importer.models import Rate
+
+#: Pauses that end so close together are told as one: many calls may be refused.
+ALIKE_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +37,8 @@ class Budget(Slots):
     max_calls: float = math.inf
     interval_seconds: float = 10.0
     refused: int = 0
+    #: why the last pause after a refusal is so long
+    pause_reason: str = ""
     _hold: float = 0.0
     _ahead: int = 0
     _cap: float = 0.0  # calls that may be under way before anything is sure
@@ -159,19 +165,37 @@ class Budget(Slots):
             if unknown > 0:
                 self._see(unknown, now)
 
-    def close(self, now: float, retry_after_seconds: float | None) -> None:
-        """A 429: one interval of nothing, or what it asks for; then one call first."""
+    def close(
+        self,
+        now: float,
+        retry_after_seconds: float | None,
+        longest_seconds: float = LONGEST_SECONDS,
+    ) -> Pause | None:
+        """A 429: nothing for an interval, or for as long as it asks; then one call.
+
+        Args:
+            now: the time.
+            retry_after_seconds: what the answer asks for; None where it states none.
+            longest_seconds: the most that is waited, but for a longer interval.
+
+        Returns:
+            The pause; None where one that is as long is under way already.
+        """
         self.refused += 1
-        wait = retry_after_seconds
-        wait = self.interval_seconds if wait is None else wait
+        chosen = pause(retry_after_seconds, self.interval_seconds, longest_seconds)
         if (
             now >= self._closed_until
             and now >= self._trusted_at
             and not self._last.remaining
         ):
             self._expect_more(now)
-        self._closed_until = max(self._closed_until, now + wait + MARGIN_SECONDS)
         self._answered = self._plain = False
+        until = now + chosen.seconds + MARGIN_SECONDS
+        if until <= self._closed_until:
+            return None
+        known = now < self._closed_until and until <= self._closed_until + ALIKE_SECONDS
+        self._closed_until, self.pause_reason = until, chosen.reason
+        return None if known else chosen
 
     def _ready_among_others(self, others: Others, now: float) -> float:
         own, seconds = [*self._leaving], self.interval_seconds

@@ -12,6 +12,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from importer import logs
 from importer.ratelimit.budget import Budget
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from importer.ratelimit.options import Options
     from importer.ratelimit.reading import Permit, Reading
 
+log = logs.get("ratelimit")
+
+#: A pause that is longer is worth a person's attention at once.
+LONG_SECONDS = 60.0
 #: Who waits for a permit looks at least so often, whatever it is told.
 LOOK_SECONDS = 5.0
 
@@ -149,8 +154,22 @@ class Limiter:
             self.on_change(location_id)
 
     def refused(self, location_id: str, retry_after_seconds: float | None) -> None:
-        """The API answered 429."""
-        self.budget(location_id).close(self.clock(), retry_after_seconds)
+        """The API answered 429; how long nothing is sent now is in the log."""
+        longest = self.options.max_retry_after_seconds
+        pause = self.budget(location_id).close(
+            self.clock(), retry_after_seconds, longest
+        )
+        if pause is None:
+            return
+        until = time.gmtime(time.time() + pause.seconds)
+        note = log.warning if pause.seconds > LONG_SECONDS else log.info
+        note(
+            "location.paused",
+            location=location_id,
+            seconds=round(pause.seconds, 3),
+            until=time.strftime("%Y-%m-%dT%H:%M:%SZ", until),
+            reason=f"HTTP 429: {pause.reason}",
+        )
 
     def _tell(self, location_id: str) -> None:
         if queue := self._queues.get(location_id):

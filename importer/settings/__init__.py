@@ -68,7 +68,12 @@ class Settings:
         from importer import ratelimit  # noqa: PLC0415 - as above
 
         values = self.values
-        return ratelimit.Options(values.rate, values.max_rate, values.pace == "even")
+        return ratelimit.Options(
+            values.rate,
+            values.max_rate,
+            values.pace == "even",
+            max_retry_after_seconds=values.max_retry_after,
+        )
 
     @property
     def retries(self) -> retry.Options:

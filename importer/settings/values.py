@@ -116,6 +116,11 @@ class Values(BaseSettings):
     quota_look: Seconds = Field(
         3600.0, description="How often a waiting location looks, by the clock in UTC"
     )
+    max_retry_after: Seconds = Field(
+        3600.0,
+        le=86_400.0,
+        description="Longest pause after a refused call (429), whatever it asks for",
+    )
     concurrency: int = Field(128, ge=1, le=1000, description="Requests in flight")
     timeout: Seconds = Field(30.0, description="For one call, from start to end")
     connect_timeout: Seconds = Field(10.0, description="For one connection")

@@ -251,7 +251,7 @@ def test_others_calls_are_counted_once() -> None:
 
 
 def test_a_refusal_closes_the_budget_for_as_long_as_the_api_says() -> None:
-    """`Retry-After` is honoured and never clipped."""
+    """`Retry-After` is honoured."""
     budget = Budget(TEN)
     opened(budget)
     budget.close(1.0, 3600.0)
@@ -554,8 +554,8 @@ def test_a_refusal_that_says_that_much_is_left_is_nobody_elses_doing() -> None:
         assert permit is not None
         budget.answered(permit, Reading(max_calls=10, remaining=9), now)
     budget.close(40.0, 1.0)
-    opened(budget, 42.0, Reading(max_calls=10, remaining=9))
-    assert budget.left(60.0) == 10
+    opened(budget, 51.0, Reading(max_calls=10, remaining=9))
+    assert budget.left(62.0) == 10
 
 
 def test_a_refusal_without_warning_keeps_slots_for_others() -> None:

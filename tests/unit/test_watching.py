@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,8 +86,8 @@ def waits() -> Iterator[tuple[str, Lane, str, float | None]]:
     parked.look_at = NOW + 600
     yield "parked", parked, "the day's quota", 600.0
     refused = lane(rows=1)
-    refused.budget.close(NOW, 7.0)
-    yield "refused", refused, "the pause after a 429", 7.0 + MARGIN_SECONDS
+    refused.budget.close(NOW, 17.0)
+    yield "refused", refused, "the pause after a 429", 17.0 + MARGIN_SECONDS
     paused = lane(rows=1)
     paused.paused_until = NOW + 3
     yield "paused", paused, "another try", 3.0
@@ -141,8 +142,26 @@ def test_a_refusal_is_told_from_a_window_that_is_used_up() -> None:
     budget = Budget(Rate(100, 10.0))
     budget.close(NOW, 20.0)
     why, seconds = waiting.phrase("comparing", None, [budget], 0, NOW)
-    assert why == "the pause after a refused call (429)"
+    said = r"the pause after a refused call \(429\) until \d\d:\d\d:\d\dZ \(.+ 20 s\)"
+    assert re.fullmatch(said, why)
     assert seconds == pytest.approx(20.0 + MARGIN_SECONDS)
+
+
+def test_a_pause_is_told_wherever_nothing_else_goes_on() -> None:
+    """While a list waits, beside a location that is done, and without any limit."""
+    closed, other = Budget(Rate(100, 10.0)), Budget(Rate(100, 10.0))
+    closed.close(NOW, 3600.0)
+    for phase in ("comparing", "sending", "settling", "auditing"):
+        for left in (None, 0, 100):
+            why, seconds = waiting.phrase(phase, None, [closed, other], left, NOW)
+            said = "the pause after a refused call (429) until "
+            assert why.startswith(said) is (left == 100)
+            alone, _ = waiting.phrase(phase, None, [closed], left, NOW)
+            assert alone.startswith(said)
+            assert seconds is None or seconds == pytest.approx(3600.0, abs=1)
+    assert other.take(NOW) is not None
+    why, _ = waiting.phrase("comparing", None, [closed, other], 100, NOW)
+    assert why == ""
 
 
 @pytest.mark.parametrize("phase", ["reading", "reporting"])
