@@ -18,7 +18,11 @@ Scope = Literal["write", "readonly", "none"]
 
 #: What a token without the scope gets.
 NO_SCOPE = (401, "The token is not authorized for this scope.")
-VERSIONS = frozenset({"2021-07-28"})
+#: The one that HighLevel's page names.
+PAGE_VERSION = "2021-07-28"
+#: The page's, one of older pages, and those that the vendor's own clients send to the
+#: same addresses: 2023-02-21 the npm package, v3 the Python one.
+VERSIONS = frozenset({"2021-04-15", PAGE_VERSION, "2023-02-21", "v3"})
 #: Agents that a library sends when nobody chose one. Which of them the real edge
 #: blocks is not known in full, so all are.
 DEFAULT_AGENTS = (
@@ -32,11 +36,15 @@ DEFAULT_AGENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Who is let in. No `tokens` means: any token, for any location."""
+    """Who is let in. No `tokens` means: any token, for any location.
+
+    `strict` knows only the version of HighLevel's page.
+    """
 
     tokens: Mapping[str, frozenset[str]] = field(default_factory=dict)
     scope: Scope = "write"
-    edge_strict: bool = True
+    strict: bool = False
+    edge_strict: bool = False
 
 
 def edge_blocks(doors: Doors, user_agent: str) -> bool:
@@ -56,7 +64,7 @@ def refusal(
     version = headers.get("Version")
     if version is None:
         return 401, "version header was not found."
-    if version not in VERSIONS:
+    if version != PAGE_VERSION and (doors.strict or version not in VERSIONS):
         return 401, "version header is invalid"
     return _token_refusal(doors, method, headers.get("Authorization", ""), location)
 

@@ -2,12 +2,12 @@
 
 An answer is a status, a body and its type; sending it, or breaking the connection
 instead, is the server's work. Invariant: `message` is a string on 400, 401, 403 and
-404 and a list of strings on 422, as HighLevel has it.
+404 and a list of strings on 422, as HighLevel has it; version v3 has both elsewhere.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -39,9 +39,10 @@ class Answer:
 RESET = Answer(0, b"")
 
 
-def done(content: object, status: int = 200) -> Answer:
-    """A call that did what it asked for."""
-    return Answer(status, orjson.dumps(content), created=status == HTTPStatus.CREATED)
+def done(content: object, status: int = 200, *, created: bool | None = None) -> Answer:
+    """A call that did what it asked for; a 201 made a collection unless told not to."""
+    made = status == HTTPStatus.CREATED if created is None else created
+    return Answer(status, orjson.dumps(content), created=made)
 
 
 def refusal(status: int, message: str | Sequence[str], trace_id: str) -> Answer:
@@ -53,6 +54,28 @@ def refusal(status: int, message: str | Sequence[str], trace_id: str) -> Answer:
         "traceId": trace_id,
     }
     return Answer(status, orjson.dumps(body))
+
+
+def in_v3(answer: Answer) -> Answer:
+    """The answer as a caller of version v3 gets it: its errors have another shape.
+
+    The four keys are published; what stands in them is not, and guessed here.
+    """
+    if answer.good or answer.content_type != JSON:
+        return answer
+    told = orjson.loads(answer.body)
+    said = told["message"]
+    details = said if isinstance(said, list) else []
+    body = {
+        "error": {
+            "code": HTTPStatus(answer.status).name,
+            "message": "; ".join(details) or said,
+            "details": details,
+            "resolution": "Correct the request and send it again.",
+        },
+        "traceId": told["traceId"],
+    }
+    return replace(answer, body=orjson.dumps(body))
 
 
 def edge_block() -> Answer:

@@ -7,66 +7,29 @@ has changed nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from importer.sandbox import access, bodies, natures, products
+from importer.sandbox import access, bodies, leniency, natures
 from importer.sandbox.access import Doors
-from importer.sandbox.answers import Answer, done, refusal
-from importer.sandbox.chance import Stream, bits
+from importer.sandbox.answers import done
+from importer.sandbox.calls import refuse
 from importer.sandbox.clock import stamp
 from importer.sandbox.natures import SMALL_PAGE, Nature
+from importer.sandbox.shop import Shop
 from importer.sandbox.views import Page, Views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from importer.sandbox.answers import Answer
+    from importer.sandbox.calls import Call
     from importer.sandbox.options import Options
     from importer.sandbox.store import Collection, Store
 
 COLLECTIONS = "/products/collections"
+#: What the vendor's clients call to see whether the API is there.
+HEALTH = "/health"
 USUAL_PAGE = 10
-
-
-class NotJson:
-    """Stands for a body that could not be read as JSON."""
-
-
-NOT_JSON: Final = NotJson()
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call, read but not yet judged. `path` has no slash at its end."""
-
-    ordinal: int
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: object
-    seed: int = 0
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """The body, or nothing where it is no JSON object."""
-        return self.body if isinstance(self.body, dict) else {}
-
-    @property
-    def location(self) -> str:
-        """The location that the call names, empty if none."""
-        found = (
-            self.fields.get("altId")
-            or self.query.get("altId")
-            or self.query.get("locationId")
-        )
-        return found if isinstance(found, str) else ""
-
-    @property
-    def trace_id(self) -> str:
-        """What the API's support would ask for; the same for the same call."""
-        digits = f"{bits(self.seed, self.ordinal, Stream.TRACE):016x}"
-        return f"{digits[:8]}-{digits[8:12]}-4000-8000-{digits[12:]}{self.ordinal:08x}"
 
 
 class Api:
@@ -82,7 +45,10 @@ class Api:
         self._max_page = (
             min(options.max_page, SMALL_PAGE) if small else options.max_page
         )
-        self._doors = Doors(options.tokens, options.scope, options.edge_strict)
+        self._shop = Shop(store, options.products_refused, self._max_page)
+        self._doors = Doors(
+            options.tokens, options.scope, options.strict, options.blocks_agents
+        )
 
     def edge_blocks(self, call: Call) -> bool:
         """Whether the call does not even reach the API."""
@@ -90,18 +56,32 @@ class Api:
 
     def answer(self, call: Call, now: float, lag_seconds: float = 0.0) -> Answer:
         """Carry out a call; a create shows in lists `lag_seconds` later."""
-        if not _exists(call):
-            return _refuse(call, 404, f"Cannot {call.method} {call.path}")
+        if not self._exists(call):
+            return refuse(call, 404, f"Cannot {call.method} {call.path}")
+        if call.path == HEALTH:
+            return done({"status": "ok"})
         shut = access.refusal(self._doors, call.method, call.headers, call.location)
         if shut is not None:
-            return _refuse(call, *shut)
+            return refuse(call, *shut)
         if call.method in ("POST", "PUT") and not isinstance(call.body, dict):
-            return _refuse(call, 400, "The body is not a JSON object")
-        return self._carry_out(call, now, lag_seconds)
+            return refuse(call, 400, "The body is not a JSON object")
+        kept = call if self._options.strict else leniency.eased(call)
+        return self._carry_out(kept, now, lag_seconds)
+
+    def _exists(self, call: Call) -> bool:
+        """Whether the API has such an endpoint."""
+        if call.path == COLLECTIONS:
+            return call.method in ("GET", "POST")
+        if call.path == HEALTH:
+            return call.method == "GET" and not self._options.strict
+        head, _, last = call.path.rpartition("/")
+        if head == COLLECTIONS and last:
+            return call.method in ("GET", "PUT", "DELETE")
+        return self._shop.has(call.method, call.path)
 
     def _carry_out(self, call: Call, now: float, lag_seconds: float) -> Answer:
         if not call.path.startswith(COLLECTIONS):
-            return self._products(call)
+            return self._shop.answer(call, now)
         collection_id = call.path[len(COLLECTIONS) + 1 :]
         if collection_id:
             return self._one(call, collection_id, now)
@@ -117,9 +97,9 @@ class Api:
         ) + bodies.length_problems(fields, options.max_name)
         if problems:
             self._store.refuse(call.location, fields, now=now)
-            return _refuse(call, 422, problems)
+            return refuse(call, 422, problems)
         if Nature.CONFLICT_409 in self._natures and self._slug_is_taken(fields):
-            return _refuse(call, 409, "slug already exists")
+            return refuse(call, 409, "slug already exists")
         kept = {
             key: value
             for key, value in fields.items()
@@ -128,7 +108,7 @@ class Api:
         if options.collection_ids == "forced" and fields.get("collectionId"):
             kept["_id"] = fields["collectionId"].lower()
             if self._store.holds(kept["_id"]):
-                return _refuse(call, 400, "collectionId is taken")
+                return refuse(call, 400, "collectionId is taken")
         made = self._store.create(
             fields["altId"],
             kept | self._rewritten(call),
@@ -159,7 +139,7 @@ class Api:
             query, self._max_page
         )
         if problems:
-            return _refuse(call, 422, problems)
+            return refuse(call, 422, problems)
         found = self._matching(call, now)
         if self._newest_first:
             found = found[::-1]
@@ -216,12 +196,12 @@ class Api:
 
     def _one(self, call: Call, collection_id: str, now: float) -> Answer:
         if problems := _problems(call, self._options.known_keys):
-            return _refuse(call, 422, problems)
+            return refuse(call, 422, problems)
         if call.method == "GET" and self._options.get_by_id == "refused":
-            return _refuse(call, *access.NO_SCOPE)
+            return refuse(call, *access.NO_SCOPE)
         found = self._store.find(call.location, collection_id)
         if found is None:
-            return _refuse(call, 404, "Collection not found")
+            return refuse(call, 404, "Collection not found")
         if call.method == "GET":
             return done({"data": self._views.item(found), "status": True})
         if call.method == "PUT":
@@ -240,19 +220,6 @@ class Api:
                 fields[key] = call.fields[key]
         fields["updatedAt"] = stamp(now)
         self._store.replace(call.location, found, fields)
-
-    def _products(self, call: Call) -> Answer:
-        problems = bodies.page_problems(call.query, self._max_page)
-        if not call.location:
-            problems.append("locationId should not be empty")
-        if problems:
-            return _refuse(call, 422, problems)
-        if call.location in self._options.products_refused:
-            return _refuse(call, *access.NO_SCOPE)
-        place = self._store.location(call.location)
-        if call.path == products.PRODUCTS:
-            return done(products.listing(place.products, call.query))
-        return done(products.inventory(place.prices, call.query))
 
 
 def _problems(call: Call, known: bodies.KnownKeys) -> list[str]:
@@ -277,19 +244,3 @@ def _asked(call: Call) -> Page:
     offset = int(call.query.get("offset", 0))
     limit = int(call.query.get("limit", USUAL_PAGE))
     return Page(call.location, offset, limit, call.ordinal)
-
-
-def _exists(call: Call) -> bool:
-    """Whether the API has such an endpoint."""
-    if call.path == COLLECTIONS:
-        return call.method in ("GET", "POST")
-    if call.path in (products.PRODUCTS, products.INVENTORY):
-        return call.method == "GET"
-    head, _, last = call.path.rpartition("/")
-    return (
-        head == COLLECTIONS and bool(last) and call.method in ("GET", "PUT", "DELETE")
-    )
-
-
-def _refuse(call: Call, status: int, message: str | Sequence[str]) -> Answer:
-    return refusal(status, message, call.trace_id)

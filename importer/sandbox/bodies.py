@@ -1,4 +1,4 @@
-"""Bodies and queries: what a call must carry, and the words for what is wrong.
+"""Bodies and queries of collections: what they must carry, and what is wrong.
 
 Pure. Each function gives the list that goes into a 422, empty where all is well. The
 rules are those of the API's page; where the page is silent (lengths, which
@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+from importer.sandbox import checks
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 KnownKeys = Literal["page", "published"]
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
-_MONGO_ID = re.compile(r"[0-9a-fA-F]{24}")
 _PUBLISHED = frozenset(
     {"altId", "altType", "name", "slug", "collectionId", "image", "seo"}
 )
@@ -34,7 +35,7 @@ def create_problems(
     body: Mapping[str, Any], known: KnownKeys, *, products_required: bool
 ) -> list[str]:
     """What is wrong with the body of a create."""
-    found = _unknown(body, _PAGE if known == "page" else _PUBLISHED)
+    found = checks.unknown(body, _PAGE if known == "page" else _PUBLISHED)
     for key in _REQUIRED:
         found += _required(key, body.get(key))
     found += _wrong_values(body)
@@ -50,7 +51,7 @@ def create_problems(
 def update_problems(body: Mapping[str, Any], known: KnownKeys) -> list[str]:
     """What is wrong with the body of an update; the type cannot change."""
     page = known == "page"
-    found = _unknown(body, _OF_UPDATES_ON_THE_PAGE if page else _OF_UPDATES)
+    found = checks.unknown(body, _OF_UPDATES_ON_THE_PAGE if page else _OF_UPDATES)
     for key in ("altId", "altType"):
         found += _required(key, body.get(key))
     for key in ("name", "slug"):
@@ -96,10 +97,6 @@ def page_problems(query: Mapping[str, str], max_page: int) -> list[str]:
     return found
 
 
-def _unknown(body: Mapping[str, Any], known: frozenset[str]) -> list[str]:
-    return [f"property {key} should not exist" for key in body if key not in known]
-
-
 def _required(key: str, value: object) -> list[str]:
     if key == "altType":
         if value == "location":
@@ -122,40 +119,6 @@ def _wrong_values(body: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _string(key: str, value: object) -> list[str]:
-    return [] if isinstance(value, str) else [f"{key} must be a string"]
-
-
-def _object(key: str, value: object) -> list[str]:
-    return [] if isinstance(value, dict) else [f"{key} must be an object"]
-
-
-def _number(key: str, value: object) -> list[str]:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return []
-    return [f"{key} must be a number conforming to the specified constraints"]
-
-
-def _mongo_id(key: str, value: object) -> list[str]:
-    if isinstance(value, str) and _MONGO_ID.fullmatch(value):
-        return []
-    return [f"{key} must be a mongodb id"]
-
-
-def _kind(key: str, value: object) -> list[str]:
-    if value in ("manual", "smart"):
-        return []
-    return [f"{key} must be one of the following values: manual, smart"]
-
-
-def _strings(key: str, value: object) -> list[str]:
-    if not isinstance(value, list):
-        return [f"{key} must be an array"]
-    if all(isinstance(item, str) for item in value):
-        return []
-    return [f"each value in {key} must be a string"]
-
-
 def _seo(key: str, value: object) -> list[str]:
     if not isinstance(value, dict):
         return [f"{key} must be an object"]
@@ -166,18 +129,18 @@ def _seo(key: str, value: object) -> list[str]:
     ]
     for inner in ("title", "description"):
         if value.get(inner) is not None:
-            found += _string(f"{key}.{inner}", value[inner])
+            found += checks.string(f"{key}.{inner}", value[inner])
     return found
 
 
-_CHECKS: dict[str, Callable[[str, object], list[str]]] = {
-    "collectionId": _mongo_id,
-    "image": _string,
-    "type": _kind,
-    "productIds": _strings,
-    "rules": _object,
+_CHECKS: dict[str, checks.Check] = {
+    "collectionId": checks.mongo_id,
+    "image": checks.string,
+    "type": checks.one_of("manual", "smart"),
+    "productIds": checks.strings,
+    "rules": checks.mapping,
     "seo": _seo,
-    "ruleHash": _string,
-    "ruleVersion": _number,
-    "stats": _object,
+    "ruleHash": checks.string,
+    "ruleVersion": checks.number,
+    "stats": checks.mapping,
 }

@@ -139,10 +139,16 @@ def add_access(parser: ArgumentParser) -> None:
         help="this location's tokens lack the scope for lists of products; repeat",
     )
     add(
+        "--strict",
+        action="store_true",
+        help="refuse other versions than 2021-07-28, agents that nobody chose, "
+        "altType LOCATION and limit=0 (no)",
+    )
+    add(
         "--edge-strict",
         action=BooleanOptionalAction,
-        default=True,
-        help="block calls without a User-Agent, or with a library's own (yes)",
+        default=None,
+        help="block calls without a User-Agent, or with a library's own (as --strict)",
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from importer.sandbox import flags, natures, products
+from importer.sandbox import flags, natures, product_file
 from importer.sandbox.budgets import USUAL_LIMIT
 from importer.sandbox.faults import checked_rates, named
 from importer.sandbox.notation import script, token
@@ -60,7 +60,8 @@ class Options:
     tokens: Mapping[str, frozenset[str]] = field(default_factory=dict)
     scope: Scope = "write"
     products_refused: Sequence[str] = ()
-    edge_strict: bool = True
+    strict: bool = False
+    edge_strict: bool | None = None
     # behaviour where the documentation is silent
     known_keys: KnownKeys = "page"
     require_products: bool = True
@@ -104,6 +105,11 @@ class Options:
         for names in self.fault_for.values():
             for name in names:
                 named(name)
+
+    @property
+    def blocks_agents(self) -> bool:
+        """Whether the edge turns agents away that are a library's own."""
+        return self.strict if self.edge_strict is None else self.edge_strict
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -162,7 +168,7 @@ def _products(
     parser: argparse.ArgumentParser, path: Path
 ) -> list[tuple[str, dict[str, Any]]]:
     try:
-        return list(products.from_file(path))
+        return list(product_file.from_file(path))
     except ValueError as error:
         parser.error(str(error))
 

@@ -19,9 +19,10 @@ import orjson
 from aiohttp import web
 
 from importer.sandbox import control, damage, truth
-from importer.sandbox.answers import JSON, RESET, Answer, edge_block
-from importer.sandbox.api import NOT_JSON, Api, Call
+from importer.sandbox.answers import JSON, RESET, Answer, edge_block, in_v3
+from importer.sandbox.api import Api
 from importer.sandbox.budgets import Allowance, Limit
+from importer.sandbox.calls import NOT_JSON, Call, joined
 from importer.sandbox.chance import Stream, chance
 from importer.sandbox.clock import Clock, http_date
 from importer.sandbox.faults import FORTUNE, Fault, Faults
@@ -88,6 +89,7 @@ class Sandbox:
 
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one HTTP request."""
+        await _invite_body(request)
         body = _json(await request.read()) if request.can_read_body else None
         path = request.path
         if path.startswith(control.PREFIX):
@@ -97,7 +99,7 @@ class Sandbox:
             self.traffic.arrived(request.method),
             request.method,
             path.rstrip("/"),
-            request.query,
+            joined(request.query.items()),
             request.headers,
             body if _says_json(request.headers) else {},
             self.options.seed,
@@ -105,6 +107,8 @@ class Sandbox:
         answer, headers = await self._carry_out(call)
         if answer is RESET:
             _break_off(request.transport)
+        if request.headers.get("Version") == "v3" and not self.options.strict:
+            answer = in_v3(answer)
         return _response(answer, {**headers, **self._own_headers()})
 
     def _own_headers(self) -> dict[str, str]:
@@ -221,6 +225,12 @@ def _allowances(options: Options) -> Allowances:
     day = Limit(options.daily, options.day_seconds) if options.daily else None
     usual = Allowance(options.limit, options.window, day)
     return Allowances(usual, options.location_limits, options.foreign_calls)
+
+
+async def _invite_body(request: web.BaseRequest) -> None:
+    """Say `100 Continue` to a client that asks before it sends; curl waits for it."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def _json(body: bytes) -> object:

@@ -1,13 +1,14 @@
 """The state file: what exists, kept from one start of the sandbox to the next.
 
-Only collections, products and the instance id are kept; budgets, counts and faults
-begin anew. The file is replaced in one step, so it is never half written. Invariant:
-what `load` reads is what `dump` wrote, ids and times and all.
+Only collections, products, prices and the instance id are kept; budgets, counts and
+faults begin anew. The file is replaced in one step, so it is never half written.
+Invariant: what `load` reads is what `dump` wrote, ids and times and all.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,6 +33,7 @@ def dump(store: Store) -> bytes:
         location_id: {
             "collections": [_plain(item) for item in location.collections.values()],
             "products": location.products,
+            "prices": list(location.catalog.prices.values()),
         }
         for location_id, location in store.locations.items()
     }
@@ -102,7 +104,19 @@ def _fill(store: Store, content: dict[str, Any]) -> None:
     store.ids_given = content["ids_given"]
     for location_id, saved in content["locations"].items():
         location = store.location(location_id)
-        for product in saved["products"]:
-            location.add_product(product)
+        _fill_catalog(store, location_id, saved)
         for item in saved["collections"]:
             location.put(Collection(**item))
+
+
+def _fill_catalog(store: Store, location_id: str, saved: dict[str, Any]) -> None:
+    if "prices" not in saved:
+        # files of earlier versions have only what products were seeded with
+        for product in saved["products"]:
+            store.add_product(location_id, product, now=time.time())
+        return
+    catalog = store.location(location_id).catalog
+    for product in saved["products"]:
+        catalog.put_product(product)
+    for price in saved["prices"]:
+        catalog.put_price(price)

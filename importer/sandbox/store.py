@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from importer.sandbox import products
+from importer.sandbox.catalog import Catalog, complete_product, seeded_prices
 from importer.sandbox.chance import Stream, bits
 from importer.sandbox.clock import stamp
 
@@ -49,9 +49,7 @@ class Location:
     """What one location holds, and what of it lists show."""
 
     collections: dict[str, Collection] = field(default_factory=dict)
-    products: list[Mapping[str, Any]] = field(default_factory=list)
-    #: the rows of the inventory: one for each SKU of a product
-    prices: list[Mapping[str, Any]] = field(default_factory=list)
+    catalog: Catalog = field(default_factory=Catalog)
     #: what was taken away, each with the call that did it; None for others
     removed: list[tuple[Collection, int | None]] = field(default_factory=list)
     #: the latest creates that were refused for what they asked
@@ -67,10 +65,10 @@ class Location:
         self._all_listed_at = max(self._all_listed_at, collection.listed_at)
         self._in_order = None
 
-    def add_product(self, product: Mapping[str, Any]) -> None:
-        """Add a product with its `_id`, and its prices."""
-        self.products.append(product)
-        self.prices += products.prices(product)
+    @property
+    def products(self) -> list[Mapping[str, Any]]:
+        """The products that the location sells."""
+        return list(self.catalog.products.values())
 
     def remove(self, collection_id: str, call: int | None) -> bool:
         """Take a collection away; False if it is not there."""
@@ -133,7 +131,7 @@ class Store:
     ) -> Collection:
         """Add a collection; an `_id` in the fields is used, else one is made."""
         full = {
-            "_id": fields.get("_id") or self._new_id(now),
+            "_id": fields.get("_id") or self.new_id(now),
             "altId": location_id,
             **fields,
             "createdAt": stamp(now),
@@ -156,8 +154,12 @@ class Store:
         self, location_id: str, fields: Mapping[str, Any], *, now: float
     ) -> Mapping[str, Any]:
         """Add a product with `name`, and `slug` and `skus` where they are given."""
-        product = {"_id": fields.get("_id") or self._new_id(now), **fields}
-        self.location(location_id).add_product(product)
+        product_id = fields.get("_id") or self.new_id(now)
+        product = complete_product(fields, location_id, product_id, now)
+        held = self.location(location_id).catalog
+        held.put_product(product)
+        for price in seeded_prices(product, fields.get("skus", []), now):
+            held.put_price(price)
         self.changes += 1
         return product
 
@@ -194,7 +196,8 @@ class Store:
         self.ids_given = 0
         self.changes += 1
 
-    def _new_id(self, now: float) -> str:
+    def new_id(self, now: float) -> str:
+        """An id that nothing has yet, of the shape of a Mongo id."""
         # The shape of a Mongo id: seconds, a part of the machine's own, a counter.
         self.ids_given += 1
         own = bits(self.seed, 0, Stream.ID) >> 24

@@ -31,7 +31,7 @@ def everything(
             for item, call in (held.removed if held else ())
         ]
         counts["unprocessable"] = list(held.unprocessable) if held else []
-        counts["products"] = held.products if held else []
+        counts["products"] = held.catalog.told() if held else []
     told["slugs_twice"] = [
         {"location": location_id, "slug": slug, "count": count}
         for location_id, held in _places(store, location)

@@ -27,7 +27,7 @@ def test_every_flag_sets_its_option(tmp_path: Path) -> None:
         "--host 127.0.0.2 --port 8787 --seed 5 --max-seconds 2m --exit-with-parent "
         "--limit 25/s --window sliding --daily none --day 60s --retry-after "
         "--location-limit A=5/500ms --location-limit B=none --foreign-calls A=30/10s "
-        "--token t=A,B --token u=C --scope readonly --no-edge-strict "
+        "--token t=A,B --token u=C --scope readonly --strict --no-edge-strict "
         "--products-refused A --products-refused B "
         "--latency 200ms --jitter 0.1 --slow 0.01:5s --slow-commit 3s --list-lag 1.5s "
         "--faults reset_after=0.05,refused=0.1 --fault-calls all "
