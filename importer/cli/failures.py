@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from importer.cli import safety
+from importer.cli import safety, shortage, streams
 from importer.errors import Exit, FatalError
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Commands(click.Group):
         **extra: Any,  # noqa: ANN401 - click's own
     ) -> NoReturn:
         """Run the command line and end the process."""
+        streams.make_usable()
+        shortage.allow_files()
         given = list(sys.argv[1:] if args is None else args)
         code: object = Exit.OK
         stdout = sys.stdout
@@ -104,6 +106,8 @@ def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
     for one in _leaves(failure):
         if isinstance(one, FatalError):
             return str(one), one.remedy, one.exit_code
+        if (refused := shortage.found(one)) is not None:
+            return *refused, Exit.STORAGE
     if isinstance(failure, OSError):
         where = f"{failure.filename} " if failure.filename else "The output "
         message = f"{where}cannot be read or written: {failure.strerror or failure}."

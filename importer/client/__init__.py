@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 from importer import __version__, logs
-from importer.client import bodies, exchange
+from importer.client import bodies, descriptors, exchange
 from importer.client.clocks import Clocks
 from importer.client.deadlines import Deadlines
 from importer.client.exchange import Answer, Exchange, NoAnswer, Request
@@ -182,7 +182,8 @@ async def connect(
     """
     # the whole of a call is bounded by `Deadlines`
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
-    connector = aiohttp.TCPConnector(limit=options.connections)
+    allowed = descriptors.connections(options.connections)
+    connector = aiohttp.TCPConnector(limit=allowed)
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=timeout,

@@ -8,6 +8,7 @@ whatever breaks a `NoAnswer`, never an exception.
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
 import ssl
 import time
@@ -210,13 +211,19 @@ def reason(failure: BaseException, options: Options) -> str:
         case aiohttp.ConnectionTimeoutError():
             return f"no connection within {options.connect_seconds:g} s"
         case aiohttp.ClientConnectorError():
-            return "no connection to the server"
+            return _unconnected(failure)
         case asyncio.TimeoutError():
             return f"no answer within {options.timeout_seconds:g} s"
         case aiohttp.ClientPayloadError():
             return "the answer broke off"
         case _:
             return "the connection was lost before the answer came"
+
+
+def _unconnected(failure: aiohttp.ClientConnectorError) -> str:
+    if failure.errno in {errno.EMFILE, errno.ENFILE}:
+        return "the system lets the program open no more connections (ulimit -n)"
+    return "no connection to the server"
 
 
 def _insecure(failure: ssl.SSLError) -> str:

@@ -130,10 +130,12 @@ EXITS = (
     ),
     _exit(
         Exit.STORAGE,
-        "the run folder cannot be written any more",
-        "The disk is full or was taken away. Nothing more is sent that could not be "
+        "the run folder cannot be written any more, or the system is short of memory "
+        "or open files",
+        "The disk is full or was taken away, or the system gives the program no more "
+        "memory, threads or open files. Nothing more is sent that could not be "
         "remembered.",
-        "Make room, then importer resume.",
+        "Make room or allow more, as the message says, then importer resume.",
         "no space left on the device",
     ),
     _exit(

@@ -131,6 +131,7 @@ def write(
                 for name, text in _members(found, chosen, cells=cells):
                     archive.writestr(name, mask(text))
                 names = archive.namelist()
+            Path(draft).chmod(0o600)  # whatever the umask
             Path(draft).replace(path)
         except BaseException:
             Path(draft).unlink(missing_ok=True)

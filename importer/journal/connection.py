@@ -75,7 +75,11 @@ def touch(path: Path) -> None:
         OSError: it cannot be made.
     """
     path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, durable.PRIVATE))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, durable.PRIVATE)
+    try:
+        durable.make_private(handle)
+    finally:
+        os.close(handle)
 
 
 def _engine(path: Path, connect: Callable[[], sqlite3.Connection]) -> Engine:

@@ -26,10 +26,21 @@ def replace(path: Path, content: bytes) -> None:
     draft = path.with_name(f"{path.name}.new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
     try:
+        make_private(handle)
         os.write(handle, content)
     finally:
         os.close(handle)
     publish(draft, path)
+
+
+def make_private(handle: int) -> None:
+    """Let the user, and no other, read and write an open file, whatever the umask.
+
+    Raises:
+        OSError: the file belongs to another user.
+    """
+    if hasattr(os, "fchmod"):  # Windows has none
+        os.fchmod(handle, PRIVATE)
 
 
 def publish(draft: Path, path: Path) -> None:

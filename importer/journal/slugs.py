@@ -69,7 +69,9 @@ def remember(runs: Path, server: str, rewritten: Iterable[Rewritten]) -> None:
     rows = [("\n".join((server, one[0], one[1])), server, *one) for one in rewritten]
     if not rows:
         return
-    with storage(), _connection(_folder(runs) / DATABASE) as connection:
+    path = _folder(runs) / DATABASE
+    path.touch(mode=0o600)
+    with storage(), _connection(path) as connection:
         put(connection.exec_driver_sql, connection.dialect, _PUT, rows)
         connection.commit()
 

@@ -69,6 +69,8 @@ class File:
         self.level = level
         self.path = path
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with contextlib.suppress(OSError, AttributeError):  # Windows has no fchmod
+            os.fchmod(handle, 0o600)  # whatever the umask
         self._stream = io.FileIO(handle, "a")  # unbuffered
 
     def write(self, event: Event) -> None:

@@ -29,6 +29,9 @@ JOURNAL = "journal.db"
 LOG = "run.log"
 #: The file that says that a damaged run was given up.
 RETIRED = "retired.json"
+#: Bytes, and characters, in the name of a run: beside its folder stand files that have
+#: an ending more, and the name of a file has 255.
+LONGEST_NAME = 200
 #: What may stand between the folders of a path.
 SEPARATORS = "/" if os.sep == "/" else "/\\"
 #: Names of folders that are no runs.
@@ -91,18 +94,22 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
         UsageError: the name cannot be used or is taken.
         InputError: the folder cannot be written.
     """
-    if run_id is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", run_id):
-        msg = f"The run id {run_id!r} cannot be the name of a folder."
-        raise UsageError(msg, remedy="Use letters, digits, dots and dashes.")
-    if run_id is None:
+    if run_id is not None:
+        _refuse_name(run_id)
+    else:
         moment = datetime.fromtimestamp(started_at, UTC)
         run_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder = RunFolder(runs, run_id)
     try:
-        runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not runs.is_dir():
+            runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            runs.chmod(0o700)
         folder.path.mkdir(mode=0o700)
+        # the umask may have taken rights from the user, too
+        folder.path.chmod(0o700)
         # mkdir succeeds where a full disk lets no file be written
         (folder.path / LOG).touch(mode=0o600)
+        (folder.path / LOG).chmod(0o600)
     except FileExistsError:
         if not runs.is_dir():
             msg = f"The folder for runs, {runs}, is a file."
@@ -116,6 +123,28 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
             msg, remedy="Choose another with --runs-dir, or make room on the disk."
         ) from None
     return folder
+
+
+def _refuse_name(run_id: str) -> None:
+    """Refuse a name for a run that no folder can have.
+
+    Raises:
+        UsageError: it is too long, or has other characters than all systems take.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", run_id):
+        shown = run_id if len(run_id) <= LONGEST_NAME else f"{run_id[:40]}…"
+        msg = f"The run id {shown!r} cannot be the name of a folder."
+        remedy = (
+            "Use letters from A to Z, digits, dots, dashes and underscores; the first "
+            "is a letter or a digit."
+        )
+        raise UsageError(msg, remedy=remedy)
+    if len(run_id) > LONGEST_NAME:
+        msg = (
+            f"The run id {run_id[:40]}… has {len(run_id):,} characters, which is too "
+            "long for the name of a folder."
+        )
+        raise UsageError(msg, remedy=f"Use {LONGEST_NAME} at most.")
 
 
 def find(runs: Path, run_id: str) -> RunFolder:
@@ -147,9 +176,12 @@ def locate(runs: Path, run_id: str) -> RunFolder:
     place = Path(name) if by_path else runs / name
     # also a link in the folder of runs leads to the run itself, which has one lock
     real = Path(os.path.realpath(place))
-    held = any((real / file).is_file() for file in (JOURNAL, journal.MARK, LOG))
+    held = False
+    with suppress(OSError, ValueError):  # no folder can have such a name
+        held = any((real / file).is_file() for file in (JOURNAL, journal.MARK, LOG))
     if name in UNUSABLE or not held:
-        msg = f"There is no run {name} in {runs}."
+        shown = name if len(name) <= LONGEST_NAME else f"{name[:40]}…"
+        msg = f"There is no run {shown} in {runs}."
         raise InputError(msg, remedy="List the runs with: importer runs")
     if real.parent != Path(os.path.realpath(runs)):
         raise _elsewhere(runs, run_id, real)

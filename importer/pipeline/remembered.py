@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from importer import destination, journal
+from importer.client import descriptors
 from importer.errors import FatalError
 from importer.models import Status
 from importer.pipeline import folders, kinship
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Journals that stay open between two locations; others are opened anew.
 KEPT_OPEN = 64
+#: One journal for so many files that may be open: it needs three itself.
+FILES_FOR_A_JOURNAL = 16
 #: What may be shown otherwise than it was sent.
 COMPARED = (
     *("name", "image", "seo_title", "seo_description"),
@@ -94,6 +97,7 @@ class Remembered:
         self._base_url, self._instance = base_url, instance
         self._stack = ExitStack()
         self._open: dict[Path, Journal] = {}
+        self._kept_open = _kept_open()
         #: by journal: the locations that its run sent to
         self._touched: dict[Path, frozenset[str]] | None = None
 
@@ -143,7 +147,7 @@ class Remembered:
             book = journal.reopen(path, thorough=False)
         except FatalError:
             return
-        if len(self._open) < KEPT_OPEN:
+        if len(self._open) < self._kept_open:
             self._stack.callback(book.close)
             self._open[path] = book
             yield book
@@ -152,6 +156,12 @@ class Remembered:
             yield book
         finally:
             book.close()
+
+
+def _kept_open() -> int:
+    """How many journals stay open: fewer where the system allows few files."""
+    most = descriptors.limit()
+    return KEPT_OPEN if most is None else min(KEPT_OPEN, most // FILES_FOR_A_JOURNAL)
 
 
 def _learn(known: Known, row: Sent) -> None:

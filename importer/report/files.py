@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+#: The user alone reads and writes.
+PRIVATE = 0o600
+
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, private: bool = True) -> Iterator[Path]:
     """Give a name to write to; what is there afterwards becomes `path`.
 
     Nothing is left behind when the writing fails.
+
+    Args:
+        path: the final name.
+        private: whether only the user may read it, whatever the umask; else the umask
+            decides.
 
     Raises:
         StorageError: the disk is full, or the file may not be written.
@@ -31,6 +39,8 @@ def replacing(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.draft")
     try:
         try:
+            if private:
+                _make_private(draft)
             yield draft
             _to_disk(draft)
             draft.replace(path)
@@ -43,7 +53,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+def text(
+    path: Path, encoding: str = "utf-8", *, private: bool = True
+) -> Iterator[TextIO]:
     """Open `path` for text as it is, without translating line ends.
 
     A character that UTF-8 cannot hold becomes `?`: a report with one strange
@@ -53,7 +65,7 @@ def text(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
         StorageError: as `replacing`.
     """
     with (
-        replacing(path) as draft,
+        replacing(path, private=private) as draft,
         draft.open("w", encoding=encoding, errors="replace", newline="") as stream,
     ):
         yield stream
@@ -63,6 +75,16 @@ _REMEDY = (
     "Make room on the disk, or close the file if it is open in a spreadsheet, then "
     "write the reports again with: importer report"
 )
+
+
+def _make_private(draft: Path) -> None:
+    """Make the file, empty and for the user alone, before anything is in it."""
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    try:
+        if hasattr(os, "fchmod"):  # Windows has none
+            os.fchmod(handle, PRIVATE)
+    finally:
+        os.close(handle)
 
 
 def _to_disk(path: Path) -> None:

@@ -102,7 +102,7 @@ def writing(path: Path, layout: Layout) -> Iterator[Add]:
 
 @contextmanager
 def _csv(path: Path, layout: Layout) -> Iterator[Add]:
-    with files.text(path, ENCODING) as stream:
+    with files.text(path, ENCODING, private=False) as stream:
         lines = LfLines(stream)
         # in quotation marks nothing in a header is taken for a separator
         quoted = csv.writer(lines, quoting=csv.QUOTE_ALL)
@@ -117,7 +117,7 @@ def _plain(layout: Layout) -> bool:
 
 @contextmanager
 def _xlsx(path: Path, layout: Layout) -> Iterator[Add]:
-    with files.replacing(path) as draft, workbook.opened(draft) as book:
+    with files.replacing(path, private=False) as draft, workbook.opened(draft) as book:
         yield _Rows(book, layout, path.name).add
 
 
