@@ -33,10 +33,9 @@ def make_usable() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, _nowhere(descriptor, mode))
     codecs.register_error(_ESCAPING, _escaped)
-    for stream in (sys.stdout, sys.stderr):
-        own = stream in (sys.__stdout__, sys.__stderr__)
-        # a test, or a program that this one runs in, may have put its own there
-        if own and isinstance(stream, io.TextIOWrapper) and stream.errors in _REPLACED:
+    # the process's own: a test, or `safety`, may have put others before them
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in _REPLACED:
             stream.reconfigure(errors=_ESCAPING)
 
 
