@@ -32,7 +32,8 @@ def shop(importer: Importer) -> Importer:
 
 def stocked(importer: Importer, start: Callable[..., Sandbox], *flags: str) -> Sandbox:
     """A sandbox that has the products of the samples."""
-    server = start("--products", str(importer.folder / "products.csv"), *flags)
+    file = str(importer.folder / "products.csv")
+    server = start("--strict", "--products", file, *flags)
     importer.environment["IMPORTER_BASE_URL"] = server.url
     return server
 

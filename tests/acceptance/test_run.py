@@ -91,6 +91,28 @@ def test_lost_answers_and_refusals_make_nothing_twice_and_lose_nothing(
         assert held[line["location_id"], line["slug"]] == [line["collection_id"]]
 
 
+def test_everything_that_the_importer_sends_keeps_to_the_letter_of_the_page(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A strict sandbox refuses nothing: neither agent nor version, query or body."""
+    server = sandbox("--strict", "--limit", "none")
+    to = ("--base-url", server.url, "--rate", "none")
+    name = importer.write("three.csv", importer.rows(3))
+
+    assert importer("doctor", *to).code == 0
+    assert importer("run", name, *to, "--audit", "--run-id", "one").code == 0
+    changed = importer.write(
+        "changed.csv", [row.replace(",Coll", ",My coll") for row in importer.rows(3)]
+    )
+    update = ("--on-existing", "update", "--run-id", "two")
+    assert importer("run", changed, *to, *update).code == 0
+    assert importer("audit", "one", *to).code in (0, 3)
+    assert importer("undo", "one", *to, "--yes").code in (0, 3)
+    truth = server.truth()["locations"][importer.location]
+    assert truth["unprocessable"] == []
+    assert server.creates() == 3
+
+
 @pytest.mark.parametrize("window", ["fixed", "sliding"])
 def test_a_run_at_the_limit_is_never_refused(
     window: str, importer: Importer, sandbox: Callable[..., Sandbox]
