@@ -102,7 +102,7 @@ def decide(
             return Accept()
         case Ambiguous():
             return Settle()
-        case NotProcessed(limited=True):
+        case NotProcessed(free=True):
             return Again(0.0)
         case NotProcessed():
             most, otherwise = options.attempts, GiveUp()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -41,14 +42,11 @@ __all__ = [
     "connect",
 ]
 
-#: The only version that the API page knows.
-API_VERSION = "2021-07-28"
 #: The edge in front of the API refuses some default Python agents (contract).
 USER_AGENT = f"highlevel-collection-importer/{__version__}"
 
 HEADERS = {
     "User-Agent": USER_AGENT,
-    "Version": API_VERSION,
     "Accept": "application/json",
 }
 
@@ -108,6 +106,8 @@ class Client:
                 most = bodies.most(request.method)
                 answer = await exchange.read(response, self._secrets, most)
             status, reading = answer.status, self._heard(response.headers, began)
+            if status == exchange.UNAUTHORIZED and self._renewed(location_id, token):
+                answer = replace(answer, renewed=True)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
@@ -132,6 +132,11 @@ class Client:
             raise
         self._secrets.add(token)
         return token
+
+    def _renewed(self, location_id: str, token: str) -> bool:
+        """Whether a location has another token now than the one that was refused."""
+        look: Callable[[str, str], bool] | None = getattr(self._token, "renewed", None)
+        return look is not None and look(location_id, token)
 
     def _heard(self, headers: Mapping[str, str], began: float) -> Reading:
         """What an answer's headers say of the budget; the clocks take in its `Date`."""
@@ -159,6 +164,11 @@ class Client:
         return known
 
 
+def _headers(options: Options) -> dict[str, str]:
+    """The headers of every request, but for the token."""
+    return {**HEADERS, "Version": options.api_version}
+
+
 @asynccontextmanager
 async def connect(
     options: Options,
@@ -173,7 +183,8 @@ async def connect(
     Args:
         options: where to, and how patiently.
         limiter: the budgets.
-        token: gives a location's token.
+        token: gives a location's token; where it has `renewed`, that is asked after
+            a 401 whether there is another token than the one that was refused.
         traces: who is told of every request by aiohttp.
         kind: the client's class, for one that does more with a call.
 
@@ -191,7 +202,7 @@ async def connect(
         auto_decompress=True,
         trace_configs=list(traces),
     ) as session:
-        client = kind(options, limiter, token, Wire(session, HEADERS))
+        client = kind(options, limiter, token, Wire(session, _headers(options)))
         try:
             yield client
         finally:

@@ -43,6 +43,8 @@ DAILY_REMAINING = istr("X-RateLimit-Daily-Remaining")
 
 #: From this status on an answer is a refusal or a failure.
 REFUSED = 400
+#: The token is refused.
+UNAUTHORIZED = 401
 #: So much is shown of an answer that is no JSON, and of an id that a server gives.
 LONGEST_START, LONGEST_ID = 200, 200
 #: No count of calls has more digits.
@@ -68,7 +70,8 @@ class Answer:
     """What the API answered.
 
     `body` is the parsed JSON, or None where there was none; `readable` says whether
-    the body parsed; `text` is the start of it as text, for messages.
+    the body parsed; `text` is the start of it as text, for messages. `renewed` is set
+    where the token was refused (401) and there is another one now.
     """
 
     status: int
@@ -77,6 +80,7 @@ class Answer:
     text: str
     retry_after_seconds: float | None
     trace_id: str
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,9 @@ async def read(
 
 def _trace_id(body: Any, headers: Mapping[str, str], secrets: logs.Secrets) -> str:  # noqa: ANN401 - any JSON
     trace = body.get("traceId") if isinstance(body, dict) else None
-    trace = str(trace or headers.get(TRACE_ID, ""))
-    return said(trace, secrets)
+    if not trace and isinstance(body, dict) and isinstance(body.get("error"), dict):
+        trace = body["error"].get("traceId")  # as in v3
+    return said(str(trace or headers.get(TRACE_ID, "")), secrets)
 
 
 def said(text: str, secrets: logs.Secrets) -> str:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from importer.errors import UsageError
 
+#: The only version that the API page knows.
+API_VERSION = "2021-07-28"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -15,7 +17,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class Options:
     """Where to and how patiently.
 
-    `timeout_seconds` bounds a call from its first byte to its answer's last.
+    `timeout_seconds` bounds a call from its first byte to its answer's last, and
+    `api_version` is sent as `Version`.
     """
 
     base_url: str = "https://services.leadconnectorhq.com"
@@ -23,6 +26,7 @@ class Options:
     connect_seconds: float = 10.0
     connections: int = 128
     insecure_http: bool = False
+    api_version: str = API_VERSION
 
 
 def check_base_url(options: Options) -> str:

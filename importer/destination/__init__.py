@@ -285,7 +285,7 @@ class Destination:
                 refusals += 1
                 counted = refusals
             else:
-                tries += not (isinstance(verdict, NotProcessed) and verdict.limited)
+                tries += not (isinstance(verdict, NotProcessed) and verdict.free)
                 counted = tries
             decision = retry.decide(verdict, counted, self._options, self._random)
             if not isinstance(decision, retry.Again):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import logs, texts
 from importer.client import Answer, NoAnswer
+from importer.destination import wording
 from importer.models import (
     Ambiguous,
     Barred,
@@ -52,6 +53,7 @@ REJECTING = {
     422: Code.API_UNPROCESSABLE,
 }
 
+RENEWED = "HTTP 401, and the token file holds another token now"
 SCOPE_REMEDY = (
     "Give the token the scopes products/collection.write and "
     "products/collection.readonly."
@@ -136,12 +138,10 @@ def denies(body: Any) -> bool:  # noqa: ANN401 - a body may be any JSON
 
 
 def message(answer: Answer) -> str:
-    """The API's own words: a string, a list of strings (422), or the body's start."""
-    words = answer.body.get("message") if isinstance(answer.body, dict) else None
-    if isinstance(words, list):
-        words = "; ".join(str(word) for word in words)
+    """The API's own words, or the body's start where they are nowhere in it."""
+    words = texts.plain(str(wording.refusal(answer.body)))
     if words:
-        return texts.cut(texts.plain(str(words)), LONGEST_MESSAGE)
+        return texts.cut(words, LONGEST_MESSAGE)
     return answer.text.strip() or f"HTTP {answer.status} without a message"
 
 
@@ -195,13 +195,16 @@ def _rejected(code: Code, answer: Answer) -> Verdict:
     return Rejected(code, message(answer), answer.status, answer.trace_id)
 
 
-def _unauthorized(answer: Answer) -> Barred:
+def _unauthorized(answer: Answer) -> Verdict:
+    if answer.renewed:
+        return NotProcessed(RENEWED, http_status=401, renewed=True)
     words = message(answer)
-    lowered = words.lower()
+    # what to do is advice for people, and names scopes and versions as well
+    lowered = wording.refusal(answer.body).message.lower() or words.lower()
     if "version header" in lowered:
         return Barred(
             f"The API does not accept the Version header: {words}",
-            "This is a fault of the program or of --base-url; please report it.",
+            "Check the settings api_version and base_url.",
             401,
         )
     if "iam service" in lowered:  # seen of single routes (#74, #165), for good tokens

@@ -63,7 +63,7 @@ def seen(verdict: Verdict) -> Verdict:
     So it is waited for like a refusal of the caller, with more patience: half a
     minute on average, and none of the row's attempts.
     """
-    if isinstance(verdict, NotProcessed) and not (verdict.limited or verdict.looked):
+    if isinstance(verdict, NotProcessed) and not (verdict.free or verdict.looked):
         return Barred(
             f"HighLevel cannot be reached: {verdict.reason}.",
             "Check the network and --base-url, then go on with: importer resume",
@@ -130,8 +130,8 @@ def costs(verdict: Verdict) -> bool:
 
     One that refuses the caller, or comes too soon, says nothing of the row.
     """
-    limited = isinstance(verdict, NotProcessed) and verdict.limited
-    return not (limited or isinstance(verdict, Barred))
+    free = isinstance(verdict, NotProcessed) and verdict.free
+    return not (free or isinstance(verdict, Barred))
 
 
 def accepted(

@@ -47,13 +47,20 @@ class NotProcessed:
 
     `limited` marks a 429, which costs a wait and never an attempt. `looked` marks a
     row whose collection could not be read before it would have been changed: the
-    server is there, so it costs an attempt.
+    server is there, so it costs an attempt. `renewed` marks a refusal of a token that
+    has been replaced since: the next request is signed with another one.
     """
 
     reason: str
     limited: bool = False
     http_status: int | None = None
     looked: bool = False
+    renewed: bool = False
+
+    @property
+    def free(self) -> bool:
+        """Whether it costs the row none of its attempts."""
+        return self.limited or self.renewed
 
 
 @dataclass(frozen=True, slots=True)

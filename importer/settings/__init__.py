@@ -60,6 +60,7 @@ class Settings:
             values.connect_timeout,
             values.concurrency + 16,
             values.insecure_http,
+            values.api_version,
         )
 
     @property
@@ -182,8 +183,14 @@ class Settings:
             UsageError: the locations file cannot be used.
         """
         variables = gathering.Variables(self.folder / ".env")
+        named = self._token_file
         return Tokens(
-            self.token, self.locations, variables, self.folder, self._token_place
+            self.token,
+            self.locations,
+            variables,
+            self.folder,
+            self._token_place,
+            self.folder / named if named else None,
         )
 
     @property

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from importer.locations import Locations
 
+log = logs.get("settings")
+
 #: Nobody's token is longer; a file that is must be another one.
 LONGEST_TOKEN_FILE = 64 * 1024
 
@@ -34,6 +36,7 @@ class Tokens:
         variable: Callable[[str], str],
         folder: Path,
         default_place: str,
+        default_file: Path | None = None,
     ) -> None:
         """Keep where to look; nothing is read yet.
 
@@ -43,12 +46,15 @@ class Tokens:
             variable: gives a variable of the environment, or an empty text.
             folder: where relative paths begin.
             default_place: what holds the token of locations without one of their own.
+            default_file: the file that it is read from; None where it comes from
+                elsewhere.
         """
         self._default = default
         self._listed = listed
         self._variable = variable
         self._folder = folder
         self._default_place = default_place
+        self._default_file = default_file
         self._found: dict[str, str] = {}
         self._for_all = ""
 
@@ -64,6 +70,38 @@ class Tokens:
             self._found[location_id] = token
             logs.hide(token)
         return token
+
+    def renewed(self, location_id: str, refused: str) -> bool:
+        """Whether a location has another token now than the one that was refused.
+
+        Its file is read again, so that any program may keep the token fresh in it. What
+        cannot be read, or is written at this moment, counts as no other token.
+        """
+        if self(location_id) != refused:  # another call has found it meanwhile
+            return True
+        path = self._file(location_id)
+        # what is no regular file, such as a pipe, gives its token only once
+        if path is None or not path.is_file():
+            return False
+        try:
+            token = checked(read(path, str(path)))
+        except AccessError:
+            return False
+        if token == refused:
+            return False
+        logs.hide(token)
+        if path == self._default_file:
+            self._for_all = token
+        self._found |= {one: token for one in self._found if self._file(one) == path}
+        log.info("token.renewed", location=location_id, place=self.place(location_id))
+        return True
+
+    def _file(self, location_id: str) -> Path | None:
+        """The file that a location's token is read from."""
+        one = self._listed.by_id.get(location_id)
+        if one and one.token_file:
+            return self._folder / one.token_file
+        return None if one and one.token_env else self._default_file
 
     def require(self) -> None:
         """Say at once if there is not a single token to be had.

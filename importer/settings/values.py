@@ -48,6 +48,11 @@ class Values(BaseSettings):
     base_url: str = Field(
         "https://services.leadconnectorhq.com", description="Address of the API"
     )
+    api_version: str = Field(
+        "2021-07-28",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
+        description="Sent as the header Version; HighLevel's own clients send v3",
+    )
     insecure_http: bool = Field(
         default=False, description="Allow plain http to other machines"
     )

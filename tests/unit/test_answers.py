@@ -124,8 +124,8 @@ def test_a_refusal_without_words_still_has_some(status: int) -> None:
 @pytest.mark.parametrize(
     ("words", "remedy", "patience"),
     [
-        ("version header was not found.", "report it", 1),
-        ("version header is invalid", "report it", 1),
+        ("version header was not found.", "api_version", 1),
+        ("version header is invalid", "api_version", 1),
         ("Invalid JWT", "Make a new Private Integration Token", 2),
         (
             "Invalid token: access token is invalid",

@@ -1,0 +1,89 @@
+"""The words of a refusal, wherever in its body the API puts them.
+
+Pure. Known are `message`, a text or a list of texts (the API page), and of `v3` an
+object `error` with `code`, `message`, `details` and `resolution` (the vendor's
+clients). Any other shape is searched for texts. Invariant: no body is an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+#: Where the words of a refusal may be, the best first.
+_WORDS = (
+    "message",
+    "messages",
+    "error",
+    "errors",
+    "error_description",
+    "detail",
+    "msg",
+)
+#: Where a list of faults says what each is about.
+_ABOUT = ("field", "property", "path")
+#: So deep a body is searched, and so many faults of a list are told.
+_DEEPEST, _MOST = 4, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is wrong, its code, and what to do about it; each may be empty."""
+
+    message: str
+    code: str = ""
+    resolution: str = ""
+
+    def __str__(self) -> str:
+        """All of it, as it is told."""
+        words = self.message or self.code
+        if self.code not in ("", words):
+            words = f"{words} ({self.code})"
+        if not (words and self.resolution):
+            return words or self.resolution
+        stop = "" if words.endswith((".", "!", "?")) else "."
+        return f"{words}{stop} {self.resolution}"
+
+
+def refusal(body: Any) -> Refusal:  # noqa: ANN401 - a body may be any JSON
+    """What a body says of a refusal; empty where it says nothing."""
+    if not isinstance(body, dict):
+        return Refusal(_words(body, 0))
+    error = body.get("error")
+    if not isinstance(error, dict):
+        return Refusal(_words(body, 0))
+    said = [_words(error.get("message"), 1) or _words(body.get("message"), 1)]
+    said.append(_words(error.get("details"), 1))
+    message = "; ".join(dict.fromkeys(filter(None, said)))
+    code, resolution = _plain(error.get("code")), _words(error.get("resolution"), 1)
+    if not (message or code or resolution):
+        message = _words(error, 1)
+    return Refusal(message, code, resolution)
+
+
+def _words(value: object, depth: int) -> str:
+    """The texts in a value, joined."""
+    if depth > _DEEPEST:
+        return ""
+    if isinstance(value, list):
+        found = (_words(fault, depth + 1) for fault in value[:_MOST])
+        return "; ".join(filter(None, found))
+    return _of_object(value, depth) if isinstance(value, dict) else _plain(value)
+
+
+def _of_object(value: dict[Any, Any], depth: int) -> str:
+    """The words of an object; where no name of them is known, those of all members."""
+    named = (_words(value.get(key), depth + 1) for key in _WORDS)
+    words = next(filter(None, named), "")
+    about = next(filter(None, (_plain(value.get(key)) for key in _ABOUT)), "")
+    if words or not depth:
+        return f"{about}: {words}" if about and words else words
+    members = ((name, _words(one, depth + 1)) for name, one in value.items())
+    return "; ".join([f"{name}: {said}" for name, said in members if said][:_MOST])
+
+
+def _plain(value: object) -> str:
+    """A text or a number as text; empty for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else ""
