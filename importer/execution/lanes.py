@@ -83,6 +83,11 @@ class Lane:
         """Rows that came to their end here; any thread may ask."""
         return max(0, self.taken - len(self.ready) - self.open)
 
+    @property
+    def has_new(self) -> bool:
+        """Whether rows that were never handed out are still to come."""
+        return bool(self.ready) or not (self.drained or self.closed)
+
     def at_end(self) -> bool:
         """Whether nothing of this lane will ever be handed out again."""
         unread = not (self.drained or self.closed)

@@ -4,8 +4,10 @@ After a pause the location is listed, and one listing answers for all its doubtf
 rows: a collection with the row's slug, or its name under a slug that the server has
 changed, that was not there before the run and is no other row's, is this row's; after
 the last of several looks without one, the row may be sent again. Looking goes on beside
-the sending of other rows. Invariant: a doubtful row is handed back for sending only
-after its last look, and only where nothing in the list may be its own.
+the sending of other rows. A list of many pages costs as many calls, so while new rows
+are sent, looks take no more than `LOOKING_SHARE` of the time; then one answers for more
+rows. Invariant: a doubtful row is handed back for sending only after its last look, and
+only where nothing in the list may be its own.
 """
 
 from __future__ import annotations
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from importer.execution.ports import Collections, Journal
     from importer.execution.turns import Lane, Try
     from importer.models import Existing, Job, Rejected
+
+
+#: The part of the time that looks may take while new rows are sent.
+LOOKING_SHARE = 0.1
+_LEAST_PAUSE_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -147,6 +154,9 @@ class Settler:
         self._doubts: dict[int, Doubt] = {}
         self._before: set[str] | None = None
         self._failures = 0
+        #: how long the last look took, and when the next may be made beside new rows
+        self._took = 0.0
+        self._rested_at = 0.0
 
     def add(self, one: Try, refusal: Rejected | None = None) -> None:
         """Take in a row that was just answered unclearly."""
@@ -162,6 +172,8 @@ class Settler:
         """Wait until the next look is due; False when the run is stopping."""
         # a timer may ring a little early, and a look before its time counts for none
         while (pause := self.due - self._clock()) > 0:
+            if self._rests:  # until there is no new row any more, at the most
+                pause = min(pause, max(self._took, _LEAST_PAUSE_SECONDS))
             try:
                 async with asyncio.timeout(pause):
                     await stopping.wait()
@@ -173,7 +185,13 @@ class Settler:
     @property
     def due(self) -> float:
         """When the next look may be made; there must be a doubt."""
-        return min(doubt.due for doubt in self.doubts)
+        first = min(doubt.due for doubt in self.doubts)
+        return max(first, self._rested_at) if self._rests else first
+
+    @property
+    def _rests(self) -> bool:
+        """Whether new rows go before the next look."""
+        return self.lane.has_new and self._clock() < self._rested_at
 
     async def look(self) -> Look:
         """List the location once: what is settled now, and what may be sent again.
@@ -186,6 +204,8 @@ class Settler:
         started = self._clock()
         asked = list(self._doubts.values())
         listed = await self._collections.existing(self.lane.location_id)
+        self._took = self._clock() - started
+        self._rested_at = self._clock() + self._took * (1 / LOOKING_SHARE - 1)
         await self._ledger.flush()  # so that the journal knows which ids are taken
         self._failures = 0
         candidates = self._candidates(listed)

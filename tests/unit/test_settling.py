@@ -163,6 +163,51 @@ def test_a_row_is_given_back_only_after_the_last_of_its_looks() -> None:
     assert not settler.doubts
 
 
+@pytest.mark.parametrize("has_new", [True, False])
+def test_looks_take_a_tenth_of_the_time_while_new_rows_are_sent(
+    *, has_new: bool
+) -> None:
+    """A list of 60 pages took half of the calls, with 3 unclear rows in 100."""
+    shop = Shop()
+    settler = shop.settler(1.0, 1.0)
+
+    async def listing(_: str) -> list[Existing]:
+        shop.now += 6.0
+        return []
+
+    shop.existing = listing  # type: ignore[assignment,method-assign]
+    settler.lane = Lane("loc", Budget(None), drained=not has_new)
+    shop.now += 1.0
+    shop.look(settler)
+    assert settler.due == shop.now + (54.0 if has_new else 1.0)
+    settler.lane.drained = True
+    assert settler.due == shop.now + 1.0, "nothing is left to be sent before it"
+
+
+def test_a_look_that_rests_is_made_when_the_last_new_row_has_gone() -> None:
+    """The rest of the pause is not waited for."""
+    shop = Shop()
+    settler = shop.settler(0.0, 0.0)
+    settler.lane = Lane("loc", Budget(None))
+
+    async def listing(_: str) -> list[Existing]:
+        shop.now += 1000.0
+        return []
+
+    shop.existing = listing  # type: ignore[assignment,method-assign]
+    shop.look(settler)
+    settler._took = 0.0  # the clock of this test stands still meanwhile
+
+    async def drain() -> bool:
+        waiting = asyncio.create_task(settler.wait(asyncio.Event()))
+        await asyncio.sleep(0.12)
+        assert not waiting.done()
+        settler.lane.drained = True
+        return await asyncio.wait_for(waiting, 5)
+
+    assert asyncio.run(drain())
+
+
 def test_a_look_before_its_time_may_still_find_the_row() -> None:
     """One listing settles all rows of a location, due or not."""
     shop = Shop(listed=[there()])
