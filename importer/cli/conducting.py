@@ -80,6 +80,7 @@ async def run(
     plan: planfile.StoredPlan | None = None,
 ) -> int:
     """The main job: read, compare, ask, send, report; by a plan, if one is given."""
+    metering.refuse_unwritable(settings)
     with _metered(settings):
         settings.tokens.require()
         check_base_url(settings.connection)
@@ -108,6 +109,7 @@ async def run(
 
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
+    metering.refuse_unwritable(settings)
     with _metered(settings):
         check_base_url(settings.connection)
         # whoever waits for another process is told so
@@ -237,9 +239,8 @@ def signals(session: Session) -> Iterator[None]:
                 f"{shlex.quote(session.folder.run_id)}",
             )
         )
-        click.echo(
-            "Stopping: requests in flight are waited for. Once more stops at once.",
-            err=True,
+        progress.say(
+            "Stopping: requests in flight are waited for. Once more stops at once."
         )
 
     numbers = (signal.SIGINT, signal.SIGTERM)

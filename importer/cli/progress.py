@@ -13,6 +13,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+import click
+
 from importer.cli import pace, safety, view
 from importer.models import Snapshot
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _REFRESHES_A_SECOND = 8
 _SECONDS_BETWEEN_LINES = 30.0
 _SECONDS_BETWEEN_LOOKS = 0.25
+_ROOM_FOR_KEYS = 4
 
 
 class _Screen(Protocol):
@@ -34,6 +37,7 @@ class _Screen(Protocol):
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
+    def say(self, text: str) -> None: ...
 
 
 class Display:
@@ -48,6 +52,7 @@ class Display:
         if self._screen:
             with contextlib.suppress(Exception):
                 self._screen.start()
+            _shown.append(self._screen)
         return self
 
     def __exit__(
@@ -58,8 +63,26 @@ class Display:
     ) -> None:
         """Stop, and leave the screen as it was before."""
         if self._screen:
+            _shown.remove(self._screen)
             with contextlib.suppress(Exception):
                 self._screen.stop()
+
+
+#: The displays that are shown now; the last is on the screen.
+_shown: list[_Screen] = []
+
+
+def say(text: str) -> None:
+    """Write a line to stderr that stays there, above a display if there is one.
+
+    A display moves the cursor over what it drew last, so a line that is written past it
+    would be drawn over, and a line of the display would stay.
+    """
+    if not _shown:
+        click.echo(text, err=True)
+        return
+    with contextlib.suppress(Exception):  # the run goes on, said or not
+        _shown[-1].say(text)
 
 
 def display(
@@ -128,8 +151,12 @@ class _Animated:
     def stop(self) -> None:
         self._live.stop()
 
+    def say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
     def _draw(self) -> RenderableType:
-        return view.drawing(*self._latest(), self._console.width)
+        # a terminal shows Ctrl-C as ^C behind the last line, and must not wrap it
+        return view.drawing(*self._latest(), self._console.width - _ROOM_FOR_KEYS)
 
 
 class PlainLines:
@@ -169,6 +196,11 @@ class PlainLines:
             self.look()
             while not self._over.wait(min(_SECONDS_BETWEEN_LOOKS, self._interval)):
                 self.look()
+
+    def say(self, text: str) -> None:
+        """Write a line of its own."""
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
 
     def look(self) -> None:
         """Write a line if one is due."""

@@ -148,7 +148,7 @@ def _tell(listed: Sequence[Listed]) -> None:
 
 
 def _line(one: Listed, wide: int) -> str:
-    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
+    from importer.cli.view import clean, duration  # noqa: PLC0415 - loads rich
 
     started = one.facts.get("started_at")
     when = "-"
@@ -157,6 +157,9 @@ def _line(one: Listed, wide: int) -> str:
     state = f"in process {one.process}" if one.process else _state(one)
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
     told = clean(counts or str(one.problem or ""))
+    if one.between_seconds >= 1:
+        worked = duration(one.work_seconds or 0.0)
+        told += f" ({worked} of work, {duration(one.between_seconds)} between)"
     run_id = clean(one.folder.run_id)
     return f"{run_id:<{wide}}  {when}  {state:<11}  {told}".rstrip()
 
@@ -175,6 +178,8 @@ def _document(one: Listed) -> dict[str, Any]:
         "path": str(one.folder.path),
         "state": _state(one),
         "started_at": one.facts.get("started_at"),
+        "work_seconds": one.work_seconds,
+        "between_seconds": one.between_seconds,
         "process": one.process,
         "counts": one.counts,
         "problem": str(one.problem or ""),

@@ -137,10 +137,14 @@ def many(count: int, noun: str) -> str:
 
 def _headline(summary: Summary) -> str:
     rows = sum(summary.counts.get(status, 0) for status in FINAL_STATUSES)
-    seconds = max(0.0, summary.finished_at - summary.started_at)
+    between = summary.between_seconds
+    seconds = max(0.0, summary.finished_at - summary.started_at - between)
+    took = duration(seconds)
+    if round(between):
+        took += f" of work, {duration(between)} between stop and resume"
     calls = f"{summary.calls.made:,} {'call' if summary.calls.made == 1 else 'calls'}"
     noun = "row" if rows == 1 else "rows"
-    return f"Run {summary.run_id}: {rows:,} {noun}, {calls}, {duration(seconds)}"
+    return f"Run {summary.run_id}: {rows:,} {noun}, {calls}, {took}"
 
 
 def _location_remarks(console: Console, summary: Summary) -> None:

@@ -186,7 +186,8 @@ class Summary:
     left before all was done, `location_calls` the calls made, `location_remarks` what
     is remarkable about its list, by code. `flight` is how the calls
     went, `events` counts what happened to rows on the way: by event, and by event and
-    reason. Times are seconds since the epoch.
+    reason. Times are seconds since the epoch; `work_seconds` is how long processes
+    worked on the run, None where nobody has measured.
     """
 
     run_id: str
@@ -207,6 +208,14 @@ class Summary:
     location_remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     flight: Flight = field(default_factory=Flight)
     events: Mapping[str, int] = field(default_factory=dict)
+    work_seconds: float | None = None
+
+    @property
+    def between_seconds(self) -> float:
+        """The time in which no process worked on the run: from a stop to a resume."""
+        if self.work_seconds is None:
+            return 0.0
+        return max(0.0, self.finished_at - self.started_at - self.work_seconds)
 
 
 @dataclass(frozen=True, slots=True)

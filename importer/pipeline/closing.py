@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from importer import flight, report
 from importer.errors import FatalError, LeftToOthers, ListIncomplete
 from importer.models import Calls
-from importer.pipeline import kinship, reporting
+from importer.pipeline import kinship, reporting, worktime
 
 if TYPE_CHECKING:
     from importer.models import Flight, Summary
@@ -50,8 +50,10 @@ def close(session: Session, *, page: bool = True) -> Summary:
         _calls(session),
         session.audited,
     )
+    worked = session.worked_before + max(0.0, summary.finished_at - session.began_at)
     summary = replace(
         _with_locations(session, summary),
+        work_seconds=worked,
         flight=_flight(session),
         events=_events(session),
     )
@@ -68,6 +70,7 @@ def close(session: Session, *, page: bool = True) -> Summary:
         flight=flight.noted(summary.flight),
         events=dict(summary.events),
         finished_at=summary.finished_at,
+        **{worktime.WORKED: worked, worktime.SINCE: None},
     )
     if session.delivering or session.audited:
         kinship.remember(folder.runs, folder.run_id, book)

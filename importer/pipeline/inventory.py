@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from importer import journal
 from importer.errors import FatalError, InputError, UsageError
 from importer.journal import Depth, locks
+from importer.pipeline import worktime
 from importer.pipeline.folders import RETIRED, State, every, opened
 
 if TYPE_CHECKING:
@@ -41,6 +42,22 @@ class Listed:
     counts: dict[str, int]
     process: int | None
     problem: FatalError | None = None
+
+    @property
+    def work_seconds(self) -> float | None:
+        """How long processes have worked on it; None where that is not known."""
+        if not self.facts:
+            return None
+        return round(worktime.so_far(self.facts, self.folder.written_at), 3)
+
+    @property
+    def between_seconds(self) -> float:
+        """How long none did, from its start to its last end."""
+        ended = self.facts.get("finished_at")
+        if ended is None or self.facts.get(worktime.SINCE) is not None:
+            return 0.0
+        whole = float(ended - self.facts["started_at"])
+        return round(max(0.0, whole - (self.work_seconds or 0.0)), 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The metrics file of a run: written at intervals while it works, and at its end.
 
 A thread of its own asks for a moment and writes it; the run is not touched. A file
-that cannot be written is told once in the log and never ends a run. Invariant: what
+that cannot be written refuses a run before it begins; later on that is told once in
+the log and ends nothing. Invariant: what
 is read under the file's name is whole, and after the end it says the exit code.
 """
 
@@ -12,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from importer import __version__, report
-from importer.errors import StorageError
+from importer.errors import StorageError, UsageError
 from importer.models import Snapshot
 from importer.pipeline.watching import log
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.pipeline.watching import Watch
+    from importer.settings import Settings
 
 INTERVAL_SECONDS = 15.0
 
@@ -88,6 +90,25 @@ class Meter:
             for location, budget in (dict(limiter.budgets) if limiter else {}).items()
             if budget.daily_remaining is not None
         }
+
+
+def refuse_unwritable(settings: Settings) -> None:
+    """Make sure, before a run begins, that its metrics file can be written.
+
+    Args:
+        settings: the options of the run, which may name one.
+
+    Raises:
+        UsageError: it cannot, so nobody who watches it would see the run.
+    """
+    if settings.values.metrics_file is None:
+        return
+    path = settings.folder / settings.values.metrics_file
+    why = "it is a folder" if path.is_dir() else report.why_unwritable(path)
+    if why:
+        msg = f"The metrics file {path} cannot be written: {why}."
+        remedy = "Name another with --metrics-file, or make its folder writable."
+        raise UsageError(msg, remedy=remedy)
 
 
 def never_began(path: Path | None, exit_code: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import InputError
-from importer.pipeline import intake, planfile
+from importer.pipeline import intake, planfile, worktime
 from importer.pipeline.folders import State
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def take_up(session: Session) -> None:
     if path := facts.get("plan"):  # the process ended before it was compared
         session.plan = planfile.load(Path(path))
     session.started_at = facts["started_at"]
+    session.worked_before = worktime.so_far(facts, session.folder.written_at)
     session.watch.phase = "comparing"
 
 

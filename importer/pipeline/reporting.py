@@ -20,6 +20,7 @@ from importer.errors import (
     UsageError,
 )
 from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
+from importer.pipeline import worktime
 from importer.pipeline.folders import State
 
 if TYPE_CHECKING:
@@ -316,6 +317,7 @@ def remembered(journal: Journal, folder: RunFolder) -> Summary:
         summary,
         exit_code=facts.get("exit_code", summary.exit_code),
         finished_at=facts.get("finished_at", summary.finished_at),
+        work_seconds=worktime.so_far(facts, folder.written_at),
         location_names=facts.get("location_names", {}),
         location_stops=facts.get("location_stops", {}),
         location_calls=facts.get("location_calls", {}),

@@ -31,6 +31,7 @@ from importer.pipeline import (
     refusals,
     reporting,
     reviewing,
+    worktime,
 )
 from importer.pipeline.folders import State
 from importer.pipeline.observing import Observers
@@ -85,6 +86,8 @@ class Session:
         self._destination: destination.Destination | None = None
         self._observers = Observers()
         self.started_at = time.time()
+        #: when this process began with the run, and how long others worked on it before
+        self.began_at, self.worked_before = self.started_at, 0.0
 
     @classmethod
     def begin(
@@ -108,7 +111,7 @@ class Session:
         """
         facts = opening.facts(settings, folder, inputs, plan)
         session = cls(settings, folder, journal.create(folder.journal, **facts))
-        session.started_at = facts["started_at"]
+        session.started_at = session.began_at = facts["started_at"]
         opening.begin(session, plan)
         return session
 
@@ -273,6 +276,9 @@ class Session:
                 locks.claim(self.folder.runs, self.folder.run_id)
             )
             self.journal.guard(self._claim.check)
+            self.journal.note(
+                **{worktime.WORKED: self.worked_before, worktime.SINCE: self.began_at}
+            )
             # closed while it is still held
             self._stack.callback(self.journal.close)
         if locations:

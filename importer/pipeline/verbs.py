@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from importer import settings
-from importer.pipeline import folders, inventory, overlapping, planfile
+from importer.pipeline import folders, inventory, metering, overlapping, planfile
 from importer.pipeline.results import PlanResult, RunResult
 from importer.pipeline.session import Session
 
@@ -87,6 +87,7 @@ async def run(
     if plan is not None:
         stored = planfile.load(Path(plan))
         chosen, inputs = stored.settings(chosen), inputs or tuple(stored.inputs())
+    metering.refuse_unwritable(chosen)
     chosen.tokens.require()
     inventory.refuse_unread(chosen.values.runs_dir, time.time())
     folder = folders.make(chosen.values.runs_dir, run_id, time.time())
@@ -119,6 +120,7 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
         LeftToOthers: the same, and `on_overlap` is `skip`.
     """
     chosen = settings.load(options)
+    metering.refuse_unwritable(chosen)
     runs = chosen.values.runs_dir
     folder = folders.find(runs, run_id) if run_id else _newest(runs)
     if folder is None:

@@ -16,6 +16,7 @@ from importer.report.accounting import account
 from importer.report.annotated import write_xlsx
 from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
+from importer.report.files import why_unwritable
 from importer.report.frames import to_frame
 from importer.report.lines import untamed, write_csv, write_jsonl
 from importer.report.openmetrics import Watched, write_metrics
@@ -43,6 +44,7 @@ __all__ = [
     "summary_document",
     "to_frame",
     "untamed",
+    "why_unwritable",
     "write_csv",
     "write_failed",
     "write_jsonl",

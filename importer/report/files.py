@@ -77,6 +77,17 @@ _REMEDY = (
 )
 
 
+def why_unwritable(path: Path) -> str:
+    """Say why a file cannot be written, by beginning to; empty where it can be."""
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT, PRIVATE))
+        draft.unlink()
+    except OSError as problem:
+        return problem.strerror or str(problem)
+    return ""
+
+
 def _make_private(draft: Path) -> None:
     """Make the file, empty and for the user alone, before anything is in it."""
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)

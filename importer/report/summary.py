@@ -88,6 +88,8 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "started_at": iso(summary.started_at),
         "finished_at": iso(summary.finished_at),
         "duration_seconds": max(0.0, round(elapsed, 3)),
+        "work_seconds": max(0.0, round(elapsed - summary.between_seconds, 3)),
+        "between_seconds": round(summary.between_seconds, 3),
     }
 
 

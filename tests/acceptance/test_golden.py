@@ -23,6 +23,8 @@ PASSING = (
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "MOMENT"),
     (re.compile(r"(?<=MOMENT,)\d+\b"), "MILLISECONDS"),
     (re.compile(r'(?<="duration_seconds": )[\d.]+'), "0"),
+    (re.compile(r'(?<="between_seconds": )[\d.]+'), "0"),
+    (re.compile(r'(?<="work_seconds": )[\d.]+'), "0"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "TRACE"),
     (re.compile(r"(?<=calls, )\d+ s"), "0 s"),
     (re.compile(r'("p\d\d"|"max"): [\d.]+'), r"\1: 0"),

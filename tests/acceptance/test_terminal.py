@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -142,6 +144,78 @@ def test_an_undo_asks_after_it_has_looked_and_says_what_it_cannot_see(
         assert undo.ends() == 3
 
     assert len(server.held()) == 1
+
+
+MOVES = re.compile(r"\x1b\[(\d*)([AK])|\x1b\[[?\d;]*[a-zA-Z]|([\r\n])|([^\x1b\r\n]+)")
+
+
+def seen(printed: str) -> list[str]:
+    """The lines of a terminal after something was printed: as far as rich moves it."""
+    screen, row, column = [""], 0, 0
+    for count, move, control, text in MOVES.findall(printed):
+        if move == "A":
+            row = max(0, row - int(count or 1))
+        elif move == "K":
+            screen[row] = "" if count == "2" else screen[row][:column]
+        elif control == "\r":
+            column = 0
+        elif control == "\n":
+            row, column = row + 1, 0
+            screen += [""] * (row + 1 - len(screen))
+        elif text:
+            old = screen[row].ljust(column)
+            screen[row] = old[:column] + text + old[column + len(text) :]
+            column += len(text)
+    return [line.rstrip() for line in screen]
+
+
+def at_terminal(importer: Importer, begun: Callable[[], None], *args: Any) -> str:
+    """All that a command prints to a terminal where Ctrl-C is pressed once it began."""
+    import pty  # noqa: PLC0415 - not on every system
+
+    command = importer.command(*args)
+    keyboard, terminal = pty.openpty()
+    printed = b""
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        cwd=importer.folder,
+        env=importer.environment | {"TERM": "xterm", "COLUMNS": "90", "LINES": "30"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    ) as process:
+        begun()
+        os.write(keyboard, b"^C")  # as a terminal shows it
+        process.send_signal(signal.SIGINT)
+        end = time.monotonic() + PATIENCE_SECONDS
+        while process.poll() is None or select.select([keyboard], [], [], 0.1)[0]:
+            assert time.monotonic() < end, printed
+            if select.select([keyboard], [], [], 0.1)[0]:
+                printed += os.read(keyboard, 65_536)
+        assert process.returncode == 130
+    os.close(terminal)
+    os.close(keyboard)
+    return printed.decode()
+
+
+def test_ctrl_c_is_answered_above_the_display_and_no_line_of_it_stays(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """What was said stands there once at the end, and of the display nothing."""
+    server = sandbox("--latency", "0.3")
+    name = importer.write("rows.csv", importer.rows(60))
+    flags = ("--yes", "--base-url", server.url, "--concurrency", 2)
+
+    printed = at_terminal(
+        importer, lambda: server.wait_for_creates(4), "run", name, *flags
+    )
+
+    assert "Sending" in printed
+    lines = seen(printed)
+    said = [line for line in lines if line.startswith("Stopping: requests in flight")]
+    assert len(said) == 1, lines
+    assert not [line for line in lines if line.startswith(("Sending", "Comparing"))]
+    assert [line for line in lines if "Stopped: Interrupted by Ctrl-C." in line]
 
 
 def test_what_was_typed_before_deletes_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -92,21 +93,37 @@ def test_a_run_that_cannot_begin_says_its_exit_code_too(importer: Importer) -> N
     assert unusable.code == metrics(importer)["importer_run_exit_code"] == 5
 
 
-def test_a_metrics_file_that_cannot_be_written_ends_no_run(
+@pytest.mark.parametrize("place", ["no/such/folder/importer.prom", "."])
+def test_a_metrics_file_that_cannot_be_written_refuses_the_run(
+    place: str, importer: Importer
+) -> None:
+    """Wrong usage, before there is a run: nobody who watches the file would see it."""
+    file = importer.write("one.csv", importer.rows(1))
+
+    ended = importer("run", file, "--metrics-file", place)
+
+    assert ended.code == 2
+    assert f"The metrics file {importer.folder / place} cannot be written" in ended.err
+    assert not (importer.folder / "runs").exists()
+
+
+def test_a_metrics_file_that_goes_away_ends_no_run(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """It is told once, and every row is created."""
-    file = importer.write("one.csv", importer.rows(1))
+    server = sandbox("--latency", "0.2")
+    (importer.folder / "seen").mkdir()
+    file = importer.write("some.csv", importer.rows(8))
+    flags = ("--concurrency", 1, "--metrics-file", "seen/importer.prom")
 
-    ended = importer(
-        *("run", file, "--base-url", sandbox().url),
-        *("--metrics-file", "no/such/folder/importer.prom"),
-    )
+    process = importer.start("run", file, "--base-url", server.url, *flags)
+    server.wait_for_creates(2)
+    shutil.rmtree(importer.folder / "seen")
+    ended = importer.stop(process)
 
     told = [one for one in importer.log() if one["event"] == "metrics.unwritable"]
-    assert ended.code == 0
-    assert len(told) == 1
-    assert "no/such/folder" in told[0]["message"]
+    assert (ended.code, len(told)) == (0, 1), ended.err
+    assert "seen" in told[0]["message"]
 
 
 # traces

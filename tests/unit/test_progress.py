@@ -298,8 +298,12 @@ def test_a_display_that_breaks_does_not_stop_the_run() -> None:
         def stop(self) -> None:
             raise RuntimeError
 
+        def say(self, text: str) -> None:
+            raise ValueError(text)
+
     reached = False
     with progress.Display(Broken()):
+        progress.say("not to be heard")
         reached = True
     assert reached
 
