@@ -128,8 +128,9 @@ def _tests(asked: Asked) -> list[Callable[[Mapping[str, Any]], bool]]:
         tests.append(lambda product: product["_id"] in ids)
     if query.get("collectionIds") or query.get("collectionSlug"):
         tests.append(_in_collections(asked))
-    if query.get("availableInStore") in ("true", "false"):
-        shown = query["availableInStore"] == "true"
+    # requests writes a truth value as Python does: True
+    if (available := query.get("availableInStore", "").lower()) in ("true", "false"):
+        shown = available == "true"
         tests.append(lambda product: product["availableInStore"] is shown)
     return tests
 

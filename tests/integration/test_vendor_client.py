@@ -203,6 +203,7 @@ def test_products_are_found_by_every_filter_that_the_vendors_client_has(
         assert await found(collection_ids=mugs_id) == [0, 1]
         assert await found(collection_slug="mugs") == [0, 1]
         assert await found(available_in_store=False) == [1]
+        assert await found(available_in_store="False") == [1]
         assert await found(sort_order="desc", expand=["tax"], store_id="S") != []
         assert await found(collection_ids="0" * 24) == []
 
