@@ -2,7 +2,8 @@
 
 Names of files, cells, settings and whatever a server says come through here before
 they reach a terminal, a log or a document. Pure. Invariants: an ordinary text comes out
-as it went in; `escaped` changes no value of a JSON document, only how it is written.
+as it went in; `escaped` changes no value of a JSON document, only how it is written,
+but for what no text can hold.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ _SEQUENCES = re.compile(
 
 
 def escaped(text: str) -> str:
-    r"""Write what is unseen as `\u001b`, as JSON does; line feeds and tabs stay."""
+    r"""Write what is unseen as `\u001b`, as JSON does; line feeds and tabs stay.
+
+    Half a surrogate pair becomes a question mark.
+    """
     if text.isprintable():
         return text
     return _COMMANDS.sub(_notation, text)
@@ -47,7 +51,8 @@ def on_a_line(text: str) -> str:
 
 
 def _notation(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1]
+    # half a pair is no letter: strict readers refuse its notation, too
+    return "?" if "\ud800" <= found[0] <= "\udfff" else json.dumps(found[0])[1:-1]
 
 
 def plain(text: str) -> str:

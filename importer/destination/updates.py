@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from importer import texts
 from importer.models import Code, CollectionType, Status, Withheld
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 #: What is kept beside the wishes, and never sent: fields that the list showed, and
 #: fields of the kind of collection that go along with every update.
 SHOWN, COVERED = "_shown", "_covered"
+#: So much of a slug that a server shows is told in a message.
+LONGEST_SHOWN = 100
 
 
 def wishes(
@@ -99,9 +102,14 @@ def withheld(body: Mapping[str, Any], now: Existing) -> Withheld | None:
             Status.INVALID,
             Code.COLLECTION_ID_TAKEN,
             f"The collection {now.collection_id} had the slug {body['slug']} when it "
-            f"was compared, and has the slug {now.slug} now; it was left as it is.",
+            f"was compared, and has the slug {_shown(now.slug)} now; it was left as it "
+            "is.",
         )
     return None if differs(body, now) else Withheld(Status.EXISTING)
+
+
+def _shown(slug: str) -> str:
+    return texts.cut(texts.plain(slug), LONGEST_SHOWN)
 
 
 def gone(collection_id: str, http_status: int) -> Withheld:

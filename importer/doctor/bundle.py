@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer import logs
+from importer import logs, texts
 from importer.errors import AccessError, FatalError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _log(path: Path, event: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
         except ValueError:
             continue
         if isinstance(found, dict):
-            kept.append(json.dumps(event(found), ensure_ascii=False))
+            kept.append(texts.to_json(event(found)))
     return "\n".join([*kept, ""])
 
 
@@ -228,4 +228,4 @@ def places(trace: str) -> str:
 
 
 def _json(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
+    return texts.to_json(document, indent=2, default=str) + "\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import rewrites
+from importer import rewrites, texts
 from importer.models import BETWEEN, Code
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Suspect:
 
 #: What a server makes of a create by itself, and people seldom change soon after.
 MADE_AT_ONCE = ("name", "slug", "type")
+#: So much of a name is told in a message, and so much of a field is kept.
+LONGEST_SHOWN, LONGEST_FIELD = 100, 10_000
 #: Nearly every answer: what was sent, and nothing else.
 PLAIN = Accepted()
 
@@ -110,7 +112,8 @@ class Evidence:
             return self._accept(job, shown)  # nearly every answer
         location_id = _text(shown, "altId", job.location_id)
         if location_id != job.location_id:
-            return Suspect(f"the answer is about location {location_id}")
+            other = texts.cut(texts.plain(location_id), LONGEST_SHOWN)
+            return Suspect(f"the answer is about location {other}")
         slug, name = _text(shown, "slug", job.slug), _text(shown, "name", job.name)
         if slug != job.slug:
             if (seq := self._slugs_of(job.location_id).get(slug)) is not None:
@@ -118,7 +121,8 @@ class Evidence:
                 return Suspect(reason, seq=seq)
             named = "name" in shown and self._may_be(job, name)
             if not (named or ("name" not in shown and rewrites.alike(job.slug, slug))):
-                return Suspect(f"the answer is about another collection, {slug}")
+                other = texts.cut(texts.plain(slug), LONGEST_SHOWN)
+                return Suspect(f"the answer is about another collection, {other}")
         return self._accept(job, shown)
 
     def _may_be(self, job: Job, name: str) -> bool:
@@ -138,12 +142,15 @@ class Evidence:
         if name != job.name:
             self._learn(job.location_id, job.name, name)
             code = Code.NAME_REWRITTEN.value
-            messages.append(f"HighLevel made the name {name!r} of {job.name!r}.")
+            made = texts.cut(name, LONGEST_SHOWN)
+            messages.append(f"HighLevel made the name {made!r} of {job.name!r}.")
         if slug != job.slug:
             self._rewriting.add(job.location_id)
             code = Code.SLUG_REWRITTEN.value
-            messages.insert(0, f"HighLevel made the slug {slug!r} of {job.slug!r}.")
-        return Accepted(code, BETWEEN.join(messages), orjson.dumps(differing).decode())
+            made = texts.cut(slug, LONGEST_SHOWN)
+            messages.insert(0, f"HighLevel made the slug {made!r} of {job.slug!r}.")
+        kept = _kept(differing)
+        return Accepted(code, BETWEEN.join(messages), orjson.dumps(kept).decode())
 
     def _learn(self, location_id: str, sent: str, shown: str) -> None:
         if sent != shown and (ways := rewrites.ways_shown(sent, shown)):
@@ -155,6 +162,15 @@ class Evidence:
         if known is None:
             known = self._slugs[location_id] = self._ledger.slugs(location_id)
         return known
+
+
+def _kept(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that a server shows, none longer than a field can be."""
+    return {
+        key: value[:LONGEST_FIELD] if isinstance(value, str) else value
+        for key, value in fields.items()
+        if isinstance(value, str) or len(repr(value)) <= LONGEST_FIELD
+    }
 
 
 def _text(fields: Mapping[str, Any], key: str, otherwise: str) -> str:

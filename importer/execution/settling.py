@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer import ownership, rewrites
+from importer import ownership, rewrites, texts
 from importer.execution.candidates import Candidates
 from importer.models import BETWEEN, Code, Outcome, Status
 from importer.ownership import Proof
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from importer.execution.ports import Collections, Journal
     from importer.execution.turns import Lane, Try
     from importer.models import Existing, Job, Rejected
+
+#: So much of a name that a server shows is told in a message.
+LONGEST_NAME = 100
 
 
 #: The part of the time that looks may take while new rows are sent.
@@ -96,7 +99,7 @@ def made_by_others(job: Job, existing: Existing) -> Outcome:
         existing.collection_id,
         Code.MADE_BY_OTHERS.value,
         f"While this run was under way, somebody else made a collection with this "
-        f"slug, named {existing.name!r}.",
+        f"slug, named {texts.cut(existing.name, LONGEST_NAME)!r}.",
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select, update
 
+from importer import texts
 from importer.journal import schema
 from importer.journal.schema import before, rows, states
 from importer.journal.statements import fetch, stream
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
     from importer.journal.mark import Mark
     from importer.models import Outcome
+
+
+#: No sentence on a row is longer; what is, has somewhat of a server's in it.
+LONGEST_MESSAGE = 4_000
 
 
 class Waiting(NamedTuple):
@@ -111,7 +116,7 @@ class Delivery:
             outcome.status.value,
             outcome.collection_id,
             outcome.code,
-            outcome.message,
+            texts.cut(outcome.message, LONGEST_MESSAGE),
             outcome.attempts,
             outcome.http_status,
             outcome.trace_id,

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer import texts
 from importer.errors import (
     AccessError,
     ListIncomplete,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from importer.journal.history import Standing
     from importer.models import Existing
     from importer.pipeline.session import Session
+
+#: So much of a name that a server shows is told in a message.
+LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +170,9 @@ async def _compare(session: Session, row: Standing, collection_id: str) -> str:
         raise UsageError(msg, remedy="Look into HighLevel, and give its id.")
     # a server may rewrite slugs, or names, but hardly both
     if row.slug != shown.slug and row.name != shown.name:
+        name, slug = texts.cut(shown.name, LONGEST), texts.cut(shown.slug, LONGEST)
         msg = (
-            f"{collection_id} is {shown.name!r} with the slug {shown.slug!r}, and the "
+            f"{collection_id} is {name!r} with the slug {slug!r}, and the "
             f"row is {row.name!r} with the slug {row.slug!r}."
         )
         raise UsageError(msg, remedy="Look into HighLevel, and give its id.")

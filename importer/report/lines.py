@@ -8,10 +8,10 @@ reads back as one cell, whatever it holds.
 from __future__ import annotations
 
 import csv
-import json
 import re
 from typing import TYPE_CHECKING
 
+from importer import texts
 from importer.report import files
 from importer.report.columns import COLUMNS, NUMBER_COLUMNS, TIME_COLUMNS, columns
 
@@ -57,7 +57,7 @@ def write_jsonl(path: Path, blocks: Iterable[ReportBlock]) -> None:
         for block in blocks:
             for row in zip(*columns(block), strict=True):
                 record = dict(zip(COLUMNS, row, strict=True))
-                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+                stream.write(texts.to_json(record) + "\n")
 
 
 def _tamed(name: str, column: Sequence[Any]) -> Sequence[Any]:

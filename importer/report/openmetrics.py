@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer import texts
 from importer.report import files
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_ESCAPES.get(one, one) for one in text)
+    return "".join(_ESCAPES.get(one, one) for one in texts.escaped(text))
 
 
 def _number(value: float) -> str:

@@ -7,9 +7,9 @@ final status, zeros too.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from importer import texts
 from importer.models import FINAL_STATUSES, Code
 from importer.report import files
 from importer.report.columns import iso
@@ -42,7 +42,7 @@ def write_summary(path: Path, summary: Summary) -> None:
     """
     with files.text(path) as stream:
         document = summary_document(summary)
-        stream.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        stream.write(texts.to_json(document, indent=2) + "\n")
 
 
 def summary_document(summary: Summary) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import destination
+from importer import destination, texts
 from importer.models import Place, Status
 
 if TYPE_CHECKING:
@@ -59,9 +59,17 @@ def entry(row: DecidedRow, file: InputFile) -> Entry:
 def encoded(entry: Entry) -> bytes:
     """An entry as a line of the file; half a surrogate pair becomes a question mark."""
     try:
-        return orjson.dumps(entry)
+        raw = orjson.dumps(entry)
     except orjson.JSONEncodeError:
-        return orjson.dumps({name: _encodable(value) for name, value in entry.items()})
+        raw = orjson.dumps({name: _encodable(value) for name, value in entry.items()})
+    return escaped(raw)
+
+
+def escaped(raw: bytes) -> bytes:
+    """The same JSON in which every letter can be seen."""
+    if raw.isascii() and b"\x7f" not in raw:
+        return raw
+    return texts.escaped(raw.decode()).encode()
 
 
 def fingerprint(content: bytes) -> str:

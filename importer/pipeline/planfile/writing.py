@@ -89,7 +89,9 @@ def _write(stream: BinaryIO, result: PlanResult, book: Journal) -> None:
 
 def _parts(result: PlanResult, book: Journal) -> Iterator[bytes]:
     """The file in pieces, all but its end."""
-    yield orjson.dumps(_heading(result, book)).removesuffix(b"}") + ROWS
+    yield (
+        entries.escaped(orjson.dumps(_heading(result, book))).removesuffix(b"}") + ROWS
+    )
     tables = book.history.files()
     between = b""
     for row in book.decided.rows():

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer import texts
 from importer.report import files
 from importer.report.page.contents import contents
 from importer.report.page.groups import gathered
@@ -69,8 +69,8 @@ def embedded(value: Any) -> str:  # noqa: ANN401 - JSON
     """A value as JSON that cannot end the element it stands in."""
     from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja
 
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for letter in "<>&\u2028\u2029":
+    text = texts.to_json(value, separators=(",", ":"))
+    for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return Markup(text)  # noqa: S704 - no letter of HTML is left in it
 
