@@ -49,6 +49,18 @@ PROBLEMS = (
         "the column a header, or empty it.",
         example='Shoes, red,shoes,manual  instead of  "Shoes, red",shoes,manual',
     ),
+    Explanation(
+        Code.VALUE_UNREADABLE,
+        Kind.CELLS,
+        "a value of a DataFrame is no text",
+        "The cell of a DataFrame holds what has no one text: bytes, a span of time, an "
+        "interval, a period, a set, a complex number, a table within the table, a text "
+        "with a NUL character, or an object of a class of your own. The way Python "
+        "prints it would have become a name or a slug.",
+        "Write text, a number, a date or a list into the cell: value.decode() for "
+        "bytes, list(value) for a set.",
+        example="b'best-sellers'  instead of  'best-sellers'",
+    ),
     _cells(
         Code.LOCATION_MISSING,
         "the location is missing",

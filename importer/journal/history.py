@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 
 from importer.journal.schema import inputs, records, rows
 from importer.journal.statements import fetch, streamed
@@ -61,16 +61,14 @@ class History:
                 counted.setdefault(location, {})[status] = count
             return counted
 
-    def codes(self) -> dict[str, int]:
-        """Rows by code, the most frequent first."""
+    def codes(self) -> Iterator[tuple[str, Status, str, int]]:
+        """How many rows of a location have a state and a code, as lines show it."""
+        code = case((rows.c.code != "", rows.c.code), else_=rows.c.remark_code)
+        kinds = (rows.c.location_id, rows.c.status, code)
         with self._engine.connect() as connection:
-            found = connection.execute(
-                select(rows.c.code, func.count().label("n"))
-                .where(rows.c.code != "")
-                .group_by(rows.c.code)
-                .order_by(func.count().desc(), rows.c.code)
-            )
-            return {one.code: one.n for one in found}
+            found = connection.execute(select(*kinds, func.count()).group_by(*kinds))
+            for location, status, shown, count in found:
+                yield location, Status(status), shown or "", count
 
     def lines(
         self, *statuses: Status, codes: Collection[Code] = ()

@@ -15,7 +15,7 @@ from importer.mapping.nearest import nearest
 from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
-from importer.models import Code, Fields, Problem
+from importer.models import Code, Fields, Problem, Unreadable
 from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def apply(binding: Binding, row: Row) -> Fields:
     """Give a row's cells their field names; blank ones are left out."""
     cells = row.cells
     problems: tuple[Problem, ...] = ()
-    if len(cells) != binding.width:
+    if len(cells) != binding.width or Unreadable in map(type, cells):
         problems = shape_problems(binding, cells)
         cells = cells + ("",) * (binding.width - len(cells))
     values = texts(binding, cells)
@@ -158,8 +158,10 @@ def apply(binding: Binding, row: Row) -> Fields:
 
 
 def shape_problems(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
-    """Say that a row has more cells than the header, or fewer."""
+    """Say that a row has more cells than the header, or fewer, or what is no text."""
     width = binding.width
+    if Unreadable in map(type, cells) and (odd := _unreadable(binding, cells)):
+        return odd
     if len(cells) < width and binding.ragged:
         message = f"The row has {len(cells)} cells, the header has {width}."
         remedy = "Write every separator, also those of blank cells at the end."
@@ -172,6 +174,28 @@ def shape_problems(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, .
             remedy = "Give the column a header, or delete what stands in it."
         return (Problem(Code.ROW_TOO_LONG, message, "", remedy, surplus[0][:60]),)
     return ()
+
+
+def _unreadable(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Name the cells of fields that hold what is no text; other cells do not matter."""
+    used = {at: field for field, at in binding.fields}
+    used |= {at: field for field, at, _ in binding.cleaned}
+    shape = binding.shape
+    if shape is not None:
+        wanted = shape.used
+        used = {i: f for f, at in shape.columns.items() for i in at if i in wanted}
+    headers = shape.headers if shape else binding.columns
+    return tuple(
+        Problem(
+            Code.VALUE_UNREADABLE,
+            cell.fault,
+            headers.get(used[at], ""),
+            cell.remedy,
+            str(cell),
+        )
+        for at, cell in enumerate(cells)
+        if type(cell) is Unreadable and at in used
+    )
 
 
 def _mapped(table: Table, spec: Spec) -> dict[str, int]:

@@ -45,6 +45,7 @@ class Code(StrEnum):
     # problems of a row, found by the check: status `invalid`
     ROW_TOO_SHORT = "row_too_short"
     ROW_TOO_LONG = "row_too_long"
+    VALUE_UNREADABLE = "value_unreadable"  # of a DataFrame: bytes, a set …
     LOCATION_MISSING = "location_missing"
     LOCATION_INVALID = "location_invalid"
     NAME_MISSING = "name_missing"

@@ -38,6 +38,24 @@ class Place:
         return f"{self.file}{sheet}, {rows}"
 
 
+class Unreadable(str):  # noqa: SLOT000 - few, and each with two attributes
+    """A cell that was no text, as far as it can be shown; what is wrong, what to do."""
+
+    fault: str = ""
+    remedy: str = ""
+
+    @classmethod
+    def of(cls, shown: str, fault: str, remedy: str) -> Unreadable:
+        """Make one of what can be shown."""
+        cell = cls(shown)
+        cell.fault, cell.remedy = fault, remedy
+        return cell
+
+
+class Faulty(list[str]):
+    """The cells of a record of which one at least is `Unreadable`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One record of a table, every cell as text, shape as the file has it.

@@ -17,7 +17,7 @@ from importer import identity, mapping, source, validation
 from importer.catalog import NOUNS
 from importer.errors import HeadlessError, InputError, UsageError
 from importer.locations import NONE_LISTED
-from importer.models import InputFile, Status
+from importer.models import Faulty, InputFile, Status
 from importer.pipeline import earlier, sheets
 from importer.pipeline.claims import ROWS
 from importer.pipeline.spool import Spool
@@ -136,8 +136,12 @@ def _tables(one: Input, settings: Settings) -> list[Table]:
     if isinstance(one, str | Path):
         return sheets.read(Path(one), settings.reading)
     if not hasattr(one, "itertuples"):
-        msg = f"{type(one).__name__} is no input: a path or a DataFrame is."
-        raise UsageError(msg)
+        kind = type(one)
+        msg = f"{kind.__name__} is no input: a path or a pandas DataFrame is."
+        way = (
+            "frame.to_pandas()" if hasattr(one, "to_pandas") else "pandas.DataFrame(…)"
+        )
+        raise UsageError(msg, remedy=f"Make one of it: {way}.")
     return [source.from_frame(one)]
 
 
@@ -180,7 +184,8 @@ def _simply(
         if held is not None:
             yield held
             held = None
-        parts = plain(texts(binding, cells)) if len(cells) == width else None
+        fits = len(cells) == width and type(cells) is not Faulty
+        parts = plain(texts(binding, cells)) if fits else None
         if parts is not None:
             here = begin + number
             if names_ids and "collection_id" in parts:

@@ -7,6 +7,7 @@ report is presented unless there are as many answers as rows (`report.account`).
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -167,6 +168,25 @@ def by_location(journal: Journal) -> dict[str, dict[str, int]]:
     return shown
 
 
+def counted_codes(journal: Journal, *, planned: bool = False) -> dict[str, int]:
+    """Rows by the code that their lines show, the most frequent first.
+
+    Args:
+        journal: the run, or the plan.
+        planned: whether lines are those of a plan: what it would send has no code.
+    """
+    facts, reason = journal.noted(), ending(journal)
+    stops = facts.get("location_stops", {})
+    counted: Counter[str] = Counter()
+    for location, status, code, count in journal.history.codes():
+        shown = code
+        if not planned or (status is Status.PLANNED and location in stops):
+            _, shown, _ = _answer(reason, location, status, code, "")
+        if shown:
+            counted[shown] += count
+    return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+
+
 def exit_code(
     counts: Mapping[str, int],
     stopped: FatalError | None,
@@ -200,7 +220,7 @@ def summarize(
     locations = by_location(journal)
     counts = totals(locations)
     report.account(journal.history.rows_in(), counts)
-    codes = journal.history.codes()
+    codes = counted_codes(journal)
     state = State.FINISHED
     if facts.get("state") == State.UNDONE:
         state = State.UNDONE

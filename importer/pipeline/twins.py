@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from importer.pipeline.spool import Spool
 
 #: What stands in which column of such a row is guesswork.
-_OUT_OF_SHAPE = frozenset({Code.ROW_TOO_SHORT, Code.ROW_TOO_LONG})
+_OUT_OF_SHAPE = frozenset(
+    {Code.ROW_TOO_SHORT, Code.ROW_TOO_LONG, Code.VALUE_UNREADABLE}
+)
 
 
 class Bad(Collection[tuple[Status, Invalid]]):

@@ -8,12 +8,20 @@ of a stage. Invariant: nothing is sent by `plan`.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from importer import settings
-from importer.pipeline import folders, inventory, metering, overlapping, planfile
+from importer.pipeline import (
+    folders,
+    inventory,
+    metering,
+    overlapping,
+    planfile,
+    reporting,
+)
 from importer.pipeline.results import PlanResult, RunResult
 from importer.pipeline.session import Session
 
@@ -49,8 +57,9 @@ async def plan_inputs(
         await session.read(inputs)
         forecast = await session.compare()
         summary = session.report(page=False)
+        codes = reporting.counted_codes(session.journal, planned=True)
         remedy = session.ended_by.remedy if session.ended_by else ""
-    return PlanResult(summary, folder, forecast, remedy)
+    return PlanResult(replace(summary, codes=codes), folder, forecast, remedy)
 
 
 async def run(

@@ -8,6 +8,7 @@ report.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from importer.report.columns import COLUMNS, NUMBER_COLUMNS, TIME_COLUMNS, values
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
     from importer.models import ReportLine
 
 
+#: What XML, and so a workbook, cannot hold.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
 def to_frame(lines: Iterable[ReportLine]) -> pd.DataFrame:
     """Give one row for each line, in their order.
 
-    Whole numbers are `Int64` (a missing one is `<NA>`), moments are UTC timestamps,
-    everything else is text.
+    Whole numbers are `Int64` (a missing one is `<NA>`), moments are timestamps in UTC
+    that say no zone, since Excel knows none; everything else is text, in which a
+    control character that no workbook can hold is replaced by U+FFFD.
     """
     import pandas as pd  # noqa: PLC0415 - half a second, only when asked for
 
@@ -34,7 +40,13 @@ def to_frame(lines: Iterable[ReportLine]) -> pd.DataFrame:
             frame[column] = frame[column].astype("Int64")
         elif column in TIME_COLUMNS:
             moments = pd.to_datetime(frame[column], utc=True, format="ISO8601")
-            frame[column] = moments.astype("datetime64[ms, UTC]")
+            frame[column] = moments.dt.tz_localize(None).astype("datetime64[ms]")
         else:
-            frame[column] = frame[column].astype("string")
+            frame[column] = frame[column].map(_writable).astype("string")
     return frame
+
+
+def _writable(text: str | None) -> str | None:
+    if text is None or text.isprintable():
+        return text
+    return _NOT_IN_XML.sub("\ufffd", text)

@@ -1,13 +1,19 @@
 """A DataFrame as a table, by what it can do: pandas itself is not imported.
 
-The rows count from 2, as they would below a header in a spreadsheet.
+The rows count from 2, as they would below a header in a spreadsheet. An index that has
+a name is read as columns, in front of the others; numbers that pandas counts rows with
+are nothing that a person wrote. Invariant: an index is never left out without a word
+where it may hold what identifies a row.
 """
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
 
-from importer.source.cells import text_of
+from importer.models import Faulty, Unreadable
+from importer.source.objects import text
+from importer.source.refusal import refusal
 from importer.source.rows import Record, table
 
 if TYPE_CHECKING:
@@ -23,6 +29,14 @@ class Frame(Protocol):
     def columns(self) -> Any:  # noqa: ANN401 - an index of whatever labels
         """The labels of the columns, in order."""
 
+    @property
+    def index(self) -> Any:  # noqa: ANN401 - as above
+        """The labels of the rows; their names are in `names`."""
+
+    @property
+    def iloc(self) -> Any:  # noqa: ANN401 - columns by their number
+        """What is asked for a column by its number."""
+
     def itertuples(self, index: bool = ..., name: None = ...) -> Iterable[Any]:  # noqa: FBT001 - pandas has it so
         """The rows, each as a tuple of values."""
 
@@ -31,14 +45,68 @@ def from_frame(frame: Frame, name: str = "DataFrame") -> Table:
     """Read a DataFrame; nothing (NaN, None, NaT) becomes a blank cell.
 
     Raises:
-        InputError: it has no columns or no rows.
+        InputError: it has no columns or no rows, its columns have several levels or
+            a label that is no text, or its index cannot be read as columns.
     """
-    return table(name, "", _records(frame), ragged=False)
+    header = [_label(label, name) for label in frame.columns]
+    levels = list(getattr(getattr(frame, "index", None), "names", ()))
+    wanted = [_is_column(frame, at, header, name) for at in range(len(levels))]
+    kept = [_label(label, name) for label in compress(levels, wanted)]
+    return table(name, "", _records(frame, kept + header, wanted), ragged=False)
 
 
-def _records(frame: Frame) -> Iterator[Record]:
-    yield 1, [text_of(label) for label in frame.columns]
-    for number, values in enumerate(frame.itertuples(index=False, name=None), start=2):
-        cells = [text_of(value) for value in values]
+def _records(frame: Frame, header: list[str], wanted: list[bool]) -> Iterator[Record]:
+    yield 1, header
+    indexed, several = any(wanted), len(wanted) > 1
+    for number, values in enumerate(frame.itertuples(index=indexed, name=None), 2):
+        if indexed:
+            labels = values[0] if several else values[:1]
+            values = (*compress(labels, wanted), *values[1:])  # noqa: PLW2901
+        cells = [text(value) for value in values]
         if any(map(str.strip, cells)):
+            if Unreadable in map(type, cells):
+                cells = Faulty(cells)
             yield number, cells
+
+
+def _label(label: Any, name: str) -> str:  # noqa: ANN401 - whatever labels a column
+    """The header that a label is.
+
+    Raises:
+        InputError: it is none.
+    """
+    if isinstance(label, tuple):
+        message = f"its columns have several levels, such as {label!r:.60}."
+        remedy = "Make one level of them: frame.columns = [...]."
+        raise refusal(name, message, remedy)
+    header = text(label)
+    if isinstance(header, Unreadable):
+        message = f"a column is called {header}. {header.fault}"
+        raise refusal(name, message, "Give the column a name of text.")
+    return header
+
+
+def _is_column(frame: Frame, level: int, header: list[str], name: str) -> bool:
+    """Whether a level of the index is a column to be read.
+
+    Raises:
+        InputError: what it holds may be wanted, but has no name or one that is taken.
+    """
+    labels = frame.index.get_level_values(level)
+    called = frame.index.names[level]
+    if called is None:
+        if all(isinstance(label, int) for label in labels.tolist()):
+            return False
+        message = f"its index has no name, and holds more than numbers: {labels[0]!r}."
+        remedy = (
+            'Name it, frame.rename_axis("slug"), and it is read as a column; or drop '
+            "it: frame.reset_index(drop=True)."
+        )
+        raise refusal(name, message, remedy)
+    if (title := _label(called, name)) not in header:
+        return True
+    column = frame.iloc[:, header.index(title)]
+    if list(map(text, labels)) == list(map(text, column)):
+        return False
+    message = f"its index and a column are both called {title}, and differ."
+    raise refusal(name, message, "Rename one of them, or drop the index.")

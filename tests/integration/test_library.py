@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +201,59 @@ def test_a_result_can_be_read_after_the_run_and_turned_into_json() -> None:
         assert [row["slug"] for row in rows] == [f"collection-{n}" for n in range(3)]
 
     with_sandbox(work)
+
+
+def test_a_result_becomes_a_workbook(tmp_path: Path) -> None:
+    """Moments with a zone and control characters are nothing that Excel takes."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        table = frame(2)
+        table.loc[0, "Title"] = "Bell \a and \x1b[31mred"
+        table.loc[1, "Handle"] = "No Slug!\x0b"
+        result = await importer.run(table, **given)
+
+        result.to_frame().to_excel(tmp_path / "report.xlsx")
+
+        read = pd.read_excel(tmp_path / "report.xlsx", engine="calamine")
+        assert read["name"][0] == "Bell \ufffd and \ufffd[31mred"
+        assert abs(read["started_at"][0] - pd.Timestamp.utcnow().tz_localize(None)) < (
+            pd.Timedelta("1h")
+        )
+
+    with_sandbox(work)
+    bad = asyncio.run(importer.check(pd.DataFrame({"name": ["\a"]}, dtype=object)))
+    bad.to_frame().to_excel(tmp_path / "bad.xlsx")
+
+
+def codes(result: importer.RunResult) -> dict[str, int]:
+    """The codes of the lines of a result, counted."""
+    return dict(Counter(line.code for line in result.lines() if line.code))
+
+
+def test_the_summary_counts_every_code_that_a_line_has() -> None:
+    """Remarks on good rows, problems, and why a row was not sent: `codes` has all."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        table = frame(6)
+        table.loc[0, "type"] = None
+        table.loc[1, "Handle"] = "Bad Slug!"
+        table.loc[2, "Handle"] = "collection-0"
+
+        planned = await importer.plan(table, **given)
+        assert codes(planned) == planned.summary.codes
+        assert set(planned.summary.codes) == {
+            "type_inferred",
+            "slug_invalid",
+            "duplicate_in_input",
+        }
+        first = await importer.run(table, max_duration=0.3, concurrency=1, **given)
+        assert codes(first) == first.summary.codes
+        assert first.summary.codes["run_stopped"] > 0
+        result = await importer.resume(**given)
+        assert result is not None
+        assert codes(result) == result.summary.codes == planned.summary.codes
+
+    with_sandbox(work, Options(latency_seconds=0.2))
 
 
 def test_an_id_that_a_spreadsheet_turned_into_a_number_is_refused_not_made_up() -> None:
