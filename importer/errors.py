@@ -18,6 +18,7 @@ the tree says what to do about a failure, and so does the exit code:
     │   ├── HeadlessError    5   a table has no header that is known
         │   └── OversizedError   5   a file unpacks to more than is read
         ├── TooManyErrors        6   `--max-errors` was reached
+        ├── RefusedAlike         6   a location refused its first rows for one reason
         ├── UnreachableError     6   the API does not answer at all
         ├── ListIncomplete       7   no complete list of a location can be had
         ├── LocationHeldError    8   another run holds the location
@@ -51,7 +52,7 @@ class Exit(IntEnum):
     PROBLEMS = 3  # finished; some rows invalid, duplicate, rejected or failed
     ACCESS = 4  # token, scope or location refused
     INPUT = 5  # input unusable, nothing sent
-    TOO_MANY_ERRORS = 6  # stopped by --max-errors
+    TOO_MANY_ERRORS = 6  # stopped by --max-errors, or a location by --early-stop
     UNKNOWN_ROWS = 7  # rows remain that may or may not have been created
     HELD = 8  # another run holds the location
     OUTDATED = 9  # input or location changed since the plan was made, nothing sent
@@ -143,6 +144,12 @@ class OversizedError(InputError):
 
 class TooManyErrors(FatalError):  # noqa: N818 - a stop, not a failure
     """The share of bad rows reached `--max-errors`."""
+
+    exit_code = Exit.TOO_MANY_ERRORS
+
+
+class RefusedAlike(FatalError):  # noqa: N818 - a stop, not a failure
+    """The first rows of a location were refused, all for the same reason."""
 
     exit_code = Exit.TOO_MANY_ERRORS
 

@@ -147,6 +147,13 @@ sending = group(
         metavar="N|N%",
         help="Stop at so many bad rows, or such a share.",
     ),
+    click.option(
+        "--early-stop",
+        type=int,
+        metavar="N",
+        help="Stop a location whose first N rows are refused alike; 0: never."
+        "  [default: 20]",
+    ),
     click.option("--max-duration", metavar="TIME", help="Stop after this time."),
     click.option(
         "--on-overlap",

@@ -80,7 +80,8 @@ EXITS = (
     _exit(
         Exit.TOO_MANY_ERRORS,
         "stopped: too many errors",
-        "--max-errors was reached, or HighLevel could not be reached at all.",
+        "--max-errors was reached, HighLevel could not be reached at all, or a "
+        "location refused its first rows, all for the same reason (--early-stop).",
         "Read the report. Then importer resume, or correct the file and run it.",
         "--max-errors 5% and a column that was shifted",
     ),

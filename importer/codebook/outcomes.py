@@ -384,6 +384,18 @@ LEFT = (
         example="every page of the list is the same one",
     ),
     Explanation(
+        Code.REFUSED_ALIKE,
+        Kind.LEFT,
+        "the location refused its first rows, all for the same reason",
+        "HighLevel answered the first rows of the location (setting early_stop, 20) "
+        "with one and the same refusal and created none, so that its other rows were "
+        "not sent. Other locations are done.",
+        "Where HighLevel does not take a field, run the file again without it, such as "
+        "--send-fields=-type. Where the rows are wrong, correct them; where only those "
+        "are, importer resume --early-stop 0 sends the others.",
+        example="HTTP 422, property type should not exist, 20 times",
+    ),
+    Explanation(
         Code.RUN_STOPPED,
         Kind.LEFT,
         "the run stopped before this row",

@@ -28,6 +28,7 @@ from importer.execution.doubts import Doubts
 from importer.execution.evidence import Evidence, Suspect
 from importer.execution.options import Options
 from importer.execution.progress import UNKNOWN, Progress, Scale
+from importer.execution.trials import Trials
 from importer.execution.turns import Turns
 from importer.execution.waits import Waits
 from importer.execution.watchdog import Watchdog
@@ -95,6 +96,8 @@ class Execution:
         self._stopping = asyncio.Event()
         self._stopped: FatalError | None = None
         self.turns = Turns(self._ledger, self._budgets, locations, options)
+        self._trials = Trials(self.turns, options.early_stop)
+        self._trials.begin(scale.proven)
         self._evidence = Evidence(self._ledger)
         self._doubts = Doubts(
             self._ledger,
@@ -138,7 +141,9 @@ class Execution:
                     self._workers.append(workers.create_task(self._work()))
             self._stopping.set()
             watching.cancel()
-        return self._stopped or conclusions.ended_early(self.barred, self.turns.parked)
+        return self._stopped or conclusions.ended_early(
+            self.refusals, self.turns.parked
+        )
 
     @property
     def stopped(self) -> FatalError | None:
@@ -148,10 +153,11 @@ class Execution:
     @property
     def refusals(self) -> dict[str, FatalError]:
         """Why nothing more could be sent to some locations."""
-        return {
-            location: conclusions.stopped(location, 0, why)
+        barred = {
+            location: conclusions.stopped(location, why)
             for location, why in self.barred.items()
         }
+        return {**self._trials.stopped, **barred}
 
     def stop(self, why: FatalError) -> None:
         """Hand out nothing more; what is in flight is waited for, listings are not."""
@@ -218,9 +224,11 @@ class Execution:
     def _conclude(self, one: Try, verdict: Verdict) -> None:
         """Do what `retry` decides about an answer."""
         if type(verdict) is Done:  # what nearly every row comes to, said shortly
+            one.lane.trial = None
             self._accept(one, verdict)
             return
         if conflict := _conflict(one, verdict):
+            self._trials.refused(one, conflict)
             # it may be the row's own, if an earlier request of it got no answer
             first = one.attempts - one.settled <= 1
             self._doubt(one, verdict, conflict if first else None)
@@ -229,8 +237,7 @@ class Execution:
         match conclusions.decide(one, verdict, self._retries, random):
             case retry.Accept():
                 assert isinstance(verdict, Rejected | Withheld)  # noqa: S101 - by `retry`
-                outcome = conclusions.stands(one, verdict, time.time())
-                self._finish(one, outcome, verdict)
+                self._stand(one, verdict)
             case retry.Again(wait_seconds=wait):
                 self._again(one, verdict, wait)
             case retry.Settle():
@@ -241,6 +248,13 @@ class Execution:
                 self._bar(one, verdict)
             case never:  # pragma: no cover - proved by the type checker
                 assert_never(never)
+
+    def _stand(self, attempt: Try, verdict: Rejected | Withheld) -> None:
+        """Believe an answer that says no."""
+        outcome = conclusions.stands(attempt, verdict, time.time())
+        self._finish(attempt, outcome, verdict)
+        if isinstance(verdict, Rejected) and self._trials.refused(attempt, verdict):
+            self._watch("location.stopped", attempt.job, verdict)
 
     def _accept(self, one: Try, done: Done) -> None:
         """Believe an answer that says yes, if it is this row's."""
@@ -368,6 +382,8 @@ class Execution:
             return self._unlisted(settler, why)
         self.progress.doubtful -= len(look.settled) + len(look.absent)
         for one, found in look.settled:
+            if found.status is Status.CREATED:
+                one.lane.trial = None
             outcome = replace(found, attempts=one.attempts, finished_at=time.time())
             self._finish(one, outcome, None)
         for one in look.absent:

@@ -73,25 +73,23 @@ def seen(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def stopped(location_id: str, more: int, why: Barred) -> FatalError:
+def stopped(location_id: str, why: Barred) -> FatalError:
     """The failure that a refusal is told as, once it is believed."""
-    where = f"Location {location_id}" + (f" (and {more} more)" if more else "")
     kind = AccessError if why.http_status else UnreachableError
-    return kind(f"{where}: {why.message}", remedy=why.remedy)
+    return kind(f"Location {location_id}: {why.message}", remedy=why.remedy)
 
 
 def ended_early(
-    barred: Mapping[str, Barred], parked: Collection[str]
+    refused: Mapping[str, FatalError], parked: Collection[str]
 ) -> FatalError | None:
     """What kept rows from being sent, where nothing else has stopped the run.
 
     Args:
-        barred: why locations refuse, by location.
+        refused: why locations refuse, by location.
         parked: locations whose day is over.
     """
-    if barred:
-        location, first = next(iter(barred.items()))
-        return stopped(location, len(barred) - 1, first)
+    if refused:
+        return next(iter(refused.values()))
     if parked:
         return QuotaExhausted(
             f"The day's quota of location {min(parked)} is used up to its reserve.",

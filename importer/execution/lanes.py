@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importer.execution.trials import Trial
     from importer.models import Job
     from importer.ratelimit import Budget
 
@@ -45,6 +46,8 @@ class Lane:
     held: set[int] | None = None
     open: int = 0
     in_flight: int = 0
+    #: whether its rows are created at all, until one of them is
+    trial: Trial | None = None
     #: rows that came here, counted by the batch
     taken: int = 0
 

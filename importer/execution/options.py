@@ -18,7 +18,8 @@ class Options:
     `daily_reserve` is the share of the day's quota that is left to others. With
     `wait_for_quota` a location whose day is over waits for the reset instead of
     ending; `quota_look_seconds` is how often it looks. `answer_seconds` is how long an
-    answer may be waited for: nothing is in flight for longer.
+    answer may be waited for: nothing is in flight for longer. `early_stop` is how many
+    first answers of a location end it if all are one and the same refusal; 0: none.
     """
 
     concurrency: int = 128
@@ -28,3 +29,4 @@ class Options:
     wait_for_quota: bool = False
     quota_look_seconds: float = 3600.0
     answer_seconds: float = 30.0
+    early_stop: int = 0

@@ -14,6 +14,7 @@ class Scale:
 
     rows: int = 0
     bad: int = 0
+    proven: frozenset[str] = frozenset()
 
 
 #: Where nobody says how large the input is.

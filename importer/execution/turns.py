@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from importer.execution.options import Options
     from importer.execution.ports import Budgets, Ledger
+    from importer.execution.trials import Trial
     from importer.models import Job
     from importer.ratelimit import Permit
 
@@ -198,7 +199,8 @@ class Turns:
         if not self._has_row(lane, now):
             self._rest(lane)
             return None
-        if lane.in_flight >= self._share:
+        trial = lane.trial
+        if lane.in_flight >= (self._share if trial is None else self._least(trial)):
             self._sleep(lane, None)
             return None
         if self.quota.used_up(lane) and self._day_is_over(lane, now):
@@ -209,6 +211,14 @@ class Turns:
         elif lane.look_at is not None:
             self.quota.plan_look(lane)
         return permit
+
+    def _least(self, trial: Trial) -> int:
+        """The requests in flight of a lane whose trial is not over."""
+        return min(self._share, trial.left)
+
+    def left(self, lane: Lane) -> bool:
+        """Whether a lane has rows that were not handed out yet."""
+        return bool(lane.later) or self._has_row(lane, self._budgets.clock())
 
     def _slot_at(self, lane: Lane) -> float:
         """When a lane that was just refused may have a slot.

@@ -24,6 +24,7 @@ from importer.models.codes import (
     Code,
     Status,
 )
+from importer.models.fields import OPTIONAL_FIELDS, REQUIRED_FIELDS
 from importer.models.flight import Flight, Traffic, Window
 from importer.models.limits import ErrorLimit, Rate
 from importer.models.outcomes import (
@@ -71,6 +72,8 @@ from importer.models.verdicts import (
 __all__ = [
     "BETWEEN",
     "FINAL_STATUSES",
+    "OPTIONAL_FIELDS",
+    "REQUIRED_FIELDS",
     "Action",
     "Ambiguous",
     "Barred",

@@ -116,4 +116,5 @@ class Code(StrEnum):
     # why a row was not attempted
     ACCESS_REFUSED = "access_refused"
     LIST_INCOMPLETE = "list_incomplete"
+    REFUSED_ALIKE = "refused_alike"  # the location's first rows were, for one reason
     RUN_STOPPED = "run_stopped"

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from importer import flight, report
-from importer.errors import FatalError, LeftToOthers, ListIncomplete
+from importer.errors import FatalError, LeftToOthers, ListIncomplete, RefusedAlike
 from importer.models import Calls
 from importer.pipeline import kinship, reporting, worktime
 
@@ -34,7 +34,10 @@ def close(session: Session, *, page: bool = True) -> Summary:
     book, folder = session.journal, session.folder
     if session.delivering or session.barred:
         book.note(
-            barred=_said(session, FatalError, but=(LeftToOthers, ListIncomplete)),
+            barred=_said(
+                session, FatalError, but=(LeftToOthers, ListIncomplete, RefusedAlike)
+            ),
+            alike=_said(session, RefusedAlike),
             held=_said(session, LeftToOthers),
             unlisted=_said(session, ListIncomplete),
             parked=sorted(session.parked),
@@ -129,7 +132,7 @@ def _with_locations(session: Session, summary: Summary) -> Summary:
     listed = session.settings.locations
     why = reporting.ending(session.journal)
     stops = {**dict.fromkeys(why.parked, reporting.QUOTA), **(why.barred or {})}
-    stops |= {**(why.held or {}), **(why.unlisted or {})}
+    stops |= {**(why.held or {}), **(why.unlisted or {}), **(why.alike or {})}
     calls = Counter(session.journal.noted().get("location_calls", {}))
     calls.update(session.watch.calls_by_location())
     return replace(

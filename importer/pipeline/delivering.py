@@ -17,6 +17,8 @@ from importer.models import Status
 from importer.pipeline import kinship, refusals, reporting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.errors import FatalError
     from importer.pipeline.session import Session
 
@@ -26,14 +28,15 @@ async def deliver(session: Session) -> None:
     delivery = session.journal.delivery
     open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
     locations = [one for one in open_rows if one not in session.barred]
-    counts = reporting.totals(reporting.by_location(session.journal))
+    located = reporting.by_location(session.journal)
+    counts = reporting.totals(located)
     bad = counts[Status.INVALID] + counts[Status.REJECTED]
     session.execution = execution.Execution(
         (delivery, await session.connect(), session.limiter),
         locations,
         session.settings.sending,
         session.settings.retries,
-        scale=execution.Scale(sum(counts.values()), bad),
+        scale=execution.Scale(sum(counts.values()), bad, _proven(located)),
         watch=session.watch.event,
     )
     session.watch.execution = session.execution
@@ -59,6 +62,16 @@ async def deliver(session: Session) -> None:
         await _note_clocks(session)
     except StorageError as full:
         session.stopped = full
+
+
+def _proven(located: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
+    """The locations in which an earlier process of the run has created something."""
+    done = (Status.CREATED, Status.UPDATED)
+    return frozenset(
+        location
+        for location, counts in located.items()
+        if any(counts.get(status) for status in done)
+    )
 
 
 def _take_in(session: Session, ended: FatalError | None) -> None:

@@ -46,6 +46,8 @@ WRONG_AT_SERVER = (
 )
 #: Why a location was left whose day is over.
 QUOTA = "The location's quota of the day is used up to its reserve."
+#: What helps a row whose location was stopped early.
+ALIKE_REMEDY = "See send_fields and early_stop: importer explain refused_alike"
 #: The reports that every run writes; the others are written on request.
 ALWAYS = ("csv",)
 #: The reports for people: the run as a page, and the input with its answers.
@@ -61,6 +63,7 @@ class Ending:
     parked: frozenset[str] = frozenset()
     held: Mapping[str, str] | None = None
     unlisted: Mapping[str, str] | None = None
+    alike: Mapping[str, str] | None = None
 
 
 def troubles(journal: Journal) -> Iterator[ReportLine]:
@@ -122,12 +125,15 @@ def _answer(
         return status.value, code, message
     code, why = Code.RUN_STOPPED.value, ending.stopped
     barred, held = ending.barred or {}, ending.held or {}
-    unlisted = ending.unlisted or {}
+    unlisted, alike = ending.unlisted or {}, ending.alike or {}
     if location in barred:
         code, why = Code.ACCESS_REFUSED.value, barred[location]
     elif location in unlisted:
         code = Code.LIST_INCOMPLETE.value
         why = f"{unlisted[location]} {LIST_REMEDY}"
+    elif location in alike:
+        code = Code.REFUSED_ALIKE.value
+        why = f"{alike[location]} {ALIKE_REMEDY}"
     elif location in held:
         why = held[location]
     elif location in ending.parked:
@@ -144,6 +150,7 @@ def ending(journal: Journal) -> Ending:
         frozenset(facts.get("parked", ())),
         facts.get("held", {}),
         facts.get("unlisted", {}),
+        facts.get("alike", {}),
     )
 
 

@@ -14,6 +14,7 @@ from importer.errors import (
     LeftToOthers,
     ListIncomplete,
     QuotaExhausted,
+    RefusedAlike,
     StalledError,
     UnreachableError,
     alone,
@@ -40,6 +41,7 @@ def in_doubt(session: Session) -> list[str]:
         AccessError
         | LeftToOthers
         | ListIncomplete
+        | RefusedAlike
         | UnreachableError
         | QuotaExhausted
         | None,
@@ -51,7 +53,12 @@ def in_doubt(session: Session) -> list[str]:
     accepted = set(session.journal.noted().get("accepted", ())).difference(locations)
     if accepted:
         locations += [one for one in book.touched() if one in accepted]
-    left_out = {*session.barred, *session.parked}
+    left_out = {
+        location
+        for location, why in session.barred.items()
+        # what refused its rows may have created them all the same, and can be listed
+        if not isinstance(why, RefusedAlike)
+    }.union(session.parked)
     return [one for one in locations if one not in left_out]
 
 

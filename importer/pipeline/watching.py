@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logs.get("run")
 
 #: What a person should hear of at once; rows are told of in the end, all together.
-LOUD = frozenset({"location.barred"})
+LOUD = frozenset({"location.barred", "location.stopped"})
 #: Events that matter to whoever asks for more than that.
 NOTED = frozenset(
     {

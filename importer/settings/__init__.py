@@ -97,6 +97,7 @@ class Settings:
             values.wait_for_quota,
             values.quota_look,
             values.timeout,
+            values.early_stop,
         )
 
     @property

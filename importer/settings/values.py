@@ -137,6 +137,12 @@ class Values(BaseSettings):
     max_errors: ErrorLimitText = Field(
         None, description="Stop at so many bad rows, or such a share of all"
     )
+    early_stop: int = Field(
+        20,
+        ge=0,
+        description="Stop a location whose first so many rows are refused for the same "
+        "reason; 0: never",
+    )
     audit: bool | None = Field(
         None,
         description="Compare all of the report with the server at the end (true), "
