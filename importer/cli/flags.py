@@ -81,6 +81,11 @@ reading = group(
         help="Whether rule_hash, rule_version and stats are sent.",
     ),
     click.option(
+        "--send-fields",
+        metavar="NAMES",
+        help="Fields that are left out (-type,-rules), or the only ones (image,seo).",
+    ),
+    click.option(
         "--smart-as-manual/--no-smart-as-manual",
         default=None,
         help="Make collections manual whose rules HighLevel lacks.",

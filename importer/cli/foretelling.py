@@ -147,6 +147,8 @@ def _sums(result: PlanResult, shown: Shown) -> None:
             click.echo(result.remedy, err=True)
     click.echo()
     click.echo(telling.describe(result.forecast))
+    if names := result.left_out:
+        click.echo(f"Left out of every request (send_fields): {', '.join(names)}.")
     if unseen := result.not_compared:
         rows = "1 row" if unseen == 1 else f"{unseen:,} rows"
         click.echo(f"{rows} could not be compared with the location: marked with ?.")
@@ -191,6 +193,7 @@ def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
         "invalid": result.summary.counts["invalid"],
         "duplicate": result.summary.counts["duplicate"],
         "failed": result.summary.counts["failed"],
+        "fields_left_out": list(result.left_out),
         "not_compared": result.not_compared,
         "calls": forecast.calls,
         "seconds": forecast.seconds,

@@ -32,7 +32,7 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from importer.client import Client, Exchange
     from importer.destination.lists import Given
@@ -56,6 +56,11 @@ def body_of(parts: Mapping[str, Any]) -> bytes:
     return orjson.dumps(bodies.filled(parts))
 
 
+def without(parts: Mapping[str, Any], left_out: Collection[str]) -> dict[str, Any]:
+    """The parts of a definition without fields of the API that are left out."""
+    return bodies.without(parts, left_out)
+
+
 def definition(body: bytes) -> Definition:
     """The definition that `create_body` encoded."""
     return bodies.definition(orjson.loads(body))
@@ -68,10 +73,15 @@ def with_products(body: bytes, ids: Sequence[str]) -> bytes:
 
 
 def update_body(
-    wanted: Definition, there: Existing, *, products: bool = False
+    wanted: Definition,
+    there: Existing,
+    *,
+    products: bool = False,
+    left_out: Collection[str] = (),
 ) -> bytes:
     """The JSON of what a row wants of a collection that is there, for `update`."""
-    return orjson.dumps(updates.wishes(wanted, there, products=products))
+    wishes = updates.wishes(wanted, there, products=products)
+    return orjson.dumps(updates.without(wishes, left_out))
 
 
 def wishes_of(body: bytes) -> bytes:

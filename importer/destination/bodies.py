@@ -13,9 +13,21 @@ from typing import TYPE_CHECKING, Any
 from importer.models import CollectionType, Definition, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _METADATA = frozenset({"rule_hash", "rule_version", "stats"})
+#: What a field of the API is made of, by the names of `Definition`.
+_PARTS = {
+    "collectionId": ("collection_id",),
+    "image": ("image",),
+    "type": ("type",),
+    "rules": ("rules",),
+    "productIds": ("product_ids",),
+    "seo": ("seo_title", "seo_description"),
+    "ruleHash": ("rule_hash",),
+    "ruleVersion": ("rule_version",),
+    "stats": ("stats",),
+}
 _FIELDS = tuple(one.name for one in fields(Definition))
 
 
@@ -65,6 +77,18 @@ def _with_metadata(body: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, 
     if parts.get("stats"):
         body["stats"] = parts["stats"]
     return body
+
+
+def without(parts: Mapping[str, Any], left_out: Collection[str]) -> dict[str, Any]:
+    """The parts of a definition without those that a setting leaves out.
+
+    Args:
+        parts: values by the names of `Definition`.
+        left_out: fields by their names at the API.
+    """
+    names = {part for name in left_out for part in _PARTS[name]}
+    kept = {name: value for name, value in parts.items() if name not in names}
+    return {**kept, "type": ""} if "type" in names else kept
 
 
 def definition(body: dict[str, Any]) -> Definition:

@@ -14,13 +14,14 @@ from importer import texts
 from importer.models import Code, CollectionType, Status, Withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from importer.models import Definition, Existing
 
-#: What is kept beside the wishes, and never sent: fields that the list showed, and
-#: fields of the kind of collection that go along with every update.
-SHOWN, COVERED = "_shown", "_covered"
+#: What is kept beside the wishes, and never sent: fields that the list showed, fields
+#: of the kind of collection that go along with every update, and fields that never go.
+SHOWN, COVERED, LEFT_OUT = "_shown", "_covered", "_left_out"
+_KEPT_BESIDE = frozenset({SHOWN, COVERED, LEFT_OUT})
 #: So much of a slug that a server shows is told in a message.
 LONGEST_SHOWN = 100
 
@@ -56,16 +57,21 @@ def wishes(
     }
     if products:
         body[COVERED] = "rules" if smart else "productIds"
-        if smart and definition.type == CollectionType.SMART:
+        if smart and definition.type in (None, CollectionType.SMART):
             body["rules"] = definition.rules
         elif not smart and definition.type != CollectionType.SMART:
             body["productIds"] = list(definition.product_ids)
     return {key: value for key, value in body.items() if value}
 
 
+def without(wishes: dict[str, Any], left_out: Collection[str]) -> dict[str, Any]:
+    """The wishes that keep in mind which fields no request shall have."""
+    return {**wishes, LEFT_OUT: sorted(left_out)} if left_out else wishes
+
+
 def wished(body: Mapping[str, Any]) -> dict[str, Any]:
     """The wishes without what is only kept beside them."""
-    return {key: value for key, value in body.items() if key not in (SHOWN, COVERED)}
+    return {key: value for key, value in body.items() if key not in _KEPT_BESIDE}
 
 
 def shown(body: Mapping[str, Any]) -> frozenset[str]:
@@ -147,7 +153,8 @@ def merged(body: Mapping[str, Any], now: Existing) -> dict[str, Any]:
             full["productIds"] = body.get("productIds") or list(now.product_ids or ())
         case "rules":
             full["rules"] = body.get("rules") or now.rules
-    return {key: value for key, value in full.items() if value}
+    left_out = body.get(LEFT_OUT, ())
+    return {key: value for key, value in full.items() if value and key not in left_out}
 
 
 def _seo(title: str, description: str) -> dict[str, str]:

@@ -340,7 +340,10 @@ class Comparison:
     ) -> None:
         """Write down what an update changes; its row has no answer yet."""
         code, words = _told(action.remarks)
-        body = destination.update_body(wanted, there, products=self._wish.products)
+        wish = self._wish
+        body = destination.update_body(
+            wanted, there, products=wish.products, left_out=wish.left_out
+        )
         self._planned.decide(
             Decision(
                 job.seq,

@@ -125,6 +125,7 @@ def _wish(session: Session) -> knowledge.Wish:
             session.folder, values.runs_dir, values.base_url, lambda: session.instance
         ),
         session.journal.named.seqs,
+        session.settings.left_out,
     )
 
 

@@ -50,7 +50,7 @@ def take_in(
         UsageError: an option cannot be used.
         StorageError: the disk is full.
     """
-    intake = _Intake(book, watch)
+    intake = _Intake(book, watch, settings.left_out)
     seen = claims.Seen()
     limit = settings.values.limit
     for opened in reading.open_inputs(inputs, settings):
@@ -66,8 +66,14 @@ def take_in(
 class _Intake:
     """The tables on their way into the journal, one after the other."""
 
-    def __init__(self, book: Journal, watch: Watch) -> None:
-        """Begin anew: what an earlier reading left is forgotten."""
+    def __init__(
+        self, book: Journal, watch: Watch, left_out: frozenset[str] = frozenset()
+    ) -> None:
+        """Begin anew: what an earlier reading left is forgotten.
+
+        Fields that are `left_out` never come into the journal.
+        """
+        self._left_out = left_out
         self._book = book
         self._planned = book.planned
         self._watch = watch
@@ -105,10 +111,12 @@ class _Intake:
         watch, planned = self._watch, self._planned
         seq = watch.rows_read
         if isinstance(row, tuple):
+            if self._left_out:
+                row = (row[0], row[1], destination.without(row[2], self._left_out))
             planned.add_plain(seq, number, row, destination.body_of(row[2]))
         elif isinstance(row, Valid):
             valid = self._named(seq, row) if isinstance(row, Calling) else row
-            job = _job(seq, valid.parts)
+            job = _job(seq, self._sent(valid.parts))
             planned.add_job(number, valid.row, job, valid.remarks)
         elif isinstance(row, DoneBefore):
             planned.add_done(number, seq, status, row)
@@ -119,9 +127,15 @@ class _Intake:
             watch.problems += 1
         watch.rows_read = seq + 1
 
+    def _sent(self, parts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What of a row is sent: all of it, unless a setting leaves something out."""
+        left_out = self._left_out
+        return destination.without(parts, left_out) if left_out else parts
+
     def _named(self, seq: int, row: Calling) -> Valid:
         """Keep what a row calls products by, which is looked up later."""
-        self._book.named.want(seq, row.called)
+        if "productIds" not in self._left_out:
+            self._book.named.want(seq, row.called)
         told = Code.PRODUCTS_BY_NAME
         remarks = tuple(one for one in row.remarks if one.code is not told)
         return Valid(row.row, row.parts, remarks)

@@ -33,13 +33,15 @@ class Wish:
     """What becomes of rows whose collection exists.
 
     `products` says whether an update sends products and rules; `calling` gives the rows
-    of a location that call products by something else than ids.
+    of a location that call products by something else than ids. Fields that are
+    `left_out` are in no request.
     """
 
     on_existing: OnExisting
     products: bool
     remembered: Remembered
     calling: Callable[[str], Collection[int]]
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ KEPT = (
     "insecure_http",
     *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
     *("require_product_ids", "strict_ids", "send_rule_metadata"),
+    "send_fields",
     *("smart_as_manual", "description_to_seo", "category_path"),
     *("rule_keys", "rule_words"),
 )

@@ -77,6 +77,16 @@ class PlanResult(RunResult):
             opened.close()
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """The fields that its requests would not have, as `send_fields` says."""
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        try:
+            text = opened.noted()["settings"].get("send_fields", "")
+        finally:
+            opened.close()
+        return tuple(name.removeprefix("-") for name in text.split(",") if name)
+
+    @property
     def not_compared(self) -> int:
         """The rows of locations that could not be compared."""
         located = self.summary.locations

@@ -107,12 +107,22 @@ class Settings:
         return source.Options(values.sheet, values.encoding, values.delimiter)
 
     @property
+    def left_out(self) -> frozenset[str]:
+        """The fields that no request has, by their names at the API."""
+        return frozenset(name.removeprefix("-") for name in self.values.send_fields)
+
+    @property
+    def _require_product_ids(self) -> bool:
+        """Whether a manual collection needs products, which are then sent as well."""
+        return self.values.require_product_ids and "productIds" not in self.left_out
+
+    @property
     def checking(self) -> validation.Options:
         """For the validation."""
         values = self.values
         return validation.Options(
             self.location_id,
-            values.require_product_ids,
+            self._require_product_ids,
             values.strict_ids,
             values.send_rule_metadata,
             values.smart_as_manual,
@@ -132,7 +142,7 @@ class Settings:
             values.description_to_seo,
             values.category_path,
             values.smart_as_manual,
-            values.require_product_ids,
+            self._require_product_ids,
             self.notation,
         )
 

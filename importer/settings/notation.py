@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from importer.models import ErrorLimit, Rate
+from importer.models import OPTIONAL_FIELDS, REQUIRED_FIELDS, ErrorLimit, Rate
 
 _KEYS = 3
 _WHOLE = 100
@@ -98,6 +98,36 @@ def _rule_words(value: object) -> object:
     return tuple((ours.strip(), theirs.strip()) for ours, _, theirs in pairs)
 
 
+def _send_fields(value: object) -> object:
+    """`-type,-rules` or `image,seo`, or a list, as what is left out: `-type`, …."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        return value
+    texts = [text for part in parts if (text := str(part).strip())]
+    named = {_field(text.removeprefix("-")) for text in texts}
+    without = [text.startswith("-") for text in texts]
+    if texts and any(without) != all(without):
+        msg = "write those that are sent (image,seo) or those that are not (-type)"
+        raise ValueError(msg)
+    if not all(without):
+        named = set(OPTIONAL_FIELDS) - named
+    elif always := sorted(named.intersection(REQUIRED_FIELDS)):
+        msg = f"{always[0]} is always sent: there is no collection without it"
+        raise ValueError(msg)
+    return tuple(f"-{name}" for name in OPTIONAL_FIELDS if name in named)
+
+
+def _field(text: str) -> str:
+    """The name of a field at the API, in whatever case, or as a column is called."""
+    names = {name.lower(): name for name in (*OPTIONAL_FIELDS, *REQUIRED_FIELDS)}
+    found = names.get(text.strip().replace("_", "").lower())
+    if found is None:
+        msg = f"there is no field {text!r}; there are {', '.join(OPTIONAL_FIELDS)}"
+        raise ValueError(msg)
+    return found
+
+
+SentFields = Annotated[tuple[str, ...], BeforeValidator(_send_fields)]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 RateText = Annotated[Rate | None, BeforeValidator(_rate)]
 ErrorLimitText = Annotated[ErrorLimit | None, BeforeValidator(_error_limit)]

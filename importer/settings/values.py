@@ -20,6 +20,7 @@ from importer.settings.notation import (
     RuleKeys,
     RuleWords,
     Seconds,
+    SentFields,
 )
 
 
@@ -71,6 +72,11 @@ class Values(BaseSettings):
     strict_ids: bool = Field(default=True, description="Ids must be 24 hex digits")
     send_rule_metadata: bool = Field(
         default=False, description="Send rule_hash, rule_version and stats"
+    )
+    send_fields: SentFields = Field(
+        (),
+        description="Fields that requests leave out: -type,-rules; or the only ones "
+        "that they have beside name and slug: image,seo",
     )
     smart_as_manual: bool = Field(
         default=False,

@@ -262,7 +262,7 @@ def test_what_was_created_in_spite_of_a_refusal_is_found_in_a_stopped_location()
 
     def creating(body: Body) -> Refusal:
         if body["slug"] == "slug-3":
-            now = datetime.now(UTC).isoformat()
+            now = datetime.fromtimestamp(time.time(), UTC).isoformat()
             made = body | {"_id": f"{int(time.time()):x}{7:016x}", "createdAt": now}
             api.held.setdefault(body["altId"], []).append(made)
         return UNKNOWN_FIELD
