@@ -29,4 +29,4 @@ class Options:
     wait_for_quota: bool = False
     quota_look_seconds: float = 3600.0
     answer_seconds: float = 30.0
-    early_stop: int = 0
+    early_stop: int = 20
