@@ -71,7 +71,7 @@ def in_v3(answer: Answer) -> Answer:
             "code": HTTPStatus(answer.status).name,
             "message": "; ".join(details) or said,
             "details": details,
-            "resolution": "Correct the request and send it again.",
+            "resolution": "See the documentation of this endpoint.",
         },
         "traceId": told["traceId"],
     }

@@ -113,6 +113,30 @@ def test_everything_that_the_importer_sends_keeps_to_the_letter_of_the_page(
     assert server.creates() == 3
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--known-keys", "published"),
+        ("--scope", "readonly"),
+        ("--nature", "page-limit-20,conflict-409"),
+    ],
+)
+def test_a_refusal_is_the_same_to_a_run_in_every_version_of_the_api(
+    flags: tuple[str, str], importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Version v3 tells errors in another shape; what becomes of a row is the same."""
+    name = importer.write("three.csv", importer.rows(3))
+    told = []
+    for version in ("2021-07-28", "v3"):
+        server = sandbox("--limit", "none", *flags)
+        to = ("--base-url", server.url, "--rate", "none", "--run-id", version)
+        ended = importer("run", name, *to, env={"IMPORTER_API_VERSION": version})
+        lines = report(importer.folder / "runs" / version)
+        kept = ("status", "code", "http_status")
+        told.append((ended.code, [[line[key] for key in kept] for line in lines]))
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize("window", ["fixed", "sliding"])
 def test_a_run_at_the_limit_is_never_refused(
     window: str, importer: Importer, sandbox: Callable[..., Sandbox]
