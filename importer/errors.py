@@ -73,7 +73,16 @@ class TransientError(ImporterError):
 
 
 class DayIsOver(TransientError):  # noqa: N818 - a stop, not a failure
-    """The API refused a call because nothing is left of the day's quota."""
+    """The API refused a call because nothing is left of the day's quota.
+
+    Attributes:
+        reset_seconds: how long until the day begins anew, None where that is unknown.
+    """
+
+    def __init__(self, message: str, reset_seconds: float | None = None) -> None:
+        """Keep both; the message says what is known of the reset."""
+        super().__init__(message)
+        self.reset_seconds = reset_seconds
 
 
 class UnknownOutcomeError(ImporterError):

@@ -105,13 +105,14 @@ class Client:
                 response = await self._wire.send(request, url, token)
                 most = bodies.most(request.method)
                 answer = await exchange.read(response, self._secrets, most)
-            status, reading = answer.status, self._heard(response.headers, began)
-            if status == exchange.UNAUTHORIZED and self._renewed(location_id, token):
-                answer = replace(answer, renewed=True)
+            status = answer.status
+            reading = self._heard(location_id, response.headers, began)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
         else:
+            if status == exchange.UNAUTHORIZED:
+                return self._renewed(answer, location_id, token)
             return answer
         finally:
             if sent:
@@ -133,16 +134,22 @@ class Client:
         self._secrets.add(token)
         return token
 
-    def _renewed(self, location_id: str, token: str) -> bool:
-        """Whether a location has another token now than the one that was refused."""
+    def _renewed(self, answer: Answer, location_id: str, token: str) -> Answer:
+        """Say in a refusal whether there is another token now than the refused one."""
         look: Callable[[str, str], bool] | None = getattr(self._token, "renewed", None)
-        return look is not None and look(location_id, token)
+        renewed = look is not None and look(location_id, token)
+        return replace(answer, renewed=renewed)
 
-    def _heard(self, headers: Mapping[str, str], began: float) -> Reading:
+    def _heard(
+        self, location_id: str, headers: Mapping[str, str], began: float
+    ) -> Reading:
         """What an answer's headers say of the budget; the clocks take in its `Date`."""
         if self.instance is None:
             named = headers.get(exchange.INSTANCE, "")
             self.instance = exchange.said(named, self._secrets)
+        if (reset := headers.get(exchange.DAILY_RESET)) is not None:
+            limiter = self.limiter
+            limiter.budget(location_id).hear_reset(reset, limiter.clock())
         stated = headers.get(exchange.DATE)
         if stated != self.clocks.stated:  # once a second
             ended = time.time()

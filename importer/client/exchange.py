@@ -40,6 +40,7 @@ REMAINING = istr("X-RateLimit-Remaining")
 INTERVAL = istr("X-RateLimit-Interval-Milliseconds")
 DAILY = istr("X-RateLimit-Limit-Daily")
 DAILY_REMAINING = istr("X-RateLimit-Daily-Remaining")
+DAILY_RESET = istr("X-RateLimit-Daily-Reset")
 
 #: From this status on an answer is a refusal or a failure.
 REFUSED = 400
@@ -162,7 +163,7 @@ def reading(headers: Mapping[str, str]) -> Reading:
     """What the headers say of the budget."""
     get = headers.get
     most, interval, daily = _limits(get(MOST), get(INTERVAL), get(DAILY))
-    left, today = _number(get(REMAINING)), _number(get(DAILY_REMAINING))
+    left, today = _number(get(REMAINING), 0), _number(get(DAILY_REMAINING), 0)
     return Reading(most, left, interval, daily, today)
 
 
@@ -176,14 +177,17 @@ def _limits(
     return _number(most), seconds, _number(daily)
 
 
-def _number(text: str | None) -> int | None:
+def _number(text: str | None, below_nothing: int | None = None) -> int | None:
+    """A count of calls; one that is negative may count as nothing."""
     if text is None or len(text) > _LONGEST_NUMBER:
         return None
     if text.isdigit() and text.isascii():
         return int(text)
     # isdigit alone would let pass what int does not take, such as a raised 2
     digits = text.strip()
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    if digits.isascii() and digits.removeprefix("-").isdigit():
+        return below_nothing if digits.startswith("-") else int(digits)
+    return None
 
 
 def _seconds(text: str | None) -> float | None:

@@ -10,6 +10,7 @@ Source: the API page `POST /products/collections` and the vendor's OpenAPI file.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,6 +31,7 @@ from importer.models import (
     Existing,
     NotProcessed,
 )
+from importer.ratelimit import reset_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -322,9 +324,14 @@ class Destination:
     def _check_day(self, location_id: str, verdict: Verdict) -> None:
         """Do not ask again and again where the whole day's quota is used up."""
         limited = isinstance(verdict, NotProcessed) and verdict.limited
-        if limited and self._client.limiter.budget(location_id).daily_remaining == 0:
-            msg = f"The day's quota of location {location_id} is used up."
-            raise DayIsOver(msg)
+        limiter = self._client.limiter
+        budget = limiter.budget(location_id)
+        if limited and budget.daily_remaining == 0:
+            wall = time.time()
+            seconds = budget.reset_seconds(limiter.clock(), wall)
+            when = reset_in_words(seconds, wall)
+            msg = f"The day's quota of location {location_id} is used up; {when}."
+            raise DayIsOver(msg, seconds)
 
     def _verdict(
         self, location_id: str, exchange: Exchange, *, creates: bool

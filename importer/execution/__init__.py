@@ -142,7 +142,7 @@ class Execution:
             self._stopping.set()
             watching.cancel()
         return self._stopped or conclusions.ended_early(
-            self.refusals, self.turns.parked
+            self.refusals, self.turns.parked, self.turns.quota.resets
         )
 
     @property

@@ -7,7 +7,9 @@ is `retry`'s to say. Invariant: only a verdict that proves it makes a row `creat
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer import retry
@@ -30,6 +32,7 @@ from importer.models import (
     Status,
     Withheld,
 )
+from importer.ratelimit import reset_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -80,19 +83,26 @@ def stopped(location_id: str, why: Barred) -> FatalError:
 
 
 def ended_early(
-    refused: Mapping[str, FatalError], parked: Collection[str]
+    refused: Mapping[str, FatalError],
+    parked: Collection[str],
+    resets: Mapping[str, float] = MappingProxyType({}),
 ) -> FatalError | None:
     """What kept rows from being sent, where nothing else has stopped the run.
 
     Args:
         refused: why locations refuse, by location.
         parked: locations whose day is over.
+        resets: when their days begin anew, seconds since the epoch, where that is said.
     """
     if refused:
         return next(iter(refused.values()))
     if parked:
+        location, now = min(parked), time.time()
+        reset = resets.get(location)
+        when = reset_in_words(None if reset is None else reset - now, now)
         return QuotaExhausted(
-            f"The day's quota of location {min(parked)} is used up to its reserve.",
+            f"The day's quota of location {location} is used up to its reserve; "
+            f"{when}.",
             remedy="Go on when the quota has been reset with: importer resume",
         )
     return None

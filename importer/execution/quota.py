@@ -1,21 +1,26 @@
 """The day's quota: whether a location may go on today, and when to look again.
 
-When the API's day begins anew is unknown, so a location that waits is looked at
-once at every full hour of UTC (or whatever the options say), with a row's own call:
-its answer says what is left, and it is work done. Nothing here waits. Invariant:
-below the reserve no location makes more than one call between two looks.
+When the API's day begins anew its answers may say; then a location waits until that.
+Else it is looked at once at every full hour of UTC (or whatever the options say), with
+a row's own call: its answer says what is left, and it is work done. Nothing here
+waits. Invariant: below the reserve no location makes more than one call between looks.
 """
 
 from __future__ import annotations
 
+import time
 import zlib
 from typing import TYPE_CHECKING
+
+from importer import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer.execution.lanes import Lane
     from importer.execution.options import Options
+
+log = logs.get("run")
 
 #: A look comes this share of the pause after the full hour, since clocks differ,
 #: and up to twice as late, so that thousands of locations do not look together.
@@ -30,9 +35,14 @@ def until_next_look(location_id: str, pause_seconds: float, wall: float) -> floa
         pause_seconds: looks are made at multiples of this.
         wall: seconds since the epoch.
     """
-    spread = zlib.crc32(location_id.encode()) / 2**32
     full = (wall // pause_seconds + 1) * pause_seconds
-    return full - wall + pause_seconds * LATE * (1 + spread)
+    return full - wall + late(location_id, pause_seconds)
+
+
+def late(location_id: str, pause_seconds: float) -> float:
+    """So many seconds later a location is looked at; they differ between locations."""
+    spread = zlib.crc32(location_id.encode()) / 2**32
+    return pause_seconds * LATE * (1 + spread)
 
 
 class Quota:
@@ -51,6 +61,9 @@ class Quota:
         #: next look, in seconds since the epoch
         self.parked: set[str] = set()
         self.waiting: dict[str, float] = {}
+        #: when their days begin anew, of those whose answers say so, as above
+        self.resets: dict[str, float] = {}
+        self._planned: dict[str, float] = {}
 
     def used_up(self, lane: Lane) -> bool:
         """Whether what is left today is for others."""
@@ -64,19 +77,48 @@ class Quota:
         """Wait for the reset, where the options say so; False ends the location."""
         if not self._waits:
             self.parked.add(lane.location_id)
+            self._note_reset(lane, self._wall())
             return False
-        if lane.look_at is None:
+        reset, planned = lane.budget.reset, self._planned.get(lane.location_id, 0.0)
+        if lane.look_at is None or (reset and reset.heard_at > planned):
             self.plan_look(lane)
+            self._tell(lane)
         return True
 
     def plan_look(self, lane: Lane) -> None:
-        """Look again at the next full hour, or whatever the pause is."""
-        wall = self._wall()
-        wait = until_next_look(lane.location_id, self._pause, wall)
-        self.waiting[lane.location_id] = wall + wait
-        lane.look_at = self._clock() + wait
+        """Look again after the reset, or at the next full hour (or other pause)."""
+        location, wall, now = lane.location_id, self._wall(), self._clock()
+        reset = self._note_reset(lane, wall)
+        wait = until_next_look(location, self._pause, wall)
+        if reset is not None:
+            wait = max(
+                reset + late(location, self._pause), lane.budget.interval_seconds
+            )
+        self.waiting[location] = wall + wait
+        self._planned[location] = now
+        lane.look_at = now + wait
+
+    def _note_reset(self, lane: Lane, wall: float) -> float | None:
+        """The seconds until the day of a location begins anew; None for unknown."""
+        seconds = lane.budget.reset_seconds(self._clock(), wall)
+        self.resets.pop(lane.location_id, None)
+        if seconds is not None:
+            self.resets[lane.location_id] = wall + seconds
+        return seconds
+
+    def _tell(self, lane: Lane) -> None:
+        location = lane.location_id
+        until = time.gmtime(self.waiting[location])
+        log.info(
+            "location.waits",
+            location=location,
+            until=time.strftime("%Y-%m-%dT%H:%M:%SZ", until),
+            reason="the day's quota is used up to its reserve",
+            reset="told" if location in self.resets else "unknown",
+        )
 
     def go_on(self, lane: Lane) -> None:
         """The location waits no longer."""
         lane.look_at = None
         self.waiting.pop(lane.location_id, None)
+        self.resets.pop(lane.location_id, None)

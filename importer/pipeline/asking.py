@@ -16,7 +16,7 @@ from importer.errors import (
     TransientError,
     UnreachableError,
 )
-from importer.execution.quota import until_next_look
+from importer.execution.quota import late, until_next_look
 from importer.pipeline.watching import log
 
 if TYPE_CHECKING:
@@ -47,8 +47,22 @@ async def asked(
             if look_seconds is None:
                 remedy = "Go on when the quota has been reset with: importer resume"
                 raise QuotaExhausted(str(over), remedy=remedy) from None
-            log.warning("location.waits", location=location_id, message=str(over))
+            pause = _pause(location_id, look_seconds, over.reset_seconds)
+            until = time.gmtime(time.time() + pause)
+            log.warning(
+                "location.waits",
+                location=location_id,
+                message=str(over),
+                until=time.strftime("%Y-%m-%dT%H:%M:%SZ", until),
+            )
         except TransientError as failure:
             remedy = "Check the network and --base-url, then: importer resume"
             raise UnreachableError(str(failure), remedy=remedy) from None
-        await asyncio.sleep(until_next_look(location_id, look_seconds, time.time()))
+        await asyncio.sleep(pause)
+
+
+def _pause(location_id: str, look_seconds: float, reset: float | None) -> float:
+    """The seconds until a location is asked again: after its reset, if it is known."""
+    if reset is None:
+        return until_next_look(location_id, look_seconds, time.time())
+    return reset + late(location_id, look_seconds)

@@ -24,6 +24,7 @@ from importer.pipeline import (
     reporting,
     standstill,
 )
+from importer.ratelimit import RESET_SECONDS
 
 if TYPE_CHECKING:
     from importer import destination
@@ -54,12 +55,10 @@ async def decide(session: Session) -> Forecast:
         partial(_kin, session, locations),
     )
     session.watch.comparison = comparison
-    pause = 0.0
-    if session.settings.values.wait_for_quota:
-        pause = comparison.quota_look_seconds = session.settings.values.quota_look
+    longest = _wait_for_quota(session, comparison)
     signing = [one for one in locations if _may_sign(session, one)]
     with wish.remembered:
-        await standstill.watched(session, comparison.run(signing), 2 * pause)
+        await standstill.watched(session, comparison.run(signing), longest)
     if session.journal.named.used():
         await products.look_up(session.journal, there, comparison, signing)
     _note_accepted(session, there)
@@ -76,6 +75,15 @@ async def decide(session: Session) -> Forecast:
     session.forecast = replace(forecast, existing=existing)
     session.watch.phase = "sending"
     return session.forecast
+
+
+def _wait_for_quota(session: Session, comparison: comparing.Comparison) -> float:
+    """Have locations wait for their quota if so asked; the longest pause of one."""
+    if not session.settings.values.wait_for_quota:
+        return 0.0
+    look_seconds = session.settings.values.quota_look
+    comparison.quota_look_seconds = look_seconds
+    return max(2 * look_seconds, RESET_SECONDS)  # a reset may be a day away
 
 
 def _note_accepted(session: Session, there: destination.Destination) -> None:

@@ -78,9 +78,14 @@ def _limit(budgets: Sequence[Budget], now: float) -> Waiting:
 
 def _day(execution: Execution | None) -> Waiting | None:
     """What locations wait for whose quota is used up, and until when."""
-    looks = list(execution.turns.quota.waiting.values()) if execution else []
-    if not looks:
+    quota = execution.turns.quota if execution else None
+    looks = dict(quota.waiting) if quota else {}
+    if quota is None or not looks:
         return None
-    look = time.strftime("%H:%MZ", time.gmtime(min(looks, default=0.0)))
+    first = min(looks, key=lambda location: looks[location])
+    look = time.strftime("%H:%MZ", time.gmtime(looks[first]))
     noun = "location" if len(looks) == 1 else "locations"
-    return f"the day's quota of {len(looks):,} {noun}; next look at {look}", None
+    told = first in quota.resets
+    why = "after its reset" if told else "HighLevel does not say when it is reset"
+    said = f"the day's quota of {len(looks):,} {noun}; next look at {look} ({why})"
+    return said, max(0.0, looks[first] - time.time()) if told else None

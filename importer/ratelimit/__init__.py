@@ -13,13 +13,17 @@ from importer.ratelimit.caution import MARGIN_SECONDS
 from importer.ratelimit.limiter import Limiter
 from importer.ratelimit.options import Options
 from importer.ratelimit.reading import Permit, Reading
+from importer.ratelimit.resets import LONGEST_SECONDS as RESET_SECONDS
+from importer.ratelimit.resets import reset_in_words
 
 __all__ = [
     "MARGIN_SECONDS",
+    "RESET_SECONDS",
     "Budget",
     "Limiter",
     "Options",
     "Permit",
     "Rate",
     "Reading",
+    "reset_in_words",
 ]

@@ -18,6 +18,7 @@ from importer.ratelimit.caution import AHEAD, GIVEN_UP, MARGIN_SECONDS, SURE
 from importer.ratelimit.others import Others
 from importer.ratelimit.pauses import LONGEST_SECONDS, Pause, pause
 from importer.ratelimit.reading import NOTHING, Permit, Reading, compared
+from importer.ratelimit.resets import Reset
 from importer.ratelimit.slots import Slots
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Budget(Slots):
     refused: int = 0
     #: why the last pause after a refusal is so long
     pause_reason: str = ""
+    #: when the day begins anew; None while no answer has said anything of it
+    reset: Reset | None = None
     _hold: float = 0.0
     _ahead: int = 0
     _cap: float = 0.0  # calls that may be under way before anything is sure
@@ -130,6 +133,21 @@ class Budget(Slots):
         """Whether nothing is left today above the reserve, as far as is known."""
         return self.spare(reserve) == 0
 
+    def hear_reset(self, text: str, now: float) -> None:
+        """Take in what an answer says of the time at which the day begins anew."""
+        if self.reset is None:
+            self.reset = Reset()
+        self.reset.hear(text, now)
+
+    def reset_seconds(self, now: float, wall: float) -> float | None:
+        """The seconds until the day begins anew; None where nobody knows.
+
+        Args:
+            now: the time.
+            wall: the same in seconds since the epoch.
+        """
+        return None if self.reset is None else self.reset.seconds(now, wall)
+
     def give_back(self, permit: Permit) -> None:
         """The call was never sent, so no slot was used."""
         del permit
@@ -187,6 +205,7 @@ class Budget(Slots):
             now >= self._closed_until
             and now >= self._trusted_at
             and not self._last.remaining
+            and self._last.daily_remaining != 0
         ):
             self._expect_more(now)
         self._answered = self._plain = False

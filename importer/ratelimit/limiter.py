@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from importer import logs
 from importer.ratelimit.budget import Budget
+from importer.ratelimit.resets import Reset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,11 +156,15 @@ class Limiter:
 
     def refused(self, location_id: str, retry_after_seconds: float | None) -> None:
         """The API answered 429; how long nothing is sent now is in the log."""
+        now, budget = self.clock(), self.budget(location_id)
+        day_is_over = budget.daily_remaining == 0
+        if day_is_over and retry_after_seconds:  # it is the day that this speaks of
+            budget.reset = budget.reset or Reset()
+            budget.reset.after(retry_after_seconds, now, time.time())
         longest = self.options.max_retry_after_seconds
-        pause = self.budget(location_id).close(
-            self.clock(), retry_after_seconds, longest
-        )
-        if pause is None:
+        asked = None if day_is_over else retry_after_seconds
+        pause = budget.close(now, asked, longest)
+        if pause is None or day_is_over:  # who waits for the day says so
             return
         until = time.gmtime(time.time() + pause.seconds)
         note = log.warning if pause.seconds > LONG_SECONDS else log.info

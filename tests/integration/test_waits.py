@@ -23,6 +23,7 @@ from small_server import Answered, Asked, serving
 
 from importer import client, logs, retry
 from importer.destination import Destination
+from importer.errors import DayIsOver
 from importer.ratelimit import Limiter
 from importer.ratelimit import Options as Limits
 
@@ -202,3 +203,64 @@ def test_many_refusals_at_once_are_told_once(log: Path) -> None:
     told = [line for line in events(log) if line["event"] == "location.paused"]
     assert [line["seconds"] for line in told] == [120.0, 600.0]
     assert budgets.budget("LOC").refused == 101
+
+
+# the day
+
+
+DAY = {"X-RateLimit-Limit-Daily": "200000", "X-RateLimit-Daily-Reset": "18000000"}
+
+
+def refused_day(left: str, headers: dict[str, str]) -> Limiter:
+    """The budgets after one call that was refused for the day."""
+    budgets = limiter()
+
+    def answer(_: Asked) -> Answered:
+        told = {"X-RateLimit-Daily-Remaining": left, "X-RateLimit-Remaining": "0"}
+        return Answered(429, None, LIMIT | told | headers)
+
+    async def go() -> None:
+        async with (
+            serving(answer) as server,
+            client.connect(client.Options(server.url), budgets, lambda _: "t") as made,
+        ):
+            there = Destination(made, retry.Options(), lambda: 0.0)
+            with pytest.raises(DayIsOver) as over:
+                await there.existing("LOC")
+            assert len(server.asked) == 1
+            seconds = over.value.reset_seconds
+            assert ("HighLevel says that it begins anew" in str(over.value)) is (
+                seconds is not None
+            )
+
+    asyncio.run(go())
+    return budgets
+
+
+@pytest.mark.parametrize("left", ["0", "-3"])
+def test_a_429_with_nothing_left_of_the_day_is_the_day_and_not_the_window(
+    left: str, log: Path
+) -> None:
+    """The reset is read, and the budget is not closed for the day's `Retry-After`."""
+    budgets = refused_day(left, DAY | {"Retry-After": "7200"})
+    budget = budgets.budget("LOC")
+    assert budget.day_is_over(0.0)
+    assert budget.closed_for(budgets.clock()) < 1.0
+    seconds = budget.reset_seconds(budgets.clock(), time.time())
+    assert seconds == pytest.approx(18_000, abs=30)
+    assert not [one for one in events(log) if one["event"] == "location.paused"]
+
+
+def test_retry_after_of_the_day_is_the_reset_where_no_header_states_it() -> None:
+    """It speaks of the day then, so it may be longer than an hour."""
+    budgets = refused_day("0", {"Retry-After": "7200"})
+    budget = budgets.budget("LOC")
+    seconds = budget.reset_seconds(budgets.clock(), time.time())
+    assert seconds == pytest.approx(7200, abs=30)
+    assert budget.closed_for(budgets.clock()) < 1.0
+
+
+def test_a_reset_that_nobody_states_is_unknown() -> None:
+    """And said to be."""
+    budgets = refused_day("0", {"X-RateLimit-Daily-Reset": "tomorrow"})
+    assert budgets.budget("LOC").reset_seconds(budgets.clock(), time.time()) is None

@@ -99,3 +99,43 @@ def test_a_location_that_waits_keeps_the_time_of_its_look() -> None:
     assert not bench.quota.used_up(bench.lane)
     assert bench.look_at() is None
     assert bench.quota.waiting == {}
+
+
+def test_a_location_whose_answers_state_the_reset_waits_until_it() -> None:
+    """Not hour after hour: once, a little late, and again from each new answer."""
+    bench = Bench(waits=True, left=0)
+    bench.lane.budget.hear_reset("18000000", 50.0)
+    assert bench.quota.park(bench.lane)
+    wait = 5 * HOUR
+    assert bench.quota.resets == {"a": NOON + wait}
+    first = bench.look_at()
+    assert first is not None
+    assert 50.0 + wait < first < 50.0 + wait + 2.01 * HOUR * LATE
+    assert bench.quota.park(bench.lane)
+    assert bench.look_at() == first
+    bench.lane.budget.hear_reset("7200000", 60.0)
+    assert bench.quota.park(bench.lane)
+    later = bench.look_at()
+    assert later is not None
+    assert later < 60.0 + 2.1 * HOUR
+    bench.quota.go_on(bench.lane)
+    assert bench.quota.resets == {}
+
+
+def test_a_reset_that_is_told_again_and_again_is_not_looked_at_all_the_time() -> None:
+    """At least a window lies between two looks."""
+    bench = Bench(waits=True, left=0)
+    bench.quota._pause = 0.001
+    bench.lane.budget.hear_reset("1", 50.0)
+    bench.quota.plan_look(bench.lane)
+    assert bench.look_at() == 50.0 + bench.lane.budget.interval_seconds
+
+
+def test_a_location_that_ends_says_when_its_day_begins_anew() -> None:
+    """Where that is known."""
+    bench = Bench(waits=False, left=0)
+    assert not bench.quota.park(bench.lane)
+    assert bench.quota.resets == {}
+    bench.lane.budget.hear_reset("3600000", 50.0)
+    assert not bench.quota.park(bench.lane)
+    assert bench.quota.resets == {"a": NOON + HOUR}

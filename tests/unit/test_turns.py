@@ -148,7 +148,7 @@ def test_a_closed_budget_holds_up_nobody_else() -> None:
     """One location waits for its slot, the other is sent meanwhile."""
 
     async def go() -> None:
-        bench = Bench(Rows(a=3, b=60), rate=Rate(100, 60.0))
+        bench = Bench(Rows(a=3, b=60), rate=Rate(100, 0.2))
         budget = bench.limiter.budget("a")
         budget.close(bench.limiter.clock(), 0.2)
         await bench.run()
