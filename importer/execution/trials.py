@@ -86,8 +86,6 @@ class Trials:
 def without_own(message: str, job: Job) -> str:
     """Return a message without what only this row has: its name, slug and id."""
     own = sorted({job.name, job.slug, job.collection_id} - {""}, key=len, reverse=True)
-    if not own:
-        return message
     pattern = "|".join(re.escape(value) for value in own)
     return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", OWN, message)
 
