@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from importer.execution.options import Options
 from importer.execution.turns import BATCH, LOOK_SECONDS, Turns
 from importer.models import Job, Status
+from importer.pipeline.waiting import phrase
 from importer.ratelimit import Limiter, Permit, Rate, Reading
 from importer.ratelimit import Options as Limits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from importer.execution import Execution
     from importer.execution.turns import Try
 
 SILENT = Reading()
@@ -601,3 +604,21 @@ def test_a_row_that_is_recalled_outlasts_the_other_locations(others: int) -> Non
         assert await asyncio.wait_for(bench.turns.next(), 5) is None
 
     asyncio.run(go())
+
+
+def test_a_lane_waits_for_the_reset_that_its_answers_state() -> None:
+    """One look after five hours instead of five looks, and who watches is told."""
+    clock = Wall()
+    turns, limiter = waiting(Rows(a=2), clock)
+    used_up(limiter, "a", left=0)
+    limiter.budget("a").hear_reset("18000000", clock.now)
+    assert turns._pick() is None
+    execution = cast("Execution", SimpleNamespace(turns=turns))
+    said, seconds = phrase("sending", execution, [limiter.budget("a")], 1, clock.now)
+    assert said.startswith("the day's quota of 1 location; next look at ")
+    assert said.endswith("(after its reset)")
+    assert seconds is not None
+    clock.now += 17_990.0
+    assert turns._pick() is None
+    clock.now += 60.0
+    assert turns._pick() is not None
