@@ -27,6 +27,11 @@ import_() {
 earlier=0
 if [ -n "$(ls "${IMPORTER_RUNS_DIR:-runs}" 2>/dev/null)" ]; then
     import_ resume || earlier=$?
+    # stopped, out of disk, or out of time: what is left waits for the next night
+    case $code:$earlier in
+    10:0) exit 0 ;;
+    74:* | 130:* | 143:*) exit "$earlier" ;;
+    esac
 fi
 import_ run "$@" || exit
 exit "$earlier"

@@ -290,7 +290,8 @@ REMARKS = (
         Code.EXISTS_TWICE,
         Kind.REMARK,
         "the location has this slug more than once",
-        "HighLevel accepts a slug twice. The first of them is taken for the row's.",
+        "That HighLevel refuses a slug which is there already is not documented. The "
+        "first of them is taken for the row's.",
         "Compare them in HighLevel, and delete what is too many; the message has their "
         "ids.",
         example="two collections shoes, made by two programs at the same time",

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _TEXT = ("contains", "not_contains", "equals")
 _NUMBER = ("equals", "greater_than", "less_than", "greater_or_equal", "less_or_equal")
-#: What HighLevel's conditions can look at, and how.
+#: What HighLevel's conditions can look at, and how: the fields and what is done with
+#: texts are on its help pages; how numbers are compared, and the spelling, are guesses.
 EXPRESSIBLE: Mapping[str, tuple[str, ...]] = {
     "title": (*_TEXT, "starts_with", "ends_with"),
     "variant_title": _TEXT,

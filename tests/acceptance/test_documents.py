@@ -304,3 +304,31 @@ def test_no_document_speaks_of_one_machine(document: Path) -> None:
         "semver.org",
         "services.leadconnectorhq.com",
     }
+
+
+FACTS = (ROOT / "docs" / "api-facts.md").read_text("utf-8")
+
+
+def test_each_guess_about_the_api_says_what_happens_where_it_is_wrong() -> None:
+    """A row of the table has a source; a guess has a way out, and its test is there."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in FACTS.splitlines()
+        if line.startswith("| ") and not line.startswith(("| fact", "| ---"))
+    ]
+    assert len(rows) > 30
+    assert [fact for fact, source, *_ in rows if not source] == []
+    assert [
+        fact for fact, source, way, *_ in rows if "guess" in source and not way
+    ] == []
+    tests = "".join(one.read_text("utf-8") for one in ROOT.glob("tests/**/test_*.py"))
+    named = re.findall(r"`(test_\w+)`", FACTS)
+    assert named
+    assert [name for name in named if f"def {name}(" not in tests] == []
+
+
+def test_what_is_not_known_of_the_api_is_not_told_as_a_fact() -> None:
+    """That a slug is accepted twice, say, was never seen of collections."""
+    assert "accepts the same slug twice" not in MANUAL
+    assert "HighLevel accepts a slug twice" not in MANUAL
+    assert "docs/api-facts.md" in README

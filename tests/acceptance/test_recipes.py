@@ -6,7 +6,6 @@ nothing else is.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shutil
@@ -283,57 +282,156 @@ def test_the_step_of_the_workflow_imports(
 # Airflow
 
 
-def airflow_task(folder: str, program: str) -> dict[str, object]:
-    """What the DAG gives its operator, as far as it can be known without Airflow."""
-    known = {"FOLDER": folder, "IMPORTER": program}
-    for node in ast.walk(ast.parse(recipe("airflow_dag.py"))):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "BashOperator":
-            given = {one.arg: one.value for one in node.keywords if one.arg}
-            wanted = ("cwd", "bash_command", "skip_on_exit_code")
-            code = (compile(ast.Expression(given[one]), one, "eval") for one in wanted)
-            values = (eval(one, dict(known)) for one in code)  # noqa: S307 - our recipe
-            return dict(zip(wanted, values, strict=True))
-    pytest.fail("the DAG has no BashOperator")
+#: Stands for Airflow, as far as the recipe uses it: the DAG's only task is run.
+AIRFLOW = """
+import sys, types
+class AirflowException(Exception): pass
+class AirflowFailException(AirflowException): pass
+class DAG:
+    def __init__(self, **_): pass
+    def __enter__(self): return self
+    def __exit__(self, *_): pass
+class PythonOperator:
+    def __init__(self, python_callable, retries, **_):
+        self.run, self.retries = python_callable, retries
+        tasks.append(self)
+tasks = []
+for name in ("", ".sdk", ".exceptions", ".providers", ".providers.standard",
+             ".providers.standard.operators", ".providers.standard.operators.python"):
+    module = sys.modules["airflow" + name] = types.ModuleType("airflow" + name)
+    vars(module).update(AirflowException=AirflowException, DAG=DAG,
+        AirflowFailException=AirflowFailException, PythonOperator=PythonOperator)
+exec(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"))
+(task,) = tasks
+try:
+    task.run()
+except AirflowFailException:
+    print("failed")
+except AirflowException:
+    print("tried again" if task.retries else "failed")
+else:
+    print("succeeded")
+"""
 
 
-def test_the_task_of_the_dag_imports_and_is_skipped_where_another_run_is_at_it(
+def airflow(folder: Path, programs: str, **more: str) -> str:
+    """Run the DAG's task in a folder; what Airflow makes of its end."""
+    environment = {
+        "PATH": SYSTEM,
+        "COLLECTIONS_FOLDER": str(folder),
+        "COLLECTIONS_PROGRAMS": programs,
+        **more,
+    }
+    command = [sys.executable, "-c", AIRFLOW, str(RECIPES / "airflow_dag.py")]
+    ended = typed(command, folder, environment)
+    assert ended.stdout, ended.stderr
+    return ended.stdout.split("\n")[-2]
+
+
+def test_the_task_of_the_dag_imports_goes_on_and_leaves_what_another_run_does(
     night: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """The exit code that skips is the one that the importer ends with."""
-    server = sandbox()
-    night.write("collections.csv", night.rows(2))
-    task = airflow_task(str(night.folder), f"{SCRIPTS}/importer")
-    environment = {"PATH": SYSTEM, "IMPORTER_BASE_URL": server.url}
-    command = ["bash", "-c", str(task["bash_command"])]
+    """A night that had to stop, another run in the way, and a night that ends it."""
+    server = sandbox("--latency", "100ms")
+    night.write("collections.csv", night.rows(20))
+    url = {"IMPORTER_BASE_URL": server.url}
+    short = {"IMPORTER_MAX_DURATION": "1s", "IMPORTER_CONCURRENCY": "1"}
 
+    assert airflow(night.folder, SCRIPTS, **url, **short) == "succeeded"
+    assert 0 < server.creates() < 20
     with holding(night, "first", night.location):
-        held = typed(command, Path(str(task["cwd"])), environment)
-    free = typed(command, Path(str(task["cwd"])), environment)
+        assert airflow(night.folder, SCRIPTS, **url) == "succeeded"
+    assert airflow(night.folder, SCRIPTS, **url) == "succeeded"
+    assert server.creates() == 20
 
-    assert held.returncode == task["skip_on_exit_code"] == Exit.LEFT
-    assert free.returncode == 0, free.stderr
-    assert server.creates() == 2
+
+def stand_in(folder: Path, resume: int, run: int) -> None:
+    """A program that ends as it is told to, beside `nightly.sh` and a run."""
+    shutil.copy(RECIPES / "nightly.sh", folder)
+    (folder / "runs" / "earlier").mkdir(parents=True)
+    program = folder / "importer"
+    program.write_text(
+        '#!/bin/sh\necho "$1" >>called\n'
+        f"case $1 in resume) exit {resume};; run) exit {run};; esac\n"
+    )
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize("code", list(Exit))
+def test_airflow_tries_again_only_what_may_pass(code: Exit, tmp_path: Path) -> None:
+    """Neither rows to be corrected (3) nor the end of the day (75) is a reason."""
+    passing = {Exit.HELD, Exit.STORAGE, Exit.INTERRUPTED, Exit.TERMINATED}
+    left = {Exit.OK, Exit.UNKNOWN_ROWS, Exit.TIME, Exit.LEFT, Exit.QUOTA}
+    stand_in(tmp_path, 0, code)
+
+    ended = airflow(tmp_path, str(tmp_path))
+
+    wanted = "tried again" if code in passing else "failed"
+    assert ended == ("succeeded" if code in left else wanted)
+
+
+@pytest.mark.parametrize(
+    ("resumed", "ended", "called"),
+    [
+        (10, 0, ["resume"]),
+        (74, 74, ["resume"]),
+        (130, 130, ["resume"]),
+        (143, 143, ["resume"]),
+        (75, 0, ["resume", "run"]),
+        (3, 3, ["resume", "run"]),
+    ],
+)
+def test_a_night_that_was_stopped_begins_nothing_new(
+    resumed: int, ended: int, called: list[str], tmp_path: Path
+) -> None:
+    """Out of time, out of disk, or told to end: the run of the file is not begun."""
+    stand_in(tmp_path, resumed, 0)
+    environment = {"PATH": f"{tmp_path}:{SYSTEM}"}
+
+    night = typed(["./nightly.sh", "a.csv"], tmp_path, environment)
+
+    assert night.returncode == ended
+    assert (tmp_path / "called").read_text().split() == called
+
+
+def hours(text: str) -> float:
+    """A duration in hours."""
+    number, unit = re.fullmatch(r"(\d+)(h|min)", text).groups()  # type: ignore[union-attr]
+    return int(number) / {"h": 1, "min": 60}[unit]
+
+
+def test_no_scheduler_cuts_off_a_night_that_keeps_its_time() -> None:
+    """Going on and the night itself have `max_duration` each, one after the other."""
+    script = recipe("nightly.sh")
+    (default,) = re.findall(r"IMPORTER_MAX_DURATION:-(\w+)", script)
+    (service,) = unit("importer.service")["TimeoutStartSec"]
+    (dag,) = re.findall(
+        r"execution_timeout=timedelta\(hours=(\d+)", recipe("airflow_dag.py")
+    )
+    assert min(hours(service), float(dag)) > 2 * hours(default)
+    workflow = recipe("github-actions.yml")
+    (job,) = re.findall(r"timeout-minutes: (\d+)", workflow)
+    (night,) = re.findall(r"IMPORTER_MAX_DURATION: (\w+)", workflow)
+    assert 2 * hours(night) < hours(f"{job}min") < 6
 
 
 # Docker
 
 
-def test_the_image_gets_the_locked_version_of_every_dependency(tmp_path: Path) -> None:
-    """The line of the Dockerfile makes constraints of the lock file."""
-    (command,) = re.findall(r"^ +&& (sed .*) \\$", recipe("Dockerfile"), re.MULTILINE)
-    shutil.copy(ROOT / "requirements.lock", tmp_path)
-    typed(["/bin/sh", "-c", command], tmp_path, {"PATH": SYSTEM})
-
-    lines = (tmp_path / "versions.txt").read_text("utf-8").splitlines()
-    locked = {re.split(r"==", line)[0] for line in lines}
-    project = (ROOT / "pyproject.toml").read_text("utf-8")
-    wanted = project.partition("\ndependencies = [\n")[2].partition("\n]\n")[0]
-    names = {
-        name.lower().replace("_", "-") for name in re.findall(r'"([\w-]+)>=', wanted)
-    }
-    assert names
-    assert names <= locked
-    assert all("\\" not in line and "--hash" not in line for line in lines)
+def test_the_image_holds_nothing_whose_hash_was_not_compared() -> None:
+    """Each pip either compares hashes, of all that is locked, or has no network."""
+    text = recipe("Dockerfile").replace("\\\n", " ")
+    found = re.findall(r"pip (?:download|install|wheel) [^&\n]+", text)
+    calls = [" ".join(one.split()) for one in found]
+    fetched = [one for one in calls if "--no-index" not in one]
+    assert len(calls) == 4
+    (only,) = fetched
+    assert "--require-hashes" in only
+    assert only.endswith("--requirement requirements.lock")
+    locked = (ROOT / "requirements.lock").read_text("utf-8")
+    pinned = re.split(r"^(?=[A-Za-z0-9])", locked, flags=re.MULTILINE)[1:]
+    assert [one for one in pinned if "--hash=sha256:" not in one] == []
+    assert "hatchling==" in locked
 
 
 def test_the_image_runs_as_somebody_who_is_not_root() -> None:
