@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completing, failures, flags
+from importer.cli import completing, failures, flags, removal
 from importer.errors import Exit, Interrupted
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def runs(
       importer runs
       importer runs --runs-dir archive --json
       importer runs retire 20260131-090000-1f2e
+      importer runs prune --older 90d
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     if context.invoked_subcommand is not None:
         return
@@ -71,6 +72,9 @@ def runs(
             _tell(listed)
             tell_unread(unread)
         sys.exit(code)
+
+
+runs.add_command(removal.prune)
 
 
 @runs.command(short_help="Give up a run whose journal is damaged.")

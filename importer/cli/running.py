@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completing, failures, flags, inputs, loading, roster
+from importer.cli import (
+    completing,
+    failures,
+    flags,
+    inputs,
+    loading,
+    roster,
+    succession,
+)
 from importer.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -192,20 +200,30 @@ def plan(
 @click.argument(
     "run_id", required=False, metavar="[RUN]", shell_complete=completing.runs
 )
+@click.option(
+    "--all", "every", is_flag=True, help="Every unfinished run, the oldest first."
+)
 @flags.accept_list
 @flags.runs_dir
 @flags.locations_file
 @flags.connecting
 @flags.sending
 @flags.talking
-def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flags
+def resume(
+    run_id: str | None,
+    *,
+    every: bool,
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
     """Settle what is unknown in RUN, then finish the rest.
 
     Without RUN: the newest run that is unfinished. Rows that failed are tried again.
     Where the journal of another run is damaged, that is said and the exit code is 5.
+    --all goes on after a run that fails, and ends with the exit code of the worst.
 
     \b
       importer resume
+      importer resume --all
       importer resume 20260131-090000-1f2e --max-duration 2h
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
@@ -216,10 +234,16 @@ def resume(run_id: str | None, **given: Any) -> None:  # noqa: ANN401 - the flag
 
         settings, voice = prepare(given)
         runs = settings.values.runs_dir
+        if every and run_id:
+            msg = f"--all resumes every unfinished run, and {run_id} is named, too."
+            raise UsageError(msg, remedy="Leave one of the two out.")
         if run_id:
             found = inventory.Survey(folders.find(runs, run_id))
         else:
             found = inventory.survey(runs)
+        if every and found.unfinished:
+            code = succession.resume(found.unfinished, settings, voice)
+            sys.exit(_beside(found.unread, code))
         if found.newest is not None:
             work = conducting.resume(found.newest, settings, voice)
             sys.exit(_beside(found.unread, conducting.start(work)))

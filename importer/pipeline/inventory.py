@@ -65,11 +65,13 @@ class Survey:
     """The runs of a folder as a resume sees them.
 
     `newest` is the newest that it can go on with; `unread` is why it is not known of
-    others whether they are finished.
+    others whether they are finished; `unfinished` are all that it can go on with, the
+    oldest first.
     """
 
     newest: RunFolder | None
     unread: tuple[FatalError, ...] = ()
+    unfinished: tuple[RunFolder, ...] = ()
 
 
 def survey(runs: Path) -> Survey:
@@ -87,10 +89,12 @@ def survey(runs: Path) -> Survey:
         )
         raise UsageError(msg, remedy=remedy)
     unfinished = [run for run in known if _can_go_on(run)]
-    newest = max(unfinished, key=lambda run: run.facts["started_at"], default=None)
+    unfinished.sort(key=lambda run: run.facts["started_at"])
+    folders_of = tuple(run.folder for run in unfinished)
     return Survey(
-        newest.folder if newest else None,
+        folders_of[-1] if folders_of else None,
         tuple(run.problem for run in known if run.problem is not None),
+        folders_of,
     )
 
 

@@ -27,6 +27,7 @@ COMMANDS = (
     "undo",
     "settle",
     "runs",
+    "runs prune",
     "runs retire",
     "report",
     "config",

@@ -1,0 +1,120 @@
+"""Several runs finished one after the other: `resume --all`.
+
+Resumes what it is given and sums up; a run that fails keeps none of the others from its
+turn. Invariant: the exit code is that of the run that went worst, and with `--json` one
+object is printed, whatever goes wrong.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import nullcontext, redirect_stdout
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import failures
+from importer.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from importer.cli.voice import Voice
+    from importer.pipeline import RunFolder
+    from importer.settings import Settings
+
+#: From the worst to the best: what wants a person first, then what wants time.
+SEVERITY = (
+    *(Exit.INTERRUPTED, Exit.TERMINATED, Exit.BUG, Exit.STORAGE, Exit.USAGE),
+    *(Exit.ACCESS, Exit.INPUT, Exit.UNKNOWN_ROWS, Exit.TOO_MANY_ERRORS),
+    *(Exit.OUTDATED, Exit.HELD, Exit.QUOTA, Exit.TIME, Exit.PROBLEMS, Exit.LEFT),
+    Exit.OK,
+)
+#: After these no other run is begun: the program itself was asked to end.
+ENDS_ALL = frozenset({Exit.INTERRUPTED, Exit.TERMINATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What became of a run: its exit code, and with `--json` what it printed."""
+
+    run_id: str
+    code: int
+    document: Any = None
+
+
+def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
+    """Resume runs in the order given.
+
+    Args:
+        runs: the runs, one at least.
+        settings: the options of all of them.
+        voice: how much is said.
+
+    Returns:
+        The exit code of the worst.
+    """
+    done: list[Resumed] = []
+    for folder in runs:
+        if not voice.as_json:
+            number = f"{len(done) + 1} of {len(runs)}"
+            click.echo(f"Run {folder.run_id} ({number}):", err=True)
+        done.append(_resumed(folder, settings, voice))
+        if done[-1].code in ENDS_ALL:
+            break
+    code = worst(one.code for one in done)
+    left = [folder.run_id for folder in runs[len(done) :]]
+    with failures.unheard():
+        _tell(done, left, code, as_json=voice.as_json)
+    return code
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code that is said of several runs."""
+    order = {int(code): place for place, code in enumerate(SEVERITY)}
+    return min(map(int, codes), key=lambda code: order.get(code, -1))
+
+
+def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
+    """One run to its end, whatever that is."""
+    from importer.cli import conducting  # noqa: PLC0415 - loads the stages
+
+    printed = io.StringIO()
+    aside = redirect_stdout(printed) if voice.as_json else nullcontext()
+    try:
+        with aside, failures.told(as_json=voice.as_json):
+            code = conducting.start(conducting.resume(folder, settings, voice))
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else Exit.BUG
+    text = printed.getvalue()
+    return Resumed(folder.run_id, int(code), json.loads(text) if text else None)
+
+
+def _tell(
+    done: Sequence[Resumed], left: Sequence[str], code: int, *, as_json: bool
+) -> None:
+    """The end of all of them, for a person or for a program."""
+    if as_json:
+        runs = [
+            {"run_id": one.run_id, "exit_code": one.code, "summary": one.document}
+            for one in done
+        ]
+        document = {"schema": 1, "exit_code": code, "runs": runs, "not_begun": left}
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    click.echo()
+    for one in done:
+        click.echo(f"{one.run_id}: exit-{one.code}, {_words(one.code)}")
+    for run_id in left:
+        click.echo(f"{run_id}: not begun")
+    said = f"{len(done):,} of {len(done) + len(left):,} unfinished runs were resumed"
+    click.echo(f"{said}; the exit code is that of the one that went worst: {code}.")
+
+
+def _words(code: int) -> str:
+    from importer import codebook  # noqa: PLC0415 - not loaded by `--help`
+
+    found = codebook.find(f"exit-{code}")
+    return found.phrase if found else "not known"
