@@ -57,6 +57,8 @@ def answer(status: int, body: Any) -> Answer:
         ({"errors": [{"path": "name", "msg": "is empty"}]}, "name: is empty"),
         ({"message": {"message": {"message": "deep"}}}, "deep"),
         ({"statusCode": 400, "x": {"y": "z"}}, ""),
+        ({"error": {"why": "it is so"}}, "why: it is so"),
+        ({"message": [[[[[["too deep"]]]]]]}, ""),
         ("in short", "in short"),
         ([["a"]], "a"),
         (None, ""),
