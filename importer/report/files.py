@@ -8,7 +8,7 @@ crash in the middle, reads either the old file or the whole new one.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from importer.errors import StorageError
@@ -92,7 +92,7 @@ def _make_private(draft: Path) -> None:
     """Make the file, empty and for the user alone, before anything is in it."""
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
     try:
-        if hasattr(os, "fchmod"):  # Windows has none
+        with suppress(AttributeError):  # Windows has none
             os.fchmod(handle, PRIVATE)
     finally:
         os.close(handle)
