@@ -31,6 +31,8 @@ _REFUSED: tuple[tuple[type, str], ...] = (
     (set, "Give a list: its order is kept."),
     (frozenset, "Give a list: its order is kept."),
 )
+#: Of numpy; as plain values they can be bare numbers.
+_TIMES = frozenset({"datetime64", "timedelta64"})
 _TEXT_INSTEAD = "Give text instead, or leave the column out."
 
 
@@ -127,10 +129,8 @@ def _inner(value: Any) -> Any:  # noqa: ANN401 - what JSON does not know by itse
         number = float(value)
         whole = value == value.to_integral_value()
         return int(value) if whole else number if math.isfinite(number) else str(value)
-    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        plain = value.tolist()
-        if type(plain) is not type(value):
-            return plain
+    if type(value).__module__ == "numpy" and type(value).__name__ not in _TIMES:
+        return value.tolist()
     written = text(value)
     if isinstance(written, Unreadable):
         raise TypeError(written)

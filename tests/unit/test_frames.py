@@ -165,6 +165,8 @@ HOOP.append(HOOP)
         iter("ab"),
         {"a": 1}.keys(),
         [b"a"],
+        [np.timedelta64(1, "ns")],
+        [np.longdouble(1)],
         {"a": {"b"}},
         {(1, 2): 3},
         HOOP,
@@ -236,6 +238,7 @@ def test_a_column_that_is_cleaned_or_shaped_has_its_problems_too() -> None:
         (np.array(["a", "b"]), '["a", "b"]'),
         ([np.int64(1), Decimal(2), Decimal("2.5"), pd.NA], "[1, 2, 2.5, null]"),
         ([dt.date(2026, 1, 2)], '["2026-01-02"]'),
+        ([np.datetime64("2026-01-02")], '["2026-01-02"]'),
         ({"logic": "AND"}, '{"logic": "AND"}'),
     ],
 )
