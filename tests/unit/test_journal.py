@@ -623,7 +623,7 @@ def test_on_a_full_disk_nothing_more_may_be_sent(
     """`sending` raises, for those who wait and for all who come later."""
     fill(book, *["a"] * 20)
     fill_the_disk(book)
-    large = Outcome(0, Status.PLANNED, message="x" * 200_000)
+    large = Outcome(0, Status.PLANNED, shown="x" * 200_000)
 
     async def go() -> None:
         await book.delivery.sending(1, 1)
