@@ -44,8 +44,8 @@ MEASURED = ("tests/unit", "tests/property", "tests/integration")
 #: The command as a process, by the start of a module's path; the last that fits counts.
 AS_PROCESSES = {
     "": ("test_run.py", "test_resume.py"),
-    "client": ("test_run.py", "test_accidents.py"),
-    "journal": ("test_resume.py", "test_accidents.py", "test_overlap.py"),
+    "client": ("test_run.py",),
+    "journal": ("test_run.py", "test_resume.py", "test_overlap.py"),
     "mapping": ("test_check_json.py", "test_input_formats.py"),
     "ratelimit": ("test_limits.py", "test_many_locations.py"),
     "validation": ("test_check_json.py", "test_bad_input.py"),

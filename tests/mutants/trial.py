@@ -181,8 +181,10 @@ class Trial:
             code = _run(command, self._place, environment, ALL_SECONDS)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        if code is None or code == LATE:
+        if code == LATE:
             return Verdict.TIMED_OUT, []
+        if code is None:  # as the tests may have been too many, it proves nothing
+            return Verdict.NOT_NOTICED, []
         # a change may also end the process that runs the tests
         if code not in NOTICED_CODES and code >= 0:
             return Verdict.NOT_NOTICED, []
