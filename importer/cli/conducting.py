@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import logs, pipeline
-from importer.cli import failures, foretelling, inputs, progress, telling
+from importer.cli import (
+    failures,
+    foretelling,
+    inputs,
+    progress,
+    telling,
+    termination,
+)
 from importer.client import check_base_url
 from importer.errors import Exit, FatalError, Interrupted, Terminated
 from importer.pipeline import (
@@ -86,9 +93,8 @@ async def run(
         check_base_url(settings.connection)
         inventory.refuse_unread(settings.values.runs_dir, time.time())
         folder = folders.make(settings.values.runs_dir, run_id, time.time())
-    open_log(folder, voice, settings)
-    session = Session.begin(settings, folder, files, plan)
-    try:
+    with _logged(folder, voice, settings):
+        session = Session.begin(settings, folder, files, plan)
         async with session:
             session.observe()
             with signals(session), _stoppable(session), display(session, voice):
@@ -99,12 +105,6 @@ async def run(
             _may_send(session, voice)
             with signals(session):
                 return await _deliver(session, voice)
-    except FatalError as failure:
-        if not session.delivering:
-            _discard(folder)
-            if isinstance(failure, Interrupted):
-                raise type(failure)(NOTHING_SENT) from None
-        raise
 
 
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
@@ -170,11 +170,13 @@ async def plan(
     settings.tokens.require()
     check_base_url(settings.connection)
     logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
-    result = await pipeline.plan_inputs(tuple(files), settings, earlier)
-    inputs.without_sheets(result.summary.files, settings.values.sheet)
-    if shown.output is not None and not result.summary.stopped_because:
-        result.save(shown.output)
-    foretelling.plan(result, shown, as_json=voice.as_json)
+    with termination.awaited():
+        result = await pipeline.plan_inputs(tuple(files), settings, earlier)
+    with termination.raised():
+        inputs.without_sheets(result.summary.files, settings.values.sheet)
+        if shown.output is not None and not result.summary.stopped_because:
+            result.save(shown.output)
+        foretelling.plan(result, shown, as_json=voice.as_json)
     if result.summary.stopped_because:
         return result.summary.exit_code
     return reporting.exit_code(result.summary.counts, None)
@@ -276,7 +278,19 @@ def open_log(folder: RunFolder, voice: Voice, settings: Settings) -> None:
     logs.bind(run_id=folder.run_id)
 
 
-def _discard(folder: RunFolder) -> None:
-    """Nothing was sent, so there is nothing to remember."""
-    logs.close()
-    folders.discard(folder)
+@contextmanager
+def _logged(folder: RunFolder, voice: Voice, settings: Settings) -> Iterator[None]:
+    """Write the log of a new run; a run that left nothing behind has none."""
+    try:
+        try:
+            open_log(folder, voice, settings)
+        except OSError:
+            folders.discard(folder)
+            raise
+        yield
+    except BaseException as failure:
+        if not folder.path.exists():
+            logs.close()
+            if isinstance(failure, Interrupted):
+                raise type(failure)(NOTHING_SENT) from None
+        raise

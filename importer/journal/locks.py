@@ -13,6 +13,7 @@ import os
 import shlex
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -21,7 +22,6 @@ from importer.errors import LocationHeldError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
 #: The folder of locks inside the folder of runs; its name keeps it out of `runs`.
 FOLDER = ".locks"
@@ -172,7 +172,9 @@ def _acquire(own: FileLock, run_id: str) -> None:
     try:
         own.acquire(timeout=0)
     except Timeout as taken:
-        msg = f"Run {run_id} is being worked on by another process."
+        pid = _note(Path(own.lock_file).parent, run_id)[0]
+        who = "this very process" if pid == os.getpid() else "another process"
+        msg = f"Run {run_id} is being worked on by {who}."
         raise LocationHeldError(msg, remedy="Wait until it has ended.") from taken
 
 
@@ -197,11 +199,15 @@ def _held_by_others(
             path.unlink(missing_ok=True)
             continue
         for location in sorted(shared):
+            own = pid == os.getpid()
+            process = "this very process" if own else f"process {pid}"
             msg = (
-                f"Run {other} (process {pid}) is working on location {location} "
+                f"Run {other} ({process}) is working on location {location} "
                 "at this moment."
             )
             remedy = "Wait until it has ended, or stop it."
+            if own:
+                remedy = "Await that run first, or give the rows of both to one run."
             yield location, LocationHeldError(msg, remedy=remedy)
 
 

@@ -1,8 +1,9 @@
-"""Work in a thread that nobody waits for once whoever wanted it has been stopped.
+"""Work in a thread of its own, which the task that opened it waits for.
 
-A thread of the loop's own pool is waited for when the program ends; one that hangs in
-reading a pipe would then keep the program from ending at all. Invariant: what the work
-returns or raises reaches the task that awaits it, and nobody else.
+A thread that hangs in reading a pipe would keep the program from ending, so reading
+can be abandoned: it is waited for a moment, and what it worked on is taken away from
+it. Invariants: what the work returns or raises reaches the task that awaits it; a
+thread that outlives its task touches nothing of the run.
 """
 
 from __future__ import annotations
@@ -11,32 +12,129 @@ import asyncio
 import threading
 from contextlib import suppress
 from contextvars import copy_context
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Result = TypeVar("Result")
 
+#: How long work that was abandoned is waited for: it may hang in reading a pipe.
+PATIENCE_SECONDS = 2.0
 
-async def run(work: Callable[[], Result]) -> Result:
-    """Run a function in a thread of its own, with the context of the task."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Result] = loop.create_future()
-    context = copy_context()
 
-    def tell(say: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # the loop has been closed meanwhile
-            loop.call_soon_threadsafe(lambda: None if done.done() else say())
+class Abandoned(Exception):  # noqa: N818 - a stop, not a failure
+    """The work goes on in a thread that nothing waits for; it has to end."""
 
-    def thread() -> None:
+
+class Hold:
+    """What a thread works on until its owner takes it away.
+
+    The thread enters the hold for each step of its work, and for no wait. Once
+    `take_away` has returned, no step is going on and none begins.
+    """
+
+    __slots__ = ("lock", "taken_away")
+
+    def __init__(self) -> None:
+        """Begin with the thread's turn."""
+        self.lock = threading.Lock()
+        self.taken_away = False
+
+    def __enter__(self) -> None:
+        """Begin a step.
+
+        Raises:
+            Abandoned: it was taken away.
+        """
+        self.lock.acquire()
+        if self.taken_away:
+            self.lock.release()
+            raise Abandoned
+
+    def __exit__(self, *failure: object) -> None:
+        """End a step."""
+        self.lock.release()
+
+    def take_away(self) -> None:
+        """Wait for the end of the step that goes on, and let none follow."""
+        with self.lock:
+            self.taken_away = True
+
+
+async def run(work: Callable[[], Result], abandon: Callable[[], None]) -> Result:
+    """Run a function in a thread that may hang.
+
+    Args:
+        work: the function; it has the context of the task.
+        abandon: called where the task is cancelled: takes away what `work` works on
+            and asks it to end.
+    """
+    thread = _Thread(work)
+    try:
+        return await thread.done
+    except GeneratorExit:  # its loop has ended, so nothing can be waited for
+        abandon()
+        raise
+    except asyncio.CancelledError:
+        abandon()
+        await asyncio.wait({thread.ended}, timeout=PATIENCE_SECONDS)
+        raise
+
+
+async def to_its_end(work: Callable[[], Result]) -> Result:
+    """Run a function in a thread, and return after its end, even where cancelled."""
+    thread = _Thread(work)
+    cancelled: asyncio.CancelledError | None = None
+    try:
+        while not thread.ended.done():
+            try:
+                await asyncio.wait({thread.ended})
+            except asyncio.CancelledError as stop:
+                cancelled = stop
+    finally:
+        thread.join()
+    if cancelled is not None:
+        thread.done.exception()  # it goes nowhere
+        raise cancelled
+    return await thread.done
+
+
+class _Thread(Generic[Result]):
+    """A thread that works, and the futures that say what has come of it."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        """Start it with the context of the task."""
+        self._loop = asyncio.get_running_loop()
+        self._work, self._context = work, copy_context()
+        self.done: asyncio.Future[Result] = self._loop.create_future()
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait for the end, with the whole event loop."""
+        self._thread.join()
+
+    def _run(self) -> None:
         try:
-            result = context.run(work)
+            result = self._context.run(self._work)
         except BaseException as failure:  # noqa: BLE001 - it is raised where it belongs
-            wrong = failure
-            tell(lambda: done.set_exception(wrong))
+            self._tell(failure=failure)
         else:
-            tell(lambda: done.set_result(result))
+            self._tell(result)
 
-    threading.Thread(target=thread, name="reading", daemon=True).start()
-    return await done
+    def _tell(
+        self, result: Result | None = None, failure: BaseException | None = None
+    ) -> None:
+        def say() -> None:
+            self.ended.set_result(None)
+            if self.done.done():
+                return
+            if failure is not None:
+                self.done.set_exception(failure)
+            else:
+                self.done.set_result(result)  # type: ignore[arg-type]
+
+        with suppress(RuntimeError):  # the loop has been closed meanwhile
+            self._loop.call_soon_threadsafe(say)

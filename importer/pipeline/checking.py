@@ -5,22 +5,25 @@ No network, and nothing is written. Invariant: what only a run needs is not load
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from importer import report, settings
+from importer import report
 from importer.errors import Exit
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
-from importer.pipeline import claims, reading, twins
+from importer.pipeline import arguments, background, claims, reading, twins
 from importer.pipeline.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
 
     import pandas as pd  # noqa: TID251 - only the name of a type
 
+    from importer import settings
     from importer.models import InputFile, Status
 
 
@@ -106,24 +109,44 @@ class CheckResult:
         return report.to_frame(self.lines())
 
 
-async def check(*inputs: reading.Input, **options: Any) -> CheckResult:  # noqa: ANN401
-    """Read, map and validate; no network, nothing written.
+async def check(
+    *inputs: reading.Input,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> CheckResult:
+    """Read, map and validate in a thread; no network, nothing written.
 
     Args:
         inputs: paths of CSV or Excel files, or pandas DataFrames.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
         options: settings by name, such as `location_id="…"` or `sheet="Sheet2"`.
 
     Raises:
         InputError: a file is unusable.
         UsageError: an option cannot be used.
     """
-    return check_inputs(inputs, settings.load(options))
+    stopped = threading.Event()
+
+    def work() -> CheckResult:
+        chosen = arguments.settings(options, config, environment=env)
+        return check_inputs(inputs, chosen, stopped.is_set)
+
+    with arguments.told():
+        return await background.run(work, stopped.set)
 
 
 def check_inputs(
-    inputs: tuple[reading.Input, ...], chosen: settings.Settings
+    inputs: tuple[reading.Input, ...],
+    chosen: settings.Settings,
+    stopped: Callable[[], bool] = bool,
 ) -> CheckResult:
-    """The same with settings that were loaded already."""
+    """The same with settings that were loaded already.
+
+    Raises:
+        Abandoned: it was `stopped`.
+    """
     seen = claims.Seen()
     counts = {"valid": 0, "invalid": 0, "duplicate": 0}
     remarks: Counter[str] = Counter()
@@ -136,6 +159,8 @@ def check_inputs(
         rows = reading.rows(opened, seen, chosen.checking, chosen.locations)
         for status, checked in islice(rows, left and left - total):
             count += 1
+            if stopped():
+                raise background.Abandoned
             if isinstance(checked, tuple):
                 continue  # nothing to tell
             if isinstance(checked, Invalid):

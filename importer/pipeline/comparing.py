@@ -25,7 +25,7 @@ from importer.errors import (
 )
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
-from importer.pipeline import forecasting, holders, knowledge
+from importer.pipeline import background, forecasting, holders, knowledge
 from importer.pipeline.asking import asked
 from importer.pipeline.kinship import Kin
 from importer.pipeline.watching import log
@@ -90,7 +90,7 @@ class Comparison:
         """Ask the other runs, once, in a thread: there may be many of them."""
         async with self._asking:
             if not self._asked:
-                self._kin = await asyncio.to_thread(self._ask_kin)
+                self._kin = await background.to_its_end(self._ask_kin)
                 self._shared = self._kin.locations
                 self._asked = True
 

@@ -6,13 +6,13 @@ before its location is claimed.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.models import Status
 from importer.pipeline import (
+    background,
     comparing,
     kinship,
     knowledge,
@@ -107,7 +107,8 @@ async def _keep_to(session: Session, plan: planfile.StoredPlan) -> None:
     """
     if why := session.ended_by:
         raise why
-    await asyncio.to_thread(planfile.check_decisions, plan, session.journal)
+    check = partial(planfile.check_decisions, plan, session.journal)
+    await background.to_its_end(check)
     session.journal.note(plan="")
     session.plan = None
 

@@ -6,15 +6,15 @@ acknowledged is on the disk when this returns, or the session knows that it is n
 
 from __future__ import annotations
 
-import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import execution
 from importer.errors import StorageError
 from importer.journal import slugs
 from importer.models import Status
-from importer.pipeline import kinship, refusals, reporting
+from importer.pipeline import background, kinship, refusals, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,8 @@ async def _note_server(session: Session) -> None:
     """
     runs = session.folder.runs
     _note_instance(session)
-    await asyncio.to_thread(kinship.remember_killed, runs, session.folder)
+    remember = partial(kinship.remember_killed, runs, session.folder)
+    await background.to_its_end(remember)
     slugs.begin(runs, session.folder.run_id)
     await _note_clocks(session)
 

@@ -107,8 +107,7 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
         folder.path.mkdir(mode=0o700)
         # the umask may have taken rights from the user, too
         folder.path.chmod(0o700)
-        # mkdir succeeds where a full disk lets no file be written
-        (folder.path / LOG).touch(mode=0o600)
+        _open_for_files(folder.path)
         (folder.path / LOG).chmod(0o600)
     except FileExistsError:
         if not runs.is_dir():
@@ -145,6 +144,15 @@ def _refuse_name(run_id: str) -> None:
             "long for the name of a folder."
         )
         raise UsageError(msg, remedy=f"Use {LONGEST_NAME} at most.")
+
+
+def _open_for_files(path: Path) -> None:
+    """Write a first file: a folder can be made also where a full disk takes no file."""
+    try:
+        (path / LOG).touch(mode=0o600)
+    except OSError:
+        path.rmdir()
+        raise
 
 
 def find(runs: Path, run_id: str) -> RunFolder:

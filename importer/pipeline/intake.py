@@ -2,7 +2,8 @@
 
 Takes what `reading` makes of the files and hands it to the journal; it decides
 nothing. Runs in a thread, and looks before every row whether it shall go on.
-Invariant: rows are numbered in the order of the input, without a gap.
+Invariants: rows are numbered in the order of the input, without a gap; the journal is
+touched only while the thread has the `Hold`, which it never keeps while it reads.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from importer.journal import Journal
     from importer.models import Checked, InputFile, Plain, Status
+    from importer.pipeline.background import Hold
     from importer.pipeline.watching import Watch
     from importer.settings import Settings
 
@@ -42,15 +44,17 @@ def take_in(
     book: Journal,
     watch: Watch,
     halted: Callable[[], bool],
+    hold: Hold,
 ) -> None:
     """Read all inputs to their end, or as far as `--limit` or `halted` let it.
 
     Raises:
+        Abandoned: the journal was taken away from the thread.
         InputError: a file is unusable.
         UsageError: an option cannot be used.
         StorageError: the disk is full.
     """
-    intake = _Intake(book, watch, settings.left_out)
+    intake = _Intake(book, watch, hold, settings.left_out)
     seen = claims.Seen()
     limit = settings.values.limit
     for opened in reading.open_inputs(inputs, settings):
@@ -58,43 +62,52 @@ def take_in(
             for status, row in reading.rows(
                 opened, seen, settings.checking, settings.locations
             ):
-                if halted() or watch.rows_read == limit:
-                    break
-                add(status, row)
+                with hold.lock:
+                    if halted() or watch.rows_read == limit:
+                        break
+                    add(status, row)
 
 
 class _Intake:
     """The tables on their way into the journal, one after the other."""
 
     def __init__(
-        self, book: Journal, watch: Watch, left_out: frozenset[str] = frozenset()
+        self,
+        book: Journal,
+        watch: Watch,
+        hold: Hold,
+        left_out: frozenset[str] = frozenset(),
     ) -> None:
         """Begin anew: what an earlier reading left is forgotten.
 
         Fields that are `left_out` never come into the journal.
         """
+        self._hold = hold
         self._left_out = left_out
         self._book = book
         self._planned = book.planned
         self._watch = watch
         self._facts: dict[str, dict[int, object]] = {}
-        book.planned.start_anew()
-        book.named.start_anew()
+        with hold:
+            book.planned.start_anew()
+            book.named.start_anew()
 
     @contextmanager
     def table(self, opened: reading.Opened) -> Iterator[Callable[[Status, Any], None]]:
         """Take in a table, whose rows are handed to `add` within the block."""
         number, watch = opened.number, self._watch
-        self._note("notes", number, opened.table.notes)
-        self._note("widths", number, opened.table.widths)
-        self._planned.open_input(number, opened.table, opened.file)
+        with self._hold:
+            self._note("notes", number, opened.table.notes)
+            self._note("widths", number, opened.table.widths)
+            self._planned.open_input(number, opened.table, opened.file)
         before = watch.rows_read
         yield partial(self._add, number)
         count = watch.rows_read - before
-        self._planned.close_input(number, count)
-        self._book.named.flush()
         file = replace(opened.file, rows=count)
-        self._note("skipped", number, dict(file.skipped))
+        with self._hold:
+            self._planned.close_input(number, count)
+            self._book.named.flush()
+            self._note("skipped", number, dict(file.skipped))
         _tell(file)
 
     def _note(self, name: str, number: int, fact: Collection[object]) -> None:

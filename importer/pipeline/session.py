@@ -8,7 +8,6 @@ journal is closed and the report can be written.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
@@ -17,7 +16,7 @@ from random import random
 from typing import TYPE_CHECKING, Self
 
 from importer import client, destination, execution, journal
-from importer.errors import StorageError
+from importer.errors import FatalError, StorageError
 from importer.journal import locks
 from importer.pipeline import (
     background,
@@ -39,9 +38,9 @@ from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Collection, Iterator, Sequence
 
-    from importer.errors import FatalError
     from importer.models import ReportLine, Summary
     from importer.pipeline import reading
     from importer.pipeline.auditing import Audited
@@ -88,6 +87,9 @@ class Session:
         self.started_at = time.time()
         #: when this process began with the run, and how long others worked on it before
         self.began_at, self.worked_before = self.started_at, 0.0
+        #: whether another process knows of it
+        self._taken_up = False
+        self._refused = False
 
     @classmethod
     def begin(
@@ -109,8 +111,12 @@ class Session:
         Raises:
             StorageError: its journal cannot be written.
         """
-        facts = opening.facts(settings, folder, inputs, plan)
-        session = cls(settings, folder, journal.create(folder.journal, **facts))
+        try:
+            facts = opening.facts(settings, folder, inputs, plan)
+            session = cls(settings, folder, journal.create(folder.journal, **facts))
+        except BaseException:
+            folders.discard(folder)
+            raise
         session.started_at = session.began_at = facts["started_at"]
         opening.begin(session, plan)
         return session
@@ -125,18 +131,24 @@ class Session:
         """
         book = folders.opened(folder, write=True)
         session = cls(settings.keeping(book.noted()["settings"]), folder, book)
+        session._taken_up = True
         opening.take_up(session)
         return session
 
     async def __aenter__(self) -> Self:
         """Enter; nothing is opened before it is needed."""
-        self._stack.callback(self.journal.close)
+        self._stack.callback(self._close)
         return self
 
     async def __aexit__(
         self, kind: object, failure: BaseException | None, trace: object
     ) -> None:
-        """Close the connections, the lock and the journal."""
+        """Close the connections, the lock and the journal.
+
+        Of a new run that was refused, or given up, before anything was sent nothing is
+        left, so that no resume goes on with it.
+        """
+        self._refused = not (self._taken_up or self.delivering) and _refuses(failure)
         try:
             self._observers.end(self, failure)
         finally:
@@ -182,16 +194,20 @@ class Session:
         """
         self.watch.phase = "reading"
         self.claim()
-        halted = self._halt.is_set
-        await background.run(
-            partial(
-                intake.take_in, inputs, self.settings, self.journal, self.watch, halted
-            )
-        )
+        hold = background.Hold()
+
+        def abandon() -> None:
+            self._halt.set()
+            hold.take_away()
+
+        place = (self.settings, self.journal, self.watch)
+        reading = partial(intake.take_in, inputs, *place, self._halt.is_set, hold)
+        await background.run(reading, abandon)
         if self.stopped is not None:
             raise self.stopped
         if self.plan is not None:
-            await asyncio.to_thread(planfile.check_input, self.plan, self.journal)
+            check = partial(planfile.check_input, self.plan, self.journal)
+            await background.to_its_end(check)
         self.watch.rows_total = self.watch.rows_read
         self.unread = []
         self.journal.planned.all_in()
@@ -280,10 +296,16 @@ class Session:
                 **{worktime.WORKED: self.worked_before, worktime.SINCE: self.began_at}
             )
             # closed while it is still held
-            self._stack.callback(self.journal.close)
+            self._stack.callback(self._close)
         if locations:
             self._claim.extend(locations)
         return self._claim
+
+    def _close(self) -> None:
+        """Close the journal, and remove the folder of a run that was refused."""
+        self.journal.close()
+        if self._refused:
+            folders.discard(self.folder)
 
     # report
 
@@ -311,3 +333,9 @@ class Session:
     def troubles(self) -> Iterator[ReportLine]:
         """The rows that somebody has to look at, in input order."""
         return reporting.troubles(self.journal)
+
+
+def _refuses(failure: BaseException | None) -> bool:
+    """Whether it is a refusal or a stop; of a bug the folder has to tell."""
+    refusals = (FatalError, OSError)
+    return isinstance(failure, refusals) or not isinstance(failure, Exception | None)

@@ -7,14 +7,15 @@ of a stage. Invariant: nothing is sent by `plan`.
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from importer import settings
 from importer.pipeline import (
+    arguments,
     folders,
     inventory,
     metering,
@@ -27,23 +28,36 @@ from importer.pipeline.session import Session
 
 if TYPE_CHECKING:
     from importer.pipeline import reading
+    from importer.settings import Settings
 
 
-async def plan(*inputs: reading.Input, **options: Any) -> PlanResult:  # noqa: ANN401
+async def plan(
+    *inputs: reading.Input,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> PlanResult:
     """Compare the input with what exists, and forecast; nothing is sent.
+
+    Args:
+        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name.
 
     Raises:
         InputError: a file is unusable.
         UsageError: an option cannot be used.
         AccessError: there is no token.
     """
-    chosen = settings.load(options)
-    return await plan_inputs(inputs, chosen)
+    with arguments.told():
+        chosen = arguments.settings(options, config, environment=env)
+        return await plan_inputs(inputs, chosen)
 
 
 async def plan_inputs(
     inputs: tuple[reading.Input, ...],
-    chosen: settings.Settings,
+    chosen: Settings,
     earlier: planfile.StoredPlan | None = None,
 ) -> PlanResult:
     """The same with settings that were loaded already.
@@ -52,20 +66,27 @@ async def plan_inputs(
         PlanOutdated: it would not be what an `earlier` plan says.
     """
     chosen.tokens.require()
-    folder = folders.make(Path(mkdtemp(prefix="importer-")), "plan", time.time())
-    async with Session.begin(chosen, folder, inputs, earlier) as session:
-        await session.read(inputs)
-        forecast = await session.compare()
-        summary = session.report(page=False)
-        codes = reporting.counted_codes(session.journal, planned=True)
-        remedy = session.ended_by.remedy if session.ended_by else ""
-    return PlanResult(replace(summary, codes=codes), folder, forecast, remedy)
+    runs = Path(mkdtemp(prefix="importer-"))
+    try:
+        folder = folders.make(runs, "plan", time.time())
+        async with Session.begin(chosen, folder, inputs, earlier) as session:
+            await session.read(inputs)
+            forecast = await session.compare()
+            summary = session.report(page=False)
+            codes = reporting.counted_codes(session.journal, planned=True)
+            remedy = session.ended_by.remedy if session.ended_by else ""
+        return PlanResult(replace(summary, codes=codes), folder, forecast, remedy)
+    except BaseException:
+        shutil.rmtree(runs, ignore_errors=True)
+        raise
 
 
 async def run(
     *inputs: reading.Input,
     run_id: str | None = None,
     plan: Path | str | None = None,
+    config: Path | str | None = None,
+    env: bool = True,
     **options: Any,  # noqa: ANN401
 ) -> RunResult:
     """Create the collections of the input: the main job.
@@ -75,6 +96,8 @@ async def run(
             need to be named.
         run_id: a name for the run; made from the time without one.
         plan: a saved plan, which is done exactly, or not at all.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
         options: settings by name; `token` may be among them.
 
     Returns:
@@ -91,11 +114,21 @@ async def run(
         PlanOutdated: input or location are no longer as planned; nothing was sent.
         StorageError: the disk is full.
     """
-    chosen = settings.load(options)
-    stored = None
-    if plan is not None:
-        stored = planfile.load(Path(plan))
-        chosen, inputs = stored.settings(chosen), inputs or tuple(stored.inputs())
+    with arguments.told():
+        chosen = arguments.settings(options, config, environment=env)
+        stored = None
+        if plan is not None:
+            stored = planfile.load(Path(plan))
+            chosen, inputs = stored.settings(chosen), inputs or tuple(stored.inputs())
+        return await _run(inputs, chosen, run_id, stored)
+
+
+async def _run(
+    inputs: tuple[reading.Input, ...],
+    chosen: Settings,
+    run_id: str | None,
+    stored: planfile.StoredPlan | None,
+) -> RunResult:
     metering.refuse_unwritable(chosen)
     chosen.tokens.require()
     inventory.refuse_unread(chosen.values.runs_dir, time.time())
@@ -109,11 +142,19 @@ async def run(
         return RunResult(session.report(), folder)
 
 
-async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:  # noqa: ANN401
+async def resume(
+    run_id: str | None = None,
+    *,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> RunResult | None:
     """Settle what is unknown in a run and finish the rest.
 
     Args:
         run_id: the run; without one, the newest that is unfinished.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
         options: settings by name.
 
     Returns:
@@ -128,7 +169,12 @@ async def resume(run_id: str | None = None, **options: Any) -> RunResult | None:
         LocationHeldError: another process works on it.
         LeftToOthers: the same, and `on_overlap` is `skip`.
     """
-    chosen = settings.load(options)
+    with arguments.told():
+        chosen = arguments.settings(options, config, environment=env)
+        return await _resume(run_id, chosen)
+
+
+async def _resume(run_id: str | None, chosen: Settings) -> RunResult | None:
     metering.refuse_unwritable(chosen)
     runs = chosen.values.runs_dir
     folder = folders.find(runs, run_id) if run_id else _newest(runs)

@@ -262,13 +262,17 @@ class Settings:
 
 
 def load(
-    flags: Mapping[str, Any] | None = None, *, file: Path | None = None
+    flags: Mapping[str, Any] | None = None,
+    *,
+    file: Path | None = None,
+    environment: bool = True,
 ) -> Settings:
     """Gather the settings from everywhere.
 
     Args:
         flags: what the caller gave; None values count as not given.
         file: a TOML file; without one the usual ones are looked for.
+        environment: whether the environment and `.env` set anything.
 
     Raises:
         UsageError: a value cannot be used; the message says which and from where.
@@ -277,8 +281,8 @@ def load(
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     layers = [
         ("flag", given),
-        ("environment", gathering.from_environment()),
-        (".env", gathering.from_dotenv()),
+        ("environment", gathering.from_environment() if environment else {}),
+        (".env", gathering.from_dotenv() if environment else {}),
         gathering.from_file(file),
     ]
     merged: dict[str, Any] = {}

@@ -2,12 +2,13 @@
 
 The only module that reads the environment. It says what stands in each place and
 what cannot stand there; which place wins is not decided here. Invariant: a name that
-is no setting is refused, wherever a person wrote it as one.
+is no setting is refused, wherever it was written as one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
 from functools import cached_property
@@ -28,6 +29,12 @@ FILES = (Path("importer.toml"), Path("config/importer.toml"))
 #: Names in the environment that are not IMPORTER_ and the setting's name.
 ENVIRONMENT = {"token": "HIGHLEVEL_TOKEN", "location_id": "HIGHLEVEL_LOCATION_ID"}
 PREFIX = "importer_"
+#: How alike a name must be to a setting's to be taken for it, from 0 to 1.
+_LIKE = 0.8
+#: What Kubernetes sets for a service, behind the service's name.
+_ANNOUNCED = re.compile(
+    r"(^|_)(service_host|service_port(_\w+)?|port(_\d+_(tcp|udp|sctp)(_\w+)?)?)$"
+)
 
 
 def from_environment() -> dict[str, Any]:
@@ -55,9 +62,27 @@ def _settings(raw: Mapping[str, str]) -> dict[str, Any]:
                 found[own[written.upper()]] = value
         elif name.startswith(PREFIX):
             name = name.removeprefix(PREFIX)
-            if value or name not in Values.model_fields:
+            known = name in Values.model_fields
+            if value if known else _misspelt(name):
                 found.setdefault(name, value)
     return found
+
+
+def _misspelt(name: str) -> bool:
+    """Whether a name looks like that of a setting, but is none.
+
+    What a service called `importer` is announced by in Kubernetes, and what another
+    program keeps under the same prefix, does not.
+    """
+    if _ANNOUNCED.search(name):
+        return False
+    parts = sorted(filter(None, name.split("_")))
+    plain = "".join(parts)
+    return bool(get_close_matches(name, Values.model_fields, 1, _LIKE)) or any(
+        plain == "".join(sorted(field.split("_")))
+        or name.replace("_", "") == field.replace("_", "")
+        for field in Values.model_fields
+    )
 
 
 def _dotenv(path: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,9 @@ import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
 
 import importer
+from importer.journal import locks
 from importer.models import Status
+from importer.pipeline import arguments
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
@@ -332,3 +335,106 @@ def test_a_plan_needs_a_place_that_can_be_written(tmp_path: Path) -> None:
         assert not (tmp_path / "plan.json").exists()
 
     with_sandbox(work)
+
+
+def left(runs: Path) -> list[str]:
+    """The folders of runs, hidden ones aside."""
+    return [one.name for one in runs.glob("[!.]*")]
+
+
+def test_what_was_refused_leaves_nothing_that_a_resume_could_send(
+    tmp_path: Path,
+) -> None:
+    """A held location, rows that are left to others, a file, an address."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        runs = tmp_path / "runs"
+        runs.mkdir()
+        with locks.claim(runs, "another", [LOCATION]):
+            with pytest.raises(importer.LocationHeldError, match="this very process"):
+                await importer.run(frame(), **given)
+            with pytest.raises(importer.LeftToOthers):
+                await importer.run(frame(), on_overlap="skip", **given)
+        with pytest.raises(importer.InputError):
+            await importer.run(frame(), "no-such-file.csv", **given)
+        with pytest.raises(importer.UsageError):
+            await importer.run(frame(), **{**given, "base_url": "ftp://example.com"})
+
+        assert left(runs) == []
+        assert sandbox.truth()["by_method"].get("POST", 0) == 0
+        with pytest.raises(importer.UsageError, match="There is no run"):
+            await importer.resume(**given)
+
+    with_sandbox(work)
+
+
+def test_a_plan_that_fails_leaves_no_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is refused or cancelled."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        with pytest.raises(importer.InputError):
+            await importer.plan("no-such-file.csv", **given)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(importer.plan(frame(), **given), 0.01)
+
+    with_sandbox(work)
+
+    assert list(tmp_path.glob("importer-*")) == []
+
+
+def test_a_check_lets_the_event_loop_go_on(tmp_path: Path) -> None:
+    """A web service answers while a large file is looked at."""
+    row = f"A {{0}},a-{{0}},manual,{PRODUCT}"
+    lines = ["name,slug,type,product_ids", *map(row.format, range(4000))]
+    (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
+
+    async def main() -> int:
+        beats = 0
+        check = asyncio.create_task(importer.check("a.csv", location_id=LOCATION))
+        while not check.done():
+            beats += 1
+            await asyncio.sleep(0.001)
+        assert check.result().counts["valid"] == 4000
+        return beats
+
+    assert asyncio.run(main()) > 1
+
+
+def test_settings_file_and_environment_are_arguments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that has an environment of its own says what counts."""
+    file = tmp_path / "mine.toml"
+    file.write_text(f'location_id = "{LOCATION}"\nlimit = 2\n', "utf-8")
+    monkeypatch.setenv("IMPORTER_LIMIT", "1")
+
+    with_environment = asyncio.run(importer.check(frame(), config=file))
+    without = asyncio.run(importer.check(frame(), config=str(file), env=False))
+
+    assert (with_environment.collections, without.collections) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Choose another with --runs-dir.", "Choose another with runs_dir."),
+        ("Go on with: importer resume", "Go on with: importer.resume()"),
+        (
+            "importer resume 20260131-090000-1f2e, or choose another --run-id.",
+            'importer.resume("20260131-090000-1f2e"), or choose another run_id.',
+        ),
+        ("importer resume and a higher", "importer.resume() and a higher"),
+        ("Start again with: importer run FILE", "Start again with: importer.run()"),
+        ("and --no-audit forbids", "and audit=False forbids"),
+        ("Run with --update-products to", "Run with update_products=True to"),
+        ("with --on-existing update to", 'with on_existing="update" to'),
+        ("List the runs with: importer runs", "List the runs with: importer runs"),
+        ("give --unseen-products", "give --unseen-products"),
+    ],
+)
+def test_errors_speak_of_arguments_not_of_flags(text: str, said: str) -> None:
+    """A program has no command line to write a flag on."""
+    assert arguments.in_arguments(text) == said

@@ -11,6 +11,7 @@ import pytest
 from importer import journal, settings
 from importer.models import Status
 from importer.pipeline import claims, intake, reading
+from importer.pipeline.background import Hold
 from importer.pipeline.watching import Watch
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def taken(folder: Path, *files: Path, **options: Any) -> tuple[Watch, dict[str, 
     folder.mkdir()
     book, watch = journal.create(folder / "journal.db"), Watch()
     chosen = settings.load(options)
-    intake.take_in(files, chosen, book, watch, lambda: False)
+    intake.take_in(files, chosen, book, watch, lambda: False, Hold())
     book.planned.all_in()
     facts = book.noted()
     book.close()

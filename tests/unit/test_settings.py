@@ -431,6 +431,51 @@ def test_a_name_with_our_prefix_that_is_no_setting_is_refused(
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["RATES", "MAXRATE", "RATE_MAX", "CONCURENCY", "TIME_OUT", "RUN_DIR", "LOCATIONID"],
+)
+def test_a_variable_that_is_nearly_a_setting_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """Letters that are missing, words in another order, another `_`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(f"IMPORTER_{name}", "1")
+
+    with pytest.raises(UsageError, match=name.lower()):
+        settings.load()
+
+
+@pytest.mark.parametrize("service", ["IMPORTER", "IMPORTER_API", "IMPORTER_MAX_RATE"])
+def test_a_service_of_kubernetes_and_other_programs_refuse_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: str
+) -> None:
+    """Every pod finds the names of the services beside it in its environment."""
+    monkeypatch.chdir(tmp_path)
+    announced = ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT"]
+    announced += ["PORT_80_TCP", "PORT_80_TCP_ADDR", "PORT_80_TCP_PORT"]
+    announced += ["PORT_80_TCP_PROTO", "PORT_53_UDP", "PORT_53_UDP_ADDR"]
+    for name in announced:
+        monkeypatch.setenv(f"{service}_{name}", "tcp://10.0.0.1:80")
+    for name in ("IMPORTER_HOME", "IMPORTER_VERSION", "IMPORTER_LOG_LEVEL"):
+        monkeypatch.setenv(name, "1")
+
+    assert set(settings.load().origins.values()) == {"default"}
+
+
+def test_settings_can_be_gathered_without_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A program that uses the library may have an environment of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMPORTER_ATTEMPTS", "7")
+    (tmp_path / ".env").write_text("IMPORTER_RATEE=1\nIMPORTER_LIMIT=3\n", "utf-8")
+
+    chosen = settings.load(environment=False)
+
+    assert set(chosen.origins.values()) == {"default"}
+
+
+@pytest.mark.parametrize(
     ("name", "value", "shown"),
     [
         ("rule_keys", "a, b ,c", "a,b,c"),

@@ -1,0 +1,73 @@
+"""The arguments of the library's verbs, and errors in the words of those who give them.
+
+The stages speak of flags, as the command line has them; a program gives arguments.
+Invariant: an error keeps its kind and its exit code.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import FatalError
+from importer.settings import Settings, Values, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Arguments that are no settings.
+_OTHERS = ("run_id", "plan", "config")
+_FLAG = re.compile(r"--(no-)?([a-z]+(?:-[a-z]+)*)(?: (skip|update|fail|own|cp1252)\b)?")
+_RUN = re.compile(r"\bimporter (run|resume)\b(?: ((?!FILE\b)[\w.-]*\w))?(?: FILE)?")
+
+
+def settings(
+    options: Mapping[str, Any], config: Path | str | None, *, environment: bool
+) -> Settings:
+    """Gather the settings of a verb.
+
+    Raises:
+        UsageError: a value cannot be used.
+        InputError: the settings file cannot be read.
+    """
+    file = None if config is None else Path(config)
+    return load(options, file=file, environment=environment)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell of arguments in what a block raises, where the stages tell of flags."""
+    try:
+        yield
+    except FatalError as failure:
+        failure.args = (in_arguments(str(failure)),)
+        failure.remedy = in_arguments(failure.remedy)
+        raise
+
+
+def in_arguments(text: str) -> str:
+    """A sentence with arguments in the place of flags, and verbs of commands."""
+    return _RUN.sub(_verb, _FLAG.sub(_argument, text))
+
+
+def _argument(found: re.Match[str]) -> str:
+    negated, name, value = found.groups()
+    name = name.replace("-", "_")
+    if name not in Values.model_fields:
+        return name + (f" {value}" if value else "") if name in _OTHERS else found[0]
+    if value:
+        return f'{name}="{value}"'
+    if negated:
+        return f"{name}=False"
+    switch = Values.model_fields[name].annotation is bool
+    return f"{name}=True" if switch else name
+
+
+def _verb(found: re.Match[str]) -> str:
+    verb, run_id = found.groups()
+    named = run_id if verb == "resume" and run_id and run_id[0].isdigit() else None
+    rest = f" {run_id}" if run_id and not named else ""
+    inside = f'"{named}"' if named else ""
+    return f"importer.{verb}({inside}){rest}"
