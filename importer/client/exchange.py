@@ -38,6 +38,8 @@ TRACE_ID = istr("X-Trace-Id")
 MOST = istr("X-RateLimit-Max")
 REMAINING = istr("X-RateLimit-Remaining")
 INTERVAL = istr("X-RateLimit-Interval-Milliseconds")
+#: A longer window is no window: such a number is not believed (10 s are documented).
+LONGEST_INTERVAL_SECONDS = 3600.0
 DAILY = istr("X-RateLimit-Limit-Daily")
 DAILY_REMAINING = istr("X-RateLimit-Daily-Remaining")
 DAILY_RESET = istr("X-RateLimit-Daily-Reset")
@@ -172,9 +174,9 @@ def _limits(
     most: str | None, interval: str | None, daily: str | None
 ) -> tuple[int | None, float | None, int | None]:
     """What stays the same from one answer of a location to the next."""
-    milliseconds = _seconds(interval)
-    seconds = milliseconds / 1000 if milliseconds else None
-    return _number(most), seconds, _number(daily)
+    milliseconds = _seconds(interval) or 0.0
+    stated = 0.0 < milliseconds <= LONGEST_INTERVAL_SECONDS * 1000
+    return _number(most), milliseconds / 1000 if stated else None, _number(daily)
 
 
 def _number(text: str | None, below_nothing: int | None = None) -> int | None:

@@ -321,6 +321,14 @@ def test_a_limit_header_that_is_no_number_is_ignored(value: str) -> None:
     assert made.limiter.budget("LOC").max_calls == 100
 
 
+@pytest.mark.parametrize("value", ["1e300", "inf", "-1", "0", "3600001", "nan"])
+def test_a_window_that_nobody_could_wait_for_is_ignored(value: str) -> None:
+    """It was believed, and nothing more was sent for ever."""
+    header = f"X-RateLimit-Interval-Milliseconds: {value}\r\n"
+    _, _, made = get(response(headers=header))
+    assert made.limiter.budget("LOC").interval_seconds == 10.0
+
+
 def test_the_limit_headers_reach_the_budget() -> None:
     """Window, interval and the day's quota."""
     _, _, made = get(
