@@ -1,0 +1,113 @@
+"""Runs that are cancelled at many moments, in a process that may crash of it.
+
+Called by `test_cancelled.py` with the kind of loop, the way of cancelling, the number
+of moments, and the sandbox's address. Prints what was left, as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvloop
+
+import importer
+from importer.pipeline import folders
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+FILE, RUNS = "collections.csv", Path("runs")
+
+
+def one(work: Coroutine[Any, Any, object], after: float, *, by_ctrl_c: bool) -> bool:
+    """Begin something and cancel it; whether it had come to its end."""
+    factory = uvloop.new_event_loop if sys.argv[1] == "uvloop" else None
+
+    async def cancelled() -> bool:
+        task = asyncio.ensure_future(work)
+        if by_ctrl_c:
+            await task
+        done, _ = await asyncio.wait({task}, timeout=after)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        return bool(done)
+
+    pressed = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
+    if by_ctrl_c:
+        pressed.start()
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(cancelled())
+    except KeyboardInterrupt:
+        return False
+    finally:
+        pressed.cancel()
+
+
+def left() -> dict[str, str]:
+    """The runs that are left, each with its state; all of them can be read."""
+    states = {}
+    for folder in folders.every(RUNS):
+        book = folders.opened(folder)
+        states[folder.run_id] = str(book.noted()["state"])
+        book.close()
+    return states
+
+
+def main() -> None:
+    """Cancel plans and runs at moments spread over the time that a plan takes."""
+    _, loop, way, moments, url = sys.argv
+    del loop
+    given: dict[str, Any] = {
+        "base_url": url,
+        "token": "pit-cancelled-0123456789",
+        "env": False,
+        "rate": "none",
+        "settle_pauses": "0.05s,0.05s",
+    }
+    began = time.monotonic()
+    asyncio.run(importer.plan(FILE, **given))
+    whole = time.monotonic() - began
+    ends = []
+    for moment in range(int(moments)):
+        after = 1.5 * whole * (moment + 1) / int(moments)
+        if moment % 2:
+            work: Any = importer.run(FILE, run_id=f"run-{moment}", **given)
+        else:
+            work = importer.plan(FILE, **given)
+        ends.append(one(work, after, by_ctrl_c=way == "ctrl-c"))
+    states = left()
+    threads = [one.name for one in threading.enumerate() if one.name != "MainThread"]
+    last = max(states, default="")
+    if last:
+        result = asyncio.run(importer.resume(last, **given))
+        assert result is not None
+        assert not result.summary.counts.get("not_attempted")
+    every = [path.name for path in RUNS.glob("*")] if RUNS.is_dir() else []
+    temporary = list(Path(tempfile.gettempdir()).glob("importer-*"))
+    print(  # noqa: T201 - for the test
+        json.dumps(
+            {
+                "ends": ends,
+                "states": states,
+                "threads": threads,
+                "folders": sorted(every),
+                "temporary": list(map(str, temporary)),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
