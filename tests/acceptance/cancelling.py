@@ -26,7 +26,7 @@ from importer.pipeline import folders
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-FILE, RUNS = "collections.csv", Path("runs")
+FILE, LARGE, RUNS = "collections.csv", "large.csv", Path("runs")
 
 
 def one(work: Coroutine[Any, Any, object], after: float, *, by_ctrl_c: bool) -> bool:
@@ -76,17 +76,19 @@ def main() -> None:
         "rate": "none",
         "settle_pauses": "0.05s,0.05s",
     }
-    began = time.monotonic()
-    asyncio.run(importer.plan(FILE, **given))
-    whole = time.monotonic() - began
     ends = []
-    for moment in range(int(moments)):
-        after = 1.5 * whole * (moment + 1) / int(moments)
-        if moment % 2:
-            work: Any = importer.run(FILE, run_id=f"run-{moment}", **given)
-        else:
-            work = importer.plan(FILE, **given)
-        ends.append(one(work, after, by_ctrl_c=way == "ctrl-c"))
+    # a check is done before a run has read the same file
+    for file, verb in ((LARGE, importer.check), (FILE, importer.plan)):
+        began = time.monotonic()
+        asyncio.run(verb(file, **given))
+        longest = (time.monotonic() - began) * (1.0 if file == LARGE else 1.5)
+        for moment in range(1, int(moments) + 1):
+            after = longest * moment / int(moments)
+            work: Any = importer.plan(file, **given)
+            if moment % 2:
+                work.close()
+                work = importer.run(file, run_id=f"{file}-{moment}", **given)
+            ends.append(one(work, after, by_ctrl_c=way == "ctrl-c"))
     states = left()
     threads = [one.name for one in threading.enumerate() if one.name != "MainThread"]
     last = max(states, default="")

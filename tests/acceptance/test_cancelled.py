@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import Importer, Sandbox
 
 DRIVER = Path(__file__).with_name("cancelling.py")
-MOMENTS = 13
+MOMENTS = 8
 
 
 @pytest.mark.parametrize("way", ["cancel", "ctrl-c"])
@@ -26,7 +26,8 @@ def test_cancelling_at_any_moment_crashes_nothing_and_leaves_whole_runs_or_nothi
 ) -> None:
     """A run that had begun to send can be resumed; all else has left nothing."""
     server = sandbox("--limit", "100000/10s")
-    importer.write("collections.csv", importer.rows(3000))
+    importer.write("large.csv", importer.rows(20_000))
+    importer.write("collections.csv", importer.rows(2000))
     temporary = importer.folder / "tmp"
     temporary.mkdir()
 
@@ -47,6 +48,7 @@ def test_cancelling_at_any_moment_crashes_nothing_and_leaves_whole_runs_or_nothi
     assert set(said["states"].values()) <= {"running", "stopped", "finished"}
     runs = [one for one in said["folders"] if not one.startswith(".")]
     assert runs == sorted(said["states"])
+    assert not any(one.startswith("large") for one in runs)
     assert said["temporary"] == []
     assert "reading" not in said["threads"]
     assert server.truth()["slugs_twice"] == []
