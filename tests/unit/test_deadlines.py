@@ -160,3 +160,20 @@ def test_a_failure_at_the_deadline_stays_itself() -> None:
         deadlines.close()
 
     asyncio.run(go())
+
+
+def test_the_last_call_under_way_is_late_at_its_own_time() -> None:
+    """It began after another one that was late, and no call follows it."""
+
+    async def later(deadlines: Deadlines) -> str:
+        await asyncio.sleep(0.03)
+        return await call(deadlines, 30.0)
+
+    async def go() -> list[str]:
+        deadlines = Deadlines(0.1)
+        calls = asyncio.gather(*[call(deadlines, 30.0), later(deadlines)])
+        ended = await asyncio.wait_for(calls, 10.0)
+        deadlines.close()
+        return ended
+
+    assert asyncio.run(go()) == ["late", "late"]

@@ -567,3 +567,58 @@ def test_a_refusal_without_warning_keeps_slots_for_others() -> None:
         budget.answered(permit, Reading(max_calls=10, remaining=0), now)
     budget.close(40.0, 1.0)
     assert budget.left(52.0) < 10
+
+
+def test_calls_of_others_are_counted_until_they_leave_the_window() -> None:
+    """Those that left hold no slot, and the others still do."""
+    others = Others(0.0)
+    others.saw(3, 0.0, 10.0)
+    others.saw(2, 5.0, 15.0)
+    assert others.expire(9.0) == 0
+    assert others.count == 5
+    assert others.expire(10.0) == 3
+    assert others.count == 2
+    assert others.expire(15.0) == 2
+    assert others.count == 0
+    assert others.leaving == []
+
+
+def test_room_beside_others_is_made_by_own_calls_and_by_theirs() -> None:
+    """Each that leaves makes one place; an own one takes nothing from theirs."""
+    others = Others(0.0)
+    others.saw(2, 0.0, 20.0)
+    assert others.make_room(0, [5.0, 6.0, 7.0], 0.0, 10.0, 100) == 7.0
+    assert others.make_room(0, [5.0, 6.0], 0.0, 10.0, 100) == 20.0
+    assert others.make_room(-2, [5.0, 6.0], 0.0, 10.0, 100) == math.inf
+
+
+def test_a_limit_that_falls_to_what_was_left_of_it_is_kept() -> None:
+    """The new figure is compared with the last limit, not with what remained."""
+    budget = Budget(None)
+    day = {"daily_max": 1000, "daily_remaining": 900}
+    opened(budget, 0.0, Reading(100, 99, 10.0, **day))
+    permits = [budget.take(0.0) for _ in range(2)]
+    for permit, remaining in zip(permits, (50, 49), strict=True):
+        assert permit is not None
+        most = 100 if remaining == 50 else 50
+        budget.answered(permit, Reading(most, remaining, 10.0, **day), 1.0)
+    assert budget.max_calls == 50
+
+
+def test_acquire_wakes_when_the_call_ahead_is_answered() -> None:
+    """A row waits no longer than the answer that opens the window."""
+
+    async def go() -> float:
+        limiter = Limiter(Options(TEN), clock=lambda: 0.0)
+        first = limiter.try_take("loc")
+        assert first is not None
+        waiter = asyncio.ensure_future(limiter.acquire("loc"))
+        await asyncio.sleep(0.01)
+        assert not waiter.done()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        limiter.answered("loc", first, SILENT, 0.0)
+        await asyncio.wait_for(waiter, 2 * LOOK_SECONDS)
+        return loop.time() - began
+
+    assert asyncio.run(go()) < LOOK_SECONDS / 2
