@@ -198,3 +198,11 @@ def test_the_folder_of_locks_is_private(tmp_path: Path) -> None:
     """Run folders are private to the user, and so is this one."""
     with locks.claim(tmp_path, "first", ["a"]):
         assert (tmp_path / locks.FOLDER).stat().st_mode & 0o777 == 0o700
+
+
+def test_a_claim_whose_lock_was_removed_ends_without_an_error(tmp_path: Path) -> None:
+    """The note stays: it may be another process's by now."""
+    folder = tmp_path / locks.FOLDER
+    with locks.claim(tmp_path, "first", ["a"]):
+        (folder / "first.lock").unlink()
+    assert (folder / "first.json").exists()

@@ -1,0 +1,163 @@
+"""What one run knows of another by its journal: its slugs, its server, its rows."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from importer import journal
+from importer.errors import StorageError
+from importer.journal import slugs
+from importer.journal.slugs import Rewritten
+from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
+from importer.pipeline import RunFolder, folders, kinship
+from importer.pipeline.kinship import Kin, Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from importer.journal import Journal
+
+URL = "https://host.example"
+#: What every journal says besides.
+BORN: dict[str, object] = {"state": "running", "started_at": 0.0}
+
+
+@contextmanager
+def begun(
+    runs: Path, run_id: str, server: str = "A", rows: int = 2
+) -> Iterator[Journal]:
+    """A run in a folder of its own, with as many planned rows."""
+    folder = folders.make(runs, run_id, 0.0)
+    book = journal.create(
+        folder.journal,
+        run_id=run_id,
+        settings={"base_url": f"{URL}/"},
+        server=server,
+        **BORN,
+    )
+    try:
+        table = Table("shop.csv", "", ("Name", "Slug"), 1, ())
+        told = InputFile("shop.csv", "", "own", 0, ("Body",))
+        book.planned.open_input(0, table, told)
+        for seq in range(rows):
+            place = Place("shop.csv", "", seq + 2, seq + 2)
+            job = Job(seq, "loc", f"Name {seq}", f"slug-{seq}", "", b"{}")
+            book.planned.add_job(0, Row.at(place, ("x", "y")), job, ())
+        book.planned.close_input(0, rows)
+        yield book
+    finally:
+        book.close()
+
+
+def made(seq: int, collection_id: str, **shown: str) -> Outcome:
+    """A row that was created, as the API itself said."""
+    text = orjson.dumps(shown).decode() if shown else ""
+    return Outcome(
+        seq, Status.CREATED, collection_id, attempts=1, http_status=201, shown=text
+    )
+
+
+def test_the_slugs_that_a_location_has_changed_are_its_own() -> None:
+    """Those of another location say nothing of it."""
+    here = Rewritten("loc", "sent", "c1", "shown")
+    there = Rewritten("other", "sent", "c2", "shown")
+    kin = Kin(rewritten={("loc", "sent"): here, ("other", "sent"): there})
+    assert kin.sent_as("loc") == {"c1": "sent"}
+    assert kin.sent_as("other") == {"c2": "sent"}
+
+
+@pytest.mark.parametrize("theirs", [URL, f"{URL}/"])
+@pytest.mark.parametrize("own", [URL, f"{URL}/"])
+def test_a_slash_at_the_end_makes_no_other_server(theirs: str, own: str) -> None:
+    """The address is typed by people, in each run anew."""
+    facts = {"settings": {"base_url": theirs}, "server": "A"}
+    assert kinship.same_server(facts, own, "A")
+    assert not kinship.same_server(facts, own, "B")
+    assert not kinship.same_server(facts, f"{own}/sub", "A")
+
+
+def test_what_killed_runs_knew_of_slugs_is_known_and_written_down(
+    tmp_path: Path,
+) -> None:
+    """Beside a run whose journal is gone, and one that cannot be read."""
+    own = folders.make(tmp_path, "own", 0.0)
+    with begun(tmp_path, "killed") as book:
+        book.delivery.record(made(0, "c0", slug="slug-0-1"))
+        book.delivery.record(made(1, "c1", slug="slug-1"))
+    folders.make(tmp_path, "damaged", 0.0).journal.write_bytes(b"no journal")
+    for run_id in ("damaged", "gone", "killed"):
+        slugs.begin(tmp_path, run_id)
+    expected = [Rewritten("loc", "slug-0", "c0", "slug-0-1")]
+    assert list(kinship.remembered(tmp_path, URL, "A", {"loc"})) == expected
+    assert list(kinship.remembered(tmp_path, URL, "B", {"loc"})) == []
+    kinship.remember_killed(tmp_path, own)
+    assert slugs.begun(tmp_path) == ["damaged", "gone"]
+    assert list(slugs.recall(tmp_path, kinship.server(URL, "A"), {"loc"})) == expected
+
+
+def test_a_collection_belongs_to_another_run_only_at_the_same_server(
+    tmp_path: Path,
+) -> None:
+    """By the name of the server that this run speaks to; without one by the address."""
+    own = RunFolder(tmp_path, "own")
+    with begun(tmp_path, "other", server="B") as book:
+        book.delivery.record(made(0, "c0"))
+    facts = {"settings": {"base_url": URL}}
+    named = {"c0": True, "c1": True}
+    owner = {"c0": Owner("other", made=True)}
+    assert kinship.other_owners(own, facts | {"server": "B"}, named) == owner
+    assert kinship.other_owners(own, facts, named) == owner
+    assert kinship.other_owners(own, facts | {"server": "A"}, named) == {}
+    assert kinship.other_owners(own, facts | {"server": "B"}, {}) == {}
+
+
+def test_rows_that_an_undo_has_deleted_are_shown_where_the_past_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    """And nowhere else: they are not there any more."""
+    with begun(tmp_path, "run") as book:
+        book.delivery.record(made(0, "c0"))
+        book.delivery.record(made(1, "c1"))
+        asyncio.run(book.delivery.flush())
+        book.review.note_undo(0, "deleted")
+        assert [row.seq for row in book.review.sent("loc")] == [1]
+        assert [row.seq for row in book.review.sent("loc", history=True)] == [0, 1]
+
+
+def test_a_row_is_found_by_where_it_stands_with_its_status(tmp_path: Path) -> None:
+    """As the journal has it now."""
+    with begun(tmp_path, "run") as book:
+        book.delivery.record(made(0, "c0"))
+        asyncio.run(book.delivery.flush())
+        found = [(one.name, one.status) for one in book.history.at(2)]
+        assert found == [("Name 0", Status.CREATED)]
+        assert [one.status for one in book.history.at(3)] == [Status.PLANNED]
+
+
+def test_without_the_lock_outcomes_are_kept_and_nothing_more_is_sent(
+    tmp_path: Path,
+) -> None:
+    """In one batch of both: what was sent before is not forgotten for it."""
+
+    def lost() -> None:
+        msg = "the lock was removed"
+        raise StorageError(msg)
+
+    async def go(book: Journal) -> None:
+        await asyncio.wrap_future(book.delivery.sending(0, 1))
+        book.guard(lost)
+        book.delivery.record(made(0, "c0"))
+        with pytest.raises(StorageError, match="the lock was removed"):
+            await asyncio.wrap_future(book.delivery.sending(1, 1))
+        await book.delivery.flush()
+
+    with begun(tmp_path, "run") as book:
+        asyncio.run(go(book))
+        assert list(book.delivery.created_ids()) == ["c0"]
+        assert [one.status for one in book.history.at(3)] == [Status.PLANNED]
