@@ -161,3 +161,14 @@ def test_without_the_lock_outcomes_are_kept_and_nothing_more_is_sent(
         asyncio.run(go(book))
         assert list(book.delivery.created_ids()) == ["c0"]
         assert [one.status for one in book.history.at(3)] == [Status.PLANNED]
+
+
+def test_a_run_begins_where_a_kill_left_the_draft_of_its_journal(
+    tmp_path: Path,
+) -> None:
+    """What is left of it is replaced, whatever it is."""
+    path = tmp_path / "journal.db"
+    path.with_name(path.name + journal.DRAFT).write_bytes(b"half a page")
+    book = journal.create(path, run_id="run")
+    assert book.noted()["run_id"] == "run"
+    book.close()

@@ -96,6 +96,20 @@ def test_a_list_that_grows_by_as_much_as_is_read_is_followed_five_pages() -> Non
     assert len(passage.own()) == 15
 
 
+def test_pages_that_are_cut_short_are_the_usual_ones_behind_a_false_end() -> None:
+    """As long as the one before: more is expected, and the next page overlaps."""
+    items = numbered(6)
+    passage = Passage()
+    passage.take(Page(items[:3], None, 10))
+    assert passage.offset == 3
+    passage.take(Page(items[3:], None, 10))
+    assert passage.offset == 2
+    passage.take(Page(items[2:3], None, 10))
+    assert passage.own() == items
+    assert passage.jumps == 1
+    assert passage.offset == 5
+
+
 @pytest.mark.parametrize(
     ("believed", "disproved", "growth"),
     [(True, False, 2), (True, True, 0), (False, False, 0)],
