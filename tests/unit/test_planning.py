@@ -188,3 +188,16 @@ def test_products_belong_to_manual_collections_and_rules_to_smart_ones(
     assert set(planning.membership(wanted, existing)) == differs
     same = replace(existing, product_ids=("p1",), rules=RULES)
     assert planning.membership(wanted, same) == {}
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [(OTHER_RULES, [Code.RULES_NOT_UPDATED]), (RULES, []), (None, [])],
+)
+def test_rules_that_stay_as_they_are_are_told_of_where_they_differ(
+    there: dict[str, Any] | None, told: list[Code]
+) -> None:
+    """Not where they are the same, and not where the list shows none."""
+    wanted = replace(WANTED, type=CollectionType("smart"), rules=RULES)
+    existing = replace(THERE, type="smart", rules=there)
+    assert [one.code for one in planning._not_updated(wanted, existing)] == told

@@ -26,6 +26,7 @@ def valid(*cells: str) -> Valid:
         ("Итого", "12 EUR"),
         ("合计\uff1a", "12"),
         ("Grand Total", "+4"),
+        *((word, "12") for word in ("合計", "総計", "小計", "總計", "합계", "총계")),
     ],
 )
 def test_a_line_of_totals_looks_like_one(cells: tuple[str, ...]) -> None:
