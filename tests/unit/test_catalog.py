@@ -6,6 +6,7 @@ import pytest
 
 from importer import catalog
 from importer.catalog import Nearest, key, meant, resolve
+from importer.destination import catalog as listed
 from importer.models import Called, Code, Entry, Found
 
 A, B, C = (f"655b33a82209e60b6adb87a{n}" for n in range(3))
@@ -162,3 +163,23 @@ def test_a_product_is_named_once_among_the_nearest() -> None:
     skus = ["sh-1", "sh-2"]
     one.look_at(skus, [Entry(sku, A, "Shirt") for sku in skus])
     assert len(one.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "total"),
+    [
+        (3, 3),
+        ({"total": 3}, 3),
+        ([{"total": 3}], 3),
+        (0, 0),
+        (True, None),
+        ("3", None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_a_total_of_products_is_read_in_each_way_it_is_stated(
+    stated: object, total: int | None
+) -> None:
+    """A number, an object with one, or that in a list; all else states none."""
+    assert listed.total({"total": stated}) == total
