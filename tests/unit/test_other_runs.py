@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ from importer.errors import StorageError
 from importer.journal import slugs
 from importer.journal.slugs import Rewritten
 from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
-from importer.pipeline import RunFolder, folders, kinship
+from importer.pipeline import RunFolder, deciding, folders, kinship
 from importer.pipeline.kinship import Kin, Owner
 
 if TYPE_CHECKING:
@@ -172,3 +173,19 @@ def test_a_run_begins_where_a_kill_left_the_draft_of_its_journal(
     book = journal.create(path, run_id="run")
     assert book.noted()["run_id"] == "run"
     book.close()
+
+
+def test_the_lists_that_were_accepted_are_kept_with_those_before(
+    tmp_path: Path,
+) -> None:
+    """A report and an audit of later have to know what was not complete."""
+    there: Any = SimpleNamespace(
+        lists=SimpleNamespace(
+            remarks={"b": {}, "c": {}}, accepted=lambda one: one == "b"
+        )
+    )
+    with begun(tmp_path, "run") as book:
+        session: Any = SimpleNamespace(journal=book)
+        book.note(accepted=["a"])
+        deciding._note_accepted(session, there)
+        assert book.noted()["accepted"] == ["a", "b"]
