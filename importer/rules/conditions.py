@@ -34,7 +34,9 @@ NUMBERS = ("price", "inventory")
 #: Operators that need nothing to compare with.
 WITHOUT_VALUE = ("is_set", "is_not_set")
 # a text in quotation marks needs others around them, AND and OR do as well
-_NEEDS_NO_QUOTES = re.compile(r"(?!(?:AND|OR)\Z|\".*\"\Z)(?:[\w.]+|.*\".*)", re.DOTALL)
+_NEEDS_NO_QUOTES = re.compile(
+    r"(?!.*\b(?:AND|OR)\b)(?!\".*\"\Z)(?:[\w.]+|.*\".*)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
