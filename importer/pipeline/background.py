@@ -84,20 +84,28 @@ async def run(work: Callable[[], Result], abandon: Callable[[], None]) -> Result
 
 async def to_its_end(work: Callable[[], Result]) -> Result:
     """Run a function in a thread, and return after its end, even where cancelled."""
-    thread = _Thread(work)
+    ended, context = threading.Event(), copy_context()
+
+    def working() -> Result:
+        try:
+            return context.run(work)
+        finally:
+            ended.set()
+
+    done = asyncio.get_running_loop().run_in_executor(None, working)
     cancelled: asyncio.CancelledError | None = None
     try:
-        while not thread.ended.done():
+        while not done.done():
             try:
-                await asyncio.wait({thread.ended})
+                await asyncio.wait({done})
             except asyncio.CancelledError as stop:
                 cancelled = stop
     finally:
-        thread.join()
+        ended.wait()  # also where the loop has ended, so that nothing can be awaited
     if cancelled is not None:
-        thread.done.exception()  # it goes nowhere
+        done.exception()  # it goes nowhere
         raise cancelled
-    return await thread.done
+    return done.result()
 
 
 class _Thread(Generic[Result]):
@@ -109,12 +117,7 @@ class _Thread(Generic[Result]):
         self._work, self._context = work, copy_context()
         self.done: asyncio.Future[Result] = self._loop.create_future()
         self.ended: asyncio.Future[None] = self._loop.create_future()
-        self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
-        self._thread.start()
-
-    def join(self) -> None:
-        """Wait for the end, with the whole event loop."""
-        self._thread.join()
+        threading.Thread(target=self._run, name="reading", daemon=True).start()
 
     def _run(self) -> None:
         try:
