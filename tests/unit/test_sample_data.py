@@ -52,6 +52,7 @@ def test_every_code_of_a_row_has_a_row() -> None:
     results = checked("collections.csv")
     every = list(Code)
     of_a_row = set(every[: every.index(Code.DUPLICATE_IN_INPUT)])
+    of_a_row.remove(Code.VALUE_UNREADABLE)  # no cell of a file is like that
     assert set(codes(results)) == of_a_row
     assert sorted(identities(results).values())[-2:] == [1, 2]  # one duplicate
 
