@@ -178,23 +178,23 @@ def shape_problems(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, .
 
 def _unreadable(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
     """Name the cells of fields that hold what is no text; other cells do not matter."""
-    used = {at: field for field, at in binding.fields}
-    used |= {at: field for field, at, _ in binding.cleaned}
     shape = binding.shape
     if shape is not None:
-        wanted = shape.used
-        used = {i: f for f, at in shape.columns.items() for i in at if i in wanted}
-    headers = shape.headers if shape else binding.columns
+        titles = {at: shape.titles[at] for at in shape.used}
+    else:
+        fields = [*binding.fields, *((field, at) for field, at, _ in binding.cleaned)]
+        columns = binding.columns
+        titles = {at: columns.get(field, "") for field, at in fields}
     return tuple(
         Problem(
             Code.VALUE_UNREADABLE,
             cell.fault,
-            headers.get(used[at], ""),
+            titles[at],
             cell.remedy,
             str(cell),
         )
         for at, cell in enumerate(cells)
-        if type(cell) is Unreadable and at in used
+        if type(cell) is Unreadable and at in titles
     )
 
 

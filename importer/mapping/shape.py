@@ -32,6 +32,7 @@ class Shape:
         columns: the cells of a field, or of what it is made from; of several, the
             first that is filled counts.
         headers: the header of each of these.
+        titles: the header of every column of the table.
         transforms: how the cells of a field are cleaned.
     """
 
@@ -39,6 +40,7 @@ class Shape:
     wishes: Wishes
     columns: Mapping[str, tuple[int, ...]]
     headers: Mapping[str, str]
+    titles: tuple[str, ...]
     transforms: Mapping[str, tuple[Transform, ...]]
 
     @property
@@ -107,6 +109,7 @@ def shaped(
         wishes,
         columns,
         headers,
+        tuple(header),
         _transforms(spec, columns),
     )
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from importer import client, retry
 from importer.destination import Destination
 from importer.errors import AccessError, TransientError
+from importer.models import Rate
 from importer.ratelimit import Limiter
 from importer.ratelimit import Options as Limits
 
@@ -60,7 +61,10 @@ async def scripted(*statuses: int) -> AsyncIterator[Script]:
     try:
         options = client.Options(f"http://127.0.0.1:{runner.addresses[0][1]}")
         async with client.connect(
-            options, Limiter(Limits(None)), lambda _: "pit-test"
+            # a refusal is waited for as long as a window, so that one is short
+            options,
+            Limiter(Limits(Rate(1000, 0.02))),
+            lambda _: "pit-test",
         ) as made:
             script.there = Destination(made, QUICK, lambda: 0.5)
             yield script

@@ -389,3 +389,12 @@ def test_notes_have_an_end_and_remarks_do_not_use_it_up(
 def test_a_workbook_without_rows_has_its_summary(tmp_path: Path) -> None:
     """A run that read nothing still gives a workbook that opens."""
     assert [sheet.title for sheet in sheets(tmp_path)] == ["Summary"]
+
+
+def test_a_workbook_that_cannot_be_written_is_the_systems_error(tmp_path: Path) -> None:
+    """It is told as any other file that cannot be written."""
+    with (
+        pytest.raises(OSError, match="No such file"),
+        workbook.opened(tmp_path / "gone" / "report.xlsx") as book,
+    ):
+        book.add_worksheet("rows")

@@ -203,6 +203,21 @@ def test_a_column_that_is_cleaned_or_shaped_has_its_problems_too() -> None:
         {"ID": [1, 2], "Handle": ["a", b"b"], "Title": ["A", "B"]}, dtype=object
     )
     assert problems(shopify)[-1:] == [(3, "Handle", "value_unreadable")]
+    matrixify = pd.DataFrame(
+        {
+            "ID": [1, 2],
+            "Handle": ["a", b"b"],
+            "Title": ["A", "B"],
+            "Sort Order": [{1}, "Manual"],
+            "Rule: Product Column": ["Title", ""],
+            "Rule: Relation": ["Contains", ""],
+            "Rule: Condition": ["x", ""],
+        },
+        dtype=object,
+    )
+    found = problems(matrixify)
+    assert (3, "Handle", "value_unreadable") in found
+    assert not [one for one in found if one[1] == "Sort Order"]
 
 
 @pytest.mark.parametrize(

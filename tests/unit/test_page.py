@@ -147,6 +147,16 @@ def test_a_run_with_nothing_left_to_do_has_no_steps() -> None:
     assert steps(pages.summary(()), RUN) == []
 
 
+def test_copies_that_may_be_the_runs_are_to_be_compared() -> None:
+    """They are not removed by any command: a person has to look."""
+    codes = {str(Code.CREATED_TWICE): 1, str(Code.COPY_UNCLAIMED): 2}
+    found = steps(replace(ended(created=3), codes=codes), Path("runs/r"))
+    assert [one.title for one in found] == [
+        "Remove the surplus of 1 collection",
+        "Compare 2 collections with another one like it",
+    ]
+
+
 def test_rows_to_mend_are_run_from_their_file() -> None:
     """The command can be typed as it stands, whatever the folder is called."""
     (step,) = steps(ended(created=1, invalid=2, duplicate=1), Path("my runs/x"))
