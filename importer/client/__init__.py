@@ -73,6 +73,7 @@ class Client:
         self._wire = wire
         # whatever the server was sent, it may echo in any answer
         self._secrets = logs.Secrets()
+        self._certain = logs.Secrets(least=logs.CERTAIN)
         self._addresses: dict[str, URL] = {}
         self._deadlines = Deadlines(options.timeout_seconds)
         self.limiter = limiter
@@ -104,7 +105,9 @@ class Client:
                 url = self._address(request.path)
                 response = await self._wire.send(request, url, token)
                 most = bodies.most(request.method)
-                answer = await exchange.read(response, self._secrets, most)
+                answer = await exchange.read(
+                    response, self._secrets, self._certain, most
+                )
             status = answer.status
             reading = self._heard(location_id, response.headers, began)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
@@ -132,6 +135,7 @@ class Client:
             self.limiter.give_back(location_id, permit)
             raise
         self._secrets.add(token)
+        self._certain.add(token)
         return token
 
     def _renewed(self, answer: Answer, location_id: str, token: str) -> Answer:
@@ -146,7 +150,7 @@ class Client:
         """What an answer's headers say of the budget; the clocks take in its `Date`."""
         if self.instance is None:
             named = headers.get(exchange.INSTANCE, "")
-            self.instance = exchange.said(named, self._secrets)
+            self.instance = exchange.said(named, self._certain)
         if (reset := headers.get(exchange.DAILY_RESET)) is not None:
             limiter = self.limiter
             limiter.budget(location_id).hear_reset(reset, limiter.clock())

@@ -98,14 +98,18 @@ Exchange = Answer | NoAnswer
 
 
 async def read(
-    response: aiohttp.ClientResponse, secrets: logs.Secrets, most: int
+    response: aiohttp.ClientResponse,
+    secrets: logs.Secrets,
+    certain: logs.Secrets,
+    most: int,
 ) -> Answer:
     """An answer as a value; no secret is in it, whatever it echoes.
 
     Args:
         response: whose head is there. Its connection is free again when this returns,
             or closed where it raises.
-        secrets: the tokens that the server was sent.
+        secrets: the tokens that the server was sent, for texts.
+        certain: those of them that no data contains by chance, for data.
         most: more bytes are not read where the request was accepted.
     """
     refused = response.status >= REFUSED
@@ -118,8 +122,8 @@ async def read(
             body = bodies.begun(raw)
             readable = body is not None
         body = bodies.harmless(body, secrets)
-    elif secrets.within(raw):
-        body = secrets.strike_all(body)
+    elif certain.within(raw):
+        body = certain.strike_all(body)
     if not readable or body == {}:
         _distrust(response)
     if not readable and (whole or refused):

@@ -13,7 +13,7 @@ from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING, Any, Literal
 
 from importer.logs import outlets
-from importer.logs.known import MASK, Secrets
+from importer.logs.known import CERTAIN, MASK, Secrets
 from importer.logs.redaction import redactor
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "CERTAIN",
     "DEBUG",
     "ERROR",
     "INFO",

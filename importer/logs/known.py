@@ -23,6 +23,11 @@ MASK = "***"
 # Shorter texts are no tokens; masking them would tear holes into ordinary words.
 SHORTEST_SECRET = 6
 
+#: A secret that is part of an id or a slug by chance is shorter than this (HighLevel's
+#: tokens have 40 letters and more). In data, where a hole is a wrong answer, only these
+#: are masked.
+CERTAIN = 16
+
 #: A text is looked at every `STRIDE` letters for pieces of a secret, so that it is
 #: found wherever it begins, as long as `LONG` of its letters are there.
 PIECE, STRIDE = 12, 16
@@ -61,8 +66,11 @@ class Secrets:
     be thousands.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """Begin with these."""
+    def __init__(
+        self, secrets: Iterable[str] = (), least: int = SHORTEST_SECRET
+    ) -> None:
+        """Begin with these; what has fewer letters than `least` is not masked."""
+        self._least = least
         self._kept: dict[str, None] = {}
         self._clear()
         for secret in secrets:
@@ -70,7 +78,7 @@ class Secrets:
 
     def add(self, secret: str) -> None:
         """Mask this one too, however it is written."""
-        if secret in self._kept or len(secret.strip()) < SHORTEST_SECRET:
+        if secret in self._kept or len(secret.strip()) < self._least:
             return
         if len(self._kept) >= MOST:
             newest = list(self._kept)[MOST // 2 :]

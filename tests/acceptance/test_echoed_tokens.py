@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Ended, Importer
+    from conftest import Ended, Importer, Sandbox
 
 #: Made up; no part of them is in any other text.
 TOKEN = "pit-3f2b8c1e-77aa-4d0f-9b6e-5a1c0d9e8f7a"  # noqa: S105 - made up
@@ -215,3 +215,20 @@ def test_no_status_shows_a_token(status: int, importer: Importer) -> None:
         )
     assert ended.code not in (0, 1), ended
     assert_silent(importer, ended, tokens=(TOKEN,))
+
+
+@pytest.mark.parametrize("token", ["summer", "summer-sale"])
+def test_a_practice_token_that_is_a_word_of_the_rows_makes_no_row_doubtful(
+    token: str, importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Its letters were masked in the answers, which then told of other rows."""
+    server = sandbox("--limit", "none")
+    importer.environment["HIGHLEVEL_TOKEN"] = token
+    row = f"Summer Sale,summer-sale,manual,{importer.product}"
+    file = importer.write("shop.csv", [row], "name,slug,type,product_ids")
+    settings = (*("--base-url", server.url), *("--location-id", importer.location))
+    ended = importer("run", file, *settings, "--yes", "--run-id", "r")
+    assert ended.code == 0, ended
+    report = (importer.folder / "runs" / "r" / "report.csv").read_text("utf-8")
+    assert "summer-sale,created," in report
+    assert "settled_by_listing" not in report
