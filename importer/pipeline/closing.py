@@ -32,20 +32,7 @@ def close(session: Session, *, page: bool = True) -> Summary:
         StorageError: the disk is full; the journal has what was acknowledged.
     """
     book, folder = session.journal, session.folder
-    if session.delivering or session.barred:
-        book.note(
-            barred=_said(
-                session, FatalError, but=(LeftToOthers, ListIncomplete, RefusedAlike)
-            ),
-            alike=_said(session, RefusedAlike),
-            held=_said(session, LeftToOthers),
-            unlisted=_said(session, ListIncomplete),
-            parked=sorted(session.parked),
-        )
-    for location_id, why in session.barred.items():
-        # no audit could look at what was refused
-        if session.delivering and isinstance(why, ListIncomplete):
-            book.review.doubt_refused(location_id)
+    _note_refusals(session)
     summary = reporting.summarize(
         book,
         folder,
@@ -60,7 +47,39 @@ def close(session: Session, *, page: bool = True) -> Summary:
         flight=_flight(session),
         events=_events(session),
     )
-    book.note(
+    _note_summary(session, summary)
+    if session.delivering or session.audited:
+        kinship.remember(folder.runs, folder.run_id, book)
+    reporting.write(book, folder, counts=summary.counts)
+    report.write_summary(folder.path / "summary.json", summary)
+    if page:
+        reporting.write_page(book, folder, summary)
+    session.watch.ended(summary)
+    return summary
+
+
+def _note_refusals(session: Session) -> None:
+    """Keep in the journal which locations were left out, and why."""
+    book = session.journal
+    if session.delivering or session.barred:
+        book.note(
+            barred=_said(
+                session, FatalError, but=(LeftToOthers, ListIncomplete, RefusedAlike)
+            ),
+            alike=_said(session, RefusedAlike),
+            held=_said(session, LeftToOthers),
+            unlisted=_said(session, ListIncomplete),
+            parked=sorted(session.parked),
+        )
+    for location_id, why in session.barred.items():
+        # no audit could look at what was refused
+        if session.delivering and isinstance(why, ListIncomplete):
+            book.review.doubt_refused(location_id)
+
+
+def _note_summary(session: Session, summary: Summary) -> None:
+    """Keep in the journal what the run came to."""
+    session.journal.note(
         state=summary.state,
         stopped=summary.stopped_because,
         exit_code=summary.exit_code,
@@ -73,16 +92,8 @@ def close(session: Session, *, page: bool = True) -> Summary:
         flight=flight.noted(summary.flight),
         events=dict(summary.events),
         finished_at=summary.finished_at,
-        **{worktime.WORKED: worked, worktime.SINCE: None},
+        **{worktime.WORKED: summary.work_seconds, worktime.SINCE: None},
     )
-    if session.delivering or session.audited:
-        kinship.remember(folder.runs, folder.run_id, book)
-    reporting.write(book, folder, counts=summary.counts)
-    report.write_summary(folder.path / "summary.json", summary)
-    if page:
-        reporting.write_page(book, folder, summary)
-    session.watch.ended(summary)
-    return summary
 
 
 def _said(
