@@ -387,7 +387,7 @@ def test_a_run_by_plan_that_was_interrupted_is_resumed_as_any(
     importer.stop(process, signal.SIGKILL)
     (importer.folder / "plan.json").unlink()
 
-    ended = importer("resume")
+    ended = importer("resume", "--settle-pauses", "0.2,0.5")
 
     assert ended.code == 0
     assert len(server.held()) == 60

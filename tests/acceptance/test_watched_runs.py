@@ -253,7 +253,8 @@ def test_a_resume_goes_on_in_the_log_of_its_run(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """Begun, ended, resumed, audited, ended: one run id, and the events add up."""
-    url = sandbox("--fault-for", "collection-1=refused*2").url
+    # a refusal is waited for as long as the window
+    url = sandbox("--fault-for", "collection-1=refused*2", "--limit", "100/1s").url
     file = importer.write("shop.csv", importer.rows(3))
     flags = ("--base-url", url, "--max-duration", "1s")
     importer("run", file, "--run-id", "told", *flags)
