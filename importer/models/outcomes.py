@@ -215,7 +215,13 @@ class Summary:
         """The time in which no process worked on the run: from a stop to a resume."""
         if self.work_seconds is None:
             return 0.0
-        return max(0.0, self.finished_at - self.started_at - self.work_seconds)
+        return time_between(self.started_at, self.finished_at, self.work_seconds)
+
+
+def time_between(started_at: float, finished_at: float, work_seconds: float) -> float:
+    """What of a run was no work, in seconds; with the work it makes the whole."""
+    whole = round(finished_at - started_at, 3)
+    return max(0.0, round(whole - round(work_seconds, 3), 3))
 
 
 @dataclass(frozen=True, slots=True)

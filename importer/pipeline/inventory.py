@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from importer import journal
 from importer.errors import FatalError, InputError, UsageError
 from importer.journal import Depth, locks
+from importer.models.outcomes import time_between
 from importer.pipeline import worktime
 from importer.pipeline.folders import RETIRED, State, every, opened
 
@@ -56,8 +57,7 @@ class Listed:
         ended = self.facts.get("finished_at")
         if ended is None or self.facts.get(worktime.SINCE) is not None:
             return 0.0
-        whole = float(ended - self.facts["started_at"])
-        return round(max(0.0, whole - (self.work_seconds or 0.0)), 3)
+        return time_between(self.facts["started_at"], ended, self.work_seconds or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

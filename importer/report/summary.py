@@ -48,7 +48,7 @@ def write_summary(path: Path, summary: Summary) -> None:
 def summary_document(summary: Summary) -> dict[str, Any]:
     """Give the summary as the JSON object of schema 1."""
     counts = _every_status(summary.counts)
-    elapsed = summary.finished_at - summary.started_at
+    elapsed = round(summary.finished_at - summary.started_at, 3)
     return {
         "schema": SCHEMA,
         "run_id": summary.run_id,
@@ -87,9 +87,9 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         },
         "started_at": iso(summary.started_at),
         "finished_at": iso(summary.finished_at),
-        "duration_seconds": max(0.0, round(elapsed, 3)),
+        "duration_seconds": max(0.0, elapsed),
         "work_seconds": max(0.0, round(elapsed - summary.between_seconds, 3)),
-        "between_seconds": round(summary.between_seconds, 3),
+        "between_seconds": summary.between_seconds,
     }
 
 

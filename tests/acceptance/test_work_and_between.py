@@ -7,6 +7,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from importer.models.outcomes import time_between
 from importer.pipeline import worktime
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ def test_work_of_a_process_that_was_killed_ends_with_its_last_write() -> None:
     older = {"started_at": 100.0, "finished_at": 160.0}
     assert worktime.so_far(older, 900.0) == 60.0
     assert worktime.so_far({"started_at": 100.0}, 130.0) == 30.0
+
+
+def test_work_and_the_time_between_make_the_whole_however_they_are_rounded() -> None:
+    """Two parts that are rounded each for itself would miss the whole by 1 ms."""
+    for tenths in range(400):
+        finished_at, work = 13.8 + tenths / 7e3, 10.26 + tenths / 11e3
+        between = time_between(0.0, finished_at, work)
+        whole = round(finished_at, 3)
+        assert round(between + round(work, 3), 3) == whole
 
 
 def test_a_run_without_a_pause_has_work_alone(
