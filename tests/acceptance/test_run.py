@@ -131,7 +131,8 @@ def test_a_refusal_is_the_same_to_a_run_in_every_version_of_the_api(
         server = sandbox("--limit", "none", *flags)
         to = ("--base-url", server.url, "--rate", "none", "--run-id", version)
         quick = ("--settle-pauses", "0.1,0.2")
-        ended = importer("run", name, *to, *quick, env={"IMPORTER_API_VERSION": version})
+        env = {"IMPORTER_API_VERSION": version}
+        ended = importer("run", name, *to, *quick, env=env)
         lines = report(importer.folder / "runs" / version)
         kept = ("status", "code", "http_status")
         told.append((ended.code, [[line[key] for key in kept] for line in lines]))
