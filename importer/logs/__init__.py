@@ -9,15 +9,16 @@ program. Invariant: no secret passes; a log that cannot be written never stops a
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING, Any, Literal
 
-from importer.logs import outlets
+from importer.logs import context, outlets
 from importer.logs.known import CERTAIN, MASK, Secrets
 from importer.logs.redaction import redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "known",
     "masker",
     "place",
+    "recorded",
 ]
 
 LogFormat = Literal["console", "json"]
@@ -129,6 +131,35 @@ def configure(
     _state.open(ends, secrets)
 
 
+@contextmanager
+def recorded(
+    run_log: Path, secrets: Iterable[str] = (), **keys: object
+) -> Iterator[None]:
+    """Write the events of a block into a file, and nothing anywhere else.
+
+    For runs inside a program whose logs are its own. What `configure` has decided
+    goes before: then the block writes where that says.
+
+    Args:
+        run_log: the file for JSON lines, from INFO up.
+        secrets: texts that must appear nowhere, whatever they look like.
+        keys: what each event carries.
+
+    Raises:
+        OSError: `run_log` cannot be opened.
+    """
+    for secret in secrets:
+        hide(secret)
+    file = outlets.File(run_log, INFO)
+    _state.recording(+1)
+    try:
+        with context.writing(context.Record(file, _state.secrets, keys)):
+            yield
+    finally:
+        _state.recording(-1)
+        file.close()
+
+
 def hide(secret: str) -> None:
     """Let this text appear nowhere from here on, like those `configure` was given."""
     _state.secrets.add(secret)
@@ -163,6 +194,8 @@ class _State:
         self.logs: dict[str, Log] = {}
         self.outlets: list[outlets.Stream | outlets.File] = []
         self.secrets = Secrets()
+        #: how many runs of the library are going on
+        self.records = 0
         self._bridge = _Bridge(level=WARNING)
 
     def open(
@@ -189,8 +222,18 @@ class _State:
             self.connect(log)
         logging.getLogger().addHandler(self._bridge)
 
+    def recording(self, change: int) -> None:
+        self.records += change
+        if not self.outlets:
+            for log in self.logs.values():
+                self.connect(log)
+
     def connect(self, log: Log) -> None:
         if not self.outlets:
+            if self.records:
+                log.connect(context.Writer(log.name), INFO)
+            else:
+                log.connect(None, _OFF)
             return
         import structlog  # noqa: PLC0415 - loaded by `configure`
 
@@ -203,11 +246,11 @@ class _State:
 
             contextvars.clear_contextvars()
         logging.getLogger().removeHandler(self._bridge)
-        for log in self.logs.values():
-            log.connect(None, _OFF)
         for outlet in self.outlets:
             outlet.close()
         self.outlets = []
+        for log in self.logs.values():
+            self.connect(log)
 
     def _threshold(self) -> int:
         return min(outlet.level for outlet in self.outlets)

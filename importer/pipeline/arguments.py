@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from importer.settings import Settings, Values, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from importer.models import Summary
 
 #: Arguments that are no settings.
 _OTHERS = ("run_id", "plan", "config")
@@ -45,6 +48,16 @@ def told() -> Iterator[None]:
         failure.args = (in_arguments(str(failure)),)
         failure.remedy = in_arguments(failure.remedy)
         raise
+
+
+def of_summary(summary: Summary) -> Summary:
+    """The summary of a run, its reasons for a stop in the words of a program."""
+    stops = summary.location_stops
+    return replace(
+        summary,
+        stopped_because=in_arguments(summary.stopped_because),
+        location_stops={name: in_arguments(stops[name]) for name in stops},
+    )
 
 
 def in_arguments(text: str) -> str:

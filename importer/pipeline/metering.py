@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import __version__, report
@@ -45,7 +47,9 @@ class Meter:
         self._interval = interval_seconds
         self._told = False
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="metrics", daemon=True)
+        # with the context of the run, in which its log is found
+        work = partial(copy_context().run, self._work)
+        self._thread = threading.Thread(target=work, name="metrics", daemon=True)
 
     def start(self) -> None:
         """Write a first time, and go on in a thread."""

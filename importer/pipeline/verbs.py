@@ -7,15 +7,20 @@ of a stage. Invariant: nothing is sent by `plan`.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
+from importer import logs
+from importer.errors import StorageError
 from importer.pipeline import (
     arguments,
+    background,
     folders,
     inventory,
     metering,
@@ -27,6 +32,8 @@ from importer.pipeline.results import PlanResult, RunResult
 from importer.pipeline.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from importer.pipeline import reading
     from importer.settings import Settings
 
@@ -133,13 +140,23 @@ async def _run(
     chosen.tokens.require()
     inventory.refuse_unread(chosen.values.runs_dir, time.time())
     folder = folders.make(chosen.values.runs_dir, run_id, time.time())
+    with _logged(folder, chosen, new=True):
+        return await _begin(inputs, chosen, folder, stored)
+
+
+async def _begin(
+    inputs: tuple[reading.Input, ...],
+    chosen: Settings,
+    folder: folders.RunFolder,
+    stored: planfile.StoredPlan | None,
+) -> RunResult:
     async with Session.begin(chosen, folder, inputs, stored) as session:
         session.observe()
         await session.read(inputs)
         await session.compare()
         await session.deliver()
         await session.audit()
-        return RunResult(session.report(), folder)
+        return await _result(session)
 
 
 async def resume(
@@ -181,7 +198,12 @@ async def _resume(run_id: str | None, chosen: Settings) -> RunResult | None:
     if folder is None:
         return None
     await overlapping.give_way(folder, chosen)
-    async with Session.take_up(chosen, folder) as session:
+    with _logged(folder, chosen):
+        return await _take_up(folder, chosen)
+
+
+async def _take_up(folder: folders.RunFolder, chosen: Settings) -> RunResult:
+    async with await _opened(folder, chosen) as session:
         session.observe()
         session.settings.tokens.require()
         if session.unread:
@@ -189,7 +211,50 @@ async def _resume(run_id: str | None, chosen: Settings) -> RunResult | None:
         await session.compare()
         await session.deliver()
         await session.audit()
-        return RunResult(session.report(), folder)
+        return await _result(session)
+
+
+async def _opened(folder: folders.RunFolder, chosen: Settings) -> Session:
+    """Open a run to go on with, in a thread; closed where the task was cancelled."""
+    opened: list[Session] = []
+
+    def take_up() -> None:
+        opened.append(Session.take_up(chosen, folder))
+
+    try:
+        await background.to_its_end(take_up)
+    except asyncio.CancelledError:
+        for session in opened:
+            session.journal.close()
+        raise
+    return opened[0]
+
+
+async def _result(session: Session) -> RunResult:
+    """Write the reports, in a thread: of many rows that takes seconds."""
+    summary = await background.to_its_end(session.report)
+    return RunResult(arguments.of_summary(summary), session.folder)
+
+
+@contextmanager
+def _logged(
+    folder: folders.RunFolder, chosen: Settings, *, new: bool = False
+) -> Iterator[None]:
+    """Write the log of a run into its folder.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    with ExitStack() as stack:
+        place, secrets = folder.path / "run.log", chosen.tokens.known()
+        try:
+            stack.enter_context(logs.recorded(place, secrets, run_id=folder.run_id))
+        except OSError as failure:
+            if new:
+                folders.discard(folder)
+            msg = f"{place}: the log cannot be written: {failure.strerror}."
+            raise StorageError(msg, remedy="Make room, or give runs_dir.") from None
+        yield
 
 
 def _newest(runs: Path) -> folders.RunFolder | None:

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import logging
+import os
+import sys
 import tempfile
+import threading
+import time
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
+import structlog
 
 import importer
 from importer.journal import locks
+from importer.logs import outlets
 from importer.models import Status
-from importer.pipeline import arguments
+from importer.pipeline import arguments, closing, opening
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable, MutableMapping
 
+    from importer.pipeline.session import Session
     from importer.sandbox import Sandbox
 
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+OTHER_TOKEN = "b-token-9876543210"  # noqa: S105 - of a sandbox
 PRODUCT = "655b33a82209e60b6adb87a5"
 
 
@@ -129,12 +139,18 @@ def test_resume_finishes_a_run_that_was_stopped(tmp_path: Path) -> None:
         first = await importer.run(frame(12), max_duration=0.3, concurrency=1, **given)
         assert first.summary.exit_code == 10
         assert first.summary.counts["not_attempted"] > 0
+        assert "max_duration" in first.summary.stopped_because
+        assert "--" not in first.summary.stopped_because
+        begun = events(first)
 
         result = await importer.resume(**given)
 
         assert result is not None
         assert result.summary.run_id == first.summary.run_id
         assert result.summary.counts["created"] == 12
+        told = events(result)
+        assert told[: len(begun)] == begun
+        assert told[-1]["event"] == "run.ended"
         assert sandbox.truth()["slugs_twice"] == []
         assert await importer.resume(**given) is None
 
@@ -438,3 +454,174 @@ def test_settings_file_and_environment_are_arguments(
 def test_errors_speak_of_arguments_not_of_flags(text: str, said: str) -> None:
     """A program has no command line to write a flag on."""
     assert arguments.in_arguments(text) == said
+
+
+def test_the_end_of_a_run_lets_the_event_loop_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Opening an earlier run and writing the reports of many rows take seconds."""
+    beats = 0
+    beaten: list[int] = []
+
+    def slow(work: Callable[..., Any]) -> Callable[..., Any]:
+        def slowed(*given: Any, **named: Any) -> Any:
+            before = beats
+            until = time.monotonic() + 5
+            while beats < before + 3 and time.monotonic() < until:
+                time.sleep(0.01)  # noqa: TID251 - a thread is slow
+            beaten.append(beats - before)
+            return work(*given, **named)
+
+        return slowed
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        del sandbox
+        nonlocal beats
+
+        async def beat() -> None:
+            nonlocal beats
+            while True:
+                beats += 1
+                await asyncio.sleep(0.001)
+
+        beating = asyncio.create_task(beat())
+        await importer.run(frame(12), max_duration=0.3, concurrency=1, **given)
+        await importer.resume(**given)
+        beating.cancel()
+
+    monkeypatch.setattr(closing, "close", slow(closing.close))
+    monkeypatch.setattr(opening, "take_up", slow(opening.take_up))
+    with_sandbox(work, Options(latency_seconds=0.1))
+    assert len(beaten) == 3
+    assert min(beaten) >= 3
+
+
+def journals_open() -> list[str]:
+    """The journals that this process has open."""
+    links = Path("/proc/self/fd").iterdir()
+    files = [os.readlink(link) for link in links if link.is_symlink()]  # noqa: PTH115
+    return [file for file in files if "journal.db" in file]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are read from /proc")
+def test_a_resume_that_is_cancelled_while_it_opens_leaves_nothing_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next one finishes the run."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        await importer.run(frame(12), max_duration=0.3, concurrency=1, **given)
+        begun = threading.Event()
+        real = opening.take_up
+
+        def slow(session: Session) -> None:
+            real(session)
+            begun.set()
+            time.sleep(0.2)  # noqa: TID251 - a thread is slow
+
+        with monkeypatch.context() as patched:
+            patched.setattr(opening, "take_up", slow)
+            task = asyncio.create_task(importer.resume(**given))
+            await asyncio.to_thread(begun.wait, 5)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert not journals_open()
+
+        assert await importer.resume(**given) is not None
+        assert sandbox.truth()["slugs_twice"] == []
+
+    with_sandbox(work, Options(latency_seconds=0.1))
+
+
+def events(result: importer.RunResult) -> list[dict[str, Any]]:
+    """The log of a run."""
+    text = (result.path / "run.log").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_each_run_of_the_library_writes_a_log_of_its_own(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Two at once: no event of the one in the other, no token, nothing on stderr."""
+    other = "6578278e879ad2646715ba9c"
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        del sandbox
+        alone = {"run_id": "alone", "runs_dir": tmp_path / "alone"}
+        second = {
+            "run_id": "second",
+            "location_id": other,
+            "token": "b-token-987654321",
+        }
+        both = await asyncio.gather(
+            importer.run(frame(), **given | alone),
+            importer.run(frame(), **given | second),
+        )
+
+        for result, name, location in zip(
+            both, ("alone", "second"), (LOCATION, other), strict=True
+        ):
+            told = events(result)
+            assert {event["run_id"] for event in told} == {name}
+            asked = [event["location"] for event in told if "location" in event]
+            assert set(asked) == {location}
+            assert told[-1]["event"] == "run.ended"
+            text = json.dumps(told)
+            assert "a-token-0123456789" not in text
+            assert OTHER_TOKEN not in text
+
+    with_sandbox(work)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_run_of_the_library_changes_nothing_of_the_logs_around_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Structlog, its bound keys and the root logger are the program's own."""
+    handlers = list(logging.getLogger().handlers)
+    structlog.contextvars.bind_contextvars(customer="c-1")
+    written: list[str] = []
+
+    def kept(_log: object, _level: str, event: MutableMapping[str, Any]) -> str:
+        written.append(str(event))
+        return ""
+
+    structlog.configure(processors=[kept])
+    configured = structlog.get_config()
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        del sandbox
+        result = await importer.run(frame(), **given)
+        assert all("customer" not in event for event in events(result))
+        assert events(result)
+
+    try:
+        with_sandbox(work)
+        assert structlog.get_config() == configured
+        assert structlog.contextvars.get_contextvars() == {"customer": "c-1"}
+    finally:
+        structlog.reset_defaults()
+        structlog.contextvars.clear_contextvars()
+    assert logging.getLogger().handlers == handlers
+    assert not written
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_log_that_cannot_be_begun_refuses_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent, and no folder is left that a resume would find."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        def full(path: Path, level: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path), level)
+
+        monkeypatch.setattr(outlets, "File", full)
+        with pytest.raises(importer.StorageError, match=r"run\.log") as refused:
+            await importer.run(frame(), runs_dir=tmp_path / "runs", **given)
+        assert "runs_dir" in refused.value.remedy
+        assert not sandbox.truth()["by_method"]
+
+    with_sandbox(work)
+    assert not [path for path in (tmp_path / "runs").iterdir() if path.name[0] != "."]
