@@ -1,7 +1,7 @@
 #!/bin/sh
 # nightly.sh FILE...
 #
-# Finishes what an earlier night had to leave, then imports FILE. The folder that it
+# Finishes what earlier nights had to leave, then imports FILE. The folder that it
 # runs in keeps the runs. Ends with 0 where nobody has to do anything, else with the
 # importer's exit code. Settings come from there: importer.toml, .env, IMPORTER_...
 # These three are what an unattended job wants; only the environment overrules them:
@@ -26,7 +26,7 @@ import_() {
 
 earlier=0
 if [ -n "$(ls "${IMPORTER_RUNS_DIR:-runs}" 2>/dev/null)" ]; then
-    import_ resume || earlier=$?
+    import_ resume --all || earlier=$?
     # stopped, out of disk, or out of time: what is left waits for the next night
     case $code:$earlier in
     10:0) exit 0 ;;

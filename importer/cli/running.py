@@ -219,7 +219,8 @@ def resume(
 
     Without RUN: the newest run that is unfinished. Rows that failed are tried again.
     Where the journal of another run is damaged, that is said and the exit code is 5.
-    --all goes on after a run that fails, and ends with the exit code of the worst.
+    --all goes on after a run that fails, and ends with the exit code of the worst;
+    --max-duration is then the time for all of them together.
 
     \b
       importer resume

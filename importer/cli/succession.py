@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from contextlib import nullcontext, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,25 +51,40 @@ def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
 
     Args:
         runs: the runs, one at least.
-        settings: the options of all of them.
+        settings: the options of all of them; `max_duration` is the time that all of
+            them have together.
         voice: how much is said.
 
     Returns:
         The exit code of the worst.
     """
     done: list[Resumed] = []
+    ends_at = time.monotonic() + (settings.values.max_duration or float("inf"))
     for folder in runs:
-        if not voice.as_json:
+        if time.monotonic() >= ends_at:
+            break
+        if not (voice.as_json or voice.quiet):
             number = f"{len(done) + 1} of {len(runs)}"
             click.echo(f"Run {folder.run_id} ({number}):", err=True)
-        done.append(_resumed(folder, settings, voice))
+        done.append(_resumed(folder, _until(ends_at, settings), voice))
         if done[-1].code in ENDS_ALL:
             break
-    code = worst(one.code for one in done)
+    codes = [one.code for one in done]
+    if time.monotonic() >= ends_at and len(done) < len(runs):
+        codes.append(Exit.TIME)
+    code = worst(codes)
     left = [folder.run_id for folder in runs[len(done) :]]
     with failures.unheard():
         _tell(done, left, code, as_json=voice.as_json)
     return code
+
+
+def _until(ends_at: float, settings: Settings) -> Settings:
+    """The settings for a run that may take what is left of the time."""
+    if settings.values.max_duration is None:
+        return settings
+    left = {"max_duration": max(0.1, round(ends_at - time.monotonic(), 1))}
+    return replace(settings, values=settings.values.model_copy(update=left))
 
 
 def worst(codes: Iterable[int]) -> int:

@@ -23,8 +23,9 @@ def left_unfinished(
     first = 100 * len(run_id)
     name = importer.write(f"{run_id}.csv", importer.rows(rows, first=first))
     flags = ("--base-url", server.url, "--concurrency", 1, "--run-id", run_id)
+    before = server.creates()
     process = importer.start("run", name, *flags)
-    server.wait_for_creates(1)
+    server.wait_for_creates(before + 1)
     importer.stop(process, signal.SIGKILL)
 
 
@@ -55,6 +56,23 @@ def test_a_run_that_fails_keeps_no_other_from_its_turn(
     assert f"a: exit-{codes['a']}, " in again.out
     assert "bb:" not in again.out
     assert f"worst: {codes['a']}" in again.out
+
+
+def test_the_longest_time_is_that_of_all_runs(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A night of three hours is not three hours for each run that is left."""
+    server = sandbox("--latency", "0.2")
+    left_unfinished(importer, server, "a", 20)
+    left_unfinished(importer, server, "bb", 20)
+    flags = ("--concurrency", 1, "--max-duration", "1s")
+
+    ended = importer("resume", "--all", "--json", *flags)
+
+    document = ended.document
+    assert [one["run_id"] for one in document["runs"]] == ["a"]
+    assert document["not_begun"] == ["bb"]
+    assert ended.code == document["exit_code"] == 10
 
 
 def test_without_an_unfinished_run_there_is_nothing_to_do(
