@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -21,17 +19,6 @@ if TYPE_CHECKING:
     from conftest import Importer, Sandbox
 
 DAY = 86_400
-
-
-def age(folder: Path, days: int) -> None:
-    """Let a run have ended so many days ago, by its words and by its files."""
-    then = time.time() - days * DAY
-    with sqlite3.connect(folder / "journal.db") as book:
-        changed = "UPDATE meta SET value = ? WHERE key IN (?, ?)"
-        book.execute(changed, [json.dumps(then), "started_at", "finished_at"])
-    book.close()
-    for path in folder.iterdir():
-        os.utime(path, (then, then))
 
 
 def run(importer: Importer, server: Sandbox, run_id: str, rows: list[str]) -> Path:
@@ -55,7 +42,7 @@ def test_old_reports_go_and_what_later_runs_must_know_stays(
     nothing = run(importer, server, "nothing", importer.rows(2))
     young = run(importer, server, "young", importer.rows(2))
     for folder, days in ((made, 100), (nothing, 100), (young, 80)):
-        age(folder, days)
+        importer.age(folder, days)
     before = names(made)
 
     tried = importer("runs", "prune", "--older", "90d", "--dry-run")
@@ -92,8 +79,8 @@ def test_what_is_unfinished_or_damaged_is_spared(
     server.wait_for_creates(2)
     importer.stop(process, signal.SIGKILL)
     damaged = run(importer, server, "damaged", importer.rows(1, first=50))
-    age(importer.folder / "runs" / "killed", 100)
-    age(damaged, 100)
+    importer.age(importer.folder / "runs" / "killed", 100)
+    importer.age(damaged, 100)
     (damaged / "journal.db").write_bytes(b"x" * 9000)
     then = time.time() - 100 * DAY
     os.utime(damaged / "journal.db", (then, then))

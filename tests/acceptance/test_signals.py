@@ -135,3 +135,28 @@ def test_a_pipe_from_which_nothing_comes_can_be_left(
     assert ended.code == 130
     assert "Nothing was sent." in ended.err
     assert server.held() == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_plan_that_is_ended_leaves_no_temporary_folder(
+    number: signal.Signals, importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """While it waits for the location's list; nothing was sent."""
+    server = sandbox("--latency", "30s")
+    name = importer.write("rows.csv", importer.rows(2))
+    temporary = importer.folder / "tmp"
+    temporary.mkdir()
+    importer.environment["TMPDIR"] = str(temporary)
+    process = importer.start("plan", name, "--base-url", server.url)
+    until = time.monotonic() + 30
+    while not server.truth()["by_method"].get("GET"):
+        assert time.monotonic() < until
+        time.sleep(0.05)  # noqa: TID251 - another process is waited for
+    assert list(temporary.iterdir())
+
+    ended = importer.stop(process, number)
+
+    by_hand = number == signal.SIGINT
+    assert ended.code == (130 if by_hand else 143)
+    assert ("Interrupted." if by_hand else "Nothing was sent.") in ended.err
+    assert not list(temporary.iterdir())

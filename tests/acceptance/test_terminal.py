@@ -252,3 +252,29 @@ def test_a_file_is_not_waited_for(importer: Importer) -> None:
         assert check.ends() == 0
 
     assert "Waiting" not in check.said
+
+
+@pytest.mark.parametrize("answer", ["n", "y"])
+def test_old_runs_are_removed_after_a_yes_alone(
+    answer: str, importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The question names what goes; Enter alone would be a no."""
+    name = importer.write("rows.csv", importer.rows(2))
+    importer("run", name, "--base-url", sandbox().url, "--run-id", "made")
+    made = importer.folder / "runs" / "made"
+    importer.age(made, 100)
+    report = made / "report.csv"
+
+    with seated(importer, "runs", "prune", "--older", "90d") as prune:
+        prune.hears("of 1 run? [y/N]")
+        assert prune.waits()
+        prune.type(f"{answer}\n")
+        code = prune.ends()
+
+    if answer == "y":
+        assert code == 0
+        assert not report.exists()
+    else:
+        assert code == 130
+        assert "Nothing was removed." in prune.said
+        assert report.exists()
