@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import sqlite3
+import subprocess
 import threading
 import zipfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from conftest import Ended, Importer, Sandbox
 
@@ -55,6 +58,8 @@ class Echo(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     statuses: tuple[int, ...] = (201,)
+    #: a file with a token that has expired, and the token that takes its place
+    renewal: tuple[Path, str] | None = None
     seen = 0
     echoes = 0
 
@@ -68,6 +73,9 @@ class Echo(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         kind = type(self)
         status = self.statuses[kind.seen % len(self.statuses)]
+        if self.renewal and self.renewal[1] not in self.headers["Authorization"]:
+            self.renewal[0].write_text(self.renewal[1], "utf-8")
+            status = 401
         kind.seen += 1
         if status == 200:
             self.answer(status, {"traceId": self.echo()})
@@ -115,9 +123,9 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def echoing(*statuses: int) -> Iterator[str]:
+def echoing(*statuses: int, renewal: tuple[Path, str] | None = None) -> Iterator[str]:
     """Serve; the address."""
-    kind = type("Echoing", (Echo,), {"statuses": statuses})
+    kind = type("Echoing", (Echo,), {"statuses": statuses, "renewal": renewal})
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -185,7 +193,7 @@ def test_an_echoed_token_is_in_nothing_that_the_program_writes_or_prints(
     statuses = (201, 422, 201, 409, 400, 502)
     with echoing(*statuses) as url:
         flags: list[object] = ["--base-url", url, "--concurrency", 1, "--attempts", 1]
-        flags += ["--settle-pauses", "0", "--yes"]
+        flags += ["--settle-pauses", "0", "--yes", "--metrics-file", "run.prom"]
         first = importer("run", file, *flags, "--run-id", "r", "-v", "-v", env=secrets)
         assert (importer.folder / "runs" / "r" / "report.csv").exists(), first
         second = importer("run", file, *flags, "--json", env=secrets)
@@ -196,6 +204,7 @@ def test_an_echoed_token_is_in_nothing_that_the_program_writes_or_prints(
         )
         formats = importer("report", "r", "--format", "csv,html,xlsx,jsonl")
     assert formats.code == 0, formats
+    assert (importer.folder / "run.prom").exists()
     assert_silent(importer, first, second, doctor, formats, tokens=(TOKEN, OTHER))
     report = (importer.folder / "runs" / "r" / "report.csv").read_text("utf-8")
     assert "***" in report
@@ -215,6 +224,58 @@ def test_no_status_shows_a_token(status: int, importer: Importer) -> None:
         )
     assert ended.code not in (0, 1), ended
     assert_silent(importer, ended, tokens=(TOKEN,))
+
+
+def test_a_token_that_is_renewed_is_as_secret_as_the_one_before(
+    importer: Importer,
+) -> None:
+    """It is read while the run works, and was known to no one at its start."""
+    file = importer.write("shop.csv", importer.rows(6))
+    with TemporaryDirectory() as elsewhere:
+        kept = Path(elsewhere, "token")
+        kept.write_text(TOKEN, "utf-8")
+        with echoing(201, 422, 502, renewal=(kept, OTHER)) as url:
+            flags = ("--base-url", url, "--token-file", kept, "--attempts", 1)
+            shown = ("--run-id", "r", "-v", "-v", "--metrics-file", "run.prom")
+            ended = importer("run", file, *flags, "--settle-pauses", "0", *shown)
+        assert kept.read_text("utf-8") == OTHER
+    report = (importer.folder / "runs" / "r" / "report.csv").read_text("utf-8")
+    assert "created" in report, ended
+    assert_silent(importer, ended, tokens=(TOKEN, OTHER))
+
+
+def test_a_bug_shows_no_token(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Neither in the log of a run, nor in that of a command that has no run."""
+    importer.environment["HIGHLEVEL_TOKEN"] = TOKEN
+    importer.environment["TMPDIR"] = str(importer.folder)
+    importer.environment["PYTHONPATH"] += f"{os.pathsep}{importer.folder}"
+    (importer.folder / "sitecustomize.py").write_text(
+        "import os\n"
+        "from importer.pipeline import deciding\n"
+        "async def decide(session):\n"
+        "    token = os.environ['HIGHLEVEL_TOKEN']\n"
+        "    shown = f'no {token}', token.encode().hex()\n"
+        "    raise RuntimeError(*shown) from KeyError(token)\n"
+        "deciding.decide = decide\n"
+    )
+    file = importer.write("shop.csv", importer.rows(1))
+    flags = ("--base-url", sandbox().url, "-v", "-v")
+    for name in ("plan", "run"):
+        with (importer.folder / f"{name}.said").open("w") as said:
+            code = subprocess.call(  # noqa: S603 - our own command
+                importer.command(name, file, *flags),
+                cwd=importer.folder,
+                env=importer.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+        assert code == 1
+    [log] = importer.folder.glob("importer-bug-*")
+    assert "RuntimeError" in log.read_text("utf-8")
+    assert_silent(importer, tokens=(TOKEN,))
 
 
 @pytest.mark.parametrize("token", ["summer", "summer-sale"])
