@@ -28,8 +28,8 @@ MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
-.PHONY: help install demo test check docs docs-reference docs-sessions man bench bench-docs bench-lock back-to-back
-.PHONY: soak screenshots lock clean mutants mutants-lock
+.PHONY: help install build demo test check docs docs-reference docs-sessions man bench bench-docs
+.PHONY: bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -110,6 +110,11 @@ mutants-lock: build/uv/bin/uv ## The same for the mutation tests.
 build/uv/bin/uv:
 	@python="$$($(FIND_PYTHON))" || exit 1; \
 	"$$python" -m venv build/uv && build/uv/bin/pip install --quiet uv
+
+# With the locked hatchling; DIST= is another folder.
+DIST := dist
+build: $(STAMP) ## Make the wheel and the source archive in dist/: pipx install dist/*.whl
+	$(BIN)/python -m hatchling build --clean --directory $(DIST)
 
 clean: ## Remove what the commands above have made, runs excepted.
 	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .import_linter_cache

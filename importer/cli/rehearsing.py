@@ -21,6 +21,7 @@ from importer.errors import Exit, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PACKAGE = Path(__file__).parents[1]
 #: What the demo's sandbox does wrong on purpose.
 DEMO_SANDBOX = (
     "--latency", "150ms",
@@ -148,12 +149,10 @@ def selftest(
 
 
 def _sample() -> Path:
-    """The sample file: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).parents[1]
-    for path in (
-        package.parent / "sample_data" / "collections.csv",
-        package / "sample_data" / "collections.csv",
-    ):
+    """Find the sample file: inside the installed package, beside it in a checkout."""
+    # what lies beside an installed package belongs to other packages
+    for folder in (PACKAGE, PACKAGE.parent):
+        path = folder / "sample_data" / "collections.csv"
         if path.is_file():
             return path
     msg = "The sample data is not installed."
@@ -166,8 +165,10 @@ def _sandbox() -> Iterator[str]:
     command = [sys.executable, "-m", "importer.sandbox", "--exit-with-parent"]
     import subprocess  # noqa: PLC0415 - not loaded by `--help`
 
+    # `-m` looks into its folder first: there is this package, and not whatever has
+    # its name, or a library's, where the user happens to be
     with subprocess.Popen(  # noqa: S603 - our own module with our own flags
-        [*command, *DEMO_SANDBOX], stdout=subprocess.PIPE, text=True
+        [*command, *DEMO_SANDBOX], cwd=PACKAGE.parent, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdout is not None  # noqa: S101 - it was asked for
         try:

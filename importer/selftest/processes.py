@@ -59,6 +59,7 @@ async def running(
     with (output or folder / "sandbox.err").open("ab", buffering=0) as stream:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # nothing in that folder is taken for a module
             "-m",
             module,
             *map(str, arguments),
