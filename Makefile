@@ -21,6 +21,8 @@ BENCH_VENV := build/bench
 BENCH_NODE := build/bench-node
 BENCH_FLAGS = $(foreach m,$(ONLY),--only $(m)) $(if $(REPEATS),--repeats $(REPEATS)) \
 	$(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
+AGAINST_FLAGS = --against '$(AGAINST)' $(foreach m,$(ONLY),--only $(m)) \
+	$(if $(PAIRS),--pairs $(PAIRS)) $(if $(SEED),--seed $(SEED)) $(if $(QUICK),--quick)
 
 # What only the mutation tests need: mutmut, whose changes are tried one at a time.
 MUTANTS := tests/mutants
@@ -29,7 +31,7 @@ MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: help install build demo test check docs docs-reference docs-sessions man bench bench-docs
-.PHONY: bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
+.PHONY: bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -72,8 +74,17 @@ build/click-man/bin/click-man:
 mutants: $(STAMP) $(MUTANTS_VENV)/.installed ## Try small changes (60 min); SEED=, COUNT=, ONLY=, QUICK=1.
 	$(MUTANTS_VENV)/bin/python $(MUTANTS)/mutants.py $(MUTANTS_FLAGS)
 
-bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min); ONLY=, REPEATS=, ROWS=, QUICK=1.
+# AGAINST: another state of the project itself; nothing else is needed beside it.
+ifdef AGAINST
+bench: $(STAMP)
+	$(BIN)/python $(BENCH)/comparison.py $(AGAINST_FLAGS)
+else
+bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min), or with AGAINST=REV: is anything slower than it (12 min)? ONLY=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)
+endif
+
+bench-smoke: $(STAMP) ## Measure start, reading and sending in a minute or two; judges nothing.
+	$(BIN)/python $(BENCH)/smoke.py $(if $(QUICK),--quick)
 
 bench-docs: ## Measure everything and keep it in docs/benchmarks.md.
 	$(MAKE) bench WRITE=docs/benchmarks.md

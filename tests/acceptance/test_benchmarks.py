@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import shlex
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from conftest import Importer
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+NEEDS_GIT = pytest.mark.skipif(not shutil.which("git"), reason="git is missing")
 SPOKEN = [
     b"POST /products/collections HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
     b"GET /products/collections?altId=x HTTP/1.1\r\nHost: here\r\n\r\n",
@@ -225,3 +228,161 @@ def test_a_long_run_with_faults_says_what_it_needed_and_what_is_there(
     figures = json.loads(done.stdout)
     assert (figures["held"], figures["slugs_twice"]) == (200, 0)
     assert sum(figures["faults"].values()) > 5
+
+
+def script(name: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    """One of the benchmarks' scripts, to its end."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, str(BENCHMARKS / f"{name}.py"), *flags],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=180,
+    )
+
+
+def pretended(folder: Path, *lines: str) -> str:
+    """The command of a program that does not import anything."""
+    path = folder / "pretended.py"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return shlex.join([sys.executable, str(path)])
+
+
+def test_a_state_is_compared_from_the_first_start_to_the_table() -> None:
+    """Beside itself, one pair of tiny runs: every figure is there, none is judged."""
+    itself = shlex.join([sys.executable, "-m", "importer"])
+    only = ("--only", "startup", "--only", "throughput")
+    done = script("comparison", "--importer", itself, "--quick", *only)
+
+    assert done.returncode == 0, done.stderr
+    for figure in ("`importer --version`", "check of 10 rows", "run of 200 rows"):
+        assert f"| {figure} | 1 | " in done.stdout
+    assert done.stdout.count("too few pairs") == 6
+    assert done.stdout.endswith(": nothing seen.\n")
+
+
+def test_a_comparison_that_sees_something_slower_says_so_and_fails(
+    tmp_path: Path,
+) -> None:
+    """Beside a program that only pretends, every start is slower."""
+    words = 'print(\'{"counts": {"valid": 10}}\')'
+    quick = ("--importer", pretended(tmp_path, words), "--pairs", "7")
+    done = script("comparison", *quick, "--only", "startup")
+
+    assert done.returncode == 1, done.stderr
+    assert ": `importer --version`; check of 10 rows.\n" in done.stdout
+    assert done.stdout.count("| slower | ") == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "measure", "told"),
+    [
+        (["raise SystemExit(5)"], "startup", "ended with 5"),
+        (["print('{}')"], "startup", "no valid rows were counted, not 10"),
+        (["pass"], "throughput", "no POSTs were counted, not 200"),
+    ],
+)
+def test_a_state_that_does_not_do_its_work_is_no_fast_one(
+    tmp_path: Path, lines: list[str], measure: str, told: str
+) -> None:
+    """It ends the comparison with an error that says what was missing."""
+    pretender = pretended(tmp_path, *lines)
+    flags = ("--importer", pretender, "--only", measure, "--quick")
+    done = script("comparison", *flags)
+
+    assert done.returncode == 2, done.stdout
+    assert told in done.stderr
+
+
+def test_a_revision_that_does_not_exist_is_named() -> None:
+    """The message says what may be written instead."""
+    done = script("comparison", "--against", "no-such-revision")
+    assert done.returncode == 2
+    assert "AGAINST=no-such-revision names no commit" in done.stderr
+
+
+def test_fewer_than_seven_pairs_are_refused() -> None:
+    """They could not show a difference."""
+    done = script("comparison", "--against", "HEAD", "--pairs", "6")
+    assert done.returncode == 2
+    assert "at least 7" in done.stderr
+
+
+MAKEFILE = """
+install: .venv/bin/python
+.venv/bin/python:
+\t"$(PYTHON)" -m venv --without-pip .venv
+\techo "{code}" > $$(echo .venv/lib/python3*/site-packages)/project.pth
+"""
+
+
+def git(project: Path, *words: str) -> None:
+    """Have git do something in a repository of the test's own."""
+    author = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+    subprocess.run(["git", "-C", str(project), *author, *words], check=True)  # noqa: S603, S607 - the user's git
+
+
+@pytest.fixture
+def project(tmp_path: Path, part: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository that the benchmarks take for theirs; its program prints a word."""
+    project = tmp_path / "project"
+    (project / "importer").mkdir(parents=True)
+    (project / "importer" / "__init__.py").touch()
+    git(project, "init", "--quiet")
+    monkeypatch.setattr(part("processes"), "ROOT", project)
+    monkeypatch.setattr(part("states"), "AGAINST", tmp_path / "against")
+    return project
+
+
+def commit(project: Path, word: str, code: str = "$$PWD") -> None:
+    """Make a commit whose program prints the word, and whose environment has `code`."""
+    (project / "Makefile").write_text(MAKEFILE.format(code=code), "utf-8")
+    (project / "importer" / "__main__.py").write_text(f"print('{word}')", "utf-8")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", word)
+
+
+@NEEDS_GIT
+def test_a_revision_is_installed_by_its_own_makefile(
+    project: Path, part: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own code is what starts, whatever the working tree has become meanwhile."""
+    commit(project, "old")
+    commit(project, "new")
+    (project / "importer" / "__main__.py").write_text("print('later')", "utf-8")
+    # as inside `make bench`, whose own variables are not meant for that one
+    monkeypatch.setenv("MAKEFLAGS", "n -- PYTHON=nothing")
+
+    # from another folder: `python -m` takes what lies in its own folder first
+    run, installed = part("processes").run, part("states").installed
+    told = [
+        run(installed(revision).importer, folder=project.parent).out
+        for revision in ("HEAD~1", "HEAD", "HEAD~1")
+    ]
+
+    assert told == ["old\n", "new\n", "old\n"]
+    assert len(list((project.parent / "against").iterdir())) == 2
+
+
+@NEEDS_GIT
+def test_an_environment_that_has_the_code_of_another_state_is_refused(
+    project: Path, part: Any
+) -> None:
+    """Otherwise the working tree would be compared with itself, and nothing seen."""
+    commit(project, "word", code=str(project))
+    with pytest.raises(part("states").StateError, match="remove the folder"):
+        part("states").installed("HEAD")
+
+
+def test_a_quick_look_prints_every_figure_and_judges_none() -> None:
+    """Start, reading and sending have their lines, and the exit code is 0."""
+    done = script("smoke", "--quick")
+
+    assert done.returncode == 0, done.stderr
+    figures = [line.split(" | ")[0] for line in done.stdout.splitlines()[4:]]
+    assert figures == [
+        "| `importer --version`",
+        "| check of 10 rows",
+        "| check of 1,000 rows",
+        "| run of 200 rows",
+    ]

@@ -70,8 +70,7 @@ def _round(options: Options, url: str) -> list[Outcome]:
         rows = max(count, options.scaled(ROWS))
         path = spreadsheet.write(options.folder / "locations.csv", rows, count)
         runs = options.folder / "runs"
-        flags = ["--base-url", url, "--rate", "none", "--yes", "--quiet"]
-        command = [*processes.IMPORTER, "run", path, *flags, "--runs-dir", runs]
+        command = processes.unlimited_run(path, url, runs)
         ended = processes.run(command, core=processes.CLIENT_CORE)
         outcomes.append(Outcome(ended, runs))
         assert outcomes[-1].rows == rows

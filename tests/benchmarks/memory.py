@@ -18,8 +18,7 @@ def measure(options: Options) -> Measured:
     path = spreadsheet.write(options.folder / "long.csv", count)
     runs = options.folder / "runs"
     with processes.fast_server() as url:
-        flags = ["--base-url", url, "--rate", "none", "--yes", "--quiet"]
-        command = [*processes.IMPORTER, "run", path, *flags, "--runs-dir", runs]
+        command = processes.unlimited_run(path, url, runs)
         ended = []
         for _ in range(options.repeats):
             ended.append(processes.run(command, core=processes.CLIENT_CORE))

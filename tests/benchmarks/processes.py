@@ -63,8 +63,9 @@ def run(
     core: int | None = None,
     codes: Sequence[int] = (0,),
     given: bytes = b"",
+    folder: Path | str | None = None,
 ) -> Ended:
-    """Run a command to its end; `given` is what it reads.
+    """Run a command to its end, in `folder` if need be; `given` is what it reads.
 
     Raises:
         UnexpectedEndError: it ended with none of `codes`.
@@ -77,7 +78,7 @@ def run(
         into.write(given)
         into.seek(0)
         started = time.perf_counter()
-        process = start(command, core=core, into=into, out=out, err=err)
+        process = start(command, core=core, into=into, out=out, err=err, folder=folder)
         # the memory of the one who measures is the least that the system reports,
         # so nothing large is imported here
         _, status, used = os.wait4(process.pid, 0)
@@ -104,15 +105,25 @@ def start(
     into: Any = subprocess.DEVNULL,
     out: Any = subprocess.PIPE,
     err: Any = None,
+    folder: Path | str | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a command, on one core where the system can do that."""
     return subprocess.Popen(
         pinned([str(part) for part in command], core),
         env=environment(),
+        cwd=folder,
         stdin=into,
         stdout=out,
         stderr=err,
     )
+
+
+def unlimited_run(
+    path: Path, url: str, runs: Path, importer: Sequence[str] = IMPORTER
+) -> list[object]:
+    """Return the command that sends a file's rows as fast as they go."""
+    flags = ["--base-url", url, "--rate", "none", "--yes", "--quiet"]
+    return [*importer, "run", path, *flags, "--runs-dir", runs]
 
 
 def pinned(command: list[str], core: int | None) -> list[str]:
@@ -139,6 +150,15 @@ def pause(seconds: float) -> bool:
     """Wait a moment; true, so that it can stand in a condition."""
     time.sleep(seconds)
     return True
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Make a folder for files that are measured with; no code or settings lie there."""
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -15,7 +15,6 @@ import argparse
 import json
 import shlex
 import sys
-import tempfile
 import traceback
 from collections import defaultdict
 from pathlib import Path
@@ -50,7 +49,6 @@ MEASURES = {
     "locations": locations.measure,
     "scenarios": scenarios.measure,
 }
-WORK = processes.ROOT / "build"
 
 
 def main() -> int:
@@ -60,7 +58,6 @@ def main() -> int:
     print(f"{page.machine()}\n{page.versions()}\n\n{page.HEADER}", flush=True)
     if given.quick:
         print("| a smoke test, too small for any figure or goal | | | | |")
-    WORK.mkdir(exist_ok=True)
     for name in given.only or MEASURES:
         measured[name] = _measured(name, given)
         for line in measured[name].lines:
@@ -78,8 +75,8 @@ def main() -> int:
 
 def _measured(name: str, given: argparse.Namespace) -> Measured:
     """What a measure found; where it failed, the others still get their turn."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=WORK) as folder:
-        options = Options(Path(folder), given.repeats, given.rows, given.quick)
+    with processes.scratch() as folder:
+        options = Options(folder, given.repeats, given.rows, given.quick)
         try:
             return MEASURES[name](options)
         except (processes.UnexpectedEndError, AssertionError):

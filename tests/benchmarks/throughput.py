@@ -135,9 +135,8 @@ class Contest:
     def ours(self, path: Path | None = None, rows: int | None = None) -> Timed:
         """The program, the whole process."""
         runs = self._options.folder / "runs"
-        flags = ["--base-url", self._url, "--rate", "none", "--yes", "--quiet"]
-        command = [*processes.IMPORTER, "run", path or self._path, *flags]
-        timed = self._timed(rows or self._rows, [*command, "--runs-dir", runs])
+        command = processes.unlimited_run(path or self._path, self._url, runs)
+        timed = self._timed(rows or self._rows, command)
         shutil.rmtree(runs)
         return timed
 
