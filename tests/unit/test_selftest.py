@@ -23,7 +23,7 @@ from importer.selftest import (
 )
 from importer.selftest.chaos import Blow, Strike
 from importer.selftest.lives import Life, Tally
-from importer.selftest.processes import environment
+from importer.selftest.processes import environment, running
 from importer.selftest.scene import Kind, Line, Scene
 from importer.selftest.verdict import Figures, Rules, Verdict, compare
 
@@ -258,6 +258,22 @@ def test_children_get_nothing_of_the_users_settings(
     assert given["HIGHLEVEL_TOKEN"] != "pit-real"  # noqa: S105 - made up
     assert not [name for name in given if name.startswith("IMPORTER_")]
     assert "HIGHLEVEL_LOCATION_ID" not in given
+
+
+def test_the_children_load_nothing_from_the_folder_of_the_trial(tmp_path: Path) -> None:
+    """A file of `--keep FOLDER` that has a module's name is not run."""
+    for name in ("importer.py", "csv.py"):
+        (tmp_path / name).write_text("raise SystemExit(1)\n", "utf-8")
+
+    async def version() -> tuple[str, int]:
+        async with running("importer", ["--version"], tmp_path) as process:
+            out, _ = await process.communicate()
+            return out.decode(), process.returncode or 0
+
+    out, code = asyncio.run(version())
+
+    assert code == 0
+    assert out.startswith("importer, version ")
 
 
 # when a blow falls
