@@ -20,6 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+import forks
+
 if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 SANDBOX_SECONDS = 120
 PATIENCE_SECONDS = 60
 DAY = 86_400
+LOADED: list[forks.Loaded] = []
 TOKEN = "pit-acceptance-0123456789abcdef"  # noqa: S105 - of a sandbox
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
 OTHER_LOCATION = "6578278e879ad2646715ba9c"
@@ -135,10 +140,15 @@ class Importer:
         before: Callable[[], None] | None = None,
     ) -> Ended:
         """Run a command to its end."""
+        given = self.environment | dict(env or {})
+        loaded = forkable(given)
+        if loaded and not before:
+            process = loaded.fork(["importer", *map(str, args)], self.folder, given)
+            return self.stop(process)
         ended = subprocess.run(  # noqa: S603 - our own command
             self.command(*args),
             cwd=self.folder,
-            env=self.environment | dict(env or {}),
+            env=given,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -154,6 +164,9 @@ class Importer:
 
     def start(self, *args: object) -> subprocess.Popen[str]:
         """Start a command and let it work."""
+        if loaded := forkable(self.environment):
+            line = ["importer", *map(str, args)]
+            return loaded.fork(line, self.folder, self.environment)
         return subprocess.Popen(  # noqa: S603 - our own command
             self.command(*args),
             cwd=self.folder,
@@ -171,8 +184,14 @@ class Importer:
             if position:
                 time.sleep(0.3)  # noqa: TID251 - a person's second key press
             process.send_signal(number)
-        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        try:
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        # whatever happens, nobody sees a traceback
         assert "Traceback" not in err, err
+        assert "Traceback" not in out
         return Ended(process.returncode, out, err)
 
     @staticmethod
@@ -218,14 +237,39 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": root, "PYTHONUTF8": "1"}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loaded_process() -> Iterator[None]:
+    """The process that importers and sandboxes are forked from, where they can be."""
+    if not hasattr(os, "fork"):
+        yield
+        return
+    LOADED.append(forks.Loaded(environment()))
+    yield
+    LOADED.pop().close()
+
+
+def forkable(given: Mapping[str, str]) -> forks.Loaded | None:
+    """What a process with this environment can be forked from, None for nothing."""
+    return next((loaded for loaded in LOADED if loaded.fits(given)), None)
+
+
+def started(command: list[str]) -> subprocess.Popen[str]:
+    """A sandbox, told by the first line that it prints."""
+    if loaded := forkable(environment()):
+        return loaded.fork(command, Path.cwd(), environment(), 2)
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", *command],
+        stdout=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    )
+
+
 @contextmanager
 def serving(*flags: str) -> Iterator[Sandbox]:
     """A sandbox of its own process with these flags."""
-    command = [sys.executable, "-m", "importer.sandbox", "--exit-with-parent"]
-    bounded = [*command, "--max-seconds", f"{SANDBOX_SECONDS}s", *flags]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        bounded, stdout=subprocess.PIPE, env=environment(), text=True
-    ) as server:
+    bounded = ("--exit-with-parent", "--max-seconds", f"{SANDBOX_SECONDS}s")
+    with started(["importer.sandbox", *bounded, *flags]) as server:
         try:
             assert server.stdout is not None
             line = server.stdout.readline()
