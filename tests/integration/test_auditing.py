@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import journal, pipeline, settings
-from importer.errors import Exit
+from importer.destination import Destination
+from importer.errors import Exit, ListIncomplete
 from importer.models import Code, Outcome, Status
 from importer.pipeline import RunFolder, Session, State, reviewing
 from importer.pipeline.undoing import Undone
@@ -383,6 +384,33 @@ def test_a_location_that_is_refused_does_not_keep_the_others_from_their_audit(
             )
             here.box.store.remove(HERE, here.held()["a"][0])
             found = await here.audit()
+            assert set(found.failed) == {THERE}
+            assert found.findings == {Code.MISSING_AT_SERVER: 1}
+            assert here.lines()["b"].code == ""
+
+    asyncio.run(go())
+
+
+def test_a_list_that_is_never_complete_does_not_keep_the_others_from_their_audit(
+    tmp_path: Path,
+) -> None:
+    """It is told of, and its rows stay as they are."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            await here.run(["a", f"{THERE}/b"])
+            here.box.store.remove(HERE, here.held()["a"][0])
+            inner = Destination.existing
+
+            async def existing(self: Destination, location_id: str) -> Any:
+                if location_id == THERE:
+                    msg = "Each look shows another list."
+                    raise ListIncomplete(msg)
+                return await inner(self, location_id)
+
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(Destination, "existing", existing)
+                found = await here.audit()
             assert set(found.failed) == {THERE}
             assert found.findings == {Code.MISSING_AT_SERVER: 1}
             assert here.lines()["b"].code == ""

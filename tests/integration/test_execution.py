@@ -307,6 +307,18 @@ def test_a_429_costs_no_attempt(tmp_path: Path) -> None:
     assert tally(here) == {Status.CREATED: 3}
     assert [line.attempts for line in here.final] == [1, 1, 1]  # type: ignore[attr-defined]
     assert here.limiter.budget("a").refused == 20
+    assert here.made is not None
+    assert here.made.progress.retried == 0
+
+
+def test_a_fault_that_is_answered_by_another_try_is_counted_as_one(
+    tmp_path: Path,
+) -> None:
+    """Two tries more of one row."""
+    here, _ = once(tmp_path, 3, fault_for={"slug-1": ["error_before"] * 2})
+    assert tally(here) == {Status.CREATED: 3}
+    assert here.made is not None
+    assert here.made.progress.retried == 2
 
 
 @pytest.mark.parametrize("window", ["fixed", "sliding"])
@@ -443,6 +455,47 @@ def test_a_token_that_expires_while_rows_are_settled_bars_the_location(
             assert isinstance(stopped, AccessError)
             assert str(stopped).count("Location a") == 1
             assert here.statuses == {Status.UNKNOWN: 1}
+
+    asyncio.run(go())
+
+
+def test_a_token_that_expires_while_rows_are_settled_sends_no_other_row(
+    tmp_path: Path,
+) -> None:
+    """The rest of the location is left, and not tried one by one."""
+
+    async def go() -> None:
+        async with shop(tmp_path, fault_for={"slug-0": ["reset_after"]}) as here:
+            here.plan(a=300)
+            await here.compare("a")
+            made = here.prepare(execution.Options(concurrency=1))
+            inner, refused = here.there.existing, asyncio.Event()
+
+            async def refusing(location_id: str) -> Any:
+                here.box.faults.calls = "all"
+                here.box.faults.set_rates({"expired_token": 1.0})
+                try:
+                    return await inner(location_id)
+                finally:
+                    here.box.faults.set_rates({})
+                    refused.set()
+
+            here.there.existing = refusing  # type: ignore[method-assign]
+            delivery = here.book.delivery
+            sending, later = delivery.sending, 0
+
+            async def counted(seq: int, attempts: int) -> None:
+                nonlocal later
+                later += refused.is_set()
+                await sending(seq, attempts)
+                await asyncio.sleep(0.005)
+
+            delivery.sending = counted  # type: ignore[assignment,method-assign]
+            stopped = await asyncio.wait_for(made.run(), 20)
+            await delivery.flush()
+            assert isinstance(stopped, AccessError)
+            assert later <= 1  # the one whose turn it was
+            assert here.statuses[Status.PLANNED] > 200
 
     asyncio.run(go())
 
@@ -753,6 +806,33 @@ def test_a_full_disk_sends_nothing_that_is_not_on_it(tmp_path: Path) -> None:
             assert isinstance(stopped, StorageError)
             here.agree()
             assert here.statuses == {Status.CREATED: 50, Status.PLANNED: 150}
+
+    asyncio.run(go())
+
+
+def test_a_disk_that_is_full_when_another_row_comes_in_doubt_stops_the_run(
+    tmp_path: Path,
+) -> None:
+    """An answer that is another row's: what is known of that row cannot be kept."""
+
+    async def go() -> None:
+        slow = {"latency_seconds": 0.02, "jitter_seconds": 0.01}
+        mixed = {"natures": frozenset({"mixed-answers"})}
+        async with shop(tmp_path, seed=1, **slow, **mixed) as here:
+            here.plan(a=120)
+            await here.compare("a")
+            made = here.prepare()
+            delivery, full = here.book.delivery, StorageError("The disk is full.")
+            flush = delivery.flush
+
+            async def flushed() -> None:
+                raise full
+
+            delivery.flush = flushed  # type: ignore[method-assign]
+            stopped = await asyncio.wait_for(made.run(), 20)
+            delivery.flush = flush  # type: ignore[method-assign]
+            await flush()
+            assert stopped is full
 
     asyncio.run(go())
 
