@@ -816,9 +816,9 @@ def test_a_disk_that_is_full_when_another_row_comes_in_doubt_stops_the_run(
     """An answer that is another row's: what is known of that row cannot be kept."""
 
     async def go() -> None:
-        slow = {"latency_seconds": 0.02, "jitter_seconds": 0.01}
-        mixed = {"natures": frozenset({"mixed-answers"})}
-        async with shop(tmp_path, seed=1, **slow, **mixed) as here:
+        mixed: dict[str, Any] = {"natures": frozenset({"mixed-answers"}), "seed": 1}
+        mixed |= {"latency_seconds": 0.02, "jitter_seconds": 0.01}
+        async with shop(tmp_path, **mixed) as here:
             here.plan(a=120)
             await here.compare("a")
             made = here.prepare()
