@@ -144,7 +144,9 @@ def _trace_id(body: Any, headers: Mapping[str, str], secrets: logs.Secrets) -> s
     trace = body.get("traceId") if isinstance(body, dict) else None
     if not trace and isinstance(body, dict) and isinstance(body.get("error"), dict):
         trace = body["error"].get("traceId")  # as in v3
-    return said(str(trace or headers.get(TRACE_ID, "")), secrets)
+    trace = trace or headers.get(TRACE_ID)
+    # few answers have one, and to look for secrets costs something
+    return said(str(trace), secrets) if trace else ""
 
 
 def said(text: str, secrets: logs.Secrets) -> str:
