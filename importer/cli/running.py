@@ -18,7 +18,6 @@ from importer.cli import (
     inputs,
     loading,
     roster,
-    succession,
 )
 from importer.errors import Exit, UsageError
 
@@ -229,7 +228,11 @@ def resume(
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         with loading.once():
-            from importer.cli import conducting, telling  # noqa: PLC0415 - the stages
+            from importer.cli import (  # noqa: PLC0415 - the stages
+                conducting,
+                succession,
+                telling,
+            )
             from importer.cli.voice import prepare  # noqa: PLC0415 - the same
             from importer.pipeline import folders, inventory  # noqa: PLC0415 - same
 
