@@ -68,6 +68,7 @@ def left() -> dict[str, str]:
 def main() -> None:
     """Cancel plans and runs at moments spread over the time that a plan takes."""
     _, loop, way, moments, url = sys.argv
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # some parents ignore it
     del loop
     given: dict[str, Any] = {
         "base_url": url,

@@ -162,9 +162,13 @@ class Importer:
         assert "Traceback" not in ended.stdout
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
-    def start(self, *args: object) -> subprocess.Popen[str]:
-        """Start a command and let it work."""
-        if loaded := forkable(self.environment):
+    def start(self, *args: object, fresh: bool = False) -> subprocess.Popen[str]:
+        """Start a command and let it work.
+
+        A `fresh` process begins from nothing and has a command line of its own.
+        """
+        loaded = None if fresh else forkable(self.environment)
+        if loaded:
             line = ["importer", *map(str, args)]
             return loaded.fork(line, self.folder, self.environment)
         return subprocess.Popen(  # noqa: S603 - our own command

@@ -200,6 +200,7 @@ def serve(asked: socket.socket) -> tuple[dict[str, Any], list[int]]:
         if pid == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             for handle in (wake_read, wake_write, asked.detach(), *at_work.values()):
                 os.close(handle)
             return json.loads(message), handles

@@ -263,7 +263,7 @@ def test_a_token_is_in_no_file_no_stream_and_no_process_list(
     secret.write_text(importer.token + "\n")
     importer.environment["HIGHLEVEL_TOKEN"] = ""
     flags = ("--token-file", secret, "--base-url", server.url, "-vv")
-    process = importer.start("run", name, *flags, "--concurrency", 2)
+    process = importer.start("run", name, *flags, "--concurrency", 2, fresh=True)
     server.wait_for_creates(1)
 
     listed = subprocess.run(  # noqa: S603 - fixed words
