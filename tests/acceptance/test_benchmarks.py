@@ -365,6 +365,18 @@ def test_a_revision_is_installed_by_its_own_makefile(
 
 
 @NEEDS_GIT
+def test_a_revision_that_cannot_be_installed_says_what_make_said(
+    project: Path, part: Any
+) -> None:
+    """It is named, with the end of what its own Makefile printed."""
+    commit(project, "broken")
+    (project / "Makefile").write_text("install:\n\t@echo no disk; exit 1\n", "utf-8")
+    git(project, "commit", "--quiet", "--all", "--message", "worse")
+    with pytest.raises(part("states").StateError, match=r"(?s)ended with 2.*no disk"):
+        part("states").installed("HEAD")
+
+
+@NEEDS_GIT
 def test_an_environment_that_has_the_code_of_another_state_is_refused(
     project: Path, part: Any
 ) -> None:

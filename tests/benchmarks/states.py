@@ -108,15 +108,20 @@ def _install(folder: Path) -> None:
         for name, value in processes.environment().items()
         if "MAKE" not in name and name != "MFLAGS"
     }
-    done = subprocess.run(
-        ["make", "-C", str(folder), "install", f"PYTHON={python}"],  # noqa: S607 - the user's make
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        text=True,
-        timeout=_INSTALL_SECONDS,
-    )
+    command = ["make", "-C", str(folder), "install", f"PYTHON={python}"]
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            text=True,
+            timeout=_INSTALL_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        message = f"{folder.name} cannot be installed: {error}"
+        raise StateError(message) from None
     if done.returncode:
         message = (
             f"{folder.name} cannot be installed: `make install` in {folder} ended "
