@@ -297,11 +297,15 @@ async def sent_twice(here: Shop) -> tuple[str, str]:
     return kept, late
 
 
-def test_a_commit_after_the_last_look_is_found_and_repaired(tmp_path: Path) -> None:
+@pytest.mark.parametrize("get_by_id", ["shown", "refused"])
+def test_a_commit_after_the_last_look_is_found_and_repaired(
+    tmp_path: Path, get_by_id: str
+) -> None:
     """The reported one is kept; what others made, or made before, is left."""
+    late_one: dict[str, Any] = {"fault_for": {"a": ["slow_commit"]}}
 
     async def go() -> None:
-        async with shop(tmp_path, fault_for={"a": ["slow_commit"]}) as here:
+        async with shop(tmp_path, get_by_id=get_by_id, **late_one) as here:
             before = here.put("c")
             kept, late = await sent_twice(here)
             stranger = here.put("a", "Theirs")

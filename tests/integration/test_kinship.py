@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from importer.pipeline import RunFolder, inventory, kinship
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from importer.pipeline import RunResult
@@ -237,14 +238,32 @@ def test_nothing_new_begins_beside_a_recent_journal_that_cannot_be_read(
     asyncio.run(go())
 
 
-def test_a_resume_goes_on_beside_a_journal_that_cannot_be_read(tmp_path: Path) -> None:
+def no_journal(path: Path) -> None:
+    path.write_bytes(b"no journal")
+
+
+def spoil_states(path: Path) -> None:
+    """Overwrite one page of a journal that says of itself that it is in order."""
+    with closing(sqlite3.connect(path)) as book:
+        (size,) = book.execute("PRAGMA page_size").fetchone()
+        where = "SELECT rootpage FROM sqlite_master WHERE name = 'states'"
+        (page,) = book.execute(where).fetchone()
+    with path.open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(b"\xff" * size)
+
+
+@pytest.mark.parametrize("damage", [no_journal, spoil_states])
+def test_a_resume_goes_on_beside_a_journal_that_cannot_be_read(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
     """What is known to be unfinished is finished first; then the other is named."""
 
     async def go() -> None:
         async with shop(tmp_path, fault_for={"b": ["refused_but_created"]}) as here:
             await here.run("first", ["a"])
             await here.run("second", ["b", "c"], **STOPPING)
-            RunFolder(tmp_path / "runs", "first").journal.write_bytes(b"no journal")
+            damage(RunFolder(tmp_path / "runs", "first").journal)
             again = await pipeline.resume(**here.settings)
             assert again is not None
             assert again.path.name == "second"

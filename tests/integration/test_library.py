@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from importer.sandbox import Sandbox
 
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+OTHER = "6578278e879ad2646715ba9c"
 OTHER_TOKEN = "b-token-9876543210"  # noqa: S105 - of a sandbox
 PRODUCT = "655b33a82209e60b6adb87a5"
 
@@ -110,6 +111,30 @@ def test_run_creates_what_a_data_frame_holds() -> None:
         assert (result.path / "report.csv").is_file()
 
     with_sandbox(work)
+
+
+def test_a_plan_counts_the_rows_of_all_locations_that_ask_for_unknown_products() -> (
+    None
+):
+    """They would not be sent, so they are neither creates nor calls."""
+    table = pd.DataFrame(
+        {
+            "location_id": [LOCATION, LOCATION, OTHER, LOCATION],
+            "name": [*"abcd"],
+            "type": "manual",
+            "product_skus": ["LOST-1", "LOST-2", "LOST-3", "S-1"],
+        }
+    )
+    known = [(one, {"name": "Shirt", "skus": ["S-1"]}) for one in (LOCATION, OTHER)]
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        result = await importer.plan(table, **given)
+
+        assert result.summary.counts["invalid"] == result.forecast.refused == 3
+        assert result.forecast.create == result.forecast.calls == 1
+        assert result.forecast.locations == 1
+
+    with_sandbox(work, Options(products=known))
 
 
 def test_plan_forecasts_and_sends_nothing() -> None:
