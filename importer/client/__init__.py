@@ -210,7 +210,6 @@ async def connect(
         connector=connector,
         timeout=timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=True,
         trace_configs=list(traces),
     ) as session:
         client = kind(options, limiter, token, Wire(session, _headers(options)))

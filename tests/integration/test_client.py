@@ -223,12 +223,13 @@ def test_a_null_body_is_readable() -> None:
     assert (exchange.readable, exchange.body) == (True, None)
 
 
+@pytest.mark.parametrize("most", [1_000, 400_000])
 @pytest.mark.parametrize("length", [True, False])
 def test_a_giant_body_is_not_read_to_its_end(
-    monkeypatch: pytest.MonkeyPatch, length: bool
+    monkeypatch: pytest.MonkeyPatch, length: bool, most: int
 ) -> None:
-    """Whether or not it says how large it is."""
-    monkeypatch.setattr(client.bodies, "MAX_ANSWER_BYTES", 1000)
+    """Whether or not it says how large it is, and in however many pieces it comes."""
+    monkeypatch.setattr(client.bodies, "MAX_ANSWER_BYTES", most)
     body = b'"' + b"x" * 500_000 + b'"'
     close = "" if length else CLOSE
     exchange, _, _ = get(response(body, headers=close, length=length))

@@ -7,6 +7,7 @@ with any other version, and where requests are traced.
 from __future__ import annotations
 
 import asyncio
+import gzip
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,23 @@ def test_a_redirect_is_followed_on_no_way(method: str, status: str) -> None:
                     assert len(tap.heads) == 1
                     assert made.limiter.budget("LOC").calls == 1
             assert elsewhere.heads == []
+
+    asyncio.run(go())
+
+
+@pytest.mark.usefixtures("way")
+def test_a_packed_answer_is_read_on_any_way() -> None:
+    """The edge compresses what it likes, and is told that it may."""
+    packed = gzip.compress(b'{"data": []}')
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(packed)}\r\n"
+    answer = f"{head}Content-Encoding: gzip\r\n\r\n".encode() + packed
+
+    async def go() -> None:
+        async with tapped(answer) as tap, connected(tap.url) as made:
+            exchange = await made.send(wanted("GET"))
+            assert isinstance(exchange, Answer)
+            assert exchange.body == {"data": []}
+            assert "accept-encoding: gzip" in tap.heads[0].lower()
 
     asyncio.run(go())
 

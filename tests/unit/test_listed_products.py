@@ -170,7 +170,8 @@ def test_a_missing_scope_is_named(remedy: str, told: str) -> None:
 
 def test_products_of_another_location_are_none_of_this_one() -> None:
     """A list may show them; their names mean nothing here."""
-    theirs = {"_id": "p", "name": "Tea", "locationId": "ELSEWHERE"}
-    assert not catalog.mark("product", "LOC", theirs).evidence
-    assert catalog.mark("product", "LOC", theirs | {"locationId": "LOC"}).evidence
+    for key in ("locationId", "altId"):
+        theirs = {"_id": "p", "name": "Tea", key: "ELSEWHERE"}
+        assert not catalog.mark("product", "LOC", theirs).evidence
+        assert catalog.mark("product", "LOC", theirs | {key: "LOC"}).evidence
     assert not catalog.mark("price", "LOC", {"sku": "S"}).evidence

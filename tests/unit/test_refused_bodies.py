@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from importer.client import bodies
+from importer.destination import wording
 from importer.logs import Secrets
 
 
@@ -48,6 +49,15 @@ def test_what_is_kept_of_a_refusal_is_bounded() -> None:
     assert len(repr(kept)) < 5000
     assert kept["n"] == 1
     assert kept["message"].startswith("word word")
+
+
+def test_twenty_faults_of_a_row_are_all_told() -> None:
+    """Each with the field that it is about: people correct them in one go."""
+    names = [f"field-{number}" for number in range(20)]
+    faults = [{"field": name, "message": f"{name} is wrong"} for name in names]
+    kept = bodies.harmless({"statusCode": 422, "message": faults}, Secrets())
+    told = wording.refusal(kept).message.split("; ")
+    assert told == [f"{name}: {name} is wrong" for name in names]
 
 
 def test_the_answer_to_a_change_is_read_less_far_than_a_list() -> None:

@@ -53,6 +53,16 @@ def test_the_same_slug_name_and_type_is_this_rows(kind: str) -> None:
     assert outcome.code == Code.SETTLED_BY_LISTING
 
 
+def test_two_rows_never_take_one_collection() -> None:
+    """They have a name in common, and the server made its slug of either's."""
+    shop = Shop(listed=[there(slug="best-1-2")])
+    settler = shop.settler(0.0)
+    settler.add(Try(replace(JOB, seq=2, slug="best-1"), LANE, attempts=1))
+    settled, absent = shop.look(settler)
+    assert [outcome.collection_id for outcome in settled] == ["c1"]
+    assert len(absent) == 1
+
+
 def test_a_row_that_was_never_sent_adopts_nothing() -> None:
     """What another run, stopped in the middle, has made exists; it was not created."""
     outcome = judge(JOB, [there()], sent=False)

@@ -183,6 +183,19 @@ def test_a_budget_that_nothing_was_taken_from_has_no_next_slot() -> None:
     assert Budget(None).next_in(NOW) is None
 
 
+@pytest.mark.parametrize(("later", "left"), [(9.5, 0.5), (9.9, 0.1), (11.0, 0.0)])
+def test_the_next_slot_is_told_as_it_comes_near(later: float, left: float) -> None:
+    """Also in its last second, and it is never longer ago than now."""
+    budget = Budget(Rate(1, 10.0))
+    permit = budget.take(NOW)
+    assert permit is not None
+    budget.answered(permit, Reading(), NOW)
+    now = NOW + later
+    why, seconds = waiting.phrase("sending", None, [budget], 0, now)
+    assert why == "the rate limit"
+    assert seconds == pytest.approx(left, abs=0.01)
+
+
 # the log and the counters
 
 
