@@ -221,6 +221,19 @@ def test_what_a_list_shows_is_kept_and_what_is_odd_is_left_out() -> None:
     ]
 
 
+def test_pages_of_what_is_no_collection_are_read_to_the_end() -> None:
+    """They show something new each time, so the offset is not ignored."""
+    data = [*range(450), {"_id": "c1", "slug": "best"}]
+
+    async def go() -> list[Existing]:
+        async with serving(
+            lambda offset: {"data": data[offset : offset + 100], "total": len(data)}
+        ) as there:
+            return await there.existing("LOC")
+
+    assert asyncio.run(go()) == [Existing("LOC", "c1", "best")]
+
+
 @pytest.mark.parametrize(
     "fault",
     ["reset_before", "error_before", "bad_gateway", "refused", "expired_token"],

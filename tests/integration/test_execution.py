@@ -6,9 +6,10 @@ Ledger, destination, client and budgets are the real ones; only the pauses are s
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,6 +21,7 @@ from importer.errors import (
     AccessError,
     FatalError,
     Interrupted,
+    ListIncomplete,
     QuotaExhausted,
     StorageError,
     TimeIsUp,
@@ -30,6 +32,7 @@ from importer.execution import ErrorLimit, Execution, Scale
 from importer.journal.planned import Decision
 from importer.models import (
     Definition,
+    Done,
     Existing,
     InputFile,
     Job,
@@ -430,6 +433,64 @@ def test_a_list_that_cannot_be_read_leaves_the_row_unknown(tmp_path: Path) -> No
             assert made.progress.doubtful == 1
 
     asyncio.run(go())
+
+
+def test_a_list_that_is_whole_at_a_later_look_still_settles_the_row(
+    tmp_path: Path,
+) -> None:
+    """One that moves while it is read is no reason to look no more."""
+
+    async def go() -> None:
+        async with shop(tmp_path, fault_for={"slug-0": ["reset_after"]}) as here:
+            here.plan(a=1)
+            await here.compare("a")
+            inner, looks = here.there.existing, itertools.count(1)
+
+            async def moving(location_id: str) -> Any:
+                if next(looks) == 1:
+                    msg = "Its pages change while they are read."
+                    raise ListIncomplete(msg)
+                return await inner(location_id)
+
+            here.there.existing = moving  # type: ignore[method-assign]
+            await here.deliver()
+            here.agree()
+            assert here.statuses == {Status.CREATED: 1}
+
+    asyncio.run(go())
+
+
+def test_answers_that_name_other_rows_leave_the_counts_right(tmp_path: Path) -> None:
+    """A row that was counted and then came in doubt is counted once in the end."""
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            here.plan(a=6)
+            await here.compare("a")
+            inner, ids = here.there.create, list[str]()
+
+            async def mixed(*args: Any) -> Any:
+                done = await inner(*args)
+                assert isinstance(done, Done)
+                ids.append(done.collection_id)
+                return replace(done, collection_id=ids[0]) if len(ids) == 6 else done
+
+            here.there.create = mixed  # type: ignore[method-assign]
+            await here.deliver(execution.Options(concurrency=1))
+            here.agree()
+            assert here.events["row.unknown"] == 2
+            assert here.made is not None
+            progress = here.made.progress
+            assert (progress.done, progress.doubtful) == ({Status.CREATED: 6}, 0)
+
+    asyncio.run(go())
+
+
+def test_only_refusals_of_the_token_in_a_row_bar_a_location(tmp_path: Path) -> None:
+    """Good tokens are answered 401 now and then, whatever else comes between."""
+    faults = {"slug-0": ["refused", "expired_token"] * 3}
+    here, _ = once(tmp_path, 3, fault_for=faults)
+    assert tally(here) == {Status.CREATED: 3}
 
 
 def test_a_token_that_expires_while_rows_are_settled_bars_the_location(

@@ -542,7 +542,7 @@ def test_what_is_kept_for_others_fades() -> None:
     assert others.kept(0.0, 10.0, 100) == 32
     assert others.kept(30.0, 10.0, 100) == 16
     assert others.kept(0.0, 10.0, 40) == 20, "never more than half"
-    assert not others.gone(299.0, 10.0)
+    assert not others.gone(300.0, 10.0)
     assert others.gone(301.0, 10.0)
 
 
@@ -567,6 +567,36 @@ def test_a_refusal_without_warning_keeps_slots_for_others() -> None:
         budget.answered(permit, Reading(max_calls=10, remaining=0), now)
     budget.close(40.0, 1.0)
     assert budget.left(52.0) < 10
+
+
+@pytest.mark.parametrize(("remaining", "left"), [(None, 9), (9, 10)])
+def test_after_a_refusal_a_slot_is_kept_unless_much_was_left(
+    remaining: int | None, left: int
+) -> None:
+    """Where answers do not say what is left, others may have taken it."""
+    budget = Budget(TEN)
+    for now in (0.0, 20.0, 40.0):
+        opened(budget, now, Reading(max_calls=10, remaining=remaining))
+    budget.close(40.0, 1.0)
+    opened(budget, 51.0, Reading(max_calls=10, remaining=remaining))
+    assert budget.left(62.0) == left
+
+
+def test_beside_others_the_time_that_is_told_is_the_time_of_the_next_call() -> None:
+    """After a silence that is a whole window without calls of its own."""
+    budget = Budget(TEN)
+    opened(budget, 0.0, Reading(10, 9))
+    permits = [budget.take(0.0) for _ in range(3)]
+    late = permits.pop()
+    for permit, remaining in zip(permits, (8, 7), strict=True):
+        assert permit is not None
+        budget.answered(permit, Reading(10, remaining), 0.0)
+    assert late is not None
+    budget.answered(late, Reading(10, 5), 5.0)  # another program made a call
+    when = budget.ready_at(7.0)
+    assert when == pytest.approx(5.0 + ROUND)
+    assert budget.take(when - 0.01) is None
+    assert budget.take(when) is not None
 
 
 def test_calls_of_others_are_counted_until_they_leave_the_window() -> None:
