@@ -154,7 +154,7 @@ class Turns:
         """Forget who sleeps and until when: every lane looks for itself."""
         lanes = [lane for lane in self.lanes.values() if not lane.finished]
         for lane in lanes:
-            lane.awake, lane.for_slot = True, False
+            lane.awake = True
             lane.wakes_at = lane.listed_at = None
         self._sleeping.clear()
         self._awake.clear()
@@ -309,7 +309,6 @@ class Turns:
         if lane.awake or lane.finished:
             return
         lane.awake = True
-        lane.for_slot = False
         lane.wakes_at = None
         self._awake.append(lane)
         self._wake_worker()

@@ -43,8 +43,9 @@ from importer.models import (
     Row,
     Status,
     Table,
+    Verdict,
 )
-from importer.ratelimit import Limiter, Rate
+from importer.ratelimit import Limiter, Permit, Rate
 from importer.ratelimit import Options as Limits
 from importer.sandbox import Limit, running
 from importer.sandbox import Options as Box
@@ -469,8 +470,8 @@ def test_answers_that_name_other_rows_leave_the_counts_right(tmp_path: Path) -> 
             await here.compare("a")
             inner, ids = here.there.create, list[str]()
 
-            async def mixed(*args: Any) -> Any:
-                done = await inner(*args)
+            async def mixed(of: str, body: bytes, permit: Permit) -> Verdict:
+                done = await inner(of, body, permit)
                 assert isinstance(done, Done)
                 ids.append(done.collection_id)
                 return replace(done, collection_id=ids[0]) if len(ids) == 6 else done

@@ -241,6 +241,18 @@ def test_workers_wait_for_a_row_that_is_being_settled() -> None:
     asyncio.run(go())
 
 
+def test_a_location_that_pauses_sends_none_of_its_rows_meanwhile() -> None:
+    """New ones neither: what refused one row's caller would refuse the next one's."""
+
+    async def go() -> None:
+        bench = Bench(Rows(a=50, b=1))
+        bench.turns.pause(bench.turns.lanes["a"], 3600.0)
+        given = [turn[0] for turn in iter(bench.turns.now, None)]
+        assert [one.job.location_id for one in given] == ["b"]
+
+    asyncio.run(go())
+
+
 def test_a_closed_location_gives_nothing_more_and_ends_the_run() -> None:
     """Rows that come back to it are left as they are."""
 
