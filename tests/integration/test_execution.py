@@ -470,8 +470,8 @@ def test_answers_that_name_other_rows_leave_the_counts_right(tmp_path: Path) -> 
             await here.compare("a")
             inner, ids = here.there.create, list[str]()
 
-            async def mixed(of: str, body: bytes, permit: Permit) -> Verdict:
-                done = await inner(of, body, permit)
+            async def mixed(location_id: str, body: bytes, permit: Permit) -> Verdict:
+                done = await inner(location_id, body, permit)
                 assert isinstance(done, Done)
                 ids.append(done.collection_id)
                 return replace(done, collection_id=ids[0]) if len(ids) == 6 else done
