@@ -42,7 +42,7 @@ demo: $(STAMP) ## Import the sample data into a local stand-in of the API.
 	$(BIN)/importer demo
 
 test: $(STAMP) ## Run the tests with coverage: 95 % of everything, all of the core.
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --cov --cov-report=term
 	$(BIN)/coverage report --include='$(CORE_FILES)' --fail-under=100
 
 check: $(STAMP) ## Lint, formatting, types and the direction of imports.
