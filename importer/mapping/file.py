@@ -106,7 +106,8 @@ class _File:
                     f"the constant {field} is neither text nor a number",
                     f'Write {field} = "…" in quotation marks.',
                 )
-        return tuple((field, str(value)) for field, value in section.items())
+        texts = {field: str(value).strip() for field, value in section.items()}
+        return tuple((field, text) for field, text in texts.items() if text)
 
     def _section(self, content: dict[str, Any], name: str) -> dict[str, Any]:
         section = content.get(name, {})

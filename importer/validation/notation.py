@@ -38,7 +38,7 @@ def check(
     try:
         wanted = rules.compact(text)
     except ValueError as wrong:
-        if text.lstrip()[:1] in _OF_JSON:  # blank, too: it is another field's JSON
+        if text[:1] in _OF_JSON:  # blank, too: it is another field's JSON
             return None
         return _unreadable(fields, options, inner, str(wrong))
     values = dict(fields.values)

@@ -240,6 +240,14 @@ def test_a_constant_name_needs_no_column() -> None:
     assert mapping.bind(table("slug"), spec).constants == {"name": "Sale"}
 
 
+def test_a_constant_is_trimmed_as_a_cell_is_and_a_blank_one_is_none(
+    tmp_path: Path,
+) -> None:
+    """Else an id with a space would be refused, and a blank hide a missing column."""
+    constants = """[constants]\ntype = " manual\\n"\nname = " "\nimage = ""\n"""
+    assert mapping.load(saved(tmp_path, constants)).constants == (("type", "manual"),)
+
+
 def test_a_mapped_column_that_is_not_there_names_the_nearest() -> None:
     """The file and the mapping file disagree: say where and how."""
     with pytest.raises(InputError, match=r'"Bezeichnung".*nearest is "Bezeichnug"'):
