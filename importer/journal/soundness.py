@@ -115,7 +115,7 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except (DatabaseError, sqlite3.Error) as failure:
         words = str(getattr(failure, "orig", failure)).partition(" with text ")[0]
-        if any(words.lower().startswith(one) or one in words for one in _OUT_OF_REACH):
+        if any(one in words.lower() for one in _OUT_OF_REACH):
             _refuse_exhausted(path)
             msg = f"The journal {path} cannot be read: {words}."
             remedy = "Check the permissions of the folder and the disk."

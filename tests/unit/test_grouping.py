@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,13 +76,14 @@ def test_children_without_their_parent_have_no_name() -> None:
     assert "name" not in found.values
 
 
-def test_the_row_that_is_marked_as_first_speaks_first() -> None:
+@pytest.mark.parametrize("mark", ["TRUE", "true", "1", "Yes", "x"])
+def test_the_row_that_is_marked_as_first_speaks_first(mark: str) -> None:
     """Top Row says which row is the collection, even where it stands below."""
     table = Table("shop.csv", "", HEADER, 1, ())
     binding = mapping.bind(table, Spec(preset="matrixify"))
     assert binding.shape is not None
     (found,) = Shaping(binding, binding.shape).collections(
-        rows(("1", "a", "Wrong", "", ""), ("1", "a", "Right", "TRUE", "")), []
+        rows(("1", "a", "Wrong", "", ""), ("1", "a", "Right", mark, "")), []
     )
     assert found.values["name"] == "Right"
 

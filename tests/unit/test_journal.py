@@ -21,6 +21,7 @@ from importer import journal
 from importer.errors import InputError, JournalDamaged, StorageError
 from importer.journal.planned import Decision
 from importer.journal.schema import SCHEMA
+from importer.journal.soundness import readable
 from importer.journal.statements import TOGETHER
 from importer.models import (
     Code,
@@ -553,6 +554,17 @@ def test_an_empty_journal_is_damaged(path: Path, thorough: bool) -> None:
     path.write_bytes(b"")
     with pytest.raises(JournalDamaged, match="what it held is gone"):
         journal.reopen(path, thorough=thorough)
+
+
+@pytest.mark.parametrize(
+    "words", ["unable to open database file", "database is locked", "disk I/O error"]
+)
+def test_a_journal_out_of_reach_is_not_called_damaged(path: Path, words: str) -> None:
+    """It may be whole, and nobody shall give it up for that."""
+    named = pytest.raises(InputError, match=f"cannot be read: {words}")
+    with named as refused, readable(path):
+        raise sqlite3.OperationalError(words)
+    assert not isinstance(refused.value, JournalDamaged)
 
 
 @pytest.mark.parametrize("thorough", [True, False])

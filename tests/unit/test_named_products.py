@@ -93,6 +93,14 @@ def test_ids_stand_beside_names() -> None:
     assert found.definition.product_ids == (ID,)
 
 
+@pytest.mark.parametrize("ids", ["", "[]", "null", " , "])
+def test_names_count_beside_a_cell_that_lists_no_ids(ids: str) -> None:
+    """Also where it says in JSON that there are none."""
+    found = check(product_ids=ids, product_names="Tea")
+    assert isinstance(found, Calling)
+    assert found.definition.product_ids == ()
+
+
 def test_names_make_a_row_without_a_type_manual() -> None:
     """As ids do."""
     found = check(type="", product_handles="tea")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +24,6 @@ from importer.pipeline.kinship import Kin, Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from importer.journal import Journal
 
@@ -100,6 +103,21 @@ def test_what_killed_runs_knew_of_slugs_is_known_and_written_down(
     kinship.remember_killed(tmp_path, own)
     assert slugs.begun(tmp_path) == ["damaged", "gone"]
     assert list(slugs.recall(tmp_path, kinship.server(URL, "A"), {"loc"})) == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are read from /proc")
+def test_what_is_remembered_of_slugs_keeps_no_file_open(tmp_path: Path) -> None:
+    """A long night looks often, and must not wait for the collector of garbage."""
+    rewritten = [Rewritten("loc", "slug-0", "c0", "slug-0-1")]
+    gc.disable()
+    try:
+        slugs.remember(tmp_path, "server", rewritten)
+        assert list(slugs.recall(tmp_path, "server", {"loc"})) == rewritten
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        files = [os.readlink(link) for link in links]  # noqa: PTH115
+    finally:
+        gc.enable()
+    assert [file for file in files if slugs.DATABASE in file] == []
 
 
 def test_a_collection_belongs_to_another_run_only_at_the_same_server(

@@ -114,6 +114,7 @@ WRONG: list[tuple[Code, dict[str, str], str]] = [
     (Code.RULES_NOT_JSON, {"rules": '{"a":\n NaN}'}, "at line 2, character 2"),
     (Code.RULES_NOT_JSON, {"rules": '{"logic": "\\ud800"}'}, "not JSON"),
     (Code.RULES_NOT_JSON, {"rules": '{"n": 1e999}'}, "not JSON"),
+    (Code.RULES_NOT_JSON, {"rules": '"logic": "AND"'}, "at character 8"),
     (Code.RULES_INVALID, {"rules": "[1]"}, "not a JSON object"),
     (Code.RULES_INVALID, {"rules": '{"a": 1}'}, "lack logic. The rules lack cond"),
     (Code.RULES_INVALID, {"rules": '{"logic": "XOR", "conditions": []}'}, "is XOR"),

@@ -226,7 +226,9 @@ def test_rules_in_words_are_read_in_our_own_template(tmp_path: Path) -> None:
     manual = valid(name, smart_as_manual=True)["tagged"]
     assert manual.definition.product_ids == (OURS,)
     assert manual.definition.type == "manual"
-    assert "smart_as_manual" in [remark.code for remark in manual.remarks]
+    (told,) = (one for one in manual.remarks if one.code == "smart_as_manual")
+    assert "tag" in told.message, "which rule is in the way"
+    assert told.message.endswith(" It becomes a manual collection.")
 
 
 def test_all_problems_are_told_beside_those_of_the_rules(tmp_path: Path) -> None:
