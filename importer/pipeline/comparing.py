@@ -21,7 +21,6 @@ from importer.errors import (
     ListIncomplete,
     QuotaExhausted,
     UnreachableError,
-    alone,
 )
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
@@ -109,10 +108,9 @@ class Comparison:
                 self.done += 1
 
         try:
-            with alone():
-                async with asyncio.TaskGroup() as group:
-                    for location_id in locations:
-                        group.create_task(one(location_id))
+            async with asyncio.TaskGroup() as group:
+                for location_id in locations:
+                    group.create_task(one(location_id))
             self._planned.flush_decisions()
         finally:
             # those that were not committed are compared again by a resume

@@ -22,7 +22,6 @@ from importer.errors import (
     TransientError,
     UnreachableError,
     UsageError,
-    alone,
 )
 from importer.pipeline import kinship
 from importer.pipeline.inspection import Inspected, Inspection, Undone
@@ -120,7 +119,6 @@ class Undo:
 
     async def look(self) -> None:
         """Look at every location of the run; a refused one does not stop the others."""
-        self._looked = {}
         for location_id in self._journal.review.touched():
             await self._look_at(location_id)
 
@@ -154,8 +152,7 @@ class Undo:
         at = time.monotonic()
         found: list[Inspected] = []
         try:
-            with alone():
-                found = await self._inspection.location(location_id)
+            found = await self._inspection.location(location_id)
         except (AccessError, ListIncomplete) as refused:
             self.result.failed[location_id] = refused
         except TransientError as failure:

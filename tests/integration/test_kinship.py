@@ -187,6 +187,8 @@ def test_what_a_killed_run_did_not_make_is_created_after_the_looks(
             await here.run("first", ["a"])
             here.box.store.remove(HERE, here.held()["a"][0])
             here.leave("first", Outcome(0, Status.UNKNOWN, attempts=1))
+            planned = await pipeline.plan(tmp_path / "first.csv", **here.settings)
+            assert (planned.forecast.create, planned.forecast.locations) == (1, 1)
             second = await here.run("second", ["a"])
             assert statuses(second) == [Status.CREATED]
             first = await here.resume("first")

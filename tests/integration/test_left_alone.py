@@ -246,6 +246,11 @@ def test_the_journals_of_other_runs_are_closed_again(tmp_path: Path) -> None:
             mine = RunFolder(tmp_path / "runs", "mine")
             assert kinship.made_by_others(mine, ids) == ids
             assert not [name for name in open_files() if name.startswith(str(tmp_path))]
+            here.take("a")
+            here.put("a", name="Another")
+            ran = await here.run(["a"], on_existing="update")
+            assert ran.summary.counts["updated"] == 1
+            assert not [name for name in open_files() if name.startswith(str(tmp_path))]
 
     asyncio.run(go())
 

@@ -59,6 +59,23 @@ def test_what_lies_within_its_request_changes_nothing() -> None:
         assert ownership.calibrated(times, [(ROW, made_at(seconds))]) == times
 
 
+@pytest.mark.parametrize("second", [SENT + 1, SENT - HOUR])
+@pytest.mark.parametrize("first", [SENT + 1, SENT - HOUR])
+def test_ids_tell_times_only_where_each_lies_within_its_request(
+    first: float, second: float
+) -> None:
+    """One that does not shows that they are random, wherever it stands."""
+    made = [
+        (ROW, replace(made_at(None), collection_id=_id(at))) for at in (first, second)
+    ]
+    found = ownership.calibrated(Times(NO_DIFFERENCE), made)
+    assert found.ids_tell_time is (first == second == SENT + 1)
+
+
+def _id(seconds: float) -> str:
+    return f"{int(seconds):08x}" + "0" * 16
+
+
 def test_nothing_that_was_made_tells_nothing() -> None:
     """No range is made up, and ids are not taken to tell times."""
     assert ownership.calibrated(Times(), []) == Times()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from importer import findings
 from importer.findings import Grounds
 from importer.models import ClockDifference, Code, Existing, Finding, Sent, Status
-from importer.ownership import Times
+from importer.ownership import LATE_SECONDS, Times
 from importer.rewrites import Ways
 
 #: When the row was sent, and when the answer came.
@@ -204,9 +204,12 @@ def test_one_without_a_time_is_not_claimed_long_after_the_run(row: Sent) -> None
     assert (finding.status, finding.collection_id) == (row.status, "")
 
 
-def test_one_without_a_time_is_claimed_soon_only_where_no_answer_came() -> None:
+@pytest.mark.parametrize("later", [20, LATE_SECONDS])
+def test_one_without_a_time_is_claimed_soon_only_where_no_answer_came(
+    later: float,
+) -> None:
     """It was not there before, so it was made since; a clear no is not doubted."""
-    soon = replace(TIMES, looked_at=ANSWERED + 20)
+    soon = replace(TIMES, looked_at=ANSWERED + later)
     timeless = there("c2", created_at=None)
     for row in DENIED[1:]:
         assert one(row, timeless, times=soon).code is Code.CREATED_ALL_THE_SAME

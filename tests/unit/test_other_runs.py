@@ -84,6 +84,8 @@ def test_a_slash_at_the_end_makes_no_other_server(theirs: str, own: str) -> None
     assert kinship.same_server(facts, own, "A")
     assert not kinship.same_server(facts, own, "B")
     assert not kinship.same_server(facts, f"{own}/sub", "A")
+    assert kinship.server(f"{own}/X/", "A") == kinship.server(f"{own}/X", "A")
+    assert kinship.server(f"{own}/X/", "A") != kinship.server(own, "A")
 
 
 def test_what_killed_runs_knew_of_slugs_is_known_and_written_down(
