@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import journal, pipeline, settings
-from importer.errors import Exit
+from importer.errors import Exit, StorageError
 from importer.execution.turns import BATCH
 from importer.models import Code, Outcome, Status
 from importer.pipeline import RunFolder, Session, kinship, reviewing
@@ -319,6 +319,25 @@ def test_what_a_location_holds_is_on_the_disk_before_its_first_row_is_sent(
 
 
 # more than one batch
+
+
+def test_a_disk_that_is_full_while_locations_are_compared_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are compared side by side; what is wrong with one ends the run plainly."""
+
+    def full(*_: object) -> None:
+        msg = "The disk is full."
+        raise StorageError(msg)
+
+    async def go() -> None:
+        async with shop(tmp_path) as here:
+            monkeypatch.setattr("importer.journal.planned.Planned.add_before", full)
+            with pytest.raises(StorageError, match="full"):
+                await here.run(["a", f"{THERE}/b"])
+            assert here.held() == here.held(THERE) == {}
+
+    asyncio.run(go())
 
 
 @pytest.mark.parametrize("batches", [2, 3])
