@@ -93,7 +93,6 @@ class Turns:
                 return turn
             if self._unfinished:  # this very look may have finished the last lane
                 await self._wait()
-        self._wake_all_workers()
         return None
 
     def stop(self) -> None:

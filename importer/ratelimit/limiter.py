@@ -83,8 +83,7 @@ class Limiter:
         """A permit now, unless there is none or somebody waits in `acquire`."""
         if self._queues and location_id in self._queues:
             return None
-        budget = self.budgets.get(location_id) or self.budget(location_id)
-        return budget.take(self.clock())
+        return self.budget(location_id).take(self.clock())
 
     async def acquire(self, location_id: str) -> Permit:
         """A permit, as soon as there is one."""
@@ -212,8 +211,8 @@ async def _until(changed: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _nobody(location_id: str) -> None:
-    del location_id
+def _nobody(_location_id: str) -> None:
+    """Tell nobody."""
 
 
 def _leaky_bucket(calls: float, seconds: float) -> AsyncLimiter:

@@ -3,7 +3,7 @@
 Instead of sleeping until the next timer the loop sets its own time to it, so that
 minutes of pauses pass in a moment and in the same order every time. Work for a
 thread is done at once, in the loop. Invariant: a loop that waits for something that
-can never come raises `Stuck` instead of hanging.
+can never come raises `Stuck` instead of hanging, also where timers go on for ever.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Nothing that is simulated takes longer than this, with all its pauses.
+LONGEST_SECONDS = 4 * 86_400.0
+
 
 class Stuck(BaseException):
     """Everything waits, and nothing is on its way."""
@@ -28,6 +31,7 @@ class Jumping(selectors.SelectSelector):
     def __init__(self, now: float) -> None:
         super().__init__()
         self.now = now
+        self.end = now + LONGEST_SECONDS
 
     def select(
         self, timeout: float | None = None
@@ -37,6 +41,8 @@ class Jumping(selectors.SelectSelector):
             raise Stuck
         if not ready and timeout is not None:
             self.now += max(0.0, timeout)
+        if self.now > self.end:
+            raise Stuck
         return ready
 
 

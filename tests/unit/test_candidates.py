@@ -45,6 +45,16 @@ def test_of_the_same_slug_the_rows_own_comes_first(
     assert candidates(*listed).with_slug(JOB) == [OWN, THEIRS]
 
 
+def test_under_another_slug_only_what_no_row_has_and_of_this_name_is_the_rows() -> None:
+    """Its own slug is looked up before; a name that begins alike is another one."""
+    renamed = replace(OWN, collection_id="c3", slug="best-1")
+    given = replace(OWN, collection_id="c4", slug="best-2")
+    alike = replace(renamed, collection_id="c5", name="Best & more of it, and more")
+    found = candidates(OWN, given, renamed, alike)
+    found.take(given)
+    assert found.with_name(JOB) == [renamed]
+
+
 def test_what_a_list_shows_without_an_id_is_known_by_its_slug() -> None:
     """The row may have made it, so it is neither sent again nor called absent."""
     found = candidates(replace(OWN, collection_id=""))

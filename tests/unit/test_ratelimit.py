@@ -454,6 +454,7 @@ def test_whoever_listens_is_told_of_every_change() -> None:
     assert permit is not None
     limiter.answered("a", permit, None, limiter.clock())
     assert told == ["a", "a", "a"]
+    assert limiter.returned == 2, "else a run without a connection seems to stand still"
 
 
 def test_even_pace_spreads_the_calls_of_a_location() -> None:
@@ -620,6 +621,18 @@ def test_room_beside_others_is_made_by_own_calls_and_by_theirs() -> None:
     assert others.make_room(0, [5.0, 6.0, 7.0], 0.0, 10.0, 100) == 7.0
     assert others.make_room(0, [5.0, 6.0], 0.0, 10.0, 100) == 20.0
     assert others.make_room(-2, [5.0, 6.0], 0.0, 10.0, 100) == math.inf
+
+
+def test_at_the_time_that_a_budget_names_there_is_a_slot() -> None:
+    """Also beside others and with a call that was given up: nobody waits in vain."""
+    budget = Budget(TEN)
+    opened(budget, 0.0, Reading(max_calls=10, remaining=5))
+    permit = budget.take(0.0)
+    assert permit is not None
+    budget.answered(permit, None, 0.5)
+    ready = budget.ready_at(5.0)
+    assert ready == ROUND
+    assert budget.take(ready) is not None
 
 
 def test_a_limit_that_falls_to_what_was_left_of_it_is_kept() -> None:

@@ -20,6 +20,7 @@ HOUR = 3600.0
     [
         ("18000000", 5 * HOUR),
         ("500", 0.5),
+        ("90000000", LONGEST_SECONDS),
         (f"{WALL + 5 * HOUR:.0f}", 5 * HOUR),
         (f"{(WALL + 5 * HOUR) * 1000:.0f}", 5 * HOUR),
         (formatdate(WALL + 5 * HOUR, usegmt=True), 5 * HOUR),

@@ -608,6 +608,7 @@ def test_a_row_that_is_recalled_outlasts_the_other_locations(others: int) -> Non
         for turn in rest:
             bench.land(*turn)
             assert bench.turns.now() is None
+        assert bench.turns.state()["asleep_without_time"] == 0, "nothing wakes it"
         bench.turns.again(recalled, 0.0)
         again = await asyncio.wait_for(bench.turns.next(), 5)
         assert again is not None
