@@ -68,9 +68,9 @@ class Views:
             view = self._bent(page, found)
         offset = 0 if Nature.IGNORES_OFFSET in self._natures else page.offset
         items = view[offset : offset + self._length(page)]
-        # what a reading leaves out is counted; what only passes by is, too
         body = {"data": [self.item(item, listed=True) for item in items]}
-        total = max(len(found), len(view))
+        # what a reading leaves out is counted; what only passes by is, too
+        total = len({item.id for item in (*found, *view)})
         if Nature.WRONG_TOTAL in self._natures:
             return body | self._wrong_total(page.location, len(items), total)
         return body | {"total": total}
