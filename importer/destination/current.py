@@ -216,8 +216,8 @@ def _listed(
     for item in body["data"] if body else ():
         if not isinstance(item, dict) or item.get("altId", location_id) != location_id:
             continue
-        if (item.get("_id") or item.get("id")) == collection_id:
-            return pages.existing(location_id, {**item, "_id": collection_id})
+        if pages.own_id(item) == collection_id:
+            return pages.existing(location_id, item)
     return None
 
 

@@ -76,10 +76,9 @@ def single(
     item = body.get("data")
     if exchange.status // 100 != answers.SUCCESS or not isinstance(item, dict):
         return None
-    named = item.get("_id") or item.get("id")
-    if named != collection_id or item.get("altId", location_id) != location_id:
+    if own_id(item) != collection_id or item.get("altId", location_id) != location_id:
         return None
-    return [existing(location_id, {**item, "_id": named})]
+    return [existing(location_id, item)]
 
 
 def _unknown_address(method: str, message: str) -> bool:

@@ -238,6 +238,16 @@ def test_a_giant_body_is_not_read_to_its_end(
     assert exchange.text == ""
 
 
+def test_a_giant_refusal_is_not_waited_for() -> None:
+    """Its message is in its beginning, and the rest may never come."""
+    body = b'{"message":"the name is taken","rest":"' + b"x" * 500_000
+    begun = response(body, "422 X")[:200_000]
+    exchange, _, _ = get(begun)
+    assert isinstance(exchange, Answer)
+    assert exchange.status == 422
+    assert exchange.body["message"] == "the name is taken"
+
+
 def test_a_body_that_unpacks_to_a_giant_is_not_unpacked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

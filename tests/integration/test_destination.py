@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from importer import client, destination, retry
+from importer import client, destination, logs, retry
 from importer.destination import Destination, pages
 from importer.errors import AccessError, TransientError
 from importer.models import (
@@ -34,6 +35,7 @@ from importer.sandbox import Options as Box
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from importer.sandbox import Sandbox
 
@@ -238,8 +240,8 @@ def test_pages_of_what_is_no_collection_are_read_to_the_end() -> None:
     "fault",
     ["reset_before", "error_before", "bad_gateway", "refused", "expired_token"],
 )
-def test_faults_while_listing_cost_only_time(fault: str) -> None:
-    """Looking changes nothing, so it may simply be repeated."""
+def test_faults_while_listing_cost_only_time(fault: str, tmp_path: Path) -> None:
+    """Looking changes nothing, so it may simply be repeated; the log has each."""
 
     async def go() -> None:
         box: dict[str, Any] = {"limit": Limit(1000, 0.05), "seed": 2}
@@ -252,8 +254,20 @@ def test_faults_while_listing_cost_only_time(fault: str) -> None:
             assert len(await there.existing("LOC")) == 900
             assert made.summary()["faults"][fault] > 0
             assert there.retried > 0
+            lines = map(json.loads, run_log.read_text("utf-8").splitlines())
+            retried = [line for line in lines if line["event"] == "call.retried"]
+            assert len(retried) == there.retried
+            for line in retried:
+                assert (line["location"], line["method"]) == ("LOC", "GET")
+                assert line["reason"]
+                assert 0 <= line["seconds"] <= patient.cap_seconds
 
-    asyncio.run(go())
+    run_log = tmp_path / "run.log"
+    logs.configure(run_log=run_log)
+    try:
+        asyncio.run(go())
+    finally:
+        logs.close()
 
 
 @pytest.mark.parametrize(

@@ -89,19 +89,22 @@ def test_what_is_left_out_is_in_no_request(written: Any) -> None:
     }
 
 
-def test_without_the_setting_everything_is_sent_as_before() -> None:
+@pytest.mark.parametrize("written", [{}, {"send_fields": "-image"}])
+def test_what_is_not_left_out_is_sent_as_before(written: dict[str, str]) -> None:
     """Also a type that was inferred: the page of the API has it."""
     api = Api()
 
     async def work(given: dict[str, Any]) -> Any:
-        return await importer.run("rows.csv", **given)
+        return await importer.run("rows.csv", **written, **given)
 
     against(api, work)
 
     sent = {body["slug"]: body for body in api.posted}
     assert sent["two"]["type"] == "manual"
     assert sent["two"]["productIds"] == [PRODUCT]
+    assert sent["three"]["type"] == "smart"
     assert sent["three"]["rules"]["conditions"]
+    assert ("image" in sent["two"]) is not written
 
 
 def test_a_resume_goes_on_with_what_was_left_out_at_the_beginning(

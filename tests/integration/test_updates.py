@@ -462,6 +462,27 @@ def test_a_look_that_fails_for_ever_fails_the_row_and_sends_nothing() -> None:
     with_shop(work)
 
 
+def test_a_collection_is_found_by_its_id_in_a_list_that_is_not_read_whole() -> None:
+    """A location may hold thousands that no row is about."""
+
+    async def work(shop: Shop) -> None:
+        held = {slug: shop.put(slug=slug) for slug in ("s0", "s1", "s2")}
+        asked = []
+
+        def note(path: str) -> int:
+            asked.append(path)
+            return 0
+
+        rows = [row(slug=slug, name="Renamed") for slug in held]
+        async with between(shop.box.url, note) as url:
+            run = await shop.run(*rows, base_url=url, concurrency=1)
+        assert set(told(run)) == {("updated", "")}
+        by_id = ["collectionIds=" in path for path in asked if "offset=" in path]
+        assert by_id[by_id.index(True) :] == [True] * len(held)
+
+    with_shop(work, updates="replace", get_by_id="refused")
+
+
 def test_a_list_that_ignores_ids_is_read_whole_and_once_for_many_rows() -> None:
     """A request for one collection may be answered with any."""
 

@@ -136,6 +136,29 @@ def test_a_message_shows_no_token() -> None:
     assert "pit-secret" not in f"{message!r}{message!s}"
 
 
+def test_a_connection_that_cannot_be_written_to_makes_room_for_another() -> None:
+    """At once, whatever becomes of the failure: connections are limited."""
+
+    async def go() -> None:
+        async with (
+            listening() as ear,
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session,
+        ):
+            line = wire.Wire(session, {})
+            wanted, url = Request("GET", "/", "LOC"), URL(ear.url)
+            lost = aiohttp.ClientConnectionResetError()
+            with (
+                mock.patch.object(wire.Whole, "send", side_effect=lost),
+                pytest.raises(aiohttp.ClientConnectionResetError) as kept,
+            ):
+                await line.send(wanted, url, "pit-1")
+            answer = await asyncio.wait_for(line.send(wanted, url, "pit-1"), 5)
+            assert (answer.status, kept.value) == (200, lost)
+            answer.close()
+
+    asyncio.run(go())
+
+
 def test_nothing_is_written_to_a_connection_that_closes() -> None:
     """It says so as aiohttp does, and the call counts as one that may have left."""
 

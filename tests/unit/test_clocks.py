@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.client.clocks import Clocks
+from importer.client.clocks import Clocks, second
 
 if TYPE_CHECKING:
     from importer.models import ClockDifference
@@ -78,3 +78,16 @@ def test_a_date_that_is_none_says_nothing(stated: str | None) -> None:
     clocks.hear(stated, NOW, NOW)
     assert clocks.difference is None
     assert clocks.stated == stated
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Tue, 14 Nov 2023 22:13:20 GMT",
+        "Tue, 14 Nov 2023 22:13:20 -0000",
+        "Wed, 15 Nov 2023 00:13:20 +0200",
+    ],
+)
+def test_a_date_is_read_by_the_zone_that_it_names(stated: str) -> None:
+    """And is that of Greenwich where it names none."""
+    assert second(stated) == NOW

@@ -193,3 +193,36 @@ def test_a_list_whose_pages_do_not_fit_is_not_said_to_ignore_the_offset() -> Non
     assert read.incomplete == listing.CHANGING
     read = asyncio.run(listing.read(ignoring, started_at=YOUNG_AT))
     assert read.incomplete == listing.IGNORED
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_total_that_was_wrong_has_no_more_pages_asked_for_behind_the_end() -> None:
+    """Once it has misled: pages side by side are for lists that are as they state."""
+    items = numbered(12, made_at=0.0)
+    passes: list[list[int]] = []
+
+    async def fetch(offset: int) -> Page:
+        if not offset:
+            passes.append([])
+        passes[-1].append(offset)
+        return Page(items[offset : offset + 5], 1000, 5)
+
+    read = asyncio.run(listing.read(fetch, started_at=YOUNG_AT))
+    assert not read.incomplete
+    first, *others = passes
+    assert max(first) > len(items)
+    assert others
+    assert max(map(max, others)) == len(items)
+
+
+def test_an_end_that_shows_the_last_page_again_is_looked_at_once() -> None:
+    """Nothing was behind the last item, and nothing new is shown: that is it."""
+    items = numbered(12)
+    passage = Passage()
+    offsets = walk(
+        passage,
+        lambda at: Page(items[at : at + 100] or items, total=13, asked=100),
+    )
+    assert passage.end is End.UNPROVED
+    assert passage.own() == items
+    assert offsets == [0, 11, 12]
