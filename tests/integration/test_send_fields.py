@@ -90,7 +90,7 @@ def test_what_is_left_out_is_in_no_request(written: Any) -> None:
 
 
 @pytest.mark.parametrize("written", [{}, {"send_fields": "-image"}])
-def test_what_is_not_left_out_is_sent_as_before(written: dict[str, str]) -> None:
+def test_what_is_not_left_out_is_sent_as_before(written: dict[str, Any]) -> None:
     """Also a type that was inferred: the page of the API has it."""
     api = Api()
 
@@ -104,7 +104,7 @@ def test_what_is_not_left_out_is_sent_as_before(written: dict[str, str]) -> None
     assert sent["two"]["productIds"] == [PRODUCT]
     assert sent["three"]["type"] == "smart"
     assert sent["three"]["rules"]["conditions"]
-    assert ("image" in sent["two"]) is not written
+    assert ("image" in sent["two"]) is (not written)
 
 
 def test_a_resume_goes_on_with_what_was_left_out_at_the_beginning(
