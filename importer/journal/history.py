@@ -68,7 +68,7 @@ class History:
         with self._engine.connect() as connection:
             found = connection.execute(select(*kinds, func.count()).group_by(*kinds))
             for location, status, shown, count in found:
-                yield location, Status(status), shown or "", count
+                yield location, Status(status), shown, count
 
     def lines(
         self, *statuses: Status, codes: Collection[Code] = ()

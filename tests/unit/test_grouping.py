@@ -127,6 +127,15 @@ def test_rows_with_one_id_are_always_one_group(cells: list[tuple[str, str]]) -> 
     assert len(groups) == len({cell[0] for cell in cells})
 
 
+def test_only_rows_that_stray_from_their_collection_wait_in_memory() -> None:
+    """Those that follow each other wait where the caller keeps them: on the disk."""
+    waiting: list[tuple[int, int, tuple[str, ...]]] = []
+    cells = [("1", "a"), ("1", ""), ("1", ""), ("2", "b"), ("1", ""), ("2", "")]
+    groups = numbers(list(grouped(shape(), rows(*cells), waiting)))
+    assert groups == [[2, 3, 4, 6], [5, 7]]
+    assert [line for _, line, _ in waiting] == [2, 3, 4, 5, 7]
+
+
 def test_a_table_without_rows_has_no_collections() -> None:
     """Neither where rows are grouped nor where parents are looked up."""
     for name, header in (

@@ -336,6 +336,31 @@ def test_a_loop_that_was_closed_before_it_looked_holds_up_no_later_write(
     assert book.history.counts() == {"a": {"created": 1, "sending": 1}}
 
 
+def test_a_loop_that_was_closed_while_it_waited_holds_up_no_later_write(
+    book: journal.Journal, path: Path
+) -> None:
+    """It cannot be told that its row is on the disk, and the next one is written."""
+    fill(book, "a", "a")
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    loop = asyncio.new_event_loop()
+
+    async def given_up() -> None:
+        book.delivery.sending(0, 1)
+        await asyncio.sleep(0.1)  # until the writer waits for the database
+
+    loop.run_until_complete(given_up())
+    loop.close()
+    other.rollback()
+    other.close()
+
+    async def later() -> None:
+        await asyncio.wait_for(book.delivery.sending(1, 1), 5.0)
+
+    asyncio.run(later())
+    assert book.history.counts() == {"a": {"sending": 2}}
+
+
 def test_writes_reach_the_disk_in_the_order_they_were_given(
     book: journal.Journal, path: Path
 ) -> None:
@@ -598,6 +623,8 @@ def test_a_journal_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> Non
     """No traceback where the folder has gone."""
     with pytest.raises(StorageError, match="could not be written"):
         journal.create(tmp_path / "gone" / "journal.db")
+    with pytest.raises(StorageError, match="could not be written"):
+        journal.write_beside(tmp_path / "gone" / "retired.json", "{}")
 
 
 # full disks

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from importer.errors import LocationHeldError
 from importer.journal import locks
@@ -111,6 +113,37 @@ def test_a_run_is_worked_on_once_whatever_its_locations(tmp_path: Path) -> None:
             locks.claim(tmp_path, "second", ["a"]),
         ):
             pass
+
+
+def test_a_run_that_this_process_works_on_is_not_said_to_be_another_s(
+    tmp_path: Path,
+) -> None:
+    """Who calls the library twice at once looks for no other process."""
+    with (
+        locks.claim(tmp_path, "first", ["a"]),
+        pytest.raises(LocationHeldError, match="worked on by this very process"),
+        locks.claim(tmp_path, "first", ["z"]),
+    ):
+        pass
+
+
+def test_a_look_at_who_works_on_a_run_does_not_refuse_it_to_its_next_process(
+    tmp_path: Path,
+) -> None:
+    """`importer runs` beside `importer resume`: the look is over in no time."""
+    folder = tmp_path / locks.FOLDER
+    folder.mkdir()
+    with ThreadPoolExecutor(1) as another:
+        with locks._mutex(folder), FileLock(folder / "first.lock"):
+            claimed = another.submit(claim_briefly, tmp_path, "first")
+            wait([claimed], timeout=0.3)
+        claimed.result(locks.PATIENCE_SECONDS)
+
+
+def claim_briefly(runs: Path, run_id: str) -> None:
+    """Hold a run and let it go."""
+    with locks.claim(runs, run_id, ["a"]):
+        pass
 
 
 def test_a_dead_process_holds_nothing(tmp_path: Path) -> None:

@@ -181,6 +181,7 @@ def test_our_own_columns_know_the_wishes_too(tmp_path: Path) -> None:
     assert found["men-shirts"].definition.seo_description == "Cool"
     assert found["men-shirts"].definition.product_ids == (OURS,)
     assert checked(name, **wishes).files[0].preset == "own"
+    assert checked(name, **wishes).files[0].columns_left_out == ()
     assert codes(name, **wishes) == {5: "name_missing"}
     assert checked(name).files[0].columns_left_out == ("description", "parent")
 
@@ -212,6 +213,7 @@ def test_rules_in_words_are_read_in_our_own_template(tmp_path: Path) -> None:
         "Empty,smart,vendor is Acme,",
         'Broken,smart,"{""logic"": }",',
         "No List,smart,tag = sale,[]",
+        f"Called Smart,smart,tag = sale,{OURS}",
     )
     found = valid(name, rule_keys="f,o,v")["cheap"].definition.rules
     assert found is not None
@@ -221,8 +223,10 @@ def test_rules_in_words_are_read_in_our_own_template(tmp_path: Path) -> None:
         4: "rule_not_supported",
         5: "rules_not_json",
         6: "rule_not_supported",
+        7: "rule_not_supported",
     }
     assert codes(name, smart_as_manual=True)[6] == "rule_not_supported"
+    assert valid(name, smart_as_manual=True)["called-smart"].definition.type == "manual"
     manual = valid(name, smart_as_manual=True)["tagged"]
     assert manual.definition.product_ids == (OURS,)
     assert manual.definition.type == "manual"
