@@ -140,6 +140,38 @@ def test_a_look_at_who_works_on_a_run_does_not_refuse_it_to_its_next_process(
         claimed.result(locks.PATIENCE_SECONDS)
 
 
+def test_two_runs_that_reach_out_for_one_location_at_once_do_not_both_get_it(
+    tmp_path: Path,
+) -> None:
+    """The second looks only when the first has written down what it works on."""
+    folder = tmp_path / locks.FOLDER
+    with (
+        locks.claim(tmp_path, "first") as first,
+        locks.claim(tmp_path, "second") as second,
+        ThreadPoolExecutor(2) as others,
+    ):
+        with locks._mutex(folder):
+            refused = others.submit(second.extend, ["a"])
+            left_out = others.submit(second.extend_free, ["a", "b"])
+            wait({refused}, timeout=0.3)
+            wait({left_out}, timeout=0.1)
+            first._note(["a"])
+        with pytest.raises(LocationHeldError, match="Run first"):
+            refused.result(locks.PATIENCE_SECONDS)
+        assert list(left_out.result(locks.PATIENCE_SECONDS)) == ["a"]
+
+
+def test_who_looks_while_a_run_is_claimed_learns_who_has_got_it(tmp_path: Path) -> None:
+    """Between the lock and the note nobody could say whose it is."""
+    with locks.claim(tmp_path, "first") as first, ThreadPoolExecutor(1) as another:
+        with locks._mutex(tmp_path / locks.FOLDER):
+            (tmp_path / locks.FOLDER / "first.json").unlink()
+            looked = another.submit(locks.holder, tmp_path, "first")
+            wait([looked], timeout=0.3)
+            first._note([])
+        assert looked.result(locks.PATIENCE_SECONDS) == os.getpid()
+
+
 def claim_briefly(runs: Path, run_id: str) -> None:
     """Hold a run and let it go."""
     with locks.claim(runs, run_id, ["a"]):
