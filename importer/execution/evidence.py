@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from importer import rewrites, texts
+from importer.execution.ids import Ids
 from importer.models import BETWEEN, Code
 
 if TYPE_CHECKING:
@@ -60,15 +61,14 @@ class Evidence:
     def __init__(self, ledger: Journal) -> None:
         """Start with nothing; `recall` brings what earlier processes were shown."""
         self._ledger = ledger
-        # a hash for each id: few bytes for each row, and the journal has the ids
-        self._ids: set[int] = set()
+        self._ids = Ids()
         self._ways: dict[str, Ways] = {}
         self._rewriting: set[str] = set()
         self._slugs: dict[str, dict[str, int]] = {}
 
     def recall(self) -> None:
         """Take in what earlier processes of this run were shown."""
-        self._ids.update(map(hash, self._ledger.created_ids()))
+        self._ids.update(self._ledger.created_ids())
         for location_id, name, slug, _, shown in self._ledger.shown():
             fields = orjson.loads(shown)
             self._learn(location_id, name, _text(fields, "name", name))
@@ -86,13 +86,12 @@ class Evidence:
     def judge(self, job: Job, done: Done) -> Accepted | Suspect:
         """Say whether an answer to a create is this row's."""
         collection_id, shown = done.collection_id, done.shown
-        number = hash(collection_id)
-        if number in self._ids:
+        if collection_id in self._ids:
             reason = f"the answer names {collection_id}, the id of another row"
             return Suspect(reason, collection_id=collection_id)
         verdict = PLAIN if shown is None else self._compare(job, shown)
         if type(verdict) is Accepted:
-            self._ids.add(number)
+            self._ids.add(collection_id)
         return verdict
 
     def settle(self, job: Job, found: Existing) -> Accepted:
@@ -101,7 +100,7 @@ class Evidence:
         Of an image, SEO or products a list does not tell who filled them in: a person
         may have been there before it was read. So they count as they were sent.
         """
-        self._ids.add(hash(found.collection_id))
+        self._ids.add(found.collection_id)
         shown = rewrites.as_shown(found)
         made = {key: shown[key] for key in MADE_AT_ONCE if key in shown}
         return self._accept(job, made)
