@@ -25,12 +25,14 @@ class Ids:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._shelves = [array("q") for _ in range(SHELVES)]
+        self._shelves: dict[int, array[int]] = {}
 
     def add(self, collection_id: str) -> None:
         """Keep an id."""
         number = hash(collection_id)
-        shelf = self._shelves[number % SHELVES]
+        shelf = self._shelves.get(number % SHELVES)
+        if shelf is None:
+            shelf = self._shelves[number % SHELVES] = array("q")
         place = bisect_left(shelf, number)
         if place == len(shelf) or shelf[place] != number:
             shelf.insert(place, number)
@@ -43,6 +45,6 @@ class Ids:
     def __contains__(self, collection_id: str) -> bool:
         """Say whether an id was kept."""
         number = hash(collection_id)
-        shelf = self._shelves[number % SHELVES]
+        shelf = self._shelves.get(number % SHELVES, ())
         place = bisect_left(shelf, number)
         return place < len(shelf) and shelf[place] == number

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from importer.report.page.groups import gathered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from jinja2 import Template
 
     from importer.models import ReportLine, Summary
 
@@ -38,6 +41,21 @@ def write_page(path: Path, summary: Summary, troubles: Iterable[ReportLine]) -> 
     Raises:
         StorageError: the file cannot be written.
     """
+    script = (HERE / "page.js").read_text("utf-8")
+    shown = contents(summary, gathered(troubles), path.parent)
+    page = _template().render(
+        shown,
+        style=(HERE / "page.css").read_text("utf-8"),
+        script=script,
+        script_hash=_hash(script),
+    )
+    with files.text(path) as stream:
+        stream.write(page)
+
+
+@cache
+def _template() -> Template:
+    """Compile the template, which takes longer than most pages: once for all runs."""
     # loaded here because a run that is never looked at needs neither
     from jinja2 import (  # noqa: PLC0415
         Environment,
@@ -53,16 +71,7 @@ def write_page(path: Path, summary: Summary, troubles: Iterable[ReportLine]) -> 
         lstrip_blocks=True,
     )
     environment.filters["embedded"] = embedded
-    script = (HERE / "page.js").read_text("utf-8")
-    shown = contents(summary, gathered(troubles), path.parent)
-    page = environment.get_template("page.html.jinja").render(
-        shown,
-        style=(HERE / "page.css").read_text("utf-8"),
-        script=script,
-        script_hash=_hash(script),
-    )
-    with files.text(path) as stream:
-        stream.write(page)
+    return environment.get_template("page.html.jinja")
 
 
 def embedded(value: Any) -> str:  # noqa: ANN401 - JSON
