@@ -69,8 +69,10 @@ class Views:
         offset = 0 if Nature.IGNORES_OFFSET in self._natures else page.offset
         items = view[offset : offset + self._length(page)]
         body = {"data": [self.item(item, listed=True) for item in items]}
-        # what a reading leaves out is counted; what only passes by is, too
-        total = len({item.id for item in (*found, *view)})
+        total = len(found)
+        if view is not found:
+            # what a reading leaves out is counted; what only passes by is, too
+            total = len({item.id for item in (*found, *view)})
         if Nature.WRONG_TOTAL in self._natures:
             return body | self._wrong_total(page.location, len(items), total)
         return body | {"total": total}
