@@ -209,10 +209,7 @@ class _State:
         structlog.configure(
             processors=[
                 structlog.contextvars.merge_contextvars,
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                redactor(self.secrets),
+                *outlets.steps(redactor(self.secrets)),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(self._threshold()),
             logger_factory=lambda *_: outlets.Fan(*ends),

@@ -46,12 +46,7 @@ class Record:
 
         return structlog.wrap_logger(
             outlets.Fan(self._file),
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                redactor(self._secrets),
-            ],
+            processors=outlets.steps(redactor(self._secrets)),
             wrapper_class=structlog.make_filtering_bound_logger(self._file.level),
             context_class=dict,
         ).bind(logger=name, **self._keys)

@@ -103,6 +103,18 @@ class Fan:
     debug = info = warning = error = write
 
 
+def steps(redact: Callable[..., Event]) -> list[Callable[..., Any]]:
+    """What structlog does with each event before it comes out; `redact` comes last."""
+    from structlog import processors  # noqa: PLC0415 - loaded when a run starts
+
+    return [
+        processors.add_log_level,
+        processors.TimeStamper(fmt="iso", utc=True),
+        processors.format_exc_info,
+        redact,
+    ]
+
+
 def to_json(event: Mapping[str, Any]) -> str:
     """Write an event as one line of JSON, the moment and the level in front."""
     first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
