@@ -1,8 +1,7 @@
 """A run with a person in front of it: display, questions, signals, the last words.
 
 Leads a `Session` through its steps. It is the only place where an event loop is
-started and signals are caught. Invariant: the first Ctrl-C lets requests in flight
-end, the second does not wait; both leave a run that can be resumed.
+started. Invariant: where a person may be asked, nothing is sent before the answer.
 """
 
 from __future__ import annotations
@@ -10,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import shlex
-import signal
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,12 +20,13 @@ from importer.cli import (
     failures,
     foretelling,
     inputs,
+    interruption,
     progress,
     telling,
     termination,
 )
 from importer.client import check_base_url
-from importer.errors import Exit, FatalError, Interrupted, Terminated
+from importer.errors import Exit, FatalError, Interrupted
 from importer.pipeline import (
     Session,
     folders,
@@ -43,15 +41,12 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
+    from importer.cli.interruption import Interruption
     from importer.cli.voice import Voice
     from importer.pipeline import RunFolder
     from importer.settings import Settings
 
 NOTHING_SENT = "Stopped. Nothing was sent."
-SIGNS = {
-    signal.SIGINT: "Interrupted by Ctrl-C.",
-    signal.SIGTERM: "The system asked the program to end (SIGTERM).",
-}
 
 
 def start(work: Coroutine[Any, Any, int]) -> int:
@@ -97,14 +92,16 @@ async def run(
         session = Session.begin(settings, folder, files, plan)
         async with session:
             session.observe()
-            with signals(session), _stoppable(session), display(session, voice):
-                await session.read(files)
-                await session.compare()
-            tables = session.journal.history.files()
-            inputs.without_sheets(tables, settings.values.sheet)
-            _may_send(session, voice)
-            with signals(session):
-                return await _deliver(session, voice)
+            if voice.asks:
+                session.journal.note(**{folders.UNCONFIRMED: True})
+            with interruption.heard(session) as signals:
+                with signals.stoppable(), display(session, voice):
+                    await session.read(files)
+                    await session.compare()
+                tables = session.journal.history.files()
+                inputs.without_sheets(tables, settings.values.sheet)
+                _may_send(session, voice, signals)
+                return await _deliver(session, voice, signals)
 
 
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
@@ -122,12 +119,12 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
         session.settings.tokens.require()
         open_log(folder, voice, session.settings)
         session.watch.began("run.resumed", session.settings.shown())
-        with signals(session):
-            with _stoppable(session), display(session, voice):
+        with interruption.heard(session) as signals:
+            with signals.stoppable(), display(session, voice):
                 if session.unread:
                     await session.read(session.unread)
                 await session.compare()
-            return await _deliver(session, voice)
+            return await _deliver(session, voice, signals)
 
 
 @contextmanager
@@ -182,11 +179,12 @@ async def plan(
     return reporting.exit_code(result.summary.counts, None)
 
 
-def _may_send(session: Session, voice: Voice) -> None:
+def _may_send(session: Session, voice: Voice, signals: Interruption) -> None:
     """Ask the person, if there is one; Ctrl-C is an answer too.
 
     Raises:
         Interrupted: the answer is no, or the input was not read to its end.
+        Terminated: the system asked the program to end.
     """
     if session.watch.rows_total is None:
         raise Interrupted(NOTHING_SENT)
@@ -194,69 +192,23 @@ def _may_send(session: Session, voice: Voice) -> None:
     if not voice.asks or session.stopping or forecast is None or not forecast.calls:
         return
     try:
-        agreed = telling.confirmed(forecast, session.watch.problems)
-    except click.Abort:
+        with signals.asking():
+            agreed = telling.confirmed(forecast, session.watch.problems)
+    except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
         agreed = False
     if not agreed:
         raise Interrupted(NOTHING_SENT)
 
 
-async def _deliver(session: Session, voice: Voice) -> int:
-    with _stoppable(session), display(session, voice):
+async def _deliver(session: Session, voice: Voice, signals: Interruption) -> int:
+    with signals.stoppable(), display(session, voice):
         await session.deliver()
         await session.audit()
     summary = session.report()
     with failures.unheard():
         telling.last_words(session, summary, as_json=voice.as_json)
     return summary.exit_code
-
-
-@contextmanager
-def _stoppable(session: Session) -> Iterator[None]:
-    """Leave the block at the second signal, and go on with the report."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is None or task.uncancel() or not session.stopping:
-            raise
-
-
-@contextmanager
-def signals(session: Session) -> Iterator[None]:
-    """First signal: drain. Second: stop at once."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-
-    def caught(number: signal.Signals) -> None:
-        if session.stopping and task is not None:
-            task.cancel()
-            return
-        kind = Terminated if number == signal.SIGTERM else Interrupted
-        session.stop(
-            kind(
-                SIGNS[number],
-                remedy="Go on with: importer resume "
-                f"{shlex.quote(session.folder.run_id)}",
-            )
-        )
-        progress.say(
-            "Stopping: requests in flight are waited for. Once more stops at once."
-        )
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    try:
-        for number in numbers:
-            loop.add_signal_handler(number, caught, number)
-    except NotImplementedError:  # pragma: no cover - Windows has no such handlers
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
 
 
 def display(session: Session, voice: Voice) -> progress.Display:

@@ -78,11 +78,11 @@ def say(text: str) -> None:
     A display moves the cursor over what it drew last, so a line that is written past it
     would be drawn over, and a line of the display would stay.
     """
-    if not _shown:
-        click.echo(text, err=True)
-        return
     with contextlib.suppress(Exception):  # the run goes on, said or not
-        _shown[-1].say(text)
+        if _shown:
+            _shown[-1].say(text)
+        else:
+            click.echo(text, err=True)
 
 
 def display(

@@ -6,9 +6,16 @@ no answer to it.
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 
 import click
+
+#: A signal that comes just before the reading begins does not interrupt it, so it is
+#: looked for so often while nothing is typed.
+LOOK_EVERY_SECONDS = 0.3
+ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 def confirmed(question: str, *, default: bool) -> bool:
@@ -18,7 +25,33 @@ def confirmed(question: str, *, default: bool) -> bool:
         Abort: Ctrl-C, or the terminal has gone.
     """
     forget_typed()
-    return click.confirm(question, default=default, err=True)
+    choice = "Y/n" if default else "y/N"
+    while True:
+        click.echo(f"{question} [{choice}]: ", nl=False, err=True)
+        typed = _line().strip().lower()
+        if not typed:
+            return default
+        if typed in ANSWERS:
+            return ANSWERS[typed]
+        click.echo("Type y or n, or only Enter for the one in capitals.", err=True)
+
+
+def _line() -> str:
+    """The next line that is typed.
+
+    Raises:
+        Abort: the terminal has gone.
+    """
+    if os.name == "posix":
+        while not select.select([sys.stdin], [], [], LOOK_EVERY_SECONDS)[0]:
+            pass  # what a signal asks for is done between two looks
+    try:
+        line = sys.stdin.readline()
+    except OSError:
+        line = ""
+    if not line:
+        raise click.Abort
+    return line
 
 
 def forget_typed() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli import conducting, question
+from importer.cli import conducting, interruption, question
 from importer.errors import Exit, Interrupted
 from importer.pipeline import Session, folders, reporting, reviewing
 from importer.pipeline.undoing import LEFT
@@ -23,6 +23,7 @@ from importer.report import code_phrase
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from importer.cli.interruption import Interruption
     from importer.cli.progress import Display
     from importer.cli.voice import Voice
     from importer.errors import FatalError
@@ -37,10 +38,12 @@ SHOWN = 20
 
 async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) -> int:
     """Compare an earlier run with the server, and write its report again."""
-    async with _looking_back(run_id, settings, voice) as session:
+    async with _looking_back(run_id, settings, voice, "audit") as (session, signals):
         session.watch.phase = "auditing"
-        with _display(session, voice):
+        with signals.stoppable(), _display(session, voice):
             result = await reviewing.audit(session, repair=repair)
+        if session.stopped is not None:
+            raise session.stopped
         summary = session.report()
         _tell_audit(result, summary, repair=repair, as_json=voice.as_json)
     if result.failed:
@@ -65,14 +68,21 @@ def _unseen(foreseen: Foreseen) -> str:
     )
 
 
-def _may_delete(session: Session, foreseen: Foreseen) -> None:
-    """Ask the person.
+def _may_delete(session: Session, foreseen: Foreseen, signals: Interruption) -> None:
+    """Ask the person; Ctrl-C is an answer too.
 
     Raises:
         Interrupted: the answer is no.
+        Terminated: the system asked the program to end.
     """
     asked = _question(session.folder.run_id, foreseen)
-    if not question.confirmed(asked, default=False):
+    try:
+        with signals.asking():
+            agreed = question.confirmed(asked, default=False)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        agreed = False
+    if not agreed:
         msg = "Nothing was deleted."
         raise Interrupted(msg)
 
@@ -86,14 +96,14 @@ async def undo(
     unseen_products: bool,
 ) -> int:
     """Delete what an earlier run created."""
-    async with _looking_back(run_id, settings, voice) as session:
+    async with _looking_back(run_id, settings, voice, "undo") as (session, signals):
         session.watch.phase = "undoing"
         with _display(session, voice):
             work = await reviewing.look_before_undo(session, dry_run=dry_run)
         foreseen = work.foreseen
         if not dry_run:
             if voice.asks and foreseen.delete:
-                _may_delete(session, foreseen)
+                _may_delete(session, foreseen, signals)
                 unseen_products = True  # that was part of the question
             foreseen.check(unseen_products=unseen_products)
         with _display(session, voice):
@@ -101,6 +111,8 @@ async def undo(
                 session, work, unseen_products=unseen_products
             )
         _tell_undo(result, foreseen, dry_run=dry_run, as_json=voice.as_json)
+        if session.stopped is not None:
+            raise session.stopped
     if result.failed:
         return next(iter(result.failed.values())).exit_code
     left = any(result.counts[state] for state in LEFT)
@@ -115,16 +127,16 @@ def _display(session: Session, voice: Voice) -> Display:
 
 @asynccontextmanager
 async def _looking_back(
-    run_id: str, settings: Settings, voice: Voice
-) -> AsyncIterator[Session]:
+    run_id: str, settings: Settings, voice: Voice, again: str
+) -> AsyncIterator[tuple[Session, Interruption]]:
     folder = folders.find(settings.values.runs_dir, run_id)
     session = Session.take_up(settings, folder)
     async with session:
         # the run may have kept where its tokens come from
         session.settings.tokens.require()
         conducting.open_log(folder, voice, session.settings)
-        with conducting.signals(session):
-            yield session
+        with interruption.heard(session, again) as signals:
+            yield session, signals
 
 
 def _tell_audit(

@@ -173,6 +173,8 @@ def _state(one: Listed) -> str:
     if not one.facts:
         return "damaged" if one.problem else "retired"
     state = str(one.facts["state"])
+    if one.unconfirmed:
+        return "unconfirmed"
     return "interrupted" if state == "running" and not one.process else state
 
 

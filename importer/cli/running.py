@@ -245,7 +245,10 @@ def resume(
             found = inventory.Survey(folders.find(runs, run_id))
         else:
             found = inventory.survey(runs)
-        if every and found.unfinished:
+        unconfirmed = [folder.run_id for folder in found.unconfirmed]
+        if every and (found.unfinished or (voice.as_json and not found.unread)):
+            if not (voice.as_json or voice.quiet):
+                telling.left_unconfirmed(unconfirmed)
             code = succession.resume(found.unfinished, settings, voice)
             sys.exit(_beside(found.unread, code))
         if found.newest is not None:
@@ -254,7 +257,7 @@ def resume(
         if found.unread:
             roster.tell_unread(found.unread[1:])
             raise found.unread[0]
-        telling.nothing_to_resume(runs, as_json=voice.as_json)
+        telling.nothing_to_resume(runs, unconfirmed, as_json=voice.as_json)
 
 
 def _beside(unread: Sequence[FatalError], code: int) -> int:

@@ -50,7 +50,7 @@ def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
     """Resume runs in the order given.
 
     Args:
-        runs: the runs, one at least.
+        runs: the runs; with none, a document that says so is all that there is.
         settings: the options of all of them; `max_duration` is the time that all of
             them have together.
         voice: how much is said.
@@ -88,9 +88,9 @@ def _until(ends_at: float, settings: Settings) -> Settings:
 
 
 def worst(codes: Iterable[int]) -> int:
-    """The exit code that is said of several runs."""
+    """The exit code that is said of several runs, or of none."""
     order = {int(code): place for place, code in enumerate(SEVERITY)}
-    return min(map(int, codes), key=lambda code: order.get(code, -1))
+    return min(map(int, codes), key=lambda code: order.get(code, -1), default=Exit.OK)
 
 
 def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:

@@ -111,14 +111,27 @@ def _remedy(why: FatalError | None) -> str:
     return "" if remedy.startswith("Go on with") else remedy
 
 
-def nothing_to_resume(runs: Path, *, as_json: bool) -> None:
-    """There is no run that a resume could go on with."""
-    message = f"No run in {runs} is unfinished."
+def nothing_to_resume(runs: Path, unconfirmed: Sequence[str], *, as_json: bool) -> None:
+    """There is no run that a resume could go on with without being told its name."""
+    message = " ".join([f"No run in {runs} is unfinished.", *map(_left, unconfirmed)])
     if as_json:
         document = {"schema": 1, "exit_code": 0, "run_id": None, "message": message}
         click.echo(json.dumps(document))
     else:
         click.echo(message, err=True)
+
+
+def left_unconfirmed(run_ids: Sequence[str]) -> None:
+    """The runs that a resume of all passes over, since no person agreed to them."""
+    for run_id in run_ids:
+        click.echo(_left(run_id), err=True)
+
+
+def _left(run_id: str) -> str:
+    return (
+        f"Run {run_id} ended before its sending was confirmed; to send it: "
+        f"importer resume {shlex.quote(run_id)}"
+    )
 
 
 def next_command(summary: Summary) -> str:

@@ -96,7 +96,7 @@ def runs_folder(runs: Path) -> Check:
             "runs folder",
             Grade.WRONG,
             f"{runs} cannot be written: {failure.strerror}.",
-            "Choose another with --runs-dir, or mend its permissions.",
+            "Choose another with --runs-dir, or fix its permissions.",
             "runs_folder_unwritable",
             exit_code=Exit.INPUT,
         )
@@ -109,7 +109,7 @@ def runs_folder(runs: Path) -> Check:
             f"chmod 700 {shlex.quote(str(runs))}",
             "runs_folder_open",
         )
-    new = "" if there == runs else ", which the first run will make"
+    new = "" if there == runs.absolute() else ", which the first run will make"
     return ok("runs folder", f"{runs}{new}")
 
 

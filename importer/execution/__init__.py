@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from random import random
 from typing import TYPE_CHECKING, assert_never
@@ -46,7 +45,7 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from importer.errors import FatalError, StalledError
     from importer.execution.ports import Budgets, Collections, Journal
@@ -131,7 +130,7 @@ class Execution:
             What ended the run early, or None.
         """
         self._evidence.recall()
-        async with asyncio.TaskGroup() as self._group, self._deadline():
+        async with asyncio.TaskGroup() as self._group:
             for job in doubtful:
                 self._take_over(self.turns.hold(job))
             self._check_errors()
@@ -173,20 +172,6 @@ class Execution:
             return
         for worker in self._workers:
             worker.cancel()
-
-    @asynccontextmanager
-    async def _deadline(self) -> AsyncIterator[None]:
-        """Stop handing out rows when the time is up."""
-        seconds = self._options.max_duration_seconds
-        if seconds is None:
-            yield
-            return
-        why = conclusions.time_is_up(seconds)
-        timer = asyncio.get_running_loop().call_later(seconds, self.stop, why)
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     # sending
 

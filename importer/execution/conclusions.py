@@ -16,7 +16,6 @@ from importer import retry
 from importer.errors import (
     AccessError,
     QuotaExhausted,
-    TimeIsUp,
     TooManyErrors,
     UnreachableError,
 )
@@ -113,14 +112,6 @@ def too_many_errors(bad: int, rows: int, limit: ErrorLimit) -> TooManyErrors:
     return TooManyErrors(
         f"{bad} of {rows} rows are bad; --max-errors allows {limit}.",
         remedy="See the report; go on with importer resume and a higher --max-errors.",
-    )
-
-
-def time_is_up(seconds: float) -> TimeIsUp:
-    """The end of a run that `--max-duration` asks for."""
-    return TimeIsUp(
-        f"The time that --max-duration allows ({seconds:g} s) is up.",
-        remedy="Go on with: importer resume",
     )
 
 

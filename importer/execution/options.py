@@ -24,7 +24,6 @@ class Options:
 
     concurrency: int = 128
     max_errors: ErrorLimit | None = None
-    max_duration_seconds: float | None = None
     daily_reserve: float = 0.1
     wait_for_quota: bool = False
     quota_look_seconds: float = 3600.0

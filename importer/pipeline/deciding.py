@@ -35,10 +35,21 @@ if TYPE_CHECKING:
 OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
 
 
+async def claim(session: Session) -> None:
+    """Claim the locations of all rows that are open.
+
+    Raises:
+        LocationHeldError: another run works on one of them.
+        LeftToOthers: other runs work on all of them.
+        FatalError: the session was stopped while it waited for another run.
+    """
+    locations = session.journal.delivery.locations(*OPEN)
+    session.barred |= await overlapping.claim(session, locations)
+
+
 async def decide(session: Session) -> Forecast:
-    """Decide every row of a session, and say what is to be sent."""
+    """Decide every row of the locations that are claimed; say what is to be sent."""
     delivery = session.journal.delivery
-    session.barred |= await overlapping.claim(session, delivery.locations(*OPEN))
     # only now is it certain that no other process works on these rows
     delivery.reopen()
     counts = reporting.totals(reporting.by_location(session.journal))

@@ -14,7 +14,7 @@ from importer import execution
 from importer.errors import StorageError
 from importer.journal import slugs
 from importer.models import Status
-from importer.pipeline import background, kinship, refusals, reporting
+from importer.pipeline import background, folders, kinship, refusals, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,9 +53,12 @@ async def deliver(session: Session) -> None:
         return
     session.delivering = True
     session.sent_from = time.time()
+    if session.journal.noted().get(folders.UNCONFIRMED):
+        session.journal.note(**{folders.UNCONFIRMED: False})
     try:
         await _note_server(session)
-        ended = await session.execution.run(doubtful)
+        with session.allowance.counting(session.stop):
+            ended = await session.execution.run(doubtful)
         _take_in(session, ended)
         await delivery.flush()
         _note_instance(session)

@@ -17,7 +17,7 @@ from importer.errors import FatalError, InputError, UsageError
 from importer.journal import Depth, locks
 from importer.models.outcomes import time_between
 from importer.pipeline import worktime
-from importer.pipeline.folders import RETIRED, State, every, opened
+from importer.pipeline.folders import RETIRED, UNCONFIRMED, State, every, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,11 @@ class Listed:
     problem: FatalError | None = None
 
     @property
+    def unconfirmed(self) -> bool:
+        """Whether it was to be asked for, and ended without an answer."""
+        return bool(self.facts.get(UNCONFIRMED)) and self.process is None
+
+    @property
     def work_seconds(self) -> float | None:
         """How long processes have worked on it; None where that is not known."""
         if not self.facts:
@@ -66,12 +71,14 @@ class Survey:
 
     `newest` is the newest that it can go on with; `unread` is why it is not known of
     others whether they are finished; `unfinished` are all that it can go on with, the
-    oldest first.
+    oldest first. `unconfirmed` ended before a person had said yes to the sending: they
+    are gone on with only by their names.
     """
 
     newest: RunFolder | None
     unread: tuple[FatalError, ...] = ()
     unfinished: tuple[RunFolder, ...] = ()
+    unconfirmed: tuple[RunFolder, ...] = ()
 
 
 def survey(runs: Path) -> Survey:
@@ -95,10 +102,13 @@ def survey(runs: Path) -> Survey:
         folders_of[-1] if folders_of else None,
         tuple(run.problem for run in known if run.problem is not None),
         folders_of,
+        tuple(run.folder for run in known if run.unconfirmed),
     )
 
 
 def _can_go_on(run: Listed) -> bool:
+    if run.unconfirmed:
+        return False
     state = run.facts.get("state")
     if state == State.READING:
         return bool(run.facts.get("inputs"))

@@ -6,7 +6,6 @@ them. Invariant: without `repair`, and with `dry_run`, the server stays as it is
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from importer.errors import (
@@ -17,7 +16,6 @@ from importer.errors import (
     RefusedAlike,
     StalledError,
     UnreachableError,
-    alone,
 )
 from importer.pipeline import auditing, refusals, standstill, undoing
 from importer.pipeline.folders import State
@@ -82,10 +80,7 @@ async def review(session: Session, locations: list[str], *, repair: bool) -> Aud
     longest = max(session.settings.values.settle_pauses, default=0.0)
     looking = standstill.watched(session, work.run(locations), longest)
     try:
-        with alone():
-            async with asyncio.TaskGroup() as group:
-                # a task of its own, so that `Session.stop` can end the waiting in it
-                session.auditing = group.create_task(looking)
+        await session.unless_stopped(looking)
     except StalledError as why:
         session.stop(why)
     session.audited += work.result.locations
@@ -111,14 +106,16 @@ async def look_before_undo(session: Session, *, dry_run: bool) -> undoing.Undo:
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
+        FatalError: the session was stopped meanwhile.
     """
     session.claim(session.journal.review.touched())
     session.watch.phase = "undoing"
     work = undoing.Undo(
         session.folder, session.journal, await session.connect(), dry_run=dry_run
     )
-    with alone():
-        await work.look()
+    await session.unless_stopped(work.look())
+    if session.stopped is not None:
+        raise session.stopped
     return work
 
 
@@ -135,12 +132,13 @@ async def carry_out(
     Raises:
         StorageError: the journal cannot be written.
     """
-    with alone():
-        result = await work.run(unseen_products=unseen_products)
+    await session.unless_stopped(work.run(unseen_products=unseen_products))
+    result = work.result
     result.failed = refusals.named(session.settings, result.failed)
     if not work.dry_run:
         undoing.write(session.folder, result)
-        if not (result.failed or result.counts[undoing.Undone.FAILED]):
+        left = session.stopped or result.failed or result.counts[undoing.Undone.FAILED]
+        if not left:
             session.journal.note(state=State.UNDONE)
     return result
 

@@ -8,15 +8,16 @@ journal is closed and the report can be written.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
 from functools import partial
 from random import random
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from importer import client, destination, execution, journal
-from importer.errors import FatalError, StorageError
+from importer.errors import FatalError, StorageError, alone
 from importer.journal import locks
 from importer.pipeline import (
     background,
@@ -32,21 +33,22 @@ from importer.pipeline import (
     reviewing,
     worktime,
 )
+from importer.pipeline.allowance import Allowance
 from importer.pipeline.folders import State
 from importer.pipeline.observing import Observers
 from importer.pipeline.watching import Watch
 from importer.ratelimit import Limiter
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Coroutine, Iterator, Sequence
 
     from importer.models import ReportLine, Summary
     from importer.pipeline import reading
-    from importer.pipeline.auditing import Audited
     from importer.pipeline.folders import RunFolder
     from importer.pipeline.forecasting import Forecast
     from importer.settings import Settings
+
+Result = TypeVar("Result")
 
 
 class Session:
@@ -80,7 +82,8 @@ class Session:
         self._halt = threading.Event()
         self.execution: execution.Execution | None = None
         self._claim: locks.Claim | None = None
-        self.auditing: asyncio.Task[Audited] | None = None
+        self._unawaited: asyncio.Task[Any] | None = None
+        self.allowance = Allowance(settings.values.max_duration)
         self.limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
         self._observers = Observers()
@@ -173,13 +176,28 @@ class Session:
         return self.stopped or refusals.together(self.barred)
 
     def stop(self, why: FatalError) -> None:
-        """End the run soon: what is in flight is waited for, the rest is left."""
+        """End the run soon: rows in flight are waited for, lists are not."""
         self.stopped = self.stopped or why
         self._halt.set()
         if self.execution is not None:
             self.execution.stop(why)
-        if self.auditing is not None:
-            self.auditing.cancel()
+        if self._unawaited is not None:
+            self._unawaited.cancel()
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, Result]) -> Result | None:
+        """Do what a stop does not wait for, since it can be done again.
+
+        Returns:
+            None where the run was stopped before the end, see `stopped`.
+        """
+        if self.stopped is not None:
+            work.close()
+            return None
+        with alone():
+            async with asyncio.TaskGroup() as group:
+                self._unawaited = task = group.create_task(work)
+        self._unawaited = None
+        return None if task.cancelled() else task.result()
 
     # source → mapping → validation → journal
 
@@ -215,16 +233,22 @@ class Session:
 
     # plan
 
-    async def compare(self) -> Forecast:
+    async def compare(self) -> Forecast | None:
         """Claim the locations, list what they hold, and decide every row.
+
+        Returns:
+            What sending will take; None where the run was stopped meanwhile.
 
         Raises:
             LocationHeldError: another run works on one of them.
+            FatalError: the run was stopped while it waited for another.
             AccessError: there is no token.
             UsageError: the base URL cannot be used.
             PlanOutdated: a plan was given, and the location is no longer as it was.
         """
-        return await deciding.decide(self)
+        await deciding.claim(self)
+        with self.allowance.counting(self.stop):
+            return await self.unless_stopped(deciding.decide(self))
 
     async def connect(self) -> destination.Destination:
         """The collections at the API, through the one client of this run."""
@@ -279,7 +303,8 @@ class Session:
         """Compare the report with the server where settings or doubts ask for it."""
         locations = reviewing.in_doubt(self)
         if locations:
-            await reviewing.review(self, locations, repair=False)
+            with self.allowance.counting(self.stop):
+                await reviewing.review(self, locations, repair=False)
 
     def claim(self, locations: Collection[str] = ()) -> locks.Claim:
         """Be the only process that works on this run and on these locations.

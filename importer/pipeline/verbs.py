@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from importer import logs
-from importer.errors import StorageError
+from importer.errors import StorageError, TimeIsUp
 from importer.pipeline import (
     arguments,
     background,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from importer.pipeline import reading
+    from importer.pipeline.forecasting import Forecast
     from importer.settings import Settings
 
 
@@ -56,6 +57,7 @@ async def plan(
         InputError: a file is unusable.
         UsageError: an option cannot be used.
         AccessError: there is no token.
+        TimeIsUp: the lists were not read within `max_duration`.
     """
     with arguments.told():
         chosen = arguments.settings(options, config, environment=env)
@@ -71,6 +73,7 @@ async def plan_inputs(
 
     Raises:
         PlanOutdated: it would not be what an `earlier` plan says.
+        TimeIsUp: the lists were not read within `max_duration`.
     """
     chosen.tokens.require()
     runs = Path(mkdtemp(prefix="importer-"))
@@ -78,7 +81,7 @@ async def plan_inputs(
         folder = folders.make(runs, "plan", time.time())
         async with Session.begin(chosen, folder, inputs, earlier) as session:
             await session.read(inputs)
-            forecast = await session.compare()
+            forecast = _complete(await session.compare(), session)
             summary = session.report(page=False)
             codes = reporting.counted_codes(session.journal, planned=True)
             remedy = session.ended_by.remedy if session.ended_by else ""
@@ -86,6 +89,21 @@ async def plan_inputs(
     except BaseException:
         shutil.rmtree(runs, ignore_errors=True)
         raise
+
+
+def _complete(forecast: Forecast | None, session: Session) -> Forecast:
+    """The forecast of all locations.
+
+    Raises:
+        FatalError: the comparison was stopped; half of it is no plan.
+    """
+    if forecast is not None:
+        return forecast
+    stopped = session.stopped
+    assert stopped is not None  # noqa: S101 - by `Session.compare`
+    if isinstance(stopped, TimeIsUp):
+        stopped.remedy = "Nothing was sent. Plan again with a longer --max-duration."
+    raise stopped
 
 
 async def run(

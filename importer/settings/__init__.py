@@ -92,7 +92,6 @@ class Settings:
         return execution.Options(
             values.concurrency,
             values.max_errors,
-            values.max_duration,
             values.daily_reserve,
             values.wait_for_quota,
             values.quota_look,

@@ -45,6 +45,7 @@ from importer.models import (
     Table,
     Verdict,
 )
+from importer.pipeline.allowance import Allowance
 from importer.ratelimit import Limiter, Permit, Rate
 from importer.ratelimit import Options as Limits
 from importer.sandbox import Limit, running
@@ -771,8 +772,11 @@ def test_the_end_of_the_time_drains_and_leaves_the_rest(tmp_path: Path) -> None:
     async def go() -> None:
         async with shop(tmp_path, latency_seconds=0.05) as here:
             here.plan(a=500)
-            options = execution.Options(4, max_duration_seconds=0.3)
-            stopped = await here.deliver(options)
+            await here.compare("a")
+            made = here.prepare(execution.Options(4))
+            with Allowance(0.3).counting(made.stop):
+                stopped = await made.run()
+            await here.book.delivery.flush()
             assert isinstance(stopped, TimeIsUp)
             here.agree()
             assert set(here.statuses) == {Status.CREATED, Status.PLANNED}

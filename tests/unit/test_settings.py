@@ -99,7 +99,7 @@ def test_the_stages_get_what_was_set() -> None:
     assert (loaded.limits.max_per_second, loaded.limits.even) == (5.0, True)
     assert loaded.retries == retry.Options(2, settle_seconds=(0.1, 0.2))
     assert loaded.sending == execution.Options(
-        3, execution.ErrorLimit(share=0.05), 7200.0, 0.2, answer_seconds=2.0
+        3, execution.ErrorLimit(share=0.05), 0.2, answer_seconds=2.0
     )
     reading, checking = loaded.reading, loaded.checking
     assert (reading.sheet, reading.encoding) == ("Sheet2", "cp1252")
