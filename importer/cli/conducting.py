@@ -206,9 +206,13 @@ async def _deliver(session: Session, voice: Voice, signals: Interruption) -> int
         await session.deliver()
         await session.audit()
     summary = session.report()
-    with failures.unheard():
-        telling.last_words(session, summary, as_json=voice.as_json)
-    return summary.exit_code
+    if not voice.as_json:
+        with failures.unheard():
+            telling.last_words(session, summary)
+        return summary.exit_code
+    with failures.handed_over(session.folder.path / "summary.json") as handover:
+        telling.last_document(summary)
+    return handover.code(summary.exit_code)
 
 
 def display(session: Session, voice: Voice) -> progress.Display:

@@ -13,7 +13,7 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -22,6 +22,9 @@ from importer.errors import Exit, FatalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+#: The process was asked to end, which its exit code says whatever else fails.
+ENDED = frozenset({Exit.INTERRUPTED, Exit.TERMINATED})
 
 
 class Commands(click.Group):
@@ -93,10 +96,47 @@ def unheard() -> Iterator[None]:
         _silence()
 
 
-def _silence() -> None:
+class Handover:
+    """Whether what a command has to say after its work could be written."""
+
+    def __init__(self) -> None:
+        """Nothing has failed yet."""
+        self.failed = False
+
+    def code(self, done: int) -> int:
+        """The exit code: that of the work, unless only the output has failed."""
+        return Exit.STORAGE if self.failed and done not in ENDED else done
+
+
+@contextmanager
+def handed_over(kept: Path | None) -> Iterator[Handover]:
+    """Say on stderr where the output of the block could not be written.
+
+    The work is done, so nothing is raised: what ends the process is `Handover.code`. A
+    reader that has gone has all that it wants, and is no failure.
+
+    Args:
+        kept: where the same can be read; None where it was only to be printed.
+    """
+    handover = Handover()
+    try:
+        yield handover
+    except BrokenPipeError:
+        _silence()
+    except OSError as failure:
+        handover.failed = True
+        message = f"The output cannot be written: {failure.strerror or failure}."
+        remedy = "Check the disk and its permissions, and give the command again."
+        if kept is not None:
+            remedy = f"The work itself is done; what came of it is in {kept}."
+        _tell_stderr(message, remedy, Exit.STORAGE)
+        _silence(sys.stdout)
+
+
+def _silence(*streams: TextIO) -> None:
     """Let what is left in the buffers go nowhere, instead of failing at the exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in streams or (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             os.dup2(nowhere, stream.fileno())
 
@@ -160,14 +200,19 @@ def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> NoReturn:
         try:
             click.echo(json.dumps(document, ensure_ascii=False))
         except OSError:  # it is the output that cannot be written
-            click.echo(f"Error: {message}", err=True)
+            _tell_stderr(message, remedy, code)
             _silence()
     else:
-        # whoever stopped the program knows that it is no error
-        word = "" if code in {Exit.INTERRUPTED, Exit.TERMINATED} else "Error: "
+        _tell_stderr(message, remedy, code)
+    sys.exit(int(code))
+
+
+def _tell_stderr(message: str, remedy: str, code: Exit) -> None:
+    # whoever stopped the program knows that it is no error
+    word = "" if code in ENDED else "Error: "
+    with unheard():
         click.echo(f"{word}{message}", err=True)
         if remedy:
             click.echo(remedy, err=True)
         if word:
             click.echo(f"Code: {_name(code)}  (importer explain {int(code)})", err=True)
-    sys.exit(int(code))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli import conducting, interruption, question
+from importer.cli import conducting, failures, interruption, question
 from importer.errors import Exit, Interrupted
 from importer.pipeline import Session, folders, reporting, reviewing
 from importer.pipeline.undoing import LEFT
@@ -45,11 +45,12 @@ async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) 
         if session.stopped is not None:
             raise session.stopped
         summary = session.report()
-        _tell_audit(result, summary, repair=repair, as_json=voice.as_json)
+        with failures.handed_over(session.folder.path / "summary.json") as handover:
+            _tell_audit(result, summary, repair=repair, as_json=voice.as_json)
     if result.failed:
-        return next(iter(result.failed.values())).exit_code
+        return handover.code(next(iter(result.failed.values())).exit_code)
     wrong = any(result.findings[code] for code in reporting.WRONG_AT_SERVER)
-    return Exit.PROBLEMS if wrong else Exit.OK
+    return handover.code(Exit.PROBLEMS if wrong else Exit.OK)
 
 
 def _question(run_id: str, foreseen: Foreseen) -> str:
@@ -110,13 +111,15 @@ async def undo(
             result = await reviewing.carry_out(
                 session, work, unseen_products=unseen_products
             )
-        _tell_undo(result, foreseen, dry_run=dry_run, as_json=voice.as_json)
+        kept = None if dry_run else session.folder.path / "undo.csv"
+        with failures.handed_over(kept) as handover:
+            _tell_undo(result, foreseen, dry_run=dry_run, as_json=voice.as_json)
         if session.stopped is not None:
             raise session.stopped
     if result.failed:
-        return next(iter(result.failed.values())).exit_code
+        return handover.code(next(iter(result.failed.values())).exit_code)
     left = any(result.counts[state] for state in LEFT)
-    return Exit.PROBLEMS if left else Exit.OK
+    return handover.code(Exit.PROBLEMS if left else Exit.OK)
 
 
 def _display(session: Session, voice: Voice) -> Display:

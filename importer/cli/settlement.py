@@ -84,8 +84,9 @@ async def _settle(
         else:
             done = settlement.absent(session, which)
         summary = session.report()
-        _tell(done, summary.run_id, as_json=voice.as_json)
-    return 0
+        with failures.handed_over(folder.path / "summary.json") as handover:
+            _tell(done, summary.run_id, as_json=voice.as_json)
+    return handover.code(0)
 
 
 def _tell(done: settlement.Settled, run_id: str, *, as_json: bool) -> None:

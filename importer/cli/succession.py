@@ -74,9 +74,16 @@ def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
         codes.append(Exit.TIME)
     code = worst(codes)
     left = [folder.run_id for folder in runs[len(done) :]]
-    with failures.unheard():
-        _tell(done, left, code, as_json=voice.as_json)
-    return code
+    if not voice.as_json:
+        with failures.unheard():
+            _tell(done, left, code)
+        return code
+    kept = settings.values.runs_dir / "RUN" / "summary.json"
+    if len(done) == 1:
+        kept = kept.parents[1] / done[0].run_id / kept.name
+    with failures.handed_over(kept if done else None) as handover:
+        _print_document(done, left, code)
+    return handover.code(code)
 
 
 def _until(ends_at: float, settings: Settings) -> Settings:
@@ -108,18 +115,18 @@ def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
     return Resumed(folder.run_id, int(code), json.loads(text) if text else None)
 
 
-def _tell(
-    done: Sequence[Resumed], left: Sequence[str], code: int, *, as_json: bool
-) -> None:
-    """The end of all of them, for a person or for a program."""
-    if as_json:
-        runs = [
-            {"run_id": one.run_id, "exit_code": one.code, "summary": one.document}
-            for one in done
-        ]
-        document = {"schema": 1, "exit_code": code, "runs": runs, "not_begun": left}
-        click.echo(json.dumps(document, ensure_ascii=False))
-        return
+def _print_document(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
+    """The end of all of them, for a program."""
+    runs = [
+        {"run_id": one.run_id, "exit_code": one.code, "summary": one.document}
+        for one in done
+    ]
+    document = {"schema": 1, "exit_code": code, "runs": runs, "not_begun": left}
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def _tell(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
+    """The end of all of them, for a person."""
     click.echo()
     for one in done:
         click.echo(f"{one.run_id}: exit-{one.code}, {_words(one.code)}")

@@ -88,11 +88,13 @@ def _duration(seconds: float) -> str:
     return f"about {view.duration(seconds)}"
 
 
-def last_words(session: Session, summary: Summary, *, as_json: bool) -> None:
-    """The end of a run, for a person or for a program."""
-    if as_json:
-        click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
-        return
+def last_document(summary: Summary) -> None:
+    """The end of a run, for a program."""
+    click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
+
+
+def last_words(session: Session, summary: Summary) -> None:
+    """The end of a run, for a person."""
     for file in summary.files:
         about(file)
     screen.summary(

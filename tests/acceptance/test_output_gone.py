@@ -83,17 +83,93 @@ def test_a_full_disk_behind_stdout_is_one_sentence(
 
 
 @needs_full
-@pytest.mark.parametrize("flags", [(), ("--json",)])
 def test_a_run_is_not_the_worse_for_a_full_stdout(
-    flags: tuple[str, ...], importer: Importer, sandbox: Callable[..., Sandbox]
+    importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """Its rows are created and its report is written, and the exit code says so."""
     server = sandbox()
     name = importer.write("rows.csv", importer.rows(2))
-    code, err = on_full_disk(importer, "run", name, "--base-url", server.url, *flags)
+    code, err = on_full_disk(importer, "run", name, "--base-url", server.url)
     assert (code, "Error" in err) == (0, False)
     assert server.creates() == 2
     assert importer.summary()["counts"]["created"] == 2
+
+
+@needs_full
+def test_a_document_that_is_lost_is_told_with_the_file_that_has_the_same(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """All is done and kept as if it had been printed; the caller gets exit 74."""
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(2))
+    flags = ("--base-url", server.url, "--json")
+    folder = Path("runs", "mine")
+    commands = {
+        ("run", name, "--run-id", "mine"): folder / "summary.json",
+        ("resume", "mine"): folder / "summary.json",
+        ("audit", "mine"): folder / "summary.json",
+        ("undo", "mine", "--dry-run"): "again",
+        ("undo", "mine", "--yes"): folder / "undo.csv",
+        ("plan", name): "Check the disk",
+        ("resume", "--all"): "give the command again",
+    }
+    for args, kept in commands.items():
+        code, err = on_full_disk(importer, *args, *flags)
+        assert (code, err.count("Error: The output cannot be")) == (74, 1), (args, err)
+        assert "No space left on device" in err
+        assert str(kept) in err, (args, err)
+        assert "bug" not in err
+        if args[0] == "run":
+            assert server.creates() == 2
+            assert importer.summary()["exit_code"] == 0
+    assert importer("runs", "--json").document["runs"][0]["state"] == "undone"
+
+
+@needs_full
+def test_every_run_of_a_resume_of_all_keeps_what_could_not_be_printed(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The place of the summaries is named, and each run is finished."""
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(2))
+    flags = ("--base-url", server.url)
+    importer("run", name, *flags, "--max-duration", "1ms", "--run-id", "mine")
+    code, err = on_full_disk(importer, "resume", "--all", "--json", *flags)
+    assert code == 74
+    assert str(Path("runs", "mine", "summary.json")) in err
+    assert importer.summary()["exit_code"] == 0
+    assert server.creates() == 2
+
+
+@needs_full
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_a_failure_keeps_its_code_where_all_streams_are_full(
+    flags: tuple[str, ...], importer: Importer
+) -> None:
+    """No place is left to say it, and a traceback would not help either."""
+    with FULL.open("wb") as full:
+        done = subprocess.run(  # noqa: S603 - our own command
+            importer.command("check", "missing.csv", *flags),
+            cwd=importer.folder,
+            env=importer.environment,
+            stdout=full,
+            stderr=full,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 5
+
+
+def test_a_run_whose_reader_has_gone_ends_as_it_would_have(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """It is no failure that its document is not wanted any more."""
+    server = sandbox()
+    name = importer.write("rows.csv", importer.rows(2))
+    flags = ("--base-url", server.url, "--json")
+    code, err = unread(importer, "run", name, "--run-id", "mine", *flags)
+    assert (code, "Error" in err) == (0, False)
+    assert unread(importer, "audit", "mine", *flags) == (0, "")
 
 
 @pytest.mark.parametrize("args", COMMANDS, ids=" ".join)
