@@ -22,6 +22,7 @@ from importer.cli import (
     inputs,
     interruption,
     progress,
+    shortage,
     telling,
     termination,
 )
@@ -50,7 +51,16 @@ NOTHING_SENT = "Stopped. Nothing was sent."
 
 
 def start(work: Coroutine[Any, Any, int]) -> int:
-    """Run a coroutine to its exit code, on uvloop where it exists."""
+    """Run a coroutine to its exit code, on uvloop where it exists.
+
+    Raises:
+        StorageError: the system allows too few open files; it was not begun.
+    """
+    try:
+        shortage.refuse_few_files()
+    except FatalError:
+        work.close()
+        raise
     try:
         import uvloop  # noqa: PLC0415 - not on every system
     except ImportError:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, shortage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,6 +78,7 @@ def doctor(
 
         from importer import doctor as looking  # noqa: PLC0415 - loads the stages
 
+        shortage.refuse_few_files()
         found, chosen = asyncio.run(looking.examine(given, config))
         packed: list[str] = []
         if bundle is not None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, shortage
 from importer.errors import Exit, InputError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def sandbox(arguments: tuple[str, ...]) -> None:
     """Serve a local stand-in of the API; `importer sandbox --help` lists its flags."""
     from importer.sandbox.__main__ import main  # noqa: PLC0415 - loads the server
 
+    shortage.refuse_few_files()
     sys.exit(main(list(arguments)))
 
 
@@ -63,6 +64,7 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
         from importer.cli.voice import Voice  # noqa: PLC0415 - the same
 
         sample = _sample()
+        shortage.refuse_few_files()
         with _sandbox() as url:
             click.echo(f"Sandbox at {url}: it loses answers on purpose.", err=True)
             chosen = settings.load(
@@ -144,6 +146,7 @@ def selftest(
         from importer import selftest as trials  # noqa: PLC0415 - loads the server
         from importer.cli import proving  # noqa: PLC0415 - the same
 
+        shortage.refuse_few_files()
         options = trials.Options.of(natures, **given)
         sys.exit(proving.prove(options, as_json=as_json))
 

@@ -1,7 +1,8 @@
 """What the system has too little of for this program: memory, threads, open files.
 
-Knows a shortage by the failure that it shows as, and says what to allow. It loads
-nothing that needs memory. Invariant: a limit of the system is never told as a bug.
+Knows a shortage by the failure that it shows as, and says what to allow; so few open
+files that no event loop can begin are refused before it. It loads nothing that needs
+memory. Invariant: a limit of the system is never told as a bug.
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ from __future__ import annotations
 import errno
 from contextlib import suppress
 
+from importer.errors import StorageError
+
 #: So many files may be open, where the system leaves it to the process: connections,
 #: journals of other runs, reports.
 WANTED_FILES = 4096
+#: Free descriptors without which no run begins: of the event loop, a journal that is
+#: written, another one that is read, locks, the log, a connection.
+LEAST_FILES = 24
 
 _GO_ON = "What was sent is in the run's journal; importer resume goes on from there."
 _MEMORY = (
@@ -47,6 +53,23 @@ def allow_files() -> None:
     if soft != resource.RLIM_INFINITY and soft < most:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def refuse_few_files() -> None:
+    """Refuse to begin where an event loop and a journal could not be opened.
+
+    Raises:
+        StorageError: the system allows too few open files.
+    """
+    from importer.client import descriptors  # noqa: PLC0415 - not loaded by `--help`
+
+    free = descriptors.left()
+    if free is not None and free < LEAST_FILES:
+        msg = (
+            f"The system allows the program too few open files: {max(free, 0)} beside "
+            f"those that are open, and it needs {LEAST_FILES}. Nothing was begun."
+        )
+        raise StorageError(msg, remedy="Allow more: ulimit -n 1024.")
 
 
 def found(failure: BaseException) -> tuple[str, str] | None:

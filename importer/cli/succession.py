@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures
+from importer.cli import failures, shortage
 from importer.errors import Exit
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
 
     Returns:
         The exit code of the worst.
+
+    Raises:
+        StorageError: the system allows too few open files for any of them.
     """
+    shortage.refuse_few_files()
     done: list[Resumed] = []
     ends_at = time.monotonic() + (settings.values.max_duration or float("inf"))
     for folder in runs:

@@ -19,8 +19,14 @@ def connections(wanted: int) -> int:
     Args:
         wanted: as many as would be used.
     """
+    free = left()
+    return wanted if free is None else max(1, min(wanted, free - SPARE))
+
+
+def left() -> int | None:
+    """Return how many may be opened beside what is open; None where nobody says."""
     most = limit()
-    return wanted if most is None else max(1, min(wanted, most - _open() - SPARE))
+    return None if most is None else most - _open()
 
 
 def limit() -> int | None:

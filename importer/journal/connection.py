@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+    from sqlalchemy.engine import ExceptionContext
 
 #: A row is a kilobyte, and a page of the usual size holds few of them.
 PAGE_BYTES = 8192
@@ -29,6 +30,10 @@ SMALLEST_DATABASE = 512
 #: A statement for each number of rows that a commit may have.
 _STATEMENTS = 4 * TOGETHER
 _BUSY_SECONDS = 10.0
+#: Files that SQLite opens for one journal.
+_FILES = 3
+#: How SQLite says that it could not open one of them, for whatever reason.
+_UNOPENED = "unable to open"
 
 
 def writing(path: Path) -> Engine:
@@ -82,9 +87,33 @@ def touch(path: Path) -> None:
         os.close(handle)
 
 
+def refuse_exhausted(path: Path) -> None:
+    """Say of a journal that is in order that the process has too many files open.
+
+    Raises:
+        OSError: it has; whoever may pass over a journal may not pass over this.
+    """
+    opened: list[int] = []
+    try:
+        for _ in range(_FILES):
+            opened.append(os.open(os.devnull, os.O_RDONLY))  # noqa: PERF401 - or all leak
+    except OSError as failure:
+        raise OSError(failure.errno, failure.strerror, str(path)) from None
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+
+
 def _engine(path: Path, connect: Callable[[], sqlite3.Connection]) -> Engine:
     address = URL.create("sqlite", database=str(path.absolute()))
-    return create_engine(address, creator=connect)
+    engine = create_engine(address, creator=connect)
+
+    def tell(context: ExceptionContext) -> None:
+        if _UNOPENED in str(context.original_exception):
+            refuse_exhausted(path)
+
+    event.listen(engine, "handle_error", tell)
+    return engine
 
 
 def _connect(path: Path, mode: str = "?mode=rw") -> sqlite3.Connection:

@@ -8,6 +8,7 @@ Invariant: two living runs never claim the same location or the same run folder.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -222,10 +223,18 @@ def _held(folder: Path, run_id: str) -> bool:
 
 
 def _note(folder: Path, run_id: str) -> tuple[int, set[str]]:
-    """Who wrote a claim, and for what; a claim cut short claims nothing."""
+    """Who wrote a claim, and for what; a claim cut short claims nothing.
+
+    Raises:
+        OSError: too many files are open to read it, so it may claim something.
+    """
     try:
         text = _claim(folder, run_id).read_text(encoding="utf-8")
         note = json.loads(text)
         return int(note["pid"]), set(note["locations"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError as failure:
+        if failure.errno in {errno.EMFILE, errno.ENFILE}:
+            raise
+        return 0, set()
+    except (ValueError, KeyError, TypeError):
         return 0, set()

@@ -9,7 +9,6 @@ moment, is never called damaged; and a look changes no file.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sqlite3
 from collections import deque
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 REPORTS = ("report.csv", "summary.json")
 #: Words of SQLite about a file that is whole but out of reach.
 _OUT_OF_REACH = ("unable to open", "is locked", "disk i/o error")
-#: Files that SQLite opens for one journal.
-_FILES = 3
 _STARTED = b'"run.started"'
 _LOG_BEGINS = 65_536
 
@@ -116,30 +113,13 @@ def readable(path: Path) -> Iterator[None]:
     except (DatabaseError, sqlite3.Error) as failure:
         words = str(getattr(failure, "orig", failure)).partition(" with text ")[0]
         if any(one in words.lower() for one in _OUT_OF_REACH):
-            _refuse_exhausted(path)
+            connection.refuse_exhausted(path)
             msg = f"The journal {path} cannot be read: {words}."
             remedy = "Check the permissions of the folder and the disk."
             raise InputError(msg, remedy=remedy) from None
         raise damaged(path, words) from None
     except ValueError:  # a text that is no UTF-8, no JSON, or no word of ours
         raise damaged(path, "a text in it makes no sense") from None
-
-
-def _refuse_exhausted(path: Path) -> None:
-    """Say of a journal that is in order that the process has too many files open.
-
-    Raises:
-        OSError: it has; whoever may pass over a journal may not pass over this.
-    """
-    opened: list[int] = []
-    try:
-        for _ in range(_FILES):
-            opened.append(os.open(os.devnull, os.O_RDONLY))  # noqa: PERF401 - or all leak
-    except OSError as failure:
-        raise OSError(failure.errno, failure.strerror, str(path)) from None
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
 
 
 def _look(path: Path, depth: Depth) -> int:

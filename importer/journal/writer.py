@@ -10,6 +10,7 @@ reach the database in the order in which they were given.
 from __future__ import annotations
 
 import asyncio
+import errno
 import sqlite3
 import threading
 from collections import deque
@@ -207,6 +208,13 @@ def _storage_error(failure: Exception) -> StorageError:
     cause = getattr(failure, "orig", None) or failure
     if not isinstance(cause, OSError | sqlite3.Error):
         cause = failure.__class__.__name__
+    if getattr(cause, "errno", None) in {errno.EMFILE, errno.ENFILE}:
+        return StorageError(
+            "The journal could not be opened: the system allows the program too few "
+            "open files.",
+            remedy="Allow more: ulimit -n 1024. A run that had begun is finished with: "
+            "importer resume",
+        )
     return StorageError(
         f"The journal could not be written: {cause}.",
         remedy="Free some space on the disk and finish with: importer resume",

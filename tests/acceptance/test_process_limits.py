@@ -29,6 +29,7 @@ NAME = "Caf\u00e9 \u4e2d \U0001f600 \u2014 end"
 #: What an importer prints of it to a stream that cannot hold it reads back as itself.
 ENCODINGS = ["ascii", "latin-1", "cp1252", "cp1252:surrogateescape", "utf-16", "utf-8"]
 MEGABYTE = 1024 * 1024
+PATIENCE_SECONDS = 60
 
 
 def closing(*descriptors: int) -> Callable[[], None]:
@@ -166,16 +167,100 @@ def test_a_run_keeps_below_the_open_files_that_the_system_allows(
     assert "attempt" not in ended.err
 
 
-def test_too_few_open_files_are_told_as_that(importer: Importer) -> None:
-    """Nothing can be done with ten, and the message says which limit to raise."""
-    name = importer.write("rows.csv", importer.rows(2))
+#: Whatever begins an event loop, and how few files it is allowed.
+FEW_FILES = [
+    *((files, ("run", "rows.csv", "--run-id", "second")) for files in (8, 12, 16, 18)),
+    (12, ("plan", "rows.csv")),
+    (12, ("resume", "first")),
+    (18, ("resume", "--all")),
+    (12, ("audit", "first")),
+    (12, ("undo", "first", "--yes")),
+    (12, ("doctor",)),
+    (12, ("sandbox", "--port", "0")),
+    (18, ("selftest", "--rows", "1", "--kills", "0", "--freezes", "0")),
+    (18, ("demo",)),
+]
+
+
+def test_too_few_open_files_are_told_as_that(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Nothing can be done with so few: what to raise is said, and nothing else."""
+    server = sandbox()
+    importer.write("rows.csv", importer.rows(2))
+    flags = ("--base-url", server.url)
+    stopped = ("--run-id", "first", "--max-duration", "1ms")
+    importer("run", "rows.csv", *flags, *stopped)
     for variable in [one for one in importer.environment if one.startswith("COVERAGE")]:
         del importer.environment[variable]  # it would need a file of its own at the end
-    ended = importer("plan", name, before=limited("RLIMIT_NOFILE", 10))
-    assert ended.code == 74
-    assert "no more files and connections" in ended.err
-    assert "ulimit -n" in ended.err
-    assert "bug" not in ended.err
+    for files, args in FEW_FILES:
+        mine = () if args[0] in {"doctor", "sandbox", "selftest", "demo"} else flags
+        ended = importer(*args, *mine, before=limited("RLIMIT_NOFILE", files))
+        assert ended.code == 74, (args, ended.err)
+        lines = ended.err.splitlines()
+        assert "allows the program too few open files" in lines[0]
+        assert lines[1:] == [
+            "Allow more: ulimit -n 1024.",
+            "Code: exit-74  (importer explain 74)",
+        ]
+    assert [path.name for path in (importer.folder / "runs").glob("[!.]*")] == ["first"]
+    assert importer("resume", *flags).code == 0
+    assert server.creates() == 2
+
+
+LIBRARY = """
+import asyncio, os, resource, sys
+from pathlib import Path
+import importer
+from importer.client import descriptors
+
+address, files = sys.argv[1], resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+options = {"base_url": address, "location_id": "Z4Bxl8J4SaPEPLq9IQ8g", "token": "pit-x"}
+
+async def attempts():
+    await importer.run("first.csv", run_id="first", **options)
+    for more in range(1, 25):
+        held = descriptors._open()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (held + more, files))
+        try:
+            result = await importer.run("rows.csv", run_id="second", **options)
+            said = str(result.summary.exit_code)
+        except (importer.FatalError, OSError) as failure:
+            said = f"{failure} {getattr(failure, 'remedy', '')}"
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        print(more, Path("runs", "second").exists(), said.replace(chr(10), " "))
+        if said == "0":
+            break
+
+asyncio.run(attempts())
+"""
+
+
+def test_a_library_run_without_open_files_leaves_no_run_behind(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Whatever file is one too many, it is told as that, and no resume finds a run."""
+    server = sandbox()
+    importer.write("first.csv", importer.rows(2))
+    importer.write("rows.csv", importer.rows(2, first=2))
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", LIBRARY, server.url],
+        cwd=importer.folder,
+        env=importer.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    *refused, good = done.stdout.splitlines()
+    assert good.endswith(" True 0"), done.stdout
+    for line in refused:
+        _, left, said = line.split(" ", 2)
+        assert left == "False", done.stdout
+        assert "Too many open files" in said or "ulimit -n" in said, done.stdout
+    assert server.creates() == 4
 
 
 def test_a_journal_out_of_reach_for_want_of_files_is_not_passed_over(

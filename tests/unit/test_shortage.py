@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
+from importer import journal
 from importer.cli import shortage
 from importer.client import Options, descriptors, exchange
+from importer.errors import StorageError
+from importer.journal import locks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 KEY = ConnectionKey("host", 1, False, True, None, None, None)
 
@@ -79,3 +89,51 @@ def test_there_is_always_one_connection_and_never_more_than_are_wanted(
         assert descriptors.connections(wanted) == allowed
     monkeypatch.setattr(descriptors, "limit", lambda: 4096)
     assert descriptors.connections(10_000) < 4096 - descriptors.SPARE
+
+
+@contextmanager
+def no_more_files(most: int = 3) -> Iterator[None]:
+    """Let nothing be opened in the block; what is open stays open."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_an_event_loop_is_not_begun_without_files_for_it() -> None:
+    """The sentence says what to raise; with files enough nothing is said."""
+    shortage.refuse_few_files()
+    with no_more_files(), pytest.raises(StorageError, match="too few open") as refused:
+        shortage.refuse_few_files()
+    assert "ulimit -n" in refused.value.remedy
+
+
+def test_a_journal_that_lacks_files_asks_for_no_space_on_the_disk(
+    tmp_path: Path,
+) -> None:
+    """Written or read, it is files that are too few, and the remedy says so."""
+    path = tmp_path / "journal.db"
+    with no_more_files(), pytest.raises(StorageError, match="too few open") as refused:
+        journal.create(path)
+    assert "ulimit -n" in refused.value.remedy
+    journal.create(path, kept=1).close()
+    book = journal.reopen(path, thorough=False)
+    book.close()
+    with no_more_files(), pytest.raises(OSError, match="Too many open files"):
+        book.noted()
+    assert book.noted()["kept"] == 1
+    book.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_claim_that_cannot_be_read_for_want_of_files_is_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    """What it claims may be what is wanted."""
+    with locks.claim(tmp_path, "first", ["one"]):
+        with no_more_files(), pytest.raises(OSError, match="Too many open files"):
+            locks._note(tmp_path / locks.FOLDER, "first")
+        assert locks._note(tmp_path / locks.FOLDER, "first")[1] == {"one"}
