@@ -114,6 +114,18 @@ def test_calls_without_an_answer_go_one_after_the_other() -> None:
     assert budget.ready_at(0.0) == pytest.approx(2 * ROUND)
 
 
+def test_each_call_without_an_answer_holds_its_slot_for_its_own_two_intervals() -> None:
+    """That the first of them leaves the window frees no other, and keeps none."""
+    budget = Budget(Rate(2, 10.0))
+    for now in (0.0, 5.0):
+        (permit,) = burst(budget, now)
+        budget.answered(permit, None, now)
+    for now in (0.0, 5.0):
+        assert budget.ready_at(7.0) == pytest.approx(now + 2 * ROUND)
+        (permit,) = burst(budget, now + 2 * ROUND)
+        budget.answered(permit, None, now + 2 * ROUND)
+
+
 def test_a_call_that_was_never_sent_spends_nothing() -> None:
     """Its slot is free at once, and it is not counted as made."""
     budget = Budget(TEN)
@@ -194,6 +206,19 @@ def test_an_old_answer_widens_no_limit_that_was_tightened_since(
     opened(budget, 3.0 + ROUND, before)  # that left after the tighter one was known
     assert budget.max_calls == before.max_calls
     assert budget.interval_seconds == before.interval_seconds
+
+
+@pytest.mark.parametrize("older", [Reading(6, None, 10.0), Reading(8, None, 12.0)])
+def test_an_old_answer_tightens_a_limit_all_the_same(older: Reading) -> None:
+    """What is too much for any answer is too much; believing it costs little."""
+    budget = Budget(None)
+    opened(budget, reading=Reading(10, None, 10.0))
+    slow, quick = budget.take(1.0), budget.take(1.0)
+    assert slow is not None
+    assert quick is not None
+    budget.answered(quick, Reading(8, None, 10.0), 2.0)
+    budget.answered(slow, older, 3.0)
+    assert (budget.max_calls, budget.interval_seconds) == (older[0], older[2])
 
 
 @pytest.mark.parametrize(
@@ -308,6 +333,8 @@ def test_the_days_quota_keeps_a_reserve_for_others() -> None:
     assert budget.take(0.0) is not None
     assert budget.spare(0.1) == 4
     assert budget.spare(0.5) == 0
+    opened(budget, reading=Reading(daily_max=200))
+    assert budget.spare(0.1) == 4, "an answer without what is left forgets nothing"
 
 
 def test_a_quota_without_its_maximum_has_no_reserve() -> None:
@@ -598,6 +625,18 @@ def test_beside_others_the_time_that_is_told_is_the_time_of_the_next_call() -> N
     assert when == pytest.approx(5.0 + ROUND)
     assert budget.take(when - 0.01) is None
     assert budget.take(when) is not None
+
+
+def test_beside_others_that_were_just_heard_of_an_own_slot_is_used_at_once() -> None:
+    """An answer of a moment ago has told how many there are: no silence is due."""
+    budget = Budget(TEN)
+    opened(budget, 0.0, Reading(10, 9))
+    for permit in [budget.take(0.0) for _ in range(6)]:
+        assert permit is not None
+        budget.answered(permit, Reading(10, 3), 0.0)
+    opened(budget, 9.8, Reading(10, 0))  # another program made two calls
+    assert budget.ready_at(9.9) == pytest.approx(ROUND)
+    assert budget.take(ROUND) is not None
 
 
 def test_calls_of_others_are_counted_until_they_leave_the_window() -> None:
