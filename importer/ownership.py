@@ -87,7 +87,7 @@ class Times:
 
     clocks: ClockDifference | None = None
     ids_tell_time: bool = False
-    looked_at: float = -math.inf
+    looked_at: float = math.inf
     last_sign: float = -math.inf
 
     def proof(self, row: Sent, existing: Existing) -> Proof:

@@ -111,7 +111,9 @@ def test_a_clock_that_jumped_proves_only_what_it_proves_wherever_it_stood() -> N
     ("seconds", "proof"),
     [
         (SENT + 1, Proof.POSSIBLE),
+        (SENT - 3, Proof.POSSIBLE),  # it may have been the end of that second
         (SENT - 4, Proof.EXCLUDED),
+        (ANSWERED + 2, Proof.POSSIBLE),
         (ANSWERED + 4, Proof.EXCLUDED),
     ],
 )

@@ -105,6 +105,15 @@ def test_an_id_of_another_collection_is_wrong_where_the_rows_own_is_there() -> N
     assert finding.surplus == ("c2",)
 
 
+@pytest.mark.parametrize("row", DENIED)
+def test_what_states_no_time_is_not_claimed_at_a_time_that_is_not_known(
+    row: Sent,
+) -> None:
+    """Where nothing says when the list was read, it may have been long afterwards."""
+    (finding,) = findings.compare([row], [there("c2", created_at=None)], ())
+    assert (finding.status, finding.collection_id) == (row.status, "")
+
+
 @pytest.mark.parametrize(
     "renamed",
     [there("c1", "New", slug="new"), there("c1", slug="new"), there("c1", "New")],
