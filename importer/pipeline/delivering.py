@@ -85,7 +85,7 @@ def _take_in(session: Session, ended: FatalError | None) -> None:
     unlisted = refusals.named(session.settings, execution.unlisted)
     session.barred = refused | (unlisted | refused) | session.barred
     if execution.stopped or not refused:  # what refuses single locations is in `barred`
-        session.stopped = ended or session.stopped
+        session.stopped = ended
 
 
 async def _note_server(session: Session) -> None:

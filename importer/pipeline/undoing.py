@@ -53,9 +53,9 @@ class Foreseen:
     shows them.
     """
 
-    delete: int = 0
-    unseen: int = 0
-    locations: tuple[str, ...] = ()
+    delete: int
+    unseen: int
+    locations: tuple[str, ...]
 
     def check(self, *, unseen_products: bool) -> None:
         """Refuse to delete what cannot be compared, unless that is asked for.

@@ -148,3 +148,20 @@ def test_the_later_of_two_rows_with_one_id_is_not_sent() -> None:
         assert sandbox.truth()["by_method"]["POST"] == 1
 
     with_winter(work)
+
+
+def test_a_row_is_not_refused_for_what_its_own_request_may_have_made() -> None:
+    """It is looked for and not sent once more, though the server changed its slug."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        first = await importer.run(
+            frame(("spring", OTHER)), run_id="first", attempts=1, audit=False, **given
+        )
+        assert told(first) == [("failed", "attempts_used_up", "")]
+        fields = {"_id": OTHER, "name": "Spring", "slug": "spring-1"}
+        sandbox.store.create(LOCATION, fields, now=sandbox.clock())
+        again = await importer.resume("first", audit=False, **given)
+        assert told(again) == [("created", "settled_by_listing", OTHER)]
+        assert sandbox.truth()["by_method"]["POST"] == 1
+
+    with_winter(work, fault_for={"spring": ["reset_before"]})
