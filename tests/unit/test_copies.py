@@ -114,15 +114,17 @@ def test_a_mended_handle_is_mended_in_all_rows_of_its_collection() -> None:
         "cheap,Cheap,,,all conditions,Variant Price,Less Than,50,TRUE",
         "Summer Sale,,,x.com/a.png,,Title,Contains,b,",
         "old,Old,DELETE,,,Tag,Equals,x,TRUE",
+        "older,Older,delete,,,Tag,Equals,y,TRUE",
     )
     done, after, copy = fixed(path, "input")
     assert after.counts == {"valid": 2, "invalid": 0, "duplicate": 0}
-    assert after.files[0].skipped == (("DELETE", 1),)
+    assert after.files[0].skipped == (("DELETE", 2),)
     assert [",".join(row) for row in cells(copy)[1:]] == [
         "summer-sale, Summer ,,https://x.com/a.png,any condition,Title,Contains,a,TRUE",
         "cheap,Cheap,,,all conditions,Variant Price,Less Than,50,TRUE",
         "summer-sale,,,https://x.com/a.png,,Title,Contains,b,",
         "old,Old,DELETE,,,Tag,Equals,x,TRUE",
+        "older,Older,delete,,,Tag,Equals,y,TRUE",
     ]
     assert sorted(one.kind for one in done.changes) == [Kind.HTTPS, Kind.SLUG]
     again, _, _ = fixed(copy.rename("once.csv"), "input")

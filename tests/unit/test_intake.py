@@ -22,7 +22,7 @@ ID, OTHER = "655b33a82209e60b6adb87a5", "0055b33a82209e60b6adb87a"
 RULES = '{"logic": "AND", "conditions": [{"field": "title"}]}'
 HEADER = (
     *("location_id", "name", "slug", "type", "product_ids", "rules", "image"),
-    *("seo_title", "seo_description", "rule_version", "stats", "Note"),
+    *("seo_title", "seo_description", "rule_version", "stats", "Note", "rule_hash"),
 )
 ROWS = [
     (LOCATION, " Best ", "best", "Manual", f"{ID}, {OTHER}", *[""] * 6, "a note"),
@@ -34,7 +34,7 @@ ROWS = [
     (LOCATION, "No slug", "", "manual", ID),
     (LOCATION, "No type", "untyped", "", ID),
     ("", "No location", "nowhere", "manual", ID),
-    (LOCATION, "Largo \U0001f45f", "largo", "manual", ID),
+    (LOCATION, "Largo \U0001f45f", "largo", "manual", ID, *[""] * 7, "1f45f"),
 ]
 
 

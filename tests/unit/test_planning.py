@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -164,6 +165,10 @@ RULES = {"logic": "AND", "conditions": [{"field": "Title"}]}
 OTHER_RULES = {"logic": "OR", "conditions": [{"field": "Price"}]}
 
 
+def sorted_json(rules: dict[str, Any]) -> str:
+    return json.dumps(rules, sort_keys=True)
+
+
 @pytest.mark.parametrize(
     ("asked", "there", "differs"),
     [
@@ -201,3 +206,18 @@ def test_rules_that_stay_as_they_are_are_told_of_where_they_differ(
     wanted = replace(WANTED, type=CollectionType("smart"), rules=RULES)
     existing = replace(THERE, type="smart", rules=there)
     assert [one.code for one in planning._not_updated(wanted, existing)] == told
+
+
+@pytest.mark.parametrize(
+    ("there", "shown"), [(OTHER_RULES, sorted_json(OTHER_RULES)), (None, "")]
+)
+def test_an_update_says_which_rules_it_replaces_with_which(
+    there: dict[str, Any] | None, shown: str
+) -> None:
+    """As the JSON of the column; of what the list does not show nothing is made up."""
+    wanted = replace(WANTED, type=CollectionType("smart"), rules=RULES)
+    existing = replace(THERE, name=WANTED.name, type="smart", rules=there)
+    update = planning.decide(wanted, [existing], OnExisting.UPDATE, products=True)
+    assert isinstance(update, Update)
+    words = f"Changes rules from {shown!r} to {sorted_json(RULES)!r}."
+    assert planning.words(update) == words

@@ -34,6 +34,40 @@ def test_a_line_of_totals_looks_like_one(cells: tuple[str, ...]) -> None:
     assert totals.looks_like(valid(*cells))
 
 
+#: What spreadsheets call the line in each language, as people write it.
+WORDS = {
+    "English": "Total, Totals, Grand Total, Subtotal, Sum, Sums, Overall",
+    "German": "Summe, Summen, Gesamt, Gesamtsumme, Insgesamt, Zwischensumme",
+    "French": "Total général, Somme",
+    "Portuguese": "Total Geral, Soma",
+    "Spanish": "Suma, Total general",
+    "Italian": "Totale, Totale generale, Somma",
+    "Dutch": "Totaal, Totaal generaal, Som",
+    "Polish": "Razem, Łącznie",
+    "Czech, Slovak, Hungarian": "Celkem, Spolu, Összesen",
+    "Croatian, Slovene": "Ukupno, Skupaj",
+    "Swedish, Norwegian, Danish, Finnish": "Summa, Totalt, I alt, Yhteensä",
+    "Estonian, Latvian, Lithuanian": "Kokku, Kopā, Iš viso",
+    "Turkish, Greek": "Toplam, Genel Toplam, Σύνολο",
+    "Russian, Ukrainian, Bulgarian": "Итого, всего, Сумма, Разом, Усього, Общо",
+    "Hebrew, Arabic": "סה״כ, المجموع, الإجمالي",
+    "Chinese, Japanese": "合计, 总计, 小计, 合計, 総計, 小計, 總計",
+    "Korean, Thai, Vietnamese": "합계, 총계, รวม, Tổng, Tổng cộng",
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_totals_are_known_by_their_names_in_each_language(language: str) -> None:
+    """As they are written there, and in capitals."""
+    names = WORDS[language].split(", ")
+    unknown = [
+        name
+        for name in (*names, *map(str.upper, names))
+        if not totals.looks_like(valid(f"{name}:", "12"))
+    ]
+    assert unknown == []
+
+
 @pytest.mark.parametrize(
     "cells",
     [

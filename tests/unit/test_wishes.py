@@ -420,3 +420,29 @@ def test_products_of_a_bulk_export_have_their_own_handles(tmp_path: Path) -> Non
     hats = valid(name)["hats"]
     assert isinstance(hats, Calling)
     assert [one.texts for one in hats.called] == [("cap",)]
+
+
+def test_products_that_a_bulk_export_leaves_out_are_told_without_its_handles(
+    tmp_path: Path,
+) -> None:
+    """A line for each product is a list of them, whatever else the query asked for."""
+    name = file(
+        tmp_path,
+        "id,title,ruleSet,productsCount,__parentId",
+        "gid://shopify/Collection/1,Hats,,3,",
+        "gid://shopify/Product/1,Cap,,,gid://shopify/Collection/1",
+    )
+    wishes = {"preset": "shopify-graphql", "require_product_ids": False}
+    told = [str(remark.code) for remark in valid(name, **wishes)["hats"].remarks]
+    assert "products_truncated" in told
+
+
+@pytest.mark.parametrize("wishes", [{}, {"description_to_seo": True}])
+def test_a_product_named_in_our_own_columns_is_always_looked_for_in_earnest(
+    tmp_path: Path, wishes: dict[str, Any]
+) -> None:
+    """Only products of another shop's export may be left out with a word."""
+    name = file(tmp_path, "name,type,product_skus,description", "Hats,manual,S-1,Cool")
+    hats = valid(name, require_product_ids=False, **wishes)["hats"]
+    assert isinstance(hats, Calling)
+    assert [one.needed for one in hats.called] == [True]
