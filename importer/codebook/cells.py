@@ -52,11 +52,13 @@ PROBLEMS = (
     Explanation(
         Code.VALUE_UNREADABLE,
         Kind.CELLS,
-        "a value of a DataFrame is no text",
+        "a value of a DataFrame or of JSON is no text",
         "The cell of a DataFrame holds what has no one text: bytes, a span of time, an "
-        "interval, a period, a set, a complex number, a table within the table, a text "
-        "with a NUL character, or an object of a class of your own. The way Python "
-        "prints it would have become a name or a slug.",
+        "interval, a period, a set, a complex number, a table within the table, or an "
+        "object of a class of your own; the way Python prints it would have become a "
+        "name or a slug. Or a text, of a DataFrame or of JSON Lines, holds a NUL "
+        "character or half of a character (U+D800 to U+DFFF), or a list or an object "
+        "holds NaN or Infinity, which JSON does not have.",
         "Write text, a number, a date or a list into the cell: value.decode() for "
         "bytes, list(value) for a set.",
         example="b'best-sellers'  instead of  'best-sellers'",

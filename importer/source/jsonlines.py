@@ -18,8 +18,10 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from importer.models import Faulty, Unreadable
 from importer.source import encodings
 from importer.source.cells import text_of
+from importer.source.objects import text
 from importer.source.refusal import refusal, unreadable
 from importer.source.rows import Record, table
 
@@ -62,7 +64,7 @@ def _records(content: Content, encoding: str, names: list[str]) -> Iterator[Reco
     for number, found in _objects(content, encoding):
         cells = [found.get(name, "") for name in names]
         if any(map(str.strip, cells)):
-            yield number, cells
+            yield number, Faulty(cells) if Unreadable in map(type, cells) else cells
 
 
 def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -125,4 +127,4 @@ def _flatten(value: dict[str, Any], prefix: str, into: dict[str, str]) -> bool:
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON holds anything
     # a whole number of JSON keeps all its digits, unlike a spreadsheet's
-    return str(value) if type(value) is int else text_of(value)
+    return str(value) if type(value) is int else text(value)

@@ -21,6 +21,8 @@ from importer.models import Unreadable
 from importer.source.cells import text_of
 
 _LONGEST_SHOWN = 60
+#: A decimal number of more digits before or behind the point has an exponent.
+_MOST_DIGITS = 60
 _NOTHING = frozenset({"NAType", "NaTType", "NoneType", "MaskedConstant"})
 #: Kinds that have no one text, and what to write instead.
 _REFUSED: tuple[tuple[type, str], ...] = (
@@ -38,8 +40,8 @@ _TEXT_INSTEAD = "Give text instead, or leave the column out."
 
 def text(value: Any) -> str:  # noqa: ANN401 - a cell may hold anything
     """Write a value as text; `Unreadable` where it has none."""
-    if type(value) is str and "\0" not in value:
-        return text_of(value)
+    if type(value) is str and value.isascii() and "\0" not in value:
+        return value
     try:
         return _text(value)
     except Exception:  # noqa: BLE001 - methods of foreign objects raise what they like
@@ -53,26 +55,41 @@ def unreadable(value: Any, remedy: str) -> Unreadable:  # noqa: ANN401 - as abov
         glimpse = repr(value)
     except Exception:  # noqa: BLE001 - as above
         glimpse = kind
-    glimpse = glimpse.encode("ascii", "backslashreplace").decode().split("\n", 1)[0]
     fault = f"The value is of the type {kind}, which has no one text."
-    if isinstance(value, str):
-        fault = "The text holds a NUL character."
-    return Unreadable.of(glimpse[:_LONGEST_SHOWN] or kind, fault, remedy)
+    return _marked(glimpse or kind, fault, remedy)
+
+
+def _marked(shown: str, fault: str, remedy: str) -> Unreadable:
+    plain = shown.encode("ascii", "backslashreplace").decode().split("\n", 1)[0]
+    return Unreadable.of(plain[:_LONGEST_SHOWN], fault, remedy)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - as above
     if isinstance(value, Enum):
         return text(value.value)
     if isinstance(value, str):
-        if "\0" in value:
-            return unreadable(value, "Remove the NUL character from the text.")
-        return text_of(str.__str__(value))
+        return _checked(str.__str__(value))
     for kind, remedy in _REFUSED:
         if isinstance(value, kind):
             return unreadable(value, remedy)
     if type(value).__name__ in _NOTHING:
         return ""
     return _of_value(value)
+
+
+def _checked(value: str) -> str:
+    """Give a text back, or say why it cannot be sent as it is."""
+    if "\0" in value:
+        fault = "The text holds a NUL character."
+        return _marked(repr(value), fault, "Remove the NUL character from the text.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as failure:
+        half = f"{ord(value[failure.start]):04X}"
+        fault = f"The text holds half of a character (U+{half}), which is no text."
+        remedy = "Decode the text anew from its source, or remove that character."
+        return _marked(repr(value), fault, remedy)
+    return value
 
 
 def _of_value(value: Any) -> str:  # noqa: ANN401 - as above
@@ -105,16 +122,24 @@ def _of_others(value: Any) -> str:  # noqa: ANN401 - of Arrow, numpy, or unknown
 
 
 def _decimal(value: Decimal) -> str:
+    """The digits as they were written: `1.10` stays that."""
     if value.is_nan():
         return ""
-    if value.is_infinite():
-        return str(value)
-    written = format(value, "f")
-    return written.rstrip("0").rstrip(".") if "." in written else written
+    # hundreds of zeros are no digits that a person has written
+    plain = value.is_finite() and -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS
+    return format(value, "f") if plain else str(value)
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - a list or an object of JSON
-    return text_of(json.dumps(value, ensure_ascii=False, default=_inner))
+    try:
+        written = json.dumps(value, ensure_ascii=False, default=_inner, allow_nan=False)
+    except ValueError as failure:
+        # a list in itself is one, too
+        if "JSON compliant" not in str(failure):
+            raise
+        fault = "The value holds NaN or Infinity, which JSON does not have."
+        return _marked(repr(value), fault, "Write a number, or leave that part out.")
+    return _checked(written)
 
 
 def _inner(value: Any) -> Any:  # noqa: ANN401 - what JSON does not know by itself
@@ -125,13 +150,21 @@ def _inner(value: Any) -> Any:  # noqa: ANN401 - what JSON does not know by itse
     """
     if type(value).__name__ in _NOTHING:
         return None
-    if isinstance(value, Decimal) and value.is_finite():
-        number = float(value)
-        whole = value == value.to_integral_value()
-        return int(value) if whole else number if math.isfinite(number) else str(value)
+    if isinstance(value, Decimal):
+        return _number(value)
     if type(value).__module__ == "numpy" and type(value).__name__ not in _TIMES:
         return value.tolist()
     written = text(value)
     if isinstance(written, Unreadable):
         raise TypeError(written)
     return written
+
+
+def _number(value: Decimal) -> int | float | str:
+    """A decimal number as JSON has it; one that is none is refused as a float is."""
+    if not value.is_finite():
+        return math.nan
+    if value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    return number if math.isfinite(number) else str(value)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import pickle
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
 from fractions import Fraction
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -234,7 +235,13 @@ def test_a_column_that_is_cleaned_or_shaped_has_its_problems_too() -> None:
         (Decimal("sNaN"), ""),
         (Decimal("Infinity"), "Infinity"),
         (Decimal("1E+3"), "1000"),
-        (Decimal("2.50"), "2.5"),
+        (Decimal("2.50"), "2.50"),
+        (Decimal("1.10"), "1.10"),
+        (Decimal("-0.0000001"), "-0.0000001"),
+        (Decimal("1e300"), "1E+300"),
+        (Decimal("1e-300"), "1E-300"),
+        ([Decimal("1e300"), Decimal("1e-300")], "[1e+300, 1e-300]"),
+        ({"over": Decimal("1e400")}, '{"over": "1E+400"}'),
         (Decimal(655337822096063444444444), "655337822096063444444444"),
         (655337822096063444444444, "655337822096063444444444"),
         (np.int64(1234567890123456789), "1234567890123456789"),
@@ -294,6 +301,53 @@ def test_an_unreadable_cell_survives_waiting_on_the_disk() -> None:
     again = pickle.loads(pickle.dumps(record[1]))  # noqa: S301 - our own
     assert again[0] == "b'x'"
     assert vars(again[0]) == vars(record[1][0])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Sh\ud800es",
+        np.str_("\udfff"),
+        ["a", "\ud800"],
+        {"\ud800": 1},
+        {"min": float("nan")},
+        [float("inf")],
+        [[-float("inf")]],
+        {"min": [np.float64("nan")]},
+        [np.float32("inf")],
+        [np.array([1.0, np.nan])],
+        [Decimal("NaN")],
+        {"max": Decimal("-Infinity")},
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize("column", ["name", "image", "product_ids"])
+def test_what_utf8_or_json_cannot_say_is_a_problem_of_its_row(
+    column: str, value: object
+) -> None:
+    """Nothing is put in its place without a word, and the other rows go on."""
+    table = pd.concat([frame(), frame(slug="other", **{column: value})])
+    found = check(table).document()["problems"]
+    assert [(one["row"], one["code"]) for one in found] == [(3, "value_unreadable")]
+    assert found[0]["column"] == column
+    assert "half of a character" in found[0]["message"] or "JSON" in found[0]["message"]
+    assert found[0]["message"].isascii()
+
+
+def test_half_a_character_in_json_lines_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    """JSON can write it and no text can hold it: it became a question mark."""
+    path = tmp_path / "rows.jsonl"
+    good = json.loads(frame().to_json(orient="records"))[0]
+    whole = good | {"name": "\U0001f600 shoes"}
+    half = good | {"name": "Sh\ud800es", "slug": "half"}
+    holed = good | {"slug": "nan", "product_ids": [float("nan")]}
+    path.write_text("\n".join(map(json.dumps, (whole, half, holed))))
+    assert [one[1:] for one in problems(path)] == [
+        ("name", "value_unreadable"),
+        ("product_ids", "value_unreadable"),
+    ]
+    lines = list(source.read(path)[0].rows)
+    assert lines[0].cells[0] == "\U0001f600 shoes"
 
 
 @pytest.mark.parametrize("given", [[{"name": "a"}], {"name": ["a"]}, pd.Series(["a"])])

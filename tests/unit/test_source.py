@@ -384,7 +384,7 @@ def test_a_data_frame_is_a_table() -> None:
     assert first[1][:6] == ("a", "1", "2026-01-02T00:00:00", "TRUE", '["x", "y"]', "7")
     assert first[1][6] == "[1, 2]"
     assert third == (4, ("c", "2.5", "", "FALSE", "[]", "8", ""))
-    assert fourth == (5, ("?", "inf", "", "", "", "9", ""))
+    assert fourth == (5, ("'\\ud800'", "inf", "", "", "", "9", ""))
 
 
 def test_a_data_frame_without_rows_is_refused() -> None:
