@@ -66,7 +66,7 @@ def second(stated: str | None) -> float | None:
     """The time that a `Date` names, in seconds since the epoch."""
     try:
         named = parsedate_to_datetime(stated) if stated else None
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, OverflowError):
         return None
     if named is None:
         return None

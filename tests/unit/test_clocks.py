@@ -70,7 +70,17 @@ def test_a_clock_that_is_set_widens_the_range_to_both() -> None:
 
 
 @pytest.mark.parametrize(
-    "stated", [None, "", "soon", "Thu, 99 Foo 2024 10:00:00 GMT", "0", "1e999", "\x00"]
+    "stated",
+    [
+        None,
+        "",
+        "soon",
+        "Thu, 99 Foo 2024 10:00:00 GMT",
+        "Tue, 14 Nov 2023 22:13:20 +9999999999999999",
+        "0",
+        "1e999",
+        "\x00",
+    ],
 )
 def test_a_date_that_is_none_says_nothing(stated: str | None) -> None:
     """Whatever a server sends there."""
