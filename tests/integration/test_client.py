@@ -10,8 +10,9 @@ import gzip
 import socket
 from contextlib import asynccontextmanager
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
 from importer import client
@@ -184,14 +185,18 @@ def test_a_call_against_the_sandbox_creates() -> None:
 # what comes back
 
 
-def test_an_answer_keeps_trace_and_body() -> None:
-    """The vendor's support asks for the trace id."""
-    exchange, _, _ = get(
-        response(b'{"message": "no", "traceId": "t-1"}', "400 Bad Request")
-    )
-    assert exchange == Answer(
-        400, {"message": "no", "traceId": "t-1"}, True, "", None, "t-1"
-    )
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "no", "traceId": "t-1"},
+        {"error": {"message": "no", "traceId": "t-1"}},
+        {"error": {"message": "no", "traceId": "t-2"}, "traceId": "t-1"},
+    ],
+)
+def test_an_answer_keeps_trace_and_body(body: dict[str, Any]) -> None:
+    """The vendor's support asks for the trace id; v3 has it in an object `error`."""
+    exchange, _, _ = get(response(orjson.dumps(body), "400 Bad Request"))
+    assert exchange == Answer(400, body, True, "", None, "t-1")
 
 
 def test_a_trace_header_that_is_no_text_can_still_be_stored() -> None:
@@ -335,9 +340,17 @@ def test_a_limit_header_that_is_no_number_is_ignored(value: str) -> None:
 @pytest.mark.parametrize("value", ["1e300", "inf", "-1", "0", "3600001", "nan"])
 def test_a_window_that_nobody_could_wait_for_is_ignored(value: str) -> None:
     """It was believed, and nothing more was sent for ever."""
-    header = f"X-RateLimit-Interval-Milliseconds: {value}\r\n"
+    header = f"X-RateLimit-Max: 50\r\nX-RateLimit-Interval-Milliseconds: {value}\r\n"
     _, _, made = get(response(headers=header))
-    assert made.limiter.budget("LOC").interval_seconds == 10.0
+    budget = made.limiter.budget("LOC")
+    assert (budget.max_calls, budget.interval_seconds) == (50, 10.0)
+
+
+def test_the_longest_window_that_is_believed_is_an_hour() -> None:
+    """A server may have other limits than those that are documented."""
+    header = "X-RateLimit-Max: 50\r\nX-RateLimit-Interval-Milliseconds: 3600000\r\n"
+    _, _, made = get(response(headers=header))
+    assert made.limiter.budget("LOC").interval_seconds == 3600.0
 
 
 def test_the_limit_headers_reach_the_budget() -> None:

@@ -41,6 +41,8 @@ class Tap:
 
     def __init__(self, *answers: bytes | None) -> None:
         self.answers = list(answers)
+        #: connections on which it speaks first
+        self.greeted = 0
         self.heads: list[str] = []
         self.bodies: list[bytes] = []
         self.connections = 0
@@ -50,6 +52,8 @@ class Tap:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.connections += 1
+        if self.connections <= self.greeted:
+            writer.write(b"220 ready\r\n")
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -267,5 +271,34 @@ def test_a_connection_that_closes_before_anything_is_written_is_given_back() -> 
             nothing_is_open(made)
             pool.connect = connect  # type: ignore[method-assign]
             assert isinstance(await made.send(wanted("POST")), Answer)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("greeted", [wire.DISTRUSTED, wire.DISTRUSTED + 1])
+def test_a_server_that_speaks_first_is_connected_to_nine_times_at_most(
+    greeted: int,
+) -> None:
+    """What it says is no answer; the last connection shows what becomes of the call."""
+
+    async def go() -> None:
+        async with tapped(OK) as tap, connected(tap.url) as made:
+            tap.greeted = greeted
+            pool = made._wire._pool
+            connect = pool.connect
+
+            async def greeted_on(*args: Any, **more: Any) -> Any:
+                found = await connect(*args, **more)
+                assert found.protocol is not None
+                # it has heard the greeting; nothing tells when
+                while tap.connections <= greeted and not found.protocol.should_close:  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+                return found
+
+            pool.connect = greeted_on  # type: ignore[method-assign]
+            exchange = await made.send(wanted("POST"))
+            answered = greeted == wire.DISTRUSTED
+            assert isinstance(exchange, Answer if answered else NoAnswer)
+            assert tap.connections == wire.DISTRUSTED + 1
 
     asyncio.run(go())
