@@ -10,7 +10,12 @@ import pytest
 
 from importer import rewrites
 from importer.execution.candidates import Candidates
-from importer.execution.evidence import Accepted, Evidence, Suspect
+from importer.execution.evidence import (
+    LONGEST_FIELD,
+    Accepted,
+    Evidence,
+    Suspect,
+)
 from importer.models import Done, Existing, Job
 
 BODY = {"altId": "loc", "name": "Best & more", "slug": "best"}
@@ -85,3 +90,20 @@ def test_the_type_that_a_server_gave_a_row_without_one_is_kept() -> None:
     """Or an undo would take it for the change of a person."""
     kept = Evidence(NoRows()).settle(JOB, OWN)  # type: ignore[arg-type]
     assert orjson.loads(kept.shown) == {"type": "manual"}
+
+
+def test_what_an_answer_shows_otherwise_is_kept_within_bounds() -> None:
+    """Texts are cut, objects are kept whole or not at all: half of one is another."""
+    kept = judged(
+        altId="loc",
+        image="x" * (LONGEST_FIELD + 1),
+        seo={"title": "By the server"},
+        productIds=["p1", "p2"],
+        rules={"conditions": "x" * LONGEST_FIELD},
+    )
+    assert isinstance(kept, Accepted)
+    assert orjson.loads(kept.shown) == {
+        "image": "x" * LONGEST_FIELD,
+        "seo": {"title": "By the server"},
+        "productIds": ["p1", "p2"],
+    }

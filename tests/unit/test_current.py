@@ -28,10 +28,17 @@ def answer(status: int, body: Any) -> Answer:
 class Server:
     """What answers: single collections are refused, and lists show what is given."""
 
-    def __init__(self, page: list[Any], failure: Exception | None = None) -> None:
+    def __init__(
+        self,
+        page: list[Any],
+        failure: Exception | None = None,
+        *,
+        takes_ids: bool = True,
+    ) -> None:
         self.limiter = Limiter(Options(Rate(1000, 10.0)))
         self._page = page
         self._failure = failure
+        self._takes_ids = takes_ids
         self.asked: list[str] = []
 
     async def send(self, request: Request, permit: Permit) -> Exchange:
@@ -39,6 +46,8 @@ class Server:
         self.asked.append(request.path)
         if request.path != "/all":
             return answer(403, {"message": "Forbidden"})
+        if not self._takes_ids:
+            return answer(422, {"message": "property collectionIds should not exist"})
         return answer(200, {"data": self._page})
 
     async def existing(self, location_id: str) -> list[Existing]:
@@ -90,6 +99,15 @@ def test_an_item_of_a_list_that_is_none_hides_no_other() -> None:
     assert isinstance(found, NotProcessed)
 
 
+def test_a_list_that_refuses_ids_is_asked_by_an_id_once() -> None:
+    """For all rows behind it, the whole list tells."""
+    items = [{"_id": one, "altId": "loc", "slug": one[-2:]} for one in IDS]
+    server = Server(items, takes_ids=False)
+    found = server.read(*IDS)
+    assert [one.slug for one in found] == ["01", "02"]
+    assert server.asked == [f"/all/{IDS[0]}", "/all"]
+
+
 @pytest.mark.parametrize(
     ("failure", "limited"),
     [
@@ -107,6 +125,13 @@ def test_a_list_that_cannot_be_read_leaves_the_row_for_later(
     assert found.limited is limited
     assert found.looked is not limited
     assert str(failure) in found.reason
+
+
+def test_an_item_without_an_id_is_the_same_in_whatever_order_its_fields_come() -> None:
+    """Or a list with such an item would never be read twice alike."""
+    item = {"slug": "best", "name": "Best", "seo": {"title": "T", "description": "D"}}
+    turned = {**dict(reversed(item.items())), "seo": {"description": "D", "title": "T"}}
+    assert pages.mark("loc", item).key == pages.mark("loc", turned).key
 
 
 def test_an_id_tells_when_its_collection_was_made() -> None:

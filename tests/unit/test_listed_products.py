@@ -30,8 +30,17 @@ def answer(body: Any, status: int = 200) -> Answer:
 class Server:
     """Answers as a list of so many products would, one page of 100 at a time."""
 
-    def __init__(self, count: int, total: Any = None, *, stuck: bool = False) -> None:
+    def __init__(
+        self,
+        count: int,
+        total: Any = None,
+        *,
+        stuck: bool = False,
+        odd: dict[int, Any] | None = None,
+    ) -> None:
         self.count, self.total, self.stuck = count, total, stuck
+        #: rows that are other than the list's, by their number
+        self.odd = odd or {}
         self.asked: list[int] = []
 
     async def __call__(
@@ -46,7 +55,8 @@ class Server:
         offset = int(params["offset"])
         self.asked.append(offset)
         first = 0 if self.stuck else offset
-        rows = [{"_id": f"p{n}"} for n in range(first, min(first + 100, self.count))]
+        numbers = range(first, min(first + 100, self.count))
+        rows = [self.odd.get(number, {"_id": f"p{number}"}) for number in numbers]
         body: dict[str, Any] = {"products": rows}
         if self.total is not None:
             body["total"] = self.total
@@ -93,6 +103,12 @@ def test_a_list_that_ignores_the_offset_is_never_called_complete() -> None:
     ):
         walk(server)
     assert len(server.asked) < 20
+
+
+def test_a_row_that_is_no_product_hides_no_other() -> None:
+    """It is passed over wherever it stands; the list is complete nevertheless."""
+    server = Server(120, odd={0: "text", 3: ["p3"], 99: 7})
+    assert set(walk(server)) == {f"p{n}" for n in range(120) if n not in server.odd}
 
 
 def test_an_empty_list_is_one_call() -> None:

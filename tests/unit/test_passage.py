@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.destination import listing
-from importer.destination.passage import End, Mark, Page, Passage
+from importer.destination.passage import MOST_PAGES, End, Mark, Page, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,3 +226,15 @@ def test_an_end_that_shows_the_last_page_again_is_looked_at_once() -> None:
     assert passage.end is End.UNPROVED
     assert passage.own() == items
     assert offsets == [0, 11, 12]
+
+
+def test_a_list_that_brings_new_items_for_ever_comes_to_an_end() -> None:
+    """Whatever it shows: a run must not read through the night."""
+    passage = Passage()
+    pages = walk(
+        passage,
+        lambda at: Page(marks(f"item {at}", f"item {at + 1}"), None, 2),
+        most_pages=MOST_PAGES + 10,
+    )
+    assert passage.end is End.HOPELESS
+    assert len(pages) == MOST_PAGES + 1

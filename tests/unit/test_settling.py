@@ -13,7 +13,7 @@ from importer.errors import TransientError
 from importer.execution.evidence import Evidence
 from importer.execution.settling import Settler
 from importer.execution.turns import Lane, Try
-from importer.models import Code, Existing, Job, Outcome, Status
+from importer.models import Code, Done, Existing, Job, Outcome, Status
 from importer.ratelimit import Budget
 
 JOB = Job(1, "loc", "Best", "best", "manual", b"{}")
@@ -173,9 +173,12 @@ def test_a_row_is_given_back_only_after_the_last_of_its_looks() -> None:
     assert not settler.doubts
 
 
-@pytest.mark.parametrize("has_new", [True, False])
+@pytest.mark.parametrize(
+    ("drained", "ready", "has_new"),
+    [(False, [], True), (True, [JOB], True), (True, [], False)],
+)
 def test_looks_take_a_tenth_of_the_time_while_new_rows_are_sent(
-    *, has_new: bool
+    *, drained: bool, ready: list[Job], has_new: bool
 ) -> None:
     """A list of 60 pages took half of the calls, with 3 unclear rows in 100."""
     shop = Shop()
@@ -186,11 +189,12 @@ def test_looks_take_a_tenth_of_the_time_while_new_rows_are_sent(
         return []
 
     shop.existing = listing  # type: ignore[assignment,method-assign]
-    settler.lane = Lane("loc", Budget(None), drained=not has_new)
+    settler.lane = Lane("loc", Budget(None), drained=drained, ready=list(ready))
     shop.now += 1.0
     shop.look(settler)
     assert settler.due == shop.now + (54.0 if has_new else 1.0)
     settler.lane.drained = True
+    settler.lane.ready = []
     assert settler.due == shop.now + 1.0, "nothing is left to be sent before it"
 
 
@@ -225,6 +229,26 @@ def test_a_look_before_its_time_may_still_find_the_row() -> None:
     (outcome,), absent = shop.look(settler)
     assert (outcome.status, absent) == (Status.CREATED, [])
     assert not settler.doubts
+
+
+@pytest.mark.parametrize("rewrites_slugs", [True, False])
+def test_under_another_slug_a_row_is_found_at_once_where_slugs_are_rewritten(
+    *, rewrites_slugs: bool
+) -> None:
+    """Elsewhere only the last look takes it: the row's own slug may still come."""
+    shop = Shop(listed=[there(slug="best-1")])
+    settler = shop.settler(1.0, 5.0)
+    other = replace(JOB, seq=2, slug="other", name="Other")
+    slug = "other-1" if rewrites_slugs else "other"
+    shown = {"altId": "loc", "slug": slug, "name": "Other"}
+    shop.evidence.judge(other, Done("c0", 201, shown=shown))
+    shop.now += 1.0
+    settled, absent = shop.look(settler)
+    assert ([outcome.collection_id for outcome in settled], absent) == (
+        ["c1"] if rewrites_slugs else [],
+        [],
+    )
+    assert len(settler.doubts) == (not rewrites_slugs)
 
 
 def test_what_was_there_before_the_run_is_never_adopted() -> None:

@@ -66,8 +66,11 @@ def test_what_the_server_does_not_show_is_not_sent(field: str, key: str) -> None
     cleared: dict[str, Any] = {"image": "", "seo_title": "", "seo_description": ""}
     now = replace(THERE, **cleared)
     assert key not in sent(WANTED, now)
+    assert updates.shown(kept(WANTED, now)) == frozenset()
     shown: dict[str, Any] = {field: "https://x/there"}
     assert key in sent(WANTED, replace(now, **shown))
+    # so that an answer without it is no whole collection
+    assert updates.shown(kept(WANTED, replace(now, **shown))) == {key}
 
 
 def test_an_update_never_names_a_type() -> None:

@@ -227,6 +227,7 @@ def test_lanes_that_lost_their_wake_up_are_woken_and_the_run_ends_well(
     assert stalled["silent_seconds"] == watchdog.PATIENCE_SECONDS
     assert state["asleep_without_time"] == 0
     assert {one["location"] for one in state["lanes"]} == set(LOCATIONS)
+    assert all(one["closed"] is False for one in state["lanes"])
     assert night.now - 1000.0 < 200
 
 
