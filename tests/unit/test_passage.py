@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.destination import listing
-from importer.destination.passage import MOST_PAGES, End, Mark, Page, Passage
+from importer.destination.passage import MOST_GAPS, MOST_PAGES, End, Mark, Page, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,6 +191,7 @@ def test_a_list_whose_pages_do_not_fit_is_not_said_to_ignore_the_offset() -> Non
 
     read = asyncio.run(listing.read(changing, started_at=YOUNG_AT))
     assert read.incomplete == listing.CHANGING
+    assert asked <= len(listing.PAUSES) * (MOST_GAPS + 1)
     read = asyncio.run(listing.read(ignoring, started_at=YOUNG_AT))
     assert read.incomplete == listing.IGNORED
 
