@@ -361,7 +361,7 @@ def test_fresh_still_settles_what_is_without_an_answer(tmp_path: Path) -> None:
     async def go() -> None:
         lossy = {"fault_for": {"a": ["reset_after"]}, "list_lag_seconds": 2.0}
         async with shop(tmp_path, **lossy) as here:
-            first = await here.run("first", [("a", "A")], max_duration="0.01s")
+            first = await here.run("first", [("a", "A")], max_duration="1s")
             assert [line.status for line in first.lines()] == [Status.UNKNOWN]
             pauses = {"settle_pauses": "1,1.5", "fresh": True}
             second = await here.run("second", [("a", "A")], **pauses)
