@@ -359,9 +359,10 @@ def test_fresh_still_settles_what_is_without_an_answer(tmp_path: Path) -> None:
     """A list that lags is no proof, whatever a person believes."""
 
     async def go() -> None:
-        lossy = {"fault_for": {"a": ["reset_after"]}, "list_lag_seconds": 2.0}
+        lossy = {"fault_for": {"a": ["reset_after"]}, "list_lag_seconds": 3.0}
         async with shop(tmp_path, **lossy) as here:
-            first = await here.run("first", [("a", "A")], max_duration="1s")
+            stopped = {"max_duration": "1s", "settle_pauses": "60"}
+            first = await here.run("first", [("a", "A")], **stopped)
             assert [line.status for line in first.lines()] == [Status.UNKNOWN]
             pauses = {"settle_pauses": "1,1.5", "fresh": True}
             second = await here.run("second", [("a", "A")], **pauses)
