@@ -16,6 +16,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importer.api import (
+        CheckResult,
+        PlanResult,
+        RunResult,
+        check,
+        plan,
+        resume,
+        run,
+    )
     from importer.errors import (
         AccessError,
         FatalError,
@@ -28,20 +37,11 @@ if TYPE_CHECKING:
         UsageError,
     )
     from importer.models import Definition, Problem, ReportLine, Status, Summary
-    from importer.pipeline import (
-        CheckResult,
-        PlanResult,
-        RunResult,
-        check,
-        plan,
-        resume,
-        run,
-    )
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "importer.pipeline": (
+    "importer.api": (
         "CheckResult",
         "PlanResult",
         "RunResult",

@@ -10,19 +10,18 @@ from __future__ import annotations
 import click
 
 from importer import __version__
-from importer.cli import (
-    completing,
-    diagnosing,
-    drafting,
-    explaining,
-    failures,
-    knowing,
-    looking,
-    rehearsing,
-    reviewing,
-    roster,
-    running,
-    settlement,
+from importer.cli import completion, failures
+from importer.cli.commands import (
+    audit,
+    doctor,
+    explain,
+    presets,
+    report,
+    run,
+    runs,
+    sandbox,
+    settle,
+    template,
 )
 
 
@@ -46,24 +45,24 @@ def main() -> None:
 
 
 for command in (
-    drafting.template,
-    running.run,
-    running.check,
-    running.plan,
-    running.resume,
-    reviewing.audit,
-    reviewing.undo,
-    settlement.settle,
-    roster.runs,
-    looking.report,
-    looking.config,
-    looking.locations,
-    knowing.presets,
-    explaining.explain,
-    diagnosing.doctor,
-    completing.completion,
-    rehearsing.sandbox,
-    rehearsing.demo,
-    rehearsing.selftest,
+    template.template,
+    run.run,
+    run.check,
+    run.plan,
+    run.resume,
+    audit.audit,
+    audit.undo,
+    settle.settle,
+    runs.runs,
+    report.report,
+    report.config,
+    report.locations,
+    presets.presets,
+    explain.explain,
+    doctor.doctor,
+    completion.completion,
+    sandbox.sandbox,
+    sandbox.demo,
+    sandbox.selftest,
 ):
     main.add_command(command)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from importer.cli import completing
+from importer.cli import completion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ reading = group(
         "--preset",
         metavar="NAME",
         help="Whose columns they are; else told by them.",
-        shell_complete=completing.presets,
+        shell_complete=completion.presets,
     ),
     click.option("--mapping", type=PATH, help="TOML file that says what columns mean."),
     click.option("--encoding", metavar="NAME", help="Encoding of a text file."),

@@ -19,7 +19,7 @@ from importer.errors import FatalError, Interrupted, Terminated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.pipeline import Session
+    from importer.runs.session import Session
 
 #: What each signal is told as, and what it ends the run with.
 SIGNS: dict[str, tuple[type[FatalError], str]] = {

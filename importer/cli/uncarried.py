@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from importer.intake.check import CheckResult
     from importer.models import Invalid, Problem
-    from importer.pipeline import CheckResult
 
 CODE = Code.RULE_NOT_SUPPORTED
 _NOWHERE = Code.LOCATION_MISSING

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import logs, texts
 from importer.client import Answer, NoAnswer
-from importer.destination import wording
+from importer.destination import refusal_text
 from importer.models import (
     Ambiguous,
     Barred,
@@ -139,7 +139,7 @@ def denies(body: Any) -> bool:  # noqa: ANN401 - a body may be any JSON
 
 def message(answer: Answer) -> str:
     """The API's own words, or the body's start where they are nowhere in it."""
-    words = texts.plain(str(wording.refusal(answer.body)))
+    words = texts.plain(str(refusal_text.refusal(answer.body)))
     if words:
         return texts.cut(words, LONGEST_MESSAGE)
     return answer.text.strip() or f"HTTP {answer.status} without a message"
@@ -200,7 +200,7 @@ def _unauthorized(answer: Answer) -> Verdict:
         return NotProcessed(RENEWED, http_status=401, renewed=True)
     words = message(answer)
     # what to do is advice for people, and names scopes and versions as well
-    lowered = wording.refusal(answer.body).message.lower() or words.lower()
+    lowered = refusal_text.refusal(answer.body).message.lower() or words.lower()
     if "version header" in lowered:
         return Barred(
             f"The API does not accept the Version header: {words}",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import logs
 from importer.client import Answer
-from importer.destination import answers, listing, pages
+from importer.destination import answers, pages, passes
 from importer.destination.passage import Page
 from importer.errors import LIST_REMEDY, FatalError, ListIncomplete
 from importer.models import Code
@@ -114,7 +114,7 @@ class Lists:
 
         which = (wanted.location_id, wanted.path)
         believed = which not in self._unbelieved
-        found = await listing.read(fetch, time.time(), believed=believed)
+        found = await passes.read(fetch, time.time(), believed=believed)
         if found.incomplete:
             self._incomplete(wanted, found.incomplete)
             return None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from importer.doctor.visiting import Visitor
+    from importer.doctor.api_checks import Visitor
     from importer.settings import Settings
 
 SIDE_BY_SIDE = 16
@@ -88,9 +88,9 @@ def _no_location() -> Check:
 
 async def _visits(chosen: Settings, locations: Sequence[str]) -> list[Check]:
     """The first location alone: what is wrong with the line is wrong for all."""
-    from importer.doctor import visiting  # noqa: PLC0415 - loads the client
+    from importer.doctor import api_checks  # noqa: PLC0415 - loads the client
 
-    async with visiting.visiting(chosen, random) as visitor:
+    async with api_checks.visiting(chosen, random) as visitor:
         first, *others = locations
         found = [await visitor.visit(first)]
         if others and any(one.code in OF_ALL for one in found[0]):
@@ -98,7 +98,7 @@ async def _visits(chosen: Settings, locations: Sequence[str]) -> list[Check]:
             found.append([skipped("locations", why)])
         elif others:
             found += await _side_by_side(visitor, others)
-        odd = filter(None, map(visiting.shape, locations))
+        odd = filter(None, map(api_checks.shape, locations))
         clock = [visitor.clock] if visitor.clock else []
         return [*clock, *odd, *(one for checks in found for one in checks)]
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from importer import __version__
 from importer.doctor.checks import Check, Grade, failed, ok
 from importer.errors import Exit, FatalError
-from importer.pipeline import inventory
+from importer.runs import inventory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError, StalledError
     from importer.execution.ports import Budgets, Collections, Journal
-    from importer.execution.settling import Settler
+    from importer.execution.settlement import Settler
     from importer.execution.turns import Try
     from importer.models import Job, Outcome, Verdict
     from importer.ratelimit import Permit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importer.execution.settling import Settler
+from importer.execution.settlement import Settler
 
 if TYPE_CHECKING:
     import asyncio

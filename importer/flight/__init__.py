@@ -9,10 +9,10 @@ Invariant: memory is bounded by the locations, not by the calls.
 from __future__ import annotations
 
 from importer.flight.figures import fullest, quantile, scarcest, worst
-from importer.flight.joining import together
 from importer.flight.notation import noted, recalled
 from importer.flight.recorder import BOUNDS, Recorder
 from importer.flight.setbacks import Setbacks
+from importer.flight.sums import together
 
 __all__ = [
     "BOUNDS",

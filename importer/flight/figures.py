@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importer.flight.joining import fullness
 from importer.flight.recorder import BOUNDS
+from importer.flight.sums import fullness
 
 if TYPE_CHECKING:
     from importer.models import Flight, Traffic

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.flight.joining import MOST, fuller, thinned
+from importer.flight.sums import MOST, fuller, thinned
 from importer.models import Flight, Traffic, Window
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from importer.models import Rate
 from importer.ratelimit.budget import Budget
 from importer.ratelimit.caution import MARGIN_SECONDS
+from importer.ratelimit.headers import Permit, Reading
 from importer.ratelimit.limiter import Limiter
 from importer.ratelimit.options import Options
-from importer.ratelimit.reading import Permit, Reading
 from importer.ratelimit.resets import LONGEST_SECONDS as RESET_SECONDS
 from importer.ratelimit.resets import reset_in_words
 

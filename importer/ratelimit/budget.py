@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.ratelimit.caution import AHEAD, GIVEN_UP, MARGIN_SECONDS, SURE
+from importer.ratelimit.headers import NOTHING, Permit, Reading, compared
 from importer.ratelimit.others import Others
 from importer.ratelimit.pauses import LONGEST_SECONDS, Pause, pause
-from importer.ratelimit.reading import NOTHING, Permit, Reading, compared
 from importer.ratelimit.resets import Reset
 from importer.ratelimit.slots import Slots
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from aiolimiter import AsyncLimiter
 
+    from importer.ratelimit.headers import Permit, Reading
     from importer.ratelimit.options import Options
-    from importer.ratelimit.reading import Permit, Reading
 
 log = logs.get("ratelimit")
 

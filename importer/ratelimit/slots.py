@@ -11,11 +11,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importer.ratelimit.reading import FIRST
+from importer.ratelimit.headers import FIRST
 
 if TYPE_CHECKING:
+    from importer.ratelimit.headers import Permit
     from importer.ratelimit.others import Others
-    from importer.ratelimit.reading import Permit
 
 
 @dataclass(slots=True, eq=False)

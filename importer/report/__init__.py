@@ -12,8 +12,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from importer.report.accounting import account
 from importer.report.annotated import write_xlsx
+from importer.report.balance import account
 from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
 from importer.report.files import why_unwritable

@@ -8,8 +8,8 @@ cannot express is named by `unsupported` and never bent into another.
 from __future__ import annotations
 
 from importer.rules.conditions import Condition, Notation, Rules
-from importer.rules.reading import compact, condition, packed, rule_set
-from importer.rules.wording import named, refused, to_json, why
+from importer.rules.output import named, refused, to_json, why
+from importer.rules.parser import compact, condition, packed, rule_set
 
 __all__ = [
     "Condition",

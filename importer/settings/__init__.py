@@ -17,8 +17,8 @@ from pydantic import SecretStr, ValidationError
 from importer import locations, mapping, retry, rules, source, validation
 from importer.errors import UsageError
 from importer.locations import NONE_LISTED, looks_like_id
-from importer.settings import gathering, tokens
-from importer.settings.gathering import ENVIRONMENT
+from importer.settings import sources, tokens
+from importer.settings.sources import ENVIRONMENT
 from importer.settings.tokens import Tokens
 from importer.settings.values import Values
 
@@ -192,7 +192,7 @@ class Settings:
         Raises:
             UsageError: the locations file cannot be used.
         """
-        variables = gathering.Variables(self.folder / ".env")
+        variables = sources.Variables(self.folder / ".env")
         named = self._token_file
         return Tokens(
             self.token,
@@ -280,18 +280,18 @@ def load(
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     layers = [
         ("flag", given),
-        ("environment", gathering.from_environment() if environment else {}),
-        (".env", gathering.from_dotenv() if environment else {}),
-        gathering.from_file(file),
+        ("environment", sources.from_environment() if environment else {}),
+        (".env", sources.from_dotenv() if environment else {}),
+        sources.from_file(file),
     ]
     merged: dict[str, Any] = {}
     origins = dict.fromkeys(Values.model_fields, "default")
     for origin, layer in reversed(layers):
-        gathering.refuse_unknown(origin, layer)
+        sources.refuse_unknown(origin, layer)
         merged |= layer
         origins |= dict.fromkeys(layer, origin)
     if not merged.get("locations_file"):
-        merged["locations_file"] = gathering.first(LOCATIONS_FILES)
+        merged["locations_file"] = sources.first(LOCATIONS_FILES)
     try:
         chosen = Settings(Values.model_validate(merged), origins)
     except ValidationError as failure:

@@ -7,7 +7,15 @@ problems of a row are found at once; a `Valid` definition can be sent as it is.
 
 from __future__ import annotations
 
-from importer.validation import naming, products, told, totals
+from importer.validation import location_names, products, told, totals
 from importer.validation.row import Options, check, plainly
 
-__all__ = ["Options", "check", "naming", "plainly", "products", "told", "totals"]
+__all__ = [
+    "Options",
+    "check",
+    "location_names",
+    "plainly",
+    "products",
+    "told",
+    "totals",
+]

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 import importer
-from importer.pipeline import folders
+from importer.runs import folders
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 AT_START = ("PYTHON", "LC_", "LANG", "TZ", "LD_", "MALLOC_")
 #: What is loaded before the first fork: all that a run needs.
 LOADED = (
-    *("importer.cli", "importer.cli.conducting", "importer.cli.running"),
-    *("importer.cli.progress", "importer.cli.foretelling", "importer.cli.telling"),
-    *("importer.pipeline", "importer.pipeline.session", "importer.report.page"),
+    *("importer.cli", "importer.cli.runner", "importer.cli.commands.run"),
+    *("importer.cli.progress", "importer.cli.plan_view", "importer.cli.messages"),
+    *("importer.api", "importer.runs.session", "importer.report.page"),
     *("importer.sandbox", "importer.sandbox.server", "importer.codebook"),
     *("structlog", "openpyxl", "jinja2", "rich.live", "uvloop"),
 )

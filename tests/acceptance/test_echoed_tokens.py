@@ -253,7 +253,7 @@ def test_a_bug_shows_no_token(
     importer.environment["PYTHONPATH"] += f"{os.pathsep}{importer.folder}"
     (importer.folder / "sitecustomize.py").write_text(
         "import os\n"
-        "from importer.pipeline import deciding\n"
+        "from importer.runs import decision\n"
         "async def decide(session):\n"
         "    token = os.environ['HIGHLEVEL_TOKEN']\n"
         "    shown = f'no {token}', token.encode().hex()\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.pipeline import intake
+from importer.runs import loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,8 +130,8 @@ def test_a_folder_is_one_input(importer: Any) -> None:
 
 def test_what_was_piped_in_cannot_be_read_again() -> None:
     """So a resume does not try to, and says that the run has to start again."""
-    assert intake.paths([Path("a.csv"), "-"]) == []
-    assert intake.paths([Path("/a.csv"), "/b"]) == [
+    assert loader.paths([Path("a.csv"), "-"]) == []
+    assert loader.paths([Path("/a.csv"), "/b"]) == [
         str(Path("/a.csv").absolute()),
         str(Path("/b").absolute()),
     ]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import importer
-from importer import pipeline
+from importer import api
 
 #: The folder of a plan goes away with its result, which Python remarks on.
 PLAN_FOLDER = "ignore::ResourceWarning"
@@ -63,7 +63,7 @@ def test_the_page_names_every_public_name() -> None:
 def test_the_verbs_take_what_the_page_says() -> None:
     """The signatures of the page are those of the code."""
     for name in ("check", "plan", "run", "resume"):
-        parameters = inspect.signature(getattr(pipeline, name)).parameters.values()
+        parameters = inspect.signature(getattr(api, name)).parameters.values()
         words = []
         for one in parameters:
             if one.kind is one.VAR_POSITIONAL:
@@ -90,6 +90,6 @@ def test_the_results_have_what_the_page_names() -> None:
             continue
         offered = set(dir(getattr(importer, found[1])))
         if found[1] == "PlanResult":
-            offered |= set(dir(pipeline.Forecast))
+            offered |= set(dir(api.Forecast))
         named = set(re.findall(r"`([a-z_]+)(?:\(\))?`", found[2]))
         assert named - offered <= {"valid", "invalid", "duplicate", "planned"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.cli import succession
+from importer.cli import resume_all
 from importer.errors import Exit
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def test_the_worst_of_several_exit_codes_is_what_wants_a_person_first(
     codes: list[int], worst: int
 ) -> None:
     """A number says nothing of it: 75 is better than 4."""
-    assert succession.worst(codes) == worst
+    assert resume_all.worst(codes) == worst
 
 
 def test_every_exit_code_has_its_place_among_the_others() -> None:
     """A new one would be the worst by accident."""
-    assert sorted(succession.SEVERITY) == sorted(Exit)
+    assert sorted(resume_all.SEVERITY) == sorted(Exit)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.cli import removal
+from importer.cli.commands import prune
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,14 +100,14 @@ def test_what_is_unfinished_or_damaged_is_spared(
 def test_an_age_that_cannot_be_meant_is_wrong_usage(text: str) -> None:
     """What would remove everything, or nothing ever, is refused with what to write."""
     with pytest.raises(UsageError) as refused:
-        removal.seconds(text)
+        prune.seconds(text)
     assert "90d" in refused.value.remedy
 
 
 def test_ages_and_sizes_are_said_as_people_say_them() -> None:
     """Days, weeks, years; bytes in thousands."""
-    assert removal.seconds("90d") == removal.seconds(" 90 d ") == 90 * DAY
-    assert removal.seconds("2w") == 14 * DAY
-    assert removal.seconds("1y") == 365 * DAY
-    said = [removal.size(10**power) for power in (1, 4, 7, 10)]
+    assert prune.seconds("90d") == prune.seconds(" 90 d ") == 90 * DAY
+    assert prune.seconds("2w") == 14 * DAY
+    assert prune.seconds("1y") == 365 * DAY
+    said = [prune.size(10**power) for power in (1, 4, 7, 10)]
     assert said == ["10 bytes", "10.0 kB", "10.0 MB", "10.0 GB"]

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from importer.models.outcomes import time_between
-from importer.pipeline import worktime
+from importer.runs import worktime
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,22 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer import journal, pipeline, settings
+from importer import api, journal, settings
 from importer.destination import Destination
 from importer.errors import Exit, ListIncomplete
 from importer.models import Code, Outcome, Status
-from importer.pipeline import RunFolder, Session, State, reviewing
-from importer.pipeline.undoing import Undone
+from importer.runs import look_back
+from importer.runs.folders import RunFolder, State
+from importer.runs.session import Session
+from importer.runs.undo import Undone
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
+    from importer.api.results import RunResult
     from importer.models import ReportLine
-    from importer.pipeline import RunResult
-    from importer.pipeline.auditing import Audited
-    from importer.pipeline.undoing import Result
+    from importer.runs.audit import Audited
+    from importer.runs.undo import Result
     from importer.sandbox import Sandbox
 
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -75,17 +77,17 @@ class Shop:
             location, _, slug = row.rpartition("/")
             lines.append(f"{location or HERE},Name {slug},{slug}")
         path.write_text("\n".join(lines), encoding="utf-8")
-        return await pipeline.run(path, run_id=run_id, **self.settings | more)
+        return await api.run(path, run_id=run_id, **self.settings | more)
 
     async def resume(self, **more: Any) -> RunResult:
-        result = await pipeline.resume("mine", **self.settings | more)
+        result = await api.resume("mine", **self.settings | more)
         assert result is not None
         return result
 
     async def audit(self, *, repair: bool = False, **more: Any) -> Audited:
         """Look back at the run, and write its report again."""
         async with self._look_back(**more) as session:
-            found = await reviewing.audit(session, repair=repair)
+            found = await look_back.audit(session, repair=repair)
             session.report()
             return found
 
@@ -93,7 +95,7 @@ class Shop:
         self, *, dry_run: bool = False, unseen_products: bool = True, **more: Any
     ) -> Result:
         async with self._look_back(**more) as session:
-            return await reviewing.undo(
+            return await look_back.undo(
                 session, dry_run=dry_run, unseen_products=unseen_products
             )
 

@@ -16,18 +16,18 @@ import orjson
 import pytest
 from aiohttp import web
 
-from importer import journal, pipeline
+from importer import api, journal
 from importer.errors import Exit
 from importer.models import Status
-from importer.pipeline import RunFolder
+from importer.runs.folders import RunFolder
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
+    from importer.api.results import RunResult
     from importer.models import ReportLine
-    from importer.pipeline import RunResult
 
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
 THERE = "6578278e879ad2646715ba9c"
@@ -59,10 +59,10 @@ class Shop:
             location, _, slug = row.rpartition("/")
             lines.append(f'{location or HERE},{slug},"{name}"')
         path.write_text("\n".join(lines), encoding="utf-8")
-        return await pipeline.run(path, run_id=run_id, **self.settings | more)
+        return await api.run(path, run_id=run_id, **self.settings | more)
 
     async def resume(self, run_id: str, **more: Any) -> RunResult:
-        result = await pipeline.resume(run_id, **self.settings | more)
+        result = await api.resume(run_id, **self.settings | more)
         assert result is not None
         return result
 
@@ -337,14 +337,14 @@ def test_what_a_recent_run_made_is_said_by_plan_and_run(tmp_path: Path) -> None:
             await here.run("first", [("a", "A"), ("b", "B")])
             here.box.store.remove(HERE, here.collections[0]["_id"])
             path = tmp_path / "first.csv"
-            planned = await pipeline.plan(path, **here.settings)
+            planned = await api.plan(path, **here.settings)
             assert planned.forecast.create == 0
             second = await here.run("second", [("a", "A"), ("b", "B")])
             (line, other) = second.lines()
             assert (line.status, line.code) == (Status.EXISTING, "recently_created")
             assert "Run first made it less than a minute ago" in line.message
             assert (other.status, other.code) == (Status.EXISTING, "")
-            planned = await pipeline.plan(path, **here.settings, fresh=True)
+            planned = await api.plan(path, **here.settings, fresh=True)
             assert planned.forecast.create == 1
             third = await here.run("third", [("a", "A"), ("b", "B")], fresh=True)
             assert [line.status for line in third.lines()] == [

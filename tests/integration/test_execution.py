@@ -45,9 +45,9 @@ from importer.models import (
     Table,
     Verdict,
 )
-from importer.pipeline.allowance import Allowance
 from importer.ratelimit import Limiter, Permit, Rate
 from importer.ratelimit import Options as Limits
+from importer.runs.allowance import Allowance
 from importer.sandbox import Limit, running
 from importer.sandbox import Options as Box
 

@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer import journal, pipeline
+from importer import api, journal
 from importer.errors import Exit, JournalDamaged
 from importer.models import Outcome, Status
-from importer.pipeline import RunFolder, inventory, kinship
+from importer.runs import inventory, other_runs
+from importer.runs.folders import RunFolder
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
-    from importer.pipeline import RunResult
+    from importer.api.results import RunResult
     from importer.sandbox import Sandbox
 
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -71,10 +72,10 @@ class Shop:
             location, _, slug = row.rpartition("/")
             lines.append(f"{location or HERE},Name {slug},{slug}")
         path.write_text("\n".join(lines), encoding="utf-8")
-        return await pipeline.run(path, run_id=run_id, **self.settings | more)
+        return await api.run(path, run_id=run_id, **self.settings | more)
 
     async def resume(self, run_id: str, **more: Any) -> RunResult:
-        result = await pipeline.resume(run_id, **self.settings | more)
+        result = await api.resume(run_id, **self.settings | more)
         assert result is not None
         return result
 
@@ -187,7 +188,7 @@ def test_what_a_killed_run_did_not_make_is_created_after_the_looks(
             await here.run("first", ["a"])
             here.box.store.remove(HERE, here.held()["a"][0])
             here.leave("first", Outcome(0, Status.UNKNOWN, attempts=1))
-            planned = await pipeline.plan(tmp_path / "first.csv", **here.settings)
+            planned = await api.plan(tmp_path / "first.csv", **here.settings)
             assert (planned.forecast.create, planned.forecast.locations) == (1, 1)
             second = await here.run("second", ["a"])
             assert statuses(second) == [Status.CREATED]
@@ -206,7 +207,7 @@ def test_an_old_journal_is_not_asked_but_the_list(tmp_path: Path) -> None:
         async with shop(tmp_path) as here:
             await here.run("first", ["a"])
             here.box.store.remove(HERE, here.held()["a"][0])
-            long_ago = time.time() - kinship.HORIZON_SECONDS - 5
+            long_ago = time.time() - other_runs.HORIZON_SECONDS - 5
             for path in (tmp_path / "runs" / "first").iterdir():
                 os.utime(path, (long_ago, long_ago))
             second = await here.run("second", ["a"])
@@ -266,13 +267,13 @@ def test_a_resume_goes_on_beside_a_journal_that_cannot_be_read(
             await here.run("first", ["a"])
             await here.run("second", ["b", "c"], **STOPPING)
             damage(RunFolder(tmp_path / "runs", "first").journal)
-            again = await pipeline.resume(**here.settings)
+            again = await api.resume(**here.settings)
             assert again is not None
             assert again.path.name == "second"
             # whether b is its own is not known beside a run that may have made it
             assert statuses(again) == [Status.REJECTED, Status.CREATED]
             with pytest.raises(JournalDamaged, match="first"):
-                await pipeline.resume(**here.settings)
+                await api.resume(**here.settings)
 
     asyncio.run(go())
 
@@ -287,9 +288,9 @@ def test_what_an_unreadable_run_may_have_made_is_left_to_it(tmp_path: Path) -> N
             first = RunFolder(tmp_path / "runs", "first")
             second = RunFolder(tmp_path / "runs", "second")
             first.journal.write_bytes(b"no journal")
-            assert kinship.made_by_others(second, {"x", "y"}) == {"x", "y"}
+            assert other_runs.made_by_others(second, {"x", "y"}) == {"x", "y"}
             inventory.retire(first, inventory.unreadable(first), time.time())
-            assert kinship.made_by_others(second, {"x", "y"}) == set()
+            assert other_runs.made_by_others(second, {"x", "y"}) == set()
 
     asyncio.run(go())
 
@@ -433,10 +434,10 @@ def test_only_what_other_runs_created_is_theirs(tmp_path: Path) -> None:
             ids = {old, *held["a"], *held["b"]}
             first = RunFolder(tmp_path / "runs", "first")
             second = RunFolder(tmp_path / "runs", "second")
-            assert kinship.made_by_others(first, ids) == set(held["b"])
-            assert kinship.made_by_others(second, ids) == set(held["a"])
-            assert kinship.made_by_others(second, set()) == set()
+            assert other_runs.made_by_others(first, ids) == set(held["b"])
+            assert other_runs.made_by_others(second, ids) == set(held["a"])
+            assert other_runs.made_by_others(second, set()) == set()
             many = {f"{number:024x}" for number in range(40_000)}
-            assert kinship.made_by_others(second, many | ids) == set(held["a"])
+            assert other_runs.made_by_others(second, many | ids) == set(held["a"])
 
     asyncio.run(go())

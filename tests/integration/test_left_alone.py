@@ -16,22 +16,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer import journal, pipeline, settings
+from importer import api, journal, settings
 from importer.errors import Exit, StorageError
 from importer.execution.turns import BATCH
 from importer.models import Code, Outcome, Status
-from importer.pipeline import RunFolder, Session, kinship, reviewing
-from importer.pipeline.undoing import Undone
+from importer.runs import look_back, other_runs
+from importer.runs.folders import RunFolder
+from importer.runs.session import Session
+from importer.runs.undo import Undone
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
+    from importer.api.results import RunResult
     from importer.models import ReportLine
-    from importer.pipeline import RunResult
-    from importer.pipeline.auditing import Audited
-    from importer.pipeline.undoing import Result
+    from importer.runs.audit import Audited
+    from importer.runs.undo import Result
     from importer.sandbox import Sandbox
 
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -75,16 +77,16 @@ class Shop:
             location, _, slug = row.rpartition("/")
             lines.append(f"{location or HERE},Name {slug},{slug}")
         path.write_text("\n".join(lines), encoding="utf-8")
-        ran = pipeline.run(path, run_id=run_id, **self.settings | more)
+        ran = api.run(path, run_id=run_id, **self.settings | more)
         return await asyncio.wait_for(ran, PATIENCE_SECONDS)
 
     async def audit(self, *, repair: bool = False) -> Audited:
         async with self._look_back() as session:
-            return await reviewing.audit(session, repair=repair)
+            return await look_back.audit(session, repair=repair)
 
     async def undo(self) -> Result:
         async with self._look_back() as session:
-            return await reviewing.undo(session, unseen_products=True)
+            return await look_back.undo(session, unseen_products=True)
 
     @asynccontextmanager
     async def _look_back(self) -> AsyncIterator[Session]:
@@ -229,7 +231,7 @@ def test_what_other_runs_made_is_known_beside_a_journal_that_cannot_be_read(
                 folder.mkdir()
                 (folder / "journal.db").write_bytes(damage)
             mine = RunFolder(tmp_path / "runs", "mine")
-            assert kinship.made_by_others(mine, ids) == ids
+            assert other_runs.made_by_others(mine, ids) == ids
 
     asyncio.run(go())
 
@@ -244,7 +246,7 @@ def test_the_journals_of_other_runs_are_closed_again(tmp_path: Path) -> None:
             await here.run(["c"], run_id="d")
             ids = {made for (made,) in here.held().values()}
             mine = RunFolder(tmp_path / "runs", "mine")
-            assert kinship.made_by_others(mine, ids) == ids
+            assert other_runs.made_by_others(mine, ids) == ids
             assert not [name for name in open_files() if name.startswith(str(tmp_path))]
             here.take("a")
             here.put("a", name="Another")

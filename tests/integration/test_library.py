@@ -21,16 +21,17 @@ import pytest
 import structlog
 
 import importer
+from importer.api import arguments
 from importer.journal import locks
 from importer.logs import outlets
 from importer.models import Status
-from importer.pipeline import arguments, closing, opening
+from importer.runs import finish, origin
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from importer.pipeline.session import Session
+    from importer.runs.session import Session
     from importer.sandbox import Sandbox
 
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -514,8 +515,8 @@ def test_the_end_of_a_run_lets_the_event_loop_go_on(
         await importer.resume(**given)
         beating.cancel()
 
-    monkeypatch.setattr(closing, "close", slow(closing.close))
-    monkeypatch.setattr(opening, "take_up", slow(opening.take_up))
+    monkeypatch.setattr(finish, "close", slow(finish.close))
+    monkeypatch.setattr(origin, "take_up", slow(origin.take_up))
     with_sandbox(work, Options(latency_seconds=0.1))
     assert len(beaten) == 3
     assert min(beaten) >= 3
@@ -537,7 +538,7 @@ def test_a_resume_that_is_cancelled_while_it_opens_leaves_nothing_open(
     async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
         await importer.run(frame(12), max_duration=0.3, concurrency=1, **given)
         begun = threading.Event()
-        real = opening.take_up
+        real = origin.take_up
 
         def slow(session: Session) -> None:
             real(session)
@@ -545,7 +546,7 @@ def test_a_resume_that_is_cancelled_while_it_opens_leaves_nothing_open(
             time.sleep(0.2)  # noqa: TID251 - a thread is slow
 
         with monkeypatch.context() as patched:
-            patched.setattr(opening, "take_up", slow)
+            patched.setattr(origin, "take_up", slow)
             task = asyncio.create_task(importer.resume(**given))
             await asyncio.to_thread(begun.wait, 5)
             task.cancel()

@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer import journal, pipeline, settings
+from importer import api, journal, settings
 from importer.errors import Exit, UsageError
 from importer.models import Code, Outcome, Status
-from importer.pipeline import RunFolder, Session, reviewing
-from importer.pipeline.undoing import Undone
+from importer.runs import look_back
+from importer.runs.folders import RunFolder
+from importer.runs.session import Session
+from importer.runs.undo import Undone
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
+    from importer.api.results import RunResult
     from importer.models import ReportLine, Sent
-    from importer.pipeline import RunResult
-    from importer.pipeline.auditing import Audited
-    from importer.pipeline.undoing import Foreseen, Result
+    from importer.runs.audit import Audited
+    from importer.runs.undo import Foreseen, Result
     from importer.sandbox import Sandbox
 
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -73,21 +75,21 @@ class Shop:
         path = self.folder / f"{run_id}.csv"
         lines = [row if "," in row else f"Name {row},{row}" for row in rows]
         path.write_text("\n".join([header, *lines]), encoding="utf-8")
-        return await pipeline.run(path, run_id=run_id, **self.settings | more)
+        return await api.run(path, run_id=run_id, **self.settings | more)
 
     async def audit(self, *, repair: bool = False) -> Audited:
         async with self._look_back() as session:
-            found = await reviewing.audit(session, repair=repair)
+            found = await look_back.audit(session, repair=repair)
             session.report()
             return found
 
     async def undo(self, *, unseen_products: bool = True) -> Result:
         async with self._look_back() as session:
-            return await reviewing.undo(session, unseen_products=unseen_products)
+            return await look_back.undo(session, unseen_products=unseen_products)
 
     async def foreseen(self) -> Foreseen:
         async with self._look_back() as session:
-            return (await reviewing.look_before_undo(session, dry_run=True)).foreseen
+            return (await look_back.look_before_undo(session, dry_run=True)).foreseen
 
     @asynccontextmanager
     async def _look_back(self) -> AsyncIterator[Session]:
@@ -606,11 +608,11 @@ def test_what_was_looked_at_long_ago_is_looked_at_again(
         async with shop(tmp_path) as here:
             await here.run(["a", "b"])
             async with here._look_back() as session:
-                work = await reviewing.look_before_undo(session, dry_run=False)
+                work = await look_back.look_before_undo(session, dry_run=False)
                 assert work.foreseen.delete == 2
                 here.change("a", image="https://shop.example/new.png")
-                monkeypatch.setattr("importer.pipeline.undoing.FRESH_SECONDS", 0.0)
-                result = await reviewing.carry_out(session, work, unseen_products=True)
+                monkeypatch.setattr("importer.runs.undo.FRESH_SECONDS", 0.0)
+                result = await look_back.carry_out(session, work, unseen_products=True)
             assert result.counts == {Undone.CHANGED: 1, Undone.DELETED: 1}
             assert set(here.held()) == {"a"}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer import pipeline
+from importer import api
 from importer.errors import Exit
 from importer.models import Status
 from importer.sandbox import Limit, Options, running
@@ -63,13 +63,13 @@ def test_calls_and_events_add_up_over_resumes(tmp_path: Path) -> None:
             usual = chosen(box, tmp_path)
             stopping = {"max_errors": "1", "concurrency": 1}
             path = written(tmp_path, "abcd")
-            first = await pipeline.run(path, **usual | stopping)
+            first = await api.run(path, **usual | stopping)
             assert (first.folder.path / "report.html").exists()
             assert first.summary.exit_code == Exit.TOO_MANY_ERRORS
             assert first.summary.events == {"row.rejected": 1}
             del usual["run_id"]
-            second = await pipeline.resume("mine", **usual)
-            third = await pipeline.resume("mine", **usual)
+            second = await api.resume("mine", **usual)
+            third = await api.resume("mine", **usual)
             assert second is not None
             assert third is not None
             for result in (second, third):
@@ -95,7 +95,7 @@ def test_a_location_without_a_token_is_left_out_and_said_so(tmp_path: Path) -> N
             )
             path = written(tmp_path, [f"{THERE}/a", "b", f"{THERE}/c"])
             usual = chosen(box, tmp_path, locations_file=listed)
-            result = await pipeline.run(path, **usual)
+            result = await api.run(path, **usual)
             assert result.summary.exit_code == Exit.ACCESS
             left, made, right = result.lines()
             assert made.status is Status.CREATED

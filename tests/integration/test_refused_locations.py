@@ -11,11 +11,12 @@ import pytest
 
 import importer
 from importer import settings
-from importer.cli import foretelling
+from importer.cli import plan_view
 from importer.destination import answers
-from importer.doctor import judging
+from importer.doctor import verdicts
 from importer.models import Barred
-from importer.pipeline import Session, folders, reviewing
+from importer.runs import folders, look_back
+from importer.runs.session import Session
 
 sys.path.insert(0, str(Path(__file__).parent))  # the server is no package
 from refusing import Api, serving
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from refusing import Refusal
 
-    from importer.pipeline import PlanResult
+    from importer.api.results import PlanResult
 
 BERLIN, WIEN = "Z4Bxl8J4SaPEPLq9IQ8g", "6578278e879ad2646715ba9c"
 IAM = "This route is not yet supported by the IAM Service. Please update it."
@@ -98,7 +99,7 @@ def test_a_plan_does_not_say_that_it_would_create_what_it_could_not_compare(
 
     lines = list(result.lines())
 
-    assert [foretelling.sign(line) for line in lines] == ["?", "?", "+", "+"]
+    assert [plan_view.sign(line) for line in lines] == ["?", "?", "+", "+"]
     assert [line.status for line in lines[:2]] == ["not_attempted"] * 2
     assert {line.code for line in lines[:2]} == {"access_refused"}
     assert all(line.message.startswith("Not compared: ") for line in lines[:2])
@@ -127,7 +128,7 @@ def test_a_plan_does_not_trust_a_list_that_is_not_complete() -> None:
     assert {line.code for line in lines if line.location_id == BERLIN} == {
         "list_incomplete"
     }
-    assert [foretelling.sign(line) for line in lines] == ["?", "?", "+", "+"]
+    assert [plan_view.sign(line) for line in lines] == ["?", "?", "+", "+"]
 
 
 def test_two_refused_locations_are_told_each_with_its_name_and_its_variable() -> None:
@@ -214,8 +215,8 @@ def test_an_audit_and_an_undo_do_not_blame_the_token_for_the_iam_service() -> No
         chosen = settings.load(given)
         folder = folders.find(chosen.values.runs_dir, "one")
         async with Session.take_up(chosen, folder) as session:
-            audited = await reviewing.audit(session, repair=False)
-            undone = await reviewing.undo(session)
+            audited = await look_back.audit(session, repair=False)
+            undone = await look_back.undo(session)
         for failed in (audited.failed, undone.failed):
             assert str(failed[BERLIN]).startswith(f"Location Berlin ({BERLIN}): ")
             for why in failed.values():
@@ -229,7 +230,7 @@ def test_an_audit_and_an_undo_do_not_blame_the_token_for_the_iam_service() -> No
 def test_a_doctor_does_not_conclude_from_a_closed_way_to_delete() -> None:
     """Whether the token may create is not told by it, so nothing is called wrong."""
     barred = Barred(f"HighLevel does not open: {IAM}", answers.ROUTE_REMEDY, 401)
-    found = judging.writing(barred, BERLIN)
+    found = verdicts.writing(barred, BERLIN)
     assert (found.code, found.grade.value) == ("route_refused", "warning")
 
 
@@ -239,12 +240,12 @@ def test_a_plan_prints_what_it_could_not_compare_and_the_way_out(
     """The mark, how many rows, and which token to look at."""
     result = against(Api(listing=refusing({WIEN: JWT})), _plan)
 
-    foretelling.plan(result, foretelling.Shown(), as_json=False)
+    plan_view.plan(result, plan_view.Shown(), as_json=False)
     told = capsys.readouterr()
     assert told.out.count("? rows.csv") == 2
     assert told.out.count("+ rows.csv") == 2
     assert "2 rows could not be compared with the location" in told.out
     assert "put it into TOKEN_WIEN." in told.err
 
-    foretelling.plan(result, foretelling.Shown(), as_json=True)
+    plan_view.plan(result, plan_view.Shown(), as_json=True)
     assert '"not_compared": 2' in capsys.readouterr().out

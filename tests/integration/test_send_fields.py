@@ -12,9 +12,10 @@ import pytest
 
 import importer
 from importer import settings
-from importer.cli import foretelling
+from importer.cli import plan_view
 from importer.errors import UsageError
-from importer.pipeline import Session, folders, reviewing
+from importer.runs import folders, look_back
+from importer.runs.session import Session
 
 sys.path.insert(0, str(Path(__file__).parent))  # the server is no package
 from refusing import Api, serving
@@ -168,10 +169,10 @@ def test_a_plan_says_what_is_left_out(capsys: pytest.CaptureFixture[str]) -> Non
     result.save("plan.json")
     heading = Path("plan.json").read_text("utf-8").splitlines()[0]
     assert f'"send_fields":"{UNPUBLISHED}"' in heading
-    foretelling.plan(result, foretelling.Shown(), as_json=False)
+    plan_view.plan(result, plan_view.Shown(), as_json=False)
     told = "Left out of every request (send_fields): type, rules, productIds."
     assert told in capsys.readouterr().out
-    foretelling.plan(result, foretelling.Shown(), as_json=True)
+    plan_view.plan(result, plan_view.Shown(), as_json=True)
     document = json.loads(capsys.readouterr().out)
     assert document["fields_left_out"] == ["type", "rules", "productIds"]
 
@@ -212,7 +213,7 @@ def test_what_was_left_out_is_no_evidence_against_a_collection() -> None:
         chosen = settings.load(given)
         folder = folders.find(chosen.values.runs_dir, "one")
         async with Session.take_up(chosen, folder) as session:
-            return await reviewing.undo(session, unseen_products=True)
+            return await look_back.undo(session, unseen_products=True)
 
     assert against(api, work).counts == {"deleted": 3}
     assert api.held[BERLIN] == []

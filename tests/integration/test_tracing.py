@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 import importer
 from importer.client import Client
 from importer.errors import Exit, InputError, Interrupted
-from importer.pipeline import observing
+from importer.runs import observers
 from importer.sandbox import Options, running
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_where_traces_are_off_nothing_is_traced(
 ) -> None:
     """The client is the plain one, and no span is made."""
     run(tmp_path)
-    assert observing.Observers().client is Client
+    assert observers.Observers().client is Client
     assert spans.get_finished_spans() == ()
 
 
@@ -118,4 +118,4 @@ def test_what_ends_a_run_is_known_to_whoever_watches(
     failure: BaseException, code: Exit
 ) -> None:
     """The same exit code as the process has."""
-    assert observing.exit_code(failure) is code
+    assert observers.exit_code(failure) is code

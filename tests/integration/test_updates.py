@@ -16,7 +16,9 @@ from yarl import URL
 
 import importer
 from importer import settings
-from importer.pipeline import RunResult, Session, folders
+from importer.api.results import RunResult
+from importer.runs import folders
+from importer.runs.session import Session
 from importer.sandbox import Limit, Options, running
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from importer.destination import Destination
 from importer.errors import Interrupted, StalledError
 from importer.journal.mark import Mark
 from importer.journal.writer import Writer
-from importer.pipeline import Session
 from importer.ratelimit import Limiter, Reading
+from importer.runs.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from importer.client import Exchange
     from importer.journal.statements import Upsert, Values
-    from importer.pipeline import RunFolder
     from importer.ratelimit import Permit
+    from importer.runs.folders import RunFolder
     from importer.settings import Settings
 
 #: How soon the journal commits what somebody waits for.

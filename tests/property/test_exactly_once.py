@@ -53,7 +53,8 @@ from importer.models import (
     Status,
     Table,
 )
-from importer.pipeline import RunFolder, Session, State
+from importer.runs.folders import RunFolder, State
+from importer.runs.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer import flight
-from importer.flight.joining import thinned
+from importer.flight.sums import thinned
 from importer.ratelimit import Reading
 
 if TYPE_CHECKING:

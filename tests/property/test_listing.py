@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from importer.destination import listing
+from importer.destination import passes as listing
 from importer.destination.passage import Mark, Page, Passage
 from importer.errors import AccessError, FatalError
 

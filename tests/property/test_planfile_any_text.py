@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer.journal.decided import DecidedRow
 from importer.models import InputFile, Status
-from importer.pipeline.planfile import entries
+from importer.runs.planfile import entries
 
 #: Also halves of surrogate pairs, which no encoding can carry.
 TEXT = st.text(max_size=20)

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from importer import pipeline, settings, source
+from importer import api, settings, source
+from importer.intake import fix
 from importer.models import Code
-from importer.pipeline import repairing
 
 if TYPE_CHECKING:
-    from importer.pipeline import CheckResult
-    from importer.pipeline.repairing import Columns
+    from importer.intake.check import CheckResult
+    from importer.intake.fix import Columns
     from importer.settings import Settings
 
 ID, OTHER_ID = "655b33a82209e60b6adb87a5", "655b33a82209e60b6adb87A6"
@@ -72,7 +72,7 @@ def bad_rows(result: CheckResult) -> Counter[int]:
 
 
 def check(path: Path, chosen: Settings) -> CheckResult:
-    return pipeline.check_inputs((path,), chosen)
+    return api.check_inputs((path,), chosen)
 
 
 @examples(max_examples=120, deadline=None)
@@ -93,7 +93,7 @@ def test_a_copy_has_every_row_no_new_problem_and_nothing_left_to_change(
         second, third = (Path(folder) / f"{name}.{ending}" for name in ("one", "two"))
         write(first, rows)
         kept = first.read_bytes()
-        done, afterwards = repairing.fix([str(first)], chosen, second, columns)
+        done, afterwards = fix.fix([str(first)], chosen, second, columns)
         before, after = check(first, chosen), check(second, afterwards)
 
         assert first.read_bytes() == kept
@@ -104,7 +104,7 @@ def test_a_copy_has_every_row_no_new_problem_and_nothing_left_to_change(
         assert set(is_bad) <= set(was_bad)
         assert all(count <= was_bad[row] for row, count in is_bad.items())
 
-        again, _ = repairing.fix([str(second)], afterwards, third, columns)
+        again, _ = fix.fix([str(second)], afterwards, third, columns)
         assert list(again.changes) == []
         tables = [source.read(path)[0] for path in (second, third)]
         one, two = ([table.header, *(r.cells for r in table.rows)] for table in tables)
@@ -121,7 +121,7 @@ def test_every_changed_cell_is_told(rows: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         first, second = Path(folder) / "input.csv", Path(folder) / "fixed.csv"
         write(first, rows)
-        done, _ = repairing.fix([str(first)], chosen, second, "input")
+        done, _ = fix.fix([str(first)], chosen, second, "input")
         found = [list(row.cells) for row in source.read(second)[0].rows]
     told = {(one.place.row, one.column) for one in done.changes}
     differing = {

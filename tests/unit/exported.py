@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import settings
+from importer.intake import claims, judged
+from importer.intake.check import check_inputs
 from importer.models import DoneBefore, Invalid, Valid
-from importer.pipeline import check_inputs, claims, reading
 
 if TYPE_CHECKING:
+    from importer.intake.check import CheckResult
     from importer.models import Checked, Plain, Table
-    from importer.pipeline import CheckResult
 
 FOLDER = Path(__file__).parents[2] / "sample_data" / "exports"
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -29,8 +30,8 @@ def read(name: str, **options: Any) -> list[Checked]:
     seen = claims.Seen()
     return [
         checked
-        for opened in reading.open_inputs([FOLDER / name], chosen)
-        for _, found in reading.rows(opened, seen, chosen.checking)
+        for opened in judged.open_inputs([FOLDER / name], chosen)
+        for _, found in judged.rows(opened, seen, chosen.checking)
         if not isinstance(checked := whole(opened.table, found), DoneBefore)
     ]
 

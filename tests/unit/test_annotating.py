@@ -10,7 +10,7 @@ import pytest
 from importer import journal
 from importer.journal.planned import Decision
 from importer.models import Code, InputFile, Job, Place, Row, Status, Table
-from importer.pipeline import annotating, reporting
+from importer.runs import annotation, reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +45,8 @@ def shown(book: journal.Journal, folder: Path, preset: str = "own") -> Any:
     for decision in ENDED:
         book.planned.decide(decision)
     book.planned.flush_decisions()
-    lines = reporting.lines(book, reporting.Ending())
-    annotating.write(folder / "report.xlsx", book, lines)
+    lines = reports.lines(book, reports.Ending())
+    annotation.write(folder / "report.xlsx", book, lines)
     return openpyxl.load_workbook(folder / "report.xlsx")["shop"]
 
 
@@ -62,7 +62,7 @@ def test_only_what_is_still_there_is_called_done(
     assert values(shown(book, tmp_path))[1:] == [
         ("N0", None, "created", "6" * 24, None, "L"),
         ("N1", None, "unknown", "7" * 24, "Not there.", "L"),
-        ("N2", None, "not_attempted", None, annotating.UNDONE, "L"),
+        ("N2", None, "not_attempted", None, annotation.UNDONE, "L"),
     ]
 
 

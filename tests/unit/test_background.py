@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.pipeline import background
+from importer.runs import background
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import settings
-from importer.pipeline import check_inputs, repairing
+from importer.intake import fix
+from importer.intake.check import check_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from importer.pipeline import CheckResult
+    from importer.intake.check import CheckResult
 
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
 PRODUCT = "655b33a82209e60b6adb87a5"
@@ -275,7 +276,7 @@ def test_a_fix_counts_a_repeated_id_before_and_after(here: Path) -> None:
     """Only its author knows which of the rows is right."""
     path = write(here / "a.csv", with_id("a"), with_id("b"), header=WITH_ID)
     chosen = settings.load({"location_id": LOCATION})
-    done, afterwards = repairing.fix([str(path)], chosen, here / "fixed.csv")
+    done, afterwards = fix.fix([str(path)], chosen, here / "fixed.csv")
     assert done.before == {"valid": 1, "invalid": 1}
     found = check_inputs((here / "fixed.csv",), afterwards)
     assert [one["code"] for one in found.problems()] == ["collection_id_repeated"]

@@ -12,7 +12,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from importer import settings
 from importer.errors import UsageError
-from importer.pipeline import check_inputs, repairing
+from importer.intake import fix
+from importer.intake.check import check_inputs
 from importer.repair import Kind
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
@@ -20,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 from exported import FOLDER, LOCATION, checked, nothing_is_set
 
 if TYPE_CHECKING:
-    from importer.pipeline import CheckResult
-    from importer.pipeline.repairing import Columns, Repair
+    from importer.intake.check import CheckResult
+    from importer.intake.fix import Columns, Repair
 
 _ = nothing_is_set
 
@@ -43,7 +44,7 @@ def fixed(
 ) -> tuple[Repair, CheckResult, Path]:
     chosen = settings.load({"location_id": LOCATION, **options})
     copy = Path(f"copy.{ending}")
-    done, afterwards = repairing.fix([str(path)], chosen, copy, columns, force=True)
+    done, afterwards = fix.fix([str(path)], chosen, copy, columns, force=True)
     return done, check_inputs((copy,), afterwards), copy
 
 

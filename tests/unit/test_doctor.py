@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from importer.client import Answer, Options
 from importer.destination import answers
-from importer.doctor import bundle, here, judging, limits, line, tokens
+from importer.doctor import bundle, here, limits, line, tokens, verdicts
+from importer.doctor.api_checks import shape
 from importer.doctor.checks import Check, Examination, Grade, failed, ok
-from importer.doctor.visiting import shape
 from importer.errors import AccessError, Exit
 from importer.models import Ambiguous, Done, NotProcessed, Rejected
 from importer.models.codes import Code
@@ -73,7 +73,7 @@ def test_each_refusal_of_the_contract_has_its_own_code(
     status: int, message: str, name: str, code: str
 ) -> None:
     """The table of the contract, line by line."""
-    *before, last = judging.reading(refusal(status, message), WHERE, usable=True)
+    *before, last = verdicts.reading(refusal(status, message), WHERE, usable=True)
     assert (last.name, last.code, last.grade) == (name, code, Grade.WRONG)
     assert last.remedy
     assert all(one.grade is Grade.OK for one in before)
@@ -81,22 +81,23 @@ def test_each_refusal_of_the_contract_has_its_own_code(
 
 def test_what_was_not_come_to_is_skipped_and_never_ok() -> None:
     """Behind a closed door nothing is known."""
-    checks = judging.rest(
-        [*judging.reading(refusal(401, "Invalid JWT"), WHERE, usable=True)], WHERE
+    checks = verdicts.rest(
+        [*verdicts.reading(refusal(401, "Invalid JWT"), WHERE, usable=True)], WHERE
     )
     assert [one.grade for one in checks] == [Grade.WRONG, *[Grade.SKIPPED] * 3]
 
 
 def test_a_good_answer_that_is_no_list_came_from_somebody_else() -> None:
     """A login page answers 200 as well."""
-    (one,) = judging.reading(Done("", 200), WHERE, usable=False)
+    (one,) = verdicts.reading(Done("", 200), WHERE, usable=False)
     assert (one.code, one.exit_code) == ("not_the_api", Exit.TOO_MANY_ERRORS)
 
 
 def test_a_location_that_the_list_refuses_is_wrong() -> None:
     """A 422 to the list can only be about the location."""
     rejected = Rejected(Code.API_UNPROCESSABLE, "altId must be a string", 422)
-    assert judging.reading(rejected, WHERE, usable=False)[-1].code == "location_refused"
+    found = verdicts.reading(rejected, WHERE, usable=False)
+    assert found[-1].code == "location_refused"
 
 
 @pytest.mark.parametrize(
@@ -115,8 +116,8 @@ def test_an_answer_that_tells_nothing_is_not_taken_for_one(
     verdict: NotProcessed | Ambiguous, code: str, grade: Grade
 ) -> None:
     """The same for the list and for the scope to write."""
-    (read,) = judging.reading(verdict, WHERE, usable=False)
-    written = judging.writing(verdict, WHERE)
+    (read,) = verdicts.reading(verdict, WHERE, usable=False)
+    written = verdicts.writing(verdict, WHERE)
     assert (read.code, read.grade) == (written.code, written.grade) == (code, grade)
 
 
@@ -124,7 +125,7 @@ def test_nothing_to_delete_means_that_deleting_is_allowed() -> None:
     """A 404, and whatever else refuses the row and not the caller."""
     missing = Rejected(Code.API_NOT_FOUND, "not found", 404)
     for verdict in (missing, Done("", 200)):
-        assert judging.writing(verdict, WHERE).grade is Grade.OK
+        assert verdicts.writing(verdict, WHERE).grade is Grade.OK
 
 
 def test_a_smaller_limit_and_calls_of_others_are_told() -> None:
@@ -358,9 +359,10 @@ def test_a_traceback_is_kept_without_what_it_says() -> None:
     """Files, lines and the kind of failure; no values and no source."""
     trace = (
         "Traceback (most recent call last):\n"
-        '  File "/x/importer/cli/running.py", line 12, in run\n'
+        '  File "/x/importer/cli/commands/run.py", line 12, in run\n'
         "    raise ValueError(cell)\n"
         "ValueError: Grandma's Secret Recipes\n"
     )
     kept = bundle.places(trace)
-    assert kept == '  File "/x/importer/cli/running.py", line 12, in run\nValueError'
+    place = '  File "/x/importer/cli/commands/run.py", line 12, in run'
+    assert kept == f"{place}\nValueError"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from importer.intake import check, earlier
 from importer.models import Code, Invalid, Place, Problem, Row, Status, Valid
 from importer.models.annotations import ANNOTATIONS
-from importer.pipeline import checking, earlier
 from importer.settings import load
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def test_a_check_counts_what_is_done_and_names_no_column_of_ours(
     header = ",".join(("location_id,name,Handle,type,product_ids", *ANNOTATIONS))
     path.write_text("\n".join((header, *rows)), "utf-8")
 
-    result = checking.check_inputs((path,), load())
+    result = check.check_inputs((path,), load())
 
     assert result.counts == {"valid": 2, "invalid": 0, "duplicate": 1}
     assert result.remarks == {"done_before": 1}

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from importer import flight
-from importer.flight.joining import MOST, thinned
 from importer.flight.setbacks import MOST as REASONS
 from importer.flight.setbacks import NOT_THERE, OTHER
+from importer.flight.sums import MOST, thinned
 from importer.models import (
     Ambiguous,
     Barred,

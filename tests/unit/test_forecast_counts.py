@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from importer.models import Create, Job, Leave, Refuse, Update
-from importer.pipeline.comparing import Comparison
-from importer.pipeline.kinship import Kin
+from importer.runs.comparison import Comparison
+from importer.runs.other_runs import Kin
 
 
 def test_each_row_adds_its_calls_to_those_of_its_location() -> None:

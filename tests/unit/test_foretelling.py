@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.cli import foretelling
+from importer.cli import plan_view
 from importer.models import Place, ReportLine, Status
 
 
@@ -27,14 +27,14 @@ def test_each_decision_has_a_sign_of_its_own() -> None:
         line(6, Status.INVALID),
         line(7, Status.UNKNOWN),
     ]
-    assert "".join(map(foretelling.sign, rows)) == "+*=-!?"
+    assert "".join(map(plan_view.sign, rows)) == "+*=-!?"
 
 
 def test_a_short_list_is_shown_whole() -> None:
     """Nothing is hidden of as many lines as a screen has."""
-    rows = lines(foretelling.SHOWN_WHOLE, Status.EXISTING)
+    rows = lines(plan_view.SHOWN_WHOLE, Status.EXISTING)
 
-    shown, hidden = foretelling.chosen(rows)
+    shown, hidden = plan_view.chosen(rows)
 
     assert shown == rows
     assert hidden == {}
@@ -44,7 +44,7 @@ def test_of_a_long_list_each_sign_is_shown_and_the_rest_counted() -> None:
     """A thousand that are there already do not hide the one that is new."""
     there, new = lines(1000, Status.EXISTING), lines(1, Status.PLANNED, first=1002)
 
-    shown, hidden = foretelling.chosen([*there, *new])
+    shown, hidden = plan_view.chosen([*there, *new])
 
-    assert shown == [*there[: foretelling.SHOWN_OF_A_SIGN], *new]
-    assert hidden == {"=": 1000 - foretelling.SHOWN_OF_A_SIGN}
+    assert shown == [*there[: plan_view.SHOWN_OF_A_SIGN], *new]
+    assert hidden == {"=": 1000 - plan_view.SHOWN_OF_A_SIGN}

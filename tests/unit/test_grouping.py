@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer import mapping
 from importer.mapping import Shaping, Spec
-from importer.mapping.grouping import grouped
+from importer.mapping.groups import grouped
 from importer.models import Place, Row, Table
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import journal, settings
+from importer.intake import claims, judged
 from importer.models import Status
-from importer.pipeline import claims, intake, reading
-from importer.pipeline.background import Hold
-from importer.pipeline.watching import Watch
+from importer.runs import loader
+from importer.runs.background import Hold
+from importer.runs.monitor import Watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def taken(folder: Path, *files: Path, **options: Any) -> tuple[Watch, dict[str, 
     folder.mkdir()
     book, watch = journal.create(folder / "journal.db"), Watch()
     chosen = settings.load(options)
-    intake.take_in(files, chosen, book, watch, lambda: False, Hold())
+    loader.take_in(files, chosen, book, watch, lambda: False, Hold())
     book.planned.all_in()
     facts = book.noted()
     book.close()
@@ -76,7 +77,7 @@ def test_a_plain_row_leaves_what_it_would_leave_if_it_were_looked_at_closely(
     path = table(tmp_path / "shop.csv", *ROWS)
     options = {"send_rule_metadata": metadata}
     short, quickly = taken(tmp_path / "a", path, **options)
-    monkeypatch.setattr(reading.Opened, "simple", False)
+    monkeypatch.setattr(judged.Opened, "simple", False)
     long, closely = taken(tmp_path / "b", path, **options)
     assert quickly == closely
     assert (short.decided, short.problems) == (long.decided, long.problems) == (3, 3)
@@ -86,8 +87,8 @@ def test_a_good_row_of_a_simple_table_comes_as_it_was_read(tmp_path: Path) -> No
     """Nothing is made of it that would be taken apart at once."""
     path = table(tmp_path / "shop.csv", *ROWS)
     chosen, seen = settings.load({}), claims.Seen()
-    (opened,) = reading.open_inputs([path], chosen)
-    found = list(reading.rows(opened, seen, chosen.checking))
+    (opened,) = judged.open_inputs([path], chosen)
+    found = list(judged.rows(opened, seen, chosen.checking))
     plain = [row[0] for _, row in found if isinstance(row, tuple)]
     assert plain == [2, 3, 4, 5, 11]
     assert [status for status, _ in found].count(Status.DUPLICATE) == 1

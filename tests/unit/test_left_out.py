@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from importer.errors import AccessError, Exit, FatalError, LeftToOthers
-from importer.pipeline.refusals import together
+from importer.runs.refusals import together
 
 LEFT = LeftToOthers("Run other works on B.", remedy="Wait.")
 REFUSED = AccessError("A is refused.", remedy="Check the token.")

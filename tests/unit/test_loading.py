@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.cli import loading
+from importer.cli import imports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def test_the_collector_rests_while_things_are_loaded_and_then_leaves_them_alone(
     None
 ):
     """What was imported stays, so it is not gone through again."""
-    with loading.once():
+    with imports.once():
         assert not gc.isenabled()
         made: list[list[int]] = [[]]
         assert gc.is_tracked(made)
@@ -34,6 +34,6 @@ def test_the_collector_rests_while_things_are_loaded_and_then_leaves_them_alone(
 
 def test_the_collector_works_again_when_the_loading_has_failed() -> None:
     """A missing module ends a command, and in tests not the process."""
-    with pytest.raises(ImportError), loading.once():
+    with pytest.raises(ImportError), imports.once():
         raise ImportError
     assert gc.isenabled()

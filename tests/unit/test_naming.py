@@ -30,7 +30,7 @@ def check(
     location: str | None, default: str = "", *problems: Problem, **values: str
 ) -> Valid | Invalid:
     options = validation.Options(location_id=default)
-    return validation.naming.check(
+    return validation.location_names.check(
         fields(location, *problems, **values), options, LISTED
     )
 

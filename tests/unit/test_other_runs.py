@@ -19,8 +19,9 @@ from importer.errors import StorageError
 from importer.journal import slugs
 from importer.journal.slugs import Rewritten
 from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
-from importer.pipeline import RunFolder, deciding, folders, kinship
-from importer.pipeline.kinship import Kin, Owner
+from importer.runs import decision, folders, other_runs
+from importer.runs.folders import RunFolder
+from importer.runs.other_runs import Kin, Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,11 +82,11 @@ def test_the_slugs_that_a_location_has_changed_are_its_own() -> None:
 def test_a_slash_at_the_end_makes_no_other_server(theirs: str, own: str) -> None:
     """The address is typed by people, in each run anew."""
     facts = {"settings": {"base_url": theirs}, "server": "A"}
-    assert kinship.same_server(facts, own, "A")
-    assert not kinship.same_server(facts, own, "B")
-    assert not kinship.same_server(facts, f"{own}/sub", "A")
-    assert kinship.server(f"{own}/X/", "A") == kinship.server(f"{own}/X", "A")
-    assert kinship.server(f"{own}/X/", "A") != kinship.server(own, "A")
+    assert other_runs.same_server(facts, own, "A")
+    assert not other_runs.same_server(facts, own, "B")
+    assert not other_runs.same_server(facts, f"{own}/sub", "A")
+    assert other_runs.server(f"{own}/X/", "A") == other_runs.server(f"{own}/X", "A")
+    assert other_runs.server(f"{own}/X/", "A") != other_runs.server(own, "A")
 
 
 def test_what_killed_runs_knew_of_slugs_is_known_and_written_down(
@@ -100,11 +101,12 @@ def test_what_killed_runs_knew_of_slugs_is_known_and_written_down(
     for run_id in ("damaged", "gone", "killed"):
         slugs.begin(tmp_path, run_id)
     expected = [Rewritten("loc", "slug-0", "c0", "slug-0-1")]
-    assert list(kinship.remembered(tmp_path, URL, "A", {"loc"})) == expected
-    assert list(kinship.remembered(tmp_path, URL, "B", {"loc"})) == []
-    kinship.remember_killed(tmp_path, own)
+    assert list(other_runs.remembered(tmp_path, URL, "A", {"loc"})) == expected
+    assert list(other_runs.remembered(tmp_path, URL, "B", {"loc"})) == []
+    other_runs.remember_killed(tmp_path, own)
     assert slugs.begun(tmp_path) == ["damaged", "gone"]
-    assert list(slugs.recall(tmp_path, kinship.server(URL, "A"), {"loc"})) == expected
+    recalled = slugs.recall(tmp_path, other_runs.server(URL, "A"), {"loc"})
+    assert list(recalled) == expected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are read from /proc")
@@ -132,10 +134,10 @@ def test_a_collection_belongs_to_another_run_only_at_the_same_server(
     facts = {"settings": {"base_url": URL}}
     named = {"c0": True, "c1": True}
     owner = {"c0": Owner("other", made=True)}
-    assert kinship.other_owners(own, facts | {"server": "B"}, named) == owner
-    assert kinship.other_owners(own, facts, named) == owner
-    assert kinship.other_owners(own, facts | {"server": "A"}, named) == {}
-    assert kinship.other_owners(own, facts | {"server": "B"}, {}) == {}
+    assert other_runs.other_owners(own, facts | {"server": "B"}, named) == owner
+    assert other_runs.other_owners(own, facts, named) == owner
+    assert other_runs.other_owners(own, facts | {"server": "A"}, named) == {}
+    assert other_runs.other_owners(own, facts | {"server": "B"}, {}) == {}
 
 
 def test_rows_that_an_undo_has_deleted_are_shown_where_the_past_is_asked_for(
@@ -207,5 +209,5 @@ def test_the_lists_that_were_accepted_are_kept_with_those_before(
     with begun(tmp_path, "run") as book:
         session: Any = SimpleNamespace(journal=book)
         book.note(accepted=["a"])
-        deciding._note_accepted(session, there)
+        decision._note_accepted(session, there)
         assert book.noted()["accepted"] == ["a", "b"]

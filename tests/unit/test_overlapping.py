@@ -11,7 +11,8 @@ import pytest
 from importer.errors import LeftToOthers
 from importer.journal import locks
 from importer.models import OnOverlap
-from importer.pipeline import RunFolder, overlapping
+from importer.runs import overlap
+from importer.runs.folders import RunFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ def settings(chosen: OnOverlap) -> Any:
 def claimed(own: locks.Claim, *locations: str) -> dict[str, LeftToOthers]:
     """What a session that skips what is held leaves to others."""
     session: Any = SimpleNamespace(settings=settings(OnOverlap.SKIP), claim=lambda: own)
-    return asyncio.run(overlapping.claim(session, locations))
+    return asyncio.run(overlap.claim(session, locations))
 
 
 def test_a_run_goes_on_with_the_locations_that_are_free(tmp_path: Path) -> None:
@@ -46,14 +47,14 @@ def test_a_run_that_is_worked_on_is_waited_for_until_it_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No shorter, and no longer."""
-    monkeypatch.setattr(overlapping, "LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(overlap, "LOOK_EVERY_SECONDS", 0.01)
     waits = settings(OnOverlap.WAIT)
 
     async def go() -> None:
         folder = RunFolder(tmp_path, "first")
-        await overlapping.give_way(folder, waits)
+        await overlap.give_way(folder, waits)
         with locks.claim(tmp_path, "first"):
-            waiting = asyncio.create_task(overlapping.give_way(folder, waits))
+            waiting = asyncio.create_task(overlap.give_way(folder, waits))
             await asyncio.sleep(0.1)
             assert not waiting.done()
         await asyncio.wait_for(waiting, 5.0)

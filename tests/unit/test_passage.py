@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.destination import listing
+from importer.destination import passes as listing
 from importer.destination.passage import MOST_GAPS, MOST_PAGES, End, Mark, Page, Passage
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from importer.journal.decided import DecidedRow
 from importer.models import InputFile, Status
-from importer.pipeline.planfile import entries
+from importer.runs.planfile import entries
 
 FILE = InputFile("shop.csv", "", "own", 3, ())
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"

@@ -9,8 +9,8 @@ import pytest
 
 from importer import report
 from importer.models import FINAL_STATUSES, Calls, Code, InputFile, Summary
-from importer.pipeline import reporting
 from importer.report import words
+from importer.runs import reports
 
 PAGE = (Path(__file__).parents[2] / "docs" / "report.md").read_text("utf-8")
 
@@ -64,5 +64,5 @@ def test_the_page_names_every_key_of_the_summary() -> None:
 
 def test_the_page_names_every_format() -> None:
     """Each file that can be asked for is on the page."""
-    for ending in (*report.FORMATS, reporting.WORKBOOK, reporting.PAGE):
+    for ending in (*report.FORMATS, reports.WORKBOOK, reports.PAGE):
         assert f"report.{ending}" in PAGE

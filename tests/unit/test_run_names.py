@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.errors import UsageError
-from importer.pipeline import folders
+from importer.runs import folders
 
 if TYPE_CHECKING:
     from pathlib import Path

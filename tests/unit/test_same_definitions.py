@@ -18,8 +18,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from importer import settings
 from importer.destination import bodies
+from importer.intake import claims, judged
 from importer.models import Valid
-from importer.pipeline import claims, reading
 
 sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
 
@@ -147,8 +147,8 @@ def sent(path: str | Path) -> list[bytes]:
     seen = claims.Seen()
     checked = [
         whole(opened.table, one)
-        for opened in reading.open_inputs([path], chosen)
-        for _, one in reading.rows(opened, seen, chosen.checking)
+        for opened in judged.open_inputs([path], chosen)
+        for _, one in judged.rows(opened, seen, chosen.checking)
     ]
     assert all(isinstance(one, Valid) for one in checked), checked
     return [

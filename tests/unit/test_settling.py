@@ -11,7 +11,7 @@ import pytest
 
 from importer.errors import TransientError
 from importer.execution.evidence import Evidence
-from importer.execution.settling import Settler
+from importer.execution.settlement import Settler
 from importer.execution.turns import Lane, Try
 from importer.models import Code, Done, Existing, Job, Outcome, Status
 from importer.ratelimit import Budget

@@ -14,7 +14,7 @@ import pytest
 
 from importer import source
 from importer.errors import InputError, OversizedError, StorageError, UsageError
-from importer.pipeline import sheets
+from importer.intake import sheets
 from importer.source import content as contents
 from importer.source import jsonlines, packed
 

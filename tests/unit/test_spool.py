@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 from importer.errors import StorageError
-from importer.pipeline.spool import TOGETHER, Spool
+from importer.intake.spool import TOGETHER, Spool
 
 
 @pytest.mark.parametrize("count", [0, 1, TOGETHER - 1, TOGETHER, 3 * TOGETHER + 7])

@@ -13,9 +13,9 @@ import pytest
 from importer.execution.options import Options
 from importer.execution.turns import BATCH, LOOK_SECONDS, Turns
 from importer.models import Job, Status
-from importer.pipeline.waiting import phrase
 from importer.ratelimit import Limiter, Permit, Rate, Reading
 from importer.ratelimit import Options as Limits
+from importer.runs.waits import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

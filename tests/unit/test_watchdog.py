@@ -25,7 +25,7 @@ from simulated_server import Fate, Server, Turn
 
 from importer import destination, logs
 from importer import settings as all_settings
-from importer.cli import telling
+from importer.cli import messages
 from importer.client import Answer
 from importer.destination import Destination
 from importer.errors import Exit, FatalError, Interrupted, StalledError
@@ -35,10 +35,11 @@ from importer.execution.progress import Progress
 from importer.execution.turns import Turns
 from importer.execution.waits import Waits
 from importer.models import Definition, InputFile, Job, Place, Row, Status, Table
-from importer.pipeline import RunFolder, Session, State
 from importer.ratelimit import Limiter, Reading
 from importer.ratelimit import Options as Limits
 from importer.ratelimit import limiter as limiter_module
+from importer.runs.folders import RunFolder, State
+from importer.runs.session import Session
 
 if TYPE_CHECKING:
     from importer.client import Exchange, Request
@@ -242,7 +243,7 @@ def test_where_waking_does_not_help_the_run_ends_with_exit_1_and_can_be_resumed(
     assert summary.exit_code == Exit.BUG
     assert isinstance(night.ended_by, StalledError)
     assert summary.stopped_because.startswith("Nothing went on for 120 s")
-    assert telling.next_command(summary) == "importer resume mine"
+    assert messages.next_command(summary) == "importer resume mine"
     assert [one["event"] for one in night.events] == [
         *("run.stalled", "run.state"),
         *("run.given_up", "run.state"),

@@ -17,10 +17,11 @@ from importer.models import (
     Snapshot,
     Status,
 )
-from importer.pipeline import lagging, noting, waiting
-from importer.pipeline.watching import TROUBLE_SECONDS, Watch
 from importer.ratelimit import Budget, Rate, Reading
 from importer.ratelimit.caution import MARGIN_SECONDS
+from importer.runs import log_fields, slowest
+from importer.runs import waits as waiting
+from importer.runs.monitor import TROUBLE_SECONDS, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,7 @@ def test_a_location_says_what_it_waits_for(
     name: str, one: Lane, why: str, seconds: float | None
 ) -> None:
     """Each reason has its words, and its time where somebody knows it."""
-    found, more = lagging.waiting(one, NOW)
+    found, more = slowest.waiting(one, NOW)
     assert found == why, name
     assert more == (None if seconds is None else pytest.approx(seconds))
 
@@ -117,7 +118,7 @@ def test_the_ten_locations_with_the_longest_way_to_go_come_first() -> None:
     lanes = [lane(f"L{number}", rows=1) for number in range(30)]
     lanes[29].finished = True
     rows = {one.location_id: 100 * number for number, one in enumerate(lanes)}
-    found = lagging.slowest(lanes, rows, {"L28": "Berlin"}, NOW)
+    found = slowest.slowest(lanes, rows, {"L28": "Berlin"}, NOW)
     assert [one.name for one in found[:2]] == ["Berlin", "L27"]
     assert len(found) == 10
     assert found[0].rows == 2800
@@ -233,7 +234,7 @@ def test_rows_by_status_add_up_to_all_rows() -> None:
 def test_an_event_of_a_row_has_its_place() -> None:
     """File, sheet where there is one, row; and what was answered."""
     verdict = Ambiguous("HTTP 500", 500, "trace-1")
-    keys = noting.keys(JOB, verdict, Place("shop.xlsx", "Categories", 12, 12))
+    keys = log_fields.keys(JOB, verdict, Place("shop.xlsx", "Categories", 12, 12))
     assert keys == {
         "location": "Location1",
         "file": "shop.xlsx",
@@ -246,5 +247,5 @@ def test_an_event_of_a_row_has_its_place() -> None:
         "http_status": 500,
         "trace_id": "trace-1",
     }
-    assert "sheet" not in noting.keys(JOB, None, Place("shop.csv", "", 12, 12))
-    assert "row" not in noting.keys(JOB, None, None)
+    assert "sheet" not in log_fields.keys(JOB, None, Place("shop.csv", "", 12, 12))
+    assert "row" not in log_fields.keys(JOB, None, None)

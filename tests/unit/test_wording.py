@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.client import Answer
-from importer.destination import answers, wording
+from importer.destination import answers, refusal_text
 from importer.models import Barred, Rejected
 
 V3 = {
@@ -66,7 +66,7 @@ def answer(status: int, body: Any) -> Answer:
 )
 def test_the_words_of_a_refusal_are_found_in_any_shape(body: Any, words: str) -> None:
     """The documented one, that of v3, and what other frameworks send."""
-    assert str(wording.refusal(body)) == words
+    assert str(refusal_text.refusal(body)) == words
 
 
 @given(ANY, st.sampled_from([400, 401, 403, 404, 409, 422, 429, 500]))

@@ -1,0 +1,130 @@
+"""What the library's verbs give back: typed results, with tables on request.
+
+A result knows where the rows are and reads them when asked; only `to_frame` holds
+them all. Invariant: a result stays readable after the run that made it has ended.
+"""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer import journal, report
+from importer.models import Status
+from importer.runs import planfile, reports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd  # noqa: TID251 - only the name of a type
+
+    from importer.models import ReportLine, Summary
+    from importer.runs.folders import RunFolder
+    from importer.runs.forecasts import Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run, or a resume, came to."""
+
+    summary: Summary
+    folder: RunFolder
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.folder.path
+
+    def lines(self) -> Iterator[ReportLine]:
+        """Every row of the input with its answer, as a stream, in input order."""
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        try:
+            yield from reports.lines(opened, reports.ending(opened))
+        finally:
+            opened.close()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every row as a DataFrame with the columns of `report.csv`."""
+        return report.to_frame(self.lines())
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class PlanResult(RunResult):
+    """What a run would do; nothing was sent.
+
+    The rows live in a temporary folder that goes away with this object. A row that
+    would be sent has the status `planned`, one of a location that could not be
+    compared `not_attempted`. `remedy` says what to do about such locations.
+    """
+
+    forecast: Forecast
+    remedy: str = ""
+
+    def __post_init__(self) -> None:
+        """Remove the folder when nobody can ask for its rows any more."""
+        weakref.finalize(self, shutil.rmtree, self.folder.runs, ignore_errors=True)
+
+    def lines(self) -> Iterator[ReportLine]:
+        """Every row of the input with what would become of it."""
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        try:
+            yield from reports.foreseen(opened)
+        finally:
+            opened.close()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The fields that its requests would not have, as `send_fields` says."""
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        try:
+            text = opened.noted()["settings"].get("send_fields", "")
+        finally:
+            opened.close()
+        return tuple(name.removeprefix("-") for name in text.split(",") if name)
+
+    @property
+    def not_compared(self) -> int:
+        """The rows of locations that could not be compared."""
+        located = self.summary.locations
+        return sum(
+            located[one][Status.NOT_ATTEMPTED]
+            for one in self.summary.location_stops
+            if Status.NOT_ATTEMPTED in located.get(one, {})
+        )
+
+    def products(self) -> Iterator[dict[str, Any]]:
+        """Of every row that calls products by names: which ids these are."""
+        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        try:
+            answers = opened.named.answers()
+            for _, columns in groupby(answers, key=lambda one: one.seq):
+                parts = list(columns)
+                place = parts[0].place
+                yield {
+                    "file": place.file,
+                    "sheet": place.sheet,
+                    "row": place.row,
+                    "row_end": place.row_end,
+                    "location_id": parts[0].location_id,
+                    "slug": parts[0].slug,
+                    "products": [
+                        {"column": one.column, "value": text, "product_id": product_id}
+                        for one in parts
+                        for text, product_id in one.found
+                    ],
+                }
+        finally:
+            opened.close()
+
+    def save(self, path: Path | str) -> None:
+        """Keep the plan as a file, which `run` can be told to follow.
+
+        Raises:
+            UsageError: the plan is not complete, or what is there is no plan.
+            StorageError: the file cannot be written.
+        """
+        planfile.save(self, Path(path))

@@ -1,0 +1,138 @@
+"""The command that tells which kinds of export are known, and which one a file is.
+
+It reads a header and sends nothing. Invariant: what it says of a file is what `check`
+and `run` go by.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import completion, failures, flags, inputs
+
+if TYPE_CHECKING:
+    from importer.mapping import Match
+    from importer.models import Table
+    from importer.settings import Settings
+
+_NEAREST = 3
+
+
+@click.command(short_help="Which exports are known, and which one a file is.")
+@click.argument("file", required=False, shell_complete=completion.files)
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; else the first.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file.")
+@click.option("--delimiter", metavar="CHAR", help="Separator of a text file.")
+@flags.as_json
+@flags.config
+def presets(file: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - click's
+    """List the kinds of export that are known by their headers.
+
+    With FILE: which of them it is, by which headers, and what the next ones lack.
+
+    \b
+      importer presets
+      importer presets export.csv
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    with failures.told(as_json=as_json):
+        from importer import settings  # noqa: PLC0415 - loads the stages
+
+        config = given.pop("config")
+        chosen = settings.load(given, file=config)
+        if file is None:
+            _list(as_json=as_json)
+        else:
+            _explain(file, chosen, as_json=as_json)
+
+
+def _list(*, as_json: bool) -> None:
+    from importer import mapping  # noqa: PLC0415 - reads all presets
+
+    known = [match.preset for match in mapping.weigh(())]
+    known.sort(key=lambda one: one.name)
+    if as_json:
+        listed = [
+            {"name": one.name, "title": one.title, "requires": list(one.requires)}
+            for one in known
+        ]
+        click.echo(json.dumps({"schema": 1, "presets": listed}, ensure_ascii=False))
+        return
+    wide = max(len(one.name) for one in known)
+    for one in known:
+        click.echo(f"{one.name:<{wide}}  {one.title}")
+
+
+def _explain(file: str, chosen: Settings, *, as_json: bool) -> None:
+    from importer import mapping  # noqa: PLC0415 - reads all presets
+    from importer.errors import HeadlessError  # noqa: PLC0415 - as below
+    from importer.intake import judged, sheets  # noqa: PLC0415 - loads the stages
+
+    inputs.awaited([file])
+    try:
+        tables = [opened.table for opened in judged.open_inputs([file], chosen)]
+    except HeadlessError:
+        tables = sheets.read(Path(file), chosen.reading)
+    inputs.without_sheets(tables, chosen.values.sheet)
+    weighed = [(table, mapping.weigh(table.header)) for table in tables]
+    if as_json:
+        listed = [_document(table, matches) for table, matches in weighed]
+        click.echo(json.dumps({"schema": 1, "files": listed}, ensure_ascii=False))
+        return
+    for table, matches in weighed:
+        for line in _lines(table, matches):
+            click.echo(line)
+
+
+def _document(table: Table, matches: list[Match]) -> dict[str, Any]:
+    return {
+        "file": table.file,
+        "sheet": table.sheet,
+        "preset": matches[0].preset.name,
+        "presets": [
+            {
+                "name": one.preset.name,
+                "title": one.preset.title,
+                "fits": one.fits,
+                "found": list(one.found),
+                "missing": list(one.missing),
+                "against": list(one.against),
+            }
+            for one in matches
+        ],
+    }
+
+
+def _lines(table: Table, matches: list[Match]) -> list[str]:
+    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
+
+    best, *others = matches
+    sheet = f", sheet {table.sheet}" if table.sheet else ""
+    lines = [
+        f"{clean(table.file + sheet)}: {best.preset.name!r}, {best.preset.title}",
+        f"  {clean(_why(table, best))}",
+    ]
+    near = [one for one in others if one.found][:_NEAREST]
+    for one in near:
+        why = f"has {len(one.found)} of its headers"
+        if one.missing:
+            why += f", lacks {', '.join(one.missing)}"
+        if one.against:
+            why += f", and {clean(', '.join(one.against))} speaks against it"
+        lines.append(f"  not {one.preset.name!r}: {why}")
+    lines.append("  another one: --preset NAME")
+    return lines
+
+
+def _why(table: Table, best: Match) -> str:
+    """By which headers it is what it is; our own template is what is nothing else."""
+    from importer import mapping  # noqa: PLC0415 - reads all presets
+
+    if best.found:
+        return "known by " + ", ".join(best.found)
+    if ours := mapping.own_columns(table.header):
+        return f"the importer's own template, by {', '.join(ours)}; no other fits"
+    return "known by nothing; no other fits"

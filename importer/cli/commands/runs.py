@@ -1,0 +1,193 @@
+"""The runs of a folder: what is known of each, and giving up one that cannot be read.
+
+Reads journals and sends nothing. Invariant: a run that cannot be read is never passed
+over, in the list or in the exit code, until it was retired.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import completion, failures, flags
+from importer.cli.commands import prune
+from importer.errors import Exit, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from importer.errors import FatalError
+    from importer.runs.folders import RunFolder
+    from importer.runs.inventory import Listed
+
+
+@click.group(short_help="List the runs.", invoke_without_command=True)
+@flags.runs_dir
+@flags.as_json
+@flags.config
+@click.pass_context
+def runs(
+    context: click.Context,
+    runs_dir: Path | None,
+    *,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """List the runs, the newest last, with what became of their rows.
+
+    A run whose journal is damaged is named, and the exit code is then 5.
+
+    \b
+      importer runs
+      importer runs --runs-dir archive --json
+      importer runs retire 20260131-090000-1f2e
+      importer runs prune --older 90d
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    if context.invoked_subcommand is not None:
+        return
+    with failures.told(as_json=as_json):
+        from importer import settings  # noqa: PLC0415 - loads the stages
+        from importer.runs import inventory  # noqa: PLC0415 - the same
+
+        chosen = settings.load({"runs_dir": runs_dir}, file=config)
+        listed = sorted(
+            inventory.listed(chosen.values.runs_dir),
+            # a run has the name that somebody gave it, so names tell no order
+            key=lambda one: one.facts.get("started_at", 0.0),
+        )
+        unread = [run.problem for run in listed if run.problem is not None]
+        code = unread[0].exit_code if unread else Exit.OK
+        if as_json:
+            entries = [_document(one) for one in listed]
+            document = {"schema": 1, "exit_code": int(code), "runs": entries}
+            click.echo(json.dumps(document))
+        elif not listed:
+            click.echo(f"There are no runs in {chosen.values.runs_dir}.")
+        else:
+            _tell(listed)
+            tell_unread(unread)
+        sys.exit(code)
+
+
+runs.add_command(prune.prune)
+
+
+@runs.command(short_help="Give up a run whose journal is damaged.")
+@click.argument("run_id", metavar="RUN", shell_complete=completion.runs)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before retiring.")
+@flags.runs_dir
+@flags.config
+@click.pass_context
+def retire(
+    context: click.Context,
+    run_id: str,
+    runs_dir: Path | None,
+    config: Path | None,
+    *,
+    yes: bool,
+) -> None:
+    """Give up RUN, whose journal is damaged, so that it holds up no other run.
+
+    Restore a copy of its folder instead, where there is one. Nothing is removed: the
+    file retired.json in the folder says that it was given up, and without that file it
+    was not. What the run sent stays unknown: no resume, audit or undo can deal with
+    it, and a later run finds what it created only in the list.
+
+    \b
+      importer runs retire 20260131-090000-1f2e
+      importer runs retire 20260131-090000-1f2e --yes
+    """  # noqa: D301 - as above
+    with failures.told():
+        from importer import settings  # noqa: PLC0415 - loads the stages
+        from importer.runs import folders, inventory  # noqa: PLC0415 - the same
+
+        given = context.parent.params if context.parent else {}
+        chosen = settings.load(
+            {"runs_dir": runs_dir or given.get("runs_dir")},
+            file=config or given.get("config"),
+        )
+        folder = folders.locate(chosen.values.runs_dir, run_id)
+        why = inventory.unreadable(folder)
+        if not yes and sys.stdin.isatty():
+            _ask(folder, why)
+        inventory.retire(folder, why, time.time())
+        click.echo(f"Run {folder.run_id} is retired: it holds up no other run.")
+        click.echo(
+            "What it sent is not known: importer audit and importer undo cannot deal "
+            "with what it created. A run of its file finds that in the list, once the "
+            "list shows it: wait a few minutes, and look at importer plan FILE first."
+        )
+
+
+def tell_unread(unread: Sequence[FatalError]) -> None:
+    """Say on stderr which runs cannot be read, and what to do."""
+    for why in unread:
+        click.echo(f"{why}\n{why.remedy}", err=True)
+
+
+def _ask(folder: RunFolder, why: FatalError) -> None:
+    """Ask the person.
+
+    Raises:
+        Interrupted: the answer is no.
+    """
+    from importer.cli import question  # noqa: PLC0415 - not loaded by `--help`
+
+    click.echo(str(why), err=True)
+    words = f"Give up {folder.run_id}, and never know what it sent?"
+    if not question.confirmed(words, default=False):
+        msg = "Nothing was retired."
+        raise Interrupted(msg)
+
+
+def _tell(listed: Sequence[Listed]) -> None:
+    wide = max(len(one.folder.run_id) for one in listed)
+    for one in listed:
+        click.echo(_line(one, wide))
+
+
+def _line(one: Listed, wide: int) -> str:
+    from importer.cli.view import clean, duration  # noqa: PLC0415 - loads rich
+
+    started = one.facts.get("started_at")
+    when = "-"
+    if started:
+        when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
+    state = f"in process {one.process}" if one.process else _state(one)
+    counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
+    told = clean(counts or str(one.problem or ""))
+    if one.between_seconds >= 1:
+        worked = duration(one.work_seconds or 0.0)
+        told += f" ({worked} of work, {duration(one.between_seconds)} between)"
+    run_id = clean(one.folder.run_id)
+    return f"{run_id:<{wide}}  {when}  {state:<11}  {told}".rstrip()
+
+
+def _state(one: Listed) -> str:
+    """The state of a run; one that nobody works on any more was interrupted."""
+    if not one.facts:
+        return "damaged" if one.problem else "retired"
+    state = str(one.facts["state"])
+    if one.unconfirmed:
+        return "unconfirmed"
+    return "interrupted" if state == "running" and not one.process else state
+
+
+def _document(one: Listed) -> dict[str, Any]:
+    return {
+        "run_id": one.folder.run_id,
+        "path": str(one.folder.path),
+        "state": _state(one),
+        "started_at": one.facts.get("started_at"),
+        "work_seconds": one.work_seconds,
+        "between_seconds": one.between_seconds,
+        "process": one.process,
+        "counts": one.counts,
+        "problem": str(one.problem or ""),
+    }

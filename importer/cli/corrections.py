@@ -1,0 +1,184 @@
+"""`check --fix`: a corrected copy, and what is told of it.
+
+The exit code is that of a check of the copy. Invariant: every change is counted, with
+examples, and with `--json` each one is listed.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer import api
+from importer.cli import messages, view
+from importer.intake import fix as repairing
+from importer.repair import UNMENDABLE, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from importer.intake.check import CheckResult
+    from importer.intake.fix import Columns, Repair
+    from importer.repair import Change
+    from importer.settings import Settings
+
+_EXAMPLES_OF_A_KIND = 3
+_LONGEST_CELL = 60
+
+_PHRASES = {
+    Kind.TRIMMED: "space around the text dropped",
+    Kind.MAPPED: "cleaned as the mapping file says",
+    Kind.FILLED_IN: "filled in as the mapping file says",
+    Kind.SLUG: "slug written with what a link can have",
+    Kind.TYPE: "type written as manual or smart",
+    Kind.LIST: "ids listed with commas",
+    Kind.RULES: "rules written as JSON with a logic and conditions",
+    Kind.HTTPS: "https:// put before the address of an image",
+    Kind.REPEATED_SLUG: "slug that another row has, given a number",
+    Kind.DESTROYED: "a spreadsheet has made a number of an id; its digits are lost. "
+    "Format the column as text and paste the ids once more",
+    Kind.ROW_SHAPE: "the cells do not line up with the header, so which is which is "
+    "not known",
+    Kind.NOT_CARRIED_OVER: "HighLevel has no such thing, or does not know it",
+    Kind.SAME_AS_ANOTHER: "mended, the row would repeat another one; one of the two "
+    "is too many",
+}
+
+
+def fix(
+    files: Sequence[str],
+    settings: Settings,
+    path: Path,
+    columns: Columns,
+    *,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Write the copy, check it, tell both; the exit code of the check."""
+    done, afterwards = repairing.fix(files, settings, path, columns, force=force)
+    result = api.check_inputs((path,), afterwards)
+    if as_json:
+        for part in _document(done, result):
+            click.echo(part, nl=False)
+        click.echo()
+    else:
+        _tell(done, result)
+        messages.check(result, (str(path),))
+    return result.exit_code
+
+
+def _tell(done: Repair, result: CheckResult) -> None:
+    for file, names in done.left_out.items():
+        if names:
+            listed = ", ".join(map(view.clean, names))
+            click.echo(f"{view.clean(file)}: not in the copy: {listed}")
+    for file, words in done.skipped.items():
+        for word, count in words.items():
+            said = f"{count:,} left out, as the file says: {view.clean(word)}"
+            click.echo(f"{view.clean(file)}: {said}")
+    changed = len(done.changes)
+    cells = "1 cell" if changed == 1 else f"{changed:,} cells"
+    click.echo(f"{done.path}: written, with {cells} changed.")
+    _groups(done, done.changes)
+    if done.unmended:
+        click.echo("Left as it is:")
+        _groups(done, done.unmended)
+    bad = len(result.bad)
+    click.echo(f"Rows with a problem: {done.problems_before:,} before, {bad:,} now.\n")
+
+
+def _groups(done: Repair, changes: Iterable[Change]) -> None:
+    """Print each kind with its number, and its first examples below."""
+    examples: dict[Kind, list[Change]] = {}
+    for change in changes:
+        mine = examples.setdefault(change.kind, [])
+        if len(mine) < _EXAMPLES_OF_A_KIND:
+            mine.append(change)
+    for kind, mine in examples.items():
+        count = done.kinds[kind]
+        click.echo(f"  {count:,}: {_PHRASES[kind]} ({kind})")
+        for change in mine:
+            click.echo(f"    {_example(change)}")
+        if count > len(mine):
+            click.echo(f"    … and {count - len(mine):,} more")
+
+
+def _example(change: Change) -> str:
+    said = view.clean(str(change.place))
+    if change.column:
+        said += f", {view.clean(change.column)}"
+    if change.kind is Kind.NOT_CARRIED_OVER:
+        return f"{said}: {view.clean(change.before)}"
+    before = _shown(change, change.before)
+    if change.kind in UNMENDABLE:
+        return f"{said}: {before}"
+    return f"{said}: {before} → {_shown(change, change.after)}"
+
+
+def _shown(change: Change, cell: str) -> str:
+    """A cell on one line; where space was the matter it has to be seen."""
+    short = view.cut(view.clean(cell), _LONGEST_CELL)
+    if change.kind is Kind.TRIMMED and cell != cell.strip():
+        front, behind = cell != cell.lstrip(), cell != cell.rstrip()
+        return f'"{" " * front}{short}{" " * behind}"'
+    return short or "(blank)"
+
+
+def _document(done: Repair, result: CheckResult) -> Iterator[str]:
+    """The check of the copy, and before its problems what was changed; as a stream."""
+    heading = result.heading() | {
+        "fix": {
+            "file": str(done.path),
+            "columns": done.columns,
+            "columns_left_out": {file: list(of) for file, of in done.left_out.items()},
+            "skipped": done.skipped,
+            "counts_before": {
+                name: done.before[name] for name in ("valid", "invalid", "duplicate")
+            },
+            "changed": _counted(done, unmended=False),
+            "unmended": _counted(done, unmended=True),
+        }
+    }
+    yield json.dumps(heading, ensure_ascii=False).removesuffix("}")
+    yield from _listed("changes", map(_described, done.changes))
+    yield from _listed("unmended", map(_described, done.unmended))
+    yield from _listed("problems", result.problems())
+    yield "}"
+
+
+def _counted(done: Repair, *, unmended: bool) -> dict[str, int]:
+    return {
+        str(kind): count
+        for kind, count in done.kinds.items()
+        if (kind in UNMENDABLE) is unmended
+    }
+
+
+def _listed(name: str, entries: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield f', "{name}": ['
+    entries = iter(entries)
+    for first in islice(entries, 1):
+        yield json.dumps(first, ensure_ascii=False)
+    for entry in entries:
+        yield ", " + json.dumps(entry, ensure_ascii=False)
+    yield "]"
+
+
+def _described(change: Change) -> dict[str, Any]:
+    place = change.place
+    described = {
+        "file": place.file,
+        "sheet": place.sheet,
+        "row": place.row,
+        "row_end": place.row_end,
+        "column": change.column,
+        "kind": str(change.kind),
+        "before": change.before,
+    }
+    if change.kind not in UNMENDABLE:
+        described["after"] = change.after
+    return described

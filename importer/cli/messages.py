@@ -1,0 +1,244 @@
+"""What the commands say: questions, forecasts and last words.
+
+Turns results into lines on stdout; questions go to stderr. It decides nothing and
+starts nothing. Invariant: no text of others is printed as it came.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from importer import report
+from importer.cli import progress, question, screen, uncarried, view
+from importer.models import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from importer.errors import FatalError
+    from importer.intake.check import CheckResult
+    from importer.models import InputFile, ReportLine, Summary
+    from importer.runs.forecasts import Forecast
+    from importer.runs.session import Session
+
+#: How many lines with problems are shown; the report has them all.
+EXAMPLES = 200
+#: A smaller share of the day's quota would be shown as none.
+_LEAST_SHARE = 0.001
+
+
+def confirmed(forecast: Forecast, problems: int) -> bool:
+    """Ask whether it shall be sent, and say what will not be."""
+    click.echo(describe(forecast), err=True)
+    if problems:
+        rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
+        click.echo(
+            f"{rows} a problem and will not be sent; importer plan shows them.",
+            err=True,
+        )
+    return question.confirmed("Send now?", default=True)
+
+
+def describe(forecast: Forecast) -> str:
+    """The forecast as a sentence."""
+    where = (
+        "1 location" if forecast.locations == 1 else f"{forecast.locations:,} locations"
+    )
+    if not forecast.calls:
+        said = f"Nothing to send; {forecast.existing:,} there already."
+        return said + _unseen(forecast)
+    parts = [f"{forecast.create:,} to create"]
+    if forecast.update:
+        parts.append(f"{forecast.update:,} to update")
+    parts.append(f"{forecast.existing:,} there already")
+    noun = "call" if forecast.calls == 1 else "calls"
+    text = f"{', '.join(parts)} in {where}: {forecast.calls:,} {noun}"
+    text += f", {_duration(forecast.seconds)}"
+    if forecast.daily_share is not None:
+        share = forecast.daily_share
+        least = share < _LEAST_SHARE
+        text += f", {'under ' if least else ''}{max(share, _LEAST_SHARE) * 100:.1f} %"
+        text += " of today's quota"
+    if forecast.days is not None and forecast.days > 1:
+        text += f"; {forecast.days:,} days for the whole file"
+    return f"{text}.{_unseen(forecast)}"
+
+
+def _unseen(forecast: Forecast) -> str:
+    """That products may differ without anybody knowing, once for all rows."""
+    if not forecast.unseen:
+        return ""
+    rows = "1 row" if forecast.unseen == 1 else f"{forecast.unseen:,} rows"
+    return (
+        f" Of {rows}, products or rules are not shown by the list, so whether they "
+        "differ is not known."
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "a few seconds"
+    return f"about {view.duration(seconds)}"
+
+
+def last_document(summary: Summary) -> None:
+    """The end of a run, for a program."""
+    click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
+
+
+def last_words(session: Session, summary: Summary) -> None:
+    """The end of a run, for a person."""
+    for file in summary.files:
+        about(file)
+    screen.summary(
+        summary,
+        session.folder.path,
+        next_command(summary),
+        console(),
+        examples(session.troubles()),
+        _remedy(session.ended_by),
+    )
+
+
+def _remedy(why: FatalError | None) -> str:
+    """What to do about the end of a run, unless the next command says it."""
+    remedy = why.remedy if why else ""
+    return "" if remedy.startswith("Go on with") else remedy
+
+
+def nothing_to_resume(runs: Path, unconfirmed: Sequence[str], *, as_json: bool) -> None:
+    """There is no run that a resume could go on with without being told its name."""
+    message = " ".join([f"No run in {runs} is unfinished.", *map(_left, unconfirmed)])
+    if as_json:
+        document = {"schema": 1, "exit_code": 0, "run_id": None, "message": message}
+        click.echo(json.dumps(document))
+    else:
+        click.echo(message, err=True)
+
+
+def left_unconfirmed(run_ids: Sequence[str]) -> None:
+    """The runs that a resume of all passes over, since no person agreed to them."""
+    for run_id in run_ids:
+        click.echo(_left(run_id), err=True)
+
+
+def _left(run_id: str) -> str:
+    return (
+        f"Run {run_id} ended before its sending was confirmed; to send it: "
+        f"importer resume {shlex.quote(run_id)}"
+    )
+
+
+def next_command(summary: Summary) -> str:
+    """What to type next, or empty."""
+    from importer.runs import folders  # noqa: PLC0415 - a check does without it
+
+    if summary.state == folders.State.STOPPED:
+        return f"importer resume {shlex.quote(summary.run_id)}"
+    return ""
+
+
+def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
+    """The first lines that want attention, a few for each code."""
+    found: dict[str, list[ReportLine]] = {}
+    for line in lines:
+        mine = found.setdefault(line.code, [])
+        if len(mine) < screen.EXAMPLES_OF_A_CODE:
+            mine.append(line)
+    return [line for group in found.values() for line in group][:EXAMPLES]
+
+
+def console() -> Console:
+    """Where results are printed: stdout."""
+    return progress.console_for(sys.stdout)
+
+
+#: A list of more lines pushes what stands above it off the screen.
+LONG = 15
+SHOWN_HEADERS = 5
+SHOWN_COLUMNS = 40
+
+
+def check(
+    result: CheckResult, files: Sequence[str] = (), *, as_json: bool = False
+) -> None:
+    """What a check found; `files` are the input as it was named."""
+    if as_json:
+        _check_document(result)
+        return
+    for file in result.files:
+        sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
+        noun = "collection" if file.spans else "row"
+        rows = f"1 {noun}" if file.rows == 1 else f"{file.rows:,} {noun}s"
+        known = f"columns as in {file.preset!r}{_why(file)}"
+        screen.tell(console(), f"{view.clean(file.file)}{sheet}: {rows}, {known}")
+        about(file)
+    bad = result.counts["invalid"] + result.counts["duplicate"]
+    remarks = dict(result.remarks)
+    done = remarks.pop(Code.DONE_BEFORE.value, 0)
+    valid = result.counts["valid"] - done
+    said = f"{screen.many(valid, 'collection')} can be sent."
+    click.echo(said)
+    if done:
+        verb = "is" if done == 1 else "are"
+        click.echo(f"{done:,} {verb} done already, as the file says.")
+    for code, count in remarks.items():
+        click.echo(f"  {report.code_phrase(code)}: {count:,}")
+    codes = Counter(line.code for line in result.lines())
+    noun = "collection" if any(file.spans for file in result.files) else "row"
+    shown = [one for one in examples(result.lines()) if one.code != uncarried.CODE]
+    out = console()
+    screen.problems(shown, bad, out, codes, noun)
+    if codes[uncarried.CODE]:
+        uncarried.show(result, files, out)
+    if codes[uncarried.CODE] > LONG:
+        # the sums stood at the top, which is no longer to be seen
+        sums = (screen.group(code, count, noun) for code, count in codes.items())
+        screen.tell(out, f"{said} {'; '.join(sums)}.", style="bold")
+
+
+def _check_document(result: CheckResult) -> None:
+    """Print `CheckResult.document` without ever holding all of its problems."""
+    heading = json.dumps(result.heading(), ensure_ascii=False)
+    click.echo(heading.removesuffix("}") + ', "problems": [', nl=False)
+    for number, problem in enumerate(result.problems()):
+        between = ", " if number else ""
+        click.echo(between + json.dumps(problem, ensure_ascii=False), nl=False)
+    click.echo("]}")
+
+
+def _why(file: InputFile) -> str:
+    """By which headers the preset was recognised, the first of them."""
+    if not file.known_by:
+        return ""
+    shown = ", ".join(map(view.clean, file.known_by[:SHOWN_HEADERS]))
+    more = ", …" if len(file.known_by) > SHOWN_HEADERS else ""
+    return f", known by {shown}{more}"
+
+
+def about(file: InputFile) -> None:
+    """What had to be guessed, and the columns that nothing was made of, once a file."""
+    place = view.clean(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
+    out = console()
+    for word, count in file.skipped:
+        noun = "collection is" if count == 1 else "collections are"
+        why = f"{noun} left out, as the file says"
+        screen.tell(out, f"{place}: {count:,} {why}: {view.clean(word)}")
+    for note in file.notes:
+        screen.tell(out, f"{place}: {view.clean(note)}")
+    if file.columns_left_out:
+        left_out = file.columns_left_out
+        names = ", ".join(map(view.clean, left_out[:SHOWN_COLUMNS]))
+        if (more := len(left_out) - SHOWN_COLUMNS) > 0:
+            names += f" and {more:,} more"
+        why = "left out, because HighLevel has no place for them"
+        screen.tell(out, f"{place}: {why}: {names}")

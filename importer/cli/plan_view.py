@@ -1,0 +1,214 @@
+"""What a plan says: one sign a line, how much of each, and what it would cost.
+
+Of a long list a few lines of each sign are shown, so that neither a thousand
+collections that are there already nor a thousand mistakes hide the rest. It reads the
+rows once and keeps only what is shown. Invariant: it says that nothing was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import messages, view
+from importer.source import STANDARD_INPUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from importer.api.results import PlanResult
+    from importer.models import ReportLine
+
+#: What becomes of a row, in the order of the legend; an update has a sign of its own.
+SIGNS = {
+    "planned": "+",
+    "existing": "=",
+    "duplicate": "-",
+    "invalid": "!",
+    "failed": "!",
+    "unknown": "?",
+    "not_attempted": "?",  # its location could not be compared
+}
+UPDATE = "*"
+#: What has a code that says why.
+_NOT_SENT = frozenset({"invalid", "duplicate", "failed"})
+_WITH_CODE = _NOT_SENT | {"not_attempted"}
+_STYLES = {"+": "green", UPDATE: "yellow", "=": "dim", "-": "magenta", "!": "red"}
+
+#: A list of so many lines is shown whole.
+SHOWN_WHOLE = 40
+#: Of a longer one, so many lines of each sign.
+SHOWN_OF_A_SIGN = 8
+_LONGEST_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How much of a plan is shown, and where it is kept, if it is.
+
+    `inputs` are what it is made of, as they were named.
+    """
+
+    whole: bool = False
+    output: Path | None = None
+    inputs: tuple[str, ...] = ()
+
+
+def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
+    """Say what a run would do: the lines, the sums and the forecast."""
+    if as_json:
+        click.echo(json.dumps(_document(result, shown), ensure_ascii=False))
+        return
+    for file in result.summary.files:
+        messages.about(file)
+    console = messages.console()
+    several = result.forecast.locations > 1
+    if shown.whole:
+        for line in result.lines():
+            _print(console, line, several=several)
+    else:
+        lines, hidden = chosen(result.lines())
+        for line in lines:
+            _print(console, line, several=several)
+        if hidden:
+            click.echo(_more(hidden, _written(result, shown)))
+    _sums(result, shown)
+
+
+def chosen(lines: Iterable[ReportLine]) -> tuple[list[ReportLine], Counter[str]]:
+    """The lines that are shown, in their order, and how many of each sign are not."""
+    first: list[ReportLine] = []
+    few: list[ReportLine] = []
+    counts: Counter[str] = Counter()
+    for line in lines:
+        mark = sign(line)
+        counts[mark] += 1
+        if len(first) < SHOWN_WHOLE:
+            first.append(line)
+        if counts[mark] <= SHOWN_OF_A_SIGN:
+            few.append(line)
+    if counts.total() <= SHOWN_WHOLE:
+        return first, Counter()
+    counts.subtract(map(sign, few))
+    return few, +counts
+
+
+def sign(line: ReportLine) -> str:
+    """The sign of what would become of a row."""
+    if line.collection_id and line.status == "planned":
+        return UPDATE
+    return SIGNS.get(line.status, "?")
+
+
+def _print(console: Console, line: ReportLine, *, several: bool) -> None:
+    """One line, in colours where somebody can see them."""
+    mark, text = sign(line), _words(line, several=several)
+    if not console.is_terminal:
+        click.echo(f"{mark} {text}")
+        return
+    from rich.text import Text  # noqa: PLC0415 - only where there is a terminal
+
+    style = _STYLES.get(mark, "")
+    shown = Text.assemble((mark, f"bold {style}"), " ", (text, "dim" * (mark == "=")))
+    console.print(shown, soft_wrap=True)
+
+
+def _words(line: ReportLine, *, several: bool) -> str:
+    """Where the row stands, which collection it is, and what there is to say."""
+    text = f"{view.clean(str(line.place))}: {view.clean(line.slug or line.name)}"
+    if several and line.location_id:
+        text += f" in {view.clean(line.location_id)}"
+    words = view.cut(view.clean(line.message), _LONGEST_WORDS)
+    if line.code and line.status in _WITH_CODE:
+        words += f" ({view.clean(line.code)})"
+    return f"{text}  {words}" if words else text
+
+
+def _more(hidden: Counter[str], kept: str | None) -> str:
+    """How many lines are not shown, by sign, and how to see them."""
+    order = [mark for mark in (*_STYLES, "?") if mark in hidden]
+    counts = ", ".join(f"{mark} {hidden[mark]:,}" for mark in order)
+    where = f"they are in {kept}" if kept else "-o plan.json keeps them"
+    return f"… and {hidden.total():,} more: {counts} (--all shows them, {where})"
+
+
+def _sums(result: PlanResult, shown: Shown) -> None:
+    if result.summary.stopped_because:
+        click.echo(f"Error: {result.summary.stopped_because}", err=True)
+        if result.remedy:
+            click.echo(result.remedy, err=True)
+    click.echo()
+    click.echo(messages.describe(result.forecast))
+    if names := result.left_out:
+        click.echo(f"Left out of every request (send_fields): {', '.join(names)}.")
+    if unseen := result.not_compared:
+        rows = "1 row" if unseen == 1 else f"{unseen:,} rows"
+        click.echo(f"{rows} could not be compared with the location: marked with ?.")
+    problems = sum(result.summary.counts[status] for status in _NOT_SENT)
+    if problems:
+        rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
+        click.echo(f"{rows} a problem and would not be sent.")
+        click.echo("More: importer explain CODE")
+    for line in _kept(result, shown):
+        click.echo(line)
+    click.echo("NOTHING WAS SENT.")
+
+
+def _kept(result: PlanResult, shown: Shown) -> Iterator[str]:
+    """Where the plan is, and what to type to have it done."""
+    if shown.output is None:
+        return
+    if result.summary.stopped_because:
+        yield f"The plan was not written to {shown.output}: it is not complete."
+    else:
+        path = shlex.quote(str(shown.output))
+        yield f"The plan is in {shown.output}. {_to_do_it(shown.inputs, path)}"
+
+
+def _to_do_it(inputs: tuple[str, ...], path: str) -> str:
+    """What to type; what was piped in is gone and has to be piped in again."""
+    if STANDARD_INPUT not in inputs:
+        return f"To do it: importer run --plan {path}"
+    typed = view.clean(shlex.join(inputs))
+    return f"To do it, pipe the same in again: importer run {typed} --plan {path}"
+
+
+def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
+    forecast = result.forecast
+    return {
+        "schema": 1,
+        "sent": 0,
+        "locations": forecast.locations,
+        "create": forecast.create,
+        "update": forecast.update,
+        "existing": forecast.existing,
+        "invalid": result.summary.counts["invalid"],
+        "duplicate": result.summary.counts["duplicate"],
+        "failed": result.summary.counts["failed"],
+        "fields_left_out": list(result.left_out),
+        "not_compared": result.not_compared,
+        "calls": forecast.calls,
+        "seconds": forecast.seconds,
+        "daily_share": forecast.daily_share,
+        "daily_left": forecast.daily_left,
+        "days": forecast.days,
+        "products_unseen": forecast.unseen,
+        "stopped_because": result.summary.stopped_because,
+        "plan": _written(result, shown),
+        "products": list(result.products()),
+    }
+
+
+def _written(result: PlanResult, shown: Shown) -> str | None:
+    """The name of the plan's file, if there is one."""
+    if shown.output is None or result.summary.stopped_because:
+        return None
+    return str(shown.output)

@@ -1,0 +1,147 @@
+"""Several runs finished one after the other: `resume --all`.
+
+Resumes what it is given and sums up; a run that fails keeps none of the others from its
+turn. Invariant: the exit code is that of the run that went worst, and with `--json` one
+object is printed, whatever goes wrong.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from contextlib import nullcontext, redirect_stdout
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import failures, shortage
+from importer.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from importer.cli.voice import Voice
+    from importer.runs.folders import RunFolder
+    from importer.settings import Settings
+
+#: From the worst to the best: what wants a person first, then what wants time.
+SEVERITY = (
+    *(Exit.INTERRUPTED, Exit.TERMINATED, Exit.BUG, Exit.STORAGE, Exit.USAGE),
+    *(Exit.ACCESS, Exit.INPUT, Exit.UNKNOWN_ROWS, Exit.TOO_MANY_ERRORS),
+    *(Exit.OUTDATED, Exit.HELD, Exit.QUOTA, Exit.TIME, Exit.PROBLEMS, Exit.LEFT),
+    Exit.OK,
+)
+#: After these no other run is begun: the program itself was asked to end.
+ENDS_ALL = frozenset({Exit.INTERRUPTED, Exit.TERMINATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What became of a run: its exit code, and with `--json` what it printed."""
+
+    run_id: str
+    code: int
+    document: Any = None
+
+
+def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
+    """Resume runs in the order given.
+
+    Args:
+        runs: the runs; with none, a document that says so is all that there is.
+        settings: the options of all of them; `max_duration` is the time that all of
+            them have together.
+        voice: how much is said.
+
+    Returns:
+        The exit code of the worst.
+
+    Raises:
+        StorageError: the system allows too few open files for any of them.
+    """
+    shortage.refuse_few_files()
+    done: list[Resumed] = []
+    ends_at = time.monotonic() + (settings.values.max_duration or float("inf"))
+    for folder in runs:
+        if time.monotonic() >= ends_at:
+            break
+        if not (voice.as_json or voice.quiet):
+            number = f"{len(done) + 1} of {len(runs)}"
+            click.echo(f"Run {folder.run_id} ({number}):", err=True)
+        done.append(_resumed(folder, _until(ends_at, settings), voice))
+        if done[-1].code in ENDS_ALL:
+            break
+    codes = [one.code for one in done]
+    if time.monotonic() >= ends_at and len(done) < len(runs):
+        codes.append(Exit.TIME)
+    code = worst(codes)
+    left = [folder.run_id for folder in runs[len(done) :]]
+    if not voice.as_json:
+        with failures.unheard():
+            _tell(done, left, code)
+        return code
+    kept = settings.values.runs_dir / "RUN" / "summary.json"
+    if len(done) == 1:
+        kept = kept.parents[1] / done[0].run_id / kept.name
+    with failures.handed_over(kept if done else None) as handover:
+        _print_document(done, left, code)
+    return handover.code(code)
+
+
+def _until(ends_at: float, settings: Settings) -> Settings:
+    """The settings for a run that may take what is left of the time."""
+    if settings.values.max_duration is None:
+        return settings
+    left = {"max_duration": max(0.1, round(ends_at - time.monotonic(), 1))}
+    return replace(settings, values=settings.values.model_copy(update=left))
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code that is said of several runs, or of none."""
+    order = {int(code): place for place, code in enumerate(SEVERITY)}
+    return min(map(int, codes), key=lambda code: order.get(code, -1), default=Exit.OK)
+
+
+def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
+    """One run to its end, whatever that is."""
+    from importer.cli import runner  # noqa: PLC0415 - loads the stages
+
+    printed = io.StringIO()
+    aside = redirect_stdout(printed) if voice.as_json else nullcontext()
+    try:
+        with aside, failures.told(as_json=voice.as_json):
+            code = runner.start(runner.resume(folder, settings, voice))
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else Exit.BUG
+    text = printed.getvalue()
+    return Resumed(folder.run_id, int(code), json.loads(text) if text else None)
+
+
+def _print_document(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
+    """The end of all of them, for a program."""
+    runs = [
+        {"run_id": one.run_id, "exit_code": one.code, "summary": one.document}
+        for one in done
+    ]
+    document = {"schema": 1, "exit_code": code, "runs": runs, "not_begun": left}
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def _tell(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
+    """The end of all of them, for a person."""
+    click.echo()
+    for one in done:
+        click.echo(f"{one.run_id}: exit-{one.code}, {_words(one.code)}")
+    for run_id in left:
+        click.echo(f"{run_id}: not begun")
+    said = f"{len(done):,} of {len(done) + len(left):,} unfinished runs were resumed"
+    click.echo(f"{said}; the exit code is that of the one that went worst: {code}.")
+
+
+def _words(code: int) -> str:
+    from importer import codebook  # noqa: PLC0415 - not loaded by `--help`
+
+    found = codebook.find(f"exit-{code}")
+    return found.phrase if found else "not known"

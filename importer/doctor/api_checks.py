@@ -1,0 +1,212 @@
+"""A location is visited: two calls, and what they tell.
+
+The list shows whether token, location and scope for reading are right. Whether the
+token may write is told by deleting an id that no collection has: where the scope is
+missing that is refused like any other write, and otherwise there is nothing to
+delete. Invariant: nothing is ever created or changed, and each call takes a permit of
+the location's budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from importer import client, retry
+from importer.client import Answer, Request
+from importer.destination import PATH, answers, pages
+from importer.doctor import limits, verdicts
+from importer.doctor.checks import Check, Grade, failed, ok
+from importer.doctor.tokens import kind
+from importer.errors import AccessError, Exit
+from importer.locations import looks_like_id
+from importer.models import Ambiguous, Barred, NotProcessed
+from importer.ratelimit import Limiter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from importer.client import Client, Exchange
+    from importer.doctor.tokens import Kind
+    from importer.models import Verdict
+    from importer.settings import Settings
+
+#: Ids are made of a time and counters; this one is from before all of them.
+NOBODYS_ID = "0" * 24
+#: A doctor is asked while somebody waits.
+PATIENCE = retry.Options(attempts=2, base_seconds=0.5, cap_seconds=2.0)
+
+_heard: ContextVar[dict[str, Any]] = ContextVar("heard")
+
+
+class Visitor:
+    """Whoever visits locations, one client for all."""
+
+    def __init__(
+        self, settings: Settings, connected: Client, random: Callable[[], float]
+    ) -> None:
+        """Use `visiting` to get one."""
+        self._settings = settings
+        self._client = connected
+        self._random = random
+        #: the clock, as the first answer told it
+        self.clock: Check | None = None
+
+    async def visit(self, location: str) -> list[Check]:
+        """Everything that is told of a location, from near to far."""
+        try:
+            token = self._settings.tokens(location)
+        except AccessError as missing:
+            return verdicts.rest(
+                [failed("token", "token_missing", missing, location)], location
+            )
+        found = kind(token)
+        if expired := _expired(found, location, time.time()):
+            return verdicts.rest([expired], location)
+        _heard.set({})
+        checks = list(await self._reading(location))
+        if all(one.grade is Grade.OK for one in checks):
+            checks.append(await self._writing(location))
+        checks = [_with_kind(one, found, location) for one in checks]
+        in_order = all(one.grade is Grade.OK for one in checks)
+        place = self._settings.tokens.place(location)
+        checks = [
+            replace(one, remedy=answers.signed(one.remedy, place)) for one in checks
+        ]
+        checks = verdicts.rest(checks, location)
+        return [*checks, *self._limits(location, told=in_order)]
+
+    async def _reading(self, location: str) -> tuple[Check, ...]:
+        params: dict[str, str | int] = {
+            "altId": location,
+            "altType": "location",
+            "limit": 1,
+            "offset": 0,
+        }
+        verdict, exchange = await self._ask("GET", PATH, location, params)
+        usable = pages.page_body(exchange) is not None
+        return verdicts.reading(verdict, location, usable=usable)
+
+    async def _writing(self, location: str) -> Check:
+        params = {"altId": location, "altType": "location"}
+        path = f"{PATH}/{NOBODYS_ID}"
+        verdict, _ = await self._ask("DELETE", path, location, params)
+        return verdicts.writing(verdict, location)
+
+    async def _ask(
+        self, method: str, path: str, location: str, params: Mapping[str, str | int]
+    ) -> tuple[Verdict, Exchange]:
+        """One call, and again where its answer is not to be believed at once."""
+        tries = 0
+        while True:
+            exchange = await self._client.send(Request(method, path, location, params))
+            verdict = answers.read(exchange, creates=False)
+            tries += 1
+            if isinstance(verdict, NotProcessed) and verdict.limited:
+                wait = (
+                    exchange.retry_after_seconds
+                    if isinstance(exchange, Answer)
+                    else None
+                )
+                self._client.limiter.refused(location, wait)
+                return verdict, exchange
+            if not isinstance(verdict, Ambiguous | Barred | NotProcessed):
+                return verdict, exchange
+            most = verdict.patience if isinstance(verdict, Barred) else 0
+            if tries >= (most or PATIENCE.attempts):
+                return verdict, exchange
+            await asyncio.sleep(retry.backoff(tries, PATIENCE, self._random))
+
+    def _limits(self, location: str, *, told: bool) -> list[Check]:
+        """What the headers of the last answer said, if it was HighLevel's own."""
+        heard = _heard.get()
+        if not heard:
+            return []
+        headers, reserve = heard["headers"], self._settings.values.daily_reserve
+        self.clock = self.clock or limits.clock(headers, heard["wall"])
+        reading = limits.read(headers)
+        if reading.max_calls is None and not told:
+            return []
+        own = self._client.limiter.budget(location).calls
+        return [
+            limits.limit(reading, own, location),
+            limits.quota(reading, reserve, location),
+        ]
+
+
+@asynccontextmanager
+async def visiting(
+    settings: Settings, random: Callable[[], float]
+) -> AsyncIterator[Visitor]:
+    """Somebody who visits, with connections that are closed in the end.
+
+    Raises:
+        UsageError: the base URL cannot be used.
+    """
+    ear = aiohttp.TraceConfig()
+    ear.on_request_end.append(_hear)
+    limiter = Limiter(settings.limits)
+    connecting = client.connect(
+        settings.connection, limiter, settings.tokens, traces=[ear]
+    )
+    async with connecting as connected:
+        yield Visitor(settings, connected, random)
+
+
+async def _hear(
+    _session: aiohttp.ClientSession,
+    _context: object,
+    ended: aiohttp.TraceRequestEndParams,
+) -> None:
+    _heard.get().update(headers=ended.response.headers, wall=time.time())
+
+
+def _expired(found: Kind, location: str, wall: float) -> Check | None:
+    """A token that says itself that its time is over needs no call."""
+    if found.expires_at is None or found.expires_at > wall:
+        return None
+    ended = time.strftime("%Y-%m-%d %H:%MZ", time.gmtime(found.expires_at))
+    return Check(
+        "token",
+        Grade.WRONG,
+        f"The {found.name} has expired at {ended}.",
+        "OAuth tokens last a day: have the program that makes them make a new one, or "
+        "use a Private Integration Token, which does not expire.",
+        "token_expired",
+        location,
+        Exit.ACCESS,
+    )
+
+
+def _with_kind(one: Check, found: Kind, location: str) -> Check:
+    """The check of a token that is good, with what it says of itself."""
+    if one.name != "token" or one.grade is not Grade.OK:
+        return one
+    said = [found.name]
+    if found.expires_at:
+        ends = time.strftime("%Y-%m-%d %H:%MZ", time.gmtime(found.expires_at))
+        said.append(f"until {ends}")
+    if found.scopes:
+        said.append(f"scopes {' '.join(found.scopes)}")
+    facts = {"kind": found.name, "scopes": list(found.scopes)}
+    return ok("token", ", ".join(said), location, **facts)
+
+
+def shape(location: str) -> Check | None:
+    """A remark on an id that does not look like one; a sandbox takes any."""
+    if looks_like_id(location):
+        return None
+    return Check(
+        "location",
+        Grade.WARNING,
+        f'"{location}" does not look like a location id: 20 to 24 letters and digits.',
+        "Copy it from the address bar of the sub-account: …/location/ID/…",
+        "location_id_odd",
+        location,
+    )

@@ -1,0 +1,180 @@
+"""The check of an input: source → mapping → validation, and what was found.
+
+No network, and nothing is written. Invariant: what only a run needs is not loaded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from importer import report
+from importer.api import arguments
+from importer.errors import Exit
+from importer.intake import claims, duplicates, judged
+from importer.intake.spool import Spool
+from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
+from importer.runs import background
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+    import pandas as pd  # noqa: TID251 - only the name of a type
+
+    from importer import settings
+    from importer.models import InputFile, Status
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check found.
+
+    `counts` has `valid`, `invalid` and `duplicate`; `bad` are the rows behind the
+    latter two, with all their problems; `remarks` counts remarks by code.
+    """
+
+    files: tuple[InputFile, ...]
+    counts: Mapping[str, int]
+    bad: Collection[tuple[Status, Invalid]]
+    remarks: Mapping[str, int]
+    exit_code: Exit
+
+    @property
+    def collections(self) -> int:
+        """All collections of the input, good or bad."""
+        return sum(self.counts.values())
+
+    def lines(self) -> Iterator[ReportLine]:
+        """The bad rows as report lines."""
+        for status, refused in self.bad:
+            yield ReportLine(
+                refused.row.place,
+                refused.location_id,
+                refused.name,
+                refused.slug,
+                status,
+                code=refused.problems[0].code.value,
+                message=BETWEEN.join(map(str, refused.problems)),
+                cells=refused.row.cells,
+            )
+
+    def document(self) -> dict[str, Any]:
+        """What `check --json` prints, whole."""
+        return {**self.heading(), "problems": list(self.problems())}
+
+    def heading(self) -> dict[str, Any]:
+        """The document without its problems, of which there may be a million."""
+        return {
+            "schema": 1,
+            "files": [
+                {
+                    "file": file.file,
+                    "sheet": file.sheet,
+                    "preset": file.preset,
+                    "rows": file.rows,
+                    "known_by": list(file.known_by),
+                    "columns_left_out": list(file.columns_left_out),
+                    "notes": list(file.notes),
+                    "skipped": dict(file.skipped),
+                }
+                for file in self.files
+            ],
+            "collections": self.collections,
+            "counts": dict(self.counts),
+            "remarks": dict(self.remarks),
+        }
+
+    def problems(self) -> Iterator[dict[str, Any]]:
+        """The document's problems, in input order, as a stream."""
+        for status, refused in self.bad:
+            place = refused.row.place
+            for problem in refused.problems:
+                yield {
+                    "file": place.file,
+                    "sheet": place.sheet,
+                    "row": place.row,
+                    "row_end": place.row_end,
+                    "status": status.value,
+                    "column": problem.column,
+                    "code": problem.code.value,
+                    "message": problem.message,
+                    "remedy": problem.remedy,
+                    "value": problem.value,
+                }
+
+    def to_frame(self) -> pd.DataFrame:
+        """The bad rows as a DataFrame with the columns of `report.csv`."""
+        return report.to_frame(self.lines())
+
+
+async def check(
+    *inputs: judged.Input,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> CheckResult:
+    """Read, map and validate in a thread; no network, nothing written.
+
+    Args:
+        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name, such as `location_id="…"` or `sheet="Sheet2"`.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used.
+    """
+    stopped = threading.Event()
+
+    def work() -> CheckResult:
+        chosen = arguments.settings(options, config, environment=env)
+        return check_inputs(inputs, chosen, stopped.is_set)
+
+    with arguments.told():
+        return await background.run(work, stopped.set)
+
+
+def check_inputs(
+    inputs: tuple[judged.Input, ...],
+    chosen: settings.Settings,
+    stopped: Callable[[], bool] = bool,
+) -> CheckResult:
+    """The same with settings that were loaded already.
+
+    Raises:
+        Abandoned: it was `stopped`.
+    """
+    seen = claims.Seen()
+    counts = {"valid": 0, "invalid": 0, "duplicate": 0}
+    remarks: Counter[str] = Counter()
+    bad = duplicates.Bad(Spool())
+    files = []
+    left = chosen.values.limit
+    total = 0
+    for opened in judged.open_inputs(inputs, chosen):
+        count = 0
+        rows = judged.rows(opened, seen, chosen.checking, chosen.locations)
+        for status, checked in islice(rows, left and left - total):
+            count += 1
+            if stopped():
+                raise background.Abandoned
+            if isinstance(checked, tuple):
+                continue  # nothing to tell
+            if isinstance(checked, Invalid):
+                counts[status.value] += 1
+                bad.add(opened.number, status, checked)
+            elif isinstance(checked, DoneBefore):
+                remarks[checked.remark.code.value] += 1
+            elif checked.remarks:
+                remarks.update(remark.code.value for remark in checked.remarks)
+        total += count
+        files.append(replace(opened.file, rows=count))
+    bad.compare(seen)
+    counts["valid"] = total - len(bad)
+    code = Exit.PROBLEMS if bad else Exit.OK
+    return CheckResult(tuple(files), counts, bad, dict(remarks), code)

@@ -1,0 +1,188 @@
+"""The rows of a corrected copy, one table after the other.
+
+In our own columns a collection is one row, whatever it was in its file; in the
+input's columns its rows stay what they are, but for the cells that are mended. It
+knows no file: rows go to whatever `add` is. Invariant: what is changed, and what is
+not carried over, is told to the `Repair`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from importer import mapping, repair, validation
+from importer.intake.spool import Spool
+from importer.mapping.columns import shape_problems
+from importer.models import Calling, Fields, Invalid, Shaped, Valid
+from importer.repair import UNMENDABLE, Change, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer import template
+    from importer.intake.fix import Repair
+    from importer.intake.judged import Opened
+    from importer.models import Checked
+    from importer.settings import Settings
+    from importer.template.layout import Add
+
+    #: What judges a row, with the options of the whole input.
+    Judge = partial[Checked]
+
+#: What makes two collections of other programs two, though all they say is the same.
+_TELLING_APART = ("key", "parent", "path")
+
+
+def fields(opened: Opened) -> Iterator[Fields]:
+    """The collections of a table, as `check` sees them."""
+    if opened.shaping:
+        yield from opened.shaping.collections(opened.table.rows, Spool())
+        return
+    for row in opened.table.rows:
+        yield mapping.apply(opened.binding, row)
+
+
+def judge(opened: Opened, chosen: Settings) -> Judge:
+    """What says of a collection what `check` says of it."""
+    check: Any = validation.check
+    if chosen.locations.named:
+        check = partial(validation.location_names.check, locations=chosen.locations)
+    check = partial(validation.products.check, inner=check)
+    if opened.shaping:
+        check = partial(validation.told.check, inner=check)
+    return partial(check, options=chosen.checking)
+
+
+def where(opened: Opened) -> str:
+    """The table, as a person would look it up."""
+    table = opened.table
+    return f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
+
+
+def content(opened: Opened, one: Fields, valid: Valid) -> int:
+    """What a collection says, as a number; categories of other parents differ.
+
+    Its products are said by whatever they are called.
+    """
+    parts = dict(valid.filled)
+    if isinstance(valid, Calling):
+        parts["called"] = valid.called
+    if shape := opened.binding.shape:
+        parts |= {name: shape.text(name, one.row.cells) for name in _TELLING_APART}
+    return repair.content(parts)
+
+
+class Copy:
+    """Mends the collections of one table after the other and lays them out."""
+
+    def __init__(
+        self,
+        add: Add,
+        layout: template.Layout,
+        done: Repair,
+        slugs: repair.Slugs,
+        *,
+        own: bool,
+    ) -> None:
+        """Write with `add`, in our own columns or in those of the input."""
+        self._add = add
+        self._headers = [column.header for column in layout.columns]
+        self._done = done
+        self._slugs = slugs
+        self._own = own
+        self._grid = done.path.suffix.lower() == ".xlsx"
+        #: by the number of a table whose rows are still to be written, its new cells
+        self.replaced: dict[int, repair.Replaced] = {}
+
+    def table(self, opened: Opened, chosen: Settings) -> None:
+        """Mend a table, and write it unless its rows have to be read once more."""
+        judging = judge(opened, chosen)
+        if self._own:
+            for one in fields(opened):
+                self._add(self._own_row(opened, one, judging))
+        elif opened.binding.shape:
+            cells = self.replaced.setdefault(opened.number, {})
+            for one in fields(opened):
+                cells |= self._replaced(opened, one, judging)
+        else:
+            for one in fields(opened):
+                self._add(self._input_row(opened, one, judging))
+
+    def rows(self, opened: Opened) -> None:
+        """Write the rows of another program's table, with their new cells."""
+        binding = opened.binding
+        cells = self.replaced.get(opened.number, {})
+        for row in opened.table.rows:
+            wrong = shape_problems(binding, row.cells)
+            line = row.place.row
+            texts = [
+                cells.get((line, index), cell) for index, cell in enumerate(row.cells)
+            ]
+            texts += [
+                cells.get((line, index), "")
+                for index in range(len(texts), 0 if wrong else binding.width)
+            ]
+            one = Fields(replace(row, cells=tuple(texts)), {}, binding.columns, wrong)
+            if wrong:
+                texts, _ = repair.placed(binding, one, one, grid=self._grid)
+            self._add(texts[: None if wrong else binding.width])
+
+    def _own_row(self, opened: Opened, one: Fields, judging: Judge) -> list[str]:
+        after, changes = self._settled(opened, one, judging)
+        raw: tuple[Change, ...] = ()
+        if not (opened.shaping and opened.shaping.spans):
+            raw = repair.raw_changes(opened.binding, one, written=True)
+        self._done.tell([*raw, *changes, *repair.lost(one)])
+        return repair.laid_out(opened.binding, after, self._headers)
+
+    def _input_row(self, opened: Opened, one: Fields, judging: Judge) -> list[str]:
+        after, changes = self._settled(opened, one, judging)
+        # the cells of a row out of shape are not touched
+        raw = repair.raw_changes(opened.binding, one, written=False)
+        cells, done = repair.placed(opened.binding, one, after, grid=self._grid)
+        self._tell(changes, done, () if one.problems else raw)
+        return cells
+
+    def _replaced(self, opened: Opened, one: Fields, judging: Judge) -> repair.Replaced:
+        shape = opened.binding.shape
+        after, changes = self._settled(opened, one, judging)
+        if one.problems or shape is None or not isinstance(one, Shaped):
+            self._tell(changes, frozenset())
+            return {}
+        cells, done = repair.replaced(shape, opened.binding.width, one, after)
+        self._tell(changes, done)
+        return cells
+
+    def _tell(
+        self,
+        changes: tuple[Change, ...],
+        done: frozenset[str],
+        raw: tuple[Change, ...] = (),
+    ) -> None:
+        """Tell the changes of fields that have got their new cell."""
+        kept = [one for one in changes if one.kind in UNMENDABLE]
+        kept += [one for one in changes if one.field in done and one not in kept]
+        self._done.tell([*raw, *kept])
+
+    def _settled(
+        self, opened: Opened, one: Fields, judging: Judge
+    ) -> tuple[Fields, tuple[Change, ...]]:
+        """The collection mended, with a slug that it may keep."""
+        after, changes = repair.mended(one)
+        checked = judging(after)
+        if isinstance(checked, Invalid):
+            return after, changes
+        good = not changes or isinstance(judging(one), Valid)
+        parts = checked.filled
+        own = parts["slug"]
+        said = content(opened, one, checked)
+        slug = self._slugs.settle(parts["location_id"], own, said, good=good)
+        if slug is None:
+            kind = Kind.SAME_AS_ANOTHER
+            return one, (Change(one.row.place, "slug", "slug", kind, own),)
+        if slug == own or not (self._own or "slug" in one.columns):
+            return after, changes
+        after, change = repair.with_slug(after, own, slug)
+        return after, (*changes, change)

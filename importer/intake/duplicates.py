@@ -1,0 +1,101 @@
+"""Bad rows that would repeat a good one, were they mended: told before it happens.
+
+A good row is sent and the bad one is corrected later, so a run would not find the two
+beside each other. Knows identities and no files. Invariant: one number is kept for a
+row, as for a good one, and the bad rows are not read again before somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer import identity
+from importer.models import Code, Invalid, Problem, Status
+from importer.transforms import slugify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.intake.claims import Seen
+    from importer.intake.spool import Spool
+
+#: What stands in which column of such a row is guesswork.
+_OUT_OF_SHAPE = frozenset(
+    {Code.ROW_TOO_SHORT, Code.ROW_TOO_LONG, Code.VALUE_UNREADABLE}
+)
+
+
+class Bad(Collection[tuple[Status, Invalid]]):
+    """The bad rows of an input, each with all of its problems."""
+
+    def __init__(self, found: Spool[tuple[Status, Invalid]]) -> None:
+        """Keep what is found in a spool."""
+        self._found = found
+        self._tables: dict[bytes, int] = {}
+        self._twins: dict[bytes, tuple[str, str]] = {}
+
+    def add(self, number: int, status: Status, refused: Invalid) -> None:
+        """Add a row of table `number`.
+
+        Raises:
+            StorageError: the folder for temporary files is full.
+        """
+        self._found.append((status, refused))
+        if status is Status.INVALID and (key := _key(refused)):
+            self._tables[key] = number
+
+    def compare(self, seen: Seen) -> None:
+        """Find those that share their identity with a good row, once all are read."""
+        self._twins = {
+            key: (str(seen.place(seen.first[key])), seen.tables[number].header("slug"))
+            for key, number in self._tables.items()
+            if key in seen.first
+        }
+        self._tables = {}
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._found)
+
+    def __contains__(self, one: object) -> bool:
+        """Whether a row is among them; reads them all."""
+        return any(one == bad for bad in self)
+
+    def __iter__(self) -> Iterator[tuple[Status, Invalid]]:
+        """All of them, in the order of the input."""
+        if not self._twins:
+            yield from self._found
+            return
+        for status, refused in self._found:
+            twin = status is Status.INVALID and self._twins.get(_key(refused))
+            yield status, _told(refused, *twin) if twin else refused
+
+
+def _key(refused: Invalid) -> bytes:
+    """The identity that a row has when it is mended; empty where nobody knows."""
+    slug = _slug(refused)
+    codes = {problem.code for problem in refused.problems}
+    if not (slug and refused.location_id) or codes & _OUT_OF_SHAPE:
+        return b""
+    return identity.key(refused.location_id, slug)
+
+
+def _slug(refused: Invalid) -> str:
+    """The slug, or the one that the check proposes for it."""
+    wrong = any(one.code is Code.SLUG_INVALID for one in refused.problems)
+    return slugify(refused.slug) if wrong else refused.slug
+
+
+def _told(refused: Invalid, where: str, column: str) -> Invalid:
+    slug = _slug(refused)
+    problem = Problem(
+        Code.DUPLICATE_IN_INPUT,
+        f"The slug {slug} stands in {where} too, for the same location, and that row "
+        "can be sent; mended, this one would repeat it.",
+        column=column,
+        remedy="Remove this row, or give it a slug of its own.",
+        value=slug,
+    )
+    return replace(refused, problems=(*refused.problems, problem))

@@ -1,0 +1,195 @@
+"""A corrected copy of the input: what `check --fix` does.
+
+Reads the input twice, first to see which slugs there are, then to mend and write; a
+third time where collections go back into the rows of another program's file. `repair`
+decides what is mended, `copying` lays it out. Invariants: the input is never touched;
+every collection of it is in the copy, in its order; memory holds one number for each
+identity, and no row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from importer import repair, template
+from importer.errors import UsageError
+from importer.intake import claims, corrected, judged
+from importer.intake.spool import Spool
+from importer.models import Valid
+from importer.repair import UNMENDABLE, Change
+from importer.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.intake.corrected import Judge
+    from importer.intake.judged import Opened
+    from importer.models import Fields
+
+#: Whose columns the copy has: the template's, or those of the input.
+Columns = Literal["own", "input"]
+
+_TWICE = "The input is read twice, so it has to be a file."
+
+
+@dataclass(slots=True)
+class Repair:
+    """What was changed, and what could not be.
+
+    `before` counts the rows of the input by what a check of them says; `left_out` are
+    its columns that the copy does not have, `skipped` the collections that the file
+    itself leaves out, by table and by its word for that.
+    """
+
+    path: Path
+    columns: Columns
+    before: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    skipped: dict[str, dict[str, int]] = field(default_factory=dict)
+    kinds: Counter[repair.Kind] = field(default_factory=Counter)
+    changes: Spool[Change] = field(default_factory=Spool)
+    unmended: Spool[Change] = field(default_factory=Spool)
+
+    @property
+    def problems_before(self) -> int:
+        """How many rows of the input had a problem."""
+        return self.before.total() - self.before["valid"]
+
+    def tell(self, changes: Sequence[Change]) -> None:
+        """Keep changes in their order."""
+        for change in changes:
+            self.kinds[change.kind] += 1
+            kept = self.unmended if change.kind in UNMENDABLE else self.changes
+            kept.append(change)
+
+
+def fix(
+    inputs: Sequence[str],
+    chosen: Settings,
+    path: Path,
+    columns: Columns = "own",
+    *,
+    force: bool = False,
+) -> tuple[Repair, Settings]:
+    """Write a corrected copy of the input.
+
+    Args:
+        inputs: paths of files.
+        chosen: the settings that they are read with.
+        path: the copy, .csv or .xlsx.
+        columns: whose columns it has.
+        force: whether a file that is there may be replaced.
+
+    Returns:
+        What was changed, and the settings that the copy is to be read with.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used, or the copy must not be written.
+        StorageError: it cannot be written.
+    """
+    files = [Path(one) for one in inputs]
+    _refuse(chosen, files)
+    template.may_write(path, "--fix", force=force, inputs=files)
+    done = Repair(path, columns)
+    slugs = repair.Slugs()
+    headers, used = _survey_all(inputs, chosen, done, slugs)
+    layout = _layout(columns, headers, used, chosen)
+    with template.writing(path, layout) as add:
+        write = corrected.Copy(add, layout, done, slugs, own=columns == "own")
+        for opened in judged.open_inputs(inputs, chosen):
+            write.table(opened, chosen)
+        if write.replaced:
+            for opened in judged.open_inputs(inputs, chosen):
+                write.rows(opened)
+    return done, _afterwards(chosen, columns)
+
+
+def _survey_all(
+    inputs: Sequence[str], chosen: Settings, done: Repair, slugs: repair.Slugs
+) -> tuple[list[tuple[str, ...]], set[str]]:
+    """Look at every collection once; the headers of the tables, and fields used."""
+    headers = []
+    used: set[str] = set()
+    seen = claims.Seen()
+    for opened in judged.open_inputs(inputs, chosen):
+        headers.append(opened.table.header)
+        used |= {*opened.binding.columns, *opened.binding.constants}
+        judge = corrected.judge(opened, chosen)
+        for fields in corrected.fields(opened):
+            used.update(fields.values)
+            before = _survey(opened, fields, judge, slugs)
+            done.before[_claimed(opened, seen, before)] += 1
+        if done.columns == "own":
+            second = (header for header, _ in opened.binding.second)
+            done.left_out[corrected.where(opened)] = (*opened.binding.left_out, *second)
+            if opened.shaping and opened.shaping.skipped:
+                done.skipped[corrected.where(opened)] = dict(opened.shaping.skipped)
+    return headers, used
+
+
+def _claimed(opened: Opened, seen: claims.Seen, before: str | Valid) -> str:
+    """What a check says of a row, whose id may be that of an earlier one."""
+    if isinstance(before, str):
+        return before
+    if "collection_id" not in before.parts:
+        return "valid"  # that no other row has its slug is known
+    here = opened.number * claims.ROWS + before.row.first
+    return "valid" if seen.takes(before.parts, here) else "invalid"
+
+
+def _survey(
+    opened: Opened, fields: Fields, judge: Judge, slugs: repair.Slugs
+) -> str | Valid:
+    """Note the slug of a row, and say what a check says of it; itself if it is good."""
+    before = judge(fields)
+    if isinstance(before, Valid):
+        parts = before.filled
+        said = corrected.content(opened, fields, before)
+        first = slugs.claim(parts["location_id"], parts["slug"], said)
+        return before if first else "duplicate"
+    after = judge(repair.mended(fields)[0])
+    if isinstance(after, Valid):
+        slugs.reserve(after.parts["location_id"], after.parts["slug"])
+    elif after.location_id and after.slug:
+        slugs.reserve(after.location_id, after.slug)
+    return "invalid"
+
+
+def _refuse(chosen: Settings, files: Sequence[Path]) -> None:
+    if chosen.values.limit is not None:
+        msg = "--fix writes a copy of all rows, so --limit has no place beside it."
+        raise UsageError(msg, remedy="Leave one of them out.")
+    if any(str(one) == "-" for one in files):
+        raise UsageError(_TWICE, remedy="Save the table and name its file.")
+
+
+def _layout(
+    columns: Columns,
+    headers: Sequence[tuple[str, ...]],
+    used: set[str],
+    chosen: Settings,
+) -> template.Layout:
+    if columns == "input":
+        if len(set(headers)) > 1:
+            msg = "The tables have different columns, so a copy cannot have them all."
+            remedy = "Name one file or one --sheet, or leave --fix-columns out."
+            raise UsageError(msg, remedy=remedy)
+        return template.Layout(
+            tuple(template.Column(header, "") for header in headers[0])
+        )
+    optional = tuple(one for one in template.OPTIONAL if one.header in used)
+    names = tuple(one.name or one.id for one in chosen.locations.listed)
+    return template.Layout((*template.COLUMNS, *optional), names)
+
+
+def _afterwards(chosen: Settings, columns: Columns) -> Settings:
+    """The settings for the copy: it needs none of those that the input needed."""
+    update: dict[str, object] = {"sheet": "", "encoding": "", "delimiter": ""}
+    if columns == "own":
+        update |= {"mapping": None, "preset": "own"}
+    values = chosen.values.model_copy(update=update)
+    return Settings(values, chosen.origins, chosen.folder)

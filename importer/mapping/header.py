@@ -1,0 +1,64 @@
+"""Where a table begins: its header, also below a title and a few words.
+
+Looked for only where the first row is no header, so that other tables pay nothing.
+Invariant: what stands above the header is told, and never taken for a collection.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from importer.errors import HeadlessError, InputError
+from importer.mapping.columns import Binding, bind
+
+if TYPE_CHECKING:
+    from importer.mapping.spec import Spec
+    from importer.models import Table
+
+#: So many rows are looked at; a title is short.
+ROWS_LOOKED_AT = 20
+# one known word can stand in any title
+_KNOWN_AT_LEAST = 2
+
+
+def understood(table: Table, spec: Spec) -> tuple[Table, Binding]:
+    """Find the columns of a table, and the table that begins with their header.
+
+    Raises:
+        InputError: there is no header, or its columns cannot be used.
+        UsageError: there is no such preset.
+    """
+    try:
+        return table, bind(table, spec)
+    except HeadlessError:
+        found = _further_down(table, spec)
+        if found is None:
+            raise
+        return found
+
+
+def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
+    records = iter(table.records)
+    above = list(islice(records, ROWS_LOOKED_AT))
+    for number, (line, cells) in enumerate(above, start=1):
+        header = "\0".join(cells).rstrip("\0 ").split("\0")
+        note = f"the header is row {line}; what stands above it is not read"
+        below = replace(
+            table,
+            header=tuple(header),
+            header_row=line,
+            records=chain(above[number:], records),
+            notes=(*table.notes, note),
+        )
+        with suppress(InputError):
+            binding = bind(below, spec)
+            known = {
+                *binding.columns,
+                *(binding.shape.columns if binding.shape else ()),
+            }
+            if len(known) >= _KNOWN_AT_LEAST and number < len(above):
+                return below, binding
+    return None

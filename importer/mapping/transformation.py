@@ -1,0 +1,203 @@
+"""From rows of other programs' files to the fields of collections.
+
+Puts together what belongs together, leaves out what the file says is to be left out,
+makes collections of what products name. Invariant: every collection has the place of
+its first and last row; whatever is lost on the way is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from importer.mapping.columns import shape_problems
+from importer.mapping.families import Families, own_name
+from importer.mapping.groups import again, grouped, is_first
+from importer.mapping.merge import Found, complete, is_global
+from importer.mapping.preset import FIELDS
+from importer.models import Code, Place, Problem, Row, Shaped
+from importer.transforms import slugify, strip_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from importer.mapping.columns import Binding
+    from importer.mapping.groups import Kept
+    from importer.mapping.shape import Shape
+
+_SHOWN = 60
+
+
+@dataclass(slots=True)
+class Shaping:
+    """The collections of one table; `skipped` counts what its commands leave out."""
+
+    binding: Binding
+    shape: Shape
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def spans(self) -> bool:
+        """Whether a collection can span several rows."""
+        return self.shape.preset.spans or bool(self.shape.preset.separator)
+
+    def collections(self, rows: Iterable[Row], kept: Kept) -> Iterator[Shaped]:
+        """Give the fields of every collection, in the order of the file.
+
+        Args:
+            rows: the table's, as a stream.
+            kept: where they can wait, if all have to be seen first.
+        """
+        shape = self.shape
+        marked = shape.preset.of_collections and "child_of" in shape.columns
+        if shape.preset.separator:
+            yield from self._derived(rows)
+        elif shape.preset.spans:
+            counted = filter(self._of_collection, rows) if marked else rows
+            yield from self._judged(grouped(shape, counted, kept), None)
+        elif shape.wishes.category_path:
+            families = Families(shape)
+            place = None
+            for row in rows:
+                families.add(row)
+                place = row.place
+                kept.append((0, place.row, row.cells))
+            if place is not None:
+                waiting = ([again(place, line, cells)] for _, line, cells in kept)
+                yield from self._judged(waiting, families)
+        else:
+            yield from self._judged(([row] for row in rows), None)
+
+    def _of_collection(self, row: Row) -> bool:
+        """Whether a row is a collection or belongs to one, and not to a product."""
+        parent = self._text("child_of", row)
+        return self.shape.preset.of_collections in parent or not is_global(parent)
+
+    def _judged(
+        self, groups: Iterable[list[Row]], families: Families | None
+    ) -> Iterator[Shaped]:
+        for group in groups:
+            said = next(filter(None, (self._text("command", r) for r in group)), "")
+            if said.casefold() in self.shape.preset.skip:
+                self.skipped[said.upper()] += 1
+            else:
+                yield self._collection(group, families)
+
+    def _collection(self, group: list[Row], families: Families | None) -> Shaped:
+        shape = self.shape
+        ordered = group
+        if len(group) > 1 and "first" in shape.columns:
+            ordered = sorted(group, key=lambda row: not is_first(shape, row.cells))
+        tops = [row for row in ordered if not self._text("child_of", row)]
+        values = self._values(tops)
+        if families is not None:
+            self._placed(values, tops[0], families)
+        elif shape.preset.name_is_path and tops:
+            values["name"] = own_name(shape, tops[0].cells)
+        if shape.wishes.description_to_seo and "seo_description" not in values:
+            words = (strip_html(self._text("description", row)) for row in tops)
+            if text := next(filter(None, words), ""):
+                values["seo_description"] = text
+        found = Found(shape, {**self.binding.constants, **values})
+        complete(found, ordered)
+        return self._shaped(_joined(group, self.binding.width), found, group)
+
+    def _values(self, tops: list[Row]) -> dict[str, str]:
+        """What the rows say of each field; of several, the first that is filled."""
+        values = {}
+        for name in FIELDS:
+            if name in self.shape.columns:
+                texts = (self._text(name, row) for row in tops)
+                if text := next(filter(None, texts), ""):
+                    values[name] = text
+        return values
+
+    def _placed(self, values: dict[str, str], row: Row, families: Families) -> None:
+        """Set a category apart from others of its name by those above it."""
+        name = own_name(self.shape, row.cells)
+        if name:
+            values["name"] = name
+        above = families.above(row)
+        if not (above and families.repeats(name)):
+            return
+        if self.shape.wishes.category_path == "name":
+            values["name"] = " / ".join((*above, name))
+        else:
+            values["slug"] = slugify(" ".join((*above, name)))
+
+    def _derived(self, rows: Iterable[Row]) -> Iterator[Shaped]:
+        """Collections of the values that products name."""
+        named: dict[str, _Derived] = {}
+        for row in rows:
+            kind = self._text("kind", row).casefold()
+            if self.shape.preset.only and kind not in self.shape.preset.only:
+                continue
+            product = self._text("products", row)
+            for part in self._text("names", row).split(self.shape.preset.separator):
+                if name := part.strip().strip("/").strip():
+                    one = named.setdefault(name, _Derived(row))
+                    one.last = row.first
+                    one.products[product] = None
+        for name, one in named.items():
+            values = {**self.binding.constants, "name": name}
+            if location := self._text("location_id", one.row):
+                values["location_id"] = location
+            found = Found(self.shape, values)
+            found.products(list(filter(None, one.products)))
+            first = one.row.place
+            place = Place(first.file, first.sheet, first.row, one.last)
+            yield self._shaped(Row.at(place, one.row.cells), found, [one.row])
+
+    def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
+        wrong = [shape_problems(self.binding, one.cells) for one in group]
+        if parent := self._orphaned(group):
+            wrong.append((_missing_parent(parent, self.shape.headers["child_of"]),))
+        return Shaped(
+            row,
+            found.values,
+            self.shape.headers,
+            next(filter(None, wrong), ()),
+            tuple(found.problems),
+            tuple(found.remarks),
+            tuple(one.place.row for one in group) if len(group) > 1 else (),
+            tuple(found.written.items()),
+            self.shape.preset.foreign and not self.shape.wishes.require_product_ids,
+        )
+
+    def _orphaned(self, group: list[Row]) -> str:
+        """The collection that rows belong to, where it is not in the file itself."""
+        parents = [self._text("child_of", row) for row in group]
+        return parents[0] if all(parents) else ""
+
+    def _text(self, name: str, row: Row) -> str:
+        return self.shape.text(name, row.cells)
+
+
+def _missing_parent(parent: str, column: str) -> Problem:
+    message = f"These belong to {parent[:_SHOWN]}, which is not in the file."
+    remedy = "Export the collections and their products together, and all of them."
+    return Problem(Code.NAME_MISSING, message, column, remedy, parent[:_SHOWN])
+
+
+@dataclass(slots=True)
+class _Derived:
+    """A collection that products name: where first, where last, and by which."""
+
+    row: Row
+    last: int = 0
+    products: dict[str, None] = field(default_factory=dict)
+
+
+def _joined(group: list[Row], width: int) -> Row:
+    """Make one row of several: their cells one after another."""
+    if len(group) == 1:
+        return group[0]
+    numbers = [row.first for row in group]
+    first = group[0].place
+    place = Place(first.file, first.sheet, min(numbers), max(numbers))
+    cells: list[str] = []
+    for row in group:
+        cells += row.cells[:width]
+        cells += [""] * (width - len(row.cells))
+    return Row.at(place, tuple(cells))

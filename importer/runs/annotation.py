@@ -1,0 +1,82 @@
+"""The annotated workbook of a run: what the journal knows, as `report.xlsx` wants it.
+
+It reads the journal and changes nothing. Invariant: a row that is not in its location
+(any more) is never written as done, because the workbook can be run again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from importer import mapping, report
+from importer.intake import earlier
+from importer.models import Code, Status
+from importer.runs.undo import Undone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from importer.journal import Journal
+    from importer.models import InputFile, ReportLine
+
+#: What is said of a row that the run created and its undo deleted.
+UNDONE = "It was created, and deleted again by importer undo."
+_GONE = frozenset({Undone.DELETED.value, Undone.GONE.value})
+
+
+def write(path: Path, journal: Journal, lines: Iterable[ReportLine]) -> None:
+    """Write the workbook.
+
+    Args:
+        path: the file.
+        journal: of the run.
+        lines: every row of it in input order, with its cells.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    facts = journal.noted()
+    tables = journal.history.files()
+    noted = facts.get("widths", {})
+    report.write_xlsx(
+        path,
+        _standing(journal, lines, _derived(tables, facts)),
+        widths={
+            (table.file, table.sheet): noted.get(str(number), ())
+            for number, table in enumerate(tables)
+        },
+        server=earlier.server(facts.get("settings", {}).get("base_url", "")),
+    )
+
+
+def _derived(tables: Iterable[InputFile], facts: dict[str, Any]) -> set[object]:
+    """The tables whose rows are products, of which collections were made.
+
+    Their columns would say of a collection what is true of one of its products.
+    """
+    chosen = facts.get("settings", {}).get("preset", "")
+    known = mapping.derived_presets()
+    return {
+        (table.file, table.sheet)
+        for table in tables
+        if table.preset in known or chosen in known
+    }
+
+
+def _standing(
+    journal: Journal, lines: Iterable[ReportLine], derived: set[object]
+) -> Iterator[ReportLine]:
+    """The rows as they stand now: after an undo, and after an audit."""
+    undone = journal.review.undo_states()
+    for seq, line in enumerate(lines):
+        if undone and undone.get(seq, ("", ""))[0] in _GONE:
+            line = replace(  # noqa: PLW2901 - the same row
+                line, status=Status.NOT_ATTEMPTED, collection_id="", message=UNDONE
+            )
+        elif line.code == Code.MISSING_AT_SERVER:
+            line = replace(line, status=Status.UNKNOWN)  # noqa: PLW2901 - the same
+        if derived and (line.place.file, line.place.sheet) in derived:
+            line = replace(line, header=(), cells=())  # noqa: PLW2901 - the same
+        yield line

@@ -1,0 +1,173 @@
+"""The last step of a session: the books, the run folder, and what a resume must know.
+
+Everything that a later process asks of a run is noted in its journal here. Invariant:
+the state that is noted is the one that the report shows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from importer import flight, report
+from importer.errors import FatalError, LeftToOthers, ListIncomplete, RefusedAlike
+from importer.models import Calls
+from importer.runs import other_runs, reports, worktime
+
+if TYPE_CHECKING:
+    from importer.models import Flight, Summary
+    from importer.runs.session import Session
+
+
+def close(session: Session, *, page: bool = True) -> Summary:
+    """Balance the books of a session and write its run folder.
+
+    Args:
+        session: the run.
+        page: whether somebody will look at `report.html`.
+
+    Raises:
+        AccountingError: rows and answers differ in number, a bug.
+        StorageError: the disk is full; the journal has what was acknowledged.
+    """
+    book, folder = session.journal, session.folder
+    _note_refusals(session)
+    summary = reports.summarize(
+        book,
+        folder,
+        session.ended_by or _ended_earlier(session),
+        _calls(session),
+        session.audited,
+    )
+    worked = session.worked_before + max(0.0, summary.finished_at - session.began_at)
+    summary = replace(
+        _with_locations(session, summary),
+        work_seconds=worked,
+        flight=_flight(session),
+        events=_events(session),
+    )
+    _note_summary(session, summary)
+    if session.delivering or session.audited:
+        other_runs.remember(folder.runs, folder.run_id, book)
+    reports.write(book, folder, counts=summary.counts)
+    report.write_summary(folder.path / "summary.json", summary)
+    if page:
+        reports.write_page(book, folder, summary)
+    session.watch.ended(summary)
+    return summary
+
+
+def _note_refusals(session: Session) -> None:
+    """Keep in the journal which locations were left out, and why."""
+    book = session.journal
+    if session.delivering or session.barred:
+        book.note(
+            barred=_said(
+                session, FatalError, but=(LeftToOthers, ListIncomplete, RefusedAlike)
+            ),
+            alike=_said(session, RefusedAlike),
+            held=_said(session, LeftToOthers),
+            unlisted=_said(session, ListIncomplete),
+            parked=sorted(session.parked),
+        )
+    for location_id, why in session.barred.items():
+        # no audit could look at what was refused
+        if session.delivering and isinstance(why, ListIncomplete):
+            book.review.doubt_refused(location_id)
+
+
+def _note_summary(session: Session, summary: Summary) -> None:
+    """Keep in the journal what the run came to."""
+    session.journal.note(
+        state=summary.state,
+        stopped=summary.stopped_because,
+        exit_code=summary.exit_code,
+        calls=asdict(summary.calls),
+        location_calls=dict(summary.location_calls),
+        location_names=dict(summary.location_names),
+        location_stops=dict(summary.location_stops),
+        location_remarks=dict(summary.location_remarks),
+        audited=summary.audited,
+        flight=flight.noted(summary.flight),
+        events=dict(summary.events),
+        finished_at=summary.finished_at,
+        **{worktime.WORKED: summary.work_seconds, worktime.SINCE: None},
+    )
+
+
+def _said(
+    session: Session,
+    kind: type[FatalError],
+    but: tuple[type[FatalError], ...] = (),
+) -> dict[str, str]:
+    """Why locations were left out, of those that were for one kind of reason."""
+    return {
+        location: str(why)
+        for location, why in session.barred.items()
+        if isinstance(why, kind) and not isinstance(why, but)
+    }
+
+
+def _ended_earlier(session: Session) -> FatalError | None:
+    """What had ended the run, where this process only looked back at it."""
+    return None if session.delivering else reports.stopped_by(session.journal)
+
+
+def _calls(session: Session) -> Calls:
+    """The calls of this process and of those that worked on the run before."""
+    now = session.watch.snapshot()
+    before = Calls(**session.journal.noted().get("calls", {}))
+    return Calls(
+        now.calls + before.made,
+        now.refused + before.refused,
+        now.retried + before.retried,
+    )
+
+
+def _events(session: Session) -> dict[str, int]:
+    """What happened to rows on the way, in this process and in those before."""
+    events = Counter(session.journal.noted().get("events", {}))
+    events.update(session.watch.events)
+    return dict(events)
+
+
+def _flight(session: Session) -> Flight:
+    """How the calls went, of this process and of those before."""
+    before = flight.recalled(session.journal.noted().get("flight", {}))
+    return flight.together(before, session.watch.flown())
+
+
+def _with_locations(session: Session, summary: Summary) -> Summary:
+    """The same with what is known of each location beside its rows."""
+    listed = session.settings.locations
+    why = reports.ending(session.journal)
+    stops = {**dict.fromkeys(why.parked, reports.QUOTA), **(why.barred or {})}
+    stops |= {**(why.held or {}), **(why.unlisted or {}), **(why.alike or {})}
+    calls = Counter(session.journal.noted().get("location_calls", {}))
+    calls.update(session.watch.calls_by_location())
+    return replace(
+        summary,
+        location_names=listed.names(summary.locations),
+        location_stops={
+            one: _without_name(words, one, listed.by_id.get(one))
+            for one, words in stops.items()
+        },
+        location_calls={one: calls[one] for one in summary.locations if calls[one]},
+        location_remarks=_remarks(session),
+    )
+
+
+def _remarks(session: Session) -> dict[str, dict[str, str]]:
+    """What is to be said of locations, by this process and by those before."""
+    remarks = dict(session.journal.noted().get("location_remarks", {}))
+    for location, said in session.location_remarks.items():
+        remarks[location] = {**remarks.get(location, {}), **said}
+    return remarks
+
+
+def _without_name(words: str, *names: object) -> str:
+    """Why a location was left, as a sentence that does not begin with its name."""
+    for name in names:
+        words = words.removeprefix(f"Location {name}: ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,221 @@
+"""All runs of a folder: what is known of each, and of which nobody can tell anything.
+
+A run that cannot be read may have sent anything. So it is listed, it keeps new runs
+from beginning until it was dealt with, and it is never passed over in silence.
+Invariant: the files of the runs stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from importer import journal
+from importer.errors import FatalError, InputError, UsageError
+from importer.journal import Depth, locks
+from importer.models.outcomes import time_between
+from importer.runs import worktime
+from importer.runs.folders import RETIRED, UNCONFIRMED, State, every, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from importer.runs.folders import RunFolder
+
+#: Of a run in one of these states a resume has something to do.
+UNFINISHED = (State.READING, State.RUNNING, State.STOPPED)
+#: So long after its last write a run that cannot be read holds up others.
+RECENT_SECONDS = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A run as `importer runs` shows it.
+
+    `process` works on it now, if any does; `problem` is why nothing is known of it.
+    """
+
+    folder: RunFolder
+    facts: dict[str, Any]
+    counts: dict[str, int]
+    process: int | None
+    problem: FatalError | None = None
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it was to be asked for, and ended without an answer."""
+        return bool(self.facts.get(UNCONFIRMED)) and self.process is None
+
+    @property
+    def work_seconds(self) -> float | None:
+        """How long processes have worked on it; None where that is not known."""
+        if not self.facts:
+            return None
+        return round(worktime.so_far(self.facts, self.folder.written_at), 3)
+
+    @property
+    def between_seconds(self) -> float:
+        """How long none did, from its start to its last end."""
+        ended = self.facts.get("finished_at")
+        if ended is None or self.facts.get(worktime.SINCE) is not None:
+            return 0.0
+        return time_between(self.facts["started_at"], ended, self.work_seconds or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The runs of a folder as a resume sees them.
+
+    `newest` is the newest that it can go on with; `unread` is why it is not known of
+    others whether they are finished; `unfinished` are all that it can go on with, the
+    oldest first. `unconfirmed` ended before a person had said yes to the sending: they
+    are gone on with only by their names.
+    """
+
+    newest: RunFolder | None
+    unread: tuple[FatalError, ...] = ()
+    unfinished: tuple[RunFolder, ...] = ()
+    unconfirmed: tuple[RunFolder, ...] = ()
+
+
+def survey(runs: Path) -> Survey:
+    """What a resume could go on with, and what nobody can tell of.
+
+    Raises:
+        UsageError: there are no runs at all, which is seldom what was meant.
+    """
+    known = list(listed(runs))
+    if not known:
+        msg = f"There is no run in {runs}, so there is none to go on with."
+        remedy = (
+            "Start one with: importer run FILE. If there should be one, name its "
+            "folder with --runs-dir."
+        )
+        raise UsageError(msg, remedy=remedy)
+    unfinished = [run for run in known if _can_go_on(run)]
+    unfinished.sort(key=lambda run: run.facts["started_at"])
+    folders_of = tuple(run.folder for run in unfinished)
+    return Survey(
+        folders_of[-1] if folders_of else None,
+        tuple(run.problem for run in known if run.problem is not None),
+        folders_of,
+        tuple(run.folder for run in known if run.unconfirmed),
+    )
+
+
+def _can_go_on(run: Listed) -> bool:
+    if run.unconfirmed:
+        return False
+    state = run.facts.get("state")
+    if state == State.READING:
+        return bool(run.facts.get("inputs"))
+    return state in UNFINISHED
+
+
+def listed(runs: Path) -> Iterator[Listed]:
+    """Every run with what is known of it, in the order of their names."""
+    for folder in every(runs):
+        process = locks.holder(runs, folder.run_id)
+        try:
+            book = _inspected(folder, process)
+        except FatalError as unread:
+            yield _unread(folder, process, unread)
+            continue
+        try:
+            with journal.readable(folder.journal):
+                yield Listed(folder, book.noted(), _counts(book), process)
+        except InputError as unread:
+            yield _unread(folder, process, unread)
+        finally:
+            book.close()
+
+
+def refuse_unread(runs: Path, now: float) -> None:
+    """Make sure that it is known of every recent run what it sent.
+
+    Args:
+        runs: the folder of runs.
+        now: seconds since the epoch.
+
+    Raises:
+        InputError: of one it is not; nobody can tell which rows a new run would
+            create a second time.
+    """
+    for folder in every(runs):
+        if folder.retired or folder.written_at < now - RECENT_SECONDS:
+            continue
+        try:
+            _inspected(folder, locks.holder(runs, folder.run_id)).close()
+        except InputError as unread:
+            msg = (
+                f"{unread} What run {folder.run_id} sent is not known, so nothing is "
+                "sent beside it."
+            )
+            raise type(unread)(msg, remedy=unread.remedy) from None
+
+
+def unreadable(folder: RunFolder) -> InputError:
+    """Why the journal of a run cannot be read.
+
+    Raises:
+        UsageError: it can be read, so nothing of the run is unknown.
+    """
+    try:
+        opened(folder).close()
+    except InputError as unread:
+        return unread
+    msg = f"Run {folder.run_id} is not damaged, so it holds nothing up."
+    remedy = f"Go on with: importer resume {shlex.quote(folder.run_id)}"
+    raise UsageError(msg, remedy=remedy)
+
+
+def retire(folder: RunFolder, why: InputError, now: float) -> None:
+    """Let a run that cannot be read hold up no other any more; all its files stay.
+
+    Args:
+        folder: of the run.
+        why: it cannot be read.
+        now: seconds since the epoch.
+
+    Raises:
+        LocationHeldError: a process works on it.
+        StorageError: the folder cannot be written.
+    """
+    with locks.claim(folder.runs, folder.run_id):
+        document = {"schema": 1, "retired_at": now, "because": str(why)}
+        journal.write_beside(folder.path / RETIRED, json.dumps(document) + "\n")
+
+
+def _inspected(folder: RunFolder, process: int | None) -> journal.Journal:
+    """The journal of a run, to be read.
+
+    Of one that waits to be finished every page is verified: whoever takes it up
+    believes them.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    book = opened(folder, Depth.FACTS)
+    try:
+        if process is None and book.noted()["state"] in UNFINISHED:
+            journal.refuse(folder.journal, Depth.PAGES)
+    except InputError:
+        book.close()
+        raise
+    return book
+
+
+def _unread(folder: RunFolder, process: int | None, why: FatalError) -> Listed:
+    return Listed(folder, {}, {}, process, None if folder.retired else why)
+
+
+def _counts(opened: journal.Journal) -> dict[str, int]:
+    """Rows by state, of all locations together."""
+    counts: dict[str, int] = {}
+    for by_status in opened.history.counts().values():
+        for status, count in by_status.items():
+            counts[status] = counts.get(status, 0) + count
+    return counts

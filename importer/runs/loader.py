@@ -1,0 +1,179 @@
+"""The input goes into the journal: every row with its state and what will be sent.
+
+Takes what `reading` makes of the files and hands it to the journal; it decides
+nothing. Runs in a thread, and looks before every row whether it shall go on.
+Invariants: rows are numbered in the order of the input, without a gap; the journal is
+touched only while the thread has the `Hold`, which it never keeps while it reads.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer import destination, source
+from importer.intake import claims, judged
+from importer.models import Calling, Code, DoneBefore, Job, Valid
+from importer.runs.monitor import log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from importer.journal import Journal
+    from importer.models import Checked, InputFile, Plain, Status
+    from importer.runs.background import Hold
+    from importer.runs.monitor import Watch
+    from importer.settings import Settings
+
+
+def paths(inputs: Sequence[judged.Input]) -> list[str]:
+    """Where the input can be read again; empty where a part of it is no file."""
+    if not all(isinstance(one, str | Path) for one in inputs):
+        return []
+    if source.STANDARD_INPUT in map(str, inputs):
+        return []  # what was piped in is gone
+    return [str(Path(one).absolute()) for one in inputs]
+
+
+def take_in(
+    inputs: Sequence[judged.Input],
+    settings: Settings,
+    book: Journal,
+    watch: Watch,
+    halted: Callable[[], bool],
+    hold: Hold,
+) -> None:
+    """Read all inputs to their end, or as far as `--limit` or `halted` let it.
+
+    Raises:
+        Abandoned: the journal was taken away from the thread.
+        InputError: a file is unusable.
+        UsageError: an option cannot be used.
+        StorageError: the disk is full.
+    """
+    intake = _Intake(book, watch, hold, settings.left_out)
+    seen = claims.Seen()
+    limit = settings.values.limit
+    for opened in judged.open_inputs(inputs, settings):
+        with intake.table(opened) as add:
+            for status, row in judged.rows(
+                opened, seen, settings.checking, settings.locations
+            ):
+                with hold.lock:
+                    if halted() or watch.rows_read == limit:
+                        break
+                    add(status, row)
+
+
+class _Intake:
+    """The tables on their way into the journal, one after the other."""
+
+    def __init__(
+        self,
+        book: Journal,
+        watch: Watch,
+        hold: Hold,
+        left_out: frozenset[str] = frozenset(),
+    ) -> None:
+        """Begin anew: what an earlier reading left is forgotten.
+
+        Fields that are `left_out` never come into the journal.
+        """
+        self._hold = hold
+        self._left_out = left_out
+        self._book = book
+        self._planned = book.planned
+        self._watch = watch
+        self._facts: dict[str, dict[int, object]] = {}
+        with hold:
+            book.planned.start_anew()
+            book.named.start_anew()
+
+    @contextmanager
+    def table(self, opened: judged.Opened) -> Iterator[Callable[[Status, Any], None]]:
+        """Take in a table, whose rows are handed to `add` within the block."""
+        number, watch = opened.number, self._watch
+        with self._hold:
+            self._note("notes", number, opened.table.notes)
+            self._note("widths", number, opened.table.widths)
+            self._planned.open_input(number, opened.table, opened.file)
+        before = watch.rows_read
+        yield partial(self._add, number)
+        count = watch.rows_read - before
+        file = replace(opened.file, rows=count)
+        with self._hold:
+            self._planned.close_input(number, count)
+            self._book.named.flush()
+            self._note("skipped", number, dict(file.skipped))
+        _tell(file)
+
+    def _note(self, name: str, number: int, fact: Collection[object]) -> None:
+        """Keep what a table has to say beside those before it, if it is anything."""
+        if fact:
+            facts = self._facts.setdefault(name, {})
+            facts[number] = fact
+            self._book.note(**{name: facts})
+
+    def _add(
+        self, number: int, status: Status, row: Checked | DoneBefore | Plain
+    ) -> None:
+        """Take in a row of a table."""
+        watch, planned = self._watch, self._planned
+        seq = watch.rows_read
+        if isinstance(row, tuple):
+            if self._left_out:
+                row = (row[0], row[1], destination.without(row[2], self._left_out))
+            planned.add_plain(seq, number, row, destination.body_of(row[2]))
+        elif isinstance(row, Valid):
+            valid = self._named(seq, row) if isinstance(row, Calling) else row
+            job = _job(seq, self._sent(valid.parts))
+            planned.add_job(number, valid.row, job, valid.remarks)
+        elif isinstance(row, DoneBefore):
+            planned.add_done(number, seq, status, row)
+            watch.decided += 1
+        else:
+            planned.add_refused(number, seq, status, row)
+            watch.decided += 1
+            watch.problems += 1
+        watch.rows_read = seq + 1
+
+    def _sent(self, parts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What of a row is sent: all of it, unless a setting leaves something out."""
+        left_out = self._left_out
+        return destination.without(parts, left_out) if left_out else parts
+
+    def _named(self, seq: int, row: Calling) -> Valid:
+        """Keep what a row calls products by, which is looked up later."""
+        if "productIds" not in self._left_out:
+            self._book.named.want(seq, row.called)
+        told = Code.PRODUCTS_BY_NAME
+        remarks = tuple(one for one in row.remarks if one.code is not told)
+        return Valid(row.row, row.parts, remarks)
+
+
+def _tell(file: InputFile) -> None:
+    log.info(
+        "input.read",
+        file=file.file,
+        sheet=file.sheet,
+        preset=file.preset,
+        rows=file.rows,
+        columns_left_out=file.columns_left_out,
+        notes=file.notes,
+        skipped=dict(file.skipped),
+    )
+
+
+def _job(seq: int, parts: Mapping[str, Any]) -> Job:
+    kind = parts.get("type")
+    return Job(
+        seq,
+        parts["location_id"],
+        parts["name"],
+        parts["slug"],
+        kind.value if kind else "",
+        destination.body_of(parts),
+    )

@@ -1,0 +1,67 @@
+"""What watches a run from outside where somebody asked for it: metrics, traces.
+
+Nothing is loaded and nothing runs where neither is on. Invariant: what was begun is
+ended with the run's exit code, however the run ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from importer.client import Client
+from importer.errors import Exit, FatalError
+from importer.runs import metrics_file
+
+if TYPE_CHECKING:
+    from importer.runs.session import Session
+    from importer.runs.traces import Tracing
+
+
+class Observers:
+    """Those of one run."""
+
+    def __init__(self) -> None:
+        """Nobody watches yet."""
+        self._meter: metrics_file.Meter | None = None
+        self._tracing: Tracing | None = None
+
+    def begin(self, session: Session, started_at: float) -> None:
+        """Begin what the settings ask for.
+
+        Raises:
+            UsageError: traces are asked for, and OpenTelemetry is not installed.
+        """
+        values, run_id = session.settings.values, session.folder.run_id
+        if values.traces:
+            from importer.runs import traces  # noqa: PLC0415 - an extra
+
+            self._tracing = traces.begin(run_id)
+        if path := values.metrics_file:
+            path = session.settings.folder / path
+            self._meter = metrics_file.Meter(path, run_id, session.watch, started_at)
+            self._meter.start()
+
+    @property
+    def client(self) -> type[Client]:
+        """The kind of client that makes the run's calls."""
+        return self._tracing.client() if self._tracing else Client
+
+    def end(self, session: Session, failure: BaseException | None) -> None:
+        """End what was begun."""
+        summary = session.watch.summary
+        code = exit_code(failure) if failure else Exit.OK
+        if failure is None and summary is not None:
+            code = Exit(summary.exit_code)
+        if self._meter is not None:
+            self._meter.end(code)
+        if self._tracing is not None:
+            self._tracing.end(code, summary)
+
+
+def exit_code(failure: BaseException) -> Exit:
+    """What a process ends with that ends because of this."""
+    if isinstance(failure, FatalError):
+        return failure.exit_code
+    stopped = isinstance(failure, asyncio.CancelledError | KeyboardInterrupt)
+    return Exit.INTERRUPTED if stopped else Exit.BUG

@@ -1,0 +1,96 @@
+"""The first step of a session: what its journal says of it, before a row is read.
+
+A new run notes what a resume needs; a resume finds it again. Invariant: from here on
+another process can take the run up, whatever becomes of this one.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import InputError
+from importer.runs import loader, planfile, worktime
+from importer.runs.folders import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.intake import judged
+    from importer.runs.folders import RunFolder
+    from importer.runs.session import Session
+    from importer.settings import Settings
+
+#: What the settings of a run must stay when it is resumed.
+KEPT = (
+    "base_url",
+    "location_id",
+    "locations_file",
+    "on_existing",
+    "update_products",
+    "insecure_http",
+    *("sheet", "preset", "mapping", "encoding", "delimiter", "limit"),
+    *("require_product_ids", "strict_ids", "send_rule_metadata"),
+    "send_fields",
+    *("smart_as_manual", "description_to_seo", "category_path"),
+    *("rule_keys", "rule_words"),
+)
+
+
+def facts(
+    settings: Settings,
+    folder: RunFolder,
+    inputs: Sequence[judged.Input],
+    plan: planfile.StoredPlan | None,
+) -> dict[str, Any]:
+    """Say what a new run is to do, for its journal to be born with.
+
+    Args:
+        settings: the options of the run.
+        folder: where it lives.
+        inputs: what will be read.
+        plan: what the run does and nothing else.
+    """
+    return {
+        "state": State.READING,
+        "run_id": folder.run_id,
+        "started_at": time.time(),
+        "settings": settings.kept(KEPT),
+        "inputs": loader.paths(inputs),
+        "plan": str(plan.path.absolute()) if plan else "",
+    }
+
+
+def begin(session: Session, plan: planfile.StoredPlan | None) -> None:
+    """Say that a run has begun, whose journal knows what it is to do."""
+    session.plan = plan
+    session.watch.began("run.started", session.settings.shown())
+
+
+def take_up(session: Session) -> None:
+    """Find out how far an earlier run had come.
+
+    Raises:
+        InputError: its input was not read to the end and cannot be read again; the
+            journal is closed.
+    """
+    facts = session.journal.noted()
+    if facts["state"] == State.READING:
+        session.unread = facts.get("inputs", [])
+        if not session.unread:
+            session.journal.close()
+            raise _unreadable(session.folder)
+    if path := facts.get("plan"):  # the process ended before it was compared
+        session.plan = planfile.load(Path(path))
+    session.started_at = facts["started_at"]
+    session.worked_before = worktime.so_far(facts, session.folder.written_at)
+    session.watch.phase = "comparing"
+
+
+def _unreadable(folder: RunFolder) -> InputError:
+    msg = (
+        f"Run {folder.run_id} was stopped while its input was being read; nothing "
+        "was sent."
+    )
+    return InputError(msg, remedy="Start again with: importer run FILE")

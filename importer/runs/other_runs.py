@@ -1,0 +1,305 @@
+"""Many runs, one truth: what other runs under the same folder made, or may have made.
+
+A list can lag behind a create, so right after one run the list alone does not show
+what that run did; its journal does. Older runs are not asked: the list has caught up
+with them, and what it does not show was removed by a person. Slugs that a server has
+changed are remembered without an age. Reads journals only.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from importer import logs
+from importer.errors import FatalError, InputError, JournalDamaged
+from importer.journal import Depth, locks, slugs
+from importer.journal.slugs import Rewritten
+from importer.models import Existing, Status
+from importer.runs import folders
+from importer.runs.folders import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from importer.journal import Journal
+    from importer.settings import Settings
+
+#: Location and slug, which identify a collection.
+Key = tuple[str, str]
+
+#: States of a row that may have created something although it is not `created`; one
+#: that waits for its turn again was sent before. A refusal has been seen for a
+#: collection that was created all the same (vendor's tracker, #64).
+DOUBTFUL = (
+    Status.PLANNED,
+    Status.SENDING,
+    Status.UNKNOWN,
+    Status.REJECTED,
+    Status.FAILED,
+)
+
+log = logs.get("run")
+
+#: How long after its last write a journal knows more than a list, seconds. Far more
+#: than any lag that was seen, and than the time a lost request can take to arrive.
+HORIZON_SECONDS = 600.0
+
+
+#: Why nothing is deleted beside a run of which nobody can tell what it did.
+UNREAD = (
+    "The journal of another run cannot be read, so it is not known whether that run "
+    "made or updated the same collections."
+)
+RETIRE = "importer runs names it. Restore its folder, or: importer runs retire RUN"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A collection that another run made a short time ago, and when.
+
+    `at` is in seconds since the epoch, by this machine's clock.
+    """
+
+    existing: Existing
+    run_id: str
+    at: float
+
+
+@dataclass(slots=True)
+class Kin:
+    """What recent runs made, and what they left without a clear answer.
+
+    `rewritten` are collections of any age whose slug the server has changed.
+    """
+
+    made: dict[Key, Made] = field(default_factory=dict)
+    doubtful: set[Key] = field(default_factory=set)
+    rewritten: dict[Key, Rewritten] = field(default_factory=dict)
+
+    @property
+    def locations(self) -> set[str]:
+        """The locations that something is known of beside their lists."""
+        return {location for location, _ in (*self.made, *self.doubtful)}
+
+    def sent_as(self, location_id: str) -> dict[str, str]:
+        """Return the slugs that a location's rewritten collections were sent with.
+
+        By the collections' ids.
+        """
+        return {
+            one.collection_id: one.sent
+            for one in self.rewritten.values()
+            if one.location_id == location_id
+        }
+
+
+def recent(
+    folder: RunFolder, settings: Settings, instance: str, locations: Collection[str]
+) -> Kin:
+    """Return what other runs did to these locations a short time ago.
+
+    Args:
+        folder: the run that asks.
+        settings: name the server it speaks to, since a rehearsal in a sandbox made
+            nothing elsewhere, and the folder of runs.
+        instance: which server answers at that address, see `Client.instance`.
+        locations: the locations it is about to send to.
+    """
+    values = settings.values
+    kin = Kin()
+    now = time.time()
+    for other in _others(values.runs_dir, folder, since=now - HORIZON_SECONDS):
+        if other is None:  # a new run was refused because of it; a resume goes on
+            continue
+        facts = other.noted()
+        if not same_server(facts, values.base_url, instance):
+            continue
+        with other.readable():
+            shared = set(other.review.touched()).intersection(locations)
+            if shared:
+                _gather(kin, other, shared, facts["run_id"])
+    if values.fresh:  # the list is believed, but for what is without an answer
+        kin.made.clear()
+    for one in remembered(values.runs_dir, values.base_url, instance, locations):
+        kin.rewritten[one.location_id, one.sent] = one
+    return kin
+
+
+def server(base_url: str, instance: str) -> str:
+    """Return the name under which a server is remembered."""
+    return f"{base_url.rstrip('/')} {instance}".strip()
+
+
+def remembered(
+    runs: Path, base_url: str, instance: str, locations: Collection[str]
+) -> Iterator[Rewritten]:
+    """Return what a server made of slugs, in runs of any age.
+
+    Runs that were killed before they could write it down are asked by their journals.
+    """
+    yield from slugs.recall(runs, server(base_url, instance), locations)
+    for run_id in slugs.begun(runs):
+        run = RunFolder(runs, run_id)
+        if not run.journal.is_file():
+            continue
+        for other in _opened(run):
+            if other and same_server(other.noted(), base_url, instance):
+                yield from rewritten(other)
+
+
+def remember_killed(runs: Path, folder: RunFolder) -> None:
+    """Write down what runs knew of slugs that were killed before they could.
+
+    Args:
+        runs: the folder of runs.
+        folder: the run that asks.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    for run_id in slugs.begun(runs):
+        if run_id == folder.run_id or locks.holder(runs, run_id) is not None:
+            continue
+        run = RunFolder(runs, run_id)
+        for other in _opened(run) if run.journal.is_file() else ():
+            if other is not None:
+                remember(runs, run_id, other)
+
+
+def remember(runs: Path, run_id: str, book: Journal) -> None:
+    """Write down what the server has made of the slugs of a run.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    facts = book.noted()
+    base_url = facts.get("settings", {}).get("base_url", "")
+    name = server(base_url, facts.get("server", ""))
+    slugs.remember(runs, name, rewritten(book))
+    slugs.end(runs, run_id)
+
+
+def rewritten(book: Journal) -> Iterator[Rewritten]:
+    """Return the collections of a run whose slugs the server has changed."""
+    for location_id, _, slug, collection_id, shown in book.delivery.shown():
+        there = orjson.loads(shown).get("slug")
+        if collection_id and isinstance(there, str) and there != slug:
+            yield Rewritten(location_id, slug, collection_id, there)
+
+
+def same_server(facts: dict[str, Any], base_url: str, instance: str) -> bool:
+    """Return whether a run speaks to the same server, not only at the same address.
+
+    Runs of earlier versions, and those that got no answer, have noted none.
+    """
+    theirs = facts.get("settings", {}).get("base_url", "")
+    if theirs.rstrip("/") != base_url.rstrip("/"):
+        return False
+    return bool(facts.get("server", instance) == instance)
+
+
+def _gather(kin: Kin, other: Journal, locations: Collection[str], run_id: str) -> None:
+    undone = other.review.undo_states()
+    for row in other.review.sent_to(locations, Status.CREATED, *DOUBTFUL):
+        key = (row.location_id, row.slug)
+        if row.status is not Status.CREATED:
+            if not row.collection_id:  # an update creates nothing
+                kin.doubtful.add(key)
+        elif row.seq not in undone:
+            existing = Existing(
+                row.location_id, row.collection_id, row.slug, row.name, row.type
+            )
+            kin.made[key] = Made(existing, run_id, row.finished_at or 0.0)
+
+
+def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[str]:
+    """Those of some ids that another run, of any age, created.
+
+    All of them where a run cannot be read: it may have created them.
+    """
+    made: set[str] = set()
+    if collection_ids:
+        for other in _others(folder.runs, folder, since=0.0):
+            if other is None:
+                return set(collection_ids)
+            try:
+                with other.readable():
+                    made |= other.review.made(collection_ids)
+            except InputError:
+                return set(collection_ids)
+    return made
+
+
+class Owner(NamedTuple):
+    """Another run that a collection belongs to: it `made` it, or has updated it."""
+
+    run_id: str
+    made: bool
+
+
+def other_owners(
+    folder: RunFolder, facts: Mapping[str, Any], created: Mapping[str, bool]
+) -> dict[str, Owner]:
+    """The collections of a run that are not its own any more, by id.
+
+    A later run updated it, or another run has the better claim to have created it: the
+    API named the id to that one.
+
+    Args:
+        folder: the run that asks.
+        facts: what its journal says of it, with the server that it speaks to.
+        created: the ids of its rows, each with whether the API named it to this run.
+
+    Raises:
+        JournalDamaged: a run cannot be read, so nobody can tell.
+    """
+    base_url = facts.get("settings", {}).get("base_url", "")
+    owners: dict[str, Owner] = {}
+    for other in _others(folder.runs, folder, since=0.0) if created else ():
+        if other is None:
+            raise JournalDamaged(UNREAD, remedy=RETIRE)
+        noted = other.noted()
+        instance = facts.get("server") or noted.get("server", "")
+        if not same_server(noted, base_url, instance):
+            continue
+        run_id = str(noted.get("run_id", ""))
+        with other.readable():
+            claims = other.review.claimed(created)
+        for collection_id, claim in claims.items():
+            if not claim.made or claim.given or not created[collection_id]:
+                owners[collection_id] = Owner(run_id, claim.made)
+    return owners
+
+
+def _others(runs: Path, folder: RunFolder, since: float) -> Iterator[Journal | None]:
+    """The journals of other runs in a folder that were written to since a time.
+
+    None stands for one that cannot be read, of which it is said why.
+    """
+    depth = Depth.PAGES if since else Depth.FACTS
+    for run in folders.every(runs):
+        if run != folder and run.written_at >= since:
+            yield from _opened(run, depth)
+
+
+def _opened(run: RunFolder, depth: Depth = Depth.FACTS) -> Iterator[Journal | None]:
+    """The journal of a run, for as long as the iteration lasts.
+
+    None stands for one that cannot be read, and that was not retired.
+    """
+    try:
+        opened = folders.opened(run, depth)
+    except FatalError as unread:
+        if not run.retired:
+            log.warning("run.unread", other=run.run_id, message=str(unread))
+            yield None
+        return
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,120 @@
+"""Two runs that want the same: one fails, waits, or leaves it to the other.
+
+Decides by the setting `on_overlap` what becomes of locations, or of a run, that
+another process works on. It knows nothing of rows. Invariant: whoever waits holds no
+location meanwhile, so that two runs never wait for each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from importer import logs
+from importer.errors import LeftToOthers, LocationHeldError
+from importer.journal import locks
+from importer.models import OnOverlap
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from importer.runs.folders import RunFolder
+    from importer.runs.session import Session
+    from importer.settings import Settings
+
+log = logs.get("run")
+
+#: How often somebody who waits looks whether the other run has ended.
+LOOK_EVERY_SECONDS = 1.0
+#: What the display says meanwhile.
+OTHER_RUN = "another run to end"
+
+
+async def claim(
+    session: Session, locations: Collection[str]
+) -> dict[str, LeftToOthers]:
+    """Claim the locations of a session the way its settings want it.
+
+    Returns:
+        The locations that are left to another run, each with the reason.
+
+    Raises:
+        LocationHeldError: another run works on one of them, or did so for longer
+            than was to be waited.
+        LeftToOthers: other runs work on all of them.
+        FatalError: somebody stopped the session while it waited.
+    """
+    chosen = session.settings.values.on_overlap
+    if chosen is OnOverlap.SKIP:
+        return _claim_free(session, locations)
+    try:
+        session.claim(locations)
+    except LocationHeldError as held:
+        if chosen is not OnOverlap.WAIT:
+            raise
+        await _wait(session, locations, held)
+    return {}
+
+
+async def give_way(folder: RunFolder, settings: Settings) -> None:
+    """Leave an earlier run alone, or wait for it, while another process works on it.
+
+    Raises:
+        LeftToOthers: another process works on it, and it is to be skipped.
+        LocationHeldError: it did so for longer than was to be waited.
+    """
+    chosen = settings.values.on_overlap
+    process = locks.holder(folder.runs, folder.run_id)
+    if process is None or chosen is OnOverlap.FAIL:
+        return
+    held = f"Run {folder.run_id} is being worked on by process {process}."
+    if chosen is OnOverlap.SKIP:
+        raise LeftToOthers(held, remedy="Nothing was sent.")
+    async for _ in _looks(held, settings.values.max_duration):
+        if locks.holder(folder.runs, folder.run_id) is None:
+            return
+
+
+def _claim_free(
+    session: Session, locations: Collection[str]
+) -> dict[str, LeftToOthers]:
+    taken = session.claim().extend_free(locations)
+    left = {one: LeftToOthers(str(held)) for one, held in taken.items()}
+    if left and len(left) == len(locations):
+        first = next(iter(left.values()))
+        raise LeftToOthers(str(first), remedy="Nothing was sent.")
+    for location, why in left.items():
+        log.info("location.left", location=location, message=str(why))
+    return left
+
+
+async def _wait(
+    session: Session, locations: Collection[str], held: LocationHeldError
+) -> None:
+    """Claim all locations at the first moment at which all of them are free."""
+    session.watch.phase, session.watch.waiting_for = "comparing", OTHER_RUN
+    async for _ in _looks(str(held), session.settings.values.max_duration):
+        if (why := session.ended_by) is not None:
+            raise why
+        try:
+            session.claim(locations)
+        except LocationHeldError:
+            continue
+        session.watch.waiting_for = ""
+        return
+
+
+async def _looks(held: str, longest_seconds: float | None) -> AsyncIterator[None]:
+    """The moments at which to look again, until they come to an end.
+
+    Raises:
+        LocationHeldError: it was waited for as long as `max_duration` allows.
+    """
+    began = time.monotonic()
+    log.warning("run.waits", message=held)
+    while longest_seconds is None or time.monotonic() - began < longest_seconds:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        yield
+    msg = f"{held} It was waited for {longest_seconds:g} s."
+    raise LocationHeldError(msg, remedy="Nothing was sent. Try again later.")

@@ -1,0 +1,161 @@
+"""A plan is written: a heading, a line for each row, and a sum over all of it.
+
+One JSON document whose lines can be read one by one. Invariant: the file is there
+whole or not at all, and it replaces an earlier plan or nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from importer import __version__
+from importer.errors import InputError, StorageError, UsageError
+from importer.report import files
+from importer.runs.planfile import entries
+from importer.source import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from importer.api.results import PlanResult
+    from importer.journal import Journal
+
+SCHEMA = 1
+KIND = "importer plan"
+#: How every plan begins.
+MARK = f'{{"kind":"{KIND}","schema":'.encode()
+#: What stands before the first row, and what ends the last line.
+ROWS, END = b',"rows":[\n', b'\n],"sha256":"'
+
+
+def refuse_output(path: Path) -> None:
+    """Make sure, before any work, that a plan can be written there.
+
+    Raises:
+        UsageError: there is no such folder, or what is there is no plan.
+    """
+    if not path.absolute().parent.is_dir():
+        msg = f"The plan cannot be written to {path}: there is no such folder."
+        raise UsageError(msg, remedy="Make the folder, or name another place.")
+    try:
+        with path.open("rb") as there:
+            begins = there.read(len(MARK))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        msg = f"The plan cannot be written to {path}: {error.strerror}."
+        raise UsageError(msg, remedy="Name another place.") from None
+    if begins != MARK:
+        msg = f"{path} is there and no plan, so it is not replaced."
+        raise UsageError(msg, remedy="Name a file that is not there: -o plan.json")
+
+
+def save(result: PlanResult, path: Path) -> None:
+    """Write what a run would do, to be done later with `--plan`.
+
+    Raises:
+        UsageError: the plan is not complete, or what is there is no plan.
+        StorageError: the file cannot be written.
+    """
+    refuse_output(path)
+    if why := result.summary.stopped_because:
+        msg = f"The plan was not written to {path}, because it is not complete: {why}"
+        raise UsageError(msg, remedy="Mend that, and make the plan once more.")
+    from importer import journal  # noqa: PLC0415 - loads SQLAlchemy
+
+    book = journal.reopen(result.folder.journal, thorough=False, write=False)
+    try:
+        with files.replacing(path) as draft, draft.open("wb") as stream:
+            _write(stream, result, book)
+    except StorageError as full:
+        raise StorageError(str(full), remedy="Make room, or name a place.") from None
+    finally:
+        book.close()
+
+
+def _write(stream: BinaryIO, result: PlanResult, book: Journal) -> None:
+    digest = hashlib.sha256()
+    for part in _parts(result, book):
+        digest.update(part)
+        stream.write(part)
+    stream.write(END + digest.hexdigest().encode() + b'"}\n')
+
+
+def _parts(result: PlanResult, book: Journal) -> Iterator[bytes]:
+    """The file in pieces, all but its end."""
+    yield (
+        entries.escaped(orjson.dumps(_heading(result, book))).removesuffix(b"}") + ROWS
+    )
+    tables = book.history.files()
+    between = b""
+    for row in book.decided.rows():
+        yield between + entries.encoded(entries.entry(row, tables[row.input]))
+        between = b",\n"
+
+
+def _heading(result: PlanResult, book: Journal) -> dict[str, Any]:
+    facts = book.noted()
+    forecast = result.forecast
+    counts = result.summary.counts
+    return {
+        "kind": KIND,
+        "schema": SCHEMA,
+        "program": __version__,
+        "made_at": datetime.fromtimestamp(facts["started_at"], UTC).isoformat(),
+        "settings": facts["settings"],
+        "inputs": [
+            {"path": path, "files": fingerprints(path)} for path in facts["inputs"]
+        ],
+        "tables": [
+            {
+                "file": file.file,
+                "sheet": file.sheet,
+                "preset": file.preset,
+                "rows": file.rows,
+                "header": entries.fingerprint(header.encode()),
+            }
+            for file, header in zip(
+                book.history.files(), book.decided.headers(), strict=True
+            )
+        ],
+        "counts": {
+            "create": forecast.create,
+            "update": forecast.update,
+            **{name: counts[name] for name in ("existing", "duplicate", "invalid")},
+        },
+        "forecast": {
+            "locations": forecast.locations,
+            "calls": forecast.calls,
+            "seconds": forecast.seconds,
+            "daily_share": forecast.daily_share,
+            "daily_left": forecast.daily_left,
+            "days": forecast.days,
+        },
+    }
+
+
+def fingerprints(path: str) -> list[dict[str, Any]]:
+    """Name, size and SHA-256 of a file, or of the files of a folder.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    named = Path(path)
+    found = folder.tables_in(named)[0] if folder.is_folder(named) else [named]
+    return [_fingerprint(one) for one in found]
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            return {"name": path.name, "bytes": content.tell(), "sha256": digest}
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror or error}."
+        raise InputError(msg, remedy="Check its name and its permissions.") from None

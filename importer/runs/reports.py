@@ -1,0 +1,353 @@
+"""The end of a run: the books are balanced and the answers written.
+
+Reads the journal, writes the run folder, and names the exit code. Invariant: no
+report is presented unless there are as many answers as rows (`report.account`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from importer import flight, report
+from importer.errors import (
+    LIST_REMEDY,
+    Exit,
+    FatalError,
+    LeftToOthers,
+    UsageError,
+)
+from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
+from importer.runs import worktime
+from importer.runs.folders import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from importer.journal import Journal
+    from importer.models import InputFile, ReportBlock, ReportLine
+    from importer.runs.folders import RunFolder
+
+#: How a row that was left in the middle is shown.
+SHOWN = {Status.PLANNED: Status.NOT_ATTEMPTED, Status.SENDING: Status.UNKNOWN}
+#: States that the journal does not show as they are, or without a reason.
+_LEFT = frozenset({*SHOWN, Status.NOT_ATTEMPTED})
+#: States after which a resume has something to do.
+UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
+PROBLEMS = (Status.INVALID, Status.DUPLICATE, Status.REJECTED, Status.FAILED)
+#: Findings of an audit that somebody has to mend.
+WRONG_AT_SERVER = (
+    Code.MISSING_AT_SERVER,
+    Code.CREATED_TWICE,
+    Code.COPY_UNCLAIMED,
+)
+#: Why a location was left whose day is over.
+QUOTA = "The location's quota of the day is used up to its reserve."
+#: What helps a row whose location was stopped early.
+ALIKE_REMEDY = "See send_fields and early_stop: importer explain refused_alike"
+#: The reports that every run writes; the others are written on request.
+ALWAYS = ("csv",)
+#: The reports for people: the run as a page, and the input with its answers.
+PAGE, WORKBOOK = "html", "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a run ended before everything was done: for all rows, or by location."""
+
+    stopped: str = ""
+    barred: Mapping[str, str] | None = None
+    parked: frozenset[str] = frozenset()
+    held: Mapping[str, str] | None = None
+    unlisted: Mapping[str, str] | None = None
+    alike: Mapping[str, str] | None = None
+
+
+def troubles(journal: Journal) -> Iterator[ReportLine]:
+    """The rows that somebody has to look at, or that a resume would go on with."""
+    return journal.history.lines(*PROBLEMS, Status.UNKNOWN, codes=WRONG_AT_SERVER)
+
+
+def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
+    """Every row as the report shows it, in input order, with its cells."""
+    for block in blocks(journal, ending, cells=True):
+        yield from block
+
+
+def blocks(
+    journal: Journal, ending: Ending, *, cells: bool = False
+) -> Iterator[ReportBlock]:
+    """The same in blocks, with the cells or without."""
+    for block in journal.history.blocks(cells=cells):
+        yield block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
+
+
+def foreseen(journal: Journal) -> Iterator[ReportLine]:
+    """Every row with what would become of it, in input order, with its cells.
+
+    A row of a location that could not be compared is not attempted: whether it would
+    be created is not known.
+    """
+    stops: Mapping[str, str] = journal.noted().get("location_stops", {})
+    why = ending(journal)
+    for block in journal.history.blocks(cells=True):
+        for line in block:
+            if line.status == Status.PLANNED and (words := stops.get(line.location_id)):
+                _, code, _ = _answer(why, line.location_id, Status.PLANNED, "", "")
+                told = f"Not compared: {words}"
+                status = Status.NOT_ATTEMPTED
+                yield replace(line, status=status, code=code, message=told)
+            else:
+                yield line
+
+
+def _shown(block: ReportBlock, ending: Ending) -> ReportBlock:
+    """A block that has rows which were left in the middle."""
+    answers = [
+        _answer(ending, location, Status(status), code, message)
+        for location, status, code, message in zip(
+            block.location_id, block.status, block.code, block.message, strict=True
+        )
+    ]
+    status, code, message = zip(*answers, strict=True)
+    return replace(block, status=status, code=code, message=message)
+
+
+def _answer(
+    ending: Ending, location: str, status: Status, code: str, message: str
+) -> tuple[str, str, str]:
+    """Status, code and message of a row as they are shown."""
+    status = SHOWN.get(status, status)
+    if status is not Status.NOT_ATTEMPTED:
+        return status.value, code, message
+    code, why = Code.RUN_STOPPED.value, ending.stopped
+    barred, held = ending.barred or {}, ending.held or {}
+    unlisted, alike = ending.unlisted or {}, ending.alike or {}
+    if location in barred:
+        code, why = Code.ACCESS_REFUSED.value, barred[location]
+    elif location in unlisted:
+        code = Code.LIST_INCOMPLETE.value
+        why = f"{unlisted[location]} {LIST_REMEDY}"
+    elif location in alike:
+        code = Code.REFUSED_ALIKE.value
+        why = f"{alike[location]} {ALIKE_REMEDY}"
+    elif location in held:
+        why = held[location]
+    elif location in ending.parked:
+        why = QUOTA  # not what ended another location
+    return status.value, code, f"Not sent: {why}" if why else "Not sent."
+
+
+def ending(journal: Journal) -> Ending:
+    """How the run ended, as the journal has it."""
+    facts = journal.noted()
+    return Ending(
+        facts.get("stopped", ""),
+        facts.get("barred", {}),
+        frozenset(facts.get("parked", ())),
+        facts.get("held", {}),
+        facts.get("unlisted", {}),
+        facts.get("alike", {}),
+    )
+
+
+def totals(by_location: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Rows by final status, every status named."""
+    sums = dict.fromkeys((status.value for status in FINAL_STATUSES), 0)
+    for counts in by_location.values():
+        for status, count in counts.items():
+            sums[status] += count
+    return sums
+
+
+def by_location(journal: Journal) -> dict[str, dict[str, int]]:
+    """Rows by location and final status."""
+    shown: dict[str, dict[str, int]] = {}
+    for location, counts in journal.history.counts().items():
+        mine = shown.setdefault(location, {})
+        for name, count in counts.items():
+            status = Status(name)
+            final = SHOWN.get(status, status).value
+            mine[final] = mine.get(final, 0) + count
+    return shown
+
+
+def counted_codes(journal: Journal, *, planned: bool = False) -> dict[str, int]:
+    """Rows by the code that their lines show, the most frequent first.
+
+    Args:
+        journal: the run, or the plan.
+        planned: whether lines are those of a plan: what it would send has no code.
+    """
+    facts, reason = journal.noted(), ending(journal)
+    stops = facts.get("location_stops", {})
+    counted: Counter[str] = Counter()
+    for location, status, code, count in journal.history.codes():
+        shown = code
+        if not planned or (status is Status.PLANNED and location in stops):
+            _, shown, _ = _answer(reason, location, status, code, "")
+        if shown:
+            counted[shown] += count
+    return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+
+
+def exit_code(
+    counts: Mapping[str, int],
+    stopped: FatalError | None,
+    codes: Mapping[str, int] = MappingProxyType({}),
+) -> Exit:
+    """The exit code of a run that came to its end, or was stopped."""
+    # what was left to another run hides nothing that went wrong in this one
+    if stopped is not None and not isinstance(stopped, LeftToOthers):
+        return stopped.exit_code
+    if counts[Status.UNKNOWN]:
+        return Exit.UNKNOWN_ROWS
+    found = any(codes.get(code) for code in WRONG_AT_SERVER)
+    if found or any(counts[status] for status in PROBLEMS):
+        return Exit.PROBLEMS
+    return Exit.LEFT if stopped else Exit.OK
+
+
+def summarize(
+    journal: Journal,
+    folder: RunFolder,
+    stopped: FatalError | None,
+    calls: Calls,
+    audited: int = 0,
+) -> Summary:
+    """Balance the books.
+
+    Raises:
+        AccountingError: rows and answers differ in number.
+    """
+    facts = journal.noted()
+    locations = by_location(journal)
+    counts = totals(locations)
+    report.account(journal.history.rows_in(), counts)
+    codes = counted_codes(journal)
+    state = State.FINISHED
+    if facts.get("state") == State.UNDONE:
+        state = State.UNDONE
+    elif any(counts[status] for status in UNFINISHED):
+        state = State.STOPPED
+    return Summary(
+        run_id=folder.run_id,
+        state=state,
+        exit_code=exit_code(counts, stopped, codes),
+        files=_files(journal, facts),
+        counts=counts,
+        locations=locations,
+        calls=calls,
+        started_at=facts["started_at"],
+        finished_at=time.time(),
+        stopped_because=str(stopped or ""),
+        codes=codes,
+        audited=audited,
+    )
+
+
+def _files(journal: Journal, facts: Mapping[str, Any]) -> tuple[InputFile, ...]:
+    """The tables that were read, each with what was noted of it."""
+    notes, skipped = facts.get("notes", {}), facts.get("skipped", {})
+    return tuple(
+        replace(
+            file,
+            notes=tuple(notes.get(str(number), ())),
+            skipped=tuple(skipped.get(str(number), {}).items()),
+        )
+        for number, file in enumerate(journal.history.files())
+    )
+
+
+def formats(text: str) -> list[str]:
+    """The formats of a list such as `csv,xlsx`.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    known = (*report.FORMATS, WORKBOOK, PAGE)
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names or [text]:
+        if name not in known:
+            msg = f"There is no report format {name!r}."
+            raise UsageError(msg, remedy="Write one of: " + ", ".join(known))
+    return names
+
+
+def write(
+    journal: Journal,
+    folder: RunFolder,
+    formats: Sequence[str] = ALWAYS,
+    counts: Mapping[str, int] | None = None,
+) -> None:
+    """Write the reports of a run.
+
+    Args:
+        journal: where the rows are.
+        folder: where the files go.
+        formats: of the report.
+        counts: rows by status, where they are known: a look at all rows less.
+
+    Raises:
+        StorageError: a file cannot be written; the journal still has everything.
+    """
+    why = ending(journal)
+    for name in formats:
+        path = folder.path / f"report.{name}"
+        if name == PAGE:
+            write_page(journal, folder, remembered(journal, folder))
+        elif name == WORKBOOK:
+            from importer.runs import annotation  # noqa: PLC0415 - rarely wanted
+
+            annotation.write(path, journal, lines(journal, why))
+        else:
+            report.FORMATS[name](path, blocks(journal, why))
+    bad = counts is None or any(counts[status] for status in PROBLEMS)
+    report.write_failed(folder.path, journal.history.lines(*PROBLEMS) if bad else ())
+
+
+def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
+    """Write the flight record of a run.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    from importer.report import page  # noqa: PLC0415 - a check has no page
+
+    counts, codes = summary.counts, summary.codes
+    troubled = any(counts[status] for status in (*PROBLEMS, Status.UNKNOWN))
+    troubled = troubled or any(codes.get(code) for code in WRONG_AT_SERVER)
+    found = troubles(journal) if troubled else ()
+    page.write_page(folder.path / f"report.{PAGE}", summary, found)
+
+
+def stopped_by(journal: Journal) -> FatalError | None:
+    """What had ended the run, as the journal has it."""
+    facts = journal.noted()
+    if not facts.get("stopped"):
+        return None
+    earlier = FatalError(facts["stopped"])
+    earlier.exit_code = Exit(facts["exit_code"])
+    return earlier
+
+
+def remembered(journal: Journal, folder: RunFolder) -> Summary:
+    """The summary that the run ended with; of one that was killed, how it stands."""
+    facts = journal.noted()
+    calls = Calls(**facts.get("calls", {}))
+    audited = facts.get("audited", 0)
+    summary = summarize(journal, folder, stopped_by(journal), calls, audited)
+    return replace(
+        summary,
+        exit_code=facts.get("exit_code", summary.exit_code),
+        finished_at=facts.get("finished_at", summary.finished_at),
+        work_seconds=worktime.so_far(facts, folder.written_at),
+        location_names=facts.get("location_names", {}),
+        location_stops=facts.get("location_stops", {}),
+        location_calls=facts.get("location_calls", {}),
+        location_remarks=facts.get("location_remarks", {}),
+        flight=flight.recalled(facts.get("flight", {})),
+    )

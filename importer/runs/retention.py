@@ -1,0 +1,141 @@
+"""What old runs leave on the disk, and which of it no later run needs.
+
+The journal of a run that created or updated something is kept: undo and audit, which
+run a collection belongs to, and what a list does not show of it go by that, at any age;
+its reports can be written again from it. A finished run that has done nothing goes as a
+whole. Invariant: what is unfinished, at work or cannot be read is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from importer import journal
+from importer.errors import FatalError, LocationHeldError
+from importer.journal import locks, slugs
+from importer.models import Status
+from importer.runs import folders, inventory
+from importer.runs.folders import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from importer.runs.folders import RunFolder
+    from importer.runs.inventory import Listed
+
+#: States of rows that show that a run has changed nothing at the API.
+HARMLESS = frozenset({Status.EXISTING, Status.DUPLICATE, Status.INVALID})
+#: What stays of a run whose journal stays.
+KEPT = (journal.MARK, folders.RETIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """A run that is older than wanted: what of it can go.
+
+    `whole` says that nothing stays; `files` are what goes otherwise.
+    """
+
+    folder: RunFolder
+    whole: bool
+    files: tuple[Path, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What can go, and why other old runs are spared: reason → how many."""
+
+    old: tuple[Old, ...] = ()
+    spared: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes that are freed."""
+        return sum(one.size for one in self.old)
+
+
+def find(runs: Path, before: float) -> Found:
+    """Look for what runs have left that were last worked on before a time.
+
+    Args:
+        runs: the folder of runs.
+        before: seconds since the epoch.
+    """
+    old: list[Old] = []
+    spared: Counter[str] = Counter()
+    waiting = set(slugs.begun(runs))
+    # all at once: a journal that is being read has files that are new
+    for run in list(inventory.listed(runs)):
+        if _last(run) >= before:
+            continue
+        why = _spared(run)
+        if why:
+            spared[why] += 1
+            continue
+        found = _judged(run, keep=run.folder.run_id in waiting)
+        if found.whole or found.files:
+            old.append(found)
+    return Found(tuple(old), spared)
+
+
+def remove(old: Old) -> bool:
+    """Remove what can go of a run; false where a process has taken it up meanwhile."""
+    try:
+        with locks.claim(old.folder.runs, old.folder.run_id):
+            if _changed(old):
+                return False
+            if old.whole:
+                folders.discard(old.folder)
+            for path in () if old.whole else old.files:
+                path.unlink(missing_ok=True)
+    except LocationHeldError:
+        return False
+    return True
+
+
+def _last(run: Listed) -> float:
+    """When the run was last worked on: by its own words, or by its files."""
+    said = run.facts.get("finished_at") or run.facts.get("started_at") or 0.0
+    return max(float(said), run.folder.written_at)
+
+
+def _spared(run: Listed) -> str:
+    """Why a run is left as it is; empty where it need not be."""
+    if run.process is not None:
+        return "at work"
+    if not run.facts:
+        return "damaged" if run.problem else "retired"
+    return "" if run.facts["state"] in {State.FINISHED, State.UNDONE} else "unfinished"
+
+
+def _judged(run: Listed, *, keep: bool) -> Old:
+    """What can go of a finished run."""
+    whole = not keep and all(Status(one) in HARMLESS for one in run.counts)
+    files = tuple(path for path in _files(run.folder) if whole or _goes(path))
+    return Old(run.folder, whole, files, sum(path.stat().st_size for path in files))
+
+
+def _files(folder: RunFolder) -> list[Path]:
+    return sorted(
+        path for path in folder.path.rglob("*") if path.is_file() or path.is_symlink()
+    )
+
+
+def _goes(path: Path) -> bool:
+    return not (path.name.startswith(folders.JOURNAL) or path.name in KEPT)
+
+
+def _changed(old: Old) -> bool:
+    """Whether a resume, an audit or an undo has begun with the run since the look."""
+    try:
+        book = folders.opened(old.folder, journal.Depth.FACTS)
+    except FatalError:
+        return True
+    try:
+        return book.noted()["state"] not in {State.FINISHED, State.UNDONE}
+    finally:
+        book.close()

@@ -1,0 +1,104 @@
+"""The listing of locations, before and after the sending, watched like the sending.
+
+Whoever lists waits for a slot, an answer or a pause; where none of these can be and
+still no call ends, the waiters are woken, and then the work is ended. It lists nothing
+itself. Invariant: work that is watched ends, with a result or with a failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from importer.errors import StalledError, alone
+from importer.execution.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from importer.ratelimit import Limiter
+    from importer.runs.session import Session
+
+Result = TypeVar("Result")
+
+#: So many locations are described in the log.
+SHOWN = 10
+
+
+class Listing:
+    """What those who list wait for."""
+
+    def __init__(self, limiter: Limiter, longest_seconds: float) -> None:
+        """Look at the budgets.
+
+        Args:
+            limiter: has the budgets of all locations.
+            longest_seconds: between two calls, where no budget keeps them apart.
+        """
+        self._limiter = limiter
+        self._longest_seconds = longest_seconds
+
+    def marks(self) -> tuple[int, ...]:
+        """The calls that have ended, or were given back."""
+        budgets = self._limiter.budgets.values()
+        return (sum(budget.calls for budget in budgets), self._limiter.returned)
+
+    def waits_until(self, now: float) -> float:
+        """When the last budget has a slot, and a call in it has come to its end."""
+        until, pause = now, 0.0
+        for location, budget in self._limiter.budgets.items():
+            if math.isfinite(ready_at := budget.ready_at(now)):
+                until = max(until, ready_at)
+            pause = max(pause, self._limiter.longest_pause(location))
+        return until + self._longest_seconds + pause
+
+    def state(self, now: float) -> dict[str, object]:
+        """Who waits, and the budgets that calls are under way of."""
+        budgets = self._limiter.budgets
+        busy = [place for place in budgets if budgets[place].in_flight]
+        return {
+            "lines": self._limiter.queued(),
+            "calls_in_flight": {place: budgets[place].in_flight for place in busy},
+            "closed_for": {
+                place: round(budgets[place].closed_for(now), 3)
+                for place in busy[:SHOWN]
+            },
+        }
+
+    def wake(self) -> None:
+        """Have all who wait for a slot look for it."""
+        self._limiter.wake()
+
+
+async def watched(
+    session: Session, work: Coroutine[Any, Any, Result], pause_seconds: float = 0.0
+) -> Result:
+    """Do `work`, which lists locations, and end it where it stands still.
+
+    Args:
+        session: whose work it is.
+        work: what is done.
+        pause_seconds: the longest pause that it makes by itself.
+
+    Raises:
+        StalledError: nothing went on, although nothing was waited for.
+    """
+    settings = session.settings
+    longest = settings.values.timeout + settings.retries.cap_seconds + pause_seconds
+    listing = Listing(session.limiter, longest)
+    stalled: list[StalledError] = []
+    with alone():
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(work)
+
+            def end(why: StalledError) -> None:
+                stalled.append(why)
+                task.cancel()
+
+            watchdog = Watchdog(listing, session.limiter.clock, end)
+            watching = group.create_task(watchdog.watch())
+            task.add_done_callback(lambda _: watching.cancel())
+    if task.cancelled() and stalled:
+        raise stalled[0]
+    return task.result()

@@ -1,0 +1,214 @@
+"""OpenTelemetry traces of a run: a span for the run, each location and each call.
+
+Only loaded where traces are asked for; without the extra `otel` that is an error
+which says so. A call's span begins when its permit is there, or is waited for, and
+ends with the answer. Invariant: no span holds a token or a body, and no failure of
+the tracing ends a run.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from importer import __version__
+from importer.client import Answer, Client
+from importer.errors import UsageError
+from importer.runs.monitor import log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+    from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+    from opentelemetry.trace import Span, Tracer
+
+    from importer.client import Exchange, Request
+    from importer.models import Summary
+    from importer.ratelimit import Permit
+
+SERVICE = "highlevel-collection-importer"
+_REMEDY = f"Install it with: pip install '{SERVICE}[otel]', or leave --traces out."
+_FAILED = 400
+
+
+class Tracing:
+    """The spans of one run."""
+
+    def __init__(
+        self, tracer: Tracer, run_id: str, owned: TracerProvider | None = None
+    ) -> None:
+        """Begin the run's span.
+
+        Args:
+            tracer: makes the spans.
+            run_id: of the run.
+            owned: the provider, where it shall be shut down with the run.
+        """
+        self._tracer = tracer
+        self._owned = owned
+        self._run = tracer.start_span("run", attributes={"importer.run_id": run_id})
+        self._run_id = run_id
+        self._locations: dict[str, Span] = {}
+        self._last: dict[str, int] = {}
+
+    def client(self) -> type[Client]:
+        """A client whose every call is a span."""
+        tracing = self
+
+        class TracedClient(Client):
+            async def send(
+                self, request: Request, permit: Permit | None = None
+            ) -> Exchange:
+                span = tracing.call(request)
+                try:
+                    exchange = await super().send(request, permit)
+                    _tell(span, exchange)
+                    return exchange
+                finally:
+                    tracing.called(span, request.location_id)
+
+        return TracedClient
+
+    def call(self, request: Request) -> Span:
+        """The span of a call, below that of its location."""
+        from opentelemetry import trace  # noqa: PLC0415 - only with the extra
+
+        attributes = {
+            "http.request.method": request.method,
+            "url.path": request.path,
+            "importer.run_id": self._run_id,
+            "importer.location_id": request.location_id,
+        }
+        if slug := _slug(request.body):
+            attributes["importer.slug"] = slug
+        return self._tracer.start_span(
+            f"{request.method} {request.path}",
+            trace.set_span_in_context(self._location(request.location_id)),
+            trace.SpanKind.CLIENT,
+            attributes,
+        )
+
+    def called(self, span: Span, location_id: str) -> None:
+        """The call has ended."""
+        self._last[location_id] = time.time_ns()
+        span.end()
+
+    def end(self, exit_code: int, summary: Summary | None) -> None:
+        """End the run's span, and those of its locations with their last call."""
+        for location, span in self._locations.items():
+            for status, count in (
+                summary.locations.get(location, {}) if summary else {}
+            ).items():
+                span.set_attribute(f"importer.rows.{status}", count)
+            span.end(self._last.get(location))
+        self._run.set_attribute("importer.exit_code", exit_code)
+        for status, count in (summary.counts if summary else {}).items():
+            self._run.set_attribute(f"importer.rows.{status}", count)
+        self._run.end()
+        if self._owned is not None:
+            self._owned.shutdown()
+
+    def _location(self, location_id: str) -> Span:
+        from opentelemetry import trace  # noqa: PLC0415 - only with the extra
+
+        span = self._locations.get(location_id)
+        if span is None:
+            span = self._locations[location_id] = self._tracer.start_span(
+                "location",
+                trace.set_span_in_context(self._run),
+                attributes={
+                    "importer.run_id": self._run_id,
+                    "importer.location_id": location_id,
+                },
+            )
+        return span
+
+
+def begin(run_id: str) -> Tracing:
+    """Tracing with the provider that the process has, or one of its own.
+
+    The own one sends to where `OTEL_EXPORTER_OTLP_ENDPOINT` and its like say.
+
+    Raises:
+        UsageError: OpenTelemetry is not installed.
+    """
+    try:
+        from opentelemetry import trace  # noqa: PLC0415 - only with the extra
+        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - as above
+    except ImportError:
+        msg = "Traces need OpenTelemetry, which is not installed."
+        raise UsageError(msg, remedy=_REMEDY) from None
+    provider, owned = trace.get_tracer_provider(), None
+    if not isinstance(provider, TracerProvider):
+        provider = owned = _own_provider()
+    return Tracing(provider.get_tracer("importer", __version__), run_id, owned)
+
+
+def _own_provider() -> TracerProvider:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - as above
+        OTLPSpanExporter,
+    )
+    from opentelemetry.sdk.resources import (  # noqa: PLC0415 - as above
+        OTELResourceDetector,
+        Resource,
+    )
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - as above
+    from opentelemetry.sdk.trace.export import (  # noqa: PLC0415 - as above
+        BatchSpanProcessor,
+    )
+
+    ours: dict[str, Any] = {"service.name": SERVICE, "service.version": __version__}
+    theirs = OTELResourceDetector().detect().attributes
+    # ended by `Tracing.end`, which needs no handler at the exit
+    provider = TracerProvider(
+        resource=Resource.create({**ours, **theirs}), shutdown_on_exit=False
+    )
+    # it tells every attempt in vain; `_told` tells the first
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+    exporter = OTLPSpanExporter()
+    provider.add_span_processor(BatchSpanProcessor(_told(exporter)))
+    return provider
+
+
+def _told(exporter: SpanExporter) -> SpanExporter:
+    """The exporter, which says once if nobody takes the spans."""
+    from opentelemetry.sdk.trace.export import (  # noqa: PLC0415 - as above
+        SpanExportResult,
+    )
+
+    export = exporter.export
+    told: list[SpanExportResult] = []
+
+    def telling(spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        result = export(spans)
+        if result is not SpanExportResult.SUCCESS and not told:
+            told.append(result)
+            log.warning("traces.unsent", message="No collector takes the traces.")
+        return result
+
+    exporter.export = telling  # type: ignore[method-assign]
+    return exporter
+
+
+def _tell(span: Span, exchange: Exchange) -> None:
+    """What came back, in the words of OpenTelemetry."""
+    from opentelemetry.trace import StatusCode  # noqa: PLC0415 - only with the extra
+
+    if isinstance(exchange, Answer):
+        span.set_attribute("http.response.status_code", exchange.status)
+        if exchange.trace_id:
+            span.set_attribute("importer.trace_id", exchange.trace_id)
+        if exchange.status >= _FAILED:
+            span.set_status(StatusCode.ERROR)
+    else:
+        span.set_attribute("error.type", exchange.reason)
+        span.set_status(StatusCode.ERROR, exchange.reason)
+
+
+def _slug(body: bytes | None) -> str:
+    found = orjson.loads(body) if body else None
+    return str(found.get("slug", "")) if isinstance(found, dict) else ""

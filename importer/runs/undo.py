@@ -1,0 +1,230 @@
+"""An undo: delete exactly what a run created and nobody has changed since.
+
+First it looks (`inspection`): then a person can be asked with figures. What is deleted
+was looked at a few minutes before at most. It is journaled row by row and may be
+repeated until nothing is left to do. Invariant: nothing is deleted that the run's
+journal does not call created, with its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from importer.errors import (
+    AccessError,
+    FatalError,
+    ListIncomplete,
+    TransientError,
+    UnreachableError,
+    UsageError,
+)
+from importer.report import files
+from importer.runs import other_runs
+from importer.runs.inspection import Inspected, Inspection, Undone
+
+if TYPE_CHECKING:
+    from importer.destination import Destination
+    from importer.journal import Journal
+    from importer.models import Sent
+    from importer.runs.folders import RunFolder
+
+__all__ = ["LEFT", "Foreseen", "Result", "Undo", "Undone", "write"]
+
+#: Deletions under way at the same time.
+DELETIONS_AT_ONCE = 32
+#: What was looked at longer ago is looked at again before it is deleted, seconds.
+FRESH_SECONDS = 180.0
+COLUMNS = ("location_id", "name", "slug", "collection_id", "undo", "message")
+
+#: States of collections that are left on purpose or for want of an answer.
+LEFT = (Undone.CHANGED, Undone.MADE_BY_OTHERS, Undone.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an undo is about to do, in numbers.
+
+    `unseen` of those that it would `delete` may have got products since, and nothing
+    shows them.
+    """
+
+    delete: int
+    unseen: int
+    locations: tuple[str, ...]
+
+    def check(self, *, unseen_products: bool) -> None:
+        """Refuse to delete what cannot be compared, unless that is asked for.
+
+        Raises:
+            UsageError: products cannot be seen.
+        """
+        if not self.unseen or unseen_products:
+            return
+        msg = (
+            f"{self.unseen:,} of the {self.delete:,} collections cannot be compared "
+            "whole: HighLevel does not show whether products were added since. Nothing "
+            "was deleted."
+        )
+        raise UsageError(
+            msg,
+            remedy="Look at them in HighLevel; if they may go, whatever was added to "
+            "them, give the command again with --unseen-products.",
+        )
+
+
+@dataclass(slots=True)
+class Result:
+    """What an undo came to: counts, and a line for each collection.
+
+    `earlier` are those that an undo before this one has deleted.
+    """
+
+    earlier: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: list[tuple[Sent, Undone, str]] = field(default_factory=list)
+    failed: dict[str, FatalError] = field(default_factory=dict)
+
+    def add(self, row: Sent, state: Undone, words: str = "") -> None:
+        """Take in what became of a collection."""
+        self.counts[state.value] += 1
+        self.lines.append((row, state, words))
+
+
+class Undo:
+    """The undo of one run: `look`, then `run`."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        there: Destination,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """With `dry_run` nothing is deleted and nothing is journaled."""
+        self._journal = journal
+        self._there = there
+        self.dry_run = dry_run
+        created = journal.review.created()
+        owners = other_runs.other_owners(folder, journal.noted(), created)
+        self._inspection = Inspection(journal, there, owners)
+        self._looked: dict[str, tuple[float, list[Inspected]]] = {}
+        self._unseen_products = False
+        self.result = Result()
+
+    async def look(self) -> None:
+        """Look at every location of the run; a refused one does not stop the others."""
+        for location_id in self._journal.review.touched():
+            await self._look_at(location_id)
+
+    @property
+    def foreseen(self) -> Foreseen:
+        """What `run` is about to do, by what was looked at."""
+        inspected = {
+            location: [one for one in found if one.state is Undone.WOULD_DELETE]
+            for location, (_, found) in self._looked.items()
+        }
+        every = [one for found in inspected.values() for one in found]
+        where = tuple(location for location, found in inspected.items() if found)
+        return Foreseen(len(every), sum(one.unseen for one in every), where)
+
+    async def run(self, *, unseen_products: bool = False) -> Result:
+        """Delete what was looked at.
+
+        Args:
+            unseen_products: also where products that were added cannot be seen.
+
+        Raises:
+            StorageError: the journal cannot be written, so nothing more is deleted.
+        """
+        self._unseen_products = unseen_products
+        for location_id in list(self._looked):
+            await self._location(location_id)
+        return self.result
+
+    async def _look_at(self, location_id: str) -> list[Inspected]:
+        """Look at a location, and remember when that was."""
+        at = time.monotonic()
+        found: list[Inspected] = []
+        try:
+            found = await self._inspection.location(location_id)
+        except (AccessError, ListIncomplete) as refused:
+            self.result.failed[location_id] = refused
+        except TransientError as failure:
+            self.result.failed[location_id] = UnreachableError(str(failure))
+        self._looked[location_id] = (at, found)
+        return found
+
+    async def _location(self, location_id: str) -> None:
+        """Do what was foreseen at a location, some rows at a time."""
+        settled: set[int] = set()
+        while True:
+            at, inspected = self._looked[location_id]
+            if time.monotonic() - at > FRESH_SECONDS and not self.dry_run:
+                inspected = await self._look_at(location_id)
+            left = [one for one in inspected if one.row.seq not in settled]
+            if not left:
+                return
+            some = left[:DELETIONS_AT_ONCE]
+            async with asyncio.TaskGroup() as group:
+                for one in some:
+                    group.create_task(self._one(one))
+            settled.update(one.row.seq for one in some)
+
+    async def _one(self, inspected: Inspected) -> None:
+        row, state = inspected.row, inspected.state
+        if state is Undone.DELETED:
+            self.result.lines.append((row, state, inspected.words))
+            self.result.earlier += 1
+        elif state is not Undone.WOULD_DELETE:
+            self._leave(row, state, inspected.words)
+        elif self.dry_run:
+            self.result.add(row, state)
+        elif inspected.unseen and not self._unseen_products:
+            words = "Whether products were added since cannot be seen."
+            self._leave(row, Undone.FAILED, words)
+        else:
+            await self._delete(row)
+
+    async def _delete(self, row: Sent) -> None:
+        note = self._journal.review.note_undo
+        note(row.seq, Undone.DELETING)
+        try:
+            await self._there.delete(row.location_id, row.collection_id)
+        except (AccessError, TransientError) as failure:
+            self._leave(row, Undone.FAILED, str(failure))
+            return
+        note(row.seq, Undone.DELETED)
+        self.result.add(row, Undone.DELETED)
+
+    def _leave(self, row: Sent, state: Undone, words: str) -> None:
+        if not self.dry_run:
+            self._journal.review.note_undo(row.seq, state, words)
+        self.result.add(row, state, words)
+
+
+def write(folder: RunFolder, result: Result) -> None:
+    """Write `undo.csv` into the run folder, a line for each collection.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    with files.text(folder.path / "undo.csv") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row, state, words in result.lines:
+            writer.writerow(
+                (
+                    row.location_id,
+                    row.name,
+                    row.slug,
+                    row.collection_id,
+                    state.value,
+                    words,
+                )
+            )
