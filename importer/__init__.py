@@ -15,6 +15,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from importer.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from importer.api import (
         CheckResult,
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     )
     from importer.models import Definition, Problem, ReportLine, Status, Summary
 
-__version__ = "0.1.0"
 
 _HOME = {
     "importer.api": (

@@ -11,16 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importer.api.check import check
     from importer.api.results import PlanResult, RunResult
     from importer.api.verbs import plan, plan_inputs, resume, run
-    from importer.intake.check import CheckResult, check, check_inputs
+    from importer.intake.check import CheckResult, check_inputs
     from importer.runs.folders import RunFolder, State
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
 
 _HOME = {
     "CheckResult": "importer.intake.check",
-    "check": "importer.intake.check",
+    "check": "importer.api.check",
     "check_inputs": "importer.intake.check",
     "RunFolder": "importer.runs.folders",
     "State": "importer.runs.folders",

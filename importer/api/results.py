@@ -127,4 +127,4 @@ class PlanResult(RunResult):
             UsageError: the plan is not complete, or what is there is no plan.
             StorageError: the file cannot be written.
         """
-        planfile.save(self, Path(path))
+        planfile.save(self.summary, self.folder, self.forecast, Path(path))

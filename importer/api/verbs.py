@@ -16,19 +16,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from importer import logs
+from importer import background, logs
 from importer.api import arguments
 from importer.api.results import PlanResult, RunResult
 from importer.errors import StorageError, TimeIsUp
-from importer.runs import (
-    background,
-    folders,
-    inventory,
-    metrics_file,
-    overlap,
-    planfile,
-    reports,
-)
+from importer.runs import folders, inventory, metrics_file, overlap, planfile, reports
 from importer.runs.session import Session
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import click
 
-from importer import __version__
 from importer.cli import completion, failures
 from importer.cli.commands import (
     audit,
@@ -23,6 +22,7 @@ from importer.cli.commands import (
     settle,
     template,
 )
+from importer.version import __version__
 
 
 @click.group(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
-from importer import __version__, logs
+from importer import logs
 from importer.client import bodies, descriptors, exchange
 from importer.client.clocks import Clocks
 from importer.client.deadlines import Deadlines
@@ -25,6 +25,7 @@ from importer.client.exchange import Answer, Exchange, NoAnswer, Request
 from importer.client.options import Options, check_base_url
 from importer.client.wire import Wire
 from importer.flight import Recorder
+from importer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

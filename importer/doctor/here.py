@@ -17,10 +17,10 @@ from collections import Counter
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from importer import __version__
 from importer.doctor.checks import Check, Grade, failed, ok
 from importer.errors import Exit, FatalError
 from importer.runs import inventory
+from importer.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path

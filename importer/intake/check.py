@@ -5,23 +5,19 @@ No network, and nothing is written. Invariant: what only a run needs is not load
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from importer import report
-from importer.api import arguments
+from importer import background, report
 from importer.errors import Exit
 from importer.intake import claims, duplicates, judged
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
-from importer.runs import background
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
-    from pathlib import Path
 
     import pandas as pd  # noqa: TID251 - only the name of a type
 
@@ -111,42 +107,21 @@ class CheckResult:
         return report.to_frame(self.lines())
 
 
-async def check(
-    *inputs: judged.Input,
-    config: Path | str | None = None,
-    env: bool = True,
-    **options: Any,  # noqa: ANN401
-) -> CheckResult:
-    """Read, map and validate in a thread; no network, nothing written.
-
-    Args:
-        inputs: paths of CSV or Excel files, or pandas DataFrames.
-        config: a settings file; without one the usual ones are looked for.
-        env: whether the environment and `.env` set anything.
-        options: settings by name, such as `location_id="…"` or `sheet="Sheet2"`.
-
-    Raises:
-        InputError: a file is unusable.
-        UsageError: an option cannot be used.
-    """
-    stopped = threading.Event()
-
-    def work() -> CheckResult:
-        chosen = arguments.settings(options, config, environment=env)
-        return check_inputs(inputs, chosen, stopped.is_set)
-
-    with arguments.told():
-        return await background.run(work, stopped.set)
-
-
 def check_inputs(
     inputs: tuple[judged.Input, ...],
     chosen: settings.Settings,
     stopped: Callable[[], bool] = bool,
 ) -> CheckResult:
-    """The same with settings that were loaded already.
+    """Read, map and validate inputs.
+
+    Args:
+        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        chosen: the settings.
+        stopped: whether the work shall end.
 
     Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used.
         Abandoned: it was `stopped`.
     """
     seen = claims.Seen()

@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from importer import destination, planning
+from importer import background, destination, planning
 from importer.errors import (
     AccessError,
     FatalError,
@@ -24,7 +24,7 @@ from importer.errors import (
 )
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
-from importer.runs import background, forecasts, holders, knowledge
+from importer.runs import forecasts, holders, knowledge
 from importer.runs.monitor import log
 from importer.runs.other_runs import Kin
 from importer.runs.quota_wait import asked

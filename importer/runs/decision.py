@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from importer import background
 from importer.models import Status
 from importer.ratelimit import RESET_SECONDS
+from importer.runs import comparison as comparing
 from importer.runs import (
-    background,
     knowledge,
     other_runs,
     overlap,
@@ -24,7 +25,6 @@ from importer.runs import (
     reports,
     standstill,
 )
-from importer.runs import comparison as comparing
 
 if TYPE_CHECKING:
     from importer import destination

@@ -10,11 +10,11 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer import execution
+from importer import background, execution
 from importer.errors import StorageError
 from importer.journal import slugs
 from importer.models import Status
-from importer.runs import background, folders, other_runs, refusals, reports
+from importer.runs import folders, other_runs, refusals, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

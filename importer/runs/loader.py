@@ -22,9 +22,9 @@ from importer.runs.monitor import log
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from importer.background import Hold
     from importer.journal import Journal
     from importer.models import Checked, InputFile, Plain, Status
-    from importer.runs.background import Hold
     from importer.runs.monitor import Watch
     from importer.settings import Settings
 

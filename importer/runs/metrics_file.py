@@ -14,10 +14,11 @@ from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer import __version__, report
+from importer import report
 from importer.errors import StorageError, UsageError
 from importer.models import Snapshot
 from importer.runs.monitor import log
+from importer.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,11 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from importer import __version__, flight, logs
+from importer import flight, logs
 from importer.models import Barred, Flight, Snapshot, Status
 from importer.runs import log_fields, slowest
 from importer.runs import waits as waiting
+from importer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -16,12 +16,11 @@ from functools import partial
 from random import random
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from importer import client, destination, execution, journal
+from importer import background, client, destination, execution, journal
 from importer.errors import FatalError, StorageError, alone
 from importer.journal import locks
 from importer.ratelimit import Limiter
 from importer.runs import (
-    background,
     decision,
     dispatch,
     finish,

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import __version__
 from importer.client import Answer, Client
 from importer.errors import UsageError
 from importer.runs.monitor import log
+from importer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from importer.runs import background
+from importer import background
 
 if TYPE_CHECKING:
     from collections.abc import Callable

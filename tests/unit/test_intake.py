@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import journal, settings
+from importer.background import Hold
 from importer.intake import claims, judged
 from importer.models import Status
 from importer.runs import loader
-from importer.runs.background import Hold
 from importer.runs.monitor import Watch
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from importer import __version__
 from importer.models import FINAL_STATUSES, Status, Traffic
 from importer.report.page import charts
 from importer.report.page.phrases import counted, duration, number, share
 from importer.report.page.steps import OPEN, steps
 from importer.report.summary import summary_document
 from importer.report.words import code_phrase, status_phrase
+from importer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import __version__
 from importer.errors import InputError, StorageError, UsageError
 from importer.report import files
 from importer.runs.planfile import entries
-from importer.source import folder
+from importer.source import folder as tables
+from importer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from importer.api.results import PlanResult
     from importer.journal import Journal
+    from importer.models import Summary
+    from importer.runs.folders import RunFolder
+    from importer.runs.forecasts import Forecast
 
 SCHEMA = 1
 KIND = "importer plan"
@@ -56,41 +58,47 @@ def refuse_output(path: Path) -> None:
         raise UsageError(msg, remedy="Name a file that is not there: -o plan.json")
 
 
-def save(result: PlanResult, path: Path) -> None:
+def save(summary: Summary, folder: RunFolder, forecast: Forecast, path: Path) -> None:
     """Write what a run would do, to be done later with `--plan`.
+
+    Args:
+        summary: of the comparison.
+        folder: where its journal is.
+        forecast: what sending would take.
+        path: of the plan.
 
     Raises:
         UsageError: the plan is not complete, or what is there is no plan.
         StorageError: the file cannot be written.
     """
     refuse_output(path)
-    if why := result.summary.stopped_because:
+    if why := summary.stopped_because:
         msg = f"The plan was not written to {path}, because it is not complete: {why}"
         raise UsageError(msg, remedy="Mend that, and make the plan once more.")
     from importer import journal  # noqa: PLC0415 - loads SQLAlchemy
 
-    book = journal.reopen(result.folder.journal, thorough=False, write=False)
+    book = journal.reopen(folder.journal, thorough=False, write=False)
     try:
         with files.replacing(path) as draft, draft.open("wb") as stream:
-            _write(stream, result, book)
+            _write(stream, (summary, forecast), book)
     except StorageError as full:
         raise StorageError(str(full), remedy="Make room, or name a place.") from None
     finally:
         book.close()
 
 
-def _write(stream: BinaryIO, result: PlanResult, book: Journal) -> None:
+def _write(stream: BinaryIO, plan: tuple[Summary, Forecast], book: Journal) -> None:
     digest = hashlib.sha256()
-    for part in _parts(result, book):
+    for part in _parts(plan, book):
         digest.update(part)
         stream.write(part)
     stream.write(END + digest.hexdigest().encode() + b'"}\n')
 
 
-def _parts(result: PlanResult, book: Journal) -> Iterator[bytes]:
+def _parts(plan: tuple[Summary, Forecast], book: Journal) -> Iterator[bytes]:
     """The file in pieces, all but its end."""
     yield (
-        entries.escaped(orjson.dumps(_heading(result, book))).removesuffix(b"}") + ROWS
+        entries.escaped(orjson.dumps(_heading(*plan, book))).removesuffix(b"}") + ROWS
     )
     tables = book.history.files()
     between = b""
@@ -99,10 +107,9 @@ def _parts(result: PlanResult, book: Journal) -> Iterator[bytes]:
         between = b",\n"
 
 
-def _heading(result: PlanResult, book: Journal) -> dict[str, Any]:
+def _heading(summary: Summary, forecast: Forecast, book: Journal) -> dict[str, Any]:
     facts = book.noted()
-    forecast = result.forecast
-    counts = result.summary.counts
+    counts = summary.counts
     return {
         "kind": KIND,
         "schema": SCHEMA,
@@ -147,7 +154,7 @@ def fingerprints(path: str) -> list[dict[str, Any]]:
         InputError: a file cannot be read.
     """
     named = Path(path)
-    found = folder.tables_in(named)[0] if folder.is_folder(named) else [named]
+    found = tables.tables_in(named)[0] if tables.is_folder(named) else [named]
     return [_fingerprint(one) for one in found]
 
 
