@@ -1,7 +1,7 @@
 """The third step of a run: everything that is left to be sent is sent.
 
 Hands the rows to the execution and remembers what stopped it. Invariant: what was
-acknowledged is on the disk when this returns, or the session knows that it is not.
+acknowledged is on the disk when this returns, or the context knows that it is not.
 """
 
 from __future__ import annotations
@@ -20,51 +20,51 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from importer.errors import FatalError
-    from importer.runs.session import Session
+    from importer.runs.context import RunContext
 
 
-async def deliver(session: Session) -> None:
-    """Send everything that is left of a session to be sent."""
-    delivery = session.journal.delivery
+async def deliver(context: RunContext) -> None:
+    """Send everything that is left of a context to be sent."""
+    delivery = context.journal.delivery
     open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
-    locations = [one for one in open_rows if one not in session.barred]
-    located = reports.by_location(session.journal)
+    locations = [one for one in open_rows if one not in context.barred]
+    located = reports.by_location(context.journal)
     counts = reports.totals(located)
     bad = counts[Status.INVALID] + counts[Status.REJECTED]
-    session.execution = execution.Execution(
-        (delivery, await session.connect(), session.limiter),
+    context.execution = execution.Execution(
+        (delivery, await context.connect(), context.limiter),
         locations,
-        session.settings.sending,
-        session.settings.retries,
+        context.settings.sending,
+        context.settings.retries,
         scale=execution.Scale(sum(counts.values()), bad, _proven(located)),
-        watch=session.watch.event,
+        watch=context.watch.event,
     )
-    session.watch.execution = session.execution
-    session.watch.rows_of = {one: open_rows[one] for one in locations}
-    session.watch.to_send = sum(session.watch.rows_of.values())
-    session.watch.sending_since = time.monotonic()
+    context.watch.execution = context.execution
+    context.watch.rows_of = {one: open_rows[one] for one in locations}
+    context.watch.to_send = sum(context.watch.rows_of.values())
+    context.watch.sending_since = time.monotonic()
     doubtful = [
         job
         for location in delivery.locations(Status.UNKNOWN)
-        if location not in session.barred
+        if location not in context.barred
         for job in delivery.jobs(location, -1, -1, Status.UNKNOWN)
     ]
-    if session.stopped is not None:
+    if context.stopped is not None:
         return
-    session.delivering = True
-    session.sent_from = time.time()
-    if session.journal.noted().get(folders.UNCONFIRMED):
-        session.journal.note(**{folders.UNCONFIRMED: False})
+    context.delivering = True
+    context.sent_from = time.time()
+    if context.journal.noted().get(folders.UNCONFIRMED):
+        context.journal.note(**{folders.UNCONFIRMED: False})
     try:
-        await _note_server(session)
-        with session.allowance.counting(session.stop):
-            ended = await session.execution.run(doubtful)
-        _take_in(session, ended)
+        await _note_server(context)
+        with context.allowance.counting(context.stop):
+            ended = await context.execution.run(doubtful)
+        _take_in(context, ended)
         await delivery.flush()
-        _note_instance(session)
-        await _note_clocks(session)
+        _note_instance(context)
+        await _note_clocks(context)
     except StorageError as full:
-        session.stopped = full
+        context.stopped = full
 
 
 def _proven(located: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
@@ -77,42 +77,42 @@ def _proven(located: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
     )
 
 
-def _take_in(session: Session, ended: FatalError | None) -> None:
+def _take_in(context: RunContext, ended: FatalError | None) -> None:
     """Keep what the sending has come to: what ended it, and what it left out."""
-    execution = session.execution
+    execution = context.execution
     assert execution is not None  # noqa: S101 - it has just been run
-    refused = refusals.named(session.settings, execution.refusals)
-    unlisted = refusals.named(session.settings, execution.unlisted)
-    session.barred = refused | (unlisted | refused) | session.barred
+    refused = refusals.named(context.settings, execution.refusals)
+    unlisted = refusals.named(context.settings, execution.unlisted)
+    context.barred = refused | (unlisted | refused) | context.barred
     if execution.stopped or not refused:  # what refuses single locations is in `barred`
-        session.stopped = ended
+        context.stopped = ended
 
 
-async def _note_server(session: Session) -> None:
+async def _note_server(context: RunContext) -> None:
     """Keep which server it is, and that this run may learn what it makes of slugs.
 
     Raises:
         StorageError: the disk is full or gone.
     """
-    runs = session.folder.runs
-    _note_instance(session)
-    remember = partial(other_runs.remember_killed, runs, session.folder)
+    runs = context.folder.runs
+    _note_instance(context)
+    remember = partial(other_runs.remember_killed, runs, context.folder)
     await background.to_its_end(remember)
-    slugs.begin(runs, session.folder.run_id)
-    await _note_clocks(session)
+    slugs.begin(runs, context.folder.run_id)
+    await _note_clocks(context)
 
 
-def _note_instance(session: Session) -> None:
+def _note_instance(context: RunContext) -> None:
     """Keep which server answers, as soon as one has.
 
     Raises:
         StorageError: the disk is full or gone.
     """
-    if session.instance is not None:
-        session.journal.note(server=session.instance)
+    if context.instance is not None:
+        context.journal.note(server=context.instance)
 
 
-async def _note_clocks(session: Session) -> None:
+async def _note_clocks(context: RunContext) -> None:
     """Keep how far the server's clock is, for an audit by another process.
 
     It holds what every process of the run has measured.
@@ -120,9 +120,9 @@ async def _note_clocks(session: Session) -> None:
     Raises:
         StorageError: the disk is full or gone.
     """
-    difference = (await session.connect()).clock_difference
+    difference = (await context.connect()).clock_difference
     if difference is None:
         return
-    if earlier := session.journal.clocks():
+    if earlier := context.journal.clocks():
         difference = difference.widened(earlier)
-    session.journal.note(clock=[difference.low, difference.high])
+    context.journal.note(clock=[difference.low, difference.high])

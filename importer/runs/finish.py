@@ -1,4 +1,4 @@
-"""The last step of a session: the books, the run folder, and what a resume must know.
+"""The last step of a context: the books, the run folder, and what a resume must know.
 
 Everything that a later process asks of a run is noted in its journal here. Invariant:
 the state that is noted is the one that the report shows.
@@ -17,69 +17,69 @@ from importer.runs import other_runs, reports, worktime
 
 if TYPE_CHECKING:
     from importer.models import Flight, Summary
-    from importer.runs.session import Session
+    from importer.runs.context import RunContext
 
 
-def close(session: Session, *, page: bool = True) -> Summary:
-    """Balance the books of a session and write its run folder.
+def close(context: RunContext, *, page: bool = True) -> Summary:
+    """Balance the books of a context and write its run folder.
 
     Args:
-        session: the run.
+        context: the run.
         page: whether somebody will look at `report.html`.
 
     Raises:
         AccountingError: rows and answers differ in number, a bug.
         StorageError: the disk is full; the journal has what was acknowledged.
     """
-    book, folder = session.journal, session.folder
-    _note_refusals(session)
+    book, folder = context.journal, context.folder
+    _note_refusals(context)
     summary = reports.summarize(
         book,
         folder,
-        session.ended_by or _ended_earlier(session),
-        _calls(session),
-        session.audited,
+        context.ended_by or _ended_earlier(context),
+        _calls(context),
+        context.audited,
     )
-    worked = session.worked_before + max(0.0, summary.finished_at - session.began_at)
+    worked = context.worked_before + max(0.0, summary.finished_at - context.began_at)
     summary = replace(
-        _with_locations(session, summary),
+        _with_locations(context, summary),
         work_seconds=worked,
-        flight=_flight(session),
-        events=_events(session),
+        flight=_flight(context),
+        events=_events(context),
     )
-    _note_summary(session, summary)
-    if session.delivering or session.audited:
+    _note_summary(context, summary)
+    if context.delivering or context.audited:
         other_runs.remember(folder.runs, folder.run_id, book)
     reports.write(book, folder, counts=summary.counts)
     report.write_summary(folder.path / "summary.json", summary)
     if page:
         reports.write_page(book, folder, summary)
-    session.watch.ended(summary)
+    context.watch.ended(summary)
     return summary
 
 
-def _note_refusals(session: Session) -> None:
+def _note_refusals(context: RunContext) -> None:
     """Keep in the journal which locations were left out, and why."""
-    book = session.journal
-    if session.delivering or session.barred:
+    book = context.journal
+    if context.delivering or context.barred:
         book.note(
             barred=_said(
-                session, FatalError, but=(LeftToOthers, ListIncomplete, RefusedAlike)
+                context, FatalError, but=(LeftToOthers, ListIncomplete, RefusedAlike)
             ),
-            alike=_said(session, RefusedAlike),
-            held=_said(session, LeftToOthers),
-            unlisted=_said(session, ListIncomplete),
-            parked=sorted(session.parked),
+            alike=_said(context, RefusedAlike),
+            held=_said(context, LeftToOthers),
+            unlisted=_said(context, ListIncomplete),
+            parked=sorted(context.parked),
         )
-    for location_id, why in session.barred.items():
+    for location_id, why in context.barred.items():
         # no audit could look at what was refused
-        if session.delivering and isinstance(why, ListIncomplete):
+        if context.delivering and isinstance(why, ListIncomplete):
             book.review.doubt_refused(location_id)
 
 
-def _note_summary(session: Session, summary: Summary) -> None:
+def _note_summary(context: RunContext, summary: Summary) -> None:
     """Keep in the journal what the run came to."""
-    session.journal.note(
+    context.journal.note(
         state=summary.state,
         stopped=summary.stopped_because,
         exit_code=summary.exit_code,
@@ -97,27 +97,27 @@ def _note_summary(session: Session, summary: Summary) -> None:
 
 
 def _said(
-    session: Session,
+    context: RunContext,
     kind: type[FatalError],
     but: tuple[type[FatalError], ...] = (),
 ) -> dict[str, str]:
     """Why locations were left out, of those that were for one kind of reason."""
     return {
         location: str(why)
-        for location, why in session.barred.items()
+        for location, why in context.barred.items()
         if isinstance(why, kind) and not isinstance(why, but)
     }
 
 
-def _ended_earlier(session: Session) -> FatalError | None:
+def _ended_earlier(context: RunContext) -> FatalError | None:
     """What had ended the run, where this process only looked back at it."""
-    return None if session.delivering else reports.stopped_by(session.journal)
+    return None if context.delivering else reports.stopped_by(context.journal)
 
 
-def _calls(session: Session) -> Calls:
+def _calls(context: RunContext) -> Calls:
     """The calls of this process and of those that worked on the run before."""
-    now = session.watch.snapshot()
-    before = Calls(**session.journal.noted().get("calls", {}))
+    now = context.watch.snapshot()
+    before = Calls(**context.journal.noted().get("calls", {}))
     return Calls(
         now.calls + before.made,
         now.refused + before.refused,
@@ -125,27 +125,27 @@ def _calls(session: Session) -> Calls:
     )
 
 
-def _events(session: Session) -> dict[str, int]:
+def _events(context: RunContext) -> dict[str, int]:
     """What happened to rows on the way, in this process and in those before."""
-    events = Counter(session.journal.noted().get("events", {}))
-    events.update(session.watch.events)
+    events = Counter(context.journal.noted().get("events", {}))
+    events.update(context.watch.events)
     return dict(events)
 
 
-def _flight(session: Session) -> Flight:
+def _flight(context: RunContext) -> Flight:
     """How the calls went, of this process and of those before."""
-    before = flight.recalled(session.journal.noted().get("flight", {}))
-    return flight.together(before, session.watch.flown())
+    before = flight.recalled(context.journal.noted().get("flight", {}))
+    return flight.together(before, context.watch.flown())
 
 
-def _with_locations(session: Session, summary: Summary) -> Summary:
+def _with_locations(context: RunContext, summary: Summary) -> Summary:
     """The same with what is known of each location beside its rows."""
-    listed = session.settings.locations
-    why = reports.ending(session.journal)
+    listed = context.settings.locations
+    why = reports.ending(context.journal)
     stops = {**dict.fromkeys(why.parked, reports.QUOTA), **(why.barred or {})}
     stops |= {**(why.held or {}), **(why.unlisted or {}), **(why.alike or {})}
-    calls = Counter(session.journal.noted().get("location_calls", {}))
-    calls.update(session.watch.calls_by_location())
+    calls = Counter(context.journal.noted().get("location_calls", {}))
+    calls.update(context.watch.calls_by_location())
     return replace(
         summary,
         location_names=listed.names(summary.locations),
@@ -154,14 +154,14 @@ def _with_locations(session: Session, summary: Summary) -> Summary:
             for one, words in stops.items()
         },
         location_calls={one: calls[one] for one in summary.locations if calls[one]},
-        location_remarks=_remarks(session),
+        location_remarks=_remarks(context),
     )
 
 
-def _remarks(session: Session) -> dict[str, dict[str, str]]:
+def _remarks(context: RunContext) -> dict[str, dict[str, str]]:
     """What is to be said of locations, by this process and by those before."""
-    remarks = dict(session.journal.noted().get("location_remarks", {}))
-    for location, said in session.location_remarks.items():
+    remarks = dict(context.journal.noted().get("location_remarks", {}))
+    for location, said in context.location_remarks.items():
         remarks[location] = {**remarks.get(location, {}), **said}
     return remarks
 

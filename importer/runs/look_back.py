@@ -24,20 +24,20 @@ from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from importer.runs.audit import Audited
-    from importer.runs.session import Session
+    from importer.runs.context import RunContext
 
 
-def in_doubt(session: Session) -> list[str]:
+def in_doubt(context: RunContext) -> list[str]:
     """The locations that the end of a run compares with the report.
 
     Doubts: an answer was ambiguous somewhere in the location, or refused a row. The
     setting `audit` asks for all locations, or for none. Where a list was taken although
     it is not complete, the location is always compared.
     """
-    chosen = session.settings.values.audit
+    chosen = context.settings.values.audit
     # a location that is refused or held, or whose day is over, stops no other
     local = isinstance(
-        session.ended_by,
+        context.ended_by,
         AccessError
         | LeftToOthers
         | ListIncomplete
@@ -48,110 +48,110 @@ def in_doubt(session: Session) -> list[str]:
     )
     if chosen is False or not local:
         return []
-    book = session.journal.review
+    book = context.journal.review
     locations = book.touched() if chosen else book.suspects()
-    accepted = set(session.journal.noted().get("accepted", ())).difference(locations)
+    accepted = set(context.journal.noted().get("accepted", ())).difference(locations)
     if accepted:
         locations += [one for one in book.touched() if one in accepted]
     left_out = {
         location
-        for location, why in session.barred.items()
+        for location, why in context.barred.items()
         # what refused its rows may have created them all the same, and can be listed
         if not isinstance(why, RefusedAlike)
-    }.union(session.parked)
+    }.union(context.parked)
     return [one for one in locations if one not in left_out]
 
 
-async def review(session: Session, locations: list[str], *, repair: bool) -> Audited:
+async def review(context: RunContext, locations: list[str], *, repair: bool) -> Audited:
     """Audit these locations, and with `repair` remove what is too many.
 
     Raises:
         StorageError: the journal cannot be written.
     """
-    session.watch.phase = "auditing"
+    context.watch.phase = "auditing"
     work = auditing.Audit(
-        session.folder,
-        session.journal,
-        await session.connect(),
+        context.folder,
+        context.journal,
+        await context.connect(),
         auditing.Options(
-            session.settings.values.settle_pauses,
+            context.settings.values.settle_pauses,
             repair=repair,
-            sent_from=None if repair else session.sent_from,
+            sent_from=None if repair else context.sent_from,
         ),
     )
-    longest = max(session.settings.values.settle_pauses, default=0.0)
-    looking = standstill.watched(session, work.run(locations), longest)
+    longest = max(context.settings.values.settle_pauses, default=0.0)
+    looking = standstill.watched(context, work.run(locations), longest)
     try:
-        await session.unless_stopped(looking)
+        await context.unless_stopped(looking)
     except StalledError as why:
-        session.stop(why)
-    session.audited += work.result.locations
-    work.result.failed = refusals.named(session.settings, work.result.failed)
-    session.barred |= work.result.failed
+        context.stop(why)
+    context.audited += work.result.locations
+    work.result.failed = refusals.named(context.settings, work.result.failed)
+    context.barred |= work.result.failed
     return work.result
 
 
-async def audit(session: Session, *, repair: bool) -> Audited:
+async def audit(context: RunContext, *, repair: bool) -> Audited:
     """Compare all of a run with the server and correct its report.
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
         StorageError: the journal cannot be written.
     """
-    locations = session.journal.review.touched()
-    session.claim(locations)
-    return await review(session, locations, repair=repair)
+    locations = context.journal.review.touched()
+    context.claim(locations)
+    return await review(context, locations, repair=repair)
 
 
-async def look_before_undo(session: Session, *, dry_run: bool) -> undoing.Undo:
+async def look_before_undo(context: RunContext, *, dry_run: bool) -> undoing.Undo:
     """Look at what a run created; `foreseen` of the undo says what it would do.
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
-        FatalError: the session was stopped meanwhile.
+        FatalError: the context was stopped meanwhile.
     """
-    session.claim(session.journal.review.touched())
-    session.watch.phase = "undoing"
+    context.claim(context.journal.review.touched())
+    context.watch.phase = "undoing"
     work = undoing.Undo(
-        session.folder, session.journal, await session.connect(), dry_run=dry_run
+        context.folder, context.journal, await context.connect(), dry_run=dry_run
     )
-    await session.unless_stopped(work.look())
-    if session.stopped is not None:
-        raise session.stopped
+    await context.unless_stopped(work.look())
+    if context.stopped is not None:
+        raise context.stopped
     return work
 
 
 async def carry_out(
-    session: Session, work: undoing.Undo, *, unseen_products: bool
+    context: RunContext, work: undoing.Undo, *, unseen_products: bool
 ) -> undoing.Result:
     """Delete what an undo has looked at.
 
     Args:
-        session: of the run.
+        context: of the run.
         work: the undo, which has looked.
         unseen_products: also where products that were added cannot be seen.
 
     Raises:
         StorageError: the journal cannot be written.
     """
-    await session.unless_stopped(work.run(unseen_products=unseen_products))
+    await context.unless_stopped(work.run(unseen_products=unseen_products))
     result = work.result
-    result.failed = refusals.named(session.settings, result.failed)
+    result.failed = refusals.named(context.settings, result.failed)
     if not work.dry_run:
-        undoing.write(session.folder, result)
-        left = session.stopped or result.failed or result.counts[undoing.Undone.FAILED]
+        undoing.write(context.folder, result)
+        left = context.stopped or result.failed or result.counts[undoing.Undone.FAILED]
         if not left:
-            session.journal.note(state=State.UNDONE)
+            context.journal.note(state=State.UNDONE)
     return result
 
 
 async def undo(
-    session: Session, *, dry_run: bool = False, unseen_products: bool = False
+    context: RunContext, *, dry_run: bool = False, unseen_products: bool = False
 ) -> undoing.Result:
     """Delete what a run created and nobody has changed since.
 
     Args:
-        session: of the run.
+        context: of the run.
         dry_run: only say what would be deleted.
         unseen_products: also where products that were added cannot be seen.
 
@@ -160,7 +160,7 @@ async def undo(
         StorageError: the journal cannot be written.
         UsageError: products cannot be seen; nothing was deleted.
     """
-    work = await look_before_undo(session, dry_run=dry_run)
+    work = await look_before_undo(context, dry_run=dry_run)
     if not dry_run:
         work.foreseen.check(unseen_products=unseen_products)
-    return await carry_out(session, work, unseen_products=unseen_products)
+    return await carry_out(context, work, unseen_products=unseen_products)

@@ -14,8 +14,10 @@ from importer.errors import Exit, FatalError
 from importer.runs import metrics_file
 
 if TYPE_CHECKING:
-    from importer.runs.session import Session
+    from importer.models import Summary
+    from importer.runs.monitor import Watch
     from importer.runs.traces import Tracing
+    from importer.settings import Settings
 
 
 class Observers:
@@ -26,20 +28,28 @@ class Observers:
         self._meter: metrics_file.Meter | None = None
         self._tracing: Tracing | None = None
 
-    def begin(self, session: Session, started_at: float) -> None:
+    def begin(
+        self, settings: Settings, run_id: str, watch: Watch, started_at: float
+    ) -> None:
         """Begin what the settings ask for.
+
+        Args:
+            settings: of the run.
+            run_id: of the run.
+            watch: has the figures.
+            started_at: when the run began, seconds since the epoch.
 
         Raises:
             UsageError: traces are asked for, and OpenTelemetry is not installed.
         """
-        values, run_id = session.settings.values, session.folder.run_id
+        values = settings.values
         if values.traces:
             from importer.runs import traces  # noqa: PLC0415 - an extra
 
             self._tracing = traces.begin(run_id)
         if path := values.metrics_file:
-            path = session.settings.folder / path
-            self._meter = metrics_file.Meter(path, run_id, session.watch, started_at)
+            path = settings.folder / path
+            self._meter = metrics_file.Meter(path, run_id, watch, started_at)
             self._meter.start()
 
     @property
@@ -47,9 +57,8 @@ class Observers:
         """The kind of client that makes the run's calls."""
         return self._tracing.client() if self._tracing else Client
 
-    def end(self, session: Session, failure: BaseException | None) -> None:
-        """End what was begun."""
-        summary = session.watch.summary
+    def end(self, summary: Summary | None, failure: BaseException | None) -> None:
+        """End what was begun, with what the run came to or what ended it."""
         code = exit_code(failure) if failure else Exit.OK
         if failure is None and summary is not None:
             code = Exit(summary.exit_code)

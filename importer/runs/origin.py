@@ -1,4 +1,4 @@
-"""The first step of a session: what its journal says of it, before a row is read.
+"""The first step of a context: what its journal says of it, before a row is read.
 
 A new run notes what a resume needs; a resume finds it again. Invariant: from here on
 another process can take the run up, whatever becomes of this one.
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from importer.intake import judged
+    from importer.runs.context import RunContext
     from importer.runs.folders import RunFolder
-    from importer.runs.session import Session
     from importer.settings import Settings
 
 #: What the settings of a run must stay when it is resumed.
@@ -62,30 +62,30 @@ def facts(
     }
 
 
-def begin(session: Session, plan: planfile.StoredPlan | None) -> None:
+def begin(context: RunContext, plan: planfile.StoredPlan | None) -> None:
     """Say that a run has begun, whose journal knows what it is to do."""
-    session.plan = plan
-    session.watch.began("run.started", session.settings.shown())
+    context.plan = plan
+    context.watch.began("run.started", context.settings.shown())
 
 
-def take_up(session: Session) -> None:
+def take_up(context: RunContext) -> None:
     """Find out how far an earlier run had come.
 
     Raises:
         InputError: its input was not read to the end and cannot be read again; the
             journal is closed.
     """
-    facts = session.journal.noted()
+    facts = context.journal.noted()
     if facts["state"] == State.READING:
-        session.unread = facts.get("inputs", [])
-        if not session.unread:
-            session.journal.close()
-            raise _unreadable(session.folder)
+        context.unread = facts.get("inputs", [])
+        if not context.unread:
+            context.journal.close()
+            raise _unreadable(context.folder)
     if path := facts.get("plan"):  # the process ended before it was compared
-        session.plan = planfile.load(Path(path))
-    session.started_at = facts["started_at"]
-    session.worked_before = worktime.so_far(facts, session.folder.written_at)
-    session.watch.phase = "comparing"
+        context.plan = planfile.load(Path(path))
+    context.started_at = facts["started_at"]
+    context.worked_before = worktime.so_far(facts, context.folder.written_at)
+    context.watch.phase = "comparing"
 
 
 def _unreadable(folder: RunFolder) -> InputError:

@@ -19,8 +19,8 @@ from importer.models import OnOverlap
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
+    from importer.runs.context import RunContext
     from importer.runs.folders import RunFolder
-    from importer.runs.session import Session
     from importer.settings import Settings
 
 log = logs.get("run")
@@ -32,9 +32,9 @@ OTHER_RUN = "another run to end"
 
 
 async def claim(
-    session: Session, locations: Collection[str]
+    context: RunContext, locations: Collection[str]
 ) -> dict[str, LeftToOthers]:
-    """Claim the locations of a session the way its settings want it.
+    """Claim the locations of a context the way its settings want it.
 
     Returns:
         The locations that are left to another run, each with the reason.
@@ -43,17 +43,17 @@ async def claim(
         LocationHeldError: another run works on one of them, or did so for longer
             than was to be waited.
         LeftToOthers: other runs work on all of them.
-        FatalError: somebody stopped the session while it waited.
+        FatalError: somebody stopped the context while it waited.
     """
-    chosen = session.settings.values.on_overlap
+    chosen = context.settings.values.on_overlap
     if chosen is OnOverlap.SKIP:
-        return _claim_free(session, locations)
+        return _claim_free(context, locations)
     try:
-        session.claim(locations)
+        context.claim(locations)
     except LocationHeldError as held:
         if chosen is not OnOverlap.WAIT:
             raise
-        await _wait(session, locations, held)
+        await _wait(context, locations, held)
     return {}
 
 
@@ -77,9 +77,9 @@ async def give_way(folder: RunFolder, settings: Settings) -> None:
 
 
 def _claim_free(
-    session: Session, locations: Collection[str]
+    context: RunContext, locations: Collection[str]
 ) -> dict[str, LeftToOthers]:
-    taken = session.claim().extend_free(locations)
+    taken = context.claim().extend_free(locations)
     left = {one: LeftToOthers(str(held)) for one, held in taken.items()}
     if left and len(left) == len(locations):
         first = next(iter(left.values()))
@@ -90,18 +90,18 @@ def _claim_free(
 
 
 async def _wait(
-    session: Session, locations: Collection[str], held: LocationHeldError
+    context: RunContext, locations: Collection[str], held: LocationHeldError
 ) -> None:
     """Claim all locations at the first moment at which all of them are free."""
-    session.watch.phase, session.watch.waiting_for = "comparing", OTHER_RUN
-    async for _ in _looks(str(held), session.settings.values.max_duration):
-        if (why := session.ended_by) is not None:
+    context.watch.phase, context.watch.waiting_for = "comparing", OTHER_RUN
+    async for _ in _looks(str(held), context.settings.values.max_duration):
+        if (why := context.ended_by) is not None:
             raise why
         try:
-            session.claim(locations)
+            context.claim(locations)
         except LocationHeldError:
             continue
-        session.watch.waiting_for = ""
+        context.watch.waiting_for = ""
         return
 
 

@@ -8,18 +8,11 @@ journal is closed and the report can be written.
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
-from contextlib import AsyncExitStack
 from functools import partial
-from random import random
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from importer import background, client, destination, execution, journal
-from importer.errors import FatalError, StorageError, alone
-from importer.journal import locks
-from importer.ratelimit import Limiter
+from importer import background, journal
+from importer.errors import FatalError, StorageError
 from importer.runs import (
     decision,
     dispatch,
@@ -29,17 +22,13 @@ from importer.runs import (
     look_back,
     origin,
     planfile,
-    refusals,
     reports,
-    worktime,
 )
-from importer.runs.allowance import Allowance
+from importer.runs.context import RunContext
 from importer.runs.folders import State
-from importer.runs.monitor import Watch
-from importer.runs.observers import Observers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from importer.intake import judged as reading
     from importer.models import ReportLine, Summary
@@ -47,51 +36,12 @@ if TYPE_CHECKING:
     from importer.runs.forecasts import Forecast
     from importer.settings import Settings
 
-Result = TypeVar("Result")
 
-
-class Session:
+class Session(RunContext):
     """A run while it is worked on; an async context manager.
 
     Leaving the block closes everything that the run opened.
     """
-
-    def __init__(
-        self, settings: Settings, folder: RunFolder, book: journal.Journal
-    ) -> None:
-        """Use `begin` or `take_up` to get one."""
-        self.settings = settings
-        self.folder = folder
-        self.watch = Watch(
-            place=book.history.place, names=settings.locations.names_listed
-        )
-        self.barred: dict[str, FatalError] = {}
-        self.forecast: Forecast | None = None
-        self.delivering = False
-        #: when this process began to send, seconds since the epoch
-        self.sent_from: float | None = None
-        self.audited = 0
-        #: paths that an earlier process of this run had begun to read
-        self.unread: list[str] = []
-        #: what this run promised to do, until it is known that it can
-        self.plan: planfile.StoredPlan | None = None
-        self.journal = book
-        self._stack = AsyncExitStack()
-        self.stopped: FatalError | None = None
-        self._halt = threading.Event()
-        self.execution: execution.Execution | None = None
-        self._claim: locks.Claim | None = None
-        self._unawaited: asyncio.Task[Any] | None = None
-        self.allowance = Allowance(settings.values.max_duration)
-        self.limiter = Limiter(settings.limits)
-        self._destination: destination.Destination | None = None
-        self._observers = Observers()
-        self.started_at = time.time()
-        #: when this process began with the run, and how long others worked on it before
-        self.began_at, self.worked_before = self.started_at, 0.0
-        #: whether another process knows of it
-        self._taken_up = False
-        self._refused = False
 
     @classmethod
     def begin(
@@ -152,7 +102,7 @@ class Session:
         """
         self._refused = not (self._taken_up or self.delivering) and _refuses(failure)
         try:
-            self._observers.end(self, failure)
+            self._observers.end(self.watch.summary, failure)
         finally:
             await self._stack.aclose()
 
@@ -162,43 +112,9 @@ class Session:
         Raises:
             UsageError: what traces need is not installed.
         """
-        self._observers.begin(self, self.started_at)
-
-    @property
-    def stopping(self) -> bool:
-        """Whether somebody asked the run to end."""
-        return self.stopped is not None
-
-    @property
-    def ended_by(self) -> FatalError | None:
-        """What ended the run before everything was done, if anything did."""
-        return self.stopped or refusals.together(self.barred)
-
-    def stop(self, why: FatalError) -> None:
-        """End the run soon: rows in flight are waited for, lists are not."""
-        self.stopped = self.stopped or why
-        self._halt.set()
-        if self.execution is not None:
-            self.execution.stop(why)
-        if self._unawaited is not None:
-            self._unawaited.cancel()
-
-    async def unless_stopped(self, work: Coroutine[Any, Any, Result]) -> Result | None:
-        """Do what a stop does not wait for, since it can be done again.
-
-        Returns:
-            None where the run was stopped before the end, see `stopped`.
-        """
-        if self.stopped is not None:
-            work.close()
-            return None
-        with alone():
-            async with asyncio.TaskGroup() as group:
-                self._unawaited = task = group.create_task(work)
-        self._unawaited = None
-        return None if task.cancelled() else task.result()
-
-    # source → mapping → validation → journal
+        self._observers.begin(
+            self.settings, self.folder.run_id, self.watch, self.started_at
+        )
 
     async def read(self, inputs: Sequence[reading.Input]) -> None:
         """Read the whole input into the journal, in a thread.
@@ -230,8 +146,6 @@ class Session:
         self.journal.planned.all_in()
         self.journal.note(state=State.RUNNING)
 
-    # plan
-
     async def compare(self) -> Forecast | None:
         """Claim the locations, list what they hold, and decide every row.
 
@@ -249,54 +163,9 @@ class Session:
         with self.allowance.counting(self.stop):
             return await self.unless_stopped(decision.decide(self))
 
-    async def connect(self) -> destination.Destination:
-        """The collections at the API, through the one client of this run."""
-        if self._destination is None:
-            settings = self.settings
-            connected = await self._stack.enter_async_context(
-                client.connect(
-                    settings.connection,
-                    self.limiter,
-                    settings.tokens,
-                    kind=self._observers.client,
-                )
-            )
-            self._destination = destination.Destination(
-                connected,
-                settings.retries,
-                random,
-                accept_list=settings.values.accept_list,
-                token_place=settings.tokens.place,
-            )
-            self.watch.client = connected
-            self.watch.connected_at = time.monotonic()
-            self.watch.limiter = self.limiter
-        return self._destination
-
-    @property
-    def instance(self) -> str | None:
-        """Which server answers at the address, see `Destination.instance`."""
-        return self._destination.instance if self._destination else None
-
-    @property
-    def location_remarks(self) -> dict[str, dict[str, str]]:
-        """What is to be said of locations, in this process: code → sentence."""
-        found = self._destination.lists.remarks if self._destination else {}
-        return {
-            location: {code.value: words for code, words in said.items()}
-            for location, said in found.items()
-        }
-
-    # execution
-
     async def deliver(self) -> None:
         """Send everything that is left to be sent; what stops it is remembered."""
         await dispatch.deliver(self)
-
-    @property
-    def parked(self) -> set[str]:
-        """The locations whose day is over."""
-        return self.execution.turns.parked if self.execution else set()
 
     async def audit(self) -> None:
         """Compare the report with the server where settings or doubts ask for it."""
@@ -304,34 +173,6 @@ class Session:
         if locations:
             with self.allowance.counting(self.stop):
                 await look_back.review(self, locations, repair=False)
-
-    def claim(self, locations: Collection[str] = ()) -> locks.Claim:
-        """Be the only process that works on this run and on these locations.
-
-        Raises:
-            LocationHeldError: another process works on one of them.
-        """
-        if self._claim is None:
-            self._claim = self._stack.enter_context(
-                locks.claim(self.folder.runs, self.folder.run_id)
-            )
-            self.journal.guard(self._claim.check)
-            self.journal.note(
-                **{worktime.WORKED: self.worked_before, worktime.SINCE: self.began_at}
-            )
-            # closed while it is still held
-            self._stack.callback(self._close)
-        if locations:
-            self._claim.extend(locations)
-        return self._claim
-
-    def _close(self) -> None:
-        """Close the journal, and remove the folder of a run that was refused."""
-        self.journal.close()
-        if self._refused:
-            folders.discard(self.folder)
-
-    # report
 
     def report(self, *, page: bool = True) -> Summary:
         """Balance the books and write the run folder.

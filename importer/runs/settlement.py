@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from importer.journal import Journal
     from importer.journal.history import Standing
     from importer.models import Existing
-    from importer.runs.session import Session
+    from importer.runs.context import RunContext
 
 #: So much of a name that a server shows is told in a message.
 LONGEST = 100
@@ -86,7 +86,7 @@ def find(journal: Journal, which: Which) -> Standing:
     return row
 
 
-async def created(session: Session, which: Which, collection_id: str) -> Settled:
+async def created(context: RunContext, which: Which, collection_id: str) -> Settled:
     """Take a collection as what became of a row.
 
     Raises:
@@ -94,20 +94,20 @@ async def created(session: Session, which: Which, collection_id: str) -> Settled
         LocationHeldError: another process works on the run or the location.
         StorageError: the journal cannot be written.
     """
-    row = _claimed(session, which)
-    _refuse_taken(session.journal, row, collection_id)
-    unchecked = await _compare(session, row, collection_id)
+    row = _claimed(context, which)
+    _refuse_taken(context.journal, row, collection_id)
+    unchecked = await _compare(context, row, collection_id)
     words = "A person has said that this is the row's collection."
     if unchecked:
         words += f" It was not compared with the server: {unchecked}"
     code = Code.SETTLED_BY_HAND.value
-    session.journal.review.settle(
+    context.journal.review.settle(
         row.seq, Status.CREATED, (collection_id, code, words), time.time()
     )
-    return _settled(session, Settled(row, Status.CREATED, collection_id, unchecked))
+    return _settled(context, Settled(row, Status.CREATED, collection_id, unchecked))
 
 
-def absent(session: Session, which: Which) -> Settled:
+def absent(context: RunContext, which: Which) -> Settled:
     """Let a row be sent again, because its collection is not there.
 
     Raises:
@@ -115,18 +115,18 @@ def absent(session: Session, which: Which) -> Settled:
         LocationHeldError: another process works on the run or the location.
         StorageError: the journal cannot be written.
     """
-    row = _claimed(session, which)
-    session.journal.review.settle(row.seq, Status.PLANNED, ("", "", ""), None)
-    return _settled(session, Settled(row, Status.PLANNED))
+    row = _claimed(context, which)
+    context.journal.review.settle(row.seq, Status.PLANNED, ("", "", ""), None)
+    return _settled(context, Settled(row, Status.PLANNED))
 
 
-def _claimed(session: Session, which: Which) -> Standing:
-    row = find(session.journal, which)
-    session.claim([row.location_id])
-    return find(session.journal, which)
+def _claimed(context: RunContext, which: Which) -> Standing:
+    row = find(context.journal, which)
+    context.claim([row.location_id])
+    return find(context.journal, which)
 
 
-def _settled(session: Session, settled: Settled) -> Settled:
+def _settled(context: RunContext, settled: Settled) -> Settled:
     """Log it, and forget why the run had stopped where nothing is left of that."""
     log.info(
         "row.settled_by_hand",
@@ -137,9 +137,9 @@ def _settled(session: Session, settled: Settled) -> Settled:
         collection_id=settled.collection_id,
         unchecked=settled.unchecked,
     )
-    counts = reports.totals(reports.by_location(session.journal))
+    counts = reports.totals(reports.by_location(context.journal))
     if not any(counts[status] for status in reports.UNFINISHED):
-        session.journal.note(stopped="", barred={}, held={}, unlisted={}, parked=[])
+        context.journal.note(stopped="", barred={}, held={}, unlisted={}, parked=[])
     return settled
 
 
@@ -153,16 +153,16 @@ def _refuse_taken(journal: Journal, row: Standing, collection_id: str) -> None:
         raise UsageError(msg, remedy="Look into HighLevel for the id of this row's.")
 
 
-async def _compare(session: Session, row: Standing, collection_id: str) -> str:
+async def _compare(context: RunContext, row: Standing, collection_id: str) -> str:
     """Compare an id with the server; say why not where it cannot be reached.
 
     Raises:
         UsageError: the server has no such collection, or another one.
     """
-    if why := session.settings.tokens.missing(row.location_id):
+    if why := context.settings.tokens.missing(row.location_id):
         return str(why)
     try:
-        shown = await _shown(session, row.location_id, collection_id)
+        shown = await _shown(context, row.location_id, collection_id)
     except (AccessError, ListIncomplete, TransientError) as failure:
         return str(failure)
     if shown is None:
@@ -180,10 +180,10 @@ async def _compare(session: Session, row: Standing, collection_id: str) -> str:
 
 
 async def _shown(
-    session: Session, location_id: str, collection_id: str
+    context: RunContext, location_id: str, collection_id: str
 ) -> Existing | None:
     """A collection by its id, or from the list where single ones are not shown."""
-    there = await session.connect()
+    there = await context.connect()
     try:
         return await there.find(location_id, collection_id)
     except AccessError:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from importer.ratelimit import Limiter
-    from importer.runs.session import Session
+    from importer.runs.context import RunContext
 
 Result = TypeVar("Result")
 
@@ -72,21 +72,21 @@ class Listing:
 
 
 async def watched(
-    session: Session, work: Coroutine[Any, Any, Result], pause_seconds: float = 0.0
+    context: RunContext, work: Coroutine[Any, Any, Result], pause_seconds: float = 0.0
 ) -> Result:
     """Do `work`, which lists locations, and end it where it stands still.
 
     Args:
-        session: whose work it is.
+        context: whose work it is.
         work: what is done.
         pause_seconds: the longest pause that it makes by itself.
 
     Raises:
         StalledError: nothing went on, although nothing was waited for.
     """
-    settings = session.settings
+    settings = context.settings
     longest = settings.values.timeout + settings.retries.cap_seconds + pause_seconds
-    listing = Listing(session.limiter, longest)
+    listing = Listing(context.limiter, longest)
     stalled: list[StalledError] = []
     with alone():
         async with asyncio.TaskGroup() as group:
@@ -96,7 +96,7 @@ async def watched(
                 stalled.append(why)
                 task.cancel()
 
-            watchdog = Watchdog(listing, session.limiter.clock, end)
+            watchdog = Watchdog(listing, context.limiter.clock, end)
             watching = group.create_task(watchdog.watch())
             task.add_done_callback(lambda _: watching.cancel())
     if task.cancelled() and stalled:

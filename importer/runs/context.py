@@ -1,0 +1,180 @@
+"""What the steps of a run share: its settings, journal, connection, locks, and stop.
+
+Holds state and knows no step; `session` calls the steps in their order. Invariant:
+there is one client, one limiter and one claim for a run, each made when it is first
+needed and closed with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextlib import AsyncExitStack
+from random import random
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from importer import client, destination
+from importer.errors import alone
+from importer.journal import locks
+from importer.ratelimit import Limiter
+from importer.runs import folders, refusals, worktime
+from importer.runs.allowance import Allowance
+from importer.runs.monitor import Watch
+from importer.runs.observers import Observers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Coroutine
+
+    from importer import execution, journal
+    from importer.errors import FatalError
+    from importer.runs import planfile
+    from importer.runs.folders import RunFolder
+    from importer.runs.forecasts import Forecast
+    from importer.settings import Settings
+
+Result = TypeVar("Result")
+
+
+class RunContext:
+    """A run while it is worked on, as its steps see it."""
+
+    def __init__(
+        self, settings: Settings, folder: RunFolder, book: journal.Journal
+    ) -> None:
+        """Keep what the run is made of; nothing is opened before it is needed."""
+        self.settings = settings
+        self.folder = folder
+        self.watch = Watch(
+            place=book.history.place, names=settings.locations.names_listed
+        )
+        self.barred: dict[str, FatalError] = {}
+        self.forecast: Forecast | None = None
+        self.delivering = False
+        #: when this process began to send, seconds since the epoch
+        self.sent_from: float | None = None
+        self.audited = 0
+        #: paths that an earlier process of this run had begun to read
+        self.unread: list[str] = []
+        #: what this run promised to do, until it is known that it can
+        self.plan: planfile.StoredPlan | None = None
+        self.journal = book
+        self._stack = AsyncExitStack()
+        self.stopped: FatalError | None = None
+        self._halt = threading.Event()
+        self.execution: execution.Execution | None = None
+        self._claim: locks.Claim | None = None
+        self._unawaited: asyncio.Task[Any] | None = None
+        self.allowance = Allowance(settings.values.max_duration)
+        self.limiter = Limiter(settings.limits)
+        self._destination: destination.Destination | None = None
+        self._observers = Observers()
+        self.started_at = time.time()
+        #: when this process began with the run, and how long others worked on it before
+        self.began_at, self.worked_before = self.started_at, 0.0
+        #: whether another process knows of it
+        self._taken_up = False
+        self._refused = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked the run to end."""
+        return self.stopped is not None
+
+    @property
+    def ended_by(self) -> FatalError | None:
+        """What ended the run before everything was done, if anything did."""
+        return self.stopped or refusals.together(self.barred)
+
+    def stop(self, why: FatalError) -> None:
+        """End the run soon: rows in flight are waited for, lists are not."""
+        self.stopped = self.stopped or why
+        self._halt.set()
+        if self.execution is not None:
+            self.execution.stop(why)
+        if self._unawaited is not None:
+            self._unawaited.cancel()
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, Result]) -> Result | None:
+        """Do what a stop does not wait for, since it can be done again.
+
+        Returns:
+            None where the run was stopped before the end, see `stopped`.
+        """
+        if self.stopped is not None:
+            work.close()
+            return None
+        with alone():
+            async with asyncio.TaskGroup() as group:
+                self._unawaited = task = group.create_task(work)
+        self._unawaited = None
+        return None if task.cancelled() else task.result()
+
+    async def connect(self) -> destination.Destination:
+        """The collections at the API, through the one client of this run."""
+        if self._destination is None:
+            settings = self.settings
+            connected = await self._stack.enter_async_context(
+                client.connect(
+                    settings.connection,
+                    self.limiter,
+                    settings.tokens,
+                    kind=self._observers.client,
+                )
+            )
+            self._destination = destination.Destination(
+                connected,
+                settings.retries,
+                random,
+                accept_list=settings.values.accept_list,
+                token_place=settings.tokens.place,
+            )
+            self.watch.client = connected
+            self.watch.connected_at = time.monotonic()
+            self.watch.limiter = self.limiter
+        return self._destination
+
+    @property
+    def instance(self) -> str | None:
+        """Which server answers at the address, see `Destination.instance`."""
+        return self._destination.instance if self._destination else None
+
+    @property
+    def location_remarks(self) -> dict[str, dict[str, str]]:
+        """What is to be said of locations, in this process: code → sentence."""
+        found = self._destination.lists.remarks if self._destination else {}
+        return {
+            location: {code.value: words for code, words in said.items()}
+            for location, said in found.items()
+        }
+
+    @property
+    def parked(self) -> set[str]:
+        """The locations whose day is over."""
+        return self.execution.turns.parked if self.execution else set()
+
+    def claim(self, locations: Collection[str] = ()) -> locks.Claim:
+        """Be the only process that works on this run and on these locations.
+
+        Raises:
+            LocationHeldError: another process works on one of them.
+        """
+        if self._claim is None:
+            self._claim = self._stack.enter_context(
+                locks.claim(self.folder.runs, self.folder.run_id)
+            )
+            self.journal.guard(self._claim.check)
+            self.journal.note(
+                **{worktime.WORKED: self.worked_before, worktime.SINCE: self.began_at}
+            )
+            # closed while it is still held
+            self._stack.callback(self._close)
+        if locations:
+            self._claim.extend(locations)
+        return self._claim
+
+    def _close(self) -> None:
+        """Close the journal, and remove the folder of a run that was refused."""
+        self.journal.close()
+        if self._refused:
+            folders.discard(self.folder)
