@@ -16,12 +16,12 @@ from importer.intake.check import check_inputs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from importer.intake import judged
+    from importer.intake import tables
     from importer.intake.check import CheckResult
 
 
 async def check(
-    *inputs: judged.Input,
+    *inputs: tables.Input,
     config: Path | str | None = None,
     env: bool = True,
     **options: Any,  # noqa: ANN401

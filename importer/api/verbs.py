@@ -26,13 +26,13 @@ from importer.runs.session import Session
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.intake import judged
+    from importer.intake import tables
     from importer.runs.forecasts import Forecast
     from importer.settings import Settings
 
 
 async def plan(
-    *inputs: judged.Input,
+    *inputs: tables.Input,
     config: Path | str | None = None,
     env: bool = True,
     **options: Any,  # noqa: ANN401
@@ -57,7 +57,7 @@ async def plan(
 
 
 async def plan_inputs(
-    inputs: tuple[judged.Input, ...],
+    inputs: tuple[tables.Input, ...],
     chosen: Settings,
     earlier: planfile.StoredPlan | None = None,
 ) -> PlanResult:
@@ -99,7 +99,7 @@ def _complete(forecast: Forecast | None, session: Session) -> Forecast:
 
 
 async def run(
-    *inputs: judged.Input,
+    *inputs: tables.Input,
     run_id: str | None = None,
     plan: Path | str | None = None,
     config: Path | str | None = None,
@@ -141,7 +141,7 @@ async def run(
 
 
 async def _run(
-    inputs: tuple[judged.Input, ...],
+    inputs: tuple[tables.Input, ...],
     chosen: Settings,
     run_id: str | None,
     stored: planfile.StoredPlan | None,
@@ -155,7 +155,7 @@ async def _run(
 
 
 async def _begin(
-    inputs: tuple[judged.Input, ...],
+    inputs: tuple[tables.Input, ...],
     chosen: Settings,
     folder: folders.RunFolder,
     stored: planfile.StoredPlan | None,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.intake.check import CheckResult
-    from importer.intake.fix import Columns, Repair
+    from importer.intake.corrected import Columns, Repair
     from importer.repair import Change
     from importer.settings import Settings
 

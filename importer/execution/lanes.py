@@ -7,13 +7,43 @@ a row is in exactly one place: not yet read, `ready`, `later`, or handed out (`o
 from __future__ import annotations
 
 import heapq
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importer.execution.trials import Trial
-    from importer.models import Job
+    from importer.models import Job, Rejected
     from importer.ratelimit import Budget
+
+
+#: What stands in the place of a row's own values when reasons are compared.
+OWN = "…"
+
+
+@dataclass(slots=True)
+class Trial:
+    """The answers of one location so far: `left` are those that still decide it.
+
+    `reasons` are texts that all of them have in common, with the status in front.
+    """
+
+    left: int
+    reasons: frozenset[tuple[int, str]] = field(default_factory=frozenset)
+
+    def refuse(self, job: Job, refusal: Rejected) -> bool:
+        """Take in a refusal; False where it is another one than those before."""
+        status, message = refusal.http_status, refusal.message
+        texts = {(status, message), (status, without_own(message, job))}
+        self.reasons = frozenset(self.reasons & texts if self.reasons else texts)
+        self.left -= 1
+        return bool(self.reasons)
+
+
+def without_own(message: str, job: Job) -> str:
+    """Return a message without what only this row has: its name, slug and id."""
+    own = sorted({job.name, job.slug, job.collection_id} - {""}, key=len, reverse=True)
+    pattern = "|".join(re.escape(value) for value in own)
+    return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", OWN, message)
 
 
 @dataclass(slots=True, eq=False)

@@ -10,40 +10,19 @@ on; an answer that says nothing of the row (429, 5xx, 401) is no answer here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.errors import RefusedAlike
+from importer.execution.lanes import Trial
 from importer.models import OPTIONAL_FIELDS, Code
 
 if TYPE_CHECKING:
     from importer.execution.lanes import Try
     from importer.execution.turns import Turns
-    from importer.models import Job, Rejected
+    from importer.models import Rejected
 
-#: What stands in the place of a row's own values when reasons are compared.
-OWN = "…"
 #: Letters of a reason that are told.
 LONGEST_REASON = 200
-
-
-@dataclass(slots=True)
-class Trial:
-    """The answers of one location so far: `left` are those that still decide it.
-
-    `reasons` are texts that all of them have in common, with the status in front.
-    """
-
-    left: int
-    reasons: frozenset[tuple[int, str]] = field(default_factory=frozenset)
-
-    def refuse(self, job: Job, refusal: Rejected) -> bool:
-        """Take in a refusal; False where it is another one than those before."""
-        status, message = refusal.http_status, refusal.message
-        texts = {(status, message), (status, without_own(message, job))}
-        self.reasons = frozenset(self.reasons & texts if self.reasons else texts)
-        self.left -= 1
-        return bool(self.reasons)
 
 
 class Trials:
@@ -81,13 +60,6 @@ class Trials:
         self.stopped[location] = _why(location, self._answers, attempt, refusal)
         self._turns.close(lane)
         return True
-
-
-def without_own(message: str, job: Job) -> str:
-    """Return a message without what only this row has: its name, slug and id."""
-    own = sorted({job.name, job.slug, job.collection_id} - {""}, key=len, reverse=True)
-    pattern = "|".join(re.escape(value) for value in own)
-    return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", OWN, message)
 
 
 def _why(location: str, answers: int, attempt: Try, refusal: Rejected) -> RefusedAlike:

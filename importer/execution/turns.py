@@ -18,7 +18,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from importer.execution.lanes import Lane, Try
+from importer.execution.lanes import Lane, Trial, Try
 from importer.execution.quota import Quota
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from importer.execution.options import Options
     from importer.execution.ports import Budgets, Ledger
-    from importer.execution.trials import Trial
     from importer.models import Job
     from importer.ratelimit import Permit
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import background, report
 from importer.errors import Exit
-from importer.intake import claims, duplicates, judged
+from importer.intake import claims, duplicates, judged, tables
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
 
@@ -108,7 +108,7 @@ class CheckResult:
 
 
 def check_inputs(
-    inputs: tuple[judged.Input, ...],
+    inputs: tuple[tables.Input, ...],
     chosen: settings.Settings,
     stopped: Callable[[], bool] = bool,
 ) -> CheckResult:
@@ -131,7 +131,7 @@ def check_inputs(
     files = []
     left = chosen.values.limit
     total = 0
-    for opened in judged.open_inputs(inputs, chosen):
+    for opened in tables.open_inputs(inputs, chosen):
         count = 0
         rows = judged.rows(opened, seen, chosen.checking, chosen.locations)
         for status, checked in islice(rows, left and left - total):

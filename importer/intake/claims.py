@@ -17,7 +17,7 @@ from importer.models import Code, Invalid, Place, Problem, Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from importer.intake.judged import Opened
+    from importer.intake.tables import Opened
     from importer.models import Checked, Valid
 
 #: More rows than any table has.

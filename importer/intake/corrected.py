@@ -8,9 +8,10 @@ not carried over, is told to the `Repair`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from importer import mapping, repair, validation
 from importer.intake.spool import Spool
@@ -19,11 +20,11 @@ from importer.models import Calling, Fields, Invalid, Shaped, Valid
 from importer.repair import UNMENDABLE, Change, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from importer import template
-    from importer.intake.fix import Repair
-    from importer.intake.judged import Opened
+    from importer.intake.tables import Opened
     from importer.models import Checked
     from importer.settings import Settings
     from importer.template.layout import Add
@@ -31,8 +32,42 @@ if TYPE_CHECKING:
     #: What judges a row, with the options of the whole input.
     Judge = partial[Checked]
 
+#: Whose columns the copy has: the template's, or those of the input.
+Columns = Literal["own", "input"]
+
 #: What makes two collections of other programs two, though all they say is the same.
 _TELLING_APART = ("key", "parent", "path")
+
+
+@dataclass(slots=True)
+class Repair:
+    """What was changed, and what could not be.
+
+    `before` counts the rows of the input by what a check of them says; `left_out` are
+    its columns that the copy does not have, `skipped` the collections that the file
+    itself leaves out, by table and by its word for that.
+    """
+
+    path: Path
+    columns: Columns
+    before: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    skipped: dict[str, dict[str, int]] = field(default_factory=dict)
+    kinds: Counter[repair.Kind] = field(default_factory=Counter)
+    changes: Spool[Change] = field(default_factory=Spool)
+    unmended: Spool[Change] = field(default_factory=Spool)
+
+    @property
+    def problems_before(self) -> int:
+        """How many rows of the input had a problem."""
+        return self.before.total() - self.before["valid"]
+
+    def tell(self, changes: Sequence[Change]) -> None:
+        """Keep changes in their order."""
+        for change in changes:
+            self.kinds[change.kind] += 1
+            kept = self.unmended if change.kind in UNMENDABLE else self.changes
+            kept.append(change)
 
 
 def fields(opened: Opened) -> Iterator[Fields]:

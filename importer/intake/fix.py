@@ -9,61 +9,24 @@ identity, and no row.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from importer import repair, template
 from importer.errors import UsageError
-from importer.intake import claims, corrected, judged
-from importer.intake.spool import Spool
+from importer.intake import claims, corrected, tables
+from importer.intake.corrected import Repair
 from importer.models import Valid
-from importer.repair import UNMENDABLE, Change
 from importer.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importer.intake.corrected import Judge
-    from importer.intake.judged import Opened
+    from importer.intake.corrected import Columns, Judge
+    from importer.intake.tables import Opened
     from importer.models import Fields
 
-#: Whose columns the copy has: the template's, or those of the input.
-Columns = Literal["own", "input"]
-
 _TWICE = "The input is read twice, so it has to be a file."
-
-
-@dataclass(slots=True)
-class Repair:
-    """What was changed, and what could not be.
-
-    `before` counts the rows of the input by what a check of them says; `left_out` are
-    its columns that the copy does not have, `skipped` the collections that the file
-    itself leaves out, by table and by its word for that.
-    """
-
-    path: Path
-    columns: Columns
-    before: Counter[str] = field(default_factory=Counter)
-    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    skipped: dict[str, dict[str, int]] = field(default_factory=dict)
-    kinds: Counter[repair.Kind] = field(default_factory=Counter)
-    changes: Spool[Change] = field(default_factory=Spool)
-    unmended: Spool[Change] = field(default_factory=Spool)
-
-    @property
-    def problems_before(self) -> int:
-        """How many rows of the input had a problem."""
-        return self.before.total() - self.before["valid"]
-
-    def tell(self, changes: Sequence[Change]) -> None:
-        """Keep changes in their order."""
-        for change in changes:
-            self.kinds[change.kind] += 1
-            kept = self.unmended if change.kind in UNMENDABLE else self.changes
-            kept.append(change)
 
 
 def fix(
@@ -100,10 +63,10 @@ def fix(
     layout = _layout(columns, headers, used, chosen)
     with template.writing(path, layout) as add:
         write = corrected.Copy(add, layout, done, slugs, own=columns == "own")
-        for opened in judged.open_inputs(inputs, chosen):
+        for opened in tables.open_inputs(inputs, chosen):
             write.table(opened, chosen)
         if write.replaced:
-            for opened in judged.open_inputs(inputs, chosen):
+            for opened in tables.open_inputs(inputs, chosen):
                 write.rows(opened)
     return done, _afterwards(chosen, columns)
 
@@ -115,7 +78,7 @@ def _survey_all(
     headers = []
     used: set[str] = set()
     seen = claims.Seen()
-    for opened in judged.open_inputs(inputs, chosen):
+    for opened in tables.open_inputs(inputs, chosen):
         headers.append(opened.table.header)
         used |= {*opened.binding.columns, *opened.binding.constants}
         judge = corrected.judge(opened, chosen)

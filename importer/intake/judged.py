@@ -7,142 +7,25 @@ the input comes out exactly once, in the order of the input, with its state.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from importer import identity, mapping, source, validation
-from importer.catalog import NOUNS
-from importer.errors import HeadlessError, InputError, UsageError
-from importer.intake import earlier, sheets
+from importer import identity, mapping, validation
 from importer.intake.claims import ROWS
 from importer.intake.spool import Spool
 from importer.locations import NONE_LISTED
-from importer.models import Faulty, InputFile, Status
+from importer.models import Faulty, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from importer.intake.claims import Seen
+    from importer.intake.tables import Opened
     from importer.locations import Locations
-    from importer.models import Checked, DoneBefore, Plain, Table
-    from importer.settings import Settings
+    from importer.models import Checked, DoneBefore, Plain
 
     #: A row with its state.
     Judged = tuple[Status, Checked | DoneBefore | Plain]
-
-#: The field that holds the id of a collection.
-_IDS = ("collection_id",)
-
-#: What a caller may hand in: paths, or DataFrames.
-Input = Any
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A table whose columns are understood, before its rows are read."""
-
-    number: int
-    table: Table
-    binding: mapping.Binding
-    #: where the table itself says which of its rows are done
-    marks: earlier.Marks | None = None
-
-    @property
-    def file(self) -> InputFile:
-        """What is told of it; its rows are not counted yet."""
-        return InputFile(
-            self.table.file,
-            self.table.sheet,
-            self.binding.preset,
-            0,
-            self.binding.left_out,
-            self.table.notes,
-            self.binding.known_by,
-            tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
-            bool(self.shaping and self.shaping.spans),
-        )
-
-    @property
-    def simple(self) -> bool:
-        """Whether each row is a collection, and its cells are only to be trimmed."""
-        return self.binding.simple and not (self.marks or self.shaping or self.calls)
-
-    @property
-    def calls(self) -> bool:
-        """Whether it has a column that calls products by something else than ids."""
-        known = {*self.binding.columns, *self.binding.constants}
-        known |= set(self.shaping.shape.headers) if self.shaping else set()
-        return not known.isdisjoint(NOUNS)
-
-    @property
-    def names_ids(self) -> bool:
-        """Whether a row of a simple table may say the id of its collection."""
-        return not {*self.binding.columns, *self.binding.constants}.isdisjoint(_IDS)
-
-    def header(self, name: str) -> str:
-        """The column of a field, as the file calls it."""
-        shape = self.binding.shape
-        columns = shape.headers if shape else self.binding.columns
-        return columns.get(name, name)
-
-    @cached_property
-    def shaping(self) -> mapping.Shaping | None:
-        """What makes collections of the rows; None where each is one."""
-        shape = self.binding.shape
-        return mapping.Shaping(self.binding, shape) if shape else None
-
-
-def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
-    """Open every input in turn and understand its columns.
-
-    Raises:
-        InputError: a file is unusable, or its columns are not understood.
-        UsageError: the mapping file, or an option, cannot be used.
-    """
-    if not inputs:
-        msg = "No file was named."
-        raise InputError(msg, remedy="Name a CSV or Excel file.")
-    values = settings.values
-    known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
-    spec = mapping.Spec(known, values.preset, settings.wishes)
-    number = 0
-    for one in inputs:
-        for table in _tables(one, settings):
-            found, binding = _understood(one, table, spec, settings)
-            found = replace(found, notes=(*found.notes, *binding.notes))
-            marks = earlier.marks(found.header, values.base_url)
-            yield Opened(number, found, binding, marks)
-            number += 1
-
-
-def _understood(
-    one: Input, table: Table, spec: mapping.Spec, settings: Settings
-) -> tuple[Table, mapping.Binding]:
-    """A table and its columns; another sheet where the first is no table."""
-    try:
-        return mapping.understood(table, spec)
-    except HeadlessError:
-        path = Path(one) if table.sheets else None
-        for other in sheets.others(path, table, settings.reading) if path else ():
-            with suppress(InputError):
-                return mapping.understood(other, spec)
-        raise
-
-
-def _tables(one: Input, settings: Settings) -> list[Table]:
-    if isinstance(one, str | Path):
-        return sheets.read(Path(one), settings.reading)
-    if not hasattr(one, "itertuples"):
-        kind = type(one)
-        msg = f"{kind.__name__} is no input: a path or a pandas DataFrame is."
-        way = (
-            "frame.to_pandas()" if hasattr(one, "to_pandas") else "pandas.DataFrame(…)"
-        )
-        raise UsageError(msg, remedy=f"Make one of it: {way}.")
-    return [source.from_frame(one)]
 
 
 def rows(

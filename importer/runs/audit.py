@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from importer import baseline, findings, ownership, rewrites
+from importer import baseline, findings, logs, ownership, rewrites
 from importer.errors import (
     AccessError,
     FatalError,
@@ -28,7 +28,6 @@ from importer.journal.review import DELETED
 from importer.models import Code, Status
 from importer.ownership import Times
 from importer.runs import log_fields, other_runs
-from importer.runs.monitor import log
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     from importer.journal import Journal
     from importer.models import Existing, Finding, Sent
     from importer.runs.folders import RunFolder
+
+log = logs.get("run")
 
 #: Codes that only an audit gives; a new one takes their place.
 CODES = (

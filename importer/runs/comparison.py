@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from importer import background, destination, planning
+from importer import background, destination, logs, planning
 from importer.errors import (
     AccessError,
     FatalError,
@@ -25,7 +25,6 @@ from importer.errors import (
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
 from importer.runs import forecasts, holders, knowledge
-from importer.runs.monitor import log
 from importer.runs.other_runs import Kin
 from importer.runs.quota_wait import asked
 
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
     from importer.ratelimit import Limiter
     from importer.runs.forecasts import Forecast
     from importer.runs.knowledge import Wish
+
+log = logs.get("run")
 
 #: Locations that are listed side by side.
 LOCATIONS_AT_ONCE = 32

@@ -41,7 +41,7 @@ async def claim(context: RunContext) -> None:
     Raises:
         LocationHeldError: another run works on one of them.
         LeftToOthers: other runs work on all of them.
-        FatalError: the context was stopped while it waited for another run.
+        FatalError: the run was stopped while it waited for another run.
     """
     locations = context.journal.delivery.locations(*OPEN)
     context.barred |= await overlap.claim(context, locations)

@@ -1,7 +1,7 @@
 """The third step of a run: everything that is left to be sent is sent.
 
 Hands the rows to the execution and remembers what stopped it. Invariant: what was
-acknowledged is on the disk when this returns, or the context knows that it is not.
+acknowledged is on the disk when this returns, or the run knows that it is not.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def deliver(context: RunContext) -> None:
-    """Send everything that is left of a context to be sent."""
+    """Send everything that is left of a run to be sent."""
     delivery = context.journal.delivery
     open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
     locations = [one for one in open_rows if one not in context.barred]

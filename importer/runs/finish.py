@@ -1,4 +1,4 @@
-"""The last step of a context: the books, the run folder, and what a resume must know.
+"""The last step of a run: the books, the run folder, and what a resume must know.
 
 Everything that a later process asks of a run is noted in its journal here. Invariant:
 the state that is noted is the one that the report shows.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def close(context: RunContext, *, page: bool = True) -> Summary:
-    """Balance the books of a context and write its run folder.
+    """Balance the books of a run and write its run folder.
 
     Args:
         context: the run.

@@ -14,10 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer import destination, source
-from importer.intake import claims, judged
+from importer import destination, logs, source
+from importer.intake import claims, judged, tables
 from importer.models import Calling, Code, DoneBefore, Job, Valid
-from importer.runs.monitor import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -28,8 +27,10 @@ if TYPE_CHECKING:
     from importer.runs.monitor import Watch
     from importer.settings import Settings
 
+log = logs.get("run")
 
-def paths(inputs: Sequence[judged.Input]) -> list[str]:
+
+def paths(inputs: Sequence[tables.Input]) -> list[str]:
     """Where the input can be read again; empty where a part of it is no file."""
     if not all(isinstance(one, str | Path) for one in inputs):
         return []
@@ -39,7 +40,7 @@ def paths(inputs: Sequence[judged.Input]) -> list[str]:
 
 
 def take_in(
-    inputs: Sequence[judged.Input],
+    inputs: Sequence[tables.Input],
     settings: Settings,
     book: Journal,
     watch: Watch,
@@ -57,7 +58,7 @@ def take_in(
     intake = _Intake(book, watch, hold, settings.left_out)
     seen = claims.Seen()
     limit = settings.values.limit
-    for opened in judged.open_inputs(inputs, settings):
+    for opened in tables.open_inputs(inputs, settings):
         with intake.table(opened) as add:
             for status, row in judged.rows(
                 opened, seen, settings.checking, settings.locations
@@ -93,7 +94,7 @@ class _Intake:
             book.named.start_anew()
 
     @contextmanager
-    def table(self, opened: judged.Opened) -> Iterator[Callable[[Status, Any], None]]:
+    def table(self, opened: tables.Opened) -> Iterator[Callable[[Status, Any], None]]:
         """Take in a table, whose rows are handed to `add` within the block."""
         number, watch = opened.number, self._watch
         with self._hold:

@@ -108,7 +108,7 @@ async def look_before_undo(context: RunContext, *, dry_run: bool) -> undoing.Und
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
-        FatalError: the context was stopped meanwhile.
+        FatalError: the run was stopped meanwhile.
     """
     context.claim(context.journal.review.touched())
     context.watch.phase = "undoing"

@@ -14,10 +14,9 @@ from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer import report
+from importer import logs, report
 from importer.errors import StorageError, UsageError
 from importer.models import Snapshot
-from importer.runs.monitor import log
 from importer.version import __version__
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
     from importer.runs.monitor import Watch
     from importer.settings import Settings
+
+log = logs.get("run")
 
 INTERVAL_SECONDS = 15.0
 

@@ -10,7 +10,7 @@ import math
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from importer import flight, logs
 from importer.models import Barred, Flight, Snapshot, Status
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from importer.execution import Execution
     from importer.models import Job, Lagging, Place, Summary, Verdict
     from importer.ratelimit import Limiter
-    from importer.runs.comparison import Comparison
 
 log = logs.get("run")
 
@@ -53,6 +52,21 @@ def _nowhere(seq: int) -> Place | None:
     return None
 
 
+class Compared(Protocol):
+    """How far a comparison has come."""
+
+    #: locations that were listed, or cannot be
+    done: int
+
+    @property
+    def decided(self) -> int:
+        """Rows that need not be sent."""
+
+    @property
+    def refused(self) -> int:
+        """Rows that the user's choice for existing collections forbids."""
+
+
 @dataclass(slots=True)
 class Watch:
     """What is known of a run at this moment. Times are monotonic seconds."""
@@ -69,7 +83,7 @@ class Watch:
     client: Client | None = None
     execution: Execution | None = None
     setbacks: flight.Setbacks = field(default_factory=flight.Setbacks)
-    comparison: Comparison | None = None
+    comparison: Compared | None = None
     connected_at: float | None = None
     #: where a row stands, for the log
     place: Callable[[int], Place | None] = _nowhere

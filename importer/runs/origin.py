@@ -17,7 +17,7 @@ from importer.runs.folders import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importer.intake import judged
+    from importer.intake import tables
     from importer.runs.context import RunContext
     from importer.runs.folders import RunFolder
     from importer.settings import Settings
@@ -41,7 +41,7 @@ KEPT = (
 def facts(
     settings: Settings,
     folder: RunFolder,
-    inputs: Sequence[judged.Input],
+    inputs: Sequence[tables.Input],
     plan: planfile.StoredPlan | None,
 ) -> dict[str, Any]:
     """Say what a new run is to do, for its journal to be born with.

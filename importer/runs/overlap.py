@@ -34,7 +34,7 @@ OTHER_RUN = "another run to end"
 async def claim(
     context: RunContext, locations: Collection[str]
 ) -> dict[str, LeftToOthers]:
-    """Claim the locations of a context the way its settings want it.
+    """Claim the locations of a run the way its settings want it.
 
     Returns:
         The locations that are left to another run, each with the reason.
@@ -43,7 +43,7 @@ async def claim(
         LocationHeldError: another run works on one of them, or did so for longer
             than was to be waited.
         LeftToOthers: other runs work on all of them.
-        FatalError: somebody stopped the context while it waited.
+        FatalError: somebody stopped the run while it waited.
     """
     chosen = context.settings.values.on_overlap
     if chosen is OnOverlap.SKIP:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from importer import catalog, destination
+from importer import catalog, destination, logs
 from importer.catalog import Nearest
 from importer.errors import (
     AccessError,
@@ -23,7 +23,6 @@ from importer.errors import (
 from importer.journal.catalog import kind_of
 from importer.journal.named import Looked
 from importer.models import BETWEEN, Code, Problem, Status
-from importer.runs.monitor import log
 from importer.runs.quota_wait import asked
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from importer.journal.named import Row
     from importer.models import Entry
     from importer.runs.comparison import Comparison
+
+log = logs.get("run")
 
 #: Locations whose products are listed side by side.
 LOCATIONS_AT_ONCE = 32

@@ -10,6 +10,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from importer import logs
 from importer.errors import (
     DayIsOver,
     QuotaExhausted,
@@ -17,10 +18,11 @@ from importer.errors import (
     UnreachableError,
 )
 from importer.execution.quota import late, until_next_look
-from importer.runs.monitor import log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+log = logs.get("run")
 
 Answered = TypeVar("Answered")
 

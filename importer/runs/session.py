@@ -30,7 +30,7 @@ from importer.runs.folders import State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from importer.intake import judged as reading
+    from importer.intake import tables
     from importer.models import ReportLine, Summary
     from importer.runs.folders import RunFolder
     from importer.runs.forecasts import Forecast
@@ -48,7 +48,7 @@ class Session(RunContext):
         cls,
         settings: Settings,
         folder: RunFolder,
-        inputs: Sequence[reading.Input] = (),
+        inputs: Sequence[tables.Input] = (),
         plan: planfile.StoredPlan | None = None,
     ) -> Self:
         """A new run in an empty folder.
@@ -116,7 +116,7 @@ class Session(RunContext):
             self.settings, self.folder.run_id, self.watch, self.started_at
         )
 
-    async def read(self, inputs: Sequence[reading.Input]) -> None:
+    async def read(self, inputs: Sequence[tables.Input]) -> None:
         """Read the whole input into the journal, in a thread.
 
         Raises:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer import texts
+from importer import logs, texts
 from importer.errors import (
     AccessError,
     ListIncomplete,
@@ -20,13 +20,14 @@ from importer.errors import (
 )
 from importer.models import Code, Status
 from importer.runs import reports
-from importer.runs.monitor import log
 
 if TYPE_CHECKING:
     from importer.journal import Journal
     from importer.journal.history import Standing
     from importer.models import Existing
     from importer.runs.context import RunContext
+
+log = logs.get("run")
 
 #: So much of a name that a server shows is told in a message.
 LONGEST = 100

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from importer import logs
 from importer.client import Answer, Client
 from importer.errors import UsageError
-from importer.runs.monitor import log
 from importer.version import __version__
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from importer.client import Exchange, Request
     from importer.models import Summary
     from importer.ratelimit import Permit
+
+log = logs.get("run")
 
 SERVICE = "highlevel-collection-importer"
 _REMEDY = f"Install it with: pip install '{SERVICE}[otel]', or leave --traces out."

@@ -17,14 +17,14 @@ from importer.sandbox.notation import script
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from importer.sandbox.server import Sandbox
     from importer.sandbox.store import Collection
+    from importer.sandbox.world import World
 
 PREFIX = "/_sandbox/"
 
 
 def answer(
-    sandbox: Sandbox, method: str, path: str, query: Mapping[str, str], body: object
+    world: World, method: str, path: str, query: Mapping[str, str], body: object
 ) -> Answer:
     """Carry out a call to one of the sandbox's own addresses."""
     action = _ACTIONS.get((method, path.removeprefix(PREFIX)))
@@ -32,27 +32,27 @@ def answer(
         return done({"message": f"There is no {method} {path} here."}, 404)
     fields = body if isinstance(body, dict) else {}
     try:
-        return done(action(sandbox, {**query, **fields}))
+        return done(action(world, {**query, **fields}))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return done({"message": f"That cannot be used: {error}"}, 400)
 
 
-def _truth(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return sandbox.truth(fields.get("location", ""))
+def _truth(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return world.truth(fields.get("location", ""))
 
 
-def _summary(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return sandbox.summary(fields.get("location", ""))
+def _summary(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return world.summary(fields.get("location", ""))
 
 
-def _reset(sandbox: Sandbox, _fields: Mapping[str, Any]) -> dict[str, Any]:
-    sandbox.reset()
+def _reset(world: World, _fields: Mapping[str, Any]) -> dict[str, Any]:
+    world.reset()
     return {"reset": True}
 
 
-def _change_faults(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _change_faults(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     """`{"faults": {name: share}, "for": {slug: "error_after*2"}, "calls": "all"}`."""
-    faults = sandbox.faults
+    faults = world.faults
     rates = checked_rates(fields.get("faults", faults.rates))
     scripts = {key: script(text) for key, text in fields.get("for", {}).items()}
     calls = fields.get("calls", faults.calls)
@@ -70,48 +70,48 @@ def _change_faults(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def _seed(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _seed(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     """`{"location": id, "collections": [{name, slug}], "products": [{name}]}`."""
     place = fields.get("location", "")
     collections = _placed(fields.get("collections", []), place, ("name", "slug"))
     products = _placed(fields.get("products", []), place, ("name",))
-    now = sandbox.clock()
+    now = world.clock()
     put = [
-        sandbox.store.create(location, entry, now=now).id
+        world.store.create(location, entry, now=now).id
         for location, entry in collections
     ]
     made = [
-        sandbox.store.add_product(location, entry, now=now)["_id"]
+        world.store.add_product(location, entry, now=now)["_id"]
         for location, entry in products
     ]
     return {"collections": put, "products": made}
 
 
-def _change(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _change(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     """`{"location": id, "id": id, "fields": {"image": "…"}}`, as a person would."""
-    found = _found(sandbox, fields["location"], fields["id"])
+    found = _found(world, fields["location"], fields["id"])
     changed = {**found.fields, **fields["fields"], "_id": found.id}
-    changed["updatedAt"] = stamp(sandbox.clock())
-    sandbox.store.replace(fields["location"], found, changed)
+    changed["updatedAt"] = stamp(world.clock())
+    world.store.replace(fields["location"], found, changed)
     return {"changed": found.id}
 
 
-def _remove(sandbox: Sandbox, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _remove(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     """`{"location": id, "ids": [id]}`, as a person would."""
     location = fields["location"]
-    found = [_found(sandbox, location, one).id for one in fields["ids"]]
+    found = [_found(world, location, one).id for one in fields["ids"]]
     for collection_id in found:
-        sandbox.store.remove(location, collection_id)
+        world.store.remove(location, collection_id)
     return {"removed": found}
 
 
-def _found(sandbox: Sandbox, location: str, collection_id: str) -> Collection:
+def _found(world: World, location: str, collection_id: str) -> Collection:
     """The collection of that id.
 
     Raises:
         ValueError: there is none.
     """
-    found = sandbox.store.find(location, collection_id)
+    found = world.store.find(location, collection_id)
     if found is None:
         message = f"{location} has no collection {collection_id}."
         raise ValueError(message)
@@ -137,7 +137,7 @@ def _placed(
 
 
 _ACTIONS: dict[
-    tuple[str, str], Callable[[Sandbox, Mapping[str, Any]], dict[str, Any]]
+    tuple[str, str], Callable[[World, Mapping[str, Any]], dict[str, Any]]
 ] = {
     ("GET", "truth"): _truth,
     ("GET", "summary"): _summary,

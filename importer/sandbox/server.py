@@ -13,23 +13,21 @@ import asyncio
 import math
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from aiohttp import web
 
-from importer.sandbox import control, damage, truth
+from importer.sandbox import control, damage
 from importer.sandbox.answers import JSON, RESET, Answer, edge_block, in_v3
 from importer.sandbox.api import Api
-from importer.sandbox.budgets import Allowance, Limit
 from importer.sandbox.calls import NOT_JSON, Call, joined
 from importer.sandbox.chance import Stream, chance
-from importer.sandbox.clock import Clock, http_date
-from importer.sandbox.faults import FORTUNE, Fault, Faults
+from importer.sandbox.clock import http_date
+from importer.sandbox.faults import FORTUNE, Fault
 from importer.sandbox.mixture import Mixture
 from importer.sandbox.natures import Nature
-from importer.sandbox.store import Store
-from importer.sandbox.traffic import Allowances, Traffic
+from importer.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +43,7 @@ INSTANCE_HEADER = "X-Server-Instance"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-class Sandbox:
+class Sandbox(World):
     """One sandbox: what it holds, what it counts, and how it answers.
 
     `url` is empty until it listens.
@@ -53,39 +51,11 @@ class Sandbox:
 
     def __init__(self, options: Options) -> None:
         """Build the parts; nothing listens yet."""
-        self.options = options
+        super().__init__(options)
         self.url = ""
-        self.clock = Clock(options.clock_offset_seconds)
-        self.store = Store(options.seed)
-        self.traffic = Traffic(_allowances(options))
-        self.faults = Faults(options.seed, calls=options.fault_calls)
-        self._load_faults()
         self._api = Api(options, self.store)
         mixes = Nature.MIXED_ANSWERS in options.natures
         self._mixture = Mixture(options.seed) if mixes else None
-
-    def truth(self, location: str = "") -> dict[str, Any]:
-        """What is held and what has happened, in full."""
-        return truth.everything(self.store, self.traffic, self.faults, location)
-
-    def summary(self, location: str = "") -> dict[str, Any]:
-        """What has happened, in numbers."""
-        return truth.summary(self.store, self.traffic, self.faults, location)
-
-    def reset(self) -> None:
-        """Start over: nothing held, nothing counted, the faults of the options."""
-        self.store.clear()
-        self.traffic.forget()
-        self.faults.forget()
-        self._load_faults()
-
-    def put_products(self) -> None:
-        """Put the products of the options there, unless a state file had some."""
-        if any(place.products for place in self.store.locations.values()):
-            return
-        now = self.clock()
-        for location, product in self.options.products:
-            self.store.add_product(location, product, now=now)
 
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one HTTP request."""
@@ -211,20 +181,6 @@ class Sandbox:
             wait = lane.budget.wait_seconds(now) or lane.peak.interval_seconds
             changed["Retry-After"] = str(max(1, math.ceil(wait)))
         return changed
-
-    def _load_faults(self) -> None:
-        self.faults.calls = self.options.fault_calls
-        self.faults.set_rates(self.options.faults)
-        self.faults.scripts.clear()
-        self.faults.lag_scripted = False
-        for key, names in self.options.fault_for.items():
-            self.faults.script(key, names)
-
-
-def _allowances(options: Options) -> Allowances:
-    day = Limit(options.daily, options.day_seconds) if options.daily else None
-    usual = Allowance(options.limit, options.window, day)
-    return Allowances(usual, options.location_limits, options.foreign_calls)
 
 
 async def _invite_body(request: web.BaseRequest) -> None:

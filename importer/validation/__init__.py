@@ -8,7 +8,8 @@ problems of a row are found at once; a `Valid` definition can be sent as it is.
 from __future__ import annotations
 
 from importer.validation import location_names, products, told, totals
-from importer.validation.row import Options, check, plainly
+from importer.validation.contract import Options
+from importer.validation.row import check, plainly
 
 __all__ = [
     "Options",

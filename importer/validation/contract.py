@@ -8,6 +8,7 @@ an object for each row only to be emptied again.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Required
 
 from pydantic import (
@@ -21,6 +22,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from importer.models import CollectionType
+from importer.rules import Notation
 from importer.validation.cells import (
     a_number,
     ids,
@@ -100,3 +102,26 @@ class LooseCollection(Collection, total=False):
 #: What checks a row; each raises pydantic's `ValidationError`.
 strict = TypeAdapter(Collection).validator.validate_python
 loose = TypeAdapter(LooseCollection).validator.validate_python
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a setting lifts or fills in.
+
+    Attributes:
+        location_id: the location of rows that name none.
+        require_product_ids: whether a manual collection needs products.
+        strict_ids: whether ids must be 24 hex digits.
+        send_rule_metadata: whether rule_hash, rule_version and stats, which are
+            always checked, become part of the definition.
+        smart_as_manual: whether rules that HighLevel cannot express make a
+            collection manual.
+        notation: how rules in our own notation are written as JSON.
+    """
+
+    location_id: str = ""
+    require_product_ids: bool = True
+    strict_ids: bool = True
+    send_rule_metadata: bool = False
+    smart_as_manual: bool = False
+    notation: Notation = field(default_factory=Notation)

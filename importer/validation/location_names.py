@@ -18,9 +18,10 @@ from importer.validation.problems import shortened
 if TYPE_CHECKING:
     from importer.locations import Locations
     from importer.models import Checked, Fields
+    from importer.validation import contract
 
 
-def check(fields: Fields, options: row.Options, locations: Locations) -> Checked:
+def check(fields: Fields, options: contract.Options, locations: Locations) -> Checked:
     """Check a row like `validation.check`, with the names of `locations` known."""
     resolved = _resolved(fields, locations)
     checked = row.check(resolved, options)

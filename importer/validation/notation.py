@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer.models import Checked, Fields
-    from importer.validation.row import Options
+    from importer.validation.contract import Options
 
 
 #: Whatever begins like this was meant to be JSON.

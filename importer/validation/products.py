@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer.models import Checked, Fields
-    from importer.validation.row import Options
+    from importer.validation.contract import Options
 
 # One of a list: in quotation marks as CSV has them, or up to the next separator.
 _PART = re.compile(

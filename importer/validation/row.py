@@ -7,13 +7,12 @@ answer depends on the fields and the options alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from importer.models import Code, CollectionType, Invalid, Problem, Valid
-from importer.rules import Notation
 from importer.transforms import slugify
 from importer.validation import contract, kinds, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
@@ -22,31 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from importer.models import Checked, Fields
+    from importer.validation.contract import Options
 
 _METADATA = ("rule_hash", "rule_version", "stats")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a setting lifts or fills in.
-
-    Attributes:
-        location_id: the location of rows that name none.
-        require_product_ids: whether a manual collection needs products.
-        strict_ids: whether ids must be 24 hex digits.
-        send_rule_metadata: whether rule_hash, rule_version and stats, which are
-            always checked, become part of the definition.
-        smart_as_manual: whether rules that HighLevel cannot express make a
-            collection manual.
-        notation: how rules in our own notation are written as JSON.
-    """
-
-    location_id: str = ""
-    require_product_ids: bool = True
-    strict_ids: bool = True
-    send_rule_metadata: bool = False
-    smart_as_manual: bool = False
-    notation: Notation = field(default_factory=Notation)
 
 
 def check(fields: Fields, options: Options) -> Checked:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer.models import Checked, Fields, Problem, Shaped
-    from importer.validation.row import Options
+    from importer.validation.contract import Options
 
 #: What the check would say of a row for the same reason.
 _SAME = {

@@ -18,7 +18,7 @@ from importer.models import Code
 
 if TYPE_CHECKING:
     from importer.intake.check import CheckResult
-    from importer.intake.fix import Columns
+    from importer.intake.corrected import Columns
     from importer.settings import Settings
 
 ID, OTHER_ID = "655b33a82209e60b6adb87a5", "655b33a82209e60b6adb87A6"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import settings
-from importer.intake import claims, judged
+from importer.intake import claims, judged, tables
 from importer.intake.check import check_inputs
 from importer.models import DoneBefore, Invalid, Valid
 
@@ -30,7 +30,7 @@ def read(name: str, **options: Any) -> list[Checked]:
     seen = claims.Seen()
     return [
         checked
-        for opened in judged.open_inputs([FOLDER / name], chosen)
+        for opened in tables.open_inputs([FOLDER / name], chosen)
         for _, found in judged.rows(opened, seen, chosen.checking)
         if not isinstance(checked := whole(opened.table, found), DoneBefore)
     ]

@@ -22,7 +22,7 @@ from exported import FOLDER, LOCATION, checked, nothing_is_set
 
 if TYPE_CHECKING:
     from importer.intake.check import CheckResult
-    from importer.intake.fix import Columns, Repair
+    from importer.intake.corrected import Columns, Repair
 
 _ = nothing_is_set
 

@@ -10,7 +10,7 @@ import pytest
 
 from importer import journal, settings
 from importer.background import Hold
-from importer.intake import claims, judged
+from importer.intake import claims, judged, tables
 from importer.models import Status
 from importer.runs import loader
 from importer.runs.monitor import Watch
@@ -77,7 +77,7 @@ def test_a_plain_row_leaves_what_it_would_leave_if_it_were_looked_at_closely(
     path = table(tmp_path / "shop.csv", *ROWS)
     options = {"send_rule_metadata": metadata}
     short, quickly = taken(tmp_path / "a", path, **options)
-    monkeypatch.setattr(judged.Opened, "simple", False)
+    monkeypatch.setattr(tables.Opened, "simple", False)
     long, closely = taken(tmp_path / "b", path, **options)
     assert quickly == closely
     assert (short.decided, short.problems) == (long.decided, long.problems) == (3, 3)
@@ -87,7 +87,7 @@ def test_a_good_row_of_a_simple_table_comes_as_it_was_read(tmp_path: Path) -> No
     """Nothing is made of it that would be taken apart at once."""
     path = table(tmp_path / "shop.csv", *ROWS)
     chosen, seen = settings.load({}), claims.Seen()
-    (opened,) = judged.open_inputs([path], chosen)
+    (opened,) = tables.open_inputs([path], chosen)
     found = list(judged.rows(opened, seen, chosen.checking))
     plain = [row[0] for _, row in found if isinstance(row, tuple)]
     assert plain == [2, 3, 4, 5, 11]

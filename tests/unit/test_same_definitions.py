@@ -18,7 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from importer import settings
 from importer.destination import bodies
-from importer.intake import claims, judged
+from importer.intake import claims, judged, tables
 from importer.models import Valid
 
 sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
@@ -147,7 +147,7 @@ def sent(path: str | Path) -> list[bytes]:
     seen = claims.Seen()
     checked = [
         whole(opened.table, one)
-        for opened in judged.open_inputs([path], chosen)
+        for opened in tables.open_inputs([path], chosen)
         for _, one in judged.rows(opened, seen, chosen.checking)
     ]
     assert all(isinstance(one, Valid) for one in checked), checked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.execution.trials import Trial
+from importer.execution.lanes import Trial
 from importer.models import Code, Job, Rejected
 
 WORDS = ["{slug} has a bad type", "{name}: type is unknown", "{id} ({slug}) has none"]

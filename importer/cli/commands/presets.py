@@ -69,15 +69,15 @@ def _list(*, as_json: bool) -> None:
 def _explain(file: str, chosen: Settings, *, as_json: bool) -> None:
     from importer import mapping  # noqa: PLC0415 - reads all presets
     from importer.errors import HeadlessError  # noqa: PLC0415 - as below
-    from importer.intake import judged, sheets  # noqa: PLC0415 - loads the stages
+    from importer.intake import sheets, tables  # noqa: PLC0415 - loads the stages
 
     inputs.awaited([file])
     try:
-        tables = [opened.table for opened in judged.open_inputs([file], chosen)]
+        found = [opened.table for opened in tables.open_inputs([file], chosen)]
     except HeadlessError:
-        tables = sheets.read(Path(file), chosen.reading)
-    inputs.without_sheets(tables, chosen.values.sheet)
-    weighed = [(table, mapping.weigh(table.header)) for table in tables]
+        found = sheets.read(Path(file), chosen.reading)
+    inputs.without_sheets(found, chosen.values.sheet)
+    weighed = [(table, mapping.weigh(table.header)) for table in found]
     if as_json:
         listed = [_document(table, matches) for table, matches in weighed]
         click.echo(json.dumps({"schema": 1, "files": listed}, ensure_ascii=False))

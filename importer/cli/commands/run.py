@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.errors import FatalError
-    from importer.intake.fix import Columns
+    from importer.intake.corrected import Columns
 
 FILES = click.argument(
     "files",
