@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importer.api.check import check
+    from importer.api.checks import check
     from importer.api.results import PlanResult, RunResult
     from importer.api.verbs import plan, plan_inputs, resume, run
     from importer.intake.check import CheckResult, check_inputs
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CheckResult": "importer.intake.check",
-    "check": "importer.api.check",
+    "check": "importer.api.checks",
     "check_inputs": "importer.intake.check",
     "RunFolder": "importer.runs.folders",
     "State": "importer.runs.folders",

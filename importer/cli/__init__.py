@@ -1,6 +1,6 @@
 """The command line: what people and schedulers type, and the exit codes they get.
 
-Commands are one module for each kind of work; this one only gathers them. Results go
+Each command is a module of its name; this one only gathers them. Results go
 to stdout, progress and logs to stderr. Invariant: importing this loads click and no
 stage, so that `--help` is quick.
 """
@@ -12,15 +12,23 @@ import click
 from importer.cli import completion, failures
 from importer.cli.commands import (
     audit,
+    check,
+    config,
+    demo,
     doctor,
     explain,
+    locations,
+    plan,
     presets,
     report,
+    resume,
     run,
     runs,
     sandbox,
+    selftest,
     settle,
     template,
+    undo,
 )
 from importer.version import __version__
 
@@ -47,22 +55,22 @@ def main() -> None:
 for command in (
     template.template,
     run.run,
-    run.check,
-    run.plan,
-    run.resume,
+    check.check,
+    plan.plan,
+    resume.resume,
     audit.audit,
-    audit.undo,
+    undo.undo,
     settle.settle,
     runs.runs,
     report.report,
-    report.config,
-    report.locations,
+    config.config,
+    locations.locations,
     presets.presets,
     explain.explain,
     doctor.doctor,
     completion.completion,
     sandbox.sandbox,
-    sandbox.demo,
-    sandbox.selftest,
+    demo.demo,
+    selftest.selftest,
 ):
     main.add_command(command)

@@ -33,6 +33,14 @@ def group(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
     return decorate
 
 
+files = click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    shell_complete=completion.files,
+)
+run_id = click.argument("run_id", metavar="RUN", shell_complete=completion.runs)
 config = click.option(
     "--config", type=PATH, help="Settings file (TOML); default importer.toml."
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completion, failures, flags
+from importer.cli import failures, flags
 from importer.cli.commands import prune
 from importer.errors import Exit, Interrupted
 
@@ -79,7 +79,7 @@ runs.add_command(prune.prune)
 
 
 @runs.command(short_help="Give up a run whose journal is damaged.")
-@click.argument("run_id", metavar="RUN", shell_complete=completion.runs)
+@flags.run_id
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before retiring.")
 @flags.runs_dir
 @flags.config

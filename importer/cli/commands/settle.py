@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completion, failures, flags
+from importer.cli import failures, flags
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Say what became of a row that no list can settle.")
-@click.argument("run_id", metavar="RUN", shell_complete=completion.runs)
+@flags.run_id
 @click.option("--row", type=int, required=True, metavar="N", help="As in report.csv.")
 @click.option("--created", metavar="ID", help="It was created, and this is its id.")
 @click.option("--absent", is_flag=True, help="It is not there: resume sends it again.")

@@ -1,0 +1,61 @@
+"""`importer plan`: compare with what exists, and forecast; nothing is sent.
+
+It gathers flags into settings and hands over; nothing is computed here. Invariant:
+the modules of the stages are loaded when it runs, not when help is shown.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import failures, flags, imports, inputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(short_help="Compare with what exists and forecast; send nothing.")
+@flags.files
+@click.option(
+    "-o",
+    "--output",
+    type=flags.PATH,
+    metavar="PLAN",
+    help="Keep the plan in a file, for run --plan.",
+)
+@click.option("--all", "whole", is_flag=True, help="Show every row, however many.")
+@flags.on_existing
+@flags.fresh
+@flags.accept_list
+@flags.reading
+@flags.locations_file
+@flags.connecting
+@flags.talking
+def plan(
+    files: tuple[str, ...],
+    output: Path | None,
+    *,
+    whole: bool,
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
+    """Say what a run of FILE would do, and what it would cost; nothing is sent.
+
+    One sign a line: + create, * update, = there already, - duplicate, ! problem.
+    Of a long list some of each are shown. -o keeps the plan, and run --plan does it.
+
+    \b
+      importer plan collections.csv --on-existing update
+      importer plan collections.csv -o plan.json
+    """  # noqa: D301 - as above
+    with failures.told(as_json=given["as_json"]):
+        with imports.once():
+            from importer.cli import plan_view, runner  # noqa: PLC0415 - stages
+            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
+
+        settings, voice = prepare(given)
+        inputs.awaited(files)
+        shown = plan_view.Shown(whole, output, files)
+        sys.exit(runner.start(runner.plan(files, settings, voice, shown)))

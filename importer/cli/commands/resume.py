@@ -1,0 +1,90 @@
+"""`importer resume`: go on where a run, or all of them, was left.
+
+It gathers flags into settings and hands over; nothing is computed here. Invariant:
+the modules of the stages are loaded when it runs, not when help is shown.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import completion, failures, flags, imports
+from importer.cli.commands import runs as roster
+from importer.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.errors import FatalError
+
+
+@click.command(short_help="Go on where a run was left.")
+@click.argument(
+    "run_id", required=False, metavar="[RUN]", shell_complete=completion.runs
+)
+@click.option(
+    "--all", "every", is_flag=True, help="Every unfinished run, the oldest first."
+)
+@flags.accept_list
+@flags.runs_dir
+@flags.locations_file
+@flags.connecting
+@flags.sending
+@flags.talking
+def resume(
+    run_id: str | None,
+    *,
+    every: bool,
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
+    """Settle what is unknown in RUN, then finish the rest.
+
+    Without RUN: the newest run that is unfinished. Rows that failed are tried again.
+    Where the journal of another run is damaged, that is said and the exit code is 5.
+    --all goes on after a run that fails, and ends with the exit code of the worst;
+    --max-duration is then the time for all of them together.
+
+    \b
+      importer resume
+      importer resume --all
+      importer resume 20260131-090000-1f2e --max-duration 2h
+    """  # noqa: D301 - as above
+    with failures.told(as_json=given["as_json"]):
+        with imports.once():
+            from importer.cli import messages, resume_all, runner  # noqa: PLC0415 - the stages
+            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
+            from importer.runs import folders, inventory  # noqa: PLC0415 - same
+
+        settings, voice = prepare(given)
+        runs = settings.values.runs_dir
+        if every and run_id:
+            msg = f"--all resumes every unfinished run, and {run_id} is named, too."
+            raise UsageError(msg, remedy="Leave one of the two out.")
+        if run_id:
+            found = inventory.Survey(folders.find(runs, run_id))
+        else:
+            found = inventory.survey(runs)
+        unconfirmed = [folder.run_id for folder in found.unconfirmed]
+        if every and (found.unfinished or (voice.as_json and not found.unread)):
+            if not (voice.as_json or voice.quiet):
+                messages.left_unconfirmed(unconfirmed)
+            code = resume_all.resume(found.unfinished, settings, voice)
+            sys.exit(_beside(found.unread, code))
+        if found.newest is not None:
+            work = runner.resume(found.newest, settings, voice)
+            sys.exit(_beside(found.unread, runner.start(work)))
+        if found.unread:
+            roster.tell_unread(found.unread[1:])
+            raise found.unread[0]
+        messages.nothing_to_resume(runs, unconfirmed, as_json=voice.as_json)
+
+
+def _beside(unread: Sequence[FatalError], code: int) -> int:
+    """The exit code of a resume, where it is not known of other runs what is left."""
+    roster.tell_unread(unread)
+    if unread and code in {Exit.OK, Exit.PROBLEMS}:
+        return unread[0].exit_code
+    return code

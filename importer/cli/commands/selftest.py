@@ -1,0 +1,78 @@
+"""`importer selftest`: prove on this machine that it is exactly once.
+
+Invariant: it talks to its own sandboxes only, whatever the environment says.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from importer.cli import failures, flags, shortage
+
+
+@click.command(short_help="Prove on this machine that it is exactly once.")
+@click.option(
+    "--nature",
+    "natures",
+    multiple=True,
+    metavar="NAME",
+    help="A server or people other than assumed; all, or one of those in "
+    "docs/exactly-once.md; repeat.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(1),
+    help="Rows of the input (1000, with a nature 120).",
+)
+@click.option(
+    "--kills",
+    type=click.IntRange(0),
+    help="How often the program is killed, kill -9 (20, with a nature 3).",
+)
+@click.option(
+    "--freezes",
+    type=click.IntRange(0),
+    help="How often it is frozen, while another one is started (2, with a nature 0).",
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Decides all accidents."
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Repeat with the next seeds until this time is over.",
+)
+@click.option("--keep", type=flags.PATH, help="Folder to keep what was written.")
+@flags.as_json
+def selftest(
+    *,
+    as_json: bool,
+    natures: tuple[str, ...],
+    **given: Any,  # noqa: ANN401 - the flags
+) -> None:
+    """Run the program against a sandbox where everything goes wrong, and kill it.
+
+    It needs no token and no network. Ends with 0 when every row is there exactly
+    once and every line of the report is true, else with 1 and how to repeat it.
+
+    With --nature the server is other than the program assumes, or people work beside
+    it; then a next run, an audit and, beside people, an undo follow and are judged.
+
+    \b
+      importer selftest
+      importer selftest --rows 200 --kills 5 --seed 7
+      importer selftest --minutes 30 --json
+      importer selftest --nature short-list --nature deleted
+      importer selftest --nature all --seed 2
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    with failures.told(as_json=as_json):
+        from importer import selftest as trials  # noqa: PLC0415 - loads the server
+        from importer.cli import selftest_view  # noqa: PLC0415 - the same
+
+        shortage.refuse_few_files()
+        options = trials.Options.of(natures, **given)
+        sys.exit(selftest_view.prove(options, as_json=as_json))
