@@ -63,7 +63,7 @@ class HarmlessBytes:
 def harmless(text: str) -> str:
     """Mask the tokens in a text that is printed, and escape what is unseen."""
     logs = sys.modules.get("importer.logs")  # no token is known without it
-    return texts.escaped(logs.known(text) if logs else text)
+    return texts.escaped(logs.masked(text) if logs else text)
 
 
 def beneath(stream: TextIO) -> TextIO:

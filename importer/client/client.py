@@ -1,0 +1,208 @@
+"""The client: one call within its location's budget, and its answer as a value.
+
+It never sends twice, follows no redirect (the token would go along) and reads no
+answer past a size. Invariant: every call has a permit of its location's budget, and
+the permit is returned however the call ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import aiohttp
+from yarl import URL
+
+from importer import logs
+from importer.client import bodies, descriptors, exchange
+from importer.client.clocks import Clocks
+from importer.client.deadlines import Deadlines
+from importer.client.exchange import Answer, Exchange, NoAnswer, Request
+from importer.client.options import Options, check_base_url
+from importer.client.wire import Wire
+from importer.flight import Recorder
+from importer.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from importer.ratelimit import Limiter, Permit, Reading
+
+#: The edge in front of the API refuses some default Python agents (contract).
+USER_AGENT = f"highlevel-collection-importer/{__version__}"
+
+HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json",
+}
+
+#: Addresses that are made once.
+_ADDRESSES = 16
+
+Token = Callable[[str], str]
+
+
+class Client:
+    """The one session of a run."""
+
+    def __init__(
+        self,
+        options: Options,
+        limiter: Limiter,
+        token: Token,
+        wire: Wire,
+    ) -> None:
+        """Keep what every call needs; use `connect` to get one with a session."""
+        self._url = check_base_url(options)
+        self._options = options
+        self._token = token
+        self._wire = wire
+        # whatever the server was sent, it may echo in any answer
+        self._secrets = logs.Secrets()
+        self._certain = logs.Secrets(least=logs.CERTAIN)
+        self._addresses: dict[str, URL] = {}
+        self._deadlines = Deadlines(options.timeout_seconds)
+        self.limiter = limiter
+        self.last_answer_at: float | None = None
+        #: which server answers at the address, as its first answer says; a sandbox
+        #: does, HighLevel does not
+        self.instance: str | None = None
+        self.clocks = Clocks()
+        self.flight = Recorder(time.time() - limiter.clock())
+
+    async def send(self, request: Request, permit: Permit | None = None) -> Exchange:
+        """Send one request and wait for its answer.
+
+        Args:
+            request: what is sent.
+            permit: a permit that the caller took; else one is waited for.
+
+        Raises:
+            AccessError: there is no token; nothing was sent, and the permit goes back.
+        """
+        location_id, limiter = request.location_id, self.limiter
+        if permit is None:
+            permit = await limiter.acquire(location_id)
+        token = self._sign(location_id, permit)
+        reading: Reading | None = None
+        status, sent, began = 0, True, limiter.clock()
+        try:
+            with self._deadlines.begin():
+                url = self._address(request.path)
+                response = await self._wire.send(request, url, token)
+                most = bodies.most(request.method)
+                answer = await exchange.read(
+                    response, self._secrets, self._certain, most
+                )
+            status = answer.status
+            reading = self._heard(location_id, response.headers, began)
+        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            sent = not exchange.certainly_not_sent(failure)
+            return NoAnswer(exchange.reason(failure, self._options), sent=sent)
+        else:
+            if status == exchange.UNAUTHORIZED:
+                return self._renewed(answer, location_id, token)
+            return answer
+        finally:
+            if sent:
+                now = limiter.clock()
+                if reading is not None:
+                    self.last_answer_at = now
+                limiter.answered(location_id, permit, reading, now)
+                self.flight.ended(location_id, began, now, status, reading)
+            else:
+                limiter.give_back(location_id, permit)
+
+    def _sign(self, location_id: str, permit: Permit) -> str:
+        """The token of a location, which no answer will show from now on."""
+        try:
+            token = self._token(location_id)
+        except BaseException:
+            self.limiter.give_back(location_id, permit)
+            raise
+        self._secrets.add(token)
+        self._certain.add(token)
+        return token
+
+    def _renewed(self, answer: Answer, location_id: str, token: str) -> Answer:
+        """Say in a refusal whether there is another token now than the refused one."""
+        look: Callable[[str, str], bool] | None = getattr(self._token, "renewed", None)
+        renewed = look is not None and look(location_id, token)
+        return replace(answer, renewed=renewed)
+
+    def _heard(
+        self, location_id: str, headers: Mapping[str, str], began: float
+    ) -> Reading:
+        """What an answer's headers say of the budget; the clocks take in its `Date`."""
+        if self.instance is None:
+            named = headers.get(exchange.INSTANCE, "")
+            self.instance = exchange.said(named, self._certain)
+        if (reset := headers.get(exchange.DAILY_RESET)) is not None:
+            limiter = self.limiter
+            limiter.budget(location_id).hear_reset(reset, limiter.clock())
+        stated = headers.get(exchange.DATE)
+        if stated != self.clocks.stated:  # once a second
+            ended = time.time()
+            took = self.limiter.clock() - began
+            self.clocks.hear(stated, ended - took, ended)
+        return exchange.reading(headers)
+
+    def close(self) -> None:
+        """No call follows."""
+        self._deadlines.close()
+
+    def _address(self, path: str) -> URL:
+        """The address of a path; the few that are no collection's own are kept."""
+        known = self._addresses.get(path)
+        if known is None:
+            known = URL(self._url + path)
+            if len(self._addresses) < _ADDRESSES:
+                self._addresses[path] = known
+        return known
+
+
+def _headers(options: Options) -> dict[str, str]:
+    """The headers of every request, but for the token."""
+    return {**HEADERS, "Version": options.api_version}
+
+
+@asynccontextmanager
+async def connect(
+    options: Options,
+    limiter: Limiter,
+    token: Token,
+    *,
+    traces: Sequence[aiohttp.TraceConfig] = (),
+    kind: type[Client] = Client,
+) -> AsyncIterator[Client]:
+    """A client whose session lives as long as the block.
+
+    Args:
+        options: where to, and how patiently.
+        limiter: the budgets.
+        token: gives a location's token; where it has `renewed`, that is asked after
+            a 401 whether there is another token than the one that was refused.
+        traces: who is told of every request by aiohttp.
+        kind: the client's class, for one that does more with a call.
+
+    Raises:
+        UsageError: the base URL cannot be used.
+    """
+    # the whole of a call is bounded by `Deadlines`
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
+    allowed = descriptors.connections(options.connections)
+    connector = aiohttp.TCPConnector(limit=allowed)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=list(traces),
+    ) as session:
+        client = kind(options, limiter, token, Wire(session, _headers(options)))
+        try:
+            yield client
+        finally:
+            client.close()

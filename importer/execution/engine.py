@@ -1,0 +1,394 @@
+"""The engine of the sending: workers take turns, send, and do what `retry` decides.
+
+It knows neither files nor SQL nor HTTP: ledger, collections and budgets are passed
+in. Invariant: no request leaves before its row is `sending` on the disk, and a row
+whose request may have been carried out is never sent again unsettled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from random import random
+from typing import TYPE_CHECKING, assert_never
+
+from importer import retry
+from importer.errors import (
+    AccessError,
+    ListIncomplete,
+    StorageError,
+    TransientError,
+)
+from importer.execution import conclusions
+from importer.execution.doubts import Doubts
+from importer.execution.evidence import Evidence, Suspect
+from importer.execution.progress import UNKNOWN, Progress, Scale
+from importer.execution.trials import Trials
+from importer.execution.turns import Turns
+from importer.execution.waits import Waits
+from importer.execution.watchdog import Watchdog
+from importer.models import (
+    FINAL_STATUSES,
+    Ambiguous,
+    Barred,
+    Code,
+    Done,
+    NotProcessed,
+    Rejected,
+    Status,
+    Withheld,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from importer.errors import FatalError, StalledError
+    from importer.execution.options import Options
+    from importer.execution.ports import Budgets, Collections, Journal
+    from importer.execution.settlement import Settler
+    from importer.execution.turns import Try
+    from importer.models import Job, Outcome, Verdict
+    from importer.ratelimit import Permit
+
+#: What a watcher is told when a row has come to its end.
+EVENTS = {status: f"row.{status}" for status in FINAL_STATUSES}
+
+
+def _unwatched(event: str, job: Job, verdict: Verdict | None) -> None:
+    del event, job, verdict
+
+
+class Execution:
+    """The sending of everything that the plan left to be sent."""
+
+    def __init__(
+        self,
+        ports: tuple[Journal, Collections, Budgets],
+        locations: Sequence[str],
+        options: Options,
+        retries: retry.Options,
+        *,
+        scale: Scale = UNKNOWN,
+        watch: Callable[[str, Job, Verdict | None], None] = _unwatched,
+    ) -> None:
+        """Keep what is needed; `run` does the work.
+
+        Args:
+            ports: the journal, the destination and the rate limit.
+            locations: where planned or doubtful rows wait.
+            options: how many at once, and what ends the run early.
+            retries: how often and how patiently.
+            scale: the size of the input.
+            watch: told of every event with its job, for the log.
+        """
+        self._ledger, self._collections, self._budgets = ports
+        self._options = options
+        self._retries = retries
+        self._scale = scale
+        self._watch = watch
+        self._stopping = asyncio.Event()
+        self._stopped: FatalError | None = None
+        self.turns = Turns(self._ledger, self._budgets, locations, options)
+        self._trials = Trials(self.turns, options.early_stop)
+        self._trials.begin(scale.proven)
+        self._evidence = Evidence(self._ledger)
+        self._doubts = Doubts(
+            self._ledger,
+            self._collections,
+            self._evidence,
+            retries.settle_seconds,
+            self._budgets.clock,
+            self._settle,
+        )
+        self.progress = Progress()
+        self.barred: dict[str, Barred] = {}
+        #: locations whose doubtful rows no list could settle
+        self.unlisted: dict[str, ListIncomplete] = {}
+        self._workers: list[asyncio.Task[None]] = []
+        waits = Waits(
+            self.turns,
+            self._doubts,
+            self._budgets,
+            self.progress,
+            options.answer_seconds + retries.cap_seconds,
+        )
+        self._watchdog = Watchdog(waits, self._budgets.clock, self._end_stalled)
+
+    async def run(self, doubtful: Iterable[Job] = ()) -> FatalError | None:
+        """Send until nothing is left or something ends the run.
+
+        Args:
+            doubtful: rows that an earlier process left without an answer.
+
+        Returns:
+            What ended the run early, or None.
+        """
+        self._evidence.recall()
+        async with asyncio.TaskGroup() as self._group:
+            for job in doubtful:
+                self._take_over(self.turns.hold(job))
+            self._check_errors()
+            watching = self._group.create_task(self._watchdog.watch())
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(self._options.concurrency):
+                    self._workers.append(workers.create_task(self._work()))
+            self._stopping.set()
+            watching.cancel()
+        return self._stopped or conclusions.ended_early(
+            self.refusals, self.turns.parked, self.turns.quota.resets
+        )
+
+    @property
+    def stopped(self) -> FatalError | None:
+        """What ended the sending to all locations."""
+        return self._stopped
+
+    @property
+    def refusals(self) -> dict[str, FatalError]:
+        """Why nothing more could be sent to some locations."""
+        barred = {
+            location: conclusions.stopped(location, why)
+            for location, why in self.barred.items()
+        }
+        return {**self._trials.stopped, **barred}
+
+    def stop(self, why: FatalError) -> None:
+        """Hand out nothing more; what is in flight is waited for, listings are not."""
+        self._stopped = self._stopped or why
+        self._stopping.set()
+        self.turns.stop()
+        self._doubts.cancel()
+
+    def _end_stalled(self, why: StalledError) -> None:
+        """End a run that stands still; what it waits for in vain is given up next."""
+        if self._stopped is None:
+            self.stop(why)
+            return
+        for worker in self._workers:
+            worker.cancel()
+
+    # sending
+
+    async def _work(self) -> None:
+        """One worker: take a turn, send, do what the decision says."""
+        turns = self.turns
+        while turn := turns.now() or await turns.next():
+            one, permit = turn
+            try:
+                await self._announce(one, permit)
+                self._conclude(one, conclusions.seen(await self._send(one.job, permit)))
+            except StorageError as full:
+                self.stop(full)
+            finally:
+                turns.landed(one)
+
+    async def _announce(self, one: Try, permit: Permit) -> None:
+        """Say on the disk that a request leaves; where that fails it does not."""
+        job, budgets = one.job, self._budgets
+        try:
+            if budgets.paced:  # what the user asked for on top of the limit
+                await budgets.pace(job.location_id)
+            one.attempts += 1
+            await self._ledger.sending(job.seq, one.attempts)
+        except BaseException:
+            budgets.give_back(job.location_id, permit)
+            raise
+
+    def _send(self, job: Job, permit: Permit) -> Awaitable[Verdict]:
+        wanted, of = self._collections, job.location_id
+        if job.collection_id:
+            return wanted.update(of, job.collection_id, job.body, permit)
+        return wanted.create(of, job.body, permit)
+
+    def _conclude(self, one: Try, verdict: Verdict) -> None:
+        """Do what `retry` decides about an answer."""
+        if type(verdict) is Done:  # what nearly every row comes to, said shortly
+            one.lane.trial = None
+            self._accept(one, verdict)
+            return
+        if conflict := _conflict(one, verdict):
+            self._trials.refused(one, conflict)
+            # it may be the row's own, if an earlier request of it got no answer
+            first = one.attempts - one.settled <= 1
+            self._doubt(one, verdict, conflict if first else None)
+            return
+        one.refusals = one.refusals + 1 if isinstance(verdict, Barred) else 0
+        match conclusions.decide(one, verdict, self._retries, random):
+            case retry.Accept():
+                assert isinstance(verdict, Rejected | Withheld)  # noqa: S101 - by `retry`
+                self._stand(one, verdict)
+            case retry.Again(wait_seconds=wait):
+                self._again(one, verdict, wait)
+            case retry.Settle():
+                self._doubt(one, verdict)
+            case retry.GiveUp():
+                self._give_up(one, verdict)
+            case retry.StopLocation():
+                self._bar(one, verdict)
+            case never:  # pragma: no cover - proved by the type checker
+                assert_never(never)
+
+    def _stand(self, attempt: Try, verdict: Rejected | Withheld) -> None:
+        """Believe an answer that says no."""
+        outcome = conclusions.stands(attempt, verdict, time.time())
+        self._finish(attempt, outcome, verdict)
+        if isinstance(verdict, Rejected) and self._trials.refused(attempt, verdict):
+            self._watch("location.stopped", attempt.job, verdict)
+
+    def _accept(self, one: Try, done: Done) -> None:
+        """Believe an answer that says yes, if it is this row's."""
+        if one.job.collection_id:
+            outcome = conclusions.accepted(one, done, time.time())
+            self._finish(one, outcome, done)
+            return
+        proof = self._evidence.judge(one.job, done)
+        if isinstance(proof, Suspect):
+            self._doubt(one, Ambiguous(proof.reason, done.http_status, done.trace_id))
+            if proof.seq is not None or proof.collection_id:
+                self._group.create_task(self._recall(proof))
+            return
+        outcome = conclusions.accepted(one, done, time.time(), proof)
+        self._finish(one, outcome, done)
+
+    async def _recall(self, suspect: Suspect) -> None:
+        """Put the other row that an answer names in doubt, too, if it is created."""
+        ledger, seq = self._ledger, suspect.seq
+        try:
+            await ledger.flush()
+        except StorageError as full:
+            self.stop(full)
+            return
+        if seq is None:
+            seq = ledger.created_as(suspect.collection_id)
+        job = None if seq is None else ledger.created(seq)
+        if job is not None and job.location_id in self.turns.lanes:
+            self.progress.done[Status.CREATED] -= 1
+            self._doubt(self.turns.recall(job), Ambiguous(suspect.reason))
+
+    def _again(self, one: Try, verdict: Verdict, wait_seconds: float) -> None:
+        one.may_be_done |= isinstance(verdict, Ambiguous)
+        limited = isinstance(verdict, NotProcessed) and verdict.limited
+        if not limited:
+            self.progress.retried += 1
+        self._watch("row.limited" if limited else "row.retried", one.job, verdict)
+        self._put_back(one, verdict)
+        if isinstance(verdict, Barred):
+            # what refuses this row's caller would refuse the next row's as well
+            self.turns.pause(one.lane, wait_seconds)
+        self.turns.again(one, wait_seconds)
+
+    def _bar(self, one: Try, verdict: Verdict) -> None:
+        self._watch("location.barred", one.job, verdict)
+        if isinstance(verdict, Barred):
+            self.barred.setdefault(one.job.location_id, verdict)
+        self._put_back(one, verdict)
+        self.turns.close(one.lane)
+        self.turns.finish(one)
+
+    def _put_back(self, one: Try, verdict: Verdict) -> None:
+        if not conclusions.costs(verdict):
+            one.attempts -= 1
+        self._ledger.record(conclusions.put_back(one))
+
+    def _give_up(self, one: Try, verdict: Verdict | None) -> None:
+        self._finish(one, conclusions.given_up(one, verdict, time.time()), verdict)
+
+    def _finish(self, one: Try, outcome: Outcome, verdict: Verdict | None) -> None:
+        self._ledger.record(outcome)
+        self.progress.done[outcome.status] += 1
+        self._watch(EVENTS[outcome.status], one.job, verdict)
+        self.turns.finish(one)
+        self._check_errors()
+
+    def _check_errors(self) -> None:
+        limit = self._options.max_errors
+        if limit is None:
+            return
+        bad = self._scale.bad + self.progress.bad
+        if limit.reached(bad, self._scale.rows):
+            self.stop(conclusions.too_many_errors(bad, self._scale.rows, limit))
+
+    # rows without a clear answer
+
+    def _take_over(self, one: Try) -> None:
+        """A row that an earlier process left unclear; a PUT is simply repeated."""
+        if one.job.collection_id:
+            one.may_be_done = True
+            self.turns.again(one, 0.0)
+        else:
+            self._doubt(one, None)
+
+    def _doubt(
+        self, one: Try, verdict: Verdict | None, refusal: Rejected | None = None
+    ) -> None:
+        """Mark a row unknown and have it looked for beside everything else.
+
+        Args:
+            one: the row.
+            verdict: what its request was answered.
+            refusal: set where the API says that there is such a collection already.
+        """
+        self._watch("row.unknown", one.job, verdict)
+        self._ledger.record(conclusions.doubtful(one))
+        self.progress.doubtful += 1
+        self._doubts.add(one, self._group, refusal)
+
+    async def _settle(self, settler: Settler) -> None:
+        """Look until nothing of this location is in doubt, or the run stops."""
+        lane = settler.lane
+        try:
+            while settler.doubts and await settler.wait(self._stopping):
+                if not await self._look(settler):
+                    break
+        except AccessError as refused:
+            why = str(refused).removeprefix(f"Location {lane.location_id}: ")
+            self.barred.setdefault(lane.location_id, Barred(why, refused.remedy, 401))
+            self.turns.close(lane)
+        except StorageError as full:
+            self.stop(full)
+        finally:
+            self._doubts.over(settler)
+            for doubt in list(settler.doubts):
+                self.turns.finish(doubt.one)
+
+    async def _look(self, settler: Settler) -> bool:
+        """One listing, and what follows from it; False when listing fails for good."""
+        try:
+            look = await settler.look()
+        except TransientError:
+            return settler.postpone()
+        except ListIncomplete as why:
+            return self._unlisted(settler, why)
+        self.progress.doubtful -= len(look.settled) + len(look.absent)
+        for one, found in look.settled:
+            if found.status is Status.CREATED:
+                one.lane.trial = None
+            outcome = replace(found, attempts=one.attempts, finished_at=time.time())
+            self._finish(one, outcome, None)
+        for one in look.absent:
+            one.settled = one.attempts
+            if conclusions.tries(one, self._retries) >= self._retries.attempts:
+                self._give_up(one, None)
+            else:
+                self.progress.retried += 1
+                self._watch("row.absent", one.job, None)
+                self._ledger.record(conclusions.put_back(one))
+                self.turns.again(one, 0.0)
+        return True
+
+    def _unlisted(self, settler: Settler, why: ListIncomplete) -> bool:
+        """A list that is not complete proves nothing absent; False for good."""
+        if settler.postpone():
+            return True
+        self.unlisted[settler.lane.location_id] = why
+        for doubt in settler.doubts:
+            self._ledger.record(conclusions.unlisted(doubt.one, why))
+        return False
+
+
+def _conflict(one: Try, verdict: Verdict) -> Rejected | None:
+    """Return the refusal of a create that says that there is such a collection."""
+    if one.job.collection_id or not isinstance(verdict, Rejected):
+        return None
+    return verdict if verdict.code is Code.API_CONFLICT else None

@@ -1,0 +1,336 @@
+"""Every option as one frozen tree, made of flags, environment, file and defaults.
+
+The stages' own option values are made from it and know nothing of it. Invariant: a
+token is held as a secret and is masked wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr, ValidationError
+
+from importer import locations, mapping, retry, rules, source, validation
+from importer.errors import UsageError
+from importer.locations import NONE_LISTED, looks_like_id
+from importer.settings import sources, tokens
+from importer.settings.sources import ENVIRONMENT
+from importer.settings.tokens import Tokens
+from importer.settings.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from importer import client, execution, ratelimit
+    from importer.locations import Locations
+
+#: Where a locations file is looked for when none is named, in this order.
+LOCATIONS_FILES = (Path("locations.toml"), Path("config/locations.toml"))
+SECRETS = frozenset({"token"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The tree: what each stage is given, and where every value came from.
+
+    `origins` maps a setting's name to `flag`, `environment`, `.env`, a file's name,
+    or `default`. `folder` is where the program was when they were gathered, which
+    relative paths begin at.
+    """
+
+    values: Values
+    origins: Mapping[str, str]
+    folder: Path = field(default_factory=Path.cwd)
+
+    @property
+    def connection(self) -> client.Options:
+        """For the client."""
+        from importer import client  # noqa: PLC0415 - a check does without it
+
+        values = self.values
+        return client.Options(
+            values.base_url,
+            values.timeout,
+            values.connect_timeout,
+            values.concurrency + 16,
+            values.insecure_http,
+            values.api_version,
+        )
+
+    @property
+    def limits(self) -> ratelimit.Options:
+        """For the rate limit."""
+        from importer import ratelimit  # noqa: PLC0415 - as above
+
+        values = self.values
+        return ratelimit.Options(
+            values.rate,
+            values.max_rate,
+            values.pace == "even",
+            max_retry_after_seconds=values.max_retry_after,
+        )
+
+    @property
+    def retries(self) -> retry.Options:
+        """For retry and settling."""
+        return retry.Options(
+            self.values.attempts, settle_seconds=self.values.settle_pauses
+        )
+
+    @property
+    def sending(self) -> execution.Options:
+        """For the execution."""
+        from importer import execution  # noqa: PLC0415 - as above
+
+        values = self.values
+        return execution.Options(
+            values.concurrency,
+            values.max_errors,
+            values.daily_reserve,
+            values.wait_for_quota,
+            values.quota_look,
+            values.timeout,
+            values.early_stop,
+        )
+
+    @property
+    def reading(self) -> source.Options:
+        """For the source."""
+        values = self.values
+        return source.Options(values.sheet, values.encoding, values.delimiter)
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The fields that no request has, by their names at the API."""
+        return frozenset(name.removeprefix("-") for name in self.values.send_fields)
+
+    @property
+    def _require_product_ids(self) -> bool:
+        """Whether a manual collection needs products, which are then sent as well."""
+        return self.values.require_product_ids and "productIds" not in self.left_out
+
+    @property
+    def checking(self) -> validation.Options:
+        """For the validation."""
+        values = self.values
+        return validation.Options(
+            self.location_id,
+            self._require_product_ids,
+            values.strict_ids,
+            values.send_rule_metadata,
+            values.smart_as_manual,
+            self.notation,
+        )
+
+    @property
+    def notation(self) -> rules.Notation:
+        """For rules that are written as JSON."""
+        return rules.Notation(self.values.rule_keys, dict(self.values.rule_words))
+
+    @property
+    def wishes(self) -> mapping.Wishes:
+        """For the mapping."""
+        values = self.values
+        return mapping.Wishes(
+            values.description_to_seo,
+            values.category_path,
+            values.smart_as_manual,
+            self._require_product_ids,
+            self.notation,
+        )
+
+    def token(self) -> str:
+        """The token of locations that have none of their own.
+
+        Raises:
+            AccessError: there is none, or its file cannot be read.
+        """
+        if named := self._token_file:
+            return tokens.checked(tokens.read(self.folder / named, str(named)))
+        return tokens.checked(self.values.token.get_secret_value().strip())
+
+    @property
+    def _token_file(self) -> Path | None:
+        """The file that the token is read from; None where it is given itself."""
+        named = self.values.token_file
+        token = self.values.token.get_secret_value().strip()
+        if token and not self._goes_before("token_file", "token"):
+            return None
+        return named
+
+    @property
+    def _token_place(self) -> str:
+        """What holds the token of locations that have none of their own."""
+        if named := self._token_file:
+            return f"the token file {named}"
+        origin = self.origins["token"]
+        # no flag takes a token, so it is the library's
+        return "the argument token" if origin == "flag" else ENVIRONMENT["token"]
+
+    @cached_property
+    def locations(self) -> Locations:
+        """The locations that the locations file lists.
+
+        Raises:
+            UsageError: the file cannot be used.
+        """
+        named = self.values.locations_file
+        if named is None:
+            return NONE_LISTED
+        return locations.load(self.folder / named, str(named))
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokens by location.
+
+        Raises:
+            UsageError: the locations file cannot be used.
+        """
+        variables = sources.Variables(self.folder / ".env")
+        named = self._token_file
+        return Tokens(
+            self.token,
+            self.locations,
+            variables,
+            self.folder,
+            self._token_place,
+            self.folder / named if named else None,
+        )
+
+    @property
+    def location_id(self) -> str:
+        """The location of rows that name none; the setting may say its name.
+
+        Raises:
+            UsageError: it means no location that is listed, and is no id.
+        """
+        text = self.values.location_id.strip()
+        if not (text and self.locations.named):
+            return text
+        found = self.locations.find(text)
+        if not (found or looks_like_id(text)):
+            near = self.locations.nearest(text)
+            msg = f'"{text}" is neither a name in {self.locations.file} nor an id.'
+            remedy = f'Did you mean "{near}"?' if near else "See: importer locations"
+            raise UsageError(msg, remedy=remedy)
+        return found or text
+
+    def _goes_before(self, one: str, other: str) -> bool:
+        """Whether a setting comes from a place that overrules another one's."""
+        ranks = {"flag": 0, "environment": 1, ".env": 2, "default": 4}
+        return ranks.get(self.origins[one], 3) < ranks.get(self.origins[other], 3)
+
+    def keeping(self, kept: Mapping[str, str]) -> Settings:
+        """The same settings with what an earlier run was begun with.
+
+        Only a flag overrules what the run has kept: an environment that has changed
+        meanwhile must not send the rest of a run somewhere else.
+        """
+        taken: dict[str, Any] = {
+            name: text or Values.model_fields[name].default
+            for name, text in kept.items()
+            if self.origins[name] != "flag"
+            # one that was written since then may mend what the run was stopped by
+            and (text or name != "locations_file")
+        }
+        merged = dict(self.values) | taken
+        origins = dict(self.origins) | dict.fromkeys(taken, "run")
+        return Settings(Values.model_validate(merged), origins, self.folder)
+
+    def kept(self, names: Iterable[str]) -> dict[str, str]:
+        """Settings as text that `keeping` takes, also in another folder."""
+        shown = {}
+        for name in names:
+            value = getattr(self.values, name)
+            whole = self.folder / value if isinstance(value, Path) else value
+            shown[name] = _text(name, whole)
+        return shown
+
+    def shown(self) -> dict[str, tuple[str, str]]:
+        """Every setting as text with its origin; secrets are masked."""
+        return {
+            name: (_text(name, getattr(self.values, name)), self.origins[name])
+            for name in Values.model_fields
+        }
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    file: Path | None = None,
+    environment: bool = True,
+) -> Settings:
+    """Gather the settings from everywhere.
+
+    Args:
+        flags: what the caller gave; None values count as not given.
+        file: a TOML file; without one the usual ones are looked for.
+        environment: whether the environment and `.env` set anything.
+
+    Raises:
+        UsageError: a value cannot be used; the message says which and from where.
+        InputError: the file cannot be read.
+    """
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    layers = [
+        ("flag", given),
+        ("environment", sources.from_environment() if environment else {}),
+        (".env", sources.from_dotenv() if environment else {}),
+        sources.from_file(file),
+    ]
+    merged: dict[str, Any] = {}
+    origins = dict.fromkeys(Values.model_fields, "default")
+    for origin, layer in reversed(layers):
+        sources.refuse_unknown(origin, layer)
+        merged |= layer
+        origins |= dict.fromkeys(layer, origin)
+    if not merged.get("locations_file"):
+        merged["locations_file"] = sources.first(LOCATIONS_FILES)
+    try:
+        chosen = Settings(Values.model_validate(merged), origins)
+    except ValidationError as failure:
+        raise _usage(failure, origins) from None
+    _refuse_unaudited(chosen.values)
+    return chosen
+
+
+def _refuse_unaudited(values: Values) -> None:
+    """Refuse to take a list that is not complete and to look at nothing afterwards."""
+    if values.accept_list and values.audit is False:
+        msg = "--accept-list takes a list that may lack something, and --no-audit"
+        msg += " forbids to look afterwards what it lacked."
+        raise UsageError(msg, remedy="Leave one of them out.")
+
+
+def _usage(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
+    """The first thing wrong, without echoing a secret."""
+    first = failure.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    words = first["msg"].removeprefix("Value error, ")
+    value = "" if name in SECRETS else f" {first['input']!r}"
+    return UsageError(
+        f"The setting {name}{value} ({origins.get(name, 'flag')}) cannot be used: "
+        f"{words[:1].lower()}{words[1:]}."
+    )
+
+
+def _part(part: float | str | tuple[str, str]) -> str:
+    if isinstance(part, tuple):
+        return "=".join(part)
+    return part if isinstance(part, str) else f"{part:g}"
+
+
+def _text(name: str, value: object) -> str:
+    if name in SECRETS:
+        assert isinstance(value, SecretStr)  # noqa: S101 - the type of the field
+        return "(set)" if value.get_secret_value() else ""
+    if value is None:
+        return "none" if name == "rate" else ""
+    if isinstance(value, tuple):
+        return ",".join(map(_part, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
