@@ -80,8 +80,6 @@ class Waits:
         times = [now, lane.paused_until, lane.look_at or now]
         if (due := self._doubts.due(lane.location_id)) is not None:
             times.append(due + self._call_seconds)
-        if lane.later and lane.drained and not lane.ready:
-            times.append(lane.later[0][0])
         ready_at = lane.budget.ready_at(now)
         if math.isfinite(ready_at):  # nothing in flight will tell more
             times.append(ready_at)

@@ -46,5 +46,4 @@ class Loading:
         """Let go of the connection; others wait for the disk and are not it."""
         if self._connection is not None:
             self._connection.invalidate()
-            self._connection.close()
             self._connection = None

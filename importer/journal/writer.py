@@ -15,13 +15,11 @@ import sqlite3
 import threading
 from collections import deque
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from importer.errors import StorageError
-from importer.journal.mark import Mark
 from importer.journal.statements import put
 
 if TYPE_CHECKING:
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from importer.journal.mark import Mark
     from importer.journal.statements import Upsert, Values
 
 #: A statement with the values of one row, the row's key first, and who waits for it.
@@ -41,10 +40,10 @@ ENOUGH = 96
 class Writer:
     """Rows go in from the event loop; a thread makes them durable."""
 
-    def __init__(self, engine: Engine, mark: Mark | None = None) -> None:
+    def __init__(self, engine: Engine, mark: Mark) -> None:
         """Start the thread; `close` ends it."""
         self._engine = engine
-        self._mark = mark or Mark(Path(engine.url.database or ""))
+        self._mark = mark
         # appended to by the loop and emptied by the thread, without a lock
         self._writes: deque[Write] = deque()
         self._closing = False

@@ -104,6 +104,7 @@ def test_a_location_that_refuses_its_first_twenty_rows_alike_is_stopped() -> Non
     assert counted(summary) == {"rejected": 20, "not_attempted": 280}
     assert summary.exit_code == 6
     assert "HTTP 422: property type should not exist" in summary.stopped_because
+    assert "refused each of the first 20 rows for the same" in summary.stopped_because
     last = report()[-1]
     assert (last["status"], last["code"]) == ("not_attempted", "refused_alike")
     assert "property type should not exist" in last["message"]
@@ -225,6 +226,10 @@ def test_the_setting_overrules() -> None:
     Path("runs").rename("earlier")
     summary = carried_out(api, rows(40), early_stop=5)
     assert counted(summary) == {"rejected": 5, "not_attempted": 35}
+    Path("runs").rename("later")
+    summary = carried_out(api, rows(40), early_stop=1)
+    assert counted(summary) == {"rejected": 1, "not_attempted": 39}
+    assert "refused the first row for the same reason" in summary.stopped_because
 
 
 def test_a_resume_tries_the_location_anew() -> None:

@@ -422,6 +422,7 @@ def test_what_a_later_run_updated_is_not_the_first_runs_any_more(
             assert "Run later has updated it since." in {
                 words for _, _, words in result.lines
             }
+            assert (await here.undo()).counts == {Undone.CHANGED: 1}
             assert set(here.held()) == {"a"}
 
     asyncio.run(go())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -262,6 +263,76 @@ def test_jobs_are_the_planned_rows_of_a_location_in_order(
     assert delivery.jobs("b", -1, -1) == [job(1, "b")]
     assert delivery.locations(Status.PLANNED) == {"a": 3, "b": 1}
     assert delivery.locations(Status.UNKNOWN) == {}
+
+
+def test_locations_come_in_the_order_of_the_input(book: journal.Journal) -> None:
+    """Whatever they are called, what stands first in the file is sent first."""
+    fill(book, "b", "c", "a", "c", "b")
+    assert list(book.delivery.locations(Status.PLANNED)) == ["b", "c", "a"]
+
+
+def test_an_update_without_a_remark_has_no_code(book: journal.Journal) -> None:
+    """A code in the report is a reason to look at the row."""
+    fill(book, "a")
+    book.planned.decide(Decision(0, Status.PLANNED, "c0", body=b"{}"))
+    book.planned.flush_decisions()
+    assert [(line.code, line.message) for line in book.history.lines()] == [("", "")]
+
+
+def test_the_ids_that_rows_have_got_are_known_by_location(
+    book: journal.Journal,
+) -> None:
+    """A row in doubt never takes the collection of another row."""
+    fill(book, "a", "b", "a")
+    for seq, status in enumerate((Status.CREATED, Status.CREATED, Status.UNKNOWN)):
+        book.delivery.record(Outcome(seq, status, f"c{seq}"))
+    asyncio.run(book.delivery.flush())
+    assert book.delivery.owned("a") == {"c0": 0}
+
+
+def test_the_last_sign_of_a_run_is_its_latest_request_or_answer(
+    book: journal.Journal,
+) -> None:
+    """An audit believes nothing that was made long after it to be the run's own."""
+    fill(book, "a", "a")
+    assert book.review.last_sign() == 0.0
+    before = time.time()
+
+    async def go() -> None:
+        await book.delivery.sending(0, 1)
+        assert before <= book.review.last_sign() <= time.time()
+        book.delivery.record(Outcome(1, Status.CREATED, "c1", finished_at=before + 60))
+        await book.delivery.flush()
+
+    asyncio.run(go())
+    assert book.review.last_sign() == before + 60
+
+
+def test_what_the_last_list_shows_of_a_row_is_kept(book: journal.Journal) -> None:
+    """An undo compares with it; the other rows stay as they are."""
+    fill(book, "a", "a")
+    for seq in range(2):
+        outcome = Outcome(seq, Status.CREATED, f"c{seq}", attempts=1, http_status=201)
+        book.delivery.record(outcome)
+    asyncio.run(book.delivery.flush())
+    book.review.show({1: '{"name":"N"}'})
+    assert [row.shown for row in book.review.sent("a")] == ["", '{"name":"N"}']
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are read from /proc")
+def test_a_journal_that_was_closed_leaves_no_file_open(path: Path) -> None:
+    """A program that calls the importer every night must not run out of them."""
+    book = journal.create(path)
+    fill(book, "a")
+
+    async def go() -> None:
+        await book.delivery.sending(0, 1)
+
+    asyncio.run(go())
+    book.close()
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    files = [os.readlink(link) for link in links]  # noqa: PTH115
+    assert [file for file in files if file.startswith(str(path.parent))] == []
 
 
 def test_sending_is_on_the_disk_when_it_returns(
@@ -617,6 +688,19 @@ def test_a_damaged_page_is_found_before_anything_is_believed(path: Path) -> None
     with pytest.raises(InputError, match="damaged"):
         journal.reopen(path)
     assert path.read_bytes() == bytes(content), "it was to be left as it is"
+
+
+@pytest.mark.parametrize("trace", ["report.csv", "summary.json", "journal.db-wal"])
+def test_a_journal_that_is_gone_is_damaged_where_anything_shows_that_the_run_began(
+    path: Path, trace: str
+) -> None:
+    """Runs of older versions have no mark, and their log may be of one command."""
+    (path.parent / "run.log").write_text("{}\n")
+    with pytest.raises(InputError, match="There is no journal"):
+        journal.reopen(path)
+    (path.parent / trace).touch()
+    with pytest.raises(JournalDamaged, match="it is gone"):
+        journal.reopen(path)
 
 
 def test_a_journal_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:

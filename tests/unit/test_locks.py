@@ -240,6 +240,15 @@ def test_a_note_that_was_cut_short_claims_nothing(tmp_path: Path, note: str) -> 
         pass
 
 
+def test_a_living_run_whose_note_is_damaged_is_held_by_a_process_without_a_number(
+    tmp_path: Path,
+) -> None:
+    """The number of another process would lead a person to end that one."""
+    with locks.claim(tmp_path, "first", ["a"]):
+        (tmp_path / locks.FOLDER / "first.json").write_text("{")
+        assert locks.holder(tmp_path, "first") == 0
+
+
 def test_a_run_that_never_was_has_no_holder(tmp_path: Path) -> None:
     """`importer runs` asks for every folder."""
     assert locks.holder(tmp_path, "never") is None

@@ -294,6 +294,7 @@ def test_a_mapping_file_is_read(tmp_path: Path) -> None:
         ),
         ("[columns]\nx = {}", 'no field ""', "location_id"),
         ("[columns]\nx = 1", 'line 2: the column "x" needs', "name"),
+        ('[columns]\nsex = "name"\nx = 1', 'line 3: the column "x" needs', "name"),
         ('[columns]\nx = { feld = "name" }', 'no key "feld"', '"field"'),
         ('[columns]\nx = { field = ["name"] }', "no field", '"name"'),
         ('[columns]\nx = { field = "name", transforms = "trim" }', "a list", "trim"),

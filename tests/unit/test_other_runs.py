@@ -124,6 +124,16 @@ def test_what_is_remembered_of_slugs_keeps_no_file_open(tmp_path: Path) -> None:
     assert [file for file in files if slugs.DATABASE in file] == []
 
 
+def test_what_is_remembered_of_slugs_is_private(tmp_path: Path) -> None:
+    """Also in a folder of runs that others may read."""
+    tmp_path.chmod(0o755)
+    slugs.begin(tmp_path, "mine")
+    slugs.remember(tmp_path, "server", [Rewritten("loc", "slug-0", "c0", "slug-0-1")])
+    folder = tmp_path / slugs.FOLDER
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {one.stat().st_mode & 0o777 for one in folder.iterdir()} == {0o600}
+
+
 def test_a_collection_belongs_to_another_run_only_at_the_same_server(
     tmp_path: Path,
 ) -> None:
@@ -150,6 +160,8 @@ def test_rows_that_an_undo_has_deleted_are_shown_where_the_past_is_asked_for(
         asyncio.run(book.delivery.flush())
         book.review.note_undo(0, "deleted")
         assert [row.seq for row in book.review.sent("loc")] == [1]
+        assert [row.seq for row in book.review.sent_to(["loc"])] == [1]
+        assert book.review.created() == {"c1": True}
         assert [row.seq for row in book.review.sent("loc", history=True)] == [0, 1]
 
 

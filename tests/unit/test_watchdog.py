@@ -23,7 +23,7 @@ import simulated_time
 from simulated_process import Ending, Fuse, Pen, Wire
 from simulated_server import Fate, Server, Turn
 
-from importer import destination, logs
+from importer import destination, logs, retry
 from importer import settings as all_settings
 from importer.cli import messages
 from importer.client import Answer
@@ -306,6 +306,11 @@ def test_a_call_that_never_ends_is_given_up_and_its_row_is_looked_for(
     assert summary.exit_code == Exit.BUG
     assert night.now - 1000.0 < 300
     assert summary.counts[Status.UNKNOWN] + summary.counts[Status.NOT_ATTEMPTED] > 0
+    state = night.events[-1]
+    (waiting,) = [lane for lane in state["lanes"] if lane["in_flight"]]
+    assert (state["in_flight"], waiting["in_flight"]) == (1, 1)
+    assert (state["open"], waiting["open"]) == (1, 1)
+    assert state["unfinished"] == len(state["lanes"])
     assert night.go_on().exit_code == Exit.OK
     assert night.slugs == EVERY_SLUG
 
@@ -391,6 +396,11 @@ SILENT_NIGHTS: dict[str, tuple[Network, dict[str, Any]]] = {
         {"wait_for_quota": True},
     ),
 }
+
+
+def test_the_longest_pause_between_two_tries_is_shorter_than_a_standstill() -> None:
+    """So a row that waits to be tried again needs no excuse of its own."""
+    assert retry.Options().cap_seconds < watchdog.PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize("night_of", SILENT_NIGHTS)

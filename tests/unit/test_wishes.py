@@ -165,6 +165,20 @@ def test_the_path_of_a_category_sets_it_apart(
     assert [text for text in texts if text in found.split(", ")] == found.split(", ")
 
 
+def test_names_that_repeat_are_set_apart_by_all_those_above(tmp_path: Path) -> None:
+    """Also where the name of an export is the whole path, without its root."""
+    name = file(
+        tmp_path,
+        "name,url_key,is_active",
+        *(f"Default Category/{who}/Tops/Jackets,,1" for who in ("Men", "Women")),
+        "Default Category/Men/Shoes,,1",
+    )
+    found = valid(name, category_path="slug")
+    assert list(found) == ["men-tops-jackets", "women-tops-jackets", "shoes"]
+    named = [one.definition.name for one in valid(name, category_path="name").values()]
+    assert named == ["Men / Tops / Jackets", "Women / Tops / Jackets", "Shoes"]
+
+
 def test_our_own_columns_know_the_wishes_too(tmp_path: Path) -> None:
     """A description and a parent beside our own columns."""
     name = file(
@@ -275,6 +289,17 @@ def test_highlevels_own_ids_are_sent(tmp_path: Path) -> None:
     assert {one.definition.product_ids for one in found.values()} == {(OURS,)}
     told = [[str(remark.code) for remark in one.remarks] for one in found.values()]
     assert told == [[], ["product_ids_foreign"], ["products_truncated"]]
+
+
+def test_a_manual_collection_without_products_is_told_with_the_way_out(
+    tmp_path: Path,
+) -> None:
+    """An export often lacks them, and its own ids would not help."""
+    name = file(tmp_path, "Handle,Title,Top Row,Product: ID", "a,A,TRUE,")
+    assert codes(name) == {2: "product_ids_missing"}
+    (message,) = messages(name).values()
+    assert "the file lists no products of it" in message
+    assert "--no-require-product-ids" in message
 
 
 def test_a_condition_without_a_word_is_none(tmp_path: Path) -> None:
