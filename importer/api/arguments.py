@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import FatalError
+from importer.errors import FatalError, UsageError
 from importer.settings import Settings, Values, load
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 #: Arguments that are no settings.
 _OTHERS = ("run_id", "plan", "config")
+#: A setting that came from the caller, as a refusal begins with it.
+_SETTING = re.compile(
+    r"\AThe setting (?P<name>\w+)(?: (?P<value>.+?))? \(flag\)(?= cannot be used)"
+    r"|\AThere is no setting (?P<unknown>.+) \(flag\)",
+    re.DOTALL,
+)
 _FLAG = re.compile(r"--(no-)?([a-z]+(?:-[a-z]+)*)(?: (skip|update|fail|own|cp1252)\b)?")
 _RUN = re.compile(r"\bimporter (run|resume)\b(?: ((?!FILE\b)[\w.-]*\w))?(?: FILE)?")
 
@@ -36,7 +42,11 @@ def settings(
         InputError: the settings file cannot be read.
     """
     file = None if config is None else Path(config)
-    return load(options, file=file, environment=environment)
+    try:
+        return load(options, file=file, environment=environment)
+    except UsageError as failure:
+        failure.args = (_SETTING.sub(_as_argument, str(failure)),)
+        raise
 
 
 @contextmanager
@@ -63,6 +73,13 @@ def of_summary(summary: Summary) -> Summary:
 def in_arguments(text: str) -> str:
     """A sentence with arguments in the place of flags, and verbs of commands."""
     return _RUN.sub(_verb, _FLAG.sub(_argument, text))
+
+
+def _as_argument(found: re.Match[str]) -> str:
+    if found["unknown"]:
+        return f"There is no argument {found['unknown']}"
+    value = f"={found['value']}" if found["value"] else ""
+    return f"The argument {found['name']}{value}"
 
 
 def _argument(found: re.Match[str]) -> str:

@@ -7,7 +7,8 @@ Invariant: a token is held as a secret, is no flag, and is masked wherever it is
 
 from __future__ import annotations
 
-from importer.settings.loaded import SECRETS, Settings, load
+from importer.settings.loaded import Settings, load
+from importer.settings.refusal import SECRETS
 from importer.settings.sources import ENVIRONMENT
 from importer.settings.tokens import Tokens
 from importer.settings.values import Values

@@ -16,7 +16,8 @@ from pydantic import SecretStr, ValidationError
 from importer import locations, mapping, retry, rules, source, validation
 from importer.errors import UsageError
 from importer.locations import NONE_LISTED, looks_like_id
-from importer.settings import sources, tokens
+from importer.settings import refusal, sources, tokens
+from importer.settings.refusal import SECRETS
 from importer.settings.sources import ENVIRONMENT
 from importer.settings.tokens import Tokens
 from importer.settings.values import Values
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 #: Where a locations file is looked for when none is named, in this order.
 LOCATIONS_FILES = (Path("locations.toml"), Path("config/locations.toml"))
-SECRETS = frozenset({"token"})
 
 
 @dataclass(frozen=True)
@@ -285,6 +285,7 @@ def load(
     origins = dict.fromkeys(Values.model_fields, "default")
     for origin, layer in reversed(layers):
         sources.refuse_unknown(origin, layer)
+        refusal.refuse_odd(layer, origin)
         merged |= layer
         origins |= dict.fromkeys(layer, origin)
     if not merged.get("locations_file"):
@@ -292,7 +293,7 @@ def load(
     try:
         chosen = Settings(Values.model_validate(merged), origins)
     except ValidationError as failure:
-        raise _usage(failure, origins) from None
+        raise refusal.of(failure, origins) from None
     _refuse_unaudited(chosen.values)
     return chosen
 
@@ -303,18 +304,6 @@ def _refuse_unaudited(values: Values) -> None:
         msg = "--accept-list takes a list that may lack something, and --no-audit"
         msg += " forbids to look afterwards what it lacked."
         raise UsageError(msg, remedy="Leave one of them out.")
-
-
-def _usage(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
-    """The first thing wrong, without echoing a secret."""
-    first = failure.errors(include_url=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else "settings"
-    words = first["msg"].removeprefix("Value error, ")
-    value = "" if name in SECRETS else f" {first['input']!r}"
-    return UsageError(
-        f"The setting {name}{value} ({origins.get(name, 'flag')}) cannot be used: "
-        f"{words[:1].lower()}{words[1:]}."
-    )
 
 
 def _part(part: float | str | tuple[str, str]) -> str:

@@ -128,7 +128,7 @@ def _field(text: str) -> str:
 
 
 SentFields = Annotated[tuple[str, ...], BeforeValidator(_send_fields)]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
 RateText = Annotated[Rate | None, BeforeValidator(_rate)]
 ErrorLimitText = Annotated[ErrorLimit | None, BeforeValidator(_error_limit)]
 Pauses = Annotated[

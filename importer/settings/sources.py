@@ -94,7 +94,9 @@ def _dotenv(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as failure:
         reason = getattr(failure, "strerror", None) or "it is not UTF-8 text"
         msg = f"The file {path} cannot be read: {reason}."
-        raise InputError(msg) from None
+        raise InputError(
+            msg, remedy="Save it as UTF-8 text, or let the program read it."
+        ) from None
     # filling in ${NAME} takes the square of the lines, and there may be thousands
     found = dotenv_values(stream=StringIO(text), interpolate="${" in text)
     return {name: value for name, value in found.items() if value}
@@ -131,10 +133,11 @@ def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
             found = tomllib.load(stream)
     except OSError as failure:
         msg = f"The settings file {path} cannot be read: {failure.strerror}."
-        raise InputError(msg) from None
+        raise InputError(msg, remedy="Name a file that can be read.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
         msg = f"The settings file {path} is not TOML: {failure}."
-        raise UsageError(msg) from None
+        remedy = 'Write a setting on each line, text in quotes: rate = "100/10s".'
+        raise UsageError(msg, remedy=remedy) from None
     if "token" in found:
         msg = f"The settings file {path} holds a token; files get shared and committed."
         raise UsageError(

@@ -112,7 +112,10 @@ class Values(BaseSettings):
         Rate(100, 10.0), description="Ceiling for each location, or none"
     )
     max_rate: float | None = Field(
-        None, gt=0, description="Calls a second of the whole process"
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Calls a second of the whole process",
     )
     pace: Literal["burst", "even"] = Field(
         "burst", description="Use the window at once, or spread the calls evenly"

@@ -10,6 +10,7 @@ import pytest
 from importer import client, execution, ratelimit, retry, settings
 from importer.errors import AccessError, FatalError, InputError, UsageError
 from importer.models import OnExisting
+from importer.pipeline import arguments
 from importer.settings import Values
 
 SECRET = "pit-0123-do-not-show"  # noqa: S105 - made up
@@ -197,11 +198,66 @@ def test_a_value_that_cannot_be_used_is_named_with_what_to_write(
     name: str, value: object, words: str
 ) -> None:
     """The setting, the value, where it came from, and the way out."""
-    message = str(refused({name: value}))
+    failure = refused({name: value})
+    message = str(failure)
     assert f"The setting {name}" in message
     assert repr(value) in message
     assert "(flag)" in message
-    assert words in message
+    assert words in f"{message} {failure.remedy.replace('Write', 'write')}"
+    assert failure.remedy
+
+
+WRONG = ["x y", 0, -1, [], {}, b"x", bytearray(b"x"), object(), float("nan"), "a\0b"]
+
+
+@pytest.mark.parametrize("name", Values.model_fields)
+def test_every_wrong_value_of_every_setting_has_a_remedy(name: str) -> None:
+    """It says what to write; the library speaks of its argument, not of a flag."""
+    refusals = []
+    for value in [*WRONG, float("inf")]:
+        try:
+            arguments.settings({name: value}, None, environment=False)
+        except UsageError as failure:
+            refusals.append((value, failure))
+    assert refusals
+    for value, failure in refusals:
+        assert f"The argument {name}" in str(failure)
+        assert "flag" not in str(failure)
+        assert "class" not in str(failure).replace(repr(value), "")
+        assert failure.remedy.endswith(".")
+        assert "write" not in str(failure)
+
+
+@pytest.mark.parametrize("name", ["timeout", "max_duration", "max_rate", "quota_look"])
+def test_no_time_and_no_rate_is_infinite(name: str) -> None:
+    """No timer takes it; what has no limit is left out."""
+    assert refused({name: float("inf")}).remedy
+
+
+@pytest.mark.parametrize("token", [b"pit-0123456789", bytearray(b"pit-0123456789")])
+def test_a_token_of_bytes_is_refused_without_showing_it(token: bytes) -> None:
+    """What it means is for its owner to say, who decodes it."""
+    failure = refused({"token": token})
+    assert "a str is expected, not byte" in str(failure)
+    assert "decode()" in failure.remedy
+    assert "pit-" not in f"{failure}{failure.remedy}"
+
+
+def test_an_argument_that_there_is_not_is_told_as_one() -> None:
+    """A setting of a file is still called that."""
+    with pytest.raises(UsageError, match="There is no argument 'concurency'") as caught:
+        arguments.settings({"concurency": 1}, None, environment=False)
+    assert "concurrency" in caught.value.remedy
+    Path("importer.toml").write_text("timeout = 0\n")
+    with pytest.raises(UsageError, match=r"The setting timeout 0 \(importer\.toml\)"):
+        arguments.settings({}, None, environment=False)
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"timeout = ", b"token = 'x'"])
+def test_a_settings_file_that_cannot_be_used_has_a_remedy(content: bytes) -> None:
+    """Whatever is wrong with it."""
+    Path("importer.toml").write_bytes(content)
+    assert refused({}).remedy
 
 
 def test_a_bad_value_names_the_environment_when_it_came_from_there(
@@ -512,5 +568,4 @@ def test_what_cannot_be_words_of_rules_is_refused(name: str, value: object) -> N
 
 def test_a_share_of_errors_beyond_all_rows_is_refused() -> None:
     """It could never stop anything."""
-    with pytest.raises(UsageError, match="at most 100%"):
-        settings.load({"max_errors": "150%"})
+    assert "at most 100%" in refused({"max_errors": "150%"}).remedy

@@ -1,0 +1,131 @@
+"""Why a value of a setting cannot be used, and what to write instead.
+
+Makes one sentence and one remedy of what the validation says of the first value that
+is wrong. Invariants: there is a remedy for each setting, and no secret is echoed.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from pydantic import BeforeValidator, SecretStr
+
+from importer.errors import UsageError
+from importer.settings.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import ValidationError
+
+SECRETS = frozenset({"token"})
+#: What to write where neither the type nor the validation says it.
+_REMEDIES = {
+    "api_version": "Write a version such as 2021-07-28 or v3.",
+    "rate": "Write a rate such as 100/10s, or none.",
+    "max_errors": "Write a number of rows such as 20, or a share such as 5%.",
+    "settle_pauses": "Write pauses such as 2,5,10, each in seconds or as 500ms, 5m.",
+    "rule_keys": "Write three different keys such as field,operator,value.",
+    "rule_words": "Write words such as price=PRICE,equals=eq.",
+    "send_fields": "Write fields such as -type,-rules, or the only ones: image,seo.",
+}
+#: How pydantic calls its limits, and how a person does.
+_BOUNDS = (
+    ("ge", ", {} at least"),
+    ("gt", ", more than {}"),
+    ("le", ", {} at most"),
+    ("lt", ", less than {}"),
+)
+_BINARY = (bytes, bytearray, memoryview)
+_DURATION = "Write a duration such as 30s, 500ms, 5m or 2h"
+_MORE = ", more than 0"
+_NUL = "\0"
+
+
+def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
+    """Refuse values that another type, or the system, would take for something else.
+
+    Raises:
+        UsageError: one is bytes, or holds a character that no setting has.
+    """
+    for name, value in layer.items():
+        if isinstance(value, _BINARY):
+            reason = f"a str is expected, not {type(value).__name__}"
+            raise _refusal(name, origin, reason, "Decode it: value.decode().")
+        if isinstance(value, str | Path) and _NUL in str(value):
+            reason = "it holds a NUL character"
+            raise _refusal(name, origin, reason, "Remove that character.")
+
+
+def of(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
+    """The first thing wrong, without echoing a secret."""
+    first = failure.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    words = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "path_type":
+        words = "it is no path"
+    shown = name if name in SECRETS else f"{name} {first['input']!r}"
+    origin = origins.get(name, "flag")
+    if words.startswith("write "):
+        return _refusal(shown, origin, "", f"W{words[1:]}.")
+    reason = f"{words[:1].lower()}{words[1:]}"
+    return _refusal(shown, origin, reason, remedy(name))
+
+
+def _refusal(shown: str, origin: str, reason: str, remedy: str) -> UsageError:
+    why = f": {reason}" if reason else ""
+    return UsageError(
+        f"The setting {shown} ({origin}) cannot be used{why}.", remedy=remedy
+    )
+
+
+def remedy(name: str) -> str:
+    """Say what can be written for a setting."""
+    if name in _REMEDIES or name not in Values.model_fields:
+        return _REMEDIES.get(name, "See: importer config show")
+    field = Values.model_fields[name]
+    parts = [*_parts(field.annotation), *field.metadata]
+    bounds = "".join(filter(None, map(_bound, parts)))
+    if any(isinstance(part, BeforeValidator) for part in parts):
+        return f"{_DURATION}{_MORE}{bounds.replace(_MORE, '')}."
+    for part in parts:
+        if isinstance(part, type) and (words := _of_type(part)):
+            return f"{words}{bounds}."
+    return f"Write one of: {', '.join(str(one) for one in parts if one)}."
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    """The types of a union, and what is said beside them."""
+    if get_origin(annotation) is None:
+        yield annotation
+    for part in get_args(annotation):
+        if get_origin(annotation) is Literal or not get_args(part):
+            yield part
+        else:
+            yield from _parts(part)
+
+
+def _of_type(kind: type) -> str:
+    """What a value of a type looks like; empty where the type does not say it."""
+    if issubclass(kind, Enum):
+        return f"Write one of: {', '.join(str(one.value) for one in kind)}"
+    words = {
+        bool: "Write true or false",
+        int: "Write a whole number",
+        float: "Write a number",
+        Path: "Name a file or folder, as text",
+        SecretStr: "Give the token as text",
+        str: "Write text",
+    }
+    return "" if kind is NoneType else words.get(kind, "")
+
+
+def _bound(part: object) -> str:
+    """What a limit of the validation says, behind the words for the type."""
+    for name, words in _BOUNDS:
+        if (limit := getattr(part, name, None)) is not None:
+            return words.format(f"{limit:g}")
+    return ""
