@@ -22,7 +22,7 @@ def _seconds(value: object) -> object:
     """`30`, `30s`, `500ms`, `5m`, `2h` as seconds."""
     if not isinstance(value, str):
         return value
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|)\s*", value)
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|)\s*", value.lower())
     if not found:
         msg = "write a duration such as 30s, 500ms, 5m or 2h"
         raise ValueError(msg)

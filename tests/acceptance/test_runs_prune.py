@@ -68,6 +68,27 @@ def test_old_reports_go_and_what_later_runs_must_know_stays(
     assert not server.held()
 
 
+def test_a_scheduled_prune_says_the_sum_and_nothing_where_nothing_goes(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A job that mails whatever is printed mails only what was done."""
+    made = run(importer, sandbox(), "made", importer.rows(2))
+    quiet = ("runs", "prune", "--older", "90D", "--quiet")
+    for flags in ((), ("--dry-run",)):
+        ended = importer(*quiet, *flags)
+        assert (ended.code, ended.out, ended.err) == (0, "", "")
+    importer.age(made, 100)
+    tried = importer(*quiet, "--dry-run")
+    assert tried.out.endswith("would be freed. NOTHING WAS REMOVED.\n")
+    assert tried.out.count("\n") == 1
+    ended = importer("runs", "prune", "--older", "90D", "-q")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.endswith("reports and log of 1 run.\n")
+    assert ended.out.count("\n") == 1
+    assert names(made) == {"journal.db", "journal.mark"}
+    assert importer(*quiet, "--json").document["runs"] == []
+
+
 def test_what_is_unfinished_or_damaged_is_spared(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -109,5 +130,7 @@ def test_ages_and_sizes_are_said_as_people_say_them() -> None:
     assert prune.seconds("90d") == prune.seconds(" 90 d ") == 90 * DAY
     assert prune.seconds("2w") == 14 * DAY
     assert prune.seconds("1y") == 365 * DAY
+    for text in ("90D", "2W", "1Y"):
+        assert prune.seconds(text) == prune.seconds(text.lower())
     said = [prune.size(10**power) for power in (1, 4, 7, 10)]
     assert said == ["10 bytes", "10.0 kB", "10.0 MB", "10.0 GB"]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from importer import client, execution, ratelimit, retry, settings
+from importer.api import arguments
 from importer.errors import AccessError, FatalError, InputError, UsageError
 from importer.models import OnExisting
-from importer.pipeline import arguments
 from importer.settings import Values
 
 SECRET = "pit-0123-do-not-show"  # noqa: S105 - made up
@@ -217,8 +217,8 @@ def test_every_wrong_value_of_every_setting_has_a_remedy(name: str) -> None:
     for value in [*WRONG, float("inf")]:
         try:
             arguments.settings({name: value}, None, environment=False)
-        except UsageError as failure:
-            refusals.append((value, failure))
+        except UsageError as refusal:
+            refusals.append((value, refusal))
     assert refusals
     for value, failure in refusals:
         assert f"The argument {name}" in str(failure)
@@ -226,6 +226,14 @@ def test_every_wrong_value_of_every_setting_has_a_remedy(name: str) -> None:
         assert "class" not in str(failure).replace(repr(value), "")
         assert failure.remedy.endswith(".")
         assert "write" not in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30S", 30), ("500MS", 0.5), ("5M", 300), (" 2 H ", 7200)]
+)
+def test_a_unit_may_be_written_in_capitals(text: str, seconds: float) -> None:
+    """There is nothing else that it could mean."""
+    assert settings.load({"timeout": text}).values.timeout == seconds
 
 
 @pytest.mark.parametrize("name", ["timeout", "max_duration", "max_rate", "quota_look"])

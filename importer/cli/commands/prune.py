@@ -1,7 +1,7 @@
 """The command `runs prune`: remove what old runs have left and no later run needs.
 
 It asks at a terminal, says figures, and sends nothing. Invariant: nothing is removed
-that was not named before.
+that was not named before, but with `--quiet`, where the sum alone is said.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def seconds(age: str) -> float:
     Raises:
         UsageError: it is no age, or one that cannot be meant.
     """
-    found = re.fullmatch(r"\s*([0-9]{1,9})\s*([dwy])\s*", age)
-    days = int(found[1]) * UNITS[found[2]] if found else 0
+    found = re.fullmatch(r"\s*([0-9]{1,9})\s*([dwyDWY])\s*", age)
+    days = int(found[1]) * UNITS[found[2].lower()] if found else 0
     if not LEAST_DAYS <= days <= MOST_DAYS:
         msg = f"{age[:40]!r} is no age of runs to go by."
         remedy = "Write days, weeks or years, one day at least: 90d, 12w or 1y."
@@ -54,6 +54,7 @@ def seconds(age: str) -> float:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before removing.")
 @flags.runs_dir
 @flags.as_json
+@click.option("-q", "--quiet", is_flag=True, help="Only the sum, if anything can go.")
 @flags.config
 @click.pass_context
 def prune(  # noqa: PLR0913 - a flag each
@@ -65,6 +66,7 @@ def prune(  # noqa: PLR0913 - a flag each
     dry_run: bool,
     yes: bool,
     as_json: bool,
+    quiet: bool,
 ) -> None:
     """Remove what finished runs have left that were last worked on AGE ago.
 
@@ -75,7 +77,7 @@ def prune(  # noqa: PLR0913 - a flag each
 
     \b
       importer runs prune --older 90d --dry-run
-      importer runs prune --older 1y --yes
+      importer runs prune --older 1y --yes --quiet
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
         age = seconds(older)
@@ -89,14 +91,15 @@ def prune(  # noqa: PLR0913 - a flag each
         )
         found = retention.find(chosen.values.runs_dir, time.time() - age)
         as_json = as_json or bool(given.get("as_json"))
-        if not as_json:
+        if not (as_json or quiet):
             _tell(found, older)
         removed: list[Old] = []
         if not dry_run and found.old:
             if not (yes or as_json) and sys.stdin.isatty():
                 _ask(found)
             removed = [old for old in found.old if retention.remove(old)]
-        _sum_up(found, removed, as_json=as_json, dry_run=dry_run)
+        if found.old or as_json or not quiet:
+            _sum_up(found, removed, as_json=as_json, dry_run=dry_run)
 
 
 def _tell(found: Found, older: str) -> None:
