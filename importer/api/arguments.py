@@ -41,12 +41,27 @@ def settings(
         UsageError: a value cannot be used.
         InputError: the settings file cannot be read.
     """
+    refuse_types({"config": config}, str, Path)
     file = None if config is None else Path(config)
     try:
         return load(options, file=file, environment=environment)
     except UsageError as failure:
         failure.args = (_SETTING.sub(_as_argument, str(failure)),)
         raise
+
+
+def refuse_types(given: Mapping[str, object], *expected: type) -> None:
+    """Refuse arguments that are no settings where they have another type.
+
+    Raises:
+        UsageError: one is neither None nor of a type that is expected.
+    """
+    for name, value in given.items():
+        if value is not None and not isinstance(value, expected):
+            kinds = " or ".join(kind.__name__ for kind in expected)
+            msg = f"The argument {name}={value!r:.60} cannot be used: a {kinds} is "
+            msg += f"expected, not {type(value).__name__}."
+            raise UsageError(msg, remedy=f'Give it as text: {name}="…".')
 
 
 @contextmanager

@@ -132,6 +132,8 @@ async def run(
         StorageError: the disk is full.
     """
     with arguments.told():
+        arguments.refuse_types({"run_id": run_id}, str)
+        arguments.refuse_types({"plan": plan}, str, Path)
         chosen = arguments.settings(options, config, environment=env)
         stored = None
         if plan is not None:
@@ -197,6 +199,7 @@ async def resume(
         LeftToOthers: the same, and `on_overlap` is `skip`.
     """
     with arguments.told():
+        arguments.refuse_types({"run_id": run_id}, str)
         chosen = arguments.settings(options, config, environment=env)
         return await _resume(run_id, chosen)
 

@@ -55,9 +55,22 @@ def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
         if isinstance(value, _BINARY):
             reason = f"a str is expected, not {type(value).__name__}"
             raise _refusal(name, origin, reason, "Decode it: value.decode().")
-        if isinstance(value, str | Path) and _NUL in str(value):
-            reason = "it holds a NUL character"
+        if isinstance(value, str | Path) and (reason := _odd(name, str(value))):
             raise _refusal(name, origin, reason, "Remove that character.")
+
+
+def _odd(name: str, text: str) -> str:
+    """Why a text cannot be a setting; names of files may have bytes that are none."""
+    if _NUL in text:
+        return "it holds a NUL character"
+    field = Values.model_fields[name]
+    if text.isascii() or Path in _parts(field.annotation):
+        return ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "it holds half of a character, which is no text"
+    return ""
 
 
 def of(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import importer
 from importer import client, execution, ratelimit, retry, settings
 from importer.api import arguments
 from importer.errors import AccessError, FatalError, InputError, UsageError
@@ -249,6 +251,30 @@ def test_a_token_of_bytes_is_refused_without_showing_it(token: bytes) -> None:
     assert "a str is expected, not byte" in str(failure)
     assert "decode()" in failure.remedy
     assert "pit-" not in f"{failure}{failure.remedy}"
+
+
+@pytest.mark.parametrize("given", [7, b"first", ["first"]])
+@pytest.mark.parametrize("name", ["run_id", "config", "plan"])
+def test_an_argument_of_another_type_is_refused_with_the_type_it_has(
+    name: str, given: Any
+) -> None:
+    """Those that are no settings are told as settings are, before anything is made."""
+    verbs: list[Any] = [importer.run, importer.resume]
+    for verb in verbs[: 1 if name == "plan" else 2]:
+        with pytest.raises(UsageError, match=f"{name}=.*: a str") as caught:
+            asyncio.run(verb(**{name: given}))
+        assert caught.value.remedy.startswith(f"Give it as text: {name}")
+    assert not Path("runs").exists()
+
+
+def test_half_a_character_is_no_text_of_a_setting_but_of_a_path() -> None:
+    """Names of files may have bytes that are no text; nothing else may."""
+    for name in ("sheet", "location_id", "base_url", "delimiter", "token"):
+        failure = refused({name: "a\udc80"})
+        assert "half of a character" in str(failure)
+        assert failure.remedy
+    odd = settings.load({"runs_dir": "a\udc80", "sheet": "\U0001f600"}).values
+    assert (odd.runs_dir, odd.sheet) == (Path("a\udc80"), "\U0001f600")
 
 
 def test_an_argument_that_there_is_not_is_told_as_one() -> None:
