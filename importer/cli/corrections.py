@@ -43,6 +43,7 @@ _PHRASES = {
     "Format the column as text and paste the ids once more",
     Kind.ROW_SHAPE: "the cells do not line up with the header, so which is which is "
     "not known",
+    Kind.UNREADABLE: "a cell is no text, so the row is as it was",
     Kind.NOT_CARRIED_OVER: "HighLevel has no such thing, or does not know it",
     Kind.SAME_AS_ANOTHER: "mended, the row would repeat another one; one of the two "
     "is too many",

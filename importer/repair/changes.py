@@ -25,13 +25,20 @@ class Kind(StrEnum):
     # what cannot be mended
     DESTROYED = "destroyed"  # an id that a spreadsheet made a number of
     ROW_SHAPE = "row_shape"  # its cells do not line up with the header
+    UNREADABLE = "unreadable"  # a cell of it is no text
     SAME_AS_ANOTHER = "same_as_another"  # mended, it would repeat a good row
     NOT_CARRIED_OVER = "not_carried_over"  # HighLevel does not know or have it
 
 
 #: Kinds of what was left as it is, because nobody but its author can mend it.
 UNMENDABLE = frozenset(
-    {Kind.DESTROYED, Kind.ROW_SHAPE, Kind.SAME_AS_ANOTHER, Kind.NOT_CARRIED_OVER}
+    {
+        Kind.DESTROYED,
+        Kind.ROW_SHAPE,
+        Kind.UNREADABLE,
+        Kind.SAME_AS_ANOTHER,
+        Kind.NOT_CARRIED_OVER,
+    }
 )
 
 

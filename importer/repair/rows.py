@@ -1,8 +1,9 @@
 """What a row becomes: its fields mended, and its cells laid out again.
 
 A row whose cells do not line up with the header is never mended, because nobody knows
-which cell is what; laid out again it keeps a cell too many, so that it is refused as
-it was before. Invariant: no cell that has a column is lost.
+which cell is what, nor is one with a cell that is no text; laid out again it keeps a
+cell too many, so that it is refused as it was before. Invariant: no cell that has a
+column is lost.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.models import Shaped
+from importer.models import Code, Shaped
 from importer.repair.cells import destroyed, repair
 from importer.repair.changes import Change, Kind
 
@@ -29,7 +30,9 @@ def mended(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:
     if fields.problems:
         problem = fields.problems[0]
         place = fields.row.place
-        return fields, (Change(place, "", "", Kind.ROW_SHAPE, problem.message),)
+        unreadable = problem.code is Code.VALUE_UNREADABLE
+        kind = Kind.UNREADABLE if unreadable else Kind.ROW_SHAPE
+        return fields, (Change(place, "", problem.column, kind, problem.message),)
     values = dict(fields.values)
     changes = []
     for field, text in fields.values.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer import mapping, repair
-from importer.models import Fields, Place, Row, Table
+from importer.models import Fields, Place, Row, Table, Unreadable
 from importer.repair import Change, Kind, Slugs, cells
 
 ID, OTHER_ID = "655b33a82209e60b6adb87a5", "655b33a82209e60b6adb87a6"
@@ -127,6 +127,18 @@ def test_a_row_out_of_shape_is_never_mended() -> None:
     assert after is fields
     assert (change.kind, change.column) == (Kind.ROW_SHAPE, "")
     assert change.before.startswith("The row has 3 cells")
+
+
+def test_a_row_with_a_cell_that_is_no_text_is_told_as_that() -> None:
+    """Its cells do line up with the header: it is the text that is wrong."""
+    odd = Unreadable.of(
+        "'\\ud800'", "The text holds half of a character.", "Remove it."
+    )
+    fields = row(bound("name,slug"), odd, "A B")
+    after, (change,) = repair.mended(fields)
+    assert after is fields
+    assert (change.kind, change.column) == (Kind.UNREADABLE, "name")
+    assert change.before == "The text holds half of a character."
 
 
 def test_another_slug_is_a_change_of_the_slug() -> None:
