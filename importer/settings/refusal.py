@@ -80,7 +80,7 @@ def of(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
     words = first["msg"].removeprefix("Value error, ")
     if first["type"] == "path_type":
         words = "it is no path"
-    shown = name if name in SECRETS else f"{name} {first['input']!r}"
+    shown = name if name in SECRETS else f"{name} {first['input']!r:.80}"
     origin = origins.get(name, "flag")
     if words.startswith("write "):
         return _refusal(shown, origin, "", f"W{words[1:]}.")

@@ -267,6 +267,11 @@ def test_an_argument_of_another_type_is_refused_with_the_type_it_has(
     assert not Path("runs").exists()
 
 
+def test_a_wrong_value_is_shown_only_so_far_as_it_can_be_read() -> None:
+    """Whatever was handed over by mistake does not fill the log."""
+    assert len(str(refused({"timeout": "x" * 100_000}))) < 200
+
+
 def test_half_a_character_is_no_text_of_a_setting_but_of_a_path() -> None:
     """Names of files may have bytes that are no text; nothing else may."""
     for name in ("sheet", "location_id", "base_url", "delimiter", "token"):
