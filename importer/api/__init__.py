@@ -1,6 +1,6 @@
 """The stages put together: what the library's verbs and the command line are made of.
 
-`checking` looks at an input, `verbs` say the whole sentence, `Session` says it step
+`check` looks at an input, `verbs` say the whole sentence, `Session` says it step
 by step. Everything is loaded when it is first used, because a check needs neither
 the network nor the journal.
 """

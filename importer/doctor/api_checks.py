@@ -51,7 +51,7 @@ class Visitor:
     def __init__(
         self, settings: Settings, connected: Client, random: Callable[[], float]
     ) -> None:
-        """Use `visiting` to get one."""
+        """Use the function `visiting` to get one."""
         self._settings = settings
         self._client = connected
         self._random = random

@@ -1,7 +1,7 @@
 """Actions become outcomes, concurrently.
 
 A pool of workers takes turns (`turns`), sends, and does what `retry` decides; rows
-without a clear answer go to the `settling` of their location and come back, or not.
+without a clear answer go to the `settlement` of their location and come back, or not.
 It knows neither files nor SQL nor HTTP: ledger, collections and budgets are passed
 in. Invariant: no request leaves before its row is `sending` on the disk, and a row
 whose request may have been carried out is never sent again unsettled.

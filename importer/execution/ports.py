@@ -1,6 +1,6 @@
 """What the execution needs of others, as protocols: it knows no other stage.
 
-`pipeline` passes the journal, the destination and the limiter in; tests may pass
+`runs` passes the journal, the destination and the limiter in; tests may pass
 anything of the same shape.
 """
 

@@ -1,6 +1,6 @@
 """The flight record: how the calls of a run went, in sums that stay small.
 
-`recorder` counts while calls are made, `joining` adds up what several processes did of
+`recorder` counts while calls are made, `sums` adds up what several processes did of
 one run and keeps it short, `figures` reads percentiles and extremes from the sums,
 `setbacks` names what went wrong on the way, and `notation` is what the journal keeps.
 Invariant: memory is bounded by the locations, not by the calls.

@@ -2,7 +2,7 @@
 
 Reads the input twice, first to see which slugs there are, then to mend and write; a
 third time where collections go back into the rows of another program's file. `repair`
-decides what is mended, `copying` lays it out. Invariants: the input is never touched;
+decides what is mended, `corrected` lays it out. Invariants: the input is never touched;
 every collection of it is in the copy, in its order; memory holds one number for each
 identity, and no row.
 """

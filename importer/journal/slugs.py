@@ -60,7 +60,7 @@ def remember(runs: Path, server: str, rewritten: Iterable[Rewritten]) -> None:
 
     Args:
         runs: the folder of runs.
-        server: which server, as `kinship.server` names it.
+        server: which server, as `other_runs.server` names it.
         rewritten: collections; nothing is written where there are none.
 
     Raises:

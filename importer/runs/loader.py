@@ -1,6 +1,6 @@
 """The input goes into the journal: every row with its state and what will be sent.
 
-Takes what `reading` makes of the files and hands it to the journal; it decides
+Takes what `judged` makes of the files and hands it to the journal; it decides
 nothing. Runs in a thread, and looks before every row whether it shall go on.
 Invariants: rows are numbered in the order of the input, without a gap; the journal is
 touched only while the thread has the `Hold`, which it never keeps while it reads.
