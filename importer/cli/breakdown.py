@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.cli.view import clean, cut
-from importer.models import Status
+from importer.models import MADE, PROBLEMS, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,6 @@ MOST_LINES = 20
 WORST = 10
 _LONGEST_NAME = 40
 
-_THERE = (Status.CREATED, Status.UPDATED)
-_PROBLEMS = (Status.DUPLICATE, Status.INVALID, Status.REJECTED, Status.FAILED)
 _OPEN = (Status.NOT_ATTEMPTED, Status.UNKNOWN)
 _HEAD = ("rows", "created", "existing", "problems", "not sent", "location")
 
@@ -92,9 +90,9 @@ def _line(summary: Summary, location: str) -> Line:
     return Line(
         cut(name, _LONGEST_NAME),
         sum(counts.values()),
-        rows(_THERE),
+        rows(MADE),
         rows((Status.EXISTING,)),
-        rows(_PROBLEMS),
+        rows(PROBLEMS),
         rows(_OPEN),
         clean(summary.location_stops.get(location, "")),
     )

@@ -16,8 +16,9 @@ import click
 
 from importer.cli import failures, interruption, question, runner
 from importer.errors import Exit, Interrupted
+from importer.models import WRONG_AT_SERVER
 from importer.report import code_phrase
-from importer.runs import folders, look_back, reports
+from importer.runs import folders, look_back
 from importer.runs.session import Session
 from importer.runs.undo import LEFT
 
@@ -50,7 +51,7 @@ async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) 
             _tell_audit(result, summary, repair=repair, as_json=voice.as_json)
     if result.failed:
         return handover.code(next(iter(result.failed.values())).exit_code)
-    wrong = any(result.findings[code] for code in reports.WRONG_AT_SERVER)
+    wrong = any(result.findings[code] for code in WRONG_AT_SERVER)
     return handover.code(Exit.PROBLEMS if wrong else Exit.OK)
 
 

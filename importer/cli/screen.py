@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from importer import codebook
 from importer.cli import breakdown
 from importer.cli.view import clean, cut, duration
-from importer.models import FINAL_STATUSES, Code, Status
+from importer.models import FINAL_STATUSES, WRONG_AT_SERVER, Status
 from importer.report import code_phrase, status_phrase
 
 if TYPE_CHECKING:
@@ -50,10 +50,6 @@ TROUBLES = frozenset(
         Status.UNKNOWN,
     }
 )
-
-
-#: Findings of an audit that are troubles although the row itself is done.
-FOUND = frozenset({Code.MISSING_AT_SERVER, Code.CREATED_TWICE, Code.COPY_UNCLAIMED})
 
 
 def summary(
@@ -187,7 +183,7 @@ def _print_groups(
     """Print each code with its number, and its first rows below."""
     groups: dict[str, list[ReportLine]] = {}
     for line in lines:
-        if line.status in TROUBLES or line.code in FOUND:
+        if line.status in TROUBLES or line.code in WRONG_AT_SERVER:
             groups.setdefault(str(line.code), []).append(line)
     for code, members in groups.items():
         count = max(counts.get(code, 0), len(members))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from importer.models import Code, DoneBefore, Problem, Status, Valid
+from importer.models import DONE, Code, DoneBefore, Problem, Status, Valid
 from importer.models.annotations import ID, LOCATION, STATUS, annotation, whereabouts
 from importer.settings.values import Values
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from importer.models import Checked
 
-_DONE: Final = frozenset({Status.CREATED, Status.UPDATED, Status.EXISTING})
 _WORDS: Final = (
     "An earlier run has done this row, as the table itself says; nothing was sent."
 )
@@ -47,7 +46,7 @@ class Marks:
         found = cells[self.collection_id].strip()
         done = (
             found
-            and cells[self.status].strip().casefold() in _DONE
+            and cells[self.status].strip().casefold() in DONE
             and cells[self.location].strip() == whereabouts(location, self.server)
         )
         if not done:

@@ -20,7 +20,12 @@ from importer.models.actions import (
 )
 from importer.models.clocks import ClockDifference
 from importer.models.codes import (
+    DONE,
     FINAL_STATUSES,
+    MADE,
+    PROBLEMS,
+    UNFINISHED,
+    WRONG_AT_SERVER,
     Code,
     Status,
 )
@@ -71,9 +76,14 @@ from importer.models.verdicts import (
 
 __all__ = [
     "BETWEEN",
+    "DONE",
     "FINAL_STATUSES",
+    "MADE",
     "OPTIONAL_FIELDS",
+    "PROBLEMS",
     "REQUIRED_FIELDS",
+    "UNFINISHED",
+    "WRONG_AT_SERVER",
     "Action",
     "Ambiguous",
     "Barred",

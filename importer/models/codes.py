@@ -38,6 +38,14 @@ FINAL_STATUSES = (
     Status.NOT_ATTEMPTED,
 )
 
+#: What has been made or changed, and what is there.
+MADE = (Status.CREATED, Status.UPDATED)
+DONE = (*MADE, Status.EXISTING)
+#: States in which a row is to be corrected; `failed.csv` has them.
+PROBLEMS = (Status.DUPLICATE, Status.INVALID, Status.REJECTED, Status.FAILED)
+#: States after which a resume has something to do.
+UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
+
 
 class Code(StrEnum):
     """The stable codes of the report's `code` column."""
@@ -118,3 +126,11 @@ class Code(StrEnum):
     LIST_INCOMPLETE = "list_incomplete"
     REFUSED_ALIKE = "refused_alike"  # the location's first rows were, for one reason
     RUN_STOPPED = "run_stopped"
+
+
+#: Findings of an audit that a person has to look at.
+WRONG_AT_SERVER = (
+    Code.MISSING_AT_SERVER,
+    Code.CREATED_TWICE,
+    Code.COPY_UNCLAIMED,
+)

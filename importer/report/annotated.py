@@ -13,7 +13,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from importer.models import Code, Status
+from importer.models import DONE, Code, Status
 from importer.models.annotations import ANNOTATIONS, whereabouts
 from importer.report import files, workbook
 from importer.report.blame import Blame, first_filled
@@ -40,7 +40,6 @@ NOTES: Final = 10_000
 #: The same for remarks on rows that are done: they must not use up the others' room.
 REMARKS: Final = 1_000
 
-_DONE: Final = frozenset({Status.CREATED, Status.UPDATED, Status.EXISTING})
 #: What an audit found, which is a problem whatever the status.
 _FOUND: Final = frozenset(
     {Code.MISSING_AT_SERVER, Code.CREATED_TWICE, Code.COPY_UNCLAIMED}
@@ -287,7 +286,7 @@ def _fits(line: ReportLine) -> bool:
 
 def _answer(line: ReportLine, server: str) -> tuple[str, ...]:
     """What stands in our columns, in the order of `ANNOTATIONS`."""
-    wrong = line.status not in _DONE or line.code in _FOUND
+    wrong = line.status not in DONE or line.code in _FOUND
     return (
         line.status.value,
         line.collection_id,

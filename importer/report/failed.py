@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
 from importer.errors import StorageError
-from importer.models import Status
+from importer.models import PROBLEMS
 from importer.report import files
 from importer.report.lines import LfLines
 from importer.report.own import PROBLEM, own, rows
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from importer.models import ReportLine
 
-#: Rows of these are not done and will not be done by running the same again.
-MENDABLE = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.DUPLICATE})
 
 # With a BOM: this file is made to be opened in a spreadsheet, saved and run again,
 # and without one Excel reads and saves every accented letter as two wrong ones.
@@ -51,7 +49,7 @@ def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
     written: list[Path] = []
     with ExitStack() as open_files:
         for line in lines:
-            if line.status not in MENDABLE:
+            if line.status not in PROBLEMS:
                 continue
             header = own(line.header).header
             if header not in writers:

@@ -20,7 +20,16 @@ from importer.errors import (
     LeftToOthers,
     UsageError,
 )
-from importer.models import FINAL_STATUSES, Calls, Code, Status, Summary
+from importer.models import (
+    FINAL_STATUSES,
+    PROBLEMS,
+    UNFINISHED,
+    WRONG_AT_SERVER,
+    Calls,
+    Code,
+    Status,
+    Summary,
+)
 from importer.runs import worktime
 from importer.runs.folders import State
 
@@ -35,15 +44,6 @@ if TYPE_CHECKING:
 SHOWN = {Status.PLANNED: Status.NOT_ATTEMPTED, Status.SENDING: Status.UNKNOWN}
 #: States that the journal does not show as they are, or without a reason.
 _LEFT = frozenset({*SHOWN, Status.NOT_ATTEMPTED})
-#: States after which a resume has something to do.
-UNFINISHED = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
-PROBLEMS = (Status.INVALID, Status.DUPLICATE, Status.REJECTED, Status.FAILED)
-#: Findings of an audit that somebody has to mend.
-WRONG_AT_SERVER = (
-    Code.MISSING_AT_SERVER,
-    Code.CREATED_TWICE,
-    Code.COPY_UNCLAIMED,
-)
 #: Why a location was left whose day is over.
 QUOTA = "The location's quota of the day is used up to its reserve."
 #: What helps a row whose location was stopped early.

@@ -18,7 +18,7 @@ from importer.errors import (
     TransientError,
     UsageError,
 )
-from importer.models import Code, Status
+from importer.models import UNFINISHED, Code, Status
 from importer.runs import reports
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _settled(context: RunContext, settled: Settled) -> Settled:
         unchecked=settled.unchecked,
     )
     counts = reports.totals(reports.by_location(context.journal))
-    if not any(counts[status] for status in reports.UNFINISHED):
+    if not any(counts[status] for status in UNFINISHED):
         context.journal.note(stopped="", barred={}, held={}, unlisted={}, parked=[])
     return settled
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from importer.models import FINAL_STATUSES, Status, Traffic
+from importer.models import DONE, FINAL_STATUSES, UNFINISHED, Status, Traffic
 from importer.report.page import charts
 from importer.report.page.phrases import counted, duration, number, share
-from importer.report.page.steps import OPEN, steps
+from importer.report.page.steps import steps
 from importer.report.summary import summary_document
 from importer.report.words import code_phrase, status_phrase
 from importer.version import __version__
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from importer.models import Flight, Summary
     from importer.report.page.groups import Group
 
-#: Statuses of rows that are in HighLevel, and of rows with a problem of their own.
-THERE = (Status.CREATED, Status.UPDATED, Status.EXISTING)
+#: Statuses of rows with a problem of their own.
 WRONG = (Status.DUPLICATE, Status.INVALID, Status.REJECTED)
 #: Rows of a table that are elements of the page; a turn of it shows as many.
 OF_A_GROUP, OF_LOCATIONS = 8, 20
@@ -69,7 +68,7 @@ def contents(summary: Summary, groups: Sequence[Group], folder: Path) -> dict[st
 def headline(summary: Summary) -> str:
     """The run in a sentence."""
     rows = sum(summary.counts.values())
-    there = _sum(summary.counts, THERE)
+    there = _sum(summary.counts, DONE)
     if summary.state == "undone":
         return "What this run created was deleted again."
     if not rows:
@@ -82,7 +81,7 @@ def headline(summary: Summary) -> str:
     said = [f"{number(there)} of {counted(rows, 'collection')} {are} in HighLevel"]
     if wrong := _sum(summary.counts, WRONG):
         said.append(f"{counted(wrong, 'row wants', 'rows want')} mending")
-    if left := _sum(summary.counts, OPEN):
+    if left := _sum(summary.counts, UNFINISHED):
         said.append(f"{counted(left, 'row is', 'rows are')} still to be done")
     return _listed(said) + "."
 
@@ -172,9 +171,9 @@ def _locations(summary: Summary) -> list[list[Any]]:
                 location,
                 summary.location_names.get(location, ""),
                 sum(counts.values()),
-                _sum(counts, THERE),
+                _sum(counts, DONE),
                 _sum(counts, WRONG),
-                _sum(counts, OPEN),
+                _sum(counts, UNFINISHED),
                 summary.location_calls.get(location, 0),
                 made.refused,
                 made.peak,

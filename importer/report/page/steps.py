@@ -10,8 +10,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.models import Code, Status
-from importer.report.failed import MENDABLE
+from importer.models import PROBLEMS, UNFINISHED, Code, Status
 from importer.report.page.phrases import counted
 
 if TYPE_CHECKING:
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.models import Summary
-
-#: Rows that a resume goes on with.
-OPEN = (Status.UNKNOWN, Status.FAILED, Status.NOT_ATTEMPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ def _places(summary: Summary) -> Iterator[Step]:
 
 def _resume(summary: Summary) -> Iterator[Step]:
     counts = summary.counts
-    left = sum(counts.get(status, 0) for status in OPEN)
+    left = sum(counts.get(status, 0) for status in UNFINISHED)
     if not left:
         return
     words = "It looks first whether a row without a clear answer was created."
@@ -77,7 +73,7 @@ def _resume(summary: Summary) -> Iterator[Step]:
 
 def _mend(summary: Summary, folder: Path) -> Iterator[Step]:
     bad = sum(
-        summary.counts.get(status, 0) for status in MENDABLE if status not in OPEN
+        summary.counts.get(status, 0) for status in PROBLEMS if status not in UNFINISHED
     )
     if bad:
         yield Step(
