@@ -106,14 +106,18 @@ class Execution:
         #: locations whose doubtful rows no list could settle
         self.unlisted: dict[str, ListIncomplete] = {}
         self._workers: list[asyncio.Task[None]] = []
+        self._watchdog = self._make_watchdog(options.answer_seconds)
+
+    def _make_watchdog(self, answer_seconds: float) -> Watchdog:
+        """What ends the run where nothing goes on and nothing is waited for."""
         waits = Waits(
             self.turns,
             self._doubts,
             self._budgets,
             self.progress,
-            options.answer_seconds + retries.cap_seconds,
+            answer_seconds + self._retries.cap_seconds,
         )
-        self._watchdog = Watchdog(waits, self._budgets.clock, self._end_stalled)
+        return Watchdog(waits, self._budgets.clock, self._end_stalled)
 
     async def run(self, doubtful: Iterable[Job] = ()) -> FatalError | None:
         """Send until nothing is left or something ends the run.
