@@ -11,7 +11,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from importer.codebook import cells, exits, outcomes
+from importer.codebook import cells, exits, outcomes, plan
 from importer.codebook.entry import Explanation, Kind
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ALL: Mapping[str, Explanation] = MappingProxyType(
         str(one.name): one
         for part in (
             cells.PROBLEMS,
-            outcomes.PLAN,
+            plan.PLAN,
             cells.REMARKS,
             outcomes.ANSWERS,
             outcomes.LOCATIONS,
