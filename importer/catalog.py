@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer import wording
 from importer.models import Code, Found, Problem
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _problem(
     if candidates:
         return _ambiguous(called, text, candidates)
     noun = NOUNS[called.field]
-    message = f"The location has no product with the {noun} {_short(text)}."
+    message = f"The location has no product with the {noun} {_shown(text)}."
     remedy = f"Correct the {noun}, or make the product in HighLevel first."
     if near:
         listed = ", ".join(f"{_quoted(e.said)} ({e.product_id})" for e in near)
@@ -138,23 +139,23 @@ def _problem(
     if not called.needed:
         message += " It is left out."
     code = Code.PRODUCT_NOT_FOUND
-    return Problem(code, message, called.column, remedy, _short(text))
+    return Problem(code, message, called.column, remedy, _shown(text))
 
 
 def _ambiguous(called: Called, text: str, candidates: Sequence[Entry]) -> Problem:
     shown = candidates[:_CANDIDATES]
-    listed = ", ".join(f"{one.product_id} ({_short(one.name)})" for one in shown)
+    listed = ", ".join(f"{one.product_id} ({_shown(one.name)})" for one in shown)
     if more := len(candidates) - len(shown):
         listed += f" and {more:,} more"
     message = (
         f"{len(candidates):,} products have the {NOUNS[called.field]} "
-        f"{_short(text)}: {listed}."
+        f"{_shown(text)}: {listed}."
     )
     if not called.needed:
         message += " They are left out."
     remedy = "Write the id of the one that is meant into product_ids instead."
     code = Code.PRODUCT_AMBIGUOUS
-    return Problem(code, message, called.column, remedy, _short(text))
+    return Problem(code, message, called.column, remedy, _shown(text))
 
 
 def _quoted(text: str) -> str:
@@ -163,9 +164,8 @@ def _quoted(text: str) -> str:
     return '"{}"'.format(text.replace('"', '""')) if parts else text
 
 
-def _short(text: str) -> str:
-    line = " ".join(text[: 4 * _LONGEST].split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+def _shown(text: str) -> str:
+    return wording.cut_line(text, _LONGEST)
 
 
 @dataclass(slots=True)

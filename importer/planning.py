@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, assert_never
 
+from importer import wording
 from importer.models import (
     Code,
     CollectionType,
@@ -22,7 +23,7 @@ from importer.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from importer.models import Action, Definition, Existing
@@ -94,7 +95,7 @@ def _change(field: str, values: tuple[str, str]) -> str:
         return f"{field} from {old!r} to {new!r}"
     there, wanted = set(old.split()), set(new.split())
     if not there:
-        return f"product_ids to {_count(wanted)}"
+        return f"product_ids to {wording.counted(len(wanted), 'product')}"
     return (
         f"product_ids ({len(wanted - there):,} added, {len(there - wanted):,} removed)"
     )
@@ -106,9 +107,10 @@ def _not_updated(definition: Definition, existing: Existing) -> Iterator[Problem
     remedy = "Run with --update-products to have them sent."
     if "product_ids" in found and existing.product_ids is not None:
         wanted, there = set(definition.product_ids), set(existing.product_ids)
+        lacked = wording.counted(len(wanted - there), "product")
         yield Problem(
             Code.PRODUCTS_NOT_UPDATED,
-            f"The row has {_count(wanted - there)} that the collection lacks, and "
+            f"The row has {lacked} that the collection lacks, and "
             f"lacks {len(there - wanted):,} that it has; products are not updated.",
             remedy=remedy,
         )
@@ -119,10 +121,6 @@ def _not_updated(definition: Definition, existing: Existing) -> Iterator[Problem
             "updated.",
             remedy=remedy,
         )
-
-
-def _count(products: Collection[str]) -> str:
-    return "1 product" if len(products) == 1 else f"{len(products):,} products"
 
 
 def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem, ...]:

@@ -67,27 +67,6 @@ def seen(text: str) -> str:
     return _COMMANDS.sub("", _SEQUENCES.sub("", text))
 
 
-def cut(text: str, most: int) -> str:
-    """Shorten a text to so many characters, and say that it was."""
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def begin(text: str, most: int) -> str:
-    """Take the first letters of a text, without the word that would be broken there."""
-    if len(text) <= most:
-        return text
-    whole, space, _ = text[:most].rpartition(" ")
-    return whole if space else text[:most]
-
-
-def ends(text: str, most: int) -> str:
-    """Take both ends of a text that is too long, without the words broken there."""
-    if len(text) <= most:
-        return text
-    last = text[-(most // 2) :]
-    return f"{begin(text, most // 2)} … {last.partition(' ')[2] or last}"
-
-
 def to_json(document: object, **options: Any) -> str:  # noqa: ANN401 - those of json
     """Write a document as JSON in which every letter can be seen."""
     return escaped(json.dumps(document, ensure_ascii=False, **options))

@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.cli.view import clean, cut
+from importer.cli.view import clean
 from importer.models import MADE, PROBLEMS, Status
+from importer.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer import api
+from importer import api, wording
 from importer.cli import messages, view
 from importer.intake import fix as repairing
 from importer.repair import UNMENDABLE, Kind
@@ -82,7 +82,7 @@ def _tell(done: Repair, result: CheckResult) -> None:
             said = f"{count:,} left out, as the file says: {view.clean(word)}"
             click.echo(f"{view.clean(file)}: {said}")
     changed = len(done.changes)
-    cells = "1 cell" if changed == 1 else f"{changed:,} cells"
+    cells = wording.counted(changed, "cell")
     click.echo(f"{done.path}: written, with {cells} changed.")
     _groups(done, done.changes)
     if done.unmended:
@@ -122,7 +122,7 @@ def _example(change: Change) -> str:
 
 def _shown(change: Change, cell: str) -> str:
     """A cell on one line; where space was the matter it has to be seen."""
-    short = view.cut(view.clean(cell), _LONGEST_CELL)
+    short = wording.cut(view.clean(cell), _LONGEST_CELL)
     if change.kind is Kind.TRIMMED and cell != cell.strip():
         front, behind = cell != cell.lstrip(), cell != cell.rstrip()
         return f'"{" " * front}{short}{" " * behind}"'

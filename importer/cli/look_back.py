@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer import wording
 from importer.cli import failures, interruption, question, runner
 from importer.errors import Exit, Interrupted
 from importer.models import WRONG_AT_SERVER
@@ -160,7 +161,7 @@ def _tell_audit(
         }
         click.echo(json.dumps(document, ensure_ascii=False))
         return
-    places = "1 location" if result.locations == 1 else f"{result.locations} locations"
+    places = wording.counted(result.locations, "location")
     click.echo(f"Run {summary.run_id} was compared with {places}.")
     if result.undone:
         words = "created in the report, deleted by importer undo; not compared"

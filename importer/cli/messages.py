@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer import report
+from importer import report, wording
 from importer.cli import progress, question, screen, uncarried, view
 from importer.models import Code
 
@@ -40,7 +40,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
     """Ask whether it shall be sent, and say what will not be."""
     click.echo(describe(forecast), err=True)
     if problems:
-        rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
+        rows = wording.counted(problems, "row has", "rows have")
         click.echo(
             f"{rows} a problem and will not be sent; importer plan shows them.",
             err=True,
@@ -50,9 +50,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
 
 def describe(forecast: Forecast) -> str:
     """The forecast as a sentence."""
-    where = (
-        "1 location" if forecast.locations == 1 else f"{forecast.locations:,} locations"
-    )
+    where = wording.counted(forecast.locations, "location")
     if not forecast.calls:
         said = f"Nothing to send; {forecast.existing:,} there already."
         return said + _unseen(forecast)
@@ -60,8 +58,8 @@ def describe(forecast: Forecast) -> str:
     if forecast.update:
         parts.append(f"{forecast.update:,} to update")
     parts.append(f"{forecast.existing:,} there already")
-    noun = "call" if forecast.calls == 1 else "calls"
-    text = f"{', '.join(parts)} in {where}: {forecast.calls:,} {noun}"
+    calls = wording.counted(forecast.calls, "call")
+    text = f"{', '.join(parts)} in {where}: {calls}"
     text += f", {_duration(forecast.seconds)}"
     if forecast.daily_share is not None:
         share = forecast.daily_share
@@ -77,7 +75,7 @@ def _unseen(forecast: Forecast) -> str:
     """That products may differ without anybody knowing, once for all rows."""
     if not forecast.unseen:
         return ""
-    rows = "1 row" if forecast.unseen == 1 else f"{forecast.unseen:,} rows"
+    rows = wording.counted(forecast.unseen, "row")
     return (
         f" Of {rows}, products or rules are not shown by the list, so whether they "
         "differ is not known."
@@ -87,7 +85,7 @@ def _unseen(forecast: Forecast) -> str:
 def _duration(seconds: float) -> str:
     if seconds < 1:
         return "a few seconds"
-    return f"about {view.duration(seconds)}"
+    return f"about {wording.duration(seconds, steady=True)}"
 
 
 def last_document(summary: Summary) -> None:
@@ -178,7 +176,7 @@ def check(
     for file in result.files:
         sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
         noun = "collection" if file.spans else "row"
-        rows = f"1 {noun}" if file.rows == 1 else f"{file.rows:,} {noun}s"
+        rows = wording.counted(file.rows, noun)
         known = f"columns as in {file.preset!r}{_why(file)}"
         screen.tell(console(), f"{view.clean(file.file)}{sheet}: {rows}, {known}")
         about(file)
@@ -186,7 +184,7 @@ def check(
     remarks = dict(result.remarks)
     done = remarks.pop(Code.DONE_BEFORE.value, 0)
     valid = result.counts["valid"] - done
-    said = f"{screen.many(valid, 'collection')} can be sent."
+    said = f"{wording.counted(valid, 'collection')} can be sent."
     click.echo(said)
     if done:
         verb = "is" if done == 1 else "are"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer import wording
 from importer.cli import messages, view
 from importer.source import STANDARD_INPUT
 
@@ -126,7 +127,7 @@ def _words(line: ReportLine, *, several: bool) -> str:
     text = f"{view.clean(str(line.place))}: {view.clean(line.slug or line.name)}"
     if several and line.location_id:
         text += f" in {view.clean(line.location_id)}"
-    words = view.cut(view.clean(line.message), _LONGEST_WORDS)
+    words = wording.cut(view.clean(line.message), _LONGEST_WORDS)
     if line.code and line.status in _WITH_CODE:
         words += f" ({view.clean(line.code)})"
     return f"{text}  {words}" if words else text
@@ -150,11 +151,11 @@ def _sums(result: PlanResult, shown: Shown) -> None:
     if names := result.left_out:
         click.echo(f"Left out of every request (send_fields): {', '.join(names)}.")
     if unseen := result.not_compared:
-        rows = "1 row" if unseen == 1 else f"{unseen:,} rows"
+        rows = wording.counted(unseen, "row")
         click.echo(f"{rows} could not be compared with the location: marked with ?.")
     problems = sum(result.summary.counts[status] for status in _NOT_SENT)
     if problems:
-        rows = "1 row has" if problems == 1 else f"{problems:,} rows have"
+        rows = wording.counted(problems, "row has", "rows have")
         click.echo(f"{rows} a problem and would not be sent.")
         click.echo("More: importer explain CODE")
     for line in _kept(result, shown):

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from importer import codebook
 from importer.cli import breakdown
-from importer.cli.view import clean, cut, duration
+from importer.cli.view import clean
 from importer.models import FINAL_STATUSES, WRONG_AT_SERVER, Status
 from importer.report import code_phrase, status_phrase
+from importer.wording import counted, cut, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +112,7 @@ def problems(
         say(console, "No problems found.", style="green")
         return
     verb = "has" if total == 1 else "have"
-    said = f"{many(total, noun)} {verb} a problem:"
+    said = f"{counted(total, noun)} {verb} a problem:"
     say(console, said, style="bold yellow")
     _print_groups(console, lines, counts or {}, noun)
     hidden = total - len(lines)
@@ -123,24 +124,18 @@ def group(code: str, count: int, noun: str = "row") -> str:
     """The heading of what has a code: how many, what is wrong, and the code."""
     phrase = clean(code_phrase(code)) or "no reason given"
     named = f" ({clean(code)})" if code and phrase != code else ""
-    return f"{many(count, noun)}: {phrase}{named}"
-
-
-def many(count: int, noun: str) -> str:
-    """So many rows, or collections."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{counted(count, noun)}: {phrase}{named}"
 
 
 def _headline(summary: Summary) -> str:
     rows = sum(summary.counts.get(status, 0) for status in FINAL_STATUSES)
     between = summary.between_seconds
     seconds = max(0.0, summary.finished_at - summary.started_at - between)
-    took = duration(seconds)
+    took = duration(seconds, steady=True)
     if round(between):
-        took += f" of work, {duration(between)} between stop and resume"
-    calls = f"{summary.calls.made:,} {'call' if summary.calls.made == 1 else 'calls'}"
-    noun = "row" if rows == 1 else "rows"
-    return f"Run {summary.run_id}: {rows:,} {noun}, {calls}, {took}"
+        took += f" of work, {duration(between, steady=True)} between stop and resume"
+    calls = counted(summary.calls.made, "call")
+    return f"Run {summary.run_id}: {counted(rows, 'row')}, {calls}, {took}"
 
 
 def _location_remarks(console: Console, summary: Summary) -> None:

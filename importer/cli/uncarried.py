@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from importer import rules
 from importer.cli import screen
-from importer.cli.view import clean, cut
+from importer.cli.view import clean
 from importer.models import Code
+from importer.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

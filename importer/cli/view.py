@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importer import texts
+from importer import texts, wording
 from importer.cli.pace import moved
 
 if TYPE_CHECKING:
@@ -79,18 +79,6 @@ def flow(parts: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def duration(seconds: float) -> str:
-    """Say a duration with as much detail as anybody wants: `2 h 05 min`."""
-    whole = max(0, round(seconds))
-    if whole < 60:  # noqa: PLR2004 - seconds of a minute
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004 - minutes of an hour
-        return f"{minutes} min {rest:02} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:,} h {minutes:02} min"
-
-
 def clean(text: str) -> str:
     """Make a text of others safe to print: one line, and no unseen commands.
 
@@ -98,11 +86,6 @@ def clean(text: str) -> str:
     rest of the line; a letter that has a direction of its own may keep it.
     """
     return texts.plain(text)
-
-
-def cut(text: str, width: int) -> str:
-    """Shorten a text to so many characters, and say that it was."""
-    return texts.cut(text, width)
 
 
 def _head(snapshot: Snapshot, width: int) -> RenderableType:
@@ -137,7 +120,7 @@ def _share(snapshot: Snapshot) -> float | None:
 def _count(snapshot: Snapshot) -> str:
     rows = moved(snapshot)
     if snapshot.rows_total is None:
-        return f"{rows:,} {_plural(rows, 'row')}"
+        return f"{wording.counted(rows, 'row')}"
     share = _share(snapshot)
     percent = "" if share is None else f", {int(share * 100)} %"
     return f"{rows:,} of {snapshot.rows_total:,} rows{percent}"
@@ -148,7 +131,7 @@ def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
     said: list[str] = []
     left = None if snapshot.time_unknown else pace.seconds_left
     if left is not None and round(left):
-        said.append(f"about {duration(left)} left")
+        said.append(f"about {_duration(left)} left")
     if pace.rows_a_second is not None:
         said.append(f"{pace.rows_a_second:,.1f} rows/s")
     if snapshot.locations_done is not None and snapshot.locations > 1:
@@ -156,7 +139,7 @@ def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
         word = "compared" if snapshot.phase == "comparing" else "done"
         said.append(f"{done:,} of {all_:,} locations {word}")
     if snapshot.problems:
-        said.append(f"{snapshot.problems:,} {_plural(snapshot.problems, 'problem')}")
+        said.append(f"{wording.counted(snapshot.problems, 'problem')}")
     if snapshot.unknown:
         said.append(f"{snapshot.unknown:,} unknown")
     return said + _calls(snapshot)
@@ -170,7 +153,7 @@ def _calls(snapshot: Snapshot) -> list[str]:
     if snapshot.in_flight:
         said.append(f"{snapshot.in_flight:,} under way")
     if snapshot.refused:
-        said.append(f"{snapshot.refused:,} {_plural(snapshot.refused, 'call')} refused")
+        said.append(f"{wording.counted(snapshot.refused, 'call')} refused")
     return said
 
 
@@ -182,14 +165,14 @@ def _waiting(snapshot: Snapshot) -> list[str]:
         said.append(f"waiting for {snapshot.waiting_for}{more}")
     age = snapshot.last_answer_age_seconds
     if age is not None and age > _SLOW_ANSWER_SECONDS:
-        quiet = duration(age)
+        quiet = _duration(age)
         said.append(
             f"last answer {quiet} ago"
             if snapshot.answered
             else f"no answer for {quiet}"
         )
     if snapshot.trouble:
-        ago = duration(snapshot.trouble_age_seconds or 0.0)
+        ago = _duration(snapshot.trouble_age_seconds or 0.0)
         said.append(f"last trouble {ago} ago: {clean(snapshot.trouble)}")
     return said
 
@@ -198,11 +181,11 @@ def _slowest(locations: Sequence[Lagging], width: int) -> list[str]:
     """Give a line for each location that will be done last, where there is room."""
     if not locations or width < _WIDE_ENOUGH:
         return []
-    names = [cut(clean(one.name), _LONGEST_NAME) for one in locations]
+    names = [wording.cut(clean(one.name), _LONGEST_NAME) for one in locations]
     counts = [f"{one.done:,}/{one.rows:,}" for one in locations]
     wide, broad = max(map(len, names)), max(map(len, counts))
     return [
-        cut(f"  {name:<{wide}}  {count:>{broad}}  {_why(one)}".rstrip(), width)
+        wording.cut(f"  {name:<{wide}}  {count:>{broad}}  {_why(one)}".rstrip(), width)
         for one, name, count in zip(locations, names, counts, strict=True)
     ]
 
@@ -214,12 +197,12 @@ def _why(one: Lagging, before: str = "", after: str = "") -> str:
         return f"{before}{waits}{after}"
     if not round(one.seconds_left):
         return ""
-    return f"{before}{duration(one.seconds_left)} at least{after}"
+    return f"{before}{_duration(one.seconds_left)} at least{after}"
 
 
 def _more(seconds: float | None) -> str:
-    return f", {duration(seconds)} more" if seconds and seconds >= 1 else ""
+    return f", {_duration(seconds)} more" if seconds and seconds >= 1 else ""
 
 
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"
+def _duration(seconds: float) -> str:
+    return wording.duration(seconds, steady=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from multidict import istr
 
-from importer import texts
+from importer import texts, wording
 
 if TYPE_CHECKING:
     import aiohttp
@@ -131,4 +131,4 @@ def _harmless(value: Any, secrets: Secrets, left: list[int], depth: int) -> Any:
 
 def words(text: str, secrets: Secrets, most: int = LONGEST_TEXT) -> str:
     """A text of a server for people: on one line, bounded, nothing unseen, masked."""
-    return texts.cut(secrets.mask(texts.plain(texts.begin(text, LOOKED_AT))), most)
+    return wording.cut(secrets.mask(texts.plain(wording.begin(text, LOOKED_AT))), most)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer import logs, texts
+from importer import logs, texts, wording
 from importer.client import Answer, NoAnswer
 from importer.destination import refusal_text
 from importer.models import (
@@ -141,7 +141,7 @@ def message(answer: Answer) -> str:
     """The API's own words, or the body's start where they are nowhere in it."""
     words = texts.plain(str(refusal_text.refusal(answer.body)))
     if words:
-        return texts.cut(words, LONGEST_MESSAGE)
+        return wording.cut(words, LONGEST_MESSAGE)
     return answer.text.strip() or f"HTTP {answer.status} without a message"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer import texts
+from importer import texts, wording
 from importer.models import Code, CollectionType, Status, Withheld
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def withheld(body: Mapping[str, Any], now: Existing) -> Withheld | None:
 
 
 def _shown(slug: str) -> str:
-    return texts.cut(texts.plain(slug), LONGEST_SHOWN)
+    return wording.cut(texts.plain(slug), LONGEST_SHOWN)
 
 
 def gone(collection_id: str, http_status: int) -> Withheld:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import rewrites, texts
+from importer import rewrites, texts, wording
 from importer.execution.ids import Ids
 from importer.models import BETWEEN, Code
 
@@ -111,7 +111,7 @@ class Evidence:
             return self._accept(job, shown)  # nearly every answer
         location_id = _text(shown, "altId", job.location_id)
         if location_id != job.location_id:
-            other = texts.cut(texts.plain(location_id), LONGEST_SHOWN)
+            other = wording.cut(texts.plain(location_id), LONGEST_SHOWN)
             return Suspect(f"the answer is about location {other}")
         slug, name = _text(shown, "slug", job.slug), _text(shown, "name", job.name)
         if slug != job.slug:
@@ -120,7 +120,7 @@ class Evidence:
                 return Suspect(reason, seq=seq)
             named = "name" in shown and self._may_be(job, name)
             if not (named or ("name" not in shown and rewrites.alike(job.slug, slug))):
-                other = texts.cut(texts.plain(slug), LONGEST_SHOWN)
+                other = wording.cut(texts.plain(slug), LONGEST_SHOWN)
                 return Suspect(f"the answer is about another collection, {other}")
         return self._accept(job, shown)
 
@@ -141,12 +141,12 @@ class Evidence:
         if name != job.name:
             self._learn(job.location_id, job.name, name)
             code = Code.NAME_REWRITTEN.value
-            made = texts.cut(name, LONGEST_SHOWN)
+            made = wording.cut(name, LONGEST_SHOWN)
             messages.append(f"HighLevel made the name {made!r} of {job.name!r}.")
         if slug != job.slug:
             self._rewriting.add(job.location_id)
             code = Code.SLUG_REWRITTEN.value
-            made = texts.cut(slug, LONGEST_SHOWN)
+            made = wording.cut(slug, LONGEST_SHOWN)
             messages.insert(0, f"HighLevel made the slug {made!r} of {job.slug!r}.")
         kept = _kept(differing)
         return Accepted(code, BETWEEN.join(messages), orjson.dumps(kept).decode())

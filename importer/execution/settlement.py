@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer import ownership, rewrites, texts
+from importer import ownership, rewrites, wording
 from importer.execution.candidates import Candidates
 from importer.models import BETWEEN, Code, Outcome, Status
 from importer.ownership import Proof
@@ -99,7 +99,7 @@ def made_by_others(job: Job, existing: Existing) -> Outcome:
         existing.collection_id,
         Code.MADE_BY_OTHERS.value,
         f"While this run was under way, somebody else made a collection with this "
-        f"slug, named {texts.cut(existing.name, LONGEST_NAME)!r}.",
+        f"slug, named {wording.cut(existing.name, LONGEST_NAME)!r}.",
     )
 
 

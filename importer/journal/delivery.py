@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select, update
 
-from importer import texts
+from importer import wording
 from importer.journal import schema
 from importer.journal.schema import before, rows, states
 from importer.journal.statements import fetch, stream
@@ -116,7 +116,7 @@ class Delivery:
             outcome.status.value,
             outcome.collection_id,
             outcome.code,
-            texts.cut(outcome.message, LONGEST_MESSAGE),
+            wording.cut(outcome.message, LONGEST_MESSAGE),
             outcome.attempts,
             outcome.http_status,
             outcome.trace_id,

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from importer import texts
+from importer import wording
 from importer.logs.known import MASK
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def redactor(
     """Make the structlog processor that masks `secrets` and their like."""
 
     def short(text: str) -> str:
-        return secrets.mask(texts.ends(text, LONGEST_TEXT))
+        return secrets.mask(wording.ends(text, LONGEST_TEXT))
 
     def traceback(text: str) -> str:
-        return secrets.mask(texts.ends(text, LONGEST_TRACEBACK))
+        return secrets.mask(wording.ends(text, LONGEST_TRACEBACK))
 
     def redact(
         _logger: object, _method: str, event: MutableMapping[str, Any]

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importer import rules
+from importer import rules, wording
 from importer.models import Code, Problem
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Found:
 
     def _foreign(self, number: int, *, needed: bool) -> Problem:
         """Products that are called as another shop calls them."""
-        many = "1 product" if number == 1 else f"{number:,} products"
+        many = wording.counted(number, "product")
         message = (
             f"The file lists {many} by what another shop calls them; HighLevel does "
             "not know these, so they are not sent."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer import wording
 from importer.errors import AccessError, FatalError, LeftToOthers
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def together(refused: Mapping[str, FatalError]) -> FatalError | None:
     told = [why for why in ranked if type(why) is type(first)][:TOLD]
     sentences = [_sentence(str(why)) for why in told]
     if more := len(ranked) - len(told):
-        others = "1 more location was" if more == 1 else f"{more:,} more locations were"
+        others = wording.counted(more, "more location was", "more locations were")
         sentences.append(f"{others} left out.")
     remedies = _different(why.remedy for why in told)
     return type(first)(" ".join(_different(sentences)), remedy=" ".join(remedies))

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer import logs, texts
+from importer import logs, wording
 from importer.errors import (
     AccessError,
     ListIncomplete,
@@ -171,7 +171,7 @@ async def _compare(context: RunContext, row: Standing, collection_id: str) -> st
         raise UsageError(msg, remedy="Look into HighLevel, and give its id.")
     # a server may rewrite slugs, or names, but hardly both
     if row.slug != shown.slug and row.name != shown.name:
-        name, slug = texts.cut(shown.name, LONGEST), texts.cut(shown.slug, LONGEST)
+        name, slug = wording.cut(shown.name, LONGEST), wording.cut(shown.slug, LONGEST)
         msg = (
             f"{collection_id} is {name!r} with the slug {slug!r}, and the "
             f"row is {row.name!r} with the slug {row.slug!r}."

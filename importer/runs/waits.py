@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from importer import wording
 from importer.runs import slowest
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def _day(execution: Execution | None) -> Waiting | None:
         return None
     first = min(looks, key=lambda location: looks[location])
     look = time.strftime("%H:%MZ", time.gmtime(looks[first]))
-    noun = "location" if len(looks) == 1 else "locations"
+    held = wording.counted(len(looks), "location")
     told = first in quota.resets
     why = "after its reset" if told else "HighLevel does not say when it is reset"
-    said = f"the day's quota of {len(looks):,} {noun}; next look at {look} ({why})"
+    said = f"the day's quota of {held}; next look at {look} ({why})"
     return said, max(0.0, looks[first] - time.time()) if told else None

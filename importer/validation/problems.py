@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from importer import wording
 from importer.models import Code, Problem
 from importer.transforms import slugify
 from importer.validation.cells import (
@@ -56,8 +57,7 @@ MISSING = {
 
 def shortened(text: str) -> str:
     """Make a value fit a line: one line, at most 60 characters."""
-    line = " ".join(text[: 4 * _LONGEST_VALUE].split())
-    return line if len(line) <= _LONGEST_VALUE else line[: _LONGEST_VALUE - 1] + "…"
+    return wording.cut_line(text, _LONGEST_VALUE)
 
 
 def of(errors: Iterable[ErrorDetails], texts: Mapping[str, str]) -> list[Problem]:

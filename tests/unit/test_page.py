@@ -16,7 +16,6 @@ from importer.models import Code, Flight, ReportLine, Status, Summary, Window
 from importer.report.page import charts, embedded, write_page
 from importer.report.page.contents import contents, headline, mood
 from importer.report.page.groups import KEPT, LONGEST, gathered
-from importer.report.page.phrases import counted, duration, share
 from importer.report.page.steps import steps
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # is no package
@@ -226,35 +225,6 @@ def test_a_refusal_by_the_limit_is_a_setback_of_its_own() -> None:
         ("no connection within 10 s", "sent again", 2),
         ("HTTP 502", "looked whether it was created", 3),
     ]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (0.0004, "0.4 ms"),
-        (0.1834, "183 ms"),
-        (2.5, "2.5 s"),
-        (3.04, "3 s"),
-        (59.7, "1 min"),
-        (250, "4 min 10 s"),
-        (7500, "2 h 5 min"),
-        (273_600, "3 d 4 h"),
-    ],
-)
-def test_durations_have_two_units_at_most(seconds: float, words: str) -> None:
-    """As much detail as anybody wants."""
-    assert duration(seconds) == words
-
-
-def test_a_share_is_never_rounded_to_none_or_all() -> None:
-    """One row of a million is not 0 %."""
-    assert share(0, 10) == "0 %"
-    assert share(1, 1_000_000) == "0.1 %"
-    assert share(999_999, 1_000_000) == "99.9 %"
-    assert share(5, 5) == "100 %"
-    assert share(1, 3) == "33.3 %"
-    assert counted(2, "row was", "rows were") == "2 rows were"
 
 
 def run(*windows: Window) -> Flight:

@@ -99,21 +99,6 @@ def test_an_empty_input_has_a_count_without_a_share() -> None:
     assert shown(Snapshot("sending", rows_total=0), 80) == ["Sending    0 of 0 rows"]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (-1, "0 s"),
-        (59.4, "59 s"),
-        (60, "1 min 00 s"),
-        (3599, "59 min 59 s"),
-        (7500, "2 h 05 min"),
-    ],
-)
-def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
-    """Nobody counts in thousands of seconds."""
-    assert view.duration(seconds) == said
-
-
 def bursts(seconds: int, step: float = 0.25) -> Iterator[Snapshot]:
     """Give the moments of a run that may send 100 rows in every ten seconds."""
     for moment in range(int(seconds / step)):

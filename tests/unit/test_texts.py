@@ -75,18 +75,6 @@ def test_a_value_of_a_log_line_begins_no_line_of_its_own() -> None:
     assert texts.on_a_line("plain") == "plain"
 
 
-def test_long_texts_are_cut_between_words() -> None:
-    """No word is broken where it could be half of something."""
-    assert texts.cut("abcdef", 4) == "abc…"
-    assert texts.cut("abcd", 4) == "abcd"
-    assert texts.begin("ab cd ef", 7) == "ab cd"
-    assert texts.begin("abcdef", 4) == "abcd"
-    assert texts.begin("ab", 4) == "ab"
-    assert texts.ends("ab cd ef gh ij", 8) == "ab … ij"
-    assert texts.ends("abcdefghij", 4) == "ab … ij"
-    assert texts.ends("ab", 4) == "ab"
-
-
 def test_cleaning_takes_time_by_the_length_alone() -> None:
     """Ten times the text takes about ten times as long, never a hundred times."""
 

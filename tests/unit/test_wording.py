@@ -1,105 +1,92 @@
-"""The words of a refusal: in the shapes that are known, and in any other."""
+"""Figures, plurals, durations and shortened texts: worded in one place."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from importer.client import Answer
-from importer.destination import answers, refusal_text
-from importer.models import Barred, Rejected
+import importer
+from importer import wording
 
-V3 = {
-    "error": {
-        "code": "VALIDATION_ERROR",
-        "message": "Too long",
-        "details": [{"field": "slug", "message": "at most 100 letters"}],
-        "resolution": "Shorten the slug.",
-        "traceId": "trace-7",
-    }
-}
-ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["error", "message", "details", "code", "field", "x"]),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
+PACKAGE = Path(importer.__file__).parent
+#: A plural, a cut text or a duration that a module words for itself.
+HAND_MADE = re.compile(
+    r"""["']1 \w+( \w+)?["']\s+if|- 1\] \+ ["]…["]"""
+    r"""|\} (?:row|call|location|run)s?["']\s+if"""
+    r"""|\bdef (?:duration|plural|_plural|shorten)\("""
 )
 
 
-def answer(status: int, body: Any) -> Answer:
-    return Answer(status, body, True, "", None, "")
+def test_no_other_module_words_figures_for_itself() -> None:
+    """One plural, one shortening, one duration."""
+    found = {
+        str(path.relative_to(PACKAGE)): hit[0]
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "wording.py"
+        if (hit := HAND_MADE.search(path.read_text("utf-8")))
+    }
+    assert not found
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("seconds", "words"),
     [
-        ({"message": "no", "error": "Bad Request"}, "no"),
-        ({"message": ["a", "b", 7]}, "a; b; 7"),
-        ({"error": "Unauthorized"}, "Unauthorized"),
-        (
-            V3,
-            "Too long; slug: at most 100 letters (VALIDATION_ERROR). Shorten the slug.",
-        ),
-        ({"error": {"code": 40101}}, "40101"),
-        ({"error": {"message": "Gone.", "resolution": "Look."}}, "Gone. Look."),
-        ({"error": {"resolution": "Look."}}, "Look."),
-        ({"error": {"details": {"slug": ["long", "odd"]}}}, "slug: long; odd"),
-        ({"error": {}, "message": "outside"}, "outside"),
-        ({"errors": [{"path": "name", "msg": "is empty"}]}, "name: is empty"),
-        ({"message": {"message": {"message": "deep"}}}, "deep"),
-        ({"statusCode": 400, "x": {"y": "z"}}, ""),
-        ({"error": {"why": "it is so"}}, "why: it is so"),
-        ({"message": [[[[[["too deep"]]]]]]}, ""),
-        ("in short", "in short"),
-        ([["a"]], "a"),
-        (None, ""),
+        (0, "0 s"),
+        (0.0004, "0.4 ms"),
+        (0.1834, "183 ms"),
+        (2.5, "2.5 s"),
+        (3.04, "3 s"),
+        (59.7, "1 min"),
+        (250, "4 min 10 s"),
+        (7500, "2 h 5 min"),
+        (273_600, "3 d 4 h"),
     ],
 )
-def test_the_words_of_a_refusal_are_found_in_any_shape(body: Any, words: str) -> None:
-    """The documented one, that of v3, and what other frameworks send."""
-    assert str(refusal_text.refusal(body)) == words
+def test_durations_have_two_units_at_most(seconds: float, words: str) -> None:
+    """As much detail as anybody wants."""
+    assert wording.duration(seconds) == words
 
 
-@given(ANY, st.sampled_from([400, 401, 403, 404, 409, 422, 429, 500]))
-def test_no_body_of_a_refusal_is_an_exception(body: Any, status: int) -> None:
-    """Whatever is nested in it, there is a verdict with words."""
-    made = answer(status, body)
-    assert answers.message(made)
-    assert answers.read(made, creates=True) is not None
+def test_a_share_is_never_rounded_to_none_or_all() -> None:
+    """One row of a million is not 0 %."""
+    assert wording.share(0, 10) == "0 %"
+    assert wording.share(1, 1_000_000) == "0.1 %"
+    assert wording.share(999_999, 1_000_000) == "99.9 %"
+    assert wording.share(5, 5) == "100 %"
+    assert wording.share(1, 3) == "33.3 %"
+    assert wording.counted(2, "row was", "rows were") == "2 rows were"
 
 
-def test_a_refusal_in_the_shape_of_v3_is_told_in_its_words() -> None:
-    """It was "HTTP 422 without a message"."""
-    verdict = answers.read(answer(422, V3), creates=True)
-    assert isinstance(verdict, Rejected)
-    assert verdict.message.startswith("Too long; slug: at most")
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-1, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min 00 s"),
+        (3599, "59 min 59 s"),
+        (7500, "2 h 05 min"),
+    ],
+)
+def test_a_steady_duration_keeps_its_units(seconds: float, said: str) -> None:
+    """A figure that is followed on a screen does not jump from width to width."""
+    assert wording.duration(seconds, steady=True) == said
 
 
-def test_the_advice_of_a_refusal_does_not_decide_what_it_means() -> None:
-    """An expired token is no missing scope, though the advice names scopes."""
-    error = {"message": "jwt expired", "resolution": "Check its scope and get another."}
-    verdict = answers.read(answer(401, {"error": error}), creates=True)
-    assert isinstance(verdict, Barred)
-    assert verdict.remedy == answers.RENEW_REMEDY
-    assert "jwt expired" in verdict.message
-    error = {"code": "NO", "message": "The token is not authorized for this scope."}
-    verdict = answers.read(answer(401, {"error": error}), creates=True)
-    assert isinstance(verdict, Barred)
-    assert verdict.remedy == answers.SCOPE_REMEDY
+def test_long_texts_are_cut_between_words() -> None:
+    """No word is broken where it could be half of something."""
+    assert wording.cut("abcdef", 4) == "abc…"
+    assert wording.cut("abcd", 4) == "abcd"
+    assert wording.begin("ab cd ef", 7) == "ab cd"
+    assert wording.begin("abcdef", 4) == "abcd"
+    assert wording.begin("ab", 4) == "ab"
+    assert wording.ends("ab cd ef gh ij", 8) == "ab … ij"
+    assert wording.ends("abcdefghij", 4) == "ab … ij"
+    assert wording.ends("ab", 4) == "ab"
 
 
-def test_a_version_that_the_api_refuses_names_its_setting() -> None:
-    """`Version` is a setting, so it is no fault of the program."""
-    body = {"message": "version header is invalid"}
-    verdict = answers.read(answer(401, body), creates=True)
-    assert isinstance(verdict, Barred)
-    assert "api_version" in verdict.remedy
+def test_a_value_of_many_lines_is_cut_to_one() -> None:
+    """White space is squashed before it is measured."""
+    assert wording.cut_line("a\n\n  b", 4) == "a b"
+    assert wording.cut_line("ab\ncdef", 5) == "ab c…"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer import wording
 from importer.cli import failures, flags
 from importer.errors import Interrupted, UsageError
 
@@ -154,7 +155,7 @@ def _sum_up(
 
 
 def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count:,} runs"
+    return wording.counted(count, "run")
 
 
 def _document(old: Old, removed: Sequence[Old]) -> dict[str, Any]:

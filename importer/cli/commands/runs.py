@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer import wording
 from importer.cli import failures, flags
 from importer.cli.commands import prune
 from importer.errors import Exit, Interrupted
@@ -153,7 +154,7 @@ def _tell(listed: Sequence[Listed]) -> None:
 
 
 def _line(one: Listed, wide: int) -> str:
-    from importer.cli.view import clean, duration  # noqa: PLC0415 - loads rich
+    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
 
     started = one.facts.get("started_at")
     when = "-"
@@ -163,8 +164,9 @@ def _line(one: Listed, wide: int) -> str:
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
     told = clean(counts or str(one.problem or ""))
     if one.between_seconds >= 1:
-        worked = duration(one.work_seconds or 0.0)
-        told += f" ({worked} of work, {duration(one.between_seconds)} between)"
+        worked = wording.duration(one.work_seconds or 0.0, steady=True)
+        between = wording.duration(one.between_seconds, steady=True)
+        told += f" ({worked} of work, {between} between)"
     run_id = clean(one.folder.run_id)
     return f"{run_id:<{wide}}  {when}  {state:<11}  {told}".rstrip()
 

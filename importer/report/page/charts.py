@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from importer.flight import BOUNDS
-from importer.report.page.phrases import duration, number
+from importer.wording import duration, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from importer.models import DONE, FINAL_STATUSES, UNFINISHED, Status, Traffic
 from importer.report.page import charts
-from importer.report.page.phrases import counted, duration, number, share
 from importer.report.page.steps import steps
 from importer.report.summary import summary_document
 from importer.report.words import code_phrase, status_phrase
 from importer.version import __version__
+from importer.wording import counted, duration, number, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer import wording
 from importer.report.words import code_phrase
 
 if TYPE_CHECKING:
@@ -50,15 +51,10 @@ def gathered(lines: Iterable[ReportLine]) -> list[Group]:
             group.rows.append(
                 (
                     str(line.place),
-                    short(line.name),
-                    short(line.slug),
+                    wording.cut(line.name, LONGEST),
+                    wording.cut(line.slug, LONGEST),
                     line.location_id,
-                    short(line.message),
+                    wording.cut(line.message, LONGEST),
                 )
             )
     return sorted(groups.values(), key=lambda one: -one.count)
-
-
-def short(text: str) -> str:
-    """A text that fits on a page."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.models import PROBLEMS, UNFINISHED, Code, Status
-from importer.report.page.phrases import counted
+from importer.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
