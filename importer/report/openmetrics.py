@@ -1,8 +1,9 @@
 """A moment of a run as OpenMetrics text, for node_exporter's textfile collector.
 
-Pure. Only gauges and counters, no timestamps, so that readers of the older text
-format of Prometheus take it too. Invariant: a family appears once, with its type in
-front, and a label holds any text.
+prometheus_client writes the text; here stands what is told. Only gauges and counters,
+no timestamps, so that readers of the older text format of Prometheus take it too.
+Invariants: a family appears once, and not at all where it has nothing to tell; a label
+holds any text; the file is replaced whole or not at all.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from importer import texts
 from importer.report import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from prometheus_client import Metric
 
     from importer.models import Snapshot, Summary
 
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 MOST_LOCATIONS = 200
 
 Sample = tuple["Mapping[str, str]", float]
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
+#: A name, what it means, and its value, its samples with their labels, or neither.
+Told = tuple[str, str, "float | Iterable[Sample] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,132 +60,115 @@ def write_metrics(path: Path, watched: Watched) -> None:
 
 
 def text(watched: Watched) -> str:
-    """The whole file."""
-    lines: list[str] = []
-    for name, kind, words, samples in _families(watched):
-        found = list(samples)
-        if not found:
-            continue
-        lines += (f"# HELP {name} {words}", f"# TYPE {name} {kind}")
-        suffix = "_total" if kind == "counter" else ""
-        lines += (f"{name}{suffix}{_labels(one)} {_number(n)}" for one, n in found)
-    return "\n".join([*lines, "# EOF", ""])
+    """Return the whole file."""
+    # only a run of which a metrics file is asked loads it
+    from prometheus_client.openmetrics import exposition  # noqa: PLC0415
+
+    written: bytes = exposition.generate_latest(_Families(watched))
+    return written.decode()
 
 
-def _families(watched: Watched) -> Iterator[tuple[str, str, str, Sequence[Sample]]]:
-    yield from _run(watched)
-    yield from _rows(watched)
-    yield from _calls(watched)
+@dataclass(frozen=True, slots=True)
+class _Families:
+    """What the library asks for its families, as it does a registry."""
+
+    watched: Watched
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each family that has a sample."""
+        from prometheus_client import Metric  # noqa: PLC0415 - as in `text`
+
+        told = {"gauge": (_run, _rows, _window), "counter": (_calls,)}
+        for kind, groups in told.items():
+            suffix = "_total" if kind == "counter" else ""
+            for name, words, value in (
+                one for of in groups for one in of(self.watched)
+            ):
+                family = Metric(name, words, kind)
+                for labels, figure in _samples(value):
+                    shown = {key: texts.escaped(text) for key, text in labels.items()}
+                    family.add_sample(name + suffix, shown, round(figure, 3))
+                if family.samples:
+                    yield family
 
 
-def _run(watched: Watched) -> Iterator[tuple[str, str, str, Sequence[Sample]]]:
-    over = watched.exit_code is not None
-    moment = watched.moment
+def _samples(value: float | Iterable[Sample] | None) -> Iterable[Sample]:
+    if value is None:
+        return ()
+    return [({}, value)] if isinstance(value, int | float) else value
+
+
+def _run(watched: Watched) -> Iterator[Told]:
+    over, moment = watched.exit_code is not None, watched.moment
     run = {"run_id": watched.run_id, "version": watched.version}
-    yield "importer_run_info", "gauge", "The run that this is of.", [(run, 1)]
-    name = "importer_run_running"
-    yield name, "gauge", "1 while the run works.", _one(not over)
-    name = "importer_run_phase"
-    phase = [] if over else [({"phase": moment.phase}, 1.0)]
-    yield name, "gauge", "What it is doing.", phase
-    name = "importer_run_exit_code"
-    yield name, "gauge", "What it ended with; absent before.", _one(watched.exit_code)
-    name = "importer_run_started_timestamp_seconds"
-    yield name, "gauge", "When it began.", _one(watched.started_at)
-    name = "importer_run_finished_timestamp_seconds"
+    phase = [({"phase": moment.phase}, 1)]
     ended = watched.at if over else None
-    yield name, "gauge", "When it ended; absent before.", _one(ended)
-    name = "importer_run_updated_timestamp_seconds"
-    yield name, "gauge", "When this was written.", _one(watched.at)
-    name = "importer_run_left_seconds"
     left = None if over else moment.seconds_left
-    yield name, "gauge", "How much longer it will take.", _one(left)
+    at = "timestamp_seconds"
+    yield "importer_run_info", "The run that this is of.", [(run, 1)]
+    yield "importer_run_running", "1 while the run works.", not over
+    yield "importer_run_phase", "What it is doing.", None if over else phase
+    code = watched.exit_code
+    yield "importer_run_exit_code", "What it ended with; absent before.", code
+    yield f"importer_run_started_{at}", "When it began.", watched.started_at
+    yield f"importer_run_finished_{at}", "When it ended; absent before.", ended
+    yield f"importer_run_updated_{at}", "When this was written.", watched.at
+    yield "importer_run_left_seconds", "How much longer it will take.", left
 
 
-def _rows(watched: Watched) -> Iterator[tuple[str, str, str, Sequence[Sample]]]:
+def _rows(watched: Watched) -> Iterator[Told]:
     moment, summary = watched.moment, watched.summary
-    name = "importer_rows_expected"
-    yield (
-        name,
-        "gauge",
-        "Rows of the input, once all are read.",
-        _one(moment.rows_total),
-    )
-    yield "importer_rows_done", "gauge", "Rows with an answer.", _one(moment.rows_done)
+    expected = moment.rows_total
+    yield "importer_rows_expected", "Rows of the input, once all are read.", expected
+    yield "importer_rows_done", "Rows with an answer.", moment.rows_done
     counts = summary.counts if summary else moment.counts
-    by_status = [({"status": str(one)}, float(count)) for one, count in counts.items()]
-    yield "importer_rows", "gauge", "Rows by what became of them.", by_status
+    by_status = [({"status": str(status)}, n) for status, n in counts.items()]
+    yield "importer_rows", "Rows by what became of them.", by_status
     places = summary.locations if summary else {}
-    by_location = [
-        ({"location_id": place, "status": str(status)}, float(count))
+    by_location = (
+        ({"location_id": place, "status": str(status)}, count)
         for place, statuses in places.items()
         for status, count in statuses.items()
-    ]
-    if len(places) > MOST_LOCATIONS:
-        by_location = []
-    name = "importer_location_rows"
-    yield name, "gauge", "The same by location, at the end.", by_location
+        if len(places) <= MOST_LOCATIONS
+    )
+    yield "importer_location_rows", "The same by location, at the end.", by_location
 
 
-def _calls(watched: Watched) -> Iterator[tuple[str, str, str, Sequence[Sample]]]:
+def _window(watched: Watched) -> Iterator[Told]:
+    moment = watched.moment
+    left, limit = moment.calls_left, moment.calls_max
+    age = None if watched.summary else moment.last_answer_age_seconds
+    yield "importer_window_calls_left", "Calls left in the windows now.", left
+    yield "importer_window_calls_limit", "Calls that the windows hold.", limit
+    name = "importer_last_answer_age_seconds"
+    yield name, "How long ago the last answer came.", age
+    quotas = watched.quotas if len(watched.quotas) <= MOST_LOCATIONS else {}
+    for position, word, words in ((0, "left", "left today"), (1, "limit", "of a day")):
+        samples = [({"location_id": one}, of[position]) for one, of in quotas.items()]
+        yield f"importer_quota_{word}", f"Calls {words}.", samples
+
+
+def _calls(watched: Watched) -> Iterator[Told]:
     moment, summary = watched.moment, watched.summary
     made, refused, retried = moment.calls, moment.refused, moment.retried
     if summary:
         calls = summary.calls
         made, refused, retried = calls.made, calls.refused, calls.retried
-    yield "importer_calls", "counter", "Calls made.", _one(made)
-    name = "importer_calls_refused"
-    yield name, "counter", "Calls answered 429.", _one(refused)
-    yield "importer_calls_retried", "counter", "Calls repeated.", _one(retried)
-    name = "importer_events"
-    yield name, "counter", "What happened to rows on the way.", _events(moment.events)
-    name = "importer_window_calls_left"
-    yield name, "gauge", "Calls left in the windows now.", _one(moment.calls_left)
-    name = "importer_window_calls_limit"
-    yield name, "gauge", "Calls that the windows hold.", _one(moment.calls_max)
-    name = "importer_last_answer_age_seconds"
-    age = None if summary else moment.last_answer_age_seconds
-    yield name, "gauge", "How long ago the last answer came.", _one(age)
-    quotas = watched.quotas if len(watched.quotas) <= MOST_LOCATIONS else {}
-    for position, word, words in ((0, "left", "left today"), (1, "limit", "of a day")):
-        samples = [
-            ({"location_id": one}, float(figures[position]))
-            for one, figures in quotas.items()
-        ]
-        yield f"importer_quota_{word}", "gauge", f"Calls {words}.", samples
+    yield "importer_calls", "Calls made.", made
+    yield "importer_calls_refused", "Calls answered 429.", refused
+    yield "importer_calls_retried", "Calls repeated.", retried
+    events = _events(moment.events)
+    yield "importer_events", "What happened to rows on the way.", events
 
 
-def _events(events: Mapping[str, int]) -> list[Sample]:
-    """Events by name and reason; the sum of a name is not counted twice."""
-    found: list[Sample] = []
-    explained: dict[str, int] = {}
+def _events(events: Mapping[str, int]) -> Iterator[Sample]:
+    """Yield events by name and reason; the sum of a name is not counted twice."""
+    rest = dict(events)
     for key, count in events.items():
         name, slash, reason = key.partition("/")
         if slash:
-            explained[name] = explained.get(name, 0) + count
-            found.append(({"event": name, "reason": reason}, float(count)))
-    for name, count in events.items():
-        rest = count - explained.get(name, 0)
-        if "/" not in name and rest > 0:
-            found.append(({"event": name, "reason": ""}, float(rest)))
-    return found
-
-
-def _one(value: float | None) -> list[Sample]:
-    """A family of one sample, or of none where there is nothing to tell."""
-    return [] if value is None else [({}, float(value))]
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    if not labels:
-        return ""
-    pairs = (f'{name}="{_escaped(value)}"' for name, value in labels.items())
-    return f"{{{','.join(pairs)}}}"
-
-
-def _escaped(text: str) -> str:
-    return "".join(_ESCAPES.get(one, one) for one in texts.escaped(text))
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:.3f}"
+            rest[name] = rest.get(name, 0) - count
+            yield {"event": name, "reason": reason}, count
+    for name, count in rest.items():
+        if "/" not in name and count > 0:
+            yield {"event": name, "reason": ""}, count

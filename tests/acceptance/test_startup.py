@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HEAVY = (
     "pandas aiohttp sqlalchemy pydantic structlog rich orjson python_calamine asyncio "
-    "ssl urllib.request subprocess importer.cli.resume_all"
+    "ssl urllib.request subprocess prometheus_client importer.cli.resume_all"
 )
 COMMANDS = (
     "",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from prometheus_client import parser as older
 from prometheus_client.openmetrics import parser as openmetrics
@@ -117,6 +120,22 @@ def test_a_label_holds_any_text() -> None:
     assert ("importer_run_info", (("run_id", odd), ("version", "1.2.3"))) in read(
         working(odd)
     )
+
+
+def test_a_label_of_half_a_character_can_be_written() -> None:
+    """What no encoding takes becomes a question mark."""
+    labels = (("run_id", "half ?"), ("version", "1.2.3"))
+    assert ("importer_run_info", labels) in read(working("half \ud83d"))
+
+
+def test_the_library_that_writes_it_is_loaded_where_a_file_is_asked_for() -> None:
+    """A run without a metrics file starts without it."""
+    script = (
+        "import sys, importer.report.openmetrics;"
+        "sys.exit('prometheus_client' in sys.modules)"
+    )
+    command = [sys.executable, "-c", script]
+    assert not subprocess.run(command, check=False).returncode  # noqa: S603 - our own
 
 
 def test_thousands_of_locations_do_not_make_a_file_of_thousands_of_lines() -> None:
