@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from importer.sandbox.budgets import Limit
 from importer.sandbox.faults import Fault
+from importer.sandbox.flags import FLAG_GROUPS, options_from_argv
 from importer.sandbox.lifetime import running, serve
-from importer.sandbox.options import Options, add_arguments, options_from_argv
+from importer.sandbox.options import Options
 from importer.sandbox.server import Sandbox
 from importer.sandbox.state import StateError
 
 __all__ = [
+    "FLAG_GROUPS",
     "Fault",
     "Limit",
     "Options",
     "Sandbox",
     "StateError",
-    "add_arguments",
     "options_from_argv",
     "running",
     "serve",

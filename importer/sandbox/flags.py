@@ -1,22 +1,26 @@
-"""The sandbox's command line flags, group by group, with their help.
+"""The sandbox's command line: its flags, group by group, with their help.
 
-Each flag's destination is a field of `options.Options` of the same name. Nothing
-is decided here.
+A flag sets the field of `Options` of its name, in the plural or in seconds, too, and
+has its default from there.
+Invariant: what is wrong with a flag is said before anything starts.
 """
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+import sys
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from importer.sandbox import notation
-from importer.sandbox.budgets import USUAL_LIMIT
+import click
+
+from importer.sandbox import flag_files, notation
 from importer.sandbox.faults import Fault
 from importer.sandbox.natures import Nature
+from importer.sandbox.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
 T = TypeVar("T")
 
@@ -31,298 +35,328 @@ EPILOG = (
     + ". See docs/sandbox.md. For example: importer sandbox --port 8787 "
     "--latency 150ms --faults reset_after=0.03"
 )
+DEFAULTS = Options()
+_FIELDS = {one.name for one in fields(Options)}
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    ParamType: TypeAlias = click.ParamType[object]
+else:  # generic from click 8.4 on
+    ParamType = click.ParamType
 
 
-def add_listening(parser: ArgumentParser) -> None:
-    """Where it listens, what it keeps, when it stops."""
-    group = parser.add_argument_group("listening")
-    add = group.add_argument
-    add("--host", default="127.0.0.1", help="address, loopback only (%(default)s)")
-    add("--port", type=int, default=0, help="0 takes any free port (%(default)s)")
-    add("--port-file", type=Path, metavar="FILE", help="write the port there")
-    add("--state", type=Path, metavar="FILE", help="keep what exists in this file")
-    add(
-        "--products",
-        type=Path,
-        metavar="FILE",
-        help="CSV of products: location_id,_id,name,slug,skus",
-    )
-    add("--seed", type=int, default=0, help="decides all accidents (%(default)s)")
-    add(
-        "--max-seconds", type=_typed(notation.seconds), metavar="TIME", help="then stop"
-    )
-    add("--exit-with-parent", action="store_true", help="stop when the starter is gone")
+class _Written(ParamType):
+    """A value in the notation of people; the sentence of its ValueError is shown."""
 
+    name = "text"
 
-def add_budgets(parser: ArgumentParser) -> None:
-    """How many calls each location may make."""
-    group = parser.add_argument_group("budgets")
-    add = group.add_argument
-    limit = _typed(notation.limit)
-    add(
-        "--limit",
-        type=limit,
-        default=USUAL_LIMIT,
-        help="calls a location, or none (100/10s)",
-    )
-    add("--window", choices=["fixed", "sliding"], default="fixed", help="(%(default)s)")
-    add(
-        "--location-limit",
-        dest="location_limits",
-        type=_located(limit, "LOC=25/10s"),
-        action="append",
-        default=[],
-        metavar="LOC=25/10s",
-        help="for one location; repeat",
-    )
-    add(
-        "--daily",
-        type=_typed(notation.daily),
-        default=200_000,
-        metavar="N",
-        help="calls a location a day, or none (%(default)s)",
-    )
-    add(
-        "--day",
-        dest="day_seconds",
-        type=_typed(notation.seconds),
-        default=86_400.0,
-        metavar="TIME",
-        help="how long a day lasts (24h)",
-    )
-    add(
-        "--foreign-calls",
-        type=_located(_typed(notation.per_second), "LOC=3/s"),
-        action="append",
-        default=[],
-        metavar="LOC=3/s",
-        help="another program that spends this location's budget; repeat",
-    )
-    add(
-        "--retry-after",
-        action=BooleanOptionalAction,
-        default=False,
-        help="send Retry-After with 429 (no)",
-    )
+    def __init__(self, parse: Callable[[str], object]) -> None:
+        self._parse = parse
 
-
-def add_access(parser: ArgumentParser) -> None:
-    """Who is let in."""
-    group = parser.add_argument_group("access")
-    add = group.add_argument
-    add(
-        "--token",
-        dest="tokens",
-        type=_typed(notation.token),
-        action="append",
-        default=[],
-        metavar="TOKEN=LOC1,LOC2",
-        help="accept only such tokens, each for its locations; repeat (any token)",
-    )
-    add(
-        "--token-list",
-        type=Path,
-        metavar="FILE",
-        help="the same from a file, one TOKEN=LOC1,LOC2 a line",
-    )
-    add(
-        "--scope",
-        choices=["write", "readonly", "none"],
-        default="write",
-        help="what the tokens may do (%(default)s)",
-    )
-    add(
-        "--products-refused",
-        action="append",
-        default=[],
-        metavar="LOC",
-        help="this location's tokens lack the scope for lists of products; repeat",
-    )
-    add(
-        "--strict",
-        action="store_true",
-        help="refuse other versions than 2021-07-28, agents that nobody chose, "
-        "altType LOCATION and limit=0 (no)",
-    )
-    add(
-        "--edge-strict",
-        action=BooleanOptionalAction,
-        default=None,
-        help="block calls without a User-Agent, or with a library's own (as --strict)",
-    )
-
-
-def add_time(parser: ArgumentParser) -> None:
-    """How long things take."""
-    group = parser.add_argument_group("time")
-    add = group.add_argument
-    seconds = _typed(notation.seconds)
-    add(
-        "--latency",
-        dest="latency_seconds",
-        type=seconds,
-        default=0.0,
-        metavar="TIME",
-        help="how long an answer takes (0)",
-    )
-    add(
-        "--jitter",
-        dest="jitter_seconds",
-        type=seconds,
-        default=0.0,
-        metavar="TIME",
-        help="up to so much more or less (0)",
-    )
-    add(
-        "--slow",
-        type=_typed(notation.slow),
-        default=(0.0, 0.0),
-        metavar="SHARE:TIME",
-        help="a share of slow answers, such as 0.01:5s",
-    )
-    add(
-        "--slow-commit",
-        dest="slow_commit_seconds",
-        type=seconds,
-        default=6.0,
-        metavar="TIME",
-        help="how late the fault slow_commit creates (6s)",
-    )
-    add(
-        "--list-lag",
-        dest="list_lag_seconds",
-        type=seconds,
-        default=None,
-        metavar="TIME",
-        help="lists show a create so much later: all creates, or those that the fault "
-        "list_lags picks where it is named (0; with list_lags 1.5s)",
-    )
-    add(
-        "--clock-offset",
-        dest="clock_offset_seconds",
-        type=_typed(notation.offset),
-        default=0.0,
-        metavar="TIME",
-        help="how much the server's clock is ahead, or behind: --clock-offset=-1h (0)",
-    )
-
-
-def add_faults(parser: ArgumentParser) -> None:
-    """What goes wrong."""
-    group = parser.add_argument_group("faults")
-    add = group.add_argument
-    add(
-        "--faults",
-        type=_typed(notation.rates),
-        default={},
-        metavar="NAME=SHARE,...",
-        help="such as reset_after=0.05,refused=0.1",
-    )
-    add(
-        "--fault-calls",
-        choices=["writes", "all"],
-        default="writes",
-        help="which calls --faults hits (%(default)s)",
-    )
-    add(
-        "--fault-for",
-        type=_located(_typed(notation.script), "SLUG=error_after*2"),
-        action="append",
-        default=[],
-        metavar="SLUG=NAME*TIMES,...",
-        help="what the first calls with this slug or name meet; repeat",
-    )
-    add("--fault-script", type=Path, metavar="FILE", help="the same from a JSON file")
-
-
-def add_natures(parser: ArgumentParser) -> None:
-    """How the server is, other than a client may assume."""
-    group = parser.add_argument_group("natures")
-    group.add_argument(
-        "--nature",
-        dest="natures",
-        type=_typed(notation.natures),
-        action="append",
-        default=[],
-        metavar="NAME,...",
-        help=f"{', '.join(Nature)}; repeat",
-    )
-
-
-def add_guesses(parser: ArgumentParser) -> None:
-    """What HighLevel does is not known in these points; try each."""
-    group = parser.add_argument_group("where HighLevel's behaviour is not documented")
-    add = group.add_argument
-    add(
-        "--known-keys",
-        choices=["page", "published"],
-        default="page",
-        help="published refuses type, rules, productIds and others (%(default)s)",
-    )
-    add(
-        "--require-products",
-        action=BooleanOptionalAction,
-        default=True,
-        help="refuse a manual collection without productIds (yes)",
-    )
-    add(
-        "--collection-ids",
-        choices=["ignored", "forced"],
-        default="ignored",
-        help="whether collectionId becomes the id of a create (%(default)s)",
-    )
-    add(
-        "--updates",
-        choices=["merge", "replace"],
-        default="merge",
-        help="replace drops image and seo that an update leaves out (%(default)s)",
-    )
-    add(
-        "--name-match",
-        choices=["part", "exact", "prefix"],
-        default="part",
-        help="how the list's name filter matches (%(default)s)",
-    )
-    add(
-        "--list-order",
-        choices=["oldest", "newest"],
-        default="oldest",
-        help="what comes first in lists (%(default)s)",
-    )
-    add("--max-page", type=int, default=100, help="largest list limit (%(default)s)")
-    add("--max-name", type=int, metavar="N", help="a longer name is a 422 (none)")
-    add(
-        "--list-hides",
-        type=_typed(notation.names),
-        default=frozenset(),
-        metavar="FIELD,...",
-        help="fields that lists leave out, such as productIds,createdAt",
-    )
-    add(
-        "--get-by-id",
-        choices=["shown", "refused"],
-        default="shown",
-        help="refused answers 401, whatever the token (%(default)s)",
-    )
-
-
-def _typed(parse: Callable[[str], T]) -> Callable[[str], T]:
-    """Let argparse show the sentence of a ValueError, not one of its own."""
-
-    def typed(text: str) -> T:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        """Parse what was typed; a default is a value already."""
+        if not isinstance(value, str):
+            return value
         try:
-            return parse(text)
+            return self._parse(value)
         except ValueError as error:
-            raise ArgumentTypeError(str(error)) from None
+            self.fail(str(error), param, ctx)
 
-    return typed
+
+def _flag(
+    name: str,
+    words: str,
+    kind: object = str,
+    metavar: str | None = None,
+    *,
+    sets: bool = True,
+    fold: Callable[[Iterable[Any]], object] | None = None,
+) -> click.Option:
+    """Make a flag of the option that it sets; `fold` joins it where it is repeated.
+
+    Its kind is a class that click knows, words to choose from, or what reads its text.
+    Braces in the words stand for the default. A flag without a field is for `_options`.
+    """
+    key = name.partition("/")[0].removeprefix("--").replace("-", "_")
+    names = (key, f"{key}s", f"{key}_seconds")
+    field = next((one for one in names if one in _FIELDS), key) if sets else key
+    default = getattr(DEFAULTS, field, None)
+    if isinstance(kind, tuple):
+        kind = click.Choice(kind)
+    elif kind is Path:
+        kind = click.Path(path_type=Path)
+    elif not isinstance(kind, type):
+        kind = _Written(kind)  # type: ignore[arg-type]
+    return click.Option(
+        [name, field],
+        type=kind,
+        help=words.format(default),
+        metavar=metavar,
+        default=None if fold else default,
+        is_flag=kind is bool or None,
+        multiple=fold is not None,
+        callback=_folded(fold) if fold else None,
+    )
+
+
+def _folded(fold: Callable[[Iterable[Any]], object]) -> Callable[..., object]:
+    def folded(_: click.Context, __: click.Parameter, values: Iterable[Any]) -> object:
+        return fold(values)
+
+    return folded
 
 
 def _located(parse: Callable[[str], T], example: str) -> Callable[[str], tuple[str, T]]:
-    """A flag of the form `KEY=VALUE`, whose value is parsed further."""
+    """Read `KEY=VALUE`, whose value is parsed further."""
 
     def located(text: str) -> tuple[str, T]:
-        key, value = _typed(lambda text: notation.pair(text, example))(text)
+        key, value = notation.pair(text, example)
         return key, parse(value)
 
     return located
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
+
+
+_LISTENING = (
+    _flag("--host", "address, loopback only ({})"),
+    _flag("--port", "0 takes any free port ({})", int),
+    _flag("--port-file", "write the port there", Path, "FILE"),
+    _flag("--state", "keep what exists in this file", Path, "FILE"),
+    _flag(
+        "--products",
+        "CSV of products: location_id,_id,name,slug,skus",
+        flag_files.products,
+        "FILE",
+    ),
+    _flag("--seed", "decides all accidents ({})", int),
+    _flag("--max-seconds", "then stop", notation.seconds, "TIME"),
+    _flag("--exit-with-parent", "stop when the starter is gone", bool),
+)
+_BUDGETS = (
+    _flag("--limit", "calls a location, or none (100/10s)", notation.limit, "LIMIT"),
+    _flag("--window", "({})", ("fixed", "sliding")),
+    _flag(
+        "--location-limit",
+        "for one location; repeat",
+        _located(notation.limit, "LOC=25/10s"),
+        "LOC=25/10s",
+        fold=dict,
+    ),
+    _flag("--daily", "calls a location a day, or none ({})", notation.daily, "N"),
+    _flag("--day", "how long a day lasts (24h)", notation.seconds, "TIME"),
+    _flag(
+        "--foreign-calls",
+        "another program that spends this location's budget; repeat",
+        _located(notation.per_second, "LOC=3/s"),
+        "LOC=3/s",
+        fold=dict,
+    ),
+    _flag("--retry-after/--no-retry-after", "send Retry-After with 429 (no)", bool),
+)
+_ACCESS = (
+    _flag(
+        "--token",
+        "accept only such tokens, each for its locations; repeat (any token)",
+        notation.token,
+        "TOKEN=LOC1,LOC2",
+        fold=dict,
+    ),
+    _flag(
+        "--token-list",
+        "the same from a file, one TOKEN=LOC1,LOC2 a line",
+        flag_files.tokens,
+        "FILE",
+    ),
+    _flag("--scope", "what the tokens may do ({})", ("write", "readonly", "none")),
+    _flag(
+        "--products-refused",
+        "this location's tokens lack the scope for lists of products; repeat",
+        metavar="LOC",
+        fold=tuple,
+    ),
+    _flag(
+        "--strict",
+        "refuse other versions than 2021-07-28, agents that nobody chose, "
+        "altType LOCATION and limit=0 (no)",
+        bool,
+    ),
+    _flag(
+        "--edge-strict/--no-edge-strict",
+        "block calls without a User-Agent, or with a library's own (as --strict)",
+        bool,
+    ),
+)
+_TIME = (
+    _flag("--latency", "how long an answer takes (0)", notation.seconds, "TIME"),
+    _flag("--jitter", "up to so much more or less (0)", notation.seconds, "TIME"),
+    _flag(
+        "--slow",
+        "a share of slow answers, such as 0.01:5s",
+        notation.slow,
+        "SHARE:TIME",
+        sets=False,
+    ),
+    _flag(
+        "--slow-commit",
+        "how late the fault slow_commit creates (6s)",
+        notation.seconds,
+        "TIME",
+    ),
+    _flag(
+        "--list-lag",
+        "lists show a create so much later: all creates, or those that the fault "
+        "list_lags picks where it is named (0; with list_lags 1.5s)",
+        notation.seconds,
+        "TIME",
+    ),
+    _flag(
+        "--clock-offset",
+        "how much the server's clock is ahead, or behind: --clock-offset=-1h (0)",
+        notation.offset,
+        "TIME",
+    ),
+)
+_FAULTS = (
+    _flag(
+        "--faults",
+        "such as reset_after=0.05,refused=0.1",
+        notation.rates,
+        "NAME=SHARE,...",
+    ),
+    _flag("--fault-calls", "which calls --faults hits ({})", ("writes", "all")),
+    _flag(
+        "--fault-for",
+        "what the first calls with this slug or name meet; repeat",
+        _located(notation.script, "SLUG=error_after*2"),
+        "SLUG=NAME*TIMES,...",
+        fold=list,
+    ),
+    _flag("--fault-script", "the same from a JSON file", flag_files.script, "FILE"),
+)
+_NATURES = (
+    _flag(
+        "--nature",
+        f"{', '.join(Nature)}; repeat",
+        notation.natures,
+        "NAME,...",
+        fold=_all,
+    ),
+)
+_GUESSES = (
+    _flag(
+        "--known-keys",
+        "published refuses type, rules, productIds and others ({})",
+        ("page", "published"),
+    ),
+    _flag(
+        "--require-products/--no-require-products",
+        "refuse a manual collection without productIds (yes)",
+        bool,
+    ),
+    _flag(
+        "--collection-ids",
+        "whether collectionId becomes the id of a create ({})",
+        ("ignored", "forced"),
+    ),
+    _flag(
+        "--updates",
+        "replace drops image and seo that an update leaves out ({})",
+        ("merge", "replace"),
+    ),
+    _flag(
+        "--name-match",
+        "how the list's name filter matches ({})",
+        ("part", "exact", "prefix"),
+    ),
+    _flag("--list-order", "what comes first in lists ({})", ("oldest", "newest")),
+    _flag("--max-page", "largest list limit ({})", int),
+    _flag("--max-name", "a longer name is a 422 (none)", int, "N"),
+    _flag(
+        "--list-hides",
+        "fields that lists leave out, such as productIds,createdAt",
+        notation.names,
+        "FIELD,...",
+    ),
+    _flag(
+        "--get-by-id",
+        "refused answers 401, whatever the token ({})",
+        ("shown", "refused"),
+    ),
+)
+FLAG_GROUPS = {
+    "Listening": _LISTENING,
+    "Budgets": _BUDGETS,
+    "Access": _ACCESS,
+    "Time": _TIME,
+    "Faults": _FAULTS,
+    "Natures": _NATURES,
+    "Where HighLevel's behaviour is not documented": _GUESSES,
+}
+
+
+class _Grouped(click.Command):
+    """A command whose help has a section for each group of flags."""
+
+    def format_options(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the groups, and the help's own flag last."""
+        own = {"Options": [self.get_help_option(ctx)]}
+        for title, options in {**FLAG_GROUPS, **own}.items():
+            records = [option.get_help_record(ctx) for option in options if option]
+            with formatter.section(title):
+                formatter.write_dl([record for record in records if record])
+
+
+def _options(
+    slow: tuple[float, float] | None,
+    token_list: dict[str, frozenset[str]] | None,
+    fault_script: list[tuple[str, Sequence[str]]] | None,
+    **values: Any,  # noqa: ANN401 - fields of Options, of many types
+) -> Options:
+    """Make the options of what the flags hold."""
+    if slow:
+        values["slow_share"], values["slow_seconds"] = slow
+    values["tokens"] |= token_list or {}
+    scripts: dict[str, list[str]] = {}
+    for key, names in [*(fault_script or ()), *values["fault_for"]]:
+        scripts.setdefault(key, []).extend(names)
+    try:
+        return Options(**values | {"fault_for": scripts})
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+command = _Grouped(
+    "sandbox",
+    params=[option for options in FLAG_GROUPS.values() for option in options],
+    callback=_options,
+    help=DESCRIPTION,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def options_from_argv(
+    argv: Sequence[str] | None = None, *, prog: str = "importer sandbox"
+) -> Options:
+    """Return the options that flags set; None means the flags of this process.
+
+    Raises:
+        SystemExit: with 2 after a message for a flag that cannot be used, with 0
+            after `--help`.
+    """
+    try:
+        made = command.main(argv, prog_name=prog, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    if not isinstance(made, Options):  # the help was asked for
+        sys.exit(made)
+    return made

@@ -66,7 +66,7 @@ def test_the_help_of_each_command_has_examples_that_can_be_typed(
     name: str, command: click.Command
 ) -> None:
     """An example with a flag that is gone is worse than none."""
-    if name == "importer sandbox":  # its flags are argparse's, which has the example
+    if name == "importer sandbox":  # a program of its own, with an example
         return
     _, examples = reference.prose(command.help or "")
     begun = (line.partition(" | ")[0] for line in examples)

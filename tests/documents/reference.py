@@ -10,8 +10,8 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from argparse import SUPPRESS, ArgumentParser
 from dataclasses import fields, is_dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,15 +147,9 @@ def flag_row(option: click.Option) -> tuple[str, str]:
 
 
 def sandbox_flags() -> Iterator[tuple[str, str]]:
-    """The flags of the sandbox, which are argparse's."""
-    parser = ArgumentParser(prog="importer sandbox")
-    sandbox.add_arguments(parser)
-    for action in parser._actions:
-        if action.help is SUPPRESS:
-            continue
-        values = {**vars(action), "prog": parser.prog}
-        names = ", ".join(f"`{one}`" for one in action.option_strings)
-        yield names, (action.help or "") % values
+    """The flags of the sandbox, which is a program of its own."""
+    for option in chain(*sandbox.FLAG_GROUPS.values()):
+        yield flag_row(option)
 
 
 # settings, exit codes, reports

@@ -189,6 +189,6 @@ def test_help_names_every_fault(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     said = capsys.readouterr().out
     assert stopped.value.code == 0
-    assert said.startswith("usage: importer sandbox ")
+    assert said.startswith("Usage: importer sandbox ")
     assert "reset_before" in said
     assert "edge_block" in said
