@@ -36,7 +36,8 @@ from importer.version import __version__
 @click.group(
     cls=failures.Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every setting is in the README; importer explain says what a code means.",
+    epilog="importer config show lists every setting; importer explain says what a "
+    "code means.",
 )
 @click.version_option(__version__, prog_name="importer")
 def main() -> None:

@@ -133,9 +133,9 @@ EXITS = (
         Exit.STORAGE,
         "the run folder cannot be written any more, or the system is short of memory "
         "or open files",
-        "The disk is full or was taken away, or the system gives the program no more "
-        "memory, threads or open files. Nothing more is sent that could not be "
-        "remembered.",
+        "The disk is full or was taken away, the run's folder or its lock was removed, "
+        "or the system gives the program no more memory, threads or open files. "
+        "Nothing more is sent that could not be remembered.",
         "Make room or allow more, as the message says, then importer resume.",
         "no space left on the device",
     ),

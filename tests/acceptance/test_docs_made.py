@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests" / "documents"))  # the makers are no packa
 
 import reference  # noqa: E402 - after the path is set
 import sessions  # noqa: E402 - as above
+import test_readme_session  # noqa: E402 - as above
 
 
 def test_the_reference_is_what_the_code_says() -> None:
@@ -51,12 +52,33 @@ def test_each_page_is_listed_in_the_index() -> None:
     assert pages - linked == {"README.md"}
 
 
-@pytest.mark.parametrize("page", sessions.pages(), ids=lambda page: page.stem)
+def test_the_index_leads_to_what_is_not_a_page_of_the_docs() -> None:
+    """Examples, recipes, sample data and the project's own documents are found, too."""
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    linked = set(re.findall(r"\]\(\.\./([^)#\s]+)", index))
+    wanted = {path.name for path in ROOT.glob("*.md")} | {"LICENSE", ".env.example"}
+    wanted |= {str(path.relative_to(ROOT)) for path in ROOT.glob("config/*.toml")}
+    wanted |= {"recipes", "sample_data/README.md"}
+    assert wanted - linked == set()
+
+
+#: Those of the other pages end in a known state, and are typed where it is looked at.
+TYPED_HERE = [
+    page for page in sessions.pages() if page not in test_readme_session.WANTED
+]
+
+
+@pytest.mark.parametrize("page", TYPED_HERE, ids=lambda page: page.stem)
 def test_a_page_of_the_docs_prints_what_it_says(page: Path, tmp_path: Path) -> None:
     """Every command of its sessions prints its lines, letter by letter."""
     text = page.read_text("utf-8")
     now = sessions.typed(text, tmp_path)
     assert sessions.settled(now) == sessions.settled(text)
+
+
+def test_the_table_of_commands_leads_on_from_no_command_that_is_gone() -> None:
+    """A command that has no page to read on makes the reference fail by itself."""
+    assert set(reference.READ_ON) == {name for name, _ in reference.every_command(main)}
 
 
 @pytest.mark.parametrize(

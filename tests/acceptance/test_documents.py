@@ -36,9 +36,11 @@ CONFIG = ROOT / "config" / "importer.toml"
 DOTENV = ROOT / ".env.example"
 README = (ROOT / "README.md").read_text("utf-8")
 RECIPE = re.compile(r"<!-- recipe: .*?^```$", re.DOTALL | re.MULTILINE)
-#: What a person reads to learn what can be typed; the reference, which is made from
-#: the code and lists everything, explains nothing.
-MANUAL = README + "".join(page.read_text("utf-8") for page in ROOT.glob("docs/*.md"))
+REFERENCE = ROOT / "docs" / "reference"
+COMMANDS = (REFERENCE / "commands.md").read_text("utf-8")
+SETTINGS = (REFERENCE / "settings.md").read_text("utf-8")
+EXITS = (REFERENCE / "exit-codes.md").read_text("utf-8")
+PROMISES = (ROOT / "docs" / "guarantees.md").read_text("utf-8")
 
 
 @pytest.fixture(autouse=True)
@@ -69,9 +71,20 @@ def options(command: click.Command) -> Iterator[click.Option]:
             yield parameter
 
 
-def section(title: str) -> str:
-    """Give the text of the README below a heading."""
-    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+def section(page: str, title: str) -> str:
+    """Give the text of a page below a heading."""
+    return page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+#: What a person reads to learn what can be typed: the pages written by hand, and of
+#: the reference the tables that stand only there. The sections of the commands list
+#: every flag again and would explain nothing that is missing here.
+MANUAL = (
+    README
+    + "".join(page.read_text("utf-8") for page in ROOT.glob("docs/*.md"))
+    + SETTINGS
+    + section(COMMANDS, "Flags that are not settings")
+)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -82,19 +95,64 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in bar.split(line)[1:-1]] for line in lines]
 
 
+# the first page
+
+
+def test_the_readme_is_read_in_one_sitting() -> None:
+    """It is short, its session too, and what is looked up is on other pages."""
+    assert len(README.splitlines()) <= 180
+    session = re.search(r"<!-- session -->\n```console\n(.*?)```", README, re.DOTALL)
+    assert session
+    assert len(session[1].splitlines()) <= 20
+    assert rows(README) == []
+    promises = section(README, "What is promised")
+    assert 0 < len(re.findall(r"^- ", promises, re.MULTILINE)) <= 10
+
+
+def test_the_readme_leads_to_everything() -> None:
+    """From it the pages for each reader, the tables and the index are a click away."""
+    linked = set(re.findall(r"\]\(([^)#\s]+)", README))
+    assert {
+        "docs/README.md",
+        "docs/tutorial.md",
+        "docs/move-a-shop.md",
+        "docs/nightly.md",
+        "docs/onboard-a-merchant.md",
+        "docs/library.md",
+        "docs/guarantees.md",
+        "docs/reference/commands.md",
+        "docs/reference/settings.md",
+        "docs/reference/exit-codes.md",
+        "docs/errors.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+    } <= linked
+
+
 # what can be typed
 
 
-def test_each_command_is_in_the_readme() -> None:
-    """The table of commands has those of the program, in no special order."""
-    named = {
-        " ".join(re.findall(r"^`(importer(?: [a-z]+)+)", cells[0]))
-        for cells in rows(section("Commands"))
-    }
-    assert named - {""} == {name for name, _ in commands()}
+def test_each_command_is_in_the_table_of_commands() -> None:
+    """The table has those of the program, says what each does and where to read on."""
+    table = rows(COMMANDS.partition("\n## ")[0])
+    named = [re.sub(r"^\[`([a-z ]+)`\]\(.*", r"\1", cells[0]) for cells in table]
+    assert sorted(named) == sorted(name for name, _ in commands())
+    assert [cells for cells in table if not cells[1] or "](" not in cells[2]] == []
 
 
-def test_each_flag_is_in_the_readme_or_the_docs() -> None:
+def test_each_flag_says_what_it_does() -> None:
+    """The tables of flags are made of these words; a flag without any is not listed."""
+    silent = [
+        (name, option.opts)
+        for name, command in commands()
+        for option in options(command)
+        if not (option.help or "").strip()
+    ]
+    assert silent == []
+
+
+def test_each_flag_is_in_the_docs() -> None:
     """What `--help` shows is explained somewhere, long names and short ones."""
     flags = {
         flag
@@ -137,7 +195,7 @@ def named(flag: str) -> bool:
 
 
 def wanted_settings() -> list[list[str]]:
-    """Give the README's table of settings as the code would write it."""
+    """Give the table of settings as the code would write it."""
     flags = {
         option.name: [*option.opts, *option.secondary_opts]
         for _, command in commands()
@@ -159,7 +217,7 @@ def wanted_settings() -> list[list[str]]:
 def test_the_table_of_settings_is_that_of_the_program() -> None:
     """Name, flag, environment, default and meaning of every setting are true."""
     wanted = ["| " + " | ".join(cells) + " |" for cells in wanted_settings()]
-    found = ["| " + " | ".join(cells) + " |" for cells in rows(section("Settings"))]
+    found = ["| " + " | ".join(cells) + " |" for cells in rows(SETTINGS)]
     assert found == wanted
 
 
@@ -227,10 +285,11 @@ def test_the_example_of_an_environment_sets_nothing_as_it_is(tmp_path: Path) -> 
 # codes
 
 
-def test_each_exit_code_is_in_the_readme() -> None:
-    """The table has every code, in order, and none that is gone."""
-    found = [cells[0] for cells in rows(section("Exit codes"))]
-    assert found == [str(int(code)) for code in Exit]
+def test_each_exit_code_is_in_the_table_of_exit_codes() -> None:
+    """The table has every code, in order, none that is gone, and a way out of each."""
+    table = rows(EXITS)
+    assert [cells[0] for cells in table] == [str(int(code)) for code in Exit]
+    assert [cells for cells in table if not (cells[1] and cells[2])] == []
 
 
 def test_each_code_of_a_row_is_explained() -> None:
@@ -244,10 +303,10 @@ def test_each_code_of_a_row_is_explained() -> None:
 
 def test_each_guarantee_names_a_test_that_is_there() -> None:
     """A promise without a test that could break is none."""
-    promises = rows(section("What is guaranteed"))
-    assert promises
+    promises = rows(PROMISES)
+    assert len(promises) >= 19
     for cells in promises:
-        links = re.findall(r"\[([^]]+)\]\((tests/[^)]+)\)", cells[-1])
+        links = re.findall(r"\[([^]]+)\]\(\.\./(tests/[^)]+)\)", cells[-1])
         assert links, cells
         for name, path in links:
             tree = ast.parse((ROOT / path).read_text("utf-8"))

@@ -462,12 +462,12 @@ def test_the_image_gets_every_file_that_the_wheel_is_made_of() -> None:
         (False, 2, 4, 4),
     ],
 )
-def test_the_line_for_cron_in_the_readme_ends_with_what_has_to_be_known(
+def test_the_line_for_cron_in_the_docs_ends_with_what_has_to_be_known(
     runs: bool, resumed: int, ran: int, code: int, tmp_path: Path
 ) -> None:
     """Neither the resume's exit code nor the run's is lost, and the run is made."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    (line,) = re.findall(r"^30 2 \* \* \*  (.*)$", readme, re.MULTILINE)
+    page = (ROOT / "docs" / "nightly.md").read_text("utf-8")
+    (line,) = re.findall(r"^30 2 \* \* \*  (.*)$", page, re.MULTILINE)
     shop = tmp_path / "shop"
     shop.mkdir()
     if runs:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import importer
-from importer import errors, report, sandbox, settings
+from importer import codebook, errors, report, sandbox, settings
 from importer.cli import main as program
+from importer.codebook import exits
 from importer.models import FINAL_STATUSES, Code
 from importer.report import words
 from importer.report.columns import NUMBER_COLUMNS, TIME_COLUMNS
@@ -30,6 +31,37 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "recipes"
+#: The pages that say more about a command than its help.
+READ_ON = {
+    "importer audit": "[exactly once](../exactly-once.md#whose-a-collection-is)",
+    "importer check": "[what goes in](../input.md), "
+    "[a corrected copy](../input.md#a-corrected-copy)",
+    "importer completion": "[the Tab key](../completion.md)",
+    "importer config show": "[settings](settings.md)",
+    "importer demo": "[sample data](../../sample_data/README.md)",
+    "importer doctor": "[find out what is wrong](../doctor.md)",
+    "importer explain": "[what the codes mean](../errors.md)",
+    "importer locations": "[many locations](../locations.md)",
+    "importer plan": "[the forecast](../limits.md#the-forecast), "
+    "[saved plans](../plans.md)",
+    "importer presets": "[exports of shops](../presets.md)",
+    "importer report": "[what a run leaves behind](../report.md), "
+    "[your own table with the answers](../report.md#reportxlsx)",
+    "importer resume": "[exactly once](../exactly-once.md), "
+    "[all unfinished runs](../nightly.md#old-runs)",
+    "importer run": "[tutorial](../tutorial.md), [updates](../updates.md), "
+    "[watch a run](../watching.md)",
+    "importer runs": "[a damaged journal](../nightly.md#when-a-journal-is-damaged)",
+    "importer runs prune": "[old runs](../nightly.md#old-runs)",
+    "importer runs retire": "[a damaged journal]"
+    "(../nightly.md#when-a-journal-is-damaged)",
+    "importer sandbox": "[the sandbox](../sandbox.md)",
+    "importer selftest": "[exactly once](../exactly-once.md)",
+    "importer settle": "[rows that no list can settle]"
+    "(../exactly-once.md#rows-that-no-list-can-settle)",
+    "importer template": "[a template](../input.md#a-template)",
+    "importer undo": "[what an undo compares](../report.md#undo)",
+}
 MADE = "<!-- Made by `make docs-reference` from the code; changes belong there. -->"
 RECIPE = re.compile(
     r"(?<=<!-- recipe: )(\S+)( -->\n```(\w+)\n).*?(?=^```$)", re.DOTALL | re.MULTILINE
@@ -77,20 +109,62 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def commands() -> str:
     """Every command: what it does, how it is typed, its flags, examples."""
     parts = [
-        "Every command and every flag. `importer COMMAND --help` says the same.",
-        "\n".join(
-            f"- [`{name}`](#{name.replace(' ', '-')}): {command.short_help}"
-            for name, command in every_command(program)
+        (
+            "Every command and every flag. `importer COMMAND --help` says the same. "
+            "Results go to stdout, progress and log lines to stderr. Colours and "
+            "movement are for terminals only, and `NO_COLOR` is honoured."
         ),
+        table(
+            ("command", "does", "read on"),
+            (
+                (
+                    f"[`{name}`](#{name.replace(' ', '-')})",
+                    command.short_help or "",
+                    READ_ON[name],
+                )
+                for name, command in every_command(program)
+            ),
+        ),
+        "## Flags that are not settings",
+        (
+            "Every other flag of these commands is a [setting](settings.md), too, which "
+            "the environment or a file can give."
+        ),
+        table(("flag", "of", "does"), plain_flags()),
+        "`importer --version` prints the version, `-h` and `--help` the help.",
     ]
     for name, command in every_command(program):
         parts += command_parts(name, command)
     parts += [
         "## importer sandbox, its flags",
         table(("flag", "does"), sandbox_flags()),
-        "`importer --version` prints the version, `-h` and `--help` the help.",
     ]
     return page("Commands", *parts)
+
+
+def plain_flags() -> list[tuple[str, str, str]]:
+    """Make the rows of all flags that no setting stands behind, by their names."""
+    found: dict[tuple[str, str], list[str]] = {}
+    every = [(name.partition(" ")[2], one) for name, one in every_command(program)]
+    for name, command in every:
+        for option in command.params:
+            if not isinstance(option, click.Option) or option.hidden:
+                continue
+            if option.name not in Values.model_fields:
+                found.setdefault(flag_row(option), []).append(name)
+    return [
+        (flag, _of(names, [name for name, _ in every]), does)
+        for (flag, does), names in sorted(
+            found.items(), key=lambda row: row[0][0].lstrip("`-").lower()
+        )
+    ]
+
+
+def _of(names: list[str], every: list[str]) -> str:
+    without = [name for name in every if name not in names]
+    if len(without) < len(names):
+        return "all but " + ", ".join(f"`{name}`" for name in without)
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def every_command(
@@ -183,30 +257,61 @@ def all_settings() -> str:
     return page(
         "Settings",
         "A flag goes before the environment, that before `.env`, that before the TOML "
-        "file, that before the default. `importer config show` says where each value "
-        "came from; [config/importer.toml](../../config/importer.toml) is a commented "
-        "example. How values are written is in [the README](../../README.md#settings).",
+        "file, that before the default. The file is `importer.toml` or "
+        "`config/importer.toml` in the current folder, or what `--config` names. "
+        "[config/importer.toml](../../config/importer.toml) is a commented example, "
+        "[.env.example](../../.env.example) another. `importer config show` says where "
+        "each value came from.",
         table(("TOML key", "flag", "environment", "default", "meaning"), rows),
+        "## How values are written",
+        "Times are written `30s`, `500ms`, `5m` or `2h`; rates `100/10s`, or `none`; "
+        "`max_errors` `20` or `5%`.",
+        "The limits that HighLevel's answers name always count: `rate` is a ceiling on "
+        "top of them, and can only make it slower ([the limit and the day]"
+        "(../limits.md)).",
+        "A resumed run keeps `base_url`, `location_id`, `locations_file`, "
+        "`on_existing`, `update_products` and `insecure_http` of its first part unless "
+        "a flag says otherwise.",
+        "A name `IMPORTER_…` in the environment that looks like a misspelt setting is "
+        "refused; others, such as Kubernetes' `IMPORTER_SERVICE_HOST`, are ignored.",
     )
 
 
 def exit_codes() -> str:
     """Every exit code, and what the library raises where the command ends with it."""
-    comments = dict(re.findall(r"(\w+) = \d+  # (.+)", inspect.getsource(errors.Exit)))
     raised: dict[int, list[str]] = {}
     for name, one in vars(errors).items():
         if inspect.isclass(one) and issubclass(one, errors.FatalError):
             raised.setdefault(int(one.exit_code), []).append(f"`{name}`")
     rows = (
-        (str(int(code)), comments[code.name], ", ".join(raised.get(int(code), ())))
+        (
+            str(int(code)),
+            codebook.ALL[exits.name(code)].phrase,
+            codebook.ALL[exits.name(code)].way_out,
+            ", ".join(raised.get(int(code), ())),
+        )
         for code in errors.Exit
     )
     return page(
         "Exit codes",
-        "What a scheduler can go by. Whether to start a run again is in "
-        "[the README](../../README.md#exit-codes); what an unattended job does about "
-        "each, in [scheduled runs](../scheduling.md).",
-        table(("exit", "meaning", "raised by the library (`importer.errors`)"), rows),
+        "What a scheduler can go by. `importer explain 75` says more about 75, and so "
+        "for [the others](../errors.md#exit-codes). Which of them need a person, and "
+        "which the next night settles, is in [nightly jobs]"
+        "(../nightly.md#go-by-the-exit-code).",
+        table(
+            (
+                "exit",
+                "meaning",
+                "what to do",
+                "raised by the library (`importer.errors`)",
+            ),
+            rows,
+        ),
+        "7 comes with [rows that no list can settle]"
+        "(../exactly-once.md#rows-that-no-list-can-settle), 8 and 11 with "
+        "[two runs that meet](../scheduling.md#when-two-runs-meet), 9 with "
+        "[a saved plan](../plans.md), 75 with [the day's quota]"
+        "(../limits.md#the-day).",
     )
 
 

@@ -15,17 +15,16 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))  # the shell is no package
 
-from test_readme_session import Shell, plain  # noqa: E402 - after the path is set
+from test_readme_session import FILE, README, Shell, plain  # noqa: E402 - after the path is set
 
-FILE = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SESSION = re.compile(
     r"(?<=<!-- session -->\n```console\n)(.*?)(?=^```$)", re.DOTALL | re.MULTILINE
 )
 
 
 def pages() -> list[Path]:
-    """The pages of the docs that show a session."""
-    found = sorted((ROOT / "docs").glob("*.md"))
+    """List the pages that show a session: the README, and those of the docs."""
+    found = [README, *sorted((ROOT / "docs").glob("*.md"))]
     return [page for page in found if SESSION.search(page.read_text("utf-8"))]
 
 

@@ -43,6 +43,7 @@ def resume(
     """Settle what is unknown in RUN, then finish the rest.
 
     Without RUN: the newest run that is unfinished. Rows that failed are tried again.
+    A run that was killed while it read its files begins with them again.
     Where the journal of another run is damaged, that is said and the exit code is 5.
     --all goes on after a run that fails, and ends with the exit code of the worst;
     --max-duration is then the time for all of them together.
