@@ -185,7 +185,7 @@ def test_the_session_ends_as_the_text_around_it_says() -> None:
 
 
 def test_the_session_of_the_readme_ends_as_the_text_around_it_says() -> None:
-    """The first run creates both good rows although an answer is lost; the next none."""
+    """The first run creates the good rows although an answer is lost, the next none."""
     first, again = [
         step for step in steps(text(README)) if "importer run" in step.command
     ]

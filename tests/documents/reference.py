@@ -127,7 +127,7 @@ def commands() -> str:
         ),
         "## Flags that are not settings",
         (
-            "Every other flag of these commands is a [setting](settings.md), too, which "
+            "Every other flag of these commands is a [setting](settings.md), too, that "
             "the environment or a file can give."
         ),
         table(("flag", "of", "does"), plain_flags()),
