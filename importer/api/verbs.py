@@ -1,31 +1,28 @@
-"""The sentence: source → mapping → validation → plan → execution → report.
+"""The verbs `plan`, `run` and `resume`: settings in, a typed result out.
 
-The verbs of the library that need the network, each a whole job; the command line
-says the same sentence through `Session`, with a person in between. It holds no logic
-of a stage. Invariant: nothing is sent by `plan`.
+Each gathers its settings and says the sentence with the library's hooks: nobody is
+asked and nothing is shown. It holds no logic of a step. Invariant: nothing is sent by
+`plan`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import time
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from importer import background, logs
-from importer.api import arguments
+from importer.api import arguments, sentence
+from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
-from importer.errors import StorageError, TimeIsUp
-from importer.runs import folders, inventory, metrics_file, overlap, planfile, reports
+from importer.client import check_base_url
+from importer.errors import TimeIsUp
+from importer.runs import folders, inventory, planfile, reports
 from importer.runs.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from importer.intake import tables
     from importer.runs.forecasts import Forecast
     from importer.settings import Settings
@@ -68,6 +65,7 @@ async def plan_inputs(
         TimeIsUp: the lists were not read within `max_duration`.
     """
     chosen.tokens.require()
+    check_base_url(chosen.connection)
     runs = Path(mkdtemp(prefix="importer-"))
     try:
         folder = folders.make(runs, "plan", time.time())
@@ -139,36 +137,9 @@ async def run(
         if plan is not None:
             stored = planfile.load(Path(plan))
             chosen, inputs = stored.settings(chosen), inputs or tuple(stored.inputs())
-        return await _run(inputs, chosen, run_id, stored)
-
-
-async def _run(
-    inputs: tuple[tables.Input, ...],
-    chosen: Settings,
-    run_id: str | None,
-    stored: planfile.StoredPlan | None,
-) -> RunResult:
-    metrics_file.refuse_unwritable(chosen)
-    chosen.tokens.require()
-    inventory.refuse_unread(chosen.values.runs_dir, time.time())
-    folder = folders.make(chosen.values.runs_dir, run_id, time.time())
-    with _logged(folder, chosen, new=True):
-        return await _begin(inputs, chosen, folder, stored)
-
-
-async def _begin(
-    inputs: tuple[tables.Input, ...],
-    chosen: Settings,
-    folder: folders.RunFolder,
-    stored: planfile.StoredPlan | None,
-) -> RunResult:
-    async with Session.begin(chosen, folder, inputs, stored) as session:
-        session.observe()
-        await session.read(inputs)
-        await session.compare()
-        await session.deliver()
-        await session.audit()
-        return await _result(session)
+        hooks: Hooks[Forecast, RunResult] = Hooks()
+        result = await sentence.run(inputs, chosen, run_id, stored, hooks)
+        return _in_arguments(result)
 
 
 async def resume(
@@ -201,73 +172,16 @@ async def resume(
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str)
         chosen = arguments.settings(options, config, environment=env)
-        return await _resume(run_id, chosen)
+        runs = chosen.values.runs_dir
+        folder = folders.find(runs, run_id) if run_id else _newest(runs)
+        if folder is None:
+            return None
+        return _in_arguments(await sentence.resume(folder, chosen, Hooks()))
 
 
-async def _resume(run_id: str | None, chosen: Settings) -> RunResult | None:
-    metrics_file.refuse_unwritable(chosen)
-    runs = chosen.values.runs_dir
-    folder = folders.find(runs, run_id) if run_id else _newest(runs)
-    if folder is None:
-        return None
-    await overlap.give_way(folder, chosen)
-    with _logged(folder, chosen):
-        return await _take_up(folder, chosen)
-
-
-async def _take_up(folder: folders.RunFolder, chosen: Settings) -> RunResult:
-    async with await _opened(folder, chosen) as session:
-        session.observe()
-        session.settings.tokens.require()
-        if session.unread:
-            await session.read(session.unread)
-        await session.compare()
-        await session.deliver()
-        await session.audit()
-        return await _result(session)
-
-
-async def _opened(folder: folders.RunFolder, chosen: Settings) -> Session:
-    """Open a run to go on with, in a thread; closed where the task was cancelled."""
-    opened: list[Session] = []
-
-    def take_up() -> None:
-        opened.append(Session.take_up(chosen, folder))
-
-    try:
-        await background.to_its_end(take_up)
-    except asyncio.CancelledError:
-        for session in opened:
-            session.journal.close()
-        raise
-    return opened[0]
-
-
-async def _result(session: Session) -> RunResult:
-    """Write the reports, in a thread: of many rows that takes seconds."""
-    summary = await background.to_its_end(session.report)
-    return RunResult(arguments.of_summary(summary), session.folder)
-
-
-@contextmanager
-def _logged(
-    folder: folders.RunFolder, chosen: Settings, *, new: bool = False
-) -> Iterator[None]:
-    """Write the log of a run into its folder.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    with ExitStack() as stack:
-        place, secrets = folder.path / "run.log", chosen.tokens.known()
-        try:
-            stack.enter_context(logs.recorded(place, secrets, run_id=folder.run_id))
-        except OSError as failure:
-            if new:
-                folders.discard(folder)
-            msg = f"{place}: the log cannot be written: {failure.strerror}."
-            raise StorageError(msg, remedy="Make room, or give runs_dir.") from None
-        yield
+def _in_arguments(result: RunResult) -> RunResult:
+    """A result whose reasons for a stop are in the words of a program."""
+    return replace(result, summary=arguments.of_summary(result.summary))
 
 
 def _newest(runs: Path) -> folders.RunFolder | None:

@@ -101,6 +101,8 @@ class Interruption:
             self.listen()
 
     def _caught(self, number: signal.Signals) -> None:
+        if self._session.watch.phase == "reporting":
+            return  # all is done, and is written to its end
         if self._session.stopping:
             if self._may_leave and self._task is not None:
                 self._task.cancel()

@@ -1,7 +1,8 @@
 """A run with a person in front of it: display, questions, signals, the last words.
 
-Leads a `Session` through its steps. It is the only place where an event loop is
-started. Invariant: where a person may be asked, nothing is sent before the answer.
+Gives `api.sentence` the hooks of a terminal; in which order a run does what is said
+there. It is the only place where an event loop is started. Invariant: nothing is
+decided here but the words.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer import api, logs
+from importer.api import sentence
+from importer.api.hooks import Hooks, Question, Result
 from importer.cli import (
     failures,
     inputs,
@@ -26,21 +28,20 @@ from importer.cli import (
     shortage,
     termination,
 )
-from importer.client import check_base_url
-from importer.errors import Exit, FatalError, Interrupted
-from importer.runs import folders, inventory, metrics_file, overlap, planfile, reports
-from importer.runs.session import Session
+from importer.errors import Exit, FatalError
+from importer.runs import planfile, reports
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
+    from importer.api.results import RunResult
     from importer.cli.interruption import Interruption
     from importer.cli.voice import Voice
     from importer.runs.folders import RunFolder
+    from importer.runs.forecasts import Forecast
+    from importer.runs.session import Session
     from importer.settings import Settings
-
-NOTHING_SENT = "Stopped. Nothing was sent."
 
 
 def start(work: Coroutine[Any, Any, int]) -> int:
@@ -77,6 +78,89 @@ def _rarely_collect() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+class Terminal(Hooks[Question, Result]):
+    """What a person at the terminal is asked, sees, and may stop."""
+
+    def __init__(self, voice: Voice, again: str = "resume") -> None:
+        """Speak with `voice`; the command `again` goes on with what was stopped."""
+        self.voice, self._again = voice, again
+        self.signals: Interruption | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is at the terminal, and did not agree beforehand."""
+        return self.voice.asks
+
+    async def confirm(self, session: Session, question: Question) -> bool:
+        """Ask the person; Ctrl-C is an answer too.
+
+        Raises:
+            Terminated: the system asked the program to end.
+        """
+        signals = nullcontext() if self.signals is None else self.signals.asking()
+        try:
+            with signals:
+                return self.agreed(session, question)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo(err=True)
+            return False
+
+    def agreed(self, session: Session, question: Question) -> bool:
+        """Put the question into words and wait for the answer."""
+        raise NotImplementedError
+
+    @contextmanager
+    def logged(self, folder: RunFolder, settings: Settings) -> Iterator[None]:
+        """Write the log; a run that left nothing behind has none."""
+        open_log(folder, self.voice, settings)
+        try:
+            yield
+        except BaseException:
+            if not folder.path.exists():
+                logs.close()
+            raise
+
+    @contextmanager
+    def attached(self, session: Session) -> Iterator[None]:
+        """Have signals stop the run."""
+        with interruption.heard(session, self._again) as self.signals:
+            yield
+
+    @contextmanager
+    def working(self, session: Session) -> Iterator[None]:
+        """Show the progress; a second signal leaves the work."""
+        stoppable = nullcontext() if self.signals is None else self.signals.stoppable()
+        with stoppable, display(session, self.voice):
+            yield
+
+
+class _Run(Terminal["Forecast", "RunResult"]):
+    """A run, or a resume, as the person sees it; `code` is its exit code."""
+
+    code: int = Exit.BUG
+
+    def has_read(self, session: Session) -> None:
+        """Say what was passed over in the input."""
+        tables = session.journal.history.files()
+        inputs.without_sheets(tables, session.settings.values.sheet)
+
+    def agreed(self, session: Session, question: Forecast) -> bool:
+        """Ask whether it shall be sent."""
+        return messages.confirmed(question, session.watch.problems)
+
+    def ended(self, session: Session, result: RunResult) -> None:
+        """Say the last words, or print the document."""
+        summary = result.summary
+        self.code = summary.exit_code
+        if not self.voice.as_json:
+            with failures.unheard():
+                messages.last_words(session, summary)
+            return
+        with failures.handed_over(session.folder.path / "summary.json") as handover:
+            messages.last_document(summary)
+        self.code = handover.code(summary.exit_code)
+
+
 async def run(
     files: Sequence[Path | str],
     settings: Settings,
@@ -85,59 +169,18 @@ async def run(
     plan: planfile.StoredPlan | None = None,
 ) -> int:
     """The main job: read, compare, ask, send, report; by a plan, if one is given."""
-    metrics_file.refuse_unwritable(settings)
-    with _metered(settings):
-        settings.tokens.require()
-        check_base_url(settings.connection)
-        inventory.refuse_unread(settings.values.runs_dir, time.time())
-        folder = folders.make(settings.values.runs_dir, run_id, time.time())
-    with _logged(folder, voice, settings):
-        session = Session.begin(settings, folder, files, plan)
-        async with session:
-            session.observe()
-            if voice.asks:
-                session.journal.note(**{folders.UNCONFIRMED: True})
-            with interruption.heard(session) as signals:
-                with signals.stoppable(), display(session, voice):
-                    await session.read(files)
-                    await session.compare()
-                tables = session.journal.history.files()
-                inputs.without_sheets(tables, settings.values.sheet)
-                _may_send(session, voice, signals)
-                return await _deliver(session, voice, signals)
+    hooks = _Run(voice)
+    await sentence.run(files, settings, run_id, plan, hooks)
+    return hooks.code
 
 
 async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
-    metrics_file.refuse_unwritable(settings)
-    with _metered(settings):
-        check_base_url(settings.connection)
-        # whoever waits for another process is told so
-        logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
-        await overlap.give_way(folder, settings)
-        session = Session.take_up(settings, folder)
-    async with session:
-        session.observe()
-        # the run may have kept where its tokens come from
-        session.settings.tokens.require()
-        open_log(folder, voice, session.settings)
-        session.watch.began("run.resumed", session.settings.shown())
-        with interruption.heard(session) as signals:
-            with signals.stoppable(), display(session, voice):
-                if session.unread:
-                    await session.read(session.unread)
-                await session.compare()
-            return await _deliver(session, voice, signals)
-
-
-@contextmanager
-def _metered(settings: Settings) -> Iterator[None]:
-    """Say in the metrics file, too, why a run could not begin."""
-    try:
-        yield
-    except FatalError as failure:
-        metrics_file.never_began(settings.values.metrics_file, failure.exit_code)
-        raise
+    # a person who waits for another process is told so
+    logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
+    hooks = _Run(voice)
+    await sentence.resume(folder, settings, hooks)
+    return hooks.code
 
 
 def following(
@@ -167,8 +210,6 @@ async def plan(
     """
     if shown.output is not None:
         planfile.refuse_output(shown.output)
-    settings.tokens.require()
-    check_base_url(settings.connection)
     logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
     with termination.awaited():
         result = await api.plan_inputs(tuple(files), settings, earlier)
@@ -180,42 +221,6 @@ async def plan(
     if result.summary.stopped_because:
         return result.summary.exit_code
     return reports.exit_code(result.summary.counts, None)
-
-
-def _may_send(session: Session, voice: Voice, signals: Interruption) -> None:
-    """Ask the person, if there is one; Ctrl-C is an answer too.
-
-    Raises:
-        Interrupted: the answer is no, or the input was not read to its end.
-        Terminated: the system asked the program to end.
-    """
-    if session.watch.rows_total is None:
-        raise Interrupted(NOTHING_SENT)
-    forecast = session.forecast
-    if not voice.asks or session.stopping or forecast is None or not forecast.calls:
-        return
-    try:
-        with signals.asking():
-            agreed = messages.confirmed(forecast, session.watch.problems)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(err=True)
-        agreed = False
-    if not agreed:
-        raise Interrupted(NOTHING_SENT)
-
-
-async def _deliver(session: Session, voice: Voice, signals: Interruption) -> int:
-    with signals.stoppable(), display(session, voice):
-        await session.deliver()
-        await session.audit()
-    summary = session.report()
-    if not voice.as_json:
-        with failures.unheard():
-            messages.last_words(session, summary)
-        return summary.exit_code
-    with failures.handed_over(session.folder.path / "summary.json") as handover:
-        messages.last_document(summary)
-    return handover.code(summary.exit_code)
 
 
 def display(session: Session, voice: Voice) -> progress.Display:
@@ -235,21 +240,3 @@ def open_log(folder: RunFolder, voice: Voice, settings: Settings) -> None:
         run_log_level=min(voice.level, logging.INFO),
     )
     logs.bind(run_id=folder.run_id)
-
-
-@contextmanager
-def _logged(folder: RunFolder, voice: Voice, settings: Settings) -> Iterator[None]:
-    """Write the log of a new run; a run that left nothing behind has none."""
-    try:
-        try:
-            open_log(folder, voice, settings)
-        except OSError:
-            folders.discard(folder)
-            raise
-        yield
-    except BaseException as failure:
-        if not folder.path.exists():
-            logs.close()
-            if isinstance(failure, Interrupted):
-                raise type(failure)(NOTHING_SENT) from None
-        raise

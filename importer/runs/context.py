@@ -25,6 +25,7 @@ from importer.runs.observers import Observers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
+    from contextlib import AbstractContextManager
 
     from importer import execution, journal
     from importer.errors import FatalError
@@ -109,6 +110,10 @@ class RunContext:
                 self._unawaited = task = group.create_task(work)
         self._unawaited = None
         return None if task.cancelled() else task.result()
+
+    def enter(self, surrounding: AbstractContextManager[object]) -> None:
+        """Enter what is left again when the run is closed."""
+        self._stack.enter_context(surrounding)
 
     async def connect(self) -> destination.Destination:
         """The collections at the API, through the one client of this run."""

@@ -1,9 +1,8 @@
 """One run from its first row to its report, or from where it was left.
 
-The order of the stages and nothing else: what a stage does is the stage's. Whoever
-runs it (command line, library) goes through `read`, `compare`, `deliver` and
-`report`, and may ask a person in between. Invariant: whatever ends the run, the
-journal is closed and the report can be written.
+The steps of a run, each as one call: what a stage does is the stage's. In which order
+they are called, and where a person is asked, `api.sentence` says. Invariant: whatever
+ends the run, the journal is closed and the report can be written.
 """
 
 from __future__ import annotations

@@ -1,0 +1,180 @@
+"""The sentence: observe, read, compare, ask, deliver, audit, report.
+
+The order of a run's steps, for a new run and for one that was left, stands here and
+nowhere else. Whoever says it (library, command line) passes `Hooks`. It holds no logic
+of a step. Invariants: where a person is asked, nothing is sent before the answer; a run
+that was refused before anything was sent leaves no folder behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from importer import background
+from importer.api.results import RunResult
+from importer.client import check_base_url
+from importer.errors import FatalError, Interrupted
+from importer.runs import folders, inventory, metrics_file, overlap
+from importer.runs.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from importer.api.hooks import Hooks
+    from importer.intake import tables
+    from importer.runs import planfile
+    from importer.runs.folders import RunFolder
+    from importer.runs.forecasts import Forecast
+    from importer.settings import Settings
+
+    RunHooks = Hooks[Forecast, RunResult]
+
+NOTHING_SENT = "Stopped. Nothing was sent."
+
+
+async def run(
+    inputs: Sequence[tables.Input],
+    settings: Settings,
+    run_id: str | None,
+    plan: planfile.StoredPlan | None,
+    hooks: RunHooks,
+) -> RunResult:
+    """Say the sentence from its beginning.
+
+    Args:
+        inputs: paths of files, or pandas DataFrames.
+        settings: the options of the run.
+        run_id: its name; made of the time without one.
+        plan: what it does and nothing else.
+        hooks: who is asked, told and shown.
+
+    Raises:
+        Interrupted: the answer was no, or it was stopped before all was read.
+        FatalError: it could not begin; nothing was sent.
+    """
+    metrics_file.refuse_unwritable(settings)
+    with _metered(settings):
+        settings.tokens.require()
+        check_base_url(settings.connection)
+        inventory.refuse_unread(settings.values.runs_dir, time.time())
+        folder = folders.make(settings.values.runs_dir, run_id, time.time())
+    with _logged(folder, settings, hooks):
+        async with Session.begin(settings, folder, inputs, plan) as session:
+            session.observe()
+            if hooks.asks:
+                session.journal.note(**{folders.UNCONFIRMED: True})
+            with hooks.attached(session):
+                with hooks.working(session):
+                    await session.read(inputs)
+                    await session.compare()
+                hooks.has_read(session)
+                await _ask(session, hooks)
+                return await _deliver(session, hooks)
+
+
+async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunResult:
+    """Say what is left of it: settle what is unknown, and finish the rest.
+
+    Args:
+        folder: of the run.
+        settings: its options, where its journal keeps no others.
+        hooks: who is told and shown; a person has agreed by naming the run.
+
+    Raises:
+        FatalError: it could not begin; nothing was sent.
+    """
+    metrics_file.refuse_unwritable(settings)
+    with _metered(settings):
+        check_base_url(settings.connection)
+        await overlap.give_way(folder, settings)
+        session = await opened(folder, settings)
+    async with session:
+        session.observe()
+        # the run may have kept where its tokens come from
+        session.settings.tokens.require()
+        session.enter(hooks.logged(folder, session.settings))
+        session.watch.began("run.resumed", session.settings.shown())
+        with hooks.attached(session):
+            with hooks.working(session):
+                if session.unread:
+                    await session.read(session.unread)
+                await session.compare()
+            return await _deliver(session, hooks)
+
+
+async def opened(folder: RunFolder, settings: Settings) -> Session:
+    """Open an earlier run, in a thread; closed where the task was cancelled.
+
+    Raises:
+        InputError: its journal is damaged, or its input cannot be read again.
+    """
+    sessions: list[Session] = []
+
+    def take_up() -> None:
+        sessions.append(Session.take_up(settings, folder))
+
+    try:
+        await background.to_its_end(take_up)
+    except asyncio.CancelledError:
+        for session in sessions:
+            session.journal.close()
+        raise
+    return sessions[0]
+
+
+async def _ask(session: Session, hooks: RunHooks) -> None:
+    """Ask whether it shall be sent, where anybody is there and anything to send.
+
+    Raises:
+        Interrupted: the answer is no, or the input was not read to its end.
+    """
+    if session.watch.rows_total is None:
+        raise Interrupted(NOTHING_SENT)
+    forecast = session.forecast
+    if not hooks.asks or session.stopping or forecast is None or not forecast.calls:
+        return
+    # a stop is no answer: the run ends as one that was stopped while it compared
+    if not await hooks.confirm(session, forecast) and not session.stopping:
+        raise Interrupted(NOTHING_SENT)
+
+
+async def _deliver(session: Session, hooks: RunHooks) -> RunResult:
+    """Send, look at what is in doubt, and report in a thread: that takes seconds."""
+    with hooks.working(session):
+        await session.deliver()
+        await session.audit()
+    session.watch.phase = "reporting"  # from here on there is nothing to be stopped
+    summary = await background.to_its_end(session.report)
+    result = RunResult(summary, session.folder)
+    hooks.ended(session, result)
+    return result
+
+
+@contextmanager
+def _metered(settings: Settings) -> Iterator[None]:
+    """Say in the metrics file, too, why a run could not begin."""
+    try:
+        yield
+    except FatalError as failure:
+        metrics_file.never_began(settings.values.metrics_file, failure.exit_code)
+        raise
+
+
+@contextmanager
+def _logged(folder: RunFolder, settings: Settings, hooks: RunHooks) -> Iterator[None]:
+    """Write the log of a new run; one that left nothing behind is told as that."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(hooks.logged(folder, settings))
+        except BaseException:
+            folders.discard(folder)
+            raise
+        try:
+            yield
+        except Interrupted as failure:
+            if folder.path.exists():
+                raise
+            raise type(failure)(NOTHING_SENT) from None
