@@ -1,59 +1,113 @@
 """An audit or an undo with a person in front of it: questions, display, last words.
 
-Leads a `Session` back over what an earlier run did. Invariant: a person is asked
-before the first deletion of an undo.
+Gives `api.look_back` the hooks of a terminal; in which order they do what is said
+there. Invariant: nothing is decided here but the words.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from importer import wording
-from importer.cli import failures, interruption, question, runner
-from importer.errors import Exit, Interrupted
-from importer.models import WRONG_AT_SERVER
+from importer.api import look_back as api_look_back
+from importer.cli import failures, runner
+from importer.cli.question import confirmed
+from importer.cli.runner import Terminal
+from importer.errors import Exit
 from importer.report import code_phrase
-from importer.runs import folders, look_back
-from importer.runs.session import Session
 from importer.runs.undo import LEFT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Iterator
 
-    from importer.cli.interruption import Interruption
-    from importer.cli.progress import Display
+    from importer.api.look_back import AuditResult, UndoResult
     from importer.cli.voice import Voice
     from importer.errors import FatalError
-    from importer.models import Summary
-    from importer.runs.audit import Audited
-    from importer.runs.undo import Foreseen, Result
+    from importer.runs.session import Session
+    from importer.runs.undo import Foreseen
     from importer.settings import Settings
 
 #: Lines that an undo shows of what it left.
 SHOWN = 20
 
 
+class _Audit(Terminal["None", "AuditResult"]):
+    """An audit as the person sees it; `code` is its exit code."""
+
+    code: int = Exit.BUG
+
+    def __init__(self, voice: Voice, *, repair: bool) -> None:
+        """Say also what was removed, with `repair`."""
+        super().__init__(_without_lines(voice), "audit")
+        self._repair = repair
+
+    def ended(self, session: Session, result: AuditResult) -> None:
+        """Say what was found."""
+        with failures.handed_over(session.folder.path / "summary.json") as handover:
+            _tell_audit(result, repair=self._repair, as_json=self.voice.as_json)
+        self.code = handover.code(result.exit_code)
+
+
+class _Undo(Terminal["Foreseen", "UndoResult"]):
+    """An undo as the person sees it; `code` is its exit code."""
+
+    code: int = Exit.BUG
+
+    def __init__(self, voice: Voice) -> None:
+        """Ask by the voice, and show nothing of single rows."""
+        super().__init__(_without_lines(voice), "undo")
+
+    @contextmanager
+    def working(self, session: Session) -> Iterator[None]:
+        """Show the progress; what is being deleted is not left."""
+        with runner.display(session, self.voice):
+            yield
+
+    def agreed(self, session: Session, question: Foreseen) -> bool:
+        """Ask whether it shall be deleted."""
+        asked = _question(session.folder.run_id, question)
+        return confirmed(asked, default=False)
+
+    def ended(self, session: Session, result: UndoResult) -> None:
+        """Say what was deleted."""
+        kept = None if result.dry_run else session.folder.path / "undo.csv"
+        with failures.handed_over(kept) as handover:
+            _tell_undo(result, as_json=self.voice.as_json)
+        self.code = handover.code(result.exit_code)
+
+
+def _without_lines(voice: Voice) -> Voice:
+    """Rows do not pass one by one here, so plain lines about them would say nothing."""
+    return replace(voice, quiet=voice.quiet or not sys.stderr.isatty())
+
+
 async def audit(run_id: str, settings: Settings, voice: Voice, *, repair: bool) -> int:
     """Compare an earlier run with the server, and write its report again."""
-    async with _looking_back(run_id, settings, voice, "audit") as (session, signals):
-        session.watch.phase = "auditing"
-        with signals.stoppable(), _display(session, voice):
-            result = await look_back.audit(session, repair=repair)
-        if session.stopped is not None:
-            raise session.stopped
-        summary = session.report()
-        with failures.handed_over(session.folder.path / "summary.json") as handover:
-            _tell_audit(result, summary, repair=repair, as_json=voice.as_json)
-    if result.failed:
-        return handover.code(next(iter(result.failed.values())).exit_code)
-    wrong = any(result.findings[code] for code in WRONG_AT_SERVER)
-    return handover.code(Exit.PROBLEMS if wrong else Exit.OK)
+    hooks = _Audit(voice, repair=repair)
+    await api_look_back.audit(run_id, settings, hooks, repair=repair)
+    return hooks.code
+
+
+async def undo(
+    run_id: str,
+    settings: Settings,
+    voice: Voice,
+    *,
+    dry_run: bool,
+    unseen_products: bool,
+) -> int:
+    """Delete what an earlier run created."""
+    hooks = _Undo(voice)
+    await api_look_back.undo(
+        run_id, settings, hooks, dry_run=dry_run, unseen_products=unseen_products
+    )
+    return hooks.code
 
 
 def _question(run_id: str, foreseen: Foreseen) -> str:
@@ -72,83 +126,9 @@ def _unseen(foreseen: Foreseen) -> str:
     )
 
 
-def _may_delete(session: Session, foreseen: Foreseen, signals: Interruption) -> None:
-    """Ask the person; Ctrl-C is an answer too.
-
-    Raises:
-        Interrupted: the answer is no.
-        Terminated: the system asked the program to end.
-    """
-    asked = _question(session.folder.run_id, foreseen)
-    try:
-        with signals.asking():
-            agreed = question.confirmed(asked, default=False)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(err=True)
-        agreed = False
-    if not agreed:
-        msg = "Nothing was deleted."
-        raise Interrupted(msg)
-
-
-async def undo(
-    run_id: str,
-    settings: Settings,
-    voice: Voice,
-    *,
-    dry_run: bool,
-    unseen_products: bool,
-) -> int:
-    """Delete what an earlier run created."""
-    async with _looking_back(run_id, settings, voice, "undo") as (session, signals):
-        session.watch.phase = "undoing"
-        with _display(session, voice):
-            work = await look_back.look_before_undo(session, dry_run=dry_run)
-        foreseen = work.foreseen
-        if not dry_run:
-            if voice.asks and foreseen.delete:
-                _may_delete(session, foreseen, signals)
-                unseen_products = True  # that was part of the question
-            foreseen.check(unseen_products=unseen_products)
-        with _display(session, voice):
-            result = await look_back.carry_out(
-                session, work, unseen_products=unseen_products
-            )
-        kept = None if dry_run else session.folder.path / "undo.csv"
-        with failures.handed_over(kept) as handover:
-            _tell_undo(result, foreseen, dry_run=dry_run, as_json=voice.as_json)
-        if session.stopped is not None:
-            raise session.stopped
-    if result.failed:
-        return handover.code(next(iter(result.failed.values())).exit_code)
-    left = any(result.counts[state] for state in LEFT)
-    return handover.code(Exit.PROBLEMS if left else Exit.OK)
-
-
-def _display(session: Session, voice: Voice) -> Display:
-    """Rows do not pass one by one here, so plain lines about them would say nothing."""
-    quiet = voice.quiet or not sys.stderr.isatty()
-    return runner.display(session, replace(voice, quiet=quiet))
-
-
-@asynccontextmanager
-async def _looking_back(
-    run_id: str, settings: Settings, voice: Voice, again: str
-) -> AsyncIterator[tuple[Session, Interruption]]:
-    folder = folders.find(settings.values.runs_dir, run_id)
-    session = Session.take_up(settings, folder)
-    async with session:
-        # the run may have kept where its tokens come from
-        session.settings.tokens.require()
-        runner.open_log(folder, voice, session.settings)
-        with interruption.heard(session, again) as signals:
-            yield session, signals
-
-
-def _tell_audit(
-    result: Audited, summary: Summary, *, repair: bool, as_json: bool
-) -> None:
+def _tell_audit(result: AuditResult, *, repair: bool, as_json: bool) -> None:
     """What an audit found."""
+    summary = result.summary
     if as_json:
         document = {
             "schema": 1,
@@ -184,12 +164,11 @@ def _tell_refusal(what: str, why: FatalError) -> None:
         click.echo(why.remedy, err=True)
 
 
-def _tell_undo(
-    result: Result, foreseen: Foreseen, *, dry_run: bool, as_json: bool
-) -> None:
+def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
     """What an undo did, or would do."""
+    foreseen = result.foreseen
     if as_json:
-        click.echo(json.dumps(_undo_document(result, foreseen, dry_run=dry_run)))
+        click.echo(json.dumps(_undo_document(result)))
         return
     if not result.counts:
         click.echo("The run created nothing that is still to be deleted.")
@@ -200,13 +179,13 @@ def _tell_undo(
     _tell_left(result)
     for why in result.failed.values():
         _tell_refusal("Not undone", why)
-    if dry_run:
+    if result.dry_run:
         if foreseen.unseen:
             click.echo(f"{_unseen(foreseen)} That needs --unseen-products.")
         click.echo("NOTHING WAS DELETED.")
 
 
-def _tell_left(result: Result) -> None:
+def _tell_left(result: UndoResult) -> None:
     left = [line for line in result.lines if line[1] in LEFT]
     for row, _, words in left[:SHOWN]:
         click.echo(f"Left: {row.slug} ({row.collection_id}): {words}")
@@ -214,14 +193,12 @@ def _tell_left(result: Result) -> None:
         click.echo(f"… and {len(left) - SHOWN:,} more, see undo.csv.")
 
 
-def _undo_document(
-    result: Result, foreseen: Foreseen, *, dry_run: bool
-) -> dict[str, object]:
+def _undo_document(result: UndoResult) -> dict[str, object]:
     return {
         "schema": 1,
-        "dry_run": dry_run,
+        "dry_run": result.dry_run,
         "counts": dict(result.counts),
         "deleted_earlier": result.earlier,
-        "unseen_products": foreseen.unseen,
+        "unseen_products": result.foreseen.unseen,
         "failed": {one: str(why) for one, why in result.failed.items()},
     }
