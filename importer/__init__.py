@@ -6,8 +6,9 @@
     print(result.summary.counts)
     result.to_frame()
 
-`check`, `plan`, `run` and `resume` are coroutines; each takes files or pandas
-DataFrames and gives a typed result. Everything is loaded when it is first used.
+`check`, `fix`, `plan`, `run`, `resume`, `audit`, `undo`, `list_runs`, `write_report`
+and `examine` are coroutines and give typed results; `start` gives a run in progress.
+Everything is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -19,74 +20,134 @@ from importer.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from importer.api import (
+        AuditResult,
         CheckResult,
+        FixResult,
+        PastRun,
         PlanResult,
+        RunInProgress,
         RunResult,
+        UndoResult,
+        audit,
         check,
+        examine,
+        fix,
+        list_runs,
         plan,
         resume,
         run,
+        start,
+        undo,
+        write_report,
     )
+    from importer.doctor import Examination
     from importer.errors import (
         AccessError,
         FatalError,
         ImporterError,
         InputError,
+        Interrupted,
         LeftToOthers,
         LocationHeldError,
         PlanOutdated,
         StorageError,
         UsageError,
     )
-    from importer.models import Definition, Problem, ReportLine, Status, Summary
+    from importer.models import (
+        Definition,
+        Problem,
+        ReportLine,
+        Snapshot,
+        Status,
+        Summary,
+    )
+    from importer.runs.forecasts import Forecast
 
 
 _HOME = {
     "importer.api": (
+        "AuditResult",
         "CheckResult",
+        "FixResult",
+        "PastRun",
         "PlanResult",
+        "RunInProgress",
         "RunResult",
+        "UndoResult",
+        "audit",
         "check",
+        "examine",
+        "fix",
+        "list_runs",
         "plan",
         "resume",
         "run",
+        "start",
+        "undo",
+        "write_report",
     ),
-    "importer.models": ("Definition", "Problem", "ReportLine", "Status", "Summary"),
+    "importer.doctor": ("Examination",),
+    "importer.models": (
+        "Definition",
+        "Problem",
+        "ReportLine",
+        "Snapshot",
+        "Status",
+        "Summary",
+    ),
     "importer.errors": (
         "AccessError",
         "FatalError",
         "ImporterError",
         "InputError",
+        "Interrupted",
         "LeftToOthers",
         "LocationHeldError",
         "PlanOutdated",
         "StorageError",
         "UsageError",
     ),
+    "importer.runs.forecasts": ("Forecast",),
 }
 
 __all__ = [
     "AccessError",
+    "AuditResult",
     "CheckResult",
     "Definition",
+    "Examination",
     "FatalError",
+    "FixResult",
+    "Forecast",
     "ImporterError",
     "InputError",
+    "Interrupted",
     "LeftToOthers",
     "LocationHeldError",
+    "PastRun",
     "PlanOutdated",
     "PlanResult",
     "Problem",
     "ReportLine",
+    "RunInProgress",
     "RunResult",
+    "Snapshot",
     "Status",
     "StorageError",
     "Summary",
+    "UndoResult",
     "UsageError",
+    "audit",
     "check",
+    "examine",
+    "fix",
+    "list_runs",
     "plan",
     "resume",
     "run",
+    "start",
+    "undo",
+    "write_report",
 ]
 
 

@@ -1,8 +1,8 @@
-"""The stages put together: what the library's verbs and the command line are made of.
+"""The verbs: what the library offers, and what the command line calls.
 
-`check` looks at an input, `verbs` say the whole sentence, `Session` says it step
-by step. Everything is loaded when it is first used, because a check needs neither
-the network nor the journal.
+`sentence` has the order of a run's steps, `look_back` that of an audit and an undo;
+`hooks` is what a caller may be asked and told meanwhile. Everything is loaded when it is
+first used, because a check needs neither the network nor the journal.
 """
 
 from __future__ import annotations
@@ -12,14 +12,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importer.api.checks import check
+    from importer.api.examination import examine
+    from importer.api.fixes import FixResult, fix
+    from importer.api.look_back import AuditResult, UndoResult
+    from importer.api.past_runs import PastRun, list_runs, write_report
     from importer.api.results import PlanResult, RunResult
-    from importer.api.verbs import plan, plan_inputs, resume, run
+    from importer.api.run_in_progress import RunInProgress, start
+    from importer.api.verbs import audit, plan, plan_inputs, resume, run, undo
     from importer.intake.check import CheckResult, check_inputs
     from importer.runs.folders import RunFolder, State
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
 
 _HOME = {
+    "AuditResult": "importer.api.look_back",
+    "FixResult": "importer.api.fixes",
+    "PastRun": "importer.api.past_runs",
+    "RunInProgress": "importer.api.run_in_progress",
+    "UndoResult": "importer.api.look_back",
+    "audit": "importer.api.verbs",
+    "examine": "importer.api.examination",
+    "fix": "importer.api.fixes",
+    "list_runs": "importer.api.past_runs",
+    "start": "importer.api.run_in_progress",
+    "undo": "importer.api.verbs",
+    "write_report": "importer.api.past_runs",
     "CheckResult": "importer.intake.check",
     "check": "importer.api.checks",
     "check_inputs": "importer.intake.check",
@@ -36,19 +53,31 @@ _HOME = {
 }
 
 __all__ = [
+    "AuditResult",
     "CheckResult",
+    "FixResult",
     "Forecast",
+    "PastRun",
     "PlanResult",
     "RunFolder",
+    "RunInProgress",
     "RunResult",
     "Session",
     "State",
+    "UndoResult",
+    "audit",
     "check",
     "check_inputs",
+    "examine",
+    "fix",
+    "list_runs",
     "plan",
     "plan_inputs",
     "resume",
     "run",
+    "start",
+    "undo",
+    "write_report",
 ]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importer.models import Summary
 
 #: Arguments that are no settings.
-_OTHERS = ("run_id", "plan", "config")
+_OTHERS = ("run_id", "plan", "config", "force", "repair", "dry_run", "unseen_products")
 #: A setting that came from the caller, as a refusal begins with it.
 _SETTING = re.compile(
     r"\AThe setting (?P<name>\w+)(?: (?P<value>.+?))? \(flag\)(?= cannot be used)"
@@ -46,7 +46,7 @@ def settings(
     try:
         return load(options, file=file, environment=environment)
     except UsageError as failure:
-        failure.args = (_SETTING.sub(_as_argument, str(failure)),)
+        failure.args = (of_setting(str(failure)),)
         raise
 
 
@@ -73,6 +73,11 @@ def told() -> Iterator[None]:
         failure.args = (in_arguments(str(failure)),)
         failure.remedy = in_arguments(failure.remedy)
         raise
+
+
+def of_setting(text: str) -> str:
+    """Return the refusal of a setting that calls it an argument."""
+    return _SETTING.sub(_as_argument, text)
 
 
 def of_summary(summary: Summary) -> Summary:

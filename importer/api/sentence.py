@@ -159,7 +159,9 @@ def _metered(settings: Settings) -> Iterator[None]:
     try:
         yield
     except FatalError as failure:
-        metrics_file.never_began(settings.values.metrics_file, failure.exit_code)
+        path = settings.values.metrics_file
+        place = None if path is None else settings.folder / path
+        metrics_file.never_began(place, failure.exit_code)
         raise
 
 

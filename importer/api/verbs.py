@@ -1,4 +1,4 @@
-"""The verbs `plan`, `run` and `resume`: settings in, a typed result out.
+"""The verbs `plan`, `run`, `resume`, `audit`, `undo`: settings in, a typed result out.
 
 Each gathers its settings and says the sentence with the library's hooks: nobody is
 asked and nothing is shown. It holds no logic of a step. Invariant: nothing is sent by
@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from importer.api import arguments, sentence
+from importer.api import arguments, look_back, sentence
 from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
@@ -23,6 +23,8 @@ from importer.runs import folders, inventory, planfile, reports
 from importer.runs.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+
     from importer.intake import tables
     from importer.runs.forecasts import Forecast
     from importer.settings import Settings
@@ -130,16 +132,35 @@ async def run(
         StorageError: the disk is full.
     """
     with arguments.told():
-        arguments.refuse_types({"run_id": run_id}, str)
-        arguments.refuse_types({"plan": plan}, str, Path)
-        chosen = arguments.settings(options, config, environment=env)
-        stored = None
-        if plan is not None:
-            stored = planfile.load(Path(plan))
-            chosen, inputs = stored.settings(chosen), inputs or tuple(stored.inputs())
-        hooks: Hooks[Forecast, RunResult] = Hooks()
-        result = await sentence.run(inputs, chosen, run_id, stored, hooks)
-        return _in_arguments(result)
+        chosen, inputs, stored = gathered(
+            inputs, run_id, plan, config, options, environment=env
+        )
+    hooks: Hooks[Forecast, RunResult] = Hooks()
+    return await in_arguments(sentence.run(inputs, chosen, run_id, stored, hooks))
+
+
+def gathered(
+    inputs: tuple[tables.Input, ...],
+    run_id: str | None,
+    plan: Path | str | None,
+    config: Path | str | None,
+    options: Mapping[str, Any],
+    *,
+    environment: bool,
+) -> tuple[Settings, tuple[tables.Input, ...], planfile.StoredPlan | None]:
+    """Return the settings, the inputs and the plan that the arguments of a run name.
+
+    Raises:
+        UsageError: an argument cannot be used.
+        InputError: the settings file or the plan cannot be read.
+    """
+    arguments.refuse_types({"run_id": run_id}, str)
+    arguments.refuse_types({"plan": plan}, str, Path)
+    chosen = arguments.settings(options, config, environment=environment)
+    if plan is None:
+        return chosen, inputs, None
+    stored = planfile.load(Path(plan))
+    return stored.settings(chosen), inputs or tuple(stored.inputs()), stored
 
 
 async def resume(
@@ -176,11 +197,88 @@ async def resume(
         folder = folders.find(runs, run_id) if run_id else _newest(runs)
         if folder is None:
             return None
-        return _in_arguments(await sentence.resume(folder, chosen, Hooks()))
+    return await in_arguments(sentence.resume(folder, chosen, Hooks()))
 
 
-def _in_arguments(result: RunResult) -> RunResult:
-    """A result whose reasons for a stop are in the words of a program."""
+async def audit(
+    run_id: str,
+    *,
+    repair: bool = False,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> look_back.AuditResult:
+    """Compare a run with what its locations hold, and correct its report.
+
+    Args:
+        run_id: the run, by its name or the path of its folder.
+        repair: whether surplus copies that the run made are deleted.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name; `token` may be among them.
+
+    Returns:
+        What was found; locations that could not be compared are in `failed`.
+
+    Raises:
+        InputError: there is no such run.
+        JournalDamaged: its journal is damaged.
+        UsageError: an option cannot be used.
+        AccessError: there is no token.
+        LocationHeldError: another process works on the run or its locations.
+        StorageError: the disk is full.
+    """
+    with arguments.told():
+        arguments.refuse_types({"run_id": run_id}, str)
+        chosen = arguments.settings(options, config, environment=env)
+        found = await look_back.audit(run_id, chosen, Hooks(), repair=repair)
+        return replace(found, summary=arguments.of_summary(found.summary))
+
+
+async def undo(
+    run_id: str,
+    *,
+    dry_run: bool = False,
+    unseen_products: bool = False,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> look_back.UndoResult:
+    """Delete what a run created and nobody has changed since; nobody is asked.
+
+    Args:
+        run_id: the run, by its name or the path of its folder.
+        dry_run: whether it is only said what would be deleted.
+        unseen_products: also where products that were added since cannot be seen.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name; `token` may be among them.
+
+    Returns:
+        What became of each collection; locations that could not be looked at are in
+        `failed`.
+
+    Raises:
+        InputError: there is no such run.
+        JournalDamaged: its journal is damaged.
+        UsageError: an option cannot be used, or products cannot be seen; nothing was
+            deleted.
+        AccessError: there is no token.
+        LocationHeldError: another process works on the run or its locations.
+        StorageError: the disk is full.
+    """
+    with arguments.told():
+        arguments.refuse_types({"run_id": run_id}, str)
+        chosen = arguments.settings(options, config, environment=env)
+        return await look_back.undo(
+            run_id, chosen, Hooks(), dry_run=dry_run, unseen_products=unseen_products
+        )
+
+
+async def in_arguments(work: Awaitable[RunResult]) -> RunResult:
+    """Wait for a run, and speak of it in the words of a program."""
+    with arguments.told():
+        result = await work
     return replace(result, summary=arguments.of_summary(result.summary))
 
 

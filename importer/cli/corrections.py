@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer import api, wording
+from importer import wording
+from importer.api import fixes
 from importer.cli import messages, view
-from importer.intake import fix as repairing
 from importer.repair import UNMENDABLE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from importer.intake.check import CheckResult
-    from importer.intake.corrected import Columns, Repair
+    from importer.api.fixes import FixResult
+    from importer.intake.corrected import Columns
     from importer.repair import Change
     from importer.settings import Settings
 
@@ -60,19 +60,19 @@ def fix(
     as_json: bool,
 ) -> int:
     """Write the copy, check it, tell both; the exit code of the check."""
-    done, afterwards = repairing.fix(files, settings, path, columns, force=force)
-    result = api.check_inputs((path,), afterwards)
+    done = fixes.fix_inputs(files, settings, path, columns, force=force)
+    result = done.checked
     if as_json:
-        for part in _document(done, result):
+        for part in _document(done):
             click.echo(part, nl=False)
         click.echo()
     else:
-        _tell(done, result)
+        _tell(done)
         messages.check(result, (str(path),))
     return result.exit_code
 
 
-def _tell(done: Repair, result: CheckResult) -> None:
+def _tell(done: FixResult) -> None:
     for file, names in done.left_out.items():
         if names:
             listed = ", ".join(map(view.clean, names))
@@ -88,11 +88,11 @@ def _tell(done: Repair, result: CheckResult) -> None:
     if done.unmended:
         click.echo("Left as it is:")
         _groups(done, done.unmended)
-    bad = len(result.bad)
+    bad = len(done.checked.bad)
     click.echo(f"Rows with a problem: {done.problems_before:,} before, {bad:,} now.\n")
 
 
-def _groups(done: Repair, changes: Iterable[Change]) -> None:
+def _groups(done: FixResult, changes: Iterable[Change]) -> None:
     """Print each kind with its number, and its first examples below."""
     examples: dict[Kind, list[Change]] = {}
     for change in changes:
@@ -129,8 +129,9 @@ def _shown(change: Change, cell: str) -> str:
     return short or "(blank)"
 
 
-def _document(done: Repair, result: CheckResult) -> Iterator[str]:
+def _document(done: FixResult) -> Iterator[str]:
     """The check of the copy, and before its problems what was changed; as a stream."""
+    result = done.checked
     heading = result.heading() | {
         "fix": {
             "file": str(done.path),
@@ -138,7 +139,8 @@ def _document(done: Repair, result: CheckResult) -> Iterator[str]:
             "columns_left_out": {file: list(of) for file, of in done.left_out.items()},
             "skipped": done.skipped,
             "counts_before": {
-                name: done.before[name] for name in ("valid", "invalid", "duplicate")
+                name: done.before.get(name, 0)
+                for name in ("valid", "invalid", "duplicate")
             },
             "changed": _counted(done, unmended=False),
             "unmended": _counted(done, unmended=True),
@@ -151,7 +153,7 @@ def _document(done: Repair, result: CheckResult) -> Iterator[str]:
     yield "}"
 
 
-def _counted(done: Repair, *, unmended: bool) -> dict[str, int]:
+def _counted(done: FixResult, *, unmended: bool) -> dict[str, int]:
     return {
         str(kind): count
         for kind, count in done.kinds.items()

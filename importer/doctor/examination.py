@@ -31,20 +31,21 @@ OF_ALL = frozenset({"unreachable", "edge_blocked", "not_the_api", "version_refus
 
 
 async def examine(
-    given: Mapping[str, Any], file: Path | None
+    given: Mapping[str, Any], file: Path | None, *, environment: bool = True
 ) -> tuple[Examination, Settings | None]:
     """Look at everything.
 
     Args:
         given: settings by name, as flags gave them.
         file: the settings file; without one the usual ones are looked for.
+        environment: whether the environment and `.env` set anything.
 
     Returns:
         What was found, and the settings, None where they cannot be used.
     """
     checks = [here.versions()]
     try:
-        chosen = gathered.load(given, file=file)
+        chosen = gathered.load(given, file=file, environment=environment)
         names = {one.id: one.name for one in chosen.locations.listed if one.name}
         locations = _locations(chosen)
     except FatalError as failure:

@@ -251,6 +251,8 @@ class Snapshot:
     `trouble` is what last went wrong with a call; `time_unknown` is set
     while nobody can know how long it takes. `counts` are rows by status, as
     far as they have one; `slowest` those locations that will be done last.
+    `rows_to_send` is None until all is compared; `rows_sent` are those of them that
+    have their answer, in this process.
     """
 
     phase: str  # reading | comparing | sending | settling | auditing | reporting
@@ -279,3 +281,5 @@ class Snapshot:
     in_flight: int = 0
     time_unknown: bool = False
     slowest: tuple[Lagging, ...] = ()
+    rows_to_send: int | None = None
+    rows_sent: int = 0

@@ -84,6 +84,8 @@ async def decide(context: RunContext) -> Forecast:
     # those that the input itself calls done were not compared
     existing = forecast.existing + counts[Status.EXISTING]
     context.forecast = replace(forecast, existing=existing)
+    context.watch.to_send = forecast.create + forecast.update
+    context.watch.compared = True
     context.watch.phase = "sending"
     return context.forecast
 

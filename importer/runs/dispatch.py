@@ -42,6 +42,7 @@ async def deliver(context: RunContext) -> None:
     context.watch.execution = context.execution
     context.watch.rows_of = {one: open_rows[one] for one in locations}
     context.watch.to_send = sum(context.watch.rows_of.values())
+    context.watch.compared = True
     context.watch.sending_since = time.monotonic()
     doubtful = [
         job

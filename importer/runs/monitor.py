@@ -78,6 +78,8 @@ class Watch:
     decided: int = 0
     problems: int = 0
     to_send: int = 0
+    #: whether it is known how many rows there are to send
+    compared: bool = False
     sending_since: float | None = None
     limiter: Limiter | None = None
     client: Client | None = None
@@ -170,7 +172,7 @@ class Watch:
         """The moment, as a value."""
         now = time.monotonic()
         progress = self.execution.progress if self.execution else None
-        done = self.decided + (sum(progress.done.values()) if progress else 0)
+        sent = sum(progress.done.values()) if progress else 0
         bad = progress.bad if progress else 0
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
         left, most = self._window(now)
@@ -185,7 +187,7 @@ class Watch:
             phase=phase,
             rows_read=self.rows_read,
             rows_total=self.rows_total,
-            rows_done=done,
+            rows_done=self.decided + sent,
             problems=self.problems + bad,
             unknown=progress.doubtful if progress else 0,
             calls=sum(budget.calls for budget in budgets),
@@ -208,6 +210,8 @@ class Watch:
             in_flight=max(0, sum(one.in_flight for one in budgets)),
             time_unknown=self._waits_for_a_day(),
             slowest=self._slowest(now),
+            rows_to_send=self.to_send if self.compared else None,
+            rows_sent=sent,
         )
 
     def _phase(self) -> str:

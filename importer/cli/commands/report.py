@@ -40,15 +40,10 @@ def report(
     """  # noqa: D301 - as above
     with failures.told():
         from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.runs import folders, reports  # noqa: PLC0415 - the same
+        from importer.api import past_runs  # noqa: PLC0415 - the same
+        from importer.runs import reports  # noqa: PLC0415 - the same
 
         chosen = settings.load({"runs_dir": runs_dir}, file=config)
-        folder = folders.find(chosen.values.runs_dir, run_id)
         names = reports.formats(formats)
-        opened = folders.opened(folder)
-        try:
-            reports.write(opened, folder, names)
-        finally:
-            opened.close()
-        for name in names:
-            click.echo(folder.path / f"report.{name}")
+        for path in past_runs.written(chosen.values.runs_dir, run_id, names):
+            click.echo(path)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from importer.api.past_runs import PastRun
     from importer.errors import FatalError
     from importer.runs.folders import RunFolder
-    from importer.runs.inventory import Listed
 
 
 @click.group(short_help="List the runs.", invoke_without_command=True)
@@ -54,14 +54,10 @@ def runs(
         return
     with failures.told(as_json=as_json):
         from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.runs import inventory  # noqa: PLC0415 - the same
+        from importer.api import past_runs  # noqa: PLC0415 - the same
 
         chosen = settings.load({"runs_dir": runs_dir}, file=config)
-        listed = sorted(
-            inventory.listed(chosen.values.runs_dir),
-            # a run has the name that somebody gave it, so names tell no order
-            key=lambda one: one.facts.get("started_at", 0.0),
-        )
+        listed = past_runs.of_folder(chosen.values.runs_dir)
         unread = [run.problem for run in listed if run.problem is not None]
         code = unread[0].exit_code if unread else Exit.OK
         if as_json:
@@ -147,46 +143,36 @@ def _ask(folder: RunFolder, why: FatalError) -> None:
         raise Interrupted(msg)
 
 
-def _tell(listed: Sequence[Listed]) -> None:
-    wide = max(len(one.folder.run_id) for one in listed)
+def _tell(listed: Sequence[PastRun]) -> None:
+    wide = max(len(one.run_id) for one in listed)
     for one in listed:
         click.echo(_line(one, wide))
 
 
-def _line(one: Listed, wide: int) -> str:
+def _line(one: PastRun, wide: int) -> str:
     from importer.cli.view import clean  # noqa: PLC0415 - loads rich
 
-    started = one.facts.get("started_at")
+    started = one.started_at
     when = "-"
     if started:
         when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
-    state = f"in process {one.process}" if one.process else _state(one)
+    state = f"in process {one.process}" if one.process else one.state
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
     told = clean(counts or str(one.problem or ""))
     if one.between_seconds >= 1:
         worked = wording.duration(one.work_seconds or 0.0, steady=True)
         between = wording.duration(one.between_seconds, steady=True)
         told += f" ({worked} of work, {between} between)"
-    run_id = clean(one.folder.run_id)
+    run_id = clean(one.run_id)
     return f"{run_id:<{wide}}  {when}  {state:<11}  {told}".rstrip()
 
 
-def _state(one: Listed) -> str:
-    """The state of a run; one that nobody works on any more was interrupted."""
-    if not one.facts:
-        return "damaged" if one.problem else "retired"
-    state = str(one.facts["state"])
-    if one.unconfirmed:
-        return "unconfirmed"
-    return "interrupted" if state == "running" and not one.process else state
-
-
-def _document(one: Listed) -> dict[str, Any]:
+def _document(one: PastRun) -> dict[str, Any]:
     return {
-        "run_id": one.folder.run_id,
-        "path": str(one.folder.path),
-        "state": _state(one),
-        "started_at": one.facts.get("started_at"),
+        "run_id": one.run_id,
+        "path": str(one.path),
+        "state": one.state,
+        "started_at": one.started_at,
         "work_seconds": one.work_seconds,
         "between_seconds": one.between_seconds,
         "process": one.process,

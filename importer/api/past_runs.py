@@ -1,0 +1,176 @@
+"""The verbs `list_runs` and `write_report`: the runs of a folder, and their reports.
+
+They read journals and send nothing; no token is needed. Invariant: a run that cannot be
+read is listed all the same, with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from importer import background
+from importer.api import arguments
+from importer.errors import UsageError
+from importer.runs import folders, inventory, reports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from importer.errors import FatalError
+    from importer.runs.inventory import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A run as it is listed.
+
+    `state` is reading, running, stopped, finished or undone, as its journal says;
+    interrupted where the process that ran it has gone; unconfirmed where nobody said
+    yes to its sending; damaged where the journal cannot be read, see `problem`; retired
+    where such a run was given up. `counts` has rows by status. `started_at` is in
+    seconds since the epoch, None where it is not known; `work_seconds` is how long
+    processes worked on it and `between_seconds` how long none did. `process` is the
+    number of the one that works on it now.
+    """
+
+    run_id: str
+    path: Path
+    state: str
+    started_at: float | None
+    work_seconds: float | None
+    between_seconds: float
+    process: int | None
+    counts: Mapping[str, int]
+    problem: FatalError | None
+
+
+def of_folder(runs: Path) -> tuple[PastRun, ...]:
+    """List the runs of a folder, the newest last."""
+    listed = sorted(
+        inventory.listed(runs),
+        # a run has the name that it was given, so names tell no order
+        key=lambda run: run.facts.get("started_at", 0.0),
+    )
+    return tuple(map(_past, listed))
+
+
+def written(runs: Path, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]:
+    """Write the reports of a run again, from its journal.
+
+    Args:
+        runs: the folder of runs.
+        run_id: the run, by its name or the path of its folder.
+        formats: of the reports.
+
+    Raises:
+        InputError: there is no such run, or its journal is damaged.
+        StorageError: a report cannot be written.
+    """
+    folder = folders.find(runs, run_id)
+    opened = folders.opened(folder)
+    try:
+        reports.write(opened, folder, formats)
+    finally:
+        opened.close()
+    return tuple(folder.path / f"report.{name}" for name in formats)
+
+
+async def list_runs(
+    *,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> tuple[PastRun, ...]:
+    """List the runs, the newest last, with what became of their rows.
+
+    Args:
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name; `runs_dir` says where the runs are.
+
+    Raises:
+        UsageError: an option cannot be used.
+        InputError: the settings file cannot be read.
+    """
+
+    def work() -> tuple[PastRun, ...]:
+        settings = arguments.settings(options, config, environment=env)
+        return of_folder(settings.values.runs_dir)
+
+    with arguments.told():
+        return await background.to_its_end(work)
+
+
+async def write_report(
+    run_id: str,
+    formats: str | Sequence[str] = "csv",
+    *,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> tuple[Path, ...]:
+    """Write the reports of a run again, from its journal.
+
+    Args:
+        run_id: the run, by its name or the path of its folder.
+        formats: of "csv", "html", "jsonl" and "xlsx", one or several.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name; `runs_dir` says where the runs are.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        InputError: there is no such run, or its journal is damaged.
+        UsageError: there is no such format, or an option cannot be used.
+        StorageError: a report cannot be written.
+    """
+
+    def work() -> tuple[Path, ...]:
+        arguments.refuse_types({"run_id": run_id or None}, str)
+        settings = arguments.settings(options, config, environment=env)
+        return written(settings.values.runs_dir, run_id, _formats(formats))
+
+    with arguments.told():
+        return await background.to_its_end(work)
+
+
+def _formats(formats: str | Sequence[str]) -> list[str]:
+    """Return the names of formats, of a list or of a text with commas.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if isinstance(formats, str):
+        return reports.formats(formats)
+    if all(isinstance(name, str) for name in formats):
+        return reports.formats(",".join(formats))
+    msg = f"The argument formats={formats!r:.60} cannot be used."
+    raise UsageError(msg, remedy='Give names of formats: formats=("csv", "xlsx").')
+
+
+def _past(listed: Listed) -> PastRun:
+    return PastRun(
+        listed.folder.run_id,
+        listed.folder.path,
+        _state(listed),
+        listed.facts.get("started_at"),
+        listed.work_seconds,
+        listed.between_seconds,
+        listed.process,
+        listed.counts,
+        listed.problem,
+    )
+
+
+def _state(listed: Listed) -> str:
+    """Return the state; a run whose process has gone was interrupted."""
+    if not listed.facts:
+        return "damaged" if listed.problem else "retired"
+    state = str(listed.facts["state"])
+    if listed.unconfirmed:
+        return "unconfirmed"
+    return "interrupted" if state == "running" and not listed.process else state
