@@ -1,8 +1,8 @@
 """The verbs: what the library offers, and what the command line calls.
 
 `sentence` has the order of a run's steps, `look_back` that of an audit and an undo;
-`hooks` is what a caller may be asked and told meanwhile. Everything is loaded when it is
-first used, because a check needs neither the network nor the journal.
+`hooks` is what a caller may be asked and told meanwhile. Everything is loaded when it
+is first used, because a check needs neither the network nor the journal.
 """
 
 from __future__ import annotations

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from importer.models import Summary
 
 #: Arguments that are no settings.
-_OTHERS = ("run_id", "plan", "config", "force", "repair", "dry_run", "unseen_products")
+_OTHERS = ("run_id", "plan", "config", "fix")
+#: Arguments that are switches and no settings.
+_SWITCHES = ("force", "repair", "dry_run", "unseen_products")
+#: Flags whose arguments have another name.
+_RENAMED = {"fix_columns": "columns"}
 #: A setting that came from the caller, as a refusal begins with it.
 _SETTING = re.compile(
     r"\AThe setting (?P<name>\w+)(?: (?P<value>.+?))? \(flag\)(?= cannot be used)"
@@ -105,6 +109,10 @@ def _as_argument(found: re.Match[str]) -> str:
 def _argument(found: re.Match[str]) -> str:
     negated, name, value = found.groups()
     name = name.replace("-", "_")
+    if name in _SWITCHES:
+        return f"{name}=True"
+    if name in _RENAMED:
+        return _RENAMED[name]
     if name not in Values.model_fields:
         return name + (f" {value}" if value else "") if name in _OTHERS else found[0]
     if value:

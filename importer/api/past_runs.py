@@ -7,6 +7,7 @@ read is listed all the same, with the reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import background
@@ -16,7 +17,6 @@ from importer.runs import folders, inventory, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from importer.errors import FatalError
     from importer.runs.inventory import Listed
@@ -104,7 +104,7 @@ async def list_runs(
 
 
 async def write_report(
-    run_id: str,
+    run_id: str | Path,
     formats: str | Sequence[str] = "csv",
     *,
     config: Path | str | None = None,
@@ -130,9 +130,9 @@ async def write_report(
     """
 
     def work() -> tuple[Path, ...]:
-        arguments.refuse_types({"run_id": run_id or None}, str)
+        arguments.refuse_types({"run_id": run_id}, str, Path)
         settings = arguments.settings(options, config, environment=env)
-        return written(settings.values.runs_dir, run_id, _formats(formats))
+        return written(settings.values.runs_dir, str(run_id), _formats(formats))
 
     with arguments.told():
         return await background.to_its_end(work)

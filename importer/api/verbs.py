@@ -201,7 +201,7 @@ async def resume(
 
 
 async def audit(
-    run_id: str,
+    run_id: str | Path,
     *,
     repair: bool = False,
     config: Path | str | None = None,
@@ -229,14 +229,14 @@ async def audit(
         StorageError: the disk is full.
     """
     with arguments.told():
-        arguments.refuse_types({"run_id": run_id}, str)
+        arguments.refuse_types({"run_id": run_id}, str, Path)
         chosen = arguments.settings(options, config, environment=env)
-        found = await look_back.audit(run_id, chosen, Hooks(), repair=repair)
+        found = await look_back.audit(str(run_id), chosen, Hooks(), repair=repair)
         return replace(found, summary=arguments.of_summary(found.summary))
 
 
 async def undo(
-    run_id: str,
+    run_id: str | Path,
     *,
     dry_run: bool = False,
     unseen_products: bool = False,
@@ -268,10 +268,14 @@ async def undo(
         StorageError: the disk is full.
     """
     with arguments.told():
-        arguments.refuse_types({"run_id": run_id}, str)
+        arguments.refuse_types({"run_id": run_id}, str, Path)
         chosen = arguments.settings(options, config, environment=env)
         return await look_back.undo(
-            run_id, chosen, Hooks(), dry_run=dry_run, unseen_products=unseen_products
+            str(run_id),
+            chosen,
+            Hooks(),
+            dry_run=dry_run,
+            unseen_products=unseen_products,
         )
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from importer.models import OnExisting, OnOverlap, Rate
 from importer.settings.notation import (
@@ -24,14 +23,11 @@ from importer.settings.notation import (
 )
 
 
-class Values(BaseSettings):
+class Values(BaseModel):
     """All settings, flat, by the names that flags, environment and files use."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="IMPORTER_",
+    model_config = ConfigDict(
         extra="forbid",
-        # lists are written as people write them (2,5,10), not as JSON
-        enable_decoding=False,
         frozen=True,
         arbitrary_types_allowed=True,
         populate_by_name=True,

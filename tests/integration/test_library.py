@@ -474,7 +474,9 @@ def test_settings_file_and_environment_are_arguments(
         ("Run with --update-products to", "Run with update_products=True to"),
         ("with --on-existing update to", 'with on_existing="update" to'),
         ("List the runs with: importer runs", "List the runs with: importer runs"),
-        ("give --unseen-products", "give --unseen-products"),
+        ("give --unseen-products", "give unseen_products=True"),
+        ("leave --fix-columns out", "leave columns out"),
+        ("give --absent", "give --absent"),
     ],
 )
 def test_errors_speak_of_arguments_not_of_flags(text: str, said: str) -> None:

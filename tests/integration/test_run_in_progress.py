@@ -1,0 +1,304 @@
+"""A run that goes on while the program looks at it, asks, stops it, or gives up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd  # noqa: TID251 - what a user of the library brings
+import pytest
+
+import importer
+from importer.journal import locks
+from importer.sandbox import Options, running
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from importer.sandbox import Sandbox
+
+LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+OTHER = "6578278e879ad2646715ba9c"
+#: A server so slow that a run of some rows is still at work when it is looked at.
+SLOW = Options(latency_seconds=0.05)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of its own, and nothing in the environment that configures."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HIGHLEVEL_TOKEN", "HIGHLEVEL_LOCATION_ID", "IMPORTER_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def rows(count: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "name": [f"Collection {number}" for number in range(count)],
+            "slug": [f"collection-{number}" for number in range(count)],
+            "type": "manual",
+            "product_ids": "655b33a82209e60b6adb87a5",
+        }
+    )
+
+
+def with_sandbox(
+    work: Callable[[Sandbox, dict[str, Any]], Awaitable[None]],
+    options: Options | None = None,
+) -> None:
+    """Do something with a sandbox and the options that lead to it."""
+
+    async def main() -> None:
+        async with running(options or Options()) as sandbox:
+            given = {
+                "base_url": sandbox.url,
+                "token": "a-token-0123456789",
+                "location_id": LOCATION,
+                "env": False,
+            }
+            await work(sandbox, given)
+
+    asyncio.run(main())
+
+
+def held(sandbox: Sandbox) -> int:
+    """How many collections the server has."""
+    located = sandbox.truth()["locations"].values()
+    return sum(len(one["collections"]) for one in located)
+
+
+async def until_sending(run: importer.RunInProgress, sent: int = 1) -> None:
+    """Wait until so many rows have their answer."""
+    async for moment in run.watch(0.01):
+        if moment.rows_sent >= sent:
+            return
+
+
+def test_a_started_run_shows_rows_to_send_and_sent_and_gives_its_result() -> None:
+    """Moments grow to the end, the last one comes after it, and the result is there."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(6), concurrency=1, run_id="seen", **given)
+        assert (run.snapshot().phase, run.run_id) == ("starting", None)
+
+        moments = [moment async for moment in run.watch(0.02)]
+        result = await run.result()
+
+        assert run.done
+        assert run.run_id == result.summary.run_id == "seen"
+        assert moments[0].rows_to_send is None
+        assert {one.rows_to_send for one in moments} == {None, 6}
+        sent = [one.rows_sent for one in moments]
+        assert sent == sorted(sent)
+        assert any(0 < count < 6 for count in sent)
+        assert sent[-1] == moments[-1].counts["created"] == 6
+        assert result.summary.counts["created"] == held(sandbox) == 6
+
+    with_sandbox(work, SLOW)
+
+
+def test_a_stopped_run_waits_for_what_is_in_flight_and_can_be_resumed() -> None:
+    """Its result comes back with 130; no row is in doubt, and none is sent twice."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(30), concurrency=2, **given)
+        await until_sending(run)
+
+        run.stop()
+        result = await run.result()
+
+        counts = result.summary.counts
+        assert result.summary.exit_code == 130
+        assert result.summary.stopped_because == "The program asked the run to stop."
+        assert 0 < counts["created"] == held(sandbox) < 30
+        assert counts["created"] + counts["not_attempted"] == 30
+        run.stop()  # after the end it does nothing
+        assert (await run.result()).summary == result.summary
+        resumed = await importer.resume(**given)
+        assert resumed is not None
+        assert resumed.summary.run_id == result.summary.run_id
+        assert resumed.summary.counts["created"] == held(sandbox) == 30
+
+    with_sandbox(work, SLOW)
+
+
+def test_a_run_that_is_stopped_before_it_begins_leaves_nothing(tmp_path: Path) -> None:
+    """It says that nothing was sent, and no resume finds it."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(3), **given)
+        run.stop()
+
+        with pytest.raises(importer.Interrupted, match="Nothing was sent") as refused:
+            await run.result()
+
+        assert refused.value.remedy == ""  # there is no run to go on with
+        assert held(sandbox) == 0
+
+    with_sandbox(work)
+    assert [path.name for path in (tmp_path / "runs").glob("2*")] == []
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_program_is_asked_before_anything_is_sent(
+    tmp_path: Path, *, waits: bool
+) -> None:
+    """A function or a coroutine function; it sees the forecast and the problems."""
+    asked: list[tuple[int, int, int]] = []
+    answers = iter([False, True])
+    table = rows(4)
+    table.loc[0, "product_ids"] = "no-id"
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        def answer(forecast: importer.Forecast, problems: int) -> bool:
+            asked.append((forecast.create, problems, held(sandbox)))
+            return next(answers)
+
+        async def later(forecast: importer.Forecast, problems: int) -> bool:
+            await asyncio.sleep(0.01)
+            return answer(forecast, problems)
+
+        confirm = later if waits else answer
+        refused = importer.start(table, confirm=confirm, **given)
+        with pytest.raises(importer.Interrupted, match="Nothing was sent"):
+            await refused.result()
+        assert held(sandbox) == 0
+        assert list((tmp_path / "runs").glob("2*")) == []
+
+        agreed = await importer.start(table, confirm=confirm, **given).result()
+        assert agreed.summary.counts["created"] == held(sandbox) == 3
+
+    with_sandbox(work)
+    assert asked == [(3, 1, 0), (3, 1, 0)]
+
+
+def test_a_stop_ends_the_waiting_for_an_answer_and_nothing_is_sent() -> None:
+    """The run is left unconfirmed, so a resume sends it only by its name."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        asking = asyncio.Event()
+
+        async def never(*_: object) -> bool:
+            asking.set()
+            await asyncio.Event().wait()
+            return True
+
+        run = importer.start(rows(3), confirm=never, run_id="asked", **given)
+        await asking.wait()
+        assert run.snapshot().rows_to_send == 3
+        run.stop()
+        result = await run.result()
+
+        assert result.summary.exit_code == 130
+        assert result.summary.counts["not_attempted"] == 3
+        assert held(sandbox) == 0
+        assert await importer.resume(**given) is None
+        [listed] = await importer.list_runs()
+        assert listed.state == "unconfirmed"
+        resumed = await importer.resume("asked", **given)
+        assert resumed is not None
+        assert resumed.summary.counts["created"] == held(sandbox) == 3
+
+    with_sandbox(work)
+
+
+def test_a_cancelled_wait_for_the_result_loses_nothing_of_the_run() -> None:
+    """The run goes on, and its result is there for whoever waits for it next."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(10), concurrency=1, **given)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(run.result(), 0.1)
+        waiting = asyncio.create_task(run.result())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+        result = await run.result()
+
+        assert result.summary.exit_code == 0
+        assert result.summary.counts["created"] == held(sandbox) == 10
+        assert (result.path / "report.csv").is_file()
+
+    with_sandbox(work, SLOW)
+
+
+def test_a_loop_that_ends_closes_the_run_which_can_then_be_resumed(
+    tmp_path: Path,
+) -> None:
+    """Nobody waits any more: the locks are free, and no row is sent a second time."""
+    kept: dict[str, Any] = {}
+
+    async def abandoned() -> None:
+        run = importer.start(rows(20), concurrency=1, run_id="left", **kept)
+        await until_sending(run, 2)
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        kept.update(given, settle_pauses="0.05s")
+        await asyncio.to_thread(asyncio.run, abandoned())
+
+        assert locks.holder(tmp_path / "runs", "left") is None
+        result = await importer.resume("left", **kept)
+
+        assert result is not None
+        assert result.summary.counts["created"] == held(sandbox) == 20
+        assert sandbox.truth()["slugs_twice"] == []
+
+    with_sandbox(work, SLOW)
+
+
+def test_two_runs_share_no_log_and_take_the_environment_only_where_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one reads `IMPORTER_…`, the other does not, at the same moment."""
+    monkeypatch.setenv("IMPORTER_RUNS_DIR", "from-the-environment")
+    monkeypatch.setenv("IMPORTER_CONCURRENCY", "3")
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        del sandbox
+        more = given | {"env": True, "location_id": OTHER, "token": "b-token-98765432"}
+        own = importer.start(rows(4), run_id="own", **given)
+        other = importer.start(rows(4), run_id="other", **more)
+        results = [await own.result(), await other.result()]
+
+        assert [result.path.parent.name for result in results] == [
+            "runs",
+            "from-the-environment",
+        ]
+        for result, location in zip(results, (LOCATION, OTHER), strict=True):
+            log = (result.path / "run.log").read_text(encoding="utf-8")
+            events = [json.loads(line) for line in log.splitlines()]
+            assert {event["run_id"] for event in events} == {result.summary.run_id}
+            located = {event["location"] for event in events if "location" in event}
+            assert located == {location}
+            begun = events[0]["settings"]
+            assert begun.get("concurrency") == ("3" if location == OTHER else None)
+
+    with_sandbox(work, SLOW)
+    assert not (tmp_path / "runs" / "other").exists()
+
+
+def test_a_run_that_cannot_be_started_is_refused_with_a_remedy() -> None:
+    """At once without a loop, or with a wrong argument; by its result with its file."""
+    with pytest.raises(importer.UsageError, match="event loop") as refused:
+        importer.start(rows(1), token="a-token-0123456789", env=False)  # noqa: S106
+    assert "importer.run" in refused.value.remedy
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        del sandbox
+        for wrong in ({"confirm": "yes"}, {"no_such": 1}, {"run_id": 7}, {"plan": 7}):
+            with pytest.raises(importer.UsageError) as refused:
+                importer.start(rows(1), **given | wrong)
+            assert refused.value.remedy
+        run = importer.start("missing.csv", **given)
+        with pytest.raises(importer.InputError, match=r"missing\.csv"):
+            await run.result()
+        run = importer.start(rows(1), **given)
+        with pytest.raises(importer.UsageError, match="seconds"):
+            await anext(run.watch(0))
+        await run.result()
+
+    with_sandbox(work)
