@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from importer import baseline, ownership, rewrites
 from importer.models import Code, Status
 from importer.models.frozen import dataclass
-from importer.ownership import Proof, Times
+from importer.ownership import SUCCESS, Proof, Times
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Codes of created rows whose id the API gave; all others have it from a list.
 CLEAR = ("", Code.MISSING_AT_SERVER)
-#: Status codes of answers that gave an id.
-SUCCESS = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from importer.models import ClockDifference, Status
+from importer.models import ClockDifference, MADE, Status
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ LOOSE_SECONDS = 5.0
 #: Ids of 24 hexadecimal digits state the second of their making in the first 8.
 _ID_DIGITS, _TIME_DIGITS = 24, 8
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
-#: States that a clear answer gave a row; other answers with a status are no answer.
-_DECIDED = (Status.CREATED, Status.UPDATED, Status.REJECTED, Status.EXISTING)
+#: Statuses of answers that say yes.
+SUCCESS = range(200, 300)
+#: States that only a clear answer gives a row that has the status of one.
+_DECIDED = (Status.REJECTED, Status.EXISTING)
 
 
 class Proof(StrEnum):
@@ -59,7 +61,10 @@ class Window:
 
 def answered(row: Sent) -> bool:
     """Whether a clear answer came to the row's last request."""
-    return row.http_status is not None and row.status in _DECIDED
+    if row.http_status is None:
+        return False
+    # an audit may have found what the last answer, a 5xx, had left open
+    return row.status in _DECIDED or (row.status in MADE and row.http_status in SUCCESS)
 
 
 def window(row: Sent, last_look: float) -> Window:

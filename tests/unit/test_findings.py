@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from importer import findings
@@ -467,6 +467,16 @@ def test_whatever_is_found_is_this_runs_and_carries_the_rows_name(
 
 
 @given(row=ROWS, listed=LISTS, before=st.sets(IDS))
+@example(
+    row=Sent(
+        *(7, "loc", "Best", "best", "", Status.FAILED, "", "", 1),
+        http_status=503,
+        started_at=SENT,
+        finished_at=ANSWERED,
+    ),
+    listed=[there("c1", created_at=ANSWERED + 9)],
+    before=set(),
+)
 def test_what_an_audit_corrected_is_found_again_in_the_same_way(
     row: Sent, listed: list[Existing], before: set[str]
 ) -> None:
