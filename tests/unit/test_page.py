@@ -66,10 +66,7 @@ def test_the_page_names_no_address_and_allows_one_script(tmp_path: Path) -> None
     """Nothing is fetched, and its own policy says so to the browser."""
     page = written(tmp_path, pages.summary((), 2, pages.flown(2)), [])
 
-    assert set(re.findall(r"https?://[^\"' <]+", page)) <= {
-        "http://www.w3.org/2000/svg",
-        "http://www.w3.org/1999/xlink",
-    }
+    assert re.findall(r"https?://[^\"' <]+", page) == []
     assert "default-src 'none'" in page
     attrs = [attrs for _, attrs in Elements(page).found]
     assert not [one for one in attrs if {"src", "href"} & one.keys()]
@@ -231,23 +228,43 @@ def run(*windows: Window) -> Flight:
     return Flight(windows=windows)
 
 
-def test_a_chart_brings_no_style_script_or_name_of_its_own() -> None:
-    """The page's style sheet paints it, in both themes."""
-    made = pages.flown(2)
-    for drawn in (charts.timeline(made), charts.latencies(made), charts.quota(made)):
-        assert set(drawn) == {"wide", "narrow"}
-        for svg in drawn.values():
-            elements = list(ET.fromstring(svg).iter())  # noqa: S314 - our own
-            assert not {charts.local(one) for one in elements} & charts.USELESS
-            assert not [one for one in elements if {"style", "id"} & one.attrib.keys()]
+def drawings(folder: Path, made: Flight) -> list[ET.Element]:
+    """The charts of a page, wide and narrow by turns."""
+    page = written(folder, replace(pages.summary(()), flight=made), [])
+    return [
+        ET.fromstring(svg)  # noqa: S314 - our own
+        for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    ]
 
 
-def test_drawing_leaves_the_imports_of_the_process_alone() -> None:
-    """The library of the charts adds a finder, at which later imports would warn."""
-    before = [one for one in sys.meta_path if hasattr(one, "find_spec")]
-    charts.timeline(pages.flown(1))
+def test_a_chart_is_drawn_for_each_shape_and_painted_by_the_page(
+    tmp_path: Path,
+) -> None:
+    """No style, script or name of its own, and no colour: it has both themes."""
+    drawn = drawings(tmp_path, pages.flown(2))
+    assert [svg.attrib["class"] for svg in drawn] == [
+        f"chart {name}"
+        for name in ("timeline", "timeline", "latencies", "latencies", "quota", "quota")
+    ]
+    elements = [element for svg in drawn for element in svg.iter()]
+    assert {one.tag for one in elements} == {"svg", "path", "text", "circle"}
+    assert not [
+        one for one in elements if {"style", "id", "fill", "stroke"} & one.attrib.keys()
+    ]
 
-    assert sys.meta_path == before
+
+def test_what_is_drawn_stays_on_its_drawing(tmp_path: Path) -> None:
+    """Neither marks of many figures nor the last bar reach over the edge."""
+    windows = [Window(10.0 * nth, 10, 9, peak=130_000 * nth) for nth in range(30)]
+    for svg in drawings(tmp_path, run(*windows)):
+        _, _, width, height = map(float, svg.attrib["viewBox"].split())
+        for path in svg.iter("path"):
+            points = re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.attrib["d"])
+            assert all(0 <= float(x) <= width for x, _ in points)
+            assert all(0 <= float(y) <= height for _, y in points)
+        for text in svg.iter("text"):
+            if text.attrib["class"] == "height":
+                assert float(text.attrib["x"]) >= 7 * len(text.text or "")
 
 
 def test_nothing_measured_is_no_chart() -> None:
@@ -259,7 +276,7 @@ def test_nothing_measured_is_no_chart() -> None:
     assert charts.quota(run(Window(0, 10, 1, quota=1.0), Window(10, 10, 1))) == {}
 
 
-def test_a_limit_that_changes_is_drawn_as_it_was() -> None:
+def test_a_limit_that_changes_is_drawn_as_it_was(tmp_path: Path) -> None:
     """Steps down where it became smaller; where none is known, no line."""
     made = run(
         Window(0, 10, 90, peak=90, limit=100),
@@ -267,18 +284,16 @@ def test_a_limit_that_changes_is_drawn_as_it_was() -> None:
         Window(20, 10, 20, peak=20, limit=25),
         Window(30, 10, 20, peak=20),
     )
-    svg = ET.fromstring(charts.timeline(made)["wide"])  # noqa: S314 - our own
-    (line,) = svg.findall(".//{*}g[@class='series serie-1 color-1']/{*}path")
+    (line,) = drawings(tmp_path, made)[0].findall("path[@class='limit']")
 
     # four corners: along, down, along
     assert len(re.findall(r"-?[\d.]+ -?[\d.]+", line.attrib["d"])) == 4
 
 
-def test_a_limit_that_stays_has_a_mark_of_its_own() -> None:
+def test_a_limit_that_stays_has_a_mark_of_its_own(tmp_path: Path) -> None:
     """However round the other marks are."""
     made = run(Window(0, 10, 96, peak=96, limit=96), Window(10, 10, 1, peak=1))
-    svg = ET.fromstring(charts.timeline(made)["wide"])  # noqa: S314 - our own
-    texts = [text.text for text in svg.findall(".//{*}text")]
+    texts = [text.text for text in drawings(tmp_path, made)[0].iter("text")]
 
     assert texts[:6] == ["0", "20", "40", "60", "80", "96"]
 
@@ -296,18 +311,20 @@ def test_a_long_pause_is_drawn_short() -> None:
     assert set(charts.timeline(made)) == {"wide", "narrow"}
 
 
-def test_many_windows_stand_without_gaps() -> None:
+def test_many_windows_stand_without_gaps(tmp_path: Path) -> None:
     """Bars that would be thinner than their gaps become one shape."""
     windows = [Window(10.0 * nth, 10, 3, peak=3 + nth % 2) for nth in range(300)]
-    drawn = charts.timeline(run(*windows))["narrow"]
+    _, narrow = drawings(tmp_path, run(*windows))
 
-    assert drawn.count("<text") < 12
+    assert len(list(narrow.iter("text"))) < 12
+    (area,) = narrow.findall("path[@class='area']")
+    assert area.attrib["d"].count("L") == 2 * 300 + 1
 
 
 @pytest.mark.parametrize("top", [1, 3, 7, 24, 60, 100, 999, 5_000, 130_000])
 def test_the_marks_of_an_axis_are_few_and_round(top: int) -> None:
     """Nobody counts in steps of 37."""
-    marks = [one["value"] for one in charts._marks(top)]
+    marks = [at for at, _ in charts._marks(top)]
 
     assert 2 <= len(marks) <= 7
     assert marks[0] == 0

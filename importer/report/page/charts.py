@@ -1,29 +1,35 @@
-"""The charts of the page, drawn by pygal as SVG without a colour of their own.
+"""The charts of the page as values: marks, bars and lines, and where these stand.
 
-pygal lays out axes, guides and marks; its styles, its script and its comments are
-taken away, and the page's own style sheet paints what is left, light or dark. Each
-chart is drawn twice, wide and narrow, as letters cannot shrink with a telephone.
-Invariant: a chart has no text but figures, and says in words what it shows.
+The template draws them as SVG, and the page's style sheet paints them, light or dark.
+Each chart is laid out twice, wide and narrow, as letters cannot shrink with a
+telephone. Invariant: a chart has no text but figures.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from functools import cache
-from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from importer.flight import BOUNDS
 from importer.wording import duration, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from importer.models import Flight, Window
 
 #: Width, height, and labels below: for a desk, and for a telephone.
 SHAPES = {"wide": (960, 250, 8), "narrow": (380, 230, 3)}
+QUOTA_HEIGHT = 160
+#: Room around what is drawn: for labels below, and for half a label beside and above.
+BELOW, BESIDE, ABOVE = 24, 12, 8
+#: A figure is as wide as this at the size of the style sheet, 12 pixels.
+DIGIT = 7.2
+#: The air above the highest bar, as a share of it.
+AIR = 1.04
+#: The gap between the bars of two windows, and on both sides of a bar.
+GAP, BAR_GAP = 0.06, 0.11
 #: A pause is drawn no longer than so many windows, or a tenth of all of them.
 LONGEST_PAUSE = 6
 _DAY = 86_400
@@ -34,80 +40,113 @@ APART = 70
 #: The borders of durations that share a bar of the second chart.
 OF_A_BAR = 4
 
-#: What pygal adds for its own styles, script and tooltips.
-USELESS = frozenset({"defs", "style", "script", "title", "desc"})
-
 Point = tuple[float, float]
 Block = tuple[float, float, float]  # where it begins, its width and its height
+Mark = tuple[float, str]  # where it stands on its axis, and what it says
+Span = tuple["Window", float]  # a window, and where it begins on the chart
 
 
-def timeline(flight: Flight) -> dict[str, str]:
-    """The calls of each window beside what it allowed, once for each shape."""
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What one drawing shows, in values, and where a value stands on it, in pixels.
+
+    An area, a line and dots are points; bars stand side by side, one a step.
+    """
+
+    name: str
+    width: int
+    height: int
+    end: float
+    top: float
+    heights: Sequence[Mark]
+    below: Sequence[Mark]
+    area: Sequence[Point] = ()
+    line: Sequence[Point] = ()
+    dots: Sequence[Point] = ()
+    bars: Sequence[int] = ()
+
+    def x(self, value: float) -> float:
+        """Return where a value stands from left to right, beside the widest mark."""
+        left = 8 + DIGIT * max(len(words) for _, words in self.heights)
+        return round(left + (self.width - BESIDE - left) * value / (self.end or 1), 1)
+
+    def y(self, value: float) -> float:
+        """Return where a value stands from above, over the marks below."""
+        room = self.height - BELOW - ABOVE
+        return round(ABOVE + room * (1 - value / (self.top or 1) / AIR), 1)
+
+    def path(self, points: Iterable[Point]) -> str:
+        """Write points as the data of an SVG path."""
+        return "M" + "L".join(f"{self.x(x):g} {self.y(y):g}" for x, y in points)
+
+    def column(self, nth: int, value: float) -> str:
+        """Write one of the bars as the data of an SVG path."""
+        left, right = nth + BAR_GAP, nth + 1 - BAR_GAP
+        return self.path([(left, 0), (left, value), (right, value), (right, 0)])
+
+
+def timeline(flight: Flight) -> dict[str, Chart]:
+    """Lay out the calls of each window beside what it allowed, for each shape."""
     windows = flight.windows
     if not windows:
         return {}
-    starts = list(_starts(windows))
-    spans = list(zip(windows, starts, strict=True))
-    gap = 0.06 if len(windows) <= APART else 0.0
+    spans = list(zip(windows, _starts(windows), strict=True))
+    gap = GAP if len(windows) <= APART else 0.0
     calls = _outline([(x, one.seconds * (1 - gap), one.peak) for one, x in spans])
     limit = _level([(x, one.seconds, one.limit) for one, x in spans if one.limit])
     refused = [(x + one.seconds / 2, one.peak) for one, x in spans if one.refused]
     top = max(max(one.peak, one.limit or 0) for one in windows)
+    marks = _marks(top, _same([at for _, at in limit]))
     drawn = {}
-    for shape, (_, _, labels) in SHAPES.items():
-        chart = _chart("XY", shape, stroke=True, show_dots=False)
-        chart.range = (0, top * 1.04)
-        chart.y_labels = _marks(top, _same([at for _, at in limit]))
-        chart.x_labels = _moments(spans, labels)
-        chart.add("calls", calls, fill=True)
-        chart.add("limit", limit)
-        chart.add("refused", refused, stroke=False, show_dots=True, dots_size=4)
-        drawn[shape] = _svg(chart, "timeline")
+    for shape, (wide, high, most) in SHAPES.items():
+        below = _moments(spans, most)
+        about = ("timeline", wide, high, _end(spans), top, marks, below)
+        drawn[shape] = Chart(*about, area=calls, line=limit, dots=refused)
     return drawn
 
 
-def latencies(flight: Flight) -> dict[str, str]:
-    """How long answers took, once for each shape."""
-    bars = [
+def latencies(flight: Flight) -> dict[str, Chart]:
+    """Lay out how long answers took, for each shape."""
+    counts = [
         sum(flight.latency[step : step + OF_A_BAR])
         for step in range(0, len(flight.latency), OF_A_BAR)
     ]
-    filled = [place for place, count in enumerate(bars) if count]
+    filled = [place for place, count in enumerate(counts) if count]
     if not filled:
         return {}
-    places = range(max(0, filled[0] - 1), min(len(bars), filled[-1] + 2))
+    first = max(0, filled[0] - 1)
+    bars = counts[first : filled[-1] + 2]
+    names = [(nth + 0.5, _border(first + nth)) for nth in range(len(bars))]
+    top = max(bars)
     drawn = {}
-    for shape, (_, _, most) in SHAPES.items():
-        chart = _chart("Bar", shape, spacing=6)
-        every = -(-len(places) // (most * 2))
-        chart.x_labels = [
-            "" if nth % every else _border(place) for nth, place in enumerate(places)
-        ]
-        chart.y_labels = _marks(max(bars))
-        chart.range = (0, max(bars) * 1.04)
-        chart.add("answers", [bars[place] for place in places])
-        drawn[shape] = _svg(chart, "latencies")
+    for shape, (wide, high, most) in SHAPES.items():
+        below = names[:: -(-len(bars) // (most * 2))]
+        about = ("latencies", wide, high, len(bars), top, _marks(top), below)
+        drawn[shape] = Chart(*about, bars=bars)
     return drawn
 
 
-def quota(flight: Flight) -> dict[str, str]:
-    """The share of the day's quota that was left, where it changed visibly."""
+def quota(flight: Flight) -> dict[str, Chart]:
+    """Lay out the share of the day's quota that was left, where it changed visibly."""
     spans = list(zip(flight.windows, _starts(flight.windows), strict=True))
     line = [
         (x + one.seconds, one.quota * 100) for one, x in spans if one.quota is not None
     ]
     if len(line) < 2 or line[0][1] - line[-1][1] < 1:  # noqa: PLR2004 - one percent
         return {}
+    area = [(line[0][0], 0.0), *line, (line[-1][0], 0.0)]
+    marks = [(float(at), f"{at} %") for at in (0, 50, 100)]
     drawn = {}
-    for shape, (_, _, labels) in SHAPES.items():
-        chart = _chart("XY", shape, stroke=True, show_dots=False)
-        chart.height = 160
-        chart.range = (0, 104)
-        chart.y_labels = [{"value": at, "label": f"{at} %"} for at in (0, 50, 100)]
-        chart.x_labels = _moments(spans, labels)
-        chart.add("quota", line, fill=True)
-        drawn[shape] = _svg(chart, "quota")
+    for shape, (wide, _, most) in SHAPES.items():
+        below = _moments(spans, most)
+        about = ("quota", wide, QUOTA_HEIGHT, _end(spans), 100, marks, below)
+        drawn[shape] = Chart(*about, area=area)
     return drawn
+
+
+def _end(spans: Sequence[Span]) -> float:
+    window, begin = spans[-1]
+    return begin + window.seconds
 
 
 def _border(place: int) -> str:
@@ -152,17 +191,16 @@ def _starts(windows: Sequence[Window]) -> Iterator[float]:
         before = one
 
 
-def _moments(
-    spans: Sequence[tuple[Window, float]], most: int
-) -> list[dict[str, object]]:
+def _moments(spans: Sequence[Span], most: int) -> list[Mark]:
     """Labels of the time since the first window, at round times."""
     begin, end = spans[0][0].at, spans[-1][0].at
     step = next((one for one in ROUND_TIMES if (end - begin) / one < most), _DAY)
-    labels, due = [], 0.0
+    labels: list[Mark] = []
+    due = 0.0
     for one, x in spans:
         since = one.at - begin
         if since >= due:
-            labels.append({"value": x, "label": duration(since // step * step)})
+            labels.append((x, duration(since // step * step)))
             due = (since // step + 1) * step
     every = -(-len(labels) // most)
     return labels[::every]
@@ -173,7 +211,7 @@ def _same(heights: Sequence[float]) -> float | None:
     return heights[0] if len(set(heights)) == 1 else None
 
 
-def _marks(top: float, limit: float | None = None) -> list[dict[str, object]]:
+def _marks(top: float, limit: float | None = None) -> list[Mark]:
     """Round numbers from nothing to the top; the limit among them, where it is one."""
     step = 10 ** math.floor(math.log10(max(top, 1)))
     step = next(s for s in (step / 2, step, step * 2) if top / s <= 5 or s > step)  # noqa: PLR2004
@@ -181,60 +219,4 @@ def _marks(top: float, limit: float | None = None) -> list[dict[str, object]]:
     if limit:
         near = {mark for mark in marks if abs(mark - limit) <= top / 8}
         marks = (marks - near) | {0, round(limit)}
-    return [{"value": at, "label": number(at)} for at in sorted(marks)]
-
-
-@cache
-def _pygal() -> Any:  # noqa: ANN401 - a library without types
-    """The library, without the finder that it adds for plug-ins: it is of an old kind.
-
-    Left where it is, every later import of the process would get a warning.
-    """
-    import pygal  # noqa: PLC0415 - only where a page is written
-
-    fixer = "PluginImportFixer"
-    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != fixer]
-    return pygal
-
-
-@cache
-def _style() -> Any:  # noqa: ANN401 - of a library without types
-    # the sizes are those of the style sheet: margins are reckoned from them
-    sizes = {"label_font_size": 12, "major_label_font_size": 12}
-    return _pygal().style.Style(font_family="inherit", **sizes)
-
-
-def _chart(kind: str, shape: str, **more: object) -> Any:  # noqa: ANN401 - of pygal
-    wide, high, _ = SHAPES[shape]
-    return getattr(_pygal(), kind)(
-        width=wide,
-        height=high,
-        style=_style(),
-        show_legend=False,
-        no_prefix=True,
-        margin=2,
-        margin_right=12,
-        truncate_label=-1,
-        js=(),
-        css=(),
-        **more,
-    )
-
-
-def local(element: ET.Element) -> str:
-    """The name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
-
-
-def _svg(chart: Any, name: str) -> str:  # noqa: ANN401 - of pygal
-    """What pygal drew without what it adds for browsers that run its scripts."""
-    drawn: ET.Element = chart.render_tree()
-    for above in list(drawn.iter()):
-        for one in list(above):
-            tag: object = one.tag  # of a comment it is a function
-            if not isinstance(tag, str) or local(one) in USELESS:
-                above.remove(one)
-            one.attrib.pop("style", None)
-    drawn.attrib.pop("id", None)
-    drawn.attrib |= {"class": f"chart {name}", "aria-hidden": "true"}
-    return ET.tostring(drawn, encoding="unicode")
+    return [(at, number(at)) for at in sorted(marks)]
