@@ -15,7 +15,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from importer.models import ClockDifference, MADE, Status
+from importer.models import MADE, ClockDifference, Status
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
