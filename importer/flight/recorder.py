@@ -1,26 +1,28 @@
-"""Counts calls as they end: by window, by location and by duration.
+"""Counts calls as they end, by window, by location and by duration, and setbacks.
 
 It is told of every call and may cost a microsecond, so a call changes a few counts and
 nothing else; the rest is worked out when a window is over. The time is passed in.
-Invariant: whatever the number of calls, there are at most twice `MOST` windows.
+Setbacks are the reasons why rows were sent again or left in doubt: a status, or what
+became of the connection, never a server's own words. Invariant: whatever the number of
+calls, there are at most twice `MOST` windows, and `MOST_REASONS` of a kind.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import defaultdict
-from dataclasses import replace
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from importer.flight.sums import MOST, fuller, thinned
+from importer.flight.sums import BOUNDS, MOST, fuller, thinned
 from importer.models import Flight, Traffic, Window
 
 if TYPE_CHECKING:
+    from importer.models import Verdict
     from importer.ratelimit import Reading
 
-#: Borders of durations in seconds, from 1 ms to 100 s, each 12 % above the one before.
-BOUNDS = tuple(10 ** (step / 20) for step in range(-60, 41))
+
 #: The limit's window, until an answer says how long it is (the API's help pages).
 WINDOW_SECONDS = 10.0
 LIMITED = 429
@@ -158,3 +160,40 @@ class Recorder:
         """What a window of ours allows where the location's own is shorter."""
         interval = interval_seconds or self._seconds
         return most * max(1, math.ceil(self._seconds / interval))
+
+
+MOST_REASONS = 40
+OTHER = "other"
+NOT_THERE = "looked for, and not there"
+#: Events of rows that were sent again, those after a refusal by the limit apart.
+RETRIES = frozenset({"row.retried", "row.absent"})
+DOUBTS = frozenset({"row.unknown"})
+
+
+@dataclass(slots=True)
+class Setbacks:
+    """What went wrong on the way to the answers."""
+
+    retries: Counter[str] = field(default_factory=Counter)
+    doubts: Counter[str] = field(default_factory=Counter)
+
+    def saw(self, event: str, verdict: Verdict | None) -> None:
+        """Count an event of a row, if it is one of these."""
+        if event in RETRIES:
+            _count(self.retries, reason(verdict))
+        elif event in DOUBTS:
+            _count(self.doubts, reason(verdict))
+
+
+def reason(verdict: Verdict | None) -> str:
+    """Why, in few words and without any of the server's."""
+    if verdict is None:
+        return NOT_THERE
+    status: int | None = getattr(verdict, "http_status", None)
+    if status:
+        return f"HTTP {status}"
+    return str(getattr(verdict, "reason", "") or "no connection to the server")
+
+
+def _count(counts: Counter[str], why: str) -> None:
+    counts[why if why in counts or len(counts) < MOST_REASONS else OTHER] += 1

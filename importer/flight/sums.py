@@ -1,23 +1,27 @@
-"""Adds up records: neighbouring windows to longer ones, and one process to another.
+"""Records as values: added up, read out, and noted as the journal keeps them.
 
-Pure arithmetic on values. Invariant: calls, refusals and answers are neither lost nor
-counted twice, and no more than `MOST` windows are left.
+Adds neighbouring windows to longer ones and one process to another, says percentiles,
+the fullest window and the scarcest day, and writes JSON of lists, short. Invariants:
+nothing is lost but detail; what an older version kept, or did not keep, can be read.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import astuple, replace
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer.models import Flight, Traffic, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+
 #: So many windows are told apart: an hour and a half of those of 10 s.
 MOST = 540
+#: Borders of durations in seconds, from 1 ms to 100 s, each 12 % above the one before.
+BOUNDS = tuple(10 ** (step / 20) for step in range(-60, 41))
 
 #: Calls, and how many were allowed, if that is known.
 Fill = tuple[int, int | None]
@@ -110,3 +114,86 @@ def _locations(
             known.quota_of,
         )
     return found
+
+
+def noted(flight: Flight) -> dict[str, Any]:
+    """The record as JSON has it."""
+    return {
+        "windows": [astuple(window) for window in flight.windows],
+        "window_seconds": flight.window_seconds,
+        "latency": list(flight.latency),
+        "slowest_seconds": flight.slowest_seconds,
+        "unanswered": flight.unanswered,
+        "retries": dict(flight.retries),
+        "doubts": dict(flight.doubts),
+        "locations": {name: astuple(one) for name, one in flight.locations.items()},
+    }
+
+
+def recalled(document: Mapping[str, Any]) -> Flight:
+    """The record that was noted; an empty one where none was."""
+    if not document:
+        return Flight()
+    return Flight(
+        windows=tuple(Window(*one) for one in document["windows"]),
+        window_seconds=document["window_seconds"],
+        latency=tuple(document["latency"]),
+        slowest_seconds=document["slowest_seconds"],
+        unanswered=document["unanswered"],
+        retries=document["retries"],
+        doubts=document["doubts"],
+        locations={name: Traffic(*one) for name, one in document["locations"].items()},
+    )
+
+
+#: How many locations are named where thousands may have been slow.
+WORST = 10
+
+
+def quantile(flight: Flight, share: float) -> float | None:
+    """The duration in seconds that so large a share of the answers stayed within.
+
+    Good to an eighth: durations are counted between borders, and where in between is
+    reckoned.
+    """
+    wanted = share * sum(flight.latency)
+    passed = 0
+    for step, count in enumerate(flight.latency):
+        if count and passed + count >= wanted:
+            low = BOUNDS[step - 1] if step else 0.0
+            high = BOUNDS[step] if step < len(BOUNDS) else flight.slowest_seconds
+            within = low + (high - low) * (wanted - passed) / count
+            return min(within, flight.slowest_seconds)
+        passed += count
+    return None
+
+
+def fullest(flight: Flight) -> tuple[str, Traffic] | None:
+    """The location that came nearest to its limit in one window, or beyond it."""
+
+    def near(item: tuple[str, Traffic]) -> tuple[float, int]:
+        return fullness((item[1].peak, item[1].limit))
+
+    return max(flight.locations.items(), key=near, default=None)
+
+
+def scarcest(flight: Flight) -> tuple[str, Traffic] | None:
+    """The location with the smallest share of its day's quota left."""
+    known = [
+        (one.quota_left / one.quota_of, name, one)
+        for name, one in flight.locations.items()
+        if one.quota_left is not None and one.quota_of
+    ]
+    if not known:
+        return None
+    _, name, one = min(known, key=lambda item: item[:2])
+    return name, one
+
+
+def worst(flight: Flight) -> dict[str, Traffic]:
+    """The locations that were refused most, then those that called most."""
+    ordered = sorted(
+        flight.locations.items(),
+        key=lambda item: (-item[1].refused, -item[1].calls, item[0]),
+    )
+    return dict(ordered[:WORST])

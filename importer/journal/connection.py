@@ -1,27 +1,33 @@
-"""How a journal's database is opened: to be written, or only to be looked at.
+"""How a journal's database is opened: to be written, filled, or only looked at.
 
 A look leaves the files of a run that was killed as they are: the write-ahead log is
-neither taken into the database nor removed. Invariant: the path is never read as part
-of an address, so whatever the folder is called, the database is in it.
+neither taken into the database nor removed. Nothing has been sent while the input is
+read in, and a reading that was cut short begins anew, so that connection does not wait
+for the disk; the first commit of another one makes durable what was read before it.
+Invariants: no other work runs on the connection of the input; the path is never read
+as part of an address, so whatever the folder is called, the database is in it.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, create_engine, event
 
 from importer.journal import durable
 from importer.journal.statements import TOGETHER
+from importer.journal.writer import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import ExceptionContext
+
 
 #: A row is a kilobyte, and a page of the usual size holds few of them.
 PAGE_BYTES = 8192
@@ -135,3 +141,34 @@ def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the dri
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
+
+
+class Loading:
+    """A connection that is opened when it is first needed."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Wrap an engine."""
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage():
+            if self._connection is None:
+                self._connection = self._engine.connect()
+                if self._engine.dialect.name == "sqlite":
+                    self._connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+                    self._connection.commit()
+            with self._connection.begin():
+                yield self._connection
+
+    def close(self) -> None:
+        """Let go of the connection; others wait for the disk and are not it."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection = None

@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
-from importer.journal.bulk import Loading
+from importer.journal.connection import Loading
 from importer.journal.schema import before, compared, inputs, records, states
 from importer.journal.statements import put, run_many
 from importer.journal.writer import storage

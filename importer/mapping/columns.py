@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
-from importer.mapping import second
-from importer.mapping.nearest import nearest
-from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key
+from importer.mapping import recognition
+from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
 from importer.models import Code, Fields, Problem, Unreadable
@@ -62,7 +61,7 @@ class Binding:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is told of second columns."""
-        return second.notes(self.second)
+        return recognition.second_notes(self.second)
 
     @property
     def simple(self) -> bool:
@@ -101,7 +100,9 @@ def bind(table: Table, spec: Spec) -> Binding:
     more = (
         {}
         if derived
-        else second.columns(table.header, aliases(spec.preset), found, bound)
+        else recognition.second_columns(
+            table.header, aliases(spec.preset), found, bound
+        )
     )
     return Binding(
         preset=spec.mapping.name or spec.preset,
@@ -114,7 +115,7 @@ def bind(table: Table, spec: Spec) -> Binding:
         ragged=table.ragged,
         shape=shape,
         known_by=known_by,
-        second=second.named(table.header, more),
+        second=recognition.second_headers(table.header, more),
     )
 
 

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import toml
 from importer.errors import UsageError
-from importer.mapping.nearest import did_you_mean
-from importer.mapping.preset import FIELDS
+from importer.mapping.preset import FIELDS, did_you_mean
 from importer.mapping.spec import Column, Mapping
 from importer.transforms import REGISTRY
 

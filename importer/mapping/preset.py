@@ -2,20 +2,26 @@
 
 A preset is a TOML file beside this package; `docs/presets.md` says what can stand in
 it. Headers are compared by `key`, so that nobody has to care for case, spaces or
-dashes. Invariant: whatever a preset knows of a format stands in its file.
+dashes, and a name that is none is answered with the nearest one. Invariant: whatever a
+preset knows of a format stands in its file.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer.errors import UsageError
 from importer.models.annotations import ANNOTATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 #: The fields of a collection, in the order of the project's own template.
 FIELDS = (
@@ -197,3 +203,20 @@ def _document(preset: str) -> dict[str, Any]:
         raise UsageError(message, remedy=f"Write one of: {known}.")
     file = resources.files("importer") / "presets" / f"{preset}.toml"
     return tomllib.loads(file.read_text("utf-8"))
+
+
+_NEAR_ENOUGH = 0.6
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """Find the choice that looks most like the name, or nothing."""
+    by_key = {key(choice): choice for choice in choices}
+    near = difflib.get_close_matches(key(name), by_key, n=1, cutoff=_NEAR_ENOUGH)
+    return by_key[near[0]] if near else ""
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Offer the nearest choice, or all of them where none is near."""
+    choices = tuple(choices)
+    near = nearest(name, choices)
+    return f'Did you mean "{near}"?' if near else f"Write one of: {', '.join(choices)}."

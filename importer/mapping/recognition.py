@@ -1,8 +1,10 @@
-"""Which program a table comes from: told by its header, and why.
+"""Which program a table comes from, told by its header, and what is not read of it.
 
 Every preset is held against the header. One whose required headers are all there can
 be it; the one with most of its telling headers is it; without any it is our own
-template. Invariant: the answer depends on the header alone.
+template. Of a known program it also tells the second columns: those of a field that
+has a better one. Invariants: the answer depends on the header alone; a second column is
+named together with the one that is used.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from importer.mapping import preset
 from importer.mapping.preset import Preset, key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
 
 OWN = "own"
 
@@ -78,3 +81,43 @@ def _match(one: Preset, there: dict[str, str]) -> Match:
     found += [there[key(name)] for name in one.telling if key(name) in there]
     against = [there[key(name)] for name in one.unless if key(name) in there]
     return Match(one, tuple(dict.fromkeys(found)), tuple(missing), tuple(against))
+
+
+def second_columns(
+    header: Sequence[str],
+    known: Mapping[str, tuple[str, int]],
+    found: Mapping[str, int],
+    passed_over: Collection[int],
+) -> dict[int, int]:
+    """Find the second columns of a table, each with the one that is used.
+
+    Args:
+        header: the table's.
+        known: field and rank by the key of a header.
+        found: the fields that were found, by their column.
+        passed_over: columns that something is made of, or that are ignored.
+    """
+    fields = {
+        index: known.get(key(text), ("", 0))[0]
+        for index, text in enumerate(header)
+        if index not in passed_over
+    }
+    return {index: found[field] for index, field in fields.items() if field in found}
+
+
+def second_headers(
+    header: Sequence[str], columns: Mapping[int, int]
+) -> tuple[tuple[str, str], ...]:
+    """Return their headers in the order of the file, each with that of the used."""
+    return tuple(
+        (header[index].strip(), header[used].strip()) for index, used in columns.items()
+    )
+
+
+def second_notes(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Tell of them, a phrase for each column that is used."""
+    return tuple(
+        f"not read, because the column {used} is used instead: "
+        + ", ".join(other for other, beside in named if beside == used)
+        for used in dict.fromkeys(used for _, used in named)
+    )

@@ -18,7 +18,6 @@ from importer.models.actions import (
     Refuse,
     Update,
 )
-from importer.models.clocks import ClockDifference
 from importer.models.codes import (
     DONE,
     FINAL_STATUSES,
@@ -29,8 +28,7 @@ from importer.models.codes import (
     Code,
     Status,
 )
-from importer.models.fields import OPTIONAL_FIELDS, REQUIRED_FIELDS
-from importer.models.flight import Flight, Traffic, Window
+from importer.models.flight import ClockDifference, Flight, Traffic, Window
 from importer.models.limits import ErrorLimit, Rate
 from importer.models.outcomes import (
     BETWEEN,
@@ -44,16 +42,22 @@ from importer.models.outcomes import (
     Snapshot,
     Summary,
 )
-from importer.models.products import Called, Calling, Entry, Found, Item
 from importer.models.rows import (
+    OPTIONAL_FIELDS,
+    REQUIRED_FIELDS,
+    Called,
+    Calling,
     Checked,
     CollectionType,
     Definition,
     DoneBefore,
+    Entry,
     Faulty,
     Fields,
+    Found,
     InputFile,
     Invalid,
+    Item,
     Place,
     Plain,
     Problem,

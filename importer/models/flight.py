@@ -1,4 +1,4 @@
-"""How the calls of a run went: windows of time, durations, and reasons to try again.
+"""How the calls of a run went: windows, durations, reasons to try again, clocks.
 
 Sums only, so that a run of a million calls is as small as one of a hundred. Nothing
 here says what a sum means. Invariant: the calls of all windows, and those of all
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,19 @@ class Flight:
     retries: Mapping[str, int] = field(default_factory=dict)
     doubts: Mapping[str, int] = field(default_factory=dict)
     locations: Mapping[str, Traffic] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDifference:
+    """The server's clock less this machine's, in seconds: from `low` to `high`.
+
+    A time of the server is one of this machine's plus something between the two. The
+    range is wide where a clock was set while it was measured.
+    """
+
+    low: float
+    high: float
+
+    def widened(self, other: Self) -> Self:
+        """The range that holds both."""
+        return type(self)(min(self.low, other.low), max(self.high, other.high))

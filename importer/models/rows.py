@@ -1,4 +1,4 @@
-"""What comes in: places, rows, fields, problems, and definitions.
+"""What comes in: places, rows, fields, problems, definitions, and called products.
 
 Frozen values on their way from a file to the plan.
 """
@@ -6,7 +6,7 @@ Frozen values on their way from a file to the plan.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.models.frozen import dataclass
 
@@ -284,3 +284,68 @@ class InputFile:
     known_by: tuple[str, ...] = ()
     skipped: tuple[tuple[str, int], ...] = ()
     spans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What one column of a row calls its products, in the row's order.
+
+    `field` is `product_skus`, `product_names` or `product_handles`, `column` the
+    header as the file has it. `needed` says whether the row must wait for each.
+    """
+
+    field: str
+    column: str
+    texts: tuple[str, ...]
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Calling(Valid):
+    """A row that passed the check and calls products by something else than ids."""
+
+    called: tuple[Called, ...] = ()
+
+
+class Entry(NamedTuple):
+    """One way to call a product: `said` is a name, a SKU or a handle of it."""
+
+    said: str
+    product_id: str
+    name: str
+
+
+class Item(NamedTuple):
+    """One item of a list of the API: a product, or a price, which has the SKU.
+
+    `code` is the handle of a product and the SKU of a price.
+    """
+
+    item_id: str
+    product_id: str
+    name: str
+    code: str
+
+
+class Found(NamedTuple):
+    """Which product a text of a row means."""
+
+    text: str
+    product_id: str
+
+
+#: Fields that a request may leave out, in the order of the API's page. `type`, `rules`
+#: and `productIds` are in no other source of the vendor (contract).
+OPTIONAL_FIELDS = (
+    "collectionId",
+    "image",
+    "type",
+    "rules",
+    "productIds",
+    "seo",
+    "ruleHash",
+    "ruleVersion",
+    "stats",
+)
+#: Fields without which there is no collection.
+REQUIRED_FIELDS = ("altId", "altType", "name", "slug")

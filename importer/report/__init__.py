@@ -13,14 +13,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer.report.annotated import write_xlsx
-from importer.report.balance import account
 from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
 from importer.report.files import why_unwritable
 from importer.report.frames import to_frame
 from importer.report.lines import untamed, write_csv, write_jsonl
 from importer.report.openmetrics import Watched, write_metrics
-from importer.report.summary import summary_document, write_summary
+from importer.report.summary import account, summary_document, write_summary
 from importer.report.words import code_phrase, status_phrase
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Final
 from importer.models import DONE, Code, Status
 from importer.models.annotations import ANNOTATIONS, whereabouts
 from importer.report import files, workbook
-from importer.report.blame import Blame, first_filled
-from importer.report.own import own, rows
+from importer.report.input_columns import Blame, first_filled, own, rows
 from importer.report.paint import Paint
 from importer.report.sums import Sums
 

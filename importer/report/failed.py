@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 from importer.errors import StorageError
 from importer.models import PROBLEMS
 from importer.report import files
+from importer.report.input_columns import PROBLEM, own, rows
 from importer.report.lines import LfLines
-from importer.report.own import PROBLEM, own, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

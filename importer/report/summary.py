@@ -1,25 +1,28 @@
 """`summary.json`: a run in numbers, for the programs that started it.
 
-The same document is what `run --json` prints. Invariant: `schema` names the shape;
-within one number keys are added, never renamed or removed, and `counts` has every
-final status, zeros too.
+The same document is what `run --json` prints; of how the calls went it has figures, not
+the timeline, which would be most of it. Invariants: `schema` names the shape; within
+one number keys are added, never renamed or removed, and `counts` has every final
+status, zeros too; a figure that nobody measured is null; there are as many answers as
+rows, or no result at all.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer import texts
+from importer import flight, texts
+from importer.errors import AccountingError
 from importer.models import FINAL_STATUSES, Code
 from importer.report import files
 from importer.report.columns import iso
-from importer.report.flown import flown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from importer.models import InputFile, Summary
+    from importer.models import Flight, InputFile, Summary, Traffic
+
 
 SCHEMA = 1
 
@@ -107,3 +110,74 @@ def _file(file: InputFile) -> dict[str, Any]:
         "notes": list(file.notes),
         "skipped": dict(file.skipped),
     }
+
+
+def account(rows_in: int, counts: Mapping[str, int]) -> None:
+    """Compare the rows that were read with the answers that were given.
+
+    Args:
+        rows_in: the collections that the input holds.
+        counts: rows by status; statuses that no finished report may show are
+            not answers and count as missing.
+
+    Raises:
+        AccountingError: the two differ, which can only be a bug.
+    """
+    answers = sum(counts.get(status, 0) for status in FINAL_STATUSES)
+    if answers == rows_in:
+        return
+    shown = ", ".join(f"{status} {count:,}" for status, count in counts.items())
+    msg = (
+        f"The report does not add up: the input has {rows_in:,} rows, but "
+        f"{answers:,} have an answer ({shown or 'none'}). This is a bug in this "
+        "program; what was sent and answered is safe in the run folder."
+    )
+    raise AccountingError(
+        msg, remedy="Keep the run folder and report the bug before running again."
+    )
+
+
+#: The share of the answers that came within the figure of that name.
+SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+
+
+def flown(record: Flight) -> dict[str, Any]:
+    """The value of the key `flight`."""
+    fullest, scarcest = flight.fullest(record), flight.scarcest(record)
+    return {
+        "window_seconds": record.window_seconds,
+        "busiest_window": fullest and _window(*fullest),
+        "quota": scarcest and _quota(*scarcest),
+        "latency_ms": {
+            "answers": sum(record.latency),
+            **{name: _ms(flight.quantile(record, at)) for name, at in SHARES.items()},
+            "max": _ms(record.slowest_seconds) if sum(record.latency) else None,
+        },
+        "unanswered": record.unanswered,
+        "retries": dict(record.retries),
+        "doubts": dict(record.doubts),
+        "worst_locations": [
+            {
+                "location_id": location,
+                "calls": one.calls,
+                "refused": one.refused,
+                "busiest_window": one.peak,
+                "limit": one.limit,
+                "quota_left": one.quota_left,
+            }
+            for location, one in flight.worst(record).items()
+        ],
+    }
+
+
+def _window(location_id: str, one: Traffic) -> dict[str, Any]:
+    return {"location_id": location_id, "calls": one.peak, "limit": one.limit}
+
+
+def _quota(location_id: str, one: Traffic) -> dict[str, Any]:
+    return {"location_id": location_id, "left": one.quota_left, "of": one.quota_of}
+
+
+def _ms(seconds: float | None) -> float | None:
+    """Milliseconds, with as many digits as the counting is good for."""
+    return None if seconds is None else float(f"{seconds * 1000:.3g}")

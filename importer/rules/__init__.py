@@ -7,8 +7,15 @@ cannot express is named by `unsupported` and never bent into another.
 
 from __future__ import annotations
 
-from importer.rules.conditions import Condition, Notation, Rules
-from importer.rules.output import named, refused, to_json, why
+from importer.rules.conditions import (
+    Condition,
+    Notation,
+    Rules,
+    named,
+    refused,
+    to_json,
+    why,
+)
 from importer.rules.parser import compact, condition, packed, rule_set
 
 __all__ = [

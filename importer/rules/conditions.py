@@ -1,19 +1,51 @@
-"""The rules of a smart collection as values, and what HighLevel can look at.
+"""The rules of a smart collection as values, and what becomes of them.
 
-Knows no notation but the words in which a condition is told. Invariant: a condition
-that HighLevel cannot express is named by `unsupported`, with the reason.
+What HighLevel can look at is written as its JSON, whose keys and words are published
+nowhere and therefore values of a `Notation`; the rest is refused in words. Invariants:
+a condition that HighLevel cannot express is never written, and is named by
+`unsupported`, with the reason; a number that could be two is none.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from importer.rules.numbers import is_plain
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+#: A number as it is sent.
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+# what is written around a number, and into it
+_CURRENCY = re.compile(r"[$€£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_SPACED = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
+_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
+# three digits behind one point: a thousand to some, a fraction to others
+_OPEN = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
+
+
+def number(text: str) -> str:
+    """A number as people write it: $49.90, 49,90 €, 1.200,50; else the text.
+
+    What could be two numbers (1,200) stays, and is refused.
+    """
+    bare = _SPACED.sub("", _CURRENCY.sub("", text).strip())
+    if _COMMA.fullmatch(bare):
+        return bare.replace(".", "").replace(",", ".")
+    if _THOUSANDS.fullmatch(bare):
+        return bare.replace(",", "")
+    return bare if is_plain(bare) else text
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is a number as it is sent, and only one."""
+    return bool(_PLAIN.fullmatch(text)) and not _OPEN.fullmatch(text)
+
 
 _TEXT = ("contains", "not_contains", "equals")
 _NUMBER = ("equals", "greater_than", "less_than", "greater_or_equal", "less_or_equal")
@@ -113,3 +145,42 @@ class Notation:
 
     keys: tuple[str, str, str] = ("field", "operator", "value")
     words: Mapping[str, str] = field(default_factory=dict)
+
+
+_REFUSAL = re.compile(r"\AHighLevel cannot express the rules? ")
+
+
+def to_json(rules: Rules, notation: Notation) -> str:
+    """Write rules as the JSON object that the API is given."""
+    conditions = [
+        dict(zip(notation.keys, _said(one, notation), strict=True))
+        for one in rules.conditions
+    ]
+    return orjson.dumps({"logic": rules.logic, "conditions": conditions}).decode()
+
+
+def refused(rules: Rules) -> str:
+    """Say which conditions HighLevel cannot express."""
+    bad = rules.unsupported
+    noun = "the rule" if len(bad) == 1 else "the rules"
+    named = ", ".join(f'"{one}"' for one in bad)
+    return f"HighLevel cannot express {noun} {named}."
+
+
+def named(message: str) -> str:
+    """The rules that `refused` names in its sentence."""
+    return _REFUSAL.sub("", message).removesuffix(".")
+
+
+def why(rules: Rules) -> str:
+    """Say why it cannot: the same sentences for all rules of a kind."""
+    return " ".join(dict.fromkeys(one.reason for one in rules.unsupported))
+
+
+def _said(one: Condition, notation: Notation) -> tuple[Any, Any, Any]:
+    word = notation.words.get
+    value: object = one.value
+    if one.field in NUMBERS:
+        number = float(one.value)
+        value = int(number) if number.is_integer() else number
+    return word(one.field, one.field), word(one.operator, one.operator), value

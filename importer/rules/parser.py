@@ -11,8 +11,7 @@ import re
 
 import orjson
 
-from importer.rules.conditions import NUMBERS, WITHOUT_VALUE, Condition, Rules
-from importer.rules.numbers import number
+from importer.rules.conditions import NUMBERS, WITHOUT_VALUE, Condition, Rules, number
 
 _FIELDS = {
     "variantprice": "price",

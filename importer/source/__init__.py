@@ -15,8 +15,8 @@ from importer.source import folder, jsonlines, packed, text, workbook
 from importer.source.content import Content
 from importer.source.frame import from_frame
 from importer.source.kind import Kind
-from importer.source.options import Options
 from importer.source.packed import STANDARD_INPUT
+from importer.source.rows import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from importer.models import Table
     from importer.source.content import Content
-    from importer.source.options import Options
+    from importer.source.rows import Options
 
 #: The longest line that is read, in characters, and the most columns.
 MAX_LINE = 64 * 1024 * 1024

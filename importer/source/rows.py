@@ -1,7 +1,8 @@
-"""What every kind of table has in common: a header, then at least one row."""
+"""What every kind of table has in common: how it shall be read, a header, and rows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,28 @@ from importer.source.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+#: One gibibyte: about ten million rows of a workbook, more than any memory likes.
+MAX_UNCOMPRESSED_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    r"""The reading options; empty means: find out.
+
+    Attributes:
+        sheet: name of a workbook's sheet, or its number counted from 1.
+        encoding: of a text file, such as cp1252.
+        delimiter: between the cells of a text file; `tab` or `\t` for a tab.
+        max_uncompressed_bytes: what a workbook may grow to when it is unpacked.
+    """
+
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    max_uncompressed_bytes: int = MAX_UNCOMPRESSED_BYTES
+
 
 #: A record as it was read: its number in the spreadsheet, and its cells.
 Record = tuple[int, list[str]]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from importer.models import Table
     from importer.source.content import Content
     from importer.source.encodings import Encoding
-    from importer.source.options import Options
+    from importer.source.rows import Options
 
 #: The largest cell that is read, in characters.
 MAX_CELL = 16 * 1024 * 1024

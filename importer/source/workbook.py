@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from importer.models import Table
     from importer.source.content import Content
-    from importer.source.options import Options
+    from importer.source.rows import Options
 
 
 def read(content: Content, options: Options) -> list[Table]:

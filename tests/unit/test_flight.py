@@ -7,8 +7,8 @@ import json
 import pytest
 
 from importer import flight
-from importer.flight.setbacks import MOST as REASONS
-from importer.flight.setbacks import NOT_THERE, OTHER
+from importer.flight.recorder import MOST_REASONS as REASONS
+from importer.flight.recorder import NOT_THERE, OTHER
 from importer.flight.sums import MOST, thinned
 from importer.models import (
     Ambiguous,
