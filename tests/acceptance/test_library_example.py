@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import importer
 from importer import api
 
@@ -31,10 +33,16 @@ def section(title: str) -> str:
     return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
-def test_the_example_prints_what_the_page_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("example", "printed"),
+    [("example", "printed"), ("example of start", "printed by start")],
+)
+def test_the_example_prints_what_the_page_says(
+    tmp_path: Path, example: str, printed: str
+) -> None:
     """Copied into a file of its own, the example works, warnings being errors."""
     script = tmp_path / "example.py"
-    script.write_text(block("example"), "utf-8")
+    script.write_text(block(example), "utf-8")
     clean = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251 - to be scrubbed
@@ -50,8 +58,8 @@ def test_the_example_prints_what_the_page_says(tmp_path: Path) -> None:
         check=False,
     )
     assert (ended.stderr, ended.returncode) == ("", 0)
-    assert ended.stdout == block("printed")
-    assert (tmp_path / "runs" / "from-python" / "report.csv").is_file()
+    assert ended.stdout == block(printed)
+    assert len(list((tmp_path / "runs").glob("*/report.csv"))) == 1
 
 
 def test_the_page_names_every_public_name() -> None:
