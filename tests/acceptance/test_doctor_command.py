@@ -152,7 +152,7 @@ def test_nobody_at_home_is_told_from_a_wrong_setting(importer: Importer) -> None
 
     assert (nobody.code, wrong.code, missing.code) == (6, 2, 2)
     assert "No connection to 127.0.0.1:9: Connection refused." in nobody.out
-    assert "write a rate such as 100/10s" in wrong.out
+    assert "Write a rate such as 100/10s" in wrong.out
     assert "Write it like https://host.example." in missing.out
 
 
