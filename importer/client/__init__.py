@@ -9,8 +9,14 @@ permit of its location's budget, and the permit is returned however the call end
 from __future__ import annotations
 
 from importer.client.client import Client, connect
-from importer.client.exchange import Answer, Exchange, NoAnswer, Request
-from importer.client.options import Options, check_base_url
+from importer.client.exchange import (
+    Answer,
+    Exchange,
+    NoAnswer,
+    Options,
+    Request,
+    check_base_url,
+)
 
 __all__ = [
     "Answer",

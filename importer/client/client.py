@@ -20,8 +20,14 @@ from importer import logs
 from importer.client import bodies, descriptors, exchange
 from importer.client.clocks import Clocks
 from importer.client.deadlines import Deadlines
-from importer.client.exchange import Answer, Exchange, NoAnswer, Request
-from importer.client.options import Options, check_base_url
+from importer.client.exchange import (
+    Answer,
+    Exchange,
+    NoAnswer,
+    Options,
+    Request,
+    check_base_url,
+)
 from importer.client.wire import Wire
 from importer.flight import Recorder
 from importer.version import __version__

@@ -10,8 +10,7 @@ whose request may have been carried out is never sent again unsettled.
 from __future__ import annotations
 
 from importer.execution.engine import Execution
-from importer.execution.options import Options
-from importer.execution.progress import Scale
+from importer.execution.ports import Options, Scale
 from importer.models import ErrorLimit
 
 __all__ = ["ErrorLimit", "Execution", "Options", "Scale"]

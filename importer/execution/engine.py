@@ -23,7 +23,7 @@ from importer.errors import (
 from importer.execution import conclusions
 from importer.execution.doubts import Doubts
 from importer.execution.evidence import Evidence, Suspect
-from importer.execution.progress import UNKNOWN, Progress, Scale
+from importer.execution.ports import UNKNOWN, Progress, Scale
 from importer.execution.trials import Trials
 from importer.execution.turns import Turns
 from importer.execution.waits import Waits
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from importer.errors import FatalError, StalledError
-    from importer.execution.options import Options
-    from importer.execution.ports import Budgets, Collections, Journal
+    from importer.execution.ports import Budgets, Collections, Journal, Options
     from importer.execution.settlement import Settler
     from importer.execution.turns import Try
     from importer.models import Job, Outcome, Verdict

@@ -1,18 +1,79 @@
-"""What the execution needs of others, as protocols: it knows no other stage.
+"""What the execution takes and gives: options, the stages it needs, its progress.
 
-`runs` passes the journal, the destination and the limiter in; tests may pass
-anything of the same shape.
+The stages are protocols, for it knows no other one: `runs` passes the journal, the
+destination and the limiter in; tests may pass anything of the same shape.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from importer.models import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
-    from importer.models import ClockDifference, Existing, Job, Outcome, Status, Verdict
+    from importer.models import (
+        ClockDifference,
+        ErrorLimit,
+        Existing,
+        Job,
+        Outcome,
+        Verdict,
+    )
     from importer.ratelimit import Budget, Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How large the input is and how much of it is bad already, for `--max-errors`."""
+
+    rows: int = 0
+    bad: int = 0
+    proven: frozenset[str] = frozenset()
+
+
+#: Where nobody says how large the input is.
+UNKNOWN = Scale()
+
+
+@dataclass(slots=True)
+class Progress:
+    """What happened so far, for whoever watches."""
+
+    done: Counter[Status] = field(default_factory=Counter)
+    doubtful: int = 0
+    retried: int = 0
+
+    @property
+    def bad(self) -> int:
+        """Rows that ended badly while they were sent."""
+        bad = (Status.REJECTED, Status.FAILED, Status.INVALID)
+        return sum(self.done[status] for status in bad)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How many requests are in flight, and what ends a run early.
+
+    `concurrency` counts those that wait until the disk has them: while they do, the
+    others keep the connections busy, so it takes more than a server needs to be busy.
+    `daily_reserve` is the share of the day's quota that is left to others. With
+    `wait_for_quota` a location whose day is over waits for the reset instead of
+    ending; `quota_look_seconds` is how often it looks. `answer_seconds` is how long an
+    answer may be waited for: nothing is in flight for longer. `early_stop` is how many
+    first answers of a location end it if all are one and the same refusal; 0: none.
+    """
+
+    concurrency: int = 128
+    max_errors: ErrorLimit | None = None
+    daily_reserve: float = 0.1
+    wait_for_quota: bool = False
+    quota_look_seconds: float = 3600.0
+    answer_seconds: float = 30.0
+    early_stop: int = 20
 
 
 class Ledger(Protocol):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer.execution.lanes import Lane
-    from importer.execution.options import Options
+    from importer.execution.ports import Options
 
 log = logs.get("run")
 

@@ -24,8 +24,7 @@ from importer.execution.quota import Quota
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from importer.execution.options import Options
-    from importer.execution.ports import Budgets, Ledger
+    from importer.execution.ports import Budgets, Ledger, Options
     from importer.models import Job
     from importer.ratelimit import Permit
 

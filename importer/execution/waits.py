@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from importer.execution.doubts import Doubts
     from importer.execution.lanes import Lane
-    from importer.execution.ports import Budgets
-    from importer.execution.progress import Progress
+    from importer.execution.ports import Budgets, Progress
     from importer.execution.turns import Turns
 
 #: So many lanes are described in the log.

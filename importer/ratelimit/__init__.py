@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from importer.models import Rate
 from importer.ratelimit.budget import Budget
-from importer.ratelimit.caution import MARGIN_SECONDS
 from importer.ratelimit.headers import Permit, Reading
 from importer.ratelimit.limiter import Limiter
-from importer.ratelimit.options import Options
+from importer.ratelimit.policy import MARGIN_SECONDS, Options
 from importer.ratelimit.resets import LONGEST_SECONDS as RESET_SECONDS
 from importer.ratelimit.resets import reset_in_words
 

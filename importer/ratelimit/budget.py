@@ -14,10 +14,17 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.ratelimit.caution import AHEAD, GIVEN_UP, MARGIN_SECONDS, SURE
 from importer.ratelimit.headers import NOTHING, Permit, Reading, compared
 from importer.ratelimit.others import Others
-from importer.ratelimit.pauses import LONGEST_SECONDS, Pause, pause
+from importer.ratelimit.policy import (
+    AHEAD,
+    GIVEN_UP,
+    LONGEST_SECONDS,
+    MARGIN_SECONDS,
+    SURE,
+    Pause,
+    pause,
+)
 from importer.ratelimit.resets import Reset
 from importer.ratelimit.slots import Slots
 

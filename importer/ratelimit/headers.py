@@ -1,11 +1,16 @@
-"""What one answer says of the budget, and the right to make one call.
+"""What the headers of one answer say: the budget, and when something is to happen.
 
-Values without behaviour. Both are made once for every call, so they are as light as
-Python has them: a permit is a number, a reading a tuple with names.
+Values and pure reading. A permit is a number and a reading a tuple, as both are made
+once for every call. HTTP knows seconds and dates in GMT; servers also send Unix times,
+milliseconds and dates without a zone. Invariant: a text that states no time is None,
+never an exception, and what it states may be in the past.
 """
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple, NewType
 
 #: The right to make one call now: the budget's count of expired slots when it was
@@ -43,3 +48,62 @@ def compared(
         return False, False
     longer = seconds - interval if seconds and interval else 0.0
     return now < most or longer > 0, now > most or longer < 0
+
+
+#: A number as servers write it; what has more digits is no time.
+_NUMBER = re.compile(r"\+?\d{1,30}(\.\d{0,30})?([eE]\+?\d{1,3})?", re.ASCII)
+#: A number from here on is a moment (2001-09-09), not a duration of 31 years.
+_UNIX_SECONDS = 1e9
+#: From here on it counts milliseconds: as seconds it would be the year 5138.
+_UNIX_MILLISECONDS = 1e11
+#: From here on it is no moment either.
+_UNIX_END = 1e14
+#: No header with a time is longer.
+_LONGEST = 100
+
+
+def number(text: str) -> float | None:
+    """The number that a header consists of; None for anything else."""
+    text = text.strip()
+    if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
+        return None
+    found = float(text)
+    return found if found < float("inf") else None
+
+
+def unix(value: float) -> float | None:
+    """A number as seconds since the epoch, where it can only be a moment."""
+    if _UNIX_SECONDS <= value < _UNIX_MILLISECONDS:
+        return value
+    if _UNIX_MILLISECONDS <= value < _UNIX_END:
+        return value / 1000
+    return None
+
+
+def date(text: str) -> float | None:
+    """A date as seconds since the epoch; one that names no zone is in GMT."""
+    text = text.strip()
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = read(text[:_LONGEST])
+            found = found if found.tzinfo else found.replace(tzinfo=UTC)
+            return found.timestamp()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
+
+
+def retry_after(text: str | None, now: float) -> float | None:
+    """The seconds that `Retry-After` asks for; 0 for a moment that has passed.
+
+    Args:
+        text: the header, None where it is missing.
+        now: seconds since the epoch, by the server's clock where it is known.
+    """
+    if not text:
+        return None
+    stated = number(text)
+    if stated is not None and (moment := unix(stated)) is None:
+        return stated
+    moment = date(text) if stated is None else moment
+    return None if moment is None else max(0.0, moment - now)

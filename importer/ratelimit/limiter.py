@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
 
     from importer.ratelimit.headers import Permit, Reading
-    from importer.ratelimit.options import Options
+    from importer.ratelimit.policy import Options
 
 log = logs.get("ratelimit")
 

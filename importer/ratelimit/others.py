@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from importer.ratelimit.caution import HALF_LIFE, MEMORY, QUIET
+from importer.ratelimit.policy import HALF_LIFE, MEMORY, QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

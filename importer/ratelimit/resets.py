@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 
-from importer.ratelimit import moments
+from importer.ratelimit import headers
 
 #: No day ends later than this; a little more than a day, since clocks differ.
 LONGEST_SECONDS = 25 * 3600.0
@@ -71,8 +71,8 @@ class Reset:
             now: the time.
             wall: the same in seconds since the epoch.
         """
-        value = moments.number(self._text)
-        moment = moments.date(self._text) if value is None else moments.unix(value)
+        value = headers.number(self._text)
+        moment = headers.date(self._text) if value is None else headers.unix(value)
         if moment is not None:
             left = moment - wall
         elif value is not None:
@@ -84,7 +84,7 @@ class Reset:
     def _unit(self, value: float) -> float:
         """What a number counts, in seconds: milliseconds, unless it falls slowly."""
         text, at = self._first
-        first, passed = moments.number(text), self._heard_at - at
+        first, passed = headers.number(text), self._heard_at - at
         if (
             first is not None
             and value <= _SECONDS_OF_A_DAY

@@ -8,7 +8,7 @@ slug a repeated one gets (`repeats`). Invariants: nothing is changed without a
 
 from __future__ import annotations
 
-from importer.repair.changes import UNMENDABLE, Change, Kind
+from importer.repair.cells import UNMENDABLE, Change, Kind
 from importer.repair.groups import Replaced, lost, replaced
 from importer.repair.repeats import Slugs, content
 from importer.repair.rows import laid_out, mended, placed, raw_changes, with_slug

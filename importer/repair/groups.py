@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.models import Code, Shaped
-from importer.repair.changes import Change, Kind
+from importer.repair.cells import Change, Kind
 
 if TYPE_CHECKING:
     from importer.mapping.shape import Shape

@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.models import Code, Shaped
-from importer.repair.cells import destroyed, repair
-from importer.repair.changes import Change, Kind
+from importer.repair.cells import Change, Kind, destroyed, repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer.sandbox import access, bodies, leniency, natures
+from importer.sandbox import access, bodies, calls, natures
 from importer.sandbox.access import Doors
 from importer.sandbox.answers import done
 from importer.sandbox.calls import refuse
@@ -65,7 +65,7 @@ class Api:
             return refuse(call, *shut)
         if call.method in ("POST", "PUT") and not isinstance(call.body, dict):
             return refuse(call, 400, "The body is not a JSON object")
-        kept = call if self._options.strict else leniency.eased(call)
+        kept = call if self._options.strict else calls.eased(call)
         return self._carry_out(kept, now, lag_seconds)
 
     def _exists(self, call: Call) -> bool:

@@ -1,13 +1,17 @@
 """One call as it arrived: what it asks for, of which location, and under what number.
 
 Pure values; nothing is judged here, except that a query's lists are read in every way
-in which clients write them. Invariant: the same seed and the same number give the
-same trace id.
+in which clients write them. HighLevel's page, its published OpenAPI files and its own
+clients disagree in small points (`LOCATION` and `location`, a limit of 0 or 20.0);
+unless a sandbox is strict, such a call is brought into the form that the rules ask for.
+Invariants: the same seed and the same number give the same trace id; a call that keeps
+the rules comes back as it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from importer.sandbox.answers import Answer, refusal
@@ -80,3 +84,42 @@ def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def listed(query: Mapping[str, str], key: str) -> frozenset[str]:
     """The items of a list in a query, none where it is left out."""
     return frozenset(filter(None, map(str.strip, query.get(key, "").split(","))))
+
+
+#: A whole number that a client writes as a float: `20.0`.
+_WHOLE_FLOAT = re.compile(r"(-?[0-9]{1,15})\.0+")
+_OF_PAGES = ("limit", "offset")
+
+
+def eased(call: Call) -> Call:
+    """The call, in the form that the rules ask for where it only looks different."""
+    if _is_location(call.fields.get("altType")):
+        call = replace(call, body={**call.fields, "altType": "location"})
+    query = _eased_query(call.query)
+    return call if query is call.query else replace(call, query=query)
+
+
+def _eased_query(query: Mapping[str, str]) -> Mapping[str, str]:
+    changed: dict[str, str | None] = {}
+    if _is_location(query.get("altType")):
+        changed["altType"] = "location"
+    for key in _OF_PAGES:
+        text = query.get(key)
+        if text is not None and (number := _eased_number(key, text)) != text:
+            changed[key] = number
+    if not changed:
+        return query
+    kept = {**query, **changed}
+    return {key: text for key, text in kept.items() if text is not None}
+
+
+def _eased_number(key: str, text: str) -> str | None:
+    """A page's number without its fraction; None stands for the usual one."""
+    found = _WHOLE_FLOAT.fullmatch(text)
+    number = found[1] if found else text
+    return None if not number or (key, number) == ("limit", "0") else number
+
+
+def _is_location(kind: object) -> bool:
+    """Whether it is `location` in other letters, as in the page's example."""
+    return isinstance(kind, str) and kind != "location" and kind.lower() == "location"

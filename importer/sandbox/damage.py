@@ -1,8 +1,10 @@
-"""What each fault does to the answer that a call would have got.
+"""What each fault does to the answer that a call would have got, and whose it becomes.
 
 Pure: an answer goes in, and the one that the client gets comes out (`RESET` where it
 gets none). Invariant: a fault that strikes after the work was done leaves an answer
-alone that reports no work done, so a row that is wrong stays a 422.
+alone that reports no work done, so a row that is wrong stays a 422. With the nature
+`mixed-answers` two creates that are under way together get each other's answer, whole;
+every answer is given to exactly one call, and a spoilt one to its own.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.sandbox.answers import RESET, Answer, bad_gateway, refusal
+from importer.sandbox.chance import Stream, chance
 from importer.sandbox.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer.sandbox.faults import Misfortune
+
 
 #: Invented: the words that came with such a 422 are not known.
 CREATED_ALL_THE_SAME = "collection could not be saved"
@@ -70,3 +74,35 @@ _AFTERWARDS: dict[Fault, Callable[[Answer, str], Answer]] = {
     Fault.NULL_BODY: _null,
     Fault.BROKEN_BODY: _broken,
 }
+
+
+#: The share of creates that swap their answer, if another one is under way.
+SHARE = 0.15
+
+
+class Mixture:
+    """The answers that are ready and not sent yet, by their calls' ordinals."""
+
+    def __init__(self, seed: int) -> None:
+        """Nothing is under way."""
+        self._seed = seed
+        self._ready: dict[int, Answer] = {}
+        self._swapped: set[int] = set()
+
+    def put(self, ordinal: int, answer: Answer) -> None:
+        """Take in an answer; it may be swapped with one that waits already."""
+        if not answer.created:
+            return
+        self._ready[ordinal] = answer
+        if chance(self._seed, ordinal, Stream.MIX) >= SHARE:
+            return
+        partner = next((it for it in self._ready if it not in self._swapped), ordinal)
+        if partner != ordinal:
+            mine, theirs = self._ready[ordinal], self._ready[partner]
+            self._ready[ordinal], self._ready[partner] = theirs, mine
+            self._swapped |= {ordinal, partner}
+
+    def take(self, ordinal: int, answer: Answer) -> Answer:
+        """The answer that the call gets in the end, its own `answer` or another's."""
+        self._swapped.discard(ordinal)
+        return self._ready.pop(ordinal, answer)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 from importer.errors import StorageError
-from importer.source.refusal import oversized
+from importer.source.rows import oversized
 
 if TYPE_CHECKING:
     from typing import Self

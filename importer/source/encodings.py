@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 from importer.errors import UsageError
 from importer.source import guess
 from importer.source.kind import encoding_of
-from importer.source.refusal import unreadable
+from importer.source.rows import unreadable
 
 if TYPE_CHECKING:
     from importer.source.content import Content

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.source.packed import TABLES
-from importer.source.refusal import refusal, unreadable
+from importer.source.rows import refusal, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path

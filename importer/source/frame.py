@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.models import Faulty, Unreadable
 from importer.source.objects import text
-from importer.source.refusal import refusal
-from importer.source.rows import Record, table
+from importer.source.rows import Record, refusal, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -22,8 +22,7 @@ from importer.models import Faulty, Unreadable
 from importer.source import encodings
 from importer.source.cells import text_of
 from importer.source.objects import text
-from importer.source.refusal import refusal, unreadable
-from importer.source.rows import Record, table
+from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

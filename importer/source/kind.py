@@ -12,7 +12,7 @@ import zipfile
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from importer.source.refusal import refusal, unreadable
+from importer.source.rows import refusal, unreadable
 
 if TYPE_CHECKING:
     from importer.source.content import Content

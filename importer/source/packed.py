@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from importer.source import kind
 from importer.source.content import Content, spooled
 from importer.source.kind import Kind
-from importer.source.refusal import oversized, refusal, unreadable
+from importer.source.rows import oversized, refusal, unreadable
 
 if TYPE_CHECKING:
     from importer.errors import InputError

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 from importer.errors import InputError, UsageError
 from importer.source import encodings
 from importer.source.lost import Cells
-from importer.source.refusal import refusal, unreadable
-from importer.source.rows import Record, table
+from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

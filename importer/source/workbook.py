@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from importer.errors import OversizedError
 from importer.source import faulty, lost, widths
 from importer.source.cells import text_of
-from importer.source.refusal import refusal, unreadable
-from importer.source.rows import Record, table, without_blank_end
+from importer.source.rows import Record, refusal, table, unreadable, without_blank_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import simulated_time
 
 from importer.execution import turns as whose
-from importer.execution.options import Options
+from importer.execution.ports import Options
 from importer.execution.turns import Turns
 from importer.models import Job, Status
 from importer.ratelimit import Limiter, Rate, Reading

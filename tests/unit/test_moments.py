@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.ratelimit import moments
-from importer.ratelimit.pauses import pause
+from importer.ratelimit import headers
+from importer.ratelimit.policy import pause
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 
@@ -42,7 +42,7 @@ def test_retry_after_is_understood_in_whatever_way_it_is_written(
     text: str, seconds: float
 ) -> None:
     """A moment is told from a duration, and no zone means GMT."""
-    assert moments.retry_after(text, NOW) == pytest.approx(seconds)
+    assert headers.retry_after(text, NOW) == pytest.approx(seconds)
 
 
 def test_a_date_without_a_zone_is_not_read_as_local_time(
@@ -52,7 +52,7 @@ def test_a_date_without_a_zone_is_not_read_as_local_time(
     monkeypatch.setenv("TZ", "Etc/GMT-8")
     time.tzset()
     try:
-        assert moments.retry_after("Fri, 15 Jan 2027 08:01:00", NOW) == 60.0
+        assert headers.retry_after("Fri, 15 Jan 2027 08:01:00", NOW) == 60.0
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -82,7 +82,7 @@ def test_a_date_without_a_zone_is_not_read_as_local_time(
 )
 def test_what_states_no_time_is_as_if_it_were_missing(text: str | None) -> None:
     """Or it is a number that a limit bounds; never a crash."""
-    found = moments.retry_after(text, NOW)
+    found = headers.retry_after(text, NOW)
     assert found is None or found >= 0
     assert 10.0 <= pause(found, 10.0, 3600.0).seconds <= 3600.0
 
@@ -92,7 +92,7 @@ def test_no_text_makes_a_pause_shorter_than_the_window_or_longer_than_the_most(
     text: str,
 ) -> None:
     """Whatever a server sends."""
-    chosen = pause(moments.retry_after(text, NOW), 10.0, 3600.0)
+    chosen = pause(headers.retry_after(text, NOW), 10.0, 3600.0)
     assert 10.0 <= chosen.seconds <= 3600.0
     assert chosen.reason
 

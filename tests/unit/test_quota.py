@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.execution.lanes import Lane
-from importer.execution.options import Options
+from importer.execution.ports import Options
 from importer.execution.quota import LATE, Quota, until_next_look
 from importer.ratelimit import Limiter, Reading
 from importer.ratelimit import Options as Limits

@@ -19,7 +19,7 @@ from importer.errors import InputError, UsageError
 from importer.source import text as text_files
 from importer.source import workbook as workbooks
 from importer.source.content import Content
-from importer.source.refusal import unreadable
+from importer.source.rows import unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from importer.execution.options import Options
+from importer.execution.ports import Options
 from importer.execution.turns import BATCH, LOOK_SECONDS, Turns
 from importer.models import Job, Status
 from importer.ratelimit import Limiter, Permit, Rate, Reading

@@ -30,8 +30,7 @@ from importer.client import Answer
 from importer.destination import Destination
 from importer.errors import Exit, FatalError, Interrupted, StalledError
 from importer.execution import watchdog
-from importer.execution.options import Options
-from importer.execution.progress import Progress
+from importer.execution.ports import Options, Progress
 from importer.execution.turns import Turns
 from importer.execution.waits import Waits
 from importer.models import Definition, InputFile, Job, Place, Row, Status, Table

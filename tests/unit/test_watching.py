@@ -18,7 +18,7 @@ from importer.models import (
     Status,
 )
 from importer.ratelimit import Budget, Rate, Reading
-from importer.ratelimit.caution import MARGIN_SECONDS
+from importer.ratelimit.policy import MARGIN_SECONDS
 from importer.runs import log_fields, slowest
 from importer.runs import waits as waiting
 from importer.runs.monitor import TROUBLE_SECONDS, Watch
