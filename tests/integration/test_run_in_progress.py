@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd  # noqa: TID251 - what a user of the library brings
@@ -202,6 +203,58 @@ def test_a_stop_ends_the_waiting_for_an_answer_and_nothing_is_sent() -> None:
         assert resumed.summary.counts["created"] == held(sandbox) == 3
 
     with_sandbox(work)
+
+
+def test_a_question_that_fails_sends_nothing_and_reaches_the_program() -> None:
+    """The run is left to be looked at, and no resume sends it by itself."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        async def broken(*_: object) -> bool:
+            msg = "of the program"
+            raise KeyError(msg)
+
+        run = importer.start(rows(2), confirm=broken, run_id="broken", **given)
+        with pytest.raises(KeyError, match="of the program"):
+            await run.result()
+
+        assert run.done
+        assert held(sandbox) == 0
+        assert [one.state for one in await importer.list_runs()] == ["unconfirmed"]
+        assert await importer.resume(**given) is None
+
+    with_sandbox(work)
+
+
+def test_a_second_run_of_the_location_is_refused_and_the_first_goes_on() -> None:
+    """Locks hold between two runs of one process as between two processes."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        first = importer.start(rows(8), concurrency=1, run_id="first", **given)
+        await until_sending(first)
+        second = importer.start(rows(8), run_id="second", **given)
+        with pytest.raises(importer.LocationHeldError):
+            await second.result()
+
+        result = await first.result()
+        assert result.summary.counts["created"] == held(sandbox) == 8
+        assert [one.run_id for one in await importer.list_runs()] == ["first"]
+
+    with_sandbox(work, SLOW)
+
+
+def test_a_run_that_could_not_begin_says_so_in_its_metrics_file(
+    tmp_path: Path,
+) -> None:
+    """So that who watches a job sees it also where the job is a program's."""
+
+    async def main() -> None:
+        given: dict[str, Any] = {"location_id": LOCATION, "env": False}
+        with pytest.raises(importer.AccessError):
+            await importer.run(rows(1), metrics_file="importer.prom", **given)
+
+    asyncio.run(main())
+    written = (tmp_path / "importer.prom").read_text("utf-8")
+    assert re.search(r"exit_code\S* 4(\.0)?$", written, re.MULTILINE)
 
 
 def test_a_cancelled_wait_for_the_result_loses_nothing_of_the_run() -> None:
