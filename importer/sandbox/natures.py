@@ -1,7 +1,7 @@
 """The natures of a server: ways in which it may be other than a client assumes.
 
 Pure: the names of all natures, and how a create's slug and name are rewritten; what
-lists look like is `views`, mixed answers are `mixture`. Nothing of it has to go
+lists look like is `views`, mixed answers are `damage`. Nothing of it has to go
 wrong: a server may be so at every call. Invariant: a rewritten name or slug depends
 on the seed and the call alone.
 """
