@@ -137,7 +137,7 @@ def _document(done: FixResult) -> Iterator[str]:
             "file": str(done.path),
             "columns": done.columns,
             "columns_left_out": {file: list(of) for file, of in done.left_out.items()},
-            "skipped": done.skipped,
+            "skipped": dict(done.skipped),
             "counts_before": {
                 name: done.before.get(name, 0)
                 for name in ("valid", "invalid", "duplicate")
