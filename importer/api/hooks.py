@@ -61,6 +61,10 @@ class Hooks(Generic[Question, Result]):
         del session
         return nullcontext()
 
+    def waiting(self) -> AbstractContextManager[None]:
+        """Surround the wait for another process that works on the run."""
+        return nullcontext()
+
     def working(self, session: Session) -> AbstractContextManager[None]:
         """Surround work that may take long, as often as there is such work.
 

@@ -64,13 +64,15 @@ class UndoResult:
 
     `counts` has collections by what became of them, `lines` each collection with that
     and a sentence; `earlier` are those that an undo before this one has deleted.
-    `failed` says by location why nothing could be looked at.
+    `unclear` are rows without a clear answer, which may have created something that is
+    not known. `failed` says by location why nothing could be looked at.
     """
 
     folder: RunFolder
     dry_run: bool
     foreseen: Foreseen
     earlier: int
+    unclear: int
     counts: Mapping[str, int]
     lines: tuple[tuple[Sent, Undone, str], ...]
     failed: Mapping[str, FatalError]
@@ -80,7 +82,8 @@ class UndoResult:
         """What `importer undo` ends with."""
         for error in self.failed.values():
             return error.exit_code
-        return Exit.PROBLEMS if any(map(self.counts.get, LEFT)) else Exit.OK
+        left = self.unclear or any(map(self.counts.get, LEFT))
+        return Exit.PROBLEMS if left else Exit.OK
 
 
 async def audit(
@@ -185,6 +188,7 @@ def _undone(
         dry_run,
         foreseen,
         found.earlier,
+        found.unclear,
         MappingProxyType(Counter(found.counts)),
         tuple(found.lines),
         MappingProxyType(dict(found.failed)),

@@ -89,7 +89,8 @@ async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunR
     metrics_file.refuse_unwritable(settings)
     with _metered(settings):
         check_base_url(settings.connection)
-        await overlap.give_way(folder, settings)
+        with hooks.waiting():
+            await overlap.give_way(folder, settings)
         session = await opened(folder, settings)
     async with session:
         session.observe()

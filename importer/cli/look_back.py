@@ -7,6 +7,7 @@ there. Invariant: nothing is decided here but the words.
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -170,7 +171,7 @@ def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_undo_document(result)))
         return
-    if not result.counts:
+    if not (result.counts or result.unclear):
         click.echo("The run created nothing that is still to be deleted.")
     if result.earlier:
         click.echo(f"{result.earlier:>6,}  deleted by an earlier undo")
@@ -191,6 +192,13 @@ def _tell_left(result: UndoResult) -> None:
         click.echo(f"Left: {row.slug} ({row.collection_id}): {words}")
     if len(left) > SHOWN:
         click.echo(f"… and {len(left) - SHOWN:,} more, see undo.csv.")
+    if result.unclear:
+        rows = wording.counted(result.unclear, "row has", "rows have")
+        run_id = shlex.quote(result.folder.run_id)
+        click.echo(
+            f"{rows} no clear answer and may have created a collection that is not "
+            f"known. importer audit {run_id} looks for it; then undo again."
+        )
 
 
 def _undo_document(result: UndoResult) -> dict[str, object]:
@@ -199,6 +207,7 @@ def _undo_document(result: UndoResult) -> dict[str, object]:
         "dry_run": result.dry_run,
         "counts": dict(result.counts),
         "deleted_earlier": result.earlier,
+        "unclear": result.unclear,
         "unseen_products": result.foreseen.unseen,
         "failed": {one: str(why) for one, why in result.failed.items()},
     }

@@ -16,6 +16,7 @@ import click
 
 from importer import report, wording
 from importer.cli import progress, question, screen, uncarried, view
+from importer.errors import Exit
 from importer.models import Code
 
 if TYPE_CHECKING:
@@ -142,6 +143,9 @@ def next_command(summary: Summary) -> str:
 
     if summary.state == folders.State.STOPPED:
         return f"importer resume {shlex.quote(summary.run_id)}"
+    if summary.exit_code in {Exit.INTERRUPTED, Exit.TERMINATED, Exit.TIME}:
+        # all rows are done, and only the look at the end was not
+        return f"importer audit {shlex.quote(summary.run_id)}"
     return ""
 
 

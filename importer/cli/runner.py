@@ -33,6 +33,7 @@ from importer.runs import planfile, reports
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from importer.api.results import RunResult
@@ -125,6 +126,10 @@ class Terminal(Hooks[Question, Result]):
         """Have signals stop the run."""
         with interruption.heard(session, self._again) as self.signals:
             yield
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """End the wait at a signal, with a sentence."""
+        return termination.awaited()
 
     @contextmanager
     def working(self, session: Session) -> Iterator[None]:

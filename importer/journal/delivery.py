@@ -140,16 +140,19 @@ class Delivery:
 
     def reopen(self) -> None:
         """For a resume: rows left `sending` are unknown, failed ones get new tries."""
+        self.leave()
+        self._change(Status.FAILED, Status.PLANNED)
+
+    def leave(self) -> None:
+        """Take the answers of a process that was killed for lost: they are unknown."""
+        self._change(Status.SENDING, Status.UNKNOWN)
+
+    def _change(self, earlier: Status, later: Status) -> None:
         with storage(), self._engine.begin() as connection:
             connection.execute(
                 update(states)
-                .where(states.c.status == Status.SENDING.value)
-                .values(status=Status.UNKNOWN.value)
-            )
-            connection.execute(
-                update(states)
-                .where(states.c.status == Status.FAILED.value)
-                .values(status=Status.PLANNED.value)
+                .where(states.c.status == earlier.value)
+                .values(status=later.value)
             )
 
     # what answers and lists have shown

@@ -15,6 +15,7 @@ from importer.errors import StorageError
 from importer.journal import slugs
 from importer.models import Status
 from importer.runs import folders, other_runs, refusals, reports
+from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +55,10 @@ async def deliver(context: RunContext) -> None:
         return
     context.delivering = True
     context.sent_from = time.time()
-    if context.journal.noted().get(folders.UNCONFIRMED):
-        context.journal.note(**{folders.UNCONFIRMED: False})
+    facts = context.journal.noted()
+    if facts.get(folders.UNCONFIRMED) or facts["state"] != State.RUNNING:
+        # also of a run that was undone: from here on it is one that creates
+        context.journal.note(**{folders.UNCONFIRMED: False}, state=State.RUNNING)
     try:
         await _note_server(context)
         with context.allowance.counting(context.stop):

@@ -91,6 +91,19 @@ async def review(context: RunContext, locations: list[str], *, repair: bool) -> 
     return work.result
 
 
+def _claim(context: RunContext) -> list[str]:
+    """Claim all locations that something was sent to, and return them.
+
+    Raises:
+        LocationHeldError: another process works on the run or its locations.
+    """
+    locations = context.journal.review.touched()
+    context.claim(locations)
+    # only now is it certain that no other process waits for answers
+    context.journal.delivery.leave()
+    return locations
+
+
 async def audit(context: RunContext, *, repair: bool) -> Audited:
     """Compare all of a run with the server and correct its report.
 
@@ -98,8 +111,7 @@ async def audit(context: RunContext, *, repair: bool) -> Audited:
         LocationHeldError: another process works on the run or its locations.
         StorageError: the journal cannot be written.
     """
-    locations = context.journal.review.touched()
-    context.claim(locations)
+    locations = _claim(context)
     return await review(context, locations, repair=repair)
 
 
@@ -110,7 +122,7 @@ async def look_before_undo(context: RunContext, *, dry_run: bool) -> undoing.Und
         LocationHeldError: another process works on the run or its locations.
         FatalError: the run was stopped meanwhile.
     """
-    context.claim(context.journal.review.touched())
+    _claim(context)
     context.watch.phase = "undoing"
     work = undoing.Undo(
         context.folder, context.journal, await context.connect(), dry_run=dry_run
@@ -140,7 +152,8 @@ async def carry_out(
     if not work.dry_run:
         undoing.write(context.folder, result)
         left = context.stopped or result.failed or result.counts[undoing.Undone.FAILED]
-        if not left:
+        deleted = result.earlier or result.counts[undoing.Undone.DELETED]
+        if deleted and not left:
             context.journal.note(state=State.UNDONE)
     return result
 

@@ -23,6 +23,7 @@ from importer.errors import (
     UnreachableError,
     UsageError,
 )
+from importer.models import Status
 from importer.report import files
 from importer.runs import other_runs
 from importer.runs.inspection import Inspected, Inspection, Undone
@@ -41,6 +42,8 @@ DELETIONS_AT_ONCE = 32
 FRESH_SECONDS = 180.0
 COLUMNS = ("location_id", "name", "slug", "collection_id", "undo", "message")
 
+#: States of rows that may have created something, and nothing says what.
+UNCLEAR = (Status.SENDING, Status.UNKNOWN)
 #: States of collections that are left on purpose or for want of an answer.
 LEFT = (Undone.CHANGED, Undone.MADE_BY_OTHERS, Undone.FAILED)
 
@@ -81,10 +84,12 @@ class Foreseen:
 class Result:
     """What an undo came to: counts, and a line for each collection.
 
-    `earlier` are those that an undo before this one has deleted.
+    `earlier` are those that an undo before this one has deleted; `unclear` the rows
+    that got no clear answer, whose collections, if there are any, are not known.
     """
 
     earlier: int = 0
+    unclear: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[tuple[Sent, Undone, str]] = field(default_factory=list)
     failed: dict[str, FatalError] = field(default_factory=dict)
@@ -119,6 +124,8 @@ class Undo:
 
     async def look(self) -> None:
         """Look at every location of the run; a refused one does not stop the others."""
+        for counts in self._journal.history.counts().values():
+            self.result.unclear += sum(counts.get(status, 0) for status in UNCLEAR)
         for location_id in self._journal.review.touched():
             await self._look_at(location_id)
 
