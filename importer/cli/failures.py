@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
-from importer.cli import safety, shortage, streams
+from importer.cli import safety, shortage, streams, termination
 from importer.errors import Exit, FatalError
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ class Commands(click.Group):
         code: object = Exit.OK
         stdout = sys.stdout
         try:
-            with told(as_json="--json" in given):
+            with (
+                told(as_json="--json" in given),
+                termination.raised(termination.STOPPED),
+            ):
                 code = super().main(
                     given,
                     prog_name or "importer",

@@ -11,7 +11,7 @@ import asyncio
 import shlex
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer.cli import progress, termination
 from importer.errors import FatalError, Interrupted, Terminated
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from importer.runs.session import Session
 
+#: What a signal is told as at the question of a command, where nothing was sent yet.
+ASKED = {"undo": f"{termination.STOPPED} Nothing was deleted."}
 #: What each signal is told as, and what it ends the run with.
 SIGNS: dict[str, tuple[type[FatalError], str]] = {
     "SIGINT": (Interrupted, "Interrupted by Ctrl-C."),
@@ -40,7 +42,9 @@ class Interruption:
         )
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        self._heard: list[signal.Signals] = []
+        self._asked = ASKED.get(again, termination.TOLD)
+        #: what is listened for, with what heard it before
+        self._heard: dict[signal.Signals, Any] = {}
         #: whether what is done now may be left where it is
         self._may_leave = False
 
@@ -50,14 +54,15 @@ class Interruption:
             number = getattr(signal, name, None)
             hung_up = name == "SIGHUP"
             if number is None or (
-                hung_up and signal.getsignal(number) != signal.SIG_DFL
+                hung_up and signal.getsignal(number) == signal.SIG_IGN
             ):
                 continue
+            earlier = signal.getsignal(number)
             try:
                 self._loop.add_signal_handler(number, self._caught, number)
             except NotImplementedError:  # pragma: no cover - Windows has none
                 return
-            self._heard.append(number)
+            self._heard[number] = earlier
 
     def leave(self, *, for_good: bool = False) -> None:
         """Let them do what they do without us.
@@ -67,8 +72,10 @@ class Interruption:
                 that follows is closing what is open.
         """
         while self._heard:
-            number = self._heard.pop()
+            number, earlier = self._heard.popitem()
             self._loop.remove_signal_handler(number)
+            if number is not signal.SIGINT:  # at a question it is Python's own
+                signal.signal(number, earlier)
             if for_good:
                 signal.signal(number, signal.SIG_IGN)
 
@@ -95,7 +102,7 @@ class Interruption:
         """
         self.leave()
         try:
-            with termination.raised():
+            with termination.raised(self._asked):
                 yield
         finally:
             self.listen()

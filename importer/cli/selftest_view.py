@@ -1,22 +1,21 @@
 """A selftest with a person in front of it: what is heard meanwhile, and the verdict.
 
-Progress goes to stderr, verdicts to stdout. Invariant: Ctrl-C and SIGTERM end every
-process that was started.
+Progress goes to stderr, verdicts to stdout. Invariant: Ctrl-C, SIGTERM and SIGHUP
+end every process that was started.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from importer import selftest
-from importer.errors import Exit, Terminated, UsageError
+from importer.cli import termination
+from importer.errors import Exit, UsageError
 from importer.selftest import notation
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def prove(options: Options, *, as_json: bool) -> int:
 
     Raises:
         InputError: the folder to keep cannot be used.
-        Terminated: SIGTERM came; every child has ended.
+        Terminated: SIGTERM or SIGHUP came; every child has ended.
         UsageError: this system cannot freeze a process.
     """
     if sys.platform == "win32":  # pragma: no cover - not there
@@ -52,24 +51,9 @@ def prove(options: Options, *, as_json: bool) -> int:
 
 
 async def _until_told(options: Options, judged: Callable[[Verdict], None]) -> Result:
-    """The trials, with SIGTERM as good a reason to clean up as Ctrl-C."""
-    task = asyncio.current_task()
-    terminated = asyncio.Event()
-
-    def terminate() -> None:
-        terminated.set()
-        if task is not None:
-            task.cancel()
-
-    with suppress(NotImplementedError):  # Windows has no such handlers
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
-    try:
+    """The trials; whatever signal ends them, they clean up, and once more is late."""
+    with termination.awaited(termination.STOPPED, by_hand=True):
         return await selftest.run(options, _tell, judged)
-    except asyncio.CancelledError:
-        if terminated.is_set():
-            msg = "The system asked the program to end (SIGTERM)."
-            raise Terminated(msg) from None
-        raise
 
 
 def _tell(words: str) -> None:

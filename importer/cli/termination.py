@@ -1,60 +1,87 @@
-"""SIGTERM, and a terminal that is closed, while a command works on a temporary folder.
+"""SIGTERM, and a terminal that is closed, while no run listens for them itself.
 
-Both would kill the process where it stands, and leave the folder behind. Invariant:
-what ends a block here is an exception, so whatever cleans up does so.
+Both would kill the process where it stands, without a word, and leave temporary
+folders behind. Invariant: what ends a block here is an exception, so whatever cleans
+up does so, and the command ends with a sentence and its exit code.
 """
 
 from __future__ import annotations
 
-import asyncio
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import Terminated
+from importer.errors import Interrupted, Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMES = ("SIGTERM", "SIGHUP")
-TOLD = "Stopped by the system. Nothing was sent."
+STOPPED = "Stopped by the system."
+TOLD = f"{STOPPED} Nothing was sent."
+
+
+class Waiting:
+    """A block that waits, as the signals see it."""
+
+    def __init__(self) -> None:
+        """Nothing came, and it may be left."""
+        self.came: list[signal.Signals] = []
+        self.settled = False
+
+    def finish(self) -> None:
+        """Have signals wait from now on: what follows is written to its end."""
+        self.settled = True
 
 
 @contextmanager
-def awaited() -> Iterator[None]:
-    """Cancel the task of a block that waits.
+def awaited(told: str = TOLD, *, by_hand: bool = False) -> Iterator[Waiting]:
+    """Cancel the task of a block that waits, once: what cleans up is not cancelled.
+
+    Args:
+        told: the sentence for a stop by the system.
+        by_hand: whether Ctrl-C does the same, so that a second one does no harm.
 
     Raises:
+        Interrupted: Ctrl-C was pressed.
         Terminated: a signal came.
     """
+    import asyncio  # noqa: PLC0415 - not loaded by `--help`
+
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    came: list[signal.Signals] = []
+    waiting = Waiting()
 
     def caught(number: signal.Signals) -> None:
-        came.append(number)
+        if waiting.settled or waiting.came:
+            return
+        waiting.came.append(number)
         if task is not None:
             task.cancel()
 
-    caught_here = []
-    for number in _heard():
-        try:
+    before: dict[signal.Signals, Any] = {}
+    with suppress(NotImplementedError, RuntimeError):  # Windows has none
+        for number in [*_heard(), *[signal.SIGINT] * by_hand]:
+            earlier = signal.getsignal(number)
             loop.add_signal_handler(number, caught, number)
-        except (NotImplementedError, RuntimeError):  # pragma: no cover - Windows
-            continue
-        caught_here.append(number)
+            before[number] = earlier
     try:
-        yield
+        yield waiting
     except asyncio.CancelledError:
-        if not came:
+        if not waiting.came:
             raise
-        raise Terminated(TOLD) from None
+        raise _end(waiting.came[0], told) from None
     finally:
-        for number in caught_here:
+        for number, earlier in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, earlier)
+
+
+def _end(number: signal.Signals, told: str) -> Interrupted:
+    return Interrupted("Interrupted.") if number == signal.SIGINT else Terminated(told)
 
 
 @contextmanager
-def raised() -> Iterator[None]:
+def raised(told: str = TOLD) -> Iterator[None]:
     """Leave a block that waits for nothing where a signal comes.
 
     Raises:
@@ -62,13 +89,19 @@ def raised() -> Iterator[None]:
     """
 
     def caught(number: int, frame: object) -> None:
-        del number, frame
-        raise Terminated(TOLD)
+        del frame
+        # where it is swallowed by what reads a file, one more ends the process
+        signal.signal(number, signal.SIG_DFL)
+        raise Terminated(told)
 
     before: dict[signal.Signals, Any] = {}
     try:
         for number in _heard():
-            before[number] = signal.signal(number, caught)
+            try:
+                earlier = signal.signal(number, caught)
+            except ValueError:  # only the main thread hears signals
+                break
+            before[number] = earlier
         yield
     finally:
         for number, earlier in before.items():
@@ -78,4 +111,4 @@ def raised() -> Iterator[None]:
 def _heard() -> list[signal.Signals]:
     """Those that exist here; what `nohup` has switched off stays so."""
     known = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
-    return [one for one in known if signal.getsignal(one) == signal.SIG_DFL]
+    return [one for one in known if signal.getsignal(one) != signal.SIG_IGN]

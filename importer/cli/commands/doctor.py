@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from importer.cli import failures, flags, shortage
+from importer.cli import failures, flags, shortage, termination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Coroutine, Iterable, Iterator
     from pathlib import Path
 
     from rich.text import Text
 
     from importer.doctor import Check, Examination
+
+Result = TypeVar("Result")
 
 #: Sign, sign where the terminal has no such letters, and colour, by verdict.
 SIGNS = {
@@ -79,7 +81,7 @@ def doctor(
         from importer import doctor as looking  # noqa: PLC0415 - loads the stages
 
         shortage.refuse_few_files()
-        found, chosen = asyncio.run(looking.examine(given, config))
+        found, chosen = asyncio.run(_examined(looking.examine(given, config)))
         packed: list[str] = []
         if bundle is not None:
             packed = looking.write_bundle(
@@ -94,6 +96,12 @@ def doctor(
             _tell(found)
             _tell_bundle(bundle, packed)
         sys.exit(int(found.exit_code))
+
+
+async def _examined(work: Coroutine[Any, Any, Result]) -> Result:
+    """Wait for the looks; a signal ends them."""
+    with termination.awaited():
+        return await work
 
 
 def _tell(found: Examination) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import failures, flags
+from importer.cli import failures, flags, termination
 from importer.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -124,9 +124,10 @@ def _ask(found: Found) -> None:
     from importer.cli import question  # noqa: PLC0415 - not loaded by `--help`
 
     words = f"Remove {size(found.size)} of {_runs(len(found.old))}?"
-    if not question.confirmed(words, default=False):
-        msg = "Nothing was removed."
-        raise Interrupted(msg)
+    msg = "Nothing was removed."
+    with termination.raised(f"{termination.STOPPED} {msg}"):
+        if not question.confirmed(words, default=False):
+            raise Interrupted(msg)
 
 
 def _sum_up(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import failures, flags
+from importer.cli import failures, flags, termination
 from importer.cli.commands import prune
 from importer.errors import Exit, Interrupted
 
@@ -138,9 +138,10 @@ def _ask(folder: RunFolder, why: FatalError) -> None:
 
     click.echo(str(why), err=True)
     words = f"Give up {folder.run_id}, and never know what it sent?"
-    if not question.confirmed(words, default=False):
-        msg = "Nothing was retired."
-        raise Interrupted(msg)
+    msg = "Nothing was retired."
+    with termination.raised(f"{termination.STOPPED} {msg}"):
+        if not question.confirmed(words, default=False):
+            raise Interrupted(msg)
 
 
 def _tell(listed: Sequence[PastRun]) -> None:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, termination
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
     from importer.cli.voice import Voice
     from importer.runs import settlement
     from importer.settings import Settings
+
+
+STOPPED = f"{termination.STOPPED} Nothing is said of the row."
 
 
 @click.command(short_help="Say what became of a row that no list can settle.")
@@ -77,16 +80,18 @@ async def _settle(
     from importer.runs.session import Session  # noqa: PLC0415 - same
 
     folder = folders.find(settings.values.runs_dir, run_id)
-    async with Session.take_up(settings, folder) as session:
-        session.claim()
-        runner.open_log(folder, voice, session.settings)
-        if collection_id:
-            done = await settlement.created(session, which, collection_id)
-        else:
-            done = settlement.absent(session, which)
-        summary = session.report()
-        with failures.handed_over(folder.path / "summary.json") as handover:
-            _tell(done, summary.run_id, as_json=voice.as_json)
+    with termination.awaited(STOPPED) as waiting:
+        async with Session.take_up(settings, folder) as session:
+            session.claim()
+            runner.open_log(folder, voice, session.settings)
+            if collection_id:
+                done = await settlement.created(session, which, collection_id)
+            else:
+                done = settlement.absent(session, which)
+            waiting.finish()
+            summary = session.report()
+            with failures.handed_over(folder.path / "summary.json") as handover:
+                _tell(done, summary.run_id, as_json=voice.as_json)
     return handover.code(0)
 
 
