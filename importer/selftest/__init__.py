@@ -63,7 +63,7 @@ async def run(
     end = time.monotonic() + options.minutes * 60
     folder = options.keep or Path(tempfile.mkdtemp(prefix="importer-selftest-"))
     verdicts: list[Verdict] = []
-    good = False
+    kept = options.keep
     try:
         for seed in count(options.seed):
             for profile in profiles:
@@ -72,11 +72,13 @@ async def run(
                 judged(verdict)
             if time.monotonic() >= end:
                 break
-        good = all(verdict.good for verdict in verdicts)
+        if not all(verdict.good for verdict in verdicts):
+            kept = folder
     finally:
-        if good and options.keep is None:
+        # also what was ended before there was a verdict leaves nothing
+        if kept is None:
             shutil.rmtree(folder, ignore_errors=True)
-    return Result(tuple(verdicts), folder if options.keep or not good else None)
+    return Result(tuple(verdicts), kept)
 
 
 async def _trial(

@@ -74,7 +74,20 @@ async def running(
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            await _end(process)
+
+
+async def _end(process: Process) -> None:
+    """Wait for the end of a process that was killed, also when cancelled meanwhile."""
+    ending = asyncio.ensure_future(process.wait())
+    cancelled: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError as again:
+            cancelled = again
+    if cancelled is not None:
+        raise cancelled
 
 
 def freeze(process: Process) -> None:

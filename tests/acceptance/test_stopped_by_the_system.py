@@ -166,3 +166,46 @@ def test_a_check_that_waits_for_its_input_is_stopped_with_a_sentence(
         ended = importer.stop(process, number)
 
     assert (ended.code, STOPPED in ended.err) == (143, True), ended.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, *SIGNALS])
+def test_a_selftest_that_is_ended_leaves_no_folder_and_no_process(
+    number: signal.Signals, importer: Importer
+) -> None:
+    """Whatever ended it, and although the signal came twice."""
+    temporary = importer.folder / "tmp"
+    temporary.mkdir()
+    environment = importer.environment | {"TMPDIR": str(temporary)}
+    with subprocess.Popen(  # noqa: S603 - our own command
+        importer.command("selftest", "--kills", 0),
+        cwd=importer.folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        until = time.monotonic() + 30
+        while not list(temporary.glob("importer-selftest-*/seed-1/runs/*/run.log")):
+            assert time.monotonic() < until
+            time.sleep(0.02)  # noqa: TID251 - another process is waited for
+        process.send_signal(number)
+        process.send_signal(number)
+        assert process.stderr is not None
+        told = process.stderr.read()
+        assert process.wait(timeout=20) == (130 if number == signal.SIGINT else 143)
+
+    assert ("Interrupted." if number == signal.SIGINT else STOPPED) in told
+    assert "Traceback" not in told
+    assert not list(temporary.glob("importer-selftest-*"))
+    assert not in_session(process.pid)
+
+
+def in_session(number: int) -> list[str]:
+    """Return the processes of a session that are left."""
+    listed = subprocess.run(  # noqa: S603 - the session of our own command
+        ["ps", "-o", "args=", "-s", str(number)],  # noqa: S607 - of the system
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return listed.stdout.splitlines()
