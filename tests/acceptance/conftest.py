@@ -22,10 +22,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
+import signal
+
 import forks
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SANDBOX_SECONDS = 120
@@ -38,6 +39,17 @@ OTHER_LOCATION = "6578278e879ad2646715ba9c"
 PRODUCT = "655b33a82209e60b6adb87a5"
 HEADER = "location_id,name,slug,type,product_ids"
 SAMPLE = Path(__file__).parents[2] / "sample_data"
+
+
+def hear_signals() -> None:
+    """Let commands hear what `nohup`, or a shell's `&`, has switched off for us."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+hear_signals()
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,10 @@ def seated(importer: Importer, *args: Any, typed: str = "") -> Iterator[Seated]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
-            yield Seated(process, keyboard)
+            try:
+                yield Seated(process, keyboard)
+            finally:
+                process.kill()  # a test that failed waits for nothing
     finally:
         os.close(terminal)
         os.close(keyboard)
