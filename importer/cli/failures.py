@@ -8,6 +8,7 @@ JSON gets one object whatever goes wrong.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -151,6 +152,9 @@ def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
             return str(one), one.remedy, one.exit_code
         if (refused := shortage.found(one)) is not None:
             return *refused, Exit.STORAGE
+    if isinstance(failure, OSError) and failure.errno == errno.ENAMETOOLONG:
+        message = f"{failure.filename} cannot be used: the name is too long."
+        return message, "Use shorter names for files and folders.", Exit.USAGE
     if isinstance(failure, OSError):
         where = f"{failure.filename} " if failure.filename else "The output "
         message = f"{where}cannot be read or written: {failure.strerror or failure}."

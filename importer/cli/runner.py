@@ -33,7 +33,6 @@ from importer.runs import planfile, reports
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from importer.api.results import RunResult
@@ -127,9 +126,11 @@ class Terminal(Hooks[Question, Result]):
         with interruption.heard(session, self._again) as self.signals:
             yield
 
-    def waiting(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
         """End the wait at a signal, with a sentence."""
-        return termination.awaited()
+        with termination.awaited():
+            yield
 
     @contextmanager
     def working(self, session: Session) -> Iterator[None]:

@@ -288,7 +288,8 @@ def load(
         refusal.refuse_odd(layer, origin)
         merged |= layer
         origins |= dict.fromkeys(layer, origin)
-    if not merged.get("locations_file"):
+    named = merged.get("locations_file")
+    if named is None or (isinstance(named, str) and not named):
         merged["locations_file"] = sources.first(LOCATIONS_FILES)
     try:
         chosen = Settings(Values.model_validate(merged), origins)

@@ -6,6 +6,7 @@ is wrong. Invariants: there is a remedy for each setting, and no secret is echoe
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 from types import NoneType
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
+#: Bytes in the name of a file, and in a whole path.
+LONGEST_NAME, LONGEST_PATH = 255, 4095
 SECRETS = frozenset({"token"})
 #: What to write where neither the type nor the validation says it.
 _REMEDIES = {
@@ -43,6 +46,7 @@ _BINARY = (bytes, bytearray, memoryview)
 _DURATION = "Write a duration such as 30s, 500ms, 5m or 2h"
 _MORE = ", more than 0"
 _NUL = "\0"
+_SHORTER = f"Use names of {LONGEST_NAME} bytes at most for files and folders."
 
 
 def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
@@ -55,22 +59,45 @@ def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
         if isinstance(value, _BINARY):
             reason = f"a str is expected, not {type(value).__name__}"
             raise _refusal(name, origin, reason, "Decode it: value.decode().")
-        if isinstance(value, str | Path) and (reason := _odd(name, str(value))):
+        if not isinstance(value, str | Path):
+            continue
+        is_path = Path in _parts(Values.model_fields[name].annotation)
+        if reason := _odd(str(value), is_path=is_path):
             raise _refusal(name, origin, reason, "Remove that character.")
+        if is_path and too_long(str(value)):
+            raise _refusal(name, origin, "the name is too long", _SHORTER)
 
 
-def _odd(name: str, text: str) -> str:
+def refuse_path(what: str, path: Path) -> None:
+    """Refuse a name of a file that is no setting, and that no file can have.
+
+    Raises:
+        UsageError: it is too long, or holds what no name has.
+    """
+    if reason := _odd(str(path), is_path=True):
+        msg = f"{what} cannot be used: {reason}."
+        raise UsageError(msg, remedy="Remove that character.")
+    if too_long(str(path)):
+        msg = f"{what} {path} cannot be used: the name is too long."
+        raise UsageError(msg, remedy=_SHORTER)
+
+
+def _odd(text: str, *, is_path: bool) -> str:
     """Why a text cannot be a setting; names of files may have bytes that are none."""
     if _NUL in text:
         return "it holds a NUL character"
-    field = Values.model_fields[name]
-    if text.isascii() or Path in _parts(field.annotation):
-        return ""
     try:
-        text.encode()
+        text.encode(errors="surrogateescape" if is_path else "strict")
     except UnicodeEncodeError:
         return "it holds half of a character, which is no text"
     return ""
+
+
+def too_long(path: str) -> bool:
+    """Whether no file can have such a name, on any usual system."""
+    name = path.encode(errors="surrogateescape")
+    parts = name.replace(os.sep.encode(), b"/").split(b"/")
+    return len(name) > LONGEST_PATH or max(map(len, parts)) > LONGEST_NAME
 
 
 def of(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dotenv import dotenv_values
 
 from importer.errors import InputError, UsageError
+from importer.settings import refusal
 from importer.settings.values import Values
 
 if TYPE_CHECKING:
@@ -123,8 +124,10 @@ def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
 
     Raises:
         InputError: it cannot be read.
-        UsageError: it is not TOML, or holds a token.
+        UsageError: it is not TOML, holds a token, or no file can have its name.
     """
+    if named is not None:
+        refusal.refuse_path("The settings file", named)
     path = named or first(FILES)
     if path is None:
         return "file", {}

@@ -11,6 +11,8 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -154,3 +156,23 @@ def test_the_forecast_counts_days_and_the_time_of_the_slowest_location(
         "plan", name, "--base-url", server.url, "--json", "--max-rate", "1"
     )
     assert json.loads(ended.out)["seconds"] == 100.0
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("doctor", "--base-url", "http://127.0.0.1:9", "--bundle"),
+        ("doctor", "--base-url", "http://127.0.0.1:9", "--config"),
+        ("run", "rows.csv", "--runs-dir"),
+        ("run", "rows.csv", "--metrics-file"),
+    ],
+)
+def test_a_name_that_is_too_long_is_no_fault_of_the_disk(
+    flags: tuple[str, ...], importer: Importer
+) -> None:
+    """Exit code 2, and the name is what has to be written otherwise."""
+    ended = importer(*flags, "9" * 300)
+
+    assert ended.code == 2
+    assert "the name is too long" in ended.err + ended.out
+    assert "Check the disk" not in ended.err

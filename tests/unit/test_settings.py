@@ -282,6 +282,54 @@ def test_half_a_character_is_no_text_of_a_setting_but_of_a_path() -> None:
     assert (odd.runs_dir, odd.sheet) == (Path("a\udc80"), "\U0001f600")
 
 
+class Undecided:
+    """A value that is neither true nor false, as pandas.NA and a DataFrame are."""
+
+    def __bool__(self) -> bool:
+        msg = "boolean value is ambiguous"
+        raise TypeError(msg)
+
+
+PATHS = [
+    name
+    for name, field in Values.model_fields.items()
+    if "Path" in str(field.annotation)
+]
+
+
+@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("\ud800", "half of a character"),
+        ("9" * 300, "the name is too long"),
+        ("folder/" * 1000 + "x", "the name is too long"),
+        ("\u00e9" * 150 + "/x", "the name is too long"),
+        (Undecided(), "no path"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_refused_for_every_path(
+    name: str, path: object, reason: str
+) -> None:
+    """The setting is named with what to write, whatever the system says of it."""
+    failure = refused({name: path})
+
+    assert reason in str(failure)
+    assert name in str(failure)
+    assert failure.remedy
+    assert failure.exit_code == 2
+
+
+@pytest.mark.parametrize("path", ["\ud800", "9" * 300, "a\0b"])
+def test_a_settings_file_that_cannot_have_its_name_is_refused(path: str) -> None:
+    """The name is what is wrong, neither the disk nor the file's encoding."""
+    with pytest.raises(
+        UsageError, match=r"The settings file .*cannot be used"
+    ) as caught:
+        settings.load(file=Path(path))
+    assert caught.value.remedy
+
+
 def test_an_argument_that_there_is_not_is_told_as_one() -> None:
     """A setting of a file is still called that."""
     with pytest.raises(UsageError, match="There is no argument 'concurency'") as caught:
