@@ -15,7 +15,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from importer.models import MADE, ClockDifference, Status
+from importer.models import ClockDifference
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ _ID_DIGITS, _TIME_DIGITS = 24, 8
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 #: Statuses of answers that say yes.
 SUCCESS = range(200, 300)
-#: States that only a clear answer gives a row that has the status of one.
-_DECIDED = (Status.REJECTED, Status.EXISTING)
+#: Statuses of refusals of the row itself; those of them that refuse only the moment.
+REFUSALS, LATER = range(400, 500), frozenset({408, 425, 429})
 
 
 class Proof(StrEnum):
@@ -61,10 +61,9 @@ class Window:
 
 def answered(row: Sent) -> bool:
     """Whether a clear answer came to the row's last request."""
-    if row.http_status is None:
-        return False
-    # an audit may have found what the last answer, a 5xx, had left open
-    return row.status in _DECIDED or (row.status in MADE and row.http_status in SUCCESS)
+    # by the answer alone: an audit may have found what the row's state denied
+    status = row.http_status
+    return status in SUCCESS or (status in REFUSALS and status not in LATER)
 
 
 def window(row: Sent, last_look: float) -> Window:
