@@ -35,12 +35,19 @@ holds a token.
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from importer import texts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+#: Letters of a word in what can be done: it may be a command with a path.
+LONGEST_REMEDY = 1000
 
 
 class Exit(IntEnum):
@@ -105,8 +112,16 @@ class FatalError(ImporterError):
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
         """Keep the message and the way out apart, so that both can be shown."""
-        super().__init__(message)
-        self.remedy = remedy
+        super().__init__(_shown(message, texts.LONGEST_WORD))
+        self.remedy = _shown(remedy, LONGEST_REMEDY)
+
+
+def _shown(text: str, longest: int) -> str:
+    """A message as it may be shown: the values in it are shortened and harmless."""
+    if len(text) > longest and (logs := sys.modules.get("importer.logs")):
+        # half of a token would not be known as one
+        text = logs.masked(text)
+    return texts.message(text, longest)
 
 
 class AccountingError(FatalError):

@@ -33,6 +33,33 @@ _SEQUENCES = re.compile(
 )
 
 
+#: Letters that a message shows of a word, and a message has in all, at the most.
+LONGEST_WORD, LONGEST_MESSAGE = 200, 1000
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+
+
+def message(text: str, longest: int = LONGEST_WORD) -> str:
+    """Write a message on one line, and shorten the values that it holds.
+
+    Args:
+        text: the message, whatever a value in it holds.
+        longest: letters of a word, such as a path, that are shown.
+    """
+    shown = on_a_line(text)
+    if len(shown) <= longest:
+        return shown
+    found = _LONG_WORD.sub(lambda word: _ends(word[0], longest), shown)
+    return _ends(found, max(LONGEST_MESSAGE, 2 * longest))
+
+
+def _ends(text: str, most: int) -> str:
+    """Both ends of a text that is too long; a second time it stays as it is."""
+    if len(text) <= most:
+        return text
+    last = most // 4
+    return f"{text[: most - last - 1]}…{text[-last:]}"
+
+
 def escaped(text: str) -> str:
     r"""Write what is unseen as `\u001b`, as JSON does; line feeds and tabs stay.
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
+from importer import texts
 from importer.cli import safety, shortage, streams, termination
-from importer.errors import Exit, FatalError
+from importer.errors import LONGEST_REMEDY, Exit, FatalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -201,6 +202,8 @@ def _name(code: Exit) -> str:
 
 
 def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> NoReturn:
+    # what click says, or the system, holds values as they were given
+    message, remedy = texts.message(message), texts.message(remedy, LONGEST_REMEDY)
     if as_json:
         error = {"code": _name(code), "message": message, "remedy": remedy}
         document = {"schema": 1, "exit_code": int(code), "error": error}

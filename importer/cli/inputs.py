@@ -33,6 +33,7 @@ def without_sheets(files: Iterable[InputFile | Table], sheet: str) -> None:
     if not sheet:
         return
     from importer.cli.view import clean  # noqa: PLC0415 - loads rich
+    from importer.wording import cut  # noqa: PLC0415 - only here
 
     names = list(dict.fromkeys(clean(one.file) for one in files if not one.sheet))
     if not names:
@@ -40,7 +41,7 @@ def without_sheets(files: Iterable[InputFile | Table], sheet: str) -> None:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     have = "has" if len(names) == 1 else "have"
     click.echo(
-        f"{', '.join(names[:_NAMED])}{more} {have} no sheets; --sheet {clean(sheet)} "
-        "is for workbooks, and is passed over.",
+        f"{', '.join(names[:_NAMED])}{more} {have} no sheets; --sheet "
+        f"{clean(cut(sheet, 40))} is for workbooks, and is passed over.",
         err=True,
     )

@@ -30,6 +30,7 @@ from importer.cli import (
 )
 from importer.errors import Exit, FatalError
 from importer.runs import planfile, reports
+from importer.settings.refusal import refuse_path
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
@@ -196,8 +197,9 @@ def following(
 
     Raises:
         InputError: it is no plan, or is damaged.
-        UsageError: a flag says something else than the plan.
+        UsageError: no file can have its name, or a flag says something else than it.
     """
+    refuse_path("The plan", path)
     stored = planfile.load(path)
     return stored.settings(settings), files or stored.inputs(), stored
 

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from conftest import Ended, Importer, Sandbox
 
 
+FLAGS = (
+    *("--base-url", "--runs-dir", "--preset", "--mapping", "--sheet", "--encoding"),
+    *("--delimiter", "--send-fields", "--config", "--token-file", "--location-id"),
+    *("--locations-file", "--metrics-file", "--plan", "--run-id", "--rate", "--limit"),
+    *("--rule-keys", "--rule-words", "--settle-pauses", "--on-existing", "--unknown"),
+)
+
+
 def run(importer: Importer, sandbox: Sandbox, *flags: object, rows: int = 60) -> Ended:
     """Run so many rows."""
     name = importer.write("rows.csv", importer.rows(rows))
@@ -176,3 +184,18 @@ def test_a_name_that_is_too_long_is_no_fault_of_the_disk(
     assert ended.code == 2
     assert "the name is too long" in ended.err + ended.out
     assert "Check the disk" not in ended.err
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_value_of_any_length_does_not_flood_the_terminal(
+    flag: str, importer: Importer
+) -> None:
+    """Whatever refuses it: the settings, a file, or the command line itself."""
+    name = importer.write("rows.csv", importer.rows(1))
+    # the last one of a flag counts, and nothing is listening there
+    url = ("--base-url", "http://127.0.0.1:9", "--attempts", 1)
+
+    ended = importer("run", name, *url, flag, "A" * 100_000)
+
+    assert ended.code != 0
+    assert len(ended.out + ended.err) < 1000
