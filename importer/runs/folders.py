@@ -116,15 +116,26 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
         if not runs.is_dir():
             msg = f"The folder for runs, {runs}, is a file."
             raise InputError(msg, remedy="Choose another with --runs-dir.") from None
-        msg = f"There is a run {run_id} already in {runs}."
-        remedy = f"Go on with: importer resume {run_id}, or choose another --run-id."
-        raise UsageError(msg, remedy=remedy) from None
+        raise _taken(folder) from None
     except OSError as failure:
         msg = f"The folder for runs, {runs}, cannot be written: {failure.strerror}."
         raise InputError(
             msg, remedy="Choose another with --runs-dir, or make room on the disk."
         ) from None
     return folder
+
+
+def _taken(folder: RunFolder) -> UsageError:
+    """A name that is taken, by a run or by what is none."""
+    if _began(folder):
+        msg = f"There is a run {folder.run_id} already in {folder.runs}."
+        remedy = f"Go on with: importer resume {folder.run_id}, or choose another"
+        return UsageError(msg, remedy=f"{remedy} --run-id.")
+    # it may also be one that begins at this moment, so it is not taken over
+    msg = f"{folder.path} is there already, and holds no run that began."
+    remedy = "Choose another --run-id. Where no other run is beginning there, nothing "
+    remedy += f"was sent, and it can go: rm -r {shlex.quote(str(folder.path))}"
+    return UsageError(msg, remedy=remedy)
 
 
 def _refuse_name(run_id: str) -> None:

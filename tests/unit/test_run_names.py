@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,3 +38,32 @@ def test_the_longest_name_can_be_used_with_all_that_stands_beside_it(
     assert folder.path.is_dir()
     folders.discard(folder)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("held", [(), (folders.LOG,)])
+def test_a_folder_that_a_stop_has_left_empty_is_told_with_what_helps(
+    held: tuple[str, ...], tmp_path: Path
+) -> None:
+    """There is nothing to resume in it, so no resume is named; without it all is well."""
+    left = tmp_path / "night 1" / "mine"
+    left.mkdir(parents=True)
+    for name in held:
+        (left / name).touch()
+
+    with pytest.raises(UsageError, match="holds no run that began") as refused:
+        folders.make(left.parent, "mine", 0.0)
+
+    assert "resume" not in refused.value.remedy
+    assert refused.value.remedy.endswith(f"rm -r {shlex.quote(str(left))}")
+    shutil.rmtree(left)
+    assert folders.make(left.parent, "mine", 0.0).path == left
+
+
+def test_a_run_of_that_name_is_gone_on_with(tmp_path: Path) -> None:
+    """It has a journal, which a resume takes up."""
+    folder = folders.make(tmp_path, "mine", 0.0)
+    folder.journal.touch()
+
+    with pytest.raises(UsageError, match="There is a run mine already") as refused:
+        folders.make(tmp_path, "mine", 0.0)
+    assert "importer resume mine" in refused.value.remedy
