@@ -27,7 +27,7 @@ the tree says what to do about a failure, and so does the exit code:
         ├── LeftToOthers        11   `--on-overlap skip` left locations to another run
         ├── StorageError        74   the disk is full or was taken away
         ├── QuotaExhausted      75   the day's quota is used
-        └── Interrupted        130   Ctrl-C, or 143 for SIGTERM
+        └── Interrupted        130   Ctrl-C, or 143 for SIGTERM and SIGHUP
 
 Invariant: every message is a sentence for the person who runs the program; none
 holds a token.
@@ -68,7 +68,7 @@ class Exit(IntEnum):
     STORAGE = 74  # the run folder cannot be written any more, resumable
     QUOTA = 75  # the day's quota is used, resumable
     INTERRUPTED = 130  # Ctrl-C, state saved
-    TERMINATED = 143  # SIGTERM, state saved
+    TERMINATED = 143  # SIGTERM or SIGHUP, state saved
 
 
 class ImporterError(Exception):
@@ -240,7 +240,7 @@ class Interrupted(FatalError):  # noqa: N818 - a stop, not a failure
 
 
 class Terminated(Interrupted):
-    """The same by SIGTERM, which schedulers tell apart."""
+    """The same by SIGTERM or a closed terminal, which schedulers tell apart."""
 
     exit_code = Exit.TERMINATED
 

@@ -84,7 +84,8 @@ def told(*, as_json: bool = False) -> Iterator[None]:
         click.echo(bare.format_message(), err=True)
         sys.exit(Exit.USAGE)
     except click.UsageError as wrong:
-        remedy = f"Try: {wrong.ctx.command_path} --help" if wrong.ctx else ""
+        context = wrong.ctx or click.get_current_context(silent=True)
+        remedy = f"Try: {context.command_path} --help" if context else ""
         _tell(wrong.format_message(), remedy, Exit.USAGE, as_json=as_json)
     except click.exceptions.Exit:
         raise

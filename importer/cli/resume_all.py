@@ -46,7 +46,12 @@ class Resumed:
     document: Any = None
 
 
-def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
+def resume(
+    runs: Sequence[RunFolder],
+    settings: Settings,
+    voice: Voice,
+    unconfirmed: Sequence[str] = (),
+) -> int:
     """Resume runs in the order given.
 
     Args:
@@ -54,6 +59,8 @@ def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
         settings: the options of all of them; `max_duration` is the time that all of
             them have together.
         voice: how much is said.
+        unconfirmed: runs that are passed over, since no person agreed to them; the
+            document names them.
 
     Returns:
         The exit code of the worst.
@@ -86,7 +93,7 @@ def resume(runs: Sequence[RunFolder], settings: Settings, voice: Voice) -> int:
     if len(done) == 1:
         kept = kept.parents[1] / done[0].run_id / kept.name
     with failures.handed_over(kept if done else None) as handover:
-        _print_document(done, left, code)
+        _print_document(done, left, unconfirmed, code)
     return handover.code(code)
 
 
@@ -119,13 +126,24 @@ def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
     return Resumed(folder.run_id, int(code), json.loads(text) if text else None)
 
 
-def _print_document(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
+def _print_document(
+    done: Sequence[Resumed],
+    left: Sequence[str],
+    unconfirmed: Sequence[str],
+    code: int,
+) -> None:
     """The end of all of them, for a program."""
     runs = [
         {"run_id": one.run_id, "exit_code": one.code, "summary": one.document}
         for one in done
     ]
-    document = {"schema": 1, "exit_code": code, "runs": runs, "not_begun": left}
+    document = {
+        "schema": 1,
+        "exit_code": code,
+        "runs": runs,
+        "not_begun": left,
+        "unconfirmed": unconfirmed,
+    }
     click.echo(json.dumps(document, ensure_ascii=False))
 
 

@@ -158,9 +158,10 @@ EXITS = (
     ),
     _exit(
         Exit.TERMINATED,
-        "ended by the system (SIGTERM)",
-        "A scheduler or a shutdown asked the program to end. What was in flight was "
-        "waited for, and the state is saved.",
+        "ended by the system (SIGTERM), or the terminal was closed (SIGHUP)",
+        "A scheduler or a shutdown asked the program to end, or the window that it was "
+        "started in was closed. What was in flight was waited for, and the state is "
+        "saved.",
         "importer resume goes on.",
         "a machine that is shut down",
     ),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
+#: Paths that are folders: an empty one is where the program is.
+_FOLDERS = frozenset({"runs_dir"})
 #: Bytes in the name of a file, and in a whole path.
 LONGEST_NAME, LONGEST_PATH = 255, 4095
 SECRETS = frozenset({"token"})
@@ -64,8 +66,15 @@ def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
         is_path = Path in _parts(Values.model_fields[name].annotation)
         if reason := _odd(str(value), is_path=is_path):
             raise _refusal(name, origin, reason, "Remove that character.")
+        if is_path and name not in _FOLDERS and _nameless(name, value):
+            raise _refusal(name, origin, "it names no file", remedy(name))
         if is_path and too_long(str(value)):
             raise _refusal(name, origin, "the name is too long", _SHORTER)
+
+
+def _nameless(name: str, value: str | Path) -> bool:
+    """Whether a path is empty; of the locations file that says that there is none."""
+    return Path(value) == Path() and not (name == "locations_file" and value == "")
 
 
 def refuse_path(what: str, path: Path) -> None:

@@ -298,3 +298,11 @@ def test_a_damaged_journal_is_refused_and_left_as_it_is(
     assert "is damaged" in ended.err
     assert "left as it is" in ended.err
     assert earlier.read_bytes() == bytes(spoilt)
+
+
+def test_a_run_without_a_file_says_where_help_is(importer: Importer) -> None:
+    """As every wrong use of a command does."""
+    ended = importer("run")
+
+    assert ended.code == 2
+    assert "Try: importer run --help" in ended.err

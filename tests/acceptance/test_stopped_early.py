@@ -269,12 +269,14 @@ def test_a_run_that_is_killed_at_the_question_is_sent_only_by_its_name(
 
     every = importer("resume", "--all", *flags)
     newest = importer("resume", *flags)
+    document = importer("resume", "--all", "--json", *flags).document
     listed = json.loads(importer("runs", "--json").out)
 
     assert (every.code, newest.code) == (0, 0)
     for ended in (every, newest):
         assert "to send it: importer resume asked" in ended.err
     assert [run["state"] for run in listed["runs"]] == ["unconfirmed"]
+    assert (document["unconfirmed"], document["runs"]) == (["asked"], [])
     assert server.creates() == 0
     assert importer("resume", "asked", *flags).code == 0
     assert len(server.held()) == 2
@@ -292,4 +294,4 @@ def test_a_resume_of_all_without_any_has_the_same_shape(
 
     assert ended.code == 0
     document = {"schema": 1, "exit_code": 0, "runs": [], "not_begun": []}
-    assert ended.document == document
+    assert ended.document == document | {"unconfirmed": []}

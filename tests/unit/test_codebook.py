@@ -139,3 +139,11 @@ def test_the_page_of_the_docs_is_what_the_code_says(
     page.main()
 
     assert PAGE.read_text("utf-8") == capsys.readouterr().out
+
+
+def test_exit_143_is_explained_for_a_closed_terminal_too() -> None:
+    """SIGHUP ends the program with the same code."""
+    found = codebook.find("exit-143")
+    assert found is not None
+    assert "SIGTERM" in found.phrase
+    assert "SIGHUP" in found.phrase

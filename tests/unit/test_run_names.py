@@ -44,7 +44,7 @@ def test_the_longest_name_can_be_used_with_all_that_stands_beside_it(
 def test_a_folder_that_a_stop_has_left_empty_is_told_with_what_helps(
     held: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """There is nothing to resume in it, so no resume is named; without it all is well."""
+    """There is nothing to resume in it, so no resume is named."""
     left = tmp_path / "night 1" / "mine"
     left.mkdir(parents=True)
     for name in held:

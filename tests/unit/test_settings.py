@@ -320,6 +320,17 @@ def test_a_name_that_no_file_can_have_is_refused_for_every_path(
     assert failure.exit_code == 2
 
 
+@pytest.mark.parametrize("name", sorted({*PATHS} - {"runs_dir"}))
+def test_an_empty_path_is_told_as_one(name: str) -> None:
+    """Not as the folder where the program is."""
+    failure = refused({name: Path()})
+
+    assert f"The setting {name} (flag) cannot be used: it names no file." == str(
+        failure
+    )
+    assert failure.remedy == "Name a file or folder, as text."
+
+
 @pytest.mark.parametrize("path", ["\ud800", "9" * 300, "a\0b"])
 def test_a_settings_file_that_cannot_have_its_name_is_refused(path: str) -> None:
     """The name is what is wrong, neither the disk nor the file's encoding."""

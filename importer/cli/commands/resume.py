@@ -72,7 +72,7 @@ def resume(
         if every and (found.unfinished or (voice.as_json and not found.unread)):
             if not (voice.as_json or voice.quiet):
                 messages.left_unconfirmed(unconfirmed)
-            code = resume_all.resume(found.unfinished, settings, voice)
+            code = resume_all.resume(found.unfinished, settings, voice, unconfirmed)
             sys.exit(_beside(found.unread, code))
         if found.newest is not None:
             work = runner.resume(found.newest, settings, voice)
