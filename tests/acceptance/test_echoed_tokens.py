@@ -258,7 +258,7 @@ def test_a_bug_shows_no_token(
         "    token = os.environ['HIGHLEVEL_TOKEN']\n"
         "    shown = f'no {token}', token.encode().hex()\n"
         "    raise RuntimeError(*shown) from KeyError(token)\n"
-        "deciding.decide = decide\n"
+        "decision.decide = decide\n"
     )
     file = importer.write("shop.csv", importer.rows(1))
     flags = ("--base-url", sandbox().url, "-v", "-v")
