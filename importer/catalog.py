@@ -115,7 +115,7 @@ def resolve(
 
 
 def remark(called: Sequence[Called], meaning: Meaning) -> Problem:
-    """Tell which ids were found, for whoever reads the report."""
+    """Tell which ids were found, for the readers of the report."""
     columns = [
         f"{one.column}: " + ", ".join(f"{_quoted(text)} is {id_}" for text, id_ in mine)
         for one, mine in zip(called, meaning.found, strict=True)

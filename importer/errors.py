@@ -51,7 +51,7 @@ LONGEST_REMEDY = 1000
 
 
 class Exit(IntEnum):
-    """The exit codes of the command, a contract with whoever schedules it."""
+    """The exit codes of the command, a contract with schedulers."""
 
     OK = 0  # every row created, updated or existing
     BUG = 1  # a traceback was written to the run's log

@@ -1,6 +1,6 @@
 """The report against the server: what a location holds, and what the run says of it.
 
-Pure: rows and a listing go in, findings come out. It deletes nothing and asks nobody.
+Pure: rows and a listing go in, findings come out. It deletes and asks nothing.
 Invariants: what was there before the run is never a finding; a copy counts as this
 run's only where it carries the row's own name and type, its time proves that a request
 of the row made it, and there were requests enough to have made them all. What the times

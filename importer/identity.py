@@ -18,7 +18,7 @@ def key(location_id: str, slug: str) -> bytes:
     """The pair as 12 bytes, small enough to hold a million of.
 
     At a million rows two different pairs share their bytes with a chance of about
-    6 in 10^18, so nobody needs to look twice.
+    6 in 10^18, so there is no need to look twice.
     """
     hashed = _EMPTY.copy()  # half as dear as making one
     hashed.update(f"{location_id}\n{slug}".encode())

@@ -115,7 +115,7 @@ class Times:
 
 
 def calibrated(times: Times, made: Iterable[tuple[Sent, Existing]]) -> Times:
-    """The same with what the collections show that answers gave to rows for certain.
+    """Learn from the collections too that answers gave to rows for certain.
 
     Each was made within the one request of its row. Where its stated time lies outside
     of that, `Date` and the items' times come from different clocks, and the range must

@@ -1,6 +1,6 @@
 """Again, or not, and when: a decision, as a value.
 
-Pure: no clock, no sleep, no randomness of its own. Whoever asks waits. Invariants:
+Pure: no clock, no sleep, no randomness of its own. The caller waits. Invariants:
 a request that may have been processed is never "again" here (it is settled first),
 and a refusal by the rate limit costs no attempt.
 """

@@ -1,7 +1,7 @@
 """What the caller of a verb may be asked, told and shown while it works.
 
 The verbs call these at fixed places and know nothing of who is behind them. `Hooks` as
-it stands asks nobody, shows nothing, and logs into the run's folder: that is what the
+it stands asks nothing, shows nothing, and logs into the run's folder: that is what the
 library does. The command line has hooks of its own. Invariant: no hook decides what is
 sent; it may only keep the sending from beginning.
 """
@@ -32,7 +32,7 @@ class Hooks(Generic[Question, Result]):
 
     @property
     def asks(self) -> bool:
-        """Whether `confirm` asks anybody; it is called only then."""
+        """Whether `confirm` asks a person; it is called only then."""
         return False
 
     async def confirm(self, session: Session, question: Question) -> bool:
@@ -74,7 +74,7 @@ class Hooks(Generic[Question, Result]):
         return nullcontext()
 
     def has_read(self, session: Session) -> None:
-        """Hear that the whole input was read and compared, and nobody was asked yet."""
+        """Hear that the input was read and compared; no question was asked yet."""
 
     def ended(self, session: Session, result: Result) -> None:
         """Hear what the work came to, while the journal of the run is still open."""

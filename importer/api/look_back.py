@@ -1,6 +1,6 @@
 """Looking back at a run: the order of an audit's and of an undo's steps, and results.
 
-Whoever asks for it (library, command line) passes `Hooks`; what is compared and deleted
+The caller (library, command line) passes `Hooks`; what is compared and deleted
 is decided in `runs`. Invariant: where a person is asked, nothing is deleted before the
 answer.
 """
@@ -129,7 +129,7 @@ async def undo(
     dry_run: bool,
     unseen_products: bool,
 ) -> UndoResult:
-    """Delete what an earlier run created and nobody has changed since.
+    """Delete what an earlier run created and was not changed since.
 
     Args:
         run_id: the run, by its name or the path of its folder.

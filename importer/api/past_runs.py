@@ -27,7 +27,7 @@ class PastRun:
     """A run as it is listed.
 
     `state` is reading, running, stopped, finished or undone, as its journal says;
-    interrupted where the process that ran it has gone; unconfirmed where nobody said
+    interrupted where the process that ran it has gone; unconfirmed where no person said
     yes to its sending; damaged where the journal cannot be read, see `problem`; retired
     where such a run was given up. `counts` has rows by status. `started_at` is in
     seconds since the epoch, None where it is not known; `work_seconds` is how long

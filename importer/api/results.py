@@ -65,7 +65,7 @@ class PlanResult(RunResult):
     remedy: str = ""
 
     def __post_init__(self) -> None:
-        """Remove the folder when nobody can ask for its rows any more."""
+        """Remove the folder when its rows cannot be asked for any more."""
         weakref.finalize(self, shutil.rmtree, self.folder.runs, ignore_errors=True)
 
     def lines(self) -> Iterator[ReportLine]:

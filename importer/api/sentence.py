@@ -1,7 +1,7 @@
 """The sentence: observe, read, compare, ask, deliver, audit, report.
 
 The order of a run's steps, for a new run and for one that was left, stands here and
-nowhere else. Whoever says it (library, command line) passes `Hooks`. It holds no logic
+nowhere else. The caller (library, command line) passes `Hooks`. It holds no logic
 of a step. Invariants: where a person is asked, nothing is sent before the answer; a run
 that was refused before anything was sent leaves no folder behind.
 """
@@ -127,7 +127,7 @@ async def opened(folder: RunFolder, settings: Settings) -> Session:
 
 
 async def _ask(session: Session, hooks: RunHooks) -> None:
-    """Ask whether it shall be sent, where anybody is there and anything to send.
+    """Ask whether it shall be sent, where a person is there and anything to send.
 
     Raises:
         Interrupted: the answer is no, or the input was not read to its end.

@@ -1,6 +1,6 @@
 """The verbs `plan`, `run`, `resume`, `audit`, `undo`: settings in, a typed result out.
 
-Each gathers its settings and says the sentence with the library's hooks: nobody is
+Each gathers its settings and says the sentence with the library's hooks: no person is
 asked and nothing is shown. It holds no logic of a step. Invariant: nothing is sent by
 `plan`.
 """
@@ -60,7 +60,7 @@ async def plan_inputs(
     chosen: Settings,
     earlier: planfile.StoredPlan | None = None,
 ) -> PlanResult:
-    """The same with settings that were loaded already.
+    """Plan with settings that were loaded already.
 
     Raises:
         PlanOutdated: it would not be what an `earlier` plan says.
@@ -244,7 +244,7 @@ async def undo(
     env: bool = True,
     **options: Any,  # noqa: ANN401
 ) -> look_back.UndoResult:
-    """Delete what a run created and nobody has changed since; nobody is asked.
+    """Delete what a run created and was not changed since; no question is asked.
 
     Args:
         run_id: the run, by its name or the path of its folder.

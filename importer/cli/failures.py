@@ -2,7 +2,7 @@
 
 Turns every `FatalError` into words on stderr, or an object on stdout with `--json`,
 and everything else into a plain sentence with the traceback kept in a file.
-Invariant: nobody sees a traceback, no message holds a token, and whoever asked for
+Invariant: no traceback is shown, no message holds a token, and a caller who asked for
 JSON gets one object whatever goes wrong.
 """
 
@@ -77,7 +77,7 @@ def told(*, as_json: bool = False) -> Iterator[None]:
     except (KeyboardInterrupt, click.Abort):
         _tell("Interrupted.", "", Exit.INTERRUPTED, as_json=as_json)
     except BrokenPipeError:
-        # whoever read our output has gone, which is their business
+        # the reader of our output has gone, which is no failure of ours
         _silence()
         sys.exit(Exit.OK)
     except click.exceptions.NoArgsIsHelpError as bare:
@@ -95,7 +95,7 @@ def told(*, as_json: bool = False) -> Iterator[None]:
 
 @contextmanager
 def unheard() -> Iterator[None]:
-    """Go on where nobody reads what is printed any more."""
+    """Go on where what is printed is not read any more."""
     try:
         yield
     except OSError:
@@ -219,7 +219,7 @@ def _tell(message: str, remedy: str, code: Exit, *, as_json: bool) -> NoReturn:
 
 
 def _tell_stderr(message: str, remedy: str, code: Exit) -> None:
-    # whoever stopped the program knows that it is no error
+    # to stop the program is no error
     word = "" if code in ENDED else "Error: "
     with unheard():
         click.echo(f"{word}{message}", err=True)

@@ -19,7 +19,7 @@ _NAMED = 5
 
 
 def awaited(files: Sequence[str]) -> None:
-    """Say that standard input is waited for, where it is somebody's keyboard."""
+    """Say that standard input is waited for, where it is a keyboard."""
     from importer.source import STANDARD_INPUT  # noqa: PLC0415 - loads the readers
 
     if STANDARD_INPUT in files and sys.stdin.isatty():

@@ -73,7 +73,7 @@ def describe(forecast: Forecast) -> str:
 
 
 def _unseen(forecast: Forecast) -> str:
-    """That products may differ without anybody knowing, once for all rows."""
+    """Say that products may differ unseen, once for all rows."""
     if not forecast.unseen:
         return ""
     rows = wording.counted(forecast.unseen, "row")

@@ -110,7 +110,7 @@ def sign(line: ReportLine) -> str:
 
 
 def _print(console: Console, line: ReportLine, *, several: bool) -> None:
-    """One line, in colours where somebody can see them."""
+    """One line, in colours where they can be seen."""
     mark, text = sign(line), _words(line, several=several)
     if not console.is_terminal:
         click.echo(f"{mark} {text}")

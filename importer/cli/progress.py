@@ -191,7 +191,7 @@ class PlainLines:
         self._thread.join()
 
     def _watch(self) -> None:
-        # A stream that is gone stays gone: then there is nobody left to tell.
+        # A stream that is gone stays gone: then there is no reader left.
         with contextlib.suppress(OSError, ValueError):
             self.look()
             while not self._over.wait(min(_SECONDS_BETWEEN_LOOKS, self._interval)):

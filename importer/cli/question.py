@@ -55,7 +55,7 @@ def _line() -> str:
 
 
 def forget_typed() -> None:
-    """Drop what has been typed so far and nobody has read; on a terminal only."""
+    """Drop what has been typed and was not read; on a terminal only."""
     if not sys.stdin.isatty():
         return
     try:

@@ -89,7 +89,7 @@ class Terminal(Hooks[Question, Result]):
 
     @property
     def asks(self) -> bool:
-        """Whether somebody is at the terminal, and did not agree beforehand."""
+        """Whether a person is at the terminal, and did not agree beforehand."""
         return self.voice.asks
 
     async def confirm(self, session: Session, question: Question) -> bool:

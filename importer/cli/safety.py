@@ -1,6 +1,6 @@
 """What a command must not let out: tokens, commands to a terminal, an image of memory.
 
-Everything that is printed goes through here, whoever prints it: commands, click, the
+All that is printed goes through here, wherever it comes from: commands, click, the
 log, warnings and tracebacks of Python. What rich draws is made harmless by its console
 instead, because it moves the cursor itself. Invariant: when the command has ended, the
 streams are as they were, or what others have put in their place.
@@ -43,7 +43,7 @@ class Harmless:
 
 
 class HarmlessBytes:
-    """The same for texts that are encoded already, which click does at times."""
+    """Make texts harmless that are encoded already, which click does at times."""
 
     def __init__(self, beneath: BinaryIO) -> None:
         """Write to `beneath`."""

@@ -41,7 +41,7 @@ _STYLES = {
     Status.UNKNOWN: "bold red",
 }
 
-#: Statuses whose rows somebody has to look at, and whose codes are shown as problems.
+#: Statuses whose rows are to be looked at, and whose codes are shown as problems.
 TROUBLES = frozenset(
     {
         Status.DUPLICATE,

@@ -1,6 +1,6 @@
 """The smart collections whose rules HighLevel lacks: all of them, and the ways out.
 
-What a check prints of them in the place of a few examples, because whoever moves a
+What a check prints of them in the place of a few examples, because a person who moves a
 shop decides by this list. Texts of the file are cleaned; nothing is computed that the
 check has not found. Invariant: no such collection is missing.
 """

@@ -158,7 +158,7 @@ def _calls(snapshot: Snapshot) -> list[str]:
 
 
 def _waiting(snapshot: Snapshot) -> list[str]:
-    """Say what is waited for, how much longer, and whether anybody still answers."""
+    """Say what is waited for, how much longer, and whether the server still answers."""
     said: list[str] = []
     if snapshot.waiting_for:
         more = _more(snapshot.waiting_seconds)

@@ -38,7 +38,7 @@ class Voice:
 
     @property
     def asks(self) -> bool:
-        """Whether there is somebody to ask before anything is sent."""
+        """Whether there is a person to ask before anything is sent."""
         return not (self.yes or self.as_json) and sys.stdin.isatty()
 
 

@@ -41,7 +41,7 @@ class Deadline:
         task, self.task = self.task, None
         if not (self.late and task):
             return
-        # whoever else has cancelled the task meanwhile goes before the deadline
+        # another reason to cancel the task goes before the deadline
         alone = task.uncancel() <= self._cancelling
         if alone and kind is not None and issubclass(kind, asyncio.CancelledError):
             raise TimeoutError from failure

@@ -24,13 +24,13 @@ def connections(wanted: int) -> int:
 
 
 def left() -> int | None:
-    """Return how many may be opened beside what is open; None where nobody says."""
+    """Return how many may be opened beside what is open; None if not known."""
     most = limit()
     return None if most is None else most - _open()
 
 
 def limit() -> int | None:
-    """Return how many descriptors the process may have; None where nobody says."""
+    """Return how many descriptors the process may have; None if not known."""
     try:
         import resource  # noqa: PLC0415 - not on every system
     except ImportError:  # pragma: no cover - Windows

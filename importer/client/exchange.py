@@ -213,7 +213,7 @@ def said(text: str, secrets: logs.Secrets) -> str:
 def _distrust(response: aiohttp.ClientResponse) -> None:
     """Have no other request use the connection of an answer that says nothing.
 
-    It may be one that nobody had asked for: then the next request would get the
+    It may be one that came unasked: then the next request would get the
     answer that this one waits for, and each after it that of another.
     """
     protocol = getattr(response, "_protocol", None)  # `wire` looks whether it may

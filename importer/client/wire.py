@@ -119,7 +119,7 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         assert session.connector is not None  # noqa: S101 - it is open
         self._pool = session.connector
-        # whoever traces is told by the session
+        # traces are told by the session
         known = aiohttp.__version__.startswith(KNOWN) and not session.trace_configs
         self.send = self._send if known else self._send_by_session
         # by token: without a body, and with one
@@ -163,7 +163,7 @@ class Wire:
     async def _connection(self, whole: Whole) -> Connection:
         """A connection of the pool, an open one if there is one.
 
-        An open one on which something came that nobody had asked for is given up: it
+        An open one on which something came unasked is given up: it
         would be taken for the answer to the next request, and so on.
         """
         timeout = self._session.timeout
@@ -181,7 +181,7 @@ class Wire:
     async def _send_by_session(
         self, request: Request, url: URL, token: str
     ) -> aiohttp.ClientResponse:
-        """The same as aiohttp does it."""
+        """Send it as aiohttp does."""
         headers, body = self._headers.get(token) or self._gather(token), request.body
         return await self._session.request(
             request.method,
@@ -199,7 +199,7 @@ class Wire:
         return self._headers[token]
 
     def _write(self, token: str) -> tuple[bytes, bytes]:
-        """The same as bytes, in the order in which aiohttp writes them."""
+        """Return them as bytes, in the order in which aiohttp writes them."""
         without, having = (
             "".join(
                 f"{name}: {value}\r\n"

@@ -43,7 +43,7 @@ _ANSWER = re.compile(r"api_([1-5]\d\d)")
 
 
 def find(text: str) -> Explanation | None:
-    """The explanation of a code as somebody types it, or None.
+    """Return the explanation of a code as people type it, or None.
 
     An exit code is found by its number. HighLevel can answer with a status that has
     no code of its own; it is explained all the same.

@@ -1,6 +1,6 @@
 """The shape of an explanation.
 
-Invariant: an explanation is complete by itself; whoever reads one needs no other.
+Invariant: an explanation is complete by itself: to read one takes no other.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The exit codes: what each means to whoever, or whatever, started the program.
+"""The exit codes: what each means to the person or program that started it.
 
 Only texts. Invariant: the way out says whether the same command may be given again.
 """
@@ -151,7 +151,7 @@ EXITS = (
     _exit(
         Exit.INTERRUPTED,
         "interrupted by Ctrl-C",
-        "Somebody asked the program to end. What was in flight was waited for, and "
+        "The program was asked to end. What was in flight was waited for, and "
         "the state is saved.",
         "importer resume goes on.",
         "Ctrl-C in the middle of a run",

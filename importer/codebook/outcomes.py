@@ -112,7 +112,7 @@ ANSWERS = (
     Explanation(
         Code.MADE_BY_OTHERS,
         Kind.ANSWER,
-        "somebody else made a collection with this slug",
+        "others made a collection with this slug",
         "While the answer to the row was unclear, another program or person made a "
         "collection with the same slug. The row was left as existing.",
         "Look whether the other collection is what the row wants.",
@@ -168,7 +168,7 @@ AUDIT = (
         Kind.AUDIT,
         "the location does not show it",
         "HighLevel gave an id, but the location's list does not show the collection, "
-        "also not after all pauses. Lists can lag, or somebody has deleted it. Or it "
+        "also not after all pauses. Lists can lag, or it was deleted. Or it "
         "is the id of another row, or of another collection while the row's own is "
         "there, too: a server between has mixed up its answers.",
         "Look into HighLevel. If it is not there, run the file again.",

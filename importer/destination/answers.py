@@ -182,9 +182,9 @@ def _failure(answer: Answer) -> Verdict:
 
 
 def _rejected(code: Code, answer: Answer) -> Verdict:
-    """A refusal in the API's own JSON; any other page came from somebody else.
+    """A refusal in the API's own JSON; any other page came from another program.
 
-    A request that is too large is refused before anybody has read it, whoever says so.
+    A request that is too large is refused before it is read, by whatever server.
     """
     if answer.status != TOO_LARGE and not isinstance(answer.body, dict):
         return Ambiguous(

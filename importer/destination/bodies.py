@@ -37,7 +37,7 @@ def create(definition: Definition) -> dict[str, Any]:
 
 
 def filled(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """The same from the parts of a definition; those that are empty may be left out.
+    """Make the body of the parts of a definition; empty ones may be left out.
 
     Args:
         parts: values by the names of `Definition`; products may be the text of a

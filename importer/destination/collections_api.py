@@ -51,7 +51,7 @@ def create_body(definition: Definition) -> bytes:
 
 
 def body_of(parts: Mapping[str, Any]) -> bytes:
-    """The same of the parts of a definition, by its names."""
+    """Make it of the parts of a definition, by its names."""
     return orjson.dumps(bodies.filled(parts))
 
 

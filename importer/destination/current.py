@@ -137,7 +137,7 @@ class Current:
     async def _by_list(
         self, location_id: str, collection_id: str, permit: Permit, *, gone: bool
     ) -> Existing | Gone | Refusal:
-        """The same as the list shows it; `gone` says that it has no address."""
+        """Return it as the list shows it; `gone` says that it has no address."""
         place = self._places[location_id]
         if place.ignores_ids:
             self._client.limiter.give_back(location_id, permit)
@@ -169,7 +169,7 @@ class Current:
     async def _whole(
         self, location_id: str, collection_id: str, *, gone: bool
     ) -> Existing | Gone | Refusal:
-        """The same from the whole list, which is read once for many rows."""
+        """Look it up in the whole list, which is read once for many rows."""
         place, clock = self._places[location_id], self._client.limiter.clock
         asked_at = clock()
         async with place.turn:

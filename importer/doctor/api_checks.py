@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 #: Ids are made of a time and counters; this one is from before all of them.
 NOBODYS_ID = "0" * 24
-#: A doctor is asked while somebody waits.
+#: A doctor is asked while a person waits.
 PATIENCE = retry.Options(attempts=2, base_seconds=0.5, cap_seconds=2.0)
 
 _heard: ContextVar[dict[str, Any]] = ContextVar("heard")
 
 
 class Visitor:
-    """Whoever visits locations, one client for all."""
+    """Visits locations, with one client for all."""
 
     def __init__(
         self, settings: Settings, connected: Client, random: Callable[[], float]
@@ -144,7 +144,7 @@ class Visitor:
 async def visiting(
     settings: Settings, random: Callable[[], float]
 ) -> AsyncIterator[Visitor]:
-    """Somebody who visits, with connections that are closed in the end.
+    """Make a visitor, whose connections are closed in the end.
 
     Raises:
         UsageError: the base URL cannot be used.

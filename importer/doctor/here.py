@@ -114,7 +114,7 @@ def runs_folder(runs: Path) -> Check:
 
 
 def journals(runs: Path) -> list[Check]:
-    """The runs of which nobody can tell what they sent; usually there are none."""
+    """Check for runs of which it is unknown what they sent; usually there are none."""
     try:
         return [
             failed("runs", "journal_damaged", run.problem)

@@ -30,7 +30,7 @@ LITTLE_LEFT = 2.0
 
 
 def limit(reading: Reading, own_calls: int, location: str) -> Check:
-    """The window, and whether somebody else spends from it.
+    """The window, and whether another program spends from it.
 
     Args:
         reading: of the last answer.

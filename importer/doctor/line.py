@@ -65,7 +65,7 @@ def _plain(told: str, *, insecure: bool) -> Check:
     return Check(
         "connection",
         Grade.WARNING,
-        f"{told}: whoever is on the way can read the token.",
+        f"{told}: any computer on the way can read the token.",
         "Leave --insecure-http to tests, and use https.",
         "plain_http",
         facts={"tls": None},

@@ -1,7 +1,7 @@
-"""What a token says of itself, without asking anybody and without showing it.
+"""What a token says of itself, without asking a server and without showing it.
 
 Pure. A Private Integration Token is known by how it begins; an OAuth token is a JWT,
-whose middle part can be read by everybody. Its signature is not verified, so what it
+whose middle part is open to read. Its signature is not verified, so what it
 says is a hint and the API's answer the truth. Invariant: no part of the token leaves
 this module but the claims named here.
 """

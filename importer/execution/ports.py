@@ -35,13 +35,13 @@ class Scale:
     proven: frozenset[str] = frozenset()
 
 
-#: Where nobody says how large the input is.
+#: Where it is not said how large the input is.
 UNKNOWN = Scale()
 
 
 @dataclass(slots=True)
 class Progress:
-    """What happened so far, for whoever watches."""
+    """What happened so far, for the display and the log."""
 
     done: Counter[Status] = field(default_factory=Counter)
     doubtful: int = 0

@@ -51,7 +51,7 @@ class Quota:
     def __init__(
         self, options: Options, clock: Callable[[], float], wall: Callable[[], float]
     ) -> None:
-        """Nobody waits yet."""
+        """Begin with no waiter."""
         self._reserve = options.daily_reserve
         self._waits = options.wait_for_quota
         self._pause = options.quota_look_seconds

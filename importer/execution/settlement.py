@@ -98,7 +98,7 @@ def made_by_others(job: Job, existing: Existing) -> Outcome:
         Status.EXISTING,
         existing.collection_id,
         Code.MADE_BY_OTHERS.value,
-        f"While this run was under way, somebody else made a collection with this "
+        f"While this run was under way, others made a collection with this "
         f"slug, named {wording.cut(existing.name, LONGEST_NAME)!r}.",
     )
 

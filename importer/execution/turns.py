@@ -2,7 +2,7 @@
 
 One lane for each location. A lane whose budget has no slot, or whose rows wait for
 a retry, sleeps until one time; a single timer wakes the earliest. So a slow, closed
-or refused location holds up nobody else, and thousands of sleeping ones cost
+or refused location holds up no other, and thousands of sleeping ones cost
 nothing. It sends nothing and decides nothing about rows. Invariants: `next` gives a
 row only together with a permit of its location's budget; a lane that sleeps without
 a time has a request in flight, and whatever happens to that wakes it.
@@ -75,7 +75,7 @@ class Turns:
         return self.quota.parked
 
     def now(self) -> tuple[Try, Permit] | None:
-        """The same for a worker that need not wait; None where it must."""
+        """Take a turn for a worker that need not wait; None where it must."""
         if self.stopped or not self._unfinished:
             return None
         turn = self._pick()
@@ -99,7 +99,7 @@ class Turns:
         self._wake_all_workers()
 
     def hold(self, job: Job) -> Try:
-        """A row that nobody handed out, but which is open: a resume found it."""
+        """Take over a row that was not handed out, but is open: a resume found it."""
         lane = self.lanes[job.location_id]
         lane.keep(job.seq)
         return Try(job, lane, job.attempts)

@@ -39,7 +39,7 @@ def fullness(fill: Fill) -> tuple[float, int]:
 
 
 def thinned(windows: Sequence[Window], most: int = MOST) -> list[Window]:
-    """The same calls in no more than `most` windows, twice as long where need be."""
+    """Put the calls into no more than `most` windows, twice as long where need be."""
     kept = list(windows)
     seconds = max((window.seconds for window in kept), default=0.0)
     while len(kept) > most:

@@ -65,7 +65,7 @@ class Seen:
         return True
 
     def _named(self, known: int, number: int) -> str:
-        """Where a row stands, for whoever reads of it at a row of table `number`."""
+        """Where a row stands, as it is said at a row of table `number`."""
         other, row = divmod(known, ROWS)
         return f"row {row}" if other == number else str(self.place(known))
 

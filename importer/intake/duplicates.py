@@ -2,7 +2,7 @@
 
 A good row is sent and the bad one is corrected later, so a run would not find the two
 beside each other. Knows identities and no files. Invariant: one number is kept for a
-row, as for a good one, and the bad rows are not read again before somebody asks.
+row, as for a good one, and the bad rows are not read again before they are asked for.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Bad(Collection[tuple[Status, Invalid]]):
 
 
 def _key(refused: Invalid) -> bytes:
-    """The identity that a row has when it is mended; empty where nobody knows."""
+    """The identity that a row has when it is mended; empty where it is not known."""
     slug = _slug(refused)
     codes = {problem.code for problem in refused.problems}
     if not (slug and refused.location_id) or codes & _OUT_OF_SHAPE:

@@ -38,7 +38,7 @@ class Marks:
     def judge(
         self, status: Status, checked: Checked
     ) -> tuple[Status, Checked | DoneBefore]:
-        """The same, or that the row is done."""
+        """Return the judgement as it is, or that the row is done."""
         cells = checked.row.cells
         if len(cells) <= max(self.status, self.collection_id, self.location):
             return status, checked

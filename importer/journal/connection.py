@@ -50,7 +50,7 @@ def writing(path: Path) -> Engine:
 
 
 def reading(path: Path) -> Engine:
-    """A journal that is only read, whoever writes to it meanwhile.
+    """Open a journal only to be read, also while another process writes to it.
 
     Without a write-ahead log there is nothing that SQLite could take in or remove, and
     it clears away the files that it needs for reading.
@@ -97,7 +97,7 @@ def refuse_exhausted(path: Path) -> None:
     """Say of a journal that is in order that the process has too many files open.
 
     Raises:
-        OSError: it has; whoever may pass over a journal may not pass over this.
+        OSError: it has; a caller may pass over a journal, but not over this.
     """
     opened: list[int] = []
     try:

@@ -74,7 +74,7 @@ class Claim:
             self._note(locations)
 
     def extend_free(self, locations: Collection[str]) -> dict[str, LocationHeldError]:
-        """Work on those of these locations that nobody else works on.
+        """Work on those of these locations that no other process works on.
 
         Returns:
             The others, and who works on each.
@@ -156,7 +156,7 @@ def holder(runs: Path, run_id: str) -> int | None:
 
 @contextmanager
 def _mutex(folder: Path) -> Iterator[None]:
-    """Nobody else claims or looks at claims while the block lasts."""
+    """Keep others from claiming, and from looking at claims, in the block."""
     mutex = FileLock(folder / "mutex")
     try:
         mutex.acquire(timeout=PATIENCE_SECONDS)

@@ -120,7 +120,7 @@ class Review:
         return self._sent(rows.c.location_id == location_id, statuses, history=history)
 
     def sent_to(self, locations: Collection[str], *statuses: Status) -> Iterator[Sent]:
-        """The same of several locations; thousands take a few statements."""
+        """Answer that for several locations; thousands take a few statements."""
         wanted = sorted(locations)
         for start in range(0, len(wanted), BATCH):
             some = rows.c.location_id.in_(wanted[start : start + BATCH])

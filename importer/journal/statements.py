@@ -2,7 +2,7 @@
 
 SQLAlchemy prepares every row of an `executemany` anew, and the driver gives the
 interpreter lock away and takes it back for each; both cost more than SQLite needs for
-the row. So rows that somebody waits for go as one statement. Only for values that the
+the row. So rows that are waited for go as one statement. Only for values that the
 driver takes as they are (text, numbers, bytes). Invariant: the text is SQLAlchemy's
 own, or words that SQLite and PostgreSQL share, so it fits the engine's database.
 """
@@ -127,7 +127,7 @@ def streamed(
     statement: Any,  # noqa: ANN401 - a query
     most: int,
 ) -> Iterator[list[Values]]:
-    """The same, at `most` so many in one go, and never none."""
+    """Take at `most` so many in one go, and never none."""
     cursor = _cursor(connection.execute(statement))
     while some := cursor.fetchmany(most):
         yield some

@@ -57,7 +57,7 @@ class Writer:
         self._thread.start()
 
     def post(self, statement: Upsert, values: Values) -> None:
-        """Write soon; nobody waits.
+        """Write soon, and let nothing wait for it.
 
         Raises:
             StorageError: an earlier write failed.
@@ -101,7 +101,7 @@ class Writer:
             return
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # nobody who could add something
+        except RuntimeError:  # nothing could be added any more
             self._wake.set()
         else:
             self._due = loop

@@ -1,4 +1,4 @@
-"""The locations that somebody has listed: ids, names, and where each one's token is.
+"""The locations that are listed in a file: ids, names, and where each one's token is.
 
 A file lists them (`file`), and what it says becomes values (`listed`). Neither reads
 a token or the environment; `settings` does, when a token is first needed.

@@ -2,7 +2,7 @@
 
 Every event goes as a line of JSON into the run's `run.log`, and the important ones
 to stderr, for people or for machines. Until `configure` is called nothing is written
-and nothing is loaded, so that the library stays silent inside somebody else's
+and nothing is loaded, so that the library stays silent inside another
 program. Invariant: no secret passes; a log that cannot be written never stops a run.
 """
 

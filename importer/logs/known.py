@@ -100,7 +100,7 @@ class Secrets:
         return encodings.WORD.sub(self._struck, self._without_known(text))
 
     def strike_all(self, value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
-        """The same of every text in a JSON value."""
+        """Strike secrets from every text in a JSON value."""
         if isinstance(value, str):
             return self.strike(value)
         if isinstance(value, dict | list) and depth >= _DEEPEST:

@@ -26,7 +26,7 @@ _SECRET_KEY = re.compile(
     r"authorization|cookie|passw|secret|credential|api[_-]?key|token$", re.IGNORECASE
 )
 
-# Nobody nests deeper on purpose; a structure that holds itself would never end.
+# Nothing is nested deeper on purpose; a structure that holds itself would never end.
 _DEEPEST = 8
 
 #: Longer texts are cut; a traceback says at its end what went wrong.

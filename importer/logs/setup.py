@@ -25,7 +25,7 @@ _OFF = logging.CRITICAL + 1
 
 
 class Log:
-    """A place to note events from; made by `get`, cheap where nobody listens."""
+    """A place to note events from; made by `get`, cheap where nothing listens."""
 
     __slots__ = ("_threshold", "_writer", "name")
 

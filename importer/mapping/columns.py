@@ -122,7 +122,7 @@ def bind(table: Table, spec: Spec) -> Binding:
 def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
     """Put the preset that the header tells in the place of `auto`.
 
-    A mapping file speaks for a table that is nobody's, so it is not guessed then.
+    A mapping file speaks for a table of no known program, so none is guessed then.
     """
     if spec.preset != AUTO:
         return spec, ()

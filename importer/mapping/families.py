@@ -26,7 +26,7 @@ class Families:
     """All categories of a table, each with its name and what stands above it."""
 
     def __init__(self, shape: Shape) -> None:
-        """Know nobody yet."""
+        """Begin with no family known."""
         self._shape = shape
         self._by_id: dict[str, tuple[str, str]] = {}
         self._by_name: dict[str, str] = {}

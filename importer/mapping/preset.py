@@ -1,7 +1,7 @@
 """Presets: the headers that are known without a mapping file. They are data.
 
 A preset is a TOML file beside this package; `docs/presets.md` says what can stand in
-it. Headers are compared by `key`, so that nobody has to care for case, spaces or
+it. Headers are compared by `key`, so that a mapping need not care for case, spaces or
 dashes, and a name that is none is answered with the nearest one. Invariant: whatever a
 preset knows of a format stands in its file.
 """
@@ -170,7 +170,7 @@ def aliases(preset: str) -> dict[str, tuple[str, int]]:
 
 @cache
 def working(preset: str) -> dict[str, tuple[str, int]]:
-    """The same for what a collection is made from but does not have."""
+    """Add what a collection is made from but does not have."""
     return _ranked(_document(preset).get("working", {}))
 
 

@@ -1,6 +1,6 @@
 """States and codes: the words that a report is made of.
 
-Both are a contract with whoever reads reports by program: they may grow, and none
+Both are a contract with programs that read reports: they may grow, and none
 is renamed.
 """
 

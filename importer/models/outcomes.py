@@ -118,7 +118,7 @@ class ReportBlock:
     """Some lines of a report in their order, column by column.
 
     Each field has for every line what `ReportLine` or its `Place` has by that name, a
-    status as its text; `header` and `cells` are empty where nobody asked for them.
+    status as its text; `header` and `cells` are empty where they were not asked for.
     What is done to a column costs a fraction of the same done line by line.
     """
 
@@ -187,7 +187,7 @@ class Summary:
     is remarkable about its list, by code. `flight` is how the calls
     went, `events` counts what happened to rows on the way: by event, and by event and
     reason. Times are seconds since the epoch; `work_seconds` is how long processes
-    worked on the run, None where nobody has measured.
+    worked on the run, None where it was not measured.
     """
 
     run_id: str
@@ -229,7 +229,7 @@ class Lagging:
     """A location that is not done: rows done and to do, and what it waits for.
 
     `name` is its id where it has none; `waiting_seconds` is None where it waits for
-    nothing, or nobody knows how long; `seconds_left` the least that its limit allows.
+    nothing, or it is unknown how long; `seconds_left` the least that its limit allows.
     """
 
     name: str
@@ -242,14 +242,14 @@ class Lagging:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A moment of a run, for whoever watches it.
+    """A moment of a run, as it is watched.
 
     `rows_total` is None until the input was read to its end. Durations are seconds;
     `waiting_for` is a phrase ("the limit", "the daily quota") or empty, and
-    `waiting_seconds` how much longer, None where nobody knows. The age of the last
+    `waiting_seconds` how much longer, None where it is not known. The age of the last
     answer counts from the first call where none came (`answered` is False then).
     `trouble` is what last went wrong with a call; `time_unknown` is set
-    while nobody can know how long it takes. `counts` are rows by status, as
+    while it cannot be known how long it takes. `counts` are rows by status, as
     far as they have one; `slowest` those locations that will be done last.
     `rows_to_send` is None until all is compared; `rows_sent` are those of them that
     have their answer, in this process.

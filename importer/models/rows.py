@@ -61,7 +61,7 @@ class Row:
     """One record of a table, every cell as text, shape as the file has it.
 
     `where` are its file and sheet, `first` and `last` its numbers in them: a place is
-    made of them only when somebody asks for it.
+    made of them only when it is asked for.
     """
 
     where: tuple[str, str]
@@ -103,7 +103,7 @@ class Table:
 
     @property
     def rows(self) -> Iterator[Row]:
-        """The records as rows; they are read once, by whoever asks first."""
+        """The records as rows; they are read once, at the first question."""
         for number, cells in self.records:
             yield self.row(number, cells)
 

@@ -1,6 +1,6 @@
 """What an answer of the API means for the request that was made.
 
-The six kinds are all there are; whoever matches them is told by the type checker
+The six kinds are all there are; code that matches them is told by the type checker
 when one is missing.
 """
 

@@ -58,7 +58,7 @@ class Budget(Slots):
     # until the first answer only one call is under way: what others, or a run
     # that was killed, left of the window is not known before it
     _answered: bool = False
-    _plain: bool = False  # answered, and nobody else was seen
+    _plain: bool = False  # answered, and no other program was seen
     _trusted_at: float = math.inf
     _tightened: int = 0  # what had expired when a tighter limit was told
 
@@ -147,7 +147,7 @@ class Budget(Slots):
         self.reset.hear(text, now)
 
     def reset_seconds(self, now: float, wall: float) -> float | None:
-        """The seconds until the day begins anew; None where nobody knows.
+        """The seconds until the day begins anew; None where it is not known.
 
         Args:
             now: the time.
@@ -184,7 +184,7 @@ class Budget(Slots):
         if most != last[0] or interval != last[2] or daily_max is None or today is None:
             self._restated(reading, last, permit, now)
         # every own call that the server may have counted is one that was taken and
-        # had not expired when this one was; what is more was somebody else's
+        # had not expired when this one was; what is more was another program's
         if left is not None and most:
             unknown = most - left - self._taken + permit
             if unknown > 0:
@@ -325,7 +325,7 @@ class Budget(Slots):
         return kept + self._ahead if self.in_flight else kept
 
     def _reckon(self, now: float) -> Others:
-        """Somebody else spends from the budget."""
+        """Take in that another program spends from the budget."""
         self._plain = False
         self._others = self._others or Others(now)
         return self._others

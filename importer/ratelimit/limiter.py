@@ -1,7 +1,7 @@
 """The budgets of all locations, and the waiting for them.
 
 The part of the rate limit that knows an event loop. What is allowed when is the
-`Budget`'s to say. Whoever waits makes what waiting needs and takes it away again, so
+`Budget`'s to say. A waiter makes what waiting needs and takes it away again, so
 thousands of locations cost no more than their budgets. Invariant: `acquire` serves
 the waiters of a location in their order, and a permit that was not used goes back.
 """
@@ -38,7 +38,7 @@ class Queue:
     __slots__ = ("changed", "turn", "waiting")
 
     def __init__(self) -> None:
-        """Nobody waits yet."""
+        """Begin with no waiter."""
         self.waiting = 0
         self.turn = asyncio.Lock()
         self.changed = asyncio.Event()
@@ -80,7 +80,7 @@ class Limiter:
         return budget
 
     def try_take(self, location_id: str) -> Permit | None:
-        """A permit now, unless there is none or somebody waits in `acquire`."""
+        """Return a permit now, unless there is none or a call waits in `acquire`."""
         if self._queues and location_id in self._queues:
             return None
         return self.budget(location_id).take(self.clock())
@@ -212,7 +212,7 @@ async def _until(changed: asyncio.Event, seconds: float) -> None:
 
 
 def _nobody(_location_id: str) -> None:
-    """Tell nobody."""
+    """Tell nothing."""
 
 
 def _leaky_bucket(calls: float, seconds: float) -> AsyncLimiter:

@@ -1,6 +1,6 @@
 """What other programs take of a budget: their calls that were seen, and a guess.
 
-A call of somebody else that an answer showed holds a slot for one interval. Whoever
+A call of another program that an answer showed holds a slot for one interval. Who
 spends once will spend again, so as many slots are kept for the next calls, fewer
 with every interval in which less is seen. Pure; the time is passed in. Invariant: a
 guess fades by itself and never keeps more than half of the limit.
@@ -23,7 +23,7 @@ class Others:
     __slots__ = ("_at", "_guess", "_seen_at", "count", "heard_at", "leaving")
 
     def __init__(self, now: float) -> None:
-        """Nobody was seen yet."""
+        """Begin with no other program seen."""
         self._guess = 0.0
         self._at = now
         self.heard_at = now
@@ -103,5 +103,5 @@ class Others:
         return gone
 
     def gone(self, now: float, interval_seconds: float) -> bool:
-        """Whether nobody was seen for so long that nobody is expected."""
+        """Whether no other program was seen for so long that none is expected."""
         return not self.count and now - self._seen_at > MEMORY * interval_seconds

@@ -61,7 +61,7 @@ class Slots:
         self._expired += own  # type: ignore[assignment] # a Permit, as it was
 
     def _expire_others(self, now: float) -> int:
-        """The same for calls that were given up, and for those of others."""
+        """Hold slots for calls that were given up, and for those of others."""
         gone = 0
         if self._given_up:
             kept = [leaves for leaves in self._given_up if leaves > now]

@@ -1,6 +1,6 @@
 """What can be mended in a row without asking, and what was changed by it.
 
-Pure: fields in, fields and changes out; whoever calls reads and writes the files.
+Pure: fields in, fields and changes out; the caller reads and writes the files.
 Knows which repairs are safe (`cells`), what a row becomes by them (`rows`) and which
 slug a repeated one gets (`repeats`). Invariants: nothing is changed without a
 `Change`; a row that is mended is not changed again; no good row gets a problem.

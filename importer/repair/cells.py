@@ -43,7 +43,7 @@ class Kind(StrEnum):
     NOT_CARRIED_OVER = "not_carried_over"  # HighLevel does not know or have it
 
 
-#: Kinds of what was left as it is, because nobody but its author can mend it.
+#: Kinds of what was left as it is, because only its author can fix it.
 UNMENDABLE = frozenset(
     {
         Kind.DESTROYED,

@@ -3,7 +3,7 @@
 Mends the writing (quotation marks, a comma too many, Python's words for true and null),
 the case of `logic` and `conditions`, a list or a single condition without anything
 around it, and `all` or `any` as the logic. What several conditions without a logic
-mean is nobody's guess, so they stay. Invariants: rules that are right, or in words,
+mean cannot be guessed, so they stay. Invariants: rules that are right, or in words,
 stay letter by letter; what comes out is a JSON object with a logic and conditions.
 """
 

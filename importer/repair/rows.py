@@ -1,6 +1,6 @@
 """What a row becomes: its fields mended, and its cells laid out again.
 
-A row whose cells do not line up with the header is never mended, because nobody knows
+A row whose cells do not line up with the header is never mended, because it is unknown
 which cell is what, nor is one with a cell that is no text; laid out again it keeps a
 cell too many, so that it is refused as it was before. Invariant: no cell that has a
 column is lost.

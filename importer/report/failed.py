@@ -1,4 +1,4 @@
-"""`failed.csv`: the rows that want mending, as the input had them.
+"""`failed.csv`: the rows to fix, as the input had them.
 
 The input's own columns in their order and its cells untouched, with `problem`
 behind, so that the file can be corrected and run again. Invariant: rows of different
@@ -72,7 +72,7 @@ def _mendable(line: ReportLine, row: tuple[str, ...]) -> list[str]:
     """Give the row's own cells with what is wrong in the last column.
 
     A short row is filled up. The surplus of a long one stands behind the problem,
-    where the row is still too long for the file until somebody has mended it.
+    where the row is still too long for the file until it is fixed.
     """
     cells, surplus = own(line.header).cells(row)
     return [*cells, line.message, *surplus]

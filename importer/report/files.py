@@ -1,7 +1,7 @@
 """A file that appears whole or not at all.
 
 Writes beside the final name, brings the bytes to the disk, then renames. It knows
-nothing of what is written. Invariant: whoever opens the final name, even after a
+nothing of what is written. Invariant: who opens the final name, even after a
 crash in the middle, reads either the old file or the whole new one.
 """
 

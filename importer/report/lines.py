@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from importer.models import ReportBlock
 
 # What a spreadsheet takes for the start of a formula, also in full width and behind
-# characters that nobody sees. The minus sign U+2212 is typed as a dash by some. A text
+# characters that are not seen. The minus sign U+2212 is typed as a dash by some. A text
 # that looks as if it had been tamed is tamed too, so that taking it back is exact.
 _FORMULA = re.compile(
     r"'*(?:[\t\r]|[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"

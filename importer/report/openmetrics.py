@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from importer.models import Snapshot, Summary
 
-#: Of more locations than these a file would be larger than what anybody looks at.
+#: Of more locations than these a file would be larger than what is looked at.
 MOST_LOCATIONS = 200
 
 Sample = tuple["Mapping[str, str]", float]
@@ -49,7 +49,7 @@ class Watched:
 
 
 def write_metrics(path: Path, watched: Watched) -> None:
-    """Write the file, for everybody to read.
+    """Write the file, readable by all.
 
     Raises:
         StorageError: it cannot be written.

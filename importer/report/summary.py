@@ -3,7 +3,7 @@
 The same document is what `run --json` prints; of how the calls went it has figures, not
 the timeline, which would be most of it. Invariants: `schema` names the shape; within
 one number keys are added, never renamed or removed, and `counts` has every final
-status, zeros too; a figure that nobody measured is null; there are as many answers as
+status, zeros too; a figure that was not measured is null; there are as many answers as
 rows, or no result at all.
 """
 

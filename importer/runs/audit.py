@@ -235,7 +235,7 @@ class Audit:
         return [repaired.get(finding.seq, finding) for finding in found]
 
     async def _remove(self, row: Sent, finding: Finding) -> Finding:
-        """Remove the copies of a row that nobody has changed since they were made."""
+        """Remove the copies of a row that were not changed since they were made."""
         location_id, left, removed = row.location_id, {}, []
         for collection_id in finding.surplus:
             existing = await self._read(location_id, collection_id)

@@ -79,7 +79,7 @@ class RunContext:
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody asked the run to end."""
+        """Whether the run was asked to end."""
         return self.stopped is not None
 
     @property

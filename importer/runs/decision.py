@@ -116,7 +116,7 @@ async def _keep_to(context: RunContext, plan: planfile.StoredPlan) -> None:
 
     Raises:
         PlanOutdated: one was not.
-        FatalError: a location could not be compared, so nobody can tell.
+        FatalError: a location could not be compared, so it is not known.
     """
     if why := context.ended_by:
         raise why

@@ -25,7 +25,7 @@ def close(context: RunContext, *, page: bool = True) -> Summary:
 
     Args:
         context: the run.
-        page: whether somebody will look at `report.html`.
+        page: whether `report.html` is written.
 
     Raises:
         AccountingError: rows and answers differ in number, a bug.
@@ -139,7 +139,7 @@ def _flight(context: RunContext) -> Flight:
 
 
 def _with_locations(context: RunContext, summary: Summary) -> Summary:
-    """The same with what is known of each location beside its rows."""
+    """Return the summary with what is known of each location beside its rows."""
     listed = context.settings.locations
     why = reports.ending(context.journal)
     stops = {**dict.fromkeys(why.parked, reports.QUOTA), **(why.barred or {})}

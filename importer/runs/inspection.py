@@ -220,7 +220,7 @@ async def _awaited(inspected: Awaitable[Inspected]) -> Inspected:
 
 
 def _standing(inspected: Inspected, noted: str) -> Inspected:
-    """The same with what an earlier undo has noted of the row."""
+    """Return it with what an earlier undo has noted of the row."""
     if noted == Undone.DELETING and inspected.state is Undone.GONE:
         # it was deleted, by an undo that was killed before it noted that
         return Inspected(inspected.row, Undone.WOULD_DELETE)
@@ -228,7 +228,7 @@ def _standing(inspected: Inspected, noted: str) -> Inspected:
 
 
 def _light(inspected: Inspected) -> Inspected:
-    """The same without the row's texts: a run may have a million."""
+    """Return it without the row's texts: a run may have a million."""
     return replace(inspected, row=replace(inspected.row, body=b"", shown=""))
 
 

@@ -1,4 +1,4 @@
-"""All runs of a folder: what is known of each, and of which nobody can tell anything.
+"""All runs of a folder: what is known of each, and of which nothing can be told.
 
 A run that cannot be read may have sent anything. So it is listed, it keeps new runs
 from beginning until it was dealt with, and it is never passed over in silence.
@@ -82,7 +82,7 @@ class Survey:
 
 
 def survey(runs: Path) -> Survey:
-    """What a resume could go on with, and what nobody can tell of.
+    """What a resume could go on with, and what cannot be read.
 
     Raises:
         UsageError: there are no runs at all, which is seldom what was meant.
@@ -141,7 +141,7 @@ def refuse_unread(runs: Path, now: float) -> None:
         now: seconds since the epoch.
 
     Raises:
-        InputError: of one it is not; nobody can tell which rows a new run would
+        InputError: of one it is not; it cannot be told which rows a new run would
             create a second time.
     """
     for folder in every(runs):
@@ -192,7 +192,7 @@ def retire(folder: RunFolder, why: InputError, now: float) -> None:
 def _inspected(folder: RunFolder, process: int | None) -> journal.Journal:
     """The journal of a run, to be read.
 
-    Of one that waits to be finished every page is verified: whoever takes it up
+    Of one that waits to be finished every page is verified: a resume
     believes them.
 
     Raises:

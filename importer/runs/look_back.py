@@ -161,7 +161,7 @@ async def carry_out(
 async def undo(
     context: RunContext, *, dry_run: bool = False, unseen_products: bool = False
 ) -> undoing.Result:
-    """Delete what a run created and nobody has changed since.
+    """Delete what a run created and what was not changed since.
 
     Args:
         context: of the run.

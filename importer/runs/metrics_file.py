@@ -105,7 +105,7 @@ def refuse_unwritable(settings: Settings) -> None:
         settings: the options of the run, which may name one.
 
     Raises:
-        UsageError: it cannot, so nobody who watches it would see the run.
+        UsageError: it cannot, so a monitor would not see the run.
     """
     if settings.values.metrics_file is None:
         return

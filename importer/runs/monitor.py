@@ -30,7 +30,7 @@ log = logs.get("run")
 
 #: What a person should hear of at once; rows are told of in the end, all together.
 LOUD = frozenset({"location.barred", "location.stopped"})
-#: Events that matter to whoever asks for more than that.
+#: Events that matter where more than that is asked for.
 NOTED = frozenset(
     {
         "row.rejected",
@@ -147,7 +147,7 @@ class Watch:
     def _counted(
         self, name: str, verdict: Verdict | None, note: Callable[..., None]
     ) -> Callable[..., None]:
-        """Count an event, and remember what went wrong for whoever watches."""
+        """Count an event, and remember what went wrong for the display."""
         self.events[name] += 1
         reason = getattr(verdict, "reason", "")
         if isinstance(verdict, Barred):

@@ -1,4 +1,4 @@
-"""What watches a run from outside where somebody asked for it: metrics, traces.
+"""What watches a run from outside where that is asked for: metrics, traces.
 
 Nothing is loaded and nothing runs where neither is on. Invariant: what was begun is
 ended with the run's exit code, however the run ends.
@@ -24,7 +24,7 @@ class Observers:
     """Those of one run."""
 
     def __init__(self) -> None:
-        """Nobody watches yet."""
+        """Begin with none."""
         self._meter: metrics_file.Meter | None = None
         self._tracing: Tracing | None = None
 

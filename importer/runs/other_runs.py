@@ -50,7 +50,7 @@ log = logs.get("run")
 HORIZON_SECONDS = 600.0
 
 
-#: Why nothing is deleted beside a run of which nobody can tell what it did.
+#: Why nothing is deleted beside a run of which it is not known what it did.
 UNREAD = (
     "The journal of another run cannot be read, so it is not known whether that run "
     "made or updated the same collections."
@@ -256,7 +256,7 @@ def other_owners(
         created: the ids of its rows, each with whether the API named it to this run.
 
     Raises:
-        JournalDamaged: a run cannot be read, so nobody can tell.
+        JournalDamaged: a run cannot be read, so it is not known.
     """
     base_url = facts.get("settings", {}).get("base_url", "")
     owners: dict[str, Owner] = {}

@@ -1,7 +1,7 @@
 """Two runs that want the same: one fails, waits, or leaves it to the other.
 
 Decides by the setting `on_overlap` what becomes of locations, or of a run, that
-another process works on. It knows nothing of rows. Invariant: whoever waits holds no
+another process works on. It knows nothing of rows. Invariant: a run that waits holds no
 location meanwhile, so that two runs never wait for each other.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logs.get("run")
 
-#: How often somebody who waits looks whether the other run has ended.
+#: How often a run that waits looks whether the other one has ended.
 LOOK_EVERY_SECONDS = 1.0
 #: What the display says meanwhile.
 OTHER_RUN = "another run to end"
@@ -43,7 +43,7 @@ async def claim(
         LocationHeldError: another run works on one of them, or did so for longer
             than was to be waited.
         LeftToOthers: other runs work on all of them.
-        FatalError: somebody stopped the run while it waited.
+        FatalError: the run was stopped while it waited.
     """
     chosen = context.settings.values.on_overlap
     if chosen is OnOverlap.SKIP:

@@ -67,7 +67,7 @@ class Ending:
 
 
 def troubles(journal: Journal) -> Iterator[ReportLine]:
-    """The rows that somebody has to look at, or that a resume would go on with."""
+    """Return the rows to look at, and those that a resume would go on with."""
     return journal.history.lines(*PROBLEMS, Status.UNKNOWN, codes=WRONG_AT_SERVER)
 
 
@@ -80,7 +80,7 @@ def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
 def blocks(
     journal: Journal, ending: Ending, *, cells: bool = False
 ) -> Iterator[ReportBlock]:
-    """The same in blocks, with the cells or without."""
+    """Yield them in blocks, with the cells or without."""
     for block in journal.history.blocks(cells=cells):
         yield block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
 

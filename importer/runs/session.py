@@ -177,7 +177,7 @@ class Session(RunContext):
         """Balance the books and write the run folder.
 
         Args:
-            page: whether somebody will look at `report.html`.
+            page: whether `report.html` is written.
 
         Raises:
             AccountingError: rows and answers differ in number, a bug.
@@ -195,7 +195,7 @@ class Session(RunContext):
             ) from None
 
     def troubles(self) -> Iterator[ReportLine]:
-        """The rows that somebody has to look at, in input order."""
+        """The rows to look at, in input order."""
         return reports.troubles(self.journal)
 
 

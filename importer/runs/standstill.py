@@ -1,6 +1,6 @@
 """The listing of locations, before and after the sending, watched like the sending.
 
-Whoever lists waits for a slot, an answer or a pause; where none of these can be and
+Work that lists waits for a slot, an answer or a pause; where none of these can be and
 still no call ends, the waiters are woken, and then the work is ended. It lists nothing
 itself. Invariant: work that is watched ends, with a result or with a failure.
 """

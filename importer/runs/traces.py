@@ -177,7 +177,7 @@ def _own_provider() -> TracerProvider:
 
 
 def _told(exporter: SpanExporter) -> SpanExporter:
-    """The exporter, which says once if nobody takes the spans."""
+    """The exporter, which says once if the spans are not taken."""
     from opentelemetry.sdk.trace.export import (  # noqa: PLC0415 - as above
         SpanExportResult,
     )

@@ -1,4 +1,4 @@
-"""An undo: delete exactly what a run created and nobody has changed since.
+"""An undo: delete exactly what a run created and what was not changed since.
 
 First it looks (`inspection`): then a person can be asked with figures. What is deleted
 was looked at a few minutes before at most. It is journaled row by row and may be

@@ -1,7 +1,7 @@
 """What a run waits for at this moment, in words, and how much longer.
 
 Looks at lanes and budgets from another thread and changes nothing. Invariant: a run
-that gets on waits for nothing, and how long is said only where somebody knows.
+that gets on waits for nothing, and how long is said only where it is known.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def phrase(
     left: int | None,
     now: float,
 ) -> Waiting:
-    """What is waited for, and how many seconds more; None where nobody knows.
+    """What is waited for, and how many seconds more; None where it is not known.
 
     Args:
         phase: of the run.

@@ -23,7 +23,7 @@ PAGE_VERSION = "2021-07-28"
 #: The page's, one of older pages, and those that the vendor's own clients send to the
 #: same addresses: 2023-02-21 the npm package, v3 the Python one.
 VERSIONS = frozenset({"2021-04-15", PAGE_VERSION, "2023-02-21", "v3"})
-#: Agents that a library sends when nobody chose one. Which of them the real edge
+#: Agents that a library sends when none was chosen. Which of them the real edge
 #: blocks is not known in full, so all are.
 DEFAULT_AGENTS = (
     "python-urllib",

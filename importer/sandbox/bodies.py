@@ -76,7 +76,7 @@ def location_problems(query: Mapping[str, str]) -> list[str]:
 
 
 def single_problems(query: Mapping[str, str]) -> list[str]:
-    """The same where one collection is read: only the location is documented there."""
+    """Require only the location: no more is documented where one collection is read."""
     named = {"altType": "location", **query}
     return location_problems(named)
 

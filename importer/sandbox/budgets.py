@@ -145,7 +145,7 @@ class Budget:
     """What one location has left, after its own calls and those of others."""
 
     def __init__(self, allowance: Allowance) -> None:
-        """Nothing is spent yet, and nobody else has called."""
+        """Begin with nothing spent, by this client and by others."""
         self._window = (
             window(allowance.kind, allowance.limit) if allowance.limit else None
         )

@@ -1,7 +1,7 @@
 """What a location sells: its products and their prices, complete as the API shows them.
 
 No HTTP. A product that is seeded with `skus` gets a price for each of them. Every
-product and price has the fields that the published schemas require; what nobody gave
+product and price has the fields that the published schemas require; what was not given
 has a plain value. Invariant: each price's `product` is a product of the catalog.
 """
 

@@ -1,7 +1,7 @@
 """The time in the sandbox: seconds since the epoch that never go back.
 
 The wall clock is read once, at the start; from then on a monotonic clock counts.
-So windows cannot be bent by somebody who sets the computer's clock, and times
+So windows cannot be bent by setting the computer's clock, and times
 still mean something after a restart. Invariant: a later call never answers less.
 """
 

@@ -182,7 +182,7 @@ _ACCESS = (
     ),
     _flag(
         "--strict",
-        "refuse other versions than 2021-07-28, agents that nobody chose, "
+        "refuse other versions than 2021-07-28, agents that were not chosen, "
         "altType LOCATION and limit=0 (no)",
         bool,
     ),

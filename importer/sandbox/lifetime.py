@@ -2,7 +2,7 @@
 
 The state file is loaded before the first call and written then, so that the instance
 id holds; then at most every second while something has changed, and at a clean stop.
-Invariant: whoever was told the address could connect to it at that moment.
+Invariant: when the address is told, it can be connected to.
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ def _says_json(headers: Mapping[str, str]) -> bool:
 
 
 def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:
-    # After a reset nobody reads this; the server only needs something to give up on.
+    # After a reset this is not read; the server only needs something to give up on.
     status = answer.status or 500
     response = web.Response(status=status, body=answer.body, headers=headers)
     response.headers["Content-Type"] = answer.content_type or JSON

@@ -1,7 +1,7 @@
 """What exists: collections and products, location by location.
 
 Pure state, no HTTP and no clock; times are passed in, in seconds since the epoch. A
-collection that was created is there at once for whoever knows its id, but in lists
+collection that was created is there at once by its id, but in lists
 only from `listed_at` on. Invariants: an id is given once; order is that of creation;
 slugs may repeat, since HighLevel does not mind.
 """

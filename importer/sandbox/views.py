@@ -78,7 +78,7 @@ class Views:
         return body | {"total": total}
 
     def item(self, item: Collection, *, listed: bool = False) -> Mapping[str, Any]:
-        """One collection as it is shown to whoever reads.
+        """One collection as it is shown.
 
         In lists some that others made have no id; a client's own can be told apart.
         """

@@ -1,6 +1,6 @@
 """When the program is struck, and how: a seeded plan, as values.
 
-Pure: it kills nobody. A strike falls when a share of the collections is there and a
+Pure: it kills nothing. A strike falls when a share of the collections is there and a
 pause has passed, so the blows are spread over the whole: the start of the program,
 its reading and comparing, the sending, the settling and the audit at the end.
 Invariant: the plan has exactly as many kills and freezes as were asked for.

@@ -63,7 +63,7 @@ class Held:
     by_id: Mapping[str, Mapping[str, Any]]
 
     def ids(self, key: Key) -> tuple[str, ...]:
-        """All that stand for a key, whoever made them."""
+        """All that stand for a key, by whomever made."""
         return (*self.own.get(key, ()), *self.foreign.get(key, ()))
 
 

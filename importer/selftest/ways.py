@@ -30,7 +30,7 @@ def begin(url: str, run_id: str, name: str) -> tuple[str, ...]:
 
 
 def resume(run_id: str) -> tuple[str, ...]:
-    """The same run, gone on with."""
+    """Resume that run."""
     return ("resume", run_id, "--quiet", *PATIENCE)
 
 

@@ -224,7 +224,7 @@ class Settings:
         return ranks.get(self.origins[one], 3) < ranks.get(self.origins[other], 3)
 
     def keeping(self, kept: Mapping[str, str]) -> Settings:
-        """The same settings with what an earlier run was begun with.
+        """Return these settings with what an earlier run was begun with.
 
         Only a flag overrules what the run has kept: an environment that has changed
         meanwhile must not send the rest of a run somewhere else.

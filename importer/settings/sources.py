@@ -44,7 +44,7 @@ def from_environment() -> dict[str, Any]:
 
 
 def from_dotenv() -> dict[str, Any]:
-    """The same of `.env` in the current folder.
+    """Read `.env` in the current folder.
 
     Raises:
         InputError: it cannot be read.

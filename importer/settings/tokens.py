@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logs.get("settings")
 
-#: Nobody's token is longer; a file that is must be another one.
+#: No token is longer; a file that is must be another one.
 LONGEST_TOKEN_FILE = 64 * 1024
 
 
@@ -186,7 +186,7 @@ def read(path: Path, shown: str) -> str:
 
 
 def checked(token: str) -> str:
-    """The same token, if it can be one.
+    """Return the token, if it can be one.
 
     Raises:
         AccessError: it is empty, or holds what would break a header.

@@ -2,7 +2,7 @@
 
 Numbers are written as digits, without a `.0`: an id that a spreadsheet holds as a
 number stays readable. Only a number whose digits are lost shows it by its exponent,
-so that nobody takes made-up digits for an id. Invariant: what comes out can be
+so that made-up digits are not taken for an id. Invariant: what comes out can be
 encoded as UTF-8.
 """
 

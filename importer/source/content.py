@@ -1,7 +1,7 @@
 """The bytes of an input, and what they are called.
 
 A plain file is read where it lies. What comes packed or through standard input is
-first written to a temporary file, which goes as soon as nobody reads it any more.
+first written to a temporary file, which goes as soon as it is not read any more.
 Invariant: messages and reports name what the person named, never a temporary file.
 """
 

@@ -40,7 +40,7 @@ class Encoding:
     Attributes:
         name: as Python calls it.
         may_hold_nul: whether NUL characters have to be looked for.
-        guessed: nobody and nothing said so.
+        guessed: nothing said so.
         has_nul: NUL bytes were seen in it.
         has_errors: words were seen that a spreadsheet writes for an error.
     """

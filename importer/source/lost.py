@@ -1,4 +1,4 @@
-"""Cells of an xlsx that hold no value: errors, and formulas that nobody computed.
+"""Cells of an xlsx that hold no value: errors, and formulas that were never computed.
 
 The workbook's reader gives them as blanks, so a note says which they are. The XML of
 the sheet is searched as a stream, and not understood any further. Other kinds of

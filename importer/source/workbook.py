@@ -123,7 +123,7 @@ def _visible(book: CalamineWorkbook) -> tuple[str, ...]:
 
 
 def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
-    """Name the sheets that nobody sees, where none was asked for."""
+    """Name the hidden sheets, where none was asked for."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
 
     names = [

@@ -96,7 +96,7 @@ COLUMNS = (
     ),
 )
 
-#: Columns of the same kind that hardly anybody needs, behind the others where used.
+#: Columns of the same kind that are hardly ever needed, behind the others where used.
 OPTIONAL = (
     Column("rule_hash", "Any text; sent only with --send-rule-metadata."),
     Column("rule_version", "A number; sent only with --send-rule-metadata."),

@@ -169,7 +169,7 @@ def _write_header(
 
 
 def _write_lists(book: Workbook, locations: tuple[str, ...]) -> str:
-    """Write what can be chosen on a sheet that nobody sees; the range it takes."""
+    """Write what can be chosen on a hidden sheet; the range it takes."""
     sheet = book.add_worksheet(_LISTS)
     sheet.hide()
     for row, name in enumerate(locations):

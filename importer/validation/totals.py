@@ -49,7 +49,7 @@ def _named(name: str) -> bool:
 
 
 def remarked(valid: Valid) -> Valid:
-    """The same row with the remark in front of its others."""
+    """Return the row with the remark in front of its others."""
     name = valid.parts["name"]
     remark = Problem(
         Code.TOTALS_ROW,

@@ -38,7 +38,7 @@ def undo(
     unseen_products: bool,
     **given: Any,  # noqa: ANN401 - the flags
 ) -> None:
-    """Delete every collection that RUN created and nobody has changed since.
+    """Delete every collection that RUN created and that was not changed since.
 
     What was there before, what others made, and what was changed stays, as does what a
     later run updated. Where HighLevel does not show whether products were added since,

@@ -2,7 +2,7 @@
 
 What stands on it is worked out in `contents`, drawn by `charts`, and written into the
 template next to this file by Jinja, which escapes every value. Rows are not elements
-of the page: a few of each kind are, the others wait as JSON until somebody turns to
+of the page: a few of each kind are, the others wait as JSON until they are turned to
 them. Invariant: the page asks nothing of any network, runs no script but its own, and
 a cell of the input is nothing but text on it.
 """
@@ -36,7 +36,7 @@ def write_page(path: Path, summary: Summary, troubles: Iterable[ReportLine]) -> 
     Args:
         path: `report.html` in the folder of the run.
         summary: the run in numbers, which are those of the page.
-        troubles: the rows that somebody has to look at, in input order.
+        troubles: the rows to look at, in input order.
 
     Raises:
         StorageError: the file cannot be written.

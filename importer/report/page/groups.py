@@ -1,4 +1,4 @@
-"""The rows that somebody has to look at, put together by what is wrong with them.
+"""The rows to look at, put together by what is wrong with them.
 
 Counts all of them and keeps some of each kind, so that neither the page nor the memory
 grows with a million alike. Invariant: every line is counted, kept or not.

@@ -66,7 +66,7 @@ def encoded(entry: Entry) -> bytes:
 
 
 def escaped(raw: bytes) -> bytes:
-    """The same JSON in which every letter can be seen."""
+    """Return the JSON with every letter visible."""
     if raw.isascii() and b"\x7f" not in raw:
         return raw
     return texts.escaped(raw.decode()).encode()
