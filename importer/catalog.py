@@ -51,14 +51,18 @@ def key(field: str, text: str) -> str:
 
 def wanted(called: Iterable[Called]) -> set[Wanted]:
     """What has to be looked up for some rows."""
-    return {(one.field, key(one.field, text)) for one in called for text in one.texts}
+    return {
+        (calling.field, key(calling.field, text))
+        for calling in called
+        for text in calling.texts
+    }
 
 
 def meant(text: str, entries: Iterable[Entry]) -> list[Entry]:
     """The products that a text may mean, each once."""
     listed = list(entries)
-    exact = [one for one in listed if one.said == text]
-    return list({one.product_id: one for one in exact or listed}.values())
+    exact = [entry for entry in listed if entry.said == text]
+    return list({entry.product_id: entry for entry in exact or listed}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +97,23 @@ def resolve(
         near: what was probably meant by that which it has not.
     """
     union: dict[str, str] = {}
-    for one in ids:
-        union.setdefault(one.casefold(), one)
+    for product_id in ids:
+        union.setdefault(product_id.casefold(), product_id)
     found = []
     problems: list[Problem] = []
     remarks: list[Problem] = []
     for column in called:
         mine = []
         for text in dict.fromkeys(column.texts):
-            what = (column.field, key(column.field, text))
-            candidates = meant(text, entries.get(what, ()))
+            call = (column.field, key(column.field, text))
+            candidates = meant(text, entries.get(call, ()))
             if len(candidates) == 1:
                 product = candidates[0].product_id
                 union.setdefault(product.casefold(), product)
                 mine.append(Found(text, product))
                 continue
-            told = problems if column.needed else remarks
-            told.append(_problem(column, text, candidates, near.get(what, ())))
+            parts = problems if column.needed else remarks
+            parts.append(_problem(column, text, candidates, near.get(call, ())))
         found.append(tuple(mine))
     return Meaning(tuple(union.values()), tuple(found), tuple(problems), tuple(remarks))
 
@@ -121,8 +125,8 @@ def remark(called: Sequence[Called], meaning: Meaning) -> Problem:
         for one, mine in zip(called, meaning.found, strict=True)
         if mine
     ]
-    words = "; ".join(columns) or "None of the products was found"
-    return Problem(Code.PRODUCTS_BY_NAME, f"{words}.")
+    message = "; ".join(columns) or "None of the products was found"
+    return Problem(Code.PRODUCTS_BY_NAME, f"{message}.")
 
 
 def _problem(
@@ -144,7 +148,7 @@ def _problem(
 
 def _ambiguous(called: Called, text: str, candidates: Sequence[Entry]) -> Problem:
     shown = candidates[:_CANDIDATES]
-    listed = ", ".join(f"{one.product_id} ({_shown(one.name)})" for one in shown)
+    listed = ", ".join(f"{entry.product_id} ({_shown(entry.name)})" for entry in shown)
     if more := len(candidates) - len(shown):
         listed += f" and {more:,} more"
     message = (

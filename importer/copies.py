@@ -62,7 +62,11 @@ class Copies(NamedTuple):
         """The others of them."""
         return Copies(
             *(
-                [one for one in some if one.collection_id != collection_id]
+                [
+                    collection
+                    for collection in some
+                    if collection.collection_id != collection_id
+                ]
                 for some in self
             )
         )
@@ -124,7 +128,11 @@ class Listing:
         self, listed: Sequence[Existing], before: Collection[str], known: Grounds
     ) -> None:
         """Sort what was not there before and what no other run has made."""
-        self.shown = {one.collection_id: one for one in listed if one.collection_id}
+        self.shown = {
+            collection.collection_id: collection
+            for collection in listed
+            if collection.collection_id
+        }
         self.before = before
         self.known = known
         #: ids that rows compared so far have got

@@ -64,8 +64,12 @@ def _identifiable(rows: Iterable[Sent], listed: Sequence[Existing]) -> Iterator[
     Such a one is there, and is no copy that could be removed; a row that it may be is
     neither missing nor there twice.
     """
-    shown = {one.collection_id for one in listed}
-    without_id = {(one.slug, one.name) for one in listed if not one.collection_id}
+    shown = {existing.collection_id for existing in listed}
+    without_id = {
+        (existing.slug, existing.name)
+        for existing in listed
+        if not existing.collection_id
+    }
     for row in rows:
         if row.collection_id in shown or (row.slug, row.name) not in without_id:
             yield row
@@ -74,7 +78,9 @@ def _identifiable(rows: Iterable[Sent], listed: Sequence[Existing]) -> Iterator[
 def _denies(row: Sent, copies: Copies) -> bool:
     """Whether the row says that it made none of these; an update makes nothing."""
     if row.status is Status.EXISTING:
-        return all(one.collection_id != row.collection_id for one in copies.all)
+        return all(
+            existing.collection_id != row.collection_id for existing in copies.all
+        )
     return row.status in DENIED and not row.collection_id
 
 

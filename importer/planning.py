@@ -44,9 +44,9 @@ def differences(
         "seo_description": (existing.seo_description, definition.seo_description),
     }
     return {
-        field: (there, wanted)
-        for field, (there, wanted) in pairs.items()
-        if wanted and there != wanted
+        field: (present, wanted)
+        for field, (present, wanted) in pairs.items()
+        if wanted and present != wanted
     }
 
 
@@ -93,12 +93,11 @@ def _change(field: str, values: tuple[str, str]) -> str:
     old, new = values
     if field != "product_ids":
         return f"{field} from {old!r} to {new!r}"
-    there, wanted = set(old.split()), set(new.split())
-    if not there:
+    present, wanted = set(old.split()), set(new.split())
+    if not present:
         return f"product_ids to {wording.counted(len(wanted), 'product')}"
-    return (
-        f"product_ids ({len(wanted - there):,} added, {len(there - wanted):,} removed)"
-    )
+    added, removed = len(wanted - present), len(present - wanted)
+    return f"product_ids ({added:,} added, {removed:,} removed)"
 
 
 def _not_updated(definition: Definition, existing: Existing) -> Iterator[Problem]:
@@ -106,12 +105,12 @@ def _not_updated(definition: Definition, existing: Existing) -> Iterator[Problem
     found = membership(definition, existing)
     remedy = "Run with --update-products to have them sent."
     if "product_ids" in found and existing.product_ids is not None:
-        wanted, there = set(definition.product_ids), set(existing.product_ids)
-        lacked = wording.counted(len(wanted - there), "product")
+        wanted, present = set(definition.product_ids), set(existing.product_ids)
+        lacked = wording.counted(len(wanted - present), "product")
         yield Problem(
             Code.PRODUCTS_NOT_UPDATED,
             f"The row has {lacked} that the collection lacks, and "
-            f"lacks {len(there - wanted):,} that it has; products are not updated.",
+            f"lacks {len(present - wanted):,} that it has; products are not updated.",
             remedy=remedy,
         )
     if "rules" in found and existing.rules is not None:
@@ -127,7 +126,7 @@ def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem
     first = found[0]
     remarks = []
     if len(found) > 1:
-        ids = ", ".join(one.collection_id or "no id" for one in found)
+        ids = ", ".join(existing.collection_id or "no id" for existing in found)
         remarks.append(
             Problem(
                 Code.EXISTS_TWICE,
@@ -179,10 +178,10 @@ def _other_name(definition: Definition, first: Existing) -> tuple[Problem, ...]:
 
 def _without_id(on_existing: OnExisting) -> Problem:
     """Tell that the location shows the slug and nothing that it could be named by."""
-    said = "The location's list shows a collection with this slug, but not its id."
+    text = "The location's list shows a collection with this slug, but not its id."
     if on_existing is OnExisting.UPDATE:
-        said += " It cannot be updated, and stays as it is."
-    return Problem(Code.ID_NOT_SHOWN, said)
+        text += " It cannot be updated, and stays as it is."
+    return Problem(Code.ID_NOT_SHOWN, text)
 
 
 def not_listed(
@@ -260,7 +259,7 @@ def decide(
     if not found:
         return Create()
     # one that is shown without an id proves no more than that the slug is there
-    found = [one for one in found if one.collection_id] or found
+    found = [existing for existing in found if existing.collection_id] or found
     first, remarks = found[0], _remarks(definition, found)
     if not first.collection_id and on_existing is not OnExisting.FAIL:
         return Leave("", (*remarks, _without_id(on_existing)))

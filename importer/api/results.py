@@ -91,9 +91,9 @@ class PlanResult(RunResult):
         """The rows of locations that could not be compared."""
         located = self.summary.locations
         return sum(
-            located[one][Status.NOT_ATTEMPTED]
-            for one in self.summary.location_stops
-            if Status.NOT_ATTEMPTED in located.get(one, {})
+            located[location_stop][Status.NOT_ATTEMPTED]
+            for location_stop in self.summary.location_stops
+            if Status.NOT_ATTEMPTED in located.get(location_stop, {})
         )
 
     def products(self) -> Iterator[dict[str, Any]]:
@@ -112,9 +112,9 @@ class PlanResult(RunResult):
                     "location_id": parts[0].location_id,
                     "slug": parts[0].slug,
                     "products": [
-                        {"column": one.column, "value": text, "product_id": product_id}
-                        for one in parts
-                        for text, product_id in one.found
+                        {"column": item.column, "value": text, "product_id": product_id}
+                        for item in parts
+                        for text, product_id in item.found
                     ],
                 }
         finally:

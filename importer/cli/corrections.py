@@ -79,8 +79,8 @@ def _tell(done: FixResult) -> None:
             click.echo(f"{view.clean(file)}: not in the copy: {listed}")
     for file, words in done.skipped.items():
         for word, count in words.items():
-            said = f"{count:,} left out, as the file says: {view.clean(word)}"
-            click.echo(f"{view.clean(file)}: {said}")
+            text = f"{count:,} left out, as the file says: {view.clean(word)}"
+            click.echo(f"{view.clean(file)}: {text}")
     changed = len(done.changes)
     cells = wording.counted(changed, "cell")
     click.echo(f"{done.path}: written, with {cells} changed.")
@@ -109,15 +109,15 @@ def _groups(done: FixResult, changes: Iterable[Change]) -> None:
 
 
 def _example(change: Change) -> str:
-    said = view.clean(str(change.place))
+    text = view.clean(str(change.place))
     if change.column:
-        said += f", {view.clean(change.column)}"
+        text += f", {view.clean(change.column)}"
     if change.kind is Kind.NOT_CARRIED_OVER:
-        return f"{said}: {view.clean(change.before)}"
+        return f"{text}: {view.clean(change.before)}"
     before = _shown(change, change.before)
     if change.kind in UNMENDABLE:
-        return f"{said}: {before}"
-    return f"{said}: {before} → {_shown(change, change.after)}"
+        return f"{text}: {before}"
+    return f"{text}: {before} → {_shown(change, change.after)}"
 
 
 def _shown(change: Change, cell: str) -> str:

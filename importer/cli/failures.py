@@ -149,17 +149,17 @@ def _silence(*streams: TextIO) -> None:
 
 def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
     """A refusal of the system in its own words; everything else is a bug."""
-    for one in _leaves(failure):
-        if isinstance(one, FatalError):
-            return str(one), one.remedy, one.exit_code
-        if (refused := shortage.found(one)) is not None:
+    for leave in _leaves(failure):
+        if isinstance(leave, FatalError):
+            return str(leave), leave.remedy, leave.exit_code
+        if (refused := shortage.found(leave)) is not None:
             return *refused, Exit.STORAGE
     if isinstance(failure, OSError) and failure.errno == errno.ENAMETOOLONG:
         message = f"{failure.filename} cannot be used: the name is too long."
         return message, "Use shorter names for files and folders.", Exit.USAGE
     if isinstance(failure, OSError):
-        where = f"{failure.filename} " if failure.filename else "The output "
-        message = f"{where}cannot be read or written: {failure.strerror or failure}."
+        position = f"{failure.filename} " if failure.filename else "The output "
+        message = f"{position}cannot be read or written: {failure.strerror or failure}."
         return message, "Check the disk and its permissions.", Exit.STORAGE
     place = _keep_traceback()
     message = f"This is a bug in the program: {type(failure).__name__}."

@@ -24,8 +24,8 @@ def awaited(files: Sequence[str]) -> None:
 
     if STANDARD_INPUT in files and sys.stdin.isatty():
         keys = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
-        words = f"Waiting for a table on standard input; {keys} on a line of its own"
-        click.echo(f"{words} ends it.", err=True)
+        text = f"Waiting for a table on standard input; {keys} on a line of its own"
+        click.echo(f"{text} ends it.", err=True)
 
 
 def without_sheets(files: Iterable[InputFile | Table], sheet: str) -> None:
@@ -35,7 +35,7 @@ def without_sheets(files: Iterable[InputFile | Table], sheet: str) -> None:
     from importer.cli.view import clean  # noqa: PLC0415 - loads rich
     from importer.wording import cut  # noqa: PLC0415 - only here
 
-    names = list(dict.fromkeys(clean(one.file) for one in files if not one.sheet))
+    names = list(dict.fromkeys(clean(file.file) for file in files if not file.sheet))
     if not names:
         return
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""

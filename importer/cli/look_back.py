@@ -113,8 +113,8 @@ async def undo(
 
 def _question(run_id: str, foreseen: Foreseen) -> str:
     """What an undo is about to do, in numbers."""
-    where = foreseen.locations
-    places = where[0] if len(where) == 1 else f"{len(where):,} locations"
+    place = foreseen.locations
+    places = place[0] if len(place) == 1 else f"{len(place):,} locations"
     asked = f"Delete {foreseen.delete:,} collections in {places} that {run_id} created?"
     return f"{_unseen(foreseen)}\n{asked}" if foreseen.unseen else asked
 
@@ -138,15 +138,17 @@ def _tell_audit(result: AuditResult, *, repair: bool, as_json: bool) -> None:
             "findings": dict(result.findings),
             "removed": result.removed,
             "undone": result.undone,
-            "failed": {one: str(why) for one, why in result.failed.items()},
+            "failed": {
+                location: str(failure) for location, failure in result.failed.items()
+            },
         }
         click.echo(json.dumps(document, ensure_ascii=False))
         return
     places = wording.counted(result.locations, "location")
     click.echo(f"Run {summary.run_id} was compared with {places}.")
     if result.undone:
-        words = "created in the report, deleted by importer undo; not compared"
-        click.echo(f"{result.undone:>6,}  {words}")
+        text = "created in the report, deleted by importer undo; not compared"
+        click.echo(f"{result.undone:>6,}  {text}")
     for code, count in result.findings.items():
         click.echo(f"{count:>6,}  {code_phrase(code)} ({code})")
     if not result.findings and not result.failed:
@@ -154,15 +156,15 @@ def _tell_audit(result: AuditResult, *, repair: bool, as_json: bool) -> None:
         click.echo(f"{rest} report and the server agree.")
     if repair:
         click.echo(f"{result.removed:,} surplus copies were removed.")
-    for why in result.failed.values():
-        _tell_refusal("Not compared", why)
+    for error in result.failed.values():
+        _tell_refusal("Not compared", error)
 
 
-def _tell_refusal(what: str, why: FatalError) -> None:
+def _tell_refusal(subject: str, error: FatalError) -> None:
     """Why a location was left out, and what can be done about it."""
-    click.echo(f"{what}: {why}", err=True)
-    if why.remedy:
-        click.echo(why.remedy, err=True)
+    click.echo(f"{subject}: {error}", err=True)
+    if error.remedy:
+        click.echo(error.remedy, err=True)
 
 
 def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
@@ -178,8 +180,8 @@ def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
     for state, count in sorted(result.counts.items()):
         click.echo(f"{count:>6,}  {state.replace('_', ' ')}")
     _tell_left(result)
-    for why in result.failed.values():
-        _tell_refusal("Not undone", why)
+    for error in result.failed.values():
+        _tell_refusal("Not undone", error)
     if result.dry_run:
         if foreseen.unseen:
             click.echo(f"{_unseen(foreseen)} That needs --unseen-products.")
@@ -188,8 +190,8 @@ def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
 
 def _tell_left(result: UndoResult) -> None:
     left = [line for line in result.lines if line[1] in LEFT]
-    for row, _, words in left[:SHOWN]:
-        click.echo(f"Left: {row.slug} ({row.collection_id}): {words}")
+    for row, _, text in left[:SHOWN]:
+        click.echo(f"Left: {row.slug} ({row.collection_id}): {text}")
     if len(left) > SHOWN:
         click.echo(f"… and {len(left) - SHOWN:,} more, see undo.csv.")
     if result.unclear:
@@ -209,5 +211,5 @@ def _undo_document(result: UndoResult) -> dict[str, object]:
         "deleted_earlier": result.earlier,
         "unclear": result.unclear,
         "unseen_products": result.foreseen.unseen,
-        "failed": {one: str(why) for one, why in result.failed.items()},
+        "failed": {location: str(error) for location, error in result.failed.items()},
     }

@@ -51,16 +51,16 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
 
 def describe(forecast: Forecast) -> str:
     """The forecast as a sentence."""
-    where = wording.counted(forecast.locations, "location")
+    place = wording.counted(forecast.locations, "location")
     if not forecast.calls:
-        said = f"Nothing to send; {forecast.existing:,} there already."
-        return said + _unseen(forecast)
+        message = f"Nothing to send; {forecast.existing:,} there already."
+        return message + _unseen(forecast)
     parts = [f"{forecast.create:,} to create"]
     if forecast.update:
         parts.append(f"{forecast.update:,} to update")
     parts.append(f"{forecast.existing:,} there already")
     calls = wording.counted(forecast.calls, "call")
-    text = f"{', '.join(parts)} in {where}: {calls}"
+    text = f"{', '.join(parts)} in {place}: {calls}"
     text += f", {_duration(forecast.seconds)}"
     if forecast.daily_share is not None:
         share = forecast.daily_share
@@ -108,9 +108,9 @@ def last_words(session: Session, summary: Summary) -> None:
     )
 
 
-def _remedy(why: FatalError | None) -> str:
+def _remedy(error: FatalError | None) -> str:
     """What to do about the end of a run, unless the next command says it."""
-    remedy = why.remedy if why else ""
+    remedy = error.remedy if error else ""
     return "" if remedy.startswith("Go on with") else remedy
 
 
@@ -188,8 +188,8 @@ def check(
     remarks = dict(result.remarks)
     done = remarks.pop(Code.DONE_BEFORE.value, 0)
     valid = result.counts["valid"] - done
-    said = f"{wording.counted(valid, 'collection')} can be sent."
-    click.echo(said)
+    text = f"{wording.counted(valid, 'collection')} can be sent."
+    click.echo(text)
     if done:
         verb = "is" if done == 1 else "are"
         click.echo(f"{done:,} {verb} done already, as the file says.")
@@ -197,7 +197,11 @@ def check(
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
     codes = Counter(line.code for line in result.lines())
     noun = "collection" if any(file.spans for file in result.files) else "row"
-    shown = [one for one in examples(result.lines()) if one.code != uncarried.CODE]
+    shown = [
+        example
+        for example in examples(result.lines())
+        if example.code != uncarried.CODE
+    ]
     out = console()
     screen.problems(shown, bad, out, codes, noun)
     if codes[uncarried.CODE]:
@@ -205,7 +209,7 @@ def check(
     if codes[uncarried.CODE] > LONG:
         # the sums stood at the top, which is no longer to be seen
         sums = (screen.group(code, count, noun) for code, count in codes.items())
-        screen.tell(out, f"{said} {'; '.join(sums)}.", style="bold")
+        screen.tell(out, f"{text} {'; '.join(sums)}.", style="bold")
 
 
 def _check_document(result: CheckResult) -> None:
@@ -233,8 +237,8 @@ def about(file: InputFile) -> None:
     out = console()
     for word, count in file.skipped:
         noun = "collection is" if count == 1 else "collections are"
-        why = f"{noun} left out, as the file says"
-        screen.tell(out, f"{place}: {count:,} {why}: {view.clean(word)}")
+        reason = f"{noun} left out, as the file says"
+        screen.tell(out, f"{place}: {count:,} {reason}: {view.clean(word)}")
     for note in file.notes:
         screen.tell(out, f"{place}: {view.clean(note)}")
     if file.columns_left_out:
@@ -242,5 +246,5 @@ def about(file: InputFile) -> None:
         names = ", ".join(map(view.clean, left_out[:SHOWN_COLUMNS]))
         if (more := len(left_out) - SHOWN_COLUMNS) > 0:
             names += f" and {more:,} more"
-        why = "left out, because HighLevel has no place for them"
-        screen.tell(out, f"{place}: {why}: {names}")
+        reason = "left out, because HighLevel has no place for them"
+        screen.tell(out, f"{place}: {reason}: {names}")

@@ -127,18 +127,18 @@ def _words(line: ReportLine, *, several: bool) -> str:
     text = f"{view.clean(str(line.place))}: {view.clean(line.slug or line.name)}"
     if several and line.location_id:
         text += f" in {view.clean(line.location_id)}"
-    words = wording.cut(view.clean(line.message), _LONGEST_WORDS)
+    message = wording.cut(view.clean(line.message), _LONGEST_WORDS)
     if line.code and line.status in _WITH_CODE:
-        words += f" ({view.clean(line.code)})"
-    return f"{text}  {words}" if words else text
+        message += f" ({view.clean(line.code)})"
+    return f"{text}  {message}" if message else text
 
 
 def _more(hidden: Counter[str], kept: str | None) -> str:
     """How many lines are not shown, by sign, and how to see them."""
     order = [mark for mark in (*_STYLES, "?") if mark in hidden]
     counts = ", ".join(f"{mark} {hidden[mark]:,}" for mark in order)
-    where = f"they are in {kept}" if kept else "-o plan.json keeps them"
-    return f"… and {hidden.total():,} more: {counts} (--all shows them, {where})"
+    place = f"they are in {kept}" if kept else "-o plan.json keeps them"
+    return f"… and {hidden.total():,} more: {counts} (--all shows them, {place})"
 
 
 def _sums(result: PlanResult, shown: Shown) -> None:

@@ -80,7 +80,7 @@ def resume(
         done.append(_resumed(folder, _until(ends_at, settings), voice))
         if done[-1].code in ENDS_ALL:
             break
-    codes = [one.code for one in done]
+    codes = [resumed.code for resumed in done]
     if time.monotonic() >= ends_at and len(done) < len(runs):
         codes.append(Exit.TIME)
     code = worst(codes)
@@ -134,8 +134,12 @@ def _print_document(
 ) -> None:
     """The end of all of them, for a program."""
     runs = [
-        {"run_id": one.run_id, "exit_code": one.code, "summary": one.document}
-        for one in done
+        {
+            "run_id": resumed.run_id,
+            "exit_code": resumed.code,
+            "summary": resumed.document,
+        }
+        for resumed in done
     ]
     document = {
         "schema": 1,
@@ -150,12 +154,12 @@ def _print_document(
 def _tell(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
     """The end of all of them, for a person."""
     click.echo()
-    for one in done:
-        click.echo(f"{one.run_id}: exit-{one.code}, {_words(one.code)}")
+    for resumed in done:
+        click.echo(f"{resumed.run_id}: exit-{resumed.code}, {_words(resumed.code)}")
     for run_id in left:
         click.echo(f"{run_id}: not begun")
-    said = f"{len(done):,} of {len(done) + len(left):,} unfinished runs were resumed"
-    click.echo(f"{said}; the exit code is that of the one that went worst: {code}.")
+    text = f"{len(done):,} of {len(done) + len(left):,} unfinished runs were resumed"
+    click.echo(f"{text}; the exit code is that of the one that went worst: {code}.")
 
 
 def _words(code: int) -> str:

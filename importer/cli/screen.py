@@ -80,8 +80,8 @@ def summary(
     _counts(console, summary.counts)
     _location_remarks(console, summary)
     if summary.stopped_because:
-        why = clean(summary.stopped_because)
-        tell(console, f"Stopped: {why} (exit-{summary.exit_code})", style="bold red")
+        reason = clean(summary.stopped_because)
+        tell(console, f"Stopped: {reason} (exit-{summary.exit_code})", style="bold red")
     if remedy:
         tell(console, clean(remedy))
     breakdown.show(summary, console)
@@ -112,8 +112,8 @@ def problems(
         say(console, "No problems found.", style="green")
         return
     verb = "has" if total == 1 else "have"
-    said = f"{counted(total, noun)} {verb} a problem:"
-    say(console, said, style="bold yellow")
+    text = f"{counted(total, noun)} {verb} a problem:"
+    say(console, text, style="bold yellow")
     _print_groups(console, lines, counts or {}, noun)
     hidden = total - len(lines)
     if hidden > 0 and not counts:
@@ -141,12 +141,12 @@ def _headline(summary: Summary) -> str:
 def _location_remarks(console: Console, summary: Summary) -> None:
     """Print what is remarkable about the lists of some locations."""
     remarks = [
-        (summary.location_names.get(location, location), code, words)
+        (summary.location_names.get(location, location), code, message)
         for location, said in summary.location_remarks.items()
-        for code, words in said.items()
+        for code, message in said.items()
     ]
-    for location, code, words in remarks[:REMARKED_LOCATIONS]:
-        tell(console, f"{clean(location)}: {clean(words)} ({clean(code)})")
+    for location, code, text in remarks[:REMARKED_LOCATIONS]:
+        tell(console, f"{clean(location)}: {clean(text)} ({clean(code)})")
     if (more := len(remarks) - REMARKED_LOCATIONS) > 0:
         tell(console, f"… and {more:,} more such remarks, see summary.json.")
 
@@ -193,9 +193,9 @@ def _print_groups(
 
 def _example(line: ReportLine) -> str:
     """Give the place, the sentence, and the name last, where it can break nothing."""
-    said = f"{clean(str(line.place))}: {clean(line.message)}"
+    text = f"{clean(str(line.place))}: {clean(line.message)}"
     name = cut(clean(line.name), _LONGEST_NAME)
-    return f"{said} [{name}]" if name else said
+    return f"{text} [{name}]" if name else text
 
 
 def tell(console: Console, text: str, style: str = "", indent: int = 0) -> None:

@@ -56,5 +56,5 @@ async def _until_told(options: Options, judged: Callable[[Verdict], None]) -> Re
         return await selftest.run(options, _tell, judged)
 
 
-def _tell(words: str) -> None:
-    click.echo(words, err=True)
+def _tell(text: str) -> None:
+    click.echo(text, err=True)

@@ -103,5 +103,5 @@ def _no_memory(failure: BaseException) -> bool:
     known = isinstance(failure, RuntimeError | ImportError | OSError | SystemError)
     if not (known or type(failure).__name__ in _DRIVERS):
         return False
-    words = str(failure).lower()
-    return any(one in words for one in _MEMORY_WORDS)
+    text = str(failure).lower()
+    return any(word in text for word in _MEMORY_WORDS)

@@ -35,11 +35,11 @@ class Waiting:
 
 
 @contextmanager
-def awaited(told: str = TOLD, *, by_hand: bool = False) -> Iterator[Waiting]:
+def awaited(text: str = TOLD, *, by_hand: bool = False) -> Iterator[Waiting]:
     """Cancel the task of a block that waits, once: what cleans up is not cancelled.
 
     Args:
-        told: the sentence for a stop by the system.
+        text: the sentence for a stop by the system.
         by_hand: whether Ctrl-C does the same, so that a second one does no harm.
 
     Raises:
@@ -69,19 +69,19 @@ def awaited(told: str = TOLD, *, by_hand: bool = False) -> Iterator[Waiting]:
     except asyncio.CancelledError:
         if not waiting.came:
             raise
-        raise _end(waiting.came[0], told) from None
+        raise _end(waiting.came[0], text) from None
     finally:
         for number, earlier in before.items():
             loop.remove_signal_handler(number)
             signal.signal(number, earlier)
 
 
-def _end(number: signal.Signals, told: str) -> Interrupted:
-    return Interrupted("Interrupted.") if number == signal.SIGINT else Terminated(told)
+def _end(number: signal.Signals, text: str) -> Interrupted:
+    return Interrupted("Interrupted.") if number == signal.SIGINT else Terminated(text)
 
 
 @contextmanager
-def raised(told: str = TOLD) -> Iterator[None]:
+def raised(text: str = TOLD) -> Iterator[None]:
     """Leave a block that waits for nothing where a signal comes.
 
     Raises:
@@ -92,7 +92,7 @@ def raised(told: str = TOLD) -> Iterator[None]:
         del frame
         # where it is swallowed by what reads a file, one more ends the process
         signal.signal(number, signal.SIG_DFL)
-        raise Terminated(told)
+        raise Terminated(text)
 
     before: dict[signal.Signals, Any] = {}
     try:
@@ -111,4 +111,4 @@ def raised(told: str = TOLD) -> Iterator[None]:
 def _heard() -> list[signal.Signals]:
     """Those that exist here; what `nohup` has switched off stays so."""
     known = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
-    return [one for one in known if signal.getsignal(one) != signal.SIG_IGN]
+    return [item for item in known if signal.getsignal(item) != signal.SIG_IGN]

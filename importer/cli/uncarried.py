@@ -45,7 +45,7 @@ def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
     remedies = Counter(problem.remedy for _, problem in _refused(result))
     heading = screen.group(CODE, remedies.total(), "collection")
     screen.tell(console, heading, style="yellow")
-    for reason in dict.fromkeys(one.partition(_CHANGE)[0] for one in remedies):
+    for reason in dict.fromkeys(remedy.partition(_CHANGE)[0] for remedy in remedies):
         screen.tell(console, reason.strip(), indent=_INDENT)
     for table, members in groupby(_refused(result), key=lambda one: _table(one[0])):
         screen.say(console, " " * _INDENT + clean(table))
@@ -76,21 +76,21 @@ def _line(refused: Invalid, problem: Problem) -> str:
     if place.row_end != place.row:
         rows = f"rows {place.row} to {place.row_end}"
     name = cut(clean(refused.name), _LONGEST_NAME) or "(no name)"
-    said = f"{name} ({rows}): {clean(rules.named(problem.message))}"
+    text = f"{name} ({rows}): {clean(rules.named(problem.message))}"
     # a location is missing in all of them or in none, and is told once
-    wrong = (one for one in refused.problems[1:] if one.code is not _NOWHERE)
-    others = " | ".join(clean(str(one)) for one in wrong)
-    return f"{said} | {others}" if others else said
+    wrong = (item for item in refused.problems[1:] if item.code is not _NOWHERE)
+    others = " | ".join(clean(str(item)) for item in wrong)
+    return f"{text} | {others}" if others else text
 
 
 def _lost(refused: Invalid) -> bool:
-    return any(one.code is _NOWHERE for one in refused.problems)
+    return any(problem.code is _NOWHERE for problem in refused.problems)
 
 
 def _ways_out(typed: str, remedies: Counter[str], *, nowhere: bool) -> Iterator[str]:
     """What can be done, by what the check proposes for each of them."""
-    listed = sum(n for one, n in remedies.items() if _AS_MANUAL in one)
-    unlisted = sum(n for one, n in remedies.items() if _EXPORT in one)
+    listed = sum(n for remedy, n in remedies.items() if _AS_MANUAL in remedy)
+    unlisted = sum(n for remedy, n in remedies.items() if _EXPORT in remedy)
     if nowhere:
         yield "first of all give the location, with --location-id"
     if listed + unlisted < remedies.total():

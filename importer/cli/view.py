@@ -59,13 +59,13 @@ def drawing(snapshot: Snapshot, pace: Pace, width: int) -> RenderableType:
 
 def line(snapshot: Snapshot, pace: Pace) -> str:
     """Say the same on one line, for logs and pipes."""
-    said = [f"{_phase(snapshot)}: {_count(snapshot)}", *_figures(snapshot, pace)]
+    parts = [f"{_phase(snapshot)}: {_count(snapshot)}", *_figures(snapshot, pace)]
     last = [
-        f"{clean(one.name)} {one.done:,}/{one.rows:,}{_why(one, ' (', ')')}"
-        for one in snapshot.slowest[:_SLOWEST_ON_A_LINE]
+        f"{clean(item.name)} {item.done:,}/{item.rows:,}{_why(item, ' (', ')')}"
+        for item in snapshot.slowest[:_SLOWEST_ON_A_LINE]
     ]
     slowest = [f"slowest: {'; '.join(last)}"] if last else []
-    return ", ".join([*said, *_waiting(snapshot), *slowest])
+    return ", ".join([*parts, *_waiting(snapshot), *slowest])
 
 
 def flow(parts: Sequence[str], width: int) -> list[str]:
@@ -128,61 +128,61 @@ def _count(snapshot: Snapshot) -> str:
 
 def _figures(snapshot: Snapshot, pace: Pace) -> list[str]:
     """Give what there is to say, the most wanted first."""
-    said: list[str] = []
+    parts: list[str] = []
     left = None if snapshot.time_unknown else pace.seconds_left
     if left is not None and round(left):
-        said.append(f"about {_duration(left)} left")
+        parts.append(f"about {_duration(left)} left")
     if pace.rows_a_second is not None:
-        said.append(f"{pace.rows_a_second:,.1f} rows/s")
+        parts.append(f"{pace.rows_a_second:,.1f} rows/s")
     if snapshot.locations_done is not None and snapshot.locations > 1:
         done, all_ = snapshot.locations_done, snapshot.locations
         word = "compared" if snapshot.phase == "comparing" else "done"
-        said.append(f"{done:,} of {all_:,} locations {word}")
+        parts.append(f"{done:,} of {all_:,} locations {word}")
     if snapshot.problems:
-        said.append(f"{wording.counted(snapshot.problems, 'problem')}")
+        parts.append(f"{wording.counted(snapshot.problems, 'problem')}")
     if snapshot.unknown:
-        said.append(f"{snapshot.unknown:,} unknown")
-    return said + _calls(snapshot)
+        parts.append(f"{snapshot.unknown:,} unknown")
+    return parts + _calls(snapshot)
 
 
 def _calls(snapshot: Snapshot) -> list[str]:
     """Give what is known of calls: left in the window, under way, refused."""
-    said: list[str] = []
+    parts: list[str] = []
     if snapshot.calls_left is not None and snapshot.calls_max is not None:
-        said.append(f"{snapshot.calls_left:,} of {snapshot.calls_max:,} calls left")
+        parts.append(f"{snapshot.calls_left:,} of {snapshot.calls_max:,} calls left")
     if snapshot.in_flight:
-        said.append(f"{snapshot.in_flight:,} under way")
+        parts.append(f"{snapshot.in_flight:,} under way")
     if snapshot.refused:
-        said.append(f"{wording.counted(snapshot.refused, 'call')} refused")
-    return said
+        parts.append(f"{wording.counted(snapshot.refused, 'call')} refused")
+    return parts
 
 
 def _waiting(snapshot: Snapshot) -> list[str]:
     """Say what is waited for, how much longer, and whether the server still answers."""
-    said: list[str] = []
+    parts: list[str] = []
     if snapshot.waiting_for:
         more = _more(snapshot.waiting_seconds)
-        said.append(f"waiting for {snapshot.waiting_for}{more}")
+        parts.append(f"waiting for {snapshot.waiting_for}{more}")
     age = snapshot.last_answer_age_seconds
     if age is not None and age > _SLOW_ANSWER_SECONDS:
         quiet = _duration(age)
-        said.append(
+        parts.append(
             f"last answer {quiet} ago"
             if snapshot.answered
             else f"no answer for {quiet}"
         )
     if snapshot.trouble:
         ago = _duration(snapshot.trouble_age_seconds or 0.0)
-        said.append(f"last trouble {ago} ago: {clean(snapshot.trouble)}")
-    return said
+        parts.append(f"last trouble {ago} ago: {clean(snapshot.trouble)}")
+    return parts
 
 
 def _slowest(locations: Sequence[Lagging], width: int) -> list[str]:
     """Give a line for each location that will be done last, where there is room."""
     if not locations or width < _WIDE_ENOUGH:
         return []
-    names = [wording.cut(clean(one.name), _LONGEST_NAME) for one in locations]
-    counts = [f"{one.done:,}/{one.rows:,}" for one in locations]
+    names = [wording.cut(clean(location.name), _LONGEST_NAME) for location in locations]
+    counts = [f"{location.done:,}/{location.rows:,}" for location in locations]
     wide, broad = max(map(len, names)), max(map(len, counts))
     return [
         wording.cut(f"  {name:<{wide}}  {count:>{broad}}  {_why(one)}".rstrip(), width)
@@ -190,14 +190,14 @@ def _slowest(locations: Sequence[Lagging], width: int) -> list[str]:
     ]
 
 
-def _why(one: Lagging, before: str = "", after: str = "") -> str:
+def _why(lagging: Lagging, before: str = "", after: str = "") -> str:
     """Say what a location waits for, or how long it has to go."""
-    if one.waiting_for:
-        waits = f"waiting for {one.waiting_for}{_more(one.waiting_seconds)}"
+    if lagging.waiting_for:
+        waits = f"waiting for {lagging.waiting_for}{_more(lagging.waiting_seconds)}"
         return f"{before}{waits}{after}"
-    if not round(one.seconds_left):
+    if not round(lagging.seconds_left):
         return ""
-    return f"{before}{_duration(one.seconds_left)} at least{after}"
+    return f"{before}{_duration(lagging.seconds_left)} at least{after}"
 
 
 def _more(seconds: float | None) -> str:

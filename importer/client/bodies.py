@@ -122,7 +122,7 @@ def _harmless(value: Any, secrets: Secrets, left: list[int], depth: int) -> Any:
         return ""
     if isinstance(value, list):
         kept = value[: max(0, left[0])]
-        return [_harmless(one, secrets, left, depth + 1) for one in kept]
+        return [_harmless(item, secrets, left, depth + 1) for item in kept]
     return {
         words(name, secrets): _harmless(one, secrets, left, depth + 1)
         for name, one in list(value.items())[: max(0, left[0])]

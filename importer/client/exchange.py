@@ -168,11 +168,11 @@ async def read(
     """
     refused = response.status >= REFUSED
     most = bodies.MAX_REFUSAL_BYTES if refused else most
-    raw, whole = await bodies.receive(response, most)
-    body, readable = bodies.parse(raw) if whole else (None, False)
+    raw, complete = await bodies.receive(response, most)
+    body, readable = bodies.parse(raw) if complete else (None, False)
     text = ""
     if refused:
-        if not whole:
+        if not complete:
             body = bodies.begun(raw)
             readable = body is not None
         body = bodies.harmless(body, secrets)
@@ -180,7 +180,7 @@ async def read(
         body = certain.strike_all(body)
     if not readable or body == {}:
         _distrust(response)
-    if not readable and (whole or refused):
+    if not readable and (complete or refused):
         start = raw[: bodies.LOOKED_AT].decode("utf-8", "replace")
         text = bodies.words(start, secrets, LONGEST_START)
     later = response.headers.get(RETRY_AFTER)

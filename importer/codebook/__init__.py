@@ -22,7 +22,7 @@ __all__ = ["ALL", "Explanation", "Kind", "exits", "find", "nearest", "phrase"]
 #: By name, in the order in which they are listed.
 ALL: Mapping[str, Explanation] = MappingProxyType(
     {
-        str(one.name): one
+        str(explanation.name): explanation
         for part in (
             cells.PROBLEMS,
             plan.PLAN,
@@ -33,7 +33,7 @@ ALL: Mapping[str, Explanation] = MappingProxyType(
             outcomes.LEFT,
             exits.EXITS,
         )
-        for one in part
+        for explanation in part
     }
 )
 

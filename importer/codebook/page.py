@@ -39,24 +39,32 @@ def _lines() -> Iterator[str]:
     yield _BEGINNING
     for kind in Kind:
         yield f"\n## {kind}\n"
-        members = [one for one in ALL.values() if one.kind is kind]
+        members = [
+            explanation for explanation in ALL.values() if explanation.kind is kind
+        ]
         yield "| code | meaning |"
         yield "| --- | --- |"
-        for one in members:
-            yield f"| [`{one.name}`](#{one.name}) | {one.phrase} |"
-        for one in members:
-            yield from _section(one)
+        for member in members:
+            yield f"| [`{member.name}`](#{member.name}) | {member.phrase} |"
+        for member in members:
+            yield from _section(member)
 
 
-def _section(one: Explanation) -> Iterator[str]:
-    yield f"\n### {one.name}\n"
-    yield _folded(f"{one.phrase[:1].upper()}{one.phrase[1:]}. {one.cause}") + "\n"
-    if one.cells:
-        yield f"- For example: {_cells(one.cells)}"
-        yield f"- Write instead: {_cells(one.instead)}"
+def _section(explanation: Explanation) -> Iterator[str]:
+    yield f"\n### {explanation.name}\n"
+    yield (
+        _folded(
+            f"{explanation.phrase[:1].upper()}{explanation.phrase[1:]}. "
+            f"{explanation.cause}"
+        )
+        + "\n"
+    )
+    if explanation.cells:
+        yield f"- For example: {_cells(explanation.cells)}"
+        yield f"- Write instead: {_cells(explanation.instead)}"
     else:
-        yield f"- For example: {one.example}"
-    yield _folded(f"- What to do: {one.way_out}", indent="  ")
+        yield f"- For example: {explanation.example}"
+    yield _folded(f"- What to do: {explanation.way_out}", indent="  ")
 
 
 def _folded(text: str, indent: str = "") -> str:

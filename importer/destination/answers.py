@@ -139,9 +139,9 @@ def denies(body: Any) -> bool:  # noqa: ANN401 - a body may be any JSON
 
 def message(answer: Answer) -> str:
     """The API's own words, or the body's start where they are nowhere in it."""
-    words = texts.plain(str(refusal_text.refusal(answer.body)))
-    if words:
-        return wording.cut(words, LONGEST_MESSAGE)
+    text = texts.plain(str(refusal_text.refusal(answer.body)))
+    if text:
+        return wording.cut(text, LONGEST_MESSAGE)
     return answer.text.strip() or f"HTTP {answer.status} without a message"
 
 
@@ -198,18 +198,18 @@ def _rejected(code: Code, answer: Answer) -> Verdict:
 def _unauthorized(answer: Answer) -> Verdict:
     if answer.renewed:
         return NotProcessed(RENEWED, http_status=401, renewed=True)
-    words = message(answer)
+    text = message(answer)
     # what to do is advice for people, and names scopes and versions as well
-    lowered = refusal_text.refusal(answer.body).message.lower() or words.lower()
+    lowered = refusal_text.refusal(answer.body).message.lower() or text.lower()
     if "version header" in lowered:
         return Barred(
-            f"The API does not accept the Version header: {words}",
+            f"The API does not accept the Version header: {text}",
             "Check the settings api_version and base_url.",
             401,
         )
     if "iam service" in lowered:  # seen of single routes (#74, #165), for good tokens
         return Barred(
-            f"HighLevel does not open this call to the token: {words}",
+            f"HighLevel does not open this call to the token: {text}",
             ROUTE_REMEDY,
             401,
             TOKEN_PATIENCE,
@@ -220,7 +220,7 @@ def _unauthorized(answer: Answer) -> Verdict:
         remedy = AGENCY_REMEDY
     else:
         remedy = RENEW_REMEDY
-    return Barred(f"The API refuses the token: {words}", remedy, 401, TOKEN_PATIENCE)
+    return Barred(f"The API refuses the token: {text}", remedy, 401, TOKEN_PATIENCE)
 
 
 def _forbidden(answer: Answer) -> Barred:

@@ -28,7 +28,7 @@ _PARTS = {
     "ruleVersion": ("rule_version",),
     "stats": ("stats",),
 }
-_FIELDS = tuple(one.name for one in fields(Definition))
+_FIELDS = tuple(field.name for field in fields(Definition))
 
 
 def create(definition: Definition) -> dict[str, Any]:

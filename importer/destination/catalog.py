@@ -51,15 +51,15 @@ async def walk(
 
 
 def _wanted(kind: str, location_id: str) -> Wanted:
-    where: dict[str, str | int] = {"locationId": location_id}
+    place: dict[str, str | int] = {"locationId": location_id}
     if kind == "price":
-        where = {"altId": location_id, "altType": "location"}
+        place = {"altId": location_id, "altType": "location"}
 
     def rows(body: dict[str, Any]) -> list[Any] | None:
         return _rows(body, kind)
 
     return Wanted(
-        location_id, NAMES[kind], PATHS[kind], where, rows, total, partial(mark, kind)
+        location_id, NAMES[kind], PATHS[kind], place, rows, total, partial(mark, kind)
     )
 
 

@@ -73,13 +73,13 @@ def with_products(body: bytes, ids: Sequence[str]) -> bytes:
 
 def update_body(
     wanted: Definition,
-    there: Existing,
+    existing: Existing,
     *,
     products: bool = False,
     left_out: Collection[str] = (),
 ) -> bytes:
     """The JSON of what a row wants of a collection that is there, for `update`."""
-    wishes = updates.wishes(wanted, there, products=products)
+    wishes = updates.wishes(wanted, existing, products=products)
     return orjson.dumps(updates.without(wishes, left_out))
 
 

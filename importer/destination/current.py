@@ -178,20 +178,20 @@ class Current:
                 try:
                     listed = await self._existing(location_id)
                 except AccessError as refused:
-                    why = str(refused).removeprefix(f"Location {location_id}: ")
-                    return Barred(why, refused.remedy, 401)
+                    reason = str(refused).removeprefix(f"Location {location_id}: ")
+                    return Barred(reason, refused.remedy, 401)
                 except DayIsOver as over:
                     return NotProcessed(str(over), limited=True)
                 except (TransientError, FatalError) as failure:
                     return NotProcessed(str(failure), looked=True)
-                place.listed = {one.collection_id: one for one in listed}
+                place.listed = {existing.collection_id: existing for existing in listed}
                 place.listed_at = began
         if found := place.listed.get(collection_id):
             return found
         if gone:
             return Gone()
-        why = "the list does not show it, and the API does not say that it is gone"
-        return NotProcessed(f"{UNREAD}: {why}", looked=True)
+        reason = "the list does not show it, and the API does not say that it is gone"
+        return NotProcessed(f"{UNREAD}: {reason}", looked=True)
 
     def _failed(
         self, location_id: str, exchange: Exchange, *, lists: bool = False

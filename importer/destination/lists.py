@@ -127,22 +127,22 @@ class Lists:
         """Whether a list of the location was taken although it is not complete."""
         return Code.LIST_ACCEPTED in self.remarks.get(location_id, {})
 
-    def _incomplete(self, wanted: Wanted, why: str) -> None:
+    def _incomplete(self, wanted: Wanted, reason: str) -> None:
         location = wanted.location_id
-        said = f"{wanted.name} cannot be read completely: {why}."
+        text = f"{wanted.name} cannot be read completely: {reason}."
         if not self._accept:
-            msg = f"Location {location}: {said}"
+            msg = f"Location {location}: {text}"
             raise ListIncomplete(msg, remedy=LIST_REMEDY)
-        log.warning("list.accepted", location=location, message=said)
-        said = f"{said[:1].upper()}{said[1:]} It was taken as it is (--accept-list)."
-        self.remarks.setdefault(location, {})[Code.LIST_ACCEPTED] = said
+        log.warning("list.accepted", location=location, message=text)
+        text = f"{text[:1].upper()}{text[1:]} It was taken as it is (--accept-list)."
+        self.remarks.setdefault(location, {})[Code.LIST_ACCEPTED] = text
 
     def _differs(self, wanted: Wanted, stated: int | None, read: int) -> None:
         location = wanted.location_id
         log.warning("list.total_differs", location=location, stated=stated, read=read)
-        said = f"{wanted.name} states a total of {stated:,} and has {read:,}."
-        said = f"{said[:1].upper()}{said[1:]} The total counts for nothing."
-        self.remarks.setdefault(location, {})[Code.TOTAL_DIFFERS] = said
+        text = f"{wanted.name} states a total of {stated:,} and has {read:,}."
+        text = f"{text[:1].upper()}{text[1:]} The total counts for nothing."
+        self.remarks.setdefault(location, {})[Code.TOTAL_DIFFERS] = text
 
     async def _page(
         self,
@@ -211,4 +211,4 @@ def lower(message: str, limit: int) -> int | None:
     if not about:
         return None
     named = [int(found) for part in about for found in re.findall(r"\d{1,9}", part)]
-    return max((one for one in named if 0 < one < limit), default=limit // 2)
+    return max((size for size in named if 0 < size < limit), default=limit // 2)

@@ -90,20 +90,20 @@ def refusal(
     location_id: str, method: str, verdict: Verdict
 ) -> AccessError | TransientError:
     """Why a request that was repeated in vain has failed, as an error."""
-    where = f"Location {location_id}"
+    place = f"Location {location_id}"
     asked = "list" if method == "GET" else "deletion"
     match verdict:
         case Barred(message=message, remedy=remedy):
-            return AccessError(f"{where}: {message}", remedy=remedy)
+            return AccessError(f"{place}: {message}", remedy=remedy)
         case Rejected(message=message):
             unknown = _unknown_address(method, message)
             return AccessError(
-                f"{where}: the API refuses the {asked}: {message}",
+                f"{place}: the API refuses the {asked}: {message}",
                 remedy=ADDRESS_REMEDY if unknown else answers.LOCATION_REMEDY,
             )
         case _:
             reason = getattr(verdict, "reason", "no clear answer")
-            return TransientError(f"{where}: the {asked} did not succeed: {reason}.")
+            return TransientError(f"{place}: the {asked} did not succeed: {reason}.")
 
 
 def own_id(item: dict[str, Any]) -> str:
@@ -178,7 +178,7 @@ def moment(value: object) -> float | None:
 def _texts(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list):
         return None
-    return tuple(one for one in value if isinstance(one, str))
+    return tuple(product_id for product_id in value if isinstance(product_id, str))
 
 
 def _text(value: object) -> str:

@@ -141,17 +141,17 @@ class Passage:
         else:
             self._take_overlapping(page)
 
-    def refuse(self, why: FatalError) -> None:
+    def refuse(self, error: FatalError) -> None:
         """Take in that the API refuses `offset`.
 
         Raises:
             FatalError: it refuses the list from its first page on.
         """
         if not self.position:
-            raise why
+            raise error
         exact = self.offset == self.position
         if not (self._short or exact):
-            self.end, self.refusal = End.REFUSED, why
+            self.end, self.refusal = End.REFUSED, error
         elif not exact:
             self._nothing_behind()
         elif self._lone_at == self.position or self._usual == 1:

@@ -36,13 +36,13 @@ class Refusal:
 
     def __str__(self) -> str:
         """All of it, as it is told."""
-        words = self.message or self.code
-        if self.code not in ("", words):
-            words = f"{words} ({self.code})"
-        if not (words and self.resolution):
-            return words or self.resolution
-        stop = "" if words.endswith((".", "!", "?")) else "."
-        return f"{words}{stop} {self.resolution}"
+        text = self.message or self.code
+        if self.code not in ("", text):
+            text = f"{text} ({self.code})"
+        if not (text and self.resolution):
+            return text or self.resolution
+        stop = "" if text.endswith((".", "!", "?")) else "."
+        return f"{text}{stop} {self.resolution}"
 
 
 def refusal(body: Any) -> Refusal:  # noqa: ANN401 - a body may be any JSON
@@ -52,9 +52,9 @@ def refusal(body: Any) -> Refusal:  # noqa: ANN401 - a body may be any JSON
     error = body.get("error")
     if not isinstance(error, dict):
         return Refusal(_words(body, 0))
-    said = [_words(error.get("message"), 1) or _words(body.get("message"), 1)]
-    said.append(_words(error.get("details"), 1))
-    message = "; ".join(dict.fromkeys(filter(None, said)))
+    parts = [_words(error.get("message"), 1) or _words(body.get("message"), 1)]
+    parts.append(_words(error.get("details"), 1))
+    message = "; ".join(dict.fromkeys(filter(None, parts)))
     code, resolution = _plain(error.get("code")), _words(error.get("resolution"), 1)
     if not (message or code or resolution):
         message = _words(error, 1)
@@ -74,12 +74,14 @@ def _words(value: object, depth: int) -> str:
 def _of_object(value: dict[Any, Any], depth: int) -> str:
     """The words of an object; where no name of them is known, those of all members."""
     named = (_words(value.get(key), depth + 1) for key in _WORDS)
-    words = next(filter(None, named), "")
+    text = next(filter(None, named), "")
     about = next(filter(None, (_plain(value.get(key)) for key in _ABOUT)), "")
-    if words or not depth:
-        return f"{about}: {words}" if about and words else words
+    if text or not depth:
+        return f"{about}: {text}" if about and text else text
     members = ((name, _words(one, depth + 1)) for name, one in value.items())
-    return "; ".join([f"{name}: {said}" for name, said in members if said][:_MOST])
+    return "; ".join(
+        [f"{name}: {message}" for name, message in members if message][:_MOST]
+    )
 
 
 def _plain(value: object) -> str:

@@ -27,30 +27,30 @@ LONGEST_SHOWN = 100
 
 
 def wishes(
-    definition: Definition, there: Existing, *, products: bool
+    definition: Definition, existing: Existing, *, products: bool
 ) -> dict[str, Any]:
     """What a row wants of a collection that exists, as the journal keeps it.
 
     Args:
         definition: the row.
-        there: the collection as the list showed it.
+        existing: the collection as the list showed it.
         products: whether products and rules are part of an update.
     """
-    kind = there.type or str(definition.type or "")
+    kind = existing.type or str(definition.type or "")
     seo = _seo(definition.seo_title, definition.seo_description)
     smart = kind == CollectionType.SMART
     body: dict[str, Any] = {
         "altId": definition.location_id,
         "altType": "location",
-        "slug": there.slug or definition.slug,
+        "slug": existing.slug or definition.slug,
         "name": definition.name,
         "image": definition.image,
         "seo": seo,
         SHOWN: [
             key
             for key, value in (
-                ("image", there.image),
-                ("seo", there.seo_title or there.seo_description),
+                ("image", existing.image),
+                ("seo", existing.seo_title or existing.seo_description),
             )
             if value
         ],

@@ -71,13 +71,14 @@ class Visitor:
             return verdicts.rest([expired], location)
         _heard.set({})
         checks = list(await self._reading(location))
-        if all(one.grade is Grade.OK for one in checks):
+        if all(check.grade is Grade.OK for check in checks):
             checks.append(await self._writing(location))
-        checks = [_with_kind(one, found, location) for one in checks]
-        in_order = all(one.grade is Grade.OK for one in checks)
+        checks = [_with_kind(check, found, location) for check in checks]
+        in_order = all(check.grade is Grade.OK for check in checks)
         place = self._settings.tokens.place(location)
         checks = [
-            replace(one, remedy=answers.signed(one.remedy, place)) for one in checks
+            replace(check, remedy=answers.signed(check.remedy, place))
+            for check in checks
         ]
         checks = verdicts.rest(checks, location)
         return [*checks, *self._limits(location, told=in_order)]
@@ -184,18 +185,18 @@ def _expired(found: Kind, location: str, wall: float) -> Check | None:
     )
 
 
-def _with_kind(one: Check, found: Kind, location: str) -> Check:
+def _with_kind(check: Check, found: Kind, location: str) -> Check:
     """The check of a token that is good, with what it says of itself."""
-    if one.name != "token" or one.grade is not Grade.OK:
-        return one
-    said = [found.name]
+    if check.name != "token" or check.grade is not Grade.OK:
+        return check
+    parts = [found.name]
     if found.expires_at:
         ends = time.strftime("%Y-%m-%d %H:%MZ", time.gmtime(found.expires_at))
-        said.append(f"until {ends}")
+        parts.append(f"until {ends}")
     if found.scopes:
-        said.append(f"scopes {' '.join(found.scopes)}")
+        parts.append(f"scopes {' '.join(found.scopes)}")
     facts = {"kind": found.name, "scopes": list(found.scopes)}
-    return ok("token", ", ".join(said), location, **facts)
+    return ok("token", ", ".join(parts), location, **facts)
 
 
 def shape(location: str) -> Check | None:

@@ -145,9 +145,9 @@ def write(
 def _secrets(chosen: Settings) -> list[str]:
     """Every token that can be found, those in files of their own too."""
     found = {chosen.values.token.get_secret_value().strip(), *chosen.tokens.known()}
-    for one in chosen.locations.listed:
+    for location in chosen.locations.listed:
         with suppress(AccessError):
-            found.add(chosen.tokens(one.id))
+            found.add(chosen.tokens(location.id))
     return sorted(found - {""})
 
 
@@ -162,7 +162,8 @@ def _members(
     )
     yield "doctor.json", _json(found.document())
     packages = sorted(
-        (one.metadata["Name"], one.version) for one in metadata.distributions()
+        (distribution.metadata["Name"], distribution.version)
+        for distribution in metadata.distributions()
     )
     yield "versions.json", _json(dict(packages))
     if chosen is None:
@@ -198,9 +199,9 @@ def _log(path: Path, event: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
         stream.seek(max(0, size - MOST_LOG_BYTES))
         text = stream.read().decode("utf-8", "replace")
     kept = []
-    for one in text.splitlines():
+    for line in text.splitlines():
         try:
-            found = json.loads(one)
+            found = json.loads(line)
         except ValueError:
             continue
         if isinstance(found, dict):

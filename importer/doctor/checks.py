@@ -57,12 +57,12 @@ class Examination:
     @property
     def exit_code(self) -> Exit:
         """What the nearest fault would end a run with."""
-        wrong = (one.exit_code for one in self.checks if one.grade is Grade.WRONG)
+        wrong = (check.exit_code for check in self.checks if check.grade is Grade.WRONG)
         return next(wrong, Exit.OK)
 
     def count(self, grade: Grade) -> int:
         """How many looks ended so."""
-        return sum(one.grade is grade for one in self.checks)
+        return sum(check.grade is grade for check in self.checks)
 
     def document(self) -> dict[str, Any]:
         """The JSON object of schema 1."""
@@ -70,19 +70,19 @@ class Examination:
             "schema": SCHEMA,
             "exit_code": int(self.exit_code),
             "counts": {grade.value: self.count(grade) for grade in Grade},
-            "checks": [_document(one) for one in self.checks],
+            "checks": [_document(check) for check in self.checks],
         }
 
 
-def _document(one: Check) -> dict[str, Any]:
+def _document(check: Check) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "location_id": one.location,
-        "verdict": one.grade.value,
-        "code": one.code,
-        "message": one.message,
-        "remedy": one.remedy,
-        "facts": dict(one.facts),
+        "name": check.name,
+        "location_id": check.location,
+        "verdict": check.grade.value,
+        "code": check.code,
+        "message": check.message,
+        "remedy": check.remedy,
+        "facts": dict(check.facts),
     }
 
 

@@ -46,7 +46,11 @@ async def examine(
     checks = [here.versions()]
     try:
         chosen = gathered.load(given, file=file, environment=environment)
-        names = {one.id: one.name for one in chosen.locations.listed if one.name}
+        names = {
+            location.id: location.name
+            for location in chosen.locations.listed
+            if location.name
+        }
         locations = _locations(chosen)
     except FatalError as failure:
         code = "setting_unusable"
@@ -73,7 +77,7 @@ def _locations(chosen: Settings) -> list[str]:
     """
     if only := chosen.location_id:
         return [only]
-    return [one.id for one in chosen.locations.listed]
+    return [location.id for location in chosen.locations.listed]
 
 
 def _no_location() -> Check:
@@ -94,14 +98,14 @@ async def _visits(chosen: Settings, locations: Sequence[str]) -> list[Check]:
     async with api_checks.visiting(chosen, random) as visitor:
         first, *others = locations
         found = [await visitor.visit(first)]
-        if others and any(one.code in OF_ALL for one in found[0]):
-            why = f"the same would be wrong with {len(others):,} more locations"
-            found.append([skipped("locations", why)])
+        if others and any(check.code in OF_ALL for check in found[0]):
+            reason = f"the same would be wrong with {len(others):,} more locations"
+            found.append([skipped("locations", reason)])
         elif others:
             found += await _side_by_side(visitor, others)
         odd = filter(None, map(api_checks.shape, locations))
         clock = [visitor.clock] if visitor.clock else []
-        return [*clock, *odd, *(one for checks in found for one in checks)]
+        return [*clock, *odd, *(check for checks in found for check in checks)]
 
 
 async def _side_by_side(

@@ -46,17 +46,17 @@ def versions() -> Check:
         "machine": platform.machine(),
         **known,
     }
-    told = f"importer {__version__}, Python {platform.python_version()}, "
-    told += platform.system()
+    text = f"importer {__version__}, Python {platform.python_version()}, "
+    text += platform.system()
     slow = [] if known["uvloop"] or sys.platform == "win32" else ["uvloop"]
     if importlib.util.find_spec("aiohttp._http_parser") is None:
         slow.append("aiohttp's C extensions")
     if not slow:
-        return ok("versions", told, **facts)
+        return ok("versions", text, **facts)
     return Check(
         "versions",
         Grade.WARNING,
-        f"{told}; without {' and '.join(slow)} it is slower than it could be.",
+        f"{text}; without {' and '.join(slow)} it is slower than it could be.",
         "Install it again from wheels: pip install --only-binary :all: "
         "--force-reinstall aiohttp uvloop",
         "slow_parts",
@@ -76,20 +76,20 @@ def settings(chosen: Settings) -> Check:
     places = Counter(
         origin for origin in chosen.origins.values() if origin != "default"
     )
-    told = ", ".join(f"{count} from {place}" for place, count in places.items())
+    text = ", ".join(f"{count} from {place}" for place, count in places.items())
     shown = {
         name: {"value": value, "origin": origin}
         for name, (value, origin) in chosen.shown().items()
         if origin != "default"
     }
-    return ok("settings", told or "All are the defaults.", settings=shown)
+    return ok("settings", text or "All are the defaults.", settings=shown)
 
 
 def runs_folder(runs: Path) -> Check:
     """Whether runs can be kept, and whether others can read them."""
-    there = _nearest(runs)
+    path = _nearest(runs)
     try:
-        with tempfile.TemporaryFile(dir=there):
+        with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as failure:
         return Check(
@@ -109,7 +109,7 @@ def runs_folder(runs: Path) -> Check:
             f"chmod 700 {shlex.quote(str(runs))}",
             "runs_folder_open",
         )
-    new = "" if there == runs.absolute() else ", which the first run will make"
+    new = "" if path == runs.absolute() else ", which the first run will make"
     return ok("runs folder", f"{runs}{new}")
 
 
@@ -128,14 +128,14 @@ def journals(runs: Path) -> list[Check]:
 def disk(runs: Path) -> Check:
     """Whether there is room: a journal takes about a kilobyte a row."""
     free = shutil.disk_usage(_nearest(runs)).free
-    told = f"{free / _MEGABYTE:,.0f} MB free"
+    text = f"{free / _MEGABYTE:,.0f} MB free"
     if free >= FEW_BYTES:
-        return ok("disk", told, free_bytes=free)
+        return ok("disk", text, free_bytes=free)
     grade = Grade.WARNING if free >= TOO_FEW_BYTES else Grade.WRONG
     return Check(
         "disk",
         grade,
-        f"{told}; a run of 100,000 rows takes about 100 MB.",
+        f"{text}; a run of 100,000 rows takes about 100 MB.",
         "Make room, or choose a folder on another disk with --runs-dir.",
         "disk_nearly_full",
         exit_code=Exit.OK if grade is Grade.WARNING else Exit.STORAGE,

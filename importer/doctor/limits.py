@@ -39,16 +39,16 @@ def limit(reading: Reading, own_calls: int, location: str) -> Check:
     """
     most, left, seconds = reading[:3]
     if most is None:
-        told = "The answers do not say; a run begins with 100 calls in 10 s."
-        return ok("limit", told, location)
+        text = "The answers do not say; a run begins with 100 calls in 10 s."
+        return ok("limit", text, location)
     per = f" in {seconds:g} s" if seconds else ""
-    told = f"{most:,} calls{per}"
+    text = f"{most:,} calls{per}"
     if left is not None:
-        told += f", {left:,} left now"
+        text += f", {left:,} left now"
     facts = {"calls": most, "seconds": seconds, "left": left}
     others = 0 if left is None else max(0, most - left - own_calls)
     if others:
-        message = f"{told}: another program, or a run just before, made {others:,}."
+        message = f"{text}: another program, or a run just before, made {others:,}."
         remedy = "A run leaves others what they take, and is as much slower."
         return Check(
             "limit",
@@ -60,8 +60,8 @@ def limit(reading: Reading, own_calls: int, location: str) -> Check:
             facts=facts | {"others": others},
         )
     if seconds and most / seconds < DOCUMENTED_CALLS / DOCUMENTED_SECONDS:
-        told += "; less than the documented 100 in 10 s, and what a run goes by"
-    return ok("limit", told, location, **facts)
+        text += "; less than the documented 100 in 10 s, and what a run goes by"
+    return ok("limit", text, location, **facts)
 
 
 def quota(reading: Reading, reserve: float, location: str) -> Check:
@@ -70,10 +70,10 @@ def quota(reading: Reading, reserve: float, location: str) -> Check:
     if left is None:
         return ok("quota", "The answers do not say.", location)
     kept = math.ceil((most or 0) * reserve)
-    told = f"{left:,} of {most:,} calls left today" if most else f"{left:,} left today"
+    text = f"{left:,} of {most:,} calls left today" if most else f"{left:,} left today"
     facts = {"left": left, "of": most, "reserve": kept}
     if left <= kept:
-        message = f"{told}, and {kept:,} are kept for others (daily_reserve)."
+        message = f"{text}, and {kept:,} are kept for others (daily_reserve)."
         remedy = (
             "Wait for the reset, which --wait-for-quota does by itself, or take "
             "less of a reserve: --daily-reserve 0.02."
@@ -89,7 +89,7 @@ def quota(reading: Reading, reserve: float, location: str) -> Check:
             facts,
         )
     if left <= LITTLE_LEFT * kept:
-        message = f"{told}, {kept:,} of them kept for others: {left - kept:,} rows."
+        message = f"{text}, {kept:,} of them kept for others: {left - kept:,} rows."
         return Check(
             "quota",
             Grade.WARNING,
@@ -99,7 +99,7 @@ def quota(reading: Reading, reserve: float, location: str) -> Check:
             location,
             facts=facts,
         )
-    return ok("quota", told, location, **facts)
+    return ok("quota", text, location, **facts)
 
 
 def clock(headers: Mapping[str, str], wall: float) -> Check | None:
@@ -116,8 +116,8 @@ def clock(headers: Mapping[str, str], wall: float) -> Check | None:
     off = round(wall - theirs)
     facts = {"seconds_ahead": off}
     if abs(off) <= CLOCKS_DIFFER_SECONDS:
-        told = f"Within {max(2, abs(off))} s of the server's"
-        return ok("clock", told, seconds_ahead=off)
+        text = f"Within {max(2, abs(off))} s of the server's"
+        return ok("clock", text, seconds_ahead=off)
     way = "ahead of" if off > 0 else "behind"
     grade = Grade.WRONG if abs(off) >= CLOCK_WRONG_SECONDS else Grade.WARNING
     return Check(

@@ -58,55 +58,55 @@ async def connection(options: Options, wall: float) -> Check:
     return _secured(f"{host}:{port} in {took}, {held.version()}", held, wall)
 
 
-def _plain(told: str, *, insecure: bool) -> Check:
-    told = f"{told}, without TLS"
+def _plain(text: str, *, insecure: bool) -> Check:
+    text = f"{text}, without TLS"
     if not insecure:
-        return ok("connection", f"{told}, on this computer", tls=None)
+        return ok("connection", f"{text}, on this computer", tls=None)
     return Check(
         "connection",
         Grade.WARNING,
-        f"{told}: any computer on the way can read the token.",
+        f"{text}: any computer on the way can read the token.",
         "Leave --insecure-http to tests, and use https.",
         "plain_http",
         facts={"tls": None},
     )
 
 
-def _secured(told: str, held: ssl.SSLObject, wall: float) -> Check:
+def _secured(text: str, held: ssl.SSLObject, wall: float) -> Check:
     ends = str((held.getpeercert() or {}).get("notAfter", ""))
     facts: dict[str, Any] = {"tls": held.version(), "certificate_until": ends}
     left = (ssl.cert_time_to_seconds(ends) - wall) / _DAY_SECONDS if ends else SOON_DAYS
     if left >= SOON_DAYS:
-        return ok("connection", f"{told}, certificate trusted", **facts)
+        return ok("connection", f"{text}, certificate trusted", **facts)
     return Check(
         "connection",
         Grade.WARNING,
-        f"{told}; the server's certificate ends in {left:.0f} days.",
+        f"{text}; the server's certificate ends in {left:.0f} days.",
         "Nothing to do here, unless --base-url names a server of your own.",
         "certificate_ends_soon",
         facts=facts,
     )
 
 
-def _broken(where: str, failure: Exception, patience: float) -> Check:
+def _broken(place: str, failure: Exception, patience: float) -> Check:
     code, remedy = "unreachable", "Check the network, a firewall or proxy, --base-url."
     match failure:
         case ssl.SSLError() if not isinstance(failure, ssl.SSLCertVerificationError):
             remedy = "Check --base-url: a server without TLS is called with http://."
-            message = f"The server at {where} does not speak https as it should."
+            message = f"The server at {place} does not speak https as it should."
         case ssl.SSLError():
-            why = getattr(failure, "verify_message", "") or failure.reason or "TLS"
+            reason = getattr(failure, "verify_message", "") or failure.reason or "TLS"
             code, remedy = "certificate_untrusted", _CERTIFICATE_REMEDY
-            message = f"The certificate of {where} is not to be trusted: {why}."
+            message = f"The certificate of {place} is not to be trusted: {reason}."
         case socket.gaierror():
             code, remedy = "name_unknown", "Check the DNS, the network and --base-url."
-            message = f"The name of {where} is not known."
+            message = f"The name of {place} is not known."
         case TimeoutError():
-            message = f"No connection to {where} within {patience:g} s."
+            message = f"No connection to {place} within {patience:g} s."
         case _:
             number = getattr(failure, "errno", None)
-            why = os.strerror(number) if number else type(failure).__name__
-            message = f"No connection to {where}: {why}."
+            reason = os.strerror(number) if number else type(failure).__name__
+            message = f"No connection to {place}: {reason}."
     return Check(
         "connection",
         Grade.WRONG,

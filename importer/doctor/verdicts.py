@@ -158,9 +158,11 @@ def _wrong(
 
 def rest(checks: list[Check], location: str) -> list[Check]:
     """The checks, and those of `NAMES` that were not come to as skipped."""
-    done = {one.name for one in checks}
-    wrong = [one.name for one in checks if one.grade is not Grade.OK]
+    done = {check.name for check in checks}
+    wrong = [check.name for check in checks if check.grade is not Grade.OK]
     if not wrong:
         return checks
-    why = f"first the {wrong[0]}"
-    return checks + [skipped(name, why, location) for name in NAMES if name not in done]
+    reason = f"first the {wrong[0]}"
+    return checks + [
+        skipped(name, reason, location) for name in NAMES if name not in done
+    ]

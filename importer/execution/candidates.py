@@ -57,7 +57,11 @@ class Candidates:
 
     def with_slug(self, job: Job) -> list[Existing]:
         """Return those with the row's slug, its own name and type first."""
-        found = [one for one in self._by_slug.get(job.slug, ()) if self._is_free(one)]
+        found = [
+            existing
+            for existing in self._by_slug.get(job.slug, ())
+            if self._is_free(existing)
+        ]
         return sorted(found, key=lambda one: not self.same(job, one))
 
     def with_name(self, job: Job) -> list[Existing]:

@@ -46,16 +46,18 @@ UNREACHABLE_PATIENCE = 8
 
 
 def decide(
-    one: Try, verdict: Verdict, options: retry.Options, random: Callable[[], float]
+    attempt: Try, verdict: Verdict, options: retry.Options, random: Callable[[], float]
 ) -> retry.Decision:
     """Say what to do with a row after an answer.
 
     A PUT that may have been carried out can simply be repeated, so for an update
     doubt is only a lost attempt.
     """
-    if isinstance(verdict, Ambiguous) and one.job.collection_id:
+    if isinstance(verdict, Ambiguous) and attempt.job.collection_id:
         verdict = NotProcessed(verdict.reason, http_status=verdict.http_status)
-    counted = one.refusals if isinstance(verdict, Barred) else tries(one, options)
+    counted = (
+        attempt.refusals if isinstance(verdict, Barred) else tries(attempt, options)
+    )
     return retry.decide(verdict, counted, options, random)
 
 
@@ -75,10 +77,10 @@ def seen(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def stopped(location_id: str, why: Barred) -> FatalError:
+def stopped(location_id: str, error: Barred) -> FatalError:
     """The failure that a refusal is told as, once it is believed."""
-    kind = AccessError if why.http_status else UnreachableError
-    return kind(f"Location {location_id}: {why.message}", remedy=why.remedy)
+    kind = AccessError if error.http_status else UnreachableError
+    return kind(f"Location {location_id}: {error.message}", remedy=error.remedy)
 
 
 def ended_early(
@@ -115,13 +117,13 @@ def too_many_errors(bad: int, rows: int, limit: ErrorLimit) -> TooManyErrors:
     )
 
 
-def tries(one: Try, options: retry.Options) -> int:
+def tries(attempt: Try, options: retry.Options) -> int:
     """The requests of this series: a row that failed begins another on a resume.
 
     `attempts` goes on counting, because an audit must know how many requests there
     were that may have made something.
     """
-    return (one.attempts - 1) % options.attempts + 1 if one.attempts else 0
+    return (attempt.attempts - 1) % options.attempts + 1 if attempt.attempts else 0
 
 
 def costs(verdict: Verdict) -> bool:
@@ -134,10 +136,10 @@ def costs(verdict: Verdict) -> bool:
 
 
 def accepted(
-    one: Try, verdict: Done | Rejected, at: float, proof: Accepted = PLAIN
+    attempt: Try, verdict: Done | Rejected, at: float, proof: Accepted = PLAIN
 ) -> Outcome:
     """The API said yes or no, and that stands; `at` is when, since the epoch."""
-    job = one.job
+    job = attempt.job
     if isinstance(verdict, Done):
         return Outcome(
             job.seq,
@@ -145,7 +147,7 @@ def accepted(
             verdict.collection_id,
             proof.code,
             proof.message,
-            one.attempts,
+            attempt.attempts,
             verdict.http_status,
             verdict.trace_id,
             at,
@@ -157,87 +159,89 @@ def accepted(
         job.collection_id,
         code=verdict.code.value,
         message=f"The API refused the row: {verdict.message}",
-        attempts=one.attempts,
+        attempts=attempt.attempts,
         http_status=verdict.http_status,
         trace_id=verdict.trace_id,
         finished_at=at,
     )
 
 
-def stands(one: Try, verdict: Rejected | Withheld, at: float) -> Outcome:
+def stands(attempt: Try, verdict: Rejected | Withheld, at: float) -> Outcome:
     """A refusal, by the API or by a look before the request."""
     if isinstance(verdict, Withheld):
-        return withheld(one, verdict, at)
-    return accepted(one, verdict, at)
+        return withheld(attempt, verdict, at)
+    return accepted(attempt, verdict, at)
 
 
-def withheld(one: Try, verdict: Withheld, at: float) -> Outcome:
+def withheld(attempt: Try, verdict: Withheld, at: float) -> Outcome:
     """Nothing was sent, for a reason that was seen; `at` is when, since the epoch.
 
     A row whose earlier request may have been carried out, in this process or in one
     before it, and which differs in nothing now, was updated by that request.
     """
     status, message = verdict.status, verdict.message
-    if status is Status.EXISTING and (one.may_be_done or one.job.attempts):
+    if status is Status.EXISTING and (attempt.may_be_done or attempt.job.attempts):
         status = Status.UPDATED
         message = "It is as the row says since a request without a clear answer."
     return Outcome(
-        one.job.seq,
+        attempt.job.seq,
         status,
-        one.job.collection_id,
+        attempt.job.collection_id,
         code=verdict.code.value if verdict.code else "",
         message=message,
-        attempts=one.attempts,
+        attempts=attempt.attempts,
         http_status=verdict.http_status,
         finished_at=at,
     )
 
 
-def given_up(one: Try, verdict: Verdict | None, at: float) -> Outcome:
+def given_up(attempt: Try, verdict: Verdict | None, at: float) -> Outcome:
     """Attempts are used up: certainly not created, or an update left unclear.
 
     Args:
-        one: the row.
+        attempt: the row.
         verdict: the last answer; None where the list never showed the collection.
         at: when that was clear, seconds since the epoch.
     """
     reason = getattr(verdict, "reason", "the collection never appeared in the list")
     unclear = isinstance(verdict, Ambiguous)
     return Outcome(
-        one.job.seq,
+        attempt.job.seq,
         Status.UNKNOWN if unclear else Status.FAILED,
-        one.job.collection_id,
+        attempt.job.collection_id,
         code=(Code.OUTCOME_UNKNOWN if unclear else Code.ATTEMPTS_USED_UP).value,
-        message=f"Given up after {one.attempts} attempts: {reason}.",
-        attempts=one.attempts,
+        message=f"Given up after {attempt.attempts} attempts: {reason}.",
+        attempts=attempt.attempts,
         http_status=getattr(verdict, "http_status", None),
         finished_at=at,
     )
 
 
-def doubtful(one: Try) -> Outcome:
+def doubtful(attempt: Try) -> Outcome:
     """No clear answer: the row may or may not have been created."""
     return Outcome(
-        one.job.seq,
+        attempt.job.seq,
         Status.UNKNOWN,
         code=Code.OUTCOME_UNKNOWN.value,
         message="The API gave no clear answer, so it may or may not exist.",
-        attempts=one.attempts,
+        attempts=attempt.attempts,
     )
 
 
-def unlisted(one: Try, why: ListIncomplete) -> Outcome:
+def unlisted(attempt: Try, error: ListIncomplete) -> Outcome:
     """Still doubtful: the list that should settle the row is not complete."""
-    location = f"Location {one.job.location_id}: "
+    location = f"Location {attempt.job.location_id}: "
     return replace(
-        doubtful(one),
+        doubtful(attempt),
         message="The API gave no clear answer, and no list could settle it: "
-        f"{str(why).removeprefix(location)} Look into HighLevel, then say what became "
-        "of it with: importer settle",
+        f"{str(error).removeprefix(location)} Look into HighLevel, then say what "
+        "became of it with: importer settle",
     )
 
 
-def put_back(one: Try) -> Outcome:
+def put_back(attempt: Try) -> Outcome:
     """Certainly not processed: the row waits for its next turn."""
-    job = one.job
-    return Outcome(job.seq, Status.PLANNED, job.collection_id, attempts=one.attempts)
+    job = attempt.job
+    return Outcome(
+        job.seq, Status.PLANNED, job.collection_id, attempts=attempt.attempts
+    )

@@ -49,16 +49,16 @@ class Doubts:
         self._tasks: dict[str, tuple[Settler, asyncio.Task[None]]] = {}
 
     def add(
-        self, one: Try, group: asyncio.TaskGroup, refusal: Rejected | None = None
+        self, attempt: Try, group: asyncio.TaskGroup, refusal: Rejected | None = None
     ) -> None:
         """Have a row looked for beside everything else, by a task of `group`."""
-        location_id = one.lane.location_id
+        location_id = attempt.lane.location_id
         if location_id in self._tasks:
             settler, _ = self._tasks[location_id]
-            settler.add(one, refusal)
+            settler.add(attempt, refusal)
             return
-        settler = Settler(one.lane, *self._parts)
-        settler.add(one, refusal)
+        settler = Settler(attempt.lane, *self._parts)
+        settler.add(attempt, refusal)
         self._tasks[location_id] = (settler, group.create_task(self._settle(settler)))
 
     def due(self, location_id: str) -> float | None:

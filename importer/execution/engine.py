@@ -151,22 +151,22 @@ class Execution:
     def refusals(self) -> dict[str, FatalError]:
         """Why nothing more could be sent to some locations."""
         barred = {
-            location: conclusions.stopped(location, why)
-            for location, why in self.barred.items()
+            location: conclusions.stopped(location, error)
+            for location, error in self.barred.items()
         }
         return {**self._trials.stopped, **barred}
 
-    def stop(self, why: FatalError) -> None:
+    def stop(self, error: FatalError) -> None:
         """Hand out nothing more; what is in flight is waited for, listings are not."""
-        self._stopped = self._stopped or why
+        self._stopped = self._stopped or error
         self._stopping.set()
         self.turns.stop()
         self._doubts.cancel()
 
-    def _end_stalled(self, why: StalledError) -> None:
+    def _end_stalled(self, error: StalledError) -> None:
         """End a run that stands still; what it waits for in vain is given up next."""
         if self._stopped is None:
-            self.stop(why)
+            self.stop(error)
             return
         for worker in self._workers:
             worker.cancel()
@@ -177,23 +177,25 @@ class Execution:
         """One worker: take a turn, send, do what the decision says."""
         turns = self.turns
         while turn := turns.now() or await turns.next():
-            one, permit = turn
+            attempt, permit = turn
             try:
-                await self._announce(one, permit)
-                self._conclude(one, conclusions.seen(await self._send(one.job, permit)))
+                await self._announce(attempt, permit)
+                self._conclude(
+                    attempt, conclusions.seen(await self._send(attempt.job, permit))
+                )
             except StorageError as full:
                 self.stop(full)
             finally:
-                turns.landed(one)
+                turns.landed(attempt)
 
-    async def _announce(self, one: Try, permit: Permit) -> None:
+    async def _announce(self, attempt: Try, permit: Permit) -> None:
         """Say on the disk that a request leaves; where that fails it does not."""
-        job, budgets = one.job, self._budgets
+        job, budgets = attempt.job, self._budgets
         try:
             if budgets.paced:  # what the user asked for on top of the limit
                 await budgets.pace(job.location_id)
-            one.attempts += 1
-            await self._ledger.sending(job.seq, one.attempts)
+            attempt.attempts += 1
+            await self._ledger.sending(job.seq, attempt.attempts)
         except BaseException:
             budgets.give_back(job.location_id, permit)
             raise
@@ -204,31 +206,31 @@ class Execution:
             return wanted.update(of, job.collection_id, job.body, permit)
         return wanted.create(of, job.body, permit)
 
-    def _conclude(self, one: Try, verdict: Verdict) -> None:
+    def _conclude(self, attempt: Try, verdict: Verdict) -> None:
         """Do what `retry` decides about an answer."""
         if type(verdict) is Done:  # what nearly every row comes to, said shortly
-            one.lane.trial = None
-            self._accept(one, verdict)
+            attempt.lane.trial = None
+            self._accept(attempt, verdict)
             return
-        if conflict := _conflict(one, verdict):
-            self._trials.refused(one, conflict)
+        if conflict := _conflict(attempt, verdict):
+            self._trials.refused(attempt, conflict)
             # it may be the row's own, if an earlier request of it got no answer
-            first = one.attempts - one.settled <= 1
-            self._doubt(one, verdict, conflict if first else None)
+            first = attempt.attempts - attempt.settled <= 1
+            self._doubt(attempt, verdict, conflict if first else None)
             return
-        one.refusals = one.refusals + 1 if isinstance(verdict, Barred) else 0
-        match conclusions.decide(one, verdict, self._retries, random):
+        attempt.refusals = attempt.refusals + 1 if isinstance(verdict, Barred) else 0
+        match conclusions.decide(attempt, verdict, self._retries, random):
             case retry.Accept():
                 assert isinstance(verdict, Rejected | Withheld)  # noqa: S101 - by `retry`
-                self._stand(one, verdict)
+                self._stand(attempt, verdict)
             case retry.Again(wait_seconds=wait):
-                self._again(one, verdict, wait)
+                self._again(attempt, verdict, wait)
             case retry.Settle():
-                self._doubt(one, verdict)
+                self._doubt(attempt, verdict)
             case retry.GiveUp():
-                self._give_up(one, verdict)
+                self._give_up(attempt, verdict)
             case retry.StopLocation():
-                self._bar(one, verdict)
+                self._bar(attempt, verdict)
             case never:  # pragma: no cover - proved by the type checker
                 assert_never(never)
 
@@ -239,20 +241,22 @@ class Execution:
         if isinstance(verdict, Rejected) and self._trials.refused(attempt, verdict):
             self._watch("location.stopped", attempt.job, verdict)
 
-    def _accept(self, one: Try, done: Done) -> None:
+    def _accept(self, attempt: Try, done: Done) -> None:
         """Believe an answer that says yes, if it is this row's."""
-        if one.job.collection_id:
-            outcome = conclusions.accepted(one, done, time.time())
-            self._finish(one, outcome, done)
+        if attempt.job.collection_id:
+            outcome = conclusions.accepted(attempt, done, time.time())
+            self._finish(attempt, outcome, done)
             return
-        proof = self._evidence.judge(one.job, done)
+        proof = self._evidence.judge(attempt.job, done)
         if isinstance(proof, Suspect):
-            self._doubt(one, Ambiguous(proof.reason, done.http_status, done.trace_id))
+            self._doubt(
+                attempt, Ambiguous(proof.reason, done.http_status, done.trace_id)
+            )
             if proof.seq is not None or proof.collection_id:
                 self._group.create_task(self._recall(proof))
             return
-        outcome = conclusions.accepted(one, done, time.time(), proof)
-        self._finish(one, outcome, done)
+        outcome = conclusions.accepted(attempt, done, time.time(), proof)
+        self._finish(attempt, outcome, done)
 
     async def _recall(self, suspect: Suspect) -> None:
         """Put the other row that an answer names in doubt, too, if it is created."""
@@ -269,39 +273,41 @@ class Execution:
             self.progress.done[Status.CREATED] -= 1
             self._doubt(self.turns.recall(job), Ambiguous(suspect.reason))
 
-    def _again(self, one: Try, verdict: Verdict, wait_seconds: float) -> None:
-        one.may_be_done |= isinstance(verdict, Ambiguous)
+    def _again(self, attempt: Try, verdict: Verdict, wait_seconds: float) -> None:
+        attempt.may_be_done |= isinstance(verdict, Ambiguous)
         limited = isinstance(verdict, NotProcessed) and verdict.limited
         if not limited:
             self.progress.retried += 1
-        self._watch("row.limited" if limited else "row.retried", one.job, verdict)
-        self._put_back(one, verdict)
+        self._watch("row.limited" if limited else "row.retried", attempt.job, verdict)
+        self._put_back(attempt, verdict)
         if isinstance(verdict, Barred):
             # what refuses this row's caller would refuse the next row's as well
-            self.turns.pause(one.lane, wait_seconds)
-        self.turns.again(one, wait_seconds)
+            self.turns.pause(attempt.lane, wait_seconds)
+        self.turns.again(attempt, wait_seconds)
 
-    def _bar(self, one: Try, verdict: Verdict) -> None:
-        self._watch("location.barred", one.job, verdict)
+    def _bar(self, attempt: Try, verdict: Verdict) -> None:
+        self._watch("location.barred", attempt.job, verdict)
         if isinstance(verdict, Barred):
-            self.barred.setdefault(one.job.location_id, verdict)
-        self._put_back(one, verdict)
-        self.turns.close(one.lane)
-        self.turns.finish(one)
+            self.barred.setdefault(attempt.job.location_id, verdict)
+        self._put_back(attempt, verdict)
+        self.turns.close(attempt.lane)
+        self.turns.finish(attempt)
 
-    def _put_back(self, one: Try, verdict: Verdict) -> None:
+    def _put_back(self, attempt: Try, verdict: Verdict) -> None:
         if not conclusions.costs(verdict):
-            one.attempts -= 1
-        self._ledger.record(conclusions.put_back(one))
+            attempt.attempts -= 1
+        self._ledger.record(conclusions.put_back(attempt))
 
-    def _give_up(self, one: Try, verdict: Verdict | None) -> None:
-        self._finish(one, conclusions.given_up(one, verdict, time.time()), verdict)
+    def _give_up(self, attempt: Try, verdict: Verdict | None) -> None:
+        self._finish(
+            attempt, conclusions.given_up(attempt, verdict, time.time()), verdict
+        )
 
-    def _finish(self, one: Try, outcome: Outcome, verdict: Verdict | None) -> None:
+    def _finish(self, attempt: Try, outcome: Outcome, verdict: Verdict | None) -> None:
         self._ledger.record(outcome)
         self.progress.done[outcome.status] += 1
-        self._watch(EVENTS[outcome.status], one.job, verdict)
-        self.turns.finish(one)
+        self._watch(EVENTS[outcome.status], attempt.job, verdict)
+        self.turns.finish(attempt)
         self._check_errors()
 
     def _check_errors(self) -> None:
@@ -314,28 +320,28 @@ class Execution:
 
     # rows without a clear answer
 
-    def _take_over(self, one: Try) -> None:
+    def _take_over(self, attempt: Try) -> None:
         """A row that an earlier process left unclear; a PUT is simply repeated."""
-        if one.job.collection_id:
-            one.may_be_done = True
-            self.turns.again(one, 0.0)
+        if attempt.job.collection_id:
+            attempt.may_be_done = True
+            self.turns.again(attempt, 0.0)
         else:
-            self._doubt(one, None)
+            self._doubt(attempt, None)
 
     def _doubt(
-        self, one: Try, verdict: Verdict | None, refusal: Rejected | None = None
+        self, attempt: Try, verdict: Verdict | None, refusal: Rejected | None = None
     ) -> None:
         """Mark a row unknown and have it looked for beside everything else.
 
         Args:
-            one: the row.
+            attempt: the row.
             verdict: what its request was answered.
             refusal: set where the API says that there is such a collection already.
         """
-        self._watch("row.unknown", one.job, verdict)
-        self._ledger.record(conclusions.doubtful(one))
+        self._watch("row.unknown", attempt.job, verdict)
+        self._ledger.record(conclusions.doubtful(attempt))
         self.progress.doubtful += 1
-        self._doubts.add(one, self._group, refusal)
+        self._doubts.add(attempt, self._group, refusal)
 
     async def _settle(self, settler: Settler) -> None:
         """Look until nothing of this location is in doubt, or the run stops."""
@@ -345,8 +351,10 @@ class Execution:
                 if not await self._look(settler):
                     break
         except AccessError as refused:
-            why = str(refused).removeprefix(f"Location {lane.location_id}: ")
-            self.barred.setdefault(lane.location_id, Barred(why, refused.remedy, 401))
+            reason = str(refused).removeprefix(f"Location {lane.location_id}: ")
+            self.barred.setdefault(
+                lane.location_id, Barred(reason, refused.remedy, 401)
+            )
             self.turns.close(lane)
         except StorageError as full:
             self.stop(full)
@@ -364,34 +372,34 @@ class Execution:
         except ListIncomplete as why:
             return self._unlisted(settler, why)
         self.progress.doubtful -= len(look.settled) + len(look.absent)
-        for one, found in look.settled:
+        for attempt, found in look.settled:
             if found.status is Status.CREATED:
-                one.lane.trial = None
-            outcome = replace(found, attempts=one.attempts, finished_at=time.time())
-            self._finish(one, outcome, None)
-        for one in look.absent:
-            one.settled = one.attempts
-            if conclusions.tries(one, self._retries) >= self._retries.attempts:
-                self._give_up(one, None)
+                attempt.lane.trial = None
+            outcome = replace(found, attempts=attempt.attempts, finished_at=time.time())
+            self._finish(attempt, outcome, None)
+        for attempt in look.absent:
+            attempt.settled = attempt.attempts
+            if conclusions.tries(attempt, self._retries) >= self._retries.attempts:
+                self._give_up(attempt, None)
             else:
                 self.progress.retried += 1
-                self._watch("row.absent", one.job, None)
-                self._ledger.record(conclusions.put_back(one))
-                self.turns.again(one, 0.0)
+                self._watch("row.absent", attempt.job, None)
+                self._ledger.record(conclusions.put_back(attempt))
+                self.turns.again(attempt, 0.0)
         return True
 
-    def _unlisted(self, settler: Settler, why: ListIncomplete) -> bool:
+    def _unlisted(self, settler: Settler, error: ListIncomplete) -> bool:
         """A list that is not complete proves nothing absent; False for good."""
         if settler.postpone():
             return True
-        self.unlisted[settler.lane.location_id] = why
+        self.unlisted[settler.lane.location_id] = error
         for doubt in settler.doubts:
-            self._ledger.record(conclusions.unlisted(doubt.one, why))
+            self._ledger.record(conclusions.unlisted(doubt.one, error))
         return False
 
 
-def _conflict(one: Try, verdict: Verdict) -> Rejected | None:
+def _conflict(attempt: Try, verdict: Verdict) -> Rejected | None:
     """Return the refusal of a create that says that there is such a collection."""
-    if one.job.collection_id or not isinstance(verdict, Rejected):
+    if attempt.job.collection_id or not isinstance(verdict, Rejected):
         return None
     return verdict if verdict.code is Code.API_CONFLICT else None

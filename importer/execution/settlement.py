@@ -119,7 +119,9 @@ def conflicting(job: Job, existing: Existing, refusal: Rejected) -> Outcome:
 
 def undecided(job: Job, candidates: Sequence[Existing]) -> Outcome:
     """Return the outcome of a row that no list can settle: a person has to."""
-    shown = ", ".join(f"{one.collection_id} ({one.slug})" for one in candidates)
+    shown = ", ".join(
+        f"{candidate.collection_id} ({candidate.slug})" for candidate in candidates
+    )
     found = (
         f"has its name under another slug: {shown}"
         if candidates
@@ -161,10 +163,10 @@ class Settler:
         self._took = 0.0
         self._rested_at = 0.0
 
-    def add(self, one: Try, refusal: Rejected | None = None) -> None:
+    def add(self, attempt: Try, refusal: Rejected | None = None) -> None:
         """Take in a row that was just answered unclearly."""
         due = self._clock() + self._pauses[0]
-        self._doubts[one.job.seq] = Doubt(one, due, refusal=refusal)
+        self._doubts[attempt.job.seq] = Doubt(attempt, due, refusal=refusal)
 
     @property
     def doubts(self) -> Collection[Doubt]:
@@ -283,7 +285,11 @@ class Settler:
         rewrites_slugs = self._evidence.rewrites_slugs(job.location_id)
         if not (rewrites_slugs or last):
             return None
-        alike = [one for one in candidates if rewrites.alike(job.slug, one.slug)]
+        alike = [
+            candidate
+            for candidate in candidates
+            if rewrites.alike(job.slug, candidate.slug)
+        ]
         if len(alike) == 1:
             return alike[0]
         return candidates[0] if rewrites_slugs and len(candidates) == 1 else None

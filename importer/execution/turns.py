@@ -57,7 +57,9 @@ class Turns:
         self._ledger = ledger
         self._budgets = budgets
         self._options = options
-        self.lanes = {one: Lane(one, budgets.budget(one)) for one in locations}
+        self.lanes = {
+            location: Lane(location, budgets.budget(location)) for location in locations
+        }
         self.quota = Quota(options, budgets.clock, wall)
         self._awake: deque[Lane] = deque(self.lanes.values())
         self._sleeping: list[tuple[float, int, Lane]] = []
@@ -115,29 +117,29 @@ class Turns:
             self._wake(lane)
         return Try(job, lane, job.attempts)
 
-    def landed(self, one: Try) -> None:
+    def landed(self, attempt: Try) -> None:
         """The request for this row is no longer in flight."""
-        lane = one.lane
+        lane = attempt.lane
         lane.in_flight -= 1
         self._stir(lane)
 
-    def again(self, one: Try, wait_seconds: float) -> None:
+    def again(self, attempt: Try, wait_seconds: float) -> None:
         """Hand out a row once more, not before a pause is over."""
-        lane = one.lane
+        lane = attempt.lane
         if lane.closed:
-            self.finish(one)
+            self.finish(attempt)
             return
         when = self._budgets.clock() + wait_seconds
-        heapq.heappush(lane.later, (when, next(self._count), one))
+        heapq.heappush(lane.later, (when, next(self._count), attempt))
         self._stir(lane)
 
     def pause(self, lane: Lane, seconds: float) -> None:
         """Hand out nothing of this lane for a while."""
         lane.paused_until = max(lane.paused_until, self._budgets.clock() + seconds)
 
-    def finish(self, one: Try) -> None:
+    def finish(self, attempt: Try) -> None:
         """A row needs no more turns."""
-        lane = one.lane
+        lane = attempt.lane
         lane.open -= 1
         self._stir(lane)
 

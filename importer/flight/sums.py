@@ -78,14 +78,14 @@ def _one(at: float, seconds: float, windows: Iterable[Window]) -> Window:
     another's window may find a new one at the server, and both would not be one.
     """
     whole = Window(at, seconds)
-    for one in windows:
-        peak, limit = fuller((whole.peak, whole.limit), (one.peak, one.limit))
-        quotas = [q for q in (whole.quota, one.quota) if q is not None]
+    for window in windows:
+        peak, limit = fuller((whole.peak, whole.limit), (window.peak, window.limit))
+        quotas = [q for q in (whole.quota, window.quota) if q is not None]
         whole = replace(
             whole,
-            calls=whole.calls + one.calls,
-            refused=whole.refused + one.refused,
-            unanswered=whole.unanswered + one.unanswered,
+            calls=whole.calls + window.calls,
+            refused=whole.refused + window.refused,
+            unanswered=whole.unanswered + window.unanswered,
             peak=peak,
             limit=limit,
             quota=min(quotas, default=None),
@@ -126,7 +126,9 @@ def noted(flight: Flight) -> dict[str, Any]:
         "unanswered": flight.unanswered,
         "retries": dict(flight.retries),
         "doubts": dict(flight.doubts),
-        "locations": {name: astuple(one) for name, one in flight.locations.items()},
+        "locations": {
+            name: astuple(traffic) for name, traffic in flight.locations.items()
+        },
     }
 
 
@@ -135,7 +137,7 @@ def recalled(document: Mapping[str, Any]) -> Flight:
     if not document:
         return Flight()
     return Flight(
-        windows=tuple(Window(*one) for one in document["windows"]),
+        windows=tuple(Window(*item) for item in document["windows"]),
         window_seconds=document["window_seconds"],
         latency=tuple(document["latency"]),
         slowest_seconds=document["slowest_seconds"],
@@ -180,9 +182,9 @@ def fullest(flight: Flight) -> tuple[str, Traffic] | None:
 def scarcest(flight: Flight) -> tuple[str, Traffic] | None:
     """The location with the smallest share of its day's quota left."""
     known = [
-        (one.quota_left / one.quota_of, name, one)
-        for name, one in flight.locations.items()
-        if one.quota_left is not None and one.quota_of
+        (traffic.quota_left / traffic.quota_of, name, traffic)
+        for name, traffic in flight.locations.items()
+        if traffic.quota_left is not None and traffic.quota_of
     ]
     if not known:
         return None

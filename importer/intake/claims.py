@@ -42,11 +42,11 @@ class Seen:
         table = self.tables[number]
         known = self.first.get(identity.key(parts["location_id"], parts["slug"]))
         if known is not None:
-            where = self._named(known, number)
-            return Status.DUPLICATE, _duplicate(checked, where, table.header("slug"))
-        where = self._named(self.ids[identity.id_key(parts["collection_id"])], number)
+            place = self._named(known, number)
+            return Status.DUPLICATE, _duplicate(checked, place, table.header("slug"))
+        place = self._named(self.ids[identity.id_key(parts["collection_id"])], number)
         column = table.header("collection_id")
-        return Status.INVALID, _id_repeated(checked, where, column)
+        return Status.INVALID, _id_repeated(checked, place, column)
 
     def takes(self, parts: Mapping[str, Any], here: int) -> bool:
         """Let a good row claim its slug and its id; False where another row has one.
@@ -76,11 +76,11 @@ class Seen:
         return Place(table.file, table.sheet, row, row)
 
 
-def _duplicate(valid: Valid, where: str, column: str) -> Invalid:
+def _duplicate(valid: Valid, place: str, column: str) -> Invalid:
     slug = valid.parts["slug"]
     problem = Problem(
         Code.DUPLICATE_IN_INPUT,
-        f"The slug {slug} stands in {where} already, for the same location; "
+        f"The slug {slug} stands in {place} already, for the same location; "
         "only that row is used.",
         column=column,
         remedy="Remove this row, or give it a slug of its own.",
@@ -89,11 +89,11 @@ def _duplicate(valid: Valid, where: str, column: str) -> Invalid:
     return _refused(valid, problem)
 
 
-def _id_repeated(valid: Valid, where: str, column: str) -> Invalid:
+def _id_repeated(valid: Valid, place: str, column: str) -> Invalid:
     collection_id = valid.parts["collection_id"]
     problem = Problem(
         Code.COLLECTION_ID_REPEATED,
-        f"The id {collection_id} stands in {where} already, for another slug or "
+        f"The id {collection_id} stands in {place} already, for another slug or "
         "location; an id belongs to one collection.",
         column=column,
         remedy="Leave the cell blank, or write the id of the collection that this row "
@@ -105,5 +105,5 @@ def _id_repeated(valid: Valid, where: str, column: str) -> Invalid:
 
 def _refused(valid: Valid, problem: Problem) -> Invalid:
     parts = valid.parts
-    where = (parts["location_id"], parts["name"], parts["slug"])
-    return Invalid(valid.row, (problem,), *where)
+    place = (parts["location_id"], parts["name"], parts["slug"])
+    return Invalid(valid.row, (problem,), *place)

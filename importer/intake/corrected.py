@@ -135,15 +135,15 @@ class Copy:
         """Mend a table, and write it unless its rows have to be read once more."""
         judging = judge(opened, chosen)
         if self._own:
-            for one in fields(opened):
-                self._add(self._own_row(opened, one, judging))
+            for collection in fields(opened):
+                self._add(self._own_row(opened, collection, judging))
         elif opened.binding.shape:
             cells = self.replaced.setdefault(opened.number, {})
-            for one in fields(opened):
-                cells |= self._replaced(opened, one, judging)
+            for collection in fields(opened):
+                cells |= self._replaced(opened, collection, judging)
         else:
-            for one in fields(opened):
-                self._add(self._input_row(opened, one, judging))
+            for collection in fields(opened):
+                self._add(self._input_row(opened, collection, judging))
 
     def rows(self, opened: Opened) -> None:
         """Write the rows of another program's table, with their new cells."""
@@ -197,8 +197,10 @@ class Copy:
         raw: tuple[Change, ...] = (),
     ) -> None:
         """Tell the changes of fields that have got their new cell."""
-        kept = [one for one in changes if one.kind in UNMENDABLE]
-        kept += [one for one in changes if one.field in done and one not in kept]
+        kept = [change for change in changes if change.kind in UNMENDABLE]
+        kept += [
+            change for change in changes if change.field in done and change not in kept
+        ]
         self._done.tell([*raw, *kept])
 
     def _settled(
@@ -212,8 +214,8 @@ class Copy:
         good = not changes or isinstance(judging(one), Valid)
         parts = checked.filled
         own = parts["slug"]
-        said = content(opened, one, checked)
-        slug = self._slugs.settle(parts["location_id"], own, said, good=good)
+        number = content(opened, one, checked)
+        slug = self._slugs.settle(parts["location_id"], own, number, good=good)
         if slug is None:
             kind = Kind.SAME_AS_ANOTHER
             return one, (Change(one.row.place, "slug", "slug", kind, own),)

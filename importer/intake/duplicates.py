@@ -59,9 +59,9 @@ class Bad(Collection[tuple[Status, Invalid]]):
         """How many there are."""
         return len(self._found)
 
-    def __contains__(self, one: object) -> bool:
+    def __contains__(self, value: object) -> bool:
         """Whether a row is among them; reads them all."""
-        return any(one == bad for bad in self)
+        return any(value == bad for bad in self)
 
     def __iter__(self) -> Iterator[tuple[Status, Invalid]]:
         """All of them, in the order of the input."""
@@ -84,15 +84,15 @@ def _key(refused: Invalid) -> bytes:
 
 def _slug(refused: Invalid) -> str:
     """The slug, or the one that the check proposes for it."""
-    wrong = any(one.code is Code.SLUG_INVALID for one in refused.problems)
+    wrong = any(problem.code is Code.SLUG_INVALID for problem in refused.problems)
     return slugify(refused.slug) if wrong else refused.slug
 
 
-def _told(refused: Invalid, where: str, column: str) -> Invalid:
+def _told(refused: Invalid, place: str, column: str) -> Invalid:
     slug = _slug(refused)
     problem = Problem(
         Code.DUPLICATE_IN_INPUT,
-        f"The slug {slug} stands in {where} too, for the same location, and that row "
+        f"The slug {slug} stands in {place} too, for the same location, and that row "
         "can be sent; mended, this one would repeat it.",
         column=column,
         remedy="Remove this row, or give it a slug of its own.",

@@ -54,7 +54,7 @@ def fix(
         UsageError: an option cannot be used, or the copy must not be written.
         StorageError: it cannot be written.
     """
-    files = [Path(one) for one in inputs]
+    files = [Path(name) for name in inputs]
     _refuse(chosen, files)
     template.may_write(path, "--fix", force=force, inputs=files)
     done = Repair(path, columns)
@@ -111,8 +111,8 @@ def _survey(
     before = judge(fields)
     if isinstance(before, Valid):
         parts = before.filled
-        said = corrected.content(opened, fields, before)
-        first = slugs.claim(parts["location_id"], parts["slug"], said)
+        number = corrected.content(opened, fields, before)
+        first = slugs.claim(parts["location_id"], parts["slug"], number)
         return before if first else "duplicate"
     after = judge(repair.mended(fields)[0])
     if isinstance(after, Valid):
@@ -126,7 +126,7 @@ def _refuse(chosen: Settings, files: Sequence[Path]) -> None:
     if chosen.values.limit is not None:
         msg = "--fix writes a copy of all rows, so --limit has no place beside it."
         raise UsageError(msg, remedy="Leave one of them out.")
-    if any(str(one) == "-" for one in files):
+    if any(str(file) == "-" for file in files):
         raise UsageError(_TWICE, remedy="Save the table and name its file.")
 
 
@@ -144,8 +144,8 @@ def _layout(
         return template.Layout(
             tuple(template.Column(header, "") for header in headers[0])
         )
-    optional = tuple(one for one in template.OPTIONAL if one.header in used)
-    names = tuple(one.name or one.id for one in chosen.locations.listed)
+    optional = tuple(column for column in template.OPTIONAL if column.header in used)
+    names = tuple(location.name or location.id for location in chosen.locations.listed)
     return template.Layout((*template.COLUMNS, *optional), names)
 
 

@@ -63,7 +63,7 @@ class Spool(Collection[Value]):
 
     def __contains__(self, value: object) -> bool:
         """Whether a value is among them; reads them all."""
-        return any(one == value for one in self)
+        return any(item == value for item in self)
 
     def __iter__(self) -> Iterator[Value]:
         """All values in their order; nothing may be appended meanwhile."""

@@ -100,9 +100,9 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
     known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
     spec = mapping.Spec(known, values.preset, settings.wishes)
     number = 0
-    for one in inputs:
-        for table in _tables(one, settings):
-            found, binding = _understood(one, table, spec, settings)
+    for given in inputs:
+        for table in _tables(given, settings):
+            found, binding = _understood(given, table, spec, settings)
             found = replace(found, notes=(*found.notes, *binding.notes))
             marks = earlier.marks(found.header, values.base_url)
             yield Opened(number, found, binding, marks)

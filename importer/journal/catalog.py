@@ -83,14 +83,14 @@ class Catalog:
         Raises:
             StorageError: the disk is full or gone.
         """
-        for one in found:
+        for item in found:
             handle = "product_handles" if kind == "product" else "product_skus"
             keys = (
-                catalog.key("product_names", one.name),
-                catalog.key(handle, one.code),
+                catalog.key("product_names", item.name),
+                catalog.key(handle, item.code),
             )
-            own = f"{location_id}/{kind}/{one.item_id}"
-            self._items[own] = (own, location_id, kind, *one[1:], *keys)
+            own = f"{location_id}/{kind}/{item.item_id}"
+            self._items[own] = (own, location_id, kind, *item[1:], *keys)
         if len(self._items) >= BATCH:
             self._flush()
 
@@ -131,8 +131,8 @@ class Catalog:
                 for start in range(0, len(keys), KEYS):
                     some = column.in_(keys[start : start + KEYS])
                     query = _entries(location_id, kind, column, said).where(some)
-                    for one in stream(connection, query):
-                        entries[field, one[0]].append(Entry(*one[1:]))
+                    for record in stream(connection, query):
+                        entries[field, record[0]].append(Entry(*record[1:]))
         return entries
 
     def everything(
@@ -143,8 +143,8 @@ class Catalog:
         query = _entries(location_id, kind, column, said).where(column != "")
         part: list[tuple[str, Entry]] = []
         with self._engine.connect() as connection:
-            for one in stream(connection, query):
-                part.append((one[0], Entry(*one[1:])))
+            for record in stream(connection, query):
+                part.append((record[0], Entry(*record[1:])))
                 if len(part) >= BATCH:
                     yield part
                     part = []

@@ -48,8 +48,8 @@ class DecidedRow(NamedTuple):
     @property
     def why(self) -> tuple[str, str]:
         """Code and sentences, the plan's and those of the check."""
-        said = [words for words in (self.message, self.remark) if words]
-        return self.code or self.remark_code, BETWEEN.join(said)
+        parts = [text for text in (self.message, self.remark) if text]
+        return self.code or self.remark_code, BETWEEN.join(parts)
 
     @property
     def changes(self) -> dict[str, list[str]]:
@@ -67,8 +67,8 @@ class Decided:
     def rows(self) -> Iterator[DecidedRow]:
         """Every row in the order of the input."""
         with self._engine.connect() as connection:
-            for one in stream(connection, _ROWS):
-                yield DecidedRow(*one)
+            for record in stream(connection, _ROWS):
+                yield DecidedRow(*record)
 
     def headers(self) -> list[str]:
         """The header of every table that was read, as JSON, in their order."""

@@ -73,11 +73,11 @@ class Delivery:
         with self._engine.connect() as connection:
             found = connection.execute(
                 select(rows.c.location_id, func.count())
-                .where(rows.c.status.in_([one.value for one in statuses]))
+                .where(rows.c.status.in_([status.value for status in statuses]))
                 .group_by(rows.c.location_id)
                 .order_by(func.min(rows.c.seq))
             )
-            return {one.location_id: one[1] for one in found}
+            return {record.location_id: record[1] for record in found}
 
     def jobs(
         self,
@@ -88,7 +88,7 @@ class Delivery:
     ) -> list[Job]:
         """The next rows of a location in a state, in input order."""
         values = (location_id, status.value, after, limit)
-        return [Job(*one) for one in fetch(self._engine, schema.JOBS, values)]
+        return [Job(*record) for record in fetch(self._engine, schema.JOBS, values)]
 
     def planned(self, location_id: str) -> Waiting:
         """How many rows of a location wait to be sent."""

@@ -118,7 +118,7 @@ class History:
                 self._engine, _AT, (row, row)
             )
         ]
-        exact = [one for one in found if one.place.row == row]
+        exact = [standing for standing in found if standing.place.row == row]
         return exact or found
 
     def owner(self, collection_id: str) -> Place | None:
@@ -137,17 +137,17 @@ class History:
         with self._engine.connect() as connection:
             found = connection.execute(select(inputs).order_by(inputs.c.id))
             return {
-                one.id: (
+                record.id: (
                     InputFile(
-                        one.file,
-                        one.sheet,
-                        one.preset,
-                        one.rows,
-                        tuple(json.loads(one.left_out)),
+                        record.file,
+                        record.sheet,
+                        record.preset,
+                        record.rows,
+                        tuple(json.loads(record.left_out)),
                     ),
-                    tuple(json.loads(one.header)),
+                    tuple(json.loads(record.header)),
                 )
-                for one in found
+                for record in found
             }
 
 
@@ -166,7 +166,7 @@ def _block(
         message = tuple(map(_with_remark, message, remark))
     if any(remark_code):
         code = tuple(one or other for one, other in zip(code, remark_code, strict=True))
-    tables = [read[one] for one in number]
+    tables = [read[item] for item in number]
     return ReportBlock(
         [file.file for file, _ in tables],
         [file.sheet for file, _ in tables],
@@ -185,7 +185,7 @@ def _block(
         started_at,
         finished_at,
         [header for _, header in tables] if cells else (),
-        [tuple(orjson.loads(one)) for one in cells[0]] if cells else (),
+        [tuple(orjson.loads(cell)) for cell in cells[0]] if cells else (),
     )
 
 

@@ -84,7 +84,7 @@ class Claim:
         """
         with _mutex(self.folder):
             taken = dict(_held_by_others(self.folder, self.run_id, set(locations)))
-            self._note([one for one in locations if one not in taken])
+            self._note([location for location in locations if location not in taken])
         return taken
 
     def give_up(self) -> None:
@@ -180,8 +180,8 @@ def _acquire(own: FileLock, run_id: str) -> None:
 
 
 def _refuse_held(folder: Path, run_id: str, wanted: set[str]) -> None:
-    for _, why in _held_by_others(folder, run_id, wanted):
-        raise why
+    for _, error in _held_by_others(folder, run_id, wanted):
+        raise error
 
 
 def _held_by_others(

@@ -109,8 +109,15 @@ class Named:
             StorageError: the disk is full or gone.
         """
         self._called += (
-            (seq, one.field, one.column, json.dumps(one.texts), int(one.needed), "")
-            for one in columns
+            (
+                seq,
+                column.field,
+                column.column,
+                json.dumps(column.texts),
+                int(column.needed),
+                "",
+            )
+            for column in columns
         )
         if len(self._called) >= BATCH:
             self.flush()
@@ -170,18 +177,18 @@ class Named:
         with self._engine.connect() as connection:
             found = list(connection.execute(which))
             columns: dict[int, list[Called]] = defaultdict(list)
-            parts = select(called).where(called.c.seq.in_([one.seq for one in found]))
-            for one in connection.execute(parts):
-                texts = tuple(json.loads(one.texts))
-                column = Called(one.field, one.header, texts, bool(one.needed))
-                columns[one.seq].append(column)
+            parts = select(called).where(called.c.seq.in_([item.seq for item in found]))
+            for record in connection.execute(parts):
+                texts = tuple(json.loads(record.texts))
+                column = Called(record.field, record.header, texts, bool(record.needed))
+                columns[record.seq].append(column)
         order = list(NOUNS)
         return [
             Row(
-                *one,
-                tuple(sorted(columns[one.seq], key=lambda c: order.index(c.field))),
+                *item,
+                tuple(sorted(columns[item.seq], key=lambda c: order.index(c.field))),
             )
-            for one in found
+            for item in found
         ]
 
     def looked_up(self, answers: Sequence[Looked]) -> None:
@@ -191,20 +198,20 @@ class Named:
             StorageError: the disk is full or gone.
         """
         decided = [
-            (one.row.seq, one.status.value, "", one.code, one.message, "")
-            for one in answers
-            if one.status is not Status.PLANNED
+            (answer.row.seq, answer.status.value, "", answer.code, answer.message, "")
+            for answer in answers
+            if answer.status is not Status.PLANNED
         ]
         written = [
-            (one.body, one.remark_code, one.remark, one.row.seq)
-            for one in answers
-            if one.status is Status.PLANNED
+            (answer.body, answer.remark_code, answer.remark, answer.row.seq)
+            for answer in answers
+            if answer.status is Status.PLANNED
         ]
         found = [
-            (json.dumps(mine), one.row.seq, column.field)
-            for one in answers
-            if one.found is not None
-            for column, mine in zip(one.row.called, one.found, strict=True)
+            (json.dumps(mine), answer.row.seq, column.field)
+            for answer in answers
+            if answer.found is not None
+            for column, mine in zip(answer.row.called, answer.found, strict=True)
         ]
         with storage(), self._engine.begin() as connection:
             put(connection.exec_driver_sql, connection.dialect, schema.DECIDED, decided)
@@ -231,8 +238,8 @@ class Named:
             .order_by(called.c.seq, called.c.field.desc())
         )
         with self._engine.connect() as connection:
-            for seq, *where, location_id, slug, column, found in stream(
+            for seq, *places, location_id, slug, column, found in stream(
                 connection, wanted
             ):
-                mine = tuple(Found(*one) for one in json.loads(found))
-                yield Answer(seq, Place(*where), location_id, slug, column, mine)
+                mine = tuple(Found(*load) for load in json.loads(found))
+                yield Answer(seq, Place(*places), location_id, slug, column, mine)

@@ -130,9 +130,9 @@ class Planned:
         self, number: int, row: Row, job: Job, remarks: Sequence[Problem]
     ) -> None:
         """A row that shall be sent, with what is worth telling about it."""
-        code, words = "", ""
+        code, text = "", ""
         if remarks:
-            code, words = remarks[0].code.value, BETWEEN.join(map(str, remarks))
+            code, text = remarks[0].code.value, BETWEEN.join(map(str, remarks))
         self._add(
             (
                 job.seq,
@@ -146,16 +146,16 @@ class Planned:
                 job.type,
                 job.body,
                 code,
-                words,
+                text,
             )
         )
 
     def add_plain(self, seq: int, number: int, row: Plain, body: bytes) -> None:
         """A row that shall be sent and of which there is nothing to tell."""
         first, cells, parts = row
-        where = (seq, number, first, first, _json(cells), parts["location_id"])
+        place = (seq, number, first, first, _json(cells), parts["location_id"])
         self._add(
-            (*where, parts["name"], parts["slug"], str(parts["type"]), body, "", "")
+            (*place, parts["name"], parts["slug"], str(parts["type"]), body, "", "")
         )
 
     def add_refused(
@@ -163,25 +163,25 @@ class Planned:
     ) -> None:
         """A row that is never sent, with everything wrong with it."""
         code = refused.problems[0].code.value
-        words = BETWEEN.join(map(str, refused.problems))
+        text = BETWEEN.join(map(str, refused.problems))
         self._states.append(
-            (seq, status.value, "", code, words, 0, None, "", None, None, "")
+            (seq, status.value, "", code, text, 0, None, "", None, None, "")
         )
         self._add_unsent(number, seq, refused)
 
     def add_done(self, number: int, seq: int, status: Status, done: DoneBefore) -> None:
         """A row that an earlier run has done, with the id that it got there."""
-        code, words = done.remark.code.value, str(done.remark)
-        there = done.collection_id
+        code, text = done.remark.code.value, str(done.remark)
+        collection_id = done.collection_id
         self._states.append(
-            (seq, status.value, there, code, words, 0, None, "", None, None, "")
+            (seq, status.value, collection_id, code, text, 0, None, "", None, None, "")
         )
         self._add_unsent(number, seq, done)
 
     def _add_unsent(self, number: int, seq: int, row: Invalid | DoneBefore) -> None:
         place = row.row.place
-        where = (seq, number, place.row, place.row_end, _json(row.row.cells))
-        self._add((*where, row.location_id, row.name, row.slug, "", b"", "", ""))
+        places = (seq, number, place.row, place.row_end, _json(row.row.cells))
+        self._add((*places, row.location_id, row.name, row.slug, "", b"", "", ""))
 
     def _add(self, record: Values) -> None:
         """Take in the columns of `schema.records`, in their order."""
@@ -211,17 +211,17 @@ class Planned:
         between must compare again, or it would create what is there already.
         """
         with self._comparison() as connection:
-            known = [one for one in found if one.collection_id]
+            known = [existing for existing in found if existing.collection_id]
             if known:
                 connection.execute(
                     insert(before),
                     [
                         {
                             "location_id": location_id,
-                            "collection_id": one.collection_id,
-                            "slug": one.slug,
+                            "collection_id": existing.collection_id,
+                            "slug": existing.slug,
                         }
-                        for one in known
+                        for existing in known
                     ],
                 )
             connection.execute(
@@ -279,16 +279,27 @@ class Planned:
 def _write_down(connection: Connection, decisions: Sequence[Decision]) -> None:
     """Write decisions into the transaction of a comparison."""
     made = [
-        (one.seq, one.status.value, one.collection_id, one.code, one.message, one.shown)
-        for one in decisions
+        (
+            decision.seq,
+            decision.status.value,
+            decision.collection_id,
+            decision.code,
+            decision.message,
+            decision.shown,
+        )
+        for decision in decisions
     ]
     put(connection.exec_driver_sql, connection.dialect, schema.DECIDED, made)
-    differing = [(one.seq, json.dumps(one.changes)) for one in decisions if one.changes]
+    differing = [
+        (decision.seq, json.dumps(decision.changes))
+        for decision in decisions
+        if decision.changes
+    ]
     put(connection.exec_driver_sql, connection.dialect, schema.CHANGES, differing)
     remarked = [
-        (one.body, one.remark_code, one.remark, one.seq)
-        for one in decisions
-        if one.body
+        (decision.body, decision.remark_code, decision.remark, decision.seq)
+        for decision in decisions
+        if decision.body
     ]
     if remarked:
         run_many(connection, schema.REMARKED, remarked)

@@ -128,12 +128,12 @@ class Review:
 
     def _sent(
         self,
-        where: ColumnElement[bool],
+        place: ColumnElement[bool],
         statuses: Collection[Status],
         *,
         history: bool,
     ) -> Iterator[Sent]:
-        wanted = [one.value for one in statuses or TOUCHED]
+        wanted = [status.value for status in statuses or TOUCHED]
         gone = select(undone.c.seq).where(undone.c.state == DELETED)
         standing = true() if history else rows.c.seq.not_in(gone)
         with self._engine.connect() as connection:
@@ -154,15 +154,15 @@ class Review:
                     rows.c.finished_at,
                     rows.c.shown,
                 )
-                .where(where)
+                .where(place)
                 .where(rows.c.status.in_(wanted))
                 .where(rows.c.attempts > 0)
                 .where(standing)
                 .order_by(rows.c.seq)
             )
-            for one in found:
-                parts = one._asdict()
-                parts["status"] = Status(one.status)
+            for record in found:
+                parts = record._asdict()
+                parts["status"] = Status(record.status)
                 yield Sent(**parts)
 
     def refused_since(self, location_id: str, since: float) -> set[int]:
@@ -197,7 +197,7 @@ class Review:
             found = connection.execute(
                 select(func.max(states.c.started_at), func.max(states.c.finished_at))
             ).one()
-        return max((one for one in found if one is not None), default=0.0)
+        return max((item for item in found if item is not None), default=0.0)
 
     def created(self) -> dict[str, bool]:
         """The ids of all created rows, each with whether the API itself named it.
@@ -211,7 +211,9 @@ class Review:
                 .where(states.c.status == Status.CREATED.value)
                 .where(states.c.seq.not_in(gone))
             )
-            return {one.collection_id: one.http_status is not None for one in found}
+            return {
+                record.collection_id: record.http_status is not None for record in found
+            }
 
     def claimed(self, collection_ids: Collection[str]) -> dict[str, Claim]:
         """What this run did to some collections: created or updated them, by id.
@@ -355,9 +357,9 @@ class Review:
         """The rows that an undo has dealt with: state and words, by row."""
         with self._engine.connect() as connection:
             found = connection.execute(select(undone))
-            return {one.seq: (one.state, one.words) for one in found}
+            return {record.seq: (record.state, record.words) for record in found}
 
-    def note_undo(self, seq: int, state: str, words: str = "") -> None:
+    def note_undo(self, seq: int, state: str, text: str = "") -> None:
         """Keep how far the undo of a row is; on the disk when this returns.
 
         Raises:
@@ -366,5 +368,5 @@ class Review:
         with storage(), self._mark.transaction(self._engine) as connection:
             connection.execute(delete(undone).where(undone.c.seq == seq))
             connection.execute(
-                insert(undone), {"seq": seq, "state": state, "words": words}
+                insert(undone), {"seq": seq, "state": state, "words": text}
             )

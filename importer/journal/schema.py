@@ -238,7 +238,9 @@ OLDER = (
         f"INSERT INTO {table.name} ({names}) SELECT {names} FROM older"  # noqa: S608
         for table in (records, states)
         for names in [
-            ", ".join(f'"{one.name}"' for one in table.columns if one.name != "shown")
+            ", ".join(
+                f'"{column.name}"' for column in table.columns if column.name != "shown"
+            )
         ]
     ),
     "DROP TABLE older",

@@ -66,7 +66,10 @@ def remember(runs: Path, server: str, rewritten: Iterable[Rewritten]) -> None:
     Raises:
         StorageError: the disk is full or gone.
     """
-    rows = [("\n".join((server, one[0], one[1])), server, *one) for one in rewritten]
+    rows = [
+        ("\n".join((server, rewrite[0], rewrite[1])), server, *rewrite)
+        for rewrite in rewritten
+    ]
     if not rows:
         return
     path = _folder(runs) / DATABASE

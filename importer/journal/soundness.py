@@ -91,10 +91,10 @@ def began(path: Path) -> bool:
         return _STARTED in stream.read(_LOG_BEGINS)
 
 
-def damaged(path: Path, why: str) -> JournalDamaged:
+def damaged(path: Path, reason: str) -> JournalDamaged:
     """The refusal of a journal, with why."""
     return JournalDamaged(
-        f"The journal {path} is damaged: {why}.",
+        f"The journal {path} is damaged: {reason}.",
         remedy="It was left as it is; restore a copy. Without one: "
         f"importer runs retire {shlex.quote(path.parent.name)}",
     )
@@ -111,13 +111,13 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, sqlite3.Error) as failure:
-        words = str(getattr(failure, "orig", failure)).partition(" with text ")[0]
-        if any(one in words.lower() for one in _OUT_OF_REACH):
+        text = str(getattr(failure, "orig", failure)).partition(" with text ")[0]
+        if any(item in text.lower() for item in _OUT_OF_REACH):
             connection.refuse_exhausted(path)
-            msg = f"The journal {path} cannot be read: {words}."
+            msg = f"The journal {path} cannot be read: {text}."
             remedy = "Check the permissions of the folder and the disk."
             raise InputError(msg, remedy=remedy) from None
-        raise damaged(path, words) from None
+        raise damaged(path, text) from None
     except ValueError:  # a text that is no UTF-8, no JSON, or no word of ours
         raise damaged(path, "a text in it makes no sense") from None
 
@@ -204,5 +204,5 @@ def _refuse_lost(opened: sqlite3.Connection, facts: dict[str, Any], path: Path) 
         if not connection.has_log(path):
             raise damaged(path, f"{mark.NAME} and its write-ahead log are gone")
     elif (counted or 0) > held:
-        why = "its write-ahead log (journal.db-wal) is gone or cut off, and with it "
-        raise damaged(path, f"{why}rows that were sent")
+        reason = "its write-ahead log (journal.db-wal) is gone or cut off, and with it "
+        raise damaged(path, f"{reason}rows that were sent")

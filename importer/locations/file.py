@@ -80,7 +80,7 @@ class _File:
         self._refuse_unknown(content, ("locations",), 0)
         listed = content.get("locations", [])
         if not isinstance(listed, list) or not all(
-            isinstance(one, dict) for one in listed
+            isinstance(item, dict) for item in listed
         ):
             message = "locations is no list of locations"
             remedy = "Write [[locations]], with two brackets, above each of them."
@@ -155,7 +155,7 @@ class _File:
 
     def _refuse_names_that_are_ids(self) -> None:
         """A cell must not mean two locations."""
-        ids = {key(one): number for one, number in self._ids.items()}
+        ids = {key(text): number for text, number in self._ids.items()}
         for name, number in self._names.items():
             if ids.get(name, number) != number:
                 message = f"its name is the id of location {ids[name]}"
@@ -182,12 +182,12 @@ class _File:
         return self._error(number, word, message, _ELSEWHERE)
 
     def _error(self, number: int, word: str, message: str, remedy: str) -> UsageError:
-        where = self._name
+        place = self._name
         if line := self._line(number, word):
-            where += f", line {line}"
+            place += f", line {line}"
         if number:
-            where += f", location {number}"
-        return UsageError(f"{where}: {message}.", remedy=remedy)
+            place += f", location {number}"
+        return UsageError(f"{place}: {message}.", remedy=remedy)
 
     def _line(self, number: int, word: str) -> int:
         """The line of a key of a location, else where it begins; 0 is unknown."""

@@ -52,8 +52,10 @@ class Locations:
 
     def __post_init__(self) -> None:
         """Index ids and names."""
-        self.by_id = {one.id: one for one in self.listed}
-        self._ids = {key(one.name): one.id for one in self.listed if one.name}
+        self.by_id = {location.id: location for location in self.listed}
+        self._ids = {
+            key(location.name): location.id for location in self.listed if location.name
+        }
 
     def __len__(self) -> int:
         """How many are listed."""
@@ -67,7 +69,9 @@ class Locations:
     @property
     def own_tokens(self) -> bool:
         """Whether any of them has a token of its own."""
-        return any(one.token_env or one.token_file for one in self.listed)
+        return any(
+            location.token_env or location.token_file for location in self.listed
+        )
 
     def find(self, text: str) -> str:
         """The id of the location that a text means; empty where none is listed."""
@@ -85,12 +89,16 @@ class Locations:
     @property
     def names_listed(self) -> dict[str, str]:
         """All names by id."""
-        return {one.id: one.name for one in self.listed if one.name}
+        return {location.id: location.name for location in self.listed if location.name}
 
     def names(self, of: Iterable[str]) -> dict[str, str]:
         """The names of some ids, of those that have one."""
-        known = ((one, self.by_id.get(one)) for one in of)
-        return {one: found.name for one, found in known if found and found.name}
+        known = ((location_id, self.by_id.get(location_id)) for location_id in of)
+        return {
+            location_id: found.name
+            for location_id, found in known
+            if found and found.name
+        }
 
 
 #: What there is where no file lists any.

@@ -84,8 +84,8 @@ class Secrets:
             newest = list(self._kept)[MOST // 2 :]
             self._kept = dict.fromkeys(newest)
             self._clear()
-            for one in newest:
-                self._index(one.strip())
+            for text in newest:
+                self._index(text.strip())
         self._kept[secret] = None
         self._index(secret.strip())
 
@@ -124,7 +124,8 @@ class Secrets:
             return False
         text = raw.decode("utf-8", "replace")
         return any(
-            self._seen(one.encode("utf-8", "replace")) for one in encodings.peeled(text)
+            self._seen(item.encode("utf-8", "replace"))
+            for item in encodings.peeled(text)
         )
 
     def _clear(self) -> None:
@@ -180,7 +181,7 @@ class Secrets:
         last = len(text) - SHORTEST_SECRET
         while at <= last:
             if found := by_start.get(text[at : at + SHORTEST_SECRET]):
-                known = next((one for one in found if text.startswith(one, at)), "")
+                known = next((item for item in found if text.startswith(item, at)), "")
                 if known:
                     kept += (text[done:at], MASK)
                     done = at = at + len(known)

@@ -155,7 +155,9 @@ def masker(secrets: Iterable[str]) -> Callable[[str], str]:
 
 def place() -> Path | None:
     """Say which file is written, None where there is none."""
-    files = (one.path for one in _state.outlets if isinstance(one, outlets.File))
+    files = (
+        outlet.path for outlet in _state.outlets if isinstance(outlet, outlets.File)
+    )
     return next(files, None)
 
 

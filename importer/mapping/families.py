@@ -55,7 +55,7 @@ class Families:
             found = path[:-1] if path[-1] == name else path
         else:
             found = self._chain(shape.text("parent", cells))
-        return [one for one in found if one.casefold() not in shape.preset.roots]
+        return [text for text in found if text.casefold() not in shape.preset.roots]
 
     def _chain(self, parent: str) -> list[str]:
         found: list[str] = []

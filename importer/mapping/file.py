@@ -124,14 +124,18 @@ class _File:
         return tuple(names)
 
     def _refuse_unknown(
-        self, names: Iterable[object], known: Iterable[str], what: str, near: str = ""
+        self,
+        names: Iterable[object],
+        known: Iterable[str],
+        subject: str,
+        near: str = "",
     ) -> None:
         choices = tuple(known)
         for name in names:
             if name not in choices:
                 raise self._error(
                     near or str(name),
-                    f'there is no {what} "{name}"',
+                    f'there is no {subject} "{name}"',
                     did_you_mean(str(name), choices),
                 )
 
@@ -140,5 +144,5 @@ class _File:
         # Best where a line begins with the word, else wherever it stands.
         begins = [n for n, line in lines if line.lstrip(" \t[\"'").startswith(word)]
         number = next(iter(begins or [n for n, line in lines if word in line]), 0)
-        where = f"{self._name}, line {number}" if number else self._name
-        return UsageError(f"{where}: {message}.", remedy=remedy)
+        place = f"{self._name}, line {number}" if number else self._name
+        return UsageError(f"{place}: {message}.", remedy=remedy)

@@ -113,8 +113,8 @@ class _Keys:
         if found is None:
             found = self._count
             self._count += 1
-        for one in keys:
-            self._known.setdefault(one, found)
+        for item in keys:
+            self._known.setdefault(item, found)
         self._last, self._name = found, name or self._name
         return found
 

@@ -48,7 +48,7 @@ class Found:
 
     def products(self, listed: Sequence[str], handles: Sequence[str] = ()) -> None:
         """Take in the products that the file lists, by ids and by handles."""
-        ours = [one for one in listed if _OURS.fullmatch(one)]
+        ours = [product_id for product_id in listed if _OURS.fullmatch(product_id)]
         if ours:
             self.values["product_ids"] = ",".join(ours)
         if handles:
@@ -59,12 +59,12 @@ class Found:
             and "product_ids" not in self.values
             and "product_handles" not in self.values
         )
-        told: list[Problem] = []
+        parts: list[Problem] = []
         if foreign := len(listed) - len(ours):
-            told.append(self._foreign(foreign, needed=needed))
+            parts.append(self._foreign(foreign, needed=needed))
         elif needed and self.shape.preset.foreign:
             message = "The collection is manual, and the file lists no products of it."
-            told.append(self._problem(Code.PRODUCT_IDS_MISSING, message, _EMPTY))
+            parts.append(self._problem(Code.PRODUCT_IDS_MISSING, message, _EMPTY))
         number = len(listed) + len(handles)
         lists = self.shape.columns.keys() & {"products", "child_of", "handles"}
         if lists and self.count > number:
@@ -72,8 +72,8 @@ class Found:
                 f"The file lists {number:,} of the collection's {self.count:,} "
                 "products; its export has left out the others."
             )
-            told.append(self._problem(Code.PRODUCTS_TRUNCATED, message))
-        (self.problems if needed and told else self.remarks).extend(told)
+            parts.append(self._problem(Code.PRODUCTS_TRUNCATED, message))
+        (self.problems if needed and parts else self.remarks).extend(parts)
 
     def _foreign(self, number: int, *, needed: bool) -> Problem:
         """Products that are called as another shop calls them."""
@@ -102,16 +102,16 @@ class Found:
             return
         self.written["rules"] = wanted.in_words
         remedy = f"{rules.why(wanted)} {_LISTED if products else _NOT_LISTED}"
-        one = self._problem(Code.RULE_NOT_SUPPORTED, message, remedy, str(bad[0]))
-        self.problems.append(one)
+        problem = self._problem(Code.RULE_NOT_SUPPORTED, message, remedy, str(bad[0]))
+        self.problems.append(problem)
 
     def broken(self, text: str, reason: object) -> None:
         """Rules that make no sense."""
         message = f"The rules make no sense: {reason}"
         self.written["rules"] = text
         remedy = "Export the collections once more, or correct the cell."
-        one = self._problem(Code.RULES_INVALID, message, remedy, text)
-        self.problems.append(one)
+        problem = self._problem(Code.RULES_INVALID, message, remedy, text)
+        self.problems.append(problem)
 
     def _problem(
         self, code: Code, message: str, remedy: str = "", value: str = ""

@@ -130,12 +130,14 @@ def named(name: str) -> Preset:
         UsageError: there is no such preset.
     """
     content = _document(name)
-    told = {k: v for k, v in content.items() if k in Preset.__dataclass_fields__}
-    for word, value in told.items():
+    figures = {k: v for k, v in content.items() if k in Preset.__dataclass_fields__}
+    for word, value in figures.items():
         if isinstance(value, list):
             small = word in ("skip", "only", "any", "roots")
-            told[word] = frozenset(map(str.casefold, value)) if small else tuple(value)
-    return Preset(name=name, **told)
+            figures[word] = (
+                frozenset(map(str.casefold, value)) if small else tuple(value)
+            )
+    return Preset(name=name, **figures)
 
 
 @cache

@@ -131,10 +131,10 @@ def _columns(
 def _transforms(
     spec: Spec, columns: Mapping[str, tuple[int, ...]]
 ) -> dict[str, tuple[Transform, ...]]:
-    said = preset.transforms(spec.preset)
-    for_all = said.get("*", ())
-    names = {field: said.get(field, for_all) for field in columns}
-    names |= {one.field: one.transforms for one in spec.mapping.columns}
+    facts = preset.transforms(spec.preset)
+    for_all = facts.get("*", ())
+    names = {field: facts.get(field, for_all) for field in columns}
+    names |= {column.field: column.transforms for column in spec.mapping.columns}
     return {
         field: tuple(REGISTRY[name] for name in listed)
         for field, listed in names.items()

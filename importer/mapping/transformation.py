@@ -78,9 +78,9 @@ class Shaping:
         self, groups: Iterable[list[Row]], families: Families | None
     ) -> Iterator[Shaped]:
         for group in groups:
-            said = next(filter(None, (self._text("command", r) for r in group)), "")
-            if said.casefold() in self.shape.preset.skip:
-                self.skipped[said.upper()] += 1
+            text = next(filter(None, (self._text("command", r) for r in group)), "")
+            if text.casefold() in self.shape.preset.skip:
+                self.skipped[text.upper()] += 1
             else:
                 yield self._collection(group, families)
 
@@ -150,7 +150,7 @@ class Shaping:
             yield self._shaped(Row.at(place, one.row.cells), found, [one.row])
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
-        wrong = [shape_problems(self.binding, one.cells) for one in group]
+        wrong = [shape_problems(self.binding, item.cells) for item in group]
         if parent := self._orphaned(group):
             wrong.append((_missing_parent(parent, self.shape.headers["child_of"]),))
         return Shaped(
@@ -160,7 +160,7 @@ class Shaping:
             next(filter(None, wrong), ()),
             tuple(found.problems),
             tuple(found.remarks),
-            tuple(one.place.row for one in group) if len(group) > 1 else (),
+            tuple(item.place.row for item in group) if len(group) > 1 else (),
             tuple(found.written.items()),
             self.shape.preset.foreign and not self.shape.wishes.require_product_ids,
         )

@@ -289,7 +289,7 @@ class Budget(Slots):
         self._hold = seconds + MARGIN_SECONDS
         self._leaving = deque(leaves + shift for leaves in self._leaving)
         if self._given_up:
-            self._given_up = [one + GIVEN_UP * shift for one in self._given_up]
+            self._given_up = [item + GIVEN_UP * shift for item in self._given_up]
         if self._others is not None:
             self._others.shift(shift)
         self._soonest = self._next()

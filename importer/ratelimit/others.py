@@ -98,7 +98,7 @@ class Others:
         """Forget calls that left the window; returns how many."""
         gone = sum(calls for leaves, calls in self.leaving if leaves <= now)
         if gone:
-            self.leaving = [one for one in self.leaving if one[0] > now]
+            self.leaving = [item for item in self.leaving if item[0] > now]
             self.count -= gone
         return gone
 

@@ -118,8 +118,8 @@ def _list(text: str) -> str:
     """Write commas between ids; what is no id would not get better by it."""
     if _LISTED.fullmatch(text) or not holds_ids(text):
         return text
-    found = [one.strip(_WRAPPING) for one in ids(text)]
-    listed = [one for one in found if one]
+    found = [item.strip(_WRAPPING) for item in ids(text)]
+    listed = [item for item in found if item]
     return ",".join(listed) if listed and all(map(_ID.fullmatch, listed)) else text
 
 

@@ -59,8 +59,8 @@ def _right(found: object) -> bool:
 
 
 def _written(whole: dict[str, Any]) -> str:
-    said = json.dumps(whole, ensure_ascii=False)
-    return said if _HALF.search(said) is None else ""
+    text = json.dumps(whole, ensure_ascii=False)
+    return text if _HALF.search(text) is None else ""
 
 
 def _read(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -109,7 +109,7 @@ def _completed(found: dict[str, Any]) -> dict[str, Any] | None:
     if not (
         isinstance(conditions, list)
         and conditions
-        and all(isinstance(one, dict) and one for one in conditions)
+        and all(isinstance(condition, dict) and condition for condition in conditions)
     ):
         return None
     logic = whole.get("logic", "AND" if len(conditions) == 1 else None)

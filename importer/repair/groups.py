@@ -49,17 +49,17 @@ def replaced(
     cells: Replaced = {}
     done = set()
     for field, wanted in after.values.items():
-        said = before.values.get(field, "")
-        if wanted == said or shape.cleaned(field, wanted) != wanted:
+        text = before.values.get(field, "")
+        if wanted == text or shape.cleaned(field, wanted) != wanted:
             continue
-        for line, index in _standing(shape, width, before, field, said):
+        for line, index in _standing(shape, width, before, field, text):
             cells[line, index] = wanted
             done.add(field)
     return cells, frozenset(done)
 
 
 def _standing(
-    shape: Shape, width: int, before: Shaped, field: str, said: str
+    shape: Shape, width: int, before: Shaped, field: str, text: str
 ) -> list[tuple[int, int]]:
     """The cells that say it; for what is said nowhere, the first."""
     found = []
@@ -69,9 +69,9 @@ def _standing(
         for index in shape.columns.get(field, ()):
             at = number * width + index
             cell = texts[at] if at < len(texts) else ""
-            if shape.cleaned(field, cell) == said:
+            if shape.cleaned(field, cell) == text:
                 found.append((line, index))
-    return found if said else found[:1]
+    return found if text else found[:1]
 
 
 def lost(fields: Fields) -> tuple[Change, ...]:

@@ -39,25 +39,27 @@ class Slugs:
         self._given: dict[int, str] = {}
         self._next: dict[bytes, int] = {}
 
-    def claim(self, location: str, slug: str, said: int) -> bool:
+    def claim(self, location: str, slug: str, number: int) -> bool:
         """A row that is good as it is has this slug; False if an earlier one has it."""
         key = identity.key(location, slug)
         if key in self._owners:
             return False
-        self._owners[key] = said << 1
+        self._owners[key] = number << 1
         return True
 
     def reserve(self, location: str, slug: str) -> None:
         """A row that is not good, or not yet, has this slug."""
         self._reserved.add(identity.key(location, slug))
 
-    def settle(self, location: str, slug: str, said: int, *, good: bool) -> str | None:
+    def settle(
+        self, location: str, slug: str, number: int, *, good: bool
+    ) -> str | None:
         """The slug of a row.
 
         Args:
             location: the id of its location.
             slug: what it says itself, or what was made of its name.
-            said: its `content`, with that slug.
+            number: its `content`, with that slug.
             good: whether it was good before it was mended.
 
         Returns:
@@ -66,14 +68,14 @@ class Slugs:
         """
         key = identity.key(location, slug)
         owner = self._owners.get(key)
-        if owner is None or (good and owner == said << 1):
-            self._owners[key] = said << 1 | 1
+        if owner is None or (good and owner == number << 1):
+            self._owners[key] = number << 1 | 1
             return slug
-        if owner >> 1 == said:
+        if owner >> 1 == number:
             return slug if owner & 1 else None
-        if said not in self._given:
-            self._given[said] = self._free(location, slug, key)
-        return self._given[said]
+        if number not in self._given:
+            self._given[number] = self._free(location, slug, key)
+        return self._given[number]
 
     def _free(self, location: str, slug: str, key: bytes) -> str:
         number = self._next.get(key, 2)

@@ -185,28 +185,28 @@ class _Sheet:
         split = [self._own.cells(cells) for cells in collection]
         wrong = bool(answer[2])
         # what was done before needs no word on every row of a large table
-        said = "" if line.code == Code.DONE_BEFORE else line.message
-        notes = self._about([cells for cells, _ in split], said, wrong=wrong)
+        text = "" if line.code == Code.DONE_BEFORE else line.message
+        notes = self._about([cells for cells, _ in split], text, wrong=wrong)
         # before the cells: xlsxwriter refuses a note on a row that has left memory
-        for (row, column), words in notes.items():
+        for (row, column), message in notes.items():
             if self._notes.take(wrong=wrong):
-                self._note(self._row + row, column, words)
+                self._note(self._row + row, column, message)
         painted = notes.keys() if wrong else ()
         for number, (cells, surplus) in enumerate(split):
-            told = answer if number == 0 else (*answer[:2], "", answer[3])
-            self._write(number, [*cells, *told, *surplus], painted, line.status)
+            parts = answer if number == 0 else (*answer[:2], "", answer[3])
+            self._write(number, [*cells, *parts, *surplus], painted, line.status)
         self._row += len(split)
 
     def _about(
-        self, split: Sequence[Sequence[str]], said: str, *, wrong: bool
+        self, split: Sequence[Sequence[str]], text: str, *, wrong: bool
     ) -> dict[tuple[int, int], str]:
         """What is to be said of which cell, by row of the collection and column."""
         notes = {}
-        for column, words in self._blame.columns(said).items():
+        for column, message in self._blame.columns(text).items():
             if column is not None:
-                notes[first_filled(split, column), column] = words
+                notes[first_filled(split, column), column] = message
             elif not wrong:  # else our own column of problems has it
-                notes[0, self._first] = words
+                notes[0, self._first] = message
         for cell in _cut(split) if wrong else ():
             notes[cell] = f"{notes[cell]}\n{_CUT}" if cell in notes else _CUT
         return notes
@@ -235,14 +235,14 @@ class _Sheet:
             elif colour:
                 self._sheet.write_blank(row, column, None, colour)
 
-    def _note(self, row: int, column: int, words: str) -> None:
+    def _note(self, row: int, column: int, text: str) -> None:
         """Hang a note on a cell."""
-        said = (one if one.isprintable() or one == "\n" else " " for one in words)
+        said = (word if word.isprintable() or word == "\n" else " " for word in text)
         self._sheet.write_comment(row, column, "".join(said)[:_LONGEST_NOTE], _NOTE)
 
     def finish(self) -> None:
         """Set the widths, and let the rows be filtered: only now is both known."""
-        seen = [min(max(one, _NARROWEST), _WIDEST) for one in self._seen]
+        seen = [min(max(item, _NARROWEST), _WIDEST) for item in self._seen]
         own_widths = [*self._given, *seen[len(self._given) :]]
         for column, wide in enumerate([*own_widths, *_WIDTHS]):
             self._sheet.set_column(column, column, wide, self._paint.text)

@@ -76,9 +76,9 @@ class Blame:
         """The sentences about each column; None is the row as a whole."""
         found: dict[int | None, list[str]] = {}
         for sentence in message.split(BETWEEN) if message else ():
-            column, words = self._column(sentence)
-            found.setdefault(column, []).append(words)
-        return {column: "\n".join(words) for column, words in found.items()}
+            column, text = self._column(sentence)
+            found.setdefault(column, []).append(text)
+        return {column: "\n".join(texts) for column, texts in found.items()}
 
     def _column(self, sentence: str) -> tuple[int | None, str]:
         for start, index in self._starts:

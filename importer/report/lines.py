@@ -65,7 +65,7 @@ def _tamed(name: str, column: Sequence[Any]) -> Sequence[Any]:
     if name in NUMBER_COLUMNS or name in TIME_COLUMNS:
         return column
     starts = "".join([text[:1] for text in column])
-    return column if not starts or starts.isalnum() else [tame(one) for one in column]
+    return column if not starts or starts.isalnum() else [tame(item) for item in column]
 
 
 def tame(text: str) -> str:

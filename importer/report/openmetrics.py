@@ -78,13 +78,13 @@ class _Families:
         """Yield each family that has a sample."""
         from prometheus_client import Metric  # noqa: PLC0415 - as in `text`
 
-        told = {"gauge": (_run, _rows, _window), "counter": (_calls,)}
-        for kind, groups in told.items():
+        figures = {"gauge": (_run, _rows, _window), "counter": (_calls,)}
+        for kind, groups in figures.items():
             suffix = "_total" if kind == "counter" else ""
-            for name, words, value in (
-                one for of in groups for one in of(self.watched)
+            for name, message, value in (
+                item for of in groups for item in of(self.watched)
             ):
-                family = Metric(name, words, kind)
+                family = Metric(name, message, kind)
                 for labels, figure in _samples(value):
                     shown = {key: texts.escaped(text) for key, text in labels.items()}
                     family.add_sample(name + suffix, shown, round(figure, 3))
@@ -143,9 +143,12 @@ def _window(watched: Watched) -> Iterator[Told]:
     name = "importer_last_answer_age_seconds"
     yield name, "How long ago the last answer came.", age
     quotas = watched.quotas if len(watched.quotas) <= MOST_LOCATIONS else {}
-    for position, word, words in ((0, "left", "left today"), (1, "limit", "of a day")):
+    for position, word, message in (
+        (0, "left", "left today"),
+        (1, "limit", "of a day"),
+    ):
         samples = [({"location_id": one}, of[position]) for one, of in quotas.items()]
-        yield f"importer_quota_{word}", f"Calls {words}.", samples
+        yield f"importer_quota_{word}", f"Calls {message}.", samples
 
 
 def _calls(watched: Watched) -> Iterator[Told]:

@@ -159,23 +159,27 @@ def flown(record: Flight) -> dict[str, Any]:
         "worst_locations": [
             {
                 "location_id": location,
-                "calls": one.calls,
-                "refused": one.refused,
-                "busiest_window": one.peak,
-                "limit": one.limit,
-                "quota_left": one.quota_left,
+                "calls": traffic.calls,
+                "refused": traffic.refused,
+                "busiest_window": traffic.peak,
+                "limit": traffic.limit,
+                "quota_left": traffic.quota_left,
             }
-            for location, one in flight.worst(record).items()
+            for location, traffic in flight.worst(record).items()
         ],
     }
 
 
-def _window(location_id: str, one: Traffic) -> dict[str, Any]:
-    return {"location_id": location_id, "calls": one.peak, "limit": one.limit}
+def _window(location_id: str, traffic: Traffic) -> dict[str, Any]:
+    return {"location_id": location_id, "calls": traffic.peak, "limit": traffic.limit}
 
 
-def _quota(location_id: str, one: Traffic) -> dict[str, Any]:
-    return {"location_id": location_id, "left": one.quota_left, "of": one.quota_of}
+def _quota(location_id: str, traffic: Traffic) -> dict[str, Any]:
+    return {
+        "location_id": location_id,
+        "left": traffic.quota_left,
+        "of": traffic.quota_of,
+    }
 
 
 def _ms(seconds: float | None) -> float | None:

@@ -67,8 +67,8 @@ class Sums:
             sheet.write_string(row, 1, code)
             sheet.write_number(row, 2, count)
             sheet.write_string(row, 3, meaning)
-        for line, words in enumerate(_words(unnoted), start=row + 2):
-            sheet.write_string(line, 0, words)
+        for line, text in enumerate(_words(unnoted), start=row + 2):
+            sheet.write_string(line, 0, text)
 
     def _table(self) -> list[tuple[str, str, int, str]]:
         table: list[tuple[str, str, int, str]] = []

@@ -81,8 +81,8 @@ class Condition:
 
     def __str__(self) -> str:
         """The condition as a person would say it."""
-        words = f"{self.field} {self.operator}".replace("_", " ")
-        return f"{words} {self.value}".strip()
+        text = f"{self.field} {self.operator}".replace("_", " ")
+        return f"{text} {self.value}".strip()
 
     @property
     def expressible(self) -> bool:
@@ -109,11 +109,11 @@ class Condition:
     @property
     def in_words(self) -> str:
         """The condition in our own notation."""
-        said = f"{self.field} {self.operator}".replace("_", " ")
+        text = f"{self.field} {self.operator}".replace("_", " ")
         if self.operator in WITHOUT_VALUE and not self.value:
-            return said
+            return text
         bare = self.value and _NEEDS_NO_QUOTES.fullmatch(self.value)
-        return f"{said} {self.value}" if bare else f'{said} "{self.value}"'
+        return f"{text} {self.value}" if bare else f'{text} "{self.value}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,16 @@ class Rules:
     @property
     def unsupported(self) -> tuple[Condition, ...]:
         """The conditions that HighLevel cannot express."""
-        return tuple(one for one in self.conditions if not one.expressible)
+        return tuple(
+            condition for condition in self.conditions if not condition.expressible
+        )
 
     @property
     def in_words(self) -> str:
         """The rules in our own notation, for people to go on with."""
-        return f" {self.logic} ".join(one.in_words for one in self.conditions)
+        return f" {self.logic} ".join(
+            condition.in_words for condition in self.conditions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +157,8 @@ _REFUSAL = re.compile(r"\AHighLevel cannot express the rules? ")
 def to_json(rules: Rules, notation: Notation) -> str:
     """Write rules as the JSON object that the API is given."""
     conditions = [
-        dict(zip(notation.keys, _said(one, notation), strict=True))
-        for one in rules.conditions
+        dict(zip(notation.keys, _said(condition, notation), strict=True))
+        for condition in rules.conditions
     ]
     return orjson.dumps({"logic": rules.logic, "conditions": conditions}).decode()
 
@@ -163,7 +167,7 @@ def refused(rules: Rules) -> str:
     """Say which conditions HighLevel cannot express."""
     bad = rules.unsupported
     noun = "the rule" if len(bad) == 1 else "the rules"
-    named = ", ".join(f'"{one}"' for one in bad)
+    named = ", ".join(f'"{condition}"' for condition in bad)
     return f"HighLevel cannot express {noun} {named}."
 
 
@@ -174,13 +178,17 @@ def named(message: str) -> str:
 
 def why(rules: Rules) -> str:
     """Say why it cannot: the same sentences for all rules of a kind."""
-    return " ".join(dict.fromkeys(one.reason for one in rules.unsupported))
+    return " ".join(dict.fromkeys(condition.reason for condition in rules.unsupported))
 
 
-def _said(one: Condition, notation: Notation) -> tuple[Any, Any, Any]:
+def _said(condition: Condition, notation: Notation) -> tuple[Any, Any, Any]:
     word = notation.words.get
-    value: object = one.value
-    if one.field in NUMBERS:
-        number = float(one.value)
+    value: object = condition.value
+    if condition.field in NUMBERS:
+        number = float(condition.value)
         value = int(number) if number.is_integer() else number
-    return word(one.field, one.field), word(one.operator, one.operator), value
+    return (
+        word(condition.field, condition.field),
+        word(condition.operator, condition.operator),
+        value,
+    )

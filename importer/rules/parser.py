@@ -80,8 +80,8 @@ def compact(text: str) -> Rules:
     Raises:
         ValueError: it is not that; the message says where it stops making sense.
     """
-    pieces, words = _split(text)
-    if len(set(words)) > 1:
+    pieces, texts = _split(text)
+    if len(set(texts)) > 1:
         msg = "AND and OR are mixed; HighLevel knows one of them for a collection."
         raise ValueError(msg)
     found = []
@@ -102,7 +102,7 @@ def compact(text: str) -> Rules:
         if not (value or one.operator in WITHOUT_VALUE):
             raise _no_condition(piece)
         found.append(one)
-    return Rules(tuple(found), words[0] if words else "AND")
+    return Rules(tuple(found), texts[0] if texts else "AND")
 
 
 def packed(text: str, *, disjunctive: bool) -> Rules:
@@ -129,7 +129,7 @@ def rule_set(text: str) -> Rules | None:
     if type(listed) is not list:
         msg = "this is no ruleSet, for it has no list of rules."
         raise ValueError(msg)
-    found = tuple(_of_object(one) for one in listed)
+    found = tuple(_of_object(item) for item in listed)
     return Rules(found, "OR" if content.get("appliedDisjunctively") else "AND")
 
 
@@ -137,11 +137,11 @@ def _no_condition(piece: str) -> ValueError:
     return ValueError(f'"{piece.strip()}" is no condition.')
 
 
-def _of_object(one: object) -> Condition:
-    if not isinstance(one, dict):
+def _of_object(value: object) -> Condition:
+    if not isinstance(value, dict):
         msg = "a rule of the ruleSet is no object."
         raise ValueError(msg)  # noqa: TRY004 - what is wrong is a text
-    texts = (str(one.get(k) or "") for k in ("column", "relation", "condition"))
+    texts = (str(value.get(k) or "") for k in ("column", "relation", "condition"))
     return condition(*texts)
 
 
@@ -151,13 +151,13 @@ def _split(text: str) -> tuple[list[str], list[str]]:
         msg = f'"{text[:40]}…" is no condition.'
         raise ValueError(msg)
     pieces: list[list[str]] = [[]]
-    words: list[str] = []
+    texts: list[str] = []
     for place, part in enumerate(_QUOTED.split(text)):
         if place % 2:
             pieces[-1].append(part)
             continue
         first, *others = _LOGIC.split(part)
         pieces[-1].append(first)
-        words += others[::2]
-        pieces += ([one] for one in others[1::2])
-    return ["".join(piece) for piece in pieces], words
+        texts += others[::2]
+        pieces += ([item] for item in others[1::2])
+    return ["".join(piece) for piece in pieces], texts

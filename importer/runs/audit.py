@@ -126,7 +126,7 @@ class Audit:
             found = self._compare(location_id, listed, before)
             if self._there.lists.accepted(location_id):
                 # what a list that is not complete lacks is not missing
-                found = [one for one in found if one.code != Code.MISSING_AT_SERVER]
+                found = [item for item in found if item.code != Code.MISSING_AT_SERVER]
             if not self._may_change(location_id, found):
                 break
         if self._options.repair:
@@ -137,7 +137,7 @@ class Audit:
         self._observe(location_id, listed, {finding.seq for finding in found})
         self._tell(location_id, found)
         self.result.locations += 1
-        self.result.findings.update(one.code.value for one in found)
+        self.result.findings.update(item.code.value for item in found)
 
     def _observe(
         self, location_id: str, listed: Sequence[Existing], corrected: Collection[int]
@@ -162,24 +162,26 @@ class Audit:
 
     def _tell(self, location_id: str, found: Sequence[Finding]) -> None:
         """Log what was found, each finding with its row."""
-        for one in found:
+        for finding in found:
             log.info(
                 "row.audited",
                 location=location_id,
-                **log_fields.where(self._journal.history.place(one.seq)),
-                seq=one.seq,
-                code=one.code.value,
-                collection_id=one.collection_id,
+                **log_fields.where(self._journal.history.place(finding.seq)),
+                seq=finding.seq,
+                code=finding.code.value,
+                collection_id=finding.collection_id,
             )
         log.info("location.audited", location=location_id, findings=len(found))
 
     def _may_change(self, location_id: str, found: Sequence[Finding]) -> bool:
         """Whether a later look may find more: lists lag behind what was just done."""
-        if any(one.code is Code.MISSING_AT_SERVER for one in found):
+        if any(finding.code is Code.MISSING_AT_SERVER for finding in found):
             return True
         lists_know = time.time() - sum(self._options.pauses)
         refused = self._journal.review.refused_since(location_id, lists_know)
-        return bool(refused.difference(one.seq for one in found if not one.notice))
+        return bool(
+            refused.difference(finding.seq for finding in found if not finding.notice)
+        )
 
     def _times(self) -> Times:
         """When the run worked and when this look was, by which clocks."""
@@ -211,10 +213,10 @@ class Audit:
             claimed.update(finding.surplus)
             if finding.code is Code.CREATED_ALL_THE_SAME:
                 claimed.add(finding.collection_id)
-        kin = other_runs.made_by_others(self._folder, claimed)
-        if not kin:
+        relatives = other_runs.made_by_others(self._folder, claimed)
+        if not relatives:
             return first
-        known = replace(known, kin=kin)
+        known = replace(known, kin=relatives)
         return list(findings.compare(sent(location_id), listed, before, known))
 
     async def _repair(
@@ -254,8 +256,8 @@ class Audit:
                 f"A surplus copy was removed ({ids}); {finding.collection_id} was kept."
             )
         sentences += [
-            f"The surplus copy {one} was changed since and is left: {words}."
-            for one, words in left.items()
+            f"The surplus copy {one} was changed since and is left: {text}."
+            for one, text in left.items()
         ]
         return replace(
             finding,
@@ -271,7 +273,14 @@ class Audit:
             return await self._there.find(location_id, collection_id)
         except (AccessError, TransientError):
             listed = await self._there.existing(location_id)
-        return next((one for one in listed if one.collection_id == collection_id), None)
+        return next(
+            (
+                existing
+                for existing in listed
+                if existing.collection_id == collection_id
+            ),
+            None,
+        )
 
 
 def _changed(row: Sent, copy: Existing) -> str:

@@ -220,10 +220,10 @@ class Comparison:
         if not self._to_send[location_id]:
             del self._to_send[location_id]
 
-    def bar(self, location_id: str, why: FatalError) -> None:
+    def bar(self, location_id: str, error: FatalError) -> None:
         """Leave a location out: nothing can be asked of it."""
-        self.barred[location_id] = why
-        left_out(location_id, why)
+        self.barred[location_id] = error
+        left_out(location_id, error)
 
     def _jobs(self, location_id: str) -> Iterator[Job]:
         last = -1
@@ -286,7 +286,7 @@ class Comparison:
             action = replace(action, remarks=(*action.remarks, *known.told(job)))
         if isinstance(action, Update):
             self._count(job, Update)
-            by_id = {one.collection_id: one for one in found}
+            by_id = {existing.collection_id: existing for existing in found}
             self._update(job, action, wanted, by_id[action.collection_id])
         else:
             self._carry_out(job, action)
@@ -330,18 +330,18 @@ class Comparison:
         remarks: Sequence[Problem],
         slug: str = "",
     ) -> None:
-        code, words = _told(remarks)
-        decision = Decision(job.seq, status, collection_id, code, words)
+        code, text = _told(remarks)
+        decision = Decision(job.seq, status, collection_id, code, text)
         self._planned.decide(replace(decision, shown=_shown(slug)))
 
     def _update(
-        self, job: Job, action: Update, wanted: Definition, there: Existing
+        self, job: Job, action: Update, wanted: Definition, existing: Existing
     ) -> None:
         """Write down what an update changes; its row has no answer yet."""
-        code, words = _told(action.remarks)
+        code, text = _told(action.remarks)
         wish = self._wish
         body = destination.update_body(
-            wanted, there, products=wish.products, left_out=wish.left_out
+            wanted, existing, products=wish.products, left_out=wish.left_out
         )
         self._planned.decide(
             Decision(
@@ -349,7 +349,7 @@ class Comparison:
                 Status.PLANNED,
                 action.collection_id,
                 remark_code=code,
-                remark=BETWEEN.join(filter(None, (planning.words(action), words))),
+                remark=BETWEEN.join(filter(None, (planning.words(action), text))),
                 body=body,
                 changes=action.changes,
                 shown=_shown(action.slug),
@@ -368,8 +368,8 @@ def _told(remarks: Sequence[Problem]) -> tuple[str, str]:
     return code, BETWEEN.join(map(str, remarks))
 
 
-def left_out(location_id: str, why: FatalError) -> None:
+def left_out(location_id: str, error: FatalError) -> None:
     """Note that nothing is sent to a location, and why."""
     log.info(
-        "location.barred", location=location_id, message=str(why), remedy=why.remedy
+        "location.barred", location=location_id, message=str(error), remedy=error.remedy
     )

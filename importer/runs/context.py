@@ -87,12 +87,12 @@ class RunContext:
         """What ended the run before everything was done, if anything did."""
         return self.stopped or refusals.together(self.barred)
 
-    def stop(self, why: FatalError) -> None:
+    def stop(self, error: FatalError) -> None:
         """End the run soon: rows in flight are waited for, lists are not."""
-        self.stopped = self.stopped or why
+        self.stopped = self.stopped or error
         self._halt.set()
         if self.execution is not None:
-            self.execution.stop(why)
+            self.execution.stop(error)
         if self._unawaited is not None:
             self._unawaited.cancel()
 
@@ -149,8 +149,8 @@ class RunContext:
         """What is to be said of locations, in this process: code → sentence."""
         found = self._destination.lists.remarks if self._destination else {}
         return {
-            location: {code.value: words for code, words in said.items()}
-            for location, said in found.items()
+            location: {code.value: text for code, text in facts.items()}
+            for location, facts in found.items()
         }
 
     @property

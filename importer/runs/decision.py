@@ -56,23 +56,23 @@ async def decide(context: RunContext) -> Forecast:
     context.watch.take_up(counts)
     locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
     context.watch.phase = "comparing"
-    there = await context.connect()
+    server = await context.connect()
     wish = _wish(context)
     comparison = comparing.Comparison(
         context.journal.planned,
         context.journal.delivery,
-        there,
+        server,
         wish,
         partial(_kin, context, locations),
     )
     context.watch.comparison = comparison
     longest = _wait_for_quota(context, comparison)
-    signing = [one for one in locations if _may_sign(context, one)]
+    signing = [location for location in locations if _may_sign(context, location)]
     with wish.remembered:
         await standstill.watched(context, comparison.run(signing), longest)
     if context.journal.named.used():
-        await products.look_up(context.journal, there, comparison, signing)
-    _note_accepted(context, there)
+        await products.look_up(context.journal, server, comparison, signing)
+    _note_accepted(context, server)
     context.barred |= refusals.named(context.settings, comparison.barred)
     if context.plan is not None:
         await _keep_to(context, context.plan)
@@ -99,13 +99,15 @@ def _wait_for_quota(context: RunContext, comparison: comparing.Comparison) -> fl
     return max(2 * look_seconds, RESET_SECONDS)  # a reset may be a day away
 
 
-def _note_accepted(context: RunContext, there: destination.Destination) -> None:
+def _note_accepted(context: RunContext, server: destination.Destination) -> None:
     """Keep which locations' lists were taken although they are not complete.
 
     Raises:
         StorageError: the disk is full or gone.
     """
-    accepted = {one for one in there.lists.remarks if there.lists.accepted(one)}
+    accepted = {
+        remark for remark in server.lists.remarks if server.lists.accepted(remark)
+    }
     earlier = context.journal.noted().get("accepted", ())
     if not accepted.issubset(earlier):
         context.journal.note(accepted=sorted(accepted.union(earlier)))
@@ -118,8 +120,8 @@ async def _keep_to(context: RunContext, plan: planfile.StoredPlan) -> None:
         PlanOutdated: one was not.
         FatalError: a location could not be compared, so it is not known.
     """
-    if why := context.ended_by:
-        raise why
+    if error := context.ended_by:
+        raise error
     check = partial(planfile.check_decisions, plan, context.journal)
     await background.to_its_end(check)
     context.journal.note(plan="")
@@ -130,9 +132,9 @@ def _may_sign(context: RunContext, location_id: str) -> bool:
     """Whether it is ours and has a token; one that has not is left out."""
     if location_id in context.barred:
         return False
-    if why := context.settings.tokens.missing(location_id):
-        context.barred[location_id] = why
-        comparing.left_out(location_id, why)
+    if error := context.settings.tokens.missing(location_id):
+        context.barred[location_id] = error
+        comparing.left_out(location_id, error)
         return False
     return True
 

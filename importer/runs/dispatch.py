@@ -28,7 +28,7 @@ async def deliver(context: RunContext) -> None:
     """Send everything that is left of a run to be sent."""
     delivery = context.journal.delivery
     open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
-    locations = [one for one in open_rows if one not in context.barred]
+    locations = [open_row for open_row in open_rows if open_row not in context.barred]
     located = reports.by_location(context.journal)
     counts = reports.totals(located)
     bad = counts[Status.INVALID] + counts[Status.REJECTED]
@@ -41,7 +41,7 @@ async def deliver(context: RunContext) -> None:
         watch=context.watch.event,
     )
     context.watch.execution = context.execution
-    context.watch.rows_of = {one: open_rows[one] for one in locations}
+    context.watch.rows_of = {text: open_rows[text] for text in locations}
     context.watch.to_send = sum(context.watch.rows_of.values())
     context.watch.compared = True
     context.watch.sending_since = time.monotonic()

@@ -71,9 +71,9 @@ def _note_refusals(context: RunContext) -> None:
             unlisted=_said(context, ListIncomplete),
             parked=sorted(context.parked),
         )
-    for location_id, why in context.barred.items():
+    for location_id, error in context.barred.items():
         # no audit could look at what was refused
-        if context.delivering and isinstance(why, ListIncomplete):
+        if context.delivering and isinstance(error, ListIncomplete):
             book.review.doubt_refused(location_id)
 
 
@@ -103,9 +103,9 @@ def _said(
 ) -> dict[str, str]:
     """Why locations were left out, of those that were for one kind of reason."""
     return {
-        location: str(why)
-        for location, why in context.barred.items()
-        if isinstance(why, kind) and not isinstance(why, but)
+        location: str(error)
+        for location, error in context.barred.items()
+        if isinstance(error, kind) and not isinstance(error, but)
     }
 
 
@@ -141,19 +141,23 @@ def _flight(context: RunContext) -> Flight:
 def _with_locations(context: RunContext, summary: Summary) -> Summary:
     """Return the summary with what is known of each location beside its rows."""
     listed = context.settings.locations
-    why = reports.ending(context.journal)
-    stops = {**dict.fromkeys(why.parked, reports.QUOTA), **(why.barred or {})}
-    stops |= {**(why.held or {}), **(why.unlisted or {}), **(why.alike or {})}
+    reason = reports.ending(context.journal)
+    stops = {**dict.fromkeys(reason.parked, reports.QUOTA), **(reason.barred or {})}
+    stops |= {**(reason.held or {}), **(reason.unlisted or {}), **(reason.alike or {})}
     calls = Counter(context.journal.noted().get("location_calls", {}))
     calls.update(context.watch.calls_by_location())
     return replace(
         summary,
         location_names=listed.names(summary.locations),
         location_stops={
-            one: _without_name(words, one, listed.by_id.get(one))
-            for one, words in stops.items()
+            one: _without_name(text, one, listed.by_id.get(one))
+            for one, text in stops.items()
         },
-        location_calls={one: calls[one] for one in summary.locations if calls[one]},
+        location_calls={
+            location: calls[location]
+            for location in summary.locations
+            if calls[location]
+        },
         location_remarks=_remarks(context),
     )
 
@@ -161,13 +165,13 @@ def _with_locations(context: RunContext, summary: Summary) -> Summary:
 def _remarks(context: RunContext) -> dict[str, dict[str, str]]:
     """What is to be said of locations, by this process and by those before."""
     remarks = dict(context.journal.noted().get("location_remarks", {}))
-    for location, said in context.location_remarks.items():
-        remarks[location] = {**remarks.get(location, {}), **said}
+    for location, facts in context.location_remarks.items():
+        remarks[location] = {**remarks.get(location, {}), **facts}
     return remarks
 
 
-def _without_name(words: str, *names: object) -> str:
+def _without_name(text: str, *names: object) -> str:
     """Why a location was left, as a sentence that does not begin with its name."""
     for name in names:
-        words = words.removeprefix(f"Location {name}: ")
-    return words[:1].upper() + words[1:]
+        text = text.removeprefix(f"Location {name}: ")
+    return text[:1].upper() + text[1:]

@@ -221,7 +221,7 @@ def _spelled(real: Path) -> str:
     names = {path.name for path in real.parent.iterdir()}
     if real.name in names:
         return real.name
-    same = [one for one in names if (real.parent / one).samefile(real)]
+    same = [name for name in names if (real.parent / name).samefile(real)]
     return same[0] if same else real.name
 
 

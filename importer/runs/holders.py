@@ -44,7 +44,9 @@ class Holders:
         holder = self._by_id.get(identity.id_key(wanted)) if wanted else None
         if holder is None or holder.slug == job.slug:
             return None
-        its_own = any(one.collection_id == holder.collection_id for one in found)
+        its_own = any(
+            existing.collection_id == holder.collection_id for existing in found
+        )
         return None if its_own else holder
 
     @cached_property

@@ -103,7 +103,8 @@ class Inspection:
         inspected = await self._together(partial(self._row, place), left)
         inspected = await self._with_products(inspected, place)
         found = {
-            one.row.seq: _standing(one, done.get(one.row.seq, "")) for one in inspected
+            inspection.row.seq: _standing(inspection, done.get(inspection.row.seq, ""))
+            for inspection in inspected
         }
         return [
             _light(found.get(row.seq, Inspected(row, Undone.DELETED))) for row in rows
@@ -117,8 +118,8 @@ class Inspection:
         for start in range(0, len(every), READS_AT_ONCE):
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(_awaited(inspect(one)))
-                    for one in every[start : start + READS_AT_ONCE]
+                    group.create_task(_awaited(inspect(item)))
+                    for item in every[start : start + READS_AT_ONCE]
                 ]
             answers += [task.result() for task in tasks]
         return answers
@@ -135,14 +136,14 @@ class Inspection:
     async def _row(self, place: Place, row: Sent) -> Inspected:
         """Judge one row; what the list does not show is read by its id."""
         if row.collection_id in place.before:
-            words = "It was there before the run."
-            return Inspected(row, Undone.MADE_BY_OTHERS, words)
+            text = "It was there before the run."
+            return Inspected(row, Undone.MADE_BY_OTHERS, text)
         if owner := self._owners.get(row.collection_id):
             if owner.made:
-                words = f"Another run made it: {owner.run_id}."
-                return Inspected(row, Undone.MADE_BY_OTHERS, words)
-            words = f"Run {owner.run_id} has updated it since."
-            return Inspected(row, Undone.CHANGED, words)
+                text = f"Another run made it: {owner.run_id}."
+                return Inspected(row, Undone.MADE_BY_OTHERS, text)
+            text = f"Run {owner.run_id} has updated it since."
+            return Inspected(row, Undone.CHANGED, text)
         existing = place.shown.get(row.collection_id)
         if existing is not None:
             return _compared(row, existing, place)
@@ -159,11 +160,11 @@ class Inspection:
             if (row.finished_at or 0.0) > since:
                 unseen = baseline.products_matter(row, None)
                 return Inspected(row, Undone.WOULD_DELETE, unseen=unseen)
-            words = (
+            text = (
                 "The location's list does not show it, and it cannot be read by its "
                 "id; nothing was deleted."
             )
-            return Inspected(row, Undone.GONE, words)
+            return Inspected(row, Undone.GONE, text)
         if existing is None:
             return Inspected(row, Undone.GONE)
         found = _compared(row, existing, place)
@@ -174,16 +175,16 @@ class Inspection:
     ) -> list[Inspected]:
         """Look for products that were added, where the list shows none at all."""
         if "productIds" in place.seen:
-            return [replace(one, unseen=False) for one in inspected]
+            return [replace(inspection, unseen=False) for inspection in inspected]
 
-        asked = [one for one in inspected if _matters(one, place)]
+        asked = [inspection for inspection in inspected if _matters(inspection, place)]
         # the first shows whether single ones show more: one that was sent products
         asked.sort(key=lambda one: not baseline.of(one.row).get("productIds"))
         look = partial(self._products, place)
         answers = await self._together(look, asked[:1])
         answers += await self._together(look, asked[1:])
-        found = {one.row.seq: one for one in answers}
-        return [found.get(one.row.seq, one) for one in inspected]
+        found = {answer.row.seq: answer for answer in answers}
+        return [found.get(inspection.row.seq, inspection) for inspection in inspected]
 
     async def _products(self, place: Place, inspected: Inspected) -> Inspected:
         row = inspected.row
@@ -248,8 +249,8 @@ def _compared(row: Sent, existing: Existing, place: Place) -> Inspected:
     """Judge a collection that was seen."""
     in_time = place.known.times.proof(row, existing) is not Proof.EXCLUDED
     if not (findings.given(row) or in_time):
-        words = "It was created at another time than the row was sent."
-        return Inspected(row, Undone.MADE_BY_OTHERS, words)
+        text = "It was created at another time than the row was sent."
+        return Inspected(row, Undone.MADE_BY_OTHERS, text)
     changed = baseline.differences(row, existing, place.seen)
     if changed:
         return Inspected(row, Undone.CHANGED, baseline.words(changed))

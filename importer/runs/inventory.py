@@ -172,12 +172,12 @@ def unreadable(folder: RunFolder) -> InputError:
     raise UsageError(msg, remedy=remedy)
 
 
-def retire(folder: RunFolder, why: InputError, now: float) -> None:
+def retire(folder: RunFolder, error: InputError, now: float) -> None:
     """Let a run that cannot be read hold up no other any more; all its files stay.
 
     Args:
         folder: of the run.
-        why: it cannot be read.
+        error: it cannot be read.
         now: seconds since the epoch.
 
     Raises:
@@ -185,7 +185,7 @@ def retire(folder: RunFolder, why: InputError, now: float) -> None:
         StorageError: the folder cannot be written.
     """
     with locks.claim(folder.runs, folder.run_id):
-        document = {"schema": 1, "retired_at": now, "because": str(why)}
+        document = {"schema": 1, "retired_at": now, "because": str(error)}
         journal.write_beside(folder.path / RETIRED, json.dumps(document) + "\n")
 
 
@@ -208,8 +208,8 @@ def _inspected(folder: RunFolder, process: int | None) -> journal.Journal:
     return book
 
 
-def _unread(folder: RunFolder, process: int | None, why: FatalError) -> Listed:
-    return Listed(folder, {}, {}, process, None if folder.retired else why)
+def _unread(folder: RunFolder, process: int | None, error: FatalError) -> Listed:
+    return Listed(folder, {}, {}, process, None if folder.retired else error)
 
 
 def _counts(opened: journal.Journal) -> dict[str, int]:

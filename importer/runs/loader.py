@@ -32,11 +32,11 @@ log = logs.get("run")
 
 def paths(inputs: Sequence[tables.Input]) -> list[str]:
     """Where the input can be read again; empty where a part of it is no file."""
-    if not all(isinstance(one, str | Path) for one in inputs):
+    if not all(isinstance(path, str | Path) for path in inputs):
         return []
     if source.STANDARD_INPUT in map(str, inputs):
         return []  # what was piped in is gone
-    return [str(Path(one).absolute()) for one in inputs]
+    return [str(Path(path).absolute()) for path in inputs]
 
 
 def take_in(
@@ -151,7 +151,7 @@ class _Intake:
         if "productIds" not in self._left_out:
             self._book.named.want(seq, row.called)
         told = Code.PRODUCTS_BY_NAME
-        remarks = tuple(one for one in row.remarks if one.code is not told)
+        remarks = tuple(remark for remark in row.remarks if remark.code is not told)
         return Valid(row.row, row.parts, remarks)
 
 

@@ -18,16 +18,16 @@ _OF_A_VERDICT = ("reason", "message", "http_status", "trace_id")
 
 def keys(job: Job, verdict: Verdict | None, place: Place | None) -> dict[str, object]:
     """The keys of an event of a row."""
-    said: dict[str, object] = {"location": job.location_id, **where(place)}
-    said |= {"seq": job.seq, "slug": job.slug}
+    facts: dict[str, object] = {"location": job.location_id, **where(place)}
+    facts |= {"seq": job.seq, "slug": job.slug}
     if verdict is not None:
-        said["verdict"] = type(verdict).__name__
+        facts["verdict"] = type(verdict).__name__
         for key in _OF_A_VERDICT:
             if value := getattr(verdict, key, None):
-                said[key] = value
+                facts[key] = value
     if isinstance(verdict, Barred):
-        said["remedy"] = verdict.remedy
-    return said
+        facts["remedy"] = verdict.remedy
+    return facts
 
 
 def where(place: Place | None) -> dict[str, object]:

@@ -52,14 +52,14 @@ def in_doubt(context: RunContext) -> list[str]:
     locations = book.touched() if chosen else book.suspects()
     accepted = set(context.journal.noted().get("accepted", ())).difference(locations)
     if accepted:
-        locations += [one for one in book.touched() if one in accepted]
+        locations += [text for text in book.touched() if text in accepted]
     left_out = {
         location
-        for location, why in context.barred.items()
+        for location, error in context.barred.items()
         # what refused its rows may have created them all the same, and can be listed
-        if not isinstance(why, RefusedAlike)
+        if not isinstance(error, RefusedAlike)
     }.union(context.parked)
-    return [one for one in locations if one not in left_out]
+    return [text for text in locations if text not in left_out]
 
 
 async def review(context: RunContext, locations: list[str], *, repair: bool) -> Audited:

@@ -110,9 +110,9 @@ def refuse_unwritable(settings: Settings) -> None:
     if settings.values.metrics_file is None:
         return
     path = settings.folder / settings.values.metrics_file
-    why = "it is a folder" if path.is_dir() else report.why_unwritable(path)
-    if why:
-        msg = f"The metrics file {path} cannot be written: {why}."
+    reason = "it is a folder" if path.is_dir() else report.why_unwritable(path)
+    if reason:
+        msg = f"The metrics file {path} cannot be written: {reason}."
         remedy = "Name another with --metrics-file, or make its folder writable."
         raise UsageError(msg, remedy=remedy)
 

@@ -165,8 +165,8 @@ class Watch:
     def flown(self) -> Flight:
         """How the calls of this process went."""
         made = self.client.flight.flight() if self.client else Flight()
-        why = self.setbacks
-        return replace(made, retries=dict(why.retries), doubts=dict(why.doubts))
+        reason = self.setbacks
+        return replace(made, retries=dict(reason.retries), doubts=dict(reason.doubts))
 
     def snapshot(self) -> Snapshot:
         """The moment, as a value."""
@@ -207,7 +207,7 @@ class Watch:
             counts=self._counts(),
             events=dict(self.events),
             locations_done=self._locations_done(),
-            in_flight=max(0, sum(one.in_flight for one in budgets)),
+            in_flight=max(0, sum(item.in_flight for item in budgets)),
             time_unknown=self._waits_for_a_day(),
             slowest=self._slowest(now),
             rows_to_send=self.to_send if self.compared else None,
@@ -225,12 +225,12 @@ class Watch:
     def _window(self, now: float) -> tuple[int | None, int | None]:
         """Calls left in the windows now, and all that the windows hold."""
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
-        limited = [one for one in budgets if not math.isinf(one.max_calls)]
+        limited = [budget for budget in budgets if not math.isinf(budget.max_calls)]
         if not limited:
             return None, None
         return (
-            int(sum(one.left(now) for one in limited)),
-            int(sum(one.max_calls for one in limited)),
+            int(sum(budget.left(now) for budget in limited)),
+            int(sum(budget.max_calls for budget in limited)),
         )
 
     def _counts(self) -> dict[str, int]:
@@ -306,5 +306,7 @@ class Watch:
         """How long the limits make so many rows take, spread over the locations."""
         if free is None or not most or self.limiter is None:
             return None
-        longest = max(one.interval_seconds for one in self.limiter.budgets.values())
+        longest = max(
+            budget.interval_seconds for budget in self.limiter.budgets.values()
+        )
         return max(0, rows - free) / most * longest

@@ -92,9 +92,9 @@ class Kin:
         By the collections' ids.
         """
         return {
-            one.collection_id: one.sent
-            for one in self.rewritten.values()
-            if one.location_id == location_id
+            rewrite.collection_id: rewrite.sent
+            for rewrite in self.rewritten.values()
+            if rewrite.location_id == location_id
         }
 
 
@@ -111,7 +111,7 @@ def recent(
         locations: the locations it is about to send to.
     """
     values = settings.values
-    kin = Kin()
+    relatives = Kin()
     now = time.time()
     for other in _others(values.runs_dir, folder, since=now - HORIZON_SECONDS):
         if other is None:  # a new run was refused because of it; a resume goes on
@@ -122,12 +122,12 @@ def recent(
         with other.readable():
             shared = set(other.review.touched()).intersection(locations)
             if shared:
-                _gather(kin, other, shared, facts["run_id"])
+                _gather(relatives, other, shared, facts["run_id"])
     if values.fresh:  # the list is believed, but for what is without an answer
-        kin.made.clear()
-    for one in remembered(values.runs_dir, values.base_url, instance, locations):
-        kin.rewritten[one.location_id, one.sent] = one
-    return kin
+        relatives.made.clear()
+    for rewrite in remembered(values.runs_dir, values.base_url, instance, locations):
+        relatives.rewritten[rewrite.location_id, rewrite.sent] = rewrite
+    return relatives
 
 
 def server(base_url: str, instance: str) -> str:
@@ -203,18 +203,20 @@ def same_server(facts: dict[str, Any], base_url: str, instance: str) -> bool:
     return bool(facts.get("server", instance) == instance)
 
 
-def _gather(kin: Kin, other: Journal, locations: Collection[str], run_id: str) -> None:
+def _gather(
+    relatives: Kin, other: Journal, locations: Collection[str], run_id: str
+) -> None:
     undone = other.review.undo_states()
     for row in other.review.sent_to(locations, Status.CREATED, *DOUBTFUL):
         key = (row.location_id, row.slug)
         if row.status is not Status.CREATED:
             if not row.collection_id:  # an update creates nothing
-                kin.doubtful.add(key)
+                relatives.doubtful.add(key)
         elif row.seq not in undone:
             existing = Existing(
                 row.location_id, row.collection_id, row.slug, row.name, row.type
             )
-            kin.made[key] = Made(existing, run_id, row.finished_at or 0.0)
+            relatives.made[key] = Made(existing, run_id, row.finished_at or 0.0)
 
 
 def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[str]:

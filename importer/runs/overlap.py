@@ -80,12 +80,12 @@ def _claim_free(
     context: RunContext, locations: Collection[str]
 ) -> dict[str, LeftToOthers]:
     taken = context.claim().extend_free(locations)
-    left = {one: LeftToOthers(str(held)) for one, held in taken.items()}
+    left = {text: LeftToOthers(str(held)) for text, held in taken.items()}
     if left and len(left) == len(locations):
         first = next(iter(left.values()))
         raise LeftToOthers(str(first), remedy="Nothing was sent.")
-    for location, why in left.items():
-        log.info("location.left", location=location, message=str(why))
+    for location, error in left.items():
+        log.info("location.left", location=location, message=str(error))
     return left
 
 
@@ -95,8 +95,8 @@ async def _wait(
     """Claim all locations at the first moment at which all of them are free."""
     context.watch.phase, context.watch.waiting_for = "comparing", OTHER_RUN
     async for _ in _looks(str(held), context.settings.values.max_duration):
-        if (why := context.ended_by) is not None:
-            raise why
+        if (error := context.ended_by) is not None:
+            raise error
         try:
             context.claim(locations)
         except LocationHeldError:

@@ -47,7 +47,7 @@ NEAREST_LOOKED_FOR = 200
 
 async def look_up(
     book: Journal,
-    there: destination.Destination,
+    server: destination.Destination,
     comparison: Comparison,
     locations: Collection[str],
 ) -> None:
@@ -55,7 +55,7 @@ async def look_up(
 
     Args:
         book: what the rows call their products, and where lists are kept.
-        there: the API.
+        server: the API.
         comparison: is told which rows need not be sent, and which locations cannot.
         locations: those that may be asked.
     """
@@ -63,7 +63,7 @@ async def look_up(
 
     async def one(location_id: str, kinds: Collection[str]) -> None:
         async with gate:
-            look = _Look(book, there, comparison, location_id)
+            look = _Look(book, server, comparison, location_id)
             await look.run(kinds)
 
     with alone():
@@ -102,7 +102,7 @@ class _Look:
         while rows := self._book.named.rows(self._location_id, last, BATCH):
             answers = self._answers(rows)
             self._book.named.looked_up(answers)
-            stopped = sum(one.status is not Status.PLANNED for one in answers)
+            stopped = sum(answer.status is not Status.PLANNED for answer in answers)
             self._comparison.withdraw(self._location_id, stopped)
             last = rows[-1].seq
             await asyncio.sleep(0)
@@ -141,30 +141,30 @@ class _Look:
 
     def _answers(self, rows: Sequence[Row]) -> list[Looked]:
         listed = [row for row in rows if not self._why_not(row)]
-        wanted = {what for row in listed for what in catalog.wanted(row.called)}
+        wanted = {call for row in listed for call in catalog.wanted(row.called)}
         entries = self._book.catalog.find(self._location_id, wanted)
         self._look_for_nearest(listed, entries)
         return [
-            self._failed(row, why)
-            if (why := self._why_not(row))
+            self._failed(row, error)
+            if (error := self._why_not(row))
             else self._answer(row, entries)
             for row in rows
         ]
 
     def _why_not(self, row: Row) -> FatalError | None:
         """Why a row cannot be looked up, if it cannot."""
-        kinds = (kind_of(one.field) for one in row.called)
+        kinds = (kind_of(item.field) for item in row.called)
         found = (self._unlisted.get(kind) for kind in kinds)
-        return next((why for why in found if why), None)
+        return next((error for error in found if error), None)
 
-    def _failed(self, row: Row, why: FatalError) -> Looked:
+    def _failed(self, row: Row, error: FatalError) -> Looked:
         """A row that a resume looks up again."""
         column = next(
-            one.column for one in row.called if kind_of(one.field) in self._unlisted
+            item.column for item in row.called if kind_of(item.field) in self._unlisted
         )
-        reason = str(why).removeprefix(f"Location {self._location_id}: ")
+        reason = str(error).removeprefix(f"Location {self._location_id}: ")
         message = f"The products of the location cannot be listed: {reason}"
-        problem = Problem(Code.PRODUCTS_NOT_LISTED, message, column, why.remedy)
+        problem = Problem(Code.PRODUCTS_NOT_LISTED, message, column, error.remedy)
         said = (Status.FAILED, problem.code.value, str(problem))
         return Looked(row, row.body, row.remark_code, row.remark, None, *said)
 
@@ -172,19 +172,19 @@ class _Look:
         wanted = destination.definition(row.body)
         meaning = catalog.resolve(wanted.product_ids, row.called, entries, self._near)
         if meaning.problems:
-            said = BETWEEN.join(map(str, meaning.problems))
+            text = BETWEEN.join(map(str, meaning.problems))
             code = meaning.problems[0].code.value
-            told = (Status.INVALID, code, said)
-            return Looked(row, row.body, "", "", meaning.found, *told)
+            parts = (Status.INVALID, code, text)
+            return Looked(row, row.body, "", "", meaning.found, *parts)
         body = destination.with_products(row.body, meaning.ids)
-        code, words = _remarks(row, meaning)
-        return Looked(row, body, code, words, meaning.found)
+        code, message = _remarks(row, meaning)
+        return Looked(row, body, code, message, meaning.found)
 
     def _look_for_nearest(
         self, rows: Sequence[Row], entries: Mapping[Wanted, Sequence[Entry]]
     ) -> None:
         """Find what was probably meant by what the location does not have."""
-        wanted = (what for row in rows for what in sorted(catalog.wanted(row.called)))
+        wanted = (call for row in rows for call in sorted(catalog.wanted(row.called)))
         missing: dict[str, dict[str, Nearest]] = {}
         left = NEAREST_LOOKED_FOR - len(self._near)
         for field, key in dict.fromkeys(wanted):
@@ -203,7 +203,7 @@ class _Look:
 
 def _remarks(row: Row, meaning: Meaning) -> tuple[str, str]:
     """What is told of a row that is sent, behind what is told of it already."""
-    told = [catalog.remark(row.called, meaning), *meaning.remarks]
-    said = [row.remark] if row.remark else []
-    code = row.remark_code or told[0].code.value
-    return code, BETWEEN.join([*said, *map(str, told)])
+    parts = [catalog.remark(row.called, meaning), *meaning.remarks]
+    texts = [row.remark] if row.remark else []
+    code = row.remark_code or parts[0].code.value
+    return code, BETWEEN.join([*texts, *map(str, parts)])

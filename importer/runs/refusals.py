@@ -31,21 +31,26 @@ def named(
         refused: the reasons, by the ids of the locations.
     """
     return {
-        location: _named(settings, location, why) for location, why in refused.items()
+        location: _named(settings, location, error)
+        for location, error in refused.items()
     }
 
 
-def _named(settings: Settings, location_id: str, why: FatalError) -> FatalError:
+def _named(settings: Settings, location_id: str, error: FatalError) -> FatalError:
     place = settings.tokens.place(location_id)
     listed = settings.locations.by_id.get(location_id)
     prefix = f"Location {location_id}: "
-    message = str(why)
+    message = str(error)
     if not message.startswith(prefix):  # it was named where it was found
-        return why
-    if isinstance(why, AccessError) and place in why.remedy and place not in message:
+        return error
+    if (
+        isinstance(error, AccessError)
+        and place in error.remedy
+        and place not in message
+    ):
         message = f"{message.removesuffix('.')} (its token: {place})"
     message = f"Location {listed or location_id}: {message.removeprefix(prefix)}"
-    return type(why)(message, remedy=why.remedy)
+    return type(error)(message, remedy=error.remedy)
 
 
 def together(refused: Mapping[str, FatalError]) -> FatalError | None:
@@ -55,21 +60,23 @@ def together(refused: Mapping[str, FatalError]) -> FatalError | None:
     sentence each, the first few of them, and the others are counted.
     """
     # one that another run works on is in good hands, so it speaks last
-    ranked = sorted(refused.values(), key=lambda why: isinstance(why, LeftToOthers))
+    ranked = sorted(
+        refused.values(), key=lambda reason: isinstance(reason, LeftToOthers)
+    )
     if len(ranked) < 2:  # noqa: PLR2004 - one speaks for itself
         return next(iter(ranked), None)
     first = ranked[0]
-    told = [why for why in ranked if type(why) is type(first)][:TOLD]
-    sentences = [_sentence(str(why)) for why in told]
-    if more := len(ranked) - len(told):
+    errors = [error for error in ranked if type(error) is type(first)][:TOLD]
+    sentences = [_sentence(str(error)) for error in errors]
+    if more := len(ranked) - len(errors):
         others = wording.counted(more, "more location was", "more locations were")
         sentences.append(f"{others} left out.")
-    remedies = _different(why.remedy for why in told)
+    remedies = _different(error.remedy for error in errors)
     return type(first)(" ".join(_different(sentences)), remedy=" ".join(remedies))
 
 
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?")) else f"{words}."
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _different(texts: Iterable[str]) -> list[str]:

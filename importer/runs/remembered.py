@@ -51,27 +51,27 @@ class Known:
     sent_at: float = float("-inf")
     rewritten: tuple[tuple[Existing, Existing], ...] = ()
 
-    def completed(self, wanted: Definition, there: Existing) -> Existing:
+    def completed(self, wanted: Definition, existing: Existing) -> Existing:
         """A collection with what the list leaves out, and with what it rewrites.
 
         Args:
             wanted: what the row says: a value that the server is known to have made of
                 just that is taken for it.
-            there: the collection as the list shows it.
+            existing: the collection as the list shows it.
         """
-        if self.last is not None and there.product_ids is None:
-            there = replace(there, product_ids=self.last.product_ids)
-        if self.last is not None and there.rules is None:
-            there = replace(there, rules=self.last.rules)
+        if self.last is not None and existing.product_ids is None:
+            existing = replace(existing, product_ids=self.last.product_ids)
+        if self.last is not None and existing.rules is None:
+            existing = replace(existing, rules=self.last.rules)
         for sent, shown in self.rewritten:
             same: dict[str, Any] = {
                 field: getattr(wanted, field)
                 for field in COMPARED
                 if getattr(sent, field) == getattr(wanted, field)
-                and getattr(shown, field) == getattr(there, field)
+                and getattr(shown, field) == getattr(existing, field)
             }
-            there = replace(there, **same)
-        return there
+            existing = replace(existing, **same)
+        return existing
 
 
 class Remembered:
@@ -133,8 +133,8 @@ class Remembered:
                 if run.path == self._own:
                     continue
                 for book in self._opened(run.journal):
-                    where = (self._base_url, self._instance() or "")
-                    if other_runs.same_server(book.noted(), *where):
+                    place = (self._base_url, self._instance() or "")
+                    if other_runs.same_server(book.noted(), *place):
                         self._touched[run.journal] = frozenset(book.review.touched())
         return self._touched
 

@@ -92,14 +92,14 @@ def foreseen(journal: Journal) -> Iterator[ReportLine]:
     be created is not known.
     """
     stops: Mapping[str, str] = journal.noted().get("location_stops", {})
-    why = ending(journal)
+    reason = ending(journal)
     for block in journal.history.blocks(cells=True):
         for line in block:
             if line.status == Status.PLANNED and (words := stops.get(line.location_id)):
-                _, code, _ = _answer(why, line.location_id, Status.PLANNED, "", "")
-                told = f"Not compared: {words}"
+                _, code, _ = _answer(reason, line.location_id, Status.PLANNED, "", "")
+                text = f"Not compared: {words}"
                 status = Status.NOT_ATTEMPTED
-                yield replace(line, status=status, code=code, message=told)
+                yield replace(line, status=status, code=code, message=text)
             else:
                 yield line
 
@@ -123,22 +123,22 @@ def _answer(
     status = SHOWN.get(status, status)
     if status is not Status.NOT_ATTEMPTED:
         return status.value, code, message
-    code, why = Code.RUN_STOPPED.value, ending.stopped
+    code, reason = Code.RUN_STOPPED.value, ending.stopped
     barred, held = ending.barred or {}, ending.held or {}
     unlisted, alike = ending.unlisted or {}, ending.alike or {}
     if location in barred:
-        code, why = Code.ACCESS_REFUSED.value, barred[location]
+        code, reason = Code.ACCESS_REFUSED.value, barred[location]
     elif location in unlisted:
         code = Code.LIST_INCOMPLETE.value
-        why = f"{unlisted[location]} {LIST_REMEDY}"
+        reason = f"{unlisted[location]} {LIST_REMEDY}"
     elif location in alike:
         code = Code.REFUSED_ALIKE.value
-        why = f"{alike[location]} {ALIKE_REMEDY}"
+        reason = f"{alike[location]} {ALIKE_REMEDY}"
     elif location in held:
-        why = held[location]
+        reason = held[location]
     elif location in ending.parked:
-        why = QUOTA  # not what ended another location
-    return status.value, code, f"Not sent: {why}" if why else "Not sent."
+        reason = QUOTA  # not what ended another location
+    return status.value, code, f"Not sent: {reason}" if reason else "Not sent."
 
 
 def ending(journal: Journal) -> Ending:
@@ -294,7 +294,7 @@ def write(
     Raises:
         StorageError: a file cannot be written; the journal still has everything.
     """
-    why = ending(journal)
+    reason = ending(journal)
     for name in formats:
         path = folder.path / f"report.{name}"
         if name == PAGE:
@@ -302,9 +302,9 @@ def write(
         elif name == WORKBOOK:
             from importer.runs import annotation  # noqa: PLC0415 - rarely wanted
 
-            annotation.write(path, journal, lines(journal, why))
+            annotation.write(path, journal, lines(journal, reason))
         else:
-            report.FORMATS[name](path, blocks(journal, why))
+            report.FORMATS[name](path, blocks(journal, reason))
     bad = counts is None or any(counts[status] for status in PROBLEMS)
     report.write_failed(folder.path, journal.history.lines(*PROBLEMS) if bad else ())
 

@@ -55,7 +55,7 @@ class Found:
     @property
     def size(self) -> int:
         """Bytes that are freed."""
-        return sum(one.size for one in self.old)
+        return sum(run.size for run in self.old)
 
 
 def find(runs: Path, before: float) -> Found:
@@ -72,9 +72,9 @@ def find(runs: Path, before: float) -> Found:
     for run in list(inventory.listed(runs)):
         if _last(run) >= before:
             continue
-        why = _spared(run)
-        if why:
-            spared[why] += 1
+        reason = _spared(run)
+        if reason:
+            spared[reason] += 1
             continue
         found = _judged(run, keep=run.folder.run_id in waiting)
         if found.whole or found.files:
@@ -114,9 +114,9 @@ def _spared(run: Listed) -> str:
 
 def _judged(run: Listed, *, keep: bool) -> Old:
     """What can go of a finished run."""
-    whole = not keep and all(Status(one) in HARMLESS for one in run.counts)
-    files = tuple(path for path in _files(run.folder) if whole or _goes(path))
-    return Old(run.folder, whole, files, sum(path.stat().st_size for path in files))
+    complete = not keep and all(Status(count) in HARMLESS for count in run.counts)
+    files = tuple(path for path in _files(run.folder) if complete or _goes(path))
+    return Old(run.folder, complete, files, sum(path.stat().st_size for path in files))
 
 
 def _files(folder: RunFolder) -> list[Path]:

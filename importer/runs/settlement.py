@@ -98,12 +98,12 @@ async def created(context: RunContext, which: Which, collection_id: str) -> Sett
     row = _claimed(context, which)
     _refuse_taken(context.journal, row, collection_id)
     unchecked = await _compare(context, row, collection_id)
-    words = "A person has said that this is the row's collection."
+    text = "A person has said that this is the row's collection."
     if unchecked:
-        words += f" It was not compared with the server: {unchecked}"
+        text += f" It was not compared with the server: {unchecked}"
     code = Code.SETTLED_BY_HAND.value
     context.journal.review.settle(
-        row.seq, Status.CREATED, (collection_id, code, words), time.time()
+        row.seq, Status.CREATED, (collection_id, code, text), time.time()
     )
     return _settled(context, Settled(row, Status.CREATED, collection_id, unchecked))
 
@@ -160,8 +160,8 @@ async def _compare(context: RunContext, row: Standing, collection_id: str) -> st
     Raises:
         UsageError: the server has no such collection, or another one.
     """
-    if why := context.settings.tokens.missing(row.location_id):
-        return str(why)
+    if error := context.settings.tokens.missing(row.location_id):
+        return str(error)
     try:
         shown = await _shown(context, row.location_id, collection_id)
     except (AccessError, ListIncomplete, TransientError) as failure:
@@ -184,9 +184,12 @@ async def _shown(
     context: RunContext, location_id: str, collection_id: str
 ) -> Existing | None:
     """A collection by its id, or from the list where single ones are not shown."""
-    there = await context.connect()
+    server = await context.connect()
     try:
-        return await there.find(location_id, collection_id)
+        return await server.find(location_id, collection_id)
     except AccessError:
-        listed = await there.existing(location_id)
-    return next((one for one in listed if one.collection_id == collection_id), None)
+        listed = await server.existing(location_id)
+    return next(
+        (existing for existing in listed if existing.collection_id == collection_id),
+        None,
+    )

@@ -92,8 +92,8 @@ async def watched(
         async with asyncio.TaskGroup() as group:
             task = group.create_task(work)
 
-            def end(why: StalledError) -> None:
-                stalled.append(why)
+            def end(error: StalledError) -> None:
+                stalled.append(error)
                 task.cancel()
 
             watchdog = Watchdog(listing, context.limiter.clock, end)

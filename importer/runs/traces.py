@@ -183,12 +183,12 @@ def _told(exporter: SpanExporter) -> SpanExporter:
     )
 
     export = exporter.export
-    told: list[SpanExportResult] = []
+    parts: list[SpanExportResult] = []
 
     def telling(spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = export(spans)
-        if result is not SpanExportResult.SUCCESS and not told:
-            told.append(result)
+        if result is not SpanExportResult.SUCCESS and not parts:
+            parts.append(result)
             log.warning("traces.unsent", message="No collector takes the traces.")
         return result
 

@@ -94,10 +94,10 @@ class Result:
     lines: list[tuple[Sent, Undone, str]] = field(default_factory=list)
     failed: dict[str, FatalError] = field(default_factory=dict)
 
-    def add(self, row: Sent, state: Undone, words: str = "") -> None:
+    def add(self, row: Sent, state: Undone, text: str = "") -> None:
         """Take in what became of a collection."""
         self.counts[state.value] += 1
-        self.lines.append((row, state, words))
+        self.lines.append((row, state, text))
 
 
 class Undo:
@@ -133,12 +133,18 @@ class Undo:
     def foreseen(self) -> Foreseen:
         """What `run` is about to do, by what was looked at."""
         inspected = {
-            location: [one for one in found if one.state is Undone.WOULD_DELETE]
+            location: [
+                inspection
+                for inspection in found
+                if inspection.state is Undone.WOULD_DELETE
+            ]
             for location, (_, found) in self._looked.items()
         }
-        every = [one for found in inspected.values() for one in found]
-        where = tuple(location for location, found in inspected.items() if found)
-        return Foreseen(len(every), sum(one.unseen for one in every), where)
+        every = [inspection for found in inspected.values() for inspection in found]
+        place = tuple(location for location, found in inspected.items() if found)
+        return Foreseen(
+            len(every), sum(inspection.unseen for inspection in every), place
+        )
 
     async def run(self, *, unseen_products: bool = False) -> Result:
         """Delete what was looked at.
@@ -174,14 +180,18 @@ class Undo:
             at, inspected = self._looked[location_id]
             if time.monotonic() - at > FRESH_SECONDS and not self.dry_run:
                 inspected = await self._look_at(location_id)
-            left = [one for one in inspected if one.row.seq not in settled]
+            left = [
+                inspection
+                for inspection in inspected
+                if inspection.row.seq not in settled
+            ]
             if not left:
                 return
             some = left[:DELETIONS_AT_ONCE]
             async with asyncio.TaskGroup() as group:
-                for one in some:
-                    group.create_task(self._one(one))
-            settled.update(one.row.seq for one in some)
+                for item in some:
+                    group.create_task(self._one(item))
+            settled.update(inspection.row.seq for inspection in some)
 
     async def _one(self, inspected: Inspected) -> None:
         row, state = inspected.row, inspected.state
@@ -193,8 +203,8 @@ class Undo:
         elif self.dry_run:
             self.result.add(row, state)
         elif inspected.unseen and not self._unseen_products:
-            words = "Whether products were added since cannot be seen."
-            self._leave(row, Undone.FAILED, words)
+            text = "Whether products were added since cannot be seen."
+            self._leave(row, Undone.FAILED, text)
         else:
             await self._delete(row)
 
@@ -209,10 +219,10 @@ class Undo:
         note(row.seq, Undone.DELETED)
         self.result.add(row, Undone.DELETED)
 
-    def _leave(self, row: Sent, state: Undone, words: str) -> None:
+    def _leave(self, row: Sent, state: Undone, text: str) -> None:
         if not self.dry_run:
-            self._journal.review.note_undo(row.seq, state, words)
-        self.result.add(row, state, words)
+            self._journal.review.note_undo(row.seq, state, text)
+        self.result.add(row, state, text)
 
 
 def write(folder: RunFolder, result: Result) -> None:
@@ -224,7 +234,7 @@ def write(folder: RunFolder, result: Result) -> None:
     with files.text(folder.path / "undo.csv") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for row, state, words in result.lines:
+        for row, state, text in result.lines:
             writer.writerow(
                 (
                     row.location_id,
@@ -232,6 +242,6 @@ def write(folder: RunFolder, result: Result) -> None:
                     row.slug,
                     row.collection_id,
                     state.value,
-                    words,
+                    text,
                 )
             )

@@ -59,21 +59,21 @@ def phrase(
 
 def _paused(budgets: Sequence[Budget], left: int | None, now: float) -> Waiting | None:
     """The pause after a refusal, where nothing can be sent because of it."""
-    closed = [one for one in budgets if one.closed_for(now)]
+    closed = [budget for budget in budgets if budget.closed_for(now)]
     # where others have slots and make no calls, nothing is left for them to do
-    idle = bool(left) and not any(one.in_flight for one in budgets)
+    idle = bool(left) and not any(budget.in_flight for budget in budgets)
     if not closed or not (idle or len(closed) == len(budgets)):
         return None
     first = min(closed, key=lambda one: one.closed_for(now))
     seconds = first.closed_for(now)
     until = time.strftime("%H:%M:%SZ", time.gmtime(time.time() + seconds))
-    why = f"until {until} ({first.pause_reason})"
-    return f"the pause after a refused call (429) {why}", seconds
+    reason = f"until {until} ({first.pause_reason})"
+    return f"the pause after a refused call (429) {reason}", seconds
 
 
 def _limit(budgets: Sequence[Budget], now: float) -> Waiting:
-    times = [one.next_in(now) for one in budgets]
-    soon = min((one for one in times if one is not None), default=None)
+    times = [budget.next_in(now) for budget in budgets]
+    soon = min((seconds for seconds in times if seconds is not None), default=None)
     return "the rate limit", soon
 
 
@@ -86,7 +86,7 @@ def _day(execution: Execution | None) -> Waiting | None:
     first = min(looks, key=lambda location: looks[location])
     look = time.strftime("%H:%MZ", time.gmtime(looks[first]))
     held = wording.counted(len(looks), "location")
-    told = first in quota.resets
-    why = "after its reset" if told else "HighLevel does not say when it is reset"
-    said = f"the day's quota of {held}; next look at {look} ({why})"
-    return said, max(0.0, looks[first] - time.time()) if told else None
+    text = first in quota.resets
+    reason = "after its reset" if text else "HighLevel does not say when it is reset"
+    message = f"the day's quota of {held}; next look at {look} ({reason})"
+    return message, max(0.0, looks[first] - time.time()) if text else None

@@ -38,8 +38,8 @@ def _edit(asked: Asked) -> Answer:
     if problems := edit_problems(asked.fields):
         return asked.refuse(422, problems)
     count = sum(_edited(asked, entry) for entry in asked.fields["products"])
-    told = {"message": "Products updated", "status": True, "updatedCount": count}
-    return done(told, 201, created=False)
+    figures = {"message": "Products updated", "status": True, "updatedCount": count}
+    return done(figures, 201, created=False)
 
 
 def _edited(asked: Asked, entry: Mapping[str, Any]) -> bool:

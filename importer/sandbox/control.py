@@ -99,7 +99,7 @@ def _change(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
 def _remove(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     """`{"location": id, "ids": [id]}`, as a person would."""
     location = fields["location"]
-    found = [_found(world, location, one).id for one in fields["ids"]]
+    found = [_found(world, location, field).id for field in fields["ids"]]
     for collection_id in found:
         world.store.remove(location, collection_id)
     return {"removed": found}

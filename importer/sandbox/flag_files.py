@@ -39,11 +39,11 @@ def products(name: str) -> list[tuple[str, dict[str, Any]]]:
         raise ValueError(message) from None
 
 
-def _product(row: Mapping[str, str | None], where: str) -> tuple[str, dict[str, Any]]:
+def _product(row: Mapping[str, str | None], place: str) -> tuple[str, dict[str, Any]]:
     texts = {key: (row.get(key) or "").strip() for key in _COLUMNS}
     location, skus = texts.pop("location_id"), texts.pop("skus")
     if not location or not texts["name"]:
-        message = f"{where} needs location_id and name. Columns: {', '.join(_COLUMNS)}"
+        message = f"{place} needs location_id and name. Columns: {', '.join(_COLUMNS)}"
         raise ValueError(message)
     product: dict[str, Any] = {key: text for key, text in texts.items() if text}
     if skus:

@@ -36,7 +36,7 @@ EPILOG = (
     "--latency 150ms --faults reset_after=0.03"
 )
 DEFAULTS = Options()
-_FIELDS = {one.name for one in fields(Options)}
+_FIELDS = {field.name for field in fields(Options)}
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -68,7 +68,7 @@ class _Written(ParamType):
 
 def _flag(
     name: str,
-    words: str,
+    text: str,
     kind: object = str,
     metavar: str | None = None,
     *,
@@ -82,7 +82,7 @@ def _flag(
     """
     key = name.partition("/")[0].removeprefix("--").replace("-", "_")
     names = (key, f"{key}s", f"{key}_seconds")
-    field = next((one for one in names if one in _FIELDS), key) if sets else key
+    field = next((item for item in names if item in _FIELDS), key) if sets else key
     default = getattr(DEFAULTS, field, None)
     if isinstance(kind, tuple):
         kind = click.Choice(kind)
@@ -93,7 +93,7 @@ def _flag(
     return click.Option(
         [name, field],
         type=kind,
-        help=words.format(default),
+        help=text.format(default),
         metavar=metavar,
         default=None if fold else default,
         is_flag=kind is bool or None,

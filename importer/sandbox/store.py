@@ -146,9 +146,9 @@ class Store:
     ) -> None:
         """Keep that a create was refused for what it asked, and created nothing."""
         if location_id:
-            told = {"slug": fields.get("slug"), "name": fields.get("name")}
-            told["refused_at"] = stamp(now)
-            self.location(location_id).unprocessable.append(told)
+            figures = {"slug": fields.get("slug"), "name": fields.get("name")}
+            figures["refused_at"] = stamp(now)
+            self.location(location_id).unprocessable.append(figures)
 
     def add_product(
         self, location_id: str, fields: Mapping[str, Any], *, now: float

@@ -21,8 +21,8 @@ def everything(
     store: Store, traffic: Traffic, faults: Faults, location: str = ""
 ) -> dict[str, Any]:
     """All collections, and the counts; of one location where it is named."""
-    told = summary(store, traffic, faults, location)
-    for location_id, counts in told["locations"].items():
+    figures = summary(store, traffic, faults, location)
+    for location_id, counts in figures["locations"].items():
         held = store.locations.get(location_id)
         collections = held.collections.values() if held else ()
         counts["collections"] = [_collection(item) for item in collections]
@@ -32,12 +32,12 @@ def everything(
         ]
         counts["unprocessable"] = list(held.unprocessable) if held else []
         counts["products"] = held.catalog.told() if held else []
-    told["slugs_twice"] = [
+    figures["slugs_twice"] = [
         {"location": location_id, "slug": slug, "count": count}
         for location_id, held in _places(store, location)
         for slug, count in held.slugs_twice().items()
     ]
-    return told
+    return figures
 
 
 def summary(

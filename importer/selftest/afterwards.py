@@ -42,9 +42,9 @@ def next_run(
     figures: Figures,
 ) -> None:
     """A new run of the same input, with what was held before it and after it."""
-    earlier = {one for ids in before.own.values() for one in ids}
+    earlier = {collection_id for ids in before.own.values() for collection_id in ids}
     for key, ids in after.own.items():
-        new = [one for one in ids if one not in earlier]
+        new = [collection_id for collection_id in ids if collection_id not in earlier]
         if new and (key not in scene.keys or before.ids(key)):
             figures.note("duplicates", f"{key}: made again by the next run: {new}")
     verdict.check_lines(scene, report, after, rules, figures, _lie_at_the_next_run)
@@ -75,17 +75,17 @@ def _lie_at_the_next_run(
 def audit(
     scene: Scene,
     report: Sequence[Mapping[str, str]],
-    there: Held,
+    held: Held,
     rules: Rules,
     figures: Figures,
 ) -> None:
     """The report of the run, as an audit has corrected it."""
-    verdict.check_lines(scene, report, there, rules, figures)
+    verdict.check_lines(scene, report, held, rules, figures)
     for line, told in zip(scene.lines, report, strict=False):
-        gone = told["collection_id"] in there.removed.get(line.key, ())
+        gone = told["collection_id"] in held.removed.get(line.key, ())
         if told["status"] == "created" and gone and told["code"] != verdict.MISSING:
-            words = f"row {told['row']} ({line.key[1]}): created, but it was removed"
-            figures.note("wrong", words)
+            text = f"row {told['row']} ({line.key[1]}): created, but it was removed"
+            figures.note("wrong", text)
 
 
 def undo(
@@ -100,7 +100,7 @@ def undo(
         own: what the run that is undone had made, of what was held before.
         figures: where mistakes are counted.
     """
-    of_the_run = {one for ids in own.own.values() for one in ids}
+    of_the_run = {item for ids in own.own.values() for item in ids}
     for collection_id in sorted(of_the_run - people.enriched.keys()):
         if collection_id in after.by_id:
             figures.note("wrong", f"the undo has left {collection_id}")

@@ -39,8 +39,8 @@ def table(verdict: Verdict) -> str:
         ),
         (f"{verdict.resumes:,}", "times resumed"),
         *(
-            (f"{getattr(verdict.figures, name):,}", f"{name}: {words}")
-            for name, words in MUST_BE_ZERO.items()
+            (f"{getattr(verdict.figures, name):,}", f"{name}: {message}")
+            for name, message in MUST_BE_ZERO.items()
         ),
         (f"{verdict.seconds:,.0f}", "seconds"),
     ]
@@ -50,8 +50,8 @@ def table(verdict: Verdict) -> str:
     if verdict.exits:
         codes = ", ".join(f"{name} {code}" for name, code in verdict.exits.items())
         lines.append(f"          exit codes: {codes}")
-    lines += [f"       !  {words}" for words in verdict.figures.examples]
-    lines += [f"       !  {words}" for words in verdict.surprises]
+    lines += [f"       !  {message}" for message in verdict.figures.examples]
+    lines += [f"       !  {message}" for message in verdict.surprises]
     return "\n".join(lines)
 
 
@@ -62,12 +62,12 @@ def last_words(verdicts: Sequence[Verdict], kept: Path | None) -> str:
         which = ", ".join(map(_which, bad))
         again = f"--nature {bad[0].nature} " if bad[0].nature else ""
         again += f"--seed {bad[0].seed}"
-        words = f"NOT GOOD with seed {which}. Repeat it with {again}."
+        text = f"NOT GOOD with seed {which}. Repeat it with {again}."
     elif len(verdicts) == 1:
-        words = "All is well: every row once, and every line of the report true."
+        text = "All is well: every row once, and every line of the report true."
     else:
-        words = f"All is well in {len(verdicts)} trials, with {_sum(verdicts)}."
-    return f"{words} What was written is in {kept}." if kept else words
+        text = f"All is well in {len(verdicts)} trials, with {_sum(verdicts)}."
+    return f"{text} What was written is in {kept}." if kept else text
 
 
 def _which(verdict: Verdict) -> str:
@@ -106,8 +106,8 @@ def _figures(verdict: Verdict) -> Iterator[tuple[str, Any]]:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    told = [f"{name} {count}" for name, count in sorted(counts.items()) if count]
-    return ", ".join(told) or "none"
+    parts = [f"{name} {count}" for name, count in sorted(counts.items()) if count]
+    return ", ".join(parts) or "none"
 
 
 def _sum(verdicts: Sequence[Verdict]) -> str:

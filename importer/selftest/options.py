@@ -73,8 +73,8 @@ class Options:
         if natures:
             usual = {"rows": NATURE_ROWS, "kills": NATURE_KILLS}
             usual["freezes"] = NATURE_FREEZES
-        said = {name: value for name, value in given.items() if value is not None}
-        return cls(natures=natures, **(usual | said))
+        facts = {name: value for name, value in given.items() if value is not None}
+        return cls(natures=natures, **(usual | facts))
 
     @property
     def longest_seconds(self) -> float:

@@ -67,7 +67,7 @@ class Crowd:
             self._visits.clear()
             known = await self._refused_before(time.time() - KNOWN_SECONDS)
             await self._make_by_hand(
-                [one for one in self._to_make if _key(one) in known]
+                [sent for sent in self._to_make if _key(sent) in known]
             )
 
     async def afterwards(self) -> None:
@@ -84,16 +84,16 @@ class Crowd:
         """Location and slug of what was refused before that moment."""
         places = (await self._server.truth())["locations"]
         return {
-            (location_id, one["slug"])
+            (location_id, item["slug"])
             for location_id, place in places.items()
-            for one in place["unprocessable"]
-            if datetime.fromisoformat(one["refused_at"]).timestamp() < moment
+            for item in place["unprocessable"]
+            if datetime.fromisoformat(item["refused_at"]).timestamp() < moment
         }
 
     async def _make_by_hand(self, made: Sequence[dict[str, Any]]) -> None:
         await asyncio.sleep(CAREFUL_SECONDS)
-        for one in made:
-            self._to_make.remove(one)
+        for item in made:
+            self._to_make.remove(item)
         ids = await self._server.seed(made)
         self._done.seeded.update(zip(ids, made, strict=True))
         await asyncio.sleep(CAREFUL_SECONDS)
@@ -101,13 +101,13 @@ class Crowd:
     async def _visit(self) -> None:
         own = await self._own()
         if self._role is natures.People.DELETED:
-            for one in self._some(own, REMOVED):
-                await self._server.remove(one["altId"], [one["_id"]])
+            for mapping in self._some(own, REMOVED):
+                await self._server.remove(mapping["altId"], [mapping["_id"]])
             return
-        for number, one in enumerate(self._some(own, ENRICHED)):
-            fields = _addition(number, one)
-            await self._server.change(one["altId"], one["_id"], fields)
-            self._done.enriched[one["_id"]] = fields
+        for number, mapping in enumerate(self._some(own, ENRICHED)):
+            fields = _addition(number, mapping)
+            await self._server.change(mapping["altId"], mapping["_id"], fields)
+            self._done.enriched[mapping["_id"]] = fields
 
     def _some(
         self, own: Sequence[Mapping[str, Any]], share: int
@@ -119,16 +119,16 @@ class Crowd:
         """What the program has made and people have not changed yet."""
         places = (await self._server.truth())["locations"].values()
         return [
-            one
+            item
             for place in places
-            for one in place["collections"]
-            if one["created_by_call"] is not None
-            and one["_id"] not in self._done.enriched
+            for item in place["collections"]
+            if item["created_by_call"] is not None
+            and item["_id"] not in self._done.enriched
         ]
 
 
-def _key(one: Mapping[str, Any]) -> Key:
-    return one["altId"], one["slug"]
+def _key(sent: Mapping[str, Any]) -> Key:
+    return sent["altId"], sent["slug"]
 
 
 def _made(cells: Sequence[str]) -> dict[str, Any]:
@@ -137,10 +137,10 @@ def _made(cells: Sequence[str]) -> dict[str, Any]:
     return {"altId": location_id, "name": name, "slug": slug, "type": kind}
 
 
-def _addition(number: int, one: Mapping[str, Any]) -> dict[str, Any]:
+def _addition(number: int, sent: Mapping[str, Any]) -> dict[str, Any]:
     """What a person adds to a collection: products, an image, texts for a search."""
-    if number % 3 == 0 and one.get("productIds"):
-        return {"productIds": [*one["productIds"], "655b33a82209e60b6adb87ff"]}
-    if number % 3 == 1 and not one.get("image"):
+    if number % 3 == 0 and sent.get("productIds"):
+        return {"productIds": [*sent["productIds"], "655b33a82209e60b6adb87ff"]}
+    if number % 3 == 1 and not sent.get("image"):
         return {"image": f"https://people.example/{number}.png"}
     return {"seo": {"title": f"Added by hand {number}", "description": "With care"}}

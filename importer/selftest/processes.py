@@ -159,8 +159,8 @@ async def sandbox(flags: Sequence[object], folder: Path) -> AsyncIterator[Sandbo
     async with running("importer.sandbox", arguments, folder) as process:
         assert process.stdout is not None  # noqa: S101 - it was asked for
         async with asyncio.timeout(ANSWER_SECONDS):
-            words = (await process.stdout.readline()).decode().split()
-        if not words:
+            texts = (await process.stdout.readline()).decode().split()
+        if not texts:
             msg = "The sandbox did not start."
             raise UnreachableError(msg, remedy="Try: importer sandbox")
-        yield Sandbox(words[-1])
+        yield Sandbox(texts[-1])

@@ -85,13 +85,13 @@ class Scene:
     @property
     def keys(self) -> frozenset[Key]:
         """What must be there, exactly once."""
-        return frozenset(one.key for one in self.lines if one.kind is Kind.VALID)
+        return frozenset(line.key for line in self.lines if line.kind is Kind.VALID)
 
     @property
     def to_create(self) -> int:
         """Collections that are not there before."""
-        there = {(one["altId"], one["slug"]) for one in self.before}
-        return len(self.keys - there)
+        present = {(item["altId"], item["slug"]) for item in self.before}
+        return len(self.keys - present)
 
 
 def build(rows: int, seed: int, style: Style | None = None) -> Scene:
@@ -100,12 +100,12 @@ def build(rows: int, seed: int, style: Style | None = None) -> Scene:
     random = Random(seed)  # noqa: S311 - only has to be repeatable
     lines: list[Line] = []
     for number in range(rows):
-        valid = [one for one in lines[-40:] if one.kind is Kind.VALID]
+        valid = [line for line in lines[-40:] if line.kind is Kind.VALID]
         lines.append(_line(number, random.choice(valid) if valid else None, style))
-    valid_rows = [one for one in lines if one.kind is Kind.VALID]
+    valid_rows = [line for line in lines if line.kind is Kind.VALID]
     every = style.existing_every
     there = valid_rows[every - 1 :: every] if every else []
-    new = [one for one in valid_rows if one not in there]
+    new = [valid_row for valid_row in valid_rows if valid_row not in there]
     return Scene(
         tuple(lines),
         tuple(_before(there, style.fillers)),

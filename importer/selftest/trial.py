@@ -101,9 +101,9 @@ class Trial:
 
     def _figures(self, truth: Mapping[str, Any]) -> Figures:
         report = report_of(self._folder, self._run_id)
-        there, rules = verdict.held(truth), self._profile.rules
+        held, rules = verdict.held(truth), self._profile.rules
         seeded = self._people.seeded
-        return verdict.compare(self._scene, report, there, seeded, rules)
+        return verdict.compare(self._scene, report, held, seeded, rules)
 
     async def _follow(self, figures: Figures) -> Mapping[str, int]:
         """What a user does next; the exit codes of it all."""
@@ -198,7 +198,7 @@ class Trial:
         return calls
 
     def _progress(self, seen: Mapping[str, Any]) -> float:
-        there = sum(int(one["collections"]) for one in seen["locations"].values())
+        there = sum(int(item["collections"]) for item in seen["locations"].values())
         return (there - len(self._people.seeded)) / max(1, self._scene.to_create)
 
     async def _let_others(self, progress: float) -> None:
@@ -267,6 +267,6 @@ class Trial:
         if (await self._calls()).get("POST", 0):
             self._surprise("a run that had sent something could not be resumed")
 
-    def _surprise(self, words: str) -> None:
-        self._tally.surprises.append(words)
-        self._tell(words)
+    def _surprise(self, text: str) -> None:
+        self._tally.surprises.append(text)
+        self._tell(text)

@@ -77,12 +77,12 @@ class Figures:
     touched: int = 0
     examples: list[str] = field(default_factory=list)
 
-    def note(self, figure: str, words: str) -> None:
+    def note(self, figure: str, text: str) -> None:
         """Count one mistake."""
         count = getattr(self, figure) + 1
         setattr(self, figure, count)
         if count <= EXAMPLES:
-            self.examples.append(f"{figure}: {words}")
+            self.examples.append(f"{figure}: {text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +132,23 @@ def held(truth: Mapping[str, Any], before_call: float = inf) -> Held:
     removed: dict[Key, list[str]] = defaultdict(list)
     by_id = {}
     for location_id, place in truth["locations"].items():
-        for one in place["collections"]:
-            call = one["created_by_call"]
+        for item in place["collections"]:
+            call = item["created_by_call"]
             if call is not None and call >= before_call:
                 continue
-            by_id[one["_id"]] = one
+            by_id[item["_id"]] = item
             held_by = foreign if call is None else own
-            held_by[sent_key(location_id, one)].append(one["_id"])
-        for one in place.get("removed", ()):
-            by_person = one["removed_by_call"] is None
-            if by_person and one["created_by_call"] is not None:
-                removed[sent_key(location_id, one)].append(one["_id"])
+            held_by[sent_key(location_id, item)].append(item["_id"])
+        for item in place.get("removed", ()):
+            by_person = item["removed_by_call"] is None
+            if by_person and item["created_by_call"] is not None:
+                removed[sent_key(location_id, item)].append(item["_id"])
     return Held(own, foreign, removed, by_id)
 
 
-def sent_key(location_id: str, one: Mapping[str, Any]) -> Key:
+def sent_key(location_id: str, sent: Mapping[str, Any]) -> Key:
     """Which row a collection is of: by its slug as it was sent."""
-    return location_id, one.get("sent_slug") or one["slug"]
+    return location_id, sent.get("sent_slug") or sent["slug"]
 
 
 def compare(
@@ -168,7 +168,7 @@ def compare(
         rules: which ends are true.
     """
     figures = Figures()
-    before = {(one["altId"], one["slug"]) for one in scene.before}
+    before = {(item["altId"], item["slug"]) for item in scene.before}
     _count_copies(scene, there, before, figures)
     _count_missing(scene, report, there, rules, figures)
     check_others(there, seeded, figures)
@@ -199,7 +199,7 @@ def _count_missing(
 ) -> None:
     """Every key, but for what a person removed and what is said to be open."""
     told = zip(scene.lines, report, strict=False)
-    open_keys = {line.key for line, words in told if words["status"] in OPEN}
+    open_keys = {line.key for line, text in told if text["status"] in OPEN}
     for key in scene.keys:
         if there.ids(key) or there.removed.get(key):
             continue
@@ -227,16 +227,16 @@ def check_lines(
 ) -> None:
     """Every line of a report is of its row, and true; `lie` finds others' lies."""
     if len(report) != len(scene.lines):
-        words = f"{len(report)} lines for {len(scene.lines)} rows"
-        figures.note("wrong", words)
+        text = f"{len(report)} lines for {len(scene.lines)} rows"
+        figures.note("wrong", text)
     for number, (line, told) in enumerate(zip(scene.lines, report, strict=False), 2):
-        words = _misplaced(number, line, told, there)
-        if not words and (lie or _lie)(line, told, there, rules):
+        text = _misplaced(number, line, told, there)
+        if not text and (lie or _lie)(line, told, there, rules):
             ended = f"{told['status']} {told['collection_id']} {told['code']}".strip()
             own = [*there.own.get(line.key, ())]
-            words = f"reported as {ended}, the program made {own or 'none'}"
-        if words:
-            figures.note("wrong", f"row {told['row']} ({line.key[1]}): {words}")
+            text = f"reported as {ended}, the program made {own or 'none'}"
+        if text:
+            figures.note("wrong", f"row {told['row']} ({line.key[1]}): {text}")
 
 
 def _misplaced(number: int, line: Line, told: Mapping[str, str], there: Held) -> str:

@@ -77,17 +77,17 @@ def _nameless(name: str, value: str | Path) -> bool:
     return Path(value) == Path() and not (name == "locations_file" and value == "")
 
 
-def refuse_path(what: str, path: Path) -> None:
+def refuse_path(subject: str, path: Path) -> None:
     """Refuse a name of a file that is no setting, and that no file can have.
 
     Raises:
         UsageError: it is too long, or holds what no name has.
     """
     if reason := _odd(str(path), is_path=True):
-        msg = f"{what} cannot be used: {reason}."
+        msg = f"{subject} cannot be used: {reason}."
         raise UsageError(msg, remedy="Remove that character.")
     if too_long(str(path)):
-        msg = f"{what} {path} cannot be used: the name is too long."
+        msg = f"{subject} {path} cannot be used: the name is too long."
         raise UsageError(msg, remedy=_SHORTER)
 
 
@@ -113,14 +113,14 @@ def of(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
     """The first thing wrong, without echoing a secret."""
     first = failure.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else "settings"
-    words = first["msg"].removeprefix("Value error, ")
+    text = first["msg"].removeprefix("Value error, ")
     if first["type"] == "path_type":
-        words = "it is no path"
+        text = "it is no path"
     shown = name if name in SECRETS else f"{name} {first['input']!r:.80}"
     origin = origins.get(name, "flag")
-    if words.startswith("write "):
-        return _refusal(shown, origin, "", f"W{words[1:]}.")
-    reason = f"{words[:1].lower()}{words[1:]}"
+    if text.startswith("write "):
+        return _refusal(shown, origin, "", f"W{text[1:]}.")
+    reason = f"{text[:1].lower()}{text[1:]}"
     return _refusal(shown, origin, reason, remedy(name))
 
 
@@ -141,9 +141,9 @@ def remedy(name: str) -> str:
     if any(isinstance(part, BeforeValidator) for part in parts):
         return f"{_DURATION}{_MORE}{bounds.replace(_MORE, '')}."
     for part in parts:
-        if isinstance(part, type) and (words := _of_type(part)):
-            return f"{words}{bounds}."
-    return f"Write one of: {', '.join(str(one) for one in parts if one)}."
+        if isinstance(part, type) and (text := _of_type(part)):
+            return f"{text}{bounds}."
+    return f"Write one of: {', '.join(str(item) for item in parts if item)}."
 
 
 def _parts(annotation: object) -> Iterator[object]:
@@ -160,7 +160,7 @@ def _parts(annotation: object) -> Iterator[object]:
 def _of_type(kind: type) -> str:
     """What a value of a type looks like; empty where the type does not say it."""
     if issubclass(kind, Enum):
-        return f"Write one of: {', '.join(str(one.value) for one in kind)}"
+        return f"Write one of: {', '.join(str(item.value) for item in kind)}"
     words = {
         bool: "Write true or false",
         int: "Write a whole number",
@@ -174,7 +174,7 @@ def _of_type(kind: type) -> str:
 
 def _bound(part: object) -> str:
     """What a limit of the validation says, behind the words for the type."""
-    for name, words in _BOUNDS:
+    for name, text in _BOUNDS:
         if (limit := getattr(part, name, None)) is not None:
-            return words.format(f"{limit:g}")
+            return text.format(f"{limit:g}")
     return ""

@@ -92,7 +92,9 @@ class Tokens:
         logs.hide(token)
         if path == self._default_file:
             self._for_all = token
-        self._found |= {one: token for one in self._found if self._file(one) == path}
+        self._found |= {
+            location: token for location in self._found if self._file(location) == path
+        }
         log.info("token.renewed", location=location_id, place=self.place(location_id))
         return True
 
@@ -129,7 +131,9 @@ class Tokens:
 
     def known(self) -> list[str]:
         """Every token but those in a location's own file, to be kept out of logs."""
-        named = {one.token_env for one in self._listed.listed if one.token_env}
+        named = {
+            location.token_env for location in self._listed.listed if location.token_env
+        }
         own = (self._variable(name).strip() for name in sorted(named))
         with suppress(AccessError):  # told when a location needs it
             self._everybodys()

@@ -48,12 +48,12 @@ def notes(
                 errors.add(f"{cell} ({words[:20]})" if words else cell)
             case (top, left, bottom, right):
                 ranges.add(f"{_name(top, left)}:{_name(bottom, right)}")
-    told = []
+    parts = []
     if errors.count:
-        told.append(f"read as blank, because they hold an error: {errors}")
+        parts.append(f"read as blank, because they hold an error: {errors}")
     if ranges.count:
-        told.append(f"merged, so that only the first cell holds a value: {ranges}")
-    return tuple(told)
+        parts.append(f"merged, so that only the first cell holds a value: {ranges}")
+    return tuple(parts)
 
 
 def _found(content: Content, number: int) -> Iterator[Faulty | Range]:

@@ -105,14 +105,14 @@ def _score(page: str, text: str) -> tuple[float, float]:
     Each word may have a language of its own; of the letters it is the share that one
     language explains best.
     """
-    words = [_foreign(word, page) for word in _WORD.findall(text)]
-    words = [word for word in words if word]
-    if not words:
+    texts = [_foreign(word, page) for word in _WORD.findall(text)]
+    texts = [word for word in texts if word]
+    if not texts:
         return 1.0, 1.0  # typography alone, which is the same in all of them
-    explained = sum(any(w <= set(a) for a in _LETTERS[page]) for w in words)
-    letters = sum(map(len, words))
-    shares = (sum(len(w & set(a)) for w in words) for a in _LETTERS[page])
-    return explained / len(words), max(shares) / letters
+    explained = sum(any(w <= set(a) for a in _LETTERS[page]) for w in texts)
+    letters = sum(map(len, texts))
+    shares = (sum(len(w & set(a)) for w in texts) for a in _LETTERS[page])
+    return explained / len(texts), max(shares) / letters
 
 
 def _foreign(word: str, page: str) -> set[str]:

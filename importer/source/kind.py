@@ -151,10 +151,10 @@ def _kind_of_archive(content: Content) -> Kind:
         with zipfile.ZipFile(content.path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        what = "archive" if content.path.suffix.lower() == ".zip" else "workbook"
+        subject = "archive" if content.path.suffix.lower() == ".zip" else "workbook"
         raise refusal(
             content.shown,
-            f"the {what} is broken or was not copied completely.",
+            f"the {subject} is broken or was not copied completely.",
             "Open it in a spreadsheet, save it again, or export it once more.",
         ) from error
     if names & _WORKBOOK_PARTS:

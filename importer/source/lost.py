@@ -89,12 +89,12 @@ def part(archive: zipfile.ZipFile, sheet: str) -> str:
     if _BOOK not in archive.namelist():
         return ""
     links = {
-        one.get("Id", ""): one.get("Target", "")
-        for one in elements(archive, _LINKS, LINK)
+        item.get("Id", ""): item.get("Target", "")
+        for item in elements(archive, _LINKS, LINK)
     }
-    for one in elements(archive, _BOOK, _SHEET):
-        if one.get("name") == sheet:
-            target = links.get(one.get("id", ""), "")
+    for element in elements(archive, _BOOK, _SHEET):
+        if element.get("name") == sheet:
+            target = links.get(element.get("id", ""), "")
             return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
     return ""
 
@@ -131,14 +131,14 @@ def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
                     yield said, body
 
 
-def _judge(said: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
-    kind = _TYPE.search(said)
+def _judge(content: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
+    kind = _TYPE.search(content)
     name = kind[1] if kind else b"n"
     value = _VALUE.search(body)
-    place = _WHERE.search(said)
-    where = place[1].decode() if place else "a cell"
+    place = _WHERE.search(content)
+    position = place[1].decode() if place else "a cell"
     if name == b"e":
-        words = html.unescape(value[1].decode("utf-8", "replace")) if value else ""
-        errors.add(f"{where} ({words[:20]})" if words else where)
+        text = html.unescape(value[1].decode("utf-8", "replace")) if value else ""
+        errors.add(f"{position} ({text[:20]})" if text else position)
     elif value is None and name in (b"n", b"b") and _FORMULA.search(body):
-        formulas.add(where)
+        formulas.add(position)

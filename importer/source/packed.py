@@ -120,9 +120,9 @@ def _only_table(content: Content, limit: int) -> Content:
 
 
 def _member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    tables = [one for one in archive.infolist() if _is_table(one.filename)]
+    tables = [member for member in archive.infolist() if _is_table(member.filename)]
     if len(tables) != 1:
-        raise _not_one(content, [one.filename for one in tables])
+        raise _not_one(content, [table.filename for table in tables])
     if tables[0].flag_bits & 1:
         raise refusal(
             content.shown,

@@ -99,8 +99,8 @@ def of_xlsb(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
     with archive.open(BOOK) as stream:
         ids = [_text(body, 8) for _, body in _records(stream, frozenset({_SHEET}))]
     targets = {
-        one.get("Id", ""): one.get("Target", "")
-        for one in elements(archive, LINKS, LINK)
+        element.get("Id", ""): element.get("Target", "")
+        for element in elements(archive, LINKS, LINK)
     }
     part = posixpath.join("/xl", targets[ids[number]])
     row = 0

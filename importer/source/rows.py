@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def refusal(where: Path | str, message: str, remedy: str) -> InputError:
+def refusal(place: Path | str, message: str, remedy: str) -> InputError:
     """Make the error of a file: where, what is wrong, what to do."""
-    return InputError(f"{where}: {message}", remedy=remedy)
+    return InputError(f"{place}: {message}", remedy=remedy)
 
 
-def oversized(where: Path | str, limit: int) -> OversizedError:
+def oversized(place: Path | str, limit: int) -> OversizedError:
     """Say that what is packed is larger than `limit` bytes."""
     return OversizedError(
-        f"{where}: it unpacks to more than {limit / 2**20:,.0f} MB, which is refused.",
+        f"{place}: it unpacks to more than {limit / 2**20:,.0f} MB, which is refused.",
         remedy="Split it into smaller files, or unpack it yourself.",
     )
 
@@ -99,18 +99,18 @@ def table(
     Raises:
         InputError: there is no header, or no row below it.
     """
-    where = f"{file}, sheet {sheet}" if sheet else file
+    place = f"{file}, sheet {sheet}" if sheet else file
     header_row, header = next(records, (0, []))
     if not header:
         raise refusal(
-            where,
+            place,
             "there is nothing in it.",
             "Save the spreadsheet again and check that it has rows.",
         )
     first = next(records, None)
     if first is None:
         raise refusal(
-            where,
+            place,
             "it has a header but no rows.",
             "Write one collection a row below the header.",
         )

@@ -146,10 +146,10 @@ def _undecodable(content: Content, encoding: str, separator: str) -> InputError:
     """Read the file once more, to say in which row the byte stands."""
     readable = encoding.removesuffix("-sig").upper()
     row = _row_of_undecodable(content, encoding, separator)
-    where = f"row {row} holds a character" if row else "it holds characters"
+    place = f"row {row} holds a character" if row else "it holds characters"
     return refusal(
         content.shown,
-        f"{where} that is not {readable}; the file has another encoding.",
+        f"{place} that is not {readable}; the file has another encoding.",
         "Save it as CSV UTF-8, or name its encoding, for example "
         "--encoding cp1252 (Windows, Western Europe).",
     )

@@ -47,10 +47,10 @@ def of(content: Content, sheet: str, count: int) -> tuple[float, ...]:
 def _widths(head: str, count: int) -> tuple[float, ...]:
     found: dict[int, float] = {}
     for text in _COLUMN.findall(head):
-        said = attributes(text)
+        facts = attributes(text)
         try:
-            first, last = int(said["min"]), int(said["max"])
-            wide = min(float(said["width"]), _WIDEST)
+            first, last = int(facts["min"]), int(facts["max"])
+            wide = min(float(facts["width"]), _WIDEST)
         except (KeyError, ValueError):
             continue
         if wide > 0:  # a hidden column is shown: its cell may be the one to mend

@@ -41,12 +41,12 @@ def read(content: Content, options: Options) -> list[Table]:
         sheet = book.get_sheet_by_name(_sheet_name(content, book, options.sheet))
         records = _records(content, sheet)
         number = book.sheet_names.index(sheet.name)
-        told = (
+        parts = (
             *lost.notes(content, sheet.name),
             *faulty.notes(content, number, sheet.merged_cell_ranges),
             *_hidden(book, options.sheet),
         )
-        found = table(content.name, sheet.name, records, ragged=False, notes=told)
+        found = table(content.name, sheet.name, records, ragged=False, notes=parts)
         wide = widths.of(content, sheet.name, len(found.header))
         return [replace(found, sheets=_visible(book), widths=wide)]
 

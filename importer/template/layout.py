@@ -74,7 +74,9 @@ def may_write(
         raise UsageError(msg, remedy="Make the folder first, or name another one.")
     if not path.exists():
         return
-    if path.is_dir() or any(one.exists() and path.samefile(one) for one in inputs):
+    if path.is_dir() or any(
+        path_in.exists() and path.samefile(path_in) for path_in in inputs
+    ):
         kind = "a folder" if path.is_dir() else "the input itself"
         msg = f"{option} {path}: this is {kind}, which is never replaced."
         raise UsageError(msg, remedy="Name another file.")

@@ -25,16 +25,16 @@ def check(fields: Fields, options: contract.Options, locations: Locations) -> Ch
     """Check a row like `validation.check`, with the names of `locations` known."""
     resolved = _resolved(fields, locations)
     checked = row.check(resolved, options)
-    said = _said(checked)
-    if not said or fields.problems or said in locations.by_id or looks_like_id(said):
+    text = _said(checked)
+    if not text or fields.problems or text in locations.by_id or looks_like_id(text):
         return checked
-    return _refused(checked, _problem(said, resolved, locations))
+    return _refused(checked, _problem(text, resolved, locations))
 
 
 def _resolved(fields: Fields, locations: Locations) -> Fields:
-    said = fields.values.get("location_id", "").strip()
-    found = locations.find(said) if said else ""
-    if found in ("", said):
+    text = fields.values.get("location_id", "").strip()
+    found = locations.find(text) if text else ""
+    if found in ("", text):
         return fields
     return replace(fields, values={**fields.values, "location_id": found})
 
@@ -52,17 +52,17 @@ def _refused(checked: Checked, problem: Problem) -> Invalid:
         return Invalid(
             checked.row, (problem,), wanted.location_id, wanted.name, wanted.slug
         )
-    others = [one for one in checked.problems if one.code is not problem.code]
+    others = [item for item in checked.problems if item.code is not problem.code]
     return replace(checked, problems=(problem, *others))
 
 
-def _problem(said: str, fields: Fields, locations: Locations) -> Problem:
-    near = locations.nearest(said)
+def _problem(text: str, fields: Fields, locations: Locations) -> Problem:
+    near = locations.nearest(text)
     meant = f"{near}, if that is meant" if near else "one of these names"
     return Problem(
         Code.LOCATION_INVALID,
-        f"{shortened(said)} is neither a name in {locations.file} nor a location id.",
+        f"{shortened(text)} is neither a name in {locations.file} nor a location id.",
         column=fields.columns.get("location_id", "location_id"),
         remedy=f"Write {meant}, or the id from the settings of the sub-account.",
-        value=shortened(said),
+        value=shortened(text),
     )

@@ -77,6 +77,6 @@ def _unreadable(
     values.setdefault("type", "smart")
     column = fields.columns.get("rules", "rules")
     code = Code.RULES_NOT_JSON
-    one = Problem(code, wrong, column, _NOTATION, shortened(text))
-    whole = Shaped(fields.row, values, fields.columns, fields.problems, (one,))
+    problem = Problem(code, wrong, column, _NOTATION, shortened(text))
+    whole = Shaped(fields.row, values, fields.columns, fields.problems, (problem,))
     return told.check(whole, options, inner)

@@ -55,7 +55,7 @@ def listed(field: str, text: str) -> list[str]:
         ]
         if field == "product_handles":
             found = [word for part in found for word in part.split()]
-    return [one for one in found if one]
+    return [item for item in found if item]
 
 
 def _json_list(text: str) -> list[str] | None:
@@ -65,10 +65,10 @@ def _json_list(text: str) -> list[str] | None:
         found: Any = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None  # [Sale] Shirt is a name
-    if not all(isinstance(one, str | int | float) for one in found):
+    if not all(isinstance(item, str | int | float) for item in found):
         msg = "a list of texts"
         raise ValueError(msg)
-    return [str(one).strip() for one in found]
+    return [str(item).strip() for item in found]
 
 
 def check(
@@ -89,8 +89,8 @@ def check(
         return replace(checked, problems=(*checked.problems, *problems))
     parts = dict(checked.parts)
     if problems:
-        where = (parts["location_id"], parts["name"], parts["slug"])
-        return Invalid(checked.row, tuple(problems), *where)
+        place = (parts["location_id"], parts["name"], parts["slug"])
+        return Invalid(checked.row, tuple(problems), *place)
     if stands_in:
         del parts["product_ids"]
     return Calling(checked.row, parts, (*checked.remarks, _LOOKED_UP), tuple(called))
@@ -114,10 +114,12 @@ def _called(fields: Fields) -> tuple[list[Called], list[Problem]]:
             remedy = f'Write each {noun} in quotation marks: ["…", "…"].'
             problems.append(_problem(message, column, remedy, text))
             continue
-        for one in filter(is_destroyed, texts):
-            message = f"The spreadsheet has turned a long {noun} into a number ({one})."
+        for item in filter(is_destroyed, texts):
+            message = (
+                f"The spreadsheet has turned a long {noun} into a number ({item})."
+            )
             remedy = f"Format the column as text and write the {noun} once more."
-            problems.append(_problem(message, column, remedy, one))
+            problems.append(_problem(message, column, remedy, item))
         if texts:
             called.append(Called(field, column, texts, needed))
     return called, problems

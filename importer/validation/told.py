@@ -37,8 +37,8 @@ def check(
         return checked
     if isinstance(checked, Valid):
         if not fields.found:
-            told = (*fields.remarks, *checked.remarks)
-            return replace(checked, remarks=told) if fields.remarks else checked
+            parts = (*fields.remarks, *checked.remarks)
+            return replace(checked, remarks=parts) if fields.remarks else checked
         wanted = checked.definition
         return Invalid(
             checked.row, fields.found, wanted.location_id, wanted.name, wanted.slug

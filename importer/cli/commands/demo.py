@@ -98,11 +98,11 @@ def _sandbox() -> Iterator[str]:
     ) as server:
         assert server.stdout is not None  # noqa: S101 - it was asked for
         try:
-            words = server.stdout.readline().split()
-            if not words:
+            texts = server.stdout.readline().split()
+            if not texts:
                 msg = "The sandbox did not start."
                 raise InputError(msg, remedy="Try: importer sandbox")
-            yield words[-1]
+            yield texts[-1]
         finally:
             server.terminate()
 
@@ -117,7 +117,7 @@ def _truth(url: str) -> dict[str, Any]:
 
 
 def _verdict(truth: dict[str, Any]) -> None:
-    held = sum(len(one["collections"]) for one in truth["locations"].values())
+    held = sum(len(item["collections"]) for item in truth["locations"].values())
     faults = {name: count for name, count in truth["faults"].items() if count}
     lost = ", ".join(f"{name} {count}" for name, count in faults.items()) or "none"
     click.echo(

@@ -108,25 +108,25 @@ def _tell(found: Examination) -> None:
     from importer.cli.progress import console_for  # noqa: PLC0415 - loads rich
 
     console = console_for(sys.stdout)
-    for one in _worth_showing(found):
-        for line in _lines(one, found):
+    for check in _worth_showing(found):
+        for line in _lines(check, found):
             console.print(line, soft_wrap=True)
     counts = [
         f"{count:,} {word}"
         for word in ("wrong", "warning", "ok", "skipped")
-        if (count := sum(one.grade == word for one in found.checks))
+        if (count := sum(item.grade == word for item in found.checks))
     ]
     console.print(f"\n{', '.join(counts)}.", soft_wrap=True)
 
 
 def _worth_showing(found: Examination) -> Iterable[Check]:
-    locations = {one.location for one in found.checks if one.location}
+    locations = {check.location for check in found.checks if check.location}
     if len(locations) <= SHOWN_WHOLE:
         return found.checks
     return [
-        one
-        for one in found.checks
-        if not one.location or one.grade in {"warning", "wrong"}
+        check
+        for check in found.checks
+        if not check.location or check.grade in {"warning", "wrong"}
     ]
 
 
@@ -139,12 +139,12 @@ def _lines(one: Check, found: Examination) -> Iterator[Text]:
     sign, plain, colour = SIGNS[one.grade]
     if not _can_print(sign):
         sign = plain
-    where = found.names.get(one.location, one.location)
+    position = found.names.get(one.location, one.location)
     # of several locations each line says which; of one it would only be noise
     several = len({check.location for check in found.checks if check.location}) > 1
-    place = f"{clean(where)}: " if several and where else ""
-    said = f" {one.name:<{_NAME}} {place}{clean(one.message)}"
-    yield Text.assemble((f"{sign} {one.grade:<{_WORD}}", f"bold {colour}"), said)
+    place = f"{clean(position)}: " if several and position else ""
+    text = f" {one.name:<{_NAME}} {place}{clean(one.message)}"
+    yield Text.assemble((f"{sign} {one.grade:<{_WORD}}", f"bold {colour}"), text)
     if one.remedy:
         yield Text(f"{_INDENT}{'':<{_NAME}} {clean(one.remedy)}")
 

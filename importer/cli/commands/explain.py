@@ -61,29 +61,29 @@ def _list(*, as_json: bool) -> None:
 
     listed = list(codebook.ALL.values())
     if as_json:
-        document = {"schema": 1, "codes": [_document(one) for one in listed]}
+        document = {"schema": 1, "codes": [_document(entry) for entry in listed]}
         click.echo(json.dumps(document, ensure_ascii=False))
         return
-    wide = max(len(one.name) for one in listed)
+    wide = max(len(entry.name) for entry in listed)
     for kind in codebook.Kind:
         click.echo(f"{kind}:")
-        for one in listed:
-            if one.kind is kind:
-                click.echo(f"  {one.name:<{wide}}  {one.phrase}")
+        for explanation in listed:
+            if explanation.kind is kind:
+                click.echo(f"  {explanation.name:<{wide}}  {explanation.phrase}")
         click.echo()
     click.echo("More on one of them: importer explain CODE")
 
 
-def _lines(one: Explanation) -> Iterator[str]:
-    yield f"{one.name}: {one.phrase}"
+def _lines(explanation: Explanation) -> Iterator[str]:
+    yield f"{explanation.name}: {explanation.phrase}"
     yield ""
-    yield _part("How it comes", one.cause)
-    if one.cells:
-        yield _part("For example", _cells(one.cells))
-        yield _part("Write instead", _cells(one.instead))
+    yield _part("How it comes", explanation.cause)
+    if explanation.cells:
+        yield _part("For example", _cells(explanation.cells))
+        yield _part("Write instead", _cells(explanation.instead))
     else:
-        yield _part("For example", one.example)
-    yield _part("What to do", one.way_out)
+        yield _part("For example", explanation.example)
+    yield _part("What to do", explanation.way_out)
 
 
 def _part(label: str, text: str) -> str:
@@ -102,13 +102,13 @@ def _cells(cells: Cells) -> str:
     return "; ".join(f"{column}: {text or '(blank)'}" for column, text in cells)
 
 
-def _document(one: Explanation) -> dict[str, Any]:
+def _document(explanation: Explanation) -> dict[str, Any]:
     return {
-        "code": one.name,
-        "kind": one.kind.name.lower(),
-        "phrase": one.phrase,
-        "cause": one.cause,
-        "example": dict(one.cells) or one.example,
-        "instead": dict(one.instead) or None,
-        "way_out": one.way_out,
+        "code": explanation.name,
+        "kind": explanation.kind.name.lower(),
+        "phrase": explanation.phrase,
+        "cause": explanation.cause,
+        "example": dict(explanation.cells) or explanation.example,
+        "instead": dict(explanation.instead) or None,
+        "way_out": explanation.way_out,
     }

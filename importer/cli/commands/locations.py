@@ -50,19 +50,23 @@ def locations(
         elif not listed:
             click.echo("No locations are listed.")
         columns = ("id", "name", "token_from")
-        wide = [max((len(one[name]) for one in listed), default=0) for name in columns]
-        for one in [] if as_json else listed:
-            cells = (f"{one[name]:<{w}}" for name, w in zip(columns, wide, strict=True))
-            click.echo("  ".join([*cells, one["problem"] or "there"]))
+        wide = [
+            max((len(entry[name]) for entry in listed), default=0) for name in columns
+        ]
+        for item in [] if as_json else listed:
+            cells = (
+                f"{item[name]:<{w}}" for name, w in zip(columns, wide, strict=True)
+            )
+            click.echo("  ".join([*cells, item["problem"] or "there"]))
 
 
-def _place(one: Location, chosen: Settings) -> dict[str, Any]:
+def _place(location: Location, chosen: Settings) -> dict[str, Any]:
     """What is told of a location; of its token only whether there is one."""
-    missing = chosen.tokens.missing(one.id)
+    missing = chosen.tokens.missing(location.id)
     return {
-        "id": one.id,
-        "name": one.name,
-        "token_from": str(one.token_env or one.token_file or "default"),
+        "id": location.id,
+        "name": location.name,
+        "token_from": str(location.token_env or location.token_file or "default"),
         "has_token": missing is None,
-        "problem": str(missing or "").removeprefix(f"Location {one}: "),
+        "problem": str(missing or "").removeprefix(f"Location {location}: "),
     }

@@ -56,14 +56,14 @@ def _list(*, as_json: bool) -> None:
     known.sort(key=lambda one: one.name)
     if as_json:
         listed = [
-            {"name": one.name, "title": one.title, "requires": list(one.requires)}
-            for one in known
+            {"name": item.name, "title": item.title, "requires": list(item.requires)}
+            for item in known
         ]
         click.echo(json.dumps({"schema": 1, "presets": listed}, ensure_ascii=False))
         return
-    wide = max(len(one.name) for one in known)
-    for one in known:
-        click.echo(f"{one.name:<{wide}}  {one.title}")
+    wide = max(len(item.name) for item in known)
+    for preset in known:
+        click.echo(f"{preset.name:<{wide}}  {preset.title}")
 
 
 def _explain(file: str, chosen: Settings, *, as_json: bool) -> None:
@@ -94,14 +94,14 @@ def _document(table: Table, matches: list[Match]) -> dict[str, Any]:
         "preset": matches[0].preset.name,
         "presets": [
             {
-                "name": one.preset.name,
-                "title": one.preset.title,
-                "fits": one.fits,
-                "found": list(one.found),
-                "missing": list(one.missing),
-                "against": list(one.against),
+                "name": item.preset.name,
+                "title": item.preset.title,
+                "fits": item.fits,
+                "found": list(item.found),
+                "missing": list(item.missing),
+                "against": list(item.against),
             }
-            for one in matches
+            for item in matches
         ],
     }
 
@@ -116,13 +116,13 @@ def _lines(table: Table, matches: list[Match]) -> list[str]:
         f"  {clean(_why(table, best))}",
     ]
     near = [one for one in others if one.found][:_NEAREST]
-    for one in near:
-        why = f"has {len(one.found)} of its headers"
-        if one.missing:
-            why += f", lacks {', '.join(one.missing)}"
-        if one.against:
-            why += f", and {clean(', '.join(one.against))} speaks against it"
-        lines.append(f"  not {one.preset.name!r}: {why}")
+    for item in near:
+        reason = f"has {len(item.found)} of its headers"
+        if item.missing:
+            reason += f", lacks {', '.join(item.missing)}"
+        if item.against:
+            reason += f", and {clean(', '.join(item.against))} speaks against it"
+        lines.append(f"  not {item.preset.name!r}: {reason}")
     lines.append("  another one: --preset NAME")
     return lines
 

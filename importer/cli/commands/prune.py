@@ -106,10 +106,12 @@ def prune(  # noqa: PLR0913 - a flag each
 def _tell(found: Found, older: str) -> None:
     """Name what can go, and count what is spared."""
     for old in found.old:
-        what = "the whole run, which did nothing" if old.whole else "reports and log"
-        click.echo(f"{old.folder.run_id}: {what}, {size(old.size)}")
+        subject = "the whole run, which did nothing" if old.whole else "reports and log"
+        click.echo(f"{old.folder.run_id}: {subject}, {size(old.size)}")
     if found.spared:
-        parts = (f"{count:,} {why}" for why, count in sorted(found.spared.items()))
+        parts = (
+            f"{count:,} {reason}" for reason, count in sorted(found.spared.items())
+        )
         click.echo(f"Left as they are: {', '.join(parts)}.")
     if not found.old:
         click.echo(f"Nothing can go of runs that are older than {older}.")
@@ -123,10 +125,10 @@ def _ask(found: Found) -> None:
     """
     from importer.cli import question  # noqa: PLC0415 - not loaded by `--help`
 
-    words = f"Remove {size(found.size)} of {_runs(len(found.old))}?"
+    text = f"Remove {size(found.size)} of {_runs(len(found.old))}?"
     msg = "Nothing was removed."
     with termination.raised(f"{termination.STOPPED} {msg}"):
-        if not question.confirmed(words, default=False):
+        if not question.confirmed(text, default=False):
             raise Interrupted(msg)
 
 

@@ -61,7 +61,7 @@ def runs(
         unread = [run.problem for run in listed if run.problem is not None]
         code = unread[0].exit_code if unread else Exit.OK
         if as_json:
-            entries = [_document(one) for one in listed]
+            entries = [_document(item) for item in listed]
             document = {"schema": 1, "exit_code": int(code), "runs": entries}
             click.echo(json.dumps(document))
         elif not listed:
@@ -110,10 +110,10 @@ def retire(
             file=config or given.get("config"),
         )
         folder = folders.locate(chosen.values.runs_dir, run_id)
-        why = inventory.unreadable(folder)
+        error = inventory.unreadable(folder)
         if not yes and sys.stdin.isatty():
-            _ask(folder, why)
-        inventory.retire(folder, why, time.time())
+            _ask(folder, error)
+        inventory.retire(folder, error, time.time())
         click.echo(f"Run {folder.run_id} is retired: it holds up no other run.")
         click.echo(
             "What it sent is not known: importer audit and importer undo cannot deal "
@@ -124,11 +124,11 @@ def retire(
 
 def tell_unread(unread: Sequence[FatalError]) -> None:
     """Say on stderr which runs cannot be read, and what to do."""
-    for why in unread:
-        click.echo(f"{why}\n{why.remedy}", err=True)
+    for error in unread:
+        click.echo(f"{error}\n{error.remedy}", err=True)
 
 
-def _ask(folder: RunFolder, why: FatalError) -> None:
+def _ask(folder: RunFolder, error: FatalError) -> None:
     """Ask the person.
 
     Raises:
@@ -136,18 +136,18 @@ def _ask(folder: RunFolder, why: FatalError) -> None:
     """
     from importer.cli import question  # noqa: PLC0415 - not loaded by `--help`
 
-    click.echo(str(why), err=True)
-    words = f"Give up {folder.run_id}, and never know what it sent?"
+    click.echo(str(error), err=True)
+    text = f"Give up {folder.run_id}, and never know what it sent?"
     msg = "Nothing was retired."
     with termination.raised(f"{termination.STOPPED} {msg}"):
-        if not question.confirmed(words, default=False):
+        if not question.confirmed(text, default=False):
             raise Interrupted(msg)
 
 
 def _tell(listed: Sequence[PastRun]) -> None:
-    wide = max(len(one.run_id) for one in listed)
-    for one in listed:
-        click.echo(_line(one, wide))
+    wide = max(len(item.run_id) for item in listed)
+    for run in listed:
+        click.echo(_line(run, wide))
 
 
 def _line(one: PastRun, wide: int) -> str:
@@ -159,13 +159,13 @@ def _line(one: PastRun, wide: int) -> str:
         when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
     state = f"in process {one.process}" if one.process else one.state
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
-    told = clean(counts or str(one.problem or ""))
+    text = clean(counts or str(one.problem or ""))
     if one.between_seconds >= 1:
         worked = wording.duration(one.work_seconds or 0.0, steady=True)
         between = wording.duration(one.between_seconds, steady=True)
-        told += f" ({worked} of work, {between} between)"
+        text += f" ({worked} of work, {between} between)"
     run_id = clean(one.run_id)
-    return f"{run_id:<{wide}}  {when}  {state:<11}  {told}".rstrip()
+    return f"{run_id:<{wide}}  {when}  {state:<11}  {text}".rstrip()
 
 
 def _document(one: PastRun) -> dict[str, Any]:

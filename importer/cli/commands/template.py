@@ -72,7 +72,7 @@ def template(
 
 def choices(chosen: Settings) -> tuple[str, ...]:
     """What a row's location may be chosen from: names, ids where there is none."""
-    return tuple(one.name or one.id for one in chosen.locations.listed)
+    return tuple(location.name or location.id for location in chosen.locations.listed)
 
 
 def _location(chosen: Settings) -> str:

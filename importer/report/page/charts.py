@@ -67,7 +67,7 @@ class Chart:
 
     def x(self, value: float) -> float:
         """Return where a value stands from left to right, beside the widest mark."""
-        left = 8 + DIGIT * max(len(words) for _, words in self.heights)
+        left = 8 + DIGIT * max(len(text) for _, text in self.heights)
         return round(left + (self.width - BESIDE - left) * value / (self.end or 1), 1)
 
     def y(self, value: float) -> float:
@@ -95,7 +95,7 @@ def timeline(flight: Flight) -> dict[str, Chart]:
     calls = _outline([(x, one.seconds * (1 - gap), one.peak) for one, x in spans])
     limit = _level([(x, one.seconds, one.limit) for one, x in spans if one.limit])
     refused = [(x + one.seconds / 2, one.peak) for one, x in spans if one.refused]
-    top = max(max(one.peak, one.limit or 0) for one in windows)
+    top = max(max(window.peak, window.limit or 0) for window in windows)
     marks = _marks(top, _same([at for _, at in limit]))
     drawn = {}
     for shape, (wide, high, most) in SHAPES.items():
@@ -180,25 +180,27 @@ def _level(blocks: Sequence[Block]) -> list[Point]:
 
 def _starts(windows: Sequence[Window]) -> Iterator[float]:
     """Where each window begins on the chart; a long pause is cut short."""
-    busy = sum(one.seconds for one in windows)
+    busy = sum(item.seconds for item in windows)
     place, before = 0.0, None
-    for one in windows:
+    for window in windows:
         if before is not None:
-            pause = max(0.0, one.at - before.at - before.seconds)
-            longest = max(LONGEST_PAUSE * one.seconds, busy / 10)
+            pause = max(0.0, window.at - before.at - before.seconds)
+            longest = max(LONGEST_PAUSE * window.seconds, busy / 10)
             place += before.seconds + min(pause, longest)
         yield place
-        before = one
+        before = window
 
 
 def _moments(spans: Sequence[Span], most: int) -> list[Mark]:
     """Labels of the time since the first window, at round times."""
     begin, end = spans[0][0].at, spans[-1][0].at
-    step = next((one for one in ROUND_TIMES if (end - begin) / one < most), _DAY)
+    step = next(
+        (seconds for seconds in ROUND_TIMES if (end - begin) / seconds < most), _DAY
+    )
     labels: list[Mark] = []
     due = 0.0
-    for one, x in spans:
-        since = one.at - begin
+    for window, x in spans:
+        since = window.at - begin
         if since >= due:
             labels.append((x, duration(since // step * step)))
             due = (since // step + 1) * step

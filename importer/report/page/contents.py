@@ -78,12 +78,12 @@ def headline(summary: Summary) -> str:
             return "The one collection is in HighLevel."
         return f"All {number(rows)} collections are in HighLevel."
     are = "is" if there == 1 else "are"
-    said = [f"{number(there)} of {counted(rows, 'collection')} {are} in HighLevel"]
+    parts = [f"{number(there)} of {counted(rows, 'collection')} {are} in HighLevel"]
     if wrong := _sum(summary.counts, WRONG):
-        said.append(f"{counted(wrong, 'row wants', 'rows want')} mending")
+        parts.append(f"{counted(wrong, 'row wants', 'rows want')} mending")
     if left := _sum(summary.counts, UNFINISHED):
-        said.append(f"{counted(left, 'row is', 'rows are')} still to be done")
-    return _listed(said) + "."
+        parts.append(f"{counted(left, 'row is', 'rows are')} still to be done")
+    return _listed(parts) + "."
 
 
 def mood(summary: Summary) -> str:
@@ -134,12 +134,12 @@ def _setbacks(summary: Summary) -> list[tuple[str, str, int]]:
     flight, refused = summary.flight, summary.calls.refused
     found = [("HTTP 429", "waited as long as the limit asks", refused)]
     found += [
-        (why, "sent again", count)
-        for why, count in sorted(flight.retries.items(), key=lambda item: -item[1])
+        (reason, "sent again", count)
+        for reason, count in sorted(flight.retries.items(), key=lambda item: -item[1])
     ]
     found += [
-        (why, "looked whether it was created", count)
-        for why, count in sorted(flight.doubts.items(), key=lambda item: -item[1])
+        (reason, "looked whether it was created", count)
+        for reason, count in sorted(flight.doubts.items(), key=lambda item: -item[1])
     ]
     return [one for one in found if one[-1]]
 
@@ -148,17 +148,17 @@ def _timeline_words(flight: Flight) -> str:
     """What the chart of the calls shows, for those who cannot see it."""
     if not flight.windows:
         return ""
-    calls = [one.peak for one in flight.windows]
-    limits = {one.limit for one in flight.windows if one.limit}
-    refused = sum(one.refused for one in flight.windows)
-    said = f"Calls in {counted(len(calls), 'window')}: from {number(min(calls))} "
-    said += f"to {number(max(calls))} in a window"
+    calls = [window.peak for window in flight.windows]
+    limits = {window.limit for window in flight.windows if window.limit}
+    refused = sum(window.refused for window in flight.windows)
+    text = f"Calls in {counted(len(calls), 'window')}: from {number(min(calls))} "
+    text += f"to {number(max(calls))} in a window"
     if limits:
         low, high = min(limits), max(limits)
-        said += f", where {number(low)}"
-        said += "" if low == high else f" to {number(high)}"
-        said += " were allowed"
-    return f"{said}; {number(refused) if refused else 'none'} refused."
+        text += f", where {number(low)}"
+        text += "" if low == high else f" to {number(high)}"
+        text += " were allowed"
+    return f"{text}; {number(refused) if refused else 'none'} refused."
 
 
 def _locations(summary: Summary) -> list[list[Any]]:

@@ -34,8 +34,8 @@ class Group:
     @property
     def phrase(self) -> str:
         """What is wrong, in words."""
-        said = code_phrase(self.code)
-        return said[:1].upper() + said[1:] if said else "Without a reason"
+        text = code_phrase(self.code)
+        return text[:1].upper() + text[1:] if text else "Without a reason"
 
 
 def gathered(lines: Iterable[ReportLine]) -> list[Group]:

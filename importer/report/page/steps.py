@@ -44,12 +44,12 @@ def _places(summary: Summary) -> Iterator[Step]:
     stops = summary.location_stops
     if not stops:
         return
-    first, why = next(iter(stops.items()))
+    first, reason = next(iter(stops.items()))
     name = summary.location_names.get(first, first)
     more = f" The table below says it of {counted(len(stops) - 1, 'other')}."
     yield Step(
         f"See why {counted(len(stops), 'location was', 'locations were')} left",
-        f"{name}: {why}{more if len(stops) > 1 else ''}",
+        f"{name}: {reason}{more if len(stops) > 1 else ''}",
     )
 
 
@@ -58,15 +58,15 @@ def _resume(summary: Summary) -> Iterator[Step]:
     left = sum(counts.get(status, 0) for status in UNFINISHED)
     if not left:
         return
-    words = "It looks first whether a row without a clear answer was created."
+    text = "It looks first whether a row without a clear answer was created."
     if not counts.get(Status.UNKNOWN):
-        words = "What is done already is not done again."
+        text = "What is done already is not done again."
     # why a location was left stands in the step before
     if summary.stopped_because and not summary.location_stops:
-        words = f"{summary.stopped_because} {words}"
+        text = f"{summary.stopped_because} {text}"
     yield Step(
         f"Finish {counted(left, 'row')}",
-        words,
+        text,
         f"importer resume {shlex.quote(summary.run_id)}",
     )
 

@@ -79,9 +79,9 @@ def fingerprint(content: bytes) -> str:
 
 def place(entry: Entry) -> str:
     """Where the row stands, and which collection it is, for a person."""
-    where = Place(entry["file"], entry["sheet"], entry["row"], entry["row_end"])
+    places = Place(entry["file"], entry["sheet"], entry["row"], entry["row_end"])
     name = entry["slug"] or entry["name"]
-    return f"{where} ({name})" if name else str(where)
+    return f"{places} ({name})" if name else str(places)
 
 
 def other_row(planned: Entry | None, now: Entry | None) -> str:
@@ -108,21 +108,21 @@ def other_decision(planned: Entry, now: Entry) -> str:
 
 
 def _what_differs(planned: Entry, now: Entry) -> str:
-    slug, there = f"{now['slug']}", f"location {now['location_id']}"
+    slug, shown = f"{now['slug']}", f"location {now['location_id']}"
     before, after = planned["match"], now["match"]
     if now["action"] == LOOK_FIRST:
-        return f"another run may have created {slug} in {there} meanwhile"
+        return f"another run may have created {slug} in {shown} meanwhile"
     if after and not before and planned["action"] == "create":
-        return f"{slug} ({after}) has appeared in {there}; the plan creates it"
+        return f"{slug} ({after}) has appeared in {shown}; the plan creates it"
     if before and not after and now["action"] == "create":
-        return f"{slug} ({before}) is gone from {there}"
+        return f"{slug} ({before}) is gone from {shown}"
     if before and after and before != after:
-        return f"{slug} in {there} is another collection now ({after}, not {before})"
+        return f"{slug} in {shown} is another collection now ({after}, not {before})"
     if before and (planned["action"], planned["changes"]) != (
         now["action"],
         now["changes"],
     ):
-        return f"{slug} ({before}) was changed in {there}"
+        return f"{slug} ({before}) was changed in {shown}"
     return (
         f"the same cells come to something else now ({_said(now)}, not "
         f"{_said(planned)}): a setting, the mapping file or the program has changed"

@@ -72,7 +72,7 @@ class StoredPlan:
         Raises:
             UsageError: they cannot be found by a name, as standard input.
         """
-        paths = [one["path"] for one in self.heading["inputs"]]
+        paths = [given["path"] for given in self.heading["inputs"]]
         if not paths:
             msg = f"The plan {self.path} does not say where its input can be read."
             raise UsageError(
@@ -109,8 +109,8 @@ def _heading(path: Path, first: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         raise _refusal(path, "its first line makes no sense.") from None
     if heading["schema"] != SCHEMA:
-        why = f"it has version {heading['schema']}, this program knows {SCHEMA}."
-        raise _refusal(path, why)
+        reason = f"it has version {heading['schema']}, this program knows {SCHEMA}."
+        raise _refusal(path, reason)
     return heading
 
 
@@ -125,7 +125,8 @@ def _is_whole(path: Path) -> bool:
         return stream.read() == END + digest.hexdigest().encode() + b'"}\n'
 
 
-def _refusal(path: Path, why: str) -> InputError:
+def _refusal(path: Path, reason: str) -> InputError:
     return InputError(
-        f"The plan {path} cannot be used: {why}", remedy=_AGAIN + shlex.quote(str(path))
+        f"The plan {path} cannot be used: {reason}",
+        remedy=_AGAIN + shlex.quote(str(path)),
     )

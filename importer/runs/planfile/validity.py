@@ -69,9 +69,9 @@ def _other_headers(plan: StoredPlan, book: Journal) -> Iterator[str]:
 
 def _other_files(plan: StoredPlan, book: Journal) -> Iterator[str]:
     """The files that hold the same rows and are not the same, letter by letter."""
-    planned = [one for each in plan.heading["inputs"] for one in each["files"]]
+    planned = [file for each in plan.heading["inputs"] for file in each["files"]]
     paths: list[str] = book.noted()["inputs"]
-    now = [one for path in paths for one in fingerprints(path)]
+    now = [fingerprint for path in paths for fingerprint in fingerprints(path)]
     if planned and now and len(planned) != len(now):
         yield f"there are {len(now)} files, not {len(planned)}"
     for before, after in zip(planned, now, strict=False):
@@ -83,22 +83,23 @@ def _letters(file: dict[str, Any]) -> tuple[int, str]:
     return file["bytes"], file["sha256"]
 
 
-def _refuse(plan: StoredPlan, what: str, found: Iterable[str], noun: str) -> None:
+def _refuse(plan: StoredPlan, subject: str, found: Iterable[str], noun: str) -> None:
     named: list[str] = []
     more = 0
-    for words in filter(None, found):
+    for text in filter(None, found):
         if len(named) < NAMED:
-            named.append(words)
+            named.append(text)
         else:
             more += 1
     if not named:
         return
     others = f"; and {more:,} more {noun}" if more else ""
     msg = (
-        f"{what} has changed since {plan.path} was made: {'; '.join(named)}{others}. "
+        f"{subject} has changed since {plan.path} was made: "
+        f"{'; '.join(named)}{others}. "
         "Nothing was sent."
     )
-    files = " ".join(_near(one["path"]) for one in plan.heading["inputs"]) or "FILE"
+    files = " ".join(_near(given["path"]) for given in plan.heading["inputs"]) or "FILE"
     again = f"importer plan {files} -o {shlex.quote(str(plan.path))}"
     raise PlanOutdated(msg, remedy=f"Make a new plan with the same flags: {again}")
 

@@ -72,8 +72,10 @@ def save(summary: Summary, folder: RunFolder, forecast: Forecast, path: Path) ->
         StorageError: the file cannot be written.
     """
     refuse_output(path)
-    if why := summary.stopped_because:
-        msg = f"The plan was not written to {path}, because it is not complete: {why}"
+    if reason := summary.stopped_because:
+        msg = (
+            f"The plan was not written to {path}, because it is not complete: {reason}"
+        )
         raise UsageError(msg, remedy="Mend that, and make the plan once more.")
     from importer import journal  # noqa: PLC0415 - loads SQLAlchemy
 
@@ -155,7 +157,7 @@ def fingerprints(path: str) -> list[dict[str, Any]]:
     """
     named = Path(path)
     found = tables.tables_in(named)[0] if tables.is_folder(named) else [named]
-    return [_fingerprint(one) for one in found]
+    return [_fingerprint(file) for file in found]
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:
