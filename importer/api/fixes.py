@@ -43,7 +43,7 @@ class FixResult:
     before: Mapping[str, int]
     kinds: Mapping[Kind, int]
     changes: Collection[Change]
-    unmended: Collection[Change]
+    unfixed: Collection[Change]
     left_out: Mapping[str, tuple[str, ...]]
     skipped: Mapping[str, Mapping[str, int]]
     checked: CheckResult
@@ -83,7 +83,7 @@ def fix_inputs(
         MappingProxyType(done.before),
         MappingProxyType(done.kinds),
         done.changes,
-        done.unmended,
+        done.unfixed,
         MappingProxyType(done.left_out),
         MappingProxyType(done.skipped),
         check_inputs((path,), afterwards),

@@ -15,7 +15,7 @@ import click
 from importer import wording
 from importer.api import fixes
 from importer.cli import messages, view
-from importer.repair import UNMENDABLE, Kind
+from importer.repair import UNFIXABLE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ _PHRASES = {
     "not known",
     Kind.UNREADABLE: "a cell is no text, so the row is as it was",
     Kind.NOT_CARRIED_OVER: "HighLevel has no such thing, or does not know it",
-    Kind.SAME_AS_ANOTHER: "mended, the row would repeat another one; one of the two "
+    Kind.SAME_AS_ANOTHER: "fixed, the row would repeat another one; one of the two "
     "is too many",
 }
 
@@ -85,9 +85,9 @@ def _tell(done: FixResult) -> None:
     cells = wording.counted(changed, "cell")
     click.echo(f"{done.path}: written, with {cells} changed.")
     _groups(done, done.changes)
-    if done.unmended:
+    if done.unfixed:
         click.echo("Left as it is:")
-        _groups(done, done.unmended)
+        _groups(done, done.unfixed)
     bad = len(done.checked.bad)
     click.echo(f"Rows with a problem: {done.problems_before:,} before, {bad:,} now.\n")
 
@@ -115,7 +115,7 @@ def _example(change: Change) -> str:
     if change.kind is Kind.NOT_CARRIED_OVER:
         return f"{text}: {view.clean(change.before)}"
     before = _shown(change, change.before)
-    if change.kind in UNMENDABLE:
+    if change.kind in UNFIXABLE:
         return f"{text}: {before}"
     return f"{text}: {before} → {_shown(change, change.after)}"
 
@@ -142,22 +142,22 @@ def _document(done: FixResult) -> Iterator[str]:
                 name: done.before.get(name, 0)
                 for name in ("valid", "invalid", "duplicate")
             },
-            "changed": _counted(done, unmended=False),
-            "unmended": _counted(done, unmended=True),
+            "changed": _counted(done, unfixed=False),
+            "unmended": _counted(done, unfixed=True),
         }
     }
     yield json.dumps(heading, ensure_ascii=False).removesuffix("}")
     yield from _listed("changes", map(_described, done.changes))
-    yield from _listed("unmended", map(_described, done.unmended))
+    yield from _listed("unmended", map(_described, done.unfixed))
     yield from _listed("problems", result.problems())
     yield "}"
 
 
-def _counted(done: FixResult, *, unmended: bool) -> dict[str, int]:
+def _counted(done: FixResult, *, unfixed: bool) -> dict[str, int]:
     return {
         str(kind): count
         for kind, count in done.kinds.items()
-        if (kind in UNMENDABLE) is unmended
+        if (kind in UNFIXABLE) is unfixed
     }
 
 
@@ -182,6 +182,6 @@ def _described(change: Change) -> dict[str, Any]:
         "kind": str(change.kind),
         "before": change.before,
     }
-    if change.kind not in UNMENDABLE:
+    if change.kind not in UNFIXABLE:
         described["after"] = change.after
     return described

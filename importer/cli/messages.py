@@ -53,12 +53,12 @@ def describe(forecast: Forecast) -> str:
     """The forecast as a sentence."""
     place = wording.counted(forecast.locations, "location")
     if not forecast.calls:
-        message = f"Nothing to send; {forecast.existing:,} there already."
+        message = f"Nothing to send; {forecast.existing:,} already exist."
         return message + _unseen(forecast)
     parts = [f"{forecast.create:,} to create"]
     if forecast.update:
         parts.append(f"{forecast.update:,} to update")
-    parts.append(f"{forecast.existing:,} there already")
+    parts.append(f"{forecast.existing:,} already exist")
     calls = wording.counted(forecast.calls, "call")
     text = f"{', '.join(parts)} in {place}: {calls}"
     text += f", {_duration(forecast.seconds)}"
@@ -246,5 +246,9 @@ def about(file: InputFile) -> None:
         names = ", ".join(map(view.clean, left_out[:SHOWN_COLUMNS]))
         if (more := len(left_out) - SHOWN_COLUMNS) > 0:
             names += f" and {more:,} more"
-        reason = "left out, because HighLevel has no place for them"
+        reason = (
+            "no column of that name is known, so it is ignored"
+            if len(left_out) == 1
+            else "no columns of these names are known, so they are ignored"
+        )
         screen.tell(out, f"{place}: {reason}: {names}")

@@ -166,7 +166,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     if (folder / "report.html").exists():
         yield "Page", folder / "report.html"
     for path in sorted(folder.glob("failed*.csv")):
-        yield "To mend", path
+        yield "To fix", path
 
 
 def _print_groups(

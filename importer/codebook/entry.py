@@ -36,7 +36,7 @@ class Explanation:
         cause: how it comes about, whole sentences.
         way_out: what to do, whole sentences.
         cells: cells of a row that has the problem, where a row's cells make it.
-        instead: those that mend it.
+        instead: those that fix it.
         example: in other cases, what is seen.
     """
 

@@ -27,7 +27,7 @@ EXITS = (
     _exit(
         Exit.OK,
         "everything is done",
-        "Every row was created, updated or there already; a check or a plan found no "
+        "Every row was created, updated, or already exists; a check or a plan found no "
         "problem.",
         "Nothing has to be done. The same command again sends nothing.",
         "importer run collections.csv, twice",
@@ -54,7 +54,7 @@ EXITS = (
     ),
     _exit(
         Exit.PROBLEMS,
-        "finished, with rows to mend",
+        "finished, with rows to fix",
         "Some rows are invalid, duplicate, rejected or failed; all others are done. "
         "After an audit: something differs; after an undo: something was left.",
         "Correct the rows in failed.csv and run that file. The same command again "
@@ -65,7 +65,7 @@ EXITS = (
         Exit.ACCESS,
         "token, scope or location refused",
         "There is no token, or HighLevel refuses it for a location.",
-        "Mend what the message names, then importer resume; if nothing was sent yet, "
+        "Fix what the message names, then importer resume; if nothing was sent yet, "
         "the same command again.",
         "HIGHLEVEL_TOKEN is not set",
     ),

@@ -71,7 +71,7 @@ ANSWERS = (
     Explanation(
         Code.SETTLED_BY_LISTING,
         Kind.ANSWER,
-        "no clear answer, but it is in the location",
+        "the answer was unclear, so the location was checked: it is there",
         "The answer was lost. The location's list shows a collection with the row's "
         "name, slug and type that was not there before the run.",
         "Nothing has to be done: it counts as created, once.",
@@ -231,7 +231,7 @@ LEFT = (
         "HighLevel refused the token or the location",
         "Nothing is sent to a location that refuses the token or has none. Other "
         "locations are done.",
-        "Mend what the message names: the token, its scopes, or the location id. Then: "
+        "Fix what the message names: the token, its scopes, or the location id. Then: "
         "importer resume.",
         example="The token does not have access to this location.",
     ),

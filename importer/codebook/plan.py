@@ -15,7 +15,7 @@ PLAN = (
         "an earlier row has the same location and slug",
         "Location and slug are what a collection is known by. Only the first row with "
         "them is sent; the message says where it stands. A row with another problem "
-        "says it as well, where it would repeat a good one once it is mended.",
+        "says it as well, where it would repeat a good one once it is fixed.",
         "Remove the row, or give it a slug of its own.",
         example="rows 2 and 7 both have the slug best-sellers",
     ),

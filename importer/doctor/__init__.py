@@ -1,4 +1,4 @@
-"""What is wrong between this computer and HighLevel, and how to mend it.
+"""What is wrong between this computer and HighLevel, and how to fix it.
 
 Looks from near to far: program, settings, disk, connection, token, location, limits;
 every look ends as a `Check` with a verdict and a way out. It creates and changes

@@ -118,7 +118,7 @@ def write(
         InputError: it cannot be written.
     """
     if path.exists() and not force:
-        msg = f"The file {path} is there already."
+        msg = f"The file {path} already exists."
         raise UsageError(msg, remedy="Choose another name, or add --force.")
     mask = logs.masker(_secrets(chosen) if chosen else [])
     try:

@@ -1,7 +1,7 @@
 """The rows of a corrected copy, one table after the other.
 
 In our own columns a collection is one row, whatever it was in its file; in the
-input's columns its rows stay what they are, but for the cells that are mended. It
+input's columns its rows stay what they are, but for the cells that are fixed. It
 knows no file: rows go to whatever `add` is. Invariant: what is changed, and what is
 not carried over, is told to the `Repair`.
 """
@@ -17,7 +17,7 @@ from importer import mapping, repair, validation
 from importer.intake.spool import Spool
 from importer.mapping.columns import shape_problems
 from importer.models import Calling, Fields, Invalid, Shaped, Valid
-from importer.repair import UNMENDABLE, Change, Kind
+from importer.repair import UNFIXABLE, Change, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ class Repair:
     skipped: dict[str, dict[str, int]] = field(default_factory=dict)
     kinds: Counter[repair.Kind] = field(default_factory=Counter)
     changes: Spool[Change] = field(default_factory=Spool)
-    unmended: Spool[Change] = field(default_factory=Spool)
+    unfixed: Spool[Change] = field(default_factory=Spool)
 
     @property
     def problems_before(self) -> int:
@@ -66,7 +66,7 @@ class Repair:
         """Keep changes in their order."""
         for change in changes:
             self.kinds[change.kind] += 1
-            kept = self.unmended if change.kind in UNMENDABLE else self.changes
+            kept = self.unfixed if change.kind in UNFIXABLE else self.changes
             kept.append(change)
 
 
@@ -132,7 +132,7 @@ class Copy:
         self.replaced: dict[int, repair.Replaced] = {}
 
     def table(self, opened: Opened, chosen: Settings) -> None:
-        """Mend a table, and write it unless its rows have to be read once more."""
+        """Fix a table, and write it unless its rows have to be read once more."""
         judging = judge(opened, chosen)
         if self._own:
             for collection in fields(opened):
@@ -197,7 +197,7 @@ class Copy:
         raw: tuple[Change, ...] = (),
     ) -> None:
         """Tell the changes of fields that have got their new cell."""
-        kept = [change for change in changes if change.kind in UNMENDABLE]
+        kept = [change for change in changes if change.kind in UNFIXABLE]
         kept += [
             change for change in changes if change.field in done and change not in kept
         ]
@@ -206,8 +206,8 @@ class Copy:
     def _settled(
         self, opened: Opened, one: Fields, judging: Judge
     ) -> tuple[Fields, tuple[Change, ...]]:
-        """The collection mended, with a slug that it may keep."""
-        after, changes = repair.mended(one)
+        """The collection fixed, with a slug that it may keep."""
+        after, changes = repair.fixed(one)
         checked = judging(after)
         if isinstance(checked, Invalid):
             return after, changes

@@ -1,4 +1,4 @@
-"""Bad rows that would repeat a good one, were they mended: told before it happens.
+"""Bad rows that would repeat a good one, were they fixed: told before it happens.
 
 A good row is sent and the bad one is corrected later, so a run would not find the two
 beside each other. Knows identities and no files. Invariant: one number is kept for a
@@ -74,7 +74,7 @@ class Bad(Collection[tuple[Status, Invalid]]):
 
 
 def _key(refused: Invalid) -> bytes:
-    """The identity that a row has when it is mended; empty where it is not known."""
+    """The identity that a row has when it is fixed; empty where it is not known."""
     slug = _slug(refused)
     codes = {problem.code for problem in refused.problems}
     if not (slug and refused.location_id) or codes & _OUT_OF_SHAPE:
@@ -93,7 +93,7 @@ def _told(refused: Invalid, place: str, column: str) -> Invalid:
     problem = Problem(
         Code.DUPLICATE_IN_INPUT,
         f"The slug {slug} stands in {place} too, for the same location, and that row "
-        "can be sent; mended, this one would repeat it.",
+        "can be sent; fixed, this one would repeat it.",
         column=column,
         remedy="Remove this row, or give it a slug of its own.",
         value=slug,

@@ -1,8 +1,8 @@
 """A corrected copy of the input: what `check --fix` does.
 
-Reads the input twice, first to see which slugs there are, then to mend and write; a
+Reads the input twice, first to see which slugs there are, then to fix and write; a
 third time where collections go back into the rows of another program's file. `repair`
-decides what is mended, `corrected` lays it out. Invariants: the input is never touched;
+decides what is fixed, `corrected` lays it out. Invariants: the input is never touched;
 every collection of it is in the copy, in its order; memory holds one number for each
 identity, and no row.
 """
@@ -114,7 +114,7 @@ def _survey(
         number = corrected.content(opened, fields, before)
         first = slugs.claim(parts["location_id"], parts["slug"], number)
         return before if first else "duplicate"
-    after = judge(repair.mended(fields)[0])
+    after = judge(repair.fixed(fields)[0])
     if isinstance(after, Valid):
         slugs.reserve(after.parts["location_id"], after.parts["slug"])
     elif after.location_id and after.slug:

@@ -13,7 +13,7 @@ from typing import Final
 STATUS: Final = "import_status"
 #: HighLevel's id of the collection.
 ID: Final = "import_id"
-#: What is to be mended.
+#: What is to be fixed.
 PROBLEM: Final = "import_problem"
 #: The location that the id is of.
 LOCATION: Final = "import_location"

@@ -1,28 +1,28 @@
-"""What can be mended in a row without asking, and what was changed by it.
+"""What can be fixed in a row without asking, and what was changed by it.
 
 Pure: fields in, fields and changes out; the caller reads and writes the files.
 Knows which repairs are safe (`cells`), what a row becomes by them (`rows`) and which
 slug a repeated one gets (`repeats`). Invariants: nothing is changed without a
-`Change`; a row that is mended is not changed again; no good row gets a problem.
+`Change`; a row that is fixed is not changed again; no good row gets a problem.
 """
 
 from __future__ import annotations
 
-from importer.repair.cells import UNMENDABLE, Change, Kind
+from importer.repair.cells import UNFIXABLE, Change, Kind
 from importer.repair.groups import Replaced, lost, replaced
 from importer.repair.repeats import Slugs, content
-from importer.repair.rows import laid_out, mended, placed, raw_changes, with_slug
+from importer.repair.rows import fixed, laid_out, placed, raw_changes, with_slug
 
 __all__ = [
-    "UNMENDABLE",
+    "UNFIXABLE",
     "Change",
     "Kind",
     "Replaced",
     "Slugs",
     "content",
+    "fixed",
     "laid_out",
     "lost",
-    "mended",
     "placed",
     "raw_changes",
     "replaced",

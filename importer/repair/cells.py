@@ -35,16 +35,16 @@ class Kind(StrEnum):
     HTTPS = "https"
     RULES = "rules"
     REPEATED_SLUG = "repeated_slug"
-    # what cannot be mended
+    # what cannot be fixed
     DESTROYED = "destroyed"  # an id that a spreadsheet made a number of
     ROW_SHAPE = "row_shape"  # its cells do not line up with the header
     UNREADABLE = "unreadable"  # a cell of it is no text
-    SAME_AS_ANOTHER = "same_as_another"  # mended, it would repeat a good row
+    SAME_AS_ANOTHER = "same_as_another"  # fixed, it would repeat a good row
     NOT_CARRIED_OVER = "not_carried_over"  # HighLevel does not know or have it
 
 
 #: Kinds of what was left as it is, because only its author can fix it.
-UNMENDABLE = frozenset(
+UNFIXABLE = frozenset(
     {
         Kind.DESTROYED,
         Kind.ROW_SHAPE,
@@ -57,7 +57,7 @@ UNMENDABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One cell of the input that was changed, or that could not be mended.
+    """One cell of the input that was changed, or that could not be fixed.
 
     `column` is the header of the field as the file has it, or the field itself where
     it has none; both are empty where the whole row is meant. `after` is empty for what
@@ -91,8 +91,8 @@ def repair(field: str, text: str) -> tuple[Kind, str] | None:
     """What the text of a field should be; None where it stays."""
     if field not in _REPAIRS:
         return None
-    kind, mend = _REPAIRS[field]
-    after = mend(text)
+    kind, fix = _REPAIRS[field]
+    after = fix(text)
     return (kind, after) if after != text else None
 
 
@@ -134,5 +134,5 @@ _REPAIRS: Mapping[str, tuple[Kind, Callable[[str], str]]] = {
     "type": (Kind.TYPE, _type),
     "product_ids": (Kind.LIST, _list),
     "image": (Kind.HTTPS, _image),
-    "rules": (Kind.RULES, conditions.mended),
+    "rules": (Kind.RULES, conditions.fixed),
 }

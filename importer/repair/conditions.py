@@ -35,7 +35,7 @@ _OF_CONDITION = frozenset({"field", "operator", "value"})
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def mended(text: str) -> str:
+def fixed(text: str) -> str:
     """The rules as they are meant; the same text where it stays."""
     if text.lstrip()[:1] not in ("{", "[") or len(text) > _LONGEST:
         return text

@@ -1,6 +1,6 @@
-"""Collections of other programs' files: where a mended field stands, and what is lost.
+"""Collections of other programs' files: where a fixed field stands, and what is lost.
 
-A collection can have many rows, and a field several columns; a field is mended in each
+A collection can have many rows, and a field several columns; a field is fixed in each
 cell that says it, so that rows which belong together still do. Invariant: a cell is
 replaced only where it is read back as it was meant, and nothing that our own columns
 cannot say goes without a word.
@@ -35,13 +35,13 @@ _LOST = frozenset(
 def replaced(
     shape: Shape, width: int, before: Shaped, after: Fields
 ) -> tuple[Replaced, frozenset[str]]:
-    """Where the mended fields of a collection go in its own rows.
+    """Where the fixed fields of a collection go in its own rows.
 
     Args:
         shape: how the collection was made.
         width: how many cells a row has.
         before: the collection as it was read.
-        after: the same, mended.
+        after: the same, fixed.
 
     Returns:
         The cells, and the fields that have some.

@@ -1,7 +1,7 @@
 """Slugs that several rows have: who keeps it, and who gets -2, -3 and so on.
 
 The rows are told twice, first to see which slugs there are, then to settle each.
-A row that was good keeps its slug, before any that was only mended. Rows that are
+A row that was good keeps its slug, before any that was only fixed. Rows that are
 alike in everything are one collection that was listed twice: they keep one slug, and
 stay the duplicates that they are, since a second slug would create it twice. One
 number for each identity is held, and no row. Invariant: no slug is given that
@@ -60,10 +60,10 @@ class Slugs:
             location: the id of its location.
             slug: what it says itself, or what was made of its name.
             number: its `content`, with that slug.
-            good: whether it was good before it was mended.
+            good: whether it was good before it was fixed.
 
         Returns:
-            Its own slug; another one; or None where the row, mended, would repeat a
+            Its own slug; another one; or None where the row, fixed, would repeat a
             good row further down, and had better stay as it is.
         """
         key = identity.key(location, slug)

@@ -1,6 +1,6 @@
-"""What a row becomes: its fields mended, and its cells laid out again.
+"""What a row becomes: its fields fixed, and its cells laid out again.
 
-A row whose cells do not line up with the header is never mended, because it is unknown
+A row whose cells do not line up with the header is never fixed, because it is unknown
 which cell is what, nor is one with a cell that is no text; laid out again it keeps a
 cell too many, so that it is refused as it was before. Invariant: no cell that has a
 column is lost.
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _NOTHING_KNOWN = "This row fills none of the columns that are known."
 
 
-def mended(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:
-    """Mend what can be mended; the changes name what cannot be, too."""
+def fixed(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:
+    """Fix what can be fixed; the changes name what cannot be, too."""
     if fields.problems:
         problem = fields.problems[0]
         place = fields.row.place
@@ -102,12 +102,12 @@ def laid_out(binding: Binding, fields: Fields, headers: Sequence[str]) -> list[s
 def placed(
     binding: Binding, before: Fields, after: Fields, *, grid: bool
 ) -> tuple[list[str], frozenset[str]]:
-    """The cells of the row as its own table has them, with the mended ones replaced.
+    """The cells of the row as its own table has them, with the fixed ones replaced.
 
     Args:
         binding: the columns of its table.
         before: the row as it was read.
-        after: the row mended.
+        after: the row fixed.
         grid: whether the copy is a workbook, where a short row is as long as any.
 
     Returns:

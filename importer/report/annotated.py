@@ -254,7 +254,7 @@ class _Sheet:
 
 _LONGEST_NOTE = 2_000
 _CUT = (
-    "This text is longer than a workbook's cell can hold and was cut. Mend the row in "
+    "This text is longer than a workbook's cell can hold and was cut. Fix the row in "
     "failed.csv, which has it whole."
 )
 

@@ -37,9 +37,9 @@ class _Writer(Protocol):
 
 
 def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
-    """Write the rows to mend, one file for each header: `failed.csv`, `failed-2.csv`.
+    """Write the rows to fix, one file for each header: `failed.csv`, `failed-2.csv`.
 
-    Returns the files that were written, none where there is nothing to mend; such
+    Returns the files that were written, none where there is nothing to fix; such
     files of an earlier writing are removed.
 
     Raises:

@@ -1,6 +1,6 @@
 """How the cells of the annotated workbook look: one format for each meaning.
 
-Colours say what a status means at a glance, and mark the cells to be mended; everything
+Colours say what a status means at a glance, and mark the cells to be fixed; everything
 of the input is text. Invariant: every final status has its colour.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format  # type: ignore[import-untyped]
 
 _TEXT: Final = {"num_format": "@"}
-#: Fill and letters: done, to be mended, still open. Readable in print, too.
+#: Fill and letters: done, to be fixed, still open. Readable in print, too.
 DONE: Final = {"bg_color": "#C6EFCE", "font_color": "#006100"}
 WRONG: Final = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
 OPEN: Final = {"bg_color": "#FFEB9C", "font_color": "#7F4F00"}

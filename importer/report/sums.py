@@ -25,7 +25,7 @@ _WAY_ON: Final = (
     "To go on: correct the red cells, save the workbook, and give it to importer run.",
     "Rows that are created, updated or existing are skipped then: nothing is sent.",
     f"To have one of these looked at again, empty its cell under {STATUS}.",
-    f"To see only what is to be mended, filter {PROBLEM} for cells that are not empty.",
+    f"To see only what is to be fixed, filter {PROBLEM} for cells that are not empty.",
 )
 
 

@@ -17,7 +17,7 @@ _STATUSES = {
     Status.SENDING: "being sent",
     Status.CREATED: "created",
     Status.UPDATED: "changed",
-    Status.EXISTING: "already there, left as it is",
+    Status.EXISTING: "already exists, left as it is",
     Status.DUPLICATE: "repeated in the file, not sent again",
     Status.INVALID: "has a problem, not sent",
     Status.REJECTED: "refused by HighLevel",

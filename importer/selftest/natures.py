@@ -61,7 +61,7 @@ class Profile:
 
     @property
     def needs_memory(self) -> bool:
-        """Whether lists alone cannot show to a next run what is there already."""
+        """Whether lists alone cannot show to a next run what already exists."""
         return self.name == Nature.REWRITES_SLUG
 
     @property

@@ -233,7 +233,7 @@ class Settings:
             name: text or Values.model_fields[name].default
             for name, text in kept.items()
             if self.origins[name] != "flag"
-            # one that was written since then may mend what the run was stopped by
+            # one that was written since then may fix what the run was stopped by
             and (text or name != "locations_file")
         }
         merged = dict(self.values) | taken

@@ -53,7 +53,7 @@ def _widths(head: str, count: int) -> tuple[float, ...]:
             wide = min(float(facts["width"]), _WIDEST)
         except (KeyError, ValueError):
             continue
-        if wide > 0:  # a hidden column is shown: its cell may be the one to mend
+        if wide > 0:  # a hidden column is shown: its cell may be the one to fix
             columns = range(max(first, 1), min(last, count) + 1)
             found.update(dict.fromkeys(columns, round(wide, 2)))
     if not found:

@@ -81,7 +81,7 @@ def may_write(
         msg = f"{option} {path}: this is {kind}, which is never replaced."
         raise UsageError(msg, remedy="Name another file.")
     if not force:
-        msg = f"{option} {path}: the file is there already."
+        msg = f"{option} {path}: the file already exists."
         raise UsageError(msg, remedy="Name another one, or replace it with --force.")
 
 

@@ -125,7 +125,7 @@ def _completed(values: Mapping[str, str], options: Options) -> Mapping[str, str]
 def _refused(
     fields: Fields, texts: Mapping[str, str], error: ValidationError, options: Options
 ) -> Checked:
-    """A row that pydantic does not take: mended where that is harmless, or invalid."""
+    """A row that pydantic does not take: fixed where that is harmless, or invalid."""
     details = error.errors(include_url=False)
     if any(detail["type"] == "string_unicode" for detail in details):
         return check(_encodable(fields), options)

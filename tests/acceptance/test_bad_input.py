@@ -171,7 +171,7 @@ def test_without_a_token_nothing_begins(importer: Importer) -> None:
 def test_a_refused_token_stops_the_run_and_says_how_to_get_a_good_one(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """Exit 4; no collection is sent, and the run can go on once it is mended."""
+    """Exit 4; no collection is sent, and the run can go on once it is fixed."""
     server = sandbox("--token", f"pit-another-token={importer.location}")
     good = importer.write("good.csv", importer.rows(3))
 

@@ -32,7 +32,7 @@ def cells(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def test_a_file_that_can_be_mended_is_right_afterwards(importer: Importer) -> None:
+def test_a_file_that_can_be_fixed_is_right_afterwards(importer: Importer) -> None:
     """Exit 0, every change told by kind with its row, and the input as it was."""
     name = importer.write("shop.csv", rows(importer), HEADER)
     before = (importer.folder / name).read_bytes()
@@ -60,7 +60,7 @@ def test_a_file_that_can_be_mended_is_right_afterwards(importer: Importer) -> No
     ]
 
 
-def test_what_cannot_be_mended_is_said_and_ends_with_3(importer: Importer) -> None:
+def test_what_cannot_be_fixed_is_said_and_ends_with_3(importer: Importer) -> None:
     """A destroyed id stays as it is, and so does the exit code of the check."""
     row = f"{importer.location},Honey,honey,manual,6.40398E+11,,"
     name = importer.write("shop.csv", [row], HEADER)
@@ -206,7 +206,7 @@ def test_names_of_locations_are_kept_and_offered(importer: Importer) -> None:
     ("args", "words"),
     [
         (("shop.csv", "--fix", "shop.csv", "--force"), "the input itself"),
-        (("shop.csv", "--fix", "there.csv"), "there already"),
+        (("shop.csv", "--fix", "there.csv"), "already exists"),
         (("shop.csv", "--fix", "fixed.ods"), "only .csv and .xlsx"),
         (("shop.csv", "--fix", "fixed.csv", "--limit", "1"), "--limit"),
         (("-", "--fix", "fixed.csv"), "read twice"),

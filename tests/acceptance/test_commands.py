@@ -144,7 +144,7 @@ def test_results_are_on_stdout_and_all_else_on_stderr(
     assert "Sending" in ended.err
     assert "row.created" not in ended.out
     assert quiet.err == ""
-    assert "2  already there" in quiet.out
+    assert "2  already exists" in quiet.out
 
 
 def test_colours_are_for_terminals_only(importer: Importer) -> None:

@@ -60,7 +60,7 @@ FAULTS = {
 def test_each_refusal_has_a_verdict_and_a_way_out_of_its_own(
     fault: str, importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """What is wrong is named, how to mend it is said; nothing else is called wrong."""
+    """What is wrong is named, how to fix it is said; nothing else is called wrong."""
     flags, name, code, remedy = FAULTS[fault]
     server = sandbox(*flags)
 

@@ -64,7 +64,7 @@ def settled(text: str, server: Sandbox) -> str:
 def test_a_fixed_run_writes_what_was_agreed(
     name: str, importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """Report, rows to mend, summary and last words, to the letter."""
+    """Report, rows to fix, summary and last words, to the letter."""
     server = sandbox("--fault-for", "refused-row=refused_but_created")
     content = rows(importer.location, importer.product)
     file = importer.write("shop.csv", content, HEADER)

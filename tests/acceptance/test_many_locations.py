@@ -213,7 +213,7 @@ def test_a_row_may_say_the_name(agency: Importer, server: Sandbox) -> None:
 
 
 def test_check_knows_the_names_and_needs_no_token(agency: Importer) -> None:
-    """So a file can be mended before anybody has made tokens."""
+    """So a file can be fixed before anybody has made tokens."""
     del agency.environment["TOKEN_BERLIN"]
     file = agency.write("named.csv", [f"Berlin,One,one,manual,{agency.product}"])
     assert agency("check", file).code == 0

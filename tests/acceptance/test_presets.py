@@ -68,7 +68,7 @@ def test_check_says_which_export_it_is_and_what_it_leaves_out(
     )
 
 
-def test_an_export_is_created_and_what_is_left_to_mend_has_all_its_rows(
+def test_an_export_is_created_and_what_is_left_to_fix_has_all_its_rows(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """A collection of several rows is one line of the report and all of failed.csv."""

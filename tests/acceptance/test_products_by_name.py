@@ -83,7 +83,7 @@ def test_a_plan_shows_the_ids_and_sends_nothing(
     assert f"2 products have the name Tea: {TEA} (Tea), {TEA_2} (Tea)." in ended.out
     missing = f"no product with the name Blue Shrt. The nearest: Blue Shirt ({SHIRT})"
     assert missing in ended.out
-    assert "4 to create, 0 there already in 2 locations: 4 calls" in ended.out
+    assert "4 to create, 0 already exist in 2 locations: 4 calls" in ended.out
     assert "2 rows have a problem" in ended.out
     assert server.creates() == 0
 
@@ -97,7 +97,7 @@ def test_a_plan_shows_the_ids_and_sends_nothing(
     ]
 
 
-def test_a_run_sends_the_ids_and_the_rest_is_mended(
+def test_a_run_sends_the_ids_and_the_rest_is_fixed(
     shop: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """Ids, SKUs, names and handles of a row together; the report says which."""
@@ -118,10 +118,10 @@ def test_a_run_sends_the_ids_and_the_rest_is_mended(
     assert report["sale"]["code"] == "product_not_found"
 
     failed = (folder / "failed.csv").read_text("utf-8-sig")
-    mended = failed.replace("manual,,,Tea,", f"manual,{TEA},,,")
-    mended = mended.replace("Blue Shrt", "Blue Shirt")
-    (shop.folder / "mended.csv").write_text(mended, "utf-8")
-    assert shop("run", "mended.csv", "--run-id", "two", "--yes").code == 0
+    fixed = failed.replace("manual,,,Tea,", f"manual,{TEA},,,")
+    fixed = fixed.replace("Blue Shrt", "Blue Shirt")
+    (shop.folder / "fixed.csv").write_text(fixed, "utf-8")
+    assert shop("run", "fixed.csv", "--run-id", "two", "--yes").code == 0
     assert products(server)["drinks"] == [TEA]
     assert products(server)["sale"] == [SHIRT, RED]
 
@@ -207,11 +207,11 @@ def test_a_location_whose_products_are_refused_stops_only_the_rows_that_ask(
 
     shop.environment["IMPORTER_BASE_URL"] = ""
     server.end()
-    mended = stocked(shop, sandbox, "--state", state)
-    ended = shop("resume", "one", "--base-url", mended.url)
+    fixed = stocked(shop, sandbox, "--state", state)
+    ended = shop("resume", "one", "--base-url", fixed.url)
     assert ended.code == 0
-    assert products(mended)["named"] == [SHIRT]
-    assert products(mended)["cups"] == [MUG]
+    assert products(fixed)["named"] == [SHIRT]
+    assert products(fixed)["cups"] == [MUG]
 
 
 def test_a_matrixify_export_finds_its_products_by_their_handles(

@@ -73,7 +73,7 @@ def table(importer: Importer) -> str:
 def test_a_corrected_workbook_sends_only_what_was_corrected(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """Colours and notes name the cells; mended there, two calls create two rows.
+    """Colours and notes name the cells; fixed there, two calls create two rows.
 
     Two calls list the location: a page, and one to see that nothing comes after it.
     None is made for any of the rows that are done.
@@ -95,7 +95,7 @@ def test_a_corrected_workbook_sends_only_what_was_corrected(
     workbook.save(importer.folder / "again.xlsx")
     ended = run(importer, server, "again.xlsx")
 
-    assert ended.code == 3  # the repeated row was not mended
+    assert ended.code == 3  # the repeated row was not fixed
     second = calls(server)
     assert second["POST"] - first["POST"] == 2
     assert second["GET"] - first["GET"] == 2
@@ -124,7 +124,7 @@ def test_a_workbook_in_which_all_is_done_makes_no_call(
     before = calls(server)
 
     planned = importer("plan", "again.xlsx", "--base-url", server.url)
-    assert "Nothing to send; 5 there already." in planned.out
+    assert "Nothing to send; 5 already exist." in planned.out
     assert run(importer, server, "again.xlsx").code == 0
 
     assert calls(server) == before
@@ -142,14 +142,14 @@ def test_failed_csv_of_a_corrected_workbook_is_run_again_as_well(
     failed = importer.folder / "runs" / "again-xlsx" / "failed.csv"
     text = failed.read_text("utf-8-sig")
     assert text.startswith(HEADER + ",problem\n")
-    mended = text.replace(",Summer Sale,", ",summer-sale,")
-    (importer.folder / "mended.csv").write_text(mended, "utf-8")
+    fixed = text.replace(",Summer Sale,", ",summer-sale,")
+    (importer.folder / "fixed.csv").write_text(fixed, "utf-8")
     before = server.creates()
 
-    run(importer, server, "mended.csv")
+    run(importer, server, "fixed.csv")
 
     assert server.creates() - before == 1
-    statuses = [one["status"] for one in lines(importer, "mended-csv")]
+    statuses = [one["status"] for one in lines(importer, "fixed-csv")]
     # the row that repeated another one finds that one in the location
     assert statuses == ["created", "invalid", "existing"]
 

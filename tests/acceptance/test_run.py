@@ -200,7 +200,7 @@ def test_a_dry_run_sends_nothing_and_says_so(
     ended = importer("run", name, "--dry-run", "--base-url", server.url)
 
     assert ended.code == 0
-    assert "3 to create, 0 there already in 1 location" in ended.out
+    assert "3 to create, 0 already exist in 1 location" in ended.out
     assert "NOTHING WAS SENT." in ended.out
     assert server.creates() == 0
     assert not (importer.folder / "runs").exists()

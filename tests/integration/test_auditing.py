@@ -1,4 +1,4 @@
-"""Audit and undo against the sandbox: what is found, mended, deleted, and left alone.
+"""Audit and undo against the sandbox: what is found, fixed, deleted, and left alone.
 
 Whole runs in this process. What other people do at the server is done to the
 sandbox's store.
@@ -315,8 +315,8 @@ def test_a_commit_after_the_last_look_is_found_and_repaired(
             assert found.findings == {Code.CREATED_TWICE: 1}
             assert late in here.lines()["a"].message
             assert set(here.held()["a"]) == {kept, late, stranger}
-            mended = await here.audit(repair=True)
-            assert mended.removed == 1
+            fixed = await here.audit(repair=True)
+            assert fixed.removed == 1
             assert set(here.held()["a"]) == {kept, stranger}
             assert here.held()["c"] == [before]
             line = here.lines()["a"]

@@ -101,7 +101,7 @@ def test_fix_writes_a_corrected_copy_and_tells_every_change(
     assert copy.is_file()
     assert file.read_bytes() == before
     assert {change.column for change in done.changes} == {"name", "type"}
-    assert [str(change.kind) for change in done.unmended] == ["destroyed"]
+    assert [str(change.kind) for change in done.unfixed] == ["destroyed"]
     assert done.problems_before == 1
     assert done.checked.counts == {"valid": 2, "invalid": 1, "duplicate": 0}
     assert done.checked.exit_code == 3

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ID, OTHER_ID = "655b33a82209e60b6adb87a5", "655b33a82209e60b6adb87A6"
 PLACE = "Z4Bxl8J4SaPEPLq9IQ8g"
 HEADER = ["Location", "title", "Slug", "type", "products", "image url", "shelf"]
-# Few different values, so that rows meet; mended, many of them meet too.
+# Few different values, so that rows meet; fixed, many of them meet too.
 LIKELY = (
     ["", PLACE, f" {PLACE}", "6.1E+19", "a b"],
     ["", "Summer Sale", "Best", "Größen", " Best ", "🎄"],
@@ -62,7 +62,7 @@ def bad_rows(result: CheckResult) -> Counter[int]:
     """How many problems each row has, counted without blank rows.
 
     That a bad row would repeat a good one is left out: the good one may have been
-    mended in the copy.
+    fixed in the copy.
     """
     return Counter(
         problem["row"]

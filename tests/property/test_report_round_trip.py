@@ -122,7 +122,7 @@ def test_every_row_of_json_lines_reads_back(rows: list[tuple[str, str]]) -> None
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, TEXT), min_size=1, max_size=5))
-def test_no_cell_of_a_row_to_mend_is_lost(
+def test_no_cell_of_a_row_to_fix_is_lost(
     rows: list[tuple[tuple[str, ...], str]],
 ) -> None:
     """The cells come back verbatim, short rows filled up, surplus at the end."""

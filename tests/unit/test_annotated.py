@@ -122,7 +122,7 @@ def test_a_problem_of_the_whole_row_marks_none_of_its_cells(tmp_path: Path) -> N
 
 
 def test_a_remark_is_a_note_and_no_problem(tmp_path: Path) -> None:
-    """What is told of a row that is done is neither red nor something to mend."""
+    """What is told of a row that is done is neither red nor something to fix."""
     text = "Handle: It was made from the name. | HighLevel had it twice."
     sheet, _ = sheets(tmp_path, line(message=text, status=Status.CREATED))
     assert marked(sheet) == {
@@ -148,7 +148,7 @@ def test_what_an_audit_found_is_a_problem_whatever_the_status(tmp_path: Path) ->
 
 
 def test_every_status_has_a_colour_that_says_what_it_means(tmp_path: Path) -> None:
-    """Green is done, red is to be mended, yellow is still open."""
+    """Green is done, red is to be fixed, yellow is still open."""
     lines = [line(status=status) for status in FINAL_STATUSES]
     sheet, _ = sheets(tmp_path, *lines)
     fills = {row[3].value: row[3].fill.fgColor.rgb for row in sheet.iter_rows(2)}
@@ -257,7 +257,7 @@ def test_the_columns_of_an_earlier_report_are_replaced(tmp_path: Path) -> None:
 
 
 def test_the_surplus_of_a_row_stands_behind_ours(tmp_path: Path) -> None:
-    """A row with too many cells loses none, and stays too long until it is mended."""
+    """A row with too many cells loses none, and stays too long until it is fixed."""
     cells = ("A", "a", "", "B", "b")
     sheet, _ = sheets(tmp_path, line(cells, "The row has 5 cells."))
     assert values(sheet)[1][7:] == ["B", "b"]

@@ -68,7 +68,7 @@ def test_files_of_one_name_in_two_folders_are_two(here: Path) -> None:
     assert "stands in a.csv, row 3 already" in found["a.csv, row 2"]
 
 
-# rows that would be repeats once they are mended
+# rows that would be repeats once they are fixed
 
 BAD_IMAGE = f"{HEADER},image"
 
@@ -77,7 +77,7 @@ BAD_IMAGE = f"{HEADER},image"
 def test_a_bad_row_that_shares_its_slug_with_a_good_one_says_so(
     bad_first: bool, here: Path
 ) -> None:
-    """Wherever the good one stands: after mending, both would be one collection."""
+    """Wherever the good one stands: after fixing, both would be one collection."""
     rows = [f"{row('shoes', 'Boots')},shoes.png", f"{row('shoes')},"]
     path = write(here / "a.csv", *(rows if bad_first else rows[::-1]), header=BAD_IMAGE)
     bad, good = (2, 3) if bad_first else (3, 2)
@@ -99,7 +99,7 @@ def test_a_bad_row_that_shares_its_slug_with_a_good_one_says_so(
 
 
 def test_the_slug_that_the_check_proposes_is_what_counts(here: Path) -> None:
-    """Summer Sale is to be written summer-sale, and that is there already."""
+    """Summer Sale is to be written summer-sale, and that already exists."""
     path = write(here / "a.csv", row("summer-sale"), row("Summer Sale"), row("Hats!"))
     found = messages(check(path))
     assert "The slug summer-sale stands in a.csv, row 2 too" in found["a.csv, row 3"]

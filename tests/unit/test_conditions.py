@@ -1,4 +1,4 @@
-"""Rules written wrongly: mended where they can be meant in one way only."""
+"""Rules written wrongly: fixed where they can be meant in one way only."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ RIGHT = {"logic": "AND", "conditions": [json.loads(ONE)]}
 )
 def test_what_can_only_be_meant_in_one_way_is_written_right(written: str) -> None:
     """Quotation marks, commas, case, and what stands around the conditions."""
-    found = conditions.mended(written)
+    found = conditions.fixed(written)
     assert json.loads(found) == RIGHT
-    assert conditions.mended(found) == found
+    assert conditions.fixed(found) == found
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def test_what_can_only_be_meant_in_one_way_is_written_right(written: str) -> Non
 )
 def test_what_is_right_or_would_be_a_guess_stays(written: str) -> None:
     """Letter by letter."""
-    assert conditions.mended(written) == written
+    assert conditions.fixed(written) == written
 
 
 def test_quotation_marks_inside_a_text_survive() -> None:
     """Also those of the other kind, and words that are words only outside."""
     value = 'it\'s "None" , ]'
     written = str({"conditions": [{"field": "title", "operator": "a", "value": value}]})
-    assert json.loads(conditions.mended(written))["conditions"][0]["value"] == value
+    assert json.loads(conditions.fixed(written))["conditions"][0]["value"] == value
     truth = "[{'field': 'stock', 'operator': 'is', 'value': True}]"
-    assert json.loads(conditions.mended(truth))["conditions"][0]["value"] is True
+    assert json.loads(conditions.fixed(truth))["conditions"][0]["value"] is True
 
 
 @given(st.text() | st.text(alphabet="{}[]'\"\\,:\u201c\u201dab", max_size=60))
-def test_any_text_is_mended_once_or_stays(text: str) -> None:
-    """What comes out is not mended again, and is an object where it is another text."""
-    found = conditions.mended(text)
-    assert conditions.mended(found) == found
+def test_any_text_is_fixed_once_or_stays(text: str) -> None:
+    """What comes out is not fixed again, and is an object where it is another text."""
+    found = conditions.fixed(text)
+    assert conditions.fixed(found) == found
     assert found == text or json.loads(found)["conditions"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ = nothing_is_set
 
-#: What is left to mend in the copy of a sample, by code; in all others nothing is.
+#: What is left to fix in the copy of a sample, by code; in all others nothing is.
 LEFT: dict[str, dict[str, int]] = {
     "matrixify-smart.csv": {"rule_not_supported": 2},
     "matrixify.xlsx": {"rule_not_supported": 2},
@@ -71,13 +71,13 @@ def codes(result: CheckResult) -> dict[str, int]:
 def test_a_copy_of_each_export_has_a_row_for_each_collection(
     name: str, ending: str
 ) -> None:
-    """It checks clean but for what nobody can mend, and that is told."""
+    """It checks clean but for what nobody can fix, and that is told."""
     before = checked(name)
     done, after, _ = fixed(FOLDER / name, ending=ending)
     assert [file.preset for file in after.files] == ["own"]
     assert after.files[0].rows == before.collections == done.before.total()
     assert codes(after) == LEFT.get(name, {})
-    told = {change.place for change in done.unmended}
+    told = {change.place for change in done.unfixed}
     lost = ("rule_not_supported", "product_ids_foreign")
     assert told >= {x.place for x in before.lines() if x.code in lost}
 
@@ -107,7 +107,7 @@ def test_sheets_with_different_columns_have_no_copy_in_their_own() -> None:
     assert after.files[0].preset == "matrixify"
 
 
-def test_a_mended_handle_is_mended_in_all_rows_of_its_collection() -> None:
+def test_a_fixed_handle_is_fixed_in_all_rows_of_its_collection() -> None:
     """They belong together by it, also where they stray; other cells stay."""
     path = table(
         MATRIXIFY,
@@ -150,7 +150,7 @@ def test_rules_that_highlevel_lacks_stand_in_the_copy_in_words() -> None:
     (line,) = after.lines()
     assert line.code == "rule_not_supported"
     assert '"tag equals this AND that", "is price reduced is set"' in line.message
-    (change,) = done.unmended
+    (change,) = done.unfixed
     assert change.kind == Kind.NOT_CARRIED_OVER
 
 
@@ -174,7 +174,7 @@ def test_rows_out_of_shape_stay_refused(columns: Columns, ending: str) -> None:
 
 
 def test_a_rule_set_that_makes_no_sense_stays_in_the_copy() -> None:
-    """Its text is all that there is to mend it by."""
+    """Its text is all that there is to fix it by."""
     path = table("id,title,handle,ruleSet", '1,A,a,"{""rules"": 1}"')
     done, after, copy = fixed(path, preset="shopify-graphql")
     assert cells(copy)[1][5] == '{"rules": 1}'
@@ -196,7 +196,7 @@ def test_a_workbook_with_one_sheet_of_collections_goes_back_into_its_rows() -> N
     assert not list(done.changes)
 
 
-def test_only_the_rows_that_say_a_mended_text_are_changed() -> None:
+def test_only_the_rows_that_say_a_fixed_text_are_changed() -> None:
     """A row that goes on with the collection and says nothing stays as it is."""
     path = table(
         "ID,Handle,Title,Top Row,Product: ID",

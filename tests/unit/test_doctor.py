@@ -204,7 +204,7 @@ def test_no_token_breaks_the_look_at_it(token: str) -> None:
 
 
 def test_the_exit_code_is_that_of_the_nearest_fault() -> None:
-    """What is mended first is what would stop a run first."""
+    """What is fixed first is what would stop a run first."""
     near = failed("token", "token_missing", AccessError("There is none."))
     far = Check("quota", Grade.WRONG, "used up", exit_code=Exit.QUOTA)
     assert Examination((ok("disk", "fine"), near, far)).exit_code == Exit.ACCESS

@@ -108,7 +108,7 @@ def test_a_text_is_cut_where_nobody_reads_on() -> None:
         (
             {"created": 2, "invalid": 1, "unknown": 1, "failed": 1},
             (
-                "2 of 5 collections are in HighLevel; 1 row wants mending; "
+                "2 of 5 collections are in HighLevel; 1 row to fix; "
                 "2 rows are still to be done."
             ),
         ),
@@ -153,11 +153,11 @@ def test_copies_that_may_be_the_runs_are_to_be_compared() -> None:
     ]
 
 
-def test_rows_to_mend_are_run_from_their_file() -> None:
+def test_rows_to_fix_are_run_from_their_file() -> None:
     """The command can be typed as it stands, whatever the folder is called."""
     (step,) = steps(ended(created=1, invalid=2, duplicate=1), Path("my runs/x"))
 
-    assert step.title == "Mend 3 rows"
+    assert step.title == "Fix 3 rows"
     assert step.command == "importer run 'my runs/x/failed.csv'"
 
 

@@ -1,4 +1,4 @@
-"""Repairs, with literals: which cells are mended, what a row becomes, whose slug."""
+"""Repairs, with literals: which cells are fixed, what a row becomes, whose slug."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def row(binding: mapping.Binding, *texts: str) -> Fields:
         ("rules", "{}", None),
     ],
 )
-def test_a_cell_is_mended_or_stays(field: str, before: str, after: str | None) -> None:
-    """What is only written oddly is mended, and what would be a guess is not."""
+def test_a_cell_is_fixed_or_stays(field: str, before: str, after: str | None) -> None:
+    """What is only written oddly is fixed, and what would be a guess is not."""
     found = cells.repair(field, before)
     assert (found and found[1]) == after
     assert after is None or cells.repair(field, after) is None
@@ -93,13 +93,13 @@ def test_a_destroyed_id_is_known_by_its_exponent(
 # rows
 
 
-def test_a_row_is_mended_cell_by_cell_and_each_change_is_told() -> None:
-    """The column is the header of the file; what cannot be mended stays and is told."""
+def test_a_row_is_fixed_cell_by_cell_and_each_change_is_told() -> None:
+    """The column is the header of the file; what cannot be fixed stays and is told."""
     fields = row(
         bound("Title,Handle,Kind,Products"), "A", "A B", "Smart", "6.40398E+11"
     )
 
-    after, changes = repair.mended(fields)
+    after, changes = repair.fixed(fields)
 
     assert after.values == {
         "name": "A",
@@ -117,13 +117,13 @@ def test_a_row_is_mended_cell_by_cell_and_each_change_is_told() -> None:
 def test_a_good_row_is_given_back_as_it_is() -> None:
     """The very same object, and no change."""
     fields = row(bound("name,slug"), "A", "a")
-    assert repair.mended(fields) == (fields, ())
+    assert repair.fixed(fields) == (fields, ())
 
 
-def test_a_row_out_of_shape_is_never_mended() -> None:
+def test_a_row_out_of_shape_is_never_fixed() -> None:
     """Nobody knows which cell is what."""
     fields = row(bound("name,slug"), "A", "A B", "C")
-    after, (change,) = repair.mended(fields)
+    after, (change,) = repair.fixed(fields)
     assert after is fields
     assert (change.kind, change.column) == (Kind.ROW_SHAPE, "")
     assert change.before.startswith("The row has 3 cells")
@@ -135,7 +135,7 @@ def test_a_row_with_a_cell_that_is_no_text_is_told_as_that() -> None:
         "'\\ud800'", "The text holds half of a character.", "Remove it."
     )
     fields = row(bound("name,slug"), odd, "A B")
-    after, (change,) = repair.mended(fields)
+    after, (change,) = repair.fixed(fields)
     assert after is fields
     assert (change.kind, change.column) == (Kind.UNREADABLE, "name")
     assert change.before == "The text holds half of a character."
@@ -198,12 +198,12 @@ def test_below_the_templates_header_a_refused_row_stays_refused(
     assert repair.laid_out(binding, row(binding, *texts), headers) == cells
 
 
-def test_in_its_own_table_only_mended_cells_of_a_row_are_replaced() -> None:
+def test_in_its_own_table_only_fixed_cells_of_a_row_are_replaced() -> None:
     """Columns without a field are not even trimmed, and blanks stay blank."""
     binding = bound("name,Slug,shelf,type", SPEC2)
     fields = row(binding, " A ", "A B", " x ", "")
 
-    cells, done = repair.placed(binding, fields, repair.mended(fields)[0], grid=False)
+    cells, done = repair.placed(binding, fields, repair.fixed(fields)[0], grid=False)
 
     assert cells == ["A", "a-b", " x ", ""]
     assert done == {"slug"}
@@ -213,13 +213,13 @@ SPEC2 = mapping.Spec(mapping.Mapping(name="t.toml", constants=(("type", "Manual"
 
 
 def test_a_cell_that_the_mapping_file_would_change_again_stays() -> None:
-    """`upper` would undo it, so the mended slug is not written; `lower` would not."""
+    """`upper` would undo it, so the fixed slug is not written; `lower` would not."""
     for name, wanted in (("upper", "a b"), ("lower", "a-b")):
         column = mapping.Column("Handle", "slug", (name,))
         spec = mapping.Spec(mapping.Mapping(name="t.toml", columns=(column,)))
         binding = bound("name,Handle", spec)
         fields = row(binding, "A", "a b")
-        after = repair.mended(fields)[0]
+        after = repair.fixed(fields)[0]
         cells, done = repair.placed(binding, fields, after, grid=False)
         assert cells == ["A", wanted]
         assert ("slug" in done) is (name == "lower")
@@ -231,7 +231,7 @@ def test_a_cell_that_the_mapping_file_mends_itself_stays() -> None:
     spec = mapping.Spec(mapping.Mapping(name="t.toml", columns=(column,)))
     binding = bound("name,Handle", spec)
     fields = row(binding, "A", " A-B ")
-    after = repair.mended(fields)[0]
+    after = repair.fixed(fields)[0]
     assert repair.placed(binding, fields, after, grid=False) == (
         ["A", " A-B "],
         frozenset(),
@@ -303,14 +303,14 @@ def test_a_number_is_free_in_the_whole_input() -> None:
     assert settled(*rows) == ["s", "s-4", "s-2", "s-3"]
 
 
-def test_a_good_row_keeps_its_slug_before_one_that_was_mended() -> None:
+def test_a_good_row_keeps_its_slug_before_one_that_was_fixed() -> None:
     """Wherever it stands."""
     assert settled(("s", 1, False), ("s", 2, True)) == ["s-2", "s"]
     assert settled(("s", 1, False), ("s", 2, False)) == ["s", "s-2"]
 
 
 def test_a_row_that_would_repeat_a_good_one_further_down_stays_as_it_is() -> None:
-    """Mended it would make a duplicate of a row that is fine."""
+    """Fixed it would make a duplicate of a row that is fine."""
     assert settled(("s", 1, False), ("s", 1, True)) == [None, "s"]
     assert settled(("s", 1, True), ("s", 1, False)) == ["s", "s"]
 

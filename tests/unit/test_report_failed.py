@@ -1,4 +1,4 @@
-"""`failed.csv`: the input's own rows, ready to be mended and run again."""
+"""`failed.csv`: the input's own rows, ready to be fixed and run again."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_rows_keep_their_columns_and_the_problem_comes_last(
     ]
 
 
-def test_only_rows_that_can_be_mended_are_in_it(tmp_path: Path) -> None:
+def test_only_rows_that_can_be_fixed_are_in_it(tmp_path: Path) -> None:
     """What is done, unknown or not attempted is resumed, not typed again."""
     lines = [line((status, ""), status=status) for status in FINAL_STATUSES]
     (path,) = report.write_failed(tmp_path, lines)
@@ -75,7 +75,7 @@ def test_each_header_has_its_own_file(tmp_path: Path) -> None:
 
 
 def test_a_second_round_replaces_the_old_problem(tmp_path: Path) -> None:
-    """A file that was mended and run again does not grow a column each time."""
+    """A file that was fixed and run again does not grow a column each time."""
     again = line(("A", "a", "old problem"), (*HEADER, "Problem "))
     (path,) = report.write_failed(tmp_path, [again, line(("B", "b"))])
     assert rows(path) == [

@@ -63,14 +63,14 @@ def test_the_end_of_a_good_run_is_short(tmp_path: Path) -> None:
     assert lines == [
         "Run r-1: 1,235 rows, 2 calls, 1 min 05 s",
         " 1,234  created",
-        "     1  already there, left as it is",
+        "     1  already exists, left as it is",
         "",
         f"Report    {tmp_path / 'report.csv'}",
     ]
 
 
 def test_troubles_are_grouped_with_examples_and_the_way_on(tmp_path: Path) -> None:
-    """Each code has its number, three rows, the file to mend and what to type."""
+    """Each code has its number, three rows, the file to fix and what to type."""
     for name in ("report.csv", "failed.csv", "failed-2.csv"):
         (tmp_path / name).touch()
     out = console()
@@ -96,7 +96,7 @@ def test_troubles_are_grouped_with_examples_and_the_way_on(tmp_path: Path) -> No
     assert "… and 9 more" in said
     assert "1 row: the name is missing (name_missing)" in said
     assert "spring.csv, row 9: name\n" in said
-    assert said.count("To mend") == 2
+    assert said.count("To fix") == 2
     assert said.endswith("Next      importer resume r-1\n")
 
 

@@ -190,7 +190,7 @@ def test_a_file_that_cannot_be_written_says_why(tmp_path: Path) -> None:
         ("t.ods", "only .csv and .xlsx"),
         ("t", "only .csv and .xlsx"),
         ("nowhere/t.csv", "no folder"),
-        ("there.csv", "there already"),
+        ("there.csv", "already exists"),
         ("folder.csv", "a folder"),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_variable_of_dotenv_counts_and_the_environment_goes_before(
 
 
 def test_a_missing_token_is_told_of_its_location_alone(listed: Path) -> None:
-    """Which location, which variable, and where to mend it; the others have theirs."""
+    """Which location, which variable, and where to fix it; the others have theirs."""
     tokens = settings.load({"locations_file": listed}).tokens
     missing = tokens.missing(BERLIN)
     assert isinstance(missing, AccessError)

@@ -169,7 +169,7 @@ def test_every_code_of_a_row_is_documented() -> None:
 
 
 def test_all_problems_of_a_row_are_found_at_once() -> None:
-    """Fields for themselves and fields together: nobody mends one at a time."""
+    """Fields for themselves and fields together: nobody fixes one at a time."""
     found = invalid(
         location_id="",
         name="",

@@ -1,4 +1,4 @@
-"""The command that says what is wrong, and how to mend it: `doctor`.
+"""The command that says what is wrong, and how to fix it: `doctor`.
 
 Shows what `importer.doctor` finds, a line for each look; nothing is created or
 changed. Invariant: the sign, the word and the way out say the same with colours and

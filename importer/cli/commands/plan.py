@@ -43,7 +43,7 @@ def plan(
 ) -> None:
     """Say what a run of FILE would do, and what it would cost; nothing is sent.
 
-    One sign a line: + create, * update, = there already, - duplicate, ! problem.
+    One sign a line: + create, * update, = already exists, - duplicate, ! problem.
     Of a long list some of each are shown. -o keeps the plan, and run --plan does it.
 
     \b

@@ -80,7 +80,7 @@ def headline(summary: Summary) -> str:
     are = "is" if there == 1 else "are"
     parts = [f"{number(there)} of {counted(rows, 'collection')} {are} in HighLevel"]
     if wrong := _sum(summary.counts, WRONG):
-        parts.append(f"{counted(wrong, 'row wants', 'rows want')} mending")
+        parts.append(f"{counted(wrong, 'row')} to fix")
     if left := _sum(summary.counts, UNFINISHED):
         parts.append(f"{counted(left, 'row is', 'rows are')} still to be done")
     return _listed(parts) + "."

@@ -34,7 +34,7 @@ def steps(summary: Summary, folder: Path) -> list[Step]:
     return [
         *_places(summary),
         *_resume(summary),
-        *_mend(summary, folder),
+        *_fix(summary, folder),
         *_findings(summary),
     ]
 
@@ -71,13 +71,13 @@ def _resume(summary: Summary) -> Iterator[Step]:
     )
 
 
-def _mend(summary: Summary, folder: Path) -> Iterator[Step]:
+def _fix(summary: Summary, folder: Path) -> Iterator[Step]:
     bad = sum(
         summary.counts.get(status, 0) for status in PROBLEMS if status not in UNFINISHED
     )
     if bad:
         yield Step(
-            f"Mend {counted(bad, 'row')}",
+            f"Fix {counted(bad, 'row')}",
             "failed.csv has them as they came, with the reason behind. Correct the "
             "cells, save it, and run it: only these rows are sent.",
             f"importer run {shlex.quote(str(folder / 'failed.csv'))}",

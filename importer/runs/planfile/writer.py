@@ -76,7 +76,7 @@ def save(summary: Summary, folder: RunFolder, forecast: Forecast, path: Path) ->
         msg = (
             f"The plan was not written to {path}, because it is not complete: {reason}"
         )
-        raise UsageError(msg, remedy="Mend that, and make the plan once more.")
+        raise UsageError(msg, remedy="Fix that, and make the plan once more.")
     from importer import journal  # noqa: PLC0415 - loads SQLAlchemy
 
     book = journal.reopen(folder.journal, thorough=False, write=False)
