@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from importer import background
 from importer.api import sentence
 from importer.api.results import RunResult
-from importer.errors import Exit, Interrupted
+from importer.errors import Interrupted
+from importer.exit_codes import Exit
 from importer.models import WRONG_AT_SERVER
 from importer.runs import folders, look_back
 from importer.runs.undo import LEFT

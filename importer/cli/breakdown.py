@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.cli.view import clean
+from importer.cli.progress_view import clean
 from importer.models import MADE, PROBLEMS, Status
 from importer.wording import cut
 

@@ -14,7 +14,7 @@ import click
 
 from importer import wording
 from importer.api import fixes
-from importer.cli import messages, view
+from importer.cli import messages, progress_view
 from importer.repair import UNFIXABLE, Kind
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ def fix(
 def _tell(done: FixResult) -> None:
     for file, names in done.left_out.items():
         if names:
-            listed = ", ".join(map(view.clean, names))
-            click.echo(f"{view.clean(file)}: not in the copy: {listed}")
+            listed = ", ".join(map(progress_view.clean, names))
+            click.echo(f"{progress_view.clean(file)}: not in the copy: {listed}")
     for file, words in done.skipped.items():
         for word, count in words.items():
-            text = f"{count:,} left out, as the file says: {view.clean(word)}"
-            click.echo(f"{view.clean(file)}: {text}")
+            text = f"{count:,} left out, as the file says: {progress_view.clean(word)}"
+            click.echo(f"{progress_view.clean(file)}: {text}")
     changed = len(done.changes)
     cells = wording.counted(changed, "cell")
     click.echo(f"{done.path}: written, with {cells} changed.")
@@ -109,11 +109,11 @@ def _groups(done: FixResult, changes: Iterable[Change]) -> None:
 
 
 def _example(change: Change) -> str:
-    text = view.clean(str(change.place))
+    text = progress_view.clean(str(change.place))
     if change.column:
-        text += f", {view.clean(change.column)}"
+        text += f", {progress_view.clean(change.column)}"
     if change.kind is Kind.NOT_CARRIED_OVER:
-        return f"{text}: {view.clean(change.before)}"
+        return f"{text}: {progress_view.clean(change.before)}"
     before = _shown(change, change.before)
     if change.kind in UNFIXABLE:
         return f"{text}: {before}"
@@ -122,7 +122,7 @@ def _example(change: Change) -> str:
 
 def _shown(change: Change, cell: str) -> str:
     """A cell on one line; where space was the matter it has to be seen."""
-    short = wording.cut(view.clean(cell), _LONGEST_CELL)
+    short = wording.cut(progress_view.clean(cell), _LONGEST_CELL)
     if change.kind is Kind.TRIMMED and cell != cell.strip():
         front, behind = cell != cell.lstrip(), cell != cell.rstrip()
         return f'"{" " * front}{short}{" " * behind}"'

@@ -20,7 +20,8 @@ import click
 
 from importer import texts
 from importer.cli import safety, shortage, streams, termination
-from importer.errors import LONGEST_REMEDY, Exit, FatalError
+from importer.errors import LONGEST_REMEDY, FatalError
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -32,7 +32,7 @@ def without_sheets(files: Iterable[InputFile | Table], sheet: str) -> None:
     """Say which inputs have no sheets, where one was asked for."""
     if not sheet:
         return
-    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
+    from importer.cli.progress_view import clean  # noqa: PLC0415 - loads rich
     from importer.wording import cut  # noqa: PLC0415 - only here
 
     names = list(dict.fromkeys(clean(file.file) for file in files if not file.sheet))

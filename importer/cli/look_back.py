@@ -20,7 +20,7 @@ from importer.api import look_back as api_look_back
 from importer.cli import failures, runner
 from importer.cli.question import confirmed
 from importer.cli.runner import Terminal
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.report import code_phrase
 from importer.runs.undo import LEFT
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from importer import report, wording
-from importer.cli import progress, question, screen, uncarried, view
-from importer.errors import Exit
+from importer.cli import progress, progress_view, question, screen, uncarried
+from importer.exit_codes import Exit
 from importer.models import Code
 
 if TYPE_CHECKING:
@@ -178,11 +178,13 @@ def check(
         _check_document(result)
         return
     for file in result.files:
-        sheet = f", sheet {view.clean(file.sheet)}" if file.sheet else ""
+        sheet = f", sheet {progress_view.clean(file.sheet)}" if file.sheet else ""
         noun = "collection" if file.spans else "row"
         rows = wording.counted(file.rows, noun)
         known = f"columns as in {file.preset!r}{_why(file)}"
-        screen.tell(console(), f"{view.clean(file.file)}{sheet}: {rows}, {known}")
+        screen.tell(
+            console(), f"{progress_view.clean(file.file)}{sheet}: {rows}, {known}"
+        )
         about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     remarks = dict(result.remarks)
@@ -226,24 +228,26 @@ def _why(file: InputFile) -> str:
     """By which headers the preset was recognised, the first of them."""
     if not file.known_by:
         return ""
-    shown = ", ".join(map(view.clean, file.known_by[:SHOWN_HEADERS]))
+    shown = ", ".join(map(progress_view.clean, file.known_by[:SHOWN_HEADERS]))
     more = ", …" if len(file.known_by) > SHOWN_HEADERS else ""
     return f", known by {shown}{more}"
 
 
 def about(file: InputFile) -> None:
     """What had to be guessed, and the columns that nothing was made of, once a file."""
-    place = view.clean(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
+    place = progress_view.clean(
+        f"{file.file}, sheet {file.sheet}" if file.sheet else file.file
+    )
     out = console()
     for word, count in file.skipped:
         noun = "collection is" if count == 1 else "collections are"
         reason = f"{noun} left out, as the file says"
-        screen.tell(out, f"{place}: {count:,} {reason}: {view.clean(word)}")
+        screen.tell(out, f"{place}: {count:,} {reason}: {progress_view.clean(word)}")
     for note in file.notes:
-        screen.tell(out, f"{place}: {view.clean(note)}")
+        screen.tell(out, f"{place}: {progress_view.clean(note)}")
     if file.columns_left_out:
         left_out = file.columns_left_out
-        names = ", ".join(map(view.clean, left_out[:SHOWN_COLUMNS]))
+        names = ", ".join(map(progress_view.clean, left_out[:SHOWN_COLUMNS]))
         if (more := len(left_out) - SHOWN_COLUMNS) > 0:
             names += f" and {more:,} more"
         reason = (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import messages, view
+from importer.cli import messages, progress_view
 from importer.source import STANDARD_INPUT
 
 if TYPE_CHECKING:
@@ -124,12 +124,13 @@ def _print(console: Console, line: ReportLine, *, several: bool) -> None:
 
 def _words(line: ReportLine, *, several: bool) -> str:
     """Where the row stands, which collection it is, and what there is to say."""
-    text = f"{view.clean(str(line.place))}: {view.clean(line.slug or line.name)}"
+    name = progress_view.clean(line.slug or line.name)
+    text = f"{progress_view.clean(str(line.place))}: {name}"
     if several and line.location_id:
-        text += f" in {view.clean(line.location_id)}"
-    message = wording.cut(view.clean(line.message), _LONGEST_WORDS)
+        text += f" in {progress_view.clean(line.location_id)}"
+    message = wording.cut(progress_view.clean(line.message), _LONGEST_WORDS)
     if line.code and line.status in _WITH_CODE:
-        message += f" ({view.clean(line.code)})"
+        message += f" ({progress_view.clean(line.code)})"
     return f"{text}  {message}" if message else text
 
 
@@ -178,7 +179,7 @@ def _to_do_it(inputs: tuple[str, ...], path: str) -> str:
     """What to type; what was piped in is gone and has to be piped in again."""
     if STANDARD_INPUT not in inputs:
         return f"To do it: importer run --plan {path}"
-    typed = view.clean(shlex.join(inputs))
+    typed = progress_view.clean(shlex.join(inputs))
     return f"To do it, pipe the same in again: importer run {typed} --plan {path}"
 
 

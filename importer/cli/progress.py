@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from importer.cli import pace, safety, view
+from importer.cli import pace, progress_view, safety
 from importer.models import Snapshot
 
 if TYPE_CHECKING:
@@ -156,7 +156,9 @@ class _Animated:
 
     def _draw(self) -> RenderableType:
         # a terminal shows Ctrl-C as ^C behind the last line, and must not wrap it
-        return view.drawing(*self._latest(), self._console.width - _ROOM_FOR_KEYS)
+        return progress_view.drawing(
+            *self._latest(), self._console.width - _ROOM_FOR_KEYS
+        )
 
 
 class PlainLines:
@@ -213,7 +215,7 @@ class PlainLines:
         if snapshot.phase == self._phase and now < self._next:
             return
         self._phase, self._next = snapshot.phase, now + self._interval
-        self._stream.write(view.line(snapshot, pace_now) + "\n")
+        self._stream.write(progress_view.line(snapshot, pace_now) + "\n")
         self._stream.flush()
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import failures, shortage
-from importer.errors import Exit
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -28,7 +28,8 @@ from importer.cli import (
     shortage,
     termination,
 )
-from importer.errors import Exit, FatalError
+from importer.errors import FatalError
+from importer.exit_codes import Exit
 from importer.runs import planfile, reports
 from importer.settings.refusal import refuse_path
 

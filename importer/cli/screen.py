@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from importer import codebook
 from importer.cli import breakdown
-from importer.cli.view import clean
+from importer.cli.progress_view import clean
 from importer.models import FINAL_STATUSES, WRONG_AT_SERVER, Status
 from importer.report import code_phrase, status_phrase
 from importer.wording import counted, cut, duration

@@ -15,7 +15,8 @@ import click
 
 from importer import selftest
 from importer.cli import termination
-from importer.errors import Exit, UsageError
+from importer.errors import UsageError
+from importer.exit_codes import Exit
 from importer.selftest import notation
 
 if TYPE_CHECKING:

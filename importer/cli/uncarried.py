@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from importer import rules
 from importer.cli import screen
-from importer.cli.view import clean
+from importer.cli.progress_view import clean
 from importer.models import Code
 from importer.wording import cut
 

@@ -6,7 +6,7 @@ Only texts. Invariant: the way out says whether the same command may be given ag
 from __future__ import annotations
 
 from importer.codebook.entry import Explanation, Kind
-from importer.errors import Exit
+from importer.exit_codes import Exit
 
 #: What stands before the number in the name of an exit code.
 PREFIX = "exit-"

@@ -16,7 +16,14 @@ import orjson
 
 from importer import logs, retry
 from importer.client import Answer, Request
-from importer.destination import answers, bodies, catalog, current, pages, updates
+from importer.destination import (
+    answers,
+    bodies,
+    current,
+    pages,
+    products_api,
+    update_bodies,
+)
 from importer.destination.current import Current, Gone
 from importer.destination.lists import Lists, Wanted
 from importer.errors import AccessError, DayIsOver, TransientError
@@ -79,13 +86,13 @@ def update_body(
     left_out: Collection[str] = (),
 ) -> bytes:
     """The JSON of what a row wants of a collection that is there, for `update`."""
-    wishes = updates.wishes(wanted, existing, products=products)
-    return orjson.dumps(updates.without(wishes, left_out))
+    wishes = update_bodies.wishes(wanted, existing, products=products)
+    return orjson.dumps(update_bodies.without(wishes, left_out))
 
 
 def wishes_of(body: bytes) -> bytes:
     """What of it the row wants, without what is kept beside it."""
-    return orjson.dumps(updates.wished(orjson.loads(body)))
+    return orjson.dumps(update_bodies.wished(orjson.loads(body)))
 
 
 def stated(location_id: str, collection_id: str, body: dict[str, Any]) -> Existing:
@@ -154,19 +161,19 @@ class Destination:
         wanted: dict[str, Any] = orjson.loads(body)
         there = self._current
         now = await there.read(
-            location_id, collection_id, updates.shown(wanted), permit
+            location_id, collection_id, update_bodies.shown(wanted), permit
         )
         if not isinstance(now, Existing):
             if isinstance(now, Gone):
-                return updates.gone(collection_id, now.http_status)
+                return update_bodies.gone(collection_id, now.http_status)
             return now
-        if withheld := updates.withheld(wanted, now):
+        if withheld := update_bodies.withheld(wanted, now):
             return withheld
         another = await there.permit(location_id)
         if another is None:
             return current.NO_SLOT
         path = f"{PATH}/{collection_id}"
-        full = orjson.dumps(updates.merged(wanted, now))
+        full = orjson.dumps(update_bodies.merged(wanted, now))
         request = Request("PUT", path, location_id, None, full)
         exchange = await self._client.send(request, another)
         verdict = self._verdict(location_id, exchange, creates=False)
@@ -256,7 +263,7 @@ class Destination:
             TransientError: no page could be had within the attempts.
             DayIsOver: nothing is left of the day's quota.
         """
-        await catalog.walk(self.lists, location_id, kind, keep)
+        await products_api.walk(self.lists, location_id, kind, keep)
 
     async def _list_page(
         self,

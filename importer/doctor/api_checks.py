@@ -24,7 +24,8 @@ from importer.destination import PATH, answers, pages
 from importer.doctor import limits, verdicts
 from importer.doctor.checks import Check, Grade, failed, ok
 from importer.doctor.tokens import kind
-from importer.errors import AccessError, Exit
+from importer.errors import AccessError
+from importer.exit_codes import Exit
 from importer.locations import looks_like_id
 from importer.models import Ambiguous, Barred, NotProcessed
 from importer.ratelimit import Limiter

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import Exit
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

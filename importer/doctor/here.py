@@ -18,7 +18,8 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from importer.doctor.checks import Check, Grade, failed, ok
-from importer.errors import Exit, FatalError
+from importer.errors import FatalError
+from importer.exit_codes import Exit
 from importer.runs import inventory
 from importer.version import __version__
 

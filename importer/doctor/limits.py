@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from importer.client import exchange
 from importer.doctor.checks import Check, Grade, ok
-from importer.errors import Exit
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

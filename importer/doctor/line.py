@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from importer.client import check_base_url
 from importer.doctor.checks import Check, Grade, failed, ok
-from importer.errors import Exit, UsageError
+from importer.errors import UsageError
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from importer.client import Options

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from importer.destination import answers
 from importer.doctor.checks import Check, Grade, ok, skipped
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.models import Ambiguous, Barred, NotProcessed, Rejected
 
 if TYPE_CHECKING:

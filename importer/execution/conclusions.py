@@ -245,3 +245,10 @@ def put_back(attempt: Try) -> Outcome:
     return Outcome(
         job.seq, Status.PLANNED, job.collection_id, attempts=attempt.attempts
     )
+
+
+def conflict(attempt: Try, verdict: Verdict) -> Rejected | None:
+    """Return the refusal of a create that says that there is such a collection."""
+    if attempt.job.collection_id or not isinstance(verdict, Rejected):
+        return None
+    return verdict if verdict.code is Code.API_CONFLICT else None

@@ -32,7 +32,6 @@ from importer.models import (
     FINAL_STATUSES,
     Ambiguous,
     Barred,
-    Code,
     Done,
     NotProcessed,
     Rejected,
@@ -212,7 +211,7 @@ class Execution:
             attempt.lane.trial = None
             self._accept(attempt, verdict)
             return
-        if conflict := _conflict(attempt, verdict):
+        if conflict := conclusions.conflict(attempt, verdict):
             self._trials.refused(attempt, conflict)
             # it may be the row's own, if an earlier request of it got no answer
             first = attempt.attempts - attempt.settled <= 1
@@ -396,10 +395,3 @@ class Execution:
         for doubt in settler.doubts:
             self._ledger.record(conclusions.unlisted(doubt.one, error))
         return False
-
-
-def _conflict(attempt: Try, verdict: Verdict) -> Rejected | None:
-    """Return the refusal of a create that says that there is such a collection."""
-    if attempt.job.collection_id or not isinstance(verdict, Rejected):
-        return None
-    return verdict if verdict.code is Code.API_CONFLICT else None

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from importer import background, report
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.intake import claims, duplicates, judged, tables
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine

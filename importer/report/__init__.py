@@ -9,29 +9,16 @@ Invariant: a file is there whole or not at all, and no row of the input is lost.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING
-
+from importer.atomic_files import why_unwritable
 from importer.report.annotated import write_xlsx
 from importer.report.columns import COLUMNS
 from importer.report.failed import write_failed
-from importer.report.files import why_unwritable
+from importer.report.formats import FORMATS
 from importer.report.frames import to_frame
 from importer.report.lines import untamed, write_csv, write_jsonl
 from importer.report.openmetrics import Watched, write_metrics
 from importer.report.summary import account, summary_document, write_summary
 from importer.report.words import code_phrase, status_phrase
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
-
-    from importer.models import ReportBlock
-
-#: The formats that have one line of text for each row, `report.<name>`: their writers.
-FORMATS: Mapping[str, Callable[[Path, Iterable[ReportBlock]], None]] = MappingProxyType(
-    {"csv": write_csv, "jsonl": write_jsonl}
-)
 
 __all__ = [
     "COLUMNS",

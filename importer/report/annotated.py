@@ -13,9 +13,10 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from importer import atomic_files
 from importer.models import DONE, Code, Status
 from importer.models.annotations import ANNOTATIONS, whereabouts
-from importer.report import files, workbook
+from importer.report import workbook
 from importer.report.input_columns import Blame, first_filled, own, rows
 from importer.report.paint import Paint
 from importer.report.sums import Sums
@@ -71,7 +72,7 @@ def write_xlsx(
     Raises:
         StorageError: the file cannot be written.
     """
-    with files.replacing(path) as draft, workbook.opened(draft) as book:
+    with atomic_files.replacing(path) as draft, workbook.opened(draft) as book:
         written = _Book(book, widths, server, rows_of_a_sheet)
         sums = Sums()
         for line in lines:

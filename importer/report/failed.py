@@ -12,9 +12,9 @@ import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
+from importer import atomic_files
 from importer.errors import StorageError
 from importer.models import PROBLEMS
-from importer.report import files
 from importer.report.input_columns import PROBLEM, own, rows
 from importer.report.lines import LfLines
 
@@ -54,7 +54,7 @@ def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
             header = own(line.header).header
             if header not in writers:
                 path = folder / _name(len(written) + 1)
-                stream = open_files.enter_context(files.text(path, ENCODING))
+                stream = open_files.enter_context(atomic_files.text(path, ENCODING))
                 writers[header] = csv.writer(LfLines(stream))
                 writers[header].writerow((*header, PROBLEM))
                 written.append(path)

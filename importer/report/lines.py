@@ -11,8 +11,7 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
-from importer import texts
-from importer.report import files
+from importer import atomic_files, texts
 from importer.report.columns import COLUMNS, NUMBER_COLUMNS, TIME_COLUMNS, columns
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def write_csv(path: Path, blocks: Iterable[ReportBlock]) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    with files.text(path) as stream:
+    with atomic_files.text(path) as stream:
         writer = csv.writer(LfLines(stream))
         writer.writerow(COLUMNS)
         for block in blocks:
@@ -53,7 +52,7 @@ def write_jsonl(path: Path, blocks: Iterable[ReportBlock]) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    with files.text(path) as stream:
+    with atomic_files.text(path) as stream:
         for block in blocks:
             for row in zip(*columns(block), strict=True):
                 record = dict(zip(COLUMNS, row, strict=True))

@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer import texts
-from importer.report import files
+from importer import atomic_files, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +54,7 @@ def write_metrics(path: Path, watched: Watched) -> None:
         StorageError: it cannot be written.
     """
     # what collects metrics is another user
-    with files.text(path, private=False) as stream:
+    with atomic_files.text(path, private=False) as stream:
         stream.write(text(watched))
 
 

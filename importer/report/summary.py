@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer import flight, texts
+from importer import atomic_files, flight, texts
 from importer.errors import AccountingError
 from importer.models import FINAL_STATUSES, Code
-from importer.report import files
 from importer.report.columns import iso
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def write_summary(path: Path, summary: Summary) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    with files.text(path) as stream:
+    with atomic_files.text(path) as stream:
         document = summary_document(summary)
         stream.write(texts.to_json(document, indent=2) + "\n")
 

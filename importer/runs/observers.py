@@ -10,7 +10,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from importer.client import Client
-from importer.errors import Exit, FatalError
+from importer.errors import FatalError
+from importer.exit_codes import Exit
 from importer.runs import metrics_file
 
 if TYPE_CHECKING:

@@ -13,13 +13,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from importer import flight, report
-from importer.errors import (
-    LIST_REMEDY,
-    Exit,
-    FatalError,
-    LeftToOthers,
-    UsageError,
-)
+from importer.errors import LIST_REMEDY, FatalError, LeftToOthers, UsageError
+from importer.exit_codes import Exit
 from importer.models import (
     FINAL_STATUSES,
     PROBLEMS,

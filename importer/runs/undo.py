@@ -1,8 +1,8 @@
 """An undo: delete exactly what a run created and what was not changed since.
 
-First it looks (`inspection`): then a person can be asked with figures. What is deleted
-was looked at a few minutes before at most. It is journaled row by row and may be
-repeated until nothing is left to do. Invariant: nothing is deleted that the run's
+First it looks (`undo_inspection`): then a person can be asked with figures. What is
+deleted was looked at a few minutes before at most. It is journaled row by row and may
+be repeated until nothing is left to do. Invariant: nothing is deleted that the run's
 journal does not call created, with its id.
 """
 
@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer import atomic_files
 from importer.errors import (
     AccessError,
     FatalError,
@@ -24,9 +25,8 @@ from importer.errors import (
     UsageError,
 )
 from importer.models import Status
-from importer.report import files
 from importer.runs import other_runs
-from importer.runs.inspection import Inspected, Inspection, Undone
+from importer.runs.undo_inspection import Inspected, Inspection, Undone
 
 if TYPE_CHECKING:
     from importer.destination import Destination
@@ -231,7 +231,7 @@ def write(folder: RunFolder, result: Result) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    with files.text(folder.path / "undo.csv") as stream:
+    with atomic_files.text(folder.path / "undo.csv") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row, state, text in result.lines:

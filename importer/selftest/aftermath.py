@@ -11,7 +11,7 @@ import asyncio
 import csv
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.selftest import afterwards, options, processes, verdict, ways
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.selftest import chaos
 from importer.selftest.verdict import Figures, Verdict
 

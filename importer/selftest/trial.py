@@ -15,7 +15,7 @@ from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.selftest import chaos, natures, options, processes, scene, verdict, ways
 from importer.selftest.aftermath import Aftermath, report_of
 from importer.selftest.afterwards import People

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.source import folder, jsonlines, packed, text, workbook
+from importer.source import csv_reader, folder, jsonlines, packed, workbook
 from importer.source.content import Content
 from importer.source.frame import from_frame
 from importer.source.kind import Kind
@@ -70,4 +70,4 @@ def _tables(content: Content, options: Options) -> list[Table]:
         return workbook.read(content, options)
     if found is Kind.JSON_LINES:
         return [jsonlines.read(content, options)]
-    return [text.read(content, options)]
+    return [csv_reader.read(content, options)]

@@ -15,7 +15,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import UsageError
-from importer.source import guess
+from importer.source import encoding_guess
 from importer.source.kind import encoding_of
 from importer.source.rows import unreadable
 
@@ -57,7 +57,7 @@ class Encoding:
         nul = (_NUL_DROPPED,) if self.has_nul else ()
         if not self.guessed:
             return nul
-        page = f"{self.name} ({guess.CODE_PAGES[self.name]})"
+        page = f"{self.name} ({encoding_guess.CODE_PAGES[self.name]})"
         remedy = "where letters look wrong, name the right one with --encoding"
         return (f"the encoding is a guess: {page}; {remedy}", *nul)
 
@@ -87,7 +87,7 @@ def of(content: Content, asked: str) -> Encoding:
             sample = file.read(_BEFORE + _BEHIND)
     except OSError as error:
         raise unreadable(content.shown, error) from error
-    page = guess.code_page(sample)
+    page = encoding_guess.code_page(sample)
     plain = Encoding(_UTF_8, *seen)
     return replace(plain, name=page, guessed=True) if page else plain
 

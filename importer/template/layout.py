@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from importer import atomic_files
 from importer.errors import StorageError, UsageError
-from importer.report import files, workbook
+from importer.report import workbook
 from importer.report.lines import LfLines
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def writing(path: Path, layout: Layout) -> Iterator[Add]:
 
 @contextmanager
 def _csv(path: Path, layout: Layout) -> Iterator[Add]:
-    with files.text(path, ENCODING, private=False) as stream:
+    with atomic_files.text(path, ENCODING, private=False) as stream:
         lines = LfLines(stream)
         # in quotation marks nothing in a header is taken for a separator
         quoted = csv.writer(lines, quoting=csv.QUOTE_ALL)
@@ -119,7 +120,10 @@ def _plain(layout: Layout) -> bool:
 
 @contextmanager
 def _xlsx(path: Path, layout: Layout) -> Iterator[Add]:
-    with files.replacing(path, private=False) as draft, workbook.opened(draft) as book:
+    with (
+        atomic_files.replacing(path, private=False) as draft,
+        workbook.opened(draft) as book,
+    ):
         yield _Rows(book, layout, path.name).add
 
 

@@ -21,7 +21,7 @@ from dotenv import dotenv_values
 
 from importer import sandbox, settings
 from importer.cli import main
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.models import Code
 from importer.settings import ENVIRONMENT, Values
 

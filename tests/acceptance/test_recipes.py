@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.errors import Exit
+from importer.exit_codes import Exit
 
 sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 

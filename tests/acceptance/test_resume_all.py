@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.cli import resume_all
-from importer.errors import Exit
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,6 +21,7 @@ import importer
 from importer import codebook, errors, report, sandbox, settings
 from importer.cli import main as program
 from importer.codebook import exits
+from importer.exit_codes import Exit
 from importer.models import FINAL_STATUSES, Code
 from importer.report import words
 from importer.report.columns import NUMBER_COLUMNS, TIME_COLUMNS
@@ -290,7 +291,7 @@ def exit_codes() -> str:
             codebook.ALL[exits.name(code)].way_out,
             ", ".join(raised.get(int(code), ())),
         )
-        for code in errors.Exit
+        for code in Exit
     )
     return page(
         "Exit codes",

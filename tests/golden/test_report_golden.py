@@ -15,7 +15,7 @@ from rich.console import Console
 
 from importer import report
 from importer.cli import screen
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.models import (
     FINAL_STATUSES,
     Calls,

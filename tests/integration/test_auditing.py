@@ -16,7 +16,8 @@ import pytest
 
 from importer import api, journal, settings
 from importer.destination import Destination
-from importer.errors import Exit, ListIncomplete
+from importer.errors import ListIncomplete
+from importer.exit_codes import Exit
 from importer.models import Code, Outcome, Status
 from importer.runs import look_back
 from importer.runs.folders import RunFolder, State

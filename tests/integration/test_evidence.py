@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 
 from importer import api, journal
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.models import Status
 from importer.runs.folders import RunFolder
 from importer.sandbox import Limit, Options, running

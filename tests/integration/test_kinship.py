@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import api, journal
-from importer.errors import Exit, JournalDamaged
+from importer.errors import JournalDamaged
+from importer.exit_codes import Exit
 from importer.models import Outcome, Status
 from importer.runs import inventory, other_runs
 from importer.runs.folders import RunFolder

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import api, journal, settings
-from importer.errors import Exit, StorageError
+from importer.errors import StorageError
 from importer.execution.turns import BATCH
+from importer.exit_codes import Exit
 from importer.models import Code, Outcome, Status
 from importer.runs import look_back, other_runs
 from importer.runs.folders import RunFolder

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import api, journal, settings
-from importer.errors import Exit, UsageError
+from importer.errors import UsageError
+from importer.exit_codes import Exit
 from importer.models import Code, Outcome, Status
 from importer.runs import look_back
 from importer.runs.folders import RunFolder

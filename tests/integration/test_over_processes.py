@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer import api
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.models import Status
 from importer.sandbox import Limit, Options, running
 

@@ -13,7 +13,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 import importer
 from importer.client import Client
-from importer.errors import Exit, InputError, Interrupted
+from importer.errors import InputError, Interrupted
+from importer.exit_codes import Exit
 from importer.runs import observers
 from importer.sandbox import Options, running
 

@@ -41,8 +41,8 @@ from simulated_server import Fate, Server, Turn
 
 from importer import destination, journal
 from importer import settings as all_settings
-from importer.errors import Exit
 from importer.execution import turns
+from importer.exit_codes import Exit
 from importer.models import (
     Definition,
     InputFile,

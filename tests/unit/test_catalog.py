@@ -6,7 +6,7 @@ import pytest
 
 from importer import catalog
 from importer.catalog import Nearest, key, meant, resolve
-from importer.destination import catalog as listed
+from importer.destination import products_api as listed
 from importer.models import Called, Code, Entry, Found
 
 A, B, C = (f"655b33a82209e60b6adb87a{n}" for n in range(3))

@@ -8,7 +8,7 @@ import pytest
 
 from importer import codebook, mapping, validation
 from importer.codebook import Explanation, Kind, cells, exits, page
-from importer.errors import Exit
+from importer.exit_codes import Exit
 from importer.models import Checked, Code, Invalid, Place, Row, Table, Valid
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"

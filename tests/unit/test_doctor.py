@@ -21,7 +21,8 @@ from importer.destination import answers
 from importer.doctor import bundle, here, limits, line, tokens, verdicts
 from importer.doctor.api_checks import shape
 from importer.doctor.checks import Check, Examination, Grade, failed, ok
-from importer.errors import AccessError, Exit
+from importer.errors import AccessError
+from importer.exit_codes import Exit
 from importer.models import Ambiguous, Done, NotProcessed, Rejected
 from importer.models.codes import Code
 from importer.ratelimit import Reading

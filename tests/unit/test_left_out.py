@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from importer.errors import AccessError, Exit, FatalError, LeftToOthers
+from importer.errors import AccessError, FatalError, LeftToOthers
+from importer.exit_codes import Exit
 from importer.runs.refusals import together
 
 LEFT = LeftToOthers("Run other works on B.", remedy="Wait.")

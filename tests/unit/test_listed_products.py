@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer.client import Answer, NoAnswer
-from importer.destination import catalog, lists
+from importer.destination import lists, products_api
 from importer.destination.answers import PRODUCTS_REMEDY, SCOPE_REMEDY
 from importer.destination.lists import Lists
 from importer.errors import AccessError, ListIncomplete
@@ -67,7 +67,7 @@ class Server:
 
 def walk(server: Server) -> list[str]:
     found: list[Item] = []
-    asyncio.run(catalog.walk(Lists(server), "LOC", "product", found.extend))
+    asyncio.run(products_api.walk(Lists(server), "LOC", "product", found.extend))
     return [one.product_id for one in found]
 
 
@@ -119,7 +119,7 @@ def test_an_empty_list_is_one_call() -> None:
 
 
 def usable(exchange: Exchange, kind: str) -> Given | None:
-    return lists._usable(exchange, catalog._wanted(kind, "LOC"))
+    return lists._usable(exchange, products_api._wanted(kind, "LOC"))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_row_is_read_for_what_it_has(
     kind: str, row: dict[str, Any], item: Item
 ) -> None:
     """What is missing is blank, and an item without a product is none."""
-    assert catalog.item(kind, row) == item
+    assert products_api.item(kind, row) == item
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_missing_scope_is_named(remedy: str, told: str) -> None:
         raise AccessError(msg, remedy=remedy)
 
     with pytest.raises(AccessError) as caught:
-        asyncio.run(catalog.walk(Lists(refuse), "LOC", "price", list))
+        asyncio.run(products_api.walk(Lists(refuse), "LOC", "price", list))
     assert caught.value.remedy == told
 
 
@@ -188,6 +188,6 @@ def test_products_of_another_location_are_none_of_this_one() -> None:
     """A list may show them; their names mean nothing here."""
     for key in ("locationId", "altId"):
         theirs = {"_id": "p", "name": "Tea", key: "ELSEWHERE"}
-        assert not catalog.mark("product", "LOC", theirs).evidence
-        assert catalog.mark("product", "LOC", theirs | {key: "LOC"}).evidence
-    assert not catalog.mark("price", "LOC", {"sku": "S"}).evidence
+        assert not products_api.mark("product", "LOC", theirs).evidence
+        assert products_api.mark("product", "LOC", theirs | {key: "LOC"}).evidence
+    assert not products_api.mark("price", "LOC", {"sku": "S"}).evidence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from importer.cli import progress, view
+from importer.cli import progress, progress_view
 from importer.cli.pace import Pace
 from importer.models import Lagging, Snapshot
 
@@ -43,7 +43,7 @@ def shown(snapshot: Snapshot, width: int) -> list[str]:
     pace.see(Snapshot("sending", rows_total=1500, seconds_left=150.0))
     pace.see(snapshot)
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(view.drawing(snapshot, pace, width))
+    console.print(progress_view.drawing(snapshot, pace, width))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     return [line.rstrip() for line in text.splitlines()]
 
@@ -412,7 +412,7 @@ def test_the_slowest_locations_have_a_line_each() -> None:
 
 def test_a_plain_line_names_the_three_slowest() -> None:
     """Ten would be more than a line."""
-    text = view.line(BUSY, Pace())
+    text = progress_view.line(BUSY, Pace())
     assert text.endswith(
         "slowest: Berlin 12/160 (waiting for the pause after a 429, 4 s more); "
         "A location with a very long name indeed, Ltd. 30/1,500 (2 min 27 s at least); "
@@ -427,16 +427,18 @@ def test_locations_have_no_lines_where_there_is_no_room() -> None:
 
 def test_nobody_is_told_how_long_a_day_takes() -> None:
     """While a reset is waited for, a time left would be a guess."""
-    assert " left" in view.line(FULL, pace_of(FULL)).replace("calls left", "")
+    assert " left" in progress_view.line(FULL, pace_of(FULL)).replace("calls left", "")
     unknown = replace(FULL, time_unknown=True)
-    assert " left" not in view.line(unknown, pace_of(unknown)).replace("calls left", "")
+    assert " left" not in progress_view.line(unknown, pace_of(unknown)).replace(
+        "calls left", ""
+    )
 
 
 def test_a_server_that_never_answered_is_told_from_one_that_went_away() -> None:
     """The age counts from the first call then."""
     silent = replace(FULL, answered=False, phase="comparing")
-    assert "no answer for 4 s" in view.line(silent, Pace())
-    assert "compared" in view.line(
+    assert "no answer for 4 s" in progress_view.line(silent, Pace())
+    assert "compared" in progress_view.line(
         replace(silent, locations=5, locations_done=1), Pace()
     )
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer import report
-from importer.report import files
+from importer import atomic_files, report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +30,11 @@ def test_a_report_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> N
     """What others collect goes by the umask instead."""
     before = os.umask(umask)
     try:
-        with files.text(tmp_path / "private") as stream:
+        with atomic_files.text(tmp_path / "private") as stream:
             stream.write("row")
     finally:
         os.umask(before)
     assert (tmp_path / "private").stat().st_mode & 0o777 == 0o600
-    with files.text(tmp_path / "public", private=False) as stream:
+    with atomic_files.text(tmp_path / "public", private=False) as stream:
         stream.write("metric")
     assert (tmp_path / "public").stat().st_mode & 0o777 == 0o666 & ~before

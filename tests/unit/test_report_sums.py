@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 from importer import report
-from importer.errors import AccountingError, Exit, StorageError
+from importer.errors import AccountingError, StorageError
+from importer.exit_codes import Exit
 from importer.models import (
     FINAL_STATUSES,
     Calls,

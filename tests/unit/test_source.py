@@ -16,7 +16,7 @@ from msoffcrypto.format.ooxml import (  # type: ignore[import-untyped]
 
 from importer import source, texts
 from importer.errors import InputError, UsageError
-from importer.source import text as text_files
+from importer.source import csv_reader as text_files
 from importer.source import workbook as workbooks
 from importer.source.content import Content
 from importer.source.rows import unreadable

@@ -28,11 +28,12 @@ from importer import settings as all_settings
 from importer.cli import messages
 from importer.client import Answer
 from importer.destination import Destination
-from importer.errors import Exit, FatalError, Interrupted, StalledError
+from importer.errors import FatalError, Interrupted, StalledError
 from importer.execution import watchdog
 from importer.execution.ports import Options, Progress
 from importer.execution.turns import Turns
 from importer.execution.waits import Waits
+from importer.exit_codes import Exit
 from importer.models import Definition, InputFile, Job, Place, Row, Status, Table
 from importer.ratelimit import Limiter, Reading
 from importer.ratelimit import Options as Limits

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import failures, flags, shortage
-from importer.errors import Exit, InputError
+from importer.errors import InputError
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

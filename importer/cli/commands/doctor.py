@@ -134,7 +134,7 @@ def _lines(one: Check, found: Examination) -> Iterator[Text]:
     """The verdict on one line, the way out on the next."""
     from rich.text import Text  # noqa: PLC0415 - not loaded by `--help`
 
-    from importer.cli.view import clean  # noqa: PLC0415 - not loaded by `--help`
+    from importer.cli.progress_view import clean  # noqa: PLC0415 - not loaded by `--help`
 
     sign, plain, colour = SIGNS[one.grade]
     if not _can_print(sign):

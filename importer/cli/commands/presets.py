@@ -107,7 +107,7 @@ def _document(table: Table, matches: list[Match]) -> dict[str, Any]:
 
 
 def _lines(table: Table, matches: list[Match]) -> list[str]:
-    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
+    from importer.cli.progress_view import clean  # noqa: PLC0415 - loads rich
 
     best, *others = matches
     sheet = f", sheet {table.sheet}" if table.sheet else ""

@@ -13,7 +13,8 @@ import click
 
 from importer.cli import completion, failures, flags, imports
 from importer.cli.commands import runs as roster
-from importer.errors import Exit, UsageError
+from importer.errors import UsageError
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,8 @@ import click
 from importer import wording
 from importer.cli import failures, flags, termination
 from importer.cli.commands import prune
-from importer.errors import Exit, Interrupted
+from importer.errors import Interrupted
+from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,7 +152,7 @@ def _tell(listed: Sequence[PastRun]) -> None:
 
 
 def _line(one: PastRun, wide: int) -> str:
-    from importer.cli.view import clean  # noqa: PLC0415 - loads rich
+    from importer.cli.progress_view import clean  # noqa: PLC0415 - loads rich
 
     started = one.started_at
     when = "-"

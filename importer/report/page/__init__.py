@@ -15,8 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer import texts
-from importer.report import files
+from importer import atomic_files, texts
 from importer.report.page.contents import contents
 from importer.report.page.groups import gathered
 
@@ -49,7 +48,7 @@ def write_page(path: Path, summary: Summary, troubles: Iterable[ReportLine]) -> 
         script=script,
         script_hash=_hash(script),
     )
-    with files.text(path) as stream:
+    with atomic_files.text(path) as stream:
         stream.write(page)
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from importer import atomic_files
 from importer.errors import InputError, StorageError, UsageError
-from importer.report import files
 from importer.runs.planfile import entries
 from importer.source import folder as tables
 from importer.version import __version__
@@ -81,7 +81,7 @@ def save(summary: Summary, folder: RunFolder, forecast: Forecast, path: Path) ->
 
     book = journal.reopen(folder.journal, thorough=False, write=False)
     try:
-        with files.replacing(path) as draft, draft.open("wb") as stream:
+        with atomic_files.replacing(path) as draft, draft.open("wb") as stream:
             _write(stream, (summary, forecast), book)
     except StorageError as full:
         raise StorageError(str(full), remedy="Make room, or name a place.") from None
