@@ -33,7 +33,7 @@ class FixResult:
     """A corrected copy, what was changed in it, and what a check of it says.
 
     `before` counts the rows of the input by what a check of them says (`valid`,
-    `invalid`, `duplicate`). `changes` are the cells that were changed, `unmended` what
+    `invalid`, `duplicate`). `changes` are the cells that were changed, `unfixed` what
     was left as it is, `kinds` counts both. `left_out` are columns of the input that the
     copy does not have, `skipped` the collections that the file itself leaves out.
     """

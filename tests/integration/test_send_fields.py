@@ -247,8 +247,9 @@ def test_products_that_are_not_sent_are_not_looked_up() -> None:
 )
 def test_a_field_that_cannot_be_left_out_is_refused(written: str, words: str) -> None:
     """Before anything is read, with what could be written instead."""
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(UsageError) as refused:
         settings.load({"send_fields": written})
+    assert words.casefold() in f"{refused.value} {refused.value.remedy}".casefold()
 
 
 @pytest.mark.parametrize(
