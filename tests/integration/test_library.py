@@ -26,10 +26,14 @@ from importer.journal import locks
 from importer.logs import outlets
 from importer.models import Status
 from importer.runs import finish, origin
-from importer.sandbox import Limit, Options, running
+from importer.sandbox import Limit, Options
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+from library_user import with_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Callable, MutableMapping
 
     from importer.runs.session import Session
     from importer.sandbox import Sandbox
@@ -59,24 +63,6 @@ def frame(count: int = 3) -> pd.DataFrame:
             "image": [None, float("nan"), pd.NA][:count] + [None] * (count - 3),
         }
     )
-
-
-def with_sandbox(
-    work: Callable[[Sandbox, dict[str, Any]], Awaitable[None]],
-    options: Options | None = None,
-) -> None:
-    """Do something with a sandbox and the options that lead to it."""
-
-    async def main() -> None:
-        async with running(options or Options()) as sandbox:
-            given = {
-                "base_url": sandbox.url,
-                "token": "a-token-0123456789",
-                "location_id": LOCATION,
-            }
-            await work(sandbox, given)
-
-    asyncio.run(main())
 
 
 def test_check_tells_good_rows_from_bad_ones_without_a_network() -> None:
@@ -430,7 +416,7 @@ def test_a_plan_that_fails_leaves_no_temporary_folder(
 def test_a_check_lets_the_event_loop_go_on(tmp_path: Path) -> None:
     """A web service answers while a large file is looked at."""
     row = f"A {{0}},a-{{0}},manual,{PRODUCT}"
-    lines = ["name,slug,type,product_ids", *map(row.format, range(4000))]
+    lines = ["name,slug,type,product_ids", *map(row.format, range(40_000))]
     (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
 
     async def main() -> int:
@@ -439,7 +425,7 @@ def test_a_check_lets_the_event_loop_go_on(tmp_path: Path) -> None:
         while not check.done():
             beats += 1
             await asyncio.sleep(0.001)
-        assert check.result().counts["valid"] == 4000
+        assert check.result().counts["valid"] == 40_000
         return beats
 
     assert asyncio.run(main()) > 1

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd  # noqa: TID251 - what a user of the library brings
@@ -12,12 +15,13 @@ import pytest
 
 import importer
 from importer.journal import locks
-from importer.sandbox import Options, running
+from importer.sandbox import Options
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+import library_user
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from pathlib import Path
-
     from importer.sandbox import Sandbox
 
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -45,23 +49,7 @@ def rows(count: int) -> pd.DataFrame:
     )
 
 
-def with_sandbox(
-    work: Callable[[Sandbox, dict[str, Any]], Awaitable[None]],
-    options: Options | None = None,
-) -> None:
-    """Do something with a sandbox and the options that lead to it."""
-
-    async def main() -> None:
-        async with running(options or Options()) as sandbox:
-            given = {
-                "base_url": sandbox.url,
-                "token": "a-token-0123456789",
-                "location_id": LOCATION,
-                "env": False,
-            }
-            await work(sandbox, given)
-
-    asyncio.run(main())
+with_sandbox = partial(library_user.with_sandbox, env=False)
 
 
 def held(sandbox: Sandbox) -> int:
