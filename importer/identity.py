@@ -15,12 +15,13 @@ _EMPTY = blake2b(digest_size=12)
 
 
 def key(location_id: str, slug: str) -> bytes:
-    """The pair as 12 bytes, small enough to hold a million of.
+    """Return the pair as 12 bytes, small enough to hold a million of.
 
     At a million rows two different pairs share their bytes with a chance of about
     6 in 10^18, so there is no need to look twice.
     """
     hashed = _EMPTY.copy()  # half as dear as making one
+    # a newline can be in neither an id nor a slug, so no two pairs run into one
     hashed.update(f"{location_id}\n{slug}".encode())
     return hashed.digest()
 
@@ -32,4 +33,5 @@ def id_key(collection_id: str) -> bytes:
             return bytes.fromhex(collection_id)
         except ValueError:
             pass
+    # the mark keeps an id of 12 bytes apart from the bytes of a hex one
     return b"#" + collection_id.encode()

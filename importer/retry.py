@@ -74,7 +74,7 @@ Decision = Again | Settle | Accept | GiveUp | StopLocation
 
 
 def backoff(failures: int, options: Options, random: Callable[[], float]) -> float:
-    """Full jitter: anything between nothing and the doubled pause, in seconds.
+    """Return a pause in seconds with full jitter: up to the doubled pause.
 
     Args:
         failures: how many tries have failed so far, at least 1.
@@ -83,6 +83,7 @@ def backoff(failures: int, options: Options, random: Callable[[], float]) -> flo
     """
     doublings = min(failures - 1, MOST_DOUBLINGS)
     ceiling = min(options.cap_seconds, options.base_seconds * 2.0**doublings)
+    # full jitter, so that many rows that failed together do not come back together
     return random() * ceiling
 
 
@@ -98,10 +99,13 @@ def decide(
     most: int
     otherwise: GiveUp | StopLocation
     match verdict:
+        # an answer in the server's own words: asking again would change nothing
         case Done() | Rejected() | Withheld():
             return Accept()
+        # never again without a look: it may have been carried out
         case Ambiguous():
             return Settle()
+        # the caller has waited for the limit already; no attempt is used
         case NotProcessed(free=True):
             return Again(0.0)
         case NotProcessed():

@@ -107,6 +107,7 @@ def same_name(sent: str, shown: str, ways: Ways = NONE) -> bool:
 
 
 def _is_cut(sent: str, shown: str, ways: Ways, at: int) -> bool:
+    # a cut may have gone through an entity, of which the rest means nothing
     begun = _ENTITY_BEGUN.sub("", shown) if Way.HTML in ways.names else shown
     kept = fold(begun, ways)
     slack = SLACK_ENTITY if Way.HTML in ways.names else SLACK_SPACE
@@ -124,6 +125,7 @@ def ways_shown(sent: str, shown: str) -> Ways | None:
     if sent == shown:
         return NONE
     every = frozenset(Way)
+    # first without a cut: what can be explained by folding needs none
     if fold(sent, Ways(every)) == fold(shown, Ways(every)):
         return Ways(_needed(every, lambda ways: same_name(sent, shown, ways)))
     cut = len(fold(shown, Ways(every)))
@@ -136,6 +138,7 @@ def ways_shown(sent: str, shown: str) -> Ways | None:
 def _needed(names: frozenset[Way], holds: Callable[[Ways], bool]) -> frozenset[Way]:
     """Return as few of the ways as still explain what was shown."""
     for way in Way:
+        # dropped in a fixed order, so the same answer always teaches the same ways
         fewer = names - {way}
         if holds(Ways(fewer)):
             names = fewer
@@ -171,6 +174,8 @@ def differing(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, An
         if now is None or now == (asked := sent.get(field)):
             continue
         if isinstance(now, _KINDS[field]) and not _equal(asked, now):
+            # a server that shows a text where an object belongs has changed nothing
+            # that can be compared
             found[field] = now
     return found
 
@@ -178,6 +183,7 @@ def differing(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, An
 def _equal(sent: object, shown: object) -> bool:
     if isinstance(sent, dict) and isinstance(shown, dict):
         return _filled(sent) == _filled(shown)
+    # None, "", {} and [] are all blank: a list shows an empty field in any of these
     return not (sent or shown)
 
 

@@ -47,9 +47,13 @@ class Candidates:
         self._by_name: dict[str, list[Existing]] = defaultdict(list)
         for existing in listed:
             collection_id = existing.collection_id
+            # a collection without an id cannot become a row's outcome, but it proves
+            # that the slug is taken: a person has to decide then
             if not collection_id:
                 self._without_id.add(existing.slug)
                 continue
+            # what the run found, or was answered for another row, cannot come of this
+            # row's request
             if collection_id in before or collection_id in owned:
                 continue
             self._by_slug[existing.slug].append(existing)
@@ -62,6 +66,8 @@ class Candidates:
             for existing in self._by_slug.get(job.slug, ())
             if self._is_free(existing)
         ]
+        # sorted, not filtered: a slug that another's collection has is told as such
+        # (made_by_others), and only the best match can be the row's own
         return sorted(found, key=lambda one: not self.same(job, one))
 
     def with_name(self, job: Job) -> list[Existing]:
@@ -80,6 +86,8 @@ class Candidates:
 
     def same(self, job: Job, existing: Existing) -> bool:
         """Return whether a collection may be the row's own: name, type and time."""
+        # a list need not show the type (docs/api-facts.md): only two types that differ
+        # tell two collections apart
         if existing.type and job.type and existing.type != job.type:
             return False
         same = rewrites.same_name(job.name, existing.name, self._ways)
@@ -94,4 +102,6 @@ class Candidates:
 
     def _key(self, name: str) -> str:
         """Return the beginning that a name keeps however a server changes it."""
+        # a name may come back cut, so only a beginning that survives every known change
+        # can serve as a key; `same` looks at the whole of it
         return rewrites.fold(name, self._ways)[:SHORTEST_CUT]

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from importer.models import ErrorLimit, Verdict
 
 #: How often in a row a connection may fail before the location is given up.
+# with full jitter seven pauses of 61 s together at the most, by default: half of that
+# on average
 UNREACHABLE_PATIENCE = 8
 
 
@@ -62,11 +64,13 @@ def decide(
 
 
 def seen(verdict: Verdict) -> Verdict:
-    """A connection that cannot be made says nothing of the row, but of the server.
+    """Read a connection that cannot be made as saying nothing of the row.
 
-    So it is waited for like a refusal of the caller, with more patience: half a
-    minute on average, and none of the row's attempts.
+    It says something of the server, so it is waited for like a refusal of the caller,
+    with more patience: half a minute on average, and none of the row's attempts.
     """
+    # `free` (a 429, a token that was renewed) and `looked` come of answers: only the
+    # rest says that no connection could be made
     if isinstance(verdict, NotProcessed) and not (verdict.free or verdict.looked):
         return Barred(
             f"HighLevel cannot be reached: {verdict.reason}.",
@@ -78,7 +82,8 @@ def seen(verdict: Verdict) -> Verdict:
 
 
 def stopped(location_id: str, error: Barred) -> FatalError:
-    """The failure that a refusal is told as, once it is believed."""
+    """Return the failure that a refusal is reported as, once it is believed."""
+    # without an HTTP status there was no answer at all: exit 6, not 4
     kind = AccessError if error.http_status else UnreachableError
     return kind(f"Location {location_id}: {error.message}", remedy=error.remedy)
 
@@ -88,13 +93,14 @@ def ended_early(
     parked: Collection[str],
     resets: Mapping[str, float] = MappingProxyType({}),
 ) -> FatalError | None:
-    """What kept rows from being sent, where nothing else has stopped the run.
+    """Return what kept rows from being sent, where nothing else has stopped the run.
 
     Args:
         refused: why locations refuse, by location.
         parked: locations whose day is over.
         resets: when their days begin anew, seconds since the epoch, where that is said.
     """
+    # a refusal needs a person, a day that is over only time: it is told first
     if refused:
         return next(iter(refused.values()))
     if parked:
@@ -110,7 +116,7 @@ def ended_early(
 
 
 def too_many_errors(bad: int, rows: int, limit: ErrorLimit) -> TooManyErrors:
-    """The end of a run that `--max-errors` asks for."""
+    """Return the error that ends a run where `--max-errors` asks for it."""
     return TooManyErrors(
         f"{bad} of {rows} rows are bad; --max-errors allows {limit}.",
         remedy="See the report; go on with importer resume and a higher --max-errors.",
@@ -118,7 +124,7 @@ def too_many_errors(bad: int, rows: int, limit: ErrorLimit) -> TooManyErrors:
 
 
 def tries(attempt: Try, options: retry.Options) -> int:
-    """The requests of this series: a row that failed begins another on a resume.
+    """Count the requests of this series: a resume begins another for a failed row.
 
     `attempts` goes on counting, because an audit must know how many requests there
     were that may have made something.
@@ -127,7 +133,7 @@ def tries(attempt: Try, options: retry.Options) -> int:
 
 
 def costs(verdict: Verdict) -> bool:
-    """Whether an answer counts as one of the row's attempts.
+    """Return whether an answer counts as one of the row's attempts.
 
     One that refuses the caller, or comes too soon, says nothing of the row.
     """
@@ -138,7 +144,7 @@ def costs(verdict: Verdict) -> bool:
 def accepted(
     attempt: Try, verdict: Done | Rejected, at: float, proof: Accepted = PLAIN
 ) -> Outcome:
-    """The API said yes or no, and that stands; `at` is when, since the epoch."""
+    """Return the outcome of an answer that stands; `at` is seconds since the epoch."""
     job = attempt.job
     if isinstance(verdict, Done):
         return Outcome(
@@ -167,17 +173,18 @@ def accepted(
 
 
 def stands(attempt: Try, verdict: Rejected | Withheld, at: float) -> Outcome:
-    """A refusal, by the API or by a look before the request."""
+    """Return the outcome of a refusal, by the API or by a look before the request."""
     if isinstance(verdict, Withheld):
         return withheld(attempt, verdict, at)
     return accepted(attempt, verdict, at)
 
 
 def withheld(attempt: Try, verdict: Withheld, at: float) -> Outcome:
-    """Nothing was sent, for a reason that was seen; `at` is when, since the epoch.
+    """Return the outcome of a row that was not sent, for a reason that was seen.
 
     A row whose earlier request may have been carried out, in this process or in one
-    before it, and which differs in nothing now, was updated by that request.
+    before it, and which differs in nothing now, was updated by that request. `at` is
+    when that was seen, in seconds since the epoch.
     """
     status, message = verdict.status, verdict.message
     if status is Status.EXISTING and (attempt.may_be_done or attempt.job.attempts):
@@ -196,7 +203,7 @@ def withheld(attempt: Try, verdict: Withheld, at: float) -> Outcome:
 
 
 def given_up(attempt: Try, verdict: Verdict | None, at: float) -> Outcome:
-    """Attempts are used up: certainly not created, or an update left unclear.
+    """Return the outcome of used-up attempts: certainly not created, or unclear.
 
     Args:
         attempt: the row.
@@ -204,6 +211,8 @@ def given_up(attempt: Try, verdict: Verdict | None, at: float) -> Outcome:
         at: when that was clear, seconds since the epoch.
     """
     reason = getattr(verdict, "reason", "the collection never appeared in the list")
+    # only updates come here in doubt: an unclear create is settled by looking, and
+    # given up only after a list that does not show it
     unclear = isinstance(verdict, Ambiguous)
     return Outcome(
         attempt.job.seq,
@@ -218,7 +227,7 @@ def given_up(attempt: Try, verdict: Verdict | None, at: float) -> Outcome:
 
 
 def doubtful(attempt: Try) -> Outcome:
-    """No clear answer: the row may or may not have been created."""
+    """Return the outcome of a row without a clear answer: it may have been created."""
     return Outcome(
         attempt.job.seq,
         Status.UNKNOWN,
@@ -229,7 +238,7 @@ def doubtful(attempt: Try) -> Outcome:
 
 
 def unlisted(attempt: Try, error: ListIncomplete) -> Outcome:
-    """Still doubtful: the list that should settle the row is not complete."""
+    """Return the outcome of a row whose list is incomplete: it is still in doubt."""
     location = f"Location {attempt.job.location_id}: "
     return replace(
         doubtful(attempt),
@@ -240,7 +249,7 @@ def unlisted(attempt: Try, error: ListIncomplete) -> Outcome:
 
 
 def put_back(attempt: Try) -> Outcome:
-    """Certainly not processed: the row waits for its next turn."""
+    """Return the state of a row that was not processed: it waits for its next turn."""
     job = attempt.job
     return Outcome(
         job.seq, Status.PLANNED, job.collection_id, attempts=attempt.attempts
@@ -249,6 +258,8 @@ def put_back(attempt: Try) -> Outcome:
 
 def conflict(attempt: Try, verdict: Verdict) -> Rejected | None:
     """Return the refusal of a create that says that there is such a collection."""
+    # an update cannot be answered for by "exists already": the collection it names is
+    # meant to exist
     if attempt.job.collection_id or not isinstance(verdict, Rejected):
         return None
     return verdict if verdict.code is Code.API_CONFLICT else None

@@ -34,7 +34,7 @@ class Doubts:
         clock: Callable[[], float],
         settle: Settle,
     ) -> None:
-        """Nothing is in doubt yet.
+        """Keep what settlers need; nothing is in doubt yet.
 
         Args:
             ledger: the journal.
@@ -53,6 +53,8 @@ class Doubts:
     ) -> None:
         """Have a row looked for beside everything else, by a task of `group`."""
         location_id = attempt.lane.location_id
+        # one listing answers for all rows of a location, so a second settler would only
+        # spend calls
         if location_id in self._tasks:
             settler, _ = self._tasks[location_id]
             settler.add(attempt, refusal)
@@ -62,14 +64,17 @@ class Doubts:
         self._tasks[location_id] = (settler, group.create_task(self._settle(settler)))
 
     def due(self, location_id: str) -> float | None:
-        """When a location is looked at next; None where nothing of it is in doubt."""
+        """Return when a location is looked at next.
+
+        None where none of it is in doubt.
+        """
         if location_id not in self._tasks:
             return None
         settler, _ = self._tasks[location_id]
         return settler.due if settler.doubts else None
 
     def over(self, settler: Settler) -> None:
-        """The location of a settler is looked at no longer."""
+        """Forget a settler: its location is looked at no longer."""
         del self._tasks[settler.lane.location_id]
 
     def cancel(self) -> None:

@@ -89,6 +89,8 @@ class Execution:
         self._stopped: FatalError | None = None
         self.turns = Turns(self._ledger, self._budgets, locations, options)
         self._trials = Trials(self.turns, options.early_stop)
+        # what an earlier process created proves that the location takes rows, so a
+        # resume does not try it again
         self._trials.begin(scale.proven)
         self._evidence = Evidence(self._ledger)
         self._doubts = Doubts(
@@ -107,11 +109,12 @@ class Execution:
         self._watchdog = self._make_watchdog(options.answer_seconds)
 
     def _make_watchdog(self, answer_seconds: float) -> Watchdog:
-        """What ends the run where nothing goes on and nothing is waited for."""
+        """Return what ends the run where nothing goes on or is waited for."""
         waits = Waits(
             self.turns,
             self._doubts,
             self._budgets,
+            # the longest silence that is no fault: one answer, and one backoff after it
             self.progress,
             answer_seconds + self._retries.cap_seconds,
         )
@@ -126,15 +129,22 @@ class Execution:
         Returns:
             What ended the run early, or None.
         """
+        # before the first row goes out: an id that an earlier process was given must
+        # not be taken for a new row's
         self._evidence.recall()
         async with asyncio.TaskGroup() as self._group:
+            # doubtful rows are held before any worker reads the journal, so none of
+            # them is handed out as a planned one
             for job in doubtful:
                 self._take_over(self.turns.hold(job))
+            # rows that were bad in the file alone may be more than --max-errors allows
             self._check_errors()
             watching = self._group.create_task(self._watchdog.watch())
             async with asyncio.TaskGroup() as workers:
                 for _ in range(self._options.concurrency):
                     self._workers.append(workers.create_task(self._work()))
+            # on a stop workers end before the settlers, which then need not sleep their
+            # pauses out
             self._stopping.set()
             watching.cancel()
         return self._stopped or conclusions.ended_early(
@@ -157,6 +167,7 @@ class Execution:
 
     def stop(self, error: FatalError) -> None:
         """Hand out nothing more; what is in flight is waited for, listings are not."""
+        # the first reason is the one that is reported; what follows from it is not
         self._stopped = self._stopped or error
         self._stopping.set()
         self.turns.stop()
@@ -164,6 +175,8 @@ class Execution:
 
     def _end_stalled(self, error: StalledError) -> None:
         """End a run that stands still; what it waits for in vain is given up next."""
+        # the first call drains as a signal does; where a worker then hangs in what will
+        # never come, the second cancels it
         if self._stopped is None:
             self.stop(error)
             return
@@ -173,17 +186,22 @@ class Execution:
     # sending
 
     async def _work(self) -> None:
-        """One worker: take a turn, send, do what the decision says."""
+        """Take turns, send, and do what is decided, until there is no more turn."""
         turns = self.turns
         while turn := turns.now() or await turns.next():
             attempt, permit = turn
             try:
+                # the disk first, then the wire: a kill in between leaves a row that is
+                # looked for, never one that was sent and is not known
                 await self._announce(attempt, permit)
                 self._conclude(
                     attempt, conclusions.seen(await self._send(attempt.job, permit))
                 )
+            # what cannot be written down may not be sent
             except StorageError as full:
                 self.stop(full)
+            # whatever happened, the lane's slot in flight must come back, or its share
+            # of the workers would shrink for good
             finally:
                 turns.landed(attempt)
 
@@ -195,12 +213,16 @@ class Execution:
                 await budgets.pace(job.location_id)
             attempt.attempts += 1
             await self._ledger.sending(job.seq, attempt.attempts)
+        # BaseException: a cancelled worker has made no request either, and its permit
+        # would stay in flight for ever
         except BaseException:
             budgets.give_back(job.location_id, permit)
             raise
 
     def _send(self, job: Job, permit: Permit) -> Awaitable[Verdict]:
         wanted, of = self._collections, job.location_id
+        # a row with an id was matched by the plan: it changes that collection, all
+        # others create
         if job.collection_id:
             return wanted.update(of, job.collection_id, job.body, permit)
         return wanted.create(of, job.body, permit)
@@ -217,6 +239,8 @@ class Execution:
             first = attempt.attempts - attempt.settled <= 1
             self._doubt(attempt, verdict, conflict if first else None)
             return
+        # only refusals in a row count against a location: one good answer between them
+        # shows that the token is accepted
         attempt.refusals = attempt.refusals + 1 if isinstance(verdict, Barred) else 0
         match conclusions.decide(attempt, verdict, self._retries, random):
             case retry.Accept():
@@ -251,6 +275,8 @@ class Execution:
             self._doubt(
                 attempt, Ambiguous(proof.reason, done.http_status, done.trace_id)
             )
+            # the answer names another row, whose own answer may have been the wrong
+            # one: both are looked for
             if proof.seq is not None or proof.collection_id:
                 self._group.create_task(self._recall(proof))
             return
@@ -261,6 +287,8 @@ class Execution:
         """Put the other row that an answer names in doubt, too, if it is created."""
         ledger, seq = self._ledger, suspect.seq
         try:
+            # the other row's outcome may still wait for its commit, and is read from
+            # the disk next
             await ledger.flush()
         except StorageError as full:
             self.stop(full)
@@ -268,6 +296,7 @@ class Execution:
         if seq is None:
             seq = ledger.created_as(suspect.collection_id)
         job = None if seq is None else ledger.created(seq)
+        # a location that is not this run's to send has no lane to settle it in
         if job is not None and job.location_id in self.turns.lanes:
             self.progress.done[Status.CREATED] -= 1
             self._doubt(self.turns.recall(job), Ambiguous(suspect.reason))
@@ -275,6 +304,8 @@ class Execution:
     def _again(self, attempt: Try, verdict: Verdict, wait_seconds: float) -> None:
         attempt.may_be_done |= isinstance(verdict, Ambiguous)
         limited = isinstance(verdict, NotProcessed) and verdict.limited
+        # a 429 says how fast, not how well: it is counted apart (`row.limited`), so
+        # that `retried` tells of faults alone
         if not limited:
             self.progress.retried += 1
         self._watch("row.limited" if limited else "row.retried", attempt.job, verdict)
@@ -293,6 +324,8 @@ class Execution:
         self.turns.finish(attempt)
 
     def _put_back(self, attempt: Try, verdict: Verdict) -> None:
+        # a refused caller, or a 429, was not carried out: it costs a wait and none of
+        # the row's attempts
         if not conclusions.costs(verdict):
             attempt.attempts -= 1
         self._ledger.record(conclusions.put_back(attempt))
@@ -310,6 +343,8 @@ class Execution:
         self._check_errors()
 
     def _check_errors(self) -> None:
+        # what the plan found invalid counts as well, or a file that is bad from its
+        # first row would be judged by its good ones
         limit = self._options.max_errors
         if limit is None:
             return
@@ -320,7 +355,10 @@ class Execution:
     # rows without a clear answer
 
     def _take_over(self, attempt: Try) -> None:
-        """A row that an earlier process left unclear; a PUT is simply repeated."""
+        """Take over a row that an earlier process left unclear.
+
+        A PUT is just repeated.
+        """
         if attempt.job.collection_id:
             attempt.may_be_done = True
             self.turns.again(attempt, 0.0)
@@ -338,6 +376,8 @@ class Execution:
             refusal: set where the API says that there is such a collection already.
         """
         self._watch("row.unknown", attempt.job, verdict)
+        # `unknown` is written before the first look, so a kill meanwhile leaves a row
+        # that the next process looks for
         self._ledger.record(conclusions.doubtful(attempt))
         self.progress.doubtful += 1
         self._doubts.add(attempt, self._group, refusal)
@@ -349,6 +389,8 @@ class Execution:
             while settler.doubts and await settler.wait(self._stopping):
                 if not await self._look(settler):
                     break
+        # listing was refused, so nothing here can be settled or sent; the rows stay
+        # `unknown` for the resume
         except AccessError as refused:
             reason = str(refused).removeprefix(f"Location {lane.location_id}: ")
             self.barred.setdefault(
@@ -359,11 +401,13 @@ class Execution:
             self.stop(full)
         finally:
             self._doubts.over(settler)
+            # what is left (a stop, a list that never settles) stays unknown, but its
+            # lane must be able to end
             for doubt in list(settler.doubts):
                 self.turns.finish(doubt.one)
 
     async def _look(self, settler: Settler) -> bool:
-        """One listing, and what follows from it; False when listing fails for good."""
+        """List once and do what follows; return False when listing fails for good."""
         try:
             look = await settler.look()
         except TransientError:
@@ -372,11 +416,14 @@ class Execution:
             return self._unlisted(settler, why)
         self.progress.doubtful -= len(look.settled) + len(look.absent)
         for attempt, found in look.settled:
+            # a row that was created, however it was learned, ends its location's trial
             if found.status is Status.CREATED:
                 attempt.lane.trial = None
             outcome = replace(found, attempts=attempt.attempts, finished_at=time.time())
             self._finish(attempt, outcome, None)
         for attempt in look.absent:
+            # the requests so far have made nothing: a later conflict must not be blamed
+            # on them
             attempt.settled = attempt.attempts
             if conclusions.tries(attempt, self._retries) >= self._retries.attempts:
                 self._give_up(attempt, None)
@@ -388,7 +435,10 @@ class Execution:
         return True
 
     def _unlisted(self, settler: Settler, error: ListIncomplete) -> bool:
-        """A list that is not complete proves nothing absent; False for good."""
+        """Note that an incomplete list proves nothing absent.
+
+        False ends the looking.
+        """
         if settler.postpone():
             return True
         self.unlisted[settler.lane.location_id] = error

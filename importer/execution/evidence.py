@@ -44,6 +44,8 @@ class Ids:
 
     def add(self, collection_id: str) -> None:
         """Keep an id."""
+        # `hash` differs between processes, which is fine: the shelves never leave this
+        # one
         number = hash(collection_id)
         shelf = self._shelves.get(number % SHELVES)
         if shelf is None:
@@ -109,6 +111,8 @@ class Evidence:
     def recall(self) -> None:
         """Take in what earlier processes of this run were shown."""
         self._ids.update(self._ledger.created_ids())
+        # the ways of a server are properties of it, not of one process: what was seen
+        # before a kill is as good as what is seen after it
         for location_id, name, slug, _, shown in self._ledger.shown():
             fields = orjson.loads(shown)
             self._learn(location_id, name, _text(fields, "name", name))
@@ -126,10 +130,14 @@ class Evidence:
     def judge(self, job: Job, done: Done) -> Accepted | Suspect:
         """Say whether an answer to a create is this row's."""
         collection_id, shown = done.collection_id, done.shown
+        # first of all: an id is the hardest evidence, and an answer that has the wrong
+        # one cannot be trusted in the rest either
         if collection_id in self._ids:
             reason = f"the answer names {collection_id}, the id of another row"
             return Suspect(reason, collection_id=collection_id)
         verdict = PLAIN if shown is None else self._compare(job, shown)
+        # a suspect id is not kept: it may well be the id of the row that it belongs to,
+        # and the list will show it for that row
         if type(verdict) is Accepted:
             self._ids.add(collection_id)
         return verdict
@@ -142,6 +150,8 @@ class Evidence:
         """
         self._ids.add(found.collection_id)
         shown = rewrites.as_shown(found)
+        # the slug, name and type alone: what a person may have filled in since would
+        # make an undo take it for what was sent
         made = {key: shown[key] for key in MADE_AT_ONCE if key in shown}
         return self._accept(job, made)
 
@@ -155,10 +165,13 @@ class Evidence:
             return Suspect(f"the answer is about location {other}")
         slug, name = _text(shown, "slug", job.slug), _text(shown, "name", job.name)
         if slug != job.slug:
+            # read from the journal at the first answer that differs, so a run whose
+            # server changes no slug never loads them
             if (seq := self._slugs_of(job.location_id).get(slug)) is not None:
                 reason = f"the answer names {slug}, the slug of another row"
                 return Suspect(reason, seq=seq)
             named = "name" in shown and self._may_be(job, name)
+            # without a name in the answer the two slugs have to look alike
             if not (named or ("name" not in shown and rewrites.alike(job.slug, slug))):
                 other = wording.cut(texts.plain(slug), LONGEST_SHOWN)
                 return Suspect(f"the answer is about another collection, {other}")
@@ -187,6 +200,8 @@ class Evidence:
             self._rewriting.add(job.location_id)
             code = Code.SLUG_REWRITTEN.value
             made = wording.cut(slug, LONGEST_SHOWN)
+            # the slug's message goes first and its code wins: the slug is what
+            # identifies a row
             messages.insert(0, f"HighLevel made the slug {made!r} of {job.slug!r}.")
         kept = _kept(differing)
         return Accepted(code, BETWEEN.join(messages), orjson.dumps(kept).decode())

@@ -33,6 +33,8 @@ class Trial:
     def refuse(self, job: Job, refusal: Rejected) -> bool:
         """Take in a refusal; False where it is another one than those before."""
         status, message = refusal.http_status, refusal.message
+        # most refusals repeat the row's values; without them two rows' messages can be
+        # compared
         texts = {(status, message), (status, without_own(message, job))}
         self.reasons = frozenset(self.reasons & texts if self.reasons else texts)
         self.left -= 1
@@ -41,6 +43,7 @@ class Trial:
 
 def without_own(message: str, job: Job) -> str:
     """Return a message without what only this row has: its name, slug and id."""
+    # the longest first, or a name that contains the slug would be replaced in part
     own = sorted({job.name, job.slug, job.collection_id} - {""}, key=len, reverse=True)
     pattern = "|".join(re.escape(value) for value in own)
     return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", OWN, message)
@@ -82,11 +85,13 @@ class Lane:
     taken: int = 0
 
     def due(self, now: float) -> bool:
-        """Whether a row that was put back may go again."""
+        """Return whether a row that was put back may go again."""
         return bool(self.later) and self.later[0][0] <= now
 
     def hand_out(self, now: float) -> Try:
-        """The next row: one that was put back before one that is new."""
+        """Take out the next row: one that was put back before one that is new."""
+        # counted before the request is made, so that no other worker takes the same
+        # place in the lane's share
         self.in_flight += 1
         if self.later and self.later[0][0] <= now:
             return heapq.heappop(self.later)[2]
@@ -95,17 +100,19 @@ class Lane:
         return Try(job, self, job.attempts)
 
     def take_in(self, jobs: list[Job], asked: int) -> None:
-        """Rows that were read from the journal, in input order."""
+        """Take in rows that were read from the journal, in input order."""
+        # fewer than were asked for: the journal has no more of this location
         self.drained = len(jobs) < asked
         if jobs:
             self.last_seq = jobs[-1].seq
         if held := self.held:
             jobs = [job for job in jobs if job.seq not in held]
+        # reversed, as the next one is taken from the end, which costs a list nothing
         self.ready = jobs[::-1]
         self.taken += len(jobs)
 
     def keep(self, seq: int) -> None:
-        """A resume brought this row, and it is open."""
+        """Count a row that a resume brought: it is open and not read again."""
         self.open += 1
         self.taken += 1
         self.held = self.held or set()
@@ -114,6 +121,8 @@ class Lane:
     @property
     def done(self) -> int:
         """Rows that came to their end here; any thread may ask."""
+        # the three counts are read without a lock while the loop changes them, so the
+        # difference may be negative for a moment
         return max(0, self.taken - len(self.ready) - self.open)
 
     @property
@@ -122,13 +131,15 @@ class Lane:
         return bool(self.ready) or not (self.drained or self.closed)
 
     def at_end(self) -> bool:
-        """Whether nothing of this lane will ever be handed out again."""
+        """Return whether nothing of this lane will ever be handed out again."""
         unread = not (self.drained or self.closed)
         return not (self.open or self.ready or self.later or unread)
 
     def close(self) -> None:
         """Hand out nothing more; rows that wait here stay as they are."""
         self.closed = True
+        # these rows keep their state in the journal (planned, or put back), so they are
+        # not done here; the resume finds them
         self.taken -= len(self.later) + len(self.ready)
         self.open -= len(self.later)
         self.ready = []

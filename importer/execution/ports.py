@@ -82,16 +82,16 @@ class Ledger(Protocol):
     def jobs(
         self, location_id: str, after: int, limit: int, status: Status = ...
     ) -> list[Job]:
-        """The next rows of a location in input order."""
+        """Return the next rows of a location in input order."""
 
     def sending(self, seq: int, attempts: int) -> Awaitable[None]:
-        """Done when it is on the disk that a request is about to leave."""
+        """Wait until it is on the disk that a request is about to leave."""
 
     def record(self, outcome: Outcome) -> None:
         """Keep what became of a row, soon."""
 
     def before(self, location_id: str) -> set[str]:
-        """The ids that the location held before the run."""
+        """Return the ids that the location held before the run."""
 
 
 class Journal(Ledger, Protocol):
@@ -133,15 +133,15 @@ class Collections(Protocol):
         """The server's clock less this machine's; None where no answer told it."""
 
     async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
-        """POST one collection, once."""
+        """POST one collection, once, and return what the answer means."""
 
     async def update(
         self, location_id: str, collection_id: str, body: bytes, permit: Permit
     ) -> Verdict:
-        """PUT one collection, once."""
+        """PUT one collection, once, and return what the answer means."""
 
     async def existing(self, location_id: str) -> list[Existing]:
-        """Every collection that the location's list shows."""
+        """Return every collection that the location's list shows."""
 
 
 class Budgets(Protocol):
@@ -152,22 +152,22 @@ class Budgets(Protocol):
     returned: int
 
     def budget(self, location_id: str) -> Budget:
-        """The budget of a location."""
+        """Return the budget of a location."""
 
     def try_take(self, location_id: str) -> Permit | None:
-        """A permit now, or None."""
+        """Return a permit now, or None."""
 
     def clock(self) -> float:
-        """Monotonic seconds."""
+        """Return monotonic seconds."""
 
     async def pace(self, location_id: str) -> None:
         """Wait for the process-wide ceiling and for even spacing."""
 
     def longest_pause(self, location_id: str) -> float:
-        """The seconds that `pace` may keep two calls of a location apart."""
+        """Return the seconds that `pace` may keep two calls of a location apart."""
 
     def queued(self) -> dict[str, int]:
-        """How many wait for a permit in line, by location."""
+        """Count those who wait for a permit in line, by location."""
 
     def give_back(self, location_id: str, permit: Permit) -> None:
-        """The call of `permit` was never sent."""
+        """Take a permit back whose call was never sent."""

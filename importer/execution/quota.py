@@ -28,19 +28,22 @@ LATE = 0.005
 
 
 def until_next_look(location_id: str, pause_seconds: float, wall: float) -> float:
-    """The seconds until a location is looked at again, by the clock in UTC.
+    """Return the seconds until a location is looked at again, by the clock in UTC.
 
     Args:
         location_id: they do not all look at the same moment.
         pause_seconds: looks are made at multiples of this.
         wall: seconds since the epoch.
     """
+    # when the day begins anew is not documented; that it does so at a full hour of UTC
+    # is likely, and a look too many costs one call
     full = (wall // pause_seconds + 1) * pause_seconds
     return full - wall + late(location_id, pause_seconds)
 
 
 def late(location_id: str, pause_seconds: float) -> float:
-    """So many seconds later a location is looked at; they differ between locations."""
+    """Return the seconds by which a location's look is late; locations differ."""
+    # crc32 and not `hash`, so that a location keeps its moment across processes
     spread = zlib.crc32(location_id.encode()) / 2**32
     return pause_seconds * LATE * (1 + spread)
 
@@ -66,10 +69,11 @@ class Quota:
         self._planned: dict[str, float] = {}
 
     def used_up(self, lane: Lane) -> bool:
-        """Whether what is left today is for others."""
+        """Return whether what is left today is for others."""
         if lane.budget.day_is_over(self._reserve):
             return True
         if lane.look_at is not None:
+            # an answer said that there is quota again, before the look was due
             self.go_on(lane)
         return False
 
@@ -80,6 +84,7 @@ class Quota:
             self._note_reset(lane, self._wall())
             return False
         reset, planned = lane.budget.reset, self._planned.get(lane.location_id, 0.0)
+        # an answer that came after the look was planned knows better than the plan
         if lane.look_at is None or (reset and reset.heard_at > planned):
             self.plan_look(lane)
             self._tell(lane)
@@ -91,6 +96,8 @@ class Quota:
         reset = self._note_reset(lane, wall)
         wait = until_next_look(location, self._pause, wall)
         if reset is not None:
+            # at least a window, so that a reset which is told as if it were now is not
+            # looked at in a loop
             wait = max(
                 reset + late(location, self._pause), lane.budget.interval_seconds
             )
@@ -99,7 +106,10 @@ class Quota:
         lane.look_at = now + wait
 
     def _note_reset(self, lane: Lane, wall: float) -> float | None:
-        """The seconds until the day of a location begins anew; None for unknown."""
+        """Note when a location's day begins anew, and return the seconds until then.
+
+        None, where no answer has said it.
+        """
         seconds = lane.budget.reset_seconds(self._clock(), wall)
         self.resets.pop(lane.location_id, None)
         if seconds is not None:
@@ -118,7 +128,7 @@ class Quota:
         )
 
     def go_on(self, lane: Lane) -> None:
-        """The location waits no longer."""
+        """Let the location go on: it waits no longer."""
         lane.look_at = None
         self.waiting.pop(lane.location_id, None)
         self.resets.pop(lane.location_id, None)

@@ -35,6 +35,8 @@ LONGEST_NAME = 100
 
 
 #: The part of the time that looks may take while new rows are sent.
+# a share of the time, not a number of looks: a list of a hundred pages costs all
+# calls of a window
 LOOKING_SHARE = 0.1
 _LEAST_PAUSE_SECONDS = 0.05
 
@@ -175,8 +177,10 @@ class Settler:
 
     async def wait(self, stopping: asyncio.Event) -> bool:
         """Wait until the next look is due; False when the run is stopping."""
+        # so `due` is asked anew after every wake-up
         # a timer may ring a little early, and a look before its time counts for none
         while (pause := self.due - self._clock()) > 0:
+            # new rows may end before the rest is over, and nothing else would wake this
             if self._rests:  # until there is no new row any more, at the most
                 pause = min(pause, max(self._took, _LEAST_PAUSE_SECONDS))
             try:
@@ -209,14 +213,22 @@ class Settler:
         started = self._clock()
         asked = list(self._doubts.values())
         listed = await self._collections.existing(self.lane.location_id)
+        # a look that lasts t is followed by 9 t of rest, so looks take a tenth of the
+        # time
         self._took = self._clock() - started
         self._rested_at = self._clock() + self._took * (1 / LOOKING_SHARE - 1)
         await self._ledger.flush()  # so that the journal knows which ids are taken
         self._failures = 0
+        # built after the flush: `owned` reads from the journal which ids other rows got
         candidates = self._candidates(listed)
+        # the first that has a slug wins, as dict comprehensions keep the last
         by_slug = {existing.slug: existing for existing in reversed(listed)}
         look = Look([], [])
+        # only rows that were in doubt before the list was begun: one that came
+        # meanwhile may have been created behind the page that was read
         for doubt in asked:
+            # a look counts only if the row's pause was over before it began; what is
+            # younger may be missing because lists lag behind creates
             last = doubt.due <= started and self._was_last(doubt)
             outcome = self._judge(doubt, candidates, by_slug, last=last)
             if outcome is not None:
@@ -239,6 +251,7 @@ class Settler:
 
     def _excluded(self) -> Callable[[Job, Existing], bool]:
         """Return what says that a row's requests cannot have made a collection."""
+        # asked once for a listing, not once for a row and candidate
         started = self._ledger.started(self.lane.location_id)
         clocks, now = self._collections.clock_difference, time.time()
 
@@ -246,6 +259,7 @@ class Settler:
             opened = started.get(job.seq)
             if opened is None:  # this run has made no request for it
                 return False
+            # a late commit: a request may be carried out minutes after it was given up
             window = ownership.Window(opened, now + ownership.LATE_SECONDS)
             made = ownership.made_by(window, existing, clocks, ids_tell_time=False)
             return made is Proof.EXCLUDED
@@ -262,11 +276,13 @@ class Settler:
     ) -> Outcome | None:
         """Say what a listing shows of a row; None where it shows nothing (yet)."""
         job = doubt.one.job
+        # what is in the way has the row's slug; its name and time decide nothing here
         if doubt.refusal is not None:
             return _refused(job, doubt.refusal, by_slug.get(job.slug), last=last)
         found = candidates.with_slug(job)
         if found and candidates.same(job, found[0]):
             return self._settle(doubt, found[0], candidates)
+        # from here on nothing has both the slug and the name of the row
         renamed = candidates.with_name(job)
         own = self._renamed(job, renamed, last=last)
         if own is not None:
@@ -284,6 +300,8 @@ class Settler:
         """Return the row's own among those with its name and another slug."""
         rewrites_slugs = self._evidence.rewrites_slugs(job.location_id)
         if not (rewrites_slugs or last):
+            # while another look is to come, an alike slug is no proof, unless this
+            # server is known to change slugs
             return None
         alike = [
             candidate
@@ -292,6 +310,8 @@ class Settler:
         ]
         if len(alike) == 1:
             return alike[0]
+        # the only one with its name, where slugs are known to be changed; among several
+        # no one can tell
         return candidates[0] if rewrites_slugs and len(candidates) == 1 else None
 
     def _settle(
@@ -308,16 +328,23 @@ class Settler:
     def _was_last(self, doubt: Doubt) -> bool:
         doubt.looks += 1
         if doubt.looks >= len(self._pauses):
+            # looks follow each other, so the last one is 17 s after the request (2, 5,
+            # 10)
             return True
+        # two doubtful rows may have one name: each collection is given away once
         doubt.due = self._clock() + self._pauses[doubt.looks]
         return False
 
     def postpone(self) -> bool:
-        """A listing failed: look after another pause. False when it fails for good."""
+        """Look after another pause, as a listing failed.
+
+        False when it fails for good.
+        """
         self._failures += 1
         if self._failures > len(self._pauses):
             return False
         now = self._clock()
+        # no look is counted: a list that could not be read has shown nothing
         for doubt in self.doubts:
             if doubt.due <= now:
                 doubt.due = now + self._pauses[min(doubt.looks, len(self._pauses) - 1)]
@@ -330,6 +357,7 @@ def _refused(
     """Return what became of a row of which the API says that it exists already."""
     if existing is not None:
         return conflicting(job, existing, refusal)
+    # the list may lag behind the very collection that the API speaks of
     if not last:
         return None
     return Outcome(

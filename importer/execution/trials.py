@@ -49,11 +49,14 @@ class Trials:
         if trial is None:
             return False
         alike = trial.refuse(attempt.job, refusal)
+        # a conflict means that rows like it were created once, and a different reason
+        # means that it is the row's own: either ends the trial
         if refusal.code is Code.API_CONFLICT or not alike:
             lane.trial = None
         if lane.trial is None or trial.left:
             return False
         lane.trial = None
+        # nothing would be saved by stopping, and the row's own refusal says it all
         if not self._turns.left(lane):  # it was the last row
             return False
         location = lane.location_id
@@ -66,6 +69,8 @@ def _why(location: str, answers: int, attempt: Try, refusal: Rejected) -> Refuse
     reason = refusal.message[:LONGEST_REASON].rstrip(".")
     names = [
         name
+        # only fields that this row has sent can be left out; a message may name any
+        # word
         for name in OPTIONAL_FIELDS
         if re.search(rf"\b{name}\b", refusal.message)
         and f'"{name}":'.encode() in attempt.job.body

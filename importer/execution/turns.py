@@ -61,6 +61,7 @@ class Turns:
             location: Lane(location, budgets.budget(location)) for location in locations
         }
         self.quota = Quota(options, budgets.clock, wall)
+        # all lanes begin awake: none has been asked yet whether it has a row
         self._awake: deque[Lane] = deque(self.lanes.values())
         self._sleeping: list[tuple[float, int, Lane]] = []
         self._count = itertools.count()
@@ -81,12 +82,14 @@ class Turns:
         if self.stopped or not self._unfinished:
             return None
         turn = self._pick()
+        # a turn that was had at once means there may be another, and only one worker is
+        # woken at a time, so each passes it on
         if turn is not None and self._idle:
             self._wake_worker()
         return turn
 
     async def next(self) -> tuple[Try, Permit] | None:
-        """The next row that may be sent now; None when there will be none."""
+        """Return the next row that may be sent now; None when there will be none."""
         while not self.stopped and self._unfinished:
             turn = self.now()
             if turn is not None:
@@ -109,7 +112,10 @@ class Turns:
     def recall(self, job: Job) -> Try:
         """Open a row again that had come to its end: its answer is in doubt."""
         lane = self.lanes[job.location_id]
+        # the row is counted as taken already, so only `open` goes up
         lane.open += 1
+        # its lane may have come to its end meanwhile: it counts among the unfinished
+        # again, or the workers would end before the row is settled
         if lane.finished:
             lane.finished = False
             self._unfinished += 1
@@ -118,7 +124,7 @@ class Turns:
         return Try(job, lane, job.attempts)
 
     def landed(self, attempt: Try) -> None:
-        """The request for this row is no longer in flight."""
+        """Note that the request for this row is no longer in flight."""
         lane = attempt.lane
         lane.in_flight -= 1
         self._stir(lane)
@@ -126,6 +132,7 @@ class Turns:
     def again(self, attempt: Try, wait_seconds: float) -> None:
         """Hand out a row once more, not before a pause is over."""
         lane = attempt.lane
+        # nothing of a closed lane is handed out; the row keeps its state for the resume
         if lane.closed:
             self.finish(attempt)
             return
@@ -138,18 +145,21 @@ class Turns:
         lane.paused_until = max(lane.paused_until, self._budgets.clock() + seconds)
 
     def finish(self, attempt: Try) -> None:
-        """A row needs no more turns."""
+        """Close a row: it needs no more turns."""
         lane = attempt.lane
         lane.open -= 1
         self._stir(lane)
 
     def close(self, lane: Lane) -> None:
-        """Nothing more may be sent to this location; its rows stay as they are."""
+        """Send nothing more to this location; its rows stay as they are."""
         lane.close()
         self.quota.go_on(lane)
+        # awake, so that a worker sees that it has come to its end
         self._wake(lane)
 
     def wake_all(self) -> None:
+        # whatever bookkeeping lost a wake-up, asking every lane anew repairs it; only
+        # the watchdog calls this
         """Forget who sleeps and until when: every lane looks for itself."""
         lanes = [lane for lane in self.lanes.values() if not lane.finished]
         for lane in lanes:
@@ -162,7 +172,7 @@ class Turns:
         self._wake_all_workers()
 
     def state(self) -> dict[str, int]:
-        """How many workers and lanes wait for what, for the log."""
+        """Count the workers and lanes that wait, and for what, for the log."""
         lanes = [lane for lane in self.lanes.values() if not lane.finished]
         asleep = [lane for lane in lanes if not lane.awake]
         return {
@@ -177,7 +187,7 @@ class Turns:
         }
 
     def _pick(self) -> tuple[Try, Permit] | None:
-        """The first lane in turn that has both a row and a slot."""
+        """Find the first lane in turn that has both a row and a slot."""
         now = self._budgets.clock()
         if self._sleeping and self._sleeping[0][0] <= now:
             self._rouse(now)
@@ -186,41 +196,48 @@ class Turns:
             lane = awake.popleft()
             permit = self._permit(lane, now)
             if permit is not None:
+                # to the end of the line: that is what makes the turns fair
                 awake.append(lane)
                 return lane.hand_out(now), permit
         return None
 
     def _permit(self, lane: Lane, now: float) -> Permit | None:
-        """A permit for the lane's next row, or None after it was put to sleep."""
+        """Take a permit for the lane's next row; None after it was put to sleep."""
+        # (order of the questions) cheapest first; the permit is last because it must be
+        # used or given back
         if now < lane.paused_until and not lane.closed:
             self._sleep(lane, lane.paused_until)
             return None
         if not self._has_row(lane, now):
             self._rest(lane)
             return None
+        # a trial holds back rows that would only repeat a refusal
         trial = lane.trial
         if lane.in_flight >= (self._share if trial is None else self._least(trial)):
             self._sleep(lane, None)
             return None
+        # after the share: a day that is over is asked for only when a row could go
         if self.quota.used_up(lane) and self._day_is_over(lane, now):
             return None
         permit = self._budgets.try_take(lane.location_id)
         if permit is None:
             self._sleep(lane, self._slot_at(lane), for_slot=True)
         elif lane.look_at is not None:
+            # the look of a location whose day is over is this very row: plan the next
+            # one
             self.quota.plan_look(lane)
         return permit
 
     def _least(self, trial: Trial) -> int:
-        """The requests in flight of a lane whose trial is not over."""
+        """Return the requests in flight that a lane on trial may have."""
         return min(self._share, trial.left)
 
     def left(self, lane: Lane) -> bool:
-        """Whether a lane has rows that were not handed out yet."""
+        """Return whether a lane has rows that were not handed out yet."""
         return bool(lane.later) or self._has_row(lane, self._budgets.clock())
 
     def _slot_at(self, lane: Lane) -> float:
-        """When a lane that was just refused may have a slot.
+        """Return when a lane that was just refused may have a slot.
 
         The time may have moved since the lanes began to be looked at, so what refused
         it is asked by a clock that was read after the refusal.
@@ -231,7 +248,7 @@ class Turns:
         return when if when > now else now + SOON_SECONDS
 
     def _day_is_over(self, lane: Lane, now: float) -> bool:
-        """Whether a lane whose quota is used up may not send; it sleeps then."""
+        """Put a lane to sleep whose quota is used up; False where it may look now."""
         if lane.budget.in_flight:
             # what is in flight may be counted twice: only its answers tell
             self._sleep(lane, None)
@@ -252,7 +269,10 @@ class Turns:
             return False
         if lane.ready or lane.due(now):
             return True
+        # several times, as a batch may consist of rows that a resume holds already
         while not (lane.ready or lane.drained):
+            # all lanes together keep `ROWS_AT_HAND`, so memory stays flat with a
+            # thousand locations
             batch = ROWS_AT_HAND // self._unfinished
             batch = min(BATCH, max(SMALLEST_BATCH, batch))
             jobs = self._ledger.jobs(lane.location_id, lane.last_seq, batch)
@@ -260,13 +280,15 @@ class Turns:
         return bool(lane.ready)
 
     def _rest(self, lane: Lane) -> None:
-        """A lane without a row that is due: it sleeps, or it has come to its end."""
+        """Put a lane without a due row to sleep, or end it."""
         if not lane.at_end():
             self._sleep(lane, lane.later[0][0] if lane.later else None)
             return
         if not lane.finished:
             lane.finished = True
             lane.awake = False
+            # counted down once: a finished lane is never awake, but it may be asked
+            # again
             self._unfinished -= 1
             self.quota.go_on(lane)
             self._reshare()
@@ -274,13 +296,15 @@ class Turns:
                 self._wake_all_workers()
 
     def _shared(self) -> int:
-        """The requests in flight that each location may have, of those that send."""
+        """Return the requests in flight that each sending location may have."""
         sending = max(1, self._unfinished - len(self.quota.waiting))
+        # rounded up: with more locations than workers each may still have one
         return -(-self._options.concurrency // sending)
 
     def _reshare(self) -> None:
         """Share out anew; where that is more, the lanes that had their share go on."""
         before, self._share = self._share, self._shared()
+        # a smaller share needs no waking: lanes above it fall below as answers come
         if self._share > before:
             for lane in self.lanes.values():
                 if before <= lane.in_flight < self._share:
@@ -294,6 +318,8 @@ class Turns:
         lane.awake = False
         lane.for_slot = for_slot
         if until is None or math.isinf(until):
+            # an answer will wake it, whatever it brings; without one in flight nothing
+            # might, so it looks for itself
             lane.wakes_at = None
             if lane.in_flight:
                 return
@@ -321,8 +347,11 @@ class Turns:
         """Wake the lanes whose time has come."""
         while self._sleeping and self._sleeping[0][0] <= now:
             when, _, lane = heapq.heappop(self._sleeping)
+            # an entry that was put further back, or replaced, is not the lane's any
+            # more: what counts is `wakes_at`
             if lane.listed_at == when:
                 lane.listed_at = None
+            # only an event can wake it, and that has its own way
             if lane.wakes_at is None:
                 continue
             if lane.wakes_at <= now:
@@ -331,10 +360,12 @@ class Turns:
                 self._sleep(lane, lane.wakes_at, for_slot=lane.for_slot)
 
     def _budget_changed(self, location_id: str) -> None:
-        """An answer came, or a permit went back: there may be a slot earlier."""
+        """Wake a lane for whose budget an answer came, or a permit went back."""
         lane = self.lanes.get(location_id)
         if lane is None or lane.awake:
             return
+        # a lane whose slot has not come nearer would only be refused again: at a full
+        # budget that is every answer
         if lane.for_slot and lane.wakes_at is not None:
             now = self._budgets.clock()
             if lane.budget.ready_at(now) >= lane.wakes_at:
@@ -347,6 +378,8 @@ class Turns:
         future = loop.create_future()
         self._idle.append(future)
         if self._sleeping:
+            # one timer for all idle workers: the latest to wait knows the earliest
+            # sleeper
             if self._timer is not None:
                 self._timer.cancel()
             pause = max(0.0, self._sleeping[0][0] - self._budgets.clock())
@@ -358,6 +391,7 @@ class Turns:
             future = self._idle.popleft()
             if not future.done():
                 future.set_result(None)
+                # only one: there is one turn to take, and who takes it wakes the next
                 return
 
     def _wake_all_workers(self) -> None:

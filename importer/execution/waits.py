@@ -53,7 +53,7 @@ class Waits:
         self._turns.wake_all()
 
     def marks(self) -> tuple[int, ...]:
-        """What changes whenever the run gets on."""
+        """Return numbers that change whenever the run gets on."""
         progress = self._progress
         return (
             sum(lane.budget.calls for lane in self._turns.lanes.values()),
@@ -64,8 +64,10 @@ class Waits:
         )
 
     def waits_until(self, now: float) -> float:
-        """Until when all lanes have something to wait for."""
+        """Return until when all lanes have something to wait for."""
         lanes = [lane for lane in self._turns.lanes.values() if not lane.finished]
+        # the least: one lane that waits for nothing is a fault, however long others
+        # wait
         until = min((self._lane_waits_until(lane, now) for lane in lanes), default=now)
         if any(lane.budget.in_flight for lane in lanes):
             # what is in flight, of whichever lane, also keeps the workers
@@ -73,11 +75,15 @@ class Waits:
         return until
 
     def _lane_waits_until(self, lane: Lane, now: float) -> float:
-        """The end of what keeps a lane from sending; `now` where nothing does."""
+        """Return the end of what keeps a lane from sending.
+
+        `now` where nothing does.
+        """
         if lane.budget.in_flight:
             return now + self._longest_call([lane])
         times = [now, lane.paused_until, lane.look_at or now]
         if (due := self._doubts.due(lane.location_id)) is not None:
+            # when it is due, the look takes its own time on the wire
             times.append(due + self._call_seconds)
         ready_at = lane.budget.ready_at(now)
         if math.isfinite(ready_at):  # nothing in flight will tell more
@@ -89,7 +95,10 @@ class Waits:
         return self._call_seconds + max(pauses, default=0.0)
 
     def state(self, now: float) -> dict[str, object]:
-        """Everything that could explain the silence; no cell and no token is in it."""
+        """Return everything that could explain the silence.
+
+        No cell, no token is in it.
+        """
         lanes = [lane for lane in self._turns.lanes.values() if not lane.finished]
         return {
             **self._turns.state(),
@@ -126,10 +135,10 @@ class Waits:
 
 
 def _seconds(when: float | None, now: float) -> float | None:
-    """How much later that is, to the millisecond."""
+    """Return how much later that is, to the millisecond."""
     return None if when is None else _number(round(when - now, 3))
 
 
 def _number(value: float) -> float | None:
-    """A number that JSON has."""
+    """Return a number that JSON has; None for infinity."""
     return value if math.isfinite(value) else None

@@ -30,13 +30,16 @@ class Watched(Protocol):
     """A part of a run that may stand still."""
 
     def marks(self) -> tuple[int, ...]:
-        """What changes whenever it gets on."""
+        """Return numbers that change whenever it gets on."""
 
     def waits_until(self, now: float) -> float:
-        """The end of what it waits for now; `now` where there is nothing."""
+        """Return the end of what it waits for now; `now` where there is nothing."""
 
     def state(self, now: float) -> dict[str, object]:
-        """Everything that could explain a silence; no cell and no token is in it."""
+        """Return everything that could explain a silence.
+
+        No cell, no token is in it.
+        """
 
     def wake(self) -> None:
         """Have all who wait look for themselves."""
@@ -84,6 +87,7 @@ class Watchdog:
             self._seen, self._silent_seconds, self._woken = seen, 0.0, False
             self._waits_until = None
             return
+        # asked once for a silence: a wait that is always put off would never end
         if self._waits_until is None:
             self._waits_until = self._watched.waits_until(now)
         if now >= self._waits_until:
@@ -92,10 +96,12 @@ class Watchdog:
 
     def _act(self, now: float) -> None:
         seconds = round(self._silent_seconds)
+        # the state goes to the log before the run ends, since it explains the fault
         if seconds >= 2 * PATIENCE_SECONDS:
             log.error("run.given_up", silent_seconds=seconds)
             log.info("run.state", **self._watched.state(now))
             self._stop(_stalled(seconds))
+        # once: a second waking would only find what the first has not helped with
         elif seconds >= PATIENCE_SECONDS and not self._woken:
             self._woken = True
             log.warning("run.stalled", silent_seconds=seconds)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 #: The limit's window, until an answer says how long it is (the API's help pages).
+# 100 calls in 10 s are documented; 25 in 10 s were seen (docs/api-facts.md)
 WINDOW_SECONDS = 10.0
 LIMITED = 429
 
@@ -32,7 +33,7 @@ class Recorder:
     """The calls of one process. Moments are those of a monotonic clock, in seconds."""
 
     def __init__(self, wall_offset: float) -> None:
-        """Nothing has been called yet.
+        """Begin with no call.
 
         Args:
             wall_offset: what has to be added to a moment to have seconds since the
@@ -68,6 +69,8 @@ class Recorder:
             status: of the answer.
             reading: what its headers said; None where no answer came.
         """
+        # windows are closed by the next call, not by a timer: a run that waits for
+        # hours writes no empty windows
         if ended >= self._closes_at:
             self._turn(ended, reading)
         self._calls[location_id] += 1
@@ -76,6 +79,8 @@ class Recorder:
             return
         self._readings[location_id] = reading
         took = ended - began
+        # latencies are counted in bins and never kept, or a million rows would be a
+        # million numbers
         self._latency[bisect_left(BOUNDS, took)] += 1
         if took > self._slowest:  # noqa: PLR1730 - a third of the time of max
             self._slowest = took
@@ -83,8 +88,10 @@ class Recorder:
             self._refused[location_id] += 1
 
     def flight(self) -> Flight:
-        """All that was counted so far."""
+        """Return all that was counted so far."""
         self._close()
+        # the next call begins a new window even inside this one's time; windows that
+        # begin together are added up when they are noted
         self._closes_at = -math.inf
         return Flight(
             windows=tuple(thinned(self._windows)),
@@ -98,9 +105,13 @@ class Recorder:
     def _turn(self, now: float, reading: Reading | None) -> None:
         """Begin another window; all of them start at multiples of their length."""
         self._close()
+        # fixed at the first window: lengths that change in between could not be
+        # compared
         if not self._windows and reading and reading.interval_seconds:
             self._seconds = reading.interval_seconds
         wall = now + self._offset
+        # all processes of a run start windows at the same moments, so theirs can be
+        # added
         self._opened_at = wall - wall % self._seconds
         self._closes_at = self._opened_at + self._seconds - self._offset
 
@@ -127,6 +138,7 @@ class Recorder:
             min(shares, default=None),
         )
         self._windows.append(window)
+        # thinned at twice the size, so it happens once in `MOST` windows
         if len(self._windows) > 2 * MOST:
             self._windows = thinned(self._windows)
         self._calls.clear()
@@ -135,7 +147,7 @@ class Recorder:
         self._unanswered = 0
 
     def _settle(self, location_id: str) -> int | None:
-        """Add the window to its location; what it allowed there."""
+        """Add the window to its location, and return what it allowed there."""
         before = self._locations.get(location_id, Traffic())
         calls, limit = self._calls[location_id], before.limit
         left, of = before.quota_left, before.quota_of
@@ -157,7 +169,7 @@ class Recorder:
         return limit
 
     def _allowed(self, most: int, interval_seconds: float | None) -> int:
-        """What a window of ours allows where the location's own is shorter."""
+        """Return what a window of ours allows where the location's own is shorter."""
         interval = interval_seconds or self._seconds
         return most * max(1, math.ceil(self._seconds / interval))
 
@@ -186,14 +198,16 @@ class Setbacks:
 
 
 def reason(verdict: Verdict | None) -> str:
-    """Why, in few words and without any of the server's."""
+    """Say why, in few words and without any of the server's."""
     if verdict is None:
         return NOT_THERE
     status: int | None = getattr(verdict, "http_status", None)
     if status:
         return f"HTTP {status}"
+    # without a status it is this program's own text about a connection that failed
     return str(getattr(verdict, "reason", "") or "no connection to the server")
 
 
 def _count(counts: Counter[str], why: str) -> None:
+    # a server may invent reasons without end; the table must stay small
     counts[why if why in counts or len(counts) < MOST_REASONS else OTHER] += 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: So many windows are told apart: an hour and a half of those of 10 s.
 MOST = 540
+# 12 % steps: a percentile is good to an eighth, in a hundred numbers
 #: Borders of durations in seconds, from 1 ms to 100 s, each 12 % above the one before.
 BOUNDS = tuple(10 ** (step / 20) for step in range(-60, 41))
 
@@ -28,12 +29,12 @@ Fill = tuple[int, int | None]
 
 
 def fuller(one: Fill, other: Fill) -> Fill:
-    """Of two windows the one nearer to its limit, or beyond it."""
+    """Return of two windows the one nearer to its limit, or beyond it."""
     return max(one, other, key=fullness)
 
 
 def fullness(fill: Fill) -> tuple[float, int]:
-    """How near a window came to its limit; one without a limit comes last."""
+    """Return how near a window came to its limit; without a limit it comes last."""
     calls, limit = fill
     return (calls / limit if limit else 0.0, calls)
 
@@ -43,6 +44,7 @@ def thinned(windows: Sequence[Window], most: int = MOST) -> list[Window]:
     kept = list(windows)
     seconds = max((window.seconds for window in kept), default=0.0)
     while len(kept) > most:
+        # doubling keeps the borders of the longer windows on those of the shorter ones
         seconds *= 2
         kept = [
             _one(start * seconds, seconds, list(group))
@@ -52,7 +54,7 @@ def thinned(windows: Sequence[Window], most: int = MOST) -> list[Window]:
 
 
 def together(earlier: Flight, later: Flight) -> Flight:
-    """What two processes did one after the other, as the record of one run."""
+    """Return what two processes did one after the other, as one run's record."""
     windows = sorted((*earlier.windows, *later.windows), key=lambda one: one.at)
     joined = [
         _one(at, seconds, list(group))
@@ -61,6 +63,7 @@ def together(earlier: Flight, later: Flight) -> Flight:
     counts = zip_longest(earlier.latency, later.latency, fillvalue=0)
     return Flight(
         windows=tuple(thinned(joined)),
+        # the earlier one's length, as its windows are more, unless it made none
         window_seconds=(earlier if earlier.windows else later).window_seconds,
         latency=tuple(map(sum, counts)),
         slowest_seconds=max(earlier.slowest_seconds, later.slowest_seconds),
@@ -72,7 +75,7 @@ def together(earlier: Flight, later: Flight) -> Flight:
 
 
 def _one(at: float, seconds: float, windows: Iterable[Window]) -> Window:
-    """Several windows as one.
+    """Put several windows into one.
 
     The fullest of them stays what it was: a process that begins in the middle of
     another's window may find a new one at the server, and both would not be one.
@@ -117,7 +120,7 @@ def _locations(
 
 
 def noted(flight: Flight) -> dict[str, Any]:
-    """The record as JSON has it."""
+    """Return the record as JSON has it."""
     return {
         "windows": [astuple(window) for window in flight.windows],
         "window_seconds": flight.window_seconds,
@@ -133,7 +136,8 @@ def noted(flight: Flight) -> dict[str, Any]:
 
 
 def recalled(document: Mapping[str, Any]) -> Flight:
-    """The record that was noted; an empty one where none was."""
+    """Return the record that was noted; an empty one where none was."""
+    # runs of versions before the flight record have none
     if not document:
         return Flight()
     return Flight(
@@ -153,7 +157,7 @@ WORST = 10
 
 
 def quantile(flight: Flight, share: float) -> float | None:
-    """The duration in seconds that so large a share of the answers stayed within.
+    """Return the duration in seconds that such a share of the answers stayed within.
 
     Good to an eighth: durations are counted between borders, and where in between is
     reckoned.
@@ -165,13 +169,14 @@ def quantile(flight: Flight, share: float) -> float | None:
             low = BOUNDS[step - 1] if step else 0.0
             high = BOUNDS[step] if step < len(BOUNDS) else flight.slowest_seconds
             within = low + (high - low) * (wanted - passed) / count
+            # the top of a bin may lie above the slowest answer that there was
             return min(within, flight.slowest_seconds)
         passed += count
     return None
 
 
 def fullest(flight: Flight) -> tuple[str, Traffic] | None:
-    """The location that came nearest to its limit in one window, or beyond it."""
+    """Return the location that came nearest to its limit in a window, or beyond it."""
 
     def near(item: tuple[str, Traffic]) -> tuple[float, int]:
         return fullness((item[1].peak, item[1].limit))
@@ -180,7 +185,7 @@ def fullest(flight: Flight) -> tuple[str, Traffic] | None:
 
 
 def scarcest(flight: Flight) -> tuple[str, Traffic] | None:
-    """The location with the smallest share of its day's quota left."""
+    """Return the location with the smallest share of its day's quota left."""
     known = [
         (traffic.quota_left / traffic.quota_of, name, traffic)
         for name, traffic in flight.locations.items()
@@ -193,7 +198,7 @@ def scarcest(flight: Flight) -> tuple[str, Traffic] | None:
 
 
 def worst(flight: Flight) -> dict[str, Traffic]:
-    """The locations that were refused most, then those that called most."""
+    """Return the locations that were refused most, then those that called most."""
     ordered = sorted(
         flight.locations.items(),
         key=lambda item: (-item[1].refused, -item[1].calls, item[0]),

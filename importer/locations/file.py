@@ -32,6 +32,8 @@ _TOKEN_KEYS = re.compile(
     r"(?:.*[_-])?(?:tokens?|pit|jwt|bearer|secret|password|credentials?|api[_-]?key)",
     re.IGNORECASE,
 )
+# the beginnings of a private integration token, of a JWT and of a header: what is
+# pasted by mistake
 _TOKEN = re.compile(r"\s*(?:pit-\S{6}|eyJ[\w-]{8,}\.|[Bb]earer\s)")
 _ID = re.compile(r"[A-Za-z0-9]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -86,6 +88,7 @@ class _File:
             remedy = "Write [[locations]], with two brackets, above each of them."
             raise self._error(0, "", message, remedy)
         found = [self._location(number, one) for number, one in enumerate(listed, 1)]
+        # after all of them: a name may stand before the id that it repeats
         self._refuse_names_that_are_ids()
         return Locations(tuple(found), self._name if found else "")
 
@@ -154,7 +157,7 @@ class _File:
         return name
 
     def _refuse_names_that_are_ids(self) -> None:
-        """A cell must not mean two locations."""
+        """Refuse a name that is another's id: a cell must not mean two locations."""
         ids = {key(text): number for text, number in self._ids.items()}
         for name, number in self._names.items():
             if ids.get(name, number) != number:
@@ -168,6 +171,7 @@ class _File:
             if word in known:
                 continue
             near = get_close_matches(word.lower(), known, n=1, cutoff=0.75)
+            # a mistyped `token_env` is no token, so what is near to a key is told first
             if not near and _TOKEN_KEYS.fullmatch(word):
                 raise self._holds_token(number, word)
             remedy = f"Write one of: {', '.join(known)}."
@@ -190,12 +194,17 @@ class _File:
         return UsageError(f"{place}: {message}.", remedy=remedy)
 
     def _line(self, number: int, word: str) -> int:
-        """The line of a key of a location, else where it begins; 0 is unknown."""
+        """Return the line of a key of a location, else where it begins.
+
+        0 if unknown.
+        """
         begins = [*self._begins, len(self._lines) + 1]
         if number >= len(begins) or not (number or word):
             return 0
         start = begins[number - 1] if number else 1
         end = begins[number] if number else len(self._lines) + 1
+        # the TOML reader of the standard library tells no lines, so the text is
+        # searched
         for line in range(start, end):
             text = self._lines[line - 1].lstrip(" \t\"'{[")
             if word and re.match(rf"{re.escape(word)}\b", text):

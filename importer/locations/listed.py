@@ -58,7 +58,7 @@ class Locations:
         }
 
     def __len__(self) -> int:
-        """How many are listed."""
+        """Count the listed locations."""
         return len(self.listed)
 
     @property
@@ -74,12 +74,17 @@ class Locations:
         )
 
     def find(self, text: str) -> str:
-        """The id of the location that a text means; empty where none is listed."""
+        """Return the id of the location that a text means.
+
+        Empty where none is listed.
+        """
+        # an id counts exactly as it is, and before any name, which may be in any case
         return text if text in self.by_id else self._ids.get(key(text), "")
 
     def nearest(self, text: str) -> str:
-        """The name that looks most like a text, or nothing."""
+        """Return the name that looks most like a text, or nothing."""
         looked = key(text)
+        # a wrong name stands in many rows: each text is looked for once
         if looked not in self._near and len(self._near) < _MOST_LOOKS:
             near = get_close_matches(looked, self._ids, n=1, cutoff=_NEAR_ENOUGH)
             found = self.by_id[self._ids[near[0]]].name if near else ""
@@ -92,7 +97,7 @@ class Locations:
         return {location.id: location.name for location in self.listed if location.name}
 
     def names(self, of: Iterable[str]) -> dict[str, str]:
-        """The names of some ids, of those that have one."""
+        """Return the names of some ids, of those that have one."""
         known = ((location_id, self.by_id.get(location_id)) for location_id in of)
         return {
             location_id: found.name
@@ -106,10 +111,10 @@ NONE_LISTED = Locations()
 
 
 def key(name: str) -> str:
-    """What counts of a name: neither case nor how it is spaced."""
+    """Return what counts of a name: neither case nor how it is spaced."""
     return " ".join(name.split()).casefold()
 
 
 def looks_like_id(text: str) -> bool:
-    """Whether a text that is not listed may be an id all the same."""
+    """Return whether a text that is not listed may be an id all the same."""
     return len(text) >= SHORTEST_ID and text.isascii() and text.isalnum()

@@ -51,6 +51,8 @@ class Budget(Slots):
     reset: Reset | None = None
     _hold: float = 0.0
     _ahead: int = 0
+    # a server that counts in fixed windows, and others' calls, are unknown at first: so
+    # many calls stay back until what is under way is answered
     _cap: float = 0.0  # calls that may be under way before anything is sure
     _sure_at: float = math.inf
     _last: Reading = NOTHING  # what was said last, with the day's latest figures
@@ -82,28 +84,32 @@ class Budget(Slots):
         return self._last.daily_remaining
 
     def take(self, now: float) -> Permit | None:
-        """A permit for one call, or None where there is no slot now."""
+        """Take a permit for one call; None where there is no slot now."""
         if now < self._closed_until:
             return None
         if self._soonest <= now:
             self._expire(now)
         taken, expired = self._taken, self._expired
+        # the counts alone decide nearly always; the rest is asked only where others
+        # spend, or nothing is sure yet
         if not ((self._plain and taken - expired < self._cap) or self._admits(now)):
             return None
         self._taken = taken + 1
         return expired
 
     def ready_at(self, now: float) -> float:
-        """When `take` may succeed: a time, or infinity where only an answer tells."""
+        """Return when `take` may succeed; infinity where only an answer tells."""
         if now < self._closed_until:
             return self._closed_until
         self._expire(now)
         if self._admits(now):
             return now
+        # the first call is under way, and nothing is known before its answer
         if self.in_flight and not self._answered:
             return math.inf
         if self._others:
             return max(self._soonest, self._ready_among_others(self._others, now))
+        # slots are free, but kept back until the first interval's doubts are over
         if self._held < self.max_calls:
             return self._sure_at
         own: Sequence[float] = self._leaving
@@ -114,26 +120,30 @@ class Budget(Slots):
         return max(own[place], self._soonest) if place < len(own) else math.inf
 
     def closed_for(self, now: float) -> float:
-        """Seconds until a refusal is over, 0 where none is waited for."""
+        """Return the seconds until a refusal is over, 0 where none is waited for."""
         return max(0.0, self._closed_until - now)
 
     def next_in(self, now: float) -> float | None:
-        """Seconds until a slot may be free again, as `left` changing nothing."""
+        """Return the seconds until a slot may be free again; changes nothing."""
         until = max(self._closed_until, self._soonest)
         return max(0.0, until - now) if math.isfinite(until) else None
 
     def left(self, now: float) -> float:
-        """How many calls could start now. Changes nothing: any thread may ask."""
+        """Count the calls that could start now. Changes nothing: any thread may ask."""
         if now < self._closed_until:
             return 0
         gone = bisect_right(self._leaving, now)
         return max(0, self.max_calls - self._held + gone - self._kept(now))
 
     def spare(self, reserve: float) -> int | None:
-        """Calls left today above the reserve; None where the API did not say."""
+        """Count the calls left today above the reserve.
+
+        None where that is not known.
+        """
         _, _, _, most, left = self._last
         if left is None:
             return None
+        # what is in flight may not be counted in the figure yet
         return max(0, left - math.ceil((most or 0) * reserve) - self.in_flight)
 
     def day_is_over(self, reserve: float) -> bool:
@@ -147,7 +157,7 @@ class Budget(Slots):
         self.reset.hear(text, now)
 
     def reset_seconds(self, now: float, wall: float) -> float | None:
-        """The seconds until the day begins anew; None where it is not known.
+        """Return the seconds until the day begins anew; None where it is not known.
 
         Args:
             now: the time.
@@ -156,12 +166,12 @@ class Budget(Slots):
         return None if self.reset is None else self.reset.seconds(now, wall)
 
     def give_back(self, permit: Permit) -> None:
-        """The call was never sent, so no slot was used."""
+        """Take back a permit whose call was never sent: no slot was used."""
         del permit
         self._taken -= 1
 
     def answered(self, permit: Permit, reading: Reading | None, now: float) -> None:
-        """The call ended: its slot is free one interval from now.
+        """Note that the call ended: its slot is free one interval from now.
 
         Args:
             permit: what `take` gave for it.
@@ -170,6 +180,8 @@ class Budget(Slots):
         """
         self.calls += 1
         if reading is None:
+            # no answer: when the server counted it, if it did, is not known, and it may
+            # still be on its way
             self._give_up(now + GIVEN_UP * self._hold)
             return
         leaving, last = self._leaving, self._last
@@ -181,6 +193,8 @@ class Budget(Slots):
         if not self._plain:
             self._open(now)
         most, left, interval, daily_max, today = reading
+        # nearly every answer states the same limits: comparing is cheaper than taking
+        # in
         if most != last[0] or interval != last[2] or daily_max is None or today is None:
             self._restated(reading, last, permit, now)
         # every own call that the server may have counted is one that was taken and
@@ -196,7 +210,7 @@ class Budget(Slots):
         retry_after_seconds: float | None,
         longest_seconds: float = LONGEST_SECONDS,
     ) -> Pause | None:
-        """A 429: nothing for an interval, or for as long as it asks; then one call.
+        """Close the budget after a 429, for an interval or as asked; then one call.
 
         Args:
             now: the time.
@@ -208,6 +222,8 @@ class Budget(Slots):
         """
         self.refused += 1
         chosen = pause(retry_after_seconds, self.interval_seconds, longest_seconds)
+        # a 429 inside the limit that was believed (not the day's, and no earlier
+        # pause's) can only mean that others spend, and more than the headers have shown
         if (
             now >= self._closed_until
             and now >= self._trusted_at
@@ -215,10 +231,13 @@ class Budget(Slots):
             and self._last.daily_remaining != 0
         ):
             self._expect_more(now)
+        # after the pause one call goes first, as at the start: its answer tells what is
+        # left
         self._answered = self._plain = False
         until = now + chosen.seconds + MARGIN_SECONDS
         if until <= self._closed_until:
             return None
+        # a burst of refusals asks for nearly the same end: it is told to the log once
         known = now < self._closed_until and until <= self._closed_until + ALIKE_SECONDS
         self._closed_until, self.pause_reason = until, chosen.reason
         return None if known else chosen
@@ -228,6 +247,7 @@ class Budget(Slots):
         own += self._given_up or ()
         room = self.max_calls - self._held - (self._ahead if self.in_flight else 0)
         ready = others.make_room(room, own, now, seconds, self.max_calls)
+        # nothing was heard for a while, so a call asks first, when our own have left
         if not self.in_flight and others.unheard(max(ready, now), seconds):
             return max(ready, others.heard_at + self._hold)
         return ready
@@ -236,6 +256,7 @@ class Budget(Slots):
 
     def _open(self, now: float) -> None:
         """Believe in the limit again, unless this answer is from before a refusal."""
+        # an answer to a call from before the refusal says nothing of after it
         self._answered = self._answered or now >= self._closed_until
         if math.isinf(self._trusted_at):
             # a run that was killed may have left calls of its own in the window
@@ -260,10 +281,14 @@ class Budget(Slots):
         most, left, interval, daily_max, today = reading
         known, seconds = last.max_calls, last.interval_seconds
         if today is None:
+            # the day's figures may be missing in an answer; the last ones are better
+            # than none
             daily_max, today = last.daily_max, last.daily_remaining
         daily_max = daily_max or last.daily_max
         interval = interval or seconds
         tighter, wider = compared((known, seconds), (most, interval))
+        # an answer from before the tighter limit was known may still state the wider
+        # one
         if most is None or (wider and permit <= self._tightened):
             self._last = Reading(known, left, seconds, daily_max, today)
             return
@@ -278,6 +303,7 @@ class Budget(Slots):
         most = float(max(1, stated))
         if self._ceiling:
             most, seconds = self._ceiling.below(most, seconds)
+        # whether the first interval's caution was over already
         sure = self._cap == self.max_calls and self._answered
         self.max_calls = most
         self._ahead = math.ceil(AHEAD * most)
@@ -287,6 +313,7 @@ class Budget(Slots):
             return
         self.interval_seconds = seconds
         self._hold = seconds + MARGIN_SECONDS
+        # a slot's time is one interval after its answer, so all of them move with it
         self._leaving = deque(leaves + shift for leaves in self._leaving)
         if self._given_up:
             self._given_up = [item + GIVEN_UP * shift for item in self._given_up]
@@ -299,8 +326,10 @@ class Budget(Slots):
     # other programs
 
     def _admits(self, now: float) -> bool:
-        """Whether there is a slot, where that is not a matter of counting alone."""
+        """Return whether there is a slot, where counting alone does not tell."""
         if self.in_flight:
+            # the very first call decides for the rest: what a killed run left is not
+            # known
             if not self._answered:
                 return False
         elif (others := self._others) and others.unheard(now, self.interval_seconds):
@@ -313,15 +342,17 @@ class Budget(Slots):
             return self._held + self._kept(now) < self.max_calls
         if self.in_flight and now < self._sure_at:
             return self._held < self._cap
+        # the first interval passed with answers: the whole limit may be used
         if self._answered:
             self._cap = self.max_calls
         return self._held < self.max_calls
 
     def _kept(self, now: float) -> int:
-        """Slots for others; more while calls are under way, as theirs may be too."""
+        """Return the slots for others; more while calls are under way."""
         if self._others is None:
             return 0
         kept = self._others.kept(now, self.interval_seconds, self.max_calls)
+        # theirs may be under way at this moment as well, and no header shows those
         return kept + self._ahead if self.in_flight else kept
 
     def _reckon(self, now: float) -> Others:
@@ -337,12 +368,16 @@ class Budget(Slots):
         self._taken += calls
         self._foreign += calls
         self._soonest = min(self._soonest, leaves)
+        # before that the foreign calls may be those of a run that was killed, which
+        # spends no more
         if now >= self._trusted_at:
             others.expect(others.count, now, self.interval_seconds)
 
     def _expect_more(self, now: float) -> None:
-        """A refusal without a warning: others take more than was thought."""
+        """Expect more calls of others, as a refusal came without a warning."""
         if math.isfinite(self.max_calls):
             others, seconds = self._reckon(now), self.interval_seconds
+            # 2 % of the limit more with each such refusal; the guess fades again by
+            # itself
             more = max(1, self.max_calls // 50)
             others.expect(others.guess(now, seconds) + more, now, seconds)

@@ -37,7 +37,7 @@ NOTHING = Reading()
 def compared(
     known: tuple[int | None, float | None], stated: tuple[int | None, float | None]
 ) -> tuple[bool, bool]:
-    """Whether a limit that is stated is tighter than the known one, and if it is wider.
+    """Return whether a stated limit is tighter than the known one, and if wider.
 
     Args:
         known: calls and seconds; it may be both, or nothing may be known.
@@ -46,6 +46,7 @@ def compared(
     (most, interval), (now, seconds) = known, stated
     if most is None or now is None:
         return False, False
+    # both can be true (more calls in a longer time): each counts for what it is
     longer = seconds - interval if seconds and interval else 0.0
     return now < most or longer > 0, now > most or longer < 0
 
@@ -63,16 +64,17 @@ _LONGEST = 100
 
 
 def number(text: str) -> float | None:
-    """The number that a header consists of; None for anything else."""
+    """Return the number that a header consists of; None for anything else."""
     text = text.strip()
     if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
         return None
     found = float(text)
+    # an exponent can make it infinite, which is no time
     return found if found < float("inf") else None
 
 
 def unix(value: float) -> float | None:
-    """A number as seconds since the epoch, where it can only be a moment."""
+    """Return a number as seconds since the epoch, where it can only be a moment."""
     if _UNIX_SECONDS <= value < _UNIX_MILLISECONDS:
         return value
     if _UNIX_MILLISECONDS <= value < _UNIX_END:
@@ -81,11 +83,12 @@ def unix(value: float) -> float | None:
 
 
 def date(text: str) -> float | None:
-    """A date as seconds since the epoch; one that names no zone is in GMT."""
+    """Return a date as seconds since the epoch; without a zone it is taken as GMT."""
     text = text.strip()
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             found = read(text[:_LONGEST])
+            # HTTP dates are in GMT by definition, so this is the likelier reading
             found = found if found.tzinfo else found.replace(tzinfo=UTC)
             return found.timestamp()
         except (ValueError, TypeError, IndexError, OverflowError):
@@ -94,7 +97,7 @@ def date(text: str) -> float | None:
 
 
 def retry_after(text: str | None, now: float) -> float | None:
-    """The seconds that `Retry-After` asks for; 0 for a moment that has passed.
+    """Return the seconds that `Retry-After` asks for; 0 for a moment that has passed.
 
     Args:
         text: the header, None where it is missing.

@@ -62,6 +62,8 @@ class Limiter:
         self._queues: dict[str, Queue] = {}
         self._even: dict[str, AsyncLimiter] = {}
         self._ceiling = (
+            # below one call in a second the bucket takes 1 in more seconds, as one that
+            # holds less than a call would never let any through
             _leaky_bucket(max(1.0, most), max(1.0, most) / most)
             if (most := options.max_per_second)
             else None
@@ -73,7 +75,7 @@ class Limiter:
         self.paced = bool(self._ceiling or options.even)
 
     def budget(self, location_id: str) -> Budget:
-        """The budget of a location."""
+        """Return the budget of a location; it is made where there is none yet."""
         budget = self.budgets.get(location_id)
         if budget is None:
             budget = self.budgets[location_id] = Budget(self.options.rate)
@@ -81,17 +83,19 @@ class Limiter:
 
     def try_take(self, location_id: str) -> Permit | None:
         """Return a permit now, unless there is none or a call waits in `acquire`."""
+        # those who stand in line come first, or listings would starve beside the rows
         if self._queues and location_id in self._queues:
             return None
         return self.budget(location_id).take(self.clock())
 
     async def acquire(self, location_id: str) -> Permit:
-        """A permit, as soon as there is one."""
+        """Wait for a permit and return it."""
         permit = self.try_take(location_id)
         if permit is None:
             permit = await self._queued(location_id)
         try:
             await self.pace(location_id)
+        # a caller that is cancelled while it is paced has sent nothing
         except BaseException:
             self.give_back(location_id, permit)
             raise
@@ -100,12 +104,14 @@ class Limiter:
     async def pace(self, location_id: str) -> None:
         """Wait for the process-wide ceiling, and for even spacing where asked for."""
         if self._ceiling:
+            # the ceiling before the spacing: the other way round a call would hold its
+            # gap while it waits for the process
             await self._ceiling.acquire()
         if self.options.even and (even := self._spacing(location_id)):
             await even.acquire()
 
     def longest_pause(self, location_id: str) -> float:
-        """The seconds that `pace` may keep two calls of a location apart."""
+        """Return the seconds that `pace` may keep two calls of a location apart."""
         most = self.options.max_per_second
         pause = 1 / most if most else 0.0
         if self.options.even:
@@ -119,22 +125,23 @@ class Limiter:
             queue.changed.set()
 
     def queued(self) -> dict[str, int]:
-        """How many wait in `acquire`, by location; only those that have any."""
+        """Count those who wait in `acquire`, by location; only where there are any."""
         return {place: queue.waiting for place, queue in self._queues.items()}
 
     def _spacing(self, location_id: str) -> AsyncLimiter | None:
-        """One call in each gap; None while no limit is known to be spread."""
+        """Return what spaces a location's calls; None while no limit is known."""
         budget = self.budget(location_id)
         gap = budget.interval_seconds / budget.max_calls
         if not gap:
             return None
         even = self._even.get(location_id)
+        # the limit was stated anew: a bucket cannot change its rate
         if even is None or even.time_period != gap:
             even = self._even[location_id] = _leaky_bucket(1, gap)
         return even
 
     def give_back(self, location_id: str, permit: Permit) -> None:
-        """The call of `permit` was never sent."""
+        """Take a permit back whose call was never sent."""
         self.returned += 1
         self.budget(location_id).give_back(permit)
         self._tell(location_id)
@@ -146,7 +153,7 @@ class Limiter:
         reading: Reading | None,
         now: float,
     ) -> None:
-        """The call of `permit` ended; `reading` is None where no answer came."""
+        """Note that the call of `permit` ended; `reading` is None without an answer."""
         self.budgets[location_id].answered(permit, reading, now)
         if self._queues:
             self._tell(location_id)
@@ -154,13 +161,16 @@ class Limiter:
             self.on_change(location_id)
 
     def refused(self, location_id: str, retry_after_seconds: float | None) -> None:
-        """The API answered 429; how long nothing is sent now is in the log."""
+        """Close the budget after a 429; how long nothing is sent is in the log."""
+        # window and day both answer 429 with the same headers; only the day's figure
+        # tells which of them it was
         now, budget = self.clock(), self.budget(location_id)
         day_is_over = budget.daily_remaining == 0
         if day_is_over and retry_after_seconds:  # it is the day that this speaks of
             budget.reset = budget.reset or Reset()
             budget.reset.after(retry_after_seconds, now, time.time())
         longest = self.options.max_retry_after_seconds
+        # a whole day is not waited for here: the quota's look decides that
         asked = None if day_is_over else retry_after_seconds
         pause = budget.close(now, asked, longest)
         if pause is None or day_is_over:  # who waits for the day says so
@@ -188,14 +198,17 @@ class Limiter:
             queue = self._queues[location_id] = Queue()
         queue.waiting += 1
         try:
+            # in line, so that one of them looks at the budget and the rest wait for it
             async with queue.turn:
                 while True:
                     now = self.clock()
                     if permit := budget.take(now):
                         return permit
+                    # what is told may be wrong by a rounding, so who wakes asks again
                     await _until(queue.changed, budget.ready_at(now) - now)
         finally:
             queue.waiting -= 1
+            # a location that no one waits for must cost `try_take` nothing
             if not queue.waiting:
                 del self._queues[location_id]
             self.on_change(location_id)

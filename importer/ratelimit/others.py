@@ -33,7 +33,7 @@ class Others:
         self.count = 0
 
     def saw(self, calls: int, now: float, leaves: float) -> None:
-        """An answer showed so many calls that were not known."""
+        """Take in that an answer showed so many calls that were not known."""
         self._seen_at = now
         self.leaving.append((leaves, calls))
         self.count += calls
@@ -44,16 +44,18 @@ class Others:
         self._at = now
 
     def guess(self, now: float, interval_seconds: float) -> float:
-        """How many calls of others are to be expected in an interval."""
+        """Return how many calls of others are to be expected in an interval."""
         passed = (now - self._at) / interval_seconds
         return float(self._guess * 0.5 ** (passed / HALF_LIFE))
 
     def kept(self, now: float, interval_seconds: float, most: float) -> int:
-        """Slots that are not for this program: seen, or else expected to be taken."""
+        """Count the slots that are not for this program: seen, or else expected."""
         return max(self.count, self.guessed(now, interval_seconds, most))
 
     def guessed(self, now: float, interval_seconds: float, most: float) -> int:
-        """Slots that are kept for calls of others, seen or not."""
+        """Count the slots that are kept for calls of others, seen or not."""
+        # never more than half: two importers beside each other would else each leave
+        # the whole budget to the other
         return math.ceil(min(self.guess(now, interval_seconds), most // 2))
 
     def unheard(self, now: float, interval_seconds: float) -> bool:
@@ -68,7 +70,7 @@ class Others:
         interval_seconds: float,
         most: float,
     ) -> float:
-        """When enough calls, own ones or others', have left the window.
+        """Return when enough calls, own ones or others', have left the window.
 
         Args:
             room: calls of the limit that own calls do not hold now.
@@ -86,12 +88,13 @@ class Others:
         for leaves, ours, theirs in sorted(events):
             room += ours
             seen -= theirs
+            # the greater of the two: a call that was seen is one of those expected
             if room > max(seen, guess):
                 return leaves
         return math.inf
 
     def shift(self, seconds: float) -> None:
-        """The interval has changed by so much."""
+        """Move the times, as the interval has changed by so much."""
         self.leaving = [(leaves + seconds, calls) for leaves, calls in self.leaving]
 
     def expire(self, now: float) -> int:

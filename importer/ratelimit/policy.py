@@ -45,7 +45,7 @@ class Pause:
 
 
 def pause(asked: float | None, window: float, longest: float) -> Pause:
-    """The pause after a refusal.
+    """Choose the pause after a refusal, with its reason.
 
     Args:
         asked: the seconds that the answer asks for, None where it states none.
@@ -55,6 +55,7 @@ def pause(asked: float | None, window: float, longest: float) -> Pause:
     if asked is None:
         return Pause(window, f"one window of the limit, {window:g} s")
     wish = f"HighLevel asks for {asked:,.10g} s"
+    # less than a window is not believed: nothing can be free before it is over
     if asked < window:
         return Pause(window, f"{wish}; a window of the limit is {window:g} s")
     if asked > (longest := max(longest, window)):

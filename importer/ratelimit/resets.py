@@ -23,7 +23,7 @@ _FALL_OF_SECONDS = 20.0
 
 
 def reset_in_words(seconds: float | None, wall: float) -> str:
-    """What HighLevel says of the reset, as a part of a sentence.
+    """Put into words what HighLevel says of the reset, as a part of a sentence.
 
     Args:
         seconds: until then, None where it is unknown.
@@ -41,7 +41,7 @@ class Reset:
     __slots__ = ("_first", "_heard_at", "_text")
 
     def __init__(self) -> None:
-        """Nothing was said yet."""
+        """Begin with nothing said."""
         self._text = ""
         self._heard_at = 0.0
         self._first = ("", 0.0)
@@ -50,12 +50,17 @@ class Reset:
         """Take in the header of an answer; it is read when it is needed."""
         self._text, self._heard_at = text, now
         first = self._first[0]
+        # the greatest number marks the beginning of a day; compared as texts, as most
+        # headers are never read as numbers
         if not first or (len(text), text) > (len(first), first):  # a greater number
             self._first = text, now
 
     def after(self, seconds: float, now: float, wall: float) -> None:
         """Take in what `Retry-After` asks for on a day that is over."""
+        # the header of the day itself wins over a guess from `Retry-After`
         if self.seconds(now, wall) is None:
+            # written as the header would say it (milliseconds), so that one reader does
+            # for both
             self._text, self._heard_at = f"{seconds * 1000:.0f}", now
             self._first = self._text, now
 
@@ -65,7 +70,7 @@ class Reset:
         return self._heard_at
 
     def seconds(self, now: float, wall: float) -> float | None:
-        """The seconds until the day begins anew; None where that is unknown.
+        """Return the seconds until the day begins anew; None where that is unknown.
 
         Args:
             now: the time.
@@ -79,14 +84,21 @@ class Reset:
             left = value * self._unit(value) - (now - self._heard_at)
         else:
             return None
+        # a moment that has passed, or is more than a day away, cannot be the end of a
+        # day
         return left if 0 < left <= LONGEST_SECONDS else None
 
     def _unit(self, value: float) -> float:
-        """What a number counts, in seconds: milliseconds, unless it falls slowly."""
+        """Return what a number counts, in seconds.
+
+        Milliseconds unless it falls slowly.
+        """
         text, at = self._first
         first, passed = headers.number(text), self._heard_at - at
         if (
             first is not None
+            # a greater number cannot be seconds of a day, a small one may be either:
+            # 1,000 ms pass in a second, so only seconds fall by about one
             and value <= _SECONDS_OF_A_DAY
             and passed >= _APART_SECONDS
         ):

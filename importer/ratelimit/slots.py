@@ -45,10 +45,12 @@ class Slots:
     def _held(self) -> int:
         """Own calls that are in flight, or not yet out of the window."""
         held = self._taken - self._expired
+        # calls of others were added to the taken ones when they were seen
         return held - self._others.count if self._others else held
 
     def _expire(self, now: float) -> None:
         """Free the slots of everything that has left the window."""
+        # asked before every call, and nearly always there is nothing to do
         if now < self._soonest:
             return
         leaving, own = self._leaving, 0
@@ -64,6 +66,8 @@ class Slots:
         """Hold slots for calls that were given up, and for those of others."""
         gone = 0
         if self._given_up:
+            # they are not in order: each was held from the moment at which it was given
+            # up
             kept = [leaves for leaves in self._given_up if leaves > now]
             gone = len(self._given_up) - len(kept)
             self._given_up = kept or None
