@@ -50,7 +50,7 @@ def key(field: str, text: str) -> str:
 
 
 def wanted(called: Iterable[Called]) -> set[Wanted]:
-    """What has to be looked up for some rows."""
+    """Return what has to be looked up for some rows."""
     return {
         (calling.field, key(calling.field, text))
         for calling in called
@@ -59,8 +59,9 @@ def wanted(called: Iterable[Called]) -> set[Wanted]:
 
 
 def meant(text: str, entries: Iterable[Entry]) -> list[Entry]:
-    """The products that a text may mean, each once."""
+    """Return the products that a text may mean, each once."""
     listed = list(entries)
+    # the exact spelling decides between products that differ only in case or space
     exact = [entry for entry in listed if entry.said == text]
     return list({entry.product_id: entry for entry in exact or listed}.values())
 
@@ -96,6 +97,7 @@ def resolve(
         entries: what the location has, by `wanted`.
         near: what was probably meant by that which it has not.
     """
+    # ids in any case are one id; the row's own spelling is sent
     union: dict[str, str] = {}
     for product_id in ids:
         union.setdefault(product_id.casefold(), product_id)
@@ -163,7 +165,7 @@ def _ambiguous(called: Called, text: str, candidates: Sequence[Entry]) -> Proble
 
 
 def _quoted(text: str) -> str:
-    """A text as it can be written into a cell."""
+    """Return a text as it can be written into a cell."""
     parts = any(separator in text for separator in ',;|"\r\n')
     return '"{}"'.format(text.replace('"', '""')) if parts else text
 

@@ -60,14 +60,14 @@ class Window:
 
 
 def answered(row: Sent) -> bool:
-    """Whether a clear answer came to the row's last request."""
+    """Return whether a clear answer came to the row's last request."""
     # by the answer alone: an audit may have found what the row's state denied
     status = row.http_status
     return status in SUCCESS or (status in REFUSALS and status not in LATER)
 
 
 def window(row: Sent, last_look: float) -> Window:
-    """When the requests of a row may have made something.
+    """Return when the requests of a row may have made something.
 
     Args:
         row: one that was sent.
@@ -76,6 +76,7 @@ def window(row: Sent, last_look: float) -> Window:
     """
     if row.finished_at is None:
         return Window(row.started_at, last_look + LATE_SECONDS)
+    # a clear answer is the end of it; without one a request may still be carried out
     late = 0.0 if answered(row) else LATE_SECONDS
     return Window(row.started_at, row.finished_at + late)
 
@@ -104,7 +105,7 @@ class Times:
         )
 
     def still_open(self, row: Sent) -> bool:
-        """Whether all that a list shows now was made before the row's window closed.
+        """Return whether all that a list shows was made before the row's window closed.
 
         Then what was not there before the run was made within it, so that a row
         without a clear answer needs no stated time.
@@ -126,6 +127,8 @@ def calibrated(times: Times, made: Iterable[tuple[Sent, Existing]]) -> Times:
         made: rows that were answered at their first request, each with its collection
             as a list shows it.
     """
+    # only rows that were answered at their first request: of others it is not known
+    # which request made it
     clocks, told = times.clocks, None
     for row, existing in made:
         opened, closed = row.started_at, row.finished_at
@@ -139,6 +142,7 @@ def calibrated(times: Times, made: Iterable[tuple[Sent, Existing]]) -> Times:
                 existing.created_at - closed, existing.created_at - opened
             )
             clocks = by_item if clocks is None else clocks.widened(by_item)
+        # one id outside its window is enough: from then on ids prove nothing
         if told is not False:
             told = ids_tell_time(Window(opened, closed), existing.collection_id, clocks)
     return replace(times, clocks=clocks, ids_tell_time=bool(told))
@@ -173,7 +177,7 @@ def made_by(
 
 
 def id_second(collection_id: str) -> float | None:
-    """The second that an id of 24 hexadecimal digits states; None for other ids."""
+    """Return the second that an id of 24 hexadecimal digits states; None for others."""
     if len(collection_id) != _ID_DIGITS or not _HEXADECIMAL.issuperset(collection_id):
         return None
     return float(int(collection_id[:_TIME_DIGITS], 16))
@@ -182,7 +186,7 @@ def id_second(collection_id: str) -> float | None:
 def ids_tell_time(
     window: Window, collection_id: str, clocks: ClockDifference | None
 ) -> bool:
-    """Whether an id that an answer gave to a row states the time of its making.
+    """Return whether an id that an answer gave states the time of its making.
 
     Some servers give random ids of the same shape. One id outside its row's window
     shows that.
@@ -194,7 +198,9 @@ def ids_tell_time(
 def _proves(window: Window, made: float, clocks: ClockDifference | None) -> bool:
     if window.opened is None:
         return False
+    # unmeasured clocks are taken for equal to prove, and for unknown to exclude
     low, high = (clocks.low, clocks.high) if clocks is not None else (0.0, 0.0)
+    # of a loose difference the least favourable end counts
     first = window.opened + max(low, high - LOOSE_SECONDS) - TOLERANCE_SECONDS
     last = window.closed + min(high, low + LOOSE_SECONDS) + TOLERANCE_SECONDS
     return first <= made <= last

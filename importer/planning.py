@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def differences(
     definition: Definition, existing: Existing
 ) -> dict[str, tuple[str, str]]:
-    """What an update would change: field → (there, in the row).
+    """Return what an update would change: field → (there, in the row).
 
     Only what the row filled is compared: an empty cell asks for nothing. Products
     and rules are compared by `membership`.
@@ -53,12 +53,13 @@ def differences(
 def membership(
     definition: Definition, existing: Existing
 ) -> dict[str, tuple[str, str]]:
-    """How the products, or the rules, of a collection differ: field → (there, row).
+    """Return how products or rules of a collection differ: field → (there, row).
 
     Products are a set: another order is no difference. Those of a smart collection
     are HighLevel's to find, and never compared. What is not shown there is empty.
     """
     found = {}
+    # either kind counts: the row's may be missing, and what is there cannot be changed
     kinds = {existing.type, str(definition.type or "")}
     wanted, there = definition.product_ids, existing.product_ids or ()
     if CollectionType.SMART not in kinds and wanted and set(wanted) != set(there):
@@ -73,13 +74,15 @@ def membership(
 
 
 def unseen(definition: Definition, existing: Existing) -> bool:
-    """Whether the row has products, or rules, that the collection does not show."""
+    """Return whether the row has products, or rules, that the collection hides."""
     shown = {"product_ids": existing.product_ids, "rules": existing.rules}
+    # what is not shown may be just what the row wants, or not: it cannot be compared
     return any(shown[field] is None for field in membership(definition, existing))
 
 
 def _json(rules: Mapping[str, Any] | None) -> str:
-    """Rules as text; empty where none are shown."""
+    """Return rules as text; empty where none are shown."""
+    # sorted, as the order of keys is no difference
     return "" if rules is None else json.dumps(rules, sort_keys=True)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # a name that need not be folded to lower case each time that it is looked for
 CONTENT_ENCODING = istr("Content-Encoding")
 
+# bounds against a server that sends without end: what is larger is not read on
 #: A page of 100 collections with long texts stays far below this.
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 #: The answer to a change shows one collection.
@@ -98,7 +99,8 @@ def begun(raw: bytes) -> dict[str, Any] | None:
 
 
 def _unquoted(text: str) -> str:
-    """The letters of a JSON string that breaks off, or of the first of several."""
+    """Return the letters of a JSON string that breaks off, or of the first one."""
+    # an escape that the cut has split would make the rest unreadable
     text = _ESCAPE_BEGUN.sub("", text)
     text = re.split(r'(?<!\\)(?:\\\\)*"', text, maxsplit=1)[0]
     try:
@@ -113,6 +115,7 @@ def harmless(value: Any, secrets: Secrets) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _harmless(value: Any, secrets: Secrets, left: list[int], depth: int) -> Any:  # noqa: ANN401 - as above
+    # one count for the whole refusal: a list of lists cannot multiply what is kept
     left[0] -= 1
     if isinstance(value, str):
         return words(value, secrets)
@@ -130,5 +133,7 @@ def _harmless(value: Any, secrets: Secrets, left: list[int], depth: int) -> Any:
 
 
 def words(text: str, secrets: Secrets, most: int = LONGEST_TEXT) -> str:
-    """A text of a server for people: on one line, bounded, nothing unseen, masked."""
+    """Clean a server's text for people: one line, bounded, plain and masked."""
+    # cut roughly, masked, and only then cut to what is shown: the last cut alone could
+    # leave half of a secret, which no mask would know
     return wording.cut(secrets.mask(texts.plain(wording.begin(text, LOOKED_AT))), most)

@@ -100,12 +100,17 @@ class Client:
                 url = self._address(request.path)
                 response = await self._wire.send(request, url, token)
                 most = bodies.most(request.method)
+                # the answer's head alone tells nothing of an id: the whole body counts
+                # as the call
                 answer = await exchange.read(
                     response, self._secrets, self._certain, most
                 )
             status = answer.status
+            # inside the `try`: only an answer that was read to its end has a reading
             reading = self._heard(location_id, response.headers, began)
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            # the connection itself failed, so no byte of a request has left: only then
+            # is the row certainly not processed
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
         else:
@@ -113,6 +118,8 @@ class Client:
                 return self._renewed(answer, location_id, token)
             return answer
         finally:
+            # a call that may have left is counted whether or not an answer came; the
+            # server may have counted it too
             if sent:
                 now = limiter.clock()
                 if reading is not None:
@@ -123,9 +130,10 @@ class Client:
                 limiter.give_back(location_id, permit)
 
     def _sign(self, location_id: str, permit: Permit) -> str:
-        """The token of a location, which no answer will show from now on."""
+        """Return the token of a location, which no answer will show from now on."""
         try:
             token = self._token(location_id)
+        # no token, no call: else the slot would be taken for the rest of the run
         except BaseException:
             self.limiter.give_back(location_id, permit)
             raise
@@ -135,6 +143,7 @@ class Client:
 
     def _renewed(self, answer: Answer, location_id: str, token: str) -> Answer:
         """Say in a refusal whether there is another token now than the refused one."""
+        # not every source of tokens can tell: a test's may be a plain function
         look: Callable[[str, str], bool] | None = getattr(self._token, "renewed", None)
         renewed = look is not None and look(location_id, token)
         return replace(answer, renewed=renewed)
@@ -142,7 +151,7 @@ class Client:
     def _heard(
         self, location_id: str, headers: Mapping[str, str], began: float
     ) -> Reading:
-        """What an answer's headers say of the budget; the clocks take in its `Date`."""
+        """Read what headers say of the budget; the clocks take in `Date`."""
         if self.instance is None:
             named = headers.get(exchange.INSTANCE, "")
             self.instance = exchange.said(named, self._certain)
@@ -157,21 +166,22 @@ class Client:
         return exchange.reading(headers)
 
     def close(self) -> None:
-        """No call follows."""
+        """End the calls: none follows."""
         self._deadlines.close()
 
     def _address(self, path: str) -> URL:
-        """The address of a path; the few that are no collection's own are kept."""
+        """Return the address of a path; those that are no collection's own are kept."""
         known = self._addresses.get(path)
         if known is None:
             known = URL(self._url + path)
+            # paths with an id in them would fill the table with what is asked once
             if len(self._addresses) < _ADDRESSES:
                 self._addresses[path] = known
         return known
 
 
 def _headers(options: Options) -> dict[str, str]:
-    """The headers of every request, but for the token."""
+    """Return the headers of every request, but for the token."""
     return {**HEADERS, "Version": options.api_version}
 
 
@@ -184,7 +194,7 @@ async def connect(
     traces: Sequence[aiohttp.TraceConfig] = (),
     kind: type[Client] = Client,
 ) -> AsyncIterator[Client]:
-    """A client whose session lives as long as the block.
+    """Open a client whose session lives as long as the block.
 
     Args:
         options: where to, and how patiently.
@@ -200,10 +210,14 @@ async def connect(
     # the whole of a call is bounded by `Deadlines`
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
     allowed = descriptors.connections(options.connections)
+    # more connections than the system has descriptors for would fail as "no
+    # connection", and blame the server
     connector = aiohttp.TCPConnector(limit=allowed)
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=timeout,
+        # no cookie is kept: what one location's answer sets would go along with
+        # another's
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=list(traces),
     ) as session:

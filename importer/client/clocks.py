@@ -51,19 +51,23 @@ class Clocks:
         named = second(stated)
         if named is None:
             return
+        # the server wrote its second at some moment between `began` and `ended`, so its
+        # clock is within these bounds of ours
         low, high = named - ended, named + RESOLUTION_SECONDS - began
         if self._now is not None:
             both = ClockDifference(max(low, self._now.low), min(high, self._now.high))
             if both.low <= both.high:
                 self._now = both
                 return
+            # contradiction: one of the clocks was set. What was true before still
+            # counts for rows that were sent before
             earlier = self._earlier or self._now
             self._earlier = earlier.widened(self._now)
         self._now = ClockDifference(low, high)
 
 
 def second(stated: str | None) -> float | None:
-    """The time that a `Date` names, in seconds since the epoch."""
+    """Return the time that a `Date` names, in seconds since the epoch."""
     try:
         named = parsedate_to_datetime(stated) if stated else None
     except (ValueError, OverflowError):

@@ -29,7 +29,7 @@ class Deadline:
         self._cancelling = task.cancelling()
 
     def __enter__(self) -> None:
-        """The call begins."""
+        """Begin the call."""
 
     def __exit__(
         self,
@@ -37,7 +37,9 @@ class Deadline:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """The call has ended, by itself or because it was late."""
+        """End the call; one that was late becomes a `TimeoutError`."""
+        # the line keeps the deadline until it is due, but must not keep its task alive,
+        # or cancel what has ended
         task, self.task = self.task, None
         if not (self.late and task):
             return
@@ -51,18 +53,19 @@ class Deadlines:
     """The calls under way, the one that began first in front."""
 
     def __init__(self, seconds: float) -> None:
-        """Every call may take so long."""
+        """Give every call so long."""
         self._seconds = seconds
         self._line: deque[Deadline] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> Deadline:
-        """The deadline of a call that the current task is about to make."""
+        """Return the deadline of a call that the current task is about to make."""
         loop = asyncio.get_running_loop()
         task = asyncio.current_task(loop)
         assert task is not None  # noqa: S101 - only coroutines make calls
         deadline = Deadline(task, loop.time() + self._seconds)
         line = self._line
+        # ended calls leave in front, so the line is as long as what is under way
         while line and line[0].task is None:
             line.popleft()
         line.append(deadline)
@@ -71,7 +74,7 @@ class Deadlines:
         return deadline
 
     def close(self) -> None:
-        """No call follows."""
+        """Stop the timer: no call follows."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -79,6 +82,8 @@ class Deadlines:
         """Cancel what is late, and look again when the next one is due."""
         line, now = self._line, loop.time()
         while line and (line[0].task is None or line[0].due <= now):
+            # all deadlines are equally long, so nothing behind the first can be due
+            # before it
             deadline = line.popleft()
             if deadline.task is not None:
                 deadline.late = True

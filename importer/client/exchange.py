@@ -55,7 +55,7 @@ class Options:
 
 
 def check_base_url(options: Options) -> str:
-    """The base URL without a slash at its end.
+    """Return the base URL without a slash at its end.
 
     Raises:
         UsageError: not an absolute http(s) URL, or plain http to another host.
@@ -65,6 +65,7 @@ def check_base_url(options: Options) -> str:
     if scheme not in {"http", "https"} or not host:
         msg = f"The base URL {options.base_url!r} is not an absolute http(s) address."
         raise UsageError(msg, remedy="Write it like https://host.example.")
+    # a user's name or a query would go along with every request
     if any(sign in url for sign in "?#@"):
         msg = "The base URL has more than an address in it: a name, a query or a mark."
         raise UsageError(msg, remedy="Write only https://host.example.")
@@ -76,10 +77,11 @@ def check_base_url(options: Options) -> str:
 
 
 def _scheme_and_host(url: str) -> tuple[str, str]:
-    """Both parts, empty where the text is no address or its port no number."""
+    """Return both parts, empty where the text is no address or its port no number."""
     parts = urlsplit("")
     with suppress(ValueError):
         found = urlsplit(url)
+        # `port` raises where it is no number, which `suppress` takes for no address
         parts = found if found.port != 0 else parts
     return parts.scheme, parts.hostname or ""
 
@@ -157,7 +159,7 @@ async def read(
     certain: logs.Secrets,
     most: int,
 ) -> Answer:
-    """An answer as a value; no secret is in it, whatever it echoes.
+    """Return an answer as a value; no secret is in it, whatever it echoes.
 
     Args:
         response: whose head is there. Its connection is free again when this returns,
@@ -167,6 +169,7 @@ async def read(
         most: more bytes are not read where the request was accepted.
     """
     refused = response.status >= REFUSED
+    # only the message of a refusal is used, so little of it is read
     most = bodies.MAX_REFUSAL_BYTES if refused else most
     raw, complete = await bodies.receive(response, most)
     body, readable = bodies.parse(raw) if complete else (None, False)
@@ -175,6 +178,9 @@ async def read(
         if not complete:
             body = bodies.begun(raw)
             readable = body is not None
+        # every text of a refusal is shown to people; of a success only an echoed token
+        # can do harm, and looking for that in a page of 100 collections is a scan of
+        # bytes
         body = bodies.harmless(body, secrets)
     elif certain.within(raw):
         body = certain.strike_all(body)
@@ -204,7 +210,7 @@ def _trace_id(body: Any, headers: Mapping[str, str], secrets: logs.Secrets) -> s
 
 
 def said(text: str, secrets: logs.Secrets) -> str:
-    """A short text of a server, such as an id in a header, as it is shown and kept."""
+    """Return a short text of a server, such as an id, as it is shown and kept."""
     if len(text) > LONGEST_ID:
         return bodies.words(text, secrets, LONGEST_ID)
     return secrets.strike(text if text.isprintable() else texts.plain(text))
@@ -222,7 +228,7 @@ def _distrust(response: aiohttp.ClientResponse) -> None:
 
 
 def reading(headers: Mapping[str, str]) -> Reading:
-    """What the headers say of the budget."""
+    """Read what the headers say of the budget."""
     get = headers.get
     most, interval, daily = _limits(get(MOST), get(INTERVAL), get(DAILY))
     left, today = _number(get(REMAINING), 0), _number(get(DAILY_REMAINING), 0)
@@ -233,14 +239,15 @@ def reading(headers: Mapping[str, str]) -> Reading:
 def _limits(
     most: str | None, interval: str | None, daily: str | None
 ) -> tuple[int | None, float | None, int | None]:
-    """What stays the same from one answer of a location to the next."""
+    """Read what stays the same from one answer of a location to the next."""
+    # cached by the texts: nearly every answer repeats the last one's
     milliseconds = _seconds(interval) or 0.0
     stated = 0.0 < milliseconds <= LONGEST_INTERVAL_SECONDS * 1000
     return _number(most), milliseconds / 1000 if stated else None, _number(daily)
 
 
 def _number(text: str | None, below_nothing: int | None = None) -> int | None:
-    """A count of calls; one that is negative may count as nothing."""
+    """Read a count of calls; one that is negative may count as nothing."""
     if text is None or len(text) > _LONGEST_NUMBER:
         return None
     if text.isdigit() and text.isascii():
@@ -253,7 +260,7 @@ def _number(text: str | None, below_nothing: int | None = None) -> int | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    """A header's number that can be waited for; None for anything else."""
+    """Return a header's number that can be waited for; None for anything else."""
     try:
         seconds = float(text) if text else math.nan
     except ValueError:
@@ -262,20 +269,21 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _server_time(headers: Mapping[str, str]) -> float:
-    """The server's clock, which its dates are by; this machine's where it is silent."""
+    """Return the server's clock, or this machine's where the server names no time."""
     stated = clocks.second(headers.get(DATE))
     return time.time() if stated is None else stated
 
 
 def certainly_not_sent(failure: BaseException) -> bool:
-    """Whether the connection was never there, so that no byte can have left."""
+    """Return whether the connection was never there, so that no byte has left."""
+    # a `ConnectionTimeoutError` is one of connecting, not one of an answer
     return isinstance(
         failure, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
     )
 
 
 def reason(failure: BaseException, options: Options) -> str:
-    """Why nothing came back, in words."""
+    """Say in words why nothing came back."""
     match failure:
         case ssl.SSLError():
             return _insecure(failure)
@@ -283,6 +291,7 @@ def reason(failure: BaseException, options: Options) -> str:
             return f"no connection within {options.connect_seconds:g} s"
         case aiohttp.ClientConnectorError():
             return _unconnected(failure)
+        # after `ConnectionTimeoutError`, which is a kind of it
         case asyncio.TimeoutError():
             return f"no answer within {options.timeout_seconds:g} s"
         case aiohttp.ClientPayloadError():

@@ -57,15 +57,15 @@ class Whole(aiohttp.ClientRequest):
     output_size = 0
 
     def update_headers(self, headers: object) -> None:
-        """There are none but those in the message."""
+        """Set none: all headers are in the message."""
         del headers
         self.headers = CIMultiDict()
 
     def update_auto_headers(self, skip_auto_headers: object) -> None:
-        """Nothing is added."""
+        """Add nothing."""
 
     def update_transfer_encoding(self) -> None:
-        """The length is always known."""
+        """Do nothing: the length is always known."""
 
     def update_body_from_data(self, body: Message, _stacklevel: int = 3) -> None:
         """Keep the message for `send`."""
@@ -75,6 +75,7 @@ class Whole(aiohttp.ClientRequest):
         """Write all of it at once, and expect the answer."""
         message, url, protocol = self._message, self.url, conn.protocol
         transport = None if protocol is None else protocol.transport
+        # as aiohttp's own writer does it; what is raised leaves the row in doubt
         if transport is None or transport.is_closing():
             msg = "Cannot write to closing transport"
             raise aiohttp.ClientConnectionResetError(msg)
@@ -82,6 +83,7 @@ class Whole(aiohttp.ClientRequest):
             f"{self.method} {url.raw_path_qs} HTTP/1.1\r\n"
             f"Host: {url.host_port_subcomponent}\r\n"
         ).encode()
+        # one write, so that head and body leave in one packet where they fit
         transport.write(first + message.head + self._length_and_body())
         assert self.response_class is not None  # noqa: S101 - aiohttp's constructor
         response = self.response_class(
@@ -101,6 +103,7 @@ class Whole(aiohttp.ClientRequest):
 
     def _length_and_body(self) -> bytes:
         body = self._message.body
+        # as aiohttp has it: the server gets the same bytes either way
         if body is None and self.method in self.GET_METHODS:
             return b"\r\n"
         body = body or b""
@@ -137,6 +140,7 @@ class Wire:
         Raises:
             aiohttp.ClientError: the connection could not be made, or was lost.
         """
+        # by the token: a location's head differs from another's in nothing else
         heads, body = self._heads.get(token) or self._write(token), request.body
         whole = Whole(
             request.method,
@@ -154,6 +158,8 @@ class Wire:
             try:
                 return await response.start(connection)
             except BaseException:
+                # cancelled or broken while the answer comes: what is left of it must
+                # not be read as the next request's answer
                 response.close()
                 raise
         except BaseException:
@@ -161,7 +167,7 @@ class Wire:
             raise
 
     async def _connection(self, whole: Whole) -> Connection:
-        """A connection of the pool, an open one if there is one.
+        """Return a connection of the pool, an open one if there is one.
 
         An open one on which something came unasked is given up: it
         would be taken for the answer to the next request, and so on.
@@ -174,6 +180,7 @@ class Wire:
                     return found
                 found.close()
             return await self._pool.connect(whole, traces=[], timeout=timeout)
+        # aiohttp's session would name it so; `certainly_not_sent` goes by the kind
         except TimeoutError as late:
             msg = f"Connection timeout to host {whole.url}"
             raise aiohttp.ConnectionTimeoutError(msg) from late
@@ -193,7 +200,7 @@ class Wire:
         )
 
     def _gather(self, token: str) -> tuple[CIMultiDict[str], CIMultiDict[str]]:
-        """The headers of a token's requests, made once."""
+        """Make the headers of a token's requests, once."""
         own = CIMultiDict({**self._common, "Authorization": f"Bearer {token}"})
         self._headers[token] = (own, CIMultiDict({**own, "Content-Type": JSON}))
         return self._headers[token]

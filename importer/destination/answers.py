@@ -108,6 +108,7 @@ def read(exchange: Exchange, *, creates: bool) -> Verdict:
             return NotProcessed(reason)
         case NoAnswer(reason=reason):
             return Ambiguous(reason)
+        # any 2xx: only 201 is documented, and a created row must not be lost by a 200
         case Answer(status=status) if status // 100 == SUCCESS:
             return _success(exchange, creates=creates)
         case Answer():
@@ -115,14 +116,14 @@ def read(exchange: Exchange, *, creates: bool) -> Verdict:
 
 
 def collection_id(body: Any) -> str:  # noqa: ANN401 - a body may be any JSON
-    """The id in `{"data": {"_id": …}}`, or its `id`, or empty."""
+    """Return the id in `{"data": {"_id": …}}`, or its `id`, or empty."""
     if isinstance(body, dict) and isinstance(body.get("data"), dict):
         return usable_id(body["data"].get("_id") or body["data"].get("id"))
     return ""
 
 
 def usable_id(value: object) -> str:
-    """A text that can be an id; empty for any other, or one that was masked."""
+    """Return a text that can be an id; empty for any other, or one that was masked."""
     if not isinstance(value, str) or len(value) > LONGEST_ID:
         return ""
     return value if value.isprintable() and logs.MASK not in value else ""
@@ -138,7 +139,7 @@ def denies(body: Any) -> bool:  # noqa: ANN401 - a body may be any JSON
 
 
 def message(answer: Answer) -> str:
-    """The API's own words, or the body's start where they are nowhere in it."""
+    """Return the API's own words, or the body's start where there are none."""
     text = texts.plain(str(refusal_text.refusal(answer.body)))
     if text:
         return wording.cut(text, LONGEST_MESSAGE)
@@ -147,6 +148,7 @@ def message(answer: Answer) -> str:
 
 def _success(answer: Answer, *, creates: bool) -> Verdict:
     found = collection_id(answer.body)
+    # created, but as what? Only the list can tell
     if creates and not found:
         return Ambiguous(
             f"HTTP {answer.status} without an id in the answer",
@@ -156,11 +158,14 @@ def _success(answer: Answer, *, creates: bool) -> Verdict:
     if denies(answer.body) and not creates:
         reason = f"HTTP {answer.status} with the status false"
         return Ambiguous(reason, answer.status, answer.trace_id)
+    # an update's answer may be `null` (#91, #93), so nothing is read from it
     shown = answer.body["data"] if creates else None
     return Done(found, answer.status, answer.trace_id, shown)
 
 
 def _failure(answer: Answer) -> Verdict:
+    # a 422 is here although one was seen for a collection that was created (#64): the
+    # row is rejected, and the audit looks whether it is there
     if code := REJECTING.get(answer.status):
         return _rejected(code, answer)
     match answer.status:
@@ -169,6 +174,7 @@ def _failure(answer: Answer) -> Verdict:
         case 403:
             return _forbidden(answer)
         case 429:
+            # window and day alike: not processed, so it costs no attempt
             return NotProcessed("HTTP 429", limited=True, http_status=429)
         case status if status // 100 == REDIRECTION:
             return Barred(
@@ -177,12 +183,13 @@ def _failure(answer: Answer) -> Verdict:
                 "Check --base-url.",
                 status,
             )
+        # 5xx and all that is not known: it may have been carried out
         case status:
             return Ambiguous(f"HTTP {status}", status, answer.trace_id)
 
 
 def _rejected(code: Code, answer: Answer) -> Verdict:
-    """A refusal in the API's own JSON; any other page came from another program.
+    """Read a refusal in the API's own JSON; any other page is another program's.
 
     A request that is too large is refused before it is read, by whatever server.
     """
@@ -214,6 +221,8 @@ def _unauthorized(answer: Answer) -> Verdict:
             401,
             TOKEN_PATIENCE,
         )
+    # "This authClass type is not allowed to access this scope" speaks of the token's
+    # kind, not of a scope that is missing
     if "scope" in lowered and "authclass" not in lowered:
         remedy = SCOPE_REMEDY
     elif "mismatch" in lowered or "authclass" in lowered:
@@ -224,6 +233,7 @@ def _unauthorized(answer: Answer) -> Verdict:
 
 
 def _forbidden(answer: Answer) -> Barred:
+    # the API answers in JSON, the edge in front of it in HTML or plain text
     if isinstance(answer.body, dict):
         return Barred(
             f"The API refuses the location: {message(answer)}",

@@ -32,7 +32,7 @@ _FIELDS = tuple(field.name for field in fields(Definition))
 
 
 def create(definition: Definition) -> dict[str, Any]:
-    """The body of `POST /products/collections`."""
+    """Return the body of `POST /products/collections`."""
     return filled({name: getattr(definition, name) for name in _FIELDS})
 
 
@@ -47,6 +47,8 @@ def filled(parts: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {
         "altId": parts["location_id"],
         "altType": "location",
+        # from here on only what is filled: strict validators refuse unknown keys, and
+        # an empty value might clear or refuse
         "name": parts["name"],
         "slug": parts["slug"],
     }
@@ -80,7 +82,7 @@ def _with_metadata(body: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, 
 
 
 def without(parts: Mapping[str, Any], left_out: Collection[str]) -> dict[str, Any]:
-    """The parts of a definition without those that a setting leaves out.
+    """Return the parts of a definition without those that a setting leaves out.
 
     Args:
         parts: values by the names of `Definition`.
@@ -92,7 +94,7 @@ def without(parts: Mapping[str, Any], left_out: Collection[str]) -> dict[str, An
 
 
 def definition(body: dict[str, Any]) -> Definition:
-    """The definition that a POST body states: `create` read backwards."""
+    """Return the definition that a POST body states: `create` read backwards."""
     seo = body.get("seo", {})
     kind = body.get("type")
     return Definition(

@@ -53,7 +53,7 @@ PATH = "/products/collections"
 
 
 def create_body(definition: Definition) -> bytes:
-    """The JSON of a POST for `definition`."""
+    """Return the JSON of a POST for `definition`."""
     return orjson.dumps(bodies.create(definition))
 
 
@@ -63,17 +63,17 @@ def body_of(parts: Mapping[str, Any]) -> bytes:
 
 
 def without(parts: Mapping[str, Any], left_out: Collection[str]) -> dict[str, Any]:
-    """The parts of a definition without fields of the API that are left out."""
+    """Return the parts of a definition without those that are left out."""
     return bodies.without(parts, left_out)
 
 
 def definition(body: bytes) -> Definition:
-    """The definition that `create_body` encoded."""
+    """Return the definition that `create_body` encoded."""
     return bodies.definition(orjson.loads(body))
 
 
 def with_products(body: bytes, ids: Sequence[str]) -> bytes:
-    """The JSON of a POST with other products."""
+    """Return the JSON of a POST with other products."""
     wanted = replace(definition(body), product_ids=tuple(ids))
     return create_body(wanted)
 
@@ -85,18 +85,18 @@ def update_body(
     products: bool = False,
     left_out: Collection[str] = (),
 ) -> bytes:
-    """The JSON of what a row wants of a collection that is there, for `update`."""
+    """Return the JSON of what a row wants of a collection, for `update`."""
     wishes = update_bodies.wishes(wanted, existing, products=products)
     return orjson.dumps(update_bodies.without(wishes, left_out))
 
 
 def wishes_of(body: bytes) -> bytes:
-    """What of it the row wants, without what is kept beside it."""
+    """Return what of it the row wants, without what is kept beside it."""
     return orjson.dumps(update_bodies.wished(orjson.loads(body)))
 
 
 def stated(location_id: str, collection_id: str, body: dict[str, Any]) -> Existing:
-    """What a body says of a collection, as a list would show it."""
+    """Return what a body says of a collection, as a list would show it."""
     return pages.existing(location_id, {**body, "_id": collection_id})
 
 
@@ -142,7 +142,7 @@ class Destination:
         return self._client.instance
 
     async def create(self, location_id: str, body: bytes, permit: Permit) -> Verdict:
-        """POST one collection, once."""
+        """POST one collection, once, and say what the answer means."""
         request = Request("POST", PATH, location_id, None, body)
         exchange = await self._client.send(request, permit)
         return self._verdict(location_id, exchange, creates=True)
@@ -158,6 +158,8 @@ class Destination:
             body: what `update_body` gave.
             permit: for the first call; others are waited for.
         """
+        # read first: a PUT may replace what it leaves out (unknown), and a person may
+        # have changed it since the plan
         wanted: dict[str, Any] = orjson.loads(body)
         there = self._current
         now = await there.read(
@@ -167,8 +169,10 @@ class Destination:
             if isinstance(now, Gone):
                 return update_bodies.gone(collection_id, now.http_status)
             return now
+        # another slug now, or no difference any more: nothing is sent
         if withheld := update_bodies.withheld(wanted, now):
             return withheld
+        # the first permit went to the look, so the PUT needs one of its own
         another = await there.permit(location_id)
         if another is None:
             return current.NO_SLOT
@@ -200,7 +204,7 @@ class Destination:
         )
 
     async def find(self, location_id: str, collection_id: str) -> Existing | None:
-        """One collection by its id; None where the API says that it does not exist.
+        """Look up one collection by its id; None where the API says there is none.
 
         This answered 401 for months (#92), so a refusal says nothing of the token.
 
@@ -219,7 +223,7 @@ class Destination:
         return found[0] if found else None
 
     async def existing(self, location_id: str) -> list[Existing]:
-        """Every collection that the location's list shows, each once.
+        """List every collection that the location shows, each once.
 
         One that the list shows without an id has an empty one: it proves that its slug
         is there, and nothing else.
@@ -245,6 +249,8 @@ class Destination:
             pages.mark,
         )
         there = await self.lists.read(wanted, keep)
+        # pages of readings that were given up were kept as well: only what the last one
+        # showed is there
         return [one for key, one in found.items() if there is None or key in there]
 
     async def catalog(
@@ -283,6 +289,8 @@ class Destination:
         accept: Callable[[Exchange], Accepted | None],
     ) -> Accepted:
         """Repeat what does no harm when repeated, until `accept` can use the answer."""
+        # refusals of the caller and failures of the call are counted apart, as they are
+        # believed after different numbers
         tries = refusals = 0
         while True:
             request = Request(method, path, location_id, params)
@@ -291,6 +299,8 @@ class Destination:
             if accepted is not None:
                 return accepted
             verdict = self._verdict(location_id, exchange, creates=False)
+            # a used-up day answers 429 for hours: asking on would not help and count as
+            # calls
             self._check_day(location_id, verdict)
             if isinstance(verdict, Done):
                 verdict = NotProcessed("the answer cannot be used")
@@ -323,6 +333,7 @@ class Destination:
         if isinstance(failure, AccessError):
             place = self._token_place(location_id)
             failure.remedy = answers.signed(failure.remedy, place)
+        # what to do names the place that this very location's token comes from
         return failure
 
     def _check_day(self, location_id: str, verdict: Verdict) -> None:
@@ -345,6 +356,7 @@ class Destination:
             wait = (
                 exchange.retry_after_seconds if isinstance(exchange, Answer) else None
             )
+            # here, so that every 429 closes the budget, whichever call was answered so
             self._client.limiter.refused(location_id, wait)
         if isinstance(verdict, Barred):
             place = self._token_place(location_id)

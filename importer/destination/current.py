@@ -69,7 +69,7 @@ class Current:
         verdict: Callable[[str, Exchange], Verdict],
         existing: Callable[[str], Awaitable[list[Existing]]],
     ) -> None:
-        """Nothing was read yet.
+        """Keep what reading takes; nothing was read yet.
 
         Args:
             client: what calls go through.
@@ -90,7 +90,7 @@ class Current:
         shown: Collection[str],
         permit: Permit,
     ) -> Existing | Gone | Refusal:
-        """One collection.
+        """Read one collection.
 
         Args:
             location_id: where it is.
@@ -109,13 +109,18 @@ class Current:
             request = Request("GET", path, location_id, {"altId": location_id})
             exchange = await self._client.send(request, permit)
             found = pages.single(location_id, collection_id, exchange)
+            # an answer without a field that the list has shown is a shorter view, from
+            # which a PUT would lose that field
             if found and _shows(exchange, shown):
                 return found[0]
             if refusal := self._failed(location_id, exchange):
                 return refusal
             gone = found == []
             status = exchange.status if isinstance(exchange, Answer) else 0
+            # it shows none: this is learned once for the location, and costs no further
+            # call
             place.refuses = status in NOT_SHOWN and not gone
+            # the first permit was used up by this look
             if (another := await self.permit(location_id)) is None:
                 return NO_SLOT
             permit = another
@@ -155,7 +160,7 @@ class Current:
     async def _named(
         self, location_id: str, collection_id: str, permit: Permit
     ) -> Exchange:
-        """The part of the list that holds one collection, where the API knows ids."""
+        """Ask for the part of the list that holds one collection, by its id."""
         params: dict[str, str | int] = {
             "altId": location_id,
             "altType": "location",
@@ -171,6 +176,7 @@ class Current:
     ) -> Existing | Gone | Refusal:
         """Look it up in the whole list, which is read once for many rows."""
         place, clock = self._places[location_id], self._client.limiter.clock
+        # before the lock: what another task read while this one waited is fresh enough
         asked_at = clock()
         async with place.turn:
             if place.listed_at < asked_at - FRESH_SECONDS:
@@ -185,9 +191,12 @@ class Current:
                 except (TransientError, FatalError) as failure:
                     return NotProcessed(str(failure), looked=True)
                 place.listed = {existing.collection_id: existing for existing in listed}
+                # when it began, not when it ended: a page that was read first may be
+                # the oldest
                 place.listed_at = began
         if found := place.listed.get(collection_id):
             return found
+        # absent from a list alone proves nothing, as lists lag
         if gone:
             return Gone()
         reason = "the list does not show it, and the API does not say that it is gone"
@@ -196,8 +205,13 @@ class Current:
     def _failed(
         self, location_id: str, exchange: Exchange, *, lists: bool = False
     ) -> Refusal | None:
-        """Why nothing can be said yet: asking again may help, or nothing `lists`."""
+        """Say why nothing can be told yet.
+
+        Asking again may help, or nothing `lists`.
+        """
         verdict = self._verdict(location_id, exchange)
+        # a refusal of the single look says nothing of the token (#92); one of the list
+        # does
         if isinstance(verdict, NotProcessed) or (lists and isinstance(verdict, Barred)):
             return verdict
         reason = getattr(verdict, "reason", "")
@@ -212,7 +226,7 @@ class Current:
 def _listed(
     location_id: str, collection_id: str, body: dict[str, Any] | None
 ) -> Existing | None:
-    """A collection in a page of the list."""
+    """Find a collection in a page of the list."""
     for item in body["data"] if body else ():
         if not isinstance(item, dict) or item.get("altId", location_id) != location_id:
             continue
@@ -222,6 +236,6 @@ def _listed(
 
 
 def _shows(exchange: Exchange, fields: Collection[str]) -> bool:
-    """Whether an answer has all of some fields, filled or not."""
+    """Return whether an answer has all of some fields, filled or not."""
     body = exchange.body if isinstance(exchange, Answer) else None
     return isinstance(body, dict) and body["data"].keys() >= set(fields)

@@ -82,7 +82,7 @@ class Lists:
     """The lists that one run reads."""
 
     def __init__(self, ask: Ask, *, accept: bool = False) -> None:
-        """With `accept`, a list that cannot be had completely is taken as it is."""
+        """Read lists; `accept` takes one that cannot be had completely as it is."""
         self._ask = ask
         self._accept = accept
         self._limits: dict[str, int] = {}
@@ -113,6 +113,8 @@ class Lists:
             return await self._page(wanted, offset, keep)
 
         which = (wanted.location_id, wanted.path)
+        # a total that was wrong once is not believed again in this run, which saves the
+        # further readings that it costs
         believed = which not in self._unbelieved
         found = await passes.read(fetch, time.time(), believed=believed)
         if found.incomplete:
@@ -124,7 +126,7 @@ class Lists:
         return {mark.key for mark in found.last.own()}
 
     def accepted(self, location_id: str) -> bool:
-        """Whether a list of the location was taken although it is not complete."""
+        """Return whether a list of the location was taken although incomplete."""
         return Code.LIST_ACCEPTED in self.remarks.get(location_id, {})
 
     def _incomplete(self, wanted: Wanted, reason: str) -> None:
@@ -154,10 +156,14 @@ class Lists:
         if isinstance(body, Refused):
             verdict = answers.read(body.answer, creates=False)
             error = pages.refusal(wanted.location_id, "GET", verdict)
+            # a refused page is no failed call: the pass has to know, as it may be the
+            # end
             assert isinstance(error, FatalError)  # noqa: S101 - by `REFUSING`
             return error
         rows = wanted.rows(body) or []
         marks = [wanted.mark(wanted.location_id, row) for row in rows]
+        # before the page is judged: even a list that is never complete shows what is
+        # there
         keep(
             [
                 (mark.key, row)
@@ -168,11 +174,12 @@ class Lists:
         return Page(marks, wanted.total(body), asked)
 
     async def _asked(self, wanted: Wanted, offset: int) -> tuple[Given, int]:
-        """The answer for a page, and how many items were asked for."""
+        """Return the answer for a page, and how many items were asked for."""
 
         def usable(exchange: Exchange) -> Given | None:
             return _usable(exchange, wanted)
 
+        # kept, because a refusal that smaller pages do not help is not about the size
         before = self._limits.get(wanted.path, PAGE)
         while True:
             limit = self._limits.get(wanted.path, PAGE)
@@ -185,11 +192,12 @@ class Lists:
                 self._limits[wanted.path] = before
                 return body, limit
             log.info("list.limit", path=wanted.path, limit=less)
+            # another location may have learned a smaller one meanwhile
             self._limits[wanted.path] = min(less, self._limits.get(wanted.path, PAGE))
 
 
 def _usable(exchange: Exchange, wanted: Wanted) -> Given | None:
-    """A page: an object with a list in it; or that the API refuses it."""
+    """Return a page (an object with a list in it), or that the API refuses it."""
     if not isinstance(exchange, Answer) or not isinstance(exchange.body, dict):
         return None
     if exchange.status in REFUSING:
@@ -199,9 +207,10 @@ def _usable(exchange: Exchange, wanted: Wanted) -> Given | None:
 
 
 def lower(message: str, limit: int) -> int | None:
-    """The limit to ask for after a refusal, 0 for none; None where it is not about it.
+    """Return the limit to ask for after a refusal, 0 for none.
 
-    The message names the greatest that is allowed, or it has to be guessed.
+    None where the refusal is not about the limit. The message names the greatest that
+    is allowed, or it has to be guessed.
     """
     about = [
         part
@@ -210,5 +219,7 @@ def lower(message: str, limit: int) -> int | None:
     ]
     if not about:
         return None
+    # a message names the limit that was asked for as well, so only smaller numbers are
+    # taken
     named = [int(found) for part in about for found in re.findall(r"\d{1,9}", part)]
     return max((size for size in named if 0 < size < limit), default=limit // 2)

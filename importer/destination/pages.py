@@ -29,19 +29,20 @@ ADDRESS_REMEDY = (
 
 
 def rows(body: dict[str, Any]) -> list[Any] | None:
-    """The items of a page; None where it has none."""
+    """Return the items of a page; None where it has none."""
     found = body.get("data")
     return found if isinstance(found, list) else None
 
 
 def total(body: dict[str, Any]) -> int | None:
-    """How many items the list states that there are; None where it states none."""
+    """Return the number of items that the list states; None where it states none."""
     found = body.get("total")
+    # JSON's `true` is an int in Python, and no total
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def page_body(exchange: Exchange) -> dict[str, Any] | None:
-    """A page of a list: an object whose `data` is a list."""
+    """Return a page of a list: an object whose `data` is a list."""
     if not (isinstance(exchange, Answer) and exchange.status // 100 == answers.SUCCESS):
         return None
     body = exchange.body
@@ -51,9 +52,10 @@ def page_body(exchange: Exchange) -> dict[str, Any] | None:
 
 
 def is_gone(exchange: Exchange) -> bool | None:
-    """A deletion that succeeded, or found nothing; bodies of `null` are fine (#93)."""
+    """Return whether a deletion succeeded or found nothing (`null` bodies too, #93)."""
     if not isinstance(exchange, Answer):
         return None
+    # a 404 counts only in the API's own JSON: a proxy's page says nothing of it
     missing = exchange.status == answers.NOT_FOUND and isinstance(exchange.body, dict)
     done = exchange.status // 100 == answers.SUCCESS and not answers.denies(
         exchange.body
@@ -64,7 +66,7 @@ def is_gone(exchange: Exchange) -> bool | None:
 def single(
     location_id: str, collection_id: str, exchange: Exchange
 ) -> list[Existing] | None:
-    """The one collection that was asked for; empty where it does not exist.
+    """Return the one collection that was asked for; empty where there is none.
 
     None where the answer says neither, as when the address is unknown (404 too).
     """
@@ -76,20 +78,22 @@ def single(
     item = body.get("data")
     if exchange.status // 100 != answers.SUCCESS or not isinstance(item, dict):
         return None
+    # an answer about another collection, or another location's, is none
     if own_id(item) != collection_id or item.get("altId", location_id) != location_id:
         return None
     return [existing(location_id, item)]
 
 
 def _unknown_address(method: str, message: str) -> bool:
-    """Whether the server's framework speaks, which does not know the address."""
+    """Return whether the server's framework speaks, which knows no such address."""
+    # the words of Express (Node.js) for a path without a route
     return message.startswith(f"Cannot {method} /")
 
 
 def refusal(
     location_id: str, method: str, verdict: Verdict
 ) -> AccessError | TransientError:
-    """Why a request that was repeated in vain has failed, as an error."""
+    """Turn a request that was repeated in vain into an error, with the reason."""
     place = f"Location {location_id}"
     asked = "list" if method == "GET" else "deletion"
     match verdict:
@@ -107,12 +111,12 @@ def refusal(
 
 
 def own_id(item: dict[str, Any]) -> str:
-    """The id of an item, by either of its names; empty where it has none."""
+    """Return the id of an item, by either of its names; empty where it has none."""
     return answers.usable_id(item.get("_id")) or answers.usable_id(item.get("id"))
 
 
 def mark(location_id: str, item: object) -> Mark:
-    """An item as far as reading needs it.
+    """Read an item as far as reading needs it.
 
     What has no id proves that its slug is there; what belongs to another location, or
     has neither, proves nothing, and only counts.
@@ -120,13 +124,15 @@ def mark(location_id: str, item: object) -> Mark:
     if not isinstance(item, dict):
         return Mark(_content(item), evidence=False)
     found = own_id(item)
+    # without an `altId` it is taken for the location's own: no source says that it is
+    # always shown
     ours = _text(item.get("altId")) in ("", location_id)
     named = bool(found or _text(item.get("slug")))
     return Mark(found or _content(item), ours and named, made_at(item))
 
 
 def made_at(item: dict[str, Any]) -> float | None:
-    """When an item was made: as it states, or as its id does, which begins with it."""
+    """Return when an item was made, as it states or as its id begins."""
     stated = moment(item.get("createdAt"))
     if stated is None and _OBJECT_ID.fullmatch(found := own_id(item)):
         return float(int(found[:8], 16))
@@ -138,7 +144,7 @@ def _content(item: object) -> str:
 
 
 def existing(location_id: str, item: dict[str, Any]) -> Existing:
-    """One item of a list; whatever is missing or no text is blank."""
+    """Read one item of a list; whatever is missing or no text is blank."""
     seo = item.get("seo")
     seo = seo if isinstance(seo, dict) else {}
     return Existing(
@@ -158,7 +164,7 @@ def existing(location_id: str, item: dict[str, Any]) -> Existing:
 
 
 def moment(value: object) -> float | None:
-    """The time that an item states, in seconds since the epoch; None for none.
+    """Return the time that an item states, in seconds since the epoch; None for none.
 
     Args:
         value: ISO 8601, which the API page shows (UTC where it names no zone), or

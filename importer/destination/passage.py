@@ -114,7 +114,10 @@ class Passage:
 
     def ahead(self) -> list[int]:
         """The next offset, and those behind it that are worth asking for with it."""
+        # one less than a page, as each begins with the last item of the one before
         step = self._usual - 1
+        # where an end is expected, or pages are cut short, the next offset is not known
+        # yet
         if self.offset == self.position or not self.eager or self._short:
             return [self.offset]
         if self.total is None:
@@ -131,6 +134,8 @@ class Passage:
         """Take in the page at `offset`."""
         if self._disproves_total(page):
             self.disproved = True
+        # before the page is taken in: the total that it states is compared with what
+        # was known until now
         self._count(page.total)
         self._usual = min(self._usual, page.asked) if self._usual else page.asked
         if self.offset == self.position:
@@ -147,9 +152,12 @@ class Passage:
         Raises:
             FatalError: it refuses the list from its first page on.
         """
+        # the very first page refused is no end but a refusal of the list
         if not self.position:
             raise error
         exact = self.offset == self.position
+        # an offset behind the last item may be refused: that looks like an end, and is
+        # looked into, but does not prove itself
         if not (self._short or exact):
             self.end, self.refusal = End.REFUSED, error
         elif not exact:
@@ -186,7 +194,7 @@ class Passage:
         return self.total in (self.position, len(self.own()))
 
     def own(self) -> list[Mark]:
-        """What was shown of the location itself, in the order of the list."""
+        """Return what was shown of the location itself, in the order of the list."""
         return [mark for mark in self.seen.values() if mark.evidence]
 
     # pages
@@ -201,7 +209,7 @@ class Passage:
         self.total = total
 
     def _disproves_total(self, page: Page) -> bool:
-        """Whether old items that were not known stand behind the stated number.
+        """Return whether unknown old items stand behind the stated number.
 
         Where a total only says how far the list was read, it tells of no growth.
         """
@@ -219,21 +227,25 @@ class Passage:
         return mark.made_at is None or mark.made_at < self.young_since
 
     def _take_exact(self, page: Page) -> None:
-        """A page that begins where the one before ended, or the very first."""
+        """Take a page that begins where the one before ended, or the very first."""
         if not page.marks:
             self.end = End.EMPTY
         elif not self.position or self._usual == 1:
+            # a page of one item cannot overlap, so nothing proves what is between it
+            # and the last one
             self.jumps += self.position > 0
             self._take_in(page)
         elif self._lone_at == self.position:
             self._go_beyond(page)
         else:  # more follows, which shows whether it fits when it overlaps
+            # kept until the overlapping page has shown whether something slipped past
             self._beyond = (self.position, page)
             self.offset = self.position - 1
 
     def _take_overlapping(self, page: Page) -> None:
-        """A page that should begin with the last item of the one before."""
+        """Take a page that should begin with the last item of the one before."""
         known = page.marks[0].key in self.seen
+        # the last item is not where it was: the list has moved, by one or by many
         self.gaps += not known
         if self.gaps >= MOST_GAPS:
             self.end = End.HOPELESS
@@ -244,7 +256,7 @@ class Passage:
             self._take_in(page, overlap=int(known))
 
     def _nothing_behind(self) -> None:
-        """The last item is where it was, and nothing is behind it."""
+        """Note that the last item is where it was, and nothing is behind it."""
         self._lone_at = self.position
         self._short = True
         self.offset = self.position
@@ -257,8 +269,9 @@ class Passage:
             self._go_beyond(page)
 
     def _go_beyond(self, page: Page) -> None:
-        """Behind what looked like the end there is a page all the same."""
+        """Take a page behind what looked like the end."""
         if any(mark.key not in self.seen for mark in page.marks):
+            # it brings something new, and nothing shows what stood in between
             self.jumps += 1
             self._take_in(page)
         elif self.position > 1:  # the end is shown again for offsets behind it
@@ -274,9 +287,12 @@ class Passage:
             if mark.key not in self.seen:
                 self.seen[mark.key] = mark
                 fresh.append(mark)
+            # an item twice means that another may have been pushed over a border unseen
             elif mark.evidence:
                 self.repeats += 1
         if self._short and self.position:  # pages are cut shorter than asked for
+            # the server gives fewer than asked for: its own size is learned from what
+            # came
             self._usual = min(self._usual, max(len(marks), self._last))
         self.position += len(marks)
         self._last = len(marks)
@@ -293,22 +309,25 @@ class Passage:
         self.offset = self.position - (self._usual > 1 and self._more_expected())
 
     def _chases(self, fresh: Sequence[Mark], asked: int) -> bool:
-        """Whether this is the end of a list that grows as fast as it is read."""
+        """Return whether this is the end of a list that grows as fast as it is read."""
         old = any(map(self._old, fresh))
         smaller = self._last < self._largest
         self._old_seen = self._old_seen or old
         self._largest = max(self._largest, self._last)
         if self._stated:
+            # a total that is believed says where the end is; else a page that is
+            # smaller than the others does
             at_end = self.total == self.position and self._last < asked
         else:
             at_end = self._old_seen and smaller
+        # old items are no growth: where they still come, the list goes on
         at_end = at_end and not old
         self._followed = self._followed + 1 if at_end else 0
         self._chased = self._chased + 1 if at_end and smaller else 0
         return at_end
 
     def _more_expected(self) -> bool:
-        """Whether the last page looks as if more followed."""
+        """Return whether the last page looks as if more followed."""
         if not self._short:  # also where the total says that this was all
             return True
         return self._stated and (self.total or 0) > self.position

@@ -61,15 +61,19 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
     Raises:
         FatalError: the API refuses a page where that is no end.
     """
+    # well before the reading, since the two clocks may differ
     young_since = started_at - TOLERANCE_SECONDS
     agreed, shrunk = 0, False
     latest: Passage | None = None
     for pause in PAUSES:
         if pause:
             await asyncio.sleep(pause)
+        # pages side by side are a bet on the total: one that was wrong is not bet on
+        # again
         eager = latest is None or latest.total_fits
         passage = Passage(believed, eager and believed, young_since)
         earlier, latest = latest, await _walk(fetch, passage)
+        # a total that only repeats what was read so far says nothing at all
         if earlier is not None and _follows(earlier, latest):
             believed = False
         agrees = earlier is not None and agree(earlier, latest)
@@ -77,8 +81,11 @@ async def read(fetch: Fetch, started_at: float, *, believed: bool = True) -> Lis
         shrunk = shrunk or latest.shrunk
         if latest.total_fits and (latest.proven or agreed):
             return Listing(latest)
+        # complete by agreement, although the total says otherwise
         if agreed >= _needed(latest, shrunk=shrunk):
             return Listing(latest, differs=True)
+        # the first page again and again: the offset is ignored, and more passes would
+        # show no more
         if earlier and earlier.end is latest.end is End.STUCK:
             break
         if earlier and earlier.end is latest.end is End.REFUSED:
@@ -100,17 +107,18 @@ def _needed(latest: Passage, *, shrunk: bool) -> int:
 
 
 def _follows(earlier: Passage, later: Passage) -> bool:
-    """Whether the total only follows what is read, and the list does not grow."""
+    """Return whether the total only follows what is read, and nothing grows."""
     chased = earlier.end is later.end is End.CHASED
     return chased and later.position <= earlier.position
 
 
 def agree(earlier: Passage, later: Passage) -> bool:
-    """Whether two passes show the same items, but for such as are new.
+    """Return whether two passes show the same items, but for such as are new.
 
     Where items came twice, or something may have slipped past, they have to come in
     the same order, too: of a list that is shuffled two passes may lack the same item.
     """
+    # a pass that ended otherwise did not see the end, so it can agree with none
     if not {earlier.end, later.end} <= {End.EMPTY, End.UNPROVED, End.CHASED}:
         return False
     if _follows(earlier, later):
@@ -121,6 +129,7 @@ def agree(earlier: Passage, later: Passage) -> bool:
     for mark in later.own():
         if mark.key in known:
             still.append(mark.key)
+        # a new item is growth; an old one was missed by the earlier pass
         elif mark.made_at is None or mark.made_at < later.young_since:
             return False
     if earlier.moved or later.moved:
@@ -151,6 +160,7 @@ async def _walk(fetch: Fetch, passage: Passage) -> Passage:
 async def _together(fetch: Fetch, offsets: Sequence[int]) -> list[Page | FatalError]:
     if len(offsets) == 1:
         return [await fetch(offsets[0])]
+    # callers act on the one error that says what to do, not on a group
     with alone():
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(fetch(offset)) for offset in offsets]

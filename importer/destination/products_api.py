@@ -39,11 +39,13 @@ async def walk(
 
     def kept(page: Sequence[tuple[str, Any]]) -> None:
         found = (item(kind, row) for _, row in page)
+        # an item without a product id cannot be meant by a row
         keep([one for one in found if one.product_id])
 
     try:
         await lists.read(_wanted(kind, location_id), kept)
     except AccessError as refused:
+        # the same 401, but other scopes than those of collections are missing
         scopes = (answers.SCOPE_REMEDY, answers.PRODUCTS_REMEDY)
         raise AccessError(
             str(refused), remedy=refused.remedy.replace(*scopes)
@@ -64,10 +66,11 @@ def _wanted(kind: str, location_id: str) -> Wanted:
 
 
 def mark(kind: str, location_id: str, row: object) -> Mark:
-    """A row as far as reading needs it; one that names no product proves nothing."""
+    """Read a row as far as reading needs it; without a product it proves nothing."""
     found = pages.mark(location_id, row)
     if not isinstance(row, dict):
         return found
+    # products name their location `locationId`, prices `altId` (vendor's OpenAPI)
     ours = _text(row.get("locationId")) in ("", location_id)
     ours = ours and _text(row.get("altId")) in ("", location_id)
     named = bool(item(kind, row).product_id)
@@ -83,7 +86,7 @@ def _rows(body: dict[str, Any], kind: str) -> list[Any] | None:
 
 
 def total(body: dict[str, Any]) -> int | None:
-    """How many there are: a number, `{"total": n}`, or that in a list."""
+    """Return how many there are: a number, `{"total": n}`, or that in a list."""
     found = body.get("total")
     if isinstance(found, list) and found:
         found = found[0]
@@ -93,11 +96,12 @@ def total(body: dict[str, Any]) -> int | None:
 
 
 def item(kind: str, row: dict[str, Any]) -> Item:
-    """One row of a list; whatever is missing or no text is blank."""
+    """Read one row of a list; whatever is missing or no text is blank."""
     own = pages.own_id(row).strip()
     if kind == "product":
         return Item(own, own, _text(row.get("name")), _text(row.get("slug")))
     product, sku = _text(row.get("product")), _text(row.get("sku"))
+    # a price without an id is told apart by its product and SKU
     return Item(own or f"{product}/{sku}", product, _text(row.get("productName")), sku)
 
 

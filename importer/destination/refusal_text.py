@@ -35,7 +35,7 @@ class Refusal:
     resolution: str = ""
 
     def __str__(self) -> str:
-        """All of it, as it is told."""
+        """Return all of it as one text."""
         text = self.message or self.code
         if self.code not in ("", text):
             text = f"{text} ({self.code})"
@@ -46,7 +46,7 @@ class Refusal:
 
 
 def refusal(body: Any) -> Refusal:  # noqa: ANN401 - a body may be any JSON
-    """What a body says of a refusal; empty where it says nothing."""
+    """Return what a body says of a refusal; empty where it says nothing."""
     if not isinstance(body, dict):
         return Refusal(_words(body, 0))
     error = body.get("error")
@@ -62,7 +62,7 @@ def refusal(body: Any) -> Refusal:  # noqa: ANN401 - a body may be any JSON
 
 
 def _words(value: object, depth: int) -> str:
-    """The texts in a value, joined."""
+    """Return the texts in a value, joined."""
     if depth > _DEEPEST:
         return ""
     if isinstance(value, list):
@@ -72,10 +72,11 @@ def _words(value: object, depth: int) -> str:
 
 
 def _of_object(value: dict[Any, Any], depth: int) -> str:
-    """The words of an object; where no name of them is known, those of all members."""
+    """Return the words of an object, or of all its members where none is known."""
     named = (_words(value.get(key), depth + 1) for key in _WORDS)
     text = next(filter(None, named), "")
     about = next(filter(None, (_plain(value.get(key)) for key in _ABOUT)), "")
+    # the body itself is not searched member by member: it would tell ids and statuses
     if text or not depth:
         return f"{about}: {text}" if about and text else text
     members = ((name, _words(one, depth + 1)) for name, one in value.items())
@@ -85,7 +86,7 @@ def _of_object(value: dict[Any, Any], depth: int) -> str:
 
 
 def _plain(value: object) -> str:
-    """A text or a number as text; empty for anything else."""
+    """Return a text or a number as text; empty for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value.strip() if isinstance(value, str) else ""

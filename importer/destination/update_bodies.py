@@ -29,7 +29,7 @@ LONGEST_SHOWN = 100
 def wishes(
     definition: Definition, existing: Existing, *, products: bool
 ) -> dict[str, Any]:
-    """What a row wants of a collection that exists, as the journal keeps it.
+    """Return what a row wants of a collection that exists, as the journal keeps it.
 
     Args:
         definition: the row.
@@ -42,6 +42,8 @@ def wishes(
     body: dict[str, Any] = {
         "altId": definition.location_id,
         "altType": "location",
+        # the slug that is there: a server may have changed the row's, and an update is
+        # not to change it back
         "slug": existing.slug or definition.slug,
         "name": definition.name,
         "image": definition.image,
@@ -56,6 +58,8 @@ def wishes(
         ],
     }
     if products:
+        # products belong to manual collections and rules to smart ones; the kind that
+        # is there counts, as it cannot be changed
         body[COVERED] = "rules" if smart else "productIds"
         if smart and definition.type in (None, CollectionType.SMART):
             body["rules"] = definition.rules
@@ -65,23 +69,23 @@ def wishes(
 
 
 def without(wishes: dict[str, Any], left_out: Collection[str]) -> dict[str, Any]:
-    """The wishes that keep in mind which fields no request shall have."""
+    """Return the wishes with a note of the fields that no request shall have."""
     return {**wishes, LEFT_OUT: sorted(left_out)} if left_out else wishes
 
 
 def wished(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The wishes without what is only kept beside them."""
+    """Return the wishes without what is only kept beside them."""
     return {key: value for key, value in body.items() if key not in _KEPT_BESIDE}
 
 
 def shown(body: Mapping[str, Any]) -> frozenset[str]:
-    """The fields that the list showed of the collection, so that it has them."""
+    """Return the fields that the list showed of the collection, so that it has them."""
     found = body.get(SHOWN)
     return frozenset(found if isinstance(found, list) else ())
 
 
 def differs(body: Mapping[str, Any], now: Existing) -> bool:
-    """Whether a collection is other than the wishes; what is not shown is other."""
+    """Return whether a collection differs from the wishes; what is hidden differs."""
     seo = body.get("seo", {})
     pairs = (
         (body.get("name"), now.name),
@@ -93,16 +97,18 @@ def differs(body: Mapping[str, Any], now: Existing) -> bool:
     if any(wanted and wanted != there for wanted, there in pairs):
         return True
     products = body.get("productIds") or ()
+    # a set: HighLevel promises no order, and the row states none
     return bool(products) and set(products) != set(now.product_ids or ())
 
 
 def withheld(body: Mapping[str, Any], now: Existing) -> Withheld | None:
-    """Why a collection shall not be changed; None where it shall.
+    """Say why a collection shall not be changed; None where it shall.
 
     Args:
         body: what `wishes` gave.
         now: the collection as it is.
     """
+    # the slug is the identity: with another one it is not the row's any more
     if now.slug and now.slug != body["slug"]:
         return Withheld(
             Status.INVALID,
@@ -119,7 +125,7 @@ def _shown(slug: str) -> str:
 
 
 def gone(collection_id: str, http_status: int) -> Withheld:
-    """What becomes of a row whose collection was removed meanwhile."""
+    """Return what becomes of a row whose collection was removed meanwhile."""
     return Withheld(
         Status.REJECTED,
         Code.API_NOT_FOUND,
@@ -130,7 +136,7 @@ def gone(collection_id: str, http_status: int) -> Withheld:
 
 
 def merged(body: Mapping[str, Any], now: Existing) -> dict[str, Any]:
-    """The body of `PUT /products/collections/{id}`.
+    """Return the body of `PUT /products/collections/{id}`.
 
     Args:
         body: what `wishes` gave.
@@ -154,6 +160,7 @@ def merged(body: Mapping[str, Any], now: Existing) -> dict[str, Any]:
         case "rules":
             full["rules"] = body.get("rules") or now.rules
     left_out = body.get(LEFT_OUT, ())
+    # an empty value is left out: nothing is there, and none was wished
     return {key: value for key, value in full.items() if value and key not in left_out}
 
 
