@@ -55,6 +55,8 @@ def notations(secret: str) -> Iterator[bytes]:
     for spelling in spellings(secret):
         yield spelling.lower().encode()
     yield raw.hex().encode()
+    # base64 writes 3 bytes as 4 letters, so a secret has three spellings by where it
+    # begins; the letters at its ends depend on its neighbours
     for before in range(3):
         padded = base64.b64encode(b"\0" * before + raw)
         shared = padded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
@@ -99,6 +101,7 @@ def readings(word: str) -> Iterator[bytes]:
         for run in _BASE64.findall(text):
             yield from _from_base64(run)
         for run in _HEX.findall(text):
+            # a hex pair may begin at either digit of the run
             for before in range(2):
                 even = (len(run) - before) // 2 * 2
                 yield bytes.fromhex(run[before : before + even]).lower()
@@ -108,5 +111,6 @@ def _from_base64(run: str) -> Iterator[bytes]:
     standard = run.translate(_STANDARD)
     for before in range(4):
         rest = standard[before:]
+        # one letter more than a multiple of four is no base64
         rest = rest[: len(rest) - (len(rest) % 4 == 1)]
         yield binascii.a2b_base64(rest + "=" * (-len(rest) % 4)).lower()

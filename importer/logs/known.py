@@ -80,6 +80,7 @@ class Secrets:
         """Mask this one too, however it is written."""
         if secret in self._kept or len(secret.strip()) < self._least:
             return
+        # half of them at once, so that forgetting costs little on average
         if len(self._kept) >= MOST:
             newest = list(self._kept)[MOST // 2 :]
             self._kept = dict.fromkeys(newest)
@@ -90,11 +91,12 @@ class Secrets:
         self._index(secret.strip())
 
     def mask(self, text: str) -> str:
-        """The text without secrets, and without what has the shape of one."""
+        """Return the text without secrets, and without what has the shape of one."""
         return _SHAPED.sub(MASK, self.strike(text))
 
     def strike(self, text: str) -> str:
-        """The text without the secrets that are known."""
+        """Return the text without the secrets that are known."""
+        # almost every text holds none, and this look costs microseconds
         if not self.within(text.encode("utf-8", "surrogatepass")):
             return text
         return encodings.WORD.sub(self._struck, self._without_known(text))
@@ -102,6 +104,7 @@ class Secrets:
     def strike_all(self, value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
         """Strike secrets from every text in a JSON value."""
         if isinstance(value, str):
+            # what is too deep is not looked into, so it must not pass
             return self.strike(value)
         if isinstance(value, dict | list) and depth >= _DEEPEST:
             return MASK
@@ -145,6 +148,7 @@ class Secrets:
         for written in encodings.notations(secret):
             if len(written) < LONG:
                 self._short.add(written)
+            # a short one cannot be found by pieces, as none need fall at a stride
             else:
                 self._pieces.update(written[at : at + PIECE] for at in range(STRIDE))
         low = secret.lower().encode()

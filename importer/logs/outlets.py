@@ -104,13 +104,14 @@ class Fan:
 
 
 def steps(redact: Callable[..., Event]) -> list[Callable[..., Any]]:
-    """What structlog does with each event before it comes out; `redact` comes last."""
+    """Return what structlog does with each event; `redact` comes last."""
     from structlog import processors  # noqa: PLC0415 - loaded when a run starts
 
     return [
         processors.add_log_level,
         processors.TimeStamper(fmt="iso", utc=True),
         processors.format_exc_info,
+        # last, so that it sees what the others have added: a traceback holds texts, too
         redact,
     ]
 
@@ -144,6 +145,6 @@ def console(*, tracebacks: bool) -> Callable[[Event], str]:
 
 
 def _seen(key: str, value: object) -> object:
-    """A value of a key as it stands on a line; only tracebacks have several."""
+    """Return a value as it stands on a line; only tracebacks have several."""
     lines = key == "exception" or not isinstance(value, str)
     return value if lines else texts.on_a_line(str(value))

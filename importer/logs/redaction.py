@@ -67,6 +67,7 @@ def _plain(
         return MASK
     if isinstance(value, str):
         return text(str(value))
+    # deeper than anything on purpose: written as text, so that it ends
     if depth >= _DEEPEST:
         return text(repr(value))
     return _opened(value, key, text, depth + 1)
@@ -83,4 +84,5 @@ def _opened(value: object, key: str, text: Callable[[str], str], depth: int) -> 
         return [_plain(inner, key, text, depth) for inner in value]
     if isinstance(value, bytes | bytearray):
         return text(value.decode("utf-8", "replace"))
+    # as text now, while it can be masked: an object that is written later passes unseen
     return text(str(value) if isinstance(value, BaseException) else repr(value))

@@ -83,6 +83,7 @@ def bind(table: Table, spec: Spec) -> Binding:
     spec, known_by = _recognised(table, spec)
     mapped = _mapped(table, spec)
     found = dict(mapped)
+    # what the mapping file says goes before what the preset would guess
     found |= _known(table, spec, mapped)
     shape = shaped(table.header, spec, found, mapped)
     constants = dict(spec.mapping.constants)
@@ -145,6 +146,8 @@ def apply(binding: Binding, row: Row) -> Fields:
     problems: tuple[Problem, ...] = ()
     if len(cells) != binding.width or Unreadable in map(type, cells):
         problems = shape_problems(binding, cells)
+        # a row that is too short gets blanks, so that every field can be looked up; the
+        # problem is told with it
         cells = cells + ("",) * (binding.width - len(cells))
     values = texts(binding, cells)
     for field, index, transforms in binding.cleaned:
@@ -201,6 +204,7 @@ def _unreadable(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]
 
 def _mapped(table: Table, spec: Spec) -> dict[str, int]:
     """Find the columns that the mapping file names."""
+    # reversed, so that of two columns with one header the first one counts
     exact = {header.strip(): i for i, header in reversed(list(enumerate(table.header)))}
     loose = {key(header): i for i, header in reversed(list(enumerate(table.header)))}
     found: dict[str, int] = {}
@@ -234,6 +238,8 @@ def _known(table: Table, spec: Spec, mapped: dict[str, int]) -> dict[str, int]:
         if field in mapped or field not in claims:
             continue
         (rank, index), *others = sorted(claims[field])
+        # of equal rank: no choice would be better than a coin's, so the person has to
+        # say
         if others and others[0][0] == rank:
             raise _claimed_twice(table, field, index, others[0][1])
         found[field] = index
@@ -241,12 +247,12 @@ def _known(table: Table, spec: Spec, mapped: dict[str, int]) -> dict[str, int]:
 
 
 def _ignored(spec: Spec) -> set[str]:
-    """The keys of headers that are left out on purpose."""
+    """Return the keys of headers that are left out on purpose."""
     return {key(header) for header in spec.mapping.ignored} | ignored(spec.preset)
 
 
 def _unwanted(table: Table, spec: Spec) -> set[int]:
-    """The columns that are left out on purpose."""
+    """Return the columns that are left out on purpose."""
     unwanted = _ignored(spec)
     return {i for i, header in enumerate(table.header) if key(header) in unwanted}
 

@@ -17,7 +17,7 @@ _NONE = frozenset({"", "0", "null", "none"})
 
 
 def own_name(shape: Shape, cells: tuple[str, ...]) -> str:
-    """The name of a category, without those of its parents."""
+    """Return the name of a category, without those of its parents."""
     name = shape.text("name", cells)
     return _parts(name)[-1] if shape.preset.name_is_path and _parts(name) else name
 
@@ -42,11 +42,11 @@ class Families:
         self._by_name.setdefault(name.casefold(), parent)
 
     def repeats(self, name: str) -> bool:
-        """Whether several categories have the name."""
+        """Return whether several categories have the name."""
         return self._names[name.casefold()] > 1
 
     def above(self, row: Row) -> list[str]:
-        """The names of all parents of a row's category, the highest first."""
+        """Return the names of all parents of a row's category, the highest first."""
         shape, cells = self._shape, row.cells
         name = own_name(shape, cells)
         if shape.preset.name_is_path:
@@ -60,6 +60,7 @@ class Families:
     def _chain(self, parent: str) -> list[str]:
         found: list[str] = []
         seen: set[str] = set()
+        # a parent that comes again closes a circle: its names so far are the answer
         while parent.casefold() not in _NONE and parent not in seen:
             seen.add(parent)
             name = parent

@@ -33,11 +33,11 @@ class Kept(Protocol):
         """Keep a row."""
 
     def __iter__(self) -> Iterator[Numbered]:
-        """All rows in their order."""
+        """Return all rows in their order."""
 
 
 def is_first(shape: Shape, cells: tuple[str, ...]) -> bool:
-    """Whether the file marks a row as the first of its collection."""
+    """Return whether the file marks a row as the first of its collection."""
     return shape.text("first", cells).casefold() in _TRUE
 
 
@@ -58,6 +58,8 @@ def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]
         number = keys.number(row.cells)
         if number > highest:
             highest = number
+        # a stray: its collection has gone by already, so it is kept until that comes
+        # again in the second look
         elif number != current:
             strays.setdefault(number, []).append(row)
             continue
@@ -70,14 +72,14 @@ def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]
 
 
 def again(place: Place, line: int, cells: tuple[str, ...]) -> Row:
-    """A row as it was, by another one of its table."""
+    """Return a row as it was, by another one of its table."""
     return Row((place.file, place.sheet), line, line, cells)
 
 
 def _together(
     kept: Iterable[tuple[int, Row]], strays: dict[int, list[Row]]
 ) -> Iterator[list[Row]]:
-    """The rows of each collection; there is at least one row."""
+    """Return the rows of each collection; there is at least one row."""
     current = -1
     group: list[Row] = []
     for number, row in kept:
@@ -101,7 +103,7 @@ class _Keys:
         self._name = ""
 
     def number(self, cells: tuple[str, ...]) -> int:
-        """The number of the collection that a row belongs to."""
+        """Return the number of the collection that a row belongs to."""
         if parent := self._shape.text("child_of", cells):
             keys = [(self._columns[0], parent)]
         else:
@@ -113,13 +115,15 @@ class _Keys:
         if found is None:
             found = self._count
             self._count += 1
+        # all keys of the row lead to this collection from now on, so an id and a handle
+        # in different rows meet
         for item in keys:
             self._known.setdefault(item, found)
         self._last, self._name = found, name or self._name
         return found
 
     def _continued(self, cells: tuple[str, ...], name: str) -> int | None:
-        """The number of the row above, where a row without a key goes on with it."""
+        """Return the number of the row above, if a row without a key continues it."""
         if self._last < 0 or is_first(self._shape, cells):
             return None
         return self._last if name in ("", self._name) else None

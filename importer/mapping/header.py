@@ -59,6 +59,8 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
                 *binding.columns,
                 *(binding.shape.columns if binding.shape else ()),
             }
+            # a row must be left below it, or a title of two known words would be a
+            # table
             if len(known) >= _KNOWN_AT_LEAST and number < len(above):
                 return below, binding
     return None

@@ -48,6 +48,7 @@ class Found:
 
     def products(self, listed: Sequence[str], handles: Sequence[str] = ()) -> None:
         """Take in the products that the file lists, by ids and by handles."""
+        # an id of 24 hex digits may be HighLevel's own; any other is another shop's
         ours = [product_id for product_id in listed if _OURS.fullmatch(product_id)]
         if ours:
             self.values["product_ids"] = ",".join(ours)
@@ -76,7 +77,7 @@ class Found:
         (self.problems if needed and parts else self.remarks).extend(parts)
 
     def _foreign(self, number: int, *, needed: bool) -> Problem:
-        """Products that are called as another shop calls them."""
+        """Describe products that are called as another shop calls them."""
         many = wording.counted(number, "product")
         message = (
             f"The file lists {many} by what another shop calls them; HighLevel does "
@@ -106,7 +107,7 @@ class Found:
         self.problems.append(problem)
 
     def broken(self, text: str, reason: object) -> None:
-        """Rules that make no sense."""
+        """Take in rules that make no sense."""
         message = f"The rules make no sense: {reason}"
         self.written["rules"] = text
         remedy = "Export the collections once more, or correct the cell."
@@ -136,6 +137,7 @@ def complete(found: Found, group: Sequence[Row]) -> None:
     try:
         wanted = _rules(shape, group)
     except ValueError as wrong:
+        # neither smart nor manual: what its rules would choose is not known
         found.broken(_first(shape, "rule_set", group), wrong)
         return
     if wanted is not None and wanted.conditions:
@@ -147,12 +149,12 @@ def complete(found: Found, group: Sequence[Row]) -> None:
 
 
 def is_global(text: str) -> bool:
-    """Whether an id says what it is the id of: gid://shopify/Product/123."""
+    """Return whether an id says what it is the id of: gid://shopify/Product/123."""
     return text.startswith("gid://")
 
 
 def _products(shape: Shape, group: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """The ids of products, and the handles of those whose id is another shop's."""
+    """Return the ids of products, and the handles of those with another shop's id."""
     listed: dict[str, None] = {}
     handles: dict[str, None] = {}
     # where products have rows of their own, the collection's row has its own handle

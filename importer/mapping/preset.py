@@ -185,7 +185,7 @@ def transforms(preset: str) -> dict[str, tuple[str, ...]]:
 
 @cache
 def ignored(preset: str) -> frozenset[str]:
-    """The keys of headers that are known to mean nothing, and not worth a word."""
+    """Return the keys of headers that are known to mean nothing."""
     return frozenset(map(key, (*_document(preset).get("ignore", ()), *ANNOTATIONS)))
 
 

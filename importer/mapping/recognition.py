@@ -49,6 +49,7 @@ class Match:
 
 def weigh(header: Sequence[str]) -> list[Match]:
     """Hold every preset against a header; the likeliest comes first."""
+    # reversed, so that of two headers with one key the first is named
     there = {key(text): text.strip() for text in reversed(header)}
     matches = [_match(preset.named(name), there) for name in preset.names()]
     return sorted(matches, key=lambda one: one.rank)

@@ -57,7 +57,10 @@ class Shape:
         }
 
     def text(self, field: str, cells: Sequence[str]) -> str:
-        """The first filled cell of a field, cleaned; blank where there is none."""
+        """Return the first filled cell of a field, cleaned.
+
+        Blank where there is none.
+        """
         for index in self.columns.get(field, ()):
             cell = cells[index] if index < len(cells) else ""
             for transform in self.transforms.get(field, ()):
@@ -67,7 +70,7 @@ class Shape:
         return ""
 
     def cleaned(self, field: str, cell: str) -> str:
-        """A cell as it is read."""
+        """Return a cell as it is read."""
         for transform in self.transforms.get(field, ()):
             cell = transform(cell)
         return cell.strip()
@@ -92,6 +95,7 @@ def shaped(
     wanted = (wishes.description_to_seo and "description" in working) or (
         wishes.category_path and bool(working.keys() & set(_TREE))
     )
+    # without a shape the rows of our own template go the short way
     if spec.preset == "own" and not wanted:
         return None
     several = _columns(header, preset.aliases(spec.preset))

@@ -58,6 +58,8 @@ class Shaping:
             yield from self._judged(grouped(shape, counted, kept), None)
         elif shape.wishes.category_path:
             families = Families(shape)
+            # a parent may stand below its child, so all rows are seen before the first
+            # is named
             place = None
             for row in rows:
                 families.add(row)
@@ -70,7 +72,7 @@ class Shaping:
             yield from self._judged(([row] for row in rows), None)
 
     def _of_collection(self, row: Row) -> bool:
-        """Whether a row is a collection or belongs to one, and not to a product."""
+        """Return whether a row is a collection or belongs to one, not to a product."""
         parent = self._text("child_of", row)
         return self.shape.preset.of_collections in parent or not is_global(parent)
 
@@ -88,6 +90,8 @@ class Shaping:
         shape = self.shape
         ordered = group
         if len(group) > 1 and "first" in shape.columns:
+            # the row that the file marks as first speaks for the collection, wherever
+            # it stands
             ordered = sorted(group, key=lambda row: not is_first(shape, row.cells))
         tops = [row for row in ordered if not self._text("child_of", row)]
         values = self._values(tops)
@@ -104,7 +108,10 @@ class Shaping:
         return self._shaped(_joined(group, self.binding.width), found, group)
 
     def _values(self, tops: list[Row]) -> dict[str, str]:
-        """What the rows say of each field; of several, the first that is filled."""
+        """Return what the rows say of each field.
+
+        Of several, the first that is filled.
+        """
         values = {}
         for name in FIELDS:
             if name in self.shape.columns:
@@ -119,6 +126,7 @@ class Shaping:
         if name:
             values["name"] = name
         above = families.above(row)
+        # only where names repeat: a path in every name would rename what needs no help
         if not (above and families.repeats(name)):
             return
         if self.shape.wishes.category_path == "name":
@@ -127,7 +135,7 @@ class Shaping:
             values["slug"] = slugify(" ".join((*above, name)))
 
     def _derived(self, rows: Iterable[Row]) -> Iterator[Shaped]:
-        """Collections of the values that products name."""
+        """Make collections of the values that products name."""
         named: dict[str, _Derived] = {}
         for row in rows:
             kind = self._text("kind", row).casefold()
@@ -166,7 +174,7 @@ class Shaping:
         )
 
     def _orphaned(self, group: list[Row]) -> str:
-        """The collection that rows belong to, where it is not in the file itself."""
+        """Return the collection that rows belong to; blank where the file has it."""
         parents = [self._text("child_of", row) for row in group]
         return parents[0] if all(parents) else ""
 

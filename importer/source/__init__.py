@@ -49,12 +49,13 @@ def read(path: Path, options: Options | None = None) -> list[Table]:
     files, skipped = folder.tables_in(path)
     tables = [table for file in files for table in _tables(Content.of(file), options)]
     if skipped:
+        # told with the first table, as a folder has no place of its own in a report
         tables[0] = replace(tables[0], notes=(*tables[0].notes, skipped))
     return tables
 
 
 def sheet_names(path: Path, options: Options) -> list[str]:
-    """The sheets of a workbook that can be seen, in their order; else none.
+    """Return the sheets of a workbook that can be seen, in their order; else none.
 
     Raises:
         InputError: the file is missing, broken or locked.
@@ -65,6 +66,7 @@ def sheet_names(path: Path, options: Options) -> list[str]:
 
 
 def _tables(content: Content, options: Options) -> list[Table]:
+    # what is packed is unpacked first: a packed workbook is read as a workbook
     content, found = packed.unpacked(content, options.max_uncompressed_bytes)
     if found is Kind.WORKBOOK:
         return workbook.read(content, options)

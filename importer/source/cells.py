@@ -24,6 +24,7 @@ def text_of(value: Any) -> str:  # noqa: ANN401 - a cell may hold anything
     """Write a value as the text that a person would have typed."""
     if isinstance(value, str):
         return value if value.isascii() else _encodable(value)
+    # by name, so that neither pandas nor numpy has to be imported to know their types
     name = type(value).__name__
     if name in _NOTHING:
         return ""
@@ -54,6 +55,7 @@ def _number_text(value: Any) -> str:  # noqa: ANN401 - float, or a number like i
         return f"{float(value):.15G}"
     if value == int(value):
         return str(int(value))
+    # through `str`, which has the fewest digits that mean this number: 0.1 stays 0.1
     return format(Decimal(str(value)), "f")
 
 

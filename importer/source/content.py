@@ -27,7 +27,7 @@ class Stream(Protocol):
     """What bytes are read from."""
 
     def read(self, size: int, /) -> bytes:
-        """At most so many bytes; none at the end."""
+        """Return at most so many bytes; none at the end."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -46,7 +46,7 @@ class Content:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """A file as it lies there."""
+        """Take a file as it lies there."""
         # a name that is no UTF-8 could not be kept, nor sent anywhere
         name = path.name.encode("utf-8", "backslashreplace").decode()
         return cls(path, path, name)
@@ -62,6 +62,8 @@ def spooled(stream: Stream, shown: Path, name: str, limit: int) -> Content:
     """
     with tempfile.NamedTemporaryFile(prefix="importer-", delete=False) as out:
         content = Content(Path(out.name), shown, name)
+        # tied to the content, not to a block: rows are read long after this has
+        # returned
         gone = weakref.finalize(content, _remove, content.path)
         try:
             _copy(stream, out, shown, limit)
@@ -84,6 +86,8 @@ def _copy(stream: Stream, out: IO[bytes], shown: Path, limit: int) -> None:
 def _write(out: IO[bytes], block: bytes) -> None:
     try:
         out.write(block)
+        # flushed at each block, so that a full disk is noticed here and not when it is
+        # closed
         _flushed(out)
     except OSError as error:
         msg = f"The input could not be kept for reading ({error.strerror or error})."

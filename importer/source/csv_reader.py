@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from importer.source.rows import Options
 
 #: The largest cell that is read, in characters.
+# the library's own limit is 131,072 characters, less than a long description in HTML
 MAX_CELL = 16 * 1024 * 1024
 SEPARATORS = ",;\t|"
 _HEADER_CHARACTERS = 1 << 20
@@ -55,6 +56,7 @@ def read(content: Content, options: Options) -> Table:
     """
     separator = _asked_separator(options.delimiter)
     encoding = encodings.of(content, options.encoding)
+    # a second reading, made only where the bytes hold such a word at all
     notes = encoding.notes
     if encoding.has_errors:
         notes += _errors(_records(content, encoding, separator))
@@ -86,6 +88,8 @@ def separator_of(header: str) -> str:
         if character == '"':
             quoted = not quoted
         elif not quoted and character in "\r\n":
+            # a header may have a comma in quotes; only the first line outside of them
+            # counts
             break
         elif not quoted and character in counts:
             counts[character] += 1
@@ -127,6 +131,7 @@ def _lines(file: TextIO) -> Iterator[str]:
 def _skip_to_header(file: TextIO, separator: str) -> str:
     """Find the separator and leave the file where the first record begins."""
     beginning = file.read(_HEADER_CHARACTERS)
+    # the file is read from its beginning again: what was looked at is data, too
     file.seek(0)
     if hint := _EXCEL_HINT.match(beginning):
         file.readline()  # Excel shows no such row, so it is not counted either
@@ -156,6 +161,7 @@ def _undecodable(content: Content, encoding: str, separator: str) -> InputError:
 
 
 def _row_of_undecodable(content: Content, encoding: str, separator: str) -> int:
+    # other encodings take every byte for some letter, so no row can be blamed
     if not encoding.startswith("utf-8"):
         return 0
     with content.path.open(
@@ -164,6 +170,8 @@ def _row_of_undecodable(content: Content, encoding: str, separator: str) -> int:
         reader = csv.reader(file, delimiter=_skip_to_header(file, separator))
         with suppress(csv.Error):
             for number, cells in enumerate(reader, start=1):
+                # decoded so that odd bytes survive: the row that has one is the row to
+                # name
                 if _ESCAPED_BYTE.search("".join(cells)):
                     return number
     return 0

@@ -74,6 +74,7 @@ def code_page(sample: bytes) -> str:
     best = max(scores, key=lambda page: sum(scores[page]), default="")
     if not best or scores[best][0] < _ENOUGH:
         return ""
+    # only readings that differ are rivals: where the text is the same, either page does
     rivals = (page for page, text in readings.items() if text != readings[best])
     return best if all(_beats(scores[best], scores[page]) for page in rivals) else ""
 
@@ -86,7 +87,7 @@ def _beats(best: tuple[float, float], other: tuple[float, float]) -> bool:
 
 
 def _readings(sample: bytes) -> dict[str, str]:
-    """The sample in each code page that the library takes for possible."""
+    """Return the sample in each code page that the library takes for possible."""
     from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
 
     found = from_bytes(
@@ -100,10 +101,10 @@ def _readings(sample: bytes) -> dict[str, str]:
 
 
 def _score(page: str, text: str) -> tuple[float, float]:
-    """How many of the words, and of the letters, the page's languages explain.
+    """Return how many words and letters the page's languages explain.
 
     Each word may have a language of its own; of the letters it is the share that one
-    language explains best.
+    language explains best. Both are shares from 0 to 1.
     """
     texts = [_foreign(word, page) for word in _WORD.findall(text)]
     texts = [word for word in texts if word]
@@ -116,7 +117,7 @@ def _score(page: str, text: str) -> tuple[float, float]:
 
 
 def _foreign(word: str, page: str) -> set[str]:
-    """The letters of a word beyond a to z, and what else does not belong into one.
+    """Return the letters of a word beyond a to z, and what does not belong in one.
 
     Among Cyrillic letters those from a to z do not belong.
     """

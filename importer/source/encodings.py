@@ -74,6 +74,8 @@ def of(content: Content, asked: str) -> Encoding:
     name = _asked(asked) if asked else ""
     try:
         with content.path.open("rb") as file:
+            # what was asked for goes before what the file announces: a person has seen
+            # the text
             name = name or encoding_of(file.read(_HEAD_BYTES)) or _UTF_8
             if not name.startswith("utf-8"):
                 # the zeros of UTF-16 and UTF-32 say nothing of the text
@@ -83,6 +85,8 @@ def of(content: Content, asked: str) -> Encoding:
             seen = found.nul, False, found.nul, found.errors
             if found.odd is None or found.utf_8 or asked:
                 return Encoding(name, *seen)
+            # around the first odd byte, as a megabyte of plain letters says nothing of
+            # a code page
             file.seek(max(0, found.odd - _BEFORE))
             sample = file.read(_BEFORE + _BEHIND)
     except OSError as error:
@@ -130,12 +134,14 @@ def _look(file: IO[bytes]) -> _Found:
         # the sign is rare, and found in no time
         if not found.errors and b"#" in block:
             found.errors = _ERRORS.search(block) is not None
+        # ASCII is UTF-8, and most blocks of most files are nothing else
         if found.odd is None and (pending or not block.isascii()):
             found.odd = _odd(decoder, block, pending, found)
             if found.odd is not None:
                 found.odd += offset - len(pending)
             pending = decoder.getstate()[0]
         offset += len(block)
+    # the text ends within a letter: cut off, or never UTF-8
     if pending and found.odd is None:
         found.odd = offset - len(pending)
     return found
@@ -144,7 +150,7 @@ def _look(file: IO[bytes]) -> _Found:
 def _odd(
     decoder: codecs.IncrementalDecoder, block: bytes, pending: bytes, found: _Found
 ) -> int | None:
-    """Where the first odd byte stands, counted from the pending bytes on."""
+    """Return where the first odd byte stands, counted from the pending bytes on."""
     try:
         decoder.decode(block)
     except UnicodeDecodeError as error:
@@ -152,5 +158,7 @@ def _odd(
         found.utf_8 = found.utf_8 or not good.isascii()
         decoder.reset()
         return error.start
+    # the whole block is decoded and holds more than ASCII: that is UTF-8 as good as
+    # proved
     found.utf_8 = True
     return None

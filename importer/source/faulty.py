@@ -41,6 +41,7 @@ def notes(
     errors, ranges = Cells(), Cells()
     for (top, left), (bottom, right) in merged or ():
         ranges.add(f"{_name(top, left)}:{_name(bottom, right)}")
+    # two shapes come: one cell with its error, or the corners of a range
     for found in _found(content, number):
         match found:
             case (row, column, words):

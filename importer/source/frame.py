@@ -37,7 +37,7 @@ class Frame(Protocol):
         """What is asked for a column by its number."""
 
     def itertuples(self, index: bool = ..., name: None = ...) -> Iterable[Any]:  # noqa: FBT001 - pandas has it so
-        """The rows, each as a tuple of values."""
+        """Return the rows, each as a tuple of values."""
 
 
 def from_frame(frame: Frame, name: str = "DataFrame") -> Table:
@@ -50,6 +50,7 @@ def from_frame(frame: Frame, name: str = "DataFrame") -> Table:
     header = [_label(label, name) for label in frame.columns]
     levels = list(getattr(getattr(frame, "index", None), "names", ()))
     wanted = [_is_column(frame, at, header, name) for at in range(len(levels))]
+    # the index's columns come first, as `_records` puts their values there
     kept = [_label(label, name) for label in compress(levels, wanted)]
     return table(name, "", _records(frame, kept + header, wanted), ragged=False)
 
@@ -59,6 +60,7 @@ def _records(frame: Frame, header: list[str], wanted: list[bool]) -> Iterator[Re
     indexed, several = any(wanted), len(wanted) > 1
     for number, values in enumerate(frame.itertuples(index=indexed, name=None), 2):
         if indexed:
+            # without several levels pandas gives the label itself and no tuple
             labels = values[0] if several else values[:1]
             values = (*compress(labels, wanted), *values[1:])  # noqa: PLW2901
         cells = [text(value) for value in values]
@@ -69,7 +71,7 @@ def _records(frame: Frame, header: list[str], wanted: list[bool]) -> Iterator[Re
 
 
 def _label(label: Any, name: str) -> str:  # noqa: ANN401 - whatever labels a column
-    """The header that a label is.
+    """Return the header that a label is.
 
     Raises:
         InputError: it is none.
@@ -86,7 +88,7 @@ def _label(label: Any, name: str) -> str:  # noqa: ANN401 - whatever labels a co
 
 
 def _is_column(frame: Frame, level: int, header: list[str], name: str) -> bool:
-    """Whether a level of the index is a column to be read.
+    """Return whether a level of the index is a column to be read.
 
     Raises:
         InputError: what it holds may be wanted, but has no name or one that is taken.
@@ -105,6 +107,7 @@ def _is_column(frame: Frame, level: int, header: list[str], name: str) -> bool:
     if (title := _label(called, name)) not in header:
         return True
     column = frame.iloc[:, header.index(title)]
+    # a column that was also made the index, and kept, says nothing new
     if list(map(text, labels)) == list(map(text, column)):
         return False
     message = f"its index and a column are both called {title}, and differ."

@@ -45,9 +45,11 @@ def read(content: Content, options: Options) -> Table:
         UsageError: the encoding that was asked for does not exist.
     """
     encoding = encodings.of(content, options.encoding)
+    # all names before the first row: a header is needed, and a later line may have more
     names: dict[str, None] = {}
     for number, cells in _objects(content, encoding.name):
         names.update(dict.fromkeys(cells))
+        # keys that are data (an id for each line) would make a column of every one
         if len(names) > MAX_COLUMNS:
             raise refusal(
                 content.shown,
@@ -59,6 +61,7 @@ def read(content: Content, options: Options) -> Table:
 
 
 def _records(content: Content, encoding: str, names: list[str]) -> Iterator[Record]:
+    # line 0: a header that no line of the file is
     yield 0, names
     for number, found in _objects(content, encoding):
         cells = [found.get(name, "") for name in names]

@@ -72,6 +72,7 @@ def of(content: Content) -> Kind:
         InputError: it is not there, cannot be opened, is empty or is no table.
     """
     head = _head(content)
+    # before any text: their first bytes are no text in any encoding
     if head.startswith(_OLE):
         return Kind.WORKBOOK
     if head.startswith(_GZIP):
@@ -91,7 +92,7 @@ def of(content: Content) -> Kind:
 
 
 def _is_damaged_text(head: bytes) -> bool:
-    """Whether it would be a text with lines, but for a few NUL bytes."""
+    """Return whether it would be a text with lines, but for a few NUL bytes."""
     rest = head.replace(b"\0", b"")
     few = len(head) - len(rest) <= len(head) // _NULS_OF_A_TEXT
     lines = b"\n" in rest or b"\r" in rest
@@ -139,7 +140,7 @@ def _head(content: Content) -> bytes:
 
 
 def _plain(head: bytes) -> bytes:
-    """The beginning of a text as UTF-8, as far as its encoding is known."""
+    """Return the beginning of a text as UTF-8, as far as its encoding is known."""
     encoding = encoding_of(head)
     if not encoding:
         return head
@@ -148,6 +149,8 @@ def _plain(head: bytes) -> bytes:
 
 def _kind_of_archive(content: Content) -> Kind:
     try:
+        # opened, as all kinds of archive begin alike: only their members tell them
+        # apart
         with zipfile.ZipFile(content.path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:

@@ -85,7 +85,7 @@ def notes(content: Content, sheet: str) -> tuple[str, ...]:
 
 
 def part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """The archive's member that holds the cells of a sheet, or nothing."""
+    """Return the archive's member that holds the cells of a sheet, or nothing."""
     if _BOOK not in archive.namelist():
         return ""
     links = {
@@ -93,6 +93,7 @@ def part(archive: zipfile.ZipFile, sheet: str) -> str:
         for item in elements(archive, _LINKS, LINK)
     }
     for element in elements(archive, _BOOK, _SHEET):
+        # the sheet's place is two steps away: its name has an id, and the id a target
         if element.get("name") == sheet:
             target = links.get(element.get("id", ""), "")
             return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
@@ -102,14 +103,17 @@ def part(archive: zipfile.ZipFile, sheet: str) -> str:
 def elements(
     archive: zipfile.ZipFile, member: str, element: re.Pattern[str]
 ) -> Iterator[dict[str, str]]:
-    """The attributes of each element of a part that is XML, without namespaces."""
+    """Return the attributes of each element of a part that is XML.
+
+    Their names have no namespaces.
+    """
     with archive.open(member) as stream:
         text = stream.read(_BOOK_BYTES).decode("utf-8", "replace")
     yield from map(attributes, element.findall(text))
 
 
 def attributes(text: str) -> dict[str, str]:
-    """The attributes of an element, without namespaces."""
+    """Return the attributes of an element, without namespaces."""
     return {
         name.rpartition(":")[2]: html.unescape(double or single)
         for name, double, single in _ATTRIBUTE.findall(text)
@@ -117,10 +121,11 @@ def attributes(text: str) -> dict[str, str]:
 
 
 def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """The cells that may be lost, as attributes and content."""
+    """Return the cells that may be lost, as attributes and content."""
     rest = b""
     for block in iter(partial(stream.read, _BLOCK), b""):
         text = rest + block
+        # a block ends anywhere: what follows its last whole cell waits for the next
         end = text.rfind(b"c>") + 2
         rest = text[end:][-_LONGEST_CELL:]
         # most sheets have neither, and need no look at each of their cells
@@ -140,5 +145,6 @@ def _judge(content: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
     if name == b"e":
         text = html.unescape(value[1].decode("utf-8", "replace")) if value else ""
         errors.add(f"{position} ({text[:20]})" if text else position)
+    # an empty text is a value; a number or a truth without one was never computed
     elif value is None and name in (b"n", b"b") and _FORMULA.search(body):
         formulas.add(position)

@@ -67,6 +67,7 @@ def _marked(shown: str, fault: str, remedy: str) -> Unreadable:
 def _text(value: Any) -> str:  # noqa: ANN401 - as above
     if isinstance(value, Enum):
         return text(value.value)
+    # a text of a subclass (numpy has one) must not print itself in its own way
     if isinstance(value, str):
         return _checked(str.__str__(value))
     for kind, remedy in _REFUSED:
@@ -93,6 +94,7 @@ def _checked(value: str) -> str:
 
 
 def _of_value(value: Any) -> str:  # noqa: ANN401 - as above
+    # `bool` before `int`, of which it is a kind
     match value:
         case bool() | float() | dt.date() | dt.time() | UUID() | PurePath():
             return text_of(value)
@@ -122,7 +124,7 @@ def _of_others(value: Any) -> str:  # noqa: ANN401 - of Arrow, numpy, or unknown
 
 
 def _decimal(value: Decimal) -> str:
-    """The digits as they were written: `1.10` stays that."""
+    """Return the digits as they were written: `1.10` stays that."""
     if value.is_nan():
         return ""
     # hundreds of zeros are no digits that a person has written
@@ -161,7 +163,10 @@ def _inner(value: Any) -> Any:  # noqa: ANN401 - what JSON does not know by itse
 
 
 def _number(value: Decimal) -> int | float | str:
-    """A decimal number as JSON has it; one that is none is refused as a float is."""
+    """Return a decimal number as JSON has it.
+
+    One that is none is refused like a float.
+    """
     if not value.is_finite():
         return math.nan
     if value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():

@@ -33,7 +33,7 @@ _ERROR = b'calcext:value-type="error"'
 
 
 def lost(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
-    """The faulty and the merged cells of a sheet, by its number from 0.
+    """Return the faulty and the merged cells of a sheet, by its number from 0.
 
     Raises:
         OSError, KeyError: the file is not what it seems.
@@ -45,6 +45,8 @@ def lost(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
     sheet, row, after, column = -1, 0, 0, 0
     with archive.open(PART) as stream:
         for tag, attributes, shown in _tags(stream):
+            # repeated rows and cells are written once with a number: the count goes on
+            # by that
             counts = {name: int(digits) for name, digits in _COUNT.findall(attributes)}
             if tag == b"table":
                 sheet, after = sheet + 1, 0
@@ -70,7 +72,7 @@ def _holds_sign(stream: IO[bytes]) -> Iterator[bool]:
 
 
 def _tags(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Name, attributes and the shown text of each tag of rows and cells."""
+    """Return name, attributes and shown text of each tag of rows and cells."""
     rest = b""
     for block in iter(partial(stream.read, _BLOCK), b""):
         text = rest + block

@@ -78,6 +78,7 @@ def unpacked(content: Content, limit: int) -> tuple[Content, Kind]:
         inner = _only_table(content, limit)
     else:
         return content, found
+    # one level: an archive in an archive is how small files become endless ones
     within = kind.of(inner)
     if within in (Kind.GZIP, Kind.ZIP):
         raise refusal(
@@ -103,6 +104,8 @@ def _only_table(content: Content, limit: int) -> Content:
         with zipfile.ZipFile(content.path) as archive:
             member = _member(content, archive)
             shown = Path(f"{content.shown}: {member.filename}")
+            # the size that a header states is believed only where it refuses; `spooled`
+            # counts
             if member.file_size > limit:
                 raise oversized(shown, limit)
             with archive.open(member) as stream:

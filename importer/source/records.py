@@ -48,7 +48,7 @@ Range = tuple[int, int, int, int]
 
 
 def of_xls(path: Path, number: int) -> Iterator[Faulty]:
-    """The faulty cells of a sheet, by its number from 0.
+    """Return the faulty cells of a sheet, by its number from 0.
 
     Raises:
         OSError, IndexError, struct.error: the file is not what it seems.
@@ -56,6 +56,7 @@ def of_xls(path: Path, number: int) -> Iterator[Faulty]:
     import olefile  # type: ignore[import-untyped] # noqa: PLC0415 - rarely needed
 
     with olefile.OleFileIO(str(path)) as file:
+        # workbooks of Excel 5 and 95 call the stream so
         name = "Workbook" if file.exists("Workbook") else "Book"
         if file.get_size(name) > path.stat().st_size:
             return  # a chain that bites its tail would be read for as long as it says
@@ -79,7 +80,7 @@ def of_xls(path: Path, number: int) -> Iterator[Faulty]:
 
 
 def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:
-    """Kind and place of each record as far as the end of what begins here."""
+    """Return kind and place of each record up to the end of what begins here."""
     depth = 0
     while at + 4 <= len(book):
         kind, size = struct.unpack_from("<HH", book, at)
@@ -91,7 +92,7 @@ def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:
 
 
 def of_xlsb(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
-    """The faulty and the merged cells of a sheet, by its number from 0.
+    """Return the faulty and the merged cells of a sheet, by its number from 0.
 
     Raises:
         OSError, KeyError, IndexError, struct.error: the file is not what it seems.
@@ -122,7 +123,7 @@ def _text(body: bytes, at: int) -> str:
 
 
 def _records(stream: IO[bytes], wanted: frozenset[int]) -> Iterator[tuple[int, bytes]]:
-    """The records of some kinds; a number and a length of 1 to 4 bytes lead each."""
+    """Return the records of some kinds; a number and a length lead each."""
     rest = b""
     for block in iter(partial(stream.read, _BLOCK), b""):
         data = rest + block
@@ -140,7 +141,7 @@ def _records(stream: IO[bytes], wanted: frozenset[int]) -> Iterator[tuple[int, b
 
 
 def _heading(data: bytes, at: int) -> tuple[int, int, int] | None:
-    """Kind, begin and end of the record that starts there, if its heading is whole."""
+    """Return kind, begin and end of the record that starts there, if it is whole."""
     if at + 6 > len(data):
         data += b"\0" * 6  # the last record of all is shorter than a heading can be
         if at >= len(data) - 6:
@@ -151,6 +152,7 @@ def _heading(data: bytes, at: int) -> tuple[int, int, int] | None:
         kind = (kind & 0x7F) | (data[at] << 7)
         at += 1
     size = 0
+    # seven bits in each byte, the lowest first, until one has no high bit
     for shift in (0, 7, 14, 21):
         byte = data[at]
         at += 1

@@ -107,6 +107,8 @@ def table(
             "there is nothing in it.",
             "Save the spreadsheet again and check that it has rows.",
         )
+    # one row is read ahead, so that a file without rows is refused before anything else
+    # is asked or counted
     first = next(records, None)
     if first is None:
         raise refusal(

@@ -25,7 +25,7 @@ _WIDEST = 255.0
 
 
 def of(content: Content, sheet: str, count: int) -> tuple[float, ...]:
-    """The widths of the first `count` columns in characters; none where unknown.
+    """Return the widths of the first `count` columns; empty where unknown.
 
     A workbook says only the widths that were set by hand, and then all are needed: the
     others have the width that a spreadsheet begins with.

@@ -33,6 +33,7 @@ def read(content: Content, options: Options) -> list[Table]:
     Raises:
         InputError: the workbook is locked, broken or too large, or lacks the sheet.
     """
+    # first: what a header states is believed where it refuses, before calamine unpacks
     _refuse_bomb(content, options.max_uncompressed_bytes)
     with _plain_errors(content):
         from python_calamine import CalamineWorkbook  # noqa: PLC0415 - heavy
@@ -86,6 +87,7 @@ def _sheet_name(content: Content, book: CalamineWorkbook, wanted: str) -> str:
     names = book.sheet_names
     if not wanted:
         return _first_visible(content, book)
+    # by its exact name before its number: a sheet may be called "2"
     if wanted in names:
         return wanted
     for name in names:
