@@ -48,7 +48,7 @@ class Doors:
 
 
 def edge_blocks(doors: Doors, user_agent: str) -> bool:
-    """Whether the edge turns the call away for its User-Agent."""
+    """Return whether the edge turns the call away for its User-Agent."""
     if not doors.edge_strict:
         return False
     return not user_agent or user_agent.lower().startswith(DEFAULT_AGENTS)
@@ -57,7 +57,7 @@ def edge_blocks(doors: Doors, user_agent: str) -> bool:
 def refusal(
     doors: Doors, method: str, headers: Mapping[str, str], location: str
 ) -> tuple[int, str] | None:
-    """Status and message for a call that is not let in, else None.
+    """Return status and message for a call that is not let in, else None.
 
     `location` may be empty; that is then a matter of the body, not of access.
     """
@@ -73,6 +73,7 @@ def _token_refusal(
     doors: Doors, method: str, authorization: str, location: str
 ) -> tuple[int, str] | None:
     token = _token(authorization)
+    # the scope before the location: a token without it is told nothing of places
     if not token:
         return 401, "Invalid JWT"
     if doors.tokens and token not in doors.tokens:

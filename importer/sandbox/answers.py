@@ -40,13 +40,16 @@ RESET = Answer(0, b"")
 
 
 def done(content: object, status: int = 200, *, created: bool | None = None) -> Answer:
-    """A call that did what it asked for; a 201 made a collection unless told not to."""
+    """Answer a call that did what it asked for.
+
+    A 201 has made a collection, unless told not to.
+    """
     made = status == HTTPStatus.CREATED if created is None else created
     return Answer(status, orjson.dumps(content), created=made)
 
 
 def refusal(status: int, message: str | Sequence[str], trace_id: str) -> Answer:
-    """A call that was refused, with the reason where HighLevel puts it."""
+    """Answer a call that was refused, with the reason where HighLevel puts it."""
     body = {
         "statusCode": status,
         "message": message,
@@ -57,7 +60,7 @@ def refusal(status: int, message: str | Sequence[str], trace_id: str) -> Answer:
 
 
 def in_v3(answer: Answer) -> Answer:
-    """The answer as a caller of version v3 gets it: its errors have another shape.
+    """Return the answer as a caller of version v3 gets it, with errors of its shape.
 
     The four keys are published; what stands in them is not, and guessed here.
     """
@@ -79,12 +82,12 @@ def in_v3(answer: Answer) -> Answer:
 
 
 def edge_block() -> Answer:
-    """The page of the edge in front of the API, which blocks some agents."""
+    """Return the page of the edge in front of the API, which blocks some agents."""
     page = b"<!DOCTYPE html><html><body>Access denied. error code: 1010</body></html>"
     return Answer(403, page, HTML)
 
 
 def bad_gateway() -> Answer:
-    """The page of a proxy that lost the server behind it."""
+    """Return the page of a proxy that lost the server behind it."""
     page = b"<html><head><title>502 Bad Gateway</title></head><body></body></html>"
     return Answer(502, page, HTML)

@@ -51,10 +51,11 @@ class Api:
         )
 
     def edge_blocks(self, call: Call) -> bool:
-        """Whether the call does not even reach the API."""
+        """Return whether the call does not even reach the API."""
         return access.edge_blocks(self._doors, call.headers.get("User-Agent", ""))
 
     def answer(self, call: Call, now: float, lag_seconds: float = 0.0) -> Answer:
+        # an unknown address is told before anything else is looked at, the token too
         """Carry out a call; a create shows in lists `lag_seconds` later."""
         if not self._exists(call):
             return refuse(call, 404, f"Cannot {call.method} {call.path}")
@@ -69,7 +70,7 @@ class Api:
         return self._carry_out(kept, now, lag_seconds)
 
     def _exists(self, call: Call) -> bool:
-        """Whether the API has such an endpoint."""
+        """Return whether the API has such an endpoint."""
         if call.path == COLLECTIONS:
             return call.method in ("GET", "POST")
         if call.path == HEALTH:
@@ -96,6 +97,7 @@ class Api:
             fields, options.known_keys, products_required=options.require_products
         ) + bodies.length_problems(fields, options.max_name)
         if problems:
+            # kept as refused: a run's audit has to tell these from what a fault hides
             self._store.refuse(call.location, fields, now=now)
             return refuse(call, 422, problems)
         if Nature.CONFLICT_409 in self._natures and self._slug_is_taken(fields):
@@ -105,6 +107,7 @@ class Api:
             for key, value in fields.items()
             if value is not None and key not in ("altId", "altType", "collectionId")
         }
+        # what HighLevel does with `collectionId` is unknown, so a flag decides
         if options.collection_ids == "forced" and fields.get("collectionId"):
             kept["_id"] = fields["collectionId"].lower()
             if self._store.holds(kept["_id"]):
@@ -124,7 +127,7 @@ class Api:
         return any(item.fields.get("slug") == fields["slug"] for item in held)
 
     def _rewritten(self, call: Call) -> dict[str, str]:
-        """The slug and the name of a create, where this server makes others of them."""
+        """Return the slug and name of a create, where this server changes them."""
         made: dict[str, str] = {}
         if Nature.REWRITES_SLUG in self._natures:
             slug = call.fields["slug"]
@@ -157,7 +160,7 @@ class Api:
         return moving or self._options.list_order == "newest"
 
     def _in_a_list(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The fields of a collection that a list shows."""
+        """Return the fields of a collection that a list shows."""
         hidden = self._options.list_hides
         if not hidden:
             return fields
@@ -175,7 +178,10 @@ class Api:
         return found
 
     def _listed(self, location: str, now: float) -> Sequence[Collection]:
-        """What the location's list holds; some servers leave nothing out of it."""
+        """Return what the location's list holds.
+
+        Some servers leave nothing out of it.
+        """
         if Nature.OTHER_LOCATIONS not in self._natures:
             return self._store.location(location).listed(now)
         held = self._store.locations.values()
@@ -186,6 +192,7 @@ class Api:
 
     def _named(self, item: Collection, wanted: str) -> bool:
         name = str(item.fields["name"]).casefold()
+        # how HighLevel's filter matches is unknown, so a flag decides
         match self._options.name_match:
             case "part":
                 return wanted in name
@@ -197,6 +204,7 @@ class Api:
     def _one(self, call: Call, collection_id: str, now: float) -> Answer:
         if problems := _problems(call, self._options.known_keys):
             return refuse(call, 422, problems)
+        # single collections were refused for months (vendor's tracker, #92)
         if call.method == "GET" and self._options.get_by_id == "refused":
             return refuse(call, *access.NO_SCOPE)
         found = self._store.find(call.location, collection_id)
@@ -212,6 +220,7 @@ class Api:
 
     def _update(self, call: Call, found: Collection, now: float) -> None:
         fields = dict(found.fields)
+        # whether an update drops what it leaves out is unknown, so a flag decides
         if self._options.updates == "replace":
             for key in ("image", "seo"):
                 fields.pop(key, None)
@@ -223,7 +232,7 @@ class Api:
 
 
 def _problems(call: Call, known: bodies.KnownKeys) -> list[str]:
-    """What is wrong with a call about one collection."""
+    """Say what is wrong with a call about one collection."""
     if call.method == "PUT":
         return bodies.update_problems(call.fields, known)
     if call.method == "GET":
@@ -234,13 +243,13 @@ def _problems(call: Call, known: bodies.KnownKeys) -> list[str]:
 def page_of(
     items: Sequence[Collection], query: Mapping[str, str], usual: int
 ) -> Sequence[Collection]:
-    """The part of a list that `offset` and `limit` ask for."""
+    """Return the part of a list that `offset` and `limit` ask for."""
     offset = int(query.get("offset", 0))
     return items[offset : offset + int(query.get("limit", usual))]
 
 
 def _asked(call: Call) -> Page:
-    """The page of a list that a call asks for."""
+    """Return the page of a list that a call asks for."""
     offset = int(call.query.get("offset", 0))
     limit = int(call.query.get("limit", USUAL_PAGE))
     return Page(call.location, offset, limit, call.ordinal)

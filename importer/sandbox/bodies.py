@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KnownKeys = Literal["page", "published"]
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+# the vendor's OpenAPI file has only these; the page has more, which no SDK sends
 _PUBLISHED = frozenset(
     {"altId", "altType", "name", "slug", "collectionId", "image", "seo"}
 )
@@ -34,11 +35,12 @@ _REQUIRED = ("altId", "altType", "name", "slug")
 def create_problems(
     body: Mapping[str, Any], known: KnownKeys, *, products_required: bool
 ) -> list[str]:
-    """What is wrong with the body of a create."""
+    """Say what is wrong with the body of a create."""
     found = checks.unknown(body, _PAGE if known == "page" else _PUBLISHED)
     for key in _REQUIRED:
         found += _required(key, body.get(key))
     found += _wrong_values(body)
+    # the page: "required if type is manual"
     if (
         products_required
         and body.get("type") == "manual"
@@ -49,7 +51,7 @@ def create_problems(
 
 
 def update_problems(body: Mapping[str, Any], known: KnownKeys) -> list[str]:
-    """What is wrong with the body of an update; the type cannot change."""
+    """Say what is wrong with the body of an update; the type cannot change."""
     page = known == "page"
     found = checks.unknown(body, _OF_UPDATES_ON_THE_PAGE if page else _OF_UPDATES)
     for key in ("altId", "altType"):
@@ -61,7 +63,7 @@ def update_problems(body: Mapping[str, Any], known: KnownKeys) -> list[str]:
 
 
 def length_problems(body: Mapping[str, Any], max_name: int | None) -> list[str]:
-    """A name that is longer than this server takes."""
+    """Refuse a name that is longer than this server takes."""
     name = body.get("name")
     if max_name is None or not isinstance(name, str) or len(name) <= max_name:
         return []
@@ -69,7 +71,7 @@ def length_problems(body: Mapping[str, Any], max_name: int | None) -> list[str]:
 
 
 def location_problems(query: Mapping[str, str]) -> list[str]:
-    """What is wrong with the location that a query names."""
+    """Say what is wrong with the location that a query names."""
     return _required("altId", query.get("altId")) + _required(
         "altType", query.get("altType")
     )
@@ -82,7 +84,7 @@ def single_problems(query: Mapping[str, str]) -> list[str]:
 
 
 def page_problems(query: Mapping[str, str], max_page: int) -> list[str]:
-    """What is wrong with `limit` and `offset`."""
+    """Say what is wrong with `limit` and `offset`."""
     found: list[str] = []
     for key, least, most in (("limit", 1, max_page), ("offset", 0, None)):
         text = query.get(key)
@@ -110,7 +112,7 @@ def _required(key: str, value: object) -> list[str]:
 
 
 def _wrong_values(body: Mapping[str, Any]) -> list[str]:
-    """Problems of the optional fields; `null` counts as left out."""
+    """Say what is wrong with the optional fields; `null` counts as left out."""
     found: list[str] = []
     for key, check in _CHECKS.items():
         value = body.get(key)

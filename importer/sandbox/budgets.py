@@ -36,26 +36,26 @@ class Window(Protocol):
     limit: Limit
 
     def remaining(self, now: float) -> int:
-        """Calls that are left at this moment."""
+        """Count the calls that are left at this moment."""
 
     def take(self, now: float) -> None:
         """Spend one call."""
 
     def wait_seconds(self, now: float) -> float:
-        """How long until a call is free; 0 if one is."""
+        """Return how long it takes until a call is free; 0 if one is."""
 
 
 class FixedWindow:
     """Windows one after the other, the first one opened by the first call."""
 
     def __init__(self, limit: Limit) -> None:
-        """Nothing runs until the first call."""
+        """Begin with no window: the first call opens one."""
         self.limit = limit
         self._start: float | None = None
         self._used = 0
 
     def remaining(self, now: float) -> int:
-        """Calls that are left in the window that `now` is in."""
+        """Count the calls that are left in the window that `now` is in."""
         self._roll(now)
         return self.limit.calls - self._used
 
@@ -67,7 +67,7 @@ class FixedWindow:
         self._used += 1
 
     def wait_seconds(self, now: float) -> float:
-        """The rest of this window, if it is used up."""
+        """Return the rest of this window, if it is used up."""
         if self.remaining(now) > 0 or self._start is None:
             return 0.0
         return self._start + self.limit.interval_seconds - now
@@ -90,7 +90,7 @@ class SlidingWindow:
         self._spent: deque[float] = deque()
 
     def remaining(self, now: float) -> int:
-        """Calls that are left, looking back one interval from `now`."""
+        """Count the calls that are left, looking back one interval from `now`."""
         _forget(self._spent, now - self.limit.interval_seconds)
         return self.limit.calls - len(self._spent)
 
@@ -99,7 +99,7 @@ class SlidingWindow:
         self._spent.append(now)
 
     def wait_seconds(self, now: float) -> float:
-        """Until the oldest call leaves the window, if it is full."""
+        """Return how long it takes until the oldest call leaves a full window."""
         if self.remaining(now) > 0 or not self._spent:
             return 0.0
         return self._spent[0] + self.limit.interval_seconds - now
@@ -111,7 +111,7 @@ def _forget(moments: deque[float], horizon: float) -> None:
 
 
 def window(kind: WindowKind, limit: Limit) -> Window:
-    """The window of that kind."""
+    """Make the window of that kind."""
     return FixedWindow(limit) if kind == "fixed" else SlidingWindow(limit)
 
 
@@ -146,6 +146,7 @@ class Budget:
 
     def __init__(self, allowance: Allowance) -> None:
         """Begin with nothing spent, by this client and by others."""
+        # which kind of window HighLevel has is unknown: a client has to hold in both
         self._window = (
             window(allowance.kind, allowance.limit) if allowance.limit else None
         )
@@ -157,7 +158,7 @@ class Budget:
         self._fixed_headers = _fixed_headers(allowance)
 
     def is_open(self, now: float) -> bool:
-        """Whether a call at this moment is allowed; others' calls come first."""
+        """Return whether a call is allowed now; others' calls come first."""
         self._spend_foreign(now)
         return self._has_room(now)
 
@@ -169,12 +170,12 @@ class Budget:
             self._day.take(now)
 
     def wait_seconds(self, now: float) -> float:
-        """How long until a call is allowed again."""
+        """Return how long it takes until a call is allowed again."""
         both = (self._window, self._day)
         return max((w.wait_seconds(now) for w in both if w is not None), default=0.0)
 
     def headers(self, now: float) -> dict[str, str]:
-        """The five headers; those of a limit that is off are left out."""
+        """Return the five headers; those of a limit that is off are left out."""
         headers = dict(self._fixed_headers)
         if self._day is not None:
             headers["X-RateLimit-Daily-Remaining"] = str(self._day.remaining(now))
@@ -194,6 +195,8 @@ class Budget:
         step = 1 / self._foreign_per_second
         due = now + step if self._foreign_due is None else self._foreign_due
         while due <= now:
+            # one that finds no room is not made up for later: the other program is
+            # refused, too
             if self._has_room(due):
                 self.take(due)
                 self.foreign_calls += 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _update(asked: Asked) -> Answer:
-    """`{"type": "bulk-update-availability", "productIds": […], …}`."""
+    """Do one thing to many: `{"type": "bulk-…", "productIds": […], …}`."""
     if problems := bulk_problems(asked.fields):
         return asked.refuse(422, problems)
     act = _BY_TYPE[asked.fields["type"]]
@@ -34,7 +34,7 @@ def _update(asked: Asked) -> Answer:
 
 
 def _edit(asked: Asked) -> Answer:
-    """`{"products": [{"_id": …, "collectionIds": […], "prices": [{"_id": …}]}]}`."""
+    """Edit up to 30: `{"products": [{"_id": …, "prices": [{"_id": …}]}]}`."""
     if problems := edit_problems(asked.fields):
         return asked.refuse(422, problems)
     count = sum(_edited(asked, entry) for entry in asked.fields["products"])
@@ -88,7 +88,7 @@ def _set_prices(asked: Asked, product_id: str) -> None:
 def _stepped(
     price: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> Iterator[tuple[str, float]]:
-    """The amounts of a price after the steps that the body asks for."""
+    """Return the amounts of a price after the steps that the body asks for."""
     for key, amount in (("price", "amount"), ("compareAtPrice", "compareAtPrice")):
         step = fields.get(key)
         if step is not None:

@@ -69,7 +69,7 @@ def refuse(call: Call, status: int, message: str | Sequence[str]) -> Answer:
 
 
 def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """A query with one text for each key, lists with commas between their items.
+    """Return a query with one text for each key, and commas between items of lists.
 
     Clients write a list as `ids=a&ids=b` (httpx, requests), as `ids[]=a&ids[]=b`
     (axios) or as `ids=a,b`.
@@ -82,7 +82,7 @@ def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def listed(query: Mapping[str, str], key: str) -> frozenset[str]:
-    """The items of a list in a query, none where it is left out."""
+    """Return the items of a list in a query, none where it is left out."""
     return frozenset(filter(None, map(str.strip, query.get(key, "").split(","))))
 
 
@@ -92,7 +92,7 @@ _OF_PAGES = ("limit", "offset")
 
 
 def eased(call: Call) -> Call:
-    """The call, in the form that the rules ask for where it only looks different."""
+    """Return the call in the form that the rules ask for; meaning is kept."""
     if _is_location(call.fields.get("altType")):
         call = replace(call, body={**call.fields, "altType": "location"})
     query = _eased_query(call.query)
@@ -114,12 +114,13 @@ def _eased_query(query: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _eased_number(key: str, text: str) -> str | None:
-    """A page's number without its fraction; None stands for the usual one."""
+    """Return a page's number without its fraction; None for the usual one."""
     found = _WHOLE_FLOAT.fullmatch(text)
     number = found[1] if found else text
+    # the vendor's schema gives products a default limit of 0, and its clients send it
     return None if not number or (key, number) == ("limit", "0") else number
 
 
 def _is_location(kind: object) -> bool:
-    """Whether it is `location` in other letters, as in the page's example."""
+    """Return whether it is `location` in other letters, as in the page's example."""
     return isinstance(kind, str) and kind != "location" and kind.lower() == "location"

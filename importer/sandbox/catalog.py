@@ -41,12 +41,12 @@ class Catalog:
             self.prices.pop(price["_id"])
 
     def price(self, product_id: str, price_id: str) -> Mapping[str, Any] | None:
-        """The price of that id, if it is one of that product."""
+        """Return the price of that id, if it is one of that product."""
         found = self.prices.get(price_id)
         return found if found and found["product"] == product_id else None
 
     def prices_of(self, product_id: str) -> list[Mapping[str, Any]]:
-        """The prices of one product."""
+        """Return the prices of one product."""
         held = self.prices.values()
         return [price for price in held if price["product"] == product_id]
 
@@ -60,7 +60,7 @@ class Catalog:
         return row
 
     def told(self) -> list[dict[str, Any]]:
-        """All products, each with the SKUs of its prices where it has any."""
+        """Return all products, each with the SKUs of its prices where it has any."""
         skus: dict[str, list[str]] = {}
         for price in self.prices.values():
             if price["sku"]:
@@ -81,7 +81,7 @@ _OF_INVENTORY = (
 def complete_product(
     fields: Mapping[str, Any], location_id: str, product_id: str, now: float
 ) -> dict[str, Any]:
-    """A product with every field that the schema requires."""
+    """Return a product with every field that the schema requires."""
     given = _given(fields)
     return {
         "_id": product_id,
@@ -97,7 +97,7 @@ def complete_product(
 def complete_price(
     fields: Mapping[str, Any], product: Mapping[str, Any], price_id: str, now: float
 ) -> dict[str, Any]:
-    """A price with every field that the schemas of prices and inventory require."""
+    """Return a price with every field that the schemas require."""
     given = _given(fields)
     return {
         "_id": price_id,
@@ -120,7 +120,7 @@ def complete_price(
 def changed(
     old: Mapping[str, Any], fields: Mapping[str, Any], now: float
 ) -> dict[str, Any]:
-    """A product or a price with other fields; id, place and creation stay."""
+    """Return a product or a price with other fields; id, place, creation stay."""
     given = _given(fields)
     for key in ("_id", "locationId", "product", "createdAt", "prices"):
         given.pop(key, None)
@@ -130,8 +130,9 @@ def changed(
 def seeded_prices(
     product: Mapping[str, Any], skus: list[str], now: float
 ) -> Iterator[dict[str, Any]]:
-    """A price for each SKU that a product is seeded with."""
+    """Make a price for each SKU that a product is seeded with."""
     for number, sku in enumerate(skus):
+        # a digest, so that a seeded price has the same id at every start
         digest = hashlib.blake2b(f"{product['_id']}/{number}".encode(), digest_size=12)
         yield complete_price({"sku": sku}, product, digest.hexdigest(), now)
 

@@ -38,7 +38,7 @@ class Stream(IntEnum):
 
 
 def bits(seed: int, ordinal: int, stream: Stream) -> int:
-    """64 well mixed bits (the finaliser of splitmix64)."""
+    """Return 64 well mixed bits (the finaliser of splitmix64)."""
     mixed = (
         seed * 0x9E3779B97F4A7C15
         + ordinal * 0xD1B54A32D192ED03
@@ -50,5 +50,6 @@ def bits(seed: int, ordinal: int, stream: Stream) -> int:
 
 
 def chance(seed: int, ordinal: int, stream: Stream) -> float:
-    """A number in [0, 1), the same for the same three arguments."""
+    """Return a number in [0, 1), the same for the same three arguments."""
+    # 53 bits are all that a float between 0 and 1 holds
     return (bits(seed, ordinal, stream) >> 11) / _MANTISSA

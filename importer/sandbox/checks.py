@@ -29,6 +29,7 @@ def shape_problems(
     found = unknown(body, checks)
     for key, check in checks.items():
         value = body.get(key)
+        # what a client writes for nothing counts as nothing
         if value is not None and value != "":
             found += check(key, value)
         elif key in required:
@@ -37,41 +38,41 @@ def shape_problems(
 
 
 def string(key: str, value: object) -> list[str]:
-    """A text."""
+    """Check that it is a text."""
     return [] if isinstance(value, str) else [f"{key} must be a string"]
 
 
 def mapping(key: str, value: object) -> list[str]:
-    """A JSON object."""
+    """Check that it is a JSON object."""
     return [] if isinstance(value, dict) else [f"{key} must be an object"]
 
 
 def boolean(key: str, value: object) -> list[str]:
-    """True or false."""
+    """Check that it is true or false."""
     return [] if isinstance(value, bool) else [f"{key} must be a boolean value"]
 
 
 def number(key: str, value: object) -> list[str]:
-    """A number, whole or not."""
+    """Check that it is a number, whole or not."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return []
     return [f"{key} must be a number conforming to the specified constraints"]
 
 
 def mongo_id(key: str, value: object) -> list[str]:
-    """24 hexadecimal digits."""
+    """Check that it is an id: 24 hexadecimal digits."""
     if isinstance(value, str) and _MONGO_ID.fullmatch(value):
         return []
     return [f"{key} must be a mongodb id"]
 
 
 def strings(key: str, value: object) -> list[str]:
-    """An array of texts."""
+    """Check that it is an array of texts."""
     return _array(key, value, str, "a string")
 
 
 def mappings(key: str, value: object) -> list[str]:
-    """An array of JSON objects."""
+    """Check that it is an array of JSON objects."""
     return _array(key, value, dict, "an object")
 
 

@@ -20,16 +20,16 @@ class Clock:
         self._offset = time.time() - time.monotonic() + offset_seconds
 
     def __call__(self) -> float:
-        """Seconds since the epoch."""
+        """Return seconds since the epoch."""
         return self._offset + time.monotonic()
 
 
 def http_date(moment: float) -> str:
-    """A moment the way the header `Date` has it: `Thu, 22 Feb 2024 09:27:19 GMT`."""
+    """Write a moment as the header `Date`: `Thu, 22 Feb 2024 09:27:19 GMT`."""
     return formatdate(moment, usegmt=True)
 
 
 def stamp(moment: float) -> str:
-    """A moment the way the API writes it: `2024-02-22T09:27:19.728Z`."""
+    """Write a moment as the API does: `2024-02-22T09:27:19.728Z`."""
     text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
     return text[:-6] + "Z"

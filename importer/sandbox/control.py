@@ -33,6 +33,7 @@ def answer(
     fields = body if isinstance(body, dict) else {}
     try:
         return done(action(world, {**query, **fields}))
+    # whatever a body that cannot be used raises becomes a 400 that says so
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return done({"message": f"That cannot be used: {error}"}, 400)
 
@@ -51,11 +52,15 @@ def _reset(world: World, _fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _change_faults(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"faults": {name: share}, "for": {slug: "error_after*2"}, "calls": "all"}`."""
+    """Set faults: `{"faults": {name: share}, "for": {slug: "error_after*2"}}`.
+
+    `"calls": "all"` beside them lets reads meet faults as well.
+    """
     faults = world.faults
     rates = checked_rates(fields.get("faults", faults.rates))
     scripts = {key: script(text) for key, text in fields.get("for", {}).items()}
     calls = fields.get("calls", faults.calls)
+    # all parts are checked before the first one is changed
     if calls not in ("writes", "all"):
         message = f"calls is {calls!r}. Write writes or all."
         raise ValueError(message)
@@ -71,7 +76,10 @@ def _change_faults(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _seed(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"location": id, "collections": [{name, slug}], "products": [{name}]}`."""
+    """Put things there: `{"location": id, "collections": […], "products": […]}`.
+
+    Collections need `name` and `slug`, products `name`.
+    """
     place = fields.get("location", "")
     collections = _placed(fields.get("collections", []), place, ("name", "slug"))
     products = _placed(fields.get("products", []), place, ("name",))
@@ -88,7 +96,7 @@ def _seed(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _change(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"location": id, "id": id, "fields": {"image": "…"}}`, as a person would."""
+    """Change one as a person would: `{"location": id, "id": id, "fields": {…}}`."""
     found = _found(world, fields["location"], fields["id"])
     changed = {**found.fields, **fields["fields"], "_id": found.id}
     changed["updatedAt"] = stamp(world.clock())
@@ -97,8 +105,9 @@ def _change(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _remove(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"location": id, "ids": [id]}`, as a person would."""
+    """Remove some as a person would: `{"location": id, "ids": [id]}`."""
     location = fields["location"]
+    # all of them are found before the first one is removed
     found = [_found(world, location, field).id for field in fields["ids"]]
     for collection_id in found:
         world.store.remove(location, collection_id)
@@ -106,7 +115,7 @@ def _remove(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _found(world: World, location: str, collection_id: str) -> Collection:
-    """The collection of that id.
+    """Return the collection of that id.
 
     Raises:
         ValueError: there is none.
@@ -121,7 +130,7 @@ def _found(world: World, location: str, collection_id: str) -> Collection:
 def _placed(
     entries: list[dict[str, Any]], place: str, needed: tuple[str, ...]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Each entry with its location, its own `altId` or the one for all."""
+    """Return each entry with its location, its own `altId` or the one for all."""
     placed = []
     for entry in entries:
         location = entry.get("altId") or place

@@ -26,13 +26,14 @@ CREATED_ALL_THE_SAME = "collection could not be saved"
 
 
 def instead(met: Misfortune, trace_id: str) -> Answer:
-    """The answer of a call that was not carried out because of its fault."""
+    """Return the answer of a call that was not carried out because of its fault."""
     make = _INSTEAD.get(met.fault, _crash) if met.fault else _crash
     return make(trace_id)
 
 
 def afterwards(met: Misfortune, answer: Answer, trace_id: str) -> Answer:
-    """The answer of a call that was carried out, as its fault leaves it."""
+    """Return the answer of a call that was carried out, as its fault leaves it."""
+    # a call that failed by itself has done nothing that a fault could hide
     if not answer.good:
         return answer
     spoil = _AFTERWARDS.get(met.fault) if met.fault else None
@@ -40,7 +41,7 @@ def afterwards(met: Misfortune, answer: Answer, trace_id: str) -> Answer:
 
 
 def too_many(trace_id: str) -> Answer:
-    """429. What HighLevel writes into its body is unknown."""
+    """Answer 429. What HighLevel writes into its body is unknown."""
     return refusal(429, "Too many requests", trace_id)
 
 
@@ -57,6 +58,7 @@ def _null(answer: Answer, _trace_id: str) -> Answer:
 
 
 def _broken(answer: Answer, _trace_id: str) -> Answer:
+    # in the middle of the JSON, so that it cannot be read
     return Answer(answer.status, answer.body[: len(answer.body) // 2])
 
 
@@ -84,18 +86,20 @@ class Mixture:
     """The answers that are ready and not sent yet, by their calls' ordinals."""
 
     def __init__(self, seed: int) -> None:
-        """Nothing is under way."""
+        """Begin with nothing under way."""
         self._seed = seed
         self._ready: dict[int, Answer] = {}
         self._swapped: set[int] = set()
 
     def put(self, ordinal: int, answer: Answer) -> None:
         """Take in an answer; it may be swapped with one that waits already."""
+        # only creates name an id that could be mistaken for another row's
         if not answer.created:
             return
         self._ready[ordinal] = answer
         if chance(self._seed, ordinal, Stream.MIX) >= SHARE:
             return
+        # one whose answer was swapped already keeps what it has: each goes to one call
         partner = next((it for it in self._ready if it not in self._swapped), ordinal)
         if partner != ordinal:
             mine, theirs = self._ready[ordinal], self._ready[partner]
@@ -103,6 +107,6 @@ class Mixture:
             self._swapped |= {ordinal, partner}
 
     def take(self, ordinal: int, answer: Answer) -> Answer:
-        """The answer that the call gets in the end, its own `answer` or another's."""
+        """Return the answer that the call gets, its own `answer` or another's."""
         self._swapped.discard(ordinal)
         return self._ready.pop(ordinal, answer)

@@ -100,16 +100,18 @@ class Faults:
         self.lag_scripted = self.lag_scripted or Fault.LIST_LAGS in faults
 
     def meets(self, ordinal: int, method: str, keys: Iterable[str]) -> Misfortune:
-        """What a call meets; `keys` are the slug and the name in its body."""
+        """Say what a call meets; `keys` are the slug and the name in its body."""
         if self.scripts:
             scripted = self._scripted(ordinal, method, keys)
             if scripted.fault is not None or scripted.lags:
                 return scripted
+        # reads are left in peace by default: a list that fails is only asked for again
         if not self.rates or (method == "GET" and self.calls == "writes"):
             return FORTUNE
         fault = self._drawn(ordinal, method)
         return Misfortune(
             fault,
+            # drawn apart, so that a create can lag and meet another fault as well
             lags=method == "POST" and self._lags(ordinal),
             nothing_done=self._nothing_done(fault, ordinal),
         )
@@ -124,7 +126,7 @@ class Faults:
             self.created[Fault.LIST_LAGS] += 1
 
     def names_lag(self) -> bool:
-        """Whether only some creates lag, rather than all of them."""
+        """Return whether only some creates lag, rather than all of them."""
         return self.lag_scripted or Fault.LIST_LAGS in self.rates
 
     def forget(self) -> None:
@@ -134,6 +136,7 @@ class Faults:
 
     def _scripted(self, ordinal: int, method: str, keys: Iterable[str]) -> Misfortune:
         key = next((key for key in keys if self.scripts.get(key)), "")
+        # a fault of creates waits in the script until a create comes by
         if not key or not _can_meet(self.scripts[key][0], method):
             return FORTUNE
         fault = self.scripts[key].pop(0)
@@ -146,6 +149,8 @@ class Faults:
         for fault, share in self.rates.items():
             if fault is Fault.LIST_LAGS:
                 continue
+            # one number for all shares, each taking its part of [0, 1): a call meets
+            # one fault at most
             if drawn < share:
                 return fault if _can_meet(fault, method) else None
             drawn -= share
@@ -157,6 +162,7 @@ class Faults:
 
     def _nothing_done(self, fault: Fault | None, ordinal: int) -> bool:
         if fault is Fault.BAD_GATEWAY:
+            # half of the 502s come after the work, as a proxy cannot know
             return chance(self.seed, ordinal, Stream.HALF) >= 0.5  # noqa: PLR2004 - half
         return fault in NOTHING_DONE
 
@@ -168,7 +174,7 @@ def _can_meet(fault: Fault, method: str) -> bool:
 
 
 def named(name: str) -> Fault:
-    """The fault of that name.
+    """Return the fault of that name.
 
     Raises:
         ValueError: there is none; the message lists those that there are.
@@ -182,7 +188,7 @@ def named(name: str) -> Fault:
 
 
 def checked_rates(rates: Mapping[str, float]) -> dict[Fault, float]:
-    """Shares by fault, each from 0 to 1 and together not above 1.
+    """Return shares by fault, each from 0 to 1 and together not above 1.
 
     `list_lags` is drawn apart from the others and does not count into the sum.
 

@@ -30,7 +30,7 @@ _STOP_SECONDS = 0.2
 
 @asynccontextmanager
 async def running(options: Options | None = None) -> AsyncIterator[Sandbox]:
-    """A sandbox that listens while the block runs, in this process.
+    """Run a sandbox that listens while the block runs, in this process.
 
     Raises:
         state.StateError: the state file cannot be used.
@@ -83,6 +83,7 @@ async def _serve(options: Options, ready: Callable[[str], None]) -> None:
 
 async def _until(stop: asyncio.Event, options: Options) -> None:
     """Wait for a signal, the end of the time, or the end of the parent."""
+    # a parent that has died is followed by another process's id
     parent = os.getppid()
     loop = asyncio.get_running_loop()
     end = loop.time() + options.max_seconds if options.max_seconds else float("inf")
@@ -123,7 +124,7 @@ class Keeper:
     """Writes the state file when something has changed."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """What was loaded is what the file holds; who it is, is written at once."""
+        """Begin with nothing saved, so that the instance id is written at once."""
         self._sandbox = sandbox
         self._saved_changes = -1
         self._stopping = asyncio.Event()
@@ -150,6 +151,7 @@ class Keeper:
         store, path = self._sandbox.store, self._sandbox.options.state
         if path is None or store.changes == self._saved_changes:
             return
+        # counted before it is written: what changes meanwhile is for the next save
         changes = store.changes
         content = state.dump(store)
         await asyncio.to_thread(state.write, path, content)
@@ -162,7 +164,7 @@ class Keeper:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Uvloop's where it is installed, else the usual one."""
+    """Return uvloop's loop where it is installed, else None for the usual one."""
     try:
         import uvloop  # noqa: PLC0415 - not available on every platform
     except ImportError:

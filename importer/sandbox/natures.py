@@ -49,7 +49,7 @@ _DASHES = re.compile("-{2,}")
 
 
 def named(name: str) -> Nature:
-    """The nature of that name.
+    """Return the nature of that name.
 
     Raises:
         ValueError: there is none; the message lists those that there are.
@@ -63,7 +63,7 @@ def named(name: str) -> Nature:
 
 
 def checked(names: Iterable[str]) -> frozenset[Nature]:
-    """The natures of these names.
+    """Return the natures of these names.
 
     Raises:
         ValueError: a name is unknown.
@@ -72,7 +72,7 @@ def checked(names: Iterable[str]) -> frozenset[Nature]:
 
 
 def rewritten_slug(slug: str, seed: int, ordinal: int) -> str:
-    """A slug in small letters with single dashes; some get a suffix of the call's."""
+    """Write a slug in small letters with single dashes; some get a suffix."""
     plain = _DASHES.sub("-", slug.lower())
     if chance(seed, ordinal, Stream.REWRITE) >= SUFFIX_SHARE:
         return plain
@@ -85,6 +85,6 @@ def rewritten_slug(slug: str, seed: int, ordinal: int) -> str:
 
 
 def rewritten_name(name: str) -> str:
-    """A name in NFC with single spaces, cut, and escaped for HTML."""
+    """Write a name in NFC with single spaces, cut, and escaped for HTML."""
     squashed = " ".join(unicodedata.normalize("NFC", name).split())
     return html.escape(squashed[:NAME_LENGTH].rstrip())

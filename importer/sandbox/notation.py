@@ -18,7 +18,7 @@ _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def seconds(text: str) -> float:
-    """`200ms` → 0.2."""
+    """Read a duration: `200ms` → 0.2."""
     match = _DURATION.fullmatch(text.strip().lower())
     if match is None:
         message = f"{text!r} is no duration. Write it like 200ms, 1.5s, 2m or 24h."
@@ -27,23 +27,23 @@ def seconds(text: str) -> float:
 
 
 def offset(text: str) -> float:
-    """`1h` → 3600.0, `-90s` → -90.0."""
+    """Read a shift of the clock: `1h` → 3600.0, `-90s` → -90.0."""
     text = text.strip()
     return -seconds(text[1:]) if text.startswith("-") else seconds(text)
 
 
 def names(text: str) -> frozenset[str]:
-    """`productIds, createdAt` → both names."""
+    """Read names: `productIds, createdAt` → both names."""
     return frozenset(filter(None, map(str.strip, text.split(","))))
 
 
 def natures(text: str) -> frozenset[str]:
-    """`short-list,wrong-total` → both natures."""
+    """Read natures: `short-list,wrong-total` → both natures."""
     return frozenset(map(str, checked_natures(names(text))))
 
 
 def limit(text: str) -> Limit | None:
-    """`100/10s` → 100 calls in 10 seconds; `none` → None."""
+    """Read a limit: `100/10s` → 100 calls in 10 seconds; `none` → None."""
     if text.strip().lower() == "none":
         return None
     calls, slash, interval = text.partition("/")
@@ -60,13 +60,13 @@ def limit(text: str) -> Limit | None:
 
 
 def per_second(text: str) -> float:
-    """`3/s` → 3.0, `30/10s` → 3.0."""
+    """Read a rate in calls a second: `3/s` → 3.0, `30/10s` → 3.0."""
     rate = limit(text)
     return rate.calls / rate.interval_seconds if rate else 0.0
 
 
 def daily(text: str) -> int | None:
-    """`200000` → 200000; `none` → None."""
+    """Read a day's quota: `200000` → 200000; `none` → None."""
     if text.strip().lower() == "none":
         return None
     if not text.strip().isdigit() or int(text) == 0:
@@ -76,7 +76,8 @@ def daily(text: str) -> int | None:
 
 
 def pair(text: str, example: str) -> tuple[str, str]:
-    """`key=value` → both, neither of them empty."""
+    """Read a pair: `key=value` → both, neither of them empty."""
+    # the last sign parts them: a token may hold one itself
     key, _, value = text.rpartition("=")
     if not key.strip() or not value.strip():
         message = f"{text!r} cannot be read. Write it like {example}."
@@ -85,7 +86,7 @@ def pair(text: str, example: str) -> tuple[str, str]:
 
 
 def rates(text: str) -> dict[str, float]:
-    """`reset_after=0.05,refused=0.1` → shares by fault name."""
+    """Read `reset_after=0.05,refused=0.1`: shares by fault name."""
     found: dict[str, float] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, share = pair(part, "reset_after=0.05")
@@ -99,7 +100,7 @@ def rates(text: str) -> dict[str, float]:
 
 
 def script(text: str) -> tuple[str, ...]:
-    """`error_after*2,refused` → the fault names in the order in which they come."""
+    """Read `error_after*2,refused`: the fault names in the order in which they come."""
     names: list[str] = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, star, times = part.partition("*")
@@ -111,7 +112,7 @@ def script(text: str) -> tuple[str, ...]:
 
 
 def slow(text: str) -> tuple[float, float]:
-    """`0.01:5s` → the share of slow answers, and how many seconds they take."""
+    """Read `0.01:5s`: the share of slow answers, and how many seconds they take."""
     share, colon, length = text.partition(":")
     try:
         part = float(share)
@@ -124,6 +125,6 @@ def slow(text: str) -> tuple[float, float]:
 
 
 def token(text: str) -> tuple[str, frozenset[str]]:
-    """`TOKEN=LOC1,LOC2`: a token and the locations that it opens."""
+    """Read `TOKEN=LOC1,LOC2`: a token and the locations that it opens."""
     name, locations = pair(text, "TOKEN=LOC1,LOC2")
     return name, frozenset(filter(None, map(str.strip, locations.split(","))))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def _list(asked: Asked) -> Answer:
-    """`{"prices": […], "total": n}`."""
+    """List a product's prices: `{"prices": […], "total": n}`."""
     if asked.product is None:
         return asked.no_product()
     query = asked.call.query
@@ -75,7 +75,10 @@ def _no_price(asked: Asked) -> Answer:
 
 
 def _inventory(asked: Asked) -> Answer:
-    """`{"inventory": [{sku, product, availableQuantity}], "total": {"total": n}}`."""
+    """List the inventory: `{"inventory": [{sku, product, …}], "total": {"total".
+
+    N}}`.
+    """
     query, catalog = asked.call.query, asked.catalog
     found = list(catalog.prices.values())
     if wanted := query.get("search", "").casefold():
@@ -96,6 +99,7 @@ def _stock(asked: Asked) -> Answer:
         return asked.refuse(422, problems)
     prices = asked.catalog.prices
     items = asked.fields["items"]
+    # before the first change: all items or none
     if missing := [item["priceId"] for item in items if item["priceId"] not in prices]:
         return asked.refuse(404, f"Price not found: {', '.join(missing)}")
     for item in items:

@@ -163,7 +163,7 @@ def edit_problems(body: Mapping[str, Any]) -> list[str]:
 def _inner(
     body: Mapping[str, Any], key: str, checks: Mapping[str, Check], needed: str
 ) -> list[str]:
-    """What is wrong with the items of a list, each told with its place."""
+    """Say what is wrong with the items of a list, each with its place."""
     return [
         f"{key}.{place}.{problem}"
         for place, item in enumerate(_mappings(body, key))

@@ -61,13 +61,13 @@ class Asked:
 
 
 def page_of(items: Sequence[Any], query: Mapping[str, str]) -> list[Any]:
-    """The part of a list that `offset` and `limit` ask for."""
+    """Return the part of a list that `offset` and `limit` ask for."""
     offset = int(query.get("offset", 0))
     return list(items[offset : offset + int(query.get("limit", USUAL_PAGE))])
 
 
 def _list(asked: Asked) -> Answer:
-    """`{"products": […], "total": [{"total": n}]}`."""
+    """List products: `{"products": […], "total": [{"total": n}]}`."""
     query = asked.call.query
     tests = _tests(asked)
     found = [
@@ -119,7 +119,7 @@ def _created(product: Mapping[str, Any]) -> str:
 
 
 def _tests(asked: Asked) -> list[Callable[[Mapping[str, Any]], bool]]:
-    """What a product of the list must be like, by the filters of the query."""
+    """Make the tests that a product of the list must pass, by the query's filters."""
     query = asked.call.query
     tests: list[Callable[[Mapping[str, Any]], bool]] = []
     if wanted := query.get("search", "").casefold():
@@ -136,7 +136,7 @@ def _tests(asked: Asked) -> list[Callable[[Mapping[str, Any]], bool]]:
 
 
 def _in_collections(asked: Asked) -> Callable[[Mapping[str, Any]], bool]:
-    """Whether a product is in one of the collections that the query names.
+    """Make the test whether a product is in a collection that the query names.
 
     It can say so itself, in `collectionIds`, or a manual collection in `productIds`.
     """

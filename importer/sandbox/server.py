@@ -82,19 +82,21 @@ class Sandbox(World):
         return _response(answer, {**headers, **self._own_headers()})
 
     def _own_headers(self) -> dict[str, str]:
-        """Whose answer it is, and the time by a clock that is off."""
+        """Return whose answer it is, and the time by a clock that is off."""
         headers = {INSTANCE_HEADER: self.store.instance}
         if self.options.clock_offset_seconds:
             headers["Date"] = http_date(self.clock())
         return headers
 
     async def _carry_out(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
-        """The call's answer, and the headers that every answer has."""
+        """Return the call's answer, and the headers that every answer has."""
         now = self.clock()
         lane = self.traffic.lane(call.location)
         lane.calls += 1
         pause = self._pause_seconds(call.ordinal)
         met = self._let_in(call, lane, now)
+        # before the wait: the budget is what it was when the call arrived, and a client
+        # must not be told of later ones
         headers = lane.budget.headers(now)
         if isinstance(met, Answer):
             if met.status == 429:  # noqa: PLR2004 - too many requests
@@ -102,17 +104,22 @@ class Sandbox(World):
             await _sleep(pause)
             return met, headers
         late = met.fault is Fault.SLOW_COMMIT
+        # the work happens in the middle: a client that gives up early, or late, may
+        # meet either side of it
         await _sleep(self.options.slow_commit_seconds if late else pause / 2)
         answer = self._commit(call, met)
         if self._mixture is None:
             await _sleep(pause / 2)
             return answer, headers
+        # between the two halves of its latency, so that two creates can be under way
+        # together
         self._mixture.put(call.ordinal, answer)
         await _sleep(pause / 2)
         return self._mixture.take(call.ordinal, answer), headers
 
     def _let_in(self, call: Call, lane: Lane, now: float) -> Misfortune | Answer:
-        """What the call meets inside, or its answer if it does not come so far."""
+        """Return what the call meets inside, or the answer that keeps it outside."""
+        # the edge stands before everything, and spends no budget
         if self._api.edge_blocks(call):
             return edge_block()
         if not lane.budget.is_open(now):
@@ -130,6 +137,7 @@ class Sandbox(World):
 
     def _too_many(self, call: Call, lane: Lane, now: float) -> Answer:
         lane.refused += 1
+        # refused calls count as arrivals: a client is judged by what it sends
         lane.peak.note(now)
         return damage.too_many(call.trace_id)
 
@@ -149,6 +157,7 @@ class Sandbox(World):
             return damage.instead(met, call.trace_id)
         done = self._api.answer(call, self.clock(), self._lag_seconds(met))
         if done.good and met is not FORTUNE:
+            # a fault that met a call which failed by itself has not happened
             self.faults.happened(met, created=done.created)
         return damage.afterwards(met, done, call.trace_id)
 
@@ -159,7 +168,7 @@ class Sandbox(World):
         return 0.0 if chosen is None or self.faults.names_lag() else chosen
 
     def _pause_seconds(self, ordinal: int) -> float:
-        """How long this call takes from its arrival to its answer."""
+        """Return how long this call takes from its arrival to its answer."""
         options = self.options
         if options.slow_share and (
             chance(options.seed, ordinal, Stream.SLOW) < options.slow_share
@@ -173,7 +182,10 @@ class Sandbox(World):
     def _refusal_headers(
         self, headers: Mapping[str, str], lane: Lane, now: float
     ) -> dict[str, str]:
-        """A 429 says that nothing is left, also where a fault made it up."""
+        """Return the headers of a 429.
+
+        Nothing is left, also where a fault made it up.
+        """
         changed = dict(headers)
         if "X-RateLimit-Remaining" in changed:
             changed["X-RateLimit-Remaining"] = "0"
@@ -199,7 +211,7 @@ def _json(body: bytes) -> object:
 
 
 def _says_json(headers: Mapping[str, str]) -> bool:
-    """A body that does not call itself JSON is not read, as if it were empty."""
+    """Return whether a body calls itself JSON; one that does not counts as empty."""
     return headers.get("Content-Type", "").lower().startswith("application/json")
 
 

@@ -42,7 +42,7 @@ class Shop:
         self._max_page = max_page
 
     def has(self, method: str, path: str) -> bool:
-        """Whether there is such an endpoint."""
+        """Return whether there is such an endpoint."""
         return (method, _shape(path)[0]) in _ACTIONS
 
     def answer(self, call: Call, now: float) -> Answer:
@@ -57,12 +57,13 @@ class Shop:
         shape, ids = _shape(call.path)
         answer = _ACTIONS[call.method, shape](Asked(call, ids, self._store, now))
         if answer.good and call.method != "GET":
+            # a keeper saves what has changed, and a read has not
             self._store.changes += 1
         return answer
 
 
 def _shape(path: str) -> tuple[str, tuple[str, ...]]:
-    """A path below `/products` with `{}` for each id, and the ids."""
+    """Return a path below `/products` with `{}` for each id, and the ids."""
     if path != PRODUCTS and not path.startswith(f"{PRODUCTS}/"):
         return "nowhere", ()
     rest = path[len(PRODUCTS) + 1 :]

@@ -28,7 +28,7 @@ class StateError(Exception):
 
 
 def dump(store: Store) -> bytes:
-    """Everything that exists, as the file holds it."""
+    """Return everything that exists, as the file holds it."""
     locations = {
         location_id: {
             "collections": [_plain(item) for item in location.collections.values()],
@@ -57,6 +57,8 @@ def write(path: Path, content: bytes) -> None:
         with partial.open("wb") as stream:
             stream.write(content)
             stream.flush()
+            # on the disk before it takes the old one's place: a power cut leaves one or
+            # the other
             os.fsync(stream.fileno())
         partial.replace(path)
     except OSError as error:

@@ -79,22 +79,23 @@ class Location:
         return taken is not None
 
     def listed(self, now: float) -> Sequence[Collection]:
-        """What a list shows at this moment, the oldest first."""
+        """Return what a list shows at this moment, the oldest first."""
         # Paging through 100,000 collections must not copy them for every page.
         if self._in_order is None:
             self._in_order = list(self.collections.values())
+        # once nothing lags any more, no item has to be looked at
         if now >= self._all_listed_at:
             return self._in_order
         return [item for item in self._in_order if item.listed_at <= now]
 
     def slugs_twice(self) -> dict[str, int]:
-        """Slugs that more than one collection has, with how many."""
+        """Return the slugs that more than one collection has, with how many."""
         slugs = Counter(item.fields.get("slug") for item in self.collections.values())
         return {str(slug): count for slug, count in slugs.items() if count > 1}
 
 
 def new_instance() -> str:
-    """An id for a server that holds nothing yet; never the same twice."""
+    """Make an id for a server that holds nothing yet; never the same twice."""
     return token_hex(8)
 
 
@@ -113,7 +114,7 @@ class Store:
         self.changes = 0  # grows with every change, so that a keeper sees it
 
     def location(self, location_id: str) -> Location:
-        """The location of that id, an empty one if nothing was put there."""
+        """Return the location of that id, an empty one if nothing was put there."""
         found = self.locations.get(location_id)
         if found is None:
             found = self.locations[location_id] = Location()
@@ -164,7 +165,7 @@ class Store:
         return product
 
     def find(self, location_id: str, collection_id: str) -> Collection | None:
-        """The collection of that id in that location."""
+        """Return the collection of that id in that location."""
         location = self.locations.get(location_id)
         return location.collections.get(collection_id) if location else None
 
@@ -184,7 +185,7 @@ class Store:
         return self.location(location_id).remove(collection_id, call)
 
     def holds(self, collection_id: str) -> bool:
-        """Whether any location has a collection of that id."""
+        """Return whether any location has a collection of that id."""
         return any(
             collection_id in place.collections for place in self.locations.values()
         )
@@ -192,12 +193,13 @@ class Store:
     def clear(self) -> None:
         """Forget everything; what comes then is another server."""
         self.locations.clear()
+        # a client must not take a sandbox that was reset for the one that it knew
         self.instance = new_instance()
         self.ids_given = 0
         self.changes += 1
 
     def new_id(self, now: float) -> str:
-        """An id that nothing has yet, of the shape of a Mongo id."""
+        """Make an id that nothing has yet, of the shape of a Mongo id."""
         # The shape of a Mongo id: seconds, a part of the machine's own, a counter.
         self.ids_given += 1
         own = bits(self.seed, 0, Stream.ID) >> 24

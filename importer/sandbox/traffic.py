@@ -38,7 +38,7 @@ class Allowances:
     foreign_per_second: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, location: str) -> Allowance:
-        """The rules for one location."""
+        """Return the rules for one location."""
         return replace(
             self.usual,
             limit=self.limits.get(location, self.usual.limit),
@@ -50,7 +50,7 @@ class Traffic:
     """Everything that arrived since the start, or since it was forgotten."""
 
     def __init__(self, allowances: Allowances) -> None:
-        """Nothing has arrived yet."""
+        """Begin with nothing arrived."""
         self._allowances = allowances
         self.forget()
 
@@ -63,7 +63,7 @@ class Traffic:
         self.nowhere = self._lane("")
 
     def lane(self, location: str) -> Lane:
-        """The calls of that location, or of no location if it is empty."""
+        """Return the calls of that location, or of no location if it is empty."""
         if not location:
             return self.nowhere
         found = self.lanes.get(location)

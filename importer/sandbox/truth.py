@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def everything(
     store: Store, traffic: Traffic, faults: Faults, location: str = ""
 ) -> dict[str, Any]:
-    """All collections, and the counts; of one location where it is named."""
+    """Return all collections, and the counts; of one location where it is named."""
     figures = summary(store, traffic, faults, location)
     for location_id, counts in figures["locations"].items():
         held = store.locations.get(location_id)
@@ -43,7 +43,7 @@ def everything(
 def summary(
     store: Store, traffic: Traffic, faults: Faults, location: str = ""
 ) -> dict[str, Any]:
-    """Only counts: `collections` and `slugs_twice` are numbers."""
+    """Return only counts: `collections` and `slugs_twice` are numbers."""
     known = [location] if location else sorted({*store.locations, *traffic.lanes})
     return {
         "locations": {place: _counts(store, traffic, place) for place in known},

@@ -55,13 +55,14 @@ class Views:
     """The lists of one server, as its natures bend them."""
 
     def __init__(self, natures: frozenset[Nature], seed: int) -> None:
-        """Nothing has been read yet."""
+        """Begin with nothing read."""
         self._natures = natures
         self._seed = seed
         self._readings: Counter[str] = Counter()
 
     def shown(self, page: Page, found: Sequence[Collection]) -> dict[str, Any]:
-        """The body of an answer: items of `found`, all that the list holds."""
+        """Return the body of an answer: items of `found`, all that the list holds."""
+        # a first page begins a reading; nothing else tells one from another
         self._readings[page.location] += page.offset == 0
         view = found
         if self._unsettled(page.location):
@@ -78,7 +79,7 @@ class Views:
         return body | {"total": total}
 
     def item(self, item: Collection, *, listed: bool = False) -> Mapping[str, Any]:
-        """One collection as it is shown.
+        """Return one collection as it is shown.
 
         In lists some that others made have no id; a client's own can be told apart.
         """
@@ -98,7 +99,9 @@ class Views:
         )
 
     def _bent(self, page: Page, found: Sequence[Collection]) -> Sequence[Collection]:
-        """The whole list in the middle of an unsettled reading."""
+        """Return the whole list in the middle of an unsettled reading."""
+        # the same items stay out for two readings in a row, or a client would be saved
+        # by reading twice
         left_out = self._readings[page.location] // LEFT_OUT_READINGS
         view: Sequence[Collection] = [
             item
@@ -110,7 +113,7 @@ class Views:
         return view
 
     def _moved(self, page: Page, view: Sequence[Collection]) -> Sequence[Collection]:
-        """The list as it is at one page: items change places, come, or go."""
+        """Return the list as it is at one page: items change places, come, or go."""
         round_ = self._readings[page.location] // ROUND
         way = self._drawn(page.location, Stream.WAY, round_)
         share = chance(self._seed, page.ordinal, Stream.MOVES)
@@ -123,7 +126,7 @@ class Views:
         return passing if go == (page.offset == 0) else view
 
     def _length(self, page: Page) -> int:
-        """How many items the page has at most; never none."""
+        """Return how many items the page has at most; never none."""
         if Nature.SHORT_LIST not in self._natures:
             return page.limit
         if chance(self._seed, page.ordinal, Stream.SHORT) >= SHORT_SHARE:
@@ -132,7 +135,7 @@ class Views:
         return max(1, int(page.limit * (SHORTEST + (1 - SHORTEST) * share)))
 
     def _wrong_total(self, location: str, length: int, total: int) -> dict[str, Any]:
-        """One kind of wrong total for each location."""
+        """Return one kind of wrong total for each location."""
         kinds: tuple[dict[str, Any], ...] = (
             {"total": 0},
             {"total": -1},
@@ -149,7 +152,7 @@ class Views:
 
 
 def _passers_by(like: Collection, count: int) -> list[Collection]:
-    """Collections of others that nothing is left of."""
+    """Make collections of others that nothing is left of."""
     return [
         replace(
             like,

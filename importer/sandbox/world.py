@@ -32,11 +32,11 @@ class World:
         self._load_faults()
 
     def truth(self, location: str = "") -> dict[str, Any]:
-        """What is held and what has happened, in full."""
+        """Return what is held and what has happened, in full."""
         return truth.everything(self.store, self.traffic, self.faults, location)
 
     def summary(self, location: str = "") -> dict[str, Any]:
-        """What has happened, in numbers."""
+        """Return what has happened, in numbers."""
         return truth.summary(self.store, self.traffic, self.faults, location)
 
     def reset(self) -> None:

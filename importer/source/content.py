@@ -62,8 +62,7 @@ def spooled(stream: Stream, shown: Path, name: str, limit: int) -> Content:
     """
     with tempfile.NamedTemporaryFile(prefix="importer-", delete=False) as out:
         content = Content(Path(out.name), shown, name)
-        # tied to the content, not to a block: rows are read long after this has
-        # returned
+        # it goes with the content: its rows are read long after this has returned
         gone = weakref.finalize(content, _remove, content.path)
         try:
             _copy(stream, out, shown, limit)
