@@ -8,7 +8,7 @@ permit of its location's budget, and the permit is returned however the call end
 
 from __future__ import annotations
 
-from importer.client.client import Client, connect
+from importer.client.client import Client, FixedToken, TokenProvider, connect
 from importer.client.exchange import (
     Answer,
     Exchange,
@@ -22,9 +22,11 @@ __all__ = [
     "Answer",
     "Client",
     "Exchange",
+    "FixedToken",
     "NoAnswer",
     "Options",
     "Request",
+    "TokenProvider",
     "check_base_url",
     "connect",
 ]

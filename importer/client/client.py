@@ -8,10 +8,9 @@ the permit is returned however the call ends.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 from yarl import URL
@@ -21,7 +20,6 @@ from importer.client import bodies, descriptors, exchange
 from importer.client.clocks import Clocks
 from importer.client.deadlines import Deadlines
 from importer.client.exchange import (
-    Answer,
     Exchange,
     NoAnswer,
     Options,
@@ -48,7 +46,46 @@ HEADERS = {
 #: Addresses that are made once.
 _ADDRESSES = 16
 
-Token = Callable[[str], str]
+
+class TokenProvider(Protocol):
+    """What signs the calls: a location's token, and another one where it has ended.
+
+    `tests/contracts` says what a provider keeps to.
+    """
+
+    async def token(self, location_id: str) -> str:
+        """Return the token of a location.
+
+        It is asked before every call, so one that is known is returned at once.
+
+        Raises:
+            AccessError: there is none.
+        """
+
+    async def refused(self, location_id: str, token: str) -> bool:
+        """Return whether a location has another token now than the refused one (401).
+
+        True: the call is made once more, with it. False: a person has to help. It
+        raises nothing, and may be asked by many calls at once.
+        """
+
+
+class FixedToken:
+    """One token for all locations, which nothing renews."""
+
+    def __init__(self, token: str) -> None:
+        """Keep the token."""
+        self._token = token
+
+    async def token(self, location_id: str) -> str:
+        """Return it, whatever the location."""
+        del location_id
+        return self._token
+
+    async def refused(self, location_id: str, token: str) -> bool:
+        """Return whether the refused token was another one."""
+        del location_id
+        return token != self._token
 
 
 class Client:
@@ -58,13 +95,13 @@ class Client:
         self,
         options: Options,
         limiter: Limiter,
-        token: Token,
+        tokens: TokenProvider,
         wire: Wire,
     ) -> None:
         """Keep what every call needs; use `connect` to get one with a session."""
         self._url = check_base_url(options)
         self._options = options
-        self._token = token
+        self._tokens = tokens
         self._wire = wire
         # whatever the server was sent, it may echo in any answer
         self._secrets = logs.Secrets()
@@ -92,7 +129,7 @@ class Client:
         location_id, limiter = request.location_id, self.limiter
         if permit is None:
             permit = await limiter.acquire(location_id)
-        token = self._sign(location_id, permit)
+        token = await self._sign(location_id, permit)
         reading: Reading | None = None
         status, sent, began = 0, True, limiter.clock()
         try:
@@ -113,10 +150,6 @@ class Client:
             # is the row certainly not processed
             sent = not exchange.certainly_not_sent(failure)
             return NoAnswer(exchange.reason(failure, self._options), sent=sent)
-        else:
-            if status == exchange.UNAUTHORIZED:
-                return self._renewed(answer, location_id, token)
-            return answer
         finally:
             # a call that may have left is counted whether or not an answer came; the
             # server may have counted it too
@@ -128,11 +161,15 @@ class Client:
                 self.flight.ended(location_id, began, now, status, reading)
             else:
                 limiter.give_back(location_id, permit)
+        if status == exchange.UNAUTHORIZED:  # the permit does not wait for a new token
+            renewed = await self._tokens.refused(location_id, token)
+            return replace(answer, renewed=renewed)
+        return answer
 
-    def _sign(self, location_id: str, permit: Permit) -> str:
+    async def _sign(self, location_id: str, permit: Permit) -> str:
         """Return the token of a location, which no answer will show from now on."""
         try:
-            token = self._token(location_id)
+            token = await self._tokens.token(location_id)
         # no token, no call: else the slot would be taken for the rest of the run
         except BaseException:
             self.limiter.give_back(location_id, permit)
@@ -140,13 +177,6 @@ class Client:
         self._secrets.add(token)
         self._certain.add(token)
         return token
-
-    def _renewed(self, answer: Answer, location_id: str, token: str) -> Answer:
-        """Say in a refusal whether there is another token now than the refused one."""
-        # not every source of tokens can tell: a test's may be a plain function
-        look: Callable[[str, str], bool] | None = getattr(self._token, "renewed", None)
-        renewed = look is not None and look(location_id, token)
-        return replace(answer, renewed=renewed)
 
     def _heard(
         self, location_id: str, headers: Mapping[str, str], began: float
@@ -189,7 +219,7 @@ def _headers(options: Options) -> dict[str, str]:
 async def connect(
     options: Options,
     limiter: Limiter,
-    token: Token,
+    tokens: TokenProvider,
     *,
     traces: Sequence[aiohttp.TraceConfig] = (),
     kind: type[Client] = Client,
@@ -199,8 +229,7 @@ async def connect(
     Args:
         options: where to, and how patiently.
         limiter: the budgets.
-        token: gives a location's token; where it has `renewed`, that is asked after
-            a 401 whether there is another token than the one that was refused.
+        tokens: give a location's token, and another one after a 401.
         traces: who is told of every request by aiohttp.
         kind: the client's class, for one that does more with a call.
 
@@ -221,7 +250,7 @@ async def connect(
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=list(traces),
     ) as session:
-        client = kind(options, limiter, token, Wire(session, _headers(options)))
+        client = kind(options, limiter, tokens, Wire(session, _headers(options)))
         try:
             yield client
         finally:

@@ -13,7 +13,7 @@ the same bytes either way, and gets them once.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 from aiohttp import hdrs
@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
     from importer.client.exchange import Request
 
+Kept = TypeVar("Kept")
+
 #: The versions of aiohttp that `Whole` was written for and is tested with.
 KNOWN = ("3.14.",)
+
+#: The heads of so many tokens are kept: of tokens that are renewed, the oldest go.
+MOST_TOKENS = 10_000
 
 #: So many connections are given up for one request, and no more: a server that speaks
 #: first would be connected to for ever.
@@ -125,7 +130,7 @@ class Wire:
         # traces are told by the session
         known = aiohttp.__version__.startswith(KNOWN) and not session.trace_configs
         self.send = self._send if known else self._send_by_session
-        # by token: without a body, and with one
+        # by token: without a body, and with one; see `_keep`
         self._heads: dict[str, tuple[bytes, bytes]] = {}
         self._headers: dict[str, tuple[CIMultiDict[str], CIMultiDict[str]]] = {}
         # aiohttp sends GET, PUT and DELETE a second time by itself when a kept
@@ -201,9 +206,7 @@ class Wire:
 
     def _gather(self, token: str) -> tuple[CIMultiDict[str], CIMultiDict[str]]:
         """Make the headers of a token's requests, once."""
-        own = CIMultiDict({**self._common, "Authorization": f"Bearer {token}"})
-        self._headers[token] = (own, CIMultiDict({**own, "Content-Type": JSON}))
-        return self._headers[token]
+        return _keep(self._headers, token, self._made(token))
 
     def _write(self, token: str) -> tuple[bytes, bytes]:
         """Return them as bytes, in the order in which aiohttp writes them."""
@@ -212,7 +215,18 @@ class Wire:
                 f"{name}: {value}\r\n"
                 for name, value in (*own.items(), ("Accept-Encoding", _ACCEPT_ENCODING))
             ).encode()
-            for own in self._gather(token)
+            for own in self._made(token)
         )
-        self._heads[token] = (without, having)
-        return self._heads[token]
+        return _keep(self._heads, token, (without, having))
+
+    def _made(self, token: str) -> tuple[CIMultiDict[str], CIMultiDict[str]]:
+        own = CIMultiDict({**self._common, "Authorization": f"Bearer {token}"})
+        return own, CIMultiDict({**own, "Content-Type": JSON})
+
+
+def _keep(kept: dict[str, Kept], token: str, made: Kept) -> Kept:
+    """Keep what was made for a token, in place of the oldest where there are many."""
+    if len(kept) >= MOST_TOKENS:
+        del kept[next(iter(kept))]
+    kept[token] = made
+    return made

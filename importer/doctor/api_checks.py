@@ -62,7 +62,7 @@ class Visitor:
     async def visit(self, location: str) -> list[Check]:
         """Everything that is told of a location, from near to far."""
         try:
-            token = self._settings.tokens(location)
+            token = await self._settings.tokens.token(location)
         except AccessError as missing:
             return verdicts.rest(
                 [failed("token", "token_missing", missing, location)], location

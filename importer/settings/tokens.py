@@ -27,7 +27,10 @@ LONGEST_TOKEN_FILE = 64 * 1024
 
 
 class Tokens:
-    """What each location signs its calls with; call it with a location's id."""
+    """What each location signs its calls with, as the client asks for it.
+
+    Called with a location's id, it gives the token at once: for what is no call.
+    """
 
     def __init__(
         self,
@@ -71,29 +74,37 @@ class Tokens:
             logs.hide(token)
         return token
 
-    def renewed(self, location_id: str, refused: str) -> bool:
-        """Whether a location has another token now than the one that was refused.
+    async def token(self, location_id: str) -> str:
+        """Return the token of a location.
+
+        Raises:
+            AccessError: there is none, or it cannot be read; it names the location.
+        """
+        return self._found.get(location_id) or self(location_id)
+
+    async def refused(self, location_id: str, token: str) -> bool:
+        """Return whether a location has another token now than the refused one.
 
         Its file is read again, so that any program may keep the token fresh in it. What
         cannot be read, or is written at this moment, counts as no other token.
         """
-        if self(location_id) != refused:  # another call has found it meanwhile
+        if self._found.get(location_id, token) != token:  # another call has found it
             return True
         path = self._file(location_id)
         # what is no regular file, such as a pipe, gives its token only once
         if path is None or not path.is_file():
             return False
         try:
-            token = checked(read(path, str(path)))
+            fresh = checked(read(path, str(path)))
         except AccessError:
             return False
-        if token == refused:
+        if fresh == token:
             return False
-        logs.hide(token)
+        logs.hide(fresh)
         if path == self._default_file:
-            self._for_all = token
+            self._for_all = fresh
         self._found |= {
-            location: token for location in self._found if self._file(location) == path
+            location: fresh for location in self._found if self._file(location) == path
         }
         log.info("token.renewed", location=location_id, place=self.place(location_id))
         return True

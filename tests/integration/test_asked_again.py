@@ -64,7 +64,7 @@ async def scripted(*statuses: int) -> AsyncIterator[Script]:
             # a refusal is waited for as long as a window, so that one is short
             options,
             Limiter(Limits(Rate(1000, 0.02))),
-            lambda _: "pit-test",
+            client.FixedToken("pit-test"),
         ) as made:
             script.there = Destination(made, QUICK, lambda: 0.5)
             yield script

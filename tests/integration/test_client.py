@@ -24,7 +24,7 @@ from importer.sandbox import Options as Box
 from importer.sandbox import running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 SECRET = "pit-0123-do-not-show"  # noqa: S105 - made up
 CLOSE = "Connection: close\r\n"
@@ -93,7 +93,7 @@ async def connected(
 ) -> AsyncIterator[Client]:
     limiter = Limiter(Limits(Rate(100, 10.0)))
     options = Options(url, timeout_seconds=patience, connect_seconds=connect)
-    async with client.connect(options, limiter, lambda _: SECRET) as made:
+    async with client.connect(options, limiter, client.FixedToken(SECRET)) as made:
         yield made
 
 
@@ -143,15 +143,27 @@ def test_a_request_carries_what_the_contract_asks_for() -> None:
     asyncio.run(go())
 
 
+class Signing(client.FixedToken):
+    """A provider whose tokens come from a function, and may change."""
+
+    def __init__(self, token: Callable[[str], str]) -> None:
+        super().__init__("")
+        self._of = token
+
+    async def token(self, location_id: str) -> str:
+        return self._of(location_id)
+
+
 def test_the_token_of_each_location_is_its_own_and_may_change() -> None:
     """A refreshed token is used from the next call on."""
 
     async def go() -> None:
         tokens = {"A": "one", "B": "two"}
+        provider = Signing(tokens.__getitem__)
         async with tapped(*[response()] * 3) as tap:
             limiter = Limiter(Limits(None))
             options = Options(tap.url)
-            async with client.connect(options, limiter, tokens.__getitem__) as made:
+            async with client.connect(options, limiter, provider) as made:
                 for location in ("A", "B"):
                     await made.send(Request("GET", PATH, location))
                 tokens["A"] = "three"
@@ -520,7 +532,7 @@ def test_a_connection_that_never_comes_is_told_from_an_answer_that_never_comes()
 def test_a_token_that_cannot_be_had_gives_the_permit_back() -> None:
     """A token file that went away in the middle of a run."""
 
-    def token(_: str) -> str:
+    def absent(_: str) -> str:
         msg = "There is no token."
         raise AccessError(msg)
 
@@ -528,7 +540,7 @@ def test_a_token_that_cannot_be_had_gives_the_permit_back() -> None:
         limiter = Limiter(Limits(Rate(1, 10.0)))
         async with (
             tapped(response()) as tap,
-            client.connect(Options(tap.url), limiter, token) as made,
+            client.connect(Options(tap.url), limiter, Signing(absent)) as made,
         ):
             with pytest.raises(AccessError):
                 await made.send(Request("GET", PATH, "LOC"))

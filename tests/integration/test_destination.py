@@ -49,7 +49,7 @@ async def opened(
 ) -> AsyncIterator[Destination]:
     limiter = Limiter(Limits(None))
     async with client.connect(
-        client.Options(url, timeout_seconds=2.0), limiter, lambda _: "pit-test"
+        client.Options(url, timeout_seconds=2.0), limiter, client.FixedToken("pit-test")
     ) as made:
         yield Destination(made, retries, lambda: 0.5)
 

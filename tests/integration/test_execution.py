@@ -64,6 +64,7 @@ QUICK = retry.Options(
     attempts=8, base_seconds=0.01, cap_seconds=0.05, settle_seconds=(0.05, 0.1, 0.2)
 )
 TOKEN = "pit-test"  # noqa: S105 - made up
+SIGNED = client.FixedToken(TOKEN)
 
 
 @dataclass
@@ -179,7 +180,7 @@ async def shop(
     try:
         async with running(Box(**box)) as sandbox:
             options = client.Options(sandbox.url, timeout_seconds=patience)
-            async with client.connect(options, limiter, lambda _: TOKEN) as made:
+            async with client.connect(options, limiter, SIGNED) as made:
                 there = Destination(made, QUICK, lambda: 0.5)
                 yield Shop(sandbox, book, there, limiter)
     finally:

@@ -75,7 +75,9 @@ class Shop:
         try:
             options = client.Options(f"http://127.0.0.1:{runner.addresses[0][1]}")
             limiter = Limiter(Limits(None))
-            async with client.connect(options, limiter, lambda _: "pit-x") as made:
+            async with client.connect(
+                options, limiter, client.FixedToken("pit-x")
+            ) as made:
                 yield Destination(made, QUICK, lambda: 0.5, accept_list=accept)
         finally:
             await runner.cleanup()

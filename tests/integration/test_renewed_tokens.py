@@ -192,6 +192,10 @@ def test_a_token_that_is_no_files_is_not_looked_for_in_one(file: Path) -> None:
     assert isinstance(verdict, Barred)
 
 
+def renewed(tokens: settings.Tokens, location_id: str, refused: str) -> bool:
+    return asyncio.run(tokens.refused(location_id, refused))
+
+
 def test_each_location_has_its_own_file_read_again(tmp_path: Path, file: Path) -> None:
     """One file for two locations is read once; another location's is left alone."""
     (tmp_path / "own").write_text("own-old", "utf-8")
@@ -207,13 +211,13 @@ def test_each_location_has_its_own_file_read_again(tmp_path: Path, file: Path) -
     tokens = settings.load({"token_file": file, "locations_file": listing}).tokens
     before = [tokens(one) for one in ids]
     assert before == ["own-old", "of-the-environment", OLD, OLD]
-    assert not tokens.renewed(ids[1], before[1])
+    assert not renewed(tokens, ids[1], before[1])
     (tmp_path / "own").write_text("own-new", "utf-8")
-    assert tokens.renewed(ids[0], "own-old")
+    assert renewed(tokens, ids[0], "own-old")
     file.write_text(NEW, "utf-8")
-    assert tokens.renewed(ids[2], OLD)
+    assert renewed(tokens, ids[2], OLD)
     file.unlink()
-    assert tokens.renewed(ids[3], OLD)  # found by the other one's call
+    assert renewed(tokens, ids[3], OLD)  # found by the other one's call
     assert [tokens(one) for one in ids] == ["own-new", before[1], NEW, NEW]
     assert tokens(ids[3][::-1] + "x") == NEW
 
@@ -270,7 +274,7 @@ def test_the_version_is_a_setting() -> None:
         async with serving(good) as server:
             chosen = settings.load({"base_url": server.url, **options}).connection
             limiter = Limiter(Limits(None))
-            async with client.connect(chosen, limiter, lambda _: "t") as made:
+            async with client.connect(chosen, limiter, client.FixedToken("t")) as made:
                 await made.send(client.Request("GET", "/x", "a"))
             return server.asked[0].headers["version"]
 

@@ -89,7 +89,9 @@ async def tapped(*answers: bytes | None) -> AsyncIterator[Tap]:
 @asynccontextmanager
 async def connected(url: str, seconds: float = 5.0) -> AsyncIterator[Client]:
     options = Options(url, timeout_seconds=seconds)
-    async with client.connect(options, Limiter(Limits(None)), lambda _: TOKEN) as made:
+    async with client.connect(
+        options, Limiter(Limits(None)), client.FixedToken(TOKEN)
+    ) as made:
         yield made
 
 
@@ -221,16 +223,49 @@ def test_a_cancelled_request_leaves_no_connection_behind() -> None:
     asyncio.run(go())
 
 
+class OneAfterTheOther(client.FixedToken):
+    """Another token for each call."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self._tokens = iter(["pit-a", "pit-b", "pit-a", "pit-b"])
+
+    async def token(self, location_id: str) -> str:
+        del location_id
+        return next(self._tokens)
+
+
+@pytest.mark.usefixtures("way")
+def test_tokens_that_end_are_not_kept_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run of days meets as many tokens as are renewed; each has a head of its own."""
+    monkeypatch.setattr("importer.client.wire.MOST_TOKENS", 1)
+
+    async def go() -> None:
+        async with tapped(*[OK] * 4) as tap:
+            async with client.connect(
+                Options(tap.url), Limiter(Limits(None)), OneAfterTheOther()
+            ) as made:
+                for _ in range(4):
+                    assert isinstance(await made.send(wanted("GET")), Answer)
+                assert len(made._wire._heads) <= 1
+                assert len(made._wire._headers) <= 1
+            text = "\n".join(head.lower() for head in tap.heads)
+            assert text.count("bearer pit-a") == text.count("bearer pit-b") == 2
+
+    asyncio.run(go())
+
+
 @pytest.mark.usefixtures("way")
 def test_each_request_carries_its_own_token_body_and_length() -> None:
     """Heads are kept by token: one with a body is no head for one without."""
 
     async def go() -> None:
         async with tapped(*[OK] * 4) as tap:
-            tokens = iter(["pit-a", "pit-b", "pit-a", "pit-b"])
             options = Options(tap.url)
             async with client.connect(
-                options, Limiter(Limits(None)), lambda _: next(tokens)
+                options, Limiter(Limits(None)), OneAfterTheOther()
             ) as made:
                 for method in ("POST", "GET", "GET", "POST"):
                     assert isinstance(await made.send(wanted(method)), Answer)

@@ -100,7 +100,9 @@ def test_who_asks_for_no_wait_again_and_again_is_asked_once_in_a_window(
         budgets = limiter()
         async with (
             serving(answer) as server,
-            client.connect(client.Options(server.url), budgets, lambda _: "t") as made,
+            client.connect(
+                client.Options(server.url), budgets, client.FixedToken("t")
+            ) as made,
         ):
             there = Destination(made, retry.Options(), lambda: 0.0)
             async with asyncio.TaskGroup() as group:
@@ -130,7 +132,9 @@ def test_one_probe_goes_before_the_rest() -> None:
         budgets = limiter()
         async with (
             serving(answer) as server,
-            client.connect(client.Options(server.url), budgets, lambda _: "t") as made,
+            client.connect(
+                client.Options(server.url), budgets, client.FixedToken("t")
+            ) as made,
         ):
             there = Destination(made, retry.Options(), lambda: 0.0)
             sent = made.send
@@ -168,7 +172,9 @@ def test_no_answer_stops_a_location_for_longer_than_the_setting_says(
     async def go() -> None:
         async with (
             serving(answer) as server,
-            client.connect(client.Options(server.url), budgets, lambda _: "t") as made,
+            client.connect(
+                client.Options(server.url), budgets, client.FixedToken("t")
+            ) as made,
         ):
             there = Destination(made, retry.Options(), lambda: 0.0)
             permit = budgets.try_take("LOC")
@@ -222,7 +228,9 @@ def refused_day(left: str, headers: dict[str, str]) -> Limiter:
     async def go() -> None:
         async with (
             serving(answer) as server,
-            client.connect(client.Options(server.url), budgets, lambda _: "t") as made,
+            client.connect(
+                client.Options(server.url), budgets, client.FixedToken("t")
+            ) as made,
         ):
             there = Destination(made, retry.Options(), lambda: 0.0)
             with pytest.raises(DayIsOver) as over:

@@ -83,7 +83,9 @@ async def heard(ear: Ear, token: str, *wanted: Request) -> list[bytes]:
     """What a server gets of some requests, sent one after the other."""
     ear.heard = []
     options = Options(ear.url)
-    async with client.connect(options, Limiter(Limits()), lambda _: token) as made:
+    async with client.connect(
+        options, Limiter(Limits()), client.FixedToken(token)
+    ) as made:
         for request in wanted:
             answer = await made.send(request)
             assert isinstance(answer, Answer)
