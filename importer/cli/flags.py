@@ -190,7 +190,7 @@ sending = group(
     click.option(
         "--metrics-file",
         type=PATH,
-        help="OpenMetrics file to keep up to date, for node_exporter.",
+        help="File of metrics to keep up to date: .prom for node_exporter, else OpenMetrics.",
     ),
     click.option(
         "--traces/--no-traces",

@@ -1,8 +1,8 @@
-"""A moment of a run as OpenMetrics text, for node_exporter's textfile collector.
+"""A moment of a run as text of Prometheus or OpenMetrics, by the file's name.
 
-prometheus_client writes the text; here stands what is told. Only gauges and counters,
-no timestamps, so that readers of the older text format of Prometheus take it too.
-Invariants: a family appears once, and not at all where it has nothing to tell; a label
+prometheus_client writes the text; here stands what is told. A file named `.prom` has
+the text format of Prometheus, which node_exporter's textfile collector reads; any
+other name has OpenMetrics. Only gauges and counters, no timestamps. Invariants: a family appears once, and not at all where it has nothing to tell; a label
 holds any text; the file is replaced whole or not at all.
 """
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from importer.models import Snapshot, Summary
 
+#: How a file's name ends whose format is that of Prometheus.
+PROMETHEUS = ".prom"
 #: Of more locations than these a file would be larger than what is looked at.
 MOST_LOCATIONS = 200
 
@@ -55,15 +57,17 @@ def write_metrics(path: Path, watched: Watched) -> None:
     """
     # what collects metrics is another user
     with atomic_files.text(path, private=False) as stream:
-        stream.write(text(watched))
+        stream.write(text(watched, prometheus=path.suffix.lower() == PROMETHEUS))
 
 
-def text(watched: Watched) -> str:
-    """Return the whole file."""
+def text(watched: Watched, *, prometheus: bool = False) -> str:
+    """Return the whole file, in the format of Prometheus or in OpenMetrics."""
     # only a run of which a metrics file is asked loads it
+    from prometheus_client import exposition as older  # noqa: PLC0415
     from prometheus_client.openmetrics import exposition  # noqa: PLC0415
 
-    written: bytes = exposition.generate_latest(_Families(watched))
+    writer = older if prometheus else exposition
+    written: bytes = writer.generate_latest(_Families(watched))
     return written.decode()
 
 

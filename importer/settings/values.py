@@ -165,7 +165,9 @@ class Values(BaseModel):
         "fail, wait or skip",
     )
     metrics_file: Path | None = Field(
-        None, description="OpenMetrics file that is kept up to date, for node_exporter"
+        None,
+        description="File of metrics that is kept up to date: .prom for node_exporter, "
+        "else OpenMetrics",
     )
     traces: bool = Field(
         default=False, description="Send OpenTelemetry traces; needs the extra otel"

@@ -13,7 +13,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
-from prometheus_client.openmetrics import parser
+from prometheus_client import parser as prometheus
+from prometheus_client.openmetrics import parser as openmetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 def metrics(importer: Importer, name: str = "importer.prom") -> dict[str, float]:
     """The samples of the file, each by its name and labels."""
+    parser = prometheus if name.endswith(".prom") else openmetrics
     text = (importer.folder / name).read_text("utf-8")
     return {
         " ".join([sample.name, *sample.labels.values()]): sample.value

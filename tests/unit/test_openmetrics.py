@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from prometheus_client import parser as older
@@ -54,6 +55,15 @@ def over(places: int = 1) -> Watched:
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
+def read_older(written: str) -> Samples:
+    """The samples as the reader of Prometheus's text format gives them."""
+    return {
+        (sample.name, tuple(sample.labels.items())): sample.value
+        for family in older.text_string_to_metric_families(written)
+        for sample in family.samples
+    }
+
+
 def read(watched: Watched) -> Samples:
     """The samples as the strict reader of OpenMetrics gives them."""
     families = list(openmetrics.text_string_to_metric_families(text(watched)))
@@ -68,13 +78,46 @@ def read(watched: Watched) -> Samples:
 @pytest.mark.parametrize("watched", [working(), over()], ids=["working", "over"])
 def test_both_readers_of_prometheus_take_every_sample(watched: Watched) -> None:
     """node_exporter reads the older format, where a counter is of no known type."""
-    found = {
-        (sample.name, tuple(sample.labels.items())): sample.value
-        for family in older.text_string_to_metric_families(text(watched))
+    assert read_older(text(watched)) == read(watched)
+    assert text(watched).endswith("\n# EOF\n")
+
+
+@pytest.mark.parametrize("watched", [working(), over()], ids=["working", "over"])
+def test_a_counter_of_the_prometheus_format_is_a_counter(watched: Watched) -> None:
+    """Its type stands under the name of its samples, which OpenMetrics has not."""
+    written = text(watched, prometheus=True)
+    assert read_older(written) == read(watched)
+    kinds = {
+        sample.name: family.type
+        for family in older.text_string_to_metric_families(written)
         for sample in family.samples
     }
-    assert found == read(watched)
-    assert text(watched).endswith("\n# EOF\n")
+    assert kinds["importer_calls_total"] == "counter"
+    assert kinds["importer_rows_done"] == "gauge"
+    assert "unknown" not in kinds.values()
+    assert "# EOF" not in written
+
+
+@pytest.mark.parametrize(
+    ("name", "prometheus"),
+    [
+        ("importer.prom", True),
+        ("night.1.PROM", True),
+        ("importer.om", False),
+        ("importer.openmetrics", False),
+        ("metrics.txt", False),
+        ("prom", False),
+    ],
+)
+def test_the_name_of_the_file_tells_its_format(
+    name: str, prometheus: bool, tmp_path: Path
+) -> None:
+    """node_exporter reads only files named .prom, and no OpenMetrics."""
+    path = tmp_path / name
+    report.write_metrics(path, over())
+    written = path.read_text("utf-8")
+    assert written == text(over(), prometheus=prometheus)
+    assert written.endswith("# EOF\n") is not prometheus
 
 
 def test_a_run_that_works_says_how_far_it_is() -> None:
@@ -117,9 +160,9 @@ def test_an_event_with_a_reason_is_counted_once() -> None:
 def test_a_label_holds_any_text() -> None:
     """Quotes, backslashes and line ends come back as they were."""
     odd = 'a "quoted" \\ name\nof two lines'
-    assert ("importer_run_info", (("run_id", odd), ("version", "1.2.3"))) in read(
-        working(odd)
-    )
+    sample = ("importer_run_info", (("run_id", odd), ("version", "1.2.3")))
+    assert sample in read(working(odd))
+    assert sample in read_older(text(working(odd), prometheus=True))
 
 
 def test_a_label_of_half_a_character_can_be_written() -> None:
@@ -146,9 +189,9 @@ def test_thousands_of_locations_do_not_make_a_file_of_thousands_of_lines() -> No
     assert text(working(places=many)).count("\n") < 60
 
 
-def test_the_file_can_be_read_by_everybody(tmp_path: object) -> None:
+def test_the_file_can_be_read_by_everybody(tmp_path: Path) -> None:
     """node_exporter is another user."""
-    path = tmp_path / "importer.prom"  # type: ignore[operator]
+    path = tmp_path / "importer.prom"
     report.write_metrics(path, working())
     assert path.stat().st_mode & 0o044 == 0o044
-    assert path.read_text("utf-8") == text(working())
+    assert path.read_text("utf-8") == text(working(), prometheus=True)
