@@ -190,7 +190,8 @@ sending = group(
     click.option(
         "--metrics-file",
         type=PATH,
-        help="File of metrics to keep up to date: .prom for node_exporter, else OpenMetrics.",
+        help="File of metrics to keep up to date: .prom for node_exporter, else "
+        "OpenMetrics.",
     ),
     click.option(
         "--traces/--no-traces",

@@ -2,8 +2,9 @@
 
 prometheus_client writes the text; here stands what is told. A file named `.prom` has
 the text format of Prometheus, which node_exporter's textfile collector reads; any
-other name has OpenMetrics. Only gauges and counters, no timestamps. Invariants: a family appears once, and not at all where it has nothing to tell; a label
-holds any text; the file is replaced whole or not at all.
+other name has OpenMetrics. Only gauges and counters, no timestamps. Invariants:
+a family appears once, and not at all where it has nothing to tell; a label holds any
+text; the file is replaced whole or not at all.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client import parser as older
@@ -13,6 +13,9 @@ from prometheus_client.openmetrics import parser as openmetrics
 from importer import report
 from importer.models import FINAL_STATUSES, Calls, Snapshot, Summary
 from importer.report.openmetrics import MOST_LOCATIONS, Watched, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOMENT = Snapshot(
     phase="sending",
