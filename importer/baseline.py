@@ -31,7 +31,7 @@ CHOSEN = ("productIds",)
 
 
 def of(row: Sent) -> dict[str, Any]:
-    """The collection that a row's request made, by the names of the API."""
+    """Return the collection that a row's request made, by the names of the API."""
     made: dict[str, Any] = orjson.loads(row.body) if row.body else {}
     made = {"name": row.name, "slug": row.slug, **made}
     if row.shown:
@@ -40,7 +40,7 @@ def of(row: Sent) -> dict[str, Any]:
 
 
 def visible(listed: Iterable[Existing]) -> set[str]:
-    """The fields that a list shows of any collection at all."""
+    """Return the fields that a list shows of any collection at all."""
     fields: set[str] = set()
     for existing in listed:
         fields.update(rewrites.as_shown(existing))
@@ -48,7 +48,7 @@ def visible(listed: Iterable[Existing]) -> set[str]:
 
 
 def products_matter(row: Sent, existing: Existing | None) -> bool:
-    """Whether people choose a collection's products; those of a smart one are found."""
+    """Return whether people choose a collection's products; a smart one finds them."""
     kind = (existing.type if existing is not None else "") or of(row).get("type", "")
     return str(kind).casefold() != SMART
 
@@ -56,7 +56,7 @@ def products_matter(row: Sent, existing: Existing | None) -> bool:
 def differences(
     row: Sent, existing: Existing, seen: Collection[str] = ()
 ) -> dict[str, tuple[Any, Any]]:
-    """What others changed since the run made it: field → (there, the run's).
+    """Return what others changed since the run made it: field → (there, the run's).
 
     Args:
         row: a row that was created.
@@ -65,6 +65,7 @@ def differences(
     """
     made = _comparable(of(row), row, existing)
     shown = _comparable(rewrites.as_shown(existing), row, existing)
+    # a list that shows a field of others shows a blank of this one: it was emptied
     for field in seen:
         if field in made and field not in ("productIds", "rules"):
             shown.setdefault(field, {} if field == "seo" else "")
@@ -75,7 +76,7 @@ def differences(
 
 
 def words(changed: Mapping[str, tuple[Any, Any]]) -> str:
-    """The differences for people; empty where there are none."""
+    """Write the differences for people; empty where there are none."""
     return "; ".join(
         f"{field} is {now!r}, the run sent {made!r}"
         for field, (now, made) in changed.items()
@@ -83,17 +84,19 @@ def words(changed: Mapping[str, tuple[Any, Any]]) -> str:
 
 
 def observed(row: Sent, existing: Existing) -> str:
-    """What a list at the end of the run shows otherwise than it was sent, for `shown`.
+    """Return what a list shows otherwise than it was sent, as JSON for `shown`.
 
-    Empty where nothing new is shown, or others may have changed the collection since:
-    it was changed later than the answer came, or filled in where the run left a blank,
-    or has other products.
+    The list is that of the end of the run. Empty where nothing new is shown, or others
+    may have changed the collection since: it was changed later than the answer came, or
+    filled in where the run left a blank, or has other products.
     """
     if row.finished_at is None or _touched(existing):
         return ""
     made = of(row)
     changed = {
         field: now
+        # an image or SEO that the run did not send was added by a person, and products
+        # may always be
         for field, (now, _) in differences(row, existing).items()
         if field not in CHOSEN and (field in made or field not in ADDED_LATER)
     }
@@ -106,7 +109,7 @@ def observed(row: Sent, existing: Existing) -> str:
 
 
 def _touched(existing: Existing) -> bool:
-    """Whether an item says itself that it was changed after it was created."""
+    """Return whether an item says itself that it was changed after its creation."""
     created, updated = existing.created_at, existing.updated_at
     if created is None or updated is None:
         return False
@@ -116,7 +119,7 @@ def _touched(existing: Existing) -> bool:
 def _comparable(
     fields: Mapping[str, Any], row: Sent, existing: Existing
 ) -> dict[str, Any]:
-    """Fields whose order, or blanks of another shape, are no difference."""
+    """Return fields whose order, or blanks of another shape, are no difference."""
     found = dict(fields)
     if not products_matter(row, existing):
         found.pop("productIds", None)

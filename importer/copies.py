@@ -59,7 +59,7 @@ class Copies(NamedTuple):
         return [*self.proved, *self.possible, *self.others]
 
     def without(self, collection_id: str) -> Copies:
-        """The others of them."""
+        """Return the others of them."""
         return Copies(
             *(
                 [
@@ -73,7 +73,7 @@ class Copies(NamedTuple):
 
 
 def same(row: Sent, existing: Existing, ways: Ways = rewrites.NONE) -> bool:
-    """Whether a collection carries what the row asked for, as far as a list shows."""
+    """Return whether a collection carries what the row asked for, as a list shows."""
     same_type = not (row.type and existing.type) or row.type == existing.type
     return same_type and rewrites.same_name(row.name, existing.name, ways)
 
@@ -115,7 +115,7 @@ def grounds(
 
 
 def given(row: Sent) -> bool:
-    """Whether the API itself gave the id of a created row."""
+    """Return whether the API itself gave the id of a created row."""
     if row.http_status is None:
         return row.code in CLEAR
     return row.http_status in SUCCESS
@@ -143,7 +143,7 @@ class Listing:
                 self._by_key[self._key(existing.slug, existing.name)].append(existing)
 
     def copies(self, row: Sent) -> Copies:
-        """What carries what a row asked for, sorted by what the times prove.
+        """Return what carries what a row asked for, sorted by what the times prove.
 
         The row's own is among them; those of other rows, of other runs, and what was
         there before are not.
@@ -155,7 +155,7 @@ class Listing:
         return Copies(*found.values())
 
     def foreign(self, row: Sent) -> str:
-        """Why the collection of a created row is not the run's; empty where it is."""
+        """Say why a created row's collection is not the run's; empty where it is."""
         own = row.collection_id
         if own in self.before:
             return "was there before the run"
@@ -178,7 +178,7 @@ class Listing:
         return alike and same(row, existing, known.ways)
 
     def _key(self, slug: str, name: str) -> str:
-        """What a copy has in common with the row, however the server rewrites it."""
+        """Return what a copy shares with the row, however the server rewrites."""
         if not self.known.rewrites_slugs:
             return slug
         return rewrites.fold(name, self.known.ways)[: rewrites.SHORTEST_CUT]

@@ -96,7 +96,7 @@ class FatalError(ImporterError):
 
 
 def _shown(text: str, longest: int) -> str:
-    """A message as it may be shown: the values in it are shortened and harmless."""
+    """Return a message as it may be shown, its values shortened and harmless."""
     if len(text) > longest and (logs := sys.modules.get("importer.logs")):
         # half of a token would not be known as one
         text = logs.masked(text)

@@ -59,7 +59,7 @@ def compare(
 
 
 def _identifiable(rows: Iterable[Sent], listed: Sequence[Existing]) -> Iterator[Sent]:
-    """The rows without those that the list may show and names no id of.
+    """Yield the rows but those that the list may show and names no id of.
 
     Such a one is there, and is no copy that could be removed; a row that it may be is
     neither missing nor there twice.
@@ -76,7 +76,9 @@ def _identifiable(rows: Iterable[Sent], listed: Sequence[Existing]) -> Iterator[
 
 
 def _denies(row: Sent, copies: Copies) -> bool:
-    """Whether the row says that it made none of these; an update makes nothing."""
+    """Return whether the row says that it made none of these."""
+    # an update makes nothing, so all that an existing row can be said to have made is
+    # none
     if row.status is Status.EXISTING:
         return all(
             existing.collection_id != row.collection_id for existing in copies.all
@@ -85,7 +87,7 @@ def _denies(row: Sent, copies: Copies) -> bool:
 
 
 def _wrong(row: Sent, copies: Copies, listing: Listing) -> str:
-    """What is wrong with the id of a created row; empty where nothing is.
+    """Say what is wrong with the id of a created row; empty where nothing is.
 
     A person may have renamed a collection since. So that it is called otherwise is no
     proof, unless the row's own is there as well, under another id.
@@ -102,7 +104,7 @@ def _wrong(row: Sent, copies: Copies, listing: Listing) -> str:
 
 
 def _created(row: Sent, copies: Copies, wrong: str) -> Finding | None:
-    """More than the reported collection is there, or that one is not."""
+    """Find that more than the reported collection is there, or that one is not."""
     copies = copies.without(row.collection_id)
     if wrong:
         return Finding(
@@ -122,7 +124,7 @@ def _created(row: Sent, copies: Copies, wrong: str) -> Finding | None:
 
 
 def _adopted(row: Sent, foreign: str) -> Finding:
-    """The row took a collection for its own that the run has not made."""
+    """Find that the row took a collection that the run has not made."""
     return Finding(
         row.seq,
         Status.EXISTING,
@@ -133,11 +135,14 @@ def _adopted(row: Sent, foreign: str) -> Finding:
 
 
 def _denied(row: Sent, copies: Copies, times: Times, foreign: str) -> Finding | None:
-    """The answer said no, or nothing, and the collection is there all the same."""
+    """Find that the answer said no, or nothing, and the collection is there."""
+    # while the window is open all that came since the run began can be the row's; later
+    # only what the times prove
     if times.still_open(row):
         own = [*copies.proved, *copies.possible]
     else:
         own = list(copies.proved)
+    # more copies than requests: others made one of them, and which cannot be told
     if not own or len(own) > row.attempts:
         if foreign:
             return _adopted(row, foreign)
@@ -158,7 +163,9 @@ def _denied(row: Sent, copies: Copies, times: Times, foreign: str) -> Finding | 
 
 
 def _surplus(row: Sent, kept: str, copies: Copies) -> Finding:
-    """More copies than one; if a request made each, they are this run's to remove."""
+    """Find more copies than one, to be removed if a request of the run made each."""
+    # one request makes one collection at most, so all but one must be accounted for by
+    # requests that got no clear answer
     ours = 0 < len(copies.proved) < row.attempts
     surplus = _ids(copies.proved if ours else (*copies.proved, *copies.possible))
     number = "a second copy" if len(surplus) == 1 else f"{len(surplus)} more copies"
@@ -187,7 +194,7 @@ def _surplus(row: Sent, kept: str, copies: Copies) -> Finding:
 
 
 def _notice(row: Sent, copies: Copies) -> Finding:
-    """Collections like the row's are there, and nothing proves that they are its."""
+    """Remark on collections like the row's that nothing proves to be its."""
     ids = _ids(copies.all)
     if copies.proved or copies.possible:
         code = Code.COPY_UNCLAIMED

@@ -209,7 +209,7 @@ def _proves(window: Window, made: float, clocks: ClockDifference | None) -> bool
 def _excludes(
     window: Window, first: float, last: float, clocks: ClockDifference | None
 ) -> bool:
-    """Whether what was made from `first` to `last` was made outside the window."""
+    """Return whether what was made in a span of time was made outside the window."""
     if clocks is None:
         return False
     opened = -math.inf if window.opened is None else window.opened

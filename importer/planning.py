@@ -87,7 +87,7 @@ def _json(rules: Mapping[str, Any] | None) -> str:
 
 
 def words(update: Update) -> str:
-    """What an update changes, as a sentence."""
+    """Write what an update changes, as a sentence."""
     changes = [_change(field, values) for field, values in update.changes.items()]
     return f"Changes {', '.join(changes)}."
 

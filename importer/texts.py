@@ -53,7 +53,7 @@ def message(text: str, longest: int = LONGEST_WORD) -> str:
 
 
 def _ends(text: str, most: int) -> str:
-    """Both ends of a text that is too long; a second time it stays as it is."""
+    """Keep both ends of a text that is too long; a second time it stays as it is."""
     if len(text) <= most:
         return text
     last = most // 4

@@ -85,7 +85,7 @@ def of_setting(text: str) -> str:
 
 
 def of_summary(summary: Summary) -> Summary:
-    """The summary of a run, its reasons for a stop in the words of a program."""
+    """Return a run's summary with its reasons for a stop in the words of a program."""
     stops = summary.location_stops
     return replace(
         summary,
@@ -95,7 +95,7 @@ def of_summary(summary: Summary) -> Summary:
 
 
 def in_arguments(text: str) -> str:
-    """A sentence with arguments in the place of flags, and verbs of commands."""
+    """Write a sentence with arguments for flags, and verbs for commands."""
     return _RUN.sub(_verb, _FLAG.sub(_argument, text))
 
 

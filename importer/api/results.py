@@ -40,7 +40,7 @@ class RunResult:
         return self.folder.path
 
     def lines(self) -> Iterator[ReportLine]:
-        """Every row of the input with its answer, as a stream, in input order."""
+        """Yield every row of the input with its answer, in input order."""
         opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
             yield from reports.lines(opened, reports.ending(opened))
@@ -48,7 +48,7 @@ class RunResult:
             opened.close()
 
     def to_frame(self) -> pd.DataFrame:
-        """Every row as a DataFrame with the columns of `report.csv`."""
+        """Return every row as a DataFrame with the columns of `report.csv`."""
         return report.to_frame(self.lines())
 
 
@@ -69,7 +69,7 @@ class PlanResult(RunResult):
         weakref.finalize(self, shutil.rmtree, self.folder.runs, ignore_errors=True)
 
     def lines(self) -> Iterator[ReportLine]:
-        """Every row of the input with what would become of it."""
+        """Yield every row of the input with what would become of it."""
         opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
             yield from reports.foreseen(opened)
@@ -97,7 +97,7 @@ class PlanResult(RunResult):
         )
 
     def products(self) -> Iterator[dict[str, Any]]:
-        """Of every row that calls products by names: which ids these are."""
+        """Yield for every row that calls products by names which ids these are."""
         opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
             answers = opened.named.answers()

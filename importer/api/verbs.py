@@ -84,7 +84,7 @@ async def plan_inputs(
 
 
 def _complete(forecast: Forecast | None, session: Session) -> Forecast:
-    """The forecast of all locations.
+    """Return the forecast of all locations.
 
     Raises:
         FatalError: the comparison was stopped; half of it is no plan.
@@ -287,7 +287,7 @@ async def in_arguments(work: Awaitable[RunResult]) -> RunResult:
 
 
 def _newest(runs: Path) -> folders.RunFolder | None:
-    """The newest run to go on with; those that cannot be read come last."""
+    """Return the newest run to go on with; those that cannot be read come last."""
     found = inventory.survey(runs)
     if found.newest is None and found.unread:
         raise found.unread[0]

@@ -56,7 +56,7 @@ def find(text: str) -> Explanation | None:
 
 
 def nearest(text: str) -> str:
-    """The code that was probably meant, or empty."""
+    """Return the code that was probably meant, or empty."""
     names = [name for name in ALL if not name.startswith(exits.PREFIX)]
     found = difflib.get_close_matches(_normal(text), names, 1, _NEAR_ENOUGH)
     return found[0] if found else ""
@@ -69,7 +69,7 @@ def phrase(code: str) -> str:
 
 
 def _normal(text: str) -> str:
-    """The name of a code without what people type otherwise."""
+    """Return the name of a code without what people type otherwise."""
     name = text.strip().casefold().replace("-", "_").replace(" ", "_")
     number = name.removeprefix("exit").strip("_")
     if number.isascii() and number.isdigit():

@@ -13,7 +13,7 @@ PREFIX = "exit-"
 
 
 def name(code: int) -> str:
-    """What an exit code is called where codes are words."""
+    """Return what an exit code is called where codes are words."""
     return f"{PREFIX}{int(code)}"
 
 

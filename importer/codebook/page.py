@@ -31,7 +31,7 @@ _WIDTH = 120
 
 
 def write() -> str:
-    """The whole page."""
+    """Write the whole page."""
     return "\n".join(_lines()) + "\n"
 
 
@@ -72,7 +72,7 @@ def _folded(text: str, indent: str = "") -> str:
 
 
 def _cells(cells: Cells) -> str:
-    """Cells as a phrase, each behind its column."""
+    """Write cells as a phrase, each behind its column."""
     return "; ".join(
         f"{column} `{text}`" if text else f"{column} left blank"
         for column, text in cells

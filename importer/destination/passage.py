@@ -113,7 +113,7 @@ class Passage:
     _beyond: tuple[int, Page | None] | None = None
 
     def ahead(self) -> list[int]:
-        """The next offset, and those behind it that are worth asking for with it."""
+        """Return the next offset, and those behind it that are worth asking for too."""
         # one less than a page, as each begins with the last item of the one before
         step = self._usual - 1
         # where an end is expected, or pages are cut short, the next offset is not known
@@ -127,7 +127,7 @@ class Passage:
         return [self.offset + number * step for number in range(count)]
 
     def awaits(self, offset: int) -> bool:
-        """Whether the pass goes on with this offset."""
+        """Return whether the pass goes on with this offset."""
         return self.end is None and offset == self.offset
 
     def take(self, page: Page) -> None:

@@ -60,7 +60,7 @@ class Visitor:
         self.clock: Check | None = None
 
     async def visit(self, location: str) -> list[Check]:
-        """Everything that is told of a location, from near to far."""
+        """Check all that is told of a location, from near to far."""
         try:
             token = await self._settings.tokens.token(location)
         except AccessError as missing:
@@ -104,7 +104,7 @@ class Visitor:
     async def _ask(
         self, method: str, path: str, location: str, params: Mapping[str, str | int]
     ) -> tuple[Verdict, Exchange]:
-        """One call, and again where its answer is not to be believed at once."""
+        """Make one call, and again where its answer is not to be believed at once."""
         tries = 0
         while True:
             exchange = await self._client.send(Request(method, path, location, params))
@@ -126,7 +126,7 @@ class Visitor:
             await asyncio.sleep(retry.backoff(tries, PATIENCE, self._random))
 
     def _limits(self, location: str, *, told: bool) -> list[Check]:
-        """What the headers of the last answer said, if it was HighLevel's own."""
+        """Check what the headers of the last answer said, if it was HighLevel's own."""
         heard = _heard.get()
         if not heard:
             return []
@@ -170,7 +170,7 @@ async def _hear(
 
 
 def _expired(found: Kind, location: str, wall: float) -> Check | None:
-    """A token that says itself that its time is over needs no call."""
+    """Check whether a token says itself that its time is over, without a call."""
     if found.expires_at is None or found.expires_at > wall:
         return None
     ended = time.strftime("%Y-%m-%d %H:%MZ", time.gmtime(found.expires_at))
@@ -187,7 +187,7 @@ def _expired(found: Kind, location: str, wall: float) -> Check | None:
 
 
 def _with_kind(check: Check, found: Kind, location: str) -> Check:
-    """The check of a token that is good, with what it says of itself."""
+    """Add to the check of a good token what the token says of itself."""
     if check.name != "token" or check.grade is not Grade.OK:
         return check
     parts = [found.name]
@@ -201,7 +201,7 @@ def _with_kind(check: Check, found: Kind, location: str) -> Check:
 
 
 def shape(location: str) -> Check | None:
-    """A remark on an id that does not look like one; a sandbox takes any."""
+    """Remark on an id that does not look like one; a sandbox takes any."""
     if looks_like_id(location):
         return None
     return Check(

@@ -143,7 +143,7 @@ def write(
 
 
 def _secrets(chosen: Settings) -> list[str]:
-    """Every token that can be found, those in files of their own too."""
+    """Return every token that can be found, those in files of their own too."""
     found = {chosen.values.token.get_secret_value().strip(), *chosen.tokens.known()}
     for location in chosen.locations.listed:
         with suppress(AccessError):
@@ -193,7 +193,7 @@ def _runs(runs: Path, *, cells: bool) -> Iterator[tuple[str, str]]:
 
 
 def _log(path: Path, event: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
-    """The end of a log, line by line; what is no event is left out."""
+    """Return the end of a log, line by line; what is no event is left out."""
     with path.open("rb") as stream:
         size = stream.seek(0, os.SEEK_END)
         stream.seek(max(0, size - MOST_LOG_BYTES))
@@ -221,7 +221,7 @@ def _without_cells(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def places(trace: str) -> str:
-    """A traceback without its messages and source: files, lines, kinds of failure."""
+    """Reduce a traceback to files, lines and kinds: no message and no source."""
     lines = trace.splitlines()
     kept = [found[0] for line in lines if (found := _PLACE.match(line))]
     kinds = [found[0] for line in lines if (found := _KIND.match(line))]

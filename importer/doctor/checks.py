@@ -61,11 +61,11 @@ class Examination:
         return next(wrong, Exit.OK)
 
     def count(self, grade: Grade) -> int:
-        """How many looks ended so."""
+        """Count the looks that ended so."""
         return sum(check.grade is grade for check in self.checks)
 
     def document(self) -> dict[str, Any]:
-        """The JSON object of schema 1."""
+        """Return the JSON object of schema 1."""
         return {
             "schema": SCHEMA,
             "exit_code": int(self.exit_code),
@@ -87,17 +87,17 @@ def _document(check: Check) -> dict[str, Any]:
 
 
 def ok(name: str, message: str, location: str = "", **facts: object) -> Check:
-    """All is well."""
+    """Make a check of which all is well."""
     return Check(name, Grade.OK, message, location=location, facts=facts)
 
 
 def skipped(name: str, because: str, location: str = "") -> Check:
-    """Not looked at."""
+    """Make a check that was not looked at."""
     return Check(name, Grade.SKIPPED, f"Not looked at: {because}.", location=location)
 
 
 def failed(name: str, code: str, failure: FatalError, location: str = "") -> Check:
-    """What would end a run, in the failure's own words."""
+    """Make a check of what would end a run, in the failure's own words."""
     return Check(
         name,
         Grade.WRONG,

@@ -70,7 +70,7 @@ async def examine(
 
 
 def _locations(chosen: Settings) -> list[str]:
-    """The location that is set, else all that are listed.
+    """Return the location that is set, else all that are listed.
 
     Raises:
         UsageError: the name that is set is none.
@@ -92,7 +92,7 @@ def _no_location() -> Check:
 
 
 async def _visits(chosen: Settings, locations: Sequence[str]) -> list[Check]:
-    """The first location alone: what is wrong with the line is wrong for all."""
+    """Visit all locations, the first alone: a fault of the line is one of all."""
     from importer.doctor import api_checks  # noqa: PLC0415 - loads the client
 
     async with api_checks.visiting(chosen, random) as visitor:

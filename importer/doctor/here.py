@@ -38,7 +38,7 @@ _OTHERS_MAY = 0o077
 
 
 def versions() -> Check:
-    """The program, Python, and whether the quick parts are there."""
+    """Check the program, Python, and whether the quick parts are there."""
     known = {name: _version(name) for name in LIBRARIES}
     facts = {
         "importer": __version__,
@@ -73,7 +73,7 @@ def _version(name: str) -> str:
 
 
 def settings(chosen: Settings) -> Check:
-    """Where the settings come from, by place."""
+    """Count the settings by the place that they come from."""
     places = Counter(
         origin for origin in chosen.origins.values() if origin != "default"
     )
@@ -87,7 +87,7 @@ def settings(chosen: Settings) -> Check:
 
 
 def runs_folder(runs: Path) -> Check:
-    """Whether runs can be kept, and whether others can read them."""
+    """Check whether runs can be kept, and whether others can read them."""
     path = _nearest(runs)
     try:
         with tempfile.TemporaryFile(dir=path):
@@ -127,7 +127,7 @@ def journals(runs: Path) -> list[Check]:
 
 
 def disk(runs: Path) -> Check:
-    """Whether there is room: a journal takes about a kilobyte a row."""
+    """Check whether there is room: a journal takes about a kilobyte a row."""
     free = shutil.disk_usage(_nearest(runs)).free
     text = f"{free / _MEGABYTE:,.0f} MB free"
     if free >= FEW_BYTES:
@@ -145,7 +145,7 @@ def disk(runs: Path) -> Check:
 
 
 def _nearest(path: Path) -> Path:
-    """The path, or the first of the folders above it that is there."""
+    """Return the path, or the first of the folders above it that is there."""
     path = path.absolute()
     while not path.exists():
         path = path.parent

@@ -30,7 +30,7 @@ LITTLE_LEFT = 2.0
 
 
 def limit(reading: Reading, own_calls: int, location: str) -> Check:
-    """The window, and whether another program spends from it.
+    """Check the window, and whether another program spends from it.
 
     Args:
         reading: of the last answer.
@@ -65,7 +65,7 @@ def limit(reading: Reading, own_calls: int, location: str) -> Check:
 
 
 def quota(reading: Reading, reserve: float, location: str) -> Check:
-    """What is left of the day, above the reserve that is left to others."""
+    """Check what is left of the day, above the reserve that is left to others."""
     most, left = reading.daily_max, reading.daily_remaining
     if left is None:
         return ok("quota", "The answers do not say.", location)
@@ -103,7 +103,7 @@ def quota(reading: Reading, reserve: float, location: str) -> Check:
 
 
 def clock(headers: Mapping[str, str], wall: float) -> Check | None:
-    """This computer's clock beside the server's; None where it states none.
+    """Compare this computer's clock with the server's; None where it states none.
 
     Args:
         headers: of an answer.
@@ -133,5 +133,5 @@ def clock(headers: Mapping[str, str], wall: float) -> Check | None:
 
 
 def read(headers: Mapping[str, str]) -> Reading:
-    """What the headers of an answer say of the budget."""
+    """Read what the headers of an answer say of the budget."""
     return exchange.reading(headers)

@@ -32,7 +32,7 @@ _CERTIFICATE_REMEDY = (
 
 
 async def connection(options: Options, wall: float) -> Check:
-    """Whether the server can be reached, and whether it is the right one.
+    """Check whether the server can be reached, and whether it is the right one.
 
     Args:
         options: where to.

@@ -33,7 +33,7 @@ class Kind:
 
 
 def kind(token: str) -> Kind:
-    """What a token seems to be."""
+    """Tell what a token seems to be."""
     if token.startswith("pit-"):
         return Kind(PRIVATE)
     claims = _claims(token)
@@ -52,7 +52,7 @@ def kind(token: str) -> Kind:
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """The middle part of a JWT, None where the token is none."""
+    """Read the middle part of a JWT, None where the token is none."""
     parts = token.split(".")
     if len(parts) != _PARTS_OF_A_JWT:
         return None

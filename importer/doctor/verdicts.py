@@ -38,7 +38,7 @@ _PROXY_REMEDY = (
 
 
 def reading(verdict: Verdict, location: str, *, usable: bool) -> tuple[Check, ...]:
-    """What the list of a location tells.
+    """Return the checks that the list of a location answers.
 
     Args:
         verdict: of the answer.
@@ -75,7 +75,7 @@ def reading(verdict: Verdict, location: str, *, usable: bool) -> tuple[Check, ..
 
 
 def writing(verdict: Verdict, location: str) -> Check:
-    """What a deletion of nothing tells: whether the token may write at all."""
+    """Check by a deletion of nothing whether the token may write at all."""
     match verdict:
         case Barred(remedy=answers.ROUTE_REMEDY):
             return _untold(verdict, location)
@@ -88,7 +88,7 @@ def writing(verdict: Verdict, location: str) -> Check:
 
 
 def _untold(verdict: Barred, location: str) -> Check:
-    """Whether the token may create is not told by a closed way to delete."""
+    """Remark that a closed way to delete does not tell whether creating is allowed."""
     return Check(
         "write scope",
         Grade.WARNING,
@@ -100,7 +100,7 @@ def _untold(verdict: Barred, location: str) -> Check:
 
 
 def unanswered(verdict: NotProcessed | Ambiguous, location: str) -> Check:
-    """No answer, or one that says nothing: it may pass by itself."""
+    """Make a check of no answer, or of one that says nothing: it may pass by itself."""
     if isinstance(verdict, NotProcessed) and verdict.limited:
         return Check(
             "limit",
@@ -126,7 +126,7 @@ def unanswered(verdict: NotProcessed | Ambiguous, location: str) -> Check:
 
 
 def _refused(verdict: Barred, location: str, scope: str) -> tuple[Check, ...]:
-    """Which of the doors was closed; those in front of it were open."""
+    """Return which of the doors was closed; those in front of it were open."""
     if verdict.remedy == answers.SCOPE_REMEDY:
         known = ok("token", "Known to HighLevel", location)
         name = "read scope" if scope == READ_SCOPE else "write scope"
@@ -157,7 +157,7 @@ def _wrong(
 
 
 def rest(checks: list[Check], location: str) -> list[Check]:
-    """The checks, and those of `NAMES` that were not come to as skipped."""
+    """Return the checks, with those of `NAMES` that were not come to as skipped."""
     done = {check.name for check in checks}
     wrong = [check.name for check in checks if check.grade is not Grade.OK]
     if not wrong:

@@ -264,7 +264,7 @@ class Turns:
         return True
 
     def _has_row(self, lane: Lane, now: float) -> bool:
-        """Whether the lane has a row that is due, read from the journal if need be."""
+        """Return whether the lane has a row that is due, after reading if need be."""
         if lane.closed:
             return False
         if lane.ready or lane.due(now):

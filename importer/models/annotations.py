@@ -23,7 +23,7 @@ ANNOTATIONS: Final = (STATUS, ID, PROBLEM, LOCATION)
 
 
 def annotation(header: str) -> str:
-    """The column of ours that a header is, or nothing."""
+    """Return the column of ours that a header is, or nothing."""
     name = header.strip().casefold()
     return name if name in ANNOTATIONS else ""
 

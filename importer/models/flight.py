@@ -77,5 +77,5 @@ class ClockDifference:
     high: float
 
     def widened(self, other: Self) -> Self:
-        """The range that holds both."""
+        """Return the range that holds both."""
         return type(self)(min(self.low, other.low), max(self.high, other.high))

@@ -14,7 +14,7 @@ class Rate:
     seconds: float
 
     def below(self, most: float, seconds: float) -> tuple[float, float]:
-        """A limit of `most` calls in `seconds`, tightened to no more than this rate.
+        """Tighten a limit of `most` calls in `seconds` to no more than this rate.
 
         A rate below one call in an interval is one call in a longer interval.
         """
@@ -22,7 +22,7 @@ class Rate:
         return min(most, max(1, math.floor(share))), seconds / min(1.0, share)
 
     def __str__(self) -> str:
-        """The notation of the `--rate` flag: `100/10s`."""
+        """Write the notation of the `--rate` flag: `100/10s`."""
         return f"{self.calls}/{self.seconds:g}s"
 
 
@@ -34,11 +34,11 @@ class ErrorLimit:
     share: float | None = None
 
     def reached(self, bad: int, rows: int) -> bool:
-        """Whether `bad` of `rows` are too many."""
+        """Return whether `bad` of `rows` are too many."""
         if self.count is not None and bad >= self.count:
             return True
         return self.share is not None and rows > 0 and bad > self.share * rows
 
     def __str__(self) -> str:
-        """The notation of the `--max-errors` flag."""
+        """Write the notation of the `--max-errors` flag."""
         return str(self.count) if self.share is None else f"{self.share * 100:g}%"

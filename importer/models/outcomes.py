@@ -142,7 +142,7 @@ class ReportBlock:
     cells: Sequence[tuple[str, ...]] = ()
 
     def __iter__(self) -> Iterator[ReportLine]:
-        """The lines, each made when it is asked for."""
+        """Yield the lines, each made when it is asked for."""
         return map(
             ReportLine,
             map(Place, self.file, self.sheet, self.row, self.row_end),
@@ -219,7 +219,7 @@ class Summary:
 
 
 def time_between(started_at: float, finished_at: float, work_seconds: float) -> float:
-    """What of a run was no work, in seconds; with the work it makes the whole."""
+    """Return the seconds of a run that were no work; both together make the whole."""
     whole = round(finished_at - started_at, 3)
     return max(0.0, round(whole - round(work_seconds, 3), 3))
 

@@ -71,7 +71,7 @@ class Row:
 
     @classmethod
     def at(cls, place: Place, cells: tuple[str, ...]) -> Row:
-        """The cells that stand in a place."""
+        """Take the cells that stand in a place."""
         return cls((place.file, place.sheet), place.row, place.row_end, cells)
 
     @property
@@ -108,7 +108,7 @@ class Table:
             yield self.row(number, cells)
 
     def row(self, number: int, cells: Sequence[str]) -> Row:
-        """A record as a row."""
+        """Return a record as a row."""
         return Row((self.file, self.sheet), number, number, tuple(cells))
 
 
@@ -127,7 +127,7 @@ class Problem:
     value: str = ""
 
     def __str__(self) -> str:
-        """One sentence with the column in front and the way out behind."""
+        """Write one sentence with the column in front and the way out behind."""
         column = f"{self.column}: " if self.column else ""
         remedy = f" {self.remedy}" if self.remedy else ""
         return f"{column}{self.message}{remedy}"
@@ -200,7 +200,7 @@ Plain = tuple[int, list[str], dict[str, Any]]
 
 
 def listed(products: str | Iterable[str]) -> list[str]:
-    """Products one by one, which may still be the text of a cell without a mistake."""
+    """Return products one by one; they may still be the valid text of a cell."""
     if isinstance(products, str):
         products = products.replace(",", " ").replace(";", " ").replace("|", " ")
         return products.split()

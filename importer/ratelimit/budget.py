@@ -147,7 +147,7 @@ class Budget(Slots):
         return max(0, left - math.ceil((most or 0) * reserve) - self.in_flight)
 
     def day_is_over(self, reserve: float) -> bool:
-        """Whether nothing is left today above the reserve, as far as is known."""
+        """Return whether nothing is left today above the reserve, as far as known."""
         return self.spare(reserve) == 0
 
     def hear_reset(self, text: str, now: float) -> None:

@@ -59,7 +59,7 @@ class Others:
         return math.ceil(min(self.guess(now, interval_seconds), most // 2))
 
     def unheard(self, now: float, interval_seconds: float) -> bool:
-        """Whether too long ago to start many calls at once."""
+        """Return whether the last answer is too old to start many calls at once."""
         return now - self.heard_at > QUIET * interval_seconds
 
     def make_room(
@@ -106,5 +106,5 @@ class Others:
         return gone
 
     def gone(self, now: float, interval_seconds: float) -> bool:
-        """Whether no other program was seen for so long that none is expected."""
+        """Return whether no other program was seen for so long that it is gone."""
         return not self.count and now - self._seen_at > MEMORY * interval_seconds

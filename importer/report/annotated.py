@@ -133,7 +133,7 @@ class _Notes:
         self.missing = 0
 
     def take(self, *, wrong: bool) -> bool:
-        """Whether there is room for one more, of a problem or of a remark."""
+        """Return whether there is room for one more, of a problem or of a remark."""
         if self._left[wrong] > 0:
             self._left[wrong] -= 1
             return True
@@ -173,7 +173,7 @@ class _Sheet:
         self._row = 1
 
     def has_room(self, count: int) -> bool:
-        """Whether so many rows fit; a sheet that is empty takes what it can."""
+        """Return whether so many rows fit; an empty sheet takes what it can."""
         return self._row + count <= self._capacity or self._row == 1
 
     def add(
@@ -201,7 +201,7 @@ class _Sheet:
     def _about(
         self, split: Sequence[Sequence[str]], text: str, *, wrong: bool
     ) -> dict[tuple[int, int], str]:
-        """What is to be said of which cell, by row of the collection and column."""
+        """Return what is to be said of which cell, by row and column."""
         notes = {}
         for column, message in self._blame.columns(text).items():
             if column is not None:
@@ -261,7 +261,7 @@ _CUT = (
 
 
 def _cut(collection: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
-    """The cells that a workbook cannot hold whole."""
+    """Return the cells that a workbook cannot hold whole."""
     least = workbook.CHARACTERS_OF_A_CELL // 2  # a letter may count twice
     return [
         (row, column)
@@ -272,20 +272,20 @@ def _cut(collection: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
 
 
 def _written(text: str) -> str:
-    """A text as a cell can hold it."""
+    """Return a text as a cell can hold it."""
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode("utf-8")  # half a pair is none
     return workbook.inert(workbook.fitting(text))
 
 
 def _fits(line: ReportLine) -> bool:
-    """Whether the row's own columns, and ours behind them, make a sheet."""
+    """Return whether the row's own columns, and ours behind them, make a sheet."""
     most = workbook.COLUMNS_OF_A_SHEET - len(ANNOTATIONS)
     return 0 < len(line.header) <= most
 
 
 def _answer(line: ReportLine, server: str) -> tuple[str, ...]:
-    """What stands in our columns, in the order of `ANNOTATIONS`."""
+    """Return what stands in our columns, in the order of `ANNOTATIONS`."""
     wrong = line.status not in DONE or line.code in _FOUND
     return (
         line.status.value,

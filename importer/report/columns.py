@@ -106,7 +106,7 @@ _THOUSANDTHS = tuple(f".{number:03d}Z" for number in range(1000))
 
 @lru_cache(maxsize=256)
 def _second(moment: int) -> str:
-    """A whole second; thousands of rows of a report share each of them."""
+    """Write a whole second; thousands of rows of a report share each of them."""
     return datetime.fromtimestamp(moment, UTC).isoformat().removesuffix("+00:00")
 
 

@@ -37,7 +37,7 @@ class Own:
     width: int
 
     def cells(self, row: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
-        """A row's own cells, filled up with blank ones, and its surplus."""
+        """Return a row's own cells, filled up with blank ones, and its surplus."""
         whole = row + ("",) * (self.width - len(row))
         return [whole[index] for index in self.kept], row[self.width :]
 
@@ -52,7 +52,7 @@ def own(header: tuple[str, ...]) -> Own:
 
 
 def rows(line: ReportLine) -> list[tuple[str, ...]]:
-    """The rows of a collection, whose cells stand one after another where it spans."""
+    """Return the rows of a collection, whose cells stand one after another."""
     width = len(line.header)
     if line.place.row_end == line.place.row or not width:
         return [line.cells]
@@ -73,7 +73,7 @@ class Blame:
         self._starts = sorted(starts.items(), key=lambda one: -len(one[0]))
 
     def columns(self, message: str) -> dict[int | None, str]:
-        """The sentences about each column; None is the row as a whole."""
+        """Return the sentences about each column; None is the row as a whole."""
         found: dict[int | None, list[str]] = {}
         for sentence in message.split(BETWEEN) if message else ():
             column, text = self._column(sentence)
@@ -88,6 +88,6 @@ class Blame:
 
 
 def first_filled(rows: Sequence[Sequence[str]], column: int) -> int:
-    """Which of a collection's rows is meant: the first that fills the column."""
+    """Return which of a collection's rows is meant: the first to fill the column."""
     filled = (number for number, cells in enumerate(rows) if cells[column].strip())
     return next(filled, 0)

@@ -60,7 +60,7 @@ def write_jsonl(path: Path, blocks: Iterable[ReportBlock]) -> None:
 
 
 def _tamed(name: str, column: Sequence[Any]) -> Sequence[Any]:
-    """A column that runs nothing; in nearly every one no cell needs a change."""
+    """Return a column that runs nothing; in nearly every one no cell is changed."""
     if name in NUMBER_COLUMNS or name in TIME_COLUMNS:
         return column
     starts = "".join([text[:1] for text in column])
@@ -76,7 +76,7 @@ def tame(text: str) -> str:
 
 
 def untamed(cell: str) -> str:
-    """A text of `report.csv` as it was before a `'` was put in front, if it was."""
+    """Return a text of `report.csv` without the `'` that was put in front of it."""
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell, 1) else cell
 
 

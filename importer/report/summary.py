@@ -141,7 +141,7 @@ SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def flown(record: Flight) -> dict[str, Any]:
-    """The value of the key `flight`."""
+    """Return the value of the key `flight`."""
     fullest, scarcest = flight.fullest(record), flight.scarcest(record)
     return {
         "window_seconds": record.window_seconds,
@@ -182,5 +182,5 @@ def _quota(location_id: str, traffic: Traffic) -> dict[str, Any]:
 
 
 def _ms(seconds: float | None) -> float | None:
-    """Milliseconds, with as many digits as the counting is good for."""
+    """Return milliseconds, with as many digits as the counting is good for."""
     return None if seconds is None else float(f"{seconds * 1000:.3g}")

@@ -72,7 +72,7 @@ def fitting(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """A text as it must be handed to xlsxwriter so that it is only a text.
+    """Write a text so that xlsxwriter takes it for nothing but a text.
 
     What begins with <r> and ends with </r> it takes for XML of its own, and puts it
     into the file as it is; so it gets such XML, with the text inside.
@@ -88,7 +88,7 @@ _RICH, _RICH_END = "<r>", "</r>"
 
 
 def width(text: str) -> int:
-    """How wide the first line of a text is, in characters; those of East Asia are two.
+    """Return the width of a text's first line in characters, East Asia's being two.
 
     A long one is wide enough, whatever follows.
     """
@@ -100,7 +100,7 @@ def width(text: str) -> int:
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:
-    """A name that a sheet can have, unlike those that are taken; it is taken then."""
+    """Make a name that a sheet can have and that is not taken; it is taken then."""
     plain = "".join(filter(str.isprintable, wanted.translate(_NOT_IN_A_NAME)))
     plain = plain.strip("' ") or "Collections"
     if plain.casefold() == "history":  # Excel keeps it for itself
@@ -116,7 +116,7 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 def _short(name: str, most: int) -> str:
-    """A name of so many units of UTF-16, as the format counts."""
+    """Cut a name to so many units of UTF-16, as the format counts."""
     while len(name.encode("utf-16-le", "replace")) > 2 * most:
         name = name[:-1]
     return name.strip("' ")

@@ -30,7 +30,7 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
 
 
 def number(text: str) -> str:
-    """A number as people write it: $49.90, 49,90 €, 1.200,50; else the text.
+    """Read a number as people write it: $49.90, 49,90 €, 1.200,50; else keep the text.
 
     What could be two numbers (1,200) stays, and is refused.
     """
@@ -43,7 +43,7 @@ def number(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is a number as it is sent, and only one."""
+    """Return whether a text is a number as it is sent, and only one."""
     return bool(_PLAIN.fullmatch(text)) and not _OPEN.fullmatch(text)
 
 
@@ -80,7 +80,7 @@ class Condition:
     value: str
 
     def __str__(self) -> str:
-        """The condition as a person would say it."""
+        """Write the condition as a person would say it."""
         text = f"{self.field} {self.operator}".replace("_", " ")
         return f"{text} {self.value}".strip()
 
@@ -172,7 +172,7 @@ def refused(rules: Rules) -> str:
 
 
 def named(message: str) -> str:
-    """The rules that `refused` names in its sentence."""
+    """Return the rules that `refused` names in its sentence."""
     return _REFUSAL.sub("", message).removesuffix(".")
 
 

@@ -66,7 +66,7 @@ _RUN_ON = re.compile(
 
 
 def condition(column: str, relation: str, value: str) -> Condition:
-    """A condition of a shop: whatever it calls its column and its relation."""
+    """Read a condition of a shop, whatever it calls its column and its relation."""
     name = re.sub(r"[\s_]", "", column).casefold()
     known = _FIELDS.get(name, column.strip().casefold().replace(" ", "_"))
     key = re.sub(r"[\s_]", "", relation).casefold()

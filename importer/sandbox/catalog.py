@@ -51,7 +51,7 @@ class Catalog:
         return [price for price in held if price["product"] == product_id]
 
     def in_inventory(self, price: Mapping[str, Any]) -> dict[str, Any]:
-        """A price as the inventory shows it, with its product's name and image."""
+        """Return a price as the inventory shows it, with its product's name."""
         product = self.products[price["product"]]
         row = {key: price[key] for key in _OF_INVENTORY}
         row["productName"] = product["name"]

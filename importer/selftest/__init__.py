@@ -47,7 +47,7 @@ async def run(
     tell: Callable[[str], None],
     judged: Callable[[Verdict], None],
 ) -> Result:
-    """Trial after trial until the time is over; at least one of each nature.
+    """Run trial after trial until the time is over, one of each nature at least.
 
     Args:
         options: how many rows, kills, minutes.
@@ -88,7 +88,7 @@ async def _trial(
     tell: Callable[[str], None],
     profile: natures.Profile,
 ) -> Verdict:
-    """One trial in a folder of its own."""
+    """Run one trial in a folder of its own."""
     place = _place(folder, f"{profile.name}-" if profile.name else "", seed)
     nature = f", {profile.name}" if profile.name else ""
     tell(f"seed {seed}{nature}: {options.rows} rows, {options.kills} kills")
@@ -96,7 +96,7 @@ async def _trial(
 
 
 def _place(folder: Path, prefix: str, seed: int) -> Path:
-    """An empty folder for one trial."""
+    """Make an empty folder for one trial."""
     place = folder / f"{prefix}seed-{seed}"
     try:
         place.mkdir(parents=True)

@@ -48,7 +48,7 @@ class Aftermath:
         server: Sandbox,
         surprise: Callable[[str], None],
     ) -> None:
-        """Nothing has come yet; `exits` has the exit code of each command."""
+        """Begin with nothing; `exits` gets the exit code of each command."""
         self._profile = profile
         self._scene = scene
         self._folder = folder
@@ -82,7 +82,7 @@ class Aftermath:
     async def _run_again(
         self, input_name: str, run_id: str, place: tuple[str, ...], figures: Figures
     ) -> None:
-        """A new run of the same input, which must create nothing that is there."""
+        """Run the input again, which must create nothing that is there."""
         before = verdict.held(await self._server.truth())
         begin = ways.begin(self._server.url, run_id, input_name)
         resume = ways.resume(run_id)
@@ -93,7 +93,7 @@ class Aftermath:
         afterwards.next_run(self._scene, report, before, after, rules, figures)
 
     async def _settled(self) -> dict[str, Any]:
-        """The truth when nothing that was sent can still be carried out."""
+        """Return the truth when nothing that was sent can still be carried out."""
         await asyncio.sleep(options.SLOW_COMMIT_SECONDS)
         return await self._server.truth()
 
@@ -118,13 +118,13 @@ class Aftermath:
                 return await process.wait()
 
     def may_end(self, code: int) -> bool:
-        """Whether a command may end so."""
+        """Return whether a command may end so."""
         open_rows = code == Exit.UNKNOWN_ROWS and self._profile.rules.may_stay_unknown
         return code in ENDS or open_rows
 
 
 def report_of(folder: Path, run_id: str, runs: str = RUNS) -> list[dict[str, str]]:
-    """The lines of a run's report; none where there is no report."""
+    """Read the lines of a run's report; none where there is no report."""
     path = folder / runs / run_id / "report.csv"
     if not path.is_file():
         return []

@@ -41,7 +41,7 @@ def next_run(
     rules: Rules,
     figures: Figures,
 ) -> None:
-    """A new run of the same input, with what was held before it and after it."""
+    """Judge a new run of the same input by what was held before and after it."""
     earlier = {collection_id for ids in before.own.values() for collection_id in ids}
     for key, ids in after.own.items():
         new = [collection_id for collection_id in ids if collection_id not in earlier]
@@ -53,7 +53,10 @@ def next_run(
 def _lie_at_the_next_run(
     line: Line, told: Mapping[str, str], there: Held, rules: Rules
 ) -> bool:
-    """Whether a line of the next run is untrue: what is there is existing for it."""
+    """Return whether a line of the next run is untrue.
+
+    What is there already is existing for it.
+    """
     status, collection_id = told["status"], told["collection_id"]
     held = there.ids(line.key)
     match line.kind, status:
@@ -79,7 +82,7 @@ def audit(
     rules: Rules,
     figures: Figures,
 ) -> None:
-    """The report of the run, as an audit has corrected it."""
+    """Judge the report of the run, as an audit has corrected it."""
     verdict.check_lines(scene, report, held, rules, figures)
     for line, told in zip(scene.lines, report, strict=False):
         gone = told["collection_id"] in held.removed.get(line.key, ())
@@ -91,7 +94,7 @@ def audit(
 def undo(
     people: People, before: Held, after: Held, own: Held, figures: Figures
 ) -> None:
-    """What an undo of the run has left, and what it has taken.
+    """Judge what an undo of the run has left, and what it has taken.
 
     Args:
         people: what they did.

@@ -41,7 +41,7 @@ class Strike:
 
 
 def plan(kills: int, freezes: int, seed: int) -> tuple[Strike, ...]:
-    """All strikes of a trial in the order in which they fall."""
+    """Plan all strikes of a trial in the order in which they fall."""
     random = Random(seed)  # noqa: S311 - only has to be repeatable
     at_start = (kills + 4) * AT_START // 10
     at_end = (kills + 3) * AT_END // 10

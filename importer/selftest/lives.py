@@ -64,7 +64,7 @@ class Life:
         return "sending" if self.made["POST"] else "listing"
 
     def is_due(self, strike: Strike, now: float, *, finished: bool) -> bool:
-        """Whether a blow falls now."""
+        """Return whether a blow falls now."""
         freezes = strike.blow is chaos.Blow.FREEZE
         if self.due is None:
             # a program that has made a call holds its locations
@@ -98,7 +98,7 @@ class Tally:
         figures: Figures,
         seconds: float,
     ) -> Verdict:
-        """All there is to say of a trial."""
+        """Return all there is to say of a trial."""
         if self.killed_while.total() != chosen.kills:
             self.surprises.append("not all kills could be done")
         if self.freezes != chosen.freezes:

@@ -74,7 +74,7 @@ PLAIN = Profile()
 
 
 def chosen(names: tuple[str, ...]) -> tuple[Profile, ...]:
-    """The profiles of these names, `all` for each; the plain one for none.
+    """Return the profiles of these names, `all` for each; the plain one for none.
 
     Raises:
         UsageError: a name is unknown.
@@ -86,7 +86,7 @@ def chosen(names: tuple[str, ...]) -> tuple[Profile, ...]:
 
 
 def find(name: str) -> Profile:
-    """The profile of a nature.
+    """Return the profile of a nature.
 
     Raises:
         UsageError: the name is unknown.
@@ -121,12 +121,12 @@ def _of_people(people: People) -> Profile:
 
 
 def _slug_with_dashes(number: int) -> str:
-    """Some slugs that a server with an opinion on dashes would rewrite."""
+    """Make a slug; some have dashes that a strict server would rewrite."""
     return ("shelf-{}", "shelf--{}", "shelf---wide--{}")[number % 3].format(number)
 
 
 def _name_to_rewrite(number: int) -> str:
-    """Names with spaces, accents and signs that a server may rewrite; some are long."""
+    """Make a name with spaces, accents or signs that a server may rewrite."""
     kinds = (
         "Shelf {}, «été» 棚",
         "Shelf  {} &  more",

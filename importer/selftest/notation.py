@@ -24,7 +24,7 @@ MUST_BE_ZERO = {
 
 
 def table(verdict: Verdict) -> str:
-    """A verdict as lines of text."""
+    """Write a verdict as lines of text."""
     rows = [
         (f"{verdict.rows:,}", f"rows, for {verdict.collections:,} collections"),
         (f"{verdict.calls:,}", "calls reached the server"),
@@ -56,7 +56,7 @@ def table(verdict: Verdict) -> str:
 
 
 def last_words(verdicts: Sequence[Verdict], kept: Path | None) -> str:
-    """The end of it all in a sentence or two."""
+    """Write the end of it all in a sentence or two."""
     bad = [verdict for verdict in verdicts if not verdict.good]
     if bad:
         which = ", ".join(map(_which, bad))
@@ -75,7 +75,7 @@ def _which(verdict: Verdict) -> str:
 
 
 def document(verdicts: Sequence[Verdict], kept: Path | None) -> dict[str, Any]:
-    """All verdicts as one object."""
+    """Return all verdicts as one object."""
     good = all(verdict.good for verdict in verdicts)
     return {
         "schema": 1,

@@ -68,7 +68,7 @@ class Options:
 
     @classmethod
     def of(cls, natures: tuple[str, ...], **given: Any) -> Options:  # noqa: ANN401
-        """Options with what is None taken from the usual ones, or from a nature's."""
+        """Make options with what is None taken from the usual ones, or a nature's."""
         usual = {"rows": ROWS, "kills": KILLS, "freezes": FREEZES}
         if natures:
             usual = {"rows": NATURE_ROWS, "kills": NATURE_KILLS}

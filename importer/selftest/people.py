@@ -42,7 +42,7 @@ class Crowd:
     def __init__(
         self, profile: Profile, scene: Scene, server: Sandbox, done: People, seed: int
     ) -> None:
-        """Nothing is done yet; `done` is filled as they go."""
+        """Begin with nothing done; `done` is filled as they go."""
         self._role = profile.people
         self._server = server
         self._done = done
@@ -81,7 +81,7 @@ class Crowd:
         return bool(self._visits) and self._visits[0] <= progress
 
     async def _refused_before(self, moment: float) -> set[Key]:
-        """Location and slug of what was refused before that moment."""
+        """Return location and slug of what was refused before that moment."""
         places = (await self._server.truth())["locations"]
         return {
             (location_id, item["slug"])
@@ -116,7 +116,7 @@ class Crowd:
         return self._random.sample(own, count)
 
     async def _own(self) -> list[Mapping[str, Any]]:
-        """What the program has made and people have not changed yet."""
+        """Return what the program has made and people have not changed yet."""
         places = (await self._server.truth())["locations"].values()
         return [
             item
@@ -132,13 +132,13 @@ def _key(sent: Mapping[str, Any]) -> Key:
 
 
 def _made(cells: Sequence[str]) -> dict[str, Any]:
-    """What a person makes by hand of a row that was refused."""
+    """Return what a person makes by hand of a row that was refused."""
     location_id, name, slug, kind = cells[:4]
     return {"altId": location_id, "name": name, "slug": slug, "type": kind}
 
 
 def _addition(number: int, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person adds to a collection: products, an image, texts for a search."""
+    """Return what a person adds: products, an image, or texts for a search."""
     if number % 3 == 0 and sent.get("productIds"):
         return {"productIds": [*sent["productIds"], "655b33a82209e60b6adb87ff"]}
     if number % 3 == 1 and not sent.get("image"):

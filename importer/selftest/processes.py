@@ -34,7 +34,7 @@ ANSWER_SECONDS = 20.0
 
 
 def environment() -> dict[str, str]:
-    """The environment of the children."""
+    """Return the environment of the children."""
     found = os.environ  # noqa: TID251 - to be scrubbed, nothing is believed
     kept = {
         name: value
@@ -54,7 +54,7 @@ def environment() -> dict[str, str]:
 async def running(
     module: str, arguments: Sequence[object], folder: Path, output: Path | None = None
 ) -> AsyncIterator[Process]:
-    """`python -m module …` while the block lasts; its stderr goes into `output`."""
+    """Run `python -m module …` while the block lasts; stderr goes into `output`."""
     # unbuffered, so that what a killed process said is there
     with (output or folder / "sandbox.err").open("ab", buffering=0) as stream:
         process = await asyncio.create_subprocess_exec(
@@ -107,11 +107,11 @@ class Sandbox:
     url: str
 
     async def summary(self) -> dict[str, Any]:
-        """What has happened, in numbers."""
+        """Return what has happened, in numbers."""
         return await self._ask("summary")
 
     async def truth(self) -> dict[str, Any]:
-        """What it holds, in full."""
+        """Return what it holds, in full."""
         return await self._ask("truth")
 
     async def seed(self, collections: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -150,7 +150,7 @@ class Sandbox:
 
 @asynccontextmanager
 async def sandbox(flags: Sequence[object], folder: Path) -> AsyncIterator[Sandbox]:
-    """A sandbox while the block lasts.
+    """Run a sandbox while the block lasts.
 
     Raises:
         UnreachableError: it did not start.

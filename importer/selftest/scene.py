@@ -95,7 +95,7 @@ class Scene:
 
 
 def build(rows: int, seed: int, style: Style | None = None) -> Scene:
-    """A scene with so many rows."""
+    """Build a scene with so many rows."""
     style = style or Style()
     random = Random(seed)  # noqa: S311 - only has to be repeatable
     lines: list[Line] = []
@@ -132,7 +132,7 @@ def _line(number: int, earlier: Line | None, style: Style) -> Line:
 
 
 def _before(there: list[Line], fillers: int) -> Iterator[dict[str, Any]]:
-    """Collections from long ago; some have a slug of the input, one of them twice."""
+    """Make collections from long ago, some with a slug of the input, one twice."""
     for number in range(fillers):
         yield _made(LOCATIONS[number % 2], f"old-{number}", f"Old {number}")
     for line in [*there, *there[:1]]:
@@ -140,7 +140,7 @@ def _before(there: list[Line], fillers: int) -> Iterator[dict[str, Any]]:
 
 
 def _others(new: list[Line], random: Random) -> Iterator[tuple[float, dict[str, Any]]]:
-    """What others make meanwhile: mostly apart from the input, now and then not."""
+    """Make what others create meanwhile: mostly apart from the input."""
     for number, line in enumerate(new):
         when = random.random() * number / len(new)
         if number % RIVALLED == RIVALLED - 1:
@@ -152,7 +152,7 @@ def _others(new: list[Line], random: Random) -> Iterator[tuple[float, dict[str, 
 def _scripts(
     new: list[Line], rows: int, random: Random, kinds: Sequence[str]
 ) -> dict[str, str]:
-    """For each fault some names whose first call meets it."""
+    """Return for each fault some names whose first call meets it."""
     names = [line.cells[1] for line in new]
     random.shuffle(names)
     each = ceil(rows * SCRIPTED_SHARE)

@@ -106,7 +106,7 @@ class Trial:
         return verdict.compare(self._scene, report, held, seeded, rules)
 
     async def _follow(self, figures: Figures) -> Mapping[str, int]:
-        """What a user does next; the exit codes of it all."""
+        """Do what a user does next; return the exit codes of it all."""
         aftermath = Aftermath(
             self._profile, self._scene, self._folder, self._sandbox, self._surprise
         )
@@ -161,7 +161,7 @@ class Trial:
         self._surprise("the program did not finish, however often it was resumed")
 
     def _ended(self, code: int) -> bool:
-        """Whether the run has come to its end, as far as the program is concerned."""
+        """Return whether the run has come to its end, as far as the program says."""
         self._last_code = code
         if self._finished():
             self._tally.finished = True
@@ -173,7 +173,7 @@ class Trial:
         return self._tally.finished
 
     async def _one_life(self, command: tuple[str, ...]) -> int | None:
-        """From a start of the program to its end; None where it was killed."""
+        """Run the program from a start to its end; None where it was killed."""
         if command[0] == "resume":
             self._tally.resumes += 1
         output = self._folder / "output.txt"
@@ -255,7 +255,7 @@ class Trial:
     # what is left of it
 
     def _finished(self) -> bool:
-        """Whether the program itself says that nothing is left to do."""
+        """Return whether the program itself says that nothing is left to do."""
         summary = self._folder / "runs" / self._run_id / "summary.json"
         if not summary.is_file():
             return False
@@ -263,7 +263,7 @@ class Trial:
         return bool(told["state"] == "finished")
 
     async def _check_nothing_was_sent(self) -> None:
-        """A run that cannot be resumed must not have sent anything."""
+        """Check that a run which cannot be resumed has not sent anything."""
         if (await self._calls()).get("POST", 0):
             self._surprise("a run that had sent something could not be resumed")
 

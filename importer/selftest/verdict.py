@@ -63,7 +63,7 @@ class Held:
     by_id: Mapping[str, Mapping[str, Any]]
 
     def ids(self, key: Key) -> tuple[str, ...]:
-        """All that stand for a key, by whomever made."""
+        """Return all ids that stand for a key, own and foreign."""
         return (*self.own.get(key, ()), *self.foreign.get(key, ()))
 
 
@@ -123,7 +123,7 @@ class Verdict:
 
 
 def held(truth: Mapping[str, Any], before_call: float = inf) -> Held:
-    """What `/_sandbox/truth` says, sorted by who made it.
+    """Sort what `/_sandbox/truth` says by who made it.
 
     What calls from `before_call` on have made is left out.
     """
@@ -147,7 +147,7 @@ def held(truth: Mapping[str, Any], before_call: float = inf) -> Held:
 
 
 def sent_key(location_id: str, sent: Mapping[str, Any]) -> Key:
-    """Which row a collection is of: by its slug as it was sent."""
+    """Return which row a collection is of: by its slug as it was sent."""
     return location_id, sent.get("sent_slug") or sent["slug"]
 
 
@@ -179,7 +179,7 @@ def compare(
 def _count_copies(
     scene: Scene, there: Held, before: set[Key], figures: Figures
 ) -> None:
-    """Every key exactly once; what others make meanwhile is not the program's doing."""
+    """Count a key that is there twice; what others make does not count."""
     for key in scene.keys:
         own = len(there.own.get(key, ()))
         allowed = 0 if key in before else 1
@@ -197,7 +197,7 @@ def _count_missing(
     rules: Rules,
     figures: Figures,
 ) -> None:
-    """Every key, but for what a person removed and what is said to be open."""
+    """Count a key that is not there, unless a person removed it or it is open."""
     told = zip(scene.lines, report, strict=False)
     open_keys = {line.key for line, text in told if text["status"] in OPEN}
     for key in scene.keys:
@@ -210,7 +210,7 @@ def _count_missing(
 def check_others(
     there: Held, seeded: Mapping[str, Mapping[str, Any]], figures: Figures
 ) -> None:
-    """What was there before, and what others made, is as it was."""
+    """Check that what was there before, and what others made, is as it was."""
     for collection_id, fields in seeded.items():
         now = there.by_id.get(collection_id, {})
         if any(now.get(name) != value for name, value in fields.items()):
@@ -225,7 +225,10 @@ def check_lines(
     figures: Figures,
     lie: Callable[[Line, Mapping[str, str], Held, Rules], bool] | None = None,
 ) -> None:
-    """Every line of a report is of its row, and true; `lie` finds others' lies."""
+    """Check that every line of a report is of its row, and true.
+
+    `lie` judges lines of another kind of run.
+    """
     if len(report) != len(scene.lines):
         text = f"{len(report)} lines for {len(scene.lines)} rows"
         figures.note("wrong", text)
@@ -240,7 +243,10 @@ def check_lines(
 
 
 def _misplaced(number: int, line: Line, told: Mapping[str, str], there: Held) -> str:
-    """Whose line it is, if not its row's; a collection's slug is the one it has now."""
+    """Say whose line it is, if not its row's; blank where it is.
+
+    A collection's slug is the one that it has now.
+    """
     now = there.by_id.get(told["collection_id"], {}).get("slug")
     slugs = {now} if now and told["status"] == "created" else {now, line.key[1]}
     if told["row"] != str(number) or told["location_id"] != line.key[0]:
@@ -251,7 +257,7 @@ def _misplaced(number: int, line: Line, told: Mapping[str, str], there: Held) ->
 
 
 def _lie(line: Line, told: Mapping[str, str], there: Held, rules: Rules) -> bool:
-    """Whether a line says something of its row that is not so."""
+    """Return whether a line says something of its row that is not so."""
     status = told["status"]
     match line.kind:
         case Kind.INVALID | Kind.DUPLICATE:
@@ -263,7 +269,7 @@ def _lie(line: Line, told: Mapping[str, str], there: Held, rules: Rules) -> bool
 
 
 def _true_of_one(key: Key, told: Mapping[str, str], there: Held, rules: Rules) -> bool:
-    """Whether a line of a row that was to be created is true."""
+    """Return whether a line of a row that was to be created is true."""
     own, foreign = there.own.get(key, ()), there.foreign.get(key, ())
     match told["status"]:
         case "created":
@@ -286,7 +292,7 @@ def _true_of_one(key: Key, told: Mapping[str, str], there: Held, rules: Rules) -
 def _true_of_created(
     told: Mapping[str, str], own: Sequence[str], removed: Sequence[str], rules: Rules
 ) -> bool:
-    """Its id is the one that the program made; what an audit says of it is so."""
+    """Return whether its id is the one made, and an audit's word of it is true."""
     collection_id, code = told["collection_id"], told["code"]
     if collection_id in removed:
         return True
@@ -296,7 +302,7 @@ def _true_of_created(
 
 
 def is_one_of(collection_id: str, ids: Sequence[str], rules: Rules) -> bool:
-    """Whether an id is among these; where ids are hidden, that there are any."""
+    """Return whether an id is among these; where ids are hidden, if there are any."""
     if rules.hides_ids and not collection_id:
         return bool(ids)
     return collection_id in ids

@@ -25,7 +25,7 @@ PATIENCE = (
 
 
 def begin(url: str, run_id: str, name: str) -> tuple[str, ...]:
-    """A new run of the input."""
+    """Return the command of a new run of the input."""
     return ("run", name, "--base-url", url, "--run-id", run_id, "--quiet", *PATIENCE)
 
 
@@ -35,19 +35,19 @@ def resume(run_id: str) -> tuple[str, ...]:
 
 
 def audit(run_id: str) -> tuple[str, ...]:
-    """The run compared with the server."""
+    """Return the command that compares the run with the server."""
     return ("audit", run_id, "--quiet", *PATIENCE)
 
 
 def undo(run_id: str) -> tuple[str, ...]:
-    """What the run made, deleted."""
+    """Return the command that deletes what the run made."""
     return ("undo", run_id, "--yes", "--quiet", *PATIENCE[:4])
 
 
 def sandbox_of(
     profile: Profile, chosen: Options, seed: int, script: str
 ) -> tuple[str, ...]:
-    """A sandbox of a nature, with a few accidents."""
+    """Return the flags of a sandbox of a nature, with a few accidents."""
     if not profile.name:
         return sandbox(chosen, seed, script)
     faults = map(Fault, profile.style.faults)
@@ -61,7 +61,7 @@ def sandbox_of(
 
 
 def sandbox(chosen: Options, seed: int, script: str) -> tuple[str, ...]:
-    """A sandbox where everything goes wrong."""
+    """Return the flags of a sandbox where everything goes wrong."""
     shares = dict.fromkeys(Fault, options.FAULT_SHARE)
     shares[Fault.LIST_LAGS] = options.LAG_SHARE
     return (
@@ -74,7 +74,7 @@ def sandbox(chosen: Options, seed: int, script: str) -> tuple[str, ...]:
 def _usual(
     seed: int, shares: Mapping[Fault, float], script: str, chosen: Options
 ) -> tuple[str, ...]:
-    """What every sandbox of a trial is told."""
+    """Return what every sandbox of a trial is told."""
     return (
         "--seed", str(seed),
         "--window", "sliding",

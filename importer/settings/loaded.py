@@ -143,7 +143,7 @@ class Settings:
         )
 
     def token(self) -> str:
-        """The token of locations that have none of their own.
+        """Return the token of locations that have none of their own.
 
         Raises:
             AccessError: there is none, or its file cannot be read.
@@ -219,7 +219,7 @@ class Settings:
         return found or text
 
     def _goes_before(self, one: str, other: str) -> bool:
-        """Whether a setting comes from a place that overrules another one's."""
+        """Return whether a setting comes from a place that overrules another one's."""
         ranks = {"flag": 0, "environment": 1, ".env": 2, "default": 4}
         return ranks.get(self.origins[one], 3) < ranks.get(self.origins[other], 3)
 
@@ -241,7 +241,7 @@ class Settings:
         return Settings(Values.model_validate(merged), origins, self.folder)
 
     def kept(self, names: Iterable[str]) -> dict[str, str]:
-        """Settings as text that `keeping` takes, also in another folder."""
+        """Return settings as text that `keeping` takes, also in another folder."""
         shown = {}
         for name in names:
             value = getattr(self.values, name)
@@ -250,7 +250,7 @@ class Settings:
         return shown
 
     def shown(self) -> dict[str, tuple[str, str]]:
-        """Every setting as text with its origin; secrets are masked."""
+        """Return every setting as text with its origin; secrets are masked."""
         return {
             name: (_text(name, getattr(self.values, name)), self.origins[name])
             for name in Values.model_fields

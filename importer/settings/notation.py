@@ -19,7 +19,7 @@ _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def _seconds(value: object) -> object:
-    """`30`, `30s`, `500ms`, `5m`, `2h` as seconds."""
+    """Read `30`, `30s`, `500ms`, `5m` or `2h` as seconds."""
     if not isinstance(value, str):
         return value
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|)\s*", value.lower())
@@ -30,7 +30,7 @@ def _seconds(value: object) -> object:
 
 
 def _rate(value: object) -> object:
-    """`100/10s`, or `none` for no ceiling."""
+    """Read `100/10s`, or `none` for no ceiling."""
     if value is None or isinstance(value, Rate):
         return value
     text = str(value).strip().lower()
@@ -50,7 +50,7 @@ def _rate(value: object) -> object:
 
 
 def _error_limit(value: object) -> object:
-    """`20` or `5%`."""
+    """Read `20` or `5%`."""
     if value is None or isinstance(value, ErrorLimit):
         return value
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", str(value))
@@ -66,7 +66,7 @@ def _error_limit(value: object) -> object:
 
 
 def _pauses(value: object) -> object:
-    """`2,5,10` or a list, each a duration."""
+    """Read `2,5,10` or a list, each a duration."""
     parts = value.split(",") if isinstance(value, str) else value
     if isinstance(parts, list | tuple):
         return tuple(_seconds(part) for part in parts)
@@ -74,7 +74,7 @@ def _pauses(value: object) -> object:
 
 
 def _rule_keys(value: object) -> object:
-    """`field,operator,value`, or a list."""
+    """Read `field,operator,value`, or a list."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         return value
@@ -86,7 +86,7 @@ def _rule_keys(value: object) -> object:
 
 
 def _rule_words(value: object) -> object:
-    """`price=PRICE,equals=eq`, or a table of these."""
+    """Read `price=PRICE,equals=eq`, or a table of these."""
     if isinstance(value, dict):
         return tuple((str(ours), str(theirs)) for ours, theirs in value.items())
     if not isinstance(value, str):
@@ -99,7 +99,7 @@ def _rule_words(value: object) -> object:
 
 
 def _send_fields(value: object) -> object:
-    """`-type,-rules` or `image,seo`, or a list, as what is left out: `-type`, …."""
+    """Read `-type,-rules`, `image,seo` or a list, as what is left out: `-type`, …."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         return value
@@ -118,7 +118,7 @@ def _send_fields(value: object) -> object:
 
 
 def _field(text: str) -> str:
-    """The name of a field at the API, in whatever case, or as a column is called."""
+    """Return the API's name of a field that is written in any case, or as a column."""
     names = {name.lower(): name for name in (*OPTIONAL_FIELDS, *REQUIRED_FIELDS)}
     found = names.get(text.strip().replace("_", "").lower())
     if found is None:

@@ -73,7 +73,10 @@ def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
 
 
 def _nameless(name: str, value: str | Path) -> bool:
-    """Whether a path is empty; of the locations file that says that there is none."""
+    """Return whether a path names nothing where a file or folder is needed.
+
+    An empty path of the locations file says that there is none.
+    """
     return Path(value) == Path() and not (name == "locations_file" and value == "")
 
 
@@ -92,7 +95,10 @@ def refuse_path(subject: str, path: Path) -> None:
 
 
 def _odd(text: str, *, is_path: bool) -> str:
-    """Why a text cannot be a setting; names of files may have bytes that are none."""
+    """Say why a text cannot be a setting; blank where it can.
+
+    Names of files may have bytes that are no text.
+    """
     if _NUL in text:
         return "it holds a NUL character"
     try:
@@ -103,14 +109,14 @@ def _odd(text: str, *, is_path: bool) -> str:
 
 
 def too_long(path: str) -> bool:
-    """Whether no file can have such a name, on any usual system."""
+    """Return whether no file can have such a name, on any usual system."""
     name = path.encode(errors="surrogateescape")
     parts = name.replace(os.sep.encode(), b"/").split(b"/")
     return len(name) > LONGEST_PATH or max(map(len, parts)) > LONGEST_NAME
 
 
 def of(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
-    """The first thing wrong, without echoing a secret."""
+    """Return an error about the first thing wrong, without echoing a secret."""
     first = failure.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else "settings"
     text = first["msg"].removeprefix("Value error, ")
@@ -147,7 +153,7 @@ def remedy(name: str) -> str:
 
 
 def _parts(annotation: object) -> Iterator[object]:
-    """The types of a union, and what is said beside them."""
+    """Yield the types of a union, and what is said beside them."""
     if get_origin(annotation) is None:
         yield annotation
     for part in get_args(annotation):
@@ -158,7 +164,7 @@ def _parts(annotation: object) -> Iterator[object]:
 
 
 def _of_type(kind: type) -> str:
-    """What a value of a type looks like; empty where the type does not say it."""
+    """Say what a value of a type looks like; blank where the type does not tell."""
     if issubclass(kind, Enum):
         return f"Write one of: {', '.join(str(item.value) for item in kind)}"
     words = {
@@ -173,7 +179,7 @@ def _of_type(kind: type) -> str:
 
 
 def _bound(part: object) -> str:
-    """What a limit of the validation says, behind the words for the type."""
+    """Say what a limit of the validation asks for, behind the words for the type."""
     for name, text in _BOUNDS:
         if (limit := getattr(part, name, None)) is not None:
             return text.format(f"{limit:g}")

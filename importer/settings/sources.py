@@ -39,7 +39,7 @@ _ANNOUNCED = re.compile(
 
 
 def from_environment() -> dict[str, Any]:
-    """What the environment sets, and what it seems to."""
+    """Return what the environment sets, and what it seems to."""
     return _settings(os.environ)
 
 
@@ -53,7 +53,10 @@ def from_dotenv() -> dict[str, Any]:
 
 
 def _settings(raw: Mapping[str, str]) -> dict[str, Any]:
-    """Settings by name; one with our prefix that is none must not go unnoticed."""
+    """Return settings by name.
+
+    A misspelt one with our prefix goes along, to be told.
+    """
     own = {given: name for name, given in ENVIRONMENT.items()}
     found: dict[str, Any] = {}
     for written, value in raw.items():
@@ -70,7 +73,7 @@ def _settings(raw: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _misspelt(name: str) -> bool:
-    """Whether a name looks like that of a setting, but is none.
+    """Return whether a name looks like that of a setting, but is none.
 
     What a service called `importer` is announced by in Kubernetes, and what another
     program keeps under the same prefix, does not.
@@ -87,7 +90,7 @@ def _misspelt(name: str) -> bool:
 
 
 def _dotenv(path: Path) -> dict[str, str]:
-    """What a `.env` holds, nothing where there is none."""
+    """Read what a `.env` holds, nothing where there is none."""
     if not path.is_file():
         return {}
     try:
@@ -111,7 +114,7 @@ class Variables:
         self._path = path
 
     def __call__(self, name: str) -> str:
-        """What it is set to, empty where it is not."""
+        """Return what it is set to, empty where it is not."""
         return os.environ.get(name) or self._written.get(name) or ""
 
     @cached_property
@@ -120,7 +123,7 @@ class Variables:
 
 
 def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
-    """What a TOML file sets, with its name; nothing where there is none.
+    """Read what a TOML file sets, with its name; nothing where there is none.
 
     Raises:
         InputError: it cannot be read.
@@ -150,7 +153,7 @@ def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
 
 
 def first(paths: Iterable[Path]) -> Path | None:
-    """The first of some files that is there."""
+    """Return the first of some files that is there."""
     return next((path for path in paths if path.is_file()), None)
 
 

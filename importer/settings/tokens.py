@@ -62,7 +62,7 @@ class Tokens:
         self._for_all = ""
 
     def __call__(self, location_id: str) -> str:
-        """The token of a location.
+        """Return the token of a location.
 
         Raises:
             AccessError: there is none, or it cannot be read; it names the location.
@@ -110,7 +110,7 @@ class Tokens:
         return True
 
     def _file(self, location_id: str) -> Path | None:
-        """The file that a location's token is read from."""
+        """Return the file that a location's token is read from."""
         one = self._listed.by_id.get(location_id)
         if one and one.token_file:
             return self._folder / one.token_file
@@ -133,7 +133,7 @@ class Tokens:
         return one.token_env if one and one.token_env else self._default_place
 
     def missing(self, location_id: str) -> AccessError | None:
-        """Why a location has no token; None where it has one."""
+        """Say why a location has no token; None where it has one."""
         try:
             self(location_id)
         except AccessError as refused:
@@ -141,7 +141,7 @@ class Tokens:
         return None
 
     def known(self) -> list[str]:
-        """Every token but those in a location's own file, to be kept out of logs."""
+        """Return every known token but those in a location's own file, to be masked."""
         named = {
             location.token_env for location in self._listed.listed if location.token_env
         }
@@ -180,7 +180,7 @@ class Tokens:
 
 
 def read(path: Path, shown: str) -> str:
-    """The token that a file holds, as it stands there.
+    """Read the token that a file holds, as it stands there.
 
     Raises:
         AccessError: it cannot be read.

@@ -53,7 +53,7 @@ def read(content: Content, options: Options) -> list[Table]:
 
 
 def names(content: Content) -> list[str]:
-    """The sheets of a workbook that can be seen and hold cells, in their order.
+    """Return the sheets of a workbook that can be seen and hold cells, in order.
 
     Raises:
         InputError: the workbook is locked or broken.

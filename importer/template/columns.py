@@ -121,6 +121,6 @@ OPTIONAL = (
 
 
 def example(location: str) -> list[str]:
-    """The cells of the example row; with a location it is one that can be sent."""
+    """Return the cells of the example row; with a location it can be sent."""
     cells = [column.example for column in COLUMNS]
     return [location, *cells[1:]] if location else cells

@@ -74,7 +74,7 @@ def _template() -> Template:
 
 
 def embedded(value: Any) -> str:  # noqa: ANN401 - JSON
-    """A value as JSON that cannot end the element it stands in."""
+    """Write a value as JSON that cannot end the element it stands in."""
     from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja
 
     text = texts.to_json(value, separators=(",", ":"))
@@ -84,5 +84,5 @@ def embedded(value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def _hash(script: str) -> str:
-    """By which a browser knows the one script that may run."""
+    """Return the hash by which a browser knows the one script that may run."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

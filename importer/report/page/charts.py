@@ -150,13 +150,13 @@ def _end(spans: Sequence[Span]) -> float:
 
 
 def _border(place: int) -> str:
-    """The duration where a bar begins, in round figures."""
+    """Write the duration where a bar begins, in round figures."""
     seconds = BOUNDS[min(place * OF_A_BAR, len(BOUNDS) - 1)]
     return duration(float(f"{seconds:.2g}"))
 
 
 def _outline(blocks: Sequence[Block]) -> list[Point]:
-    """Blocks side by side as one line, which comes down between those apart."""
+    """Draw blocks side by side as one line, which comes down between those apart."""
     line: list[Point] = []
     for x, width, height in blocks:
         if not line or line[-1][0] < x:
@@ -167,7 +167,7 @@ def _outline(blocks: Sequence[Block]) -> list[Point]:
 
 
 def _level(blocks: Sequence[Block]) -> list[Point]:
-    """The height of blocks as a line from the first to the last."""
+    """Draw the height of blocks as a line from the first to the last."""
     line: list[Point] = []
     for x, width, height in blocks:
         if line and line[-1][1] == height:
@@ -179,7 +179,7 @@ def _level(blocks: Sequence[Block]) -> list[Point]:
 
 
 def _starts(windows: Sequence[Window]) -> Iterator[float]:
-    """Where each window begins on the chart; a long pause is cut short."""
+    """Return where each window begins on the chart; a long pause is cut short."""
     busy = sum(item.seconds for item in windows)
     place, before = 0.0, None
     for window in windows:
@@ -192,7 +192,7 @@ def _starts(windows: Sequence[Window]) -> Iterator[float]:
 
 
 def _moments(spans: Sequence[Span], most: int) -> list[Mark]:
-    """Labels of the time since the first window, at round times."""
+    """Label the time since the first window, at round times."""
     begin, end = spans[0][0].at, spans[-1][0].at
     step = next(
         (seconds for seconds in ROUND_TIMES if (end - begin) / seconds < most), _DAY
@@ -209,7 +209,7 @@ def _moments(spans: Sequence[Span], most: int) -> list[Mark]:
 
 
 def _same(heights: Sequence[float]) -> float | None:
-    """The one height of a line that has no other."""
+    """Return the one height of a line that has no other."""
     return heights[0] if len(set(heights)) == 1 else None
 
 

@@ -37,7 +37,7 @@ STATES = {
 
 
 def contents(summary: Summary, groups: Sequence[Group], folder: Path) -> dict[str, Any]:
-    """The values of the template."""
+    """Return the values of the template."""
     flight = summary.flight
     return {
         "version": __version__,
@@ -66,7 +66,7 @@ def contents(summary: Summary, groups: Sequence[Group], folder: Path) -> dict[st
 
 
 def headline(summary: Summary) -> str:
-    """The run in a sentence."""
+    """Put the run into a sentence."""
     rows = sum(summary.counts.values())
     there = _sum(summary.counts, DONE)
     if summary.state == "undone":
@@ -87,7 +87,7 @@ def headline(summary: Summary) -> str:
 
 
 def mood(summary: Summary) -> str:
-    """How the page shall look at first sight: `good`, `mixed` or `stopped`."""
+    """Return how the page shall look at first sight: `good`, `mixed` or `stopped`."""
     if summary.state == "stopped" or summary.location_stops:
         return "stopped"
     return "mixed" if _sum(summary.counts, WRONG) else "good"
@@ -102,7 +102,7 @@ def _sum(counts: Mapping[str, int], statuses: Sequence[Status]) -> int:
 
 
 def _statuses(summary: Summary) -> list[dict[str, Any]]:
-    """What became of the rows, as the bar and its legend show it."""
+    """Return what became of the rows, as the bar and its legend show it."""
     rows = sum(summary.counts.values())
     return [
         {
@@ -118,7 +118,7 @@ def _statuses(summary: Summary) -> list[dict[str, Any]]:
 
 
 def _remarks(summary: Summary, groups: Sequence[Group]) -> list[tuple[str, str, int]]:
-    """What was noted of rows that were carried out all the same, and of locations."""
+    """Return what was noted of rows that were carried out, and of locations."""
     told = {group.code for group in groups}
     said = summary.location_remarks.values()
     located = Counter(code for codes in said for code in codes)
@@ -130,7 +130,7 @@ def _remarks(summary: Summary, groups: Sequence[Group]) -> list[tuple[str, str, 
 
 
 def _setbacks(summary: Summary) -> list[tuple[str, str, int]]:
-    """What went wrong on the way, what was done about it, and how often."""
+    """Return what went wrong on the way, what was done about it, and how often."""
     flight, refused = summary.flight, summary.calls.refused
     found = [("HTTP 429", "waited as long as the limit asks", refused)]
     found += [
@@ -145,7 +145,7 @@ def _setbacks(summary: Summary) -> list[tuple[str, str, int]]:
 
 
 def _timeline_words(flight: Flight) -> str:
-    """What the chart of the calls shows, for those who cannot see it."""
+    """Tell what the chart of the calls shows, for those who cannot see it."""
     if not flight.windows:
         return ""
     calls = [window.peak for window in flight.windows]
@@ -162,7 +162,7 @@ def _timeline_words(flight: Flight) -> str:
 
 
 def _locations(summary: Summary) -> list[list[Any]]:
-    """A line for each location, as the table and its script take it."""
+    """Return a line for each location, as the table and its script take it."""
     found = []
     for location, counts in summary.locations.items():
         made = summary.flight.locations.get(location, Traffic())

@@ -39,7 +39,7 @@ class Group:
 
 
 def gathered(lines: Iterable[ReportLine]) -> list[Group]:
-    """The groups, the largest first."""
+    """Gather lines into groups, the largest first."""
     groups: dict[str, Group] = {}
     for line in lines:
         code = str(line.code)

@@ -30,7 +30,7 @@ class Step:
 
 
 def steps(summary: Summary, folder: Path) -> list[Step]:
-    """The steps, the most urgent first."""
+    """Return the steps, the most urgent first."""
     return [
         *_places(summary),
         *_resume(summary),
@@ -40,7 +40,7 @@ def steps(summary: Summary, folder: Path) -> list[Step]:
 
 
 def _places(summary: Summary) -> Iterator[Step]:
-    """Locations that were left before all was done."""
+    """Name the locations that were left before all was done."""
     stops = summary.location_stops
     if not stops:
         return
