@@ -47,11 +47,11 @@ def filled(parts: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {
         "altId": parts["location_id"],
         "altType": "location",
-        # from here on only what is filled: strict validators refuse unknown keys, and
-        # an empty value might clear or refuse
         "name": parts["name"],
         "slug": parts["slug"],
     }
+    # from here on only what is filled: strict validators refuse unknown keys, and an
+    # empty value might clear or refuse
     if collection_id := get("collection_id"):
         body["collectionId"] = collection_id
     if image := get("image"):

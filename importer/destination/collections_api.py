@@ -331,9 +331,9 @@ class Destination:
     ) -> AccessError | TransientError:
         failure = pages.refusal(location_id, method, verdict)
         if isinstance(failure, AccessError):
+            # what to do names the place that this very location's token comes from
             place = self._token_place(location_id)
             failure.remedy = answers.signed(failure.remedy, place)
-        # what to do names the place that this very location's token comes from
         return failure
 
     def _check_day(self, location_id: str, verdict: Verdict) -> None:

@@ -205,9 +205,9 @@ class Current:
     def _failed(
         self, location_id: str, exchange: Exchange, *, lists: bool = False
     ) -> Refusal | None:
-        """Say why nothing can be told yet.
+        """Say why an answer tells nothing of the collection; None where it does.
 
-        Asking again may help, or nothing `lists`.
+        Asking again may help. With `lists` the list was asked, whose refusal counts.
         """
         verdict = self._verdict(location_id, exchange)
         # a refusal of the single look says nothing of the token (#92); one of the list

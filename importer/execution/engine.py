@@ -114,8 +114,8 @@ class Execution:
             self.turns,
             self._doubts,
             self._budgets,
-            # the longest silence that is no fault: one answer, and one backoff after it
             self.progress,
+            # the longest silence that is no fault: one answer, and one backoff after it
             answer_seconds + self._retries.cap_seconds,
         )
         return Watchdog(waits, self._budgets.clock, self._end_stalled)
@@ -357,7 +357,7 @@ class Execution:
     def _take_over(self, attempt: Try) -> None:
         """Take over a row that an earlier process left unclear.
 
-        A PUT is just repeated.
+        A PUT is simply repeated.
         """
         if attempt.job.collection_id:
             attempt.may_be_done = True
@@ -435,9 +435,9 @@ class Execution:
         return True
 
     def _unlisted(self, settler: Settler, error: ListIncomplete) -> bool:
-        """Note that an incomplete list proves nothing absent.
+        """Look again after an incomplete list; False where that was the last look.
 
-        False ends the looking.
+        Such a list proves nothing absent.
         """
         if settler.postpone():
             return True

@@ -177,7 +177,6 @@ class Settler:
 
     async def wait(self, stopping: asyncio.Event) -> bool:
         """Wait until the next look is due; False when the run is stopping."""
-        # so `due` is asked anew after every wake-up
         # a timer may ring a little early, and a look before its time counts for none
         while (pause := self.due - self._clock()) > 0:
             # new rows may end before the rest is over, and nothing else would wake this
@@ -319,6 +318,7 @@ class Settler:
     ) -> Outcome:
         """Take a collection as the row's, with what the server made of it."""
         job = doubt.one.job
+        # two doubtful rows may have one name: each collection is given away once
         candidates.take(existing)
         outcome = made(job, existing, sent=doubt.sent)
         accepted = self._evidence.settle(job, existing)
@@ -331,14 +331,14 @@ class Settler:
             # looks follow each other, so the last one is 17 s after the request (2, 5,
             # 10)
             return True
-        # two doubtful rows may have one name: each collection is given away once
         doubt.due = self._clock() + self._pauses[doubt.looks]
         return False
 
     def postpone(self) -> bool:
-        """Look after another pause, as a listing failed.
+        """Look again after another pause, as a listing failed.
 
-        False when it fails for good.
+        Returns:
+            False when it fails for good.
         """
         self._failures += 1
         if self._failures > len(self._pauses):

@@ -67,10 +67,9 @@ class Trials:
 
 def _why(location: str, answers: int, attempt: Try, refusal: Rejected) -> RefusedAlike:
     reason = refusal.message[:LONGEST_REASON].rstrip(".")
+    # only fields that this row has sent can be left out; a message may name any word
     names = [
         name
-        # only fields that this row has sent can be left out; a message may name any
-        # word
         for name in OPTIONAL_FIELDS
         if re.search(rf"\b{name}\b", refusal.message)
         and f'"{name}":'.encode() in attempt.job.body

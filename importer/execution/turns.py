@@ -158,9 +158,9 @@ class Turns:
         self._wake(lane)
 
     def wake_all(self) -> None:
+        """Forget who sleeps and until when: every lane looks for itself."""
         # whatever bookkeeping lost a wake-up, asking every lane anew repairs it; only
         # the watchdog calls this
-        """Forget who sleeps and until when: every lane looks for itself."""
         lanes = [lane for lane in self.lanes.values() if not lane.finished]
         for lane in lanes:
             lane.awake = True
@@ -203,8 +203,8 @@ class Turns:
 
     def _permit(self, lane: Lane, now: float) -> Permit | None:
         """Take a permit for the lane's next row; None after it was put to sleep."""
-        # (order of the questions) cheapest first; the permit is last because it must be
-        # used or given back
+        # in this order: the cheapest question first, and the permit last, because it
+        # has to be used or given back
         if now < lane.paused_until and not lane.closed:
             self._sleep(lane, lane.paused_until)
             return None

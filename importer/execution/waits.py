@@ -97,7 +97,7 @@ class Waits:
     def state(self, now: float) -> dict[str, object]:
         """Return everything that could explain the silence.
 
-        No cell, no token is in it.
+        No cell and no token is in it.
         """
         lanes = [lane for lane in self._turns.lanes.values() if not lane.finished]
         return {

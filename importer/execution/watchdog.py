@@ -38,7 +38,7 @@ class Watched(Protocol):
     def state(self, now: float) -> dict[str, object]:
         """Return everything that could explain a silence.
 
-        No cell, no token is in it.
+        No cell and no token is in it.
         """
 
     def wake(self) -> None:

@@ -104,8 +104,8 @@ class Secrets:
     def strike_all(self, value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
         """Strike secrets from every text in a JSON value."""
         if isinstance(value, str):
-            # what is too deep is not looked into, so it must not pass
             return self.strike(value)
+        # what is too deep is not looked into, so it must not pass
         if isinstance(value, dict | list) and depth >= _DEEPEST:
             return MASK
         if isinstance(value, list):
@@ -147,8 +147,8 @@ class Secrets:
                 known.sort(key=len, reverse=True)
         for written in encodings.notations(secret):
             if len(written) < LONG:
+                # a short one cannot be found by pieces, as none need fall at a stride
                 self._short.add(written)
-            # a short one cannot be found by pieces, as none need fall at a stride
             else:
                 self._pieces.update(written[at : at + PIECE] for at in range(STRIDE))
         low = secret.lower().encode()

@@ -162,9 +162,9 @@ class Limiter:
 
     def refused(self, location_id: str, retry_after_seconds: float | None) -> None:
         """Close the budget after a 429; how long nothing is sent is in the log."""
+        now, budget = self.clock(), self.budget(location_id)
         # window and day both answer 429 with the same headers; only the day's figure
         # tells which of them it was
-        now, budget = self.clock(), self.budget(location_id)
         day_is_over = budget.daily_remaining == 0
         if day_is_over and retry_after_seconds:  # it is the day that this speaks of
             budget.reset = budget.reset or Reset()

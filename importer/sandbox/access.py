@@ -73,11 +73,11 @@ def _token_refusal(
     doors: Doors, method: str, authorization: str, location: str
 ) -> tuple[int, str] | None:
     token = _token(authorization)
-    # the scope before the location: a token without it is told nothing of places
     if not token:
         return 401, "Invalid JWT"
     if doors.tokens and token not in doors.tokens:
         return 401, "Invalid token: access token is invalid"
+    # the scope before the location: a token without it is told nothing of places
     if not _in_scope(doors.scope, method):
         return NO_SCOPE
     if doors.tokens and location and location not in doors.tokens[token]:

@@ -55,8 +55,8 @@ class Api:
         return access.edge_blocks(self._doors, call.headers.get("User-Agent", ""))
 
     def answer(self, call: Call, now: float, lag_seconds: float = 0.0) -> Answer:
-        # an unknown address is told before anything else is looked at, the token too
         """Carry out a call; a create shows in lists `lag_seconds` later."""
+        # an unknown address is told before anything else is looked at, the token too
         if not self._exists(call):
             return refuse(call, 404, f"Cannot {call.method} {call.path}")
         if call.path == HEALTH:

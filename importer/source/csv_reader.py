@@ -56,8 +56,8 @@ def read(content: Content, options: Options) -> Table:
     """
     separator = _asked_separator(options.delimiter)
     encoding = encodings.of(content, options.encoding)
-    # a second reading, made only where the bytes hold such a word at all
     notes = encoding.notes
+    # a second reading, made only where the bytes hold such a word at all
     if encoding.has_errors:
         notes += _errors(_records(content, encoding, separator))
     records = _records(content, encoding, separator)
