@@ -50,6 +50,7 @@ def settings(
     try:
         return load(options, file=file, environment=environment)
     except UsageError as failure:
+        # the kind stays, and with it the exit code: only the words are the caller's
         failure.args = (of_setting(str(failure)),)
         raise
 
@@ -125,6 +126,8 @@ def _argument(found: re.Match[str]) -> str:
 
 def _verb(found: re.Match[str]) -> str:
     verb, run_id = found.groups()
+    # "resume" is followed by a run's name or by the next word of the sentence; a name
+    # that is made of the time begins with a digit
     named = run_id if verb == "resume" and run_id and run_id[0].isdigit() else None
     rest = f" {run_id}" if run_id and not named else ""
     inside = f'"{named}"' if named else ""

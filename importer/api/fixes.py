@@ -128,5 +128,6 @@ async def fix(
         names = [str(path) for path in inputs]
         return fix_inputs(names, settings, Path(to), columns, force=force)
 
+    # to its end, also where the task is cancelled: half a copy must not be left
     with arguments.told():
         return await background.to_its_end(work)

@@ -152,6 +152,8 @@ async def undo(
         foreseen = work.foreseen
         if not dry_run:
             asked = await _asked(session, foreseen, hooks)
+            # a person who was asked has seen the figures, so the answer covers these as
+            # well
             unseen_products = unseen_products or asked
             foreseen.check(unseen_products=unseen_products)
         with hooks.working(session):
@@ -159,6 +161,7 @@ async def undo(
                 session, work, unseen_products=unseen_products
             )
         result = _undone(session, found, foreseen, dry_run=dry_run)
+        # told before the stop is raised: what was deleted up to then has to be known
         hooks.ended(session, result)
         if session.stopped is not None:
             raise session.stopped
@@ -201,6 +204,7 @@ async def _looking_back(
     run_id: str, settings: Settings, hooks: Hooks[Question, Answer]
 ) -> AsyncIterator[Session]:
     folder = folders.find(settings.values.runs_dir, run_id)
+    # opened first: a journal that cannot be read needs no token to be told
     async with await sentence.opened(folder, settings) as session:
         # the run may have kept where its tokens come from
         session.settings.tokens.require()

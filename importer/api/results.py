@@ -41,6 +41,7 @@ class RunResult:
 
     def lines(self) -> Iterator[ReportLine]:
         """Yield every row of the input with its answer, in input order."""
+        # not thorough: it was verified, or written, a moment ago
         opened = journal.reopen(self.folder.journal, thorough=False, write=False)
         try:
             yield from reports.lines(opened, reports.ending(opened))

@@ -58,6 +58,7 @@ class _Attached(Hooks[Forecast, RunResult]):
     def attached(self, session: Session) -> Iterator[None]:
         """Keep hold of the run while it goes on."""
         self.session = session
+        # `stop` may come before the run has a session
         if self.stopped:
             self.stop()
         yield
@@ -65,6 +66,7 @@ class _Attached(Hooks[Forecast, RunResult]):
     def stop(self) -> None:
         """Stop the run, or let it be stopped as soon as it has begun."""
         self.stopped = True
+        # while the report is written nothing can be stopped any more
         if self.session is not None and self.session.watch.phase != "reporting":
             remedy = f'Go on with: importer.resume("{self.session.folder.run_id}")'
             reason = "The program asked the run to stop."
@@ -141,6 +143,7 @@ class RunInProgress:
                 no; nothing was sent.
             FatalError: as `run` raises them.
         """
+        # shielded: who gives up waiting ends the waiting and not the run
         return await asyncio.shield(self._task)
 
 

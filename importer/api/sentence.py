@@ -64,6 +64,8 @@ async def run(
     with _logged(folder, settings, hooks):
         async with Session.begin(settings, folder, inputs, plan) as session:
             session.observe()
+            # noted before the question: a process that dies while it is asked leaves a
+            # run that no `resume --all` takes for agreed to
             if hooks.asks:
                 session.journal.note(**{folders.UNCONFIRMED: True})
             with hooks.attached(session):
@@ -100,6 +102,8 @@ async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunR
         session.watch.began("run.resumed", session.settings.shown())
         with hooks.attached(session):
             with hooks.working(session):
+                # an earlier process ended while it read: nothing was sent yet, so it is
+                # read anew
                 if session.unread:
                     await session.read(session.unread)
                 await session.compare()
@@ -121,6 +125,8 @@ async def opened(folder: RunFolder, settings: Settings) -> Session:
         await background.to_its_end(take_up)
     except asyncio.CancelledError:
         for session in sessions:
+            # taken up although no one waits for it any more: its journal must not stay
+            # open
             session.journal.close()
         raise
     return sessions[0]

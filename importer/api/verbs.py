@@ -68,6 +68,8 @@ async def plan_inputs(
     """
     chosen.tokens.require()
     check_base_url(chosen.connection)
+    # a plan is a run in a folder of its own that goes away: no later run may take it
+    # for one that sent something
     runs = Path(mkdtemp(prefix="importer-"))
     try:
         folder = folders.make(runs, "plan", time.time())
@@ -79,6 +81,7 @@ async def plan_inputs(
             remedy = session.ended_by.remedy if session.ended_by else ""
         return PlanResult(replace(summary, codes=codes), folder, forecast, remedy)
     except BaseException:
+        # else the folder belongs to the result, which removes it
         shutil.rmtree(runs, ignore_errors=True)
         raise
 
