@@ -9,18 +9,16 @@ Source: the API page `POST /products/collections` and the vendor's OpenAPI file.
 
 from __future__ import annotations
 
-from importer.destination.collections_api import (
-    PATH,
-    Destination,
+from importer.destination.bodies import (
     body_of,
     create_body,
     definition,
-    stated,
     update_body,
     wishes_of,
     with_products,
     without,
 )
+from importer.destination.collections_api import PATH, Destination, stated
 
 __all__ = [
     "PATH",

@@ -16,21 +16,13 @@ import orjson
 
 from importer import logs, retry
 from importer.client import Answer, Request
-from importer.destination import (
-    answers,
-    bodies,
-    current,
-    pages,
-    products_api,
-    update_bodies,
-)
+from importer.destination import answers, bodies, current, pages, products_api
 from importer.destination.current import Current, Gone
 from importer.destination.lists import Lists, Wanted
 from importer.errors import AccessError, DayIsOver, TransientError
 from importer.models import (
     Ambiguous,
     Barred,
-    Definition,
     Done,
     Existing,
     NotProcessed,
@@ -38,7 +30,7 @@ from importer.models import (
 from importer.ratelimit import reset_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from importer.client import Client, Exchange
     from importer.destination.lists import Given
@@ -50,49 +42,6 @@ Accepted = TypeVar("Accepted")
 log = logs.get("destination")
 
 PATH = "/products/collections"
-
-
-def create_body(definition: Definition) -> bytes:
-    """Return the JSON of a POST for `definition`."""
-    return orjson.dumps(bodies.create(definition))
-
-
-def body_of(parts: Mapping[str, Any]) -> bytes:
-    """Make it of the parts of a definition, by its names."""
-    return orjson.dumps(bodies.filled(parts))
-
-
-def without(parts: Mapping[str, Any], left_out: Collection[str]) -> dict[str, Any]:
-    """Return the parts of a definition without those that are left out."""
-    return bodies.without(parts, left_out)
-
-
-def definition(body: bytes) -> Definition:
-    """Return the definition that `create_body` encoded."""
-    return bodies.definition(orjson.loads(body))
-
-
-def with_products(body: bytes, ids: Sequence[str]) -> bytes:
-    """Return the JSON of a POST with other products."""
-    wanted = replace(definition(body), product_ids=tuple(ids))
-    return create_body(wanted)
-
-
-def update_body(
-    wanted: Definition,
-    existing: Existing,
-    *,
-    products: bool = False,
-    left_out: Collection[str] = (),
-) -> bytes:
-    """Return the JSON of what a row wants of a collection, for `update`."""
-    wishes = update_bodies.wishes(wanted, existing, products=products)
-    return orjson.dumps(update_bodies.without(wishes, left_out))
-
-
-def wishes_of(body: bytes) -> bytes:
-    """Return what of it the row wants, without what is kept beside it."""
-    return orjson.dumps(update_bodies.wished(orjson.loads(body)))
 
 
 def stated(location_id: str, collection_id: str, body: dict[str, Any]) -> Existing:
@@ -162,22 +111,20 @@ class Destination:
         # have changed it since the plan
         wanted: dict[str, Any] = orjson.loads(body)
         there = self._current
-        now = await there.read(
-            location_id, collection_id, update_bodies.shown(wanted), permit
-        )
+        now = await there.read(location_id, collection_id, bodies.shown(wanted), permit)
         if not isinstance(now, Existing):
             if isinstance(now, Gone):
-                return update_bodies.gone(collection_id, now.http_status)
+                return bodies.gone(collection_id, now.http_status)
             return now
         # another slug now, or no difference any more: nothing is sent
-        if withheld := update_bodies.withheld(wanted, now):
+        if withheld := bodies.withheld(wanted, now):
             return withheld
         # the first permit went to the look, so the PUT needs one of its own
         another = await there.permit(location_id)
         if another is None:
             return current.NO_SLOT
         path = f"{PATH}/{collection_id}"
-        full = orjson.dumps(update_bodies.merged(wanted, now))
+        full = orjson.dumps(bodies.merged(wanted, now))
         request = Request("PUT", path, location_id, None, full)
         exchange = await self._client.send(request, another)
         verdict = self._verdict(location_id, exchange, creates=False)

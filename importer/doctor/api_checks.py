@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from importer import client, retry
-from importer.client import Answer, Request
+from importer.client import Answer, Request, exchange
 from importer.destination import PATH, answers, pages
-from importer.doctor import limits, verdicts
+from importer.doctor import verdicts
 from importer.doctor.checks import Check, Grade, failed, ok
 from importer.doctor.tokens import kind
 from importer.errors import AccessError
@@ -131,14 +131,14 @@ class Visitor:
         if not heard:
             return []
         headers, reserve = heard["headers"], self._settings.values.daily_reserve
-        self.clock = self.clock or limits.clock(headers, heard["wall"])
-        reading = limits.read(headers)
+        self.clock = self.clock or verdicts.clock(headers, heard["wall"])
+        reading = exchange.reading(headers)
         if reading.max_calls is None and not told:
             return []
         own = self._client.limiter.budget(location).calls
         return [
-            limits.limit(reading, own, location),
-            limits.quota(reading, reserve, location),
+            verdicts.limit(reading, own, location),
+            verdicts.quota(reading, reserve, location),
         ]
 
 

@@ -13,7 +13,7 @@ from random import random
 from typing import TYPE_CHECKING
 
 from importer import settings as gathered
-from importer.doctor import here, line
+from importer.doctor import computer
 from importer.doctor.checks import Check, Examination, Grade, failed, skipped
 from importer.errors import FatalError, UsageError
 
@@ -43,7 +43,7 @@ async def examine(
     Returns:
         What was found, and the settings, None where they cannot be used.
     """
-    checks = [here.versions()]
+    checks = [computer.versions()]
     try:
         chosen = gathered.load(given, file=file, environment=environment)
         names = {
@@ -56,9 +56,9 @@ async def examine(
         code = "setting_unusable"
         return Examination((*checks, failed("settings", code, failure))), None
     runs = chosen.values.runs_dir
-    checks += [here.settings(chosen), here.runs_folder(runs)]
-    checks += [*here.journals(runs), here.disk(runs)]
-    reached = await line.connection(chosen.connection, time.time())
+    checks += [computer.settings(chosen), computer.runs_folder(runs)]
+    checks += [*computer.journals(runs), computer.disk(runs)]
+    reached = await computer.connection(chosen.connection, time.time())
     checks.append(reached)
     if reached.grade is Grade.WRONG:
         checks.append(skipped("token", "first the connection"))

@@ -26,8 +26,7 @@ from importer.execution.evidence import Evidence, Suspect
 from importer.execution.ports import UNKNOWN, Progress, Scale
 from importer.execution.trials import Trials
 from importer.execution.turns import Turns
-from importer.execution.waits import Waits
-from importer.execution.watchdog import Watchdog
+from importer.execution.watchdog import Waits, Watchdog
 from importer.models import (
     FINAL_STATUSES,
     Ambiguous,

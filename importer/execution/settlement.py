@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer import ownership, rewrites, wording
-from importer.execution.candidates import Candidates
+from importer.execution.evidence import Candidates
 from importer.models import BETWEEN, Code, Outcome, Status
 from importer.ownership import Proof
 

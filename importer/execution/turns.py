@@ -18,8 +18,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from importer.execution.lanes import Lane, Trial, Try
-from importer.execution.quota import Quota
+from importer.execution.lanes import Lane, Quota, Trial, Try
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from importer import mapping, source
 from importer.errors import InputError, OversizedError
 from importer.models.annotations import annotation
-from importer.report.sums import SHEET as SUMMARY
+from importer.report.annotated import SHEET as SUMMARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.ratelimit.headers import NOTHING, Permit, Reading, compared
-from importer.ratelimit.others import Others
+from importer.ratelimit.headers import NOTHING, Permit, Reading, Reset, compared
 from importer.ratelimit.policy import (
     AHEAD,
     GIVEN_UP,
@@ -25,8 +24,7 @@ from importer.ratelimit.policy import (
     Pause,
     pause,
 )
-from importer.ratelimit.resets import Reset
-from importer.ratelimit.slots import Slots
+from importer.ratelimit.slots import Others, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from importer import logs
 from importer.ratelimit.budget import Budget
-from importer.ratelimit.resets import Reset
+from importer.ratelimit.headers import Reset
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,10 @@
-"""Which slots of a location are taken, and until when.
+"""Which slots of a location are taken, and until when: by own calls and by others'.
 
-Counts and times; what is allowed is the budget's to say. Invariant: a slot that was
-taken leaves the window once, and only after its call has ended.
+Counts and times, passed in; what is allowed is the budget's to say. A call of another
+program that an answer showed holds a slot for one interval. Who spends once will spend
+again, so as many slots are kept for the next calls, fewer with every interval in which
+less is seen. Invariants: a slot that was taken leaves the window once, and only after
+its call has ended; a guess fades by itself and never keeps more than half of the limit.
 """
 
 from __future__ import annotations
@@ -12,10 +15,105 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.ratelimit.headers import FIRST
+from importer.ratelimit.policy import HALF_LIFE, MEMORY, QUIET
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from importer.ratelimit.headers import Permit
-    from importer.ratelimit.others import Others
+
+
+class Others:
+    """The calls of other programs in one location. Times are monotonic seconds."""
+
+    __slots__ = ("_at", "_guess", "_seen_at", "count", "heard_at", "leaving")
+
+    def __init__(self, now: float) -> None:
+        """Begin with no other program seen."""
+        self._guess = 0.0
+        self._at = now
+        self.heard_at = now
+        self._seen_at = now
+        # when calls that were seen leave the window, and how many at a time
+        self.leaving: list[tuple[float, int]] = []
+        self.count = 0
+
+    def saw(self, calls: int, now: float, leaves: float) -> None:
+        """Take in that an answer showed so many calls that were not known."""
+        self._seen_at = now
+        self.leaving.append((leaves, calls))
+        self.count += calls
+
+    def expect(self, least: float, now: float, interval_seconds: float) -> None:
+        """Keep slots for at least so many calls in an interval."""
+        self._guess = max(self.guess(now, interval_seconds), least)
+        self._at = now
+
+    def guess(self, now: float, interval_seconds: float) -> float:
+        """Return how many calls of others are to be expected in an interval."""
+        passed = (now - self._at) / interval_seconds
+        return float(self._guess * 0.5 ** (passed / HALF_LIFE))
+
+    def kept(self, now: float, interval_seconds: float, most: float) -> int:
+        """Count the slots that are not for this program: seen, or else expected."""
+        return max(self.count, self.guessed(now, interval_seconds, most))
+
+    def guessed(self, now: float, interval_seconds: float, most: float) -> int:
+        """Count the slots that are kept for calls of others, seen or not."""
+        # never more than half: two importers beside each other would else each leave
+        # the whole budget to the other
+        return math.ceil(min(self.guess(now, interval_seconds), most // 2))
+
+    def unheard(self, now: float, interval_seconds: float) -> bool:
+        """Return whether the last answer is too old to start many calls at once."""
+        return now - self.heard_at > QUIET * interval_seconds
+
+    def make_room(
+        self,
+        room: float,
+        own: Sequence[float],
+        now: float,
+        interval_seconds: float,
+        most: float,
+    ) -> float:
+        """Return when enough calls, own ones or others', have left the window.
+
+        Args:
+            room: calls of the limit that own calls do not hold now.
+            own: when each of those leaves the window.
+            now: the time.
+            interval_seconds: the window.
+            most: its limit.
+
+        Returns:
+            A time, or infinity where only an answer can make room.
+        """
+        guess, seen = self.guessed(now, interval_seconds, most), self.count
+        events = [(leaves, 1, 0) for leaves in own]
+        events += [(leaves, 0, calls) for leaves, calls in self.leaving]
+        for leaves, ours, theirs in sorted(events):
+            room += ours
+            seen -= theirs
+            # the greater of the two: a call that was seen is one of those expected
+            if room > max(seen, guess):
+                return leaves
+        return math.inf
+
+    def shift(self, seconds: float) -> None:
+        """Move the times, as the interval has changed by so much."""
+        self.leaving = [(leaves + seconds, calls) for leaves, calls in self.leaving]
+
+    def expire(self, now: float) -> int:
+        """Forget calls that left the window; returns how many."""
+        gone = sum(calls for leaves, calls in self.leaving if leaves <= now)
+        if gone:
+            self.leaving = [item for item in self.leaving if item[0] > now]
+            self.count -= gone
+        return gone
+
+    def gone(self, now: float, interval_seconds: float) -> bool:
+        """Return whether no other program was seen for so long that it is gone."""
+        return not self.count and now - self._seen_at > MEMORY * interval_seconds
 
 
 @dataclass(slots=True, eq=False)

@@ -10,15 +10,19 @@ Invariant: a file is there whole or not at all, and no row of the input is lost.
 from __future__ import annotations
 
 from importer.atomic_files import why_unwritable
+from importer.codebook import phrase as code_phrase
 from importer.report.annotated import write_xlsx
-from importer.report.columns import COLUMNS
-from importer.report.failed import write_failed
-from importer.report.formats import FORMATS
-from importer.report.frames import to_frame
-from importer.report.lines import untamed, write_csv, write_jsonl
+from importer.report.columns import COLUMNS, status_phrase
+from importer.report.formats import (
+    FORMATS,
+    to_frame,
+    untamed,
+    write_csv,
+    write_failed,
+    write_jsonl,
+)
 from importer.report.openmetrics import Watched, write_metrics
 from importer.report.summary import account, summary_document, write_summary
-from importer.report.words import code_phrase, status_phrase
 
 __all__ = [
     "COLUMNS",

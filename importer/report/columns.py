@@ -1,8 +1,10 @@
-"""The columns of a report, and the lines of a report as the values that stand in them.
+"""The columns of a report, the values that stand in them, and what people call them.
 
 The one place that knows their names and order, shared by every format. Values are
-plain: text, whole numbers or None. Invariant: the columns are a contract with those
-who read reports by program; new ones are added at the end, none is renamed.
+plain: text, whole numbers or None. The phrases of codes are in the codebook.
+Invariants: the columns are a contract with those who read reports by program, new ones
+are added at the end, none is renamed; every column and status has its phrase (a test
+counts them), and no phrase needs the manual.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from importer.models import Status
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from importer.models import ReportBlock, ReportLine
+
 
 Value = str | int | None
 
@@ -118,3 +123,52 @@ def duration_ms(started: float | None, finished: float | None) -> int | None:
     if started is None or finished is None:
         return None
     return max(0, round((finished - started) * 1000))
+
+
+_STATUSES = {
+    Status.PLANNED: "checked, not sent yet",
+    Status.SENDING: "being sent",
+    Status.CREATED: "created",
+    Status.UPDATED: "changed",
+    Status.EXISTING: "already exists, left as it is",
+    Status.DUPLICATE: "repeated in the file, not sent again",
+    Status.INVALID: "has a problem, not sent",
+    Status.REJECTED: "refused by HighLevel",
+    Status.FAILED: "could not be sent, certainly not created",
+    Status.UNKNOWN: "no clear answer, may have been created",
+    Status.NOT_ATTEMPTED: "not sent, the run stopped before it",
+}
+
+
+_COLUMNS = {
+    "file": "the file that the row came from",
+    "sheet": "the sheet of a workbook",
+    "row": "the row as a spreadsheet shows it: the header is row 1",
+    "row_end": "the last row of a collection that spans several, else the same",
+    "location_id": "the HighLevel location",
+    "name": "the collection's name",
+    "slug": "the collection's slug, also where it was made from the name",
+    "status": "what became of the row",
+    "collection_id": "HighLevel's id of the collection, where it is known",
+    "code": "why, in one stable word for programs",
+    "message": "the same as a sentence for people",
+    "attempts": "how many times the row was sent",
+    "http_status": "the number of the last answer",
+    "trace_id": "HighLevel's own number for the answer",
+    "started_at": "when the row was first sent",
+    "finished_at": "when it was decided",
+    "duration_ms": "milliseconds between the two",
+}
+
+
+def column_phrase(column: str) -> str:
+    """Say what a column of a report holds; one that is not known says itself."""
+    return _COLUMNS.get(column, column)
+
+
+def status_phrase(status: str) -> str:
+    """Say a status in a few plain words; one that is not known says itself."""
+    try:
+        return _STATUSES[Status(status)]
+    except (KeyError, ValueError):
+        return status

@@ -17,7 +17,7 @@ from importer.errors import (
     TransientError,
     UnreachableError,
 )
-from importer.execution.quota import late, until_next_look
+from importer.execution.lanes import late, until_next_look
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

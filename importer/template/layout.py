@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from importer import atomic_files
 from importer.errors import StorageError, UsageError
 from importer.report import workbook
-from importer.report.lines import LfLines
+from importer.report.formats import LfLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

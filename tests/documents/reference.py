@@ -23,7 +23,7 @@ from importer.cli import main as program
 from importer.codebook import exits
 from importer.exit_codes import Exit
 from importer.models import FINAL_STATUSES, Code
-from importer.report import words
+from importer.report import columns as report_columns
 from importer.report.columns import NUMBER_COLUMNS, TIME_COLUMNS
 from importer.settings import ENVIRONMENT, Values
 
@@ -319,10 +319,10 @@ def exit_codes() -> str:
 def report_columns() -> str:
     """The columns of report.csv, the statuses and the codes."""
     columns = [
-        (f"`{one}`", kind(one), words.column_phrase(one)) for one in report.COLUMNS
+        (f"`{one}`", kind(one), report_columns.column_phrase(one)) for one in report.COLUMNS
     ]
-    statuses = [(f"`{one}`", words.status_phrase(one)) for one in FINAL_STATUSES]
-    codes = [(f"`{one.value}`", words.code_phrase(one)) for one in Code]
+    statuses = [(f"`{one}`", report.status_phrase(one)) for one in FINAL_STATUSES]
+    codes = [(f"`{one.value}`", report.code_phrase(one)) for one in Code]
     return page(
         "The columns of a report",
         "Every format has these columns in this order; new ones are added at the end. "

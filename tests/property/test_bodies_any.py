@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer import destination, planning
-from importer.destination import bodies, pages, update_bodies
+from importer.destination import bodies, pages
 from importer.models import (
     CollectionType,
     Definition,
@@ -85,10 +85,8 @@ def test_an_update_loses_nothing_and_leaves_no_difference(
     if not isinstance(action, Update):
         assert planning.differences(wanted, planned) == {}
         return
-    kept = json.loads(
-        json.dumps(update_bodies.wishes(wanted, planned, products=products))
-    )
-    body = update_bodies.merged(kept, now)
+    kept = json.loads(json.dumps(bodies.wishes(wanted, planned, products=products)))
+    body = bodies.merged(kept, now)
     assert "type" not in body
     assert products or {"rules", "productIds"}.isdisjoint(body)
     assert not any(key.startswith("_") for key in body)
@@ -97,4 +95,4 @@ def test_an_update_loses_nothing_and_leaves_no_difference(
     assert after.slug == now.slug
     for field in ("image", "seo_title", "seo_description"):
         assert getattr(after, field) == getattr(wanted, field) or getattr(now, field)
-    assert update_bodies.differs(kept, now) or not planning.differences(wanted, now)
+    assert bodies.differs(kept, now) or not planning.differences(wanted, now)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from importer.destination import passes as listing
+from importer.destination import lists
 from importer.destination.passage import Mark, Page, Passage
 from importer.errors import AccessError, FatalError
 
@@ -29,7 +29,7 @@ MOST_CALLS = 400
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the pauses between passes."""
-    monkeypatch.setattr(listing, "PAUSES", (0.0,) * len(listing.PAUSES))
+    monkeypatch.setattr(lists, "PAUSES", (0.0,) * len(lists.PAUSES))
 
 
 @dataclass
@@ -82,13 +82,13 @@ def mark(name: str) -> Mark:
     return Mark(name, made_at=1000.0 if name.startswith("new") else 0.0)
 
 
-def read(server: Server, *, believed: bool = True) -> tuple[listing.Listing, set[str]]:
+def read(server: Server, *, believed: bool = True) -> tuple[lists.Listing, set[str]]:
     """What came of it, and what was there all the time but is missing."""
     before = set(server.items)
     try:
-        found = asyncio.run(listing.read(server.fetch, 1000.0, believed=believed))
+        found = asyncio.run(lists.read(server.fetch, 1000.0, believed=believed))
     except AccessError:  # it shrank at every reading, and refuses what is behind
-        return listing.Listing(Passage(), "refused"), set()
+        return lists.Listing(Passage(), "refused"), set()
     shown = {one.key for one in found.last.own()}
     return found, before - server.gone - shown
 
@@ -262,5 +262,5 @@ def test_an_item_that_is_hidden_while_the_total_shrinks_is_not_taken_for_absent(
         there = [mark("c0"), mark("c1"), mark("c2")][passes <= hidden_passes :]
         return Page([*passing, *there], 7, LIMIT)
 
-    found = asyncio.run(listing.read(fetch, 1000.0))
+    found = asyncio.run(lists.read(fetch, 1000.0))
     assert found.incomplete or "c0" in found.last.seen

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from importer import report
 from importer.models import Place, ReportBlock, ReportLine, Status
 from importer.report.columns import values
-from importer.report.lines import LfLines, tame
+from importer.report.formats import LfLines, tame
 
 # Everything that UTF-8 can hold; line ends, quotes and formulas come up often.
 TEXT = (

@@ -11,7 +11,7 @@ import pytest
 from importer import report
 from importer.models import FINAL_STATUSES, Code, Place, ReportLine, Status
 from importer.models.annotations import ANNOTATIONS
-from importer.report import annotated, paint, workbook
+from importer.report import annotated, workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HEADER = ("Title", "Handle", "Image")
 OURS = list(ANNOTATIONS)
-RED = "FF" + paint.WRONG["bg_color"].removeprefix("#")
+RED = "FF" + workbook.WRONG["bg_color"].removeprefix("#")
 NO_FILL = "00000000"
 
 
@@ -154,7 +154,11 @@ def test_every_status_has_a_colour_that_says_what_it_means(tmp_path: Path) -> No
     fills = {row[3].value: row[3].fill.fgColor.rgb for row in sheet.iter_rows(2)}
     named = {
         "FF" + one["bg_color"].removeprefix("#"): name
-        for name, one in (("+", paint.DONE), ("!", paint.WRONG), ("?", paint.OPEN))
+        for name, one in (
+            ("+", workbook.DONE),
+            ("!", workbook.WRONG),
+            ("?", workbook.OPEN),
+        )
     }
     assert {status: named[fill] for status, fill in fills.items()} == {
         "created": "+",

@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from importer import rewrites
-from importer.execution.candidates import Candidates
 from importer.execution.evidence import (
     LONGEST_FIELD,
     Accepted,
+    Candidates,
     Evidence,
     Suspect,
 )

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from importer.client import Answer, Options
 from importer.destination import answers
-from importer.doctor import bundle, here, limits, line, tokens, verdicts
+from importer.doctor import bundle, computer, tokens, verdicts
 from importer.doctor.api_checks import shape
 from importer.doctor.checks import Check, Examination, Grade, failed, ok
 from importer.errors import AccessError
@@ -131,14 +131,14 @@ def test_nothing_to_delete_means_that_deleting_is_allowed() -> None:
 
 def test_a_smaller_limit_and_calls_of_others_are_told() -> None:
     """The headers are the truth, the documented numbers only the start."""
-    small = limits.limit(Reading(25, 23, 10.0), 2, WHERE)
-    others = limits.limit(Reading(100, 60, 10.0), 2, WHERE)
-    silent = limits.limit(Reading(), 2, WHERE)
+    small = verdicts.limit(Reading(25, 23, 10.0), 2, WHERE)
+    others = verdicts.limit(Reading(100, 60, 10.0), 2, WHERE)
+    silent = verdicts.limit(Reading(), 2, WHERE)
     assert "25 calls in 10 s" in small.message
     assert "less than the documented" in small.message
     assert (others.code, others.facts["others"]) == ("others_call", 38)
     assert "do not say" in silent.message
-    assert limits.limit(Reading(100, None, None), 0, WHERE).message == "100 calls"
+    assert verdicts.limit(Reading(100, None, None), 0, WHERE).message == "100 calls"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_quota_is_judged_by_the_reserve(
     left: int | None, grade: Grade, code: str
 ) -> None:
     """At the reserve a run would stop; at twice of it somebody should know."""
-    one = limits.quota(Reading(daily_max=200_000, daily_remaining=left), 0.1, WHERE)
+    one = verdicts.quota(Reading(daily_max=200_000, daily_remaining=left), 0.1, WHERE)
     assert (one.grade, one.code) == (grade, code)
 
 
@@ -164,7 +164,7 @@ def test_the_quota_is_judged_by_the_reserve(
 )
 def test_a_clock_that_differs_is_told(off: int, grade: Grade) -> None:
     """A second is nothing; an hour makes tokens and certificates wrong."""
-    one = limits.clock({"Date": formatdate(NOW - off, usegmt=True)}, NOW)
+    one = verdicts.clock({"Date": formatdate(NOW - off, usegmt=True)}, NOW)
     assert one is not None
     assert (one.grade, one.facts["seconds_ahead"]) == (grade, off)
 
@@ -172,7 +172,7 @@ def test_a_clock_that_differs_is_told(off: int, grade: Grade) -> None:
 @pytest.mark.parametrize("header", ["", "yesterday"])
 def test_no_clock_is_judged_by_a_date_that_is_none(header: str) -> None:
     """A server need not say what time it is."""
-    assert limits.clock({"Date": header}, NOW) is None
+    assert verdicts.clock({"Date": header}, NOW) is None
 
 
 def jwt(claims: object) -> str:
@@ -224,16 +224,16 @@ def test_an_id_that_looks_like_none_is_remarked() -> None:
 def test_a_folder_that_cannot_be_written_is_wrong(tmp_path: Path) -> None:
     """A file in its place stands for a disk that refuses; root may write anywhere."""
     (tmp_path / "runs").write_text("no folder")
-    one = here.runs_folder(tmp_path / "runs")
+    one = computer.runs_folder(tmp_path / "runs")
     assert (one.grade, one.exit_code) == (Grade.WRONG, Exit.INPUT)
 
 
 def test_a_folder_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
     """Runs hold the rows of a spreadsheet."""
     tmp_path.chmod(0o755)
-    assert here.runs_folder(tmp_path).code == "runs_folder_open"
+    assert computer.runs_folder(tmp_path).code == "runs_folder_open"
     tmp_path.chmod(0o700)
-    assert here.runs_folder(tmp_path).grade is Grade.OK
+    assert computer.runs_folder(tmp_path).grade is Grade.OK
 
 
 @pytest.mark.parametrize(
@@ -251,14 +251,14 @@ def test_a_disk_is_judged_by_what_a_run_takes(
     # a disk of that size is not at hand
     usage = type("U", (), {"free": free})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
-    one = here.disk(tmp_path / "not" / "there")
+    one = computer.disk(tmp_path / "not" / "there")
     assert (one.grade, one.exit_code) == (grade, code)
 
 
 def test_a_slow_installation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the compiled parts a run takes several times as long."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    one = here.versions()
+    one = computer.versions()
     assert (one.grade, one.code) == (Grade.WARNING, "slow_parts")
 
 
@@ -303,7 +303,7 @@ async def over_tls(pem: Path) -> Check:
     async with server:
         port = server.sockets[0].getsockname()[1]
         wall = datetime.now(UTC).timestamp()  # noqa: TID251 - as above
-        return await line.connection(Options(f"https://127.0.0.1:{port}"), wall)
+        return await computer.connection(Options(f"https://127.0.0.1:{port}"), wall)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_a_server_without_tls_is_not_told_for_its_certificate() -> None:
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            found = await line.connection(Options(f"https://127.0.0.1:{port}"), NOW)
+            found = await computer.connection(Options(f"https://127.0.0.1:{port}"), NOW)
         await asyncio.sleep(0.1)  # the server's end is closed
         return found
 
@@ -349,7 +349,7 @@ def test_a_server_without_tls_is_not_told_for_its_certificate() -> None:
 
 def test_a_name_that_nobody_knows_is_told_as_such() -> None:
     """The reserved ending .invalid never resolves."""
-    one = asyncio.run(line.connection(Options("https://api.invalid"), NOW))
+    one = asyncio.run(computer.connection(Options("https://api.invalid"), NOW))
     assert (one.code, one.exit_code) == ("name_unknown", Exit.TOO_MANY_ERRORS)
 
 

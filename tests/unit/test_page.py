@@ -14,9 +14,15 @@ import pytest
 
 from importer.models import Code, Flight, ReportLine, Status, Summary, Window
 from importer.report.page import charts, embedded, write_page
-from importer.report.page.contents import contents, headline, mood
-from importer.report.page.groups import KEPT, LONGEST, gathered
-from importer.report.page.steps import steps
+from importer.report.page.contents import (
+    KEPT,
+    LONGEST,
+    contents,
+    gathered,
+    headline,
+    mood,
+    steps,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # is no package
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.destination import passes as listing
+from importer.destination import lists
 from importer.destination.passage import MOST_GAPS, MOST_PAGES, End, Mark, Page, Passage
 
 if TYPE_CHECKING:
@@ -143,15 +143,15 @@ def test_passes_over_a_list_that_moved_agree_only_in_the_same_order(
         return Passage(end=End.EMPTY, seen=seen, **more)  # type: ignore[arg-type]
 
     first, second = (sign, {}) if moved_first else ({}, sign)
-    assert not listing.agree(passed("a", "b", **first), passed("b", "a", **second))
-    assert listing.agree(passed("a", "b", **first), passed("a", "b", **second))
-    assert listing.agree(passed("a", "b"), passed("b", "a"))
+    assert not lists.agree(passed("a", "b", **first), passed("b", "a", **second))
+    assert lists.agree(passed("a", "b", **first), passed("a", "b", **second))
+    assert lists.agree(passed("a", "b"), passed("b", "a"))
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the pauses between passes."""
-    monkeypatch.setattr(listing, "PAUSES", (0.0,) * len(listing.PAUSES))
+    monkeypatch.setattr(lists, "PAUSES", (0.0,) * len(lists.PAUSES))
 
 
 @pytest.mark.usefixtures("quick")
@@ -170,7 +170,7 @@ def test_a_total_that_may_be_right_is_overruled_later_than_one_that_cannot(
         begun += offset == 0
         return Page(items[offset : offset + 100], stated, 100)
 
-    read = asyncio.run(listing.read(fetch, started_at=YOUNG_AT))
+    read = asyncio.run(lists.read(fetch, started_at=YOUNG_AT))
     assert not read.incomplete
     assert begun == passes
     assert read.differs is (stated != 12)
@@ -189,11 +189,11 @@ def test_a_list_whose_pages_do_not_fit_is_not_said_to_ignore_the_offset() -> Non
     async def ignoring(_offset: int) -> Page:
         return Page(numbered(10), None, 10)
 
-    read = asyncio.run(listing.read(changing, started_at=YOUNG_AT))
-    assert read.incomplete == listing.CHANGING
-    assert asked <= len(listing.PAUSES) * (MOST_GAPS + 1)
-    read = asyncio.run(listing.read(ignoring, started_at=YOUNG_AT))
-    assert read.incomplete == listing.IGNORED
+    read = asyncio.run(lists.read(changing, started_at=YOUNG_AT))
+    assert read.incomplete == lists.CHANGING
+    assert asked <= len(lists.PAUSES) * (MOST_GAPS + 1)
+    read = asyncio.run(lists.read(ignoring, started_at=YOUNG_AT))
+    assert read.incomplete == lists.IGNORED
 
 
 @pytest.mark.usefixtures("quick")
@@ -208,7 +208,7 @@ def test_a_total_that_was_wrong_has_no_more_pages_asked_for_behind_the_end() -> 
         passes[-1].append(offset)
         return Page(items[offset : offset + 5], 1000, 5)
 
-    read = asyncio.run(listing.read(fetch, started_at=YOUNG_AT))
+    read = asyncio.run(lists.read(fetch, started_at=YOUNG_AT))
     assert not read.incomplete
     first, *others = passes
     assert max(first) > len(items)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.execution.lanes import Lane
+from importer.execution.lanes import LATE, Lane, Quota, until_next_look
 from importer.execution.ports import Options
-from importer.execution.quota import LATE, Quota, until_next_look
 from importer.ratelimit import Limiter, Reading
 from importer.ratelimit import Options as Limits
 

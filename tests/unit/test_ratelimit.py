@@ -23,7 +23,7 @@ from importer.ratelimit import (
     Reading,
 )
 from importer.ratelimit.limiter import LOOK_SECONDS
-from importer.ratelimit.others import Others
+from importer.ratelimit.slots import Others
 
 TEN = Rate(10, 10.0)
 SILENT = Reading()

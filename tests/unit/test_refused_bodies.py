@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from importer.client import bodies
-from importer.destination import refusal_text
+from importer.destination import answers
 from importer.logs import Secrets
 
 
@@ -56,7 +56,7 @@ def test_twenty_faults_of_a_row_are_all_told() -> None:
     names = [f"field-{number}" for number in range(20)]
     faults = [{"field": name, "message": f"{name} is wrong"} for name in names]
     kept = bodies.harmless({"statusCode": 422, "message": faults}, Secrets())
-    told = refusal_text.refusal(kept).message.split("; ")
+    told = answers.refusal(kept).message.split("; ")
     assert told == [f"{name}: {name} is wrong" for name in names]
 
 

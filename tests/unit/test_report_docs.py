@@ -9,7 +9,7 @@ import pytest
 
 from importer import report
 from importer.models import FINAL_STATUSES, Calls, Code, InputFile, Summary
-from importer.report import words
+from importer.report import columns
 from importer.runs import reports
 
 PAGE = (Path(__file__).parents[2] / "docs" / "report.md").read_text("utf-8")
@@ -41,10 +41,10 @@ def test_the_page_names_exactly_what_there_is(
 
 def test_each_column_has_a_phrase_of_its_own() -> None:
     """The reference of the docs says of each column what stands in it."""
-    phrases = [words.column_phrase(one) for one in report.COLUMNS]
+    phrases = [columns.column_phrase(one) for one in report.COLUMNS]
     assert len(set(phrases)) == len(phrases)
     assert not set(phrases) & set(report.COLUMNS)
-    assert words.column_phrase("shelf") == "shelf"
+    assert columns.column_phrase("shelf") == "shelf"
 
 
 def test_each_code_means_on_the_page_what_it_means_on_the_screen() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.ratelimit import reset_in_words
-from importer.ratelimit.resets import LONGEST_SECONDS, Reset
+from importer.ratelimit.headers import RESET_SECONDS, Reset
 
 WALL = 1_800_000_000.0
 HOUR = 3600.0
@@ -20,7 +20,7 @@ HOUR = 3600.0
     [
         ("18000000", 5 * HOUR),
         ("500", 0.5),
-        ("90000000", LONGEST_SECONDS),
+        ("90000000", RESET_SECONDS),
         (f"{WALL + 5 * HOUR:.0f}", 5 * HOUR),
         (f"{(WALL + 5 * HOUR) * 1000:.0f}", 5 * HOUR),
         (formatdate(WALL + 5 * HOUR, usegmt=True), 5 * HOUR),
@@ -85,7 +85,7 @@ def test_no_text_makes_a_reset_that_is_more_than_a_day_away(
         now += passed
         reset.hear(text, now)
     seconds = reset.seconds(now, WALL)
-    assert seconds is None or 0 < seconds <= LONGEST_SECONDS
+    assert seconds is None or 0 < seconds <= RESET_SECONDS
 
 
 def test_retry_after_of_a_day_that_is_over_is_its_reset_where_nothing_else_is() -> None:

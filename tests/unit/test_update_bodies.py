@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from importer import destination
-from importer.destination import update_bodies
+from importer.destination import bodies
 from importer.models import CollectionType, Definition, Existing, Status
 
 WANTED = Definition("loc", "Best", "best", CollectionType.MANUAL, ("p1", "p2"))
@@ -41,7 +41,7 @@ def kept(
 def sent(
     wanted: Definition, now: Existing = THERE, *, products: bool = False
 ) -> dict[str, Any]:
-    return update_bodies.merged(kept(wanted, now, products=products), now)
+    return bodies.merged(kept(wanted, now, products=products), now)
 
 
 def test_a_changed_description_is_sent_with_the_title_that_is_there() -> None:
@@ -66,11 +66,11 @@ def test_what_the_server_does_not_show_is_not_sent(field: str, key: str) -> None
     cleared: dict[str, Any] = {"image": "", "seo_title": "", "seo_description": ""}
     now = replace(THERE, **cleared)
     assert key not in sent(WANTED, now)
-    assert update_bodies.shown(kept(WANTED, now)) == frozenset()
+    assert bodies.shown(kept(WANTED, now)) == frozenset()
     shown: dict[str, Any] = {field: "https://x/there"}
     assert key in sent(WANTED, replace(now, **shown))
     # so that an answer without it is no whole collection
-    assert update_bodies.shown(kept(WANTED, replace(now, **shown))) == {key}
+    assert bodies.shown(kept(WANTED, replace(now, **shown))) == {key}
 
 
 def test_an_update_never_names_a_type() -> None:
@@ -125,7 +125,7 @@ def test_a_collection_differs_in_what_the_row_fills(
     """Another order of products is no difference; what is not shown is one."""
     products = "product_ids" in changed
     now = replace(THERE, **changed)
-    assert update_bodies.differs(kept(WANTED, products=products), now) is differs
+    assert bodies.differs(kept(WANTED, products=products), now) is differs
 
 
 def test_rules_are_compared_as_json() -> None:
@@ -134,25 +134,25 @@ def test_rules_are_compared_as_json() -> None:
         THERE, name="Best", type="smart", rules=dict(reversed(RULES.items()))
     )
     wishes = kept(SMART, smart, products=True)
-    assert not update_bodies.differs(wishes, smart)
-    assert update_bodies.differs(wishes, replace(smart, rules={**RULES, "logic": "OR"}))
-    assert update_bodies.differs(wishes, replace(smart, rules=None))
+    assert not bodies.differs(wishes, smart)
+    assert bodies.differs(wishes, replace(smart, rules={**RULES, "logic": "OR"}))
+    assert bodies.differs(wishes, replace(smart, rules=None))
 
 
 def test_another_slug_is_never_overwritten() -> None:
     """Somebody has renamed it since it was compared."""
-    withheld = update_bodies.withheld(kept(WANTED), replace(THERE, slug="renamed"))
+    withheld = bodies.withheld(kept(WANTED), replace(THERE, slug="renamed"))
     assert withheld is not None
     assert (withheld.status, withheld.code) == (Status.INVALID, "collection_id_taken")
     assert "renamed" in withheld.message
-    assert update_bodies.withheld(kept(WANTED), replace(THERE, slug="")) is None
+    assert bodies.withheld(kept(WANTED), replace(THERE, slug="")) is None
 
 
 def test_wishes_of_an_older_journal_are_completed_as_well() -> None:
     """It kept only what differed."""
     older = {"altId": "loc", "altType": "location", "slug": "best", "name": "Best"}
-    assert update_bodies.shown(older) == frozenset()
-    assert update_bodies.merged(older, THERE)["seo"] == {
+    assert bodies.shown(older) == frozenset()
+    assert bodies.merged(older, THERE)["seo"] == {
         "title": "Old title",
         "description": "Old words",
     }

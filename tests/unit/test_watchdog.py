@@ -32,7 +32,7 @@ from importer.errors import FatalError, Interrupted, StalledError
 from importer.execution import watchdog
 from importer.execution.ports import Options, Progress
 from importer.execution.turns import Turns
-from importer.execution.waits import Waits
+from importer.execution.watchdog import Waits
 from importer.exit_codes import Exit
 from importer.models import Definition, InputFile, Job, Place, Row, Status, Table
 from importer.ratelimit import Limiter, Reading

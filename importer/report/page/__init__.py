@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import atomic_files, texts
-from importer.report.page.contents import contents
-from importer.report.page.groups import gathered
+from importer.report.page.contents import contents, gathered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

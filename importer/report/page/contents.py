@@ -1,28 +1,171 @@
-"""What stands on the page, worked out from the run in numbers.
+"""What stands on the page: the run in numbers, the rows to look at, the next steps.
 
-Pure: values in, values out; how it looks is the template's. Invariant: every figure is
-one of `summary.json`, and no figure is reckoned twice in two ways.
+Pure: values in, values out; how it looks is the template's. Rows are put together by
+what is wrong with them: all are counted and some of each kind kept, so that neither the
+page nor the memory grows with a million alike. Invariants: every figure is one of
+`summary.json`, and no figure is reckoned twice in two ways; every line is counted, kept
+or not; a run with nothing left to do says so, and a command can be typed as it stands.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from importer.models import DONE, FINAL_STATUSES, UNFINISHED, Status, Traffic
+from importer import wording
+from importer.codebook import phrase as code_phrase
+from importer.models import (
+    DONE,
+    FINAL_STATUSES,
+    PROBLEMS,
+    UNFINISHED,
+    Code,
+    Status,
+    Traffic,
+)
+from importer.report.columns import status_phrase
 from importer.report.page import charts
-from importer.report.page.steps import steps
 from importer.report.summary import summary_document
-from importer.report.words import code_phrase, status_phrase
 from importer.version import __version__
 from importer.wording import counted, duration, number, share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from importer.models import Flight, Summary
-    from importer.report.page.groups import Group
+    from importer.models import Flight, ReportLine, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do: what, why and how, and the command where there is one."""
+
+    title: str
+    words: str
+    command: str = ""
+
+
+def steps(summary: Summary, folder: Path) -> list[Step]:
+    """Return the steps, the most urgent first."""
+    return [
+        *_places(summary),
+        *_resume(summary),
+        *_fix(summary, folder),
+        *_findings(summary),
+    ]
+
+
+def _places(summary: Summary) -> Iterator[Step]:
+    """Name the locations that were left before all was done."""
+    stops = summary.location_stops
+    if not stops:
+        return
+    first, reason = next(iter(stops.items()))
+    name = summary.location_names.get(first, first)
+    more = f" The table below says it of {counted(len(stops) - 1, 'other')}."
+    yield Step(
+        f"See why {counted(len(stops), 'location was', 'locations were')} left",
+        f"{name}: {reason}{more if len(stops) > 1 else ''}",
+    )
+
+
+def _resume(summary: Summary) -> Iterator[Step]:
+    counts = summary.counts
+    left = sum(counts.get(status, 0) for status in UNFINISHED)
+    if not left:
+        return
+    text = "It looks first whether a row without a clear answer was created."
+    if not counts.get(Status.UNKNOWN):
+        text = "What is done already is not done again."
+    # why a location was left stands in the step before
+    if summary.stopped_because and not summary.location_stops:
+        text = f"{summary.stopped_because} {text}"
+    yield Step(
+        f"Finish {counted(left, 'row')}",
+        text,
+        f"importer resume {shlex.quote(summary.run_id)}",
+    )
+
+
+def _fix(summary: Summary, folder: Path) -> Iterator[Step]:
+    bad = sum(
+        summary.counts.get(status, 0) for status in PROBLEMS if status not in UNFINISHED
+    )
+    if bad:
+        yield Step(
+            f"Fix {counted(bad, 'row')}",
+            "failed.csv has them as they came, with the reason behind. Correct the "
+            "cells, save it, and run it: only these rows are sent.",
+            f"importer run {shlex.quote(str(folder / 'failed.csv'))}",
+        )
+
+
+def _findings(summary: Summary) -> Iterator[Step]:
+    run = shlex.quote(summary.run_id)
+    if twice := summary.codes.get(Code.CREATED_TWICE):
+        yield Step(
+            f"Remove the surplus of {counted(twice, 'collection')}",
+            "The location holds further copies that this run made.",
+            f"importer audit {run} --repair",
+        )
+    if unclaimed := summary.codes.get(Code.COPY_UNCLAIMED):
+        yield Step(
+            f"Compare {counted(unclaimed, 'collection')} with another one like it",
+            "The location holds one more with the same name and slug, and nothing "
+            "proves who made it. Look in HighLevel, and remove what is too many.",
+        )
+    if missing := summary.codes.get(Code.MISSING_AT_SERVER):
+        yield Step(
+            f"Look for {counted(missing, 'collection')}",
+            "HighLevel gave an id, but its list does not show it. Compare once more:",
+            f"importer audit {run}",
+        )
+
+
+#: Rows that are kept of each kind; the files have all of them.
+KEPT = 1_000
+#: Letters that are kept of a text; a name of 10,000 of them is not read on a page.
+LONGEST = 600
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows with one code. `rows` are (place, name, slug, location, message)."""
+
+    code: str
+    count: int = 0
+    rows: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+
+    @property
+    def phrase(self) -> str:
+        """What is wrong, in words."""
+        text = code_phrase(self.code)
+        return text[:1].upper() + text[1:] if text else "Without a reason"
+
+
+def gathered(lines: Iterable[ReportLine]) -> list[Group]:
+    """Gather lines into groups, the largest first."""
+    groups: dict[str, Group] = {}
+    for line in lines:
+        code = str(line.code)
+        group = groups.get(code)
+        if group is None:
+            group = groups[code] = Group(code)
+        group.count += 1
+        if len(group.rows) < KEPT:
+            group.rows.append(
+                (
+                    str(line.place),
+                    wording.cut(line.name, LONGEST),
+                    wording.cut(line.slug, LONGEST),
+                    line.location_id,
+                    wording.cut(line.message, LONGEST),
+                )
+            )
+    return sorted(groups.values(), key=lambda one: -one.count)
+
 
 #: Statuses of rows with a problem of their own.
 WRONG = (Status.DUPLICATE, Status.INVALID, Status.REJECTED)
