@@ -23,8 +23,7 @@ from importer.cli import main as program
 from importer.codebook import exits
 from importer.exit_codes import Exit
 from importer.models import FINAL_STATUSES, Code
-from importer.report import columns as report_columns
-from importer.report.columns import NUMBER_COLUMNS, TIME_COLUMNS
+from importer.report.columns import NUMBER_COLUMNS, TIME_COLUMNS, column_phrase
 from importer.settings import ENVIRONMENT, Values
 
 if TYPE_CHECKING:
@@ -318,9 +317,7 @@ def exit_codes() -> str:
 
 def report_columns() -> str:
     """The columns of report.csv, the statuses and the codes."""
-    columns = [
-        (f"`{one}`", kind(one), report_columns.column_phrase(one)) for one in report.COLUMNS
-    ]
+    columns = [(f"`{one}`", kind(one), column_phrase(one)) for one in report.COLUMNS]
     statuses = [(f"`{one}`", report.status_phrase(one)) for one in FINAL_STATUSES]
     codes = [(f"`{one.value}`", report.code_phrase(one)) for one in Code]
     return page(
