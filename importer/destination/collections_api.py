@@ -169,11 +169,18 @@ class Destination:
         )
         return found[0] if found else None
 
-    async def existing(self, location_id: str) -> list[Existing]:
-        """List every collection that the location shows, each once.
+    async def existing(
+        self, location_id: str, needed: Callable[[Existing], bool] | None = None
+    ) -> list[Existing]:
+        """Return every collection that the location's list shows, each once.
 
         One that the list shows without an id has an empty one: it proves that its slug
         is there, and nothing else.
+
+        Args:
+            location_id: whose list.
+            needed: which of them to return. Pages are read whole and what is not
+                needed of them is dropped at once: a list may be long.
 
         Raises:
             ListIncomplete: no complete list can be had.
@@ -184,7 +191,10 @@ class Destination:
         found: dict[str, Existing] = {}
 
         def keep(page: Sequence[tuple[str, Any]]) -> None:
-            found.update((key, pages.existing(location_id, item)) for key, item in page)
+            for key, item in page:
+                existing = pages.existing(location_id, item)
+                if needed is None or needed(existing):
+                    found[key] = existing
 
         wanted = Wanted(
             location_id,

@@ -25,7 +25,7 @@ from importer.models import BETWEEN, Code
 from importer.rewrites import SHORTEST_CUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from importer.execution.ports import Journal
     from importer.models import Done, Existing, Job
@@ -37,12 +37,13 @@ SHELVES = 4096
 
 
 class Ids:
-    """A set of ids, by their hashes."""
+    """A set of ids, by their hashes; `most` arrays share them."""
 
-    __slots__ = ("_shelves",)
+    __slots__ = ("_most", "_shelves")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = SHELVES) -> None:
         """Begin with none."""
+        self._most = most
         self._shelves: dict[int, array[int]] = {}
 
     def add(self, collection_id: str) -> None:
@@ -50,9 +51,9 @@ class Ids:
         # `hash` differs between processes, which is fine: the shelves never leave this
         # one
         number = hash(collection_id)
-        shelf = self._shelves.get(number % SHELVES)
+        shelf = self._shelves.get(number % self._most)
         if shelf is None:
-            shelf = self._shelves[number % SHELVES] = array("q")
+            shelf = self._shelves[number % self._most] = array("q")
         place = bisect_left(shelf, number)
         if place == len(shelf) or shelf[place] != number:
             shelf.insert(place, number)
@@ -62,10 +63,10 @@ class Ids:
         for collection_id in ids:
             self.add(collection_id)
 
-    def __contains__(self, collection_id: str) -> bool:
+    def __contains__(self, collection_id: object) -> bool:
         """Say whether an id was kept."""
         number = hash(collection_id)
-        shelf = self._shelves.get(number % SHELVES, ())
+        shelf = self._shelves.get(number % self._most, ())
         place = bisect_left(shelf, number)
         return place < len(shelf) and shelf[place] == number
 
@@ -242,8 +243,8 @@ class Candidates:
     def __init__(
         self,
         listed: Iterable[Existing],
-        before: Collection[str],
-        owned: Collection[str],
+        before: Container[str],
+        owned: Container[str],
         ways: Ways,
         excluded: Callable[[Job, Existing], bool],
     ) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from importer.models import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from importer.models import (
         ClockDifference,
@@ -112,8 +112,8 @@ class Journal(Ledger, Protocol):
     def started(self, location_id: str) -> dict[int, float]:
         """Return when the first requests of a location's unknown rows left."""
 
-    def owned(self, location_id: str) -> Collection[str]:
-        """Return the ids that rows of a location have got."""
+    def owned(self, location_id: str) -> Iterable[str]:
+        """Yield the ids that rows of a location have got."""
 
     def slugs(self, location_id: str) -> dict[str, int]:
         """Return the rows of a location that may be sent, by their slugs."""
@@ -140,8 +140,10 @@ class Collections(Protocol):
     ) -> Verdict:
         """PUT one collection, once, and return what the answer means."""
 
-    async def existing(self, location_id: str) -> list[Existing]:
-        """Return every collection that the location's list shows."""
+    async def existing(
+        self, location_id: str, needed: Callable[[Existing], bool] | None = None
+    ) -> list[Existing]:
+        """Return the collections that the location's list shows, or those needed."""
 
 
 class Budgets(Protocol):

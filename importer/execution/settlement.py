@@ -6,8 +6,9 @@ changed, that was not there before the run and is no other row's, is this row's;
 the last of several looks without one, the row may be sent again. Looking goes on beside
 the sending of other rows. A list of many pages costs as many calls, so while new rows
 are sent, looks take no more than `LOOKING_SHARE` of the time; then one answers for more
-rows. Invariant: a doubtful row is handed back for sending only after its last look, and
-only where nothing in the list may be its own.
+rows. Of a list only what may be a row's own is kept: a location may hold very many, and
+many locations are looked at side by side. Invariant: a doubtful row is handed back for
+sending only after its last look, and only where nothing in the list may be its own.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer import ownership, rewrites, wording
-from importer.execution.evidence import Candidates
+from importer.execution.evidence import Candidates, Ids
 from importer.models import BETWEEN, Code, Outcome, Status
 from importer.ownership import Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from importer.execution.evidence import Evidence
     from importer.execution.ports import Collections, Journal
@@ -39,6 +40,8 @@ LONGEST_NAME = 100
 # calls of a window
 LOOKING_SHARE = 0.1
 _LEAST_PAUSE_SECONDS = 0.05
+#: Arrays that share the ids of one location: one of 6,000 rows has about 100 of them.
+_SHELVES = 64
 
 
 @dataclass(slots=True)
@@ -159,7 +162,7 @@ class Settler:
         self._pauses = pauses
         self._clock = clock
         self._doubts: dict[int, Doubt] = {}
-        self._before: set[str] | None = None
+        self._before: Ids | None = None
         self._failures = 0
         #: how long the last look took, and when the next may be made beside new rows
         self._took = 0.0
@@ -211,7 +214,8 @@ class Settler:
         """
         started = self._clock()
         asked = list(self._doubts.values())
-        listed = await self._collections.existing(self.lane.location_id)
+        needed = await self._needed(asked)
+        listed = await self._collections.existing(self.lane.location_id, needed)
         # a look that lasts t is followed by 9 t of rest, so looks take a tenth of the
         # time
         self._took = self._clock() - started
@@ -239,14 +243,37 @@ class Settler:
             del self._doubts[doubt.one.job.seq]
         return look
 
+    async def _needed(self, asked: Iterable[Doubt]) -> Callable[[Existing], bool]:
+        """Return what says which items of a list may matter to rows in doubt.
+
+        Those with the slug of one, and those that no row had got before the listing.
+        """
+        # a row that was put in doubt just now owns its id no longer
+        await self._ledger.flush()
+        slugs = {doubt.one.job.slug for doubt in asked}
+        before, owned = self._held_before(), Ids(_SHELVES)
+        owned.update(self._ledger.owned(self.lane.location_id))
+
+        def needed(existing: Existing) -> bool:
+            own = existing.collection_id
+            return existing.slug in slugs or not (own in owned or own in before)
+
+        return needed
+
+    def _held_before(self) -> Ids:
+        if self._before is None:
+            self._before = Ids(_SHELVES)
+            self._before.update(self._ledger.before(self.lane.location_id))
+        return self._before
+
     def _candidates(self, listed: Sequence[Existing]) -> Candidates:
         location_id = self.lane.location_id
-        if self._before is None:
-            self._before = self._ledger.before(location_id)
-        owned = self._ledger.owned(location_id)
+        shown = {existing.collection_id for existing in listed}
+        # rows that were answered during the listing have got theirs
+        owned = shown.intersection(self._ledger.owned(location_id))
         ways = self._evidence.ways(location_id)
         excluded = self._excluded()
-        return Candidates(listed, self._before, owned, ways, excluded)
+        return Candidates(listed, self._held_before(), owned, ways, excluded)
 
     def _excluded(self) -> Callable[[Job, Existing], bool]:
         """Return what says that a row's requests cannot have made a collection."""

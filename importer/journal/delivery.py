@@ -177,10 +177,16 @@ class Delivery:
             for (collection_id,) in stream(connection, wanted):
                 yield collection_id
 
-    def owned(self, location_id: str) -> dict[str, int]:
-        """Return the rows of a location that are created, by their ids."""
-        values = (location_id, Status.CREATED.value)
-        return dict(fetch(self._engine, schema.OWNED, values))
+    def owned(self, location_id: str) -> Iterator[str]:
+        """Yield the ids of a location's created rows; there may be very many."""
+        wanted = (
+            select(rows.c.collection_id)
+            .where(rows.c.location_id == location_id)
+            .where(rows.c.status == Status.CREATED.value)
+        )
+        with self._engine.connect() as connection:
+            for (collection_id,) in stream(connection, wanted):
+                yield collection_id
 
     def started(self, location_id: str) -> dict[int, float]:
         """Return when the first requests of a location's unknown rows left.

@@ -326,13 +326,6 @@ CREATED_AS = (
     .where(states.c.status == bindparam("status"))
 )
 
-#: The ids that the rows of a location have got.
-OWNED = (
-    select(rows.c.collection_id, rows.c.seq)
-    .where(rows.c.location_id == bindparam("location"))
-    .where(rows.c.status == bindparam("status"))
-)
-
 #: When the first requests of a location's rows left.
 STARTED = (
     select(rows.c.seq, rows.c.started_at)

@@ -13,6 +13,7 @@ import asyncio
 import math
 import time
 from collections import Counter
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,13 @@ from importer.errors import (
     TransientError,
     UnreachableError,
 )
-from importer.journal.review import DELETED
+from importer.journal.review import DELETED, TOUCHED
 from importer.models import Code, Status
 from importer.ownership import Times
 from importer.runs import log_fields, other_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
 
     from importer.destination import Destination
     from importer.journal import Journal
@@ -48,6 +49,9 @@ CODES = (
 )
 #: Locations that are audited side by side.
 LOCATIONS_AT_ONCE = 32
+#: Collections, about, that the lists of these hold together: of each about 1 KB is
+#: kept. A list longer than that is read alone.
+COLLECTIONS_AT_ONCE = 25_000
 
 
 @dataclass(slots=True)
@@ -90,6 +94,7 @@ class Audit:
         self._journal = journal
         self._there = there
         self._options = options
+        self._room = _Room(COLLECTIONS_AT_ONCE)
         self.result = Audited()
 
     async def run(self, locations: Sequence[str]) -> Audited:
@@ -101,11 +106,12 @@ class Audit:
         states = self._journal.review.undo_states().values()
         self.result.undone = sum(state == DELETED for state, _ in states)
         gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
+        rows = self._journal.delivery.locations(*TOUCHED)
 
-        async def one(location_id: str) -> None:
+        async def audit(location_id: str) -> None:
             async with gate:
                 try:
-                    await self._location(location_id)
+                    await self._location(location_id, rows.get(location_id, 0))
                 except (AccessError, ListIncomplete) as refused:
                     self.result.failed[location_id] = refused
                 except TransientError as failure:
@@ -113,22 +119,34 @@ class Audit:
 
         async with asyncio.TaskGroup() as group:
             for location_id in locations:
-                group.create_task(one(location_id))
+                group.create_task(audit(location_id))
         return self.result
 
-    async def _location(self, location_id: str) -> None:
+    async def _location(self, location_id: str, rows: int) -> None:
         before = self._journal.delivery.before(location_id)
-        found: list[Finding] = []
-        listed: Sequence[Existing] = ()
-        for pause in self._options.pauses:
+        last = len(self._options.pauses)
+        for number, pause in enumerate(self._options.pauses, 1):
             await asyncio.sleep(pause)
-            listed = await self._there.existing(location_id)
-            found = self._compare(location_id, listed, before)
-            if self._there.lists.accepted(location_id):
-                # what a list that is not complete lacks is not missing
-                found = [item for item in found if item.code != Code.MISSING_AT_SERVER]
-            if not self._may_change(location_id, found):
-                break
+            async with self._room.taken(rows + len(before)):
+                if await self._look(location_id, before, last=number == last):
+                    return
+
+    async def _look(self, location_id: str, before: set[str], *, last: bool) -> bool:
+        """Compare a location with its list; False where another look may find more."""
+        listed = await self._there.existing(location_id)
+        found = self._compare(location_id, listed, before)
+        if self._there.lists.accepted(location_id):
+            # what a list that is not complete lacks is not missing
+            found = [item for item in found if item.code != Code.MISSING_AT_SERVER]
+        if not last and self._may_change(location_id, found):
+            return False
+        await self._conclude(location_id, listed, found)
+        return True
+
+    async def _conclude(
+        self, location_id: str, listed: Sequence[Existing], found: list[Finding]
+    ) -> None:
+        """Write what the last look has found."""
         if self._options.repair:
             found = await self._repair(location_id, found)
         review = self._journal.review
@@ -281,6 +299,30 @@ class Audit:
             ),
             None,
         )
+
+
+class _Room:
+    """What may be held at once; what is larger than all of it is held alone."""
+
+    def __init__(self, size: int) -> None:
+        """Begin with nothing held."""
+        self._size = size
+        self._held = 0
+        self._freed = asyncio.Event()
+
+    @asynccontextmanager
+    async def taken(self, size: int) -> AsyncIterator[None]:
+        """Hold so much of it, as soon as it is free."""
+        size = min(size, self._size)
+        while self._held + size > self._size:
+            self._freed.clear()
+            await self._freed.wait()
+        self._held += size
+        try:
+            yield
+        finally:
+            self._held -= size
+            self._freed.set()
 
 
 def _changed(row: Sent, copy: Existing) -> str:

@@ -19,6 +19,7 @@ from importer.destination import Destination
 from importer.errors import ListIncomplete
 from importer.exit_codes import Exit
 from importer.models import Code, Outcome, Status
+from importer.runs import audit as auditing
 from importer.runs import look_back
 from importer.runs.folders import RunFolder, State
 from importer.runs.session import Session
@@ -421,6 +422,36 @@ def test_a_list_that_is_never_complete_does_not_keep_the_others_from_their_audit
             assert set(found.failed) == {THERE}
             assert found.findings == {Code.MISSING_AT_SERVER: 1}
             assert here.lines()["b"].code == ""
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("most", "together"), [(25_000, 6), (6, 2), (1, 1)])
+def test_no_more_lists_are_held_at_once_than_there_is_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, together: int
+) -> None:
+    """The lists of 40 locations with 6,000 collections each took 100 MB."""
+    monkeypatch.setattr(auditing, "COLLECTIONS_AT_ONCE", most)
+    inner, open_lists, counts = Destination.existing, 0, []
+
+    async def existing(self: Destination, location_id: str) -> Any:
+        nonlocal open_lists
+        open_lists += 1
+        counts.append(open_lists)
+        try:
+            return await inner(self, location_id)
+        finally:
+            open_lists -= 1
+
+    async def go() -> None:
+        async with shop(tmp_path, latency_seconds=0.03) as here:
+            locations = [f"{number:024x}" for number in range(6)]
+            await here.run([f"{one}/{slug}" for one in locations for slug in "abc"])
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(Destination, "existing", existing)
+                found = await here.audit()
+            assert (found.locations, found.findings) == (6, {})
+            assert max(counts) == together
 
     asyncio.run(go())
 

@@ -422,14 +422,14 @@ def test_a_list_that_cannot_be_read_leaves_the_row_unknown(tmp_path: Path) -> No
             made = here.prepare()
             inner = here.there.existing
 
-            async def broken(location_id: str) -> Any:
+            async def broken(location_id: str, *needed: Any) -> Any:
                 here.box.faults.set_rates({"error_before": 1.0})
                 try:
-                    return await inner(location_id)
+                    return await inner(location_id, *needed)
                 finally:
                     here.box.faults.set_rates({})
 
-            here.there.existing = broken  # type: ignore[method-assign]
+            here.there.existing = broken  # type: ignore[assignment,method-assign]
             assert await asyncio.wait_for(made.run(), 10) is None
             await here.book.delivery.flush()
             assert here.statuses == {Status.CREATED: 4, Status.UNKNOWN: 1}
@@ -449,13 +449,13 @@ def test_a_list_that_is_whole_at_a_later_look_still_settles_the_row(
             await here.compare("a")
             inner, looks = here.there.existing, itertools.count(1)
 
-            async def moving(location_id: str) -> Any:
+            async def moving(location_id: str, *needed: Any) -> Any:
                 if next(looks) == 1:
                     msg = "Its pages change while they are read."
                     raise ListIncomplete(msg)
-                return await inner(location_id)
+                return await inner(location_id, *needed)
 
-            here.there.existing = moving  # type: ignore[method-assign]
+            here.there.existing = moving  # type: ignore[assignment,method-assign]
             await here.deliver()
             here.agree()
             assert here.statuses == {Status.CREATED: 1}
@@ -509,11 +509,11 @@ def test_a_token_that_expires_while_rows_are_settled_bars_the_location(
             made = here.prepare()
             inner = here.there.existing
 
-            async def refused(location_id: str) -> Any:
+            async def refused(location_id: str, *needed: Any) -> Any:
                 here.box.faults.set_rates({"expired_token": 1.0})
-                return await inner(location_id)
+                return await inner(location_id, *needed)
 
-            here.there.existing = refused  # type: ignore[method-assign]
+            here.there.existing = refused  # type: ignore[assignment,method-assign]
             stopped = await asyncio.wait_for(made.run(), 10)
             await here.book.delivery.flush()
             assert isinstance(stopped, AccessError)
@@ -535,16 +535,16 @@ def test_a_token_that_expires_while_rows_are_settled_sends_no_other_row(
             made = here.prepare(execution.Options(concurrency=1))
             inner, refused = here.there.existing, asyncio.Event()
 
-            async def refusing(location_id: str) -> Any:
+            async def refusing(location_id: str, *needed: Any) -> Any:
                 here.box.faults.calls = "all"
                 here.box.faults.set_rates({"expired_token": 1.0})
                 try:
-                    return await inner(location_id)
+                    return await inner(location_id, *needed)
                 finally:
                     here.box.faults.set_rates({})
                     refused.set()
 
-            here.there.existing = refusing  # type: ignore[method-assign]
+            here.there.existing = refusing  # type: ignore[assignment,method-assign]
             delivery = here.book.delivery
             sending, later = delivery.sending, 0
 
@@ -819,12 +819,12 @@ def test_an_interrupt_does_not_wait_for_a_listing(tmp_path: Path) -> None:
             loop = asyncio.get_running_loop()
             inner = here.there.existing
 
-            async def slow(location_id: str) -> Any:
+            async def slow(location_id: str, *needed: Any) -> Any:
                 here.limiter.refused("a", 3600.0)
                 loop.call_later(0.05, made.stop, Interrupted("Ctrl-C"))
-                return await inner(location_id)
+                return await inner(location_id, *needed)
 
-            here.there.existing = slow  # type: ignore[method-assign]
+            here.there.existing = slow  # type: ignore[assignment,method-assign]
             stopped = await asyncio.wait_for(made.run(), 2)
             await here.book.delivery.flush()
             assert isinstance(stopped, Interrupted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -15,6 +15,9 @@ from importer.execution.settlement import Settler
 from importer.execution.turns import Lane, Try
 from importer.models import Code, Done, Existing, Job, Outcome, Status
 from importer.ratelimit import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JOB = Job(1, "loc", "Best", "best", "manual", b"{}")
 LANE = Lane("loc", Budget(None))
@@ -115,6 +118,7 @@ class Shop:
     owned_ids: set[str] = field(default_factory=set)
     listed: list[Existing] = field(default_factory=list)
     listings: int = 0
+    kept: list[Existing] = field(default_factory=list)
     broken: bool = False
     now: float = 100.0
 
@@ -122,13 +126,16 @@ class Shop:
         assert location_id == "loc"
         return self.before_run
 
-    async def existing(self, location_id: str) -> list[Existing]:
+    async def existing(
+        self, location_id: str, needed: Callable[[Existing], bool]
+    ) -> list[Existing]:
         assert location_id == "loc"
         self.listings += 1
         if self.broken:
             msg = "the list could not be read"
             raise TransientError(msg)
-        return self.listed
+        self.kept = [existing for existing in self.listed if needed(existing)]
+        return self.kept
 
     async def flush(self) -> None:
         """Nothing waits to be written."""
@@ -184,7 +191,7 @@ def test_looks_take_a_tenth_of_the_time_while_new_rows_are_sent(
     shop = Shop()
     settler = shop.settler(1.0, 1.0)
 
-    async def listing(_: str) -> list[Existing]:
+    async def listing(*_: object) -> list[Existing]:
         shop.now += 6.0
         return []
 
@@ -204,7 +211,7 @@ def test_a_look_that_rests_is_made_when_the_last_new_row_has_gone() -> None:
     settler = shop.settler(0.0, 0.0)
     settler.lane = Lane("loc", Budget(None))
 
-    async def listing(_: str) -> list[Existing]:
+    async def listing(*_: object) -> list[Existing]:
         shop.now += 1000.0
         return []
 
@@ -260,13 +267,47 @@ def test_what_was_there_before_the_run_is_never_adopted() -> None:
     assert [one.job for one in absent] == [JOB]
 
 
+def test_a_look_keeps_only_what_may_be_a_row_in_doubts_own() -> None:
+    """Forty locations of 6,000 collections each are looked at side by side."""
+    others = [there(f"o{number}", slug=f"other-{number}") for number in range(100)]
+    earlier = [there(f"b{number}", slug=f"before-{number}") for number in range(100)]
+    own, foreign = there("c1"), there("f1", slug="foreign")
+    namesake = there("b0", name="Earlier")  # has the row's slug, so it is told of
+    shop = Shop(
+        before_run={existing.collection_id for existing in earlier},
+        owned_ids={existing.collection_id for existing in others},
+        listed=[*others, *earlier, namesake, foreign, own],
+    )
+    (outcome,), _ = shop.look(shop.settler(0.0))
+    assert outcome.collection_id == "c1"
+    assert shop.kept == [namesake, foreign, own]
+
+
+def test_what_a_row_gets_during_the_listing_is_no_other_rows() -> None:
+    """It was no row's when the list was begun, so it is in what was kept of it."""
+    shop = Shop(listed=[there("c2")])
+    settler = shop.settler(0.0)
+    inner = shop.existing
+
+    async def listing(
+        location_id: str, needed: Callable[[Existing], bool]
+    ) -> list[Existing]:
+        shop.owned_ids.add("c2")
+        return await inner(location_id, needed)
+
+    shop.existing = listing  # type: ignore[method-assign]
+    settled, absent = shop.look(settler)
+    assert settled == []
+    assert [attempt.job for attempt in absent] == [JOB]
+
+
 def test_a_row_that_came_while_the_list_was_read_is_not_judged_by_it() -> None:
     """Its collection may have been made after the pages were read."""
     shop = Shop()
     settler = shop.settler(0.0)
     late = Job(2, "loc", "Late", "late", "", b"{}")
 
-    async def listing(_: str) -> list[Existing]:
+    async def listing(*_: object) -> list[Existing]:
         settler.add(Try(late, LANE, attempts=1))
         return []
 
