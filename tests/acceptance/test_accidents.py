@@ -535,3 +535,31 @@ def assert_damaged(ended: Ended) -> None:
     assert ended.code == 5, ended.err
     assert "journal.db is damaged" in ended.err
     assert "It was left as it is; restore a copy." in ended.err
+
+
+def test_a_demo_that_is_stopped_says_that_there_is_nothing_to_resume(
+    importer: Importer,
+) -> None:
+    """A terminal's Ctrl-C goes to all its processes; the sandbox outlives the run."""
+
+    def sending() -> bool:
+        logs = importer.folder.glob("runs/*/run.log")
+        return any("location.compared" in log.read_text("utf-8") for log in logs)
+
+    with subprocess.Popen(  # noqa: S603 - our own command
+        importer.command("demo", "--quiet"),
+        cwd=importer.folder,
+        env=importer.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        wait_until(sending)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert "there is nothing to resume" in told
+    assert "Traceback" not in told
+    assert "exit-74" not in told

@@ -32,6 +32,11 @@ DEMO_SANDBOX = (
     "--faults", "reset_after=0.03,error_after=0.02",
     "--seed", "7",
 )  # fmt: skip
+#: A demo that was stopped: its own summary names the resume of a real run.
+STOPPED = (
+    "This demo was stopped. Its sandbox is gone, and with it what was created, so "
+    "there is nothing to resume. Start again: importer demo"
+)
 
 
 @click.command(short_help="Run the sample file against the sandbox.")
@@ -72,6 +77,8 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
             truth = _truth(url)
         _verdict(truth)
         finished = code in {Exit.OK, Exit.PROBLEMS} and not truth["slugs_twice"]
+        if code not in {Exit.OK, Exit.PROBLEMS}:
+            click.echo(STOPPED, err=True)
         sys.exit(Exit.OK if finished else code)
 
 
@@ -93,9 +100,14 @@ def _sandbox() -> Iterator[str]:
     import subprocess  # noqa: PLC0415 - not loaded by `--help`
 
     # `-m` looks into its folder first: there is this package, and not whatever has
-    # its name, or a library's, where the user happens to be
+    # its name, or a library's, where the user happens to be; a Ctrl-C is for the run
+    # alone, which waits for the sandbox's last answers
     with subprocess.Popen(  # noqa: S603 - our own module with our own flags
-        [*command, *DEMO_SANDBOX], cwd=PACKAGE.parent, stdout=subprocess.PIPE, text=True
+        [*command, *DEMO_SANDBOX],
+        cwd=PACKAGE.parent,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as server:
         assert server.stdout is not None  # noqa: S101 - it was asked for
         try:
