@@ -17,16 +17,15 @@ from yarl import URL
 
 from importer import logs
 from importer.client import bodies, descriptors, exchange
-from importer.client.clocks import Clocks
-from importer.client.deadlines import Deadlines
 from importer.client.exchange import (
+    Clocks,
     Exchange,
     NoAnswer,
     Options,
     Request,
     check_base_url,
 )
-from importer.client.wire import Wire
+from importer.client.wire import Deadlines, Wire
 from importer.flight import Recorder
 from importer.version import __version__
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from importer.intake.tables import Opened
     from importer.models import Checked
     from importer.settings import Settings
-    from importer.template.layout import Add
+    from importer.template import Add
 
     #: What judges a row, with the options of the whole input.
     Judge = partial[Checked]

@@ -7,13 +7,13 @@ holds and what went wrong on purpose is told, in full, at `/_sandbox/truth`.
 
 from __future__ import annotations
 
-from importer.sandbox.budgets import Limit
 from importer.sandbox.faults import Fault
 from importer.sandbox.flags import FLAG_GROUPS, options_from_argv
 from importer.sandbox.lifetime import running, serve
 from importer.sandbox.options import Options
 from importer.sandbox.server import Sandbox
-from importer.sandbox.state import StateError
+from importer.sandbox.store import StateError
+from importer.sandbox.traffic import Limit
 
 __all__ = [
     "FLAG_GROUPS",

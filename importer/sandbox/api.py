@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer.sandbox import access, bodies, calls, natures
-from importer.sandbox.access import Doors
+from importer.sandbox import bodies, calls, natures
 from importer.sandbox.answers import done
-from importer.sandbox.calls import refuse
+from importer.sandbox.calls import Doors, refuse
 from importer.sandbox.clock import stamp
 from importer.sandbox.natures import SMALL_PAGE, Nature
 from importer.sandbox.shop import Shop
@@ -52,7 +51,7 @@ class Api:
 
     def edge_blocks(self, call: Call) -> bool:
         """Return whether the call does not even reach the API."""
-        return access.edge_blocks(self._doors, call.headers.get("User-Agent", ""))
+        return calls.edge_blocks(self._doors, call.headers.get("User-Agent", ""))
 
     def answer(self, call: Call, now: float, lag_seconds: float = 0.0) -> Answer:
         """Carry out a call; a create shows in lists `lag_seconds` later."""
@@ -61,7 +60,7 @@ class Api:
             return refuse(call, 404, f"Cannot {call.method} {call.path}")
         if call.path == HEALTH:
             return done({"status": "ok"})
-        shut = access.refusal(self._doors, call.method, call.headers, call.location)
+        shut = calls.turned_away(self._doors, call.method, call.headers, call.location)
         if shut is not None:
             return refuse(call, *shut)
         if call.method in ("POST", "PUT") and not isinstance(call.body, dict):
@@ -206,7 +205,7 @@ class Api:
             return refuse(call, 422, problems)
         # single collections were refused for months (vendor's tracker, #92)
         if call.method == "GET" and self._options.get_by_id == "refused":
-            return refuse(call, *access.NO_SCOPE)
+            return refuse(call, *calls.NO_SCOPE)
         found = self._store.find(call.location, collection_id)
         if found is None:
             return refuse(call, 404, "Collection not found")

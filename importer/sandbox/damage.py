@@ -12,8 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.sandbox.answers import RESET, Answer, bad_gateway, refusal
-from importer.sandbox.chance import Stream, chance
-from importer.sandbox.faults import Fault
+from importer.sandbox.faults import Fault, Stream, chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from importer.sandbox import flag_files, notation
+from importer.sandbox import notation
 from importer.sandbox.faults import Fault
 from importer.sandbox.natures import Nature
 from importer.sandbox.options import Options
@@ -131,7 +131,7 @@ _LISTENING = (
     _flag(
         "--products",
         "CSV of products: location_id,_id,name,slug,skus",
-        flag_files.products,
+        notation.products_of,
         "FILE",
     ),
     _flag("--seed", "decides all accidents ({})", int),
@@ -170,7 +170,7 @@ _ACCESS = (
     _flag(
         "--token-list",
         "the same from a file, one TOKEN=LOC1,LOC2 a line",
-        flag_files.tokens,
+        notation.tokens_of,
         "FILE",
     ),
     _flag("--scope", "what the tokens may do ({})", ("write", "readonly", "none")),
@@ -237,7 +237,7 @@ _FAULTS = (
         "SLUG=NAME*TIMES,...",
         fold=list,
     ),
-    _flag("--fault-script", "the same from a JSON file", flag_files.script, "FILE"),
+    _flag("--fault-script", "the same from a JSON file", notation.script_of, "FILE"),
 )
 _NATURES = (
     _flag(

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from importer.sandbox import state
 from importer.sandbox.options import Options
 from importer.sandbox.server import Sandbox
+from importer.sandbox.store import StateError, dump, load, write
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -33,12 +33,12 @@ async def running(options: Options | None = None) -> AsyncIterator[Sandbox]:
     """Run a sandbox that listens while the block runs, in this process.
 
     Raises:
-        state.StateError: the state file cannot be used.
+        StateError: the state file cannot be used.
         OSError: the port is taken.
     """
     sandbox = Sandbox(options or Options())
     if sandbox.options.state is not None:
-        state.load(sandbox.options.state, sandbox.store)
+        load(sandbox.options.state, sandbox.store)
     sandbox.put_products()
     runner = web.ServerRunner(
         web.Server(sandbox.respond, access_log=None), shutdown_timeout=_STOP_SECONDS
@@ -60,7 +60,7 @@ def serve(options: Options, ready: Callable[[str], None]) -> None:
     """Run a sandbox until it is told to stop; `ready` gets its address once.
 
     Raises:
-        state.StateError: the state file cannot be used.
+        StateError: the state file cannot be used.
         OSError: the port is taken.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -76,7 +76,7 @@ async def _serve(options: Options, ready: Callable[[str], None]) -> None:
     async with running(options) as sandbox:
         if options.port_file is not None:
             port = sandbox.url.rpartition(":")[2]
-            state.write(options.port_file, port.encode())
+            write(options.port_file, port.encode())
         ready(sandbox.url)
         await _until(stop, options)
 
@@ -134,7 +134,7 @@ class Keeper:
         while not await self._stopped_within(_SAVE_EVERY_SECONDS):
             try:
                 await self.save()
-            except state.StateError as error:
+            except StateError as error:
                 # A full disk must not end a rehearsal; the last save will tell.
                 sys.stderr.write(f"{error}\n")
 
@@ -146,15 +146,15 @@ class Keeper:
         """Write the file if something has changed since the last time.
 
         Raises:
-            state.StateError: the file cannot be written.
+            StateError: the file cannot be written.
         """
         store, path = self._sandbox.store, self._sandbox.options.state
         if path is None or store.changes == self._saved_changes:
             return
         # counted before it is written: what changes meanwhile is for the next save
         changes = store.changes
-        content = state.dump(store)
-        await asyncio.to_thread(state.write, path, content)
+        content = dump(store)
+        await asyncio.to_thread(write, path, content)
         self._saved_changes = changes
 
     async def _stopped_within(self, seconds: float) -> bool:

@@ -14,7 +14,7 @@ import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from importer.sandbox.chance import Stream, bits, chance
+from importer.sandbox.faults import Stream, bits, chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

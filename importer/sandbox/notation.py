@@ -1,17 +1,28 @@
-"""How people write limits, durations and faults on a command line.
+"""How people write limits, durations and faults on a command line, and in its files.
 
-Pure: text goes in, values come out. Durations are `200ms`, `1.5s`, `2m`, `24h`, or
-seconds without a unit; limits are `100/10s`, or `none`. Every error is a ValueError
-with a sentence that says what to write instead.
+Pure but for the files of products, tokens and faults, which are read whole or not at
+all: text goes in, values come out. Durations are `200ms`, `1.5s`, `2m`, `24h`, or
+seconds without a unit; limits are `100/10s`, or `none`. Invariants: every error is a
+ValueError with a sentence that says what to write instead, and of a file names it and
+the flag; every product that is given has a location and a name.
 """
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from importer.sandbox.budgets import Limit
+import orjson
+
 from importer.sandbox.faults import checked_rates, named
 from importer.sandbox.natures import checked as checked_natures
+from importer.sandbox.traffic import Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -128,3 +139,74 @@ def token(text: str) -> tuple[str, frozenset[str]]:
     """Read `TOKEN=LOC1,LOC2`: a token and the locations that it opens."""
     name, locations = pair(text, "TOKEN=LOC1,LOC2")
     return name, frozenset(filter(None, map(str.strip, locations.split(","))))
+
+
+_COLUMNS = ("location_id", "_id", "name", "slug", "skus")
+
+
+def products_of(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """Read products with their locations, a CSV of `location_id,_id,name,slug,skus`.
+
+    Blank cells are left out; several SKUs have a `;` between them.
+
+    Raises:
+        ValueError: the file cannot be read, or a row lacks location or name.
+    """
+    try:
+        with Path(name).open(encoding="utf-8-sig", newline="") as stream:
+            return [
+                _product(row, f"{name}, row {number}")
+                for number, row in enumerate(csv.DictReader(stream), 2)
+            ]
+    except OSError as error:
+        message = f"--products {name} cannot be read: {error.strerror}"
+        raise ValueError(message) from None
+
+
+def _product(row: Mapping[str, str | None], place: str) -> tuple[str, dict[str, Any]]:
+    texts = {key: (row.get(key) or "").strip() for key in _COLUMNS}
+    location, skus = texts.pop("location_id"), texts.pop("skus")
+    if not location or not texts["name"]:
+        message = f"{place} needs location_id and name. Columns: {', '.join(_COLUMNS)}"
+        raise ValueError(message)
+    product: dict[str, Any] = {key: text for key, text in texts.items() if text}
+    if skus:
+        product["skus"] = [sku.strip() for sku in skus.split(";") if sku.strip()]
+    return location, product
+
+
+def tokens_of(name: str) -> dict[str, frozenset[str]]:
+    """Read tokens and their locations, a pair a line; blank lines do not count.
+
+    Raises:
+        ValueError: the file cannot be read, or holds something else.
+    """
+    try:
+        lines = Path(name).read_text("utf-8").splitlines()
+    except OSError as error:
+        message = f"--token-list {name} cannot be read: {error.strerror}"
+        raise ValueError(message) from None
+    return dict(token(line) for line in map(str.strip, lines) if line)
+
+
+def script_of(name: str) -> list[tuple[str, Sequence[str]]]:
+    """Read `[{"slug": "best", "faults": ["error_after*2"]}]`, or `name` for `slug`.
+
+    Raises:
+        ValueError: the file cannot be read, or holds something else.
+    """
+    try:
+        return [
+            (
+                entry.get("slug") or entry["name"],
+                script(",".join(entry["faults"])),
+            )
+            for entry in orjson.loads(Path(name).read_bytes())
+        ]
+    except OSError as error:
+        reason = error.strerror or "no reason given"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = str(error)
+    shape = '[{"slug": "best-sellers", "faults": ["error_after*2"]}]'
+    message = f"--fault-script {name} cannot be used: {reason}\nIt should hold {shape}."
+    raise ValueError(message)

@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from importer.sandbox import natures
-from importer.sandbox.budgets import USUAL_LIMIT
 from importer.sandbox.faults import checked_rates, named
+from importer.sandbox.traffic import USUAL_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from importer.sandbox.access import Scope
     from importer.sandbox.bodies import KnownKeys
-    from importer.sandbox.budgets import Limit, WindowKind
+    from importer.sandbox.calls import Scope
     from importer.sandbox.faults import FaultCalls
+    from importer.sandbox.traffic import Limit, WindowKind
 
 NameMatch = Literal["part", "exact", "prefix"]
 ListOrder = Literal["oldest", "newest"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer.sandbox.checks import (
+from importer.sandbox.bodies import (
     Check,
     boolean,
     mapping,

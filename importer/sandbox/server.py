@@ -22,10 +22,9 @@ from importer.sandbox import control, damage
 from importer.sandbox.answers import JSON, RESET, Answer, edge_block, in_v3
 from importer.sandbox.api import Api
 from importer.sandbox.calls import NOT_JSON, Call, joined
-from importer.sandbox.chance import Stream, chance
 from importer.sandbox.clock import http_date
 from importer.sandbox.damage import Mixture
-from importer.sandbox.faults import FORTUNE, Fault
+from importer.sandbox.faults import FORTUNE, Fault, Stream, chance
 from importer.sandbox.natures import Nature
 from importer.sandbox.world import World
 

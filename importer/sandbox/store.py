@@ -1,24 +1,32 @@
-"""What exists: collections and products, location by location.
+"""What exists: collections and products, by location, and the file that keeps it.
 
-Pure state, no HTTP and no clock; times are passed in, in seconds since the epoch. A
-collection that was created is there at once by its id, but in lists
-only from `listed_at` on. Invariants: an id is given once; order is that of creation;
-slugs may repeat, since HighLevel does not mind.
+No HTTP and no clock; times are passed in, in seconds since the epoch. A collection that
+was created is there at once by its id, but in lists only from `listed_at` on. The state
+file keeps collections, products, prices and the instance id; budgets, counts and faults
+begin anew. Invariants: an id is given once; order is that of creation; slugs may
+repeat, since HighLevel does not mind; what `load` reads is what `dump` wrote, ids and
+times and all, and the file is never half written.
 """
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from importer.sandbox.catalog import Catalog, complete_product, seeded_prices
-from importer.sandbox.chance import Stream, bits
 from importer.sandbox.clock import stamp
+from importer.sandbox.faults import Stream, bits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
 
 #: So many refusals are kept for a location.
 MOST_REFUSALS = 10_000
@@ -204,3 +212,107 @@ class Store:
         self.ids_given += 1
         own = bits(self.seed, 0, Stream.ID) >> 24
         return f"{int(now) & 0xFFFFFFFF:08x}{own:010x}{self.ids_given & 0xFFFFFF:06x}"
+
+
+SCHEMA = 1
+
+
+class StateError(Exception):
+    """The state file cannot be used; the message says why."""
+
+
+def dump(store: Store) -> bytes:
+    """Return everything that exists, as the file holds it."""
+    locations = {
+        location_id: {
+            "collections": [_plain(item) for item in location.collections.values()],
+            "products": location.products,
+            "prices": list(location.catalog.prices.values()),
+        }
+        for location_id, location in store.locations.items()
+    }
+    content = {
+        "schema": SCHEMA,
+        "instance": store.instance,
+        "ids_given": store.ids_given,
+        "locations": locations,
+    }
+    return orjson.dumps(content)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replace the file in one step.
+
+    Raises:
+        StateError: the file cannot be written.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            # on the disk before it takes the old one's place: a power cut leaves one or
+            # the other
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise StateError(message) from error
+
+
+def load(path: Path, store: Store) -> None:
+    """Put what the file holds into an empty store; no file is no error.
+
+    The store is then the server of that file, with its instance id.
+
+    Raises:
+        StateError: the file cannot be read, or is no state file of this version.
+    """
+    try:
+        content = orjson.loads(path.read_bytes())
+        if content["schema"] != SCHEMA:
+            message = f"The state file {path} comes from another version. Remove it."
+            raise StateError(message)
+        _fill(store, content)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        message = f"The state file {path} cannot be read: {error.strerror}."
+        raise StateError(message) from error
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path} is not a state file of the sandbox. Choose another file."
+        raise StateError(message) from error
+
+
+def _plain(item: Collection) -> dict[str, Any]:
+    return {
+        "fields": item.fields,
+        "created_at": item.created_at,
+        "listed_at": item.listed_at,
+        "call": item.call,
+        "sent": item.sent,
+    }
+
+
+def _fill(store: Store, content: dict[str, Any]) -> None:
+    # files of earlier versions name no instance: the one just made is theirs now
+    store.instance = content.get("instance", store.instance)
+    store.ids_given = content["ids_given"]
+    for location_id, saved in content["locations"].items():
+        location = store.location(location_id)
+        _fill_catalog(store, location_id, saved)
+        for item in saved["collections"]:
+            location.put(Collection(**item))
+
+
+def _fill_catalog(store: Store, location_id: str, saved: dict[str, Any]) -> None:
+    if "prices" not in saved:
+        # files of earlier versions have only what products were seeded with
+        for product in saved["products"]:
+            store.add_product(location_id, product, now=time.time())
+        return
+    catalog = store.location(location_id).catalog
+    for product in saved["products"]:
+        catalog.put_product(product)
+    for price in saved["prices"]:
+        catalog.put_price(price)

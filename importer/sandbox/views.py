@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from importer.sandbox.chance import Stream, chance
+from importer.sandbox.faults import Stream, chance
 from importer.sandbox.natures import Nature
 
 if TYPE_CHECKING:

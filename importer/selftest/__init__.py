@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import InputError
 from importer.selftest import natures
-from importer.selftest.options import Options
+from importer.selftest.scene import Options
 from importer.selftest.trial import Trial
 
 if TYPE_CHECKING:

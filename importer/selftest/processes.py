@@ -1,8 +1,9 @@
-"""The processes of a trial: the sandbox, the program, and their ends.
+"""The processes of a trial: the sandbox and the program, their command lines and ends.
 
 Each is a process of its own, started with an environment that holds nothing of the
-user's: no token, no setting. Invariant: whatever ends the block, the processes that
-were started in it are gone, frozen ones too.
+user's: no token, no setting. Invariants: whatever ends the block, the processes that
+were started in it are gone, frozen ones too; the program gets no flag that changes what
+it guarantees, only how long it waits.
 """
 
 from __future__ import annotations
@@ -19,10 +20,87 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import UnreachableError
+from importer.sandbox.faults import Fault
+from importer.selftest import scene
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from importer.selftest.natures import Profile
+    from importer.selftest.scene import Options
+
+
+PATIENCE = (
+    "--rate", "none",
+    "--timeout", f"{scene.TIMEOUT_SECONDS:g}s",
+    "--settle-pauses", ",".join(f"{pause:g}" for pause in scene.SETTLE_PAUSES),
+)  # fmt: skip
+
+
+def begin(url: str, run_id: str, name: str) -> tuple[str, ...]:
+    """Return the command of a new run of the input."""
+    return ("run", name, "--base-url", url, "--run-id", run_id, "--quiet", *PATIENCE)
+
+
+def resume(run_id: str) -> tuple[str, ...]:
+    """Resume that run."""
+    return ("resume", run_id, "--quiet", *PATIENCE)
+
+
+def audit(run_id: str) -> tuple[str, ...]:
+    """Return the command that compares the run with the server."""
+    return ("audit", run_id, "--quiet", *PATIENCE)
+
+
+def undo(run_id: str) -> tuple[str, ...]:
+    """Return the command that deletes what the run made."""
+    return ("undo", run_id, "--yes", "--quiet", *PATIENCE[:4])
+
+
+def sandbox_of(
+    profile: Profile, chosen: Options, seed: int, script: str
+) -> tuple[str, ...]:
+    """Return the flags of a sandbox of a nature, with a few accidents."""
+    if not profile.name:
+        return sandbox_command(chosen, seed, script)
+    faults = map(Fault, profile.style.faults)
+    shares = dict.fromkeys(faults, scene.NATURE_FAULT_SHARE)
+    shares[Fault.LIST_LAGS] = scene.LAG_SHARE
+    return (
+        *_usual(seed, shares, script, chosen),
+        "--limit", f"{scene.NATURE_CALLS_A_SECOND}/1s",
+        *profile.sandbox,
+    )  # fmt: skip
+
+
+def sandbox_command(chosen: Options, seed: int, script: str) -> tuple[str, ...]:
+    """Return the flags of a sandbox where everything goes wrong."""
+    shares = dict.fromkeys(Fault, scene.FAULT_SHARE)
+    shares[Fault.LIST_LAGS] = scene.LAG_SHARE
+    return (
+        *_usual(seed, shares, script, chosen),
+        "--limit", f"{chosen.calls_a_second}/1s",
+        "--fault-calls", "all",
+    )  # fmt: skip
+
+
+def _usual(
+    seed: int, shares: Mapping[Fault, float], script: str, chosen: Options
+) -> tuple[str, ...]:
+    """Return what every sandbox of a trial is told."""
+    return (
+        "--seed", str(seed),
+        "--window", "sliding",
+        "--latency", f"{scene.LATENCY_SECONDS:g}s",
+        "--jitter", f"{scene.LATENCY_SECONDS / 2:g}s",
+        "--list-lag", f"{scene.LIST_LAG_SECONDS:g}s",
+        "--slow-commit", f"{scene.SLOW_COMMIT_SECONDS:g}s",
+        "--faults", ",".join(f"{name}={share}" for name, share in shares.items()),
+        "--fault-script", script,
+        "--max-seconds", f"{chosen.longest_seconds + 60:g}s",
+    )  # fmt: skip
+
 
 #: What a process needs of the user's environment to start at all.
 KEPT = frozenset(

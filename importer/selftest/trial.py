@@ -1,6 +1,6 @@
 """One trial: an input, a sandbox, and a program that is killed until it is through.
 
-It starts the program as a user would, strikes it as `chaos` planned, resumes it until
+It starts the program as a user would, strikes it as planned, resumes it until
 it says that it has finished, and then lets `verdict` compare. Invariant: it ends, with
 a verdict, whatever the program does; and no process outlives it.
 """
@@ -16,9 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from importer.exit_codes import Exit
-from importer.selftest import chaos, natures, options, processes, scene, verdict, ways
-from importer.selftest.aftermath import Aftermath, report_of
-from importer.selftest.afterwards import People
+from importer.selftest import lives, natures, processes, scene, verdict
+from importer.selftest.afterwards import Aftermath, People, report_of
 from importer.selftest.lives import AGAIN, Life, Tally
 from importer.selftest.people import Crowd
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.selftest.natures import Profile
-    from importer.selftest.options import Options
     from importer.selftest.processes import Sandbox
+    from importer.selftest.scene import Options
     from importer.selftest.verdict import Figures, Verdict
 
 INPUT = "input.csv"
@@ -62,7 +61,7 @@ class Trial:
         self._folder = folder
         self._tell = tell
         self._scene = scene.build(chosen.rows, seed, profile.style)
-        self._strikes = deque(chaos.plan(chosen.kills, chosen.freezes, seed))
+        self._strikes = deque(lives.plan(chosen.kills, chosen.freezes, seed))
         self._others = deque(sorted(self._scene.others, key=lambda one: one[0]))
         self._people = People()
         self._open_ends = 0
@@ -75,7 +74,7 @@ class Trial:
         """Do it, and judge."""
         started = time.monotonic()
         self._write()
-        flags = ways.sandbox_of(self._profile, self._chosen, self._seed, SCRIPT)
+        flags = processes.sandbox_of(self._profile, self._chosen, self._seed, SCRIPT)
         exits: Mapping[str, int] = {}
         async with processes.sandbox(flags, self._folder) as self._sandbox:
             self._crowd = Crowd(
@@ -88,7 +87,7 @@ class Trial:
             except TimeoutError:
                 self._surprise("the program did not come to an end")
             # a request that a killed program left behind may still be committed
-            await asyncio.sleep(options.SLOW_COMMIT_SECONDS + options.LIST_LAG_SECONDS)
+            await asyncio.sleep(scene.SLOW_COMMIT_SECONDS + scene.LIST_LAG_SECONDS)
             truth = await self._sandbox.truth()
             figures = self._figures(truth)
             if self._profile.name:
@@ -142,17 +141,17 @@ class Trial:
 
     async def _live_on(self) -> None:
         """Start it, strike it, resume it, until it has finished and all have fallen."""
-        command = ways.begin(self._sandbox.url, self._run_id, INPUT)
+        command = processes.begin(self._sandbox.url, self._run_id, INPUT)
         patience = NATURE_PATIENCE if self._profile.name else PATIENCE
         for _ in range(self._chosen.kills + patience):
             code = await self._one_life(command)
             await self._crowd.between(self._last_progress)
             resumed = command[0] == "resume"
-            command = ways.resume(self._run_id)
+            command = processes.resume(self._run_id)
             if code == Exit.INPUT and resumed:
                 await self._check_nothing_was_sent()
                 self._number += 1
-                command = ways.begin(self._sandbox.url, self._run_id, INPUT)
+                command = processes.begin(self._sandbox.url, self._run_id, INPUT)
             elif code is not None and code not in AGAIN:
                 self._surprise(f"the program ended with exit code {code}")
                 return
@@ -217,7 +216,7 @@ class Trial:
             self._strikes[0], time.monotonic(), finished=self._tally.finished
         ):
             return False
-        if self._strikes[0].blow is chaos.Blow.FREEZE:
+        if self._strikes[0].blow is lives.Blow.FREEZE:
             if await self._freeze(life):
                 self._strikes.popleft()
             return False
@@ -232,10 +231,10 @@ class Trial:
     async def _freeze(self, life: Life) -> bool:
         """Freeze it, start another one, thaw it; False where it had just ended."""
         processes.freeze(life.process)
-        thaw_at = time.monotonic() + options.FREEZE_SECONDS
-        second = ways.resume(self._run_id)
+        thaw_at = time.monotonic() + scene.FREEZE_SECONDS
+        second = processes.resume(self._run_id)
         if self._tally.freezes % 2 and not self._tally.finished:
-            second = ways.begin(self._sandbox.url, "second", INPUT)
+            second = processes.begin(self._sandbox.url, "second", INPUT)
         output = self._folder / "second.txt"
         async with processes.running("importer", second, self._folder, output) as other:
             code = await other.wait()
@@ -245,7 +244,7 @@ class Trial:
         processes.thaw(life.process)
         self._tally.freezes += 1
         life.due = None
-        self._tell(f"frozen for {options.FREEZE_SECONDS:g} s; another one: exit {code}")
+        self._tell(f"frozen for {scene.FREEZE_SECONDS:g} s; another one: exit {code}")
         if code == Exit.HELD:
             self._tally.held_off += 1
         else:

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from importer.sandbox import Limit, Options, running
-from importer.sandbox.budgets import (
+from importer.sandbox.traffic import (
     Allowance,
     Budget,
     FixedWindow,

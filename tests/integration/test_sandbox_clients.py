@@ -17,7 +17,8 @@ import orjson
 import pytest
 import requests
 
-from importer.sandbox import Options, running, state
+from importer.sandbox import Options, running
+from importer.sandbox import store as state
 from importer.sandbox.clock import stamp
 from importer.sandbox.store import Store
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from importer.sandbox import Options, StateError, running, state
+from importer.sandbox import Options, StateError, running
+from importer.sandbox import store as state
 from importer.sandbox.__main__ import main
 from importer.sandbox.store import Store
 

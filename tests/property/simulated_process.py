@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from importer.client import Answer, Request
-from importer.client.clocks import Clocks
+from importer.client.exchange import Clocks
 from importer.destination import Destination
 from importer.errors import Interrupted, StalledError
 from importer.journal.mark import Mark

@@ -31,7 +31,7 @@ from importer.execution.turns import Turns
 from importer.models import Job, Status
 from importer.ratelimit import Limiter, Rate, Reading
 from importer.ratelimit import Options as Limits
-from importer.sandbox.budgets import Allowance, Budget, Limit
+from importer.sandbox.traffic import Allowance, Budget, Limit
 
 if TYPE_CHECKING:
     from importer.execution.turns import Try

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.client.clocks import Clocks, second
+from importer.client.exchange import Clocks, second
 
 if TYPE_CHECKING:
     from importer.models import ClockDifference

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from importer.client.deadlines import Deadlines
+from importer.client.wire import Deadlines
 
 
 async def call(deadlines: Deadlines, seconds: float) -> str:

@@ -11,18 +11,8 @@ import pytest
 
 from importer.errors import InputError
 from importer.sandbox import Fault, options_from_argv
-from importer.selftest import (
-    Options,
-    chaos,
-    notation,
-    options,
-    run,
-    scene,
-    verdict,
-    ways,
-)
-from importer.selftest.chaos import Blow, Strike
-from importer.selftest.lives import Life, Tally
+from importer.selftest import Options, lives, notation, processes, run, scene, verdict
+from importer.selftest.lives import Blow, Life, Strike, Tally
 from importer.selftest.processes import environment, running
 from importer.selftest.scene import Kind, Line, Scene
 from importer.selftest.verdict import Figures, Rules, Verdict, compare
@@ -183,22 +173,22 @@ def test_what_was_there_before_must_be_as_it_was() -> None:
 @pytest.mark.parametrize("freezes", [0, 2])
 def test_a_plan_has_as_many_blows_as_were_asked_for(kills: int, freezes: int) -> None:
     """In the order in which they fall, the same for the same seed."""
-    plan = chaos.plan(kills, freezes, 7)
+    plan = lives.plan(kills, freezes, 7)
     blows = Counter(strike.blow for strike in plan)
     assert blows[Blow.KILL] == kills
     assert blows[Blow.FREEZE] == freezes
     assert list(plan) == sorted(plan, key=lambda strike: strike.progress)
-    assert plan == chaos.plan(kills, freezes, 7)
-    assert not kills or plan != chaos.plan(kills, freezes, 8)
+    assert plan == lives.plan(kills, freezes, 7)
+    assert not kills or plan != lives.plan(kills, freezes, 8)
 
 
 def test_kills_are_spread_from_the_start_to_the_audit() -> None:
     """Some before anything is there, some when everything is, the rest between."""
-    plan = chaos.plan(20, 0, 1)
+    plan = lives.plan(20, 0, 1)
     progress = [strike.progress for strike in plan]
     assert progress.count(0.0) == 2
-    assert progress.count(chaos.END) == 4
-    between = [share for share in progress if 0 < share < chaos.END]
+    assert progress.count(lives.END) == 4
+    between = [share for share in progress if 0 < share < lives.END]
     assert between == sorted(set(between))
     assert between[0] < 0.1
     assert between[-1] > 0.8
@@ -229,17 +219,19 @@ def test_the_smallest_scene_is_a_scene() -> None:
 
 def test_the_last_look_comes_after_the_latest_commit_and_the_longest_lag() -> None:
     """Otherwise a trial would ask for what no client can do."""
-    latest = options.SLOW_COMMIT_SECONDS + options.LIST_LAG_SECONDS
-    assert sum(options.SETTLE_PAUSES) > latest
-    assert options.SLOW_COMMIT_SECONDS > options.TIMEOUT_SECONDS
-    assert options.FREEZE_SECONDS > options.TIMEOUT_SECONDS
+    latest = scene.SLOW_COMMIT_SECONDS + scene.LIST_LAG_SECONDS
+    assert sum(scene.SETTLE_PAUSES) > latest
+    assert scene.SLOW_COMMIT_SECONDS > scene.TIMEOUT_SECONDS
+    assert scene.FREEZE_SECONDS > scene.TIMEOUT_SECONDS
 
 
 def test_the_sandbox_takes_its_flags(tmp_path: Path) -> None:
     """Every fault at a rate, and the limit that makes the sending last."""
     script = tmp_path / "faults.json"
     script.write_text("[]")
-    taken = options_from_argv(ways.sandbox(Options(rows=1000), 4, str(script)))
+    taken = options_from_argv(
+        processes.sandbox_command(Options(rows=1000), 4, str(script))
+    )
     assert taken.faults.keys() == set(Fault)
     assert taken.fault_calls == "all"
     assert taken.seed == 4

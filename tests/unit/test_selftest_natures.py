@@ -12,7 +12,7 @@ import pytest
 from importer.errors import UsageError
 from importer.sandbox import options_from_argv
 from importer.sandbox.natures import Nature
-from importer.selftest import Options, afterwards, natures, notation, scene, ways
+from importer.selftest import Options, afterwards, natures, notation, processes, scene
 from importer.selftest.afterwards import People
 from importer.selftest.scene import Kind, Line, Scene
 from importer.selftest.verdict import Figures, Rules, compare, held
@@ -313,7 +313,7 @@ def test_the_sandbox_of_each_nature_takes_its_flags(name: str, tmp_path: Path) -
     script.write_text("[]")
     profile = natures.find(name)
     chosen = Options.of((name,), rows=None)
-    taken = options_from_argv(ways.sandbox_of(profile, chosen, 4, str(script)))
+    taken = options_from_argv(processes.sandbox_of(profile, chosen, 4, str(script)))
     assert taken.natures == ({name} if name in list(Nature) else set())
     assert taken.fault_calls == "writes"
     assert sum(taken.faults.values()) < 0.2

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from importer import mapping, source, template, validation
 from importer.errors import StorageError, UsageError
 from importer.models import Valid
-from importer.template.columns import NO_LOCATION
+from importer.template import NO_LOCATION
 
 if TYPE_CHECKING:
     from pathlib import Path
