@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from importer.runs.forecasts import Forecast
 
 
+def _opened(folder: RunFolder) -> journal.Journal:
+    # its facts are enough: it was verified, or written, a moment ago
+    return journal.open(folder.journal, depth=journal.Depth.FACTS, write=False)
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """What a run, or a resume, came to."""
@@ -41,8 +46,7 @@ class RunResult:
 
     def lines(self) -> Iterator[ReportLine]:
         """Yield every row of the input with its answer, in input order."""
-        # not thorough: it was verified, or written, a moment ago
-        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        opened = _opened(self.folder)
         try:
             yield from reports.lines(opened, reports.ending(opened))
         finally:
@@ -71,7 +75,7 @@ class PlanResult(RunResult):
 
     def lines(self) -> Iterator[ReportLine]:
         """Yield every row of the input with what would become of it."""
-        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        opened = _opened(self.folder)
         try:
             yield from reports.foreseen(opened)
         finally:
@@ -80,7 +84,7 @@ class PlanResult(RunResult):
     @property
     def left_out(self) -> tuple[str, ...]:
         """The fields that its requests would not have, as `send_fields` says."""
-        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        opened = _opened(self.folder)
         try:
             text = opened.noted()["settings"].get("send_fields", "")
         finally:
@@ -99,7 +103,7 @@ class PlanResult(RunResult):
 
     def products(self) -> Iterator[dict[str, Any]]:
         """Yield for every row that calls products by names which ids these are."""
-        opened = journal.reopen(self.folder.journal, thorough=False, write=False)
+        opened = _opened(self.folder)
         try:
             answers = opened.named.answers()
             for _, columns in groupby(answers, key=lambda one: one.seq):

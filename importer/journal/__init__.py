@@ -11,9 +11,15 @@ before the request leaves.
 
 from __future__ import annotations
 
-from importer.journal.connection import PAGE_BYTES
-from importer.journal.soundness import Depth, began, damaged, readable, refuse
-from importer.journal.store import DRAFT, MARK, Journal, create, reopen, write_beside
+from importer.journal.ports import Depth, Store
+from importer.journal.sqlite import DRAFT, MARK, PAGE_BYTES
+from importer.journal.store import (
+    Journal,
+    create,
+    open,  # noqa: A004 - as gzip.open is one
+    resolve,
+    write_beside,
+)
 
 __all__ = [
     "DRAFT",
@@ -21,11 +27,9 @@ __all__ = [
     "PAGE_BYTES",
     "Depth",
     "Journal",
-    "began",
+    "Store",
     "create",
-    "damaged",
-    "readable",
-    "refuse",
-    "reopen",
+    "open",
+    "resolve",
     "write_beside",
 ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from importer.journal.mark import Mark
+    from importer.journal.ports import CommitGuard
     from importer.models import Outcome
 
 
@@ -56,7 +56,7 @@ class Shown(NamedTuple):
 class Delivery:
     """The rows that are to be sent, and their states."""
 
-    def __init__(self, engine: Engine, mark: Mark) -> None:
+    def __init__(self, engine: Engine, mark: CommitGuard) -> None:
         """Wrap an engine whose tables exist."""
         self._engine = engine
         self._mark = mark
@@ -83,12 +83,23 @@ class Delivery:
         self,
         location_id: str,
         after: int,
-        limit: int,
+        limit: int | None,
         status: Status = Status.PLANNED,
     ) -> list[Job]:
-        """The next rows of a location in a state, in input order."""
-        values = (location_id, status.value, after, limit)
-        return [Job(*record) for record in fetch(self._engine, schema.JOBS, values)]
+        """Return the next rows of a location in a state, in input order.
+
+        Args:
+            location_id: whose rows.
+            after: those behind this one; -1 begins with the first.
+            limit: so many at most; None for all of them.
+            status: their state.
+        """
+        which = (location_id, status.value, after)
+        if limit is None:
+            found = fetch(self._engine, schema.ALL_JOBS, which)
+        else:
+            found = fetch(self._engine, schema.JOBS, (*which, limit))
+        return [Job(*record) for record in found]
 
     def planned(self, location_id: str) -> Waiting:
         """How many rows of a location wait to be sent."""

@@ -17,14 +17,13 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
-from importer.journal.connection import Loading
 from importer.journal.schema import before, compared, inputs, records, states
 from importer.journal.statements import put, run_many
 from importer.journal.writer import storage
 from importer.models import BETWEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -71,14 +70,14 @@ class Decision:
 class Planned:
     """Rows, what the locations held before, and what the plan decided."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Wrap an engine whose tables exist."""
+    def __init__(self, engine: Engine, bulk: Callable[[], Connection]) -> None:
+        """Wrap an engine whose tables exist; `bulk` opens a connection to fill them."""
         self._engine = engine
         self._records: list[Values] = []
         self._states: list[Values] = []
         self._decisions: list[Decision] = []
         self._comparing: Connection | None = None
-        self._loading = Loading(engine)
+        self._loading = Loading(bulk)
 
     def start_anew(self) -> None:
         """Forget what was read: the reading before this one was cut short.
@@ -274,6 +273,34 @@ class Planned:
             if self._comparing is None:
                 self._comparing = self._engine.connect()
             yield self._comparing
+
+
+class Loading:
+    """A connection that is opened when it is first needed."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        """Keep how it is opened."""
+        self._connect = connect
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with storage():
+            if self._connection is None:
+                self._connection = self._connect()
+            with self._connection.begin():
+                yield self._connection
+
+    def close(self) -> None:
+        """Let go of the connection; others wait for the disk and are not it."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection = None
 
 
 def _write_down(connection: Connection, decisions: Sequence[Decision]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.sql import ColumnElement
 
-    from importer.journal.mark import Mark
+    from importer.journal.ports import CommitGuard
     from importer.models import Finding
 
 #: States of rows whose request may have reached the server.
@@ -78,7 +78,7 @@ def _added(finding: Finding) -> dict[str, Any]:
 class Review:
     """Looking back at what was sent."""
 
-    def __init__(self, engine: Engine, mark: Mark) -> None:
+    def __init__(self, engine: Engine, mark: CommitGuard) -> None:
         """Wrap an engine whose tables exist."""
         self._engine = engine
         self._mark = mark

@@ -229,34 +229,6 @@ OUTCOME = Upsert(
     ),
 )
 
-#: The first version that had two tables for rows and what became of them.
-TWO_TABLES = 3
-#: Versions 1 and 2 had one table for both, and its index.
-OLDER = (
-    "ALTER TABLE rows RENAME TO older",
-    *(
-        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM older"  # noqa: S608
-        for table in (records, states)
-        for names in [
-            ", ".join(
-                f'"{column.name}"' for column in table.columns if column.name != "shown"
-            )
-        ]
-    ),
-    "DROP TABLE older",
-    VIEW,
-    INDEX,
-)
-
-#: The first version that keeps what the server showed of a row.
-SHOWN = 5
-#: Versions 3 and 4 lack that column.
-NOT_SHOWN = (
-    "ALTER TABLE states ADD COLUMN shown TEXT NOT NULL DEFAULT ''",
-    "DROP VIEW rows",
-    VIEW,
-)
-
 #: A decision of the plan: what it makes of a row.
 DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message", "shown"))
 
@@ -295,15 +267,16 @@ _job = select(
     rows.c.attempts,
 )
 
-#: The next rows of a location in a state, in input order.
-JOBS = (
+#: All rows of a location in a state from one on, in input order.
+ALL_JOBS = (
     _job.where(rows.c.location_id == bindparam("location"))
     .where(rows.c.status == bindparam("status"))
     .where(rows.c.seq > bindparam("after"))
     .order_by(rows.c.seq)
-    .limit(bindparam("most"))
-    .offset(literal_column("0"))
 )
+
+#: The next of them.
+JOBS = ALL_JOBS.limit(bindparam("most")).offset(literal_column("0"))
 
 #: One row in a state, without the id that it has got.
 CREATED_JOB = (

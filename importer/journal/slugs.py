@@ -12,8 +12,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import URL, Column, MetaData, Table, Text, create_engine, select
+from sqlalchemy import Column, MetaData, Table, Text, select
 
+from importer.journal.sqlite import shared
 from importer.journal.statements import Upsert, put
 from importer.journal.writer import storage
 
@@ -133,11 +134,6 @@ def _folder(runs: Path) -> Path:
 
 @contextmanager
 def _connection(path: Path) -> Iterator[Connection]:
-    engine = create_engine(URL.create("sqlite", database=str(path.absolute())))
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout=10000")
-            metadata.create_all(connection)
-            yield connection
-    finally:
-        engine.dispose()
+    with shared(path) as opened:
+        metadata.create_all(opened)
+        yield opened

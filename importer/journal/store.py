@@ -1,62 +1,56 @@
-"""The database of one run: made, opened again, and closed.
+"""The journal of one run: made, opened again, and closed, wherever it is kept.
 
-Hands out the views of its tables. Invariant: it is written by one process at a time,
-and nothing is read from one that is damaged.
+Finds the store by its address and hands out the views of its tables. Invariant: it is
+written by one process at a time, and nothing is read from one that is damaged.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from sqlalchemy import insert, select
 
-from importer.journal import connection, durable, mark
+from importer.errors import UsageError
+from importer.journal import durable
 from importer.journal.catalog import Catalog
 from importer.journal.decided import Decided
 from importer.journal.delivery import Delivery
 from importer.journal.history import History
-from importer.journal.mark import Mark
 from importer.journal.named import Named
 from importer.journal.planned import Planned
+from importer.journal.ports import Depth
 from importer.journal.review import Review
-from importer.journal.schema import (
-    NOT_SHOWN,
-    OLDER,
-    SCHEMA,
-    SHOWN,
-    TWO_TABLES,
-    VIEW,
-    meta,
-    metadata,
-)
-from importer.journal.soundness import Depth, readable, refuse
+from importer.journal.schema import SCHEMA, VIEW, meta, metadata
+from importer.journal.sqlite import SqliteStore
 from importer.journal.writer import storage
 from importer.models import ClockDifference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
-#: The file that has counted what must not be lost.
-MARK = mark.NAME
+    from importer.journal.ports import Store
 
-#: What a journal is called until it is whole.
-DRAFT = ".new"
+#: What an address begins with, unlike a path.
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
 class Journal:
-    """The journal of one run; `create` and `reopen` give one."""
+    """The journal of one run; `create` and `open` give one."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
-        """Wrap an engine whose tables exist; `path` is the file of its database."""
-        self._engine = engine
-        self._path = path
-        self._mark = Mark(path)
-        self.planned = Planned(engine)
+    def __init__(self, store: Store, *, write: bool = True) -> None:
+        """Open what a store keeps; `write` says whether it shall be written to."""
+        self._store = store
+        self._engine = engine = store.engine(write=write)
+        self._mark = store.guard()
+        self.planned = Planned(engine, partial(store.bulk, engine))
         self.named = Named(engine)
         self.catalog = Catalog(engine)
         self.decided = Decided(engine)
@@ -71,13 +65,18 @@ class Journal:
         self._engine.dispose()
         self._mark.close()
 
+    @property
+    def url(self) -> str:
+        """Where it is kept, as another process can be given it; it holds no secret."""
+        return self._store.url
+
     def readable(self) -> AbstractContextManager[None]:
         """Say of what cannot be read in a block that the journal is damaged.
 
         Raises:
             JournalDamaged: it is.
         """
-        return readable(self._path)
+        return self._store.readable()
 
     def guard(self, check: Callable[[], None]) -> None:
         """Let nothing be sent any more once a check has failed.
@@ -103,12 +102,7 @@ class Journal:
         Raises:
             StorageError: the disk is full or gone.
         """
-        with storage(), self._engine.begin() as connection:
-            for key, value in facts.items():
-                connection.execute(meta.delete().where(meta.c.key == key))
-                connection.execute(
-                    insert(meta), {"key": key, "value": json.dumps(value)}
-                )
+        _note(self._engine, facts)
 
     def noted(self) -> dict[str, Any]:
         """The facts about the run."""
@@ -122,25 +116,76 @@ class Journal:
         return ClockDifference(*noted) if noted else None
 
 
-def create(path: Path, **facts: object) -> Journal:
-    """A new journal at `path`, which appears whole, with its first facts.
+def create(url: Path | str, **facts: object) -> Journal:
+    """Make a new journal, which appears whole, with its first facts.
+
+    Args:
+        url: where, see `resolve`.
+        facts: about the run, as JSON.
 
     Raises:
         StorageError: it cannot be written.
+        UsageError: no journal can be kept there.
     """
-    draft = path.with_name(path.name + DRAFT)
-    with storage():
-        connection.touch(draft)
-        engine = connection.writing(draft)
+    kept = resolve(url)
+
+    def fill(engine: Engine) -> None:
         metadata.create_all(engine)
         with engine.begin() as opened:
             opened.exec_driver_sql(VIEW)
-        unborn = Journal(engine, draft)
-        unborn.note(schema=SCHEMA, **facts)
-        unborn.close()
-        mark.make(path)
-        durable.publish(draft, path)
-        return Journal(connection.writing(path), path)
+        _note(engine, {"schema": SCHEMA, **facts})
+
+    with storage():
+        kept.create(fill)
+        return Journal(kept)
+
+
+def open(  # noqa: A001 - as in gzip.open
+    url: Path | str, *, depth: Depth = Depth.ALL, write: bool = True
+) -> Journal:
+    """Open the journal of an earlier run.
+
+    Args:
+        url: where it is, see `resolve`.
+        depth: how much of it is verified before anything is believed.
+        write: whether it shall be written to; else its files stay as they are.
+
+    Raises:
+        JournalDamaged: it is not whole.
+        InputError: there is none, or another version wrote it.
+        UsageError: no journal can be kept there.
+    """
+    kept = resolve(url)
+    version = kept.check(depth)
+    if version != SCHEMA:
+        kept.upgrade(version)
+        older = Journal(kept)
+        older.note(schema=SCHEMA)
+        older.close()
+    return Journal(kept, write=write)
+
+
+def resolve(url: Path | str) -> Store:
+    """Return the store at an address; nothing is opened yet.
+
+    Args:
+        url: the path of a file, or `sqlite:///` and a path, in which what means
+            something in an address is escaped (`%20`).
+
+    Raises:
+        UsageError: no journal can be kept there.
+    """
+    scheme, found, rest = str(url).partition("://")
+    if isinstance(url, Path) or not found or not SCHEME.fullmatch(scheme):
+        return SqliteStore(Path(url))
+    if scheme.lower() == "sqlite" and rest.startswith("/") and rest != "/":
+        return SqliteStore(Path(unquote(rest.removeprefix("/"))))
+    # the rest of the address may hold a password
+    msg = f"No journal can be kept at an address that begins with {scheme}://."
+    if scheme.lower() == "sqlite":
+        msg = "The address of the journal names no file."
+    remedy = "Give the path of a file, or sqlite:///PATH, which is sqlite:////PATH "
+    raise UsageError(msg, remedy=f"{remedy}for a path from the root.")
 
 
 def write_beside(path: Path, text: str) -> None:
@@ -153,37 +198,8 @@ def write_beside(path: Path, text: str) -> None:
         durable.replace(path, text.encode())
 
 
-def reopen(
-    path: Path, *, thorough: bool = True, depth: Depth | None = None, write: bool = True
-) -> Journal:
-    """The journal of an earlier run.
-
-    Args:
-        path: the database.
-        thorough: whether every page is verified before anything is believed.
-        depth: how much is verified, where neither all nor only the facts shall be.
-        write: whether it shall be written to; else its files stay as they are.
-
-    Raises:
-        JournalDamaged: it is not whole.
-        InputError: there is none, or another version wrote it.
-    """
-    version = refuse(path, depth or (Depth.ALL if thorough else Depth.FACTS))
-    if version != SCHEMA:
-        older = Journal(connection.writing(path), path)
-        with storage():
-            _take_over(older._engine, version)  # noqa: SLF001 - same module
-        older.note(schema=SCHEMA)
-        older.close()
-    return Journal((connection.writing if write else connection.reading)(path), path)
-
-
-def _take_over(engine: Engine, version: int) -> None:
-    """Bring an older journal up to date, all of its rows or none."""
-    with engine.connect() as opened:
-        opened.exec_driver_sql("BEGIN IMMEDIATE")
-        metadata.create_all(opened)
-        steps: tuple[str, ...] = NOT_SHOWN if version < SHOWN else ()
-        for step in OLDER if version < TWO_TABLES else steps:
-            opened.exec_driver_sql(step)
-        opened.commit()
+def _note(engine: Engine, facts: Mapping[str, object]) -> None:
+    with storage(), engine.begin() as connection:
+        for key, value in facts.items():
+            connection.execute(meta.delete().where(meta.c.key == key))
+            connection.execute(insert(meta), {"key": key, "value": json.dumps(value)})

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import sqlite3
 import threading
 from collections import deque
 from contextlib import contextmanager, suppress
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from importer.journal.mark import Mark
+    from importer.journal.ports import CommitGuard
     from importer.journal.statements import Upsert, Values
 
 #: A statement with the values of one row, the row's key first, and who waits for it.
@@ -40,7 +40,7 @@ ENOUGH = 96
 class Writer:
     """Rows go in from the event loop; a thread makes them durable."""
 
-    def __init__(self, engine: Engine, mark: Mark) -> None:
+    def __init__(self, engine: Engine, mark: CommitGuard) -> None:
         """Start the thread; `close` ends it."""
         self._engine = engine
         self._mark = mark
@@ -202,11 +202,21 @@ def storage() -> Iterator[None]:
         raise _storage_error(failure) from None
 
 
+@singledispatch
+def reason(failure: BaseException) -> str:
+    """Return the words in which a failure can be told; a store adds its driver's.
+
+    Those of what is not known may hold a row's values, so it is told by its kind.
+    """
+    return type(failure).__name__
+
+
+reason.register(OSError, str)
+
+
 def _storage_error(failure: Exception) -> StorageError:
     """A database failure in words: the driver's, without the statement's values."""
     cause = getattr(failure, "orig", None) or failure
-    if not isinstance(cause, OSError | sqlite3.Error):
-        cause = failure.__class__.__name__
     if getattr(cause, "errno", None) in {errno.EMFILE, errno.ENFILE}:
         return StorageError(
             "The journal could not be opened: the system allows the program too few "
@@ -215,7 +225,7 @@ def _storage_error(failure: Exception) -> StorageError:
             "importer resume",
         )
     return StorageError(
-        f"The journal could not be written: {cause}.",
+        f"The journal could not be written: {reason(cause)}.",
         remedy="Free some space on the disk and finish with: importer resume",
     )
 

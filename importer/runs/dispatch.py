@@ -49,7 +49,7 @@ async def deliver(context: RunContext) -> None:
         job
         for location in delivery.locations(Status.UNKNOWN)
         if location not in context.barred
-        for job in delivery.jobs(location, -1, -1, Status.UNKNOWN)
+        for job in delivery.jobs(location, -1, None, Status.UNKNOWN)
     ]
     if context.stopped is not None:
         return

@@ -25,6 +25,8 @@ from importer.journal import Depth, locks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from importer.journal import Store
+
 JOURNAL = "journal.db"
 LOG = "run.log"
 #: The file that says that a damaged run was given up.
@@ -69,8 +71,13 @@ class RunFolder:
 
     @property
     def journal(self) -> Path:
-        """The database."""
+        """The address of the journal."""
         return self.path / JOURNAL
+
+    @property
+    def store(self) -> Store:
+        """Where the journal is kept."""
+        return journal.resolve(self.journal)
 
     @property
     def retired(self) -> bool:
@@ -80,9 +87,8 @@ class RunFolder:
     @property
     def written_at(self) -> float:
         """When the run last wrote anything, in seconds since the epoch."""
-        names = (JOURNAL, f"{JOURNAL}-wal", journal.MARK, LOG)
-        files = (self.path / name for name in names)
-        return max((file.stat().st_mtime for file in files if file.exists()), default=0)
+        log = self.path / LOG
+        return max(self.store.written_at, log.stat().st_mtime if log.exists() else 0)
 
 
 def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
@@ -178,10 +184,11 @@ def find(runs: Path, run_id: str) -> RunFolder:
         UsageError: the path is that of a run in another folder of runs.
     """
     folder = locate(runs, run_id)
-    if folder.journal.is_file():
+    if folder.store.exists():
         return folder
-    if journal.began(folder.journal):
-        raise journal.damaged(folder.journal, "it is gone")
+    if folder.store.began():
+        gone = "it is gone"
+        raise folder.store.damaged(gone)
     msg = f"Run {folder.run_id} was stopped before it began; nothing was sent."
     raise InputError(msg, remedy="Start again with: importer run FILE")
 
@@ -239,13 +246,14 @@ def opened(
         JournalDamaged: it is not whole.
         InputError: there is none, or another version wrote it.
     """
-    book = journal.reopen(folder.journal, depth=depth, write=write)
+    book = journal.open(folder.journal, depth=depth, write=write)
     try:
-        with journal.readable(folder.journal):
+        with book.readable():
             facts = book.noted()
         for name, kind in BORN_WITH.items():
             if not isinstance(facts.get(name), kind):
-                raise journal.damaged(folder.journal, f"what it says of {name} is gone")
+                gone = f"what it says of {name} is gone"
+                raise folder.store.damaged(gone)
     except InputError:
         book.close()
         raise
@@ -264,7 +272,7 @@ def every(runs: Path) -> Iterator[RunFolder]:
 
 
 def _began(folder: RunFolder) -> bool:
-    return folder.journal.is_file() or journal.began(folder.journal)
+    return folder.store.exists() or folder.store.began()
 
 
 def discard(folder: RunFolder) -> None:

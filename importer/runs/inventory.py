@@ -125,7 +125,7 @@ def listed(runs: Path) -> Iterator[Listed]:
             yield _unread(folder, process, unread)
             continue
         try:
-            with journal.readable(folder.journal):
+            with book.readable():
                 yield Listed(folder, book.noted(), _counts(book), process)
         except InputError as unread:
             yield _unread(folder, process, unread)
@@ -201,7 +201,7 @@ def _inspected(folder: RunFolder, process: int | None) -> journal.Journal:
     book = opened(folder, Depth.FACTS)
     try:
         if process is None and book.noted()["state"] in UNFINISHED:
-            journal.refuse(folder.journal, Depth.PAGES)
+            folder.store.check(Depth.PAGES)
     except InputError:
         book.close()
         raise

@@ -145,7 +145,7 @@ def remembered(
     yield from slugs.recall(runs, server(base_url, instance), locations)
     for run_id in slugs.begun(runs):
         run = RunFolder(runs, run_id)
-        if not run.journal.is_file():
+        if not run.store.exists():
             continue
         for other in _opened(run):
             if other and same_server(other.noted(), base_url, instance):
@@ -166,7 +166,7 @@ def remember_killed(runs: Path, folder: RunFolder) -> None:
         if run_id == folder.run_id or locks.holder(runs, run_id) is not None:
             continue
         run = RunFolder(runs, run_id)
-        for other in _opened(run) if run.journal.is_file() else ():
+        for other in _opened(run) if run.store.exists() else ():
             if other is not None:
                 remember(runs, run_id, other)
 

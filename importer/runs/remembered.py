@@ -96,10 +96,10 @@ class Remembered:
         self._folders = {folder.runs.resolve(), runs.resolve()}
         self._base_url, self._instance = base_url, instance
         self._stack = ExitStack()
-        self._open: dict[Path, Journal] = {}
+        self._open: dict[RunFolder, Journal] = {}
         self._kept_open = _kept_open()
-        #: by journal: the locations that its run sent to
-        self._touched: dict[Path, frozenset[str]] | None = None
+        #: the locations that each run sent to
+        self._touched: dict[RunFolder, frozenset[str]] | None = None
 
     def __enter__(self) -> Self:
         """Enter; nothing is opened before it is needed."""
@@ -114,17 +114,17 @@ class Remembered:
         known: dict[str, Known] = {}
         if not wanted:
             return known
-        for path, touched in self._journals().items():
+        for run, touched in self._journals().items():
             if location_id not in touched:
                 continue
-            for book in self._opened(path):
+            for book in self._opened(run):
                 states = (Status.CREATED, Status.UPDATED)
                 for row in book.review.sent(location_id, *states):
                     if row.collection_id in wanted:
                         _learn(known.setdefault(row.collection_id, Known()), row)
         return known
 
-    def _journals(self) -> dict[Path, frozenset[str]]:
+    def _journals(self) -> dict[RunFolder, frozenset[str]]:
         """The runs against this server, with the locations that they sent to."""
         if self._touched is None:
             self._touched = {}
@@ -132,24 +132,24 @@ class Remembered:
             for run in others:
                 if run.path == self._own:
                     continue
-                for book in self._opened(run.journal):
+                for book in self._opened(run):
                     place = (self._base_url, self._instance() or "")
                     if other_runs.same_server(book.noted(), *place):
-                        self._touched[run.journal] = frozenset(book.review.touched())
+                        self._touched[run] = frozenset(book.review.touched())
         return self._touched
 
-    def _opened(self, path: Path) -> Iterator[Journal]:
+    def _opened(self, run: RunFolder) -> Iterator[Journal]:
         """The journal of a run; none where it cannot be read."""
-        if path in self._open:
-            yield self._open[path]
+        if run in self._open:
+            yield self._open[run]
             return
         try:
-            book = journal.reopen(path, thorough=False)
+            book = journal.open(run.journal, depth=journal.Depth.FACTS)
         except FatalError:
             return
         if len(self._open) < self._kept_open:
             self._stack.callback(book.close)
-            self._open[path] = book
+            self._open[run] = book
             yield book
             return
         try:

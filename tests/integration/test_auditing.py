@@ -113,7 +113,7 @@ class Shop:
 
     def lines(self) -> dict[str, ReportLine]:
         """The rows by slug, as the journal has them."""
-        book = journal.reopen(self.run_folder.journal)
+        book = journal.open(self.run_folder.journal)
         try:
             return {line.slug: line for line in book.history.lines()}
         finally:
@@ -224,7 +224,7 @@ def test_a_row_settled_as_anothers_is_audited_because_its_own_may_come(
             await here.run(["a"])
             (own,) = here.held()["a"]
             theirs = here.put("a", "Theirs")
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             code = Code.MADE_BY_OTHERS.value
             book.delivery.record(Outcome(0, Status.EXISTING, theirs, code, attempts=1))
             book.close()
@@ -242,7 +242,7 @@ def test_an_audit_does_not_wait_for_what_was_refused_long_ago(tmp_path: Path) ->
     async def go() -> None:
         async with shop(tmp_path) as here:
             await here.run(["a", "b"])
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             book.delivery.record(
                 Outcome(0, Status.REJECTED, attempts=1, finished_at=1.0)
             )
@@ -369,7 +369,7 @@ def test_a_copy_that_another_run_made_is_never_removed(tmp_path: Path) -> None:
         async with shop(tmp_path, fault_for={"a": ["slow_commit"]}) as here:
             kept, theirs = await sent_twice(here)
             other = await here.run(["z"], run_id="other")
-            book = journal.reopen(other.folder.journal)
+            book = journal.open(other.folder.journal)
             book.delivery.record(Outcome(0, Status.CREATED, theirs, attempts=1))
             book.close()
             found = await here.audit(repair=True)
@@ -500,7 +500,7 @@ def test_an_undo_deletes_what_the_run_created_and_nothing_else(tmp_path: Path) -
 
 
 def journal_state(here: Shop) -> str:
-    book = journal.reopen(here.run_folder.journal)
+    book = journal.open(here.run_folder.journal)
     try:
         return str(book.noted()["state"])
     finally:
@@ -546,7 +546,7 @@ def test_an_undo_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> None
     async def go() -> None:
         async with shop(tmp_path) as here:
             await here.run(["a", "b", "c"])
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             book.review.note_undo(0, Undone.DELETED)
             book.review.note_undo(1, Undone.DELETING)
             book.close()
@@ -583,7 +583,7 @@ def test_an_undo_leaves_what_the_list_settled_and_another_run_made(
             other = await here.run(["a"], run_id="other")
             (theirs,) = [line.collection_id for line in other.lines()]
             await here.run(["a", "b"])
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             code = Code.SETTLED_BY_LISTING.value
             book.delivery.record(Outcome(0, Status.CREATED, theirs, code, attempts=1))
             book.close()

@@ -471,7 +471,7 @@ def test_what_the_answer_shows_otherwise_is_in_the_journal(tmp_path: Path) -> No
 
         async with server(change) as (url, _):
             await Shop(url, tmp_path).run("first", [("a", "A")])
-        book = journal.reopen(RunFolder(tmp_path / "runs", "first").journal)
+        book = journal.open(RunFolder(tmp_path / "runs", "first").journal)
         (row,) = book.review.sent(HERE)
         book.close()
         assert orjson.loads(row.shown) == {

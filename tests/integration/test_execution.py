@@ -123,7 +123,7 @@ class Shop:
         doubtful = [
             one
             for location in delivery.locations(Status.UNKNOWN)
-            for one in delivery.jobs(location, -1, -1, Status.UNKNOWN)
+            for one in delivery.jobs(location, -1, None, Status.UNKNOWN)
         ]
         stopped = await asyncio.wait_for(made.run(doubtful), 20)
         await delivery.flush()

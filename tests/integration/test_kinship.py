@@ -82,7 +82,7 @@ class Shop:
 
     def leave(self, run_id: str, *outcomes: Outcome) -> None:
         """Write into a run's journal what a kill would have left there."""
-        book = journal.reopen(RunFolder(self.folder / "runs", run_id).journal)
+        book = journal.open(RunFolder(self.folder / "runs", run_id).journal)
         for outcome in outcomes:
             book.delivery.record(outcome)
         book.close()

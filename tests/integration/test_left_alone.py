@@ -101,14 +101,14 @@ class Shop:
 
     def leave(self, *outcomes: Outcome, run_id: str = "mine") -> None:
         """Write into a run's journal what a run would have left there."""
-        book = journal.reopen(RunFolder(self.folder / "runs", run_id).journal)
+        book = journal.open(RunFolder(self.folder / "runs", run_id).journal)
         for outcome in outcomes:
             book.delivery.record(outcome)
         book.close()
 
     def lines(self) -> dict[str, ReportLine]:
         """The rows by slug, as the journal has them."""
-        book = journal.reopen(self.run_folder.journal)
+        book = journal.open(self.run_folder.journal)
         try:
             return {line.slug: line for line in book.history.lines()}
         finally:
@@ -313,7 +313,7 @@ def test_what_a_location_holds_is_on_the_disk_before_its_first_row_is_sent(
                 (THERE, one) for one in theirs
             }
             await running_now
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             assert book.delivery.before(HERE) == mine
             assert book.delivery.before(THERE) == theirs
             book.close()

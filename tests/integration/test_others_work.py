@@ -104,7 +104,7 @@ class Shop:
 
     def lines(self) -> dict[str, ReportLine]:
         """The rows by slug, as the journal has them."""
-        book = journal.reopen(self.run_folder.journal)
+        book = journal.open(self.run_folder.journal)
         try:
             return {line.slug: line for line in book.history.lines()}
         finally:
@@ -112,7 +112,7 @@ class Shop:
 
     def sent(self) -> dict[str, Sent]:
         """The rows that were sent, by slug."""
-        book = journal.reopen(self.run_folder.journal)
+        book = journal.open(self.run_folder.journal)
         try:
             return {row.slug: row for row in book.review.sent(HERE)}
         finally:
@@ -257,7 +257,7 @@ def test_a_run_knows_its_own_by_clocks_that_are_an_hour_apart(
             slow_commit_seconds=2.0,
         ) as here:
             await here.run([*"abc"], timeout="0.6s")
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             clocks = book.clocks()
             book.close()
             assert clocks is not None
@@ -437,7 +437,7 @@ def test_what_another_run_was_given_the_id_of_is_left(tmp_path: Path) -> None:
             await here.run(["a", "b"])
             await here.run(["c"], run_id="other")
             (mixed,) = here.held()["a"]
-            book = journal.reopen(RunFolder(here.folder / "runs", "other").journal)
+            book = journal.open(RunFolder(here.folder / "runs", "other").journal)
             book.delivery.record(
                 Outcome(0, Status.CREATED, mixed, attempts=1, http_status=201)
             )
@@ -457,7 +457,7 @@ def test_what_was_there_before_the_run_is_never_undone(tmp_path: Path) -> None:
             before = here.put("old")
             await here.run(["a"])
             here.box.store.remove(HERE, here.held()["a"][0])
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             book.delivery.record(
                 Outcome(0, Status.CREATED, before, attempts=1, http_status=201)
             )
@@ -482,7 +482,7 @@ def test_what_a_list_gave_a_row_at_another_time_is_not_undone(tmp_path: Path) ->
             await here.run(["much-too-long"])
             theirs = here.put("much-too-long", AN_HOUR)
             row = here.sent()["much-too-long"]
-            book = journal.reopen(here.run_folder.journal)
+            book = journal.open(here.run_folder.journal)
             code = Code.CREATED_ALL_THE_SAME.value
             book.delivery.record(
                 Outcome(
@@ -533,7 +533,7 @@ def test_what_can_be_seen_nowhere_is_deleted_only_right_after_the_run(
             await here.run(["a"])
             row = here.sent()["a"]
             if long_ago:
-                book = journal.reopen(here.run_folder.journal)
+                book = journal.open(here.run_folder.journal)
                 book.delivery.record(
                     Outcome(
                         *(0, Status.CREATED, row.collection_id),
@@ -627,7 +627,7 @@ def test_an_id_is_found_among_more_than_a_statement_takes(tmp_path: Path) -> Non
     async def go() -> None:
         async with shop(tmp_path) as here:
             await here.run(["a", "b"])
-        book = journal.reopen(here.run_folder.journal)
+        book = journal.open(here.run_folder.journal)
         made = book.review.created()
         many = dict.fromkeys(map(str, range(5000)), True)
         assert set(book.review.claimed(many | made)) == made.keys()

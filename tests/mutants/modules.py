@@ -21,6 +21,7 @@ CHANGED = (
     "execution/*.py",
     "findings.py",
     "journal/*.py",
+    "journal/sqlite/*.py",
     "mapping/*.py",
     "ownership.py",
     "runs/audit.py",
@@ -40,7 +41,7 @@ CHANGED = (
     "validation/*.py",
 )
 #: Folders of tests whose every line is known: they run in the process that measures.
-MEASURED = ("tests/unit", "tests/property", "tests/integration")
+MEASURED = ("tests/unit", "tests/property", "tests/integration", "tests/contracts")
 #: The command as a process, by the start of a module's path; the last that fits counts.
 AS_PROCESSES = {
     "": ("test_run.py", "test_resume.py"),

@@ -22,7 +22,7 @@ from importer.client import Answer, Request
 from importer.client.exchange import Clocks
 from importer.destination import Destination
 from importer.errors import Interrupted, StalledError
-from importer.journal.mark import Mark
+from importer.journal.sqlite.mark import Mark
 from importer.journal.writer import Writer
 from importer.ratelimit import Limiter, Reading
 from importer.runs.session import Session

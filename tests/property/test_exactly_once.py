@@ -275,7 +275,7 @@ class Import(RuleBasedStateMachine):
 
     def exit_code(self) -> int:
         """What the last process said that came to its end."""
-        opened = journal.reopen(self.folder.journal, thorough=False)
+        opened = journal.open(self.folder.journal, depth=journal.Depth.FACTS)
         try:
             return int(opened.noted()["exit_code"])
         finally:
@@ -285,7 +285,7 @@ class Import(RuleBasedStateMachine):
         """What a process that starts now would find."""
         if not self.keys:
             return []
-        opened = journal.reopen(self.folder.journal, thorough=False)
+        opened = journal.open(self.folder.journal, depth=journal.Depth.FACTS)
         try:
             return list(opened.history.lines())
         finally:

@@ -101,7 +101,7 @@ class Delivering(RuleBasedStateMachine):
         self.life += 1
         shutil.copytree(before, self.path.parent)
         self.book.close()
-        self.book = journal.reopen(self.path)
+        self.book = journal.open(self.path)
         found = {line.place.row: line.status for line in self.book.history.lines()}
         assert found == self.states
         self.book.delivery.reopen()
@@ -112,7 +112,7 @@ class Delivering(RuleBasedStateMachine):
     def end(self) -> None:
         """A clean end writes what was not flushed."""
         self.book.close()
-        self.book = journal.reopen(self.path, thorough=False)
+        self.book = journal.open(self.path, depth=journal.Depth.FACTS)
 
     @invariant()
     def what_is_flushed_is_what_was_said(self) -> None:
@@ -123,7 +123,7 @@ class Delivering(RuleBasedStateMachine):
         assert {line.place.row: line.status for line in lines} == self.states
         assert {line.place.row: line.attempts for line in lines} == self.attempts
         planned = [seq for seq, one in self.states.items() if one is Status.PLANNED]
-        assert [one.seq for one in self.book.delivery.jobs("loc", -1, -1)] == planned
+        assert [one.seq for one in self.book.delivery.jobs("loc", -1, None)] == planned
         counts = self.book.history.counts()["loc"]
         assert sum(counts.values()) == self.book.history.rows_in() == ROWS
 

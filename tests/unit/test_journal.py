@@ -22,7 +22,7 @@ from importer import journal
 from importer.errors import InputError, JournalDamaged, StorageError
 from importer.journal.planned import Decision
 from importer.journal.schema import SCHEMA
-from importer.journal.soundness import readable
+from importer.journal.sqlite.soundness import readable
 from importer.journal.statements import TOGETHER
 from importer.models import (
     Code,
@@ -213,15 +213,15 @@ def test_a_comparison_is_on_the_disk_whole_or_not_at_all(
     for seq in range(1500):
         book.planned.decide(decision(seq, Status.EXISTING, f"c{seq}"))
         if seq == 1200:
-            other = journal.reopen(path)
+            other = journal.open(path)
             assert other.planned.compared() == set()
             assert other.delivery.before("a") == set()
-            assert len(other.delivery.jobs("a", -1, -1)) == 1500
+            assert len(other.delivery.jobs("a", -1, None)) == 1500
             other.close()
     book.planned.flush_decisions()
     assert book.planned.compared() == {"a"}
     assert len(book.delivery.before("a")) == 1500
-    assert book.delivery.jobs("a", -1, -1) == []
+    assert book.delivery.jobs("a", -1, None) == []
 
 
 def test_a_comparison_that_was_cut_short_can_be_made_again(path: Path) -> None:
@@ -230,7 +230,7 @@ def test_a_comparison_that_was_cut_short_can_be_made_again(path: Path) -> None:
     fill(book, "a")
     book.planned.add_before("a", [Existing("a", "c1", "s0")])
     book.close()
-    book = journal.reopen(path)
+    book = journal.open(path)
     book.planned.add_before("a", [Existing("a", "c1", "s0")])
     book.planned.decide(decision(0, Status.EXISTING, "c1"))
     book.planned.flush_decisions()
@@ -260,7 +260,7 @@ def test_jobs_are_the_planned_rows_of_a_location_in_order(
     delivery = book.delivery
     assert [one.seq for one in delivery.jobs("a", -1, 2)] == [0, 2]
     assert [one.seq for one in delivery.jobs("a", 2, 2)] == [3]
-    assert delivery.jobs("b", -1, -1) == [job(1, "b")]
+    assert delivery.jobs("b", -1, None) == [job(1, "b")]
     assert delivery.locations(Status.PLANNED) == {"a": 3, "b": 1}
     assert delivery.locations(Status.UNKNOWN) == {}
 
@@ -358,7 +358,7 @@ def test_a_killed_process_leaves_its_sending_rows_behind(
     script = (
         "import asyncio, os, sys; from pathlib import Path\n"
         "from importer import journal\n"
-        "book = journal.reopen(Path(sys.argv[1]))\n"
+        "book = journal.open(Path(sys.argv[1]))\n"
         "async def go(): await book.delivery.sending(0, 1)\n"
         "asyncio.run(go())\n"
         "os.kill(os.getpid(), 9)\n"
@@ -545,7 +545,7 @@ def test_a_resume_finds_sending_rows_unknown_and_failed_ones_planned(
 
     asyncio.run(go())
     book.close()
-    book = journal.reopen(path)
+    book = journal.open(path)
     book.delivery.reopen()
     assert on_disk(path) == [
         "unknown",
@@ -556,7 +556,7 @@ def test_a_resume_finds_sending_rows_unknown_and_failed_ones_planned(
         "planned",
     ]
     assert on_disk(path, "attempts") == [2, 5, 5, 5, 5, 0]
-    unknown = book.delivery.jobs("a", -1, -1, Status.UNKNOWN)
+    unknown = book.delivery.jobs("a", -1, None, Status.UNKNOWN)
     assert [(one.seq, one.attempts) for one in unknown] == [(0, 2), (3, 5)]
     book.close()
 
@@ -570,17 +570,17 @@ def test_an_update_stays_an_update_for_the_next_process(path: Path) -> None:
     book.planned.flush_decisions()
     book.delivery.record(Outcome(0, Status.FAILED, "c1", attempts=5))
     book.close()
-    book = journal.reopen(path)
+    book = journal.open(path)
     book.delivery.reopen()
     wanted = replace(job(0, "a", "c1"), body=b"{}", attempts=5)
-    assert book.delivery.jobs("a", -1, -1) == [wanted]
+    assert book.delivery.jobs("a", -1, None) == [wanted]
     book.close()
 
 
 def test_a_journal_that_is_not_there_is_not_made(path: Path) -> None:
     """A mistyped run must not leave an empty database behind."""
     with pytest.raises(InputError, match="There is no journal"):
-        journal.reopen(path)
+        journal.open(path)
     assert not path.exists()
 
 
@@ -597,7 +597,7 @@ def test_a_journal_of_another_version_is_refused(
         connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [version])
     connection.close()
     with pytest.raises(InputError, match=words):
-        journal.reopen(path)
+        journal.open(path)
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -623,10 +623,10 @@ def test_a_journal_of_an_older_version_is_brought_up_to_date(
             "UPDATE meta SET value = ? WHERE key = 'schema'", [str(version)]
         )
     connection.close()
-    book = journal.reopen(path)
+    book = journal.open(path)
     assert book.noted()["schema"] == SCHEMA
     assert list(book.history.lines()) == before
-    assert book.delivery.jobs("a", -1, -1) == [job(1), job(3)]
+    assert book.delivery.jobs("a", -1, None) == [job(1), job(3)]
     assert book.review.undo_states() == {}
     book.close()
 
@@ -641,15 +641,15 @@ def test_a_text_that_makes_no_sense_is_damage(path: Path, damage: str) -> None:
         connection.execute(f"UPDATE meta SET value = {value}")  # noqa: S608 - literals
     connection.close()
     with pytest.raises(InputError, match="damaged"):
-        journal.reopen(path)
+        journal.open(path)
 
 
-@pytest.mark.parametrize("thorough", [True, False])
-def test_an_empty_journal_is_damaged(path: Path, thorough: bool) -> None:
+@pytest.mark.parametrize("depth", journal.Depth)
+def test_an_empty_journal_is_damaged(path: Path, depth: journal.Depth) -> None:
     """A journal appears whole, so an empty one has lost what it held."""
     path.write_bytes(b"")
     with pytest.raises(JournalDamaged, match="what it held is gone"):
-        journal.reopen(path, thorough=thorough)
+        journal.open(path, depth=depth)
 
 
 @pytest.mark.parametrize(
@@ -663,17 +663,17 @@ def test_a_journal_out_of_reach_is_not_called_damaged(path: Path, words: str) ->
     assert not isinstance(refused.value, JournalDamaged)
 
 
-@pytest.mark.parametrize("thorough", [True, False])
+@pytest.mark.parametrize("depth", journal.Depth)
 @pytest.mark.parametrize(
     "content", [b"no database at all, but some text" * 100, b"SQLite format 3\0"]
 )
 def test_a_file_that_is_no_journal_is_refused(
-    path: Path, content: bytes, thorough: bool
+    path: Path, content: bytes, depth: journal.Depth
 ) -> None:
     """The message is for people, and no traceback."""
     path.write_bytes(content)
     with pytest.raises(InputError, match="damaged"):
-        journal.reopen(path, thorough=thorough)
+        journal.open(path, depth=depth)
 
 
 def test_a_damaged_page_is_found_before_anything_is_believed(path: Path) -> None:
@@ -686,7 +686,7 @@ def test_a_damaged_page_is_found_before_anything_is_believed(path: Path) -> None
     content[middle : middle + 4096] = b"\xaa" * 4096
     path.write_bytes(content)
     with pytest.raises(InputError, match="damaged"):
-        journal.reopen(path)
+        journal.open(path)
     assert path.read_bytes() == bytes(content), "it was to be left as it is"
 
 
@@ -697,10 +697,10 @@ def test_a_journal_that_is_gone_is_damaged_where_anything_shows_that_the_run_beg
     """Runs of older versions have no mark, and their log may be of one command."""
     (path.parent / "run.log").write_text("{}\n")
     with pytest.raises(InputError, match="There is no journal"):
-        journal.reopen(path)
+        journal.open(path)
     (path.parent / trace).touch()
     with pytest.raises(JournalDamaged, match="it is gone"):
-        journal.reopen(path)
+        journal.open(path)
 
 
 def test_a_journal_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
@@ -878,7 +878,7 @@ def test_a_journal_stays_in_its_folder_whatever_that_is_called(
     book.delivery.close()
     modes = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
     book.close()
-    book = journal.reopen(path, write=False)
+    book = journal.open(path, write=False)
     facts = book.noted()
     book.close()
 
@@ -916,18 +916,18 @@ def test_a_log_of_any_length_that_lost_a_sent_row_is_damage(path: Path) -> None:
     sent(path, 12)
     log = path.with_name("journal.db-wal")
     whole = log.read_bytes()
-    assert journal.refuse(path, journal.Depth.ALL) == SCHEMA
+    assert journal.resolve(path).check(journal.Depth.ALL) == SCHEMA
     refused = 0
     for size in range(0, len(whole), 1500):
         log.write_bytes(whole[:size])
         path.with_name("journal.db-shm").unlink(missing_ok=True)
         with pytest.raises(JournalDamaged):
-            journal.reopen(path, thorough=False)
+            journal.open(path, depth=journal.Depth.FACTS)
         refused += 1
     assert refused > 10
     log.write_bytes(whole)
     path.with_name("journal.db-shm").unlink(missing_ok=True)
-    book = journal.reopen(path)
+    book = journal.open(path)
     assert book.noted()["schema"] == SCHEMA
     book.close()
 
@@ -942,7 +942,7 @@ def test_a_journal_of_any_length_is_damage(path: Path) -> None:
     for size in sorted(sizes):
         path.write_bytes(whole[:size])
         with pytest.raises(JournalDamaged):
-            journal.reopen(path, thorough=False)
+            journal.open(path, depth=journal.Depth.FACTS)
         assert path.read_bytes() == whole[:size]
 
 
@@ -960,12 +960,12 @@ def test_a_page_that_was_overwritten_is_no_other_run(path: Path, seed: int) -> N
         broken = whole[:place] + chance.randbytes(size) + whole[place + size :]
         path.write_bytes(broken)
         try:
-            book = journal.reopen(path, write=False)
+            book = journal.open(path, write=False)
         except InputError:
             assert path.read_bytes() == broken
             continue
         try:
-            with journal.readable(path):
+            with journal.resolve(path).readable():
                 assert sum(1 for _ in book.history.blocks()) == 2
                 assert book.history.counts() == {"a": {"planned": 300}}
         except InputError:
@@ -982,7 +982,7 @@ def test_a_mark_is_never_ahead_of_its_journal(path: Path) -> None:
         sent(folder / "journal.db", rows)
         counted = int((folder / "journal.mark").read_bytes())
         assert counted == rows
-        book = journal.reopen(folder / "journal.db", write=False)
+        book = journal.open(folder / "journal.db", write=False)
         book.close()
 
 
@@ -993,7 +993,7 @@ def test_a_journal_that_another_program_has_closed_is_whole(path: Path) -> None:
     assert connection.execute("SELECT count(*) FROM states").fetchone() == (5,)
     connection.close()
     assert not path.with_name("journal.db-wal").exists()
-    journal.reopen(path).close()
+    journal.open(path).close()
 
 
 def test_a_text_of_a_row_that_was_overwritten_is_damage(path: Path) -> None:
@@ -1006,4 +1006,4 @@ def test_a_text_of_a_row_that_was_overwritten_is_damage(path: Path) -> None:
         assert text in whole
         path.write_bytes(whole.replace(text, other))
         with pytest.raises(JournalDamaged):
-            journal.reopen(path)
+            journal.open(path)

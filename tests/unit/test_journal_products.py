@@ -107,7 +107,7 @@ def test_a_row_that_was_looked_up_is_not_looked_up_again(
         ]
     )
     assert book.named.rows("a", -1, 9) == []
-    (job,) = book.delivery.jobs("a", -1, -1)
+    (job,) = book.delivery.jobs("a", -1, None)
     assert job.body == b'{"productIds":["p1"]}'
     lines = [(line.status, line.code, line.message) for line in book.history.lines()]
     assert lines == [
@@ -224,7 +224,7 @@ def test_a_journal_from_before_products_had_names_can_be_finished(path: Path) ->
         connection.execute("CREATE VIEW rows AS SELECT * FROM records")
         connection.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
     connection.close()
-    book = journal.reopen(path)
+    book = journal.open(path)
     assert book.noted()["schema"] == SCHEMA
     fill(book, 1)
     assert [row.seq for row in book.named.rows("a", -1, 9)] == [0]

@@ -120,7 +120,7 @@ def test_a_journal_that_lacks_files_asks_for_no_space_on_the_disk(
         journal.create(path)
     assert "ulimit -n" in refused.value.remedy
     journal.create(path, kept=1).close()
-    book = journal.reopen(path, thorough=False)
+    book = journal.open(path, depth=journal.Depth.FACTS)
     book.close()
     with no_more_files(), pytest.raises(OSError, match="Too many open files"):
         book.noted()

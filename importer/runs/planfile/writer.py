@@ -79,7 +79,7 @@ def save(summary: Summary, folder: RunFolder, forecast: Forecast, path: Path) ->
         raise UsageError(msg, remedy="Fix that, and make the plan once more.")
     from importer import journal  # noqa: PLC0415 - loads SQLAlchemy
 
-    book = journal.reopen(folder.journal, thorough=False, write=False)
+    book = journal.open(folder.journal, depth=journal.Depth.FACTS, write=False)
     try:
         with atomic_files.replacing(path) as draft, draft.open("wb") as stream:
             _write(stream, (summary, forecast), book)

@@ -19,7 +19,7 @@ from sqlalchemy import URL, create_engine, event
 
 from importer.journal import durable
 from importer.journal.statements import TOGETHER
-from importer.journal.writer import storage
+from importer.journal.writer import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +40,9 @@ _BUSY_SECONDS = 10.0
 _FILES = 3
 #: How SQLite says that it could not open one of them, for whatever reason.
 _UNOPENED = "unable to open"
+
+# SQLite's words hold no value of a row
+reason.register(sqlite3.Error, str)
 
 
 def writing(path: Path) -> Engine:
@@ -143,32 +146,21 @@ def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the dri
     cursor.close()
 
 
-class Loading:
-    """A connection that is opened when it is first needed."""
+def hasty(engine: Engine) -> Connection:
+    """Return a connection of an engine that does not wait for the disk."""
+    opened = engine.connect()
+    opened.exec_driver_sql("PRAGMA synchronous=NORMAL")
+    opened.commit()
+    return opened
 
-    def __init__(self, engine: Engine) -> None:
-        """Wrap an engine."""
-        self._engine = engine
-        self._connection: Connection | None = None
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """One transaction, committed at the end of the block.
-
-        Raises:
-            StorageError: the disk is full or gone.
-        """
-        with storage():
-            if self._connection is None:
-                self._connection = self._engine.connect()
-                if self._engine.dialect.name == "sqlite":
-                    self._connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
-                    self._connection.commit()
-            with self._connection.begin():
-                yield self._connection
-
-    def close(self) -> None:
-        """Let go of the connection; others wait for the disk and are not it."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection = None
+@contextmanager
+def shared(path: Path) -> Iterator[Connection]:
+    """Open a small database for a moment, which the runs of a folder share."""
+    engine = create_engine(URL.create("sqlite", database=str(path.absolute())))
+    try:
+        with engine.connect() as opened:
+            opened.exec_driver_sql("PRAGMA busy_timeout=10000")
+            yield opened
+    finally:
+        engine.dispose()

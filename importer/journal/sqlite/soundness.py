@@ -13,14 +13,14 @@ import shlex
 import sqlite3
 from collections import deque
 from contextlib import closing, contextmanager
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DatabaseError
 
 from importer.errors import InputError, JournalDamaged
-from importer.journal import connection, mark
+from importer.journal.ports import Depth
 from importer.journal.schema import SCHEMA, meta, metadata, records, rows, states
+from importer.journal.sqlite import connection, mark
 from importer.models import Status
 
 if TYPE_CHECKING:
@@ -33,15 +33,12 @@ REPORTS = ("report.csv", "summary.json")
 _OUT_OF_REACH = ("unable to open", "is locked", "disk i/o error")
 _STARTED = b'"run.started"'
 _LOG_BEGINS = 65_536
-
-
-class Depth(Enum):
-    """How much of a journal is read to find out."""
-
-    FACTS = ""  # what it says of itself
-    PAGES = "PRAGMA quick_check"  # and that every page can be read
-    # and that the pages agree with each other, and that every row makes sense
-    ALL = "PRAGMA integrity_check"
+#: What SQLite itself looks at: whether each page can be read, or also whether the pages
+#: agree with each other.
+_CHECKS = {
+    Depth.PAGES: "PRAGMA quick_check",
+    Depth.ALL: "PRAGMA integrity_check",
+}
 
 
 def refuse(path: Path, depth: Depth) -> int:
@@ -124,8 +121,8 @@ def readable(path: Path) -> Iterator[None]:
 
 def _look(path: Path, depth: Depth) -> int:
     with readable(path), closing(connection.look(path)) as opened:
-        if depth.value:
-            (verdict,) = opened.execute(depth.value).fetchone()
+        if depth in _CHECKS:
+            (verdict,) = opened.execute(_CHECKS[depth]).fetchone()
             if verdict != "ok":
                 raise damaged(path, verdict.partition("\n")[0])
         _refuse_short(opened, path)
@@ -133,7 +130,7 @@ def _look(path: Path, depth: Depth) -> int:
         version = _version(facts, path)
         if version == SCHEMA:
             _refuse_incomplete(opened, path)
-            if depth.value:
+            if depth in _CHECKS:
                 for (status,) in opened.execute("SELECT DISTINCT status FROM states"):
                     Status(status)
             if depth is Depth.ALL:

@@ -1,0 +1,131 @@
+"""What a journal asks of the database that keeps it, and says nothing of.
+
+The views write the same statements whatever the database; how it is opened, checked,
+brought up to date and filled is the store's. `journal.sqlite` is the one that there is;
+another is found by its address in `journal.store`, and passes `tests/contracts`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection, Engine
+
+    from importer.errors import JournalDamaged
+
+
+class Depth(Enum):
+    """How much of a journal is read to find out whether it can be believed."""
+
+    FACTS = "facts"  # what it says of itself
+    PAGES = "pages"  # and that all of it can be read
+    ALL = "all"  # and that it agrees with itself, and that every row makes sense
+
+
+class CommitGuard(Protocol):
+    """Stands before each commit that lets something be sent, and remembers it.
+
+    Two things may be wrong with such a commit: another process has taken over, or the
+    database loses it later. The first is refused here, the second is found at the next
+    look.
+    """
+
+    def guard(self, check: Callable[[], None]) -> None:
+        """Have `check` called before each such commit; it raises `StorageError`."""
+
+    def refuse_gone(self) -> None:
+        """Make sure that the journal is the one that was opened.
+
+        Raises:
+            StorageError: it was removed, or another one is in its place.
+        """
+
+    def refuse_unheld(self) -> None:
+        """Make sure that the run still holds its claim.
+
+        Raises:
+            StorageError: it does not, so nothing may be sent.
+        """
+
+    def counting(self, execute: Callable[[str], Any]) -> AbstractContextManager[None]:
+        """Count the transaction that the block commits; `execute` is its own."""
+
+    def transaction(self, engine: Engine) -> AbstractContextManager[Connection]:
+        """Open one counted transaction, committed at the end of the block.
+
+        Raises:
+            StorageError: the journal or the run's claim was lost.
+        """
+
+    def close(self) -> None:
+        """Make the count durable."""
+
+
+class Store(Protocol):
+    """Where the journal of one run is kept; nothing is opened before it is asked for.
+
+    Whatever a driver raises while the journal is written is told by
+    `journal.writer.storage`; a store adds how its driver's errors are told to
+    `journal.writer.reason`.
+    """
+
+    @property
+    def url(self) -> str:
+        """The address, as another process can be given it: it holds no secret."""
+
+    @property
+    def written_at(self) -> float:
+        """When the journal was last written to, seconds since the epoch; 0.0: never."""
+
+    def exists(self) -> bool:
+        """Return whether there is a journal."""
+
+    def began(self) -> bool:
+        """Return whether a journal that is not there may have let rows be sent."""
+
+    def create(self, fill: Callable[[Engine], None]) -> None:
+        """Make a new journal in place of any other; it appears when it is filled.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
+    def check(self, depth: Depth) -> int:
+        """Return the version of the journal, once it can be believed.
+
+        Raises:
+            JournalDamaged: it is not whole.
+            InputError: there is none, or a newer program made it.
+        """
+
+    def upgrade(self, version: int) -> None:
+        """Give a journal of an older version the tables of today's, all or none.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
+    def engine(self, *, write: bool) -> Engine:
+        """Return an engine: durable at every commit, or one that changes no file."""
+
+    def bulk(self, engine: Engine) -> Connection:
+        """Return a connection for the rows of the input, which need not be durable."""
+
+    def guard(self) -> CommitGuard:
+        """Return what stands before the commits of this process."""
+
+    def readable(self) -> AbstractContextManager[None]:
+        """Say of what cannot be read in the block that the journal is damaged.
+
+        Raises:
+            JournalDamaged: it is.
+            InputError: it could not be opened.
+        """
+
+    def damaged(self, reason: str) -> JournalDamaged:
+        """Return the refusal of the journal, with the reason and a remedy."""
