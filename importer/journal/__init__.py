@@ -11,7 +11,7 @@ before the request leaves.
 
 from __future__ import annotations
 
-from importer.journal.ports import Depth, Store
+from importer.journal.ports import Claim, Claims, Depth, Store
 from importer.journal.sqlite import DRAFT, MARK, PAGE_BYTES
 from importer.journal.store import (
     Journal,
@@ -25,6 +25,8 @@ __all__ = [
     "DRAFT",
     "MARK",
     "PAGE_BYTES",
+    "Claim",
+    "Claims",
     "Depth",
     "Journal",
     "Store",

@@ -12,31 +12,62 @@ import errno
 import json
 import os
 import shlex
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
 from importer.errors import LocationHeldError, StorageError
+from importer.journal import durable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 #: The folder of locks inside the folder of runs; its name keeps it out of `runs`.
 FOLDER = ".locks"
+#: The file in it that counts the claims.
+FENCE = "fence"
 #: How long a claim may wait for another claim being made, seconds.
 PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A run that is held, and the locations that it works on."""
+class FileClaims:
+    """The claims of all that work under one folder of runs, on one machine."""
+
+    runs: Path
+
+    def claim(self, run_id: str, locations: Collection[str] = ()) -> FileClaim:
+        """Hold a run and some locations, see `claim`."""
+        return claim(self.runs, run_id, locations)
+
+    def holder(self, run_id: str) -> int | None:
+        """Return the process that works on a run now, or None."""
+        return holder(self.runs, run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FileClaim:
+    """A run whose lock this process holds, and the locations that it works on."""
 
     folder: Path
     run_id: str
+    fence: int
+    own: FileLock
     lock: os.stat_result
+
+    def alive(self) -> bool:
+        """Return whether the lock is held, and nothing of the claim was removed."""
+        if not self.own.is_locked:
+            return False
+        try:
+            found = os.stat(_lock(self.folder, self.run_id))  # noqa: PTH116 - often
+            os.stat(_claim(self.folder, self.run_id))  # noqa: PTH116 - the same
+        except OSError:
+            return False
+        return os.path.samestat(found, self.lock)
 
     def check(self) -> None:
         """Make sure that nothing of the claim was removed.
@@ -44,14 +75,8 @@ class Claim:
         Raises:
             StorageError: it was, so another run may have begun with the same.
         """
-        try:
-            found = os.stat(_lock(self.folder, self.run_id))  # noqa: PTH116 - often
-            os.stat(_claim(self.folder, self.run_id))  # noqa: PTH116 - the same
-        except OSError:
-            pass
-        else:
-            if os.path.samestat(found, self.lock):
-                return
+        if self.alive():
+            return
         msg = (
             f"The lock of run {self.run_id} was removed from {self.folder} while the "
             "run was working, so another run may have begun with its locations."
@@ -87,20 +112,31 @@ class Claim:
             self._note([location for location in locations if location not in taken])
         return taken
 
-    def give_up(self) -> None:
+    def release(self) -> None:
         """Remove the claim, unless it may be another process's by now."""
-        with suppress(StorageError):
-            self.check()
-            _claim(self.folder, self.run_id).unlink(missing_ok=True)
+        if not self.own.is_locked:
+            return
+        try:
+            if self.alive():
+                _claim(self.folder, self.run_id).unlink(missing_ok=True)
+        finally:
+            self.own.release()
+
+    def __enter__(self) -> Self:
+        """Enter; the lock is held already."""
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """Release the claim."""
+        self.release()
 
     def _note(self, locations: Collection[str]) -> None:
         claimed = {"pid": os.getpid(), "locations": sorted(locations)}
         _write(_claim(self.folder, self.run_id), json.dumps(claimed))
 
 
-@contextmanager
-def claim(runs: Path, run_id: str, locations: Collection[str] = ()) -> Iterator[Claim]:
-    """Hold the run and its locations while the block lasts.
+def claim(runs: Path, run_id: str, locations: Collection[str] = ()) -> FileClaim:
+    """Hold a run and its locations until the claim is released.
 
     Args:
         runs: the folder of runs.
@@ -113,19 +149,41 @@ def claim(runs: Path, run_id: str, locations: Collection[str] = ()) -> Iterator[
     """
     folder = runs / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    own = FileLock(_lock(folder, run_id))
+    # asked by the journal's thread as well whether it still holds
+    own = FileLock(_lock(folder, run_id), thread_local=False)
     with _mutex(folder):
         _refuse_held(folder, run_id, set(locations))
         _acquire(own, run_id)
-    try:
-        held = Claim(folder, run_id, _lock(folder, run_id).stat())
-        held.extend(locations)
         try:
-            yield held
-        finally:
-            held.give_up()
-    finally:
-        own.release()
+            fence = _next_fence(folder)
+            held = FileClaim(folder, run_id, fence, own, _lock(folder, run_id).stat())
+        except BaseException:
+            own.release()
+            raise
+    try:
+        held.extend(locations)
+    except BaseException:
+        held.release()
+        raise
+    return held
+
+
+def _next_fence(folder: Path) -> int:
+    """Return the number of one more claim, which no earlier one had.
+
+    Raises:
+        StorageError: it could not be written.
+    """
+    counter = folder / FENCE
+    try:
+        last = int(counter.read_bytes())
+    except (OSError, ValueError):
+        last = 0
+    try:
+        durable.replace(counter, b"%d\n" % (last + 1))
+    except OSError as failure:
+        raise _unwritten(counter, failure) from None
+    return last + 1
 
 
 def _lock(folder: Path, run_id: str) -> Path:
@@ -140,9 +198,12 @@ def _write(note: Path, claimed: str) -> None:
     try:
         note.write_text(claimed, encoding="utf-8")
     except OSError as failure:
-        msg = f"The claim {note} could not be written: {failure.strerror}."
-        remedy = "Free some space on the disk, then try again."
-        raise StorageError(msg, remedy=remedy) from None
+        raise _unwritten(note, failure) from None
+
+
+def _unwritten(note: Path, failure: OSError) -> StorageError:
+    msg = f"The claim {note} could not be written: {failure.strerror}."
+    return StorageError(msg, remedy="Free some space on the disk, then try again.")
 
 
 def holder(runs: Path, run_id: str) -> int | None:

@@ -1,22 +1,24 @@
-"""What a journal asks of the database that keeps it, and says nothing of.
+"""What a journal asks of the database that keeps it, and a run of who holds what.
 
 The views write the same statements whatever the database; how it is opened, checked,
 brought up to date and filled is the store's. `journal.sqlite` is the one that there is;
-another is found by its address in `journal.store`, and passes `tests/contracts`.
+another is found by its address in `journal.store`. Runs are kept apart by claims, of
+which `journal.locks` has the one kind that there is. `tests/contracts` says what each
+keeps to.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
 
-    from importer.errors import JournalDamaged
+    from importer.errors import JournalDamaged, LocationHeldError
 
 
 class Depth(Enum):
@@ -27,6 +29,78 @@ class Depth(Enum):
     ALL = "all"  # and that it agrees with itself, and that every row makes sense
 
 
+class Claim(Protocol):
+    """A run that this process holds, and the locations that it works on.
+
+    The one that does is the only one, as long as the claim is alive. Leaving its block
+    releases it.
+    """
+
+    @property
+    def run_id(self) -> str:
+        """The run."""
+
+    @property
+    def fence(self) -> int:
+        """The claim's number, higher than that of every claim before it.
+
+        By it a database can tell a commit of the present holder from one of a process
+        that was taken for dead.
+        """
+
+    def extend(self, locations: Collection[str]) -> None:
+        """Work on these locations from now on, all of them or none.
+
+        Raises:
+            LocationHeldError: another run works on one of them.
+            StorageError: the claim could not be written.
+        """
+
+    def extend_free(self, locations: Collection[str]) -> dict[str, LocationHeldError]:
+        """Work on those of these locations that no other run works on.
+
+        Returns:
+            The others, and who works on each.
+
+        Raises:
+            StorageError: the claim could not be written.
+        """
+
+    def alive(self) -> bool:
+        """Return whether it still holds; asked before every commit, so it is quick."""
+
+    def check(self) -> None:
+        """Make sure that it still holds.
+
+        Raises:
+            StorageError: it does not, so another run may work on the same.
+        """
+
+    def release(self) -> None:
+        """Give everything up; once is enough, and twice does no harm."""
+
+    def __enter__(self) -> Self:
+        """Enter; the claim is held already."""
+
+    def __exit__(self, *failure: object) -> None:
+        """Release it."""
+
+
+class Claims(Protocol):
+    """Who works on what, among all that share the journals of a folder."""
+
+    def claim(self, run_id: str, locations: Collection[str] = ()) -> Claim:
+        """Hold a run, and the locations it will send to as far as they are known.
+
+        Raises:
+            LocationHeldError: another process works on the run or one of the locations.
+            StorageError: the claim could not be written.
+        """
+
+    def holder(self, run_id: str) -> int | None:
+        """Return the process that works on a run now, 0 for an unknown one, or None."""
+
+
 class CommitGuard(Protocol):
     """Stands before each commit that lets something be sent, and remembers it.
 
@@ -35,8 +109,8 @@ class CommitGuard(Protocol):
     look.
     """
 
-    def guard(self, check: Callable[[], None]) -> None:
-        """Have `check` called before each such commit; it raises `StorageError`."""
+    def guard(self, claim: Claim) -> None:
+        """Let no such commit happen any more once a claim is lost."""
 
     def refuse_gone(self) -> None:
         """Make sure that the journal is the one that was opened.

@@ -31,12 +31,12 @@ from importer.journal.writer import storage
 from importer.models import ClockDifference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Engine
 
-    from importer.journal.ports import Store
+    from importer.journal.ports import Claim, Store
 
 #: What an address begins with, unlike a path.
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
@@ -78,14 +78,9 @@ class Journal:
         """
         return self._store.readable()
 
-    def guard(self, check: Callable[[], None]) -> None:
-        """Let nothing be sent any more once a check has failed.
-
-        Args:
-            check: raises `StorageError` where the run has lost its lock; it is called
-                before every commit that lets something be sent.
-        """
-        self._mark.guard(check)
+    def guard(self, claim: Claim) -> None:
+        """Let nothing be sent any more once a claim of the run is lost."""
+        self._mark.guard(claim)
 
     def refuse_unheld(self) -> None:
         """Make sure, before a request that is not journaled, that nothing was removed.

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from importer import client, destination
 from importer.errors import alone
-from importer.journal import locks
 from importer.ratelimit import Limiter
 from importer.runs import folders, refusals, worktime
 from importer.runs.allowance import Allowance
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from importer import execution, journal
     from importer.errors import FatalError
+    from importer.journal import Claim
     from importer.runs import planfile
     from importer.runs.folders import RunFolder
     from importer.runs.forecasts import Forecast
@@ -64,7 +64,7 @@ class RunContext:
         self.stopped: FatalError | None = None
         self._halt = threading.Event()
         self.execution: execution.Execution | None = None
-        self._claim: locks.Claim | None = None
+        self._claim: Claim | None = None
         self._unawaited: asyncio.Task[Any] | None = None
         self.allowance = Allowance(settings.values.max_duration)
         self.limiter = Limiter(settings.limits)
@@ -158,7 +158,7 @@ class RunContext:
         """The locations whose day is over."""
         return self.execution.turns.parked if self.execution else set()
 
-    def claim(self, locations: Collection[str] = ()) -> locks.Claim:
+    def claim(self, locations: Collection[str] = ()) -> Claim:
         """Be the only process that works on this run and on these locations.
 
         Raises:
@@ -166,9 +166,9 @@ class RunContext:
         """
         if self._claim is None:
             self._claim = self._stack.enter_context(
-                locks.claim(self.folder.runs, self.folder.run_id)
+                self.folder.claims.claim(self.folder.run_id)
             )
-            self.journal.guard(self._claim.check)
+            self.journal.guard(self._claim)
             self.journal.note(
                 **{worktime.WORKED: self.worked_before, worktime.SINCE: self.began_at}
             )

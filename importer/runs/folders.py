@@ -25,7 +25,7 @@ from importer.journal import Depth, locks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.journal import Store
+    from importer.journal import Claims, Store
 
 JOURNAL = "journal.db"
 LOG = "run.log"
@@ -78,6 +78,11 @@ class RunFolder:
     def store(self) -> Store:
         """Where the journal is kept."""
         return journal.resolve(self.journal)
+
+    @property
+    def claims(self) -> Claims:
+        """Who works on which of the runs in the folder, and on which locations."""
+        return locks.FileClaims(self.runs)
 
     @property
     def retired(self) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import journal
 from importer.errors import FatalError, InputError, UsageError
-from importer.journal import Depth, locks
+from importer.journal import Depth
 from importer.models.outcomes import time_between
 from importer.runs import worktime
 from importer.runs.folders import RETIRED, UNCONFIRMED, State, every, opened
@@ -118,7 +118,7 @@ def _can_go_on(run: Listed) -> bool:
 def listed(runs: Path) -> Iterator[Listed]:
     """Every run with what is known of it, in the order of their names."""
     for folder in every(runs):
-        process = locks.holder(runs, folder.run_id)
+        process = folder.claims.holder(folder.run_id)
         try:
             book = _inspected(folder, process)
         except FatalError as unread:
@@ -148,7 +148,7 @@ def refuse_unread(runs: Path, now: float) -> None:
         if folder.retired or folder.written_at < now - RECENT_SECONDS:
             continue
         try:
-            _inspected(folder, locks.holder(runs, folder.run_id)).close()
+            _inspected(folder, folder.claims.holder(folder.run_id)).close()
         except InputError as unread:
             msg = (
                 f"{unread} What run {folder.run_id} sent is not known, so nothing is "
@@ -184,7 +184,7 @@ def retire(folder: RunFolder, error: InputError, now: float) -> None:
         LocationHeldError: a process works on it.
         StorageError: the folder cannot be written.
     """
-    with locks.claim(folder.runs, folder.run_id):
+    with folder.claims.claim(folder.run_id):
         document = {"schema": 1, "retired_at": now, "because": str(error)}
         journal.write_beside(folder.path / RETIRED, json.dumps(document) + "\n")
 

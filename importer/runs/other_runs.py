@@ -16,7 +16,7 @@ import orjson
 
 from importer import logs
 from importer.errors import FatalError, InputError, JournalDamaged
-from importer.journal import Depth, locks, slugs
+from importer.journal import Depth, slugs
 from importer.journal.slugs import Rewritten
 from importer.models import Existing, Status
 from importer.runs import folders
@@ -163,7 +163,7 @@ def remember_killed(runs: Path, folder: RunFolder) -> None:
         StorageError: the disk is full or gone.
     """
     for run_id in slugs.begun(runs):
-        if run_id == folder.run_id or locks.holder(runs, run_id) is not None:
+        if run_id == folder.run_id or folder.claims.holder(run_id) is not None:
             continue
         run = RunFolder(runs, run_id)
         for other in _opened(run) if run.store.exists() else ():

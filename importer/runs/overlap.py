@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from importer import logs
 from importer.errors import LeftToOthers, LocationHeldError
-from importer.journal import locks
 from importer.models import OnOverlap
 
 if TYPE_CHECKING:
@@ -65,14 +64,14 @@ async def give_way(folder: RunFolder, settings: Settings) -> None:
         LocationHeldError: it did so for longer than was to be waited.
     """
     chosen = settings.values.on_overlap
-    process = locks.holder(folder.runs, folder.run_id)
+    process = folder.claims.holder(folder.run_id)
     if process is None or chosen is OnOverlap.FAIL:
         return
     held = f"Run {folder.run_id} is being worked on by process {process}."
     if chosen is OnOverlap.SKIP:
         raise LeftToOthers(held, remedy="Nothing was sent.")
     async for _ in _looks(held, settings.values.max_duration):
-        if locks.holder(folder.runs, folder.run_id) is None:
+        if folder.claims.holder(folder.run_id) is None:
             return
 
 

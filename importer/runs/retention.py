@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from importer import journal
 from importer.errors import FatalError, LocationHeldError
-from importer.journal import locks, slugs
+from importer.journal import slugs
 from importer.models import Status
 from importer.runs import folders, inventory
 from importer.runs.folders import State
@@ -85,7 +85,7 @@ def find(runs: Path, before: float) -> Found:
 def remove(old: Old) -> bool:
     """Remove what can go of a run; false where a process has taken it up meanwhile."""
     try:
-        with locks.claim(old.folder.runs, old.folder.run_id):
+        with old.folder.claims.claim(old.folder.run_id):
             if _changed(old):
                 return False
             if old.whole:

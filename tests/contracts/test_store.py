@@ -31,6 +31,7 @@ from importer.models import (
     Status,
     Table,
 )
+from importer.runs.folders import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -301,26 +302,21 @@ class TestEveryStore:
     # what may not be sent
 
     def test_nothing_is_let_go_once_the_claim_was_lost(
-        self, book: journal.Journal, address: Address
+        self, book: journal.Journal, address: Address, tmp_path: Path
     ) -> None:
         """What was answered already is still kept: it is true."""
         fill(book, "a", "a")
-        lost: list[StorageError] = []
-
-        def check() -> None:
-            if lost:
-                raise lost[0]
-
-        book.guard(check)
+        claim = RunFolder(tmp_path, "first").claims.claim("first", ["a"])
+        book.guard(claim)
 
         async def go() -> None:
             await book.delivery.sending(0, 1)
-            lost.append(StorageError("The claim was lost."))
-            with pytest.raises(StorageError, match="claim was lost"):
+            claim.release()
+            with pytest.raises(StorageError, match="first"):
                 await book.delivery.sending(1, 1)
-            with pytest.raises(StorageError, match="claim was lost"):
+            with pytest.raises(StorageError, match="first"):
                 book.refuse_unheld()
-            with pytest.raises(StorageError, match="claim was lost"):
+            with pytest.raises(StorageError, match="first"):
                 book.review.note_undo(0, "deleting")
             book.delivery.record(created(0))
             await book.delivery.flush()

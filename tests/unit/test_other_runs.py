@@ -16,7 +16,7 @@ import pytest
 
 from importer import journal
 from importer.errors import StorageError
-from importer.journal import slugs
+from importer.journal import locks, slugs
 from importer.journal.slugs import Rewritten
 from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
 from importer.runs import decision, folders, other_runs
@@ -180,15 +180,13 @@ def test_without_the_lock_outcomes_are_kept_and_nothing_more_is_sent(
 ) -> None:
     """In one batch of both: what was sent before is not forgotten for it."""
 
-    def lost() -> None:
-        msg = "the lock was removed"
-        raise StorageError(msg)
-
     async def go(book: Journal) -> None:
         await asyncio.wrap_future(book.delivery.sending(0, 1))
-        book.guard(lost)
+        with locks.claim(tmp_path, "run") as claim:
+            book.guard(claim)
+        assert not claim.alive()
         book.delivery.record(made(0, "c0"))
-        with pytest.raises(StorageError, match="the lock was removed"):
+        with pytest.raises(StorageError, match=r"lock of run run was removed"):
             await asyncio.wrap_future(book.delivery.sending(1, 1))
         await book.delivery.flush()
 

@@ -22,7 +22,7 @@ def settings(chosen: OnOverlap) -> Any:
     return SimpleNamespace(values=SimpleNamespace(on_overlap=chosen, max_duration=None))
 
 
-def claimed(own: locks.Claim, *locations: str) -> dict[str, LeftToOthers]:
+def claimed(own: locks.FileClaim, *locations: str) -> dict[str, LeftToOthers]:
     """What a session that skips what is held leaves to others."""
     session: Any = SimpleNamespace(settings=settings(OnOverlap.SKIP), claim=lambda: own)
     return asyncio.run(overlap.claim(session, locations))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from importer.journal.ports import Claim
+
 NAME = "journal.mark"
 _DIGITS = 20
 
@@ -38,11 +40,11 @@ class Mark:
         self._count = -1
         self._counter: int | None = None
         self._mutex = threading.Lock()
-        self._guard: Callable[[], None] = _nothing
+        self._claim: Claim | None = None
 
-    def guard(self, check: Callable[[], None]) -> None:
+    def guard(self, claim: Claim) -> None:
         """Have it checked before every commit whether the run's lock is still ours."""
-        self._guard = check
+        self._claim = claim
 
     def close(self) -> None:
         """Make the count durable."""
@@ -73,7 +75,8 @@ class Mark:
         Raises:
             StorageError: the lock was removed, so another run may work on the same.
         """
-        self._guard()
+        if self._claim is not None:
+            self._claim.check()
 
     @contextmanager
     def counting(self, execute: Callable[[str], Any]) -> Iterator[None]:
@@ -133,10 +136,6 @@ def read(journal: Path) -> int | None:
         return int(journal.with_name(NAME).read_bytes())
     except FileNotFoundError:
         return None
-
-
-def _nothing() -> None:
-    """Without a lock there is none to lose."""
 
 
 def _text(count: int) -> bytes:
