@@ -62,7 +62,7 @@ def _age(folder: Path) -> float:
 
 
 def _beginning(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 - as above
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - not for help
 
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 

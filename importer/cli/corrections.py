@@ -14,8 +14,9 @@ import click
 
 from importer import wording
 from importer.api import fixes
-from importer.cli import messages, progress_view
+from importer.cli import messages
 from importer.repair import UNFIXABLE, Kind
+from importer.texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,12 +76,12 @@ def fix(
 def _tell(done: FixResult) -> None:
     for file, names in done.left_out.items():
         if names:
-            listed = ", ".join(map(progress_view.clean, names))
-            click.echo(f"{progress_view.clean(file)}: not in the copy: {listed}")
+            listed = ", ".join(map(plain, names))
+            click.echo(f"{plain(file)}: not in the copy: {listed}")
     for file, words in done.skipped.items():
         for word, count in words.items():
-            text = f"{count:,} left out, as the file says: {progress_view.clean(word)}"
-            click.echo(f"{progress_view.clean(file)}: {text}")
+            text = f"{count:,} left out, as the file says: {plain(word)}"
+            click.echo(f"{plain(file)}: {text}")
     changed = len(done.changes)
     cells = wording.counted(changed, "cell")
     click.echo(f"{done.path}: written, with {cells} changed.")
@@ -109,11 +110,11 @@ def _groups(done: FixResult, changes: Iterable[Change]) -> None:
 
 
 def _example(change: Change) -> str:
-    text = progress_view.clean(str(change.place))
+    text = plain(str(change.place))
     if change.column:
-        text += f", {progress_view.clean(change.column)}"
+        text += f", {plain(change.column)}"
     if change.kind is Kind.NOT_CARRIED_OVER:
-        return f"{text}: {progress_view.clean(change.before)}"
+        return f"{text}: {plain(change.before)}"
     before = _shown(change, change.before)
     if change.kind in UNFIXABLE:
         return f"{text}: {before}"
@@ -122,7 +123,7 @@ def _example(change: Change) -> str:
 
 def _shown(change: Change, cell: str) -> str:
     """A cell on one line; where space was the matter it has to be seen."""
-    short = wording.cut(progress_view.clean(cell), _LONGEST_CELL)
+    short = wording.cut(plain(cell), _LONGEST_CELL)
     if change.kind is Kind.TRIMMED and cell != cell.strip():
         front, behind = cell != cell.lstrip(), cell != cell.rstrip()
         return f'"{" " * front}{short}{" " * behind}"'

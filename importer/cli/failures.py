@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from importer import texts
-from importer.cli import safety, shortage, streams, termination
+from importer.cli import shortage, streams, termination
 from importer.errors import LONGEST_REMEDY, FatalError
 from importer.exit_codes import Exit
 
@@ -33,7 +33,7 @@ ENDED = frozenset({Exit.INTERRUPTED, Exit.TERMINATED})
 class Commands(click.Group):
     """The group of all commands; tells wrong usage the way every failure is told."""
 
-    @safety.kept()
+    @streams.kept()
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -140,10 +140,10 @@ def handed_over(kept: Path | None) -> Iterator[Handover]:
         _silence(sys.stdout)
 
 
-def _silence(*streams: TextIO) -> None:
+def _silence(*outputs: TextIO) -> None:
     """Let what is left in the buffers go nowhere, instead of failing at the exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in streams or (sys.stdout, sys.stderr):
+    for stream in outputs or (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             os.dup2(nowhere, stream.fileno())
 

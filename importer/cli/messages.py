@@ -1,7 +1,8 @@
-"""What the commands say: questions, forecasts and last words.
+"""What the commands say: questions, forecasts and last words, and of their inputs.
 
-Turns results into lines on stdout; questions go to stderr. It decides nothing and
-starts nothing. Invariant: no text of others is printed as it came.
+Turns results into lines on stdout; questions, and what is said beside the results, go
+to stderr. It decides nothing and starts nothing. Invariant: no text of others is
+printed as it came.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from typing import TYPE_CHECKING
 import click
 
 from importer import report, wording
-from importer.cli import progress, progress_view, question, screen, uncarried
+from importer.cli import progress, question, screen, uncarried
 from importer.exit_codes import Exit
 from importer.models import Code
+from importer.source import STANDARD_INPUT
+from importer.texts import plain
+from importer.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,9 +31,38 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError
     from importer.intake.check import CheckResult
-    from importer.models import InputFile, ReportLine, Summary
+    from importer.models import InputFile, ReportLine, Summary, Table
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
+
+
+_NAMED = 5
+
+
+def awaited(files: Sequence[str]) -> None:
+    """Say that standard input is waited for, where it is a keyboard."""
+    if STANDARD_INPUT in files and sys.stdin.isatty():
+        keys = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
+        text = f"Waiting for a table on standard input; {keys} on a line of its own"
+        click.echo(f"{text} ends it.", err=True)
+
+
+def without_sheets(files: Iterable[InputFile | Table], sheet: str) -> None:
+    """Say which inputs have no sheets, where one was asked for."""
+    if not sheet:
+        return
+
+    names = list(dict.fromkeys(plain(file.file) for file in files if not file.sheet))
+    if not names:
+        return
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    have = "has" if len(names) == 1 else "have"
+    click.echo(
+        f"{', '.join(names[:_NAMED])}{more} {have} no sheets; --sheet "
+        f"{plain(cut(sheet, 40))} is for workbooks, and is passed over.",
+        err=True,
+    )
+
 
 #: How many lines with problems are shown; the report has them all.
 EXAMPLES = 200
@@ -178,13 +211,11 @@ def check(
         _check_document(result)
         return
     for file in result.files:
-        sheet = f", sheet {progress_view.clean(file.sheet)}" if file.sheet else ""
+        sheet = f", sheet {plain(file.sheet)}" if file.sheet else ""
         noun = "collection" if file.spans else "row"
         rows = wording.counted(file.rows, noun)
         known = f"columns as in {file.preset!r}{_why(file)}"
-        screen.tell(
-            console(), f"{progress_view.clean(file.file)}{sheet}: {rows}, {known}"
-        )
+        screen.tell(console(), f"{plain(file.file)}{sheet}: {rows}, {known}")
         about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     remarks = dict(result.remarks)
@@ -228,26 +259,24 @@ def _why(file: InputFile) -> str:
     """By which headers the preset was recognised, the first of them."""
     if not file.known_by:
         return ""
-    shown = ", ".join(map(progress_view.clean, file.known_by[:SHOWN_HEADERS]))
+    shown = ", ".join(map(plain, file.known_by[:SHOWN_HEADERS]))
     more = ", …" if len(file.known_by) > SHOWN_HEADERS else ""
     return f", known by {shown}{more}"
 
 
 def about(file: InputFile) -> None:
     """What had to be guessed, and the columns that nothing was made of, once a file."""
-    place = progress_view.clean(
-        f"{file.file}, sheet {file.sheet}" if file.sheet else file.file
-    )
+    place = plain(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
     out = console()
     for word, count in file.skipped:
         noun = "collection is" if count == 1 else "collections are"
         reason = f"{noun} left out, as the file says"
-        screen.tell(out, f"{place}: {count:,} {reason}: {progress_view.clean(word)}")
+        screen.tell(out, f"{place}: {count:,} {reason}: {plain(word)}")
     for note in file.notes:
-        screen.tell(out, f"{place}: {progress_view.clean(note)}")
+        screen.tell(out, f"{place}: {plain(note)}")
     if file.columns_left_out:
         left_out = file.columns_left_out
-        names = ", ".join(map(progress_view.clean, left_out[:SHOWN_COLUMNS]))
+        names = ", ".join(map(plain, left_out[:SHOWN_COLUMNS]))
         if (more := len(left_out) - SHOWN_COLUMNS) > 0:
             names += f" and {more:,} more"
         reason = (

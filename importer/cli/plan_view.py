@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import messages, progress_view
+from importer.cli import messages
 from importer.source import STANDARD_INPUT
+from importer.texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,7 +116,7 @@ def _print(console: Console, line: ReportLine, *, several: bool) -> None:
     if not console.is_terminal:
         click.echo(f"{mark} {text}")
         return
-    from rich.text import Text  # noqa: PLC0415 - only where there is a terminal
+    from rich.text import Text  # noqa: PLC0415 - as above
 
     style = _STYLES.get(mark, "")
     shown = Text.assemble((mark, f"bold {style}"), " ", (text, "dim" * (mark == "=")))
@@ -124,13 +125,13 @@ def _print(console: Console, line: ReportLine, *, several: bool) -> None:
 
 def _words(line: ReportLine, *, several: bool) -> str:
     """Where the row stands, which collection it is, and what there is to say."""
-    name = progress_view.clean(line.slug or line.name)
-    text = f"{progress_view.clean(str(line.place))}: {name}"
+    name = plain(line.slug or line.name)
+    text = f"{plain(str(line.place))}: {name}"
     if several and line.location_id:
-        text += f" in {progress_view.clean(line.location_id)}"
-    message = wording.cut(progress_view.clean(line.message), _LONGEST_WORDS)
+        text += f" in {plain(line.location_id)}"
+    message = wording.cut(plain(line.message), _LONGEST_WORDS)
     if line.code and line.status in _WITH_CODE:
-        message += f" ({progress_view.clean(line.code)})"
+        message += f" ({plain(line.code)})"
     return f"{text}  {message}" if message else text
 
 
@@ -179,7 +180,7 @@ def _to_do_it(inputs: tuple[str, ...], path: str) -> str:
     """What to type; what was piped in is gone and has to be piped in again."""
     if STANDARD_INPUT not in inputs:
         return f"To do it: importer run --plan {path}"
-    typed = progress_view.clean(shlex.join(inputs))
+    typed = plain(shlex.join(inputs))
     return f"To do it, pipe the same in again: importer run {typed} --plan {path}"
 
 

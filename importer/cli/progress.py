@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from importer.cli import pace, progress_view, safety
+from importer.cli import progress_view, streams
 from importer.models import Snapshot
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ class Latest:
         """Ask `snapshot` each time."""
         self._ask = snapshot
         self._last = Snapshot(phase="starting")
-        self._pace = pace.Pace()
+        self._pace = progress_view.Pace()
 
-    def __call__(self) -> tuple[Snapshot, pace.Pace]:
+    def __call__(self) -> tuple[Snapshot, progress_view.Pace]:
         """Give the moment, and the pace that it and those before make."""
         # Counting a run must not be able to end it, whatever goes wrong there.
         with contextlib.suppress(Exception):
@@ -233,10 +233,10 @@ def console_for(stream: TextIO) -> Console:
                 if segment.control:  # rich's own, which move the cursor
                     yield segment
                 else:
-                    yield segment._replace(text=safety.harmless(segment.text))
+                    yield segment._replace(text=streams.harmless(segment.text))
 
         def on_broken_pipe(self) -> None:
             self.quiet = True
 
-    stream = safety.beneath(stream)
+    stream = streams.beneath(stream)
     return PatientConsole(file=stream, highlight=False, emoji=False, markup=False)

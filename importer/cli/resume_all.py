@@ -113,7 +113,7 @@ def worst(codes: Iterable[int]) -> int:
 
 def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
     """One run to its end, whatever that is."""
-    from importer.cli import runner  # noqa: PLC0415 - loads the stages
+    from importer.cli import runner  # noqa: PLC0415 - as above
 
     printed = io.StringIO()
     aside = redirect_stdout(printed) if voice.as_json else nullcontext()
@@ -163,7 +163,7 @@ def _tell(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
 
 
 def _words(code: int) -> str:
-    from importer import codebook  # noqa: PLC0415 - not loaded by `--help`
+    from importer import codebook  # noqa: PLC0415 - as above
 
     found = codebook.find(f"exit-{code}")
     return found.phrase if found else "not known"

@@ -20,7 +20,6 @@ from importer.api import sentence
 from importer.api.hooks import Hooks, Question, Result
 from importer.cli import (
     failures,
-    inputs,
     interruption,
     messages,
     plan_view,
@@ -150,7 +149,7 @@ class _Run(Terminal["Forecast", "RunResult"]):
     def has_read(self, session: Session) -> None:
         """Say what was passed over in the input."""
         tables = session.journal.history.files()
-        inputs.without_sheets(tables, session.settings.values.sheet)
+        messages.without_sheets(tables, session.settings.values.sheet)
 
     def agreed(self, session: Session, question: Forecast) -> bool:
         """Ask whether it shall be sent."""
@@ -223,7 +222,7 @@ async def plan(
     with termination.awaited():
         result = await api.plan_inputs(tuple(files), settings, earlier)
     with termination.raised():
-        inputs.without_sheets(result.summary.files, settings.values.sheet)
+        messages.without_sheets(result.summary.files, settings.values.sheet)
         if shown.output is not None and not result.summary.stopped_because:
             result.save(shown.output)
         plan_view.plan(result, shown, as_json=voice.as_json)

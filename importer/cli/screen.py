@@ -1,20 +1,22 @@
-"""What is said at the end: the sums, the first problems, where to look, what to type.
+"""What is said at the end: sums, locations, first problems, and what to type.
 
-Prints to the console that it is given and decides nothing. Texts from files and from
-the network come last in a line, never inside a table, and without control characters.
-Invariant: no text of others can move the cursor, break a table or be read as markup,
-and a path or a command is never broken over lines.
+Prints to the console that it is given and decides nothing but what comes first: of a
+few locations there is a table, of many the worst. Texts from files and from the network
+come last in a line, never inside a table, and without control characters. Invariants:
+no text of others can move the cursor, break a table or be read as markup, and a path or
+a command is never broken over lines; a run of one location says nothing of it, and one
+of thousands a screenful at the most.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer import codebook
-from importer.cli import breakdown
-from importer.cli.progress_view import clean
-from importer.models import FINAL_STATUSES, WRONG_AT_SERVER, Status
+from importer.models import FINAL_STATUSES, MADE, PROBLEMS, WRONG_AT_SERVER, Status
 from importer.report import code_phrase, status_phrase
+from importer.texts import plain
 from importer.wording import counted, cut, duration
 
 if TYPE_CHECKING:
@@ -24,6 +26,116 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from importer.models import ReportLine, Summary
+
+
+#: So many locations have a line each.
+MOST_LINES = 20
+#: Of more than that, so many that want attention.
+WORST = 10
+_LONGEST_PLACE = 40
+
+_OPEN = (Status.NOT_ATTEMPTED, Status.UNKNOWN)
+_HEAD = ("rows", "created", "existing", "problems", "not sent", "location")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A location in figures. `left` are rows without an answer that stands."""
+
+    name: str
+    rows: int
+    created: int
+    existing: int
+    problems: int
+    left: int
+    why: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row is in the location."""
+        return not (self.problems or self.left or self.why)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the columns: figures, and the texts of others last."""
+        numbers = (self.rows, self.created, self.existing, self.problems, self.left)
+        last = f"{self.name}: {self.why}" if self.why else self.name
+        return *(f"{number:,}" if number else "-" for number in numbers), last
+
+
+def break_down(summary: Summary, console: Console) -> None:
+    """Print the locations of a run, if it has several."""
+    lines = [_line(summary, location) for location in summary.locations]
+    lines.sort(key=_order)
+    if len(lines) < 2:  # noqa: PLR2004 - one is what the sums say already
+        return
+    console.print()
+    if len(lines) <= MOST_LINES:
+        _table(console, lines)
+        return
+    wanting = [line for line in lines if not line.complete]
+    complete = len(lines) - len(wanting)
+    _say(console, f"{complete:,} of {len(lines):,} locations are complete.")
+    if wanting:
+        _table(console, wanting[:WORST])
+    if (more := len(wanting) - WORST) > 0:
+        _say(console, f"… and {more:,} more that are not, see the report.")
+
+
+def _order(line: Line) -> tuple[bool, int, int, str]:
+    """What wants attention first: those that were left, then open rows, then bad."""
+    return not line.why, -line.left, -line.problems, line.name.casefold()
+
+
+def _line(summary: Summary, location: str) -> Line:
+    counts = summary.locations[location]
+
+    def rows(statuses: Sequence[Status]) -> int:
+        return sum(counts.get(status, 0) for status in statuses)
+
+    name = plain(summary.location_names.get(location, location)) or "(none)"
+    return Line(
+        cut(name, _LONGEST_PLACE),
+        sum(counts.values()),
+        rows(MADE),
+        rows((Status.EXISTING,)),
+        rows(PROBLEMS),
+        rows(_OPEN),
+        plain(summary.location_stops.get(location, "")),
+    )
+
+
+def _table(console: Console, lines: Sequence[Line]) -> None:
+    """A table on a terminal; elsewhere the same in plain columns, a line each."""
+    cells = [line.cells for line in lines]
+    if console.is_terminal:
+        _drawn(console, cells)
+        return
+    widths = [max(map(len, column)) for column in zip(_HEAD, *cells, strict=True)]
+    for row in (_HEAD, *cells):
+        figures = zip(row[:-1], widths[:-1], strict=True)
+        _say(
+            console, "  ".join([*(f"{one:>{wide}}" for one, wide in figures), row[-1]])
+        )
+
+
+def _drawn(console: Console, cells: Sequence[Sequence[str]]) -> None:
+    from rich.table import Table  # noqa: PLC0415 - only where there is a terminal
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for word in _HEAD[:-1]:
+        table.add_column(word, justify="right", no_wrap=True)
+    table.add_column(_HEAD[-1], overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _say(console: Console, text: str) -> None:
+    """Print one line as it is."""
+    console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
 
 EXAMPLES_OF_A_CODE = 3
 #: Locations of which a remark is shown; the summary has them all.
@@ -80,11 +192,11 @@ def summary(
     _counts(console, summary.counts)
     _location_remarks(console, summary)
     if summary.stopped_because:
-        reason = clean(summary.stopped_because)
+        reason = plain(summary.stopped_because)
         tell(console, f"Stopped: {reason} (exit-{summary.exit_code})", style="bold red")
     if remedy:
-        tell(console, clean(remedy))
-    breakdown.show(summary, console)
+        tell(console, plain(remedy))
+    break_down(summary, console)
     console.print()
     for label, path in _files(folder):
         say(console, f"{label:<9} {path}")
@@ -122,8 +234,8 @@ def problems(
 
 def group(code: str, count: int, noun: str = "row") -> str:
     """The heading of what has a code: how many, what is wrong, and the code."""
-    phrase = clean(code_phrase(code)) or "no reason given"
-    named = f" ({clean(code)})" if code and phrase != code else ""
+    phrase = plain(code_phrase(code)) or "no reason given"
+    named = f" ({plain(code)})" if code and phrase != code else ""
     return f"{counted(count, noun)}: {phrase}{named}"
 
 
@@ -146,7 +258,7 @@ def _location_remarks(console: Console, summary: Summary) -> None:
         for code, message in said.items()
     ]
     for location, code, text in remarks[:REMARKED_LOCATIONS]:
-        tell(console, f"{clean(location)}: {clean(text)} ({clean(code)})")
+        tell(console, f"{plain(location)}: {plain(text)} ({plain(code)})")
     if (more := len(remarks) - REMARKED_LOCATIONS) > 0:
         tell(console, f"… and {more:,} more such remarks, see summary.json.")
 
@@ -193,8 +305,8 @@ def _print_groups(
 
 def _example(line: ReportLine) -> str:
     """Give the place, the sentence, and the name last, where it can break nothing."""
-    text = f"{clean(str(line.place))}: {clean(line.message)}"
-    name = cut(clean(line.name), _LONGEST_NAME)
+    text = f"{plain(str(line.place))}: {plain(line.message)}"
+    name = cut(plain(line.name), _LONGEST_NAME)
     return f"{text} [{name}]" if name else text
 
 

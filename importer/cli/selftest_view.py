@@ -1,7 +1,9 @@
 """A selftest with a person in front of it: what is heard meanwhile, and the verdict.
 
-Progress goes to stderr, verdicts to stdout. Invariant: Ctrl-C, SIGTERM and SIGHUP
-end every process that was started.
+Progress goes to stderr, verdicts to stdout: a table for people, an object for programs.
+Invariants: Ctrl-C, SIGTERM and SIGHUP end every process that was started; table and
+object say the same figures, and a verdict that is not good says how the trial can be
+repeated.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,10 +19,10 @@ from importer import selftest
 from importer.cli import termination
 from importer.errors import UsageError
 from importer.exit_codes import Exit
-from importer.selftest import notation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from importer.selftest import Options, Result
     from importer.selftest.verdict import Verdict
@@ -40,14 +42,14 @@ def prove(options: Options, *, as_json: bool) -> int:
 
     def judged(verdict: Verdict) -> None:
         if not as_json:
-            click.echo(notation.table(verdict))
+            click.echo(table(verdict))
 
     result = asyncio.run(_until_told(options, judged))
     if as_json:
-        document = notation.document(result.verdicts, result.kept)
-        click.echo(json.dumps(document, ensure_ascii=False))
+        verdicts = document(result.verdicts, result.kept)
+        click.echo(json.dumps(verdicts, ensure_ascii=False))
     else:
-        click.echo(notation.last_words(result.verdicts, result.kept))
+        click.echo(last_words(result.verdicts, result.kept))
     return Exit.OK if result.good else Exit.BUG
 
 
@@ -59,3 +61,105 @@ async def _until_told(options: Options, judged: Callable[[Verdict], None]) -> Re
 
 def _tell(text: str) -> None:
     click.echo(text, err=True)
+
+
+#: The figures that must be zero, with what they say.
+MUST_BE_ZERO = {
+    "duplicates": "collections that are there twice",
+    "missing": "rows without a collection",
+    "wrong": "lines of the report that are not true",
+    "touched": "collections of others that were changed or removed",
+}
+
+
+def table(verdict: Verdict) -> str:
+    """Write a verdict as lines of text."""
+    rows = [
+        (f"{verdict.rows:,}", f"rows, for {verdict.collections:,} collections"),
+        (f"{verdict.calls:,}", "calls reached the server"),
+        (
+            f"{sum(verdict.faults.values()):,}",
+            f"of them went wrong on purpose: {_counts(verdict.faults)}",
+        ),
+        (f"{verdict.kills:,}", f"kills, while {_counts(verdict.killed_while)}"),
+        (
+            f"{verdict.freezes:,}",
+            f"freezes; {verdict.held_off} other programs were held off meanwhile",
+        ),
+        (f"{verdict.resumes:,}", "times resumed"),
+        *(
+            (f"{getattr(verdict.figures, name):,}", f"{name}: {message}")
+            for name, message in MUST_BE_ZERO.items()
+        ),
+        (f"{verdict.seconds:,.0f}", "seconds"),
+    ]
+    nature = f", {verdict.nature}" if verdict.nature else ""
+    title = f"Selftest, seed {verdict.seed}{nature}"
+    lines = [title, *(f"{n:>8}  {text}" for n, text in rows)]
+    if verdict.exits:
+        codes = ", ".join(f"{name} {code}" for name, code in verdict.exits.items())
+        lines.append(f"          exit codes: {codes}")
+    lines += [f"       !  {message}" for message in verdict.figures.examples]
+    lines += [f"       !  {message}" for message in verdict.surprises]
+    return "\n".join(lines)
+
+
+def last_words(verdicts: Sequence[Verdict], kept: Path | None) -> str:
+    """Write the end of it all in a sentence or two."""
+    bad = [verdict for verdict in verdicts if not verdict.good]
+    if bad:
+        which = ", ".join(map(_which, bad))
+        again = f"--nature {bad[0].nature} " if bad[0].nature else ""
+        again += f"--seed {bad[0].seed}"
+        text = f"NOT GOOD with seed {which}. Repeat it with {again}."
+    elif len(verdicts) == 1:
+        text = "All is well: every row once, and every line of the report true."
+    else:
+        text = f"All is well in {len(verdicts)} trials, with {_sum(verdicts)}."
+    return f"{text} What was written is in {kept}." if kept else text
+
+
+def _which(verdict: Verdict) -> str:
+    return f"{verdict.seed} ({verdict.nature})" if verdict.nature else str(verdict.seed)
+
+
+def document(verdicts: Sequence[Verdict], kept: Path | None) -> dict[str, Any]:
+    """Return all verdicts as one object."""
+    good = all(verdict.good for verdict in verdicts)
+    return {
+        "schema": 1,
+        "exit_code": 0 if good else 1,
+        "good": good,
+        "kept": str(kept) if kept else None,
+        "trials": [dict(_figures(verdict)) for verdict in verdicts],
+    }
+
+
+def _figures(verdict: Verdict) -> Iterator[tuple[str, Any]]:
+    yield "seed", verdict.seed
+    yield "nature", verdict.nature or None
+    for name in ("good", "rows", "collections", "calls"):
+        yield name, getattr(verdict, name)
+    yield "faults", dict(verdict.faults)
+    yield "kills", verdict.kills
+    yield "killed_while", dict(verdict.killed_while)
+    for name in ("freezes", "held_off", "resumes"):
+        yield name, getattr(verdict, name)
+    for name in MUST_BE_ZERO:
+        yield name, getattr(verdict.figures, name)
+    if verdict.exits:
+        yield "exit_codes", dict(verdict.exits)
+    yield "examples", list(verdict.figures.examples)
+    yield "surprises", list(verdict.surprises)
+    yield "seconds", round(verdict.seconds, 1)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    parts = [f"{name} {count}" for name, count in sorted(counts.items()) if count]
+    return ", ".join(parts) or "none"
+
+
+def _sum(verdicts: Sequence[Verdict]) -> str:
+    rows = sum(verdict.rows for verdict in verdicts)
+    kills = sum(verdict.kills for verdict in verdicts)
+    return f"{rows:,} rows and {kills:,} kills"

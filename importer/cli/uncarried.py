@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from importer import rules
 from importer.cli import screen
-from importer.cli.progress_view import clean
 from importer.models import Code
+from importer.texts import plain
 from importer.wording import cut
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
     for reason in dict.fromkeys(remedy.partition(_CHANGE)[0] for remedy in remedies):
         screen.tell(console, reason.strip(), indent=_INDENT)
     for table, members in groupby(_refused(result), key=lambda one: _table(one[0])):
-        screen.say(console, " " * _INDENT + clean(table))
+        screen.say(console, " " * _INDENT + plain(table))
         for refused, problem in members:
             screen.tell(console, _line(refused, problem), indent=_INDENT + 2)
     screen.tell(console, "What can be done:", indent=_INDENT, style="bold")
     nowhere = any(map(_lost, (refused for refused, _ in _refused(result))))
-    typed = clean(shlex.join(files))
+    typed = plain(shlex.join(files))
     for way in _ways_out(typed, remedies, nowhere=nowhere):
         screen.tell(console, f"- {way}.", indent=_INDENT + 2)
 
@@ -75,11 +75,11 @@ def _line(refused: Invalid, problem: Problem) -> str:
     rows = f"row {place.row}"
     if place.row_end != place.row:
         rows = f"rows {place.row} to {place.row_end}"
-    name = cut(clean(refused.name), _LONGEST_NAME) or "(no name)"
-    text = f"{name} ({rows}): {clean(rules.named(problem.message))}"
+    name = cut(plain(refused.name), _LONGEST_NAME) or "(no name)"
+    text = f"{name} ({rows}): {plain(rules.named(problem.message))}"
     # a location is missing in all of them or in none, and is told once
     wrong = (item for item in refused.problems[1:] if item.code is not _NOWHERE)
-    others = " | ".join(clean(str(item)) for item in wrong)
+    others = " | ".join(plain(str(item)) for item in wrong)
     return f"{text} | {others}" if others else text
 
 

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from importer.cli import progress, progress_view
-from importer.cli.pace import Pace
+from importer.cli.progress_view import Pace
 from importer.models import Lagging, Snapshot
 
 if TYPE_CHECKING:

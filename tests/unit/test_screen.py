@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from importer import report
-from importer.cli import progress_view, screen
+from importer.cli import screen
 from importer.models import FINAL_STATUSES, Calls, Code, Place, ReportLine, Status
 from importer.models import Summary as RunSummary
+from importer.texts import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,8 +191,8 @@ def test_sentences_are_folded_between_words_on_a_terminal_only() -> None:
 
 def test_a_letter_that_runs_from_right_to_left_is_kept() -> None:
     """Only the marks that turn other text around are taken out."""
-    assert progress_view.clean("שלום \u202emarked") == "שלום marked"
-    assert progress_view.clean("👩\u200d👧") == "👩\u200d👧"
+    assert plain("שלום \u202emarked") == "שלום marked"
+    assert plain("👩\u200d👧") == "👩\u200d👧"
 
 
 def test_a_path_and_a_command_stay_in_one_piece(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from importer.cli import selftest_view
 from importer.errors import InputError
 from importer.sandbox import Fault, options_from_argv
-from importer.selftest import Options, lives, notation, processes, run, scene, verdict
+from importer.selftest import Options, lives, processes, run, scene, verdict
 from importer.selftest.lives import Blow, Life, Strike, Tally
 from importer.selftest.processes import environment, running
 from importer.selftest.scene import Kind, Line, Scene
@@ -86,7 +87,7 @@ def judge(
     truth = {"locations": {PLACE: {"collections": there}}}
     rows = [line | {"row": str(row)} for row, line in enumerate(report, 2)]
     figures = compare(SCENE, rows, verdict.held(truth), {"9": OLD}, rules)
-    counts = {name: getattr(figures, name) for name in notation.MUST_BE_ZERO}
+    counts = {name: getattr(figures, name) for name in selftest_view.MUST_BE_ZERO}
     assert len(figures.examples) == sum(counts.values())
     return {name: count for name, count in counts.items() if count}
 
@@ -333,7 +334,7 @@ VERDICT = Verdict(
 
 def test_a_good_verdict_is_told_in_figures() -> None:
     """All of them, and that all is well."""
-    text = notation.table(VERDICT)
+    text = selftest_view.table(VERDICT)
     for words in (
         "seed 7",
         "1,000  rows, for 950 collections",
@@ -343,8 +344,10 @@ def test_a_good_verdict_is_told_in_figures() -> None:
     ):
         assert words in text
     assert "null_body" not in text
-    assert notation.last_words([VERDICT], None).startswith("All is well")
-    assert "2,000 rows and 40 kills" in notation.last_words([VERDICT, VERDICT], None)
+    assert selftest_view.last_words([VERDICT], None).startswith("All is well")
+    assert "2,000 rows and 40 kills" in selftest_view.last_words(
+        [VERDICT, VERDICT], None
+    )
 
 
 def test_a_bad_verdict_says_what_is_wrong_and_how_to_repeat_it(tmp_path: Path) -> None:
@@ -352,19 +355,19 @@ def test_a_bad_verdict_says_what_is_wrong_and_how_to_repeat_it(tmp_path: Path) -
     figures = Figures(duplicates=1, examples=["duplicates: a is there 2 times"])
     bad = replace(VERDICT, figures=figures, surprises=("it hung",))
     assert not bad.good
-    assert "a is there 2 times" in notation.table(bad)
-    assert "it hung" in notation.table(bad)
-    words = notation.last_words([VERDICT, bad], tmp_path)
+    assert "a is there 2 times" in selftest_view.table(bad)
+    assert "it hung" in selftest_view.table(bad)
+    words = selftest_view.last_words([VERDICT, bad], tmp_path)
     assert "NOT GOOD with seed 7" in words
     assert "--seed 7" in words
     assert str(tmp_path) in words
-    document = notation.document([VERDICT, bad], tmp_path)
+    document = selftest_view.document([VERDICT, bad], tmp_path)
     assert (document["good"], document["exit_code"]) == (False, 1)
     assert [trial["good"] for trial in document["trials"]] == [True, False]
     assert document["trials"][1]["duplicates"] == 1
 
 
-@pytest.mark.parametrize("figure", notation.MUST_BE_ZERO)
+@pytest.mark.parametrize("figure", selftest_view.MUST_BE_ZERO)
 def test_each_figure_that_must_be_zero_makes_a_verdict_bad(figure: str) -> None:
     """One is enough."""
     assert VERDICT.good

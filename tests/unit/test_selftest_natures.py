@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from importer.cli import selftest_view
 from importer.errors import UsageError
 from importer.sandbox import options_from_argv
 from importer.sandbox.natures import Nature
-from importer.selftest import Options, afterwards, natures, notation, processes, scene
+from importer.selftest import Options, afterwards, natures, processes, scene
 from importer.selftest.afterwards import People
 from importer.selftest.scene import Kind, Line, Scene
 from importer.selftest.verdict import Figures, Rules, compare, held
@@ -84,7 +85,7 @@ A, B = own("a--1", "1", slug="a-1"), own("b", "2")
 
 def counted(figures: Figures) -> dict[str, int]:
     """The figures that are not zero."""
-    counts = {name: getattr(figures, name) for name in notation.MUST_BE_ZERO}
+    counts = {name: getattr(figures, name) for name in selftest_view.MUST_BE_ZERO}
     return {name: count for name, count in counts.items() if count}
 
 

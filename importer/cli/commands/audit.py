@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, stages
 
 
 @click.command(short_help="Compare a run with the server.")
@@ -36,9 +36,6 @@ def audit(run_id: str, *, repair: bool, **given: Any) -> None:  # noqa: ANN401 -
       importer audit 20260131-090000-1f2e --repair
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import look_back, runner  # noqa: PLC0415 - heavy
-        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-
-        settings, voice = prepare(given)
-        work = look_back.audit(run_id, settings, voice, repair=repair)
-        sys.exit(runner.start(work))
+        settings, voice = stages.voice.prepare(given)
+        work = stages.look_back.audit(run_id, settings, voice, repair=repair)
+        sys.exit(stages.runner.start(work))

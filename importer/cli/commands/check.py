@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags, imports, inputs
+from importer.cli import failures, flags, stages
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,26 +44,19 @@ def check(
       importer check collections.csv --fix fixed.xlsx
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        with imports.once():
-            from importer.cli import messages  # noqa: PLC0415 - loads the stages
-            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-            from importer.intake import check as checking  # noqa: PLC0415 - the same
-
-        settings, voice = prepare(given)
+        settings, voice = stages.voice.prepare(given)
         if fix is not None:
-            from importer.cli import corrections  # noqa: PLC0415 - loads what writes
-
             how = (fix, fix_columns or "own")
             sys.exit(
-                corrections.fix(
+                stages.corrections.fix(
                     files, settings, *how, force=force, as_json=voice.as_json
                 )
             )
         _refuse_alone(fix_columns, force=force)
-        inputs.awaited(files)
-        result = checking.check_inputs(files, settings)
-        inputs.without_sheets(result.files, settings.values.sheet)
-        messages.check(result, files, as_json=voice.as_json)
+        stages.messages.awaited(files)
+        result = stages.check.check_inputs(files, settings)
+        stages.messages.without_sheets(result.files, settings.values.sheet)
+        stages.messages.check(result, files, as_json=voice.as_json)
         sys.exit(result.exit_code)
 
 

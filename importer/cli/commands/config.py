@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, stages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,7 @@ def show(config: Path | None, *, as_json: bool) -> None:
       importer config show --config night.toml --json
     """  # noqa: D301 - as above
     with failures.told(as_json=as_json):
-        from importer import settings  # noqa: PLC0415 - loads the stages
-
-        shown = settings.load(file=config).shown()
+        shown = stages.settings.load(file=config).shown()
         if as_json:
             document: dict[str, Any] = {
                 name: {"value": value, "origin": origin}

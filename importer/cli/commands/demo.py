@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags, shortage
+from importer.cli import failures, flags, shortage, stages
 from importer.errors import InputError
 from importer.exit_codes import Exit
 
@@ -53,15 +53,11 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
       importer demo --runs-dir rehearsal
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told():
-        from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.cli import runner  # noqa: PLC0415 - the same
-        from importer.cli.voice import Voice  # noqa: PLC0415 - the same
-
         sample = _sample()
         shortage.refuse_few_files()
         with _sandbox() as url:
             click.echo(f"Sandbox at {url}: it loses answers on purpose.", err=True)
-            chosen = settings.load(
+            chosen = stages.settings.load(
                 {
                     "base_url": url,
                     "token": "demo",
@@ -71,9 +67,9 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
                     "runs_dir": runs_dir,
                 }
             )
-            voice = Voice(quiet=quiet, yes=True)
-            work = runner.run([str(sample)], chosen, None, voice)
-            code = runner.start(work)
+            voice = stages.voice.Voice(quiet=quiet, yes=True)
+            work = stages.runner.run([str(sample)], chosen, None, voice)
+            code = stages.runner.start(work)
             truth = _truth(url)
         _verdict(truth)
         finished = code in {Exit.OK, Exit.PROBLEMS} and not truth["slugs_twice"]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from importer.cli import failures, flags, shortage, termination
+from importer.cli import failures, flags, shortage, stages, termination
+from importer.texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Iterator
@@ -62,7 +63,7 @@ def doctor(
     with_cells: bool,
     force: bool,
     as_json: bool,
-    **given: Any,  # noqa: ANN401 - the settings
+    **given: Any,  # noqa: ANN401 - the flags
 ) -> None:
     """Look at settings, disk, network, token, scopes, location, limit and clock.
 
@@ -78,13 +79,11 @@ def doctor(
     with failures.told(as_json=as_json):
         import asyncio  # noqa: PLC0415 - not loaded by `--help`
 
-        from importer import doctor as looking  # noqa: PLC0415 - loads the stages
-
         shortage.refuse_few_files()
-        found, chosen = asyncio.run(_examined(looking.examine(given, config)))
+        found, chosen = asyncio.run(_examined(stages.doctor.examine(given, config)))
         packed: list[str] = []
         if bundle is not None:
-            packed = looking.write_bundle(
+            packed = stages.doctor.write_bundle(
                 bundle, found, chosen, cells=with_cells, force=force
             )
         if as_json:
@@ -105,9 +104,8 @@ async def _examined(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _tell(found: Examination) -> None:
-    from importer.cli.progress import console_for  # noqa: PLC0415 - loads rich
 
-    console = console_for(sys.stdout)
+    console = stages.progress.console_for(sys.stdout)
     for check in _worth_showing(found):
         for line in _lines(check, found):
             console.print(line, soft_wrap=True)
@@ -132,21 +130,19 @@ def _worth_showing(found: Examination) -> Iterable[Check]:
 
 def _lines(one: Check, found: Examination) -> Iterator[Text]:
     """The verdict on one line, the way out on the next."""
-    from rich.text import Text  # noqa: PLC0415 - not loaded by `--help`
+    from rich.text import Text  # noqa: PLC0415 - as above
 
-    from importer.cli.progress_view import clean  # noqa: PLC0415 - not loaded by `--help`
-
-    sign, plain, colour = SIGNS[one.grade]
+    sign, simple, colour = SIGNS[one.grade]
     if not _can_print(sign):
-        sign = plain
+        sign = simple
     position = found.names.get(one.location, one.location)
     # of several locations each line says which; of one it would only be noise
     several = len({check.location for check in found.checks if check.location}) > 1
-    place = f"{clean(position)}: " if several and position else ""
-    text = f" {one.name:<{_NAME}} {place}{clean(one.message)}"
+    place = f"{plain(position)}: " if several and position else ""
+    text = f" {one.name:<{_NAME}} {place}{plain(one.message)}"
     yield Text.assemble((f"{sign} {one.grade:<{_WORD}}", f"bold {colour}"), text)
     if one.remedy:
-        yield Text(f"{_INDENT}{'':<{_NAME}} {clean(one.remedy)}")
+        yield Text(f"{_INDENT}{'':<{_NAME}} {plain(one.remedy)}")
 
 
 def _can_print(sign: str) -> bool:

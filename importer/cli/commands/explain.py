@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, stages
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,14 +38,12 @@ def explain(code: str | None, *, as_json: bool) -> None:
       importer explain 75
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
-        from importer import codebook  # noqa: PLC0415 - not loaded by `--help`
-
         if code is None:
             _list(as_json=as_json)
             return
-        one = codebook.find(code)
+        one = stages.codebook.find(code)
         if one is None:
-            near = codebook.nearest(code)
+            near = stages.codebook.nearest(code)
             meant = f"Did you mean {near}? " if near else ""
             msg = f"There is no code {code}."
             raise UsageError(msg, remedy=f"{meant}importer explain lists all codes.")
@@ -57,15 +55,14 @@ def explain(code: str | None, *, as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    from importer import codebook  # noqa: PLC0415 - as above
 
-    listed = list(codebook.ALL.values())
+    listed = list(stages.codebook.ALL.values())
     if as_json:
         document = {"schema": 1, "codes": [_document(entry) for entry in listed]}
         click.echo(json.dumps(document, ensure_ascii=False))
         return
     wide = max(len(entry.name) for entry in listed)
-    for kind in codebook.Kind:
+    for kind in stages.codebook.Kind:
         click.echo(f"{kind}:")
         for explanation in listed:
             if explanation.kind is kind:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, stages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +36,7 @@ def locations(
       importer locations --locations-file clients.toml
     """  # noqa: D301 - as above
     with failures.told(as_json=as_json):
-        from importer import settings  # noqa: PLC0415 - loads the stages
-
-        chosen = settings.load({"locations_file": locations_file}, file=config)
+        chosen = stages.settings.load({"locations_file": locations_file}, file=config)
         listed = [_place(one, chosen) for one in chosen.locations.listed]
         if as_json:
             document = {

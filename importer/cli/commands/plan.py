@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags, imports, inputs
+from importer.cli import failures, flags, stages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,11 +51,7 @@ def plan(
       importer plan collections.csv -o plan.json
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        with imports.once():
-            from importer.cli import plan_view, runner  # noqa: PLC0415 - stages
-            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-
-        settings, voice = prepare(given)
-        inputs.awaited(files)
-        shown = plan_view.Shown(whole, output, files)
-        sys.exit(runner.start(runner.plan(files, settings, voice, shown)))
+        settings, voice = stages.voice.prepare(given)
+        stages.messages.awaited(files)
+        shown = stages.plan_view.Shown(whole, output, files)
+        sys.exit(stages.runner.start(stages.runner.plan(files, settings, voice, shown)))

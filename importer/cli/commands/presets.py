@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completion, failures, flags, inputs
+from importer.cli import completion, failures, flags, stages
+from importer.errors import HeadlessError
+from importer.texts import plain
 
 if TYPE_CHECKING:
     from importer.mapping import Match
@@ -39,10 +41,8 @@ def presets(file: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: 
       importer presets export.csv
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
-        from importer import settings  # noqa: PLC0415 - loads the stages
-
         config = given.pop("config")
-        chosen = settings.load(given, file=config)
+        chosen = stages.settings.load(given, file=config)
         if file is None:
             _list(as_json=as_json)
         else:
@@ -50,9 +50,8 @@ def presets(file: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: 
 
 
 def _list(*, as_json: bool) -> None:
-    from importer import mapping  # noqa: PLC0415 - reads all presets
 
-    known = [match.preset for match in mapping.weigh(())]
+    known = [match.preset for match in stages.mapping.weigh(())]
     known.sort(key=lambda one: one.name)
     if as_json:
         listed = [
@@ -67,17 +66,14 @@ def _list(*, as_json: bool) -> None:
 
 
 def _explain(file: str, chosen: Settings, *, as_json: bool) -> None:
-    from importer import mapping  # noqa: PLC0415 - reads all presets
-    from importer.errors import HeadlessError  # noqa: PLC0415 - as below
-    from importer.intake import sheets, tables  # noqa: PLC0415 - loads the stages
 
-    inputs.awaited([file])
+    stages.messages.awaited([file])
     try:
-        found = [opened.table for opened in tables.open_inputs([file], chosen)]
+        found = [opened.table for opened in stages.tables.open_inputs([file], chosen)]
     except HeadlessError:
-        found = sheets.read(Path(file), chosen.reading)
-    inputs.without_sheets(found, chosen.values.sheet)
-    weighed = [(table, mapping.weigh(table.header)) for table in found]
+        found = stages.sheets.read(Path(file), chosen.reading)
+    stages.messages.without_sheets(found, chosen.values.sheet)
+    weighed = [(table, stages.mapping.weigh(table.header)) for table in found]
     if as_json:
         listed = [_document(table, matches) for table, matches in weighed]
         click.echo(json.dumps({"schema": 1, "files": listed}, ensure_ascii=False))
@@ -107,13 +103,12 @@ def _document(table: Table, matches: list[Match]) -> dict[str, Any]:
 
 
 def _lines(table: Table, matches: list[Match]) -> list[str]:
-    from importer.cli.progress_view import clean  # noqa: PLC0415 - loads rich
 
     best, *others = matches
     sheet = f", sheet {table.sheet}" if table.sheet else ""
     lines = [
-        f"{clean(table.file + sheet)}: {best.preset.name!r}, {best.preset.title}",
-        f"  {clean(_why(table, best))}",
+        f"{plain(table.file + sheet)}: {best.preset.name!r}, {best.preset.title}",
+        f"  {plain(_why(table, best))}",
     ]
     near = [one for one in others if one.found][:_NEAREST]
     for item in near:
@@ -121,7 +116,7 @@ def _lines(table: Table, matches: list[Match]) -> list[str]:
         if item.missing:
             reason += f", lacks {', '.join(item.missing)}"
         if item.against:
-            reason += f", and {clean(', '.join(item.against))} speaks against it"
+            reason += f", and {plain(', '.join(item.against))} speaks against it"
         lines.append(f"  not {item.preset.name!r}: {reason}")
     lines.append("  another one: --preset NAME")
     return lines
@@ -129,10 +124,8 @@ def _lines(table: Table, matches: list[Match]) -> list[str]:
 
 def _why(table: Table, best: Match) -> str:
     """By which headers it is what it is; our own template is what is nothing else."""
-    from importer import mapping  # noqa: PLC0415 - reads all presets
-
     if best.found:
         return "known by " + ", ".join(best.found)
-    if ours := mapping.own_columns(table.header):
+    if ours := stages.mapping.own_columns(table.header):
         return f"the importer's own template, by {', '.join(ours)}; no other fits"
     return "known by nothing; no other fits"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import failures, flags, termination
+from importer.cli import failures, flags, stages, termination
 from importer.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -82,15 +82,13 @@ def prune(  # noqa: PLR0913 - a flag each
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
         age = seconds(older)
-        from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.runs import retention  # noqa: PLC0415 - the same
 
         given: dict[str, Any] = context.parent.params if context.parent else {}
-        chosen = settings.load(
+        chosen = stages.settings.load(
             {"runs_dir": runs_dir or given.get("runs_dir")},
             file=config or given.get("config"),
         )
-        found = retention.find(chosen.values.runs_dir, time.time() - age)
+        found = stages.retention.find(chosen.values.runs_dir, time.time() - age)
         as_json = as_json or bool(given.get("as_json"))
         if not (as_json or quiet):
             _tell(found, older)
@@ -98,7 +96,7 @@ def prune(  # noqa: PLR0913 - a flag each
         if not dry_run and found.old:
             if not (yes or as_json) and sys.stdin.isatty():
                 _ask(found)
-            removed = [old for old in found.old if retention.remove(old)]
+            removed = [old for old in found.old if stages.retention.remove(old)]
         if found.old or as_json or not quiet:
             _sum_up(found, removed, as_json=as_json, dry_run=dry_run)
 
@@ -123,12 +121,10 @@ def _ask(found: Found) -> None:
     Raises:
         Interrupted: the answer is no.
     """
-    from importer.cli import question  # noqa: PLC0415 - not loaded by `--help`
-
     text = f"Remove {size(found.size)} of {_runs(len(found.old))}?"
     msg = "Nothing was removed."
     with termination.raised(f"{termination.STOPPED} {msg}"):
-        if not question.confirmed(text, default=False):
+        if not stages.question.confirmed(text, default=False):
             raise Interrupted(msg)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, stages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,11 +39,7 @@ def report(
       importer run runs/20260131-090000-1f2e/report.xlsx
     """  # noqa: D301 - as above
     with failures.told():
-        from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.api import past_runs  # noqa: PLC0415 - the same
-        from importer.runs import reports  # noqa: PLC0415 - the same
-
-        chosen = settings.load({"runs_dir": runs_dir}, file=config)
-        names = reports.formats(formats)
-        for path in past_runs.written(chosen.values.runs_dir, run_id, names):
+        chosen = stages.settings.load({"runs_dir": runs_dir}, file=config)
+        names = stages.reports.formats(formats)
+        for path in stages.past_runs.written(chosen.values.runs_dir, run_id, names):
             click.echo(path)

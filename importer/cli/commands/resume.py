@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import completion, failures, flags, imports
+from importer.cli import completion, failures, flags, stages
 from importer.cli.commands import runs as roster
 from importer.errors import UsageError
 from importer.exit_codes import Exit
@@ -55,33 +55,30 @@ def resume(
       importer resume 20260131-090000-1f2e --max-duration 2h
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        with imports.once():
-            from importer.cli import messages, resume_all, runner  # noqa: PLC0415 - the stages
-            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-            from importer.runs import folders, inventory  # noqa: PLC0415 - same
-
-        settings, voice = prepare(given)
+        settings, voice = stages.voice.prepare(given)
         runs = settings.values.runs_dir
         if every and run_id:
             msg = f"--all resumes every unfinished run, and {run_id} is named, too."
             raise UsageError(msg, remedy="Leave one of the two out.")
         if run_id:
-            found = inventory.Survey(folders.find(runs, run_id))
+            found = stages.inventory.Survey(stages.folders.find(runs, run_id))
         else:
-            found = inventory.survey(runs)
+            found = stages.inventory.survey(runs)
         unconfirmed = [folder.run_id for folder in found.unconfirmed]
         if every and (found.unfinished or (voice.as_json and not found.unread)):
             if not (voice.as_json or voice.quiet):
-                messages.left_unconfirmed(unconfirmed)
-            code = resume_all.resume(found.unfinished, settings, voice, unconfirmed)
+                stages.messages.left_unconfirmed(unconfirmed)
+            code = stages.resume_all.resume(
+                found.unfinished, settings, voice, unconfirmed
+            )
             sys.exit(_beside(found.unread, code))
         if found.newest is not None:
-            work = runner.resume(found.newest, settings, voice)
-            sys.exit(_beside(found.unread, runner.start(work)))
+            work = stages.runner.resume(found.newest, settings, voice)
+            sys.exit(_beside(found.unread, stages.runner.start(work)))
         if found.unread:
             roster.tell_unread(found.unread[1:])
             raise found.unread[0]
-        messages.nothing_to_resume(runs, unconfirmed, as_json=voice.as_json)
+        stages.messages.nothing_to_resume(runs, unconfirmed, as_json=voice.as_json)
 
 
 def _beside(unread: Sequence[FatalError], code: int) -> int:

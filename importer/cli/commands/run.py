@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags, imports, inputs
+from importer.cli import failures, flags, stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,18 +62,15 @@ def run(
     with failures.told(as_json=given["as_json"]):
         if not (files or by_plan):
             raise click.MissingParameter(param_hint="'FILE'", param_type="argument")
-        with imports.once():
-            from importer.cli import plan_view, runner  # noqa: PLC0415 - stages
-            from importer.cli.voice import prepare  # noqa: PLC0415 - the same
 
-        settings, voice = prepare(given)
-        inputs.awaited(files)
+        settings, voice = stages.voice.prepare(given)
+        stages.messages.awaited(files)
         stored = None
         if by_plan is not None:
-            settings, files, stored = runner.following(by_plan, files, settings)
+            settings, files, stored = stages.runner.following(by_plan, files, settings)
         if dry_run:
-            shown = plan_view.Shown()
-            work = runner.plan(files, settings, voice, shown, stored)
+            shown = stages.plan_view.Shown()
+            work = stages.runner.plan(files, settings, voice, shown, stored)
         else:
-            work = runner.run(files, settings, run_id, voice, stored)
-        sys.exit(runner.start(work))
+            work = stages.runner.run(files, settings, run_id, voice, stored)
+        sys.exit(stages.runner.start(work))

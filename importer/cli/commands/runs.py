@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import failures, flags, termination
+from importer.cli import failures, flags, stages, termination
 from importer.cli.commands import prune
 from importer.errors import Interrupted
 from importer.exit_codes import Exit
+from importer.texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,8 @@ def runs(
     if context.invoked_subcommand is not None:
         return
     with failures.told(as_json=as_json):
-        from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.api import past_runs  # noqa: PLC0415 - the same
-
-        chosen = settings.load({"runs_dir": runs_dir}, file=config)
-        listed = past_runs.of_folder(chosen.values.runs_dir)
+        chosen = stages.settings.load({"runs_dir": runs_dir}, file=config)
+        listed = stages.past_runs.of_folder(chosen.values.runs_dir)
         unread = [run.problem for run in listed if run.problem is not None]
         code = unread[0].exit_code if unread else Exit.OK
         if as_json:
@@ -100,21 +98,18 @@ def retire(
     \b
       importer runs retire 20260131-090000-1f2e
       importer runs retire 20260131-090000-1f2e --yes
-    """  # noqa: D301 - as above
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told():
-        from importer import settings  # noqa: PLC0415 - loads the stages
-        from importer.runs import folders, inventory  # noqa: PLC0415 - the same
-
         given = context.parent.params if context.parent else {}
-        chosen = settings.load(
+        chosen = stages.settings.load(
             {"runs_dir": runs_dir or given.get("runs_dir")},
             file=config or given.get("config"),
         )
-        folder = folders.locate(chosen.values.runs_dir, run_id)
-        error = inventory.unreadable(folder)
+        folder = stages.folders.locate(chosen.values.runs_dir, run_id)
+        error = stages.inventory.unreadable(folder)
         if not yes and sys.stdin.isatty():
             _ask(folder, error)
-        inventory.retire(folder, error, time.time())
+        stages.inventory.retire(folder, error, time.time())
         click.echo(f"Run {folder.run_id} is retired: it holds up no other run.")
         click.echo(
             "What it sent is not known: importer audit and importer undo cannot deal "
@@ -135,13 +130,11 @@ def _ask(folder: RunFolder, error: FatalError) -> None:
     Raises:
         Interrupted: the answer is no.
     """
-    from importer.cli import question  # noqa: PLC0415 - not loaded by `--help`
-
     click.echo(str(error), err=True)
     text = f"Give up {folder.run_id}, and never know what it sent?"
     msg = "Nothing was retired."
     with termination.raised(f"{termination.STOPPED} {msg}"):
-        if not question.confirmed(text, default=False):
+        if not stages.question.confirmed(text, default=False):
             raise Interrupted(msg)
 
 
@@ -152,7 +145,6 @@ def _tell(listed: Sequence[PastRun]) -> None:
 
 
 def _line(one: PastRun, wide: int) -> str:
-    from importer.cli.progress_view import clean  # noqa: PLC0415 - loads rich
 
     started = one.started_at
     when = "-"
@@ -160,12 +152,12 @@ def _line(one: PastRun, wide: int) -> str:
         when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
     state = f"in process {one.process}" if one.process else one.state
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
-    text = clean(counts or str(one.problem or ""))
+    text = plain(counts or str(one.problem or ""))
     if one.between_seconds >= 1:
         worked = wording.duration(one.work_seconds or 0.0, steady=True)
         between = wording.duration(one.between_seconds, steady=True)
         text += f" ({worked} of work, {between} between)"
-    run_id = clean(one.run_id)
+    run_id = plain(one.run_id)
     return f"{run_id:<{wide}}  {when}  {state:<11}  {text}".rstrip()
 
 

@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from importer.cli import shortage
+from importer.cli import shortage, stages
 
 
 @click.command(
@@ -19,7 +19,5 @@ from importer.cli import shortage
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
     """Serve a local stand-in of the API; `importer sandbox --help` lists its flags."""
-    from importer.sandbox.__main__ import main  # noqa: PLC0415 - loads the server
-
     shortage.refuse_few_files()
-    sys.exit(main(list(arguments)))
+    sys.exit(stages.sandbox.main(list(arguments)))

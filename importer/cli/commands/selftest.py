@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from importer.cli import failures, flags, shortage
+from importer.cli import failures, flags, shortage, stages
 
 
 @click.command(short_help="Prove on this machine that it is exactly once.")
@@ -70,9 +70,6 @@ def selftest(
       importer selftest --nature all --seed 2
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
-        from importer import selftest as trials  # noqa: PLC0415 - loads the server
-        from importer.cli import selftest_view  # noqa: PLC0415 - the same
-
         shortage.refuse_few_files()
-        options = trials.Options.of(natures, **given)
-        sys.exit(selftest_view.prove(options, as_json=as_json))
+        options = stages.selftest.Options.of(natures, **given)
+        sys.exit(stages.selftest_view.prove(options, as_json=as_json))

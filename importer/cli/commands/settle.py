@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, flags, termination
+from importer.cli import failures, flags, stages, termination
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,14 +58,11 @@ def settle(
         if bool(created and created.strip()) is absent:
             msg = "Say either --created ID or --absent."
             raise UsageError(msg, remedy="See: importer settle --help")
-        from importer.cli import runner  # noqa: PLC0415 - loads the stages
-        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-        from importer.runs import settlement  # noqa: PLC0415 - the same
 
-        settings, voice = prepare(given)
-        which = settlement.Which(row, file, sheet)
+        settings, voice = stages.voice.prepare(given)
+        which = stages.settlement.Which(row, file, sheet)
         own = (created or "").strip()
-        sys.exit(runner.start(_settle(run_id, settings, voice, which, own)))
+        sys.exit(stages.runner.start(_settle(run_id, settings, voice, which, own)))
 
 
 async def _settle(
@@ -75,19 +72,16 @@ async def _settle(
     which: settlement.Which,
     collection_id: str,
 ) -> int:
-    from importer.cli import runner  # noqa: PLC0415 - as above
-    from importer.runs import folders, settlement  # noqa: PLC0415 - same
-    from importer.runs.session import Session  # noqa: PLC0415 - same
 
-    folder = folders.find(settings.values.runs_dir, run_id)
+    folder = stages.folders.find(settings.values.runs_dir, run_id)
     with termination.awaited(STOPPED) as waiting:
-        async with Session.take_up(settings, folder) as session:
+        async with stages.session.Session.take_up(settings, folder) as session:
             session.claim()
-            runner.open_log(folder, voice, session.settings)
+            stages.runner.open_log(folder, voice, session.settings)
             if collection_id:
-                done = await settlement.created(session, which, collection_id)
+                done = await stages.settlement.created(session, which, collection_id)
             else:
-                done = settlement.absent(session, which)
+                done = stages.settlement.absent(session, which)
             waiting.finish()
             summary = session.report()
             with failures.handed_over(folder.path / "summary.json") as handover:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, stages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,20 +45,18 @@ def template(
       importer template collections.xlsx --location-id Z4Bxl8J4SaPEPLq9IQ8g
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
-        from importer import settings, template  # noqa: PLC0415 - loads the stages
-
         given = {"location_id": location_id, "locations_file": locations_file}
-        chosen = settings.load(given, file=config)
+        chosen = stages.settings.load(given, file=config)
         place = _location(chosen)
-        template.may_write(file, "FILE", force=force)
-        layout = template.Layout(template.COLUMNS, choices(chosen))
-        with template.writing(file, layout) as add:
-            add(template.example(place))
+        stages.template.may_write(file, "FILE", force=force)
+        layout = stages.template.Layout(stages.template.COLUMNS, choices(chosen))
+        with stages.template.writing(file, layout) as add:
+            add(stages.template.example(place))
         if as_json:
             document = {
                 "schema": 1,
                 "file": str(file),
-                "columns": [column.header for column in template.COLUMNS],
+                "columns": [column.header for column in stages.template.COLUMNS],
                 "location": place,
                 "example_row": 2,
             }

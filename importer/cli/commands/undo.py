@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from importer.cli import failures, flags
+from importer.cli import failures, flags, stages
 
 UNSEEN_PRODUCTS = click.option(
     "--unseen-products",
@@ -50,11 +50,8 @@ def undo(
       importer undo 20260131-090000-1f2e
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
-        from importer.cli import look_back, runner  # noqa: PLC0415 - heavy
-        from importer.cli.voice import prepare  # noqa: PLC0415 - the same
-
-        settings, voice = prepare(given)
-        work = look_back.undo(
+        settings, voice = stages.voice.prepare(given)
+        work = stages.look_back.undo(
             run_id, settings, voice, dry_run=dry_run, unseen_products=unseen_products
         )
-        sys.exit(runner.start(work))
+        sys.exit(stages.runner.start(work))

@@ -1,0 +1,96 @@
+"""What the commands stand on, loaded when it is first used, so that `--help` is quick.
+
+A command says `stages.runner` where it needs the module `importer.cli.runner`, and pays
+for no other. Invariants: importing this loads nothing; what is loaded, a hundred
+thousand objects of which none is ever garbage, is not searched for cycles, and
+everything else is as soon as the loading is over, or has failed.
+"""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importer import codebook, doctor, mapping, selftest, settings, template
+    from importer.api import past_runs
+    from importer.cli import (
+        corrections,
+        look_back,
+        messages,
+        plan_view,
+        progress,
+        progress_view,
+        question,
+        resume_all,
+        runner,
+        selftest_view,
+        voice,
+    )
+    from importer.intake import check, sheets, tables
+    from importer.runs import (
+        folders,
+        inventory,
+        reports,
+        retention,
+        session,
+        settlement,
+    )
+    from importer.sandbox import __main__ as sandbox
+
+__all__ = [
+    "check",
+    "codebook",
+    "corrections",
+    "doctor",
+    "folders",
+    "inventory",
+    "look_back",
+    "mapping",
+    "messages",
+    "past_runs",
+    "plan_view",
+    "progress",
+    "progress_view",
+    "question",
+    "reports",
+    "resume_all",
+    "retention",
+    "runner",
+    "sandbox",
+    "selftest",
+    "selftest_view",
+    "session",
+    "settings",
+    "settlement",
+    "sheets",
+    "tables",
+    "template",
+    "voice",
+]
+#: Where the modules are that are not in this folder.
+_ELSEWHERE = {
+    **dict.fromkeys(("codebook", "doctor", "mapping", "selftest"), "importer"),
+    **dict.fromkeys(("settings", "template"), "importer"),
+    **dict.fromkeys(("check", "sheets", "tables"), "importer.intake"),
+    **dict.fromkeys(("folders", "inventory", "reports"), "importer.runs"),
+    **dict.fromkeys(("retention", "session", "settlement"), "importer.runs"),
+    "past_runs": "importer.api",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module
+    """Load a module when it is first used."""
+    if name not in __all__:
+        raise AttributeError(name)
+    folder = _ELSEWHERE.get(name, "importer.cli")
+    path = "importer.sandbox.__main__" if name == "sandbox" else f"{folder}.{name}"
+    gc.disable()
+    try:
+        module = import_module(path)
+    finally:
+        gc.enable()
+        gc.freeze()  # and none among it later on
+    globals()[name] = module
+    return module
