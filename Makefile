@@ -54,7 +54,7 @@ check: $(STAMP) ## Lint, formatting, types and the direction of imports.
 docs: $(STAMP) ## Write the pages that are made from the code.
 	$(BIN)/python -c 'from importer.codebook import page; page.main()' > docs/errors.md
 
-docs-reference: $(STAMP) ## Write docs/reference from the code, and the recipes into the docs.
+docs-reference: $(STAMP) ## Write docs/reference, the types of the settings, and the recipes into the docs.
 	$(BIN)/python tests/documents/reference.py
 
 docs-sessions: $(STAMP) ## Type the sessions of the docs anew and keep what is printed.

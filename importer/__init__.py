@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         PlanResult,
         RunInProgress,
         RunResult,
+        Settings,
         UndoResult,
         audit,
         check,
@@ -53,15 +54,18 @@ if TYPE_CHECKING:
         StorageError,
         UsageError,
     )
+    from importer.exit_codes import Exit
     from importer.models import (
         Definition,
         Problem,
         ReportLine,
         Snapshot,
+        State,
         Status,
         Summary,
     )
     from importer.runs.forecasts import Forecast
+    from importer.settings.typed import RunSettings
 
 
 _HOME = {
@@ -73,6 +77,7 @@ _HOME = {
         "PlanResult",
         "RunInProgress",
         "RunResult",
+        "Settings",
         "UndoResult",
         "audit",
         "check",
@@ -87,11 +92,13 @@ _HOME = {
         "write_report",
     ),
     "importer.doctor": ("Examination",),
+    "importer.exit_codes": ("Exit",),
     "importer.models": (
         "Definition",
         "Problem",
         "ReportLine",
         "Snapshot",
+        "State",
         "Status",
         "Summary",
     ),
@@ -108,6 +115,7 @@ _HOME = {
         "UsageError",
     ),
     "importer.runs.forecasts": ("Forecast",),
+    "importer.settings.typed": ("RunSettings",),
 }
 
 __all__ = [
@@ -116,6 +124,7 @@ __all__ = [
     "CheckResult",
     "Definition",
     "Examination",
+    "Exit",
     "FatalError",
     "FixResult",
     "Forecast",
@@ -131,7 +140,10 @@ __all__ = [
     "ReportLine",
     "RunInProgress",
     "RunResult",
+    "RunSettings",
+    "Settings",
     "Snapshot",
+    "State",
     "Status",
     "StorageError",
     "Summary",

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from importer.api.past_runs import PastRun, list_runs, write_report
     from importer.api.results import PlanResult, RunResult
     from importer.api.run_in_progress import RunInProgress, start
+    from importer.api.settings_value import Settings
     from importer.api.verbs import audit, plan, plan_inputs, resume, run, undo
     from importer.intake.check import CheckResult, check_inputs
-    from importer.runs.folders import RunFolder, State
+    from importer.models import State
+    from importer.runs.folders import RunFolder
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
 
@@ -41,10 +43,11 @@ _HOME = {
     "check": "importer.api.checks",
     "check_inputs": "importer.intake.check",
     "RunFolder": "importer.runs.folders",
-    "State": "importer.runs.folders",
+    "State": "importer.models",
     "Forecast": "importer.runs.forecasts",
     "PlanResult": "importer.api.results",
     "RunResult": "importer.api.results",
+    "Settings": "importer.api.settings_value",
     "Session": "importer.runs.session",
     "plan": "importer.api.verbs",
     "plan_inputs": "importer.api.verbs",
@@ -63,6 +66,7 @@ __all__ = [
     "RunInProgress",
     "RunResult",
     "Session",
+    "Settings",
     "State",
     "UndoResult",
     "audit",

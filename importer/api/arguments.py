@@ -47,8 +47,25 @@ def settings(
     """
     refuse_types({"config": config}, str, Path)
     file = None if config is None else Path(config)
-    try:
+    with _named_as_arguments():
         return load(options, file=file, environment=environment)
+
+
+def overruled(gathered: Settings, options: Mapping[str, Any]) -> Settings:
+    """Return settings with the options of a verb in the place of what was.
+
+    Raises:
+        UsageError: a value cannot be used.
+    """
+    with _named_as_arguments():
+        return gathered.overruled(options)
+
+
+@contextmanager
+def _named_as_arguments() -> Iterator[None]:
+    """Call a setting an argument in what a block refuses."""
+    try:
+        yield
     except UsageError as failure:
         # the kind stays, and with it the exit code: only the words are the caller's
         failure.args = (of_setting(str(failure)),)

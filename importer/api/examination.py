@@ -7,27 +7,34 @@ nothing is created or changed, and whatever is wrong is a check, not an exceptio
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from importer import doctor
-from importer.api import arguments
+from importer.api import arguments, settings_value
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from importer.api.settings_value import Settings
     from importer.doctor import Check, Examination
+    from importer.settings.typed import RunSettings
 
 
 async def examine(
     *,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> Examination:
     """Look at settings, disk, network, token, scopes, location, limit and clock.
 
     Two calls are made for each location; nothing is created or changed.
 
     Args:
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name; `token` may be among them.
@@ -41,8 +48,11 @@ async def examine(
     """
     with arguments.told():
         arguments.refuse_types({"config": config}, str, Path)
-        file = None if config is None else Path(config)
-        found, _ = await doctor.examine(options, file, environment=env)
+        arguments.refuse_types({"settings": settings}, settings_value.Settings)
+        gather = partial(
+            settings_value.chosen, options, settings, config, environment=env
+        )
+        found, _ = await doctor.examine(gather)
     return replace(found, checks=tuple(map(_in_arguments, found.checks)))
 
 

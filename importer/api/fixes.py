@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import arguments
+from importer.api import arguments, settings_value
 from importer.errors import UsageError
 from importer.intake import fix as fixing
 from importer.intake.check import check_inputs
@@ -20,10 +20,14 @@ from importer.intake.check import check_inputs
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from typing_extensions import Unpack
+
+    from importer.api.settings_value import Settings
     from importer.intake.check import CheckResult
     from importer.intake.corrected import Columns
     from importer.repair import Change, Kind
-    from importer.settings import Settings
+    from importer.settings import Settings as Gathered
+    from importer.settings.typed import RunSettings
 
 _COLUMNS = ("own", "input")
 
@@ -56,7 +60,7 @@ class FixResult:
 
 def fix_inputs(
     inputs: Sequence[str],
-    settings: Settings,
+    settings: Gathered,
     path: Path,
     columns: Columns,
     *,
@@ -95,9 +99,10 @@ async def fix(
     to: Path | str,
     columns: Columns = "own",
     force: bool = False,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> FixResult:
     """Write a corrected copy of files in a thread, and check it; no network.
 
@@ -107,6 +112,7 @@ async def fix(
         to: the copy, `.csv` or `.xlsx`.
         columns: whose columns it has: "own", the template's, or "input".
         force: whether a file that is there may be replaced.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name, such as `location_id="…"` or `sheet="Sheet2"`.
@@ -124,9 +130,9 @@ async def fix(
         if columns not in _COLUMNS:
             msg = f"The argument columns={columns!r:.60} cannot be used."
             raise UsageError(msg, remedy='Give columns="own" or columns="input".')
-        settings = arguments.settings(options, config, environment=env)
+        chosen = settings_value.chosen(options, settings, config, environment=env)
         names = [str(path) for path in inputs]
-        return fix_inputs(names, settings, Path(to), columns, force=force)
+        return fix_inputs(names, chosen, Path(to), columns, force=force)
 
     # to its end, also where the task is cancelled: half a copy must not be left
     with arguments.told():

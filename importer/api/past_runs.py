@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import arguments
+from importer.api import arguments, settings_value
 from importer.errors import UsageError
+from importer.models import State
 from importer.runs import folders, inventory, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from typing_extensions import Unpack
+
+    from importer.api.settings_value import Settings
     from importer.errors import FatalError
     from importer.runs.inventory import Listed
+    from importer.settings.typed import RunSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class PastRun:
 
     run_id: str
     path: Path
-    state: str
+    state: State
     started_at: float | None
     work_seconds: float | None
     between_seconds: float
@@ -79,13 +84,15 @@ def written(runs: Path, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]
 
 async def list_runs(
     *,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> tuple[PastRun, ...]:
     """List the runs, the newest last, with what became of their rows.
 
     Args:
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name; `runs_dir` says where the runs are.
@@ -96,8 +103,8 @@ async def list_runs(
     """
 
     def work() -> tuple[PastRun, ...]:
-        settings = arguments.settings(options, config, environment=env)
-        return of_folder(settings.values.runs_dir)
+        chosen = settings_value.chosen(options, settings, config, environment=env)
+        return of_folder(chosen.values.runs_dir)
 
     with arguments.told():
         return await background.to_its_end(work)
@@ -107,15 +114,17 @@ async def write_report(
     run_id: str | Path,
     formats: str | Sequence[str] = "csv",
     *,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> tuple[Path, ...]:
     """Write the reports of a run again, from its journal.
 
     Args:
         run_id: the run, by its name or the path of its folder.
         formats: of "csv", "html", "jsonl" and "xlsx", one or several.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name; `runs_dir` says where the runs are.
@@ -131,8 +140,8 @@ async def write_report(
 
     def work() -> tuple[Path, ...]:
         arguments.refuse_types({"run_id": run_id}, str, Path)
-        settings = arguments.settings(options, config, environment=env)
-        return written(settings.values.runs_dir, str(run_id), _formats(formats))
+        chosen = settings_value.chosen(options, settings, config, environment=env)
+        return written(chosen.values.runs_dir, str(run_id), _formats(formats))
 
     with arguments.told():
         return await background.to_its_end(work)
@@ -166,11 +175,12 @@ def _past(listed: Listed) -> PastRun:
     )
 
 
-def _state(listed: Listed) -> str:
+def _state(listed: Listed) -> State:
     """Return the state; a run whose process has gone was interrupted."""
     if not listed.facts:
-        return "damaged" if listed.problem else "retired"
-    state = str(listed.facts["state"])
+        return State.DAMAGED if listed.problem else State.RETIRED
+    state = State(listed.facts["state"])
     if listed.unconfirmed:
-        return "unconfirmed"
-    return "interrupted" if state == "running" and not listed.process else state
+        return State.UNCONFIRMED
+    gone = state is State.RUNNING and not listed.process
+    return State.INTERRUPTED if gone else state

@@ -13,10 +13,10 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from importer.api import arguments, sentence
+from importer.api import arguments, sentence, settings_value
 from importer.api.hooks import Hooks
 from importer.api.results import RunResult
-from importer.api.verbs import gathered, in_arguments
+from importer.api.verbs import in_arguments, planned
 from importer.errors import Interrupted, UsageError
 from importer.models import Snapshot
 from importer.runs.forecasts import Forecast
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
     from pathlib import Path
 
+    from typing_extensions import Unpack
+
+    from importer.api.settings_value import Settings
     from importer.intake import tables
     from importer.runs.session import Session
+    from importer.settings.typed import RunSettings
 
     #: Asked with the forecast, and with the number of rows that have a problem.
     Confirm = Callable[[Forecast, int], bool | Awaitable[bool]]
@@ -152,9 +156,10 @@ def start(
     confirm: Confirm | None = None,
     run_id: str | None = None,
     plan: Path | str | None = None,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> RunInProgress:
     """Start a run that goes on by itself, in the event loop that is running.
 
@@ -166,6 +171,7 @@ def start(
             it shall be sent. Nothing to send is not asked about.
         run_id: a name for the run; made from the time without one.
         plan: a saved plan, which is done exactly, or not at all.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name; `token` may be among them.
@@ -177,9 +183,8 @@ def start(
     """
     with arguments.told():
         _refuse(confirm)
-        chosen, inputs, stored = gathered(
-            inputs, run_id, plan, config, options, environment=env
-        )
+        chosen = settings_value.chosen(options, settings, config, environment=env)
+        chosen, inputs, stored = planned(inputs, run_id, plan, chosen)
     hooks = _Attached(confirm)
     return RunInProgress(
         hooks, in_arguments(sentence.run(inputs, chosen, run_id, stored, hooks))

@@ -12,9 +12,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from importer.api import arguments, look_back, sentence
+from importer.api import arguments, look_back, sentence, settings_value
 from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
@@ -23,23 +23,29 @@ from importer.runs import folders, inventory, planfile, reports
 from importer.runs.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable
 
+    from typing_extensions import Unpack
+
+    from importer.api.settings_value import Settings
     from importer.intake import tables
     from importer.runs.forecasts import Forecast
-    from importer.settings import Settings
+    from importer.settings import Settings as Gathered
+    from importer.settings.typed import RunSettings
 
 
 async def plan(
     *inputs: tables.Input,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> PlanResult:
     """Compare the input with what exists, and forecast; nothing is sent.
 
     Args:
         inputs: paths of CSV or Excel files, or pandas DataFrames.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name.
@@ -51,13 +57,13 @@ async def plan(
         TimeIsUp: the lists were not read within `max_duration`.
     """
     with arguments.told():
-        chosen = arguments.settings(options, config, environment=env)
+        chosen = settings_value.chosen(options, settings, config, environment=env)
         return await plan_inputs(inputs, chosen)
 
 
 async def plan_inputs(
     inputs: tuple[tables.Input, ...],
-    chosen: Settings,
+    chosen: Gathered,
     earlier: planfile.StoredPlan | None = None,
 ) -> PlanResult:
     """Plan with settings that were loaded already.
@@ -105,9 +111,10 @@ async def run(
     *inputs: tables.Input,
     run_id: str | None = None,
     plan: Path | str | None = None,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> RunResult:
     """Create the collections of the input: the main job.
 
@@ -116,6 +123,7 @@ async def run(
             need to be named.
         run_id: a name for the run; made from the time without one.
         plan: a saved plan, which is done exactly, or not at all.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name; `token` may be among them.
@@ -135,31 +143,26 @@ async def run(
         StorageError: the disk is full.
     """
     with arguments.told():
-        chosen, inputs, stored = gathered(
-            inputs, run_id, plan, config, options, environment=env
-        )
+        chosen = settings_value.chosen(options, settings, config, environment=env)
+        chosen, inputs, stored = planned(inputs, run_id, plan, chosen)
     hooks: Hooks[Forecast, RunResult] = Hooks()
     return await in_arguments(sentence.run(inputs, chosen, run_id, stored, hooks))
 
 
-def gathered(
+def planned(
     inputs: tuple[tables.Input, ...],
     run_id: str | None,
     plan: Path | str | None,
-    config: Path | str | None,
-    options: Mapping[str, Any],
-    *,
-    environment: bool,
-) -> tuple[Settings, tuple[tables.Input, ...], planfile.StoredPlan | None]:
+    chosen: Gathered,
+) -> tuple[Gathered, tuple[tables.Input, ...], planfile.StoredPlan | None]:
     """Return the settings, the inputs and the plan that the arguments of a run name.
 
     Raises:
         UsageError: an argument cannot be used.
-        InputError: the settings file or the plan cannot be read.
+        InputError: the plan cannot be read.
     """
     arguments.refuse_types({"run_id": run_id}, str)
     arguments.refuse_types({"plan": plan}, str, Path)
-    chosen = arguments.settings(options, config, environment=environment)
     if plan is None:
         return chosen, inputs, None
     stored = planfile.load(Path(plan))
@@ -169,14 +172,16 @@ def gathered(
 async def resume(
     run_id: str | None = None,
     *,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> RunResult | None:
     """Settle what is unknown in a run and finish the rest.
 
     Args:
         run_id: the run; without one, the newest that is unfinished.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name.
@@ -195,7 +200,7 @@ async def resume(
     """
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str)
-        chosen = arguments.settings(options, config, environment=env)
+        chosen = settings_value.chosen(options, settings, config, environment=env)
         runs = chosen.values.runs_dir
         folder = folders.find(runs, run_id) if run_id else _newest(runs)
         if folder is None:
@@ -207,15 +212,17 @@ async def audit(
     run_id: str | Path,
     *,
     repair: bool = False,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> look_back.AuditResult:
     """Compare a run with what its locations hold, and correct its report.
 
     Args:
         run_id: the run, by its name or the path of its folder.
         repair: whether surplus copies that the run made are deleted.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name; `token` may be among them.
@@ -233,7 +240,7 @@ async def audit(
     """
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str, Path)
-        chosen = arguments.settings(options, config, environment=env)
+        chosen = settings_value.chosen(options, settings, config, environment=env)
         found = await look_back.audit(str(run_id), chosen, Hooks(), repair=repair)
         return replace(found, summary=arguments.of_summary(found.summary))
 
@@ -243,9 +250,10 @@ async def undo(
     *,
     dry_run: bool = False,
     unseen_products: bool = False,
+    settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
-    **options: Any,  # noqa: ANN401
+    **options: Unpack[RunSettings],
 ) -> look_back.UndoResult:
     """Delete what a run created and was not changed since; no question is asked.
 
@@ -253,6 +261,7 @@ async def undo(
         run_id: the run, by its name or the path of its folder.
         dry_run: whether it is only said what would be deleted.
         unseen_products: also where products that were added since cannot be seen.
+        settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
         options: settings by name; `token` may be among them.
@@ -272,7 +281,7 @@ async def undo(
     """
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str, Path)
-        chosen = arguments.settings(options, config, environment=env)
+        chosen = settings_value.chosen(options, settings, config, environment=env)
         return await look_back.undo(
             str(run_id),
             chosen,

@@ -18,7 +18,7 @@ import click
 from importer import report, wording
 from importer.cli import progress, question, screen, uncarried
 from importer.exit_codes import Exit
-from importer.models import Code
+from importer.models import Code, State
 from importer.source import STANDARD_INPUT
 from importer.texts import plain
 from importer.wording import cut
@@ -172,9 +172,7 @@ def _left(run_id: str) -> str:
 
 def next_command(summary: Summary) -> str:
     """What to type next, or empty."""
-    from importer.runs import folders  # noqa: PLC0415 - a check does without it
-
-    if summary.state == folders.State.STOPPED:
+    if summary.state == State.STOPPED:
         return f"importer resume {shlex.quote(summary.run_id)}"
     if summary.exit_code in {Exit.INTERRUPTED, Exit.TERMINATED, Exit.TIME}:
         # all rows are done, and only the look at the end was not

@@ -12,15 +12,12 @@ import time
 from random import random
 from typing import TYPE_CHECKING
 
-from importer import settings as gathered
 from importer.doctor import computer
 from importer.doctor.checks import Check, Examination, Grade, failed, skipped
 from importer.errors import FatalError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-    from typing import Any
+    from collections.abc import Callable, Sequence
 
     from importer.doctor.api_checks import Visitor
     from importer.settings import Settings
@@ -31,21 +28,19 @@ OF_ALL = frozenset({"unreachable", "edge_blocked", "not_the_api", "version_refus
 
 
 async def examine(
-    given: Mapping[str, Any], file: Path | None, *, environment: bool = True
+    gather: Callable[[], Settings],
 ) -> tuple[Examination, Settings | None]:
     """Look at everything.
 
     Args:
-        given: settings by name, as flags gave them.
-        file: the settings file; without one the usual ones are looked for.
-        environment: whether the environment and `.env` set anything.
+        gather: gives the settings, or says why they cannot be used.
 
     Returns:
         What was found, and the settings, None where they cannot be used.
     """
     checks = [computer.versions()]
     try:
-        chosen = gathered.load(given, file=file, environment=environment)
+        chosen = gather()
         names = {
             location.id: location.name
             for location in chosen.locations.listed

@@ -68,6 +68,7 @@ from importer.models.rows import (
     Valid,
     listed,
 )
+from importer.models.states import State
 from importer.models.verdicts import (
     Ambiguous,
     Barred,
@@ -132,6 +133,7 @@ __all__ = [
     "Sent",
     "Shaped",
     "Snapshot",
+    "State",
     "Status",
     "Summary",
     "Table",

@@ -14,8 +14,10 @@ from importer.models.rows import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from importer.exit_codes import Exit
     from importer.models.codes import Code
     from importer.models.rows import InputFile
+    from importer.models.states import State
 
 
 #: What stands between the sentences of a row that has several problems.
@@ -191,8 +193,8 @@ class Summary:
     """
 
     run_id: str
-    state: str  # finished | stopped
-    exit_code: int
+    state: State  # finished, stopped or undone
+    exit_code: Exit
     files: tuple[InputFile, ...]
     counts: Mapping[str, int]
     locations: Mapping[str, Mapping[str, int]]

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from importer import background, execution
 from importer.errors import StorageError
 from importer.journal import slugs
-from importer.models import Status
+from importer.models import State, Status
 from importer.runs import folders, other_runs, refusals, reports
-from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

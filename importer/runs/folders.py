@@ -14,7 +14,6 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,16 +37,6 @@ LONGEST_NAME = 200
 SEPARATORS = "/" if os.sep == "/" else "/\\"
 #: Names of folders that are no runs.
 UNUSABLE = ("", ".", "..", locks.FOLDER)
-
-
-class State(StrEnum):
-    """How far a run came."""
-
-    READING = "reading"  # the input is being read, or was when the process ended
-    RUNNING = "running"  # being sent, or killed while it was
-    STOPPED = "stopped"  # ended with rows that a resume would go on with
-    FINISHED = "finished"  # nothing is left to do
-    UNDONE = "undone"  # what it created was deleted again
 
 
 #: What every run notes at its birth, and of which kind it is.

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from importer import journal
 from importer.errors import FatalError, InputError, UsageError
 from importer.journal import Depth
+from importer.models import State
 from importer.models.outcomes import time_between
 from importer.runs import worktime
-from importer.runs.folders import RETIRED, UNCONFIRMED, State, every, opened
+from importer.runs.folders import RETIRED, UNCONFIRMED, every, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

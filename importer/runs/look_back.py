@@ -17,10 +17,10 @@ from importer.errors import (
     StalledError,
     UnreachableError,
 )
+from importer.models import State
 from importer.runs import audit as auditing
 from importer.runs import refusals, standstill
 from importer.runs import undo as undoing
-from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from importer.runs.audit import Audited

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import InputError
+from importer.models import State
 from importer.runs import loader, planfile, worktime
-from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,11 +22,11 @@ from importer.models import (
     WRONG_AT_SERVER,
     Calls,
     Code,
+    State,
     Status,
     Summary,
 )
 from importer.runs import worktime
-from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -337,7 +337,7 @@ def remembered(journal: Journal, folder: RunFolder) -> Summary:
     summary = summarize(journal, folder, stopped_by(journal), calls, audited)
     return replace(
         summary,
-        exit_code=facts.get("exit_code", summary.exit_code),
+        exit_code=Exit(facts.get("exit_code", summary.exit_code)),
         finished_at=facts.get("finished_at", summary.finished_at),
         work_seconds=worktime.so_far(facts, folder.written_at),
         location_names=facts.get("location_names", {}),

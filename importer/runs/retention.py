@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from importer import journal
 from importer.errors import FatalError, LocationHeldError
 from importer.journal import slugs
-from importer.models import Status
+from importer.models import State, Status
 from importer.runs import folders, inventory
-from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

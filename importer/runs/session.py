@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from importer import background, journal
 from importer.errors import FatalError, StorageError
+from importer.models import State
 from importer.runs import (
     decision,
     dispatch,
@@ -24,7 +25,6 @@ from importer.runs import (
     reports,
 )
 from importer.runs.context import RunContext
-from importer.runs.folders import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

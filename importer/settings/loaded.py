@@ -223,6 +223,18 @@ class Settings:
         ranks = {"flag": 0, "environment": 1, ".env": 2, "default": 4}
         return ranks.get(self.origins[one], 3) < ranks.get(self.origins[other], 3)
 
+    def overruled(self, given: Mapping[str, Any]) -> Settings:
+        """Return these settings with what a caller gives; None counts as not given.
+
+        Raises:
+            UsageError: a value cannot be used.
+        """
+        layer = {name: value for name, value in given.items() if value is not None}
+        sources.refuse_unknown("flag", layer)
+        refusal.refuse_odd(layer, "flag")
+        origins = dict(self.origins) | dict.fromkeys(layer, "flag")
+        return _checked(dict(self.values) | layer, origins, self.folder)
+
     def keeping(self, kept: Mapping[str, str]) -> Settings:
         """Return these settings with what an earlier run was begun with.
 
@@ -291,8 +303,19 @@ def load(
     named = merged.get("locations_file")
     if named is None or (isinstance(named, str) and not named):
         merged["locations_file"] = sources.first(LOCATIONS_FILES)
+    return _checked(merged, origins, Path.cwd())
+
+
+def _checked(
+    merged: Mapping[str, Any], origins: Mapping[str, str], folder: Path
+) -> Settings:
+    """Make the tree of what was gathered.
+
+    Raises:
+        UsageError: a value cannot be used; the message says which and from where.
+    """
     try:
-        chosen = Settings(Values.model_validate(merged), origins)
+        chosen = Settings(Values.model_validate(merged), origins, folder)
     except ValidationError as failure:
         raise refusal.of(failure, origins) from None
     _refuse_unaudited(chosen.values)

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from importer import flight
+from importer.exit_codes import Exit
 from importer.models import (
     FINAL_STATUSES,
     Calls,
@@ -18,6 +19,7 @@ from importer.models import (
     InputFile,
     Place,
     ReportLine,
+    State,
     Status,
     Summary,
 )
@@ -102,8 +104,8 @@ def summary(
     refused = sum(one.refused for one in made.locations.values())
     return Summary(
         run_id="spring",
-        state="finished",
-        exit_code=3 if rows else 0,
+        state=State.FINISHED,
+        exit_code=Exit.PROBLEMS if rows else Exit.OK,
         files=(InputFile("shop.csv", "", "own", counts.total(), ("shelf",)),),
         counts={status.value: counts[status.value] for status in FINAL_STATUSES},
         locations=by_location,

@@ -1,8 +1,9 @@
 """The reference of the docs, written from the code: `make docs-reference`.
 
-Makes the pages below docs/reference, and puts the recipes into the pages that show
-them. `--check` writes nothing and ends with 1 where a page is stale. Invariant: what
-is written depends on the code alone, not on the machine, its width or its settings.
+Makes the pages below docs/reference and the types of the settings, and puts the recipes
+into the pages that show them. `--check` writes nothing and ends with 1 where a page is
+stale. Invariant: what is written depends on the code alone, not on the machine, its
+width or its settings.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ from importer.exit_codes import Exit
 from importer.models import FINAL_STATUSES, Code
 from importer.report.columns import NUMBER_COLUMNS, TIME_COLUMNS, column_phrase
 from importer.settings import ENVIRONMENT, Values
+
+sys.path.insert(0, str(Path(__file__).parent))  # the makers are no package
+
+import typed_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -78,6 +83,7 @@ def pages() -> dict[Path, str]:
         "library.md": library(),
     }
     wanted = {ROOT / "docs" / "reference" / name: text for name, text in made.items()}
+    wanted[typed_settings.PAGE] = typed_settings.text()
     for page in sorted((ROOT / "docs").glob("*.md")):
         text = page.read_text("utf-8")
         if RECIPE.search(text):

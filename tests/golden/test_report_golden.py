@@ -24,6 +24,7 @@ from importer.models import (
     Place,
     ReportBlock,
     ReportLine,
+    State,
     Status,
     Summary,
 )
@@ -100,7 +101,7 @@ COUNTS = {
 
 SUMMARY = Summary(
     run_id="2026-01-01T00-00-00-spring",
-    state="finished",
+    state=State.FINISHED,
     exit_code=Exit.PROBLEMS,
     files=(InputFile("spring.csv", "", "own", 4, ("Body",)),),
     counts=COUNTS,

@@ -18,10 +18,10 @@ from importer import api, journal, settings
 from importer.destination import Destination
 from importer.errors import ListIncomplete
 from importer.exit_codes import Exit
-from importer.models import Code, Outcome, Status
+from importer.models import Code, Outcome, State, Status
 from importer.runs import audit as auditing
 from importer.runs import look_back
-from importer.runs.folders import RunFolder, State
+from importer.runs.folders import RunFolder
 from importer.runs.session import Session
 from importer.runs.undo import Undone
 from importer.sandbox import Limit, Options, running

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
@@ -74,7 +74,7 @@ def told(result: Any) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("choice", ["skip", "update", "fail"])
 @pytest.mark.parametrize("collection_id", [HELD, HELD.upper()])
 def test_an_id_that_another_slug_has_is_never_overwritten(
-    choice: str, collection_id: str
+    choice: Literal["skip", "update", "fail"], collection_id: str
 ) -> None:
     """The row is a problem that says which slug has it, in plan and run."""
 

@@ -195,8 +195,9 @@ def test_failures_are_exceptions_with_a_remedy() -> None:
         asyncio.run(importer.run(frame(), location_id=LOCATION))
     assert "HIGHLEVEL_TOKEN" in no_token.value.remedy
 
+    wrong: dict[str, Any] = {"locationid": LOCATION}
     with pytest.raises(importer.UsageError) as no_option:
-        asyncio.run(importer.check(frame(), locationid=LOCATION))
+        asyncio.run(importer.check(frame(), **wrong))
     assert "location_id" in no_option.value.remedy
 
     with pytest.raises(importer.InputError, match="there is no such file"):

@@ -50,10 +50,11 @@ from importer.models import (
     Place,
     ReportLine,
     Row,
+    State,
     Status,
     Table,
 )
-from importer.runs.folders import RunFolder, State
+from importer.runs.folders import RunFolder
 from importer.runs.session import Session
 
 if TYPE_CHECKING:

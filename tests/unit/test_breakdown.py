@@ -7,7 +7,8 @@ import io
 from rich.console import Console
 
 from importer.cli import screen
-from importer.models import Calls, Summary
+from importer.exit_codes import Exit
+from importer.models import Calls, State, Summary
 
 
 def shown(
@@ -22,7 +23,7 @@ def shown(
         file=io.StringIO(), width=width, force_terminal=terminal, _environ={}
     )
     summary = Summary(
-        "r-1", "stopped", 0, (), {}, locations, Calls(), 0.0, 1.0,
+        "r-1", State.STOPPED, Exit.OK, (), {}, locations, Calls(), 0.0, 1.0,
         location_names=names or {}, location_stops=stops or {},
     )  # fmt: skip
     screen.break_down(summary, console)

@@ -11,7 +11,8 @@ from prometheus_client import parser as older
 from prometheus_client.openmetrics import parser as openmetrics
 
 from importer import report
-from importer.models import FINAL_STATUSES, Calls, Snapshot, Summary
+from importer.exit_codes import Exit
+from importer.models import FINAL_STATUSES, Calls, Snapshot, State, Summary
 from importer.report.openmetrics import MOST_LOCATIONS, Watched, text
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def over(places: int = 1) -> Watched:
     named = {str(status): count for status, count in counts.items()}
     summary = Summary(
         run_id="first",
-        state="finished",
-        exit_code=3,
+        state=State.FINISHED,
+        exit_code=Exit.PROBLEMS,
         files=(),
         counts=named,
         locations={f"Location{number}": named for number in range(places)},

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from importer.models import Code, Flight, ReportLine, Status, Summary, Window
+from importer.models import Code, Flight, ReportLine, State, Status, Summary, Window
 from importer.report.page import charts, embedded, write_page
 from importer.report.page.contents import (
     KEPT,
@@ -133,7 +133,7 @@ def test_the_first_sentence_says_what_became_of_the_rows(
 
 def test_an_undone_run_says_that_it_was_undone() -> None:
     """Its counts are those from before."""
-    said = headline(replace(ended(created=3), state="undone"))
+    said = headline(replace(ended(created=3), state=State.UNDONE))
     assert said == "What this run created was deleted again."
 
 
@@ -141,7 +141,7 @@ def test_the_mood_is_that_of_the_worst_rows() -> None:
     """Colour at first sight, never without the word beside it."""
     assert mood(ended(created=1)) == "good"
     assert mood(ended(created=1, invalid=1)) == "mixed"
-    assert mood(replace(ended(created=1), state="stopped")) == "stopped"
+    assert mood(replace(ended(created=1), state=State.STOPPED)) == "stopped"
 
 
 def test_a_run_with_nothing_left_to_do_has_no_steps() -> None:
@@ -178,7 +178,7 @@ def test_a_run_that_was_stopped_is_gone_on_with(
     counts: dict[str, int], why: str, words: str
 ) -> None:
     """It says why it ended, and that nothing is done twice."""
-    stopped = replace(ended(**counts), state="stopped", stopped_because=why)
+    stopped = replace(ended(**counts), state=State.STOPPED, stopped_because=why)
     (step,) = steps(stopped, RUN)
 
     assert step.title == "Finish 1 row"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from importer import report
-from importer.models import FINAL_STATUSES, Calls, Code, InputFile, Summary
+from importer.exit_codes import Exit
+from importer.models import FINAL_STATUSES, Calls, Code, InputFile, State, Summary
 from importer.report import columns
 from importer.runs import reports
 
@@ -56,7 +57,7 @@ def test_each_code_means_on_the_page_what_it_means_on_the_screen() -> None:
 def test_the_page_names_every_key_of_the_summary() -> None:
     """Whoever reads `summary.json` by program finds each key explained."""
     files = (InputFile("a.csv", "", "own", 1, ()),)
-    summary = Summary("r", "finished", 0, files, {}, {}, Calls(), 0.0, 0.0)
+    summary = Summary("r", State.FINISHED, Exit.OK, files, {}, {}, Calls(), 0.0, 0.0)
     document = report.summary_document(summary)
     keys = [*document, *document["files"][0], *document["calls"]]
     assert [key for key in keys if f"`{key}`" not in section("summary.json")] == []

@@ -21,6 +21,7 @@ from importer.models import (
     InputFile,
     Place,
     ReportLine,
+    State,
     Status,
     Summary,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 SUMMARY = Summary(
     run_id="r-1",
-    state="stopped",
+    state=State.STOPPED,
     exit_code=Exit.PROBLEMS,
     files=(InputFile("a.csv", "", "own", 3, ("Body",)),),
     counts={"created": 2, "invalid": 1},

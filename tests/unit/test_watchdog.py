@@ -34,11 +34,11 @@ from importer.execution.ports import Options, Progress
 from importer.execution.turns import Turns
 from importer.execution.watchdog import Waits
 from importer.exit_codes import Exit
-from importer.models import Definition, InputFile, Job, Place, Row, Status, Table
+from importer.models import Definition, InputFile, Job, Place, Row, State, Status, Table
 from importer.ratelimit import Limiter, Reading
 from importer.ratelimit import Options as Limits
 from importer.ratelimit import limiter as limiter_module
-from importer.runs.folders import RunFolder, State
+from importer.runs.folders import RunFolder
 from importer.runs.session import Session
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -80,7 +81,8 @@ def doctor(
         import asyncio  # noqa: PLC0415 - not loaded by `--help`
 
         shortage.refuse_few_files()
-        found, chosen = asyncio.run(_examined(stages.doctor.examine(given, config)))
+        gather = partial(stages.settings.load, given, file=config)
+        found, chosen = asyncio.run(_examined(stages.doctor.examine(gather)))
         packed: list[str] = []
         if bundle is not None:
             packed = stages.doctor.write_bundle(

@@ -1,0 +1,124 @@
+"""Settings as a value: gathered once, passed to as many verbs as one likes.
+
+What the environment, `.env` and a settings file say is read when the value is made, and
+not again. Invariant: the value never changes, and a token is masked wherever it is
+shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from importer.api import arguments
+from importer.errors import UsageError
+from importer.settings import SECRETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from typing_extensions import Unpack
+
+    from importer.settings import Settings as Gathered
+    from importer.settings.typed import RunSettings
+
+
+class Settings:
+    """Settings to pass around: `importer.run("a.csv", settings=Settings(…))`.
+
+    Two are equal where every setting is.
+    """
+
+    __slots__ = ("_gathered",)
+
+    def __init__(
+        self,
+        *,
+        file: Path | str | None = None,
+        env: bool = True,
+        **options: Unpack[RunSettings],
+    ) -> None:
+        """Gather what is given here, in the environment, `.env`, and a file.
+
+        Args:
+            file: a settings file; without one the usual ones are looked for.
+            env: whether the environment and `.env` set anything.
+            options: settings by name.
+
+        Raises:
+            UsageError: a value cannot be used, or there is no setting of that name.
+            InputError: the settings file cannot be read.
+        """
+        self._gathered: Gathered = arguments.settings(options, file, environment=env)
+
+    def replace(self, **options: Unpack[RunSettings]) -> Settings:
+        """Return other settings, with these options in the place of what was.
+
+        Raises:
+            UsageError: a value cannot be used, or there is no setting of that name.
+        """
+        changed = Settings.__new__(Settings)
+        changed._gathered = self.with_options(options)  # noqa: SLF001 - its own kind
+        return changed
+
+    def shown(self) -> Mapping[str, tuple[str, str]]:
+        """Return every setting as text, and where it came from; a token is masked.
+
+        An origin is `flag` (an argument), `environment`, `.env`, the name of a file, or
+        `default`.
+        """
+        return self._gathered.shown()
+
+    def with_options(self, options: Mapping[str, Any]) -> Gathered:
+        """Return what the stages are given, with the options of one verb.
+
+        Raises:
+            UsageError: a value cannot be used, or there is no setting of that name.
+        """
+        return arguments.overruled(self._gathered, options)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether every setting is equal, wherever it came from."""
+        if not isinstance(other, Settings):
+            return NotImplemented
+        return self._gathered.values == other._gathered.values
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Show what is not as it is by default; a token is masked."""
+        parts = [
+            f"{name}={'(set)' if name in SECRETS else repr(text)}"
+            for name, (text, origin) in self.shown().items()
+            if origin != "default"
+        ]
+        return f"Settings({', '.join(parts)})"
+
+
+def chosen(
+    options: Mapping[str, Any],
+    given: Settings | None,
+    config: Path | str | None,
+    *,
+    environment: bool,
+) -> Gathered:
+    """Gather the settings of a verb, from those that it is given where there are any.
+
+    Args:
+        options: settings by name, which go before all others.
+        given: those that the verb is given as a value.
+        config: a settings file, where there is no such value.
+        environment: whether the environment and `.env` set anything.
+
+    Raises:
+        UsageError: a value cannot be used, or there are two sources of settings.
+        InputError: the settings file cannot be read.
+    """
+    if given is None:
+        return arguments.settings(options, config, environment=environment)
+    arguments.refuse_types({"settings": given}, Settings)
+    if config is not None or not environment:
+        msg = "The arguments settings and config or env cannot be used together."
+        remedy = "Give both to the value: importer.Settings(file=…, env=False)."
+        raise UsageError(msg, remedy=remedy)
+    return given.with_options(options)
