@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
+    from rich.text import Text
 
     from importer.models import Lagging, Snapshot
 
@@ -142,7 +143,7 @@ def drawing(snapshot: Snapshot, pace: Pace, width: int) -> RenderableType:
     lines += [Text(text, style="dim") for text in _slowest(snapshot.slowest, width)]
     for text in lines:
         text.truncate(width)
-    return Group(_head(snapshot, width), *lines)
+    return Group(_head(snapshot, width, Text(no_wrap=True, overflow="crop")), *lines)
 
 
 def line(snapshot: Snapshot, pace: Pace) -> str:
@@ -167,12 +168,9 @@ def flow(parts: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def _head(snapshot: Snapshot, width: int) -> RenderableType:
+def _head(snapshot: Snapshot, width: int, text: Text) -> Text:
     """Give the first line: phase, bar, count; the bar takes what room there is."""
-    from rich.text import Text  # noqa: PLC0415 - as above
-
     count, share = _count(snapshot), _share(snapshot)
-    text = Text(no_wrap=True, overflow="crop")
     text.append(f"{_phase(snapshot):<{_PHASE_WIDTH}} ", style="bold")
     if width < _WIDE_ENOUGH and share is not None:
         count = f"{moved(snapshot):,}/{snapshot.rows_total:,}"

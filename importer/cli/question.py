@@ -12,6 +12,11 @@ import sys
 
 import click
 
+if sys.platform == "win32":  # pragma: no cover - not there
+    import msvcrt
+else:
+    import termios
+
 #: A signal that comes just before the reading begins does not interrupt it, so it is
 #: looked for so often while nothing is typed.
 LOOK_EVERY_SECONDS = 0.3
@@ -58,16 +63,8 @@ def forget_typed() -> None:
     """Drop what has been typed and was not read; on a terminal only."""
     if not sys.stdin.isatty():
         return
-    try:
-        import termios  # noqa: PLC0415 - not on every system
-    except ImportError:  # pragma: no cover - Windows
-        _forget_on_windows()
-        return
-    termios.tcflush(sys.stdin, termios.TCIFLUSH)
-
-
-def _forget_on_windows() -> None:  # pragma: no cover - Windows
-    import msvcrt  # noqa: PLC0415 - only there
-
-    while msvcrt.kbhit():  # type: ignore[attr-defined,unused-ignore]
-        msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
+    if sys.platform == "win32":  # pragma: no cover - not there
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)

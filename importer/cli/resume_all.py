@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import failures, shortage
+from importer import codebook
+from importer.cli import failures, runner, shortage
 from importer.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -113,8 +114,6 @@ def worst(codes: Iterable[int]) -> int:
 
 def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
     """One run to its end, whatever that is."""
-    from importer.cli import runner  # noqa: PLC0415 - as above
-
     printed = io.StringIO()
     aside = redirect_stdout(printed) if voice.as_json else nullcontext()
     try:
@@ -163,7 +162,5 @@ def _tell(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
 
 
 def _words(code: int) -> str:
-    from importer import codebook  # noqa: PLC0415 - as above
-
     found = codebook.find(f"exit-{code}")
     return found.phrase if found else "not known"

@@ -8,9 +8,13 @@ memory. Invariant: a limit of the system is never told as a bug.
 from __future__ import annotations
 
 import errno
+import sys
 from contextlib import suppress
 
 from importer.errors import StorageError
+
+if sys.platform != "win32":
+    import resource
 
 #: So many files may be open, where the system leaves it to the process: connections,
 #: journals of other runs, reports.
@@ -44,9 +48,7 @@ _DRIVERS = frozenset({"OperationalError", "DatabaseError"})
 
 def allow_files() -> None:
     """Let the process open as many files as it needs, where the system allows it."""
-    try:
-        import resource  # noqa: PLC0415 - not on every system
-    except ImportError:  # pragma: no cover - Windows
+    if sys.platform == "win32":  # pragma: no cover - not there
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)

@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from importer import texts
 
+if sys.platform != "win32":
+    import resource
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -158,9 +161,7 @@ def _made_harmless(stream: TextIO | None) -> TextIO:
 
 def _dump_nothing() -> None:
     """Have a crash leave no core file: the tokens are in the memory."""
-    try:
-        import resource  # noqa: PLC0415 - not on every system
-    except ImportError:  # pragma: no cover - Windows
+    if sys.platform == "win32":  # pragma: no cover - not there
         return
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

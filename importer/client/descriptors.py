@@ -7,7 +7,11 @@ a few descriptors stay free for journals, reports and the lookup of names.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
+
+if sys.platform != "win32":
+    import resource
 
 #: Files that a run opens while it sends: journals of others, locks, reports.
 SPARE = 24
@@ -31,9 +35,7 @@ def left() -> int | None:
 
 def limit() -> int | None:
     """Return how many descriptors the process may have; None if not known."""
-    try:
-        import resource  # noqa: PLC0415 - not on every system
-    except ImportError:  # pragma: no cover - Windows
+    if sys.platform == "win32":  # pragma: no cover - not there
         return None
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return None if soft == resource.RLIM_INFINITY else soft

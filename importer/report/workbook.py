@@ -46,11 +46,7 @@ def opened(path: Path) -> Iterator[Workbook]:
     something goes wrong.
     """
     # Loaded here because it is slow to load, and a workbook is rarely wanted.
-    import xlsxwriter  # noqa: PLC0415
-    from xlsxwriter.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415
-        FileCreateError,
-        FileSizeError,
-    )
+    import xlsxwriter.exceptions  # type: ignore[import-untyped]  # noqa: PLC0415
 
     with TemporaryDirectory(prefix="importer-") as waiting:
         options = {"constant_memory": True, "tmpdir": waiting}
@@ -58,9 +54,9 @@ def opened(path: Path) -> Iterator[Workbook]:
         try:
             yield book
             book.close()
-        except FileCreateError as problem:
+        except xlsxwriter.exceptions.FileCreateError as problem:
             raise OSError(*problem.args[0].args) from problem
-        except FileSizeError as problem:
+        except xlsxwriter.exceptions.FileSizeError as problem:
             raise OSError(_TOO_LARGE) from problem
         finally:
             for sheet in book.worksheets():

@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from importer.client import Client
-from importer.errors import FatalError
+from importer.errors import FatalError, UsageError
 from importer.exit_codes import Exit
 from importer.runs import metrics_file
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from importer.runs.monitor import Watch
     from importer.runs.traces import Tracing
     from importer.settings import Settings
+
+_REMEDY = (
+    "Install it with: pip install 'highlevel-collection-importer[otel]', or leave "
+    "--traces out."
+)
 
 
 class Observers:
@@ -45,8 +50,11 @@ class Observers:
         """
         values = settings.values
         if values.traces:
-            from importer.runs import traces  # noqa: PLC0415 - an extra
-
+            try:
+                from importer.runs import traces  # noqa: PLC0415 - an extra
+            except ImportError:
+                msg = "Traces need OpenTelemetry, which is not installed."
+                raise UsageError(msg, remedy=_REMEDY) from None
             self._tracing = traces.begin(run_id)
         if path := values.metrics_file:
             path = settings.folder / path

@@ -1,9 +1,8 @@
 """OpenTelemetry traces of a run: a span for the run, each location and each call.
 
-Only loaded where traces are asked for; without the extra `otel` that is an error
-which says so. A call's span begins when its permit is there, or is waited for, and
-ends with the answer. Invariant: no span holds a token or a body, and no failure of
-the tracing ends a run.
+Only loaded where traces are asked for, which needs the extra `otel`. A call's span
+begins when its permit is there, or is waited for, and ends with the answer. Invariant:
+no span holds a token or a body, and no failure of the tracing ends a run.
 """
 
 from __future__ import annotations
@@ -13,17 +12,22 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+from opentelemetry.trace import StatusCode
 
 from importer import logs
 from importer.client import Answer, Client
-from importer.errors import UsageError
 from importer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-    from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.trace import Span, Tracer
 
     from importer.client import Exchange, Request
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
 log = logs.get("run")
 
 SERVICE = "highlevel-collection-importer"
-_REMEDY = f"Install it with: pip install '{SERVICE}[otel]', or leave --traces out."
 _FAILED = 400
 
 
@@ -77,8 +80,6 @@ class Tracing:
 
     def call(self, request: Request) -> Span:
         """The span of a call, below that of its location."""
-        from opentelemetry import trace  # noqa: PLC0415 - only with the extra
-
         attributes = {
             "http.request.method": request.method,
             "url.path": request.path,
@@ -115,8 +116,6 @@ class Tracing:
             self._owned.shutdown()
 
     def _location(self, location_id: str) -> Span:
-        from opentelemetry import trace  # noqa: PLC0415 - only with the extra
-
         span = self._locations.get(location_id)
         if span is None:
             span = self._locations[location_id] = self._tracer.start_span(
@@ -134,16 +133,7 @@ def begin(run_id: str) -> Tracing:
     """Tracing with the provider that the process has, or one of its own.
 
     The own one sends to where `OTEL_EXPORTER_OTLP_ENDPOINT` and its like say.
-
-    Raises:
-        UsageError: OpenTelemetry is not installed.
     """
-    try:
-        from opentelemetry import trace  # noqa: PLC0415 - only with the extra
-        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - as above
-    except ImportError:
-        msg = "Traces need OpenTelemetry, which is not installed."
-        raise UsageError(msg, remedy=_REMEDY) from None
     provider, owned = trace.get_tracer_provider(), None
     if not isinstance(provider, TracerProvider):
         provider = owned = _own_provider()
@@ -151,18 +141,6 @@ def begin(run_id: str) -> Tracing:
 
 
 def _own_provider() -> TracerProvider:
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - as above
-        OTLPSpanExporter,
-    )
-    from opentelemetry.sdk.resources import (  # noqa: PLC0415 - as above
-        OTELResourceDetector,
-        Resource,
-    )
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - as above
-    from opentelemetry.sdk.trace.export import (  # noqa: PLC0415 - as above
-        BatchSpanProcessor,
-    )
-
     ours: dict[str, Any] = {"service.name": SERVICE, "service.version": __version__}
     theirs = OTELResourceDetector().detect().attributes
     # ended by `Tracing.end`, which needs no handler at the exit
@@ -178,10 +156,6 @@ def _own_provider() -> TracerProvider:
 
 def _told(exporter: SpanExporter) -> SpanExporter:
     """The exporter, which says once if the spans are not taken."""
-    from opentelemetry.sdk.trace.export import (  # noqa: PLC0415 - as above
-        SpanExportResult,
-    )
-
     export = exporter.export
     parts: list[SpanExportResult] = []
 
@@ -198,8 +172,6 @@ def _told(exporter: SpanExporter) -> SpanExporter:
 
 def _tell(span: Span, exchange: Exchange) -> None:
     """What came back, in the words of OpenTelemetry."""
-    from opentelemetry.trace import StatusCode  # noqa: PLC0415 - only with the extra
-
     if isinstance(exchange, Answer):
         span.set_attribute("http.response.status_code", exchange.status)
         if exchange.trace_id:
