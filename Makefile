@@ -52,7 +52,7 @@ check: $(STAMP) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/lint-imports
 
 docs: $(STAMP) ## Write the pages that are made from the code.
-	$(BIN)/python -c 'from importer.codebook import page; page.main()' > docs/errors.md
+	$(BIN)/python tests/documents/codes.py > docs/errors.md
 
 docs-reference: $(STAMP) ## Write docs/reference, the types of the settings, and the recipes into the docs.
 	$(BIN)/python tests/documents/reference.py

@@ -11,9 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importer.api.checks import check
+    from importer.api.checks import FixResult, check, fix
     from importer.api.examination import examine
-    from importer.api.fixes import FixResult, fix
     from importer.api.look_back import AuditResult, UndoResult
     from importer.api.past_runs import PastRun, list_runs, write_report
     from importer.api.results import PlanResult, RunResult
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AuditResult": "importer.api.look_back",
-    "FixResult": "importer.api.fixes",
+    "FixResult": "importer.api.checks",
     "PastRun": "importer.api.past_runs",
     "RunInProgress": "importer.api.run_in_progress",
     "UndoResult": "importer.api.look_back",
     "audit": "importer.api.verbs",
     "examine": "importer.api.examination",
-    "fix": "importer.api.fixes",
+    "fix": "importer.api.checks",
     "list_runs": "importer.api.past_runs",
     "start": "importer.api.run_in_progress",
     "undo": "importer.api.verbs",

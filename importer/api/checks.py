@@ -1,26 +1,35 @@
-"""The verb `check`: what is wrong with an input, without the network.
+"""The verbs `check` and `fix`: what is wrong with an input, and a corrected copy of it.
 
-Apart from the other verbs, because it needs neither the client nor the journal, and
-importing them takes longer than a check.
+Apart from the other verbs, because they need neither the network nor the journal, and
+importing them takes longer than a check. Invariant: the input is never touched, and
+every change is told.
 """
 
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer import background
 from importer.api import arguments, settings_value
+from importer.errors import UsageError
+from importer.intake import fix as fixing
 from importer.intake.check import check_inputs
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection, Mapping, Sequence
 
     from typing_extensions import Unpack
 
     from importer.api.settings_value import Settings
     from importer.intake import tables
     from importer.intake.check import CheckResult
+    from importer.intake.corrected import Columns
+    from importer.repair import Change, Kind
+    from importer.settings import Settings as Gathered
     from importer.settings.typed import RunSettings
 
 
@@ -52,3 +61,113 @@ async def check(
 
     with arguments.told():
         return await background.run(work, stopped.set)
+
+
+_COLUMNS = ("own", "input")
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """A corrected copy, what was changed in it, and what a check of it says.
+
+    `before` counts the rows of the input by what a check of them says (`valid`,
+    `invalid`, `duplicate`). `changes` are the cells that were changed, `unfixed` what
+    was left as it is, `kinds` counts both. `left_out` are columns of the input that the
+    copy does not have, `skipped` the collections that the file itself leaves out.
+    """
+
+    path: Path
+    columns: Columns
+    before: Mapping[str, int]
+    kinds: Mapping[Kind, int]
+    changes: Collection[Change]
+    unfixed: Collection[Change]
+    left_out: Mapping[str, tuple[str, ...]]
+    skipped: Mapping[str, Mapping[str, int]]
+    checked: CheckResult
+
+    @property
+    def problems_before(self) -> int:
+        """How many rows of the input had a problem."""
+        return sum(self.before.values()) - self.before.get("valid", 0)
+
+
+def fix_inputs(
+    inputs: Sequence[str],
+    settings: Gathered,
+    path: Path,
+    columns: Columns,
+    *,
+    force: bool,
+) -> FixResult:
+    """Write a corrected copy of files, and check it.
+
+    Args:
+        inputs: paths of files.
+        settings: those that they are read with.
+        path: the copy, .csv or .xlsx.
+        columns: whose columns it has.
+        force: whether a file that is there may be replaced.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used, or the copy must not be written.
+        StorageError: it cannot be written.
+    """
+    done, afterwards = fixing.fix(inputs, settings, path, columns, force=force)
+    return FixResult(
+        path,
+        columns,
+        MappingProxyType(done.before),
+        MappingProxyType(done.kinds),
+        done.changes,
+        done.unfixed,
+        MappingProxyType(done.left_out),
+        MappingProxyType(done.skipped),
+        check_inputs((path,), afterwards),
+    )
+
+
+async def fix(
+    *inputs: Path | str,
+    to: Path | str,
+    columns: Columns = "own",
+    force: bool = False,
+    settings: Settings | None = None,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Unpack[RunSettings],
+) -> FixResult:
+    """Write a corrected copy of files in a thread, and check it; no network.
+
+    Args:
+        inputs: paths of CSV or Excel files; they are read twice, so tables in memory
+            and standard input are refused.
+        to: the copy, `.csv` or `.xlsx`.
+        columns: whose columns it has: "own", the template's, or "input".
+        force: whether a file that is there may be replaced.
+        settings: a value that holds settings, in the place of `config` and `env`.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name, such as `location_id="…"` or `sheet="Sheet2"`.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used, or the copy must not be written.
+        StorageError: it cannot be written.
+    """
+
+    def work() -> FixResult:
+        arguments.refuse_types({"to": to}, str, Path)
+        for number, path in enumerate(inputs, 1):
+            arguments.refuse_types({f"input {number}": path}, str, Path)
+        if columns not in _COLUMNS:
+            msg = f"The argument columns={columns!r:.60} cannot be used."
+            raise UsageError(msg, remedy='Give columns="own" or columns="input".')
+        chosen = settings_value.chosen(options, settings, config, environment=env)
+        names = [str(path) for path in inputs]
+        return fix_inputs(names, chosen, Path(to), columns, force=force)
+
+    # to its end, also where the task is cancelled: half a copy must not be left
+    with arguments.told():
+        return await background.to_its_end(work)

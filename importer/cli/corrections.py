@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.api import fixes
+from importer.api import checks
 from importer.cli import messages
 from importer.repair import UNFIXABLE, Kind
 from importer.texts import plain
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from importer.api.fixes import FixResult
+    from importer.api.checks import FixResult
     from importer.intake.corrected import Columns
     from importer.repair import Change
     from importer.settings import Settings
@@ -61,7 +61,7 @@ def fix(
     as_json: bool,
 ) -> int:
     """Write the copy, check it, tell both; the exit code of the check."""
-    done = fixes.fix_inputs(files, settings, path, columns, force=force)
+    done = checks.fix_inputs(files, settings, path, columns, force=force)
     result = done.checked
     if as_json:
         for part in _document(done):

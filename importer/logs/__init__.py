@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from logging import DEBUG, ERROR, INFO, WARNING
 
-from importer.logs.known import CERTAIN, MASK, Secrets
+from importer.logs.redaction import CERTAIN, MASK, Secrets
 from importer.logs.setup import (
     Log,
     LogFormat,

@@ -19,7 +19,7 @@ from importer.logs.redaction import redactor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.logs.known import Secrets
+    from importer.logs.redaction import Secrets
 
 
 class Record:

@@ -12,8 +12,7 @@ from logging import DEBUG, ERROR, INFO, WARNING
 from typing import TYPE_CHECKING, Any, Literal
 
 from importer.logs import context, outlets
-from importer.logs.known import Secrets
-from importer.logs.redaction import redactor
+from importer.logs.redaction import Secrets, redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

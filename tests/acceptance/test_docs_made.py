@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "documents"))  # the makers are no package
 
-import reference  # noqa: E402 - after the path is set
+import codes  # noqa: E402 - after the path is set
+import reference  # noqa: E402 - as above
 import sessions  # noqa: E402 - as above
 import test_readme_session  # noqa: E402 - as above
+
+
+def test_the_page_of_the_codes_is_what_the_codebook_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """After a change of a text: make docs."""
+    codes.main()
+
+    assert (ROOT / "docs" / "errors.md").read_text("utf-8") == capsys.readouterr().out
 
 
 def test_the_reference_is_what_the_code_says() -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from importer import codebook, mapping, validation
-from importer.codebook import Explanation, Kind, cells, exits, page
+from importer.codebook import Explanation, Kind, cells, exits
 from importer.exit_codes import Exit
 from importer.models import Checked, Code, Invalid, Place, Row, Table, Valid
 
-PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 #: A row with which nothing is wrong and of which nothing is remarked.
 GOOD = {
     "location_id": "Z4Bxl8J4SaPEPLq9IQ8g",
@@ -130,15 +127,6 @@ def test_a_phrase_of_a_code_that_is_not_known_is_the_code() -> None:
 def test_each_kind_has_codes() -> None:
     """No heading stands without fellows."""
     assert {one.kind for one in codebook.ALL.values()} == set(Kind)
-
-
-def test_the_page_of_the_docs_is_what_the_code_says(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """After a change of a text: make docs."""
-    page.main()
-
-    assert PAGE.read_text("utf-8") == capsys.readouterr().out
 
 
 def test_exit_143_is_explained_for_a_closed_terminal_too() -> None:

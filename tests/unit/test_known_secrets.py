@@ -70,7 +70,7 @@ def test_a_short_secret_is_struck_too() -> None:
 
 def test_the_oldest_secrets_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tokens that are renewed for years do not fill the memory."""
-    module = importlib.import_module("importer.logs.known")
+    module = importlib.import_module("importer.logs.redaction")
     monkeypatch.setattr(module, "MOST", 4)
     tokens = [f"{letter}-" * 16 for letter in "abcdef"]
     secrets = Secrets(tokens)

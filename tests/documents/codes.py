@@ -82,3 +82,7 @@ def _cells(cells: Cells) -> str:
 def main() -> None:
     """Print the page."""
     sys.stdout.write(write())
+
+
+if __name__ == "__main__":
+    main()
