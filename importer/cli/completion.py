@@ -38,7 +38,7 @@ def files(
 def runs(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The runs of the folder that was given, or of the usual one, the newest first."""
+    """Complete the runs of the given folder, or of the usual one, newest first."""
     del parameter
     folder = Path(context.params.get("runs_dir") or "runs")
     try:
@@ -51,7 +51,7 @@ def runs(
 def presets(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The kinds of export that are known."""
+    """Complete the kinds of export that are known."""
     del context, parameter
     names = sorted(path.stem for path in _PRESETS.glob("*.toml"))
     return _beginning(("auto", *names), incomplete)

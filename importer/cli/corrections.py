@@ -122,7 +122,7 @@ def _example(change: Change) -> str:
 
 
 def _shown(change: Change, cell: str) -> str:
-    """A cell on one line; where space was the matter it has to be seen."""
+    """Write a cell on one line, with quotes where space was the matter."""
     short = wording.cut(plain(cell), _LONGEST_CELL)
     if change.kind is Kind.TRIMMED and cell != cell.strip():
         front, behind = cell != cell.lstrip(), cell != cell.rstrip()
@@ -131,7 +131,7 @@ def _shown(change: Change, cell: str) -> str:
 
 
 def _document(done: FixResult) -> Iterator[str]:
-    """The check of the copy, and before its problems what was changed; as a stream."""
+    """Yield the check of the copy, with what was changed before its problems."""
     result = done.checked
     heading = result.heading() | {
         "fix": {

@@ -107,11 +107,11 @@ class Handover:
     """Whether what a command has to say after its work could be written."""
 
     def __init__(self) -> None:
-        """Nothing has failed yet."""
+        """Begin with nothing failed."""
         self.failed = False
 
     def code(self, done: int) -> int:
-        """The exit code: that of the work, unless only the output has failed."""
+        """Return the work's exit code, unless only the output has failed."""
         return Exit.STORAGE if self.failed and done not in ENDED else done
 
 
@@ -149,7 +149,7 @@ def _silence(*outputs: TextIO) -> None:
 
 
 def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
-    """A refusal of the system in its own words; everything else is a bug."""
+    """Put a refusal of the system into its own words; everything else is a bug."""
     for leave in _leaves(failure):
         if isinstance(leave, FatalError):
             return str(leave), leave.remedy, leave.exit_code
@@ -172,7 +172,7 @@ def _unforeseen(failure: Exception) -> tuple[str, str, Exit]:
 
 
 def _leaves(failure: BaseException) -> Iterator[BaseException]:
-    """The failures of several tasks that ended together, or the only one."""
+    """Yield the failures of several tasks that ended together, or the only one."""
     if isinstance(failure, BaseExceptionGroup):
         for inner in failure.exceptions:
             yield from _leaves(inner)
@@ -197,7 +197,7 @@ def _keep_traceback() -> Path:
 
 
 def _name(code: Exit) -> str:
-    """What the failure is called where codes are words."""
+    """Return what the failure is called where codes are words."""
     from importer.codebook import exits  # noqa: PLC0415 - not loaded by `--help`
 
     return exits.name(code)

@@ -23,7 +23,7 @@ PATH = click.Path(path_type=Path)
 
 
 def group(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
-    """Several flags as one decorator, in the order in which help shows them."""
+    """Make one decorator of several flags, in the order in which help shows them."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):

@@ -84,7 +84,7 @@ class _Undo(Terminal["Foreseen", "UndoResult"]):
 
 
 def _without_lines(voice: Voice) -> Voice:
-    """Rows do not pass one by one here, so plain lines about them would say nothing."""
+    """Keep plain lines about rows away: here rows do not pass one by one."""
     return replace(voice, quiet=voice.quiet or not sys.stderr.isatty())
 
 
@@ -112,7 +112,7 @@ async def undo(
 
 
 def _question(run_id: str, foreseen: Foreseen) -> str:
-    """What an undo is about to do, in numbers."""
+    """Ask in numbers about what an undo is about to do."""
     place = foreseen.locations
     places = place[0] if len(place) == 1 else f"{len(place):,} locations"
     asked = f"Delete {foreseen.delete:,} collections in {places} that {run_id} created?"
@@ -120,7 +120,7 @@ def _question(run_id: str, foreseen: Foreseen) -> str:
 
 
 def _unseen(foreseen: Foreseen) -> str:
-    """How many cannot be compared whole, as a sentence."""
+    """Say how many cannot be compared whole, as a sentence."""
     return (
         "HighLevel does not show whether products were added since to "
         f"{foreseen.unseen:,} of the {foreseen.delete:,} collections."
@@ -128,7 +128,7 @@ def _unseen(foreseen: Foreseen) -> str:
 
 
 def _tell_audit(result: AuditResult, *, repair: bool, as_json: bool) -> None:
-    """What an audit found."""
+    """Tell what an audit found."""
     summary = result.summary
     if as_json:
         document = {
@@ -161,14 +161,14 @@ def _tell_audit(result: AuditResult, *, repair: bool, as_json: bool) -> None:
 
 
 def _tell_refusal(subject: str, error: FatalError) -> None:
-    """Why a location was left out, and what can be done about it."""
+    """Tell why a location was left out, and what can be done about it."""
     click.echo(f"{subject}: {error}", err=True)
     if error.remedy:
         click.echo(error.remedy, err=True)
 
 
 def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
-    """What an undo did, or would do."""
+    """Tell what an undo did, or would do."""
     foreseen = result.foreseen
     if as_json:
         click.echo(json.dumps(_undo_document(result)))

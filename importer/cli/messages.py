@@ -83,7 +83,7 @@ def confirmed(forecast: Forecast, problems: int) -> bool:
 
 
 def describe(forecast: Forecast) -> str:
-    """The forecast as a sentence."""
+    """Put the forecast into a sentence."""
     place = wording.counted(forecast.locations, "location")
     if not forecast.calls:
         message = f"Nothing to send; {forecast.existing:,} already exist."
@@ -123,12 +123,12 @@ def _duration(seconds: float) -> str:
 
 
 def last_document(summary: Summary) -> None:
-    """The end of a run, for a program."""
+    """Print the end of a run, for a program."""
     click.echo(json.dumps(report.summary_document(summary), ensure_ascii=False))
 
 
 def last_words(session: Session, summary: Summary) -> None:
-    """The end of a run, for a person."""
+    """Print the end of a run, for a person."""
     for file in summary.files:
         about(file)
     screen.summary(
@@ -142,13 +142,13 @@ def last_words(session: Session, summary: Summary) -> None:
 
 
 def _remedy(error: FatalError | None) -> str:
-    """What to do about the end of a run, unless the next command says it."""
+    """Return what to do about a run's end, unless the next command says it."""
     remedy = error.remedy if error else ""
     return "" if remedy.startswith("Go on with") else remedy
 
 
 def nothing_to_resume(runs: Path, unconfirmed: Sequence[str], *, as_json: bool) -> None:
-    """There is no run that a resume could go on with without being told its name."""
+    """Say that no run can be resumed without being told its name."""
     message = " ".join([f"No run in {runs} is unfinished.", *map(_left, unconfirmed)])
     if as_json:
         document = {"schema": 1, "exit_code": 0, "run_id": None, "message": message}
@@ -158,7 +158,7 @@ def nothing_to_resume(runs: Path, unconfirmed: Sequence[str], *, as_json: bool) 
 
 
 def left_unconfirmed(run_ids: Sequence[str]) -> None:
-    """The runs that a resume of all passes over, since no person agreed to them."""
+    """Name the runs that a resume of all passes over, as no person agreed to them."""
     for run_id in run_ids:
         click.echo(_left(run_id), err=True)
 
@@ -171,7 +171,7 @@ def _left(run_id: str) -> str:
 
 
 def next_command(summary: Summary) -> str:
-    """What to type next, or empty."""
+    """Return what to type next, or empty."""
     if summary.state == State.STOPPED:
         return f"importer resume {shlex.quote(summary.run_id)}"
     if summary.exit_code in {Exit.INTERRUPTED, Exit.TERMINATED, Exit.TIME}:
@@ -181,7 +181,7 @@ def next_command(summary: Summary) -> str:
 
 
 def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
-    """The first lines that want attention, a few for each code."""
+    """Return the first lines that want attention, a few for each code."""
     found: dict[str, list[ReportLine]] = {}
     for line in lines:
         mine = found.setdefault(line.code, [])
@@ -191,7 +191,7 @@ def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
 
 
 def console() -> Console:
-    """Where results are printed: stdout."""
+    """Return where results are printed: stdout."""
     return progress.console_for(sys.stdout)
 
 
@@ -204,7 +204,7 @@ SHOWN_COLUMNS = 40
 def check(
     result: CheckResult, files: Sequence[str] = (), *, as_json: bool = False
 ) -> None:
-    """What a check found; `files` are the input as it was named."""
+    """Tell what a check found; `files` are the input as it was named."""
     if as_json:
         _check_document(result)
         return
@@ -254,7 +254,7 @@ def _check_document(result: CheckResult) -> None:
 
 
 def _why(file: InputFile) -> str:
-    """By which headers the preset was recognised, the first of them."""
+    """Say by which headers the preset was recognised, the first of them."""
     if not file.known_by:
         return ""
     shown = ", ".join(map(plain, file.known_by[:SHOWN_HEADERS]))
@@ -263,7 +263,7 @@ def _why(file: InputFile) -> str:
 
 
 def about(file: InputFile) -> None:
-    """What had to be guessed, and the columns that nothing was made of, once a file."""
+    """Tell what had to be guessed, and which columns were not used, once a file."""
     place = plain(f"{file.file}, sheet {file.sheet}" if file.sheet else file.file)
     out = console()
     for word, count in file.skipped:

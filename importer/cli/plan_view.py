@@ -86,7 +86,7 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
 
 
 def chosen(lines: Iterable[ReportLine]) -> tuple[list[ReportLine], Counter[str]]:
-    """The lines that are shown, in their order, and how many of each sign are not."""
+    """Choose the lines to show, in order, and count those of each sign that are not."""
     first: list[ReportLine] = []
     few: list[ReportLine] = []
     counts: Counter[str] = Counter()
@@ -104,14 +104,14 @@ def chosen(lines: Iterable[ReportLine]) -> tuple[list[ReportLine], Counter[str]]
 
 
 def sign(line: ReportLine) -> str:
-    """The sign of what would become of a row."""
+    """Return the sign of what would become of a row."""
     if line.collection_id and line.status == "planned":
         return UPDATE
     return SIGNS.get(line.status, "?")
 
 
 def _print(console: Console, line: ReportLine, *, several: bool) -> None:
-    """One line, in colours where they can be seen."""
+    """Print one line, in colours where they can be seen."""
     mark, text = sign(line), _words(line, several=several)
     if not console.is_terminal:
         click.echo(f"{mark} {text}")
@@ -124,7 +124,7 @@ def _print(console: Console, line: ReportLine, *, several: bool) -> None:
 
 
 def _words(line: ReportLine, *, several: bool) -> str:
-    """Where the row stands, which collection it is, and what there is to say."""
+    """Say where the row stands, which collection it is, and what there is to tell."""
     name = plain(line.slug or line.name)
     text = f"{plain(str(line.place))}: {name}"
     if several and line.location_id:
@@ -136,7 +136,7 @@ def _words(line: ReportLine, *, several: bool) -> str:
 
 
 def _more(hidden: Counter[str], kept: str | None) -> str:
-    """How many lines are not shown, by sign, and how to see them."""
+    """Say how many lines are not shown, by sign, and how to see them."""
     order = [mark for mark in (*_STYLES, "?") if mark in hidden]
     counts = ", ".join(f"{mark} {hidden[mark]:,}" for mark in order)
     place = f"they are in {kept}" if kept else "-o plan.json keeps them"
@@ -166,7 +166,7 @@ def _sums(result: PlanResult, shown: Shown) -> None:
 
 
 def _kept(result: PlanResult, shown: Shown) -> Iterator[str]:
-    """Where the plan is, and what to type to have it done."""
+    """Say where the plan is, and what to type to have it done."""
     if shown.output is None:
         return
     if result.summary.stopped_because:
@@ -177,7 +177,7 @@ def _kept(result: PlanResult, shown: Shown) -> Iterator[str]:
 
 
 def _to_do_it(inputs: tuple[str, ...], path: str) -> str:
-    """What to type; what was piped in is gone and has to be piped in again."""
+    """Say what to type; what was piped in is gone and has to be piped in again."""
     if STANDARD_INPUT not in inputs:
         return f"To do it: importer run --plan {path}"
     typed = plain(shlex.join(inputs))
@@ -211,7 +211,7 @@ def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
 
 
 def _written(result: PlanResult, shown: Shown) -> str | None:
-    """The name of the plan's file, if there is one."""
+    """Return the name of the plan's file, if there is one."""
     if shown.output is None or result.summary.stopped_because:
         return None
     return str(shown.output)

@@ -42,7 +42,7 @@ def confirmed(question: str, *, default: bool) -> bool:
 
 
 def _line() -> str:
-    """The next line that is typed.
+    """Read the next line that is typed.
 
     Raises:
         Abort: the terminal has gone.

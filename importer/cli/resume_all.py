@@ -99,7 +99,7 @@ def resume(
 
 
 def _until(ends_at: float, settings: Settings) -> Settings:
-    """The settings for a run that may take what is left of the time."""
+    """Return the settings for a run that may take what is left of the time."""
     if settings.values.max_duration is None:
         return settings
     left = {"max_duration": max(0.1, round(ends_at - time.monotonic(), 1))}
@@ -107,13 +107,13 @@ def _until(ends_at: float, settings: Settings) -> Settings:
 
 
 def worst(codes: Iterable[int]) -> int:
-    """The exit code that is said of several runs, or of none."""
+    """Return the exit code that is said of several runs, or of none."""
     order = {int(code): place for place, code in enumerate(SEVERITY)}
     return min(map(int, codes), key=lambda code: order.get(code, -1), default=Exit.OK)
 
 
 def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
-    """One run to its end, whatever that is."""
+    """Resume one run to its end, whatever that is."""
     printed = io.StringIO()
     aside = redirect_stdout(printed) if voice.as_json else nullcontext()
     try:
@@ -131,7 +131,7 @@ def _print_document(
     unconfirmed: Sequence[str],
     code: int,
 ) -> None:
-    """The end of all of them, for a program."""
+    """Print the end of all of them, for a program."""
     runs = [
         {
             "run_id": resumed.run_id,
@@ -151,7 +151,7 @@ def _print_document(
 
 
 def _tell(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
-    """The end of all of them, for a person."""
+    """Print the end of all of them, for a person."""
     click.echo()
     for resumed in done:
         click.echo(f"{resumed.run_id}: exit-{resumed.code}, {_words(resumed.code)}")

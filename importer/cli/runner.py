@@ -175,7 +175,7 @@ async def run(
     voice: Voice,
     plan: planfile.StoredPlan | None = None,
 ) -> int:
-    """The main job: read, compare, ask, send, report; by a plan, if one is given."""
+    """Do the main job: read, compare, ask, send, report; by a plan, if given."""
     hooks = _Run(voice)
     await sentence.run(files, settings, run_id, plan, hooks)
     return hooks.code
@@ -193,7 +193,7 @@ async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
 def following(
     path: Path, files: Sequence[str], settings: Settings
 ) -> tuple[Settings, Sequence[str], planfile.StoredPlan]:
-    """A saved plan, with the settings and the files that it was made of.
+    """Load a saved plan, with the settings and the files that it was made of.
 
     Raises:
         InputError: it is no plan, or is damaged.
@@ -232,7 +232,7 @@ async def plan(
 
 
 def display(session: Session, voice: Voice) -> progress.Display:
-    """What is seen while the session works."""
+    """Return what is seen while the session works."""
     quiet = voice.quiet or voice.as_json
     return progress.display(session.watch.snapshot, quiet=quiet)
 

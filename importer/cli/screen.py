@@ -83,7 +83,7 @@ def break_down(summary: Summary, console: Console) -> None:
 
 
 def _order(line: Line) -> tuple[bool, int, int, str]:
-    """What wants attention first: those that were left, then open rows, then bad."""
+    """Return what sorts lines: those that were left first, then open rows, then bad."""
     return not line.why, -line.left, -line.problems, line.name.casefold()
 
 
@@ -106,7 +106,7 @@ def _line(summary: Summary, location: str) -> Line:
 
 
 def _table(console: Console, lines: Sequence[Line]) -> None:
-    """A table on a terminal; elsewhere the same in plain columns, a line each."""
+    """Print a table on a terminal, elsewhere plain columns, a line each."""
     cells = [line.cells for line in lines]
     if console.is_terminal:
         _drawn(console, cells)
@@ -233,7 +233,7 @@ def problems(
 
 
 def group(code: str, count: int, noun: str = "row") -> str:
-    """The heading of what has a code: how many, what is wrong, and the code."""
+    """Write the heading of what has a code: how many, what is wrong, the code."""
     phrase = plain(code_phrase(code)) or "no reason given"
     named = f" ({plain(code)})" if code and phrase != code else ""
     return f"{counted(count, noun)}: {phrase}{named}"

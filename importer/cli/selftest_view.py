@@ -54,7 +54,7 @@ def prove(options: Options, *, as_json: bool) -> int:
 
 
 async def _until_told(options: Options, judged: Callable[[Verdict], None]) -> Result:
-    """The trials; whatever signal ends them, they clean up, and once more is late."""
+    """Run the trials; a signal has them clean up, and another changes nothing."""
     with termination.awaited(termination.STOPPED, by_hand=True):
         return await selftest.run(options, _tell, judged)
 

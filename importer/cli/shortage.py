@@ -75,7 +75,7 @@ def refuse_few_files() -> None:
 
 
 def found(failure: BaseException) -> tuple[str, str] | None:
-    """What is short, and what to allow; None where the failure is something else."""
+    """Say what is short, and what to allow; None if the failure is something else."""
     chain: BaseException | None = failure
     for _ in range(8):  # causes may form a circle
         if chain is None:
@@ -91,7 +91,7 @@ def found(failure: BaseException) -> tuple[str, str] | None:
 
 
 def too_many_files(failure: OSError) -> tuple[str, str]:
-    """The sentence for a file, or a connection, too many."""
+    """Say that a file, or a connection, was too many."""
     place = f" ({failure.filename})" if failure.filename else ""
     return (
         f"The system lets the program open no more files and connections{place}.",

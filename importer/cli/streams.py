@@ -64,7 +64,7 @@ def _open_missing(descriptor: int) -> None:
 
 
 def _nowhere(descriptor: int, mode: str) -> io.TextIOWrapper:
-    """A stream to nowhere, at the descriptor where it was expected."""
+    """Open a stream to nowhere, at the descriptor where it was expected."""
     place = os.fstat(descriptor)
     own = os.path.samestat(place, os.stat(os.devnull))  # noqa: PTH116 - with fstat
     # what else has that number by now is left alone
@@ -133,7 +133,7 @@ def harmless(text: str) -> str:
 
 
 def beneath(stream: TextIO) -> TextIO:
-    """The stream itself, for what makes its texts harmless on its own."""
+    """Return the stream itself, for what makes its texts harmless on its own."""
     return stream.beneath if isinstance(stream, Harmless) else stream
 
 

@@ -25,7 +25,7 @@ class Waiting:
     """A block that waits, as the signals see it."""
 
     def __init__(self) -> None:
-        """Nothing came, and it may be left."""
+        """Begin with no signal; until it is settled, the work may be left."""
         self.came: list[signal.Signals] = []
         self.settled = False
 
@@ -109,6 +109,6 @@ def raised(text: str = TOLD) -> Iterator[None]:
 
 
 def _heard() -> list[signal.Signals]:
-    """Those that exist here; what `nohup` has switched off stays so."""
+    """Return those that exist here; what `nohup` has switched off stays so."""
     known = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
     return [item for item in known if signal.getsignal(item) != signal.SIG_IGN]

@@ -70,7 +70,7 @@ def _table(refused: Invalid) -> str:
 
 
 def _line(refused: Invalid, problem: Problem) -> str:
-    """Name, rows and rules; what else is wrong with it goes behind."""
+    """Write name, rows and rules; what else is wrong with it goes behind."""
     place = refused.row.place
     rows = f"row {place.row}"
     if place.row_end != place.row:
@@ -88,7 +88,7 @@ def _lost(refused: Invalid) -> bool:
 
 
 def _ways_out(typed: str, remedies: Counter[str], *, nowhere: bool) -> Iterator[str]:
-    """What can be done, by what the check proposes for each of them."""
+    """Yield what can be done, by what the check proposes for each of them."""
     listed = sum(n for remedy, n in remedies.items() if _AS_MANUAL in remedy)
     unlisted = sum(n for remedy, n in remedies.items() if _EXPORT in remedy)
     if nowhere:

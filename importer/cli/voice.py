@@ -43,7 +43,7 @@ class Voice:
 
 
 def prepare(given: Mapping[str, Any]) -> tuple[Settings, Voice]:
-    """Settings and voice from the flags of a command.
+    """Take settings and voice from the flags of a command.
 
     Raises:
         UsageError: a setting cannot be used.

@@ -136,7 +136,7 @@ def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
 
 
 def texts(binding: Binding, cells: Sequence[str]) -> dict[str, str]:
-    """The trimmed cells by field, without blank ones and without transforms."""
+    """Return the trimmed cells by field, without blank ones and transforms."""
     return {f: cell for f, i in binding.fields if (cell := cells[i].strip())}
 
 

@@ -91,7 +91,7 @@ def _sample() -> Path:
 
 @contextmanager
 def _sandbox() -> Iterator[str]:
-    """A sandbox of its own process; its address."""
+    """Run a sandbox in a process of its own, and give its address."""
     command = [sys.executable, "-m", "importer.sandbox", "--exit-with-parent"]
     import subprocess  # noqa: PLC0415 - not loaded by `--help`
 
@@ -117,7 +117,7 @@ def _sandbox() -> Iterator[str]:
 
 
 def _truth(url: str) -> dict[str, Any]:
-    """What the sandbox holds in the end."""
+    """Ask what the sandbox holds in the end."""
     import urllib.request  # noqa: PLC0415 - brings ssl and email along
 
     with urllib.request.urlopen(f"{url}/_sandbox/truth", timeout=10) as answer:  # noqa: S310 - loopback

@@ -131,7 +131,7 @@ def _worth_showing(found: Examination) -> Iterable[Check]:
 
 
 def _lines(one: Check, found: Examination) -> Iterator[Text]:
-    """The verdict on one line, the way out on the next."""
+    """Yield the verdict as one line, and the way out as the next."""
     from rich.text import Text  # noqa: PLC0415 - as above
 
     sign, simple, colour = SIGNS[one.grade]

@@ -84,7 +84,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
 
 
 def _part(label: str, text: str) -> str:
-    """A paragraph behind its label."""
+    """Write a paragraph behind its label."""
     return textwrap.fill(
         text,
         _WIDTH,

@@ -59,7 +59,7 @@ def locations(
 
 
 def _place(location: Location, chosen: Settings) -> dict[str, Any]:
-    """What is told of a location; of its token only whether there is one."""
+    """Return what is told of a location; of its token only whether there is one."""
     missing = chosen.tokens.missing(location.id)
     return {
         "id": location.id,

@@ -123,7 +123,7 @@ def _lines(table: Table, matches: list[Match]) -> list[str]:
 
 
 def _why(table: Table, best: Match) -> str:
-    """By which headers it is what it is; our own template is what is nothing else."""
+    """Say by which headers it is known; what nothing else fits is our own."""
     if best.found:
         return "known by " + ", ".join(best.found)
     if ours := stages.mapping.own_columns(table.header):

@@ -33,7 +33,7 @@ KILO = 1000
 
 
 def seconds(age: str) -> float:
-    """An age such as `90d`, `12w` or `1y` in seconds.
+    """Read an age such as `90d`, `12w` or `1y` in seconds.
 
     Raises:
         UsageError: it is no age, or one that cannot be meant.
@@ -167,7 +167,7 @@ def _document(old: Old, removed: Sequence[Old]) -> dict[str, Any]:
 
 
 def size(count: int) -> str:
-    """Bytes as people say them."""
+    """Write bytes as people say them."""
     amount, digits = float(count), 0
     for unit in ("bytes", "kB", "MB"):
         if amount < KILO:

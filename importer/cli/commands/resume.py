@@ -82,7 +82,7 @@ def resume(
 
 
 def _beside(unread: Sequence[FatalError], code: int) -> int:
-    """The exit code of a resume, where it is not known of other runs what is left."""
+    """Return the exit code of a resume beside runs that cannot be read."""
     roster.tell_unread(unread)
     if unread and code in {Exit.OK, Exit.PROBLEMS}:
         return unread[0].exit_code

@@ -90,7 +90,7 @@ async def _settle(
 
 
 def _tell(done: settlement.Settled, run_id: str, *, as_json: bool) -> None:
-    """What the row is now."""
+    """Tell what the row is now."""
     if as_json:
         document = {
             "schema": 1,

@@ -69,12 +69,12 @@ def template(
 
 
 def choices(chosen: Settings) -> tuple[str, ...]:
-    """What a row's location may be chosen from: names, ids where there is none."""
+    """Return what a row's location may be: names, ids where there is none."""
     return tuple(location.name or location.id for location in chosen.locations.listed)
 
 
 def _location(chosen: Settings) -> str:
-    """The location of the example: as it was given, by its name where it has one."""
+    """Return the example's location as it was given, by its name if it has one."""
     given = chosen.location_id
     if given:
         return chosen.locations.names([given]).get(given, given)
