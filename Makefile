@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 CODE := importer tests
 
 # What is pure and therefore has no excuse for an untested line.
-CORE := rewrites models flight mapping transforms catalog validation identity planning findings repair retry report errors codebook wording
+CORE := rewrites models flight mapping transforms catalog validation identity planning findings repair retry report errors codebook sentences wording
 empty :=
 comma := ,
 space := $(empty) $(empty)

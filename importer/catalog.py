@@ -15,18 +15,16 @@ from typing import TYPE_CHECKING
 
 from importer import wording
 from importer.models import Code, Found, Problem
+from importer.sentences import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from importer.models import Called, Entry
+    from importer.sentences import Parameter
 
-#: The fields that call products by something else than ids, and what that is.
-NOUNS = {
-    "product_skus": "SKU",
-    "product_names": "name",
-    "product_handles": "handle",
-}
+#: The fields that call products by something else than ids.
+FIELDS = ("product_skus", "product_names", "product_handles")
 #: What is named in a message at the most.
 _CANDIDATES = 5
 _NEAREST = 3
@@ -120,48 +118,59 @@ def resolve(
     return Meaning(tuple(union.values()), tuple(found), tuple(problems), tuple(remarks))
 
 
+def noun(field: str) -> Phrase:
+    """Name what a field calls products by: SKU, name or handle."""
+    return Phrase(f"part/{field}")
+
+
 def remark(called: Sequence[Called], meaning: Meaning) -> Problem:
     """Tell which ids were found, for the readers of the report."""
-    columns = [
-        f"{one.column}: " + ", ".join(f"{_quoted(text)} is {id_}" for text, id_ in mine)
+    columns = tuple(
+        Phrase(
+            "part/meanings",
+            {"column": one.column, "products": tuple(map(_meaning, mine))},
+        )
         for one, mine in zip(called, meaning.found, strict=True)
         if mine
-    ]
-    message = "; ".join(columns) or "None of the products was found"
-    return Problem(Code.PRODUCTS_BY_NAME, f"{message}.")
+    )
+    variant = "" if columns else "none"
+    return Problem(Code.PRODUCTS_BY_NAME, {"columns": columns}, variant=variant)
+
+
+def _meaning(found: Found) -> Phrase:
+    parameters = {"called": _quoted(found.text), "product_id": found.product_id}
+    return Phrase("part/meaning", parameters)
 
 
 def _problem(
     called: Called, text: str, candidates: Sequence[Entry], near: Sequence[Entry]
 ) -> Problem:
-    if candidates:
-        return _ambiguous(called, text, candidates)
-    noun = NOUNS[called.field]
-    message = f"The location has no product with the {noun} {_shown(text)}."
-    remedy = f"Correct the {noun}, or make the product in HighLevel first."
-    if near:
-        listed = ", ".join(f"{_quoted(e.said)} ({e.product_id})" for e in near)
-        remedy = f"The nearest: {listed}."
-    if not called.needed:
-        message += " It is left out."
-    code = Code.PRODUCT_NOT_FOUND
-    return Problem(code, message, called.column, remedy, _shown(text))
-
-
-def _ambiguous(called: Called, text: str, candidates: Sequence[Entry]) -> Problem:
+    left_out = "" if called.needed else "left_out"
+    parameters: dict[str, Parameter] = {
+        "noun": noun(called.field),
+        "value": _shown(text),
+    }
+    if not candidates:
+        variant = "_".join(filter(None, (left_out, "near" if near else "")))
+        parameters["near"] = tuple(map(_nearest, near))
+        code = Code.PRODUCT_NOT_FOUND
+        return Problem(code, parameters, column=called.column, variant=variant)
     shown = candidates[:_CANDIDATES]
-    listed = ", ".join(f"{entry.product_id} ({_shown(entry.name)})" for entry in shown)
-    if more := len(candidates) - len(shown):
-        listed += f" and {more:,} more"
-    message = (
-        f"{len(candidates):,} products have the {NOUNS[called.field]} "
-        f"{_shown(text)}: {listed}."
-    )
-    if not called.needed:
-        message += " They are left out."
-    remedy = "Write the id of the one that is meant into product_ids instead."
+    parameters["count"] = len(candidates)
+    parameters["products"] = tuple(map(_candidate, shown))
+    parameters["more"] = len(candidates) - len(shown)
     code = Code.PRODUCT_AMBIGUOUS
-    return Problem(code, message, called.column, remedy, _shown(text))
+    return Problem(code, parameters, column=called.column, variant=left_out)
+
+
+def _nearest(entry: Entry) -> Phrase:
+    parameters = {"called": _quoted(entry.said), "product_id": entry.product_id}
+    return Phrase("part/nearest", parameters)
+
+
+def _candidate(entry: Entry) -> Phrase:
+    parameters = {"product_id": entry.product_id, "name": _shown(entry.name)}
+    return Phrase("part/candidate", parameters)
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, assert_never
 
-from importer import wording
+from importer import sentences
 from importer.models import (
     Code,
     CollectionType,
@@ -21,6 +21,7 @@ from importer.models import (
     Refuse,
     Update,
 )
+from importer.sentences import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,77 +90,57 @@ def _json(rules: Mapping[str, Any] | None) -> str:
 def words(update: Update) -> str:
     """Write what an update changes, as a sentence."""
     changes = [_change(field, values) for field, values in update.changes.items()]
-    return f"Changes {', '.join(changes)}."
+    return sentences.text("update/changes", changes=changes)
 
 
-def _change(field: str, values: tuple[str, str]) -> str:
+def _change(field: str, values: tuple[str, str]) -> Phrase:
     old, new = values
     if field != "product_ids":
-        return f"{field} from {old!r} to {new!r}"
+        parameters = {"field": field, "there": old, "wanted": new}
+        return Phrase("part/field_changed", parameters)
     present, wanted = set(old.split()), set(new.split())
     if not present:
-        return f"product_ids to {wording.counted(len(wanted), 'product')}"
-    added, removed = len(wanted - present), len(present - wanted)
-    return f"product_ids ({added:,} added, {removed:,} removed)"
+        return Phrase("part/products_listed", {"count": len(wanted)})
+    numbers = {"added": len(wanted - present), "removed": len(present - wanted)}
+    return Phrase("part/products_changed", numbers)
 
 
 def _not_updated(definition: Definition, existing: Existing) -> Iterator[Problem]:
     """Tell of products and rules that are known to differ and will stay so."""
     found = membership(definition, existing)
-    remedy = "Run with --update-products to have them sent."
     if "product_ids" in found and existing.product_ids is not None:
         wanted, present = set(definition.product_ids), set(existing.product_ids)
-        lacked = wording.counted(len(wanted - present), "product")
-        yield Problem(
-            Code.PRODUCTS_NOT_UPDATED,
-            f"The row has {lacked} that the collection lacks, and "
-            f"lacks {len(present - wanted):,} that it has; products are not updated.",
-            remedy=remedy,
-        )
+        numbers = {"lacked": len(wanted - present), "surplus": len(present - wanted)}
+        yield Problem(Code.PRODUCTS_NOT_UPDATED, numbers)
     if "rules" in found and existing.rules is not None:
-        yield Problem(
-            Code.RULES_NOT_UPDATED,
-            "The rules of the row are not those of the collection; rules are not "
-            "updated.",
-            remedy=remedy,
-        )
+        yield Problem(Code.RULES_NOT_UPDATED)
 
 
 def _remarks(definition: Definition, found: Sequence[Existing]) -> tuple[Problem, ...]:
     first = found[0]
     remarks = []
     if len(found) > 1:
-        ids = ", ".join(existing.collection_id or "no id" for existing in found)
-        remarks.append(
-            Problem(
-                Code.EXISTS_TWICE,
-                f"The location holds this slug {len(found)} times ({ids}); "
-                "the first one is taken.",
-            )
-        )
+        ids = [existing.collection_id or Phrase("part/no_id") for existing in found]
+        remarks.append(Problem(Code.EXISTS_TWICE, {"count": len(found), "ids": ids}))
     if definition.type and first.type and definition.type != first.type:
-        remarks.append(
-            Problem(
-                Code.TYPE_DIFFERS,
-                f"The collection there is {first.type}, the row says "
-                f"{definition.type}; a type cannot be changed.",
-            )
-        )
+        types = {"there": first.type, "type": definition.type.value}
+        remarks.append(Problem(Code.TYPE_DIFFERS, types))
     return tuple(remarks)
 
 
 def taken(definition: Definition, holder: Existing) -> Refuse:
     """Refuse a row whose id belongs to a collection with another slug."""
-    wanted = definition.collection_id
-    called = f", called {holder.name!r}" if holder.name else ""
+    parameters = {
+        "value": definition.collection_id,
+        "slug": definition.slug,
+        "there": holder.slug,
+        "name": holder.name,
+    }
     problem = Problem(
         Code.COLLECTION_ID_TAKEN,
-        f"The location holds the collection {wanted} under the slug {holder.slug}"
-        f"{called}; the row has the slug {definition.slug}. It stays as it is.",
+        parameters,
         column="collection_id",
-        remedy=f"Write the slug {holder.slug} if that collection is meant; else leave "
-        "collection_id blank, or write the id of the one that is.",
-        value=wanted,
+        variant="" if holder.name else "nameless",
     )
     return Refuse(problem, holder.collection_id)
 
@@ -168,23 +149,14 @@ def _other_name(definition: Definition, first: Existing) -> tuple[Problem, ...]:
     """Tell that the slug belongs to a collection of another name, which stays so."""
     if not first.name or first.name == definition.name:
         return ()
-    return (
-        Problem(
-            Code.NAME_DIFFERS,
-            f"The location has this slug, and the collection is called {first.name!r} "
-            f"there; the row calls it {definition.name!r}. It stays as it is.",
-            remedy="Give the row another slug if another collection is meant, or run "
-            "with --on-existing update to rename it.",
-        ),
-    )
+    names = {"there": first.name, "name": definition.name}
+    return (Problem(Code.NAME_DIFFERS, names),)
 
 
 def _without_id(on_existing: OnExisting) -> Problem:
     """Tell that the location shows the slug and nothing that it could be named by."""
-    text = "The location's list shows a collection with this slug, but not its id."
-    if on_existing is OnExisting.UPDATE:
-        text += " It cannot be updated, and stays as it is."
-    return Problem(Code.ID_NOT_SHOWN, text)
+    variant = "update" if on_existing is OnExisting.UPDATE else ""
+    return Problem(Code.ID_NOT_SHOWN, variant=variant)
 
 
 def not_listed(
@@ -201,13 +173,8 @@ def not_listed(
     """
     if not isinstance(action, Leave | Update):
         return action
-    minutes = round(age_seconds / 60)
-    ago = {0: "less than a minute", 1: "a minute"}.get(minutes, f"{minutes} minutes")
-    remark = Problem(
-        Code.RECENTLY_CREATED,
-        f"Run {run_id} made it {ago} ago; the location's list does not show it.",
-        remedy="If it was deleted since, run the file again with --fresh.",
-    )
+    parameters = {"run": run_id, "minutes": round(age_seconds / 60)}
+    remark = Problem(Code.RECENTLY_CREATED, parameters)
     slug = action.slug if isinstance(action, Leave) else ""
     return Leave(action.collection_id, (remark, *action.remarks), slug)
 
@@ -216,13 +183,8 @@ def _other_slug(definition: Definition, first: Existing) -> tuple[Problem, ...]:
     """Tell that an earlier run made the collection, and the server another slug."""
     if first.slug == definition.slug:
         return ()
-    return (
-        Problem(
-            Code.SLUG_REWRITTEN,
-            f"An earlier run created it, and HighLevel made the slug {first.slug!r} of "
-            f"{definition.slug!r}.",
-        ),
-    )
+    slugs = {"made": first.slug, "slug": definition.slug}
+    return (Problem(Code.SLUG_REWRITTEN, slugs, variant="earlier"),)
 
 
 def _updated(
@@ -275,12 +237,10 @@ def decide(
         case OnExisting.UPDATE:
             return _updated(definition, first, remarks, slug, products=products)
         case OnExisting.FAIL:
-            problem = Problem(
-                Code.EXISTS_ALREADY,
-                f"A collection with the slug {definition.slug} exists already "
-                f"({first.collection_id or 'the list shows no id'}).",
-                remedy="Give the row another slug, or run with --on-existing skip.",
-            )
+            there = first.collection_id
+            parameters = {"slug": definition.slug, "collection_id": there}
+            variant = "" if there else "no_id"
+            problem = Problem(Code.EXISTS_ALREADY, parameters, variant=variant)
             return Refuse(problem, first.collection_id)
         case _:  # pragma: no cover - proved by the type checker
             assert_never(on_existing)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -195,6 +195,8 @@ def console() -> Console:
     return progress.console_for(sys.stdout)
 
 
+#: Problems that are written at once as JSON.
+TOGETHER = 100
 #: A list of more lines pushes what stands above it off the screen.
 LONG = 15
 SHOWN_HEADERS = 5
@@ -226,13 +228,10 @@ def check(
         click.echo(f"{done:,} {verb} done already, as the file says.")
     for code, count in remarks.items():
         click.echo(f"  {report.code_phrase(code)}: {count:,}")
-    codes = Counter(line.code for line in result.lines())
+    codes = result.codes()
     noun = "collection" if any(file.spans for file in result.files) else "row"
-    shown = [
-        example
-        for example in examples(result.lines())
-        if example.code != uncarried.CODE
-    ]
+    first = result.examples(screen.EXAMPLES_OF_A_CODE)[:EXAMPLES]
+    shown = [example for example in first if example.code != uncarried.CODE]
     out = console()
     screen.problems(shown, bad, out, codes, noun)
     if codes[uncarried.CODE]:
@@ -247,9 +246,11 @@ def _check_document(result: CheckResult) -> None:
     """Print `CheckResult.document` without ever holding all of its problems."""
     heading = json.dumps(result.heading(), ensure_ascii=False)
     click.echo(heading.removesuffix("}") + ', "problems": [', nl=False)
-    for number, problem in enumerate(result.problems()):
-        between = ", " if number else ""
-        click.echo(between + json.dumps(problem, ensure_ascii=False), nl=False)
+    written = map(json.JSONEncoder(ensure_ascii=False).encode, result.problems())
+    between = ""
+    while some := list(islice(written, TOGETHER)):
+        click.echo(between + ", ".join(some), nl=False)
+        between = ", "
     click.echo("]}")
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from importer import rules
+from importer import sentences
 from importer.cli import screen
 from importer.models import Code
 from importer.texts import plain
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 CODE = Code.RULE_NOT_SUPPORTED
 _NOWHERE = Code.LOCATION_MISSING
-#: How the remedies of the check begin, and what tells them apart.
-_CHANGE, _AS_MANUAL, _EXPORT = "Change the rules", "use --smart-as-manual", "export it"
+#: The variants of what the check says where the file lists their products, or not.
+_LISTED, _UNLISTED = "listed", "unlisted"
 _LONGEST_NAME = 40
 _INDENT = 4
 
@@ -42,11 +42,11 @@ def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
         files: the input as it was named, to be typed again.
         console: where it is printed.
     """
-    remedies = Counter(problem.remedy for _, problem in _refused(result))
-    heading = screen.group(CODE, remedies.total(), "collection")
+    variants = Counter(problem.variant for _, problem in _refused(result))
+    heading = screen.group(CODE, variants.total(), "collection")
     screen.tell(console, heading, style="yellow")
-    for reason in dict.fromkeys(remedy.partition(_CHANGE)[0] for remedy in remedies):
-        screen.tell(console, reason.strip(), indent=_INDENT)
+    for reasons in dict.fromkeys(_reasons(problem) for _, problem in _refused(result)):
+        screen.tell(console, reasons, indent=_INDENT)
     for table, members in groupby(_refused(result), key=lambda one: _table(one[0])):
         screen.say(console, " " * _INDENT + plain(table))
         for refused, problem in members:
@@ -54,7 +54,7 @@ def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
     screen.tell(console, "What can be done:", indent=_INDENT, style="bold")
     nowhere = any(map(_lost, (refused for refused, _ in _refused(result))))
     typed = plain(shlex.join(files))
-    for way in _ways_out(typed, remedies, nowhere=nowhere):
+    for way in _ways_out(typed, variants, nowhere=nowhere):
         screen.tell(console, f"- {way}.", indent=_INDENT + 2)
 
 
@@ -62,6 +62,16 @@ def _refused(result: CheckResult) -> Iterator[tuple[Invalid, Problem]]:
     for _, refused in result.bad:
         if refused.problems[0].code is CODE:
             yield refused, refused.problems[0]
+
+
+def _reasons(problem: Problem) -> str:
+    """Say why HighLevel lacks the rules."""
+    return sentences.text("part/reasons", reasons=problem.parameters["reasons"])
+
+
+def _rules(problem: Problem) -> str:
+    """Name the rules that HighLevel lacks."""
+    return sentences.text("part/rules", rules=problem.parameters["rules"])
 
 
 def _table(refused: Invalid) -> str:
@@ -76,7 +86,7 @@ def _line(refused: Invalid, problem: Problem) -> str:
     if place.row_end != place.row:
         rows = f"rows {place.row} to {place.row_end}"
     name = cut(plain(refused.name), _LONGEST_NAME) or "(no name)"
-    text = f"{name} ({rows}): {plain(rules.named(problem.message))}"
+    text = f"{name} ({rows}): {plain(_rules(problem))}"
     # a location is missing in all of them or in none, and is told once
     wrong = (item for item in refused.problems[1:] if item.code is not _NOWHERE)
     others = " | ".join(plain(str(item)) for item in wrong)
@@ -87,13 +97,12 @@ def _lost(refused: Invalid) -> bool:
     return any(problem.code is _NOWHERE for problem in refused.problems)
 
 
-def _ways_out(typed: str, remedies: Counter[str], *, nowhere: bool) -> Iterator[str]:
+def _ways_out(typed: str, variants: Counter[str], *, nowhere: bool) -> Iterator[str]:
     """Yield what can be done, by what the check proposes for each of them."""
-    listed = sum(n for remedy, n in remedies.items() if _AS_MANUAL in remedy)
-    unlisted = sum(n for remedy, n in remedies.items() if _EXPORT in remedy)
+    listed, unlisted = variants[_LISTED], variants[_UNLISTED]
     if nowhere:
         yield "first of all give the location, with --location-id"
-    if listed + unlisted < remedies.total():
+    if listed + unlisted < variants.total():
         yield "change the rules in the table, or list the products and write manual"
     if listed or unlisted:
         yield (

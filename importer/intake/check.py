@@ -15,6 +15,7 @@ from importer.exit_codes import Exit
 from importer.intake import claims, duplicates, judged, tables
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
+from importer.sentences import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -44,19 +45,23 @@ class CheckResult:
         """All collections of the input, good or bad."""
         return sum(self.counts.values())
 
+    def codes(self) -> Counter[str]:
+        """Count the bad rows by code: that of the first problem of each."""
+        return Counter(_code(refused) for _, refused in self.bad)
+
+    def examples(self, of_a_code: int) -> list[ReportLine]:
+        """Give the first bad rows of each code as report lines."""
+        found: dict[str, list[ReportLine]] = {}
+        for status, refused in self.bad:
+            some = found.setdefault(_code(refused), [])
+            if len(some) < of_a_code:
+                some.append(_line(status, refused))
+        return [line for some in found.values() for line in some]
+
     def lines(self) -> Iterator[ReportLine]:
         """The bad rows as report lines."""
         for status, refused in self.bad:
-            yield ReportLine(
-                refused.row.place,
-                refused.location_id,
-                refused.name,
-                refused.slug,
-                status,
-                code=refused.problems[0].code.value,
-                message=BETWEEN.join(map(str, refused.problems)),
-                cells=refused.row.cells,
-            )
+            yield _line(status, refused)
 
     def document(self) -> dict[str, Any]:
         """What `check --json` prints, whole."""
@@ -100,11 +105,31 @@ class CheckResult:
                     "message": problem.message,
                     "remedy": problem.remedy,
                     "value": problem.value,
+                    "variant": problem.variant,
+                    "parameters": as_json(problem.parameters),
+                    "cells": [cell._asdict() for cell in problem.cells],
                 }
 
     def to_frame(self) -> pd.DataFrame:
         """The bad rows as a DataFrame with the columns of `report.csv`."""
         return report.to_frame(self.lines())
+
+
+def _code(refused: Invalid) -> str:
+    return refused.problems[0].code.value
+
+
+def _line(status: Status, refused: Invalid) -> ReportLine:
+    return ReportLine(
+        refused.row.place,
+        refused.location_id,
+        refused.name,
+        refused.slug,
+        status,
+        code=_code(refused),
+        message=BETWEEN.join(map(str, refused.problems)),
+        cells=refused.row.cells,
+    )
 
 
 def check_inputs(

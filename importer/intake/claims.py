@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from importer import identity
-from importer.models import Code, Invalid, Place, Problem, Status
+from importer.models import Code, Invalid, Place, Status
+from importer.sentences import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from importer.intake.tables import Opened
-    from importer.models import Checked, Valid
+    from importer.models import Checked
 
 #: More rows than any table has.
 ROWS = 1 << 40
@@ -39,14 +40,18 @@ class Seen:
         parts, here = checked.parts, number * ROWS + checked.row.first
         if self.takes(parts, here):
             return Status.PLANNED, checked
-        table = self.tables[number]
         known = self.first.get(identity.key(parts["location_id"], parts["slug"]))
         if known is not None:
-            place = self._named(known, number)
-            return Status.DUPLICATE, _duplicate(checked, place, table.header("slug"))
-        place = self._named(self.ids[identity.id_key(parts["collection_id"])], number)
-        column = table.header("collection_id")
-        return Status.INVALID, _id_repeated(checked, place, column)
+            code, field, status = Code.DUPLICATE_IN_INPUT, "slug", Status.DUPLICATE
+        else:
+            known = self.ids[identity.id_key(parts["collection_id"])]
+            code, field = Code.COLLECTION_ID_REPEATED, "collection_id"
+            status = Status.INVALID
+        text = parts[field]
+        parameters = {"value": text, "place": self._named(known, number)}
+        problem = self.tables[number].problem(code, checked.row, field, parameters)
+        place = (parts["location_id"], parts["name"], parts["slug"])
+        return status, Invalid(checked.row, (problem,), *place)
 
     def takes(self, parts: Mapping[str, Any], here: int) -> bool:
         """Let a good row claim its slug and its id; False where another row has one.
@@ -64,10 +69,11 @@ class Seen:
         self.first[key] = here
         return True
 
-    def _named(self, known: int, number: int) -> str:
+    def _named(self, known: int, number: int) -> Phrase:
         """Where a row stands, as it is said at a row of table `number`."""
-        other, row = divmod(known, ROWS)
-        return f"row {row}" if other == number else str(self.place(known))
+        if known // ROWS == number:
+            return Phrase("part/row", {"row": known % ROWS})
+        return stands(self.place(known))
 
     def place(self, known: int) -> Place:
         """Where a row stands, of which `first` holds the number."""
@@ -76,34 +82,8 @@ class Seen:
         return Place(table.file, table.sheet, row, row)
 
 
-def _duplicate(valid: Valid, place: str, column: str) -> Invalid:
-    slug = valid.parts["slug"]
-    problem = Problem(
-        Code.DUPLICATE_IN_INPUT,
-        f"The slug {slug} stands in {place} already, for the same location; "
-        "only that row is used.",
-        column=column,
-        remedy="Remove this row, or give it a slug of its own.",
-        value=slug,
-    )
-    return _refused(valid, problem)
-
-
-def _id_repeated(valid: Valid, place: str, column: str) -> Invalid:
-    collection_id = valid.parts["collection_id"]
-    problem = Problem(
-        Code.COLLECTION_ID_REPEATED,
-        f"The id {collection_id} stands in {place} already, for another slug or "
-        "location; an id belongs to one collection.",
-        column=column,
-        remedy="Leave the cell blank, or write the id of the collection that this row "
-        "means.",
-        value=collection_id,
-    )
-    return _refused(valid, problem)
-
-
-def _refused(valid: Valid, problem: Problem) -> Invalid:
-    parts = valid.parts
-    place = (parts["location_id"], parts["name"], parts["slug"])
-    return Invalid(valid.row, (problem,), *place)
+def stands(place: Place) -> Phrase:
+    """Say where a row stands, its file and sheet included."""
+    key = "part/row_of_sheet" if place.sheet else "part/row_of_file"
+    parameters = {"file": place.file, "sheet": place.sheet, "row": place.row}
+    return Phrase(key, parameters)

@@ -150,7 +150,7 @@ class Copy:
         binding = opened.binding
         cells = self.replaced.get(opened.number, {})
         for row in opened.table.rows:
-            wrong = shape_problems(binding, row.cells)
+            wrong = shape_problems(binding, row)
             line = row.place.row
             texts = [
                 cells.get((line, index), cell) for index, cell in enumerate(row.cells)

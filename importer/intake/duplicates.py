@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import identity
-from importer.models import Code, Invalid, Problem, Status
+from importer.intake.claims import stands
+from importer.models import Code, Invalid, Place, Status
 from importer.transforms import slugify
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from importer.intake.claims import Seen
     from importer.intake.spool import Spool
+    from importer.intake.tables import Opened
 
 #: What stands in which column of such a row is guesswork.
 _OUT_OF_SHAPE = frozenset(
@@ -34,7 +36,7 @@ class Bad(Collection[tuple[Status, Invalid]]):
         """Keep what is found in a spool."""
         self._found = found
         self._tables: dict[bytes, int] = {}
-        self._twins: dict[bytes, tuple[str, str]] = {}
+        self._twins: dict[bytes, tuple[Place, Opened]] = {}
 
     def add(self, number: int, status: Status, refused: Invalid) -> None:
         """Add a row of table `number`.
@@ -49,7 +51,7 @@ class Bad(Collection[tuple[Status, Invalid]]):
     def compare(self, seen: Seen) -> None:
         """Find those that share their identity with a good row, once all are read."""
         self._twins = {
-            key: (str(seen.place(seen.first[key])), seen.tables[number].header("slug"))
+            key: (seen.place(seen.first[key]), seen.tables[number])
             for key, number in self._tables.items()
             if key in seen.first
         }
@@ -88,14 +90,8 @@ def _slug(refused: Invalid) -> str:
     return slugify(refused.slug) if wrong else refused.slug
 
 
-def _told(refused: Invalid, place: str, column: str) -> Invalid:
-    slug = _slug(refused)
-    problem = Problem(
-        Code.DUPLICATE_IN_INPUT,
-        f"The slug {slug} stands in {place} too, for the same location, and that row "
-        "can be sent; fixed, this one would repeat it.",
-        column=column,
-        remedy="Remove this row, or give it a slug of its own.",
-        value=slug,
-    )
+def _told(refused: Invalid, place: Place, table: Opened) -> Invalid:
+    parameters = {"value": _slug(refused), "place": stands(place)}
+    code = Code.DUPLICATE_IN_INPUT
+    problem = table.problem(code, refused.row, "slug", parameters, "fixed")
     return replace(refused, problems=(*refused.problems, problem))

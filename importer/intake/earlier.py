@@ -9,31 +9,30 @@ none of this.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from importer.models import DONE, Code, DoneBefore, Problem, Status, Valid
+from importer.models import DONE, Cell, Code, DoneBefore, Problem, Status, Valid
 from importer.models.annotations import ID, LOCATION, STATUS, annotation, whereabouts
 from importer.settings.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from importer.models import Checked
-
-_WORDS: Final = (
-    "An earlier run has done this row, as the table itself says; nothing was sent."
-)
-_REMEDY: Final = f"To have it looked at again, empty its cell under {STATUS}."
+    from importer.models import Checked, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Where the columns of an earlier report stand in a table, by index."""
+    """Where the columns of an earlier report stand in a table, by index.
+
+    `title` is the header of the status as the file has it.
+    """
 
     status: int
     collection_id: int
     location: int
     server: str
+    title: str
 
     def judge(
         self, status: Status, checked: Checked
@@ -51,9 +50,14 @@ class Marks:
         )
         if not done:
             return status, checked
-        remark = Problem(Code.DONE_BEFORE, _WORDS, remedy=_REMEDY)
+        remark = Problem(Code.DONE_BEFORE, {"status": STATUS}, self._cells(checked.row))
         earlier = DoneBefore(checked.row, found, remark, location, name, slug)
         return Status.EXISTING, earlier
+
+    def _cells(self, row: Row) -> tuple[Cell, ...]:
+        """Give the cell that says so, in the first row of a collection."""
+        first = row.lines[0] if row.lines else row.first
+        return (Cell(first, self.title, self.status + 1),)
 
 
 def marks(header: Sequence[str], base_url: str) -> Marks | None:
@@ -61,7 +65,8 @@ def marks(header: Sequence[str], base_url: str) -> Marks | None:
     found = {annotation(title): index for index, title in enumerate(header)}
     if not found.keys() >= {STATUS, ID, LOCATION}:
         return None
-    return Marks(found[STATUS], found[ID], found[LOCATION], server(base_url))
+    title = header[found[STATUS]]
+    return Marks(found[STATUS], found[ID], found[LOCATION], server(base_url), title)
 
 
 def server(base_url: str) -> str:

@@ -83,7 +83,7 @@ def _simply(
         checked = validation.check(mapping.apply(binding, row), options)
         held = seen.judge(opened.number, checked)
     if held is not None:
-        yield _last(held)
+        yield _last(held, opened)
 
 
 def _collected(
@@ -97,14 +97,14 @@ def _collected(
         judged = seen.judge(opened.number, checked)
         held = opened.marks.judge(*judged) if opened.marks else judged
     if held is not None:
-        yield _last(held)
+        yield _last(held, opened)
 
 
-def _last(judged: Judged) -> Judged:
+def _last(judged: Judged, opened: Opened) -> Judged:
     """The last row of a table, which may be its totals."""
     status, checked = judged
     if validation.totals.looks_like(checked):
-        checked = validation.totals.remarked(checked)
+        checked = validation.totals.remarked(checked, opened.binding)
     return status, checked
 
 

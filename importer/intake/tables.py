@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import mapping, source
-from importer.catalog import NOUNS
+from importer.catalog import FIELDS
 from importer.errors import HeadlessError, InputError, UsageError
 from importer.intake import earlier, sheets
-from importer.models import InputFile
+from importer.models import InputFile, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from importer.models import Table
+    from importer.models import Code, Row, Table
+    from importer.sentences import Parameters
     from importer.settings import Settings
 
 #: The field that holds the id of a collection.
@@ -66,18 +67,26 @@ class Opened:
         """Whether it has a column that calls products by something else than ids."""
         known = {*self.binding.columns, *self.binding.constants}
         known |= set(self.shaping.shape.headers) if self.shaping else set()
-        return not known.isdisjoint(NOUNS)
+        return not known.isdisjoint(FIELDS)
 
     @property
     def names_ids(self) -> bool:
         """Whether a row of a simple table may say the id of its collection."""
         return not {*self.binding.columns, *self.binding.constants}.isdisjoint(_IDS)
 
-    def header(self, name: str) -> str:
-        """The column of a field, as the file calls it."""
+    def problem(
+        self,
+        code: Code,
+        row: Row,
+        name: str,
+        parameters: Parameters,
+        variant: str = "",
+    ) -> Problem:
+        """Tell something of a field of one of its rows, whose text is the `value`."""
         shape = self.binding.shape
         columns = shape.headers if shape else self.binding.columns
-        return columns.get(name, name)
+        cells = self.binding.find(row, name, parameters["value"])
+        return Problem(code, parameters, cells, columns.get(name, name), variant)
 
     @cached_property
     def shaping(self) -> mapping.Shaping | None:

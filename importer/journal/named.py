@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, exists, select, update
 
-from importer.catalog import NOUNS
+from importer.catalog import FIELDS
 from importer.journal import schema
 from importer.journal.catalog import kind_of
 from importer.journal.schema import called, inputs, rows
@@ -182,7 +182,7 @@ class Named:
                 texts = tuple(json.loads(record.texts))
                 column = Called(record.field, record.header, texts, bool(record.needed))
                 columns[record.seq].append(column)
-        order = list(NOUNS)
+        order = list(FIELDS)
         return [
             Row(
                 *item,

@@ -14,7 +14,7 @@ from importer.mapping import recognition
 from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
-from importer.models import Code, Fields, Problem, Unreadable
+from importer.models import Cell, Code, Fields, Problem, Unreadable
 from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Binding:
         second: headers whose field has a better column, each with that column's.
         width: how many cells a row has.
         ragged: whether a row may have fewer.
+        headers: all of the table, as the file writes them.
         shape: how a collection is made of rows; None where a row is one, as it is.
         known_by: the headers by which a preset was recognised.
     """
@@ -54,9 +55,26 @@ class Binding:
     left_out: tuple[str, ...]
     width: int
     ragged: bool
+    headers: tuple[str, ...]
     shape: Shape | None = None
     known_by: tuple[str, ...] = ()
     second: tuple[tuple[str, str], ...] = ()
+
+    def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:
+        """Find the cells that say this of a field, in all rows of a collection.
+
+        Where none says it the filled ones are meant, and where none is filled the
+        first; a field without a column has no cells.
+        """
+        if self.shape is not None:
+            return self.shape.find(row, field, text)
+        for known, at in self.fields:
+            if known == field:
+                return (Cell(row.first, self.headers[at], at + 1),)
+        for known, at, _ in self.cleaned:
+            if known == field:
+                return (Cell(row.first, self.headers[at], at + 1),)
+        return ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -114,6 +132,7 @@ def bind(table: Table, spec: Spec) -> Binding:
         left_out=() if derived else _left_out(table, bound | {*more}),
         width=len(table.header),
         ragged=table.ragged,
+        headers=table.header,
         shape=shape,
         known_by=known_by,
         second=recognition.second_headers(table.header, more),
@@ -145,7 +164,7 @@ def apply(binding: Binding, row: Row) -> Fields:
     cells = row.cells
     problems: tuple[Problem, ...] = ()
     if len(cells) != binding.width or Unreadable in map(type, cells):
-        problems = shape_problems(binding, cells)
+        problems = shape_problems(binding, row)
         # a row that is too short gets blanks, so that every field can be looked up; the
         # problem is told with it
         cells = cells + ("",) * (binding.width - len(cells))
@@ -158,29 +177,27 @@ def apply(binding: Binding, row: Row) -> Fields:
             values[field] = cell
     if binding.constants:
         values = {**binding.constants, **values}
-    return Fields(row, values, binding.columns, problems)
+    return Fields(row, values, binding.columns, problems, table=binding)
 
 
-def shape_problems(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
+def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
     """Say that a row has more cells than the header, or fewer, or what is no text."""
-    width = binding.width
-    if Unreadable in map(type, cells) and (odd := _unreadable(binding, cells)):
+    cells, width = row.cells, binding.width
+    if Unreadable in map(type, cells) and (odd := _unreadable(binding, row)):
         return odd
+    parameters: dict[str, str | int] = {"cells": len(cells), "width": width}
     if len(cells) < width and binding.ragged:
-        message = f"The row has {len(cells)} cells, the header has {width}."
-        remedy = "Write every separator, also those of blank cells at the end."
-        return (Problem(Code.ROW_TOO_SHORT, message, remedy=remedy),)
-    surplus = [cell.strip() for cell in cells[width:] if cell.strip()]
-    if surplus:
-        message = f"The row has {len(cells)} cells, the header has only {width}."
-        remedy = 'Put a cell that holds a separator into quotation marks ("…").'
-        if not binding.ragged:
-            remedy = "Give the column a header, or delete what stands in it."
-        return (Problem(Code.ROW_TOO_LONG, message, "", remedy, surplus[0][:60]),)
-    return ()
+        return (Problem(Code.ROW_TOO_SHORT, parameters),)
+    surplus = [at for at in range(width, len(cells)) if cells[at].strip()]
+    if not surplus:
+        return ()
+    parameters["value"] = cells[surplus[0]].strip()[:60]
+    found = tuple(Cell(row.first, "", at + 1) for at in surplus)
+    variant = "" if binding.ragged else "workbook"
+    return (Problem(Code.ROW_TOO_LONG, parameters, found, variant=variant),)
 
 
-def _unreadable(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]:
+def _unreadable(binding: Binding, row: Row) -> tuple[Problem, ...]:
     """Name the cells of fields that hold what is no text; other cells do not matter."""
     shape = binding.shape
     if shape is not None:
@@ -192,12 +209,12 @@ def _unreadable(binding: Binding, cells: tuple[str, ...]) -> tuple[Problem, ...]
     return tuple(
         Problem(
             Code.VALUE_UNREADABLE,
-            cell.fault,
+            {**cell.parameters, "value": str(cell)},
+            (Cell(row.first, titles[at], at + 1),),
             titles[at],
-            cell.remedy,
-            str(cell),
+            cell.variant,
         )
-        for at, cell in enumerate(cells)
+        for at, cell in enumerate(row.cells)
         if type(cell) is Unreadable and at in titles
     )
 

@@ -10,44 +10,51 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
-from importer import rules, wording
+from importer import rules
 from importer.models import Code, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from importer.mapping.shape import Shape
-    from importer.models import Row
+    from importer.models import Cell, Row
+    from importer.sentences import Phrase
 
-_EMPTY = (
-    "With --no-require-product-ids it is created without products, to be filled in "
-    "HighLevel."
-)
-_LISTED = "Change the rules, or use --smart-as-manual to make it manual."
-_NOT_LISTED = (
-    "Change the rules, or make it by hand. --smart-as-manual needs its products, and "
-    "the file lists none of its products: export it together with them."
-)
+    #: Finds the cells that list some products.
+    Listing = Callable[[Collection[str]], tuple[Cell, ...]]
+
 _RULES: tuple[str, ...] = ("rule_column", "packed_rules", "rule_set", "rules")
 _PRODUCTS: tuple[str, ...] = ("products", "handles", "product_ids")
+#: Where a row has one condition of the rules.
+_CONDITION = ("rule_column", "rule_relation", "rule_condition")
 _OURS = re.compile(r"[0-9a-fA-F]{24}")
 
 
 @dataclass(slots=True)
 class Found:
-    """A collection while it is put together."""
+    """A collection while it is put together; `row` has the cells of all of its rows."""
 
     shape: Shape
     values: dict[str, str]
+    row: Row
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
     count: int = 0
 
-    def products(self, listed: Sequence[str], handles: Sequence[str] = ()) -> None:
-        """Take in the products that the file lists, by ids and by handles."""
+    def products(
+        self, listed: Sequence[str], handles: Sequence[str] = (), *, cells: Listing
+    ) -> None:
+        """Take in the products that the file lists, by ids and by handles.
+
+        Args:
+            listed: their ids, of whatever shop.
+            handles: those of products whose id is another shop's.
+            cells: finds the cells of ids.
+        """
         # an id of 24 hex digits may be HighLevel's own; any other is another shop's
         ours = [product_id for product_id in listed if _OURS.fullmatch(product_id)]
         if ours:
@@ -61,69 +68,81 @@ class Found:
             and "product_handles" not in self.values
         )
         parts: list[Problem] = []
-        if foreign := len(listed) - len(ours):
-            parts.append(self._foreign(foreign, needed=needed))
+        if number := len(listed) - len(ours):
+            variant = "needed" if needed else ""
+            found = cells(set(listed).difference(ours))
+            code = Code.PRODUCT_IDS_FOREIGN
+            parts.append(self._of_products(code, found, variant, number=number))
         elif needed and self.shape.preset.foreign:
-            message = "The collection is manual, and the file lists no products of it."
-            parts.append(self._problem(Code.PRODUCT_IDS_MISSING, message, _EMPTY))
+            code = Code.PRODUCT_IDS_MISSING
+            parts.append(self._of_products(code, variant="unlisted"))
         number = len(listed) + len(handles)
         lists = self.shape.columns.keys() & {"products", "child_of", "handles"}
         if lists and self.count > number:
-            message = (
-                f"The file lists {number:,} of the collection's {self.count:,} "
-                "products; its export has left out the others."
-            )
-            parts.append(self._problem(Code.PRODUCTS_TRUNCATED, message))
+            code = Code.PRODUCTS_TRUNCATED
+            parts.append(self._of_products(code, number=number, count=self.count))
         (self.problems if needed and parts else self.remarks).extend(parts)
 
-    def _foreign(self, number: int, *, needed: bool) -> Problem:
-        """Describe products that are called as another shop calls them."""
-        many = wording.counted(number, "product")
-        message = (
-            f"The file lists {many} by what another shop calls them; HighLevel does "
-            "not know these, so they are not sent."
-        )
-        remedy = f"{_EMPTY} Or write HighLevel's own ids into the column."
-        return self._problem(
-            Code.PRODUCT_IDS_FOREIGN, message, remedy if needed else ""
-        )
+    def _of_products(
+        self,
+        code: Code,
+        cells: tuple[Cell, ...] = (),
+        variant: str = "",
+        **parameters: int,
+    ) -> Problem:
+        """Tell something of the products; without cells, of all that list some."""
+        name = next((name for name in _PRODUCTS if name in self.shape.headers), "")
+        cells = cells or self.shape.find(self.row, name, "")
+        column = self.shape.headers.get(name, "")
+        return Problem(code, parameters, cells, column, variant)
 
-    def rule(self, wanted: rules.Rules, products: Sequence[str]) -> None:
-        """Take in the rules, or say why that cannot be."""
+    def rule(
+        self,
+        wanted: rules.Rules,
+        products: Sequence[str],
+        cells: Callable[[], tuple[Cell, ...]],
+    ) -> None:
+        """Take in the rules, or say why that cannot be.
+
+        Args:
+            wanted: the rules.
+            products: those that the file lists, however it calls them.
+            cells: finds the cells of the rules that HighLevel cannot express.
+        """
         self.values["type"] = "smart"
         bad = wanted.unsupported
         if not bad:
             self.values["rules"] = rules.to_json(wanted, self.shape.wishes.notation)
             return
-        message = rules.refused(wanted)
+        column = self._column_of_rules()
+        parameters = wanted.refused
         if self.shape.wishes.smart_as_manual and products:
             self.values["type"] = "manual"
-            remark = f"{message} It becomes a manual collection."
-            self.remarks.append(self._problem(Code.SMART_AS_MANUAL, remark))
+            remark = Problem(Code.SMART_AS_MANUAL, parameters, cells(), column)
+            self.remarks.append(remark)
             return
         self.written["rules"] = wanted.in_words
-        remedy = f"{rules.why(wanted)} {_LISTED if products else _NOT_LISTED}"
-        problem = self._problem(Code.RULE_NOT_SUPPORTED, message, remedy, str(bad[0]))
-        self.problems.append(problem)
+        parameters["value"] = _shown(str(bad[0]))
+        variant = "listed" if products else "unlisted"
+        code = Code.RULE_NOT_SUPPORTED
+        self.problems.append(Problem(code, parameters, cells(), column, variant))
 
-    def broken(self, text: str, reason: object) -> None:
+    def broken(self, text: str, reason: Phrase | str) -> None:
         """Take in rules that make no sense."""
-        message = f"The rules make no sense: {reason}"
         self.written["rules"] = text
-        remedy = "Export the collections once more, or correct the cell."
-        problem = self._problem(Code.RULES_INVALID, message, remedy, text)
-        self.problems.append(problem)
+        code, parameters = Code.RULES_INVALID, {"reason": reason, "value": _shown(text)}
+        cells = self.shape.find(self.row, "rule_set", text)
+        column = self._column_of_rules()
+        self.problems.append(Problem(code, parameters, cells, column, "nonsense"))
 
-    def _problem(
-        self, code: Code, message: str, remedy: str = "", value: str = ""
-    ) -> Problem:
+    def _column_of_rules(self) -> str:
         headers = self.shape.headers
-        if code in (Code.RULE_NOT_SUPPORTED, Code.SMART_AS_MANUAL, Code.RULES_INVALID):
-            names = _RULES
-        else:
-            names = _PRODUCTS
-        column = next((headers[name] for name in names if name in headers), "")
-        return Problem(code, message, column, remedy, " ".join(value.split())[:60])
+        return next((headers[name] for name in _RULES if name in headers), "")
+
+
+def _shown(text: str) -> str:
+    """Squash white space, and show the beginning."""
+    return " ".join(text.split())[:60]
 
 
 def complete(found: Found, group: Sequence[Row]) -> None:
@@ -138,14 +157,16 @@ def complete(found: Found, group: Sequence[Row]) -> None:
         wanted = _rules(shape, group)
     except ValueError as wrong:
         # neither smart nor manual: what its rules would choose is not known
-        found.broken(_first(shape, "rule_set", group), wrong)
+        reason = wrong.phrase if isinstance(wrong, rules.NoRulesError) else str(wrong)
+        found.broken(_first(shape, "rule_set", group), reason)
         return
     if wanted is not None and wanted.conditions:
-        found.rule(wanted, [*products, *handles])
+        cells = partial(_cells_of_rules, found, group, wanted.unsupported)
+        found.rule(wanted, [*products, *handles], cells)
     elif shape.preset.typed:
         found.values.setdefault("type", "manual")
     if found.values.get("type") != "smart":
-        found.products(products, handles)
+        found.products(products, handles, cells=partial(_listing, shape, group))
 
 
 def is_global(text: str) -> bool:
@@ -159,20 +180,57 @@ def _products(shape: Shape, group: Sequence[Row]) -> tuple[list[str], list[str]]
     handles: dict[str, None] = {}
     # where products have rows of their own, the collection's row has its own handle
     own_rows = "child_of" in shape.columns
-    for row in group:
-        child = shape.text("child_of", row.cells)
-        text = shape.text("key" if child else "products", row.cells)
-        if child and is_global(text) and shape.preset.of_products not in text:
-            continue  # a variant, or something else that belongs to a product
-        ids = [part.strip() for part in text.split(",") if part.strip()]
+    for row, name, ids in _ids(shape, group):
         handle = ""
-        if (child or not own_rows) and not any(map(_OURS.fullmatch, ids)):
+        if (name == "key" or not own_rows) and not any(map(_OURS.fullmatch, ids)):
             handle = shape.text("handles", row.cells)
         if handle:
             handles[handle] = None
         else:
             listed.update(dict.fromkeys(ids))
     return list(listed), list(handles)
+
+
+def _ids(
+    shape: Shape, group: Sequence[Row]
+) -> Iterator[tuple[Row, Literal["key", "products"], list[str]]]:
+    """Give the rows that may list products: where in them, and which."""
+    for row in group:
+        child = shape.text("child_of", row.cells)
+        name: Literal["key", "products"] = "key" if child else "products"
+        text = shape.text(name, row.cells)
+        if child and is_global(text) and shape.preset.of_products not in text:
+            continue  # a variant, or something else that belongs to a product
+        yield row, name, [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _listing(
+    shape: Shape, group: Sequence[Row], wanted: Collection[str]
+) -> tuple[Cell, ...]:
+    """Find the cells that list these products."""
+    cells = (
+        shape.filled(name, row)
+        for row, name, ids in _ids(shape, group)
+        if not set(ids).isdisjoint(wanted)
+    )
+    return tuple(cell for cell in cells if cell is not None)
+
+
+def _cells_of_rules(
+    found: Found, group: Sequence[Row], unsupported: Collection[rules.Condition]
+) -> tuple[Cell, ...]:
+    """Find the cells of the rules that HighLevel cannot express."""
+    shape = found.shape
+    for name in ("packed_rules", "rule_set"):
+        if text := _first(shape, name, group):
+            return shape.find(found.row, name, text)
+    cells = (
+        shape.filled(name, row)
+        for row in group
+        if rules.condition(*_texts(shape, row)) in unsupported
+        for name in _CONDITION
+    )
+    return tuple(cell for cell in cells if cell is not None)
 
 
 def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:
@@ -184,12 +242,17 @@ def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:
     if text := _first(shape, "rule_set", group):
         return rules.rule_set(text)
     conditions: dict[rules.Condition, None] = {}
-    names = ("rule_column", "rule_relation", "rule_condition")
     for row in group if "rule_column" in shape.columns else ():
-        texts = [shape.text(name, row.cells) for name in names]
+        texts = _texts(shape, row)
         if any(texts):
             conditions[rules.condition(*texts)] = None
     return rules.Rules(tuple(conditions), "OR" if any_one else "AND")
+
+
+def _texts(shape: Shape, row: Row) -> tuple[str, str, str]:
+    """Read what a row says of one condition."""
+    column, relation, value = (shape.text(name, row.cells) for name in _CONDITION)
+    return column, relation, value
 
 
 def _first(shape: Shape, name: str, group: Sequence[Row]) -> str:

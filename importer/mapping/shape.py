@@ -12,14 +12,22 @@ from typing import TYPE_CHECKING
 
 from importer.mapping import preset
 from importer.mapping.preset import FIELDS, Preset, key
+from importer.models import Cell
 from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from importer.mapping.spec import Spec, Wishes
+    from importer.models import Row
 
 _TREE = ("parent", "path")
+#: What fields without columns of their own are made from.
+_MADE_FROM = {
+    "product_ids": ("products", "handles"),
+    "product_handles": ("handles",),
+    "rules": ("packed_rules", "rule_set", "rule_column"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,36 @@ class Shape:
         for transform in self.transforms.get(field, ()):
             cell = transform(cell)
         return cell.strip()
+
+    def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:
+        """Find the cells of a collection that say this of a field, in all of its rows.
+
+        Where none says it the filled ones are meant, and where none is filled the
+        first; a field without a column has no cells.
+        """
+        names = (field, *_MADE_FROM.get(field, ()))
+        known = next((name for name in names if name in self.columns), "")
+        cells = list(self._cells(row, known))
+        filled = [(cell, said) for cell, said in cells if said]
+        found = [cell for cell, said in filled if said == text]
+        return tuple(found or [cell for cell, _ in filled or cells[:1]])
+
+    def filled(self, field: str, row: Row) -> Cell | None:
+        """Find the cell that `text` reads of a row; None where all are blank."""
+        for index in self.columns.get(field, ()):
+            if index < len(row.cells) and self.cleaned(field, row.cells[index]):
+                return Cell(row.first, self.titles[index], index + 1)
+        return None
+
+    def _cells(self, row: Row, field: str) -> Iterator[tuple[Cell, str]]:
+        """Give the cells of a field in all rows of a collection, and what each says."""
+        width = len(self.titles)
+        for number, line in enumerate(row.lines or (row.first,)):
+            for index in self.columns.get(field, ()):
+                at = number * width + index
+                text = row.cells[at] if at < len(row.cells) else ""
+                cell = Cell(line, self.titles[index], index + 1)
+                yield cell, self.cleaned(field, text)
 
 
 def shaped(

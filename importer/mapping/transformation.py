@@ -20,11 +20,12 @@ from importer.models import Code, Place, Problem, Row, Shaped
 from importer.transforms import slugify, strip_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from importer.mapping.columns import Binding
     from importer.mapping.groups import Kept
     from importer.mapping.shape import Shape
+    from importer.models import Cell
 
 _SHOWN = 60
 
@@ -103,9 +104,10 @@ class Shaping:
             words = (strip_html(self._text("description", row)) for row in tops)
             if text := next(filter(None, words), ""):
                 values["seo_description"] = text
-        found = Found(shape, {**self.binding.constants, **values})
+        row = _joined(group, self.binding.width)
+        found = Found(shape, {**self.binding.constants, **values}, row)
         complete(found, ordered)
-        return self._shaped(_joined(group, self.binding.width), found, group)
+        return self._shaped(row, found, group)
 
     def _values(self, tops: list[Row]) -> dict[str, str]:
         """Return what the rows say of each field.
@@ -146,21 +148,23 @@ class Shaping:
                 if name := part.strip().strip("/").strip():
                     one = named.setdefault(name, _Derived(row))
                     one.last = row.first
-                    one.products[product] = None
+                    if product not in one.products:
+                        one.products[product] = self.shape.filled("products", row)
         for name, one in named.items():
             values = {**self.binding.constants, "name": name}
             if location := self._text("location_id", one.row):
                 values["location_id"] = location
-            found = Found(self.shape, values)
-            found.products(list(filter(None, one.products)))
             first = one.row.place
             place = Place(first.file, first.sheet, first.row, one.last)
-            yield self._shaped(Row.at(place, one.row.cells), found, [one.row])
+            row = Row.at(place, one.row.cells)
+            found = Found(self.shape, values, row)
+            found.products(list(filter(None, one.products)), cells=one.cells)
+            yield self._shaped(row, found, [one.row])
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
-        wrong = [shape_problems(self.binding, item.cells) for item in group]
+        wrong = [shape_problems(self.binding, item) for item in group]
         if parent := self._orphaned(group):
-            wrong.append((_missing_parent(parent, self.shape.headers["child_of"]),))
+            wrong.append((self._missing_parent(parent, row),))
         return Shaped(
             row,
             found.values,
@@ -168,10 +172,16 @@ class Shaping:
             next(filter(None, wrong), ()),
             tuple(found.problems),
             tuple(found.remarks),
-            tuple(item.place.row for item in group) if len(group) > 1 else (),
             tuple(found.written.items()),
             self.shape.preset.foreign and not self.shape.wishes.require_product_ids,
+            table=self.binding,
         )
+
+    def _missing_parent(self, parent: str, row: Row) -> Problem:
+        cells = self.shape.find(row, "child_of", parent)
+        column = self.shape.headers["child_of"]
+        parameters = {"value": parent[:_SHOWN]}
+        return Problem(Code.NAME_MISSING, parameters, cells, column, "parent")
 
     def _orphaned(self, group: list[Row]) -> str:
         """Return the collection that rows belong to; blank where the file has it."""
@@ -182,19 +192,18 @@ class Shaping:
         return self.shape.text(name, row.cells)
 
 
-def _missing_parent(parent: str, column: str) -> Problem:
-    message = f"These belong to {parent[:_SHOWN]}, which is not in the file."
-    remedy = "Export the collections and their products together, and all of them."
-    return Problem(Code.NAME_MISSING, message, column, remedy, parent[:_SHOWN])
-
-
 @dataclass(slots=True)
 class _Derived:
-    """A collection that products name: where first, where last, and by which."""
+    """A collection that products name: where first, where last, and by which rows."""
 
     row: Row
     last: int = 0
-    products: dict[str, None] = field(default_factory=dict)
+    products: dict[str, Cell | None] = field(default_factory=dict)
+
+    def cells(self, ids: Collection[str]) -> tuple[Cell, ...]:
+        """Give the cells that name these products."""
+        found = (self.products[product_id] for product_id in ids)
+        return tuple(cell for cell in found if cell is not None)
 
 
 def _joined(group: list[Row], width: int) -> Row:
@@ -208,4 +217,4 @@ def _joined(group: list[Row], width: int) -> Row:
     for row in group:
         cells += row.cells[:width]
         cells += [""] * (width - len(row.cells))
-    return Row.at(place, tuple(cells))
+    return Row.at(place, tuple(cells), tuple(numbers))

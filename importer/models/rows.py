@@ -5,15 +5,18 @@ Frozen values on their way from a file to the plan.
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from importer import sentences
 from importer.models.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from importer.models.codes import Code
+    from importer.sentences import Parameter, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,19 @@ class Place:
 
 
 class Unreadable(str):  # noqa: SLOT000 - few, and each with two attributes
-    """A cell that was no text, as far as it can be shown; what is wrong, what to do."""
+    """A cell that was no text, as far as it can be shown; `variant` says why.
 
-    fault: str = ""
-    remedy: str = ""
+    It is that of `Code.VALUE_UNREADABLE`, and `parameters` are what its sentence needs.
+    """
+
+    variant: str = ""
+    parameters: Parameters
 
     @classmethod
-    def of(cls, shown: str, fault: str, remedy: str) -> Unreadable:
+    def of(cls, shown: str, variant: str, **parameters: str) -> Unreadable:
         """Make one of what can be shown."""
         cell = cls(shown)
-        cell.fault, cell.remedy = fault, remedy
+        cell.variant, cell.parameters = variant, parameters
         return cell
 
 
@@ -56,23 +62,39 @@ class Faulty(list[str]):
     """The cells of a record of which one at least is `Unreadable`."""
 
 
+class Cell(NamedTuple):
+    """One cell of the input: its row and its column, as a spreadsheet shows them.
+
+    `column` is the header as the file has it, `number` the column's own: A is 1.
+    """
+
+    row: int
+    column: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One record of a table, every cell as text, shape as the file has it.
 
     `where` are its file and sheet, `first` and `last` its numbers in them: a place is
-    made of them only when it is asked for.
+    made of them only when it is asked for. `lines` are the numbers of all the rows of a
+    collection that spans several; their cells stand one after another, those of each
+    row filled up to the width of the header.
     """
 
     where: tuple[str, str]
     first: int
     last: int
     cells: tuple[str, ...]
+    lines: tuple[int, ...] = ()
 
     @classmethod
-    def at(cls, place: Place, cells: tuple[str, ...]) -> Row:
+    def at(
+        cls, place: Place, cells: tuple[str, ...], lines: tuple[int, ...] = ()
+    ) -> Row:
         """Take the cells that stand in a place."""
-        return cls((place.file, place.sheet), place.row, place.row_end, cells)
+        return cls((place.file, place.sheet), place.row, place.row_end, cells, lines)
 
     @property
     def place(self) -> Place:
@@ -114,23 +136,64 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a row: what, in which column, and what to write instead.
+    """One thing to be told of a row: a code, parameters, and the cells it is about.
 
-    `column` is the header as the file has it, empty where the whole row is meant;
-    `value` is the offending cell, shortened to what fits a line.
+    `variant` tells apart what one code says; the catalogue has a sentence for each.
+    `cells` are those of the input, in all rows of a collection; none where the row as a
+    whole is meant. `column` is the header as the file has it, or the field where there
+    is no column for it, and empty where the whole row is meant. `value` among the
+    parameters is the offending cell, shortened to what fits a line.
     """
 
     code: Code
-    message: str
+    parameters: Parameters = field(default_factory=dict, hash=False)
+    cells: tuple[Cell, ...] = ()
     column: str = ""
-    remedy: str = ""
-    value: str = ""
+    variant: str = ""
+
+    @property
+    def key(self) -> str:
+        """Give the name of its sentence in the catalogue."""
+        return f"{self.code}/{self.variant}" if self.variant else f"{self.code}"
+
+    @property
+    def message(self) -> str:
+        """Say what is the matter."""
+        return sentences.message(self.key, self.parameters)
+
+    @property
+    def remedy(self) -> str:
+        """Say what to write instead, or to do; empty where there is nothing."""
+        return sentences.remedy(self.key, self.parameters)
+
+    @property
+    def value(self) -> str:
+        """Give the offending cell, shortened; empty where none is shown."""
+        value: str = self.parameters.get("value", "")
+        return value
 
     def __str__(self) -> str:
         """Write one sentence with the column in front and the way out behind."""
         column = f"{self.column}: " if self.column else ""
-        remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{column}{self.message}{remedy}"
+        remedy = self.remedy
+        return f"{column}{self.message} {remedy}" if remedy else column + self.message
+
+
+class Finder(Protocol):
+    """Finds the cells of a row that say a field: the columns of its table do."""
+
+    def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:
+        """Give the cells of a row that say this of a field; one where none does."""
+
+
+class _Nowhere:
+    def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:  # noqa: ARG002
+        """Find none: it is no table that the row is of."""
+        return ()
+
+
+#: Of rows that stand in no table.
+NOWHERE = _Nowhere()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +201,30 @@ class Fields:
     """A row after mapping: trimmed text by the project's own field names, no blanks.
 
     `columns` gives for each field the header it came from, so that a problem can
-    name the column as the file does; it is shared by all rows of a table.
+    name the column as the file does, and `table` finds the cells; both are shared by
+    all rows of a table.
     """
 
     row: Row
     values: Mapping[str, str]
     columns: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
+    table: Finder = field(default=NOWHERE, kw_only=True)
+
+    def problem(
+        self, code: Code, name: str, variant: str = "", **parameters: Parameter
+    ) -> Problem:
+        """Tell something of a field, with the cells that say it.
+
+        Args:
+            code: what is the matter.
+            name: the field.
+            variant: of the sentence.
+            parameters: what the sentence needs.
+        """
+        cells = self.table.find(self.row, name, self.values.get(name, ""))
+        column = self.columns.get(name, name)
+        return Problem(code, parameters, cells, column, variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +232,13 @@ class Shaped(Fields):
     """What several rows, or those of another program's file, come to.
 
     `found` are problems that the mapping saw, beside those that the check will see;
-    `remarks` is what it has to tell. The cells of a collection that spans rows are
-    those of its rows one after another, each as wide as the header; `lines` are the
-    numbers of these rows, where there are several. `written` are pairs of field and
-    text: what a copy in our own columns says of what is refused, rules in words.
-    `lenient` says that a product which cannot be told by its name is left out with a
-    word.
+    `remarks` is what it has to tell. `written` are pairs of field and text: what a copy
+    in our own columns says of what is refused, rules in words. `lenient` says that a
+    product which cannot be told by its name is left out with a word.
     """
 
     found: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
-    lines: tuple[int, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
     lenient: bool = False
 

@@ -63,7 +63,7 @@ def _standing(
 ) -> list[tuple[int, int]]:
     """The cells that say it; for what is said nowhere, the first."""
     found = []
-    lines = before.lines or (before.row.place.row,)
+    lines = before.row.lines or (before.row.first,)
     texts = before.row.cells
     for number, line in enumerate(lines):
         for index in shape.columns.get(field, ()):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer import sentences
 from importer.models import Code, Shaped
 from importer.repair.cells import Change, Kind, destroyed, repair
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from importer.mapping import Binding
     from importer.models import Fields
     from importer.transforms import Transform
-
-_NOTHING_KNOWN = "This row fills none of the columns that are known."
 
 
 def fixed(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:
@@ -95,7 +94,7 @@ def laid_out(binding: Binding, fields: Fields, headers: Sequence[str]) -> list[s
     cells = [values.get(header, "") for header in headers]
     surplus = _surplus(binding, fields)
     if not surplus and not any(cells):
-        surplus = [_NOTHING_KNOWN]
+        surplus = [sentences.text("part/nothing_known")]
     return cells + surplus
 
 
@@ -146,8 +145,7 @@ def _surplus(binding: Binding, fields: Fields) -> list[str]:
     """What keeps a row refused that was refused for its shape."""
     if not fields.problems:
         return []
-    several = isinstance(fields, Shaped) and fields.lines
-    if len(fields.row.cells) > binding.width and not several:
+    if len(fields.row.cells) > binding.width and not fields.row.lines:
         return list(fields.row.cells[binding.width :])
     return [fields.problems[0].message]
 

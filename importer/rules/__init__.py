@@ -11,23 +11,18 @@ from importer.rules.conditions import (
     Condition,
     Notation,
     Rules,
-    named,
-    refused,
     to_json,
-    why,
 )
-from importer.rules.parser import compact, condition, packed, rule_set
+from importer.rules.parser import NoRulesError, compact, condition, packed, rule_set
 
 __all__ = [
     "Condition",
+    "NoRulesError",
     "Notation",
     "Rules",
     "compact",
     "condition",
-    "named",
     "packed",
-    "refused",
     "rule_set",
     "to_json",
-    "why",
 ]

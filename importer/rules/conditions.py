@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from importer.sentences import Phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -57,10 +59,6 @@ EXPRESSIBLE: Mapping[str, tuple[str, ...]] = {
     "price": _NUMBER,
     "inventory": _NUMBER,
 }
-_LOOKS_AT = (
-    "A smart collection there looks at the title, the variant title, the price and "
-    "the inventory only."
-)
 #: Fields that are compared with a number.
 NUMBERS = ("price", "inventory")
 #: Operators that need nothing to compare with.
@@ -93,18 +91,17 @@ class Condition:
         return bool(self.value) and (not number or is_plain(self.value))
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Phrase:
         """Why HighLevel cannot look at it."""
         name = self.field.replace("_", " ")
         ways = EXPRESSIBLE.get(self.field, ())
         if not ways:
-            return _LOOKS_AT
+            return Phrase("part/rule_field")
         if self.operator not in ways:
-            known = ", ".join(ways).replace("_", " ")
-            return f"The {name} can be compared by {known} only."
-        if not self.value:
-            return f"It does not say what the {name} is compared with."
-        return f"The {name} is compared with a plain number such as 49.90."
+            known = tuple(way.replace("_", " ") for way in ways)
+            return Phrase("part/rule_operator", {"field": name, "ways": known})
+        key = "part/rule_number" if self.value else "part/rule_value_missing"
+        return Phrase(key, {"field": name})
 
     @property
     def in_words(self) -> str:
@@ -131,6 +128,15 @@ class Rules:
         )
 
     @property
+    def refused(self) -> dict[str, Any]:
+        """What a sentence needs that refuses them: conditions, and why."""
+        bad = self.unsupported
+        return {
+            "rules": tuple(map(str, bad)),
+            "reasons": tuple(condition.reason for condition in bad),
+        }
+
+    @property
     def in_words(self) -> str:
         """The rules in our own notation, for people to go on with."""
         return f" {self.logic} ".join(
@@ -151,9 +157,6 @@ class Notation:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-_REFUSAL = re.compile(r"\AHighLevel cannot express the rules? ")
-
-
 def to_json(rules: Rules, notation: Notation) -> str:
     """Write rules as the JSON object that the API is given."""
     conditions = [
@@ -161,24 +164,6 @@ def to_json(rules: Rules, notation: Notation) -> str:
         for condition in rules.conditions
     ]
     return orjson.dumps({"logic": rules.logic, "conditions": conditions}).decode()
-
-
-def refused(rules: Rules) -> str:
-    """Say which conditions HighLevel cannot express."""
-    bad = rules.unsupported
-    noun = "the rule" if len(bad) == 1 else "the rules"
-    named = ", ".join(f'"{condition}"' for condition in bad)
-    return f"HighLevel cannot express {noun} {named}."
-
-
-def named(message: str) -> str:
-    """Return the rules that `refused` names in its sentence."""
-    return _REFUSAL.sub("", message).removesuffix(".")
-
-
-def why(rules: Rules) -> str:
-    """Say why it cannot: the same sentences for all rules of a kind."""
-    return " ".join(dict.fromkeys(condition.reason for condition in rules.unsupported))
 
 
 def _said(condition: Condition, notation: Notation) -> tuple[Any, Any, Any]:

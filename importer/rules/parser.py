@@ -2,7 +2,7 @@
 
 The compact notation (`title contains shirt AND price < 50`), the packed text and the
 JSON of Shopify, and single conditions. Invariant: nothing is bent into another
-condition; what is no notation is a `ValueError` that says why.
+condition; what is no notation is a `NoRulesError` that says why.
 """
 
 from __future__ import annotations
@@ -11,7 +11,19 @@ import re
 
 import orjson
 
+from importer import sentences
 from importer.rules.conditions import NUMBERS, WITHOUT_VALUE, Condition, Rules, number
+from importer.sentences import Phrase
+
+
+class NoRulesError(ValueError):
+    """A text is no rules; `phrase` says why."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        """Keep what is said of it."""
+        super().__init__(sentences.text(phrase))
+        self.phrase = phrase
+
 
 _FIELDS = {
     "variantprice": "price",
@@ -78,12 +90,11 @@ def compact(text: str) -> Rules:
     """Read our own notation: `title contains shirt AND price < 50`.
 
     Raises:
-        ValueError: it is not that; the message says where it stops making sense.
+        NoRulesError: it is not that; it says where it stops making sense.
     """
     pieces, texts = _split(text)
     if len(set(texts)) > 1:
-        msg = "AND and OR are mixed; HighLevel knows one of them for a collection."
-        raise ValueError(msg)
+        raise NoRulesError(Phrase("part/rules_mixed"))
     found = []
     for piece in pieces:
         read = _CONDITION.fullmatch(piece.strip())
@@ -92,11 +103,7 @@ def compact(text: str) -> Rules:
         value = read["value"].strip()
         quoted = len(value) > 1 and value[0] == value[-1] == '"'
         if not quoted and _RUN_ON.search(value):
-            msg = (
-                f'"{piece.strip()}" looks like two conditions: AND or OR goes between '
-                "them in capitals; a value with such words goes into quotation marks."
-            )
-            raise ValueError(msg)
+            raise NoRulesError(Phrase("part/rules_run_on", {"text": piece.strip()}))
         operator = read["word"] or read["sign"]
         one = condition(read["field"], operator, value[1:-1] if quoted else value)
         if not (value or one.operator in WITHOUT_VALUE):
@@ -120,27 +127,26 @@ def rule_set(text: str) -> Rules | None:
     """Read a `ruleSet` of Shopify's GraphQL; None where there is none.
 
     Raises:
-        ValueError: it is no such object.
+        NoRulesError: it is no such object.
+        ValueError: it is not JSON.
     """
     content = orjson.loads(text)
     if not content:
         return None
     listed = content.get("rules") if isinstance(content, dict) else None
     if type(listed) is not list:
-        msg = "this is no ruleSet, for it has no list of rules."
-        raise ValueError(msg)
+        raise NoRulesError(Phrase("part/rule_set_no_list"))
     found = tuple(_of_object(item) for item in listed)
     return Rules(found, "OR" if content.get("appliedDisjunctively") else "AND")
 
 
-def _no_condition(piece: str) -> ValueError:
-    return ValueError(f'"{piece.strip()}" is no condition.')
+def _no_condition(piece: str) -> NoRulesError:
+    return NoRulesError(Phrase("part/no_condition", {"text": piece.strip()}))
 
 
 def _of_object(value: object) -> Condition:
     if not isinstance(value, dict):
-        msg = "a rule of the ruleSet is no object."
-        raise ValueError(msg)  # noqa: TRY004 - what is wrong is a text
+        raise NoRulesError(Phrase("part/rule_set_no_object"))
     texts = (str(value.get(k) or "") for k in ("column", "relation", "condition"))
     return condition(*texts)
 
@@ -148,8 +154,7 @@ def _of_object(value: object) -> Condition:
 def _split(text: str) -> tuple[list[str], list[str]]:
     """Cut at AND and OR outside quotation marks."""
     if len(text) > _LONGEST:
-        msg = f'"{text[:40]}…" is no condition.'
-        raise ValueError(msg)
+        raise NoRulesError(Phrase("part/no_condition", {"text": f"{text[:40]}…"}))
     pieces: list[list[str]] = [[]]
     texts: list[str] = []
     for place, part in enumerate(_QUOTED.split(text)):

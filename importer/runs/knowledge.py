@@ -20,12 +20,7 @@ if TYPE_CHECKING:
     from importer.models import Definition, Existing, Job
     from importer.runs.remembered import Known, Remembered
 
-_CALLED = Problem(
-    Code.PRODUCTS_NOT_UPDATED,
-    "The row calls products by SKU, name or handle, which an update does not look up; "
-    "products are not updated.",
-    remedy="Write their ids into product_ids.",
-)
+_CALLED = Problem(Code.PRODUCTS_NOT_UPDATED, variant="by_name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,8 @@ class _Look:
             item.column for item in row.called if kind_of(item.field) in self._unlisted
         )
         reason = str(error).removeprefix(f"Location {self._location_id}: ")
-        message = f"The products of the location cannot be listed: {reason}"
-        problem = Problem(Code.PRODUCTS_NOT_LISTED, message, column, error.remedy)
+        parameters = {"reason": reason, "remedy": error.remedy}
+        problem = Problem(Code.PRODUCTS_NOT_LISTED, parameters, column=column)
         said = (Status.FAILED, problem.code.value, str(problem))
         return Looked(row, row.body, row.remark_code, row.remark, None, *said)
 

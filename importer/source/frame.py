@@ -11,7 +11,8 @@ from __future__ import annotations
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
 
-from importer.models import Faulty, Unreadable
+from importer import sentences
+from importer.models import Code, Faulty, Unreadable
 from importer.source.objects import text
 from importer.source.rows import Record, refusal, table
 
@@ -82,7 +83,9 @@ def _label(label: Any, name: str) -> str:  # noqa: ANN401 - whatever labels a co
         raise refusal(name, message, remedy)
     header = text(label)
     if isinstance(header, Unreadable):
-        message = f"a column is called {header}. {header.fault}"
+        key = f"{Code.VALUE_UNREADABLE.value}/{header.variant}"
+        fault = sentences.message(key, header.parameters)
+        message = f"a column is called {header}. {fault}"
         raise refusal(name, message, "Give the column a name of text.")
     return header
 

@@ -24,18 +24,19 @@ _LONGEST_SHOWN = 60
 #: A decimal number of more digits before or behind the point has an exponent.
 _MOST_DIGITS = 60
 _NOTHING = frozenset({"NAType", "NaTType", "NoneType", "MaskedConstant"})
-#: Kinds that have no one text, and what to write instead.
+#: Kinds that have no one text, and the variant of what is said of each.
 _REFUSED: tuple[tuple[type, str], ...] = (
-    (bytes, 'Decode it: value.decode("utf-8").'),
-    (bytearray, 'Decode it: value.decode("utf-8").'),
-    (memoryview, 'Decode it: bytes(value).decode("utf-8").'),
-    (dt.timedelta, "Write it as text, or leave the column out."),
-    (set, "Give a list: its order is kept."),
-    (frozenset, "Give a list: its order is kept."),
+    (bytes, "bytes"),
+    (bytearray, "bytes"),
+    (memoryview, "memoryview"),
+    (dt.timedelta, "duration"),
+    (set, "set"),
+    (frozenset, "set"),
 )
 #: Of numpy; as plain values they can be bare numbers.
 _TIMES = frozenset({"datetime64", "timedelta64"})
-_TEXT_INSTEAD = "Give text instead, or leave the column out."
+#: The variant of what is said of all others.
+_OBJECT = "object"
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - a cell may hold anything
@@ -45,23 +46,22 @@ def text(value: Any) -> str:  # noqa: ANN401 - a cell may hold anything
     try:
         return _text(value)
     except Exception:  # noqa: BLE001 - methods of foreign objects raise what they like
-        return unreadable(value, _TEXT_INSTEAD)
+        return unreadable(value, _OBJECT)
 
 
-def unreadable(value: Any, remedy: str) -> Unreadable:  # noqa: ANN401 - as above
+def unreadable(value: Any, variant: str) -> Unreadable:  # noqa: ANN401 - as above
     """Mark a value that has no text, with a glimpse of it."""
     kind = type(value).__name__
     try:
         glimpse = repr(value)
     except Exception:  # noqa: BLE001 - as above
         glimpse = kind
-    fault = f"The value is of the type {kind}, which has no one text."
-    return _marked(glimpse or kind, fault, remedy)
+    return _marked(glimpse or kind, variant, type=kind)
 
 
-def _marked(shown: str, fault: str, remedy: str) -> Unreadable:
+def _marked(shown: str, variant: str, **parameters: str) -> Unreadable:
     plain = shown.encode("ascii", "backslashreplace").decode().split("\n", 1)[0]
-    return Unreadable.of(plain[:_LONGEST_SHOWN], fault, remedy)
+    return Unreadable.of(plain[:_LONGEST_SHOWN], variant, **parameters)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - as above
@@ -70,9 +70,9 @@ def _text(value: Any) -> str:  # noqa: ANN401 - as above
     # a text of a subclass (numpy has one) must not print itself in its own way
     if isinstance(value, str):
         return _checked(str.__str__(value))
-    for kind, remedy in _REFUSED:
+    for kind, variant in _REFUSED:
         if isinstance(value, kind):
-            return unreadable(value, remedy)
+            return unreadable(value, variant)
     if type(value).__name__ in _NOTHING:
         return ""
     return _of_value(value)
@@ -81,15 +81,12 @@ def _text(value: Any) -> str:  # noqa: ANN401 - as above
 def _checked(value: str) -> str:
     """Give a text back, or say why it cannot be sent as it is."""
     if "\0" in value:
-        fault = "The text holds a NUL character."
-        return _marked(repr(value), fault, "Remove the NUL character from the text.")
+        return _marked(repr(value), "nul")
     try:
         value.encode()
     except UnicodeEncodeError as failure:
         half = f"{ord(value[failure.start]):04X}"
-        fault = f"The text holds half of a character (U+{half}), which is no text."
-        remedy = "Decode the text anew from its source, or remove that character."
-        return _marked(repr(value), fault, remedy)
+        return _marked(repr(value), "half", half=half)
     return value
 
 
@@ -111,15 +108,15 @@ def _of_others(value: Any) -> str:  # noqa: ANN401 - of Arrow, numpy, or unknown
     if hasattr(value, "as_py"):
         return text(value.as_py())
     if not hasattr(value, "tolist"):
-        return unreadable(value, _TEXT_INSTEAD)
+        return unreadable(value, _OBJECT)
     if getattr(value, "ndim", None) not in {0, 1} or hasattr(value, "index"):
-        return unreadable(value, _TEXT_INSTEAD)  # a table, or a column with an index
+        return unreadable(value, _OBJECT)  # a table, or a column with an index
     if type(value).__name__ == "datetime64":
         moment = str(value)
         return "" if moment == "NaT" else moment
     plain = value.tolist()
     if type(value).__name__ == "timedelta64" or type(plain) is type(value):
-        return unreadable(value, _TEXT_INSTEAD)
+        return unreadable(value, _OBJECT)
     return text(plain)
 
 
@@ -139,8 +136,7 @@ def _json(value: Any) -> str:  # noqa: ANN401 - a list or an object of JSON
         # a list in itself is one, too
         if "JSON compliant" not in str(failure):
             raise
-        fault = "The value holds NaN or Infinity, which JSON does not have."
-        return _marked(repr(value), fault, "Write a number, or leave that part out.")
+        return _marked(repr(value), "infinite")
     return _checked(written)
 
 

@@ -7,36 +7,9 @@ API cannot change a type later, so a row that lists both has to say which.
 
 from __future__ import annotations
 
-from importer.models import Code, CollectionType, Problem
+from importer.models import Code, CollectionType
 
 _TYPES = {str(kind): kind for kind in CollectionType}
-_AMBIGUOUS = Problem(
-    Code.TYPE_AMBIGUOUS,
-    "The row lists products and rules and does not say which of them counts.",
-    remedy="Write manual to use the products, or smart to use the rules.",
-)
-_NO_PRODUCTS = Problem(
-    Code.PRODUCT_IDS_MISSING,
-    "A manual collection needs at least one product.",
-    remedy="Write the ids of its products with commas between them.",
-)
-_NO_RULES = Problem(
-    Code.RULES_MISSING,
-    "A smart collection needs rules.",
-    remedy='Write a JSON object such as {"logic": "AND", "conditions": [{…}]}.',
-)
-_INFERRED = {
-    CollectionType.MANUAL: Problem(
-        Code.TYPE_INFERRED,
-        "The row gives no type; it lists products, so it is manual.",
-        value="manual",
-    ),
-    CollectionType.SMART: Problem(
-        Code.TYPE_INFERRED,
-        "The row gives no type; it has rules, so it is smart.",
-        value="smart",
-    ),
-}
 
 
 def named(text: str) -> CollectionType | None:
@@ -61,7 +34,7 @@ def problem(
     given: object,
     *,
     needy: bool,
-) -> Problem | None:
+) -> Code | None:
     """Find what the kind of the row lacks, or that it has no clear kind.
 
     Args:
@@ -72,14 +45,9 @@ def problem(
         needy: whether a manual collection needs products.
     """
     if kind is CollectionType.MANUAL and needy and not products:
-        return _NO_PRODUCTS
+        return Code.PRODUCT_IDS_MISSING
     if kind is CollectionType.SMART and not rules:
-        return _NO_RULES
+        return Code.RULES_MISSING
     if products and rules and not given:
-        return _AMBIGUOUS
+        return Code.TYPE_AMBIGUOUS
     return None
-
-
-def remark(kind: CollectionType) -> Problem:
-    """Tell that a type was inferred, as it is permanent once it is created."""
-    return _INFERRED[kind]

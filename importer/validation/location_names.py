@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.locations import looks_like_id
-from importer.models import Code, Invalid, Problem, Valid
+from importer.models import Code, Invalid, Valid
 from importer.validation import row
 from importer.validation.problems import shortened
 
 if TYPE_CHECKING:
     from importer.locations import Locations
-    from importer.models import Checked, Fields
+    from importer.models import Checked, Fields, Problem
     from importer.validation import contract
 
 
@@ -58,11 +58,11 @@ def _refused(checked: Checked, problem: Problem) -> Invalid:
 
 def _problem(text: str, fields: Fields, locations: Locations) -> Problem:
     near = locations.nearest(text)
-    meant = f"{near}, if that is meant" if near else "one of these names"
-    return Problem(
+    return fields.problem(
         Code.LOCATION_INVALID,
-        f"{shortened(text)} is neither a name in {locations.file} nor a location id.",
-        column=fields.columns.get("location_id", "location_id"),
-        remedy=f"Write {meant}, or the id from the settings of the sub-account.",
+        "location_id",
+        "near" if near else "unlisted",
         value=shortened(text),
+        file=str(locations.file),
+        near=near,
     )

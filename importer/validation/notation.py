@@ -9,25 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer import rules
-from importer.models import Code, Problem, Shaped
+from importer.models import Code, Shaped
 from importer.validation import told
 from importer.validation.cells import holds_ids
 from importer.validation.problems import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from importer.models import Checked, Fields
+    from importer.models import Checked, Fields, Problem
+    from importer.sentences import Phrase
     from importer.validation.contract import Options
 
 
 #: Whatever begins like this was meant to be JSON.
 _OF_JSON = ("", "{", "[", '"')
-_WAY_OUT = "Change the rules, or list its products and write manual."
-_NOTATION = (
-    "Write conditions such as title contains shirt AND price < 50, or a JSON object "
-    'such as {"logic": "AND", "conditions": [{…}]}.'
-)
 
 
 def check(
@@ -37,10 +33,10 @@ def check(
     text = fields.values.get("rules", "")
     try:
         wanted = rules.compact(text)
-    except ValueError as wrong:
+    except rules.NoRulesError as wrong:
         if text[:1] in _OF_JSON:  # blank, too: it is another field's JSON
             return None
-        return _unreadable(fields, options, inner, str(wrong))
+        return _unreadable(fields, options, inner, wrong.phrase)
     values = dict(fields.values)
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
@@ -48,20 +44,16 @@ def check(
         values["rules"] = rules.to_json(wanted, options.notation)
     else:
         del values["rules"]
-        column = fields.columns.get("rules", "rules")
-        message = rules.refused(wanted)
         if options.smart_as_manual and holds_ids(values.get("product_ids", "")):
             values["type"] = "manual"
-            message += " It becomes a manual collection."
-            remarks = (Problem(Code.SMART_AS_MANUAL, message, column),)
+            code = Code.SMART_AS_MANUAL
+            remarks = (fields.problem(code, "rules", **wanted.refused),)
         else:
             values.setdefault("type", "smart")
-            remedy = f"{rules.why(wanted)} {_WAY_OUT}"
+            parameters = {**wanted.refused, "value": shortened(text)}
             code = Code.RULE_NOT_SUPPORTED
-            problems = (Problem(code, message, column, remedy, shortened(text)),)
-    whole = Shaped(
-        fields.row, values, fields.columns, fields.problems, problems, remarks
-    )
+            problems = (fields.problem(code, "rules", **parameters),)
+    whole = _whole(fields, values, problems, remarks)
     return told.check(whole, options, inner)
 
 
@@ -69,14 +61,30 @@ def _unreadable(
     fields: Fields,
     options: Options,
     inner: Callable[[Fields, Options], Checked],
-    wrong: str,
+    reason: Phrase,
 ) -> Checked:
     """Say why words are no rules, which are hardly meant as JSON."""
     values = dict(fields.values)
-    text = values.pop("rules")
+    value = shortened(values.pop("rules"))
     values.setdefault("type", "smart")
-    column = fields.columns.get("rules", "rules")
     code = Code.RULES_NOT_JSON
-    problem = Problem(code, wrong, column, _NOTATION, shortened(text))
-    whole = Shaped(fields.row, values, fields.columns, fields.problems, (problem,))
-    return told.check(whole, options, inner)
+    problem = fields.problem(code, "rules", "words", reason=reason, value=value)
+    return told.check(_whole(fields, values, (problem,)), options, inner)
+
+
+def _whole(
+    fields: Fields,
+    values: Mapping[str, str],
+    found: tuple[Problem, ...],
+    remarks: tuple[Problem, ...] = (),
+) -> Shaped:
+    """Make the row with other values, and what is told of it already."""
+    return Shaped(
+        fields.row,
+        values,
+        fields.columns,
+        fields.problems,
+        found,
+        remarks,
+        table=fields.table,
+    )

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer.catalog import NOUNS
+from importer import catalog
+from importer.catalog import FIELDS
 from importer.models import Called, Calling, Code, Invalid, Problem, Shaped
 from importer.validation.cells import holds_ids, is_destroyed
 from importer.validation.problems import shortened
@@ -32,9 +33,6 @@ _PART = re.compile(
 #: Stands in for the products until they were looked up.
 _STAND_IN = "0" * 24
 _NONE = frozenset({"{}", "[]", "null", "None"})
-_LOOKED_UP = Problem(
-    Code.PRODUCTS_BY_NAME, "Its products are looked up by importer plan and run."
-)
 
 
 def listed(field: str, text: str) -> list[str]:
@@ -66,7 +64,7 @@ def _json_list(text: str) -> list[str] | None:
     except orjson.JSONDecodeError:
         return None  # [Sale] Shirt is a name
     if not all(isinstance(item, str | int | float) for item in found):
-        msg = "a list of texts"
+        msg = "not a list of texts"
         raise ValueError(msg)
     return [str(item).strip() for item in found]
 
@@ -93,38 +91,47 @@ def check(
         return Invalid(checked.row, tuple(problems), *place)
     if stands_in:
         del parts["product_ids"]
-    return Calling(checked.row, parts, (*checked.remarks, _LOOKED_UP), tuple(called))
+    remarks = (*checked.remarks, _looked_up(fields, called))
+    return Calling(checked.row, parts, remarks, tuple(called))
+
+
+def _looked_up(fields: Fields, called: list[Called]) -> Problem:
+    """Tell that only the plan knows which products are meant."""
+    cells = [
+        cell
+        for item in called
+        for cell in fields.table.find(
+            fields.row, item.field, fields.values.get(item.field, "")
+        )
+    ]
+    return Problem(Code.PRODUCTS_BY_NAME, cells=tuple(cells), variant="pending")
 
 
 def _called(fields: Fields) -> tuple[list[Called], list[Problem]]:
     """What the row calls its products, and what of it cannot be right."""
     called, problems = [], []
     needed = not (isinstance(fields, Shaped) and fields.lenient)
-    for field, noun in NOUNS.items():
+    for field in FIELDS:
         text = fields.values.get(field, "")
         if not text:
             continue
-        column = fields.columns.get(field, field)
         # half a surrogate pair, possible in a DataFrame, is in no product's name
         text = text.encode("utf-8", "replace").decode("utf-8")
         try:
             texts = tuple(listed(field, text))
-        except ValueError as wrong:
-            message = f"This is not {wrong}."
-            remedy = f'Write each {noun} in quotation marks: ["…", "…"].'
-            problems.append(_problem(message, column, remedy, text))
+        except ValueError:
+            problems.append(_problem(fields, field, "no_texts", text))
             continue
-        for item in filter(is_destroyed, texts):
-            message = (
-                f"The spreadsheet has turned a long {noun} into a number ({item})."
-            )
-            remedy = f"Format the column as text and write the {noun} once more."
-            problems.append(_problem(message, column, remedy, item))
+        problems += [
+            _problem(fields, field, "destroyed", item)
+            for item in filter(is_destroyed, texts)
+        ]
         if texts:
+            column = fields.columns.get(field, field)
             called.append(Called(field, column, texts, needed))
     return called, problems
 
 
-def _problem(message: str, column: str, remedy: str, value: str) -> Problem:
-    code = Code.PRODUCT_NAME_INVALID
-    return Problem(code, message, column, remedy, shortened(value))
+def _problem(fields: Fields, field: str, variant: str, item: str) -> Problem:
+    code, noun, value = Code.PRODUCT_NAME_INVALID, catalog.noun(field), shortened(item)
+    return fields.problem(code, field, variant, noun=noun, item=item, value=value)

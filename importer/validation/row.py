@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from importer.models import Code, CollectionType, Invalid, Problem, Valid
+from importer.models import Code, CollectionType, Invalid, Valid
 from importer.transforms import slugify
 from importer.validation import contract, kinds, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from importer.models import Checked, Fields
+    from importer.models import Checked, Fields, Problem
     from importer.validation.contract import Options
 
 _METADATA = ("rule_hash", "rule_version", "stats")
@@ -34,17 +34,18 @@ def check(fields: Fields, options: Options) -> Checked:
     """
     texts = _completed(fields.values, options)
     if fields.problems:
-        return _invalid(fields, texts, list(fields.problems))
+        found = [_renamed(problem, fields) for problem in fields.problems]
+        return _invalid(fields, texts, found)
     validate = contract.strict if options.strict_ids else contract.loose
     try:
         parts = _fitting(validate(texts), options)
     except ValidationError as error:
         return _refused(fields, texts, error, options)
     except UnfitError as unfit:
-        return _invalid(fields, texts, [unfit.problem])
+        return _invalid(fields, texts, [_of_kind(fields, unfit.code)])
     remarks: tuple[Problem, ...] = ()
     if not ("type" in texts and "slug" in fields.values):
-        remarks = _remarks(fields, texts, parts["type"])
+        remarks = tuple(_remarks(fields, texts, parts["type"]))
     return Valid(fields.row, parts, remarks)
 
 
@@ -106,10 +107,10 @@ def _fitting(parts: dict[str, Any], options: Options) -> dict[str, Any]:
 class UnfitError(Exception):
     """The fields of a row do not go together."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, code: Code) -> None:
         """Keep what is wrong."""
-        super().__init__(problem)
-        self.problem = problem
+        super().__init__(code)
+        self.code = code
 
 
 def _completed(values: Mapping[str, str], options: Options) -> Mapping[str, str]:
@@ -135,67 +136,56 @@ def _refused(
     no_json = any(detail["type"] == NOT_JSON for detail in details)
     if no_json and (compact := notation.check(fields, options, check)):
         return compact
-    found = problems.of(details, texts)
+    found = problems.of(details, fields, texts)
     products, rules = holds_ids(texts.get("product_ids", "")), "rules" in texts
     given = texts.get("type")
     kind = kinds.named(given) if given else kinds.inferred(products, rules)
     needy = options.require_product_ids
     if wrong := kinds.problem(kind, products, rules, given, needy=needy):
-        found.append(wrong)
+        found.append(_of_kind(fields, wrong))
     return _invalid(fields, texts, found)
 
 
 def _remarks(
     fields: Fields, texts: Mapping[str, str], kind: CollectionType | None
-) -> tuple[Problem, ...]:
-    remarks = []
+) -> Iterator[Problem]:
     if "slug" not in fields.values:
-        message = f"The row has no slug; {texts['slug']} was made from the name."
-        remarks.append(Problem(Code.SLUG_MADE, message, value=texts["slug"]))
+        yield fields.problem(Code.SLUG_MADE, "slug", value=texts["slug"])
     if kind and "type" not in texts:
-        remarks.append(kinds.remark(kind))
-    return tuple(_located(remark, fields) for remark in remarks)
+        word = kind.value
+        yield fields.problem(Code.TYPE_INFERRED, "type", word, value=word)
 
 
-def _invalid(fields: Fields, texts: Mapping[str, str], found: list[Problem]) -> Invalid:
+def _of_kind(fields: Fields, code: Code) -> Problem:
+    """Tell what the kind of the row lacks, or that it has no clear kind."""
+    return fields.problem(code, _FIELD_OF_KIND[code])
+
+
+def _invalid(
+    fields: Fields, texts: Mapping[str, str], found: Iterable[Problem]
+) -> Invalid:
     return Invalid(
         row=fields.row,
-        problems=tuple(_located(problem, fields) for problem in found),
+        problems=tuple(found),
         location_id=texts.get("location_id", ""),
         name=texts.get("name", ""),
         slug=texts.get("slug", ""),
     )
 
 
-#: The field that a code speaks of; the others speak of the whole row.
-_FIELD_OF = {
-    Code.LOCATION_MISSING: "location_id",
-    Code.LOCATION_INVALID: "location_id",
-    Code.NAME_MISSING: "name",
-    Code.SLUG_MISSING: "slug",
-    Code.SLUG_INVALID: "slug",
-    Code.SLUG_MADE: "slug",
-    Code.TYPE_UNKNOWN: "type",
+#: The field that is asked for where a kind lacks something.
+_FIELD_OF_KIND = {
     Code.TYPE_AMBIGUOUS: "type",
-    Code.TYPE_INFERRED: "type",
     Code.PRODUCT_IDS_MISSING: "product_ids",
-    Code.PRODUCT_ID_INVALID: "product_ids",
     Code.RULES_MISSING: "rules",
-    Code.RULES_NOT_JSON: "rules",
-    Code.RULES_INVALID: "rules",
-    Code.IMAGE_NOT_A_URL: "image",
-    Code.COLLECTION_ID_INVALID: "collection_id",
-    Code.RULE_VERSION_INVALID: "rule_version",
-    Code.STATS_INVALID: "stats",
 }
 
 
-def _located(problem: Problem, fields: Fields) -> Problem:
-    """Name the column as the file does, or the field where it has no column."""
-    field = _FIELD_OF.get(problem.code, "")
-    return (
-        replace(problem, column=fields.columns.get(field, field)) if field else problem
-    )
+def _renamed(problem: Problem, fields: Fields) -> Problem:
+    """Say it of the name where the collection that rows belong to is missing."""
+    if problem.code is not Code.NAME_MISSING:
+        return problem
+    return replace(problem, column=fields.columns.get("name", "name"))
 
 
 def _encodable(fields: Fields) -> Fields:

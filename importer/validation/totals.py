@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from importer.models import Code, Problem, Valid
 
 if TYPE_CHECKING:
-    from importer.models import Checked, DoneBefore, Plain
+    from importer.models import Checked, DoneBefore, Finder, Plain
 
 #: What such a line is called, in small letters and without what stands around it.
 NAMES = frozenset(
@@ -48,14 +48,9 @@ def _named(name: str) -> bool:
     return name.strip(_AROUND).casefold() in NAMES
 
 
-def remarked(valid: Valid) -> Valid:
+def remarked(valid: Valid, table: Finder) -> Valid:
     """Return the row with the remark in front of its others."""
     name = valid.parts["name"]
-    remark = Problem(
-        Code.TOTALS_ROW,
-        f"The last row of the table is called {name} and holds nothing else but "
-        "numbers, so it looks like the totals, not like a collection.",
-        remedy="Delete the row, if it is none.",
-        value=name,
-    )
+    cells = table.find(valid.row, "name", name)
+    remark = Problem(Code.TOTALS_ROW, {"value": name}, cells)
     return replace(valid, remarks=(remark, *valid.remarks))

@@ -80,7 +80,9 @@ def test_a_row_that_is_done_needs_no_other_virtue() -> None:
     marks = earlier.marks(ANNOTATIONS, HIGHLEVEL)
     assert marks is not None
     row = Row.at(Place("r.csv", "", 2, 2), ("created", ID, "", LOCATION))
-    bad = Invalid(row, (Problem(Code.SLUG_INVALID, "No."),), LOCATION, "N", "N!")
+    bad = Invalid(
+        row, (Problem(Code.SLUG_INVALID, {"proposal": "n"}),), LOCATION, "N", "N!"
+    )
     assert marks.judge(Status.INVALID, bad)[0] is Status.EXISTING
     short = Invalid(Row.at(row.place, ("created",)), bad.problems, LOCATION)
     assert marks.judge(Status.INVALID, short) == (Status.INVALID, short)

@@ -110,35 +110,38 @@ def test_a_refused_row_keeps_everything_wrong_with_it(book: journal.Journal) -> 
     """The first problem gives the code, all of them the message."""
     fill(book)
     problems = (
-        Problem(Code.NAME_MISSING, "There is no name.", "Name"),
-        Problem(Code.SLUG_INVALID, "A space.", "Slug", "Write a-b."),
+        Problem(Code.TYPE_INFERRED, column="Type", variant="manual"),
+        Problem(Code.SLUG_INVALID, {"proposal": "a-b"}, column="Slug"),
     )
     refused = Invalid(row(0), problems, "a", "", "x y")
     book.planned.add_refused(0, 0, Status.INVALID, refused)
     book.planned.flush_rows()
     (line,) = book.history.lines()
-    assert (line.status, line.code) == (Status.INVALID, "name_missing")
-    assert line.message == "Name: There is no name. | Slug: A space. Write a-b."
-    assert list(book.history.codes()) == [("a", Status.INVALID, "name_missing", 1)]
+    assert (line.status, line.code) == (Status.INVALID, "type_inferred")
+    assert line.message == (
+        "Type: The row gives no type; it lists products, so it is manual. | "
+        "Slug: A slug has lower-case letters a to z, digits and dashes only. Write a-b."
+    )
+    assert list(book.history.codes()) == [("a", Status.INVALID, "type_inferred", 1)]
     assert book.delivery.jobs("a", -1, 10) == []
 
 
 def test_remarks_stay_beside_what_became_of_the_row(book: journal.Journal) -> None:
     """A slug that was made is still worth telling when the row is created."""
     fill(book)
-    remark = Problem(Code.SLUG_MADE, "The slug was made.")
+    remark = Problem(Code.SLUG_MADE, {"value": "a"})
     book.planned.add_job(0, row(0), job(0), [remark])
     book.planned.flush_rows()
     book.delivery.record(Outcome(0, Status.CREATED, "c1", message="Found."))
     book.delivery.close()
     (line,) = book.history.lines()
-    assert (line.code, line.message) == ("slug_made", "Found. | The slug was made.")
+    assert (line.code, line.message) == ("slug_made", f"Found. | {remark}")
 
 
 def test_a_remark_is_its_own_row_s_and_no_other_s(book: journal.Journal) -> None:
     """Rows come in blocks; what is said of one in it is not said of its neighbours."""
     fill(book)
-    remark = Problem(Code.SLUG_MADE, "The slug was made.")
+    remark = Problem(Code.SLUG_MADE, {"value": "a"})
     for seq, remarks in enumerate(([], [remark], [], [remark])):
         book.planned.add_job(0, row(seq), job(seq), remarks)
     book.planned.flush_rows()
@@ -147,9 +150,9 @@ def test_a_remark_is_its_own_row_s_and_no_other_s(book: journal.Journal) -> None
     book.delivery.close()
     assert [(line.code, line.message) for line in book.history.lines()] == [
         ("", ""),
-        ("slug_made", "The slug was made."),
+        ("slug_made", str(remark)),
         ("", "Found."),
-        ("api_400", "No. | The slug was made."),
+        ("api_400", f"No. | {remark}"),
     ]
 
 
@@ -607,7 +610,7 @@ def test_a_journal_of_an_older_version_is_brought_up_to_date(
     """A run that was begun before an update of the program can be finished after it."""
     book = journal.create(path)
     fill(book, "a", "a", "b")
-    remark = Problem(Code.SLUG_MADE, "The slug was made.")
+    remark = Problem(Code.SLUG_MADE, {"value": "a"})
     book.planned.add_job(0, row(3), job(3), [remark])
     book.planned.flush_rows()
     book.delivery.record(Outcome(0, Status.CREATED, "c0", "", "", 1, 201, "t", 2.5))

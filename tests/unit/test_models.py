@@ -23,11 +23,17 @@ def test_a_place_reads_as_a_person_would_look_it_up(place: Place, words: str) ->
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        (Problem(Code.NAME_MISSING, "It is empty."), "It is empty."),
-        (Problem(Code.NAME_MISSING, "It is empty.", "Name"), "Name: It is empty."),
         (
-            Problem(Code.NAME_MISSING, "It is empty.", "Name", "Write one."),
-            "Name: It is empty. Write one.",
+            Problem(Code.TYPE_INFERRED, variant="smart"),
+            "The row gives no type; it has rules, so it is smart.",
+        ),
+        (
+            Problem(Code.SLUG_MADE, {"value": "a-b"}, column="Slug"),
+            "Slug: The row has no slug; a-b was made from the name.",
+        ),
+        (
+            Problem(Code.NAME_MISSING, column="Name"),
+            "Name: The collection has no name. Write a name, for example Best Sellers.",
         ),
     ],
 )

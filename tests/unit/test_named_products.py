@@ -155,7 +155,7 @@ def test_what_cannot_be_a_name_is_told_without_a_network(
 
 def test_a_row_out_of_shape_has_that_problem_alone() -> None:
     """Which cell is a name is guesswork then."""
-    wrong = Problem(Code.ROW_TOO_SHORT, "short")
+    wrong = Problem(Code.ROW_TOO_SHORT, {"cells": 3, "width": 4})
     values, columns = named({"product_skus": "6.40398E+11"})
     found = checked(Fields(ROW, values, columns, (wrong,)))
     assert isinstance(found, Invalid)
@@ -183,7 +183,7 @@ def test_what_another_shop_lists_may_be_left_out_where_it_says_so(
 def test_the_mappings_remarks_stand_before_its_own() -> None:
     """What is told of a shape goes through."""
     values, columns = named({"product_handles": "a"})
-    told = Problem(Code.PRODUCTS_TRUNCATED, "cut")
+    told = Problem(Code.PRODUCTS_TRUNCATED, {"number": 1, "count": 2})
     inner: Any = partial(products.check, inner=validation.check)
     fields = Shaped(ROW, values, columns, remarks=(told,))
     found = validation.told.check(fields, Options(), inner)

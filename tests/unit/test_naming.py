@@ -92,7 +92,7 @@ def test_a_row_without_a_location_is_asked_for_one() -> None:
 
 def test_a_row_that_does_not_line_up_has_that_one_problem() -> None:
     """What stands in which field is guesswork then."""
-    ragged = Problem(Code.ROW_TOO_SHORT, "The row has 3 cells.")
+    ragged = Problem(Code.ROW_TOO_SHORT, {"cells": 3, "width": 4})
     checked = check("Berln", "", ragged)
     assert isinstance(checked, Invalid)
     assert checked.problems == (ragged,)

@@ -131,14 +131,12 @@ def test_a_row_out_of_shape_is_never_fixed() -> None:
 
 def test_a_row_with_a_cell_that_is_no_text_is_told_as_that() -> None:
     """Its cells do line up with the header: it is the text that is wrong."""
-    odd = Unreadable.of(
-        "'\\ud800'", "The text holds half of a character.", "Remove it."
-    )
+    odd = Unreadable.of("'\\ud800'", "half", half="D800")
     fields = row(bound("name,slug"), odd, "A B")
     after, (change,) = repair.fixed(fields)
     assert after is fields
     assert (change.kind, change.column) == (Kind.UNREADABLE, "name")
-    assert change.before == "The text holds half of a character."
+    assert change.before.startswith("The text holds half of a character (U+D800)")
 
 
 def test_another_slug_is_a_change_of_the_slug() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer import rules
+from importer import rules, sentences
+from importer.models import Code
 from importer.rules import Condition, Notation, Rules
 
 
@@ -112,13 +113,20 @@ def test_only_what_highlevel_can_look_at_is_carried_over(
     assert (wanted.unsupported == ()) is can
 
 
+def refused(wanted: Rules) -> str:
+    """Say it of rules that HighLevel cannot express."""
+    return sentences.message(Code.SMART_AS_MANUAL.value, wanted.refused).removesuffix(
+        " It becomes a manual collection."
+    )
+
+
 def test_a_refusal_names_the_rules() -> None:
     """The words are those of a person, not of a program."""
     wanted = rules.packed(
         "tag|equals|summer sale*or*vendor|not_equals|A", disjunctive=False
     )
     assert wanted.logic == "OR"
-    assert '"tag equals summer sale", "vendor not equals A"' in rules.refused(wanted)
+    assert '"tag equals summer sale", "vendor not equals A"' in refused(wanted)
 
 
 def test_packed_rules_keep_a_bar_in_their_value() -> None:
@@ -206,13 +214,16 @@ def test_the_reason_of_a_refusal_is_that_of_the_rule(
     condition: tuple[str, str, str], reason: str
 ) -> None:
     """A price that is no number is no matter of the field."""
-    assert reason in rules.why(Rules((rules.condition(*condition),)))
+    (phrase,) = Rules((rules.condition(*condition),)).refused["reasons"]
+    assert reason in sentences.text(phrase)
 
 
 def test_a_refusal_gives_its_rules_back() -> None:
     """Where many are listed, the sentence around them is told once."""
     two = Rules((rules.condition("Tag", "=", "a"), rules.condition("Vendor", "=", "b")))
-    assert rules.named(rules.refused(two)) == '"tag equals a", "vendor equals b"'
+    named = sentences.text("part/rules", rules=two.refused["rules"])
+    assert named == '"tag equals a", "vendor equals b"'
+    assert refused(two) == f"HighLevel cannot express the rules {named}."
 
 
 @given(

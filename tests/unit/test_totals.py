@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.models import Code, Invalid, Place, Row, Valid
+from importer.models import NOWHERE, Code, Invalid, Place, Row, Valid
 from importer.validation import totals
 
 
@@ -94,9 +94,9 @@ def test_a_row_with_a_problem_is_told_for_that() -> None:
 
 def test_the_remark_stands_before_the_others() -> None:
     """The report's code is that of the first."""
-    (remark,) = totals.remarked(valid("Total", "12")).remarks
+    (remark,) = totals.remarked(valid("Total", "12"), NOWHERE).remarks
     assert remark.code is Code.TOTALS_ROW
     assert "called Total" in remark.message
     assert remark.remedy
-    twice = totals.remarked(totals.remarked(valid("Total", "12")))
+    twice = totals.remarked(totals.remarked(valid("Total", "12"), NOWHERE), NOWHERE)
     assert twice.remarks == (remark, remark)

@@ -20,7 +20,7 @@ from importer.models import (
 )
 from importer.validation import Options, check
 from importer.validation.contract import Collection, LooseCollection
-from importer.validation.problems import _WORDS
+from importer.validation.problems import _FOUND
 
 ID = "655b33a82209e60b6adb87a5"
 ID2 = "655B33A82209E60B6ADB87A6"
@@ -214,7 +214,7 @@ def test_what_the_row_says_stands_in_the_report() -> None:
 
 def test_a_row_out_of_line_has_that_one_problem() -> None:
     """Where cells do not line up with the header the rest would be guesswork."""
-    shape = Problem(Code.ROW_TOO_LONG, "too long")
+    shape = Problem(Code.ROW_TOO_LONG, {"cells": 3, "width": 2})
     checked = check(Fields(ROW, {"name": "x"}, {}, (shape,)), Options())
     assert isinstance(checked, Invalid)
     assert checked.problems == (shape,)
@@ -438,5 +438,5 @@ def test_every_constrained_field_has_words_for_its_errors() -> None:
     """A field that pydantic can refuse must not end in a KeyError."""
     free = {"seo_title", "seo_description", "rule_hash"}  # any text will do
     for model in (Collection, LooseCollection):
-        assert set(_WORDS) == set(model.__annotations__) - free
+        assert set(_FOUND) == set(model.__annotations__) - free
     assert set(Collection.__annotations__) == set(Definition.__dataclass_fields__)

@@ -1,0 +1,262 @@
+"""What a check finds in the cells of a row, in English.
+
+A key is a code, or code/variant where one code says several things; `part/…` is a part
+of other sentences. Only texts. Invariant: every parameter of a template is given
+wherever its sentence is said (a test puts them together).
+"""
+
+from __future__ import annotations
+
+from importer.sentences.catalogue import Sentence
+
+_ID_SHAPE = (
+    "Write the 24 characters (0-9, a-f) of the id as HighLevel shows them, "
+    "for example 655b33a82209e60b6adb87a5"
+)
+_DESTROYED = Sentence(
+    "The spreadsheet has turned a long id into a number ({ids:listed}{more:more}); "
+    "its digits are lost.",
+    "Format the column as text and paste the id once more.",
+)
+_RULES_SHAPE = 'Write a JSON object such as {{"logic": "AND", "conditions": [{{…}}]}}.'
+_NO_JSON = "This is not JSON: it stops making sense at {place} ({reason})."
+_STATS_SHAPE = "Write a JSON object in braces such as {{}}, or leave the cell blank."
+_NO_LOCATION = "{value} is neither a name in {file} nor a location id."
+_CANNOT_EXPRESS = (
+    "HighLevel cannot express {rules:plural:the rule|the rules} {rules:quoted}."
+)
+_EMPTY = (
+    "With --no-require-product-ids it is created without products, to be filled in "
+    "HighLevel."
+)
+_FOREIGN = (
+    "The file lists {number:counted:product} by what another shop calls them; "
+    "HighLevel does not know these, so they are not sent."
+)
+_NO_ONE_TEXT = "The value is of the type {type}, which has no one text."
+
+SENTENCES = {
+    "row_too_short": Sentence(
+        "The row has {cells} cells, the header has {width}.",
+        "Write every separator, also those of blank cells at the end.",
+    ),
+    "row_too_long": Sentence(
+        "The row has {cells} cells, the header has only {width}.",
+        'Put a cell that holds a separator into quotation marks ("…").',
+    ),
+    "row_too_long/workbook": Sentence(
+        "The row has {cells} cells, the header has only {width}.",
+        "Give the column a header, or delete what stands in it.",
+    ),
+    "value_unreadable/bytes": Sentence(
+        _NO_ONE_TEXT, 'Decode it: value.decode("utf-8").'
+    ),
+    "value_unreadable/memoryview": Sentence(
+        _NO_ONE_TEXT, 'Decode it: bytes(value).decode("utf-8").'
+    ),
+    "value_unreadable/duration": Sentence(
+        _NO_ONE_TEXT, "Write it as text, or leave the column out."
+    ),
+    "value_unreadable/set": Sentence(_NO_ONE_TEXT, "Give a list: its order is kept."),
+    "value_unreadable/object": Sentence(
+        _NO_ONE_TEXT, "Give text instead, or leave the column out."
+    ),
+    "value_unreadable/nul": Sentence(
+        "The text holds a NUL character.", "Remove the NUL character from the text."
+    ),
+    "value_unreadable/half": Sentence(
+        "The text holds half of a character (U+{half}), which is no text.",
+        "Decode the text anew from its source, or remove that character.",
+    ),
+    "value_unreadable/infinite": Sentence(
+        "The value holds NaN or Infinity, which JSON does not have.",
+        "Write a number, or leave that part out.",
+    ),
+    "location_missing": Sentence(
+        "The row does not say which location (sub-account) it belongs to.",
+        "Write the location id into the row, or give one with --location-id.",
+    ),
+    "location_invalid": Sentence(
+        "{value} is no location id; they are letters and digits only.",
+        "Copy the id from the settings of the sub-account.",
+    ),
+    "location_invalid/unlisted": Sentence(
+        _NO_LOCATION,
+        "Write one of these names, or the id from the settings of the sub-account.",
+    ),
+    "location_invalid/near": Sentence(
+        _NO_LOCATION,
+        "Write {near}, if that is meant, or the id from the settings of the "
+        "sub-account.",
+    ),
+    "name_missing": Sentence(
+        "The collection has no name.", "Write a name, for example Best Sellers."
+    ),
+    "name_missing/parent": Sentence(
+        "These belong to {value}, which is not in the file.",
+        "Export the collections and their products together, and all of them.",
+    ),
+    "slug_missing": Sentence(
+        "There is no slug, and none can be made from the name.",
+        "Write one with letters a to z, digits and dashes: best-sellers.",
+    ),
+    "slug_invalid": Sentence(
+        "A slug has lower-case letters a to z, digits and dashes only.",
+        "Write {proposal}.",
+    ),
+    "slug_invalid/wordless": Sentence(
+        "A slug has lower-case letters a to z, digits and dashes only.",
+        "Write best-sellers, for example.",
+    ),
+    "slug_made": Sentence("The row has no slug; {value} was made from the name."),
+    "type_unknown": Sentence(
+        "{value} is no type of collection.", "Write manual or smart."
+    ),
+    "type_ambiguous": Sentence(
+        "The row lists products and rules and does not say which of them counts.",
+        "Write manual to use the products, or smart to use the rules.",
+    ),
+    "type_inferred/manual": Sentence(
+        "The row gives no type; it lists products, so it is manual."
+    ),
+    "type_inferred/smart": Sentence(
+        "The row gives no type; it has rules, so it is smart."
+    ),
+    "product_ids_missing": Sentence(
+        "A manual collection needs at least one product.",
+        "Write the ids of its products with commas between them.",
+    ),
+    "product_ids_missing/unlisted": Sentence(
+        "The collection is manual, and the file lists no products of it.", _EMPTY
+    ),
+    "product_ids_foreign": Sentence(_FOREIGN),
+    "product_ids_foreign/needed": Sentence(
+        _FOREIGN, f"{_EMPTY} Or write HighLevel's own ids into the column."
+    ),
+    "products_truncated": Sentence(
+        "The file lists {number:number} of the collection's {count:number} products; "
+        "its export has left out the others."
+    ),
+    "product_id_invalid": Sentence(
+        "{ids:listed}{more:more} {count:plural:is no product id|are no product ids}.",
+        f"{_ID_SHAPE}.",
+    ),
+    "product_id_invalid/destroyed": _DESTROYED,
+    "product_name_invalid/no_texts": Sentence(
+        "This is not a list of texts.",
+        'Write each {noun} in quotation marks: ["…", "…"].',
+    ),
+    "product_name_invalid/destroyed": Sentence(
+        "The spreadsheet has turned a long {noun} into a number ({item}).",
+        "Format the column as text and write the {noun} once more.",
+    ),
+    "rules_missing": Sentence("A smart collection needs rules.", _RULES_SHAPE),
+    "rules_not_json": Sentence(_NO_JSON, _RULES_SHAPE),
+    "rules_not_json/words": Sentence(
+        "{reason}",
+        "Write conditions such as title contains shirt AND price < 50, or a JSON "
+        'object such as {{"logic": "AND", "conditions": [{{…}}]}}.',
+    ),
+    "rules_invalid": Sentence("{faults:sentences}", _RULES_SHAPE),
+    "rules_invalid/nonsense": Sentence(
+        "The rules make no sense: {reason}",
+        "Export the collections once more, or correct the cell.",
+    ),
+    "rule_not_supported": Sentence(
+        _CANNOT_EXPRESS,
+        "{reasons:sentences} Change the rules, or list its products and write manual.",
+    ),
+    "rule_not_supported/listed": Sentence(
+        _CANNOT_EXPRESS,
+        "{reasons:sentences} Change the rules, or use --smart-as-manual to make it "
+        "manual.",
+    ),
+    "rule_not_supported/unlisted": Sentence(
+        _CANNOT_EXPRESS,
+        "{reasons:sentences} Change the rules, or make it by hand. --smart-as-manual "
+        "needs its products, and the file lists none of its products: export it "
+        "together with them.",
+    ),
+    "smart_as_manual": Sentence(f"{_CANNOT_EXPRESS} It becomes a manual collection."),
+    "image_not_a_url": Sentence(
+        "{value} is not the address of an image on the web.",
+        "Write it in full, for example https://example.com/shoes.png.",
+    ),
+    "image_not_a_url/spaces": Sentence(
+        "{value} is not the address of an image on the web.",
+        "Write it without spaces: a space in an address is %20.",
+    ),
+    "collection_id_invalid": Sentence(
+        "{value} is no collection id.", f"{_ID_SHAPE}, or leave the cell blank."
+    ),
+    "collection_id_invalid/destroyed": _DESTROYED,
+    "rule_version_invalid": Sentence(
+        "{value} is not a number.",
+        "Write a number such as 1, or leave the cell blank.",
+    ),
+    "stats_invalid": Sentence("The statistics are not a JSON object.", _STATS_SHAPE),
+    "stats_invalid/deep": Sentence("The statistics are nested too deep.", _STATS_SHAPE),
+    "stats_invalid/not_json": Sentence(_NO_JSON, _STATS_SHAPE),
+    "totals_row": Sentence(
+        "The last row of the table is called {value} and holds nothing else but "
+        "numbers, so it looks like the totals, not like a collection.",
+        "Delete the row, if it is none.",
+    ),
+    "products_by_name/pending": Sentence(
+        "Its products are looked up by importer plan and run."
+    ),
+}
+
+PARTS = {
+    # where a text stops making sense
+    "part/character": Sentence("character {character}"),
+    "part/character_of_line": Sentence("line {line}, character {character}"),
+    # what is wrong with rules that are JSON
+    "part/condition_no_object": Sentence(
+        "Condition {number} is not an object in braces."
+    ),
+    "part/logic_unknown": Sentence("The logic is {logic}, not AND or OR."),
+    "part/logic_missing": Sentence("The rules lack logic."),
+    "part/conditions_missing": Sentence("The rules lack conditions."),
+    "part/conditions_empty": Sentence("The list of conditions is empty."),
+    "part/conditions_no_list": Sentence("The conditions are not a list."),
+    "part/rules_deep": Sentence("The rules are nested too deep."),
+    "part/rules_no_object": Sentence("The rules are not a JSON object."),
+    # what is wrong with rules in words, or of a shop
+    "part/rules_mixed": Sentence(
+        "AND and OR are mixed; HighLevel knows one of them for a collection."
+    ),
+    "part/rules_run_on": Sentence(
+        '"{text}" looks like two conditions: AND or OR goes between them in capitals; '
+        "a value with such words goes into quotation marks."
+    ),
+    "part/no_condition": Sentence('"{text}" is no condition.'),
+    "part/rule_set_no_list": Sentence(
+        "this is no ruleSet, for it has no list of rules."
+    ),
+    "part/rule_set_no_object": Sentence("a rule of the ruleSet is no object."),
+    # why HighLevel cannot express a rule
+    "part/rule_field": Sentence(
+        "A smart collection there looks at the title, the variant title, the price "
+        "and the inventory only."
+    ),
+    "part/rule_operator": Sentence(
+        "The {field} can be compared by {ways:listed} only."
+    ),
+    "part/rule_value_missing": Sentence(
+        "It does not say what the {field} is compared with."
+    ),
+    "part/rule_number": Sentence(
+        "The {field} is compared with a plain number such as 49.90."
+    ),
+    "part/reasons": Sentence("{reasons:sentences}"),
+    "part/rules": Sentence("{rules:quoted}"),
+    # what products are called by
+    "part/product_skus": Sentence("SKU"),
+    "part/product_names": Sentence("name"),
+    "part/product_handles": Sentence("handle"),
+    # what keeps an empty row of a corrected copy refused
+    "part/nothing_known": Sentence(
+        "This row fills none of the columns that are known."
+    ),
+}
