@@ -17,7 +17,7 @@ from importer import background
 from importer.api.results import RunResult
 from importer.client import check_base_url
 from importer.errors import FatalError, Interrupted
-from importer.runs import folders, inventory, metrics_file, overlap
+from importer.runs import folders, inventory, observers, overlap
 from importer.runs.session import Session
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ async def run(
         Interrupted: the answer was no, or it was stopped before all was read.
         FatalError: it could not begin; nothing was sent.
     """
-    metrics_file.refuse_unwritable(settings)
+    observers.refuse_unwritable(settings)
     with _metered(settings):
         settings.tokens.require()
         check_base_url(settings.connection)
@@ -88,7 +88,7 @@ async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunR
     Raises:
         FatalError: it could not begin; nothing was sent.
     """
-    metrics_file.refuse_unwritable(settings)
+    observers.refuse_unwritable(settings)
     with _metered(settings):
         check_base_url(settings.connection)
         with hooks.waiting():
@@ -168,7 +168,7 @@ def _metered(settings: Settings) -> Iterator[None]:
     except FatalError as failure:
         path = settings.values.metrics_file
         place = None if path is None else settings.folder / path
-        metrics_file.never_began(place, failure.exit_code)
+        observers.never_began(place, failure.exit_code)
         raise
 
 

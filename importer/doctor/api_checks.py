@@ -1,19 +1,25 @@
-"""A location is visited: two calls, and what they tell.
+"""A location is visited: what its token says of itself, and what two calls tell.
 
-The list shows whether token, location and scope for reading are right. Whether the
-token may write is told by deleting an id that no collection has: where the scope is
-missing that is refused like any other write, and otherwise there is nothing to
-delete. Invariant: nothing is ever created or changed, and each call takes a permit of
-the location's budget.
+A Private Integration Token is known by how it begins; an OAuth token is a JWT, whose
+middle part is open to read. Its signature is not verified, so what it says is a hint
+and the API's answer the truth. The list shows whether token, location and scope for
+reading are right. Whether the token may write is told by deleting an id that no
+collection has: where the scope is missing that is refused like any other write, and
+otherwise there is nothing to delete. Invariants: nothing is ever created or changed,
+and each call takes a permit of the location's budget; no part of a token leaves this
+module but the claims named here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
+import json
 import time
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -23,7 +29,6 @@ from importer.client import Answer, Request, exchange
 from importer.destination import PATH, answers, pages
 from importer.doctor import verdicts
 from importer.doctor.checks import Check, Grade, failed, ok
-from importer.doctor.tokens import kind
 from importer.errors import AccessError
 from importer.exit_codes import Exit
 from importer.locations import looks_like_id
@@ -34,9 +39,63 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from importer.client import Client, Exchange
-    from importer.doctor.tokens import Kind
     from importer.models import Verdict
     from importer.settings import Settings
+
+
+PRIVATE = "Private Integration Token"
+OAUTH = "OAuth access token"
+OTHER = "token of an unknown kind"
+
+_PARTS_OF_A_JWT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a token seems to be; empty or None where it does not say."""
+
+    name: str
+    agency: bool = False
+    location: str = ""
+    expires_at: float | None = None
+    scopes: tuple[str, ...] = ()
+
+
+def kind(token: str) -> Kind:
+    """Tell what a token seems to be."""
+    if token.startswith("pit-"):
+        return Kind(PRIVATE)
+    claims = _claims(token)
+    if claims is None:
+        return Kind(OTHER)
+    owner, meta = claims.get("authClass"), claims.get("oauthMeta")
+    scopes = meta.get("scopes") if isinstance(meta, dict) else None
+    expires = claims.get("exp")
+    return Kind(
+        OAUTH,
+        agency=owner == "Company",
+        location=_said(claims.get("authClassId")) if owner == "Location" else "",
+        expires_at=float(expires) if isinstance(expires, int | float) else None,
+        scopes=tuple(map(str, scopes)) if isinstance(scopes, list) else (),
+    )
+
+
+def _claims(token: str) -> dict[str, Any] | None:
+    """Read the middle part of a JWT, None where the token is none."""
+    parts = token.split(".")
+    if len(parts) != _PARTS_OF_A_JWT:
+        return None
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        found = json.loads(base64.urlsafe_b64decode(padded))
+    except (ValueError, binascii.Error):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
 
 #: Ids are made of a time and counters; this one is from before all of them.
 NOBODYS_ID = "0" * 24

@@ -20,8 +20,7 @@ from importer.codebook import phrase as code_phrase
 from importer.models import DONE, FINAL_STATUSES, Code, Status
 from importer.models.annotations import ANNOTATIONS, PROBLEM, STATUS, whereabouts
 from importer.report import workbook
-from importer.report.columns import status_phrase
-from importer.report.input_columns import Blame, first_filled, own, rows
+from importer.report.columns import Blame, first_filled, own, rows, status_phrase
 from importer.report.workbook import Paint
 
 if TYPE_CHECKING:

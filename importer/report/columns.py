@@ -1,20 +1,25 @@
-"""The columns of a report, the values that stand in them, and what people call them.
+"""The columns of a report and the input's own: names, values, what people call them.
 
-The one place that knows their names and order, shared by every format. Values are
-plain: text, whole numbers or None. The phrases of codes are in the codebook.
-Invariants: the columns are a contract with those who read reports by program, new ones
-are added at the end, none is renamed; every column and status has its phrase (a test
-counts them), and no phrase needs the manual.
+The one place that knows the report's names and order, shared by every format. Values
+are plain: text, whole numbers or None. Of the input's columns those that an earlier
+report added are taken off; a problem says its column in front, as the file writes it
+(`Problem.__str__`), so a message is enough to find it again. Invariants: the columns
+are a contract with those who read reports by program, new ones are added at the end,
+none is renamed; every column and status has its phrase (a test counts them); every cell
+of the input is given back, in its order, as it was, and every sentence of a message
+exactly once, with its column or with none.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from importer.models import Status
+from importer.models import BETWEEN, Status
+from importer.models.annotations import annotation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,3 +177,75 @@ def status_phrase(status: str) -> str:
         return _STATUSES[Status(status)]
     except (KeyError, ValueError):
         return status
+
+
+#: The column that `failed.csv` adds, behind all others.
+PROBLEM: Final = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The columns of a header that are the input's own.
+
+    `kept` are their indexes, `width` is that of the whole header.
+    """
+
+    header: tuple[str, ...]
+    kept: tuple[int, ...]
+    width: int
+
+    def cells(self, row: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
+        """Return a row's own cells, filled up with blank ones, and its surplus."""
+        whole = row + ("",) * (self.width - len(row))
+        return [whole[index] for index in self.kept], row[self.width :]
+
+
+@lru_cache(maxsize=64)
+def own(header: tuple[str, ...]) -> Own:
+    """Leave out the columns of an earlier `report.xlsx` or `failed.csv`."""
+    kept = [index for index, one in enumerate(header) if not annotation(one)]
+    if header and header[-1].strip().casefold() == PROBLEM:
+        kept.pop()
+    return Own(tuple(header[index] for index in kept), tuple(kept), len(header))
+
+
+def rows(line: ReportLine) -> list[tuple[str, ...]]:
+    """Return the rows of a collection, whose cells stand one after another."""
+    width = len(line.header)
+    if line.place.row_end == line.place.row or not width:
+        return [line.cells]
+    starts = range(0, max(len(line.cells), 1), width)
+    return [line.cells[start : start + width] for start in starts]
+
+
+class Blame:
+    """The columns of one header, as messages name them."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        """Take the header as the file has it; of columns alike the first counts."""
+        starts: dict[str, int] = {}
+        for index, title in enumerate(header):
+            if title:
+                starts.setdefault(f"{title}: ", index)
+        # "Image: Alt" before "Image"
+        self._starts = sorted(starts.items(), key=lambda one: -len(one[0]))
+
+    def columns(self, message: str) -> dict[int | None, str]:
+        """Return the sentences about each column; None is the row as a whole."""
+        found: dict[int | None, list[str]] = {}
+        for sentence in message.split(BETWEEN) if message else ():
+            column, text = self._column(sentence)
+            found.setdefault(column, []).append(text)
+        return {column: "\n".join(texts) for column, texts in found.items()}
+
+    def _column(self, sentence: str) -> tuple[int | None, str]:
+        for start, index in self._starts:
+            if sentence.startswith(start):
+                return index, sentence[len(start) :]
+        return None, sentence
+
+
+def first_filled(rows: Sequence[Sequence[str]], column: int) -> int:
+    """Return which of a collection's rows is meant: the first to fill the column."""
+    filled = (number for number, cells in enumerate(rows) if cells[column].strip())
+    return next(filled, 0)

@@ -23,11 +23,13 @@ from importer.models import PROBLEMS
 from importer.report.columns import (
     COLUMNS,
     NUMBER_COLUMNS,
+    PROBLEM,
     TIME_COLUMNS,
     columns,
+    own,
+    rows,
     values,
 )
-from importer.report.input_columns import PROBLEM, own, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

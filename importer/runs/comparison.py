@@ -24,9 +24,9 @@ from importer.errors import (
 )
 from importer.journal.planned import Decision
 from importer.models import BETWEEN, Create, Leave, Refuse, Status, Update
-from importer.runs import forecasts, holders, knowledge
+from importer.runs import forecasts, knowledge
 from importer.runs.other_runs import Kin
-from importer.runs.quota_wait import asked
+from importer.runs.refusals import asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -155,8 +155,8 @@ class Comparison:
             self._create_all(location_id)
             return
         by_slug = self._by_slug(location_id, listed)
-        by_id = holders.Holders(listed, self._kin, location_id)
-        renamed = holders.Renamed(listed if location_id in self._shared else ())
+        by_id = knowledge.Holders(listed, self._kin, location_id)
+        renamed = knowledge.Renamed(listed if location_id in self._shared else ())
         known = self._known(location_id, by_slug)
         for job in self._jobs(location_id):
             found = by_slug.get(job.slug, ())
@@ -249,7 +249,7 @@ class Comparison:
                 by_slug[existing.slug].append(existing)
         return by_slug
 
-    def _renamed(self, job: Job, renamed: holders.Renamed) -> Sequence[Existing]:
+    def _renamed(self, job: Job, renamed: knowledge.Renamed) -> Sequence[Existing]:
         """Return what another run may have made of a row that it left in doubt.
 
         The server may have changed the slug, and no answer has told it.

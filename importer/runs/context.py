@@ -18,9 +18,9 @@ from importer import client, destination
 from importer.errors import alone
 from importer.ratelimit import Limiter
 from importer.runs import folders, refusals, worktime
-from importer.runs.allowance import Allowance
 from importer.runs.monitor import Watch
 from importer.runs.observers import Observers
+from importer.runs.worktime import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine

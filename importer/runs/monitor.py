@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from importer import flight, logs
 from importer.models import Barred, Flight, Snapshot, Status
-from importer.runs import log_fields, slowest
+from importer.runs import log_fields
 from importer.runs import waits as waiting
 from importer.version import __version__
 
@@ -267,7 +267,7 @@ class Watch:
         lanes = self.execution.turns.lanes
         at, found = self._lagging
         if len(lanes) > 1 and now - at >= LAGGING_SECONDS:
-            found = slowest.slowest(lanes.values(), self.rows_of, self.names, now)
+            found = waiting.slowest(lanes.values(), self.rows_of, self.names, now)
             self._lagging = (now, found)
         return found
 

@@ -1,24 +1,141 @@
-"""What watches a run from outside where that is asked for: metrics, traces.
+"""What watches a run from outside where that is asked for: a metrics file, traces.
 
-Nothing is loaded and nothing runs where neither is on. Invariant: what was begun is
-ended with the run's exit code, however the run ends.
+A thread of its own asks for a moment and writes the file; the run is not touched. A
+file that cannot be written refuses a run before it begins; later on that is told once
+in the log and ends nothing. Nothing is loaded and nothing runs where neither is on.
+Invariants: what was begun is ended with the run's exit code, however the run ends; what
+is read under the file's name is whole.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING
 
+from importer import logs, report
 from importer.client import Client
-from importer.errors import FatalError, UsageError
+from importer.errors import FatalError, StorageError, UsageError
 from importer.exit_codes import Exit
-from importer.runs import metrics_file
+from importer.models import Snapshot
+from importer.version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from importer.models import Summary
     from importer.runs.monitor import Watch
     from importer.runs.traces import Tracing
     from importer.settings import Settings
+
+
+log = logs.get("run")
+
+INTERVAL_SECONDS = 15.0
+
+
+class Meter:
+    """Writes the metrics of one run, from `start` to `end`."""
+
+    def __init__(
+        self,
+        path: Path,
+        run_id: str,
+        watch: Watch,
+        started_at: float,
+        interval_seconds: float = INTERVAL_SECONDS,
+    ) -> None:
+        """Keep what to write, and where."""
+        self._path = path
+        self._run_id = run_id
+        self._watch = watch
+        self._started_at = started_at
+        self._interval = interval_seconds
+        self._told = False
+        self._over = threading.Event()
+        # with the context of the run, in which its log is found
+        work = partial(copy_context().run, self._work)
+        self._thread = threading.Thread(target=work, name="metrics", daemon=True)
+
+    def start(self) -> None:
+        """Write a first time, and go on in a thread."""
+        self._write(None)
+        self._thread.start()
+
+    def end(self, exit_code: int) -> None:
+        """Write the last time."""
+        self._over.set()
+        self._thread.join()
+        self._write(exit_code)
+
+    def _work(self) -> None:
+        while not self._over.wait(self._interval):
+            self._write(None)
+
+    def _write(self, exit_code: int | None) -> None:
+        # whatever goes wrong with the metrics, the run goes on
+        try:
+            report.write_metrics(self._path, self._watched(exit_code))
+        except Exception as failure:  # noqa: BLE001 - as above
+            if not self._told:
+                log.warning("metrics.unwritable", message=str(failure))
+            self._told = True
+
+    def _watched(self, exit_code: int | None) -> report.Watched:
+        return report.Watched(
+            self._run_id,
+            __version__,
+            self._started_at,
+            time.time(),
+            self._watch.snapshot(),
+            self._quotas(),
+            exit_code,
+            self._watch.summary,
+        )
+
+    def _quotas(self) -> dict[str, tuple[int, int]]:
+        limiter = self._watch.limiter
+        return {
+            location: (budget.daily_remaining, budget.daily_max or 0)
+            for location, budget in (dict(limiter.budgets) if limiter else {}).items()
+            if budget.daily_remaining is not None
+        }
+
+
+def refuse_unwritable(settings: Settings) -> None:
+    """Make sure, before a run begins, that its metrics file can be written.
+
+    Args:
+        settings: the options of the run, which may name one.
+
+    Raises:
+        UsageError: it cannot, so a monitor would not see the run.
+    """
+    if settings.values.metrics_file is None:
+        return
+    path = settings.folder / settings.values.metrics_file
+    reason = "it is a folder" if path.is_dir() else report.why_unwritable(path)
+    if reason:
+        msg = f"The metrics file {path} cannot be written: {reason}."
+        remedy = "Name another with --metrics-file, or make its folder writable."
+        raise UsageError(msg, remedy=remedy)
+
+
+def never_began(path: Path | None, exit_code: int) -> None:
+    """Write that a run ended before it began, where a metrics file is wanted."""
+    if path is None:
+        return
+    now = time.time()
+    moment = Snapshot(phase="starting")
+    watched = report.Watched("", __version__, now, now, moment, {}, exit_code)
+    try:
+        report.write_metrics(path, watched)
+    except StorageError as failure:
+        log.warning("metrics.unwritable", message=str(failure))
+
 
 _REMEDY = (
     "Install it with: pip install 'highlevel-collection-importer[otel]', or leave "
@@ -31,7 +148,7 @@ class Observers:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._meter: metrics_file.Meter | None = None
+        self._meter: Meter | None = None
         self._tracing: Tracing | None = None
 
     def begin(
@@ -58,7 +175,7 @@ class Observers:
             self._tracing = traces.begin(run_id)
         if path := values.metrics_file:
             path = settings.folder / path
-            self._meter = metrics_file.Meter(path, run_id, watch, started_at)
+            self._meter = Meter(path, run_id, watch, started_at)
             self._meter.start()
 
     @property

@@ -23,7 +23,7 @@ from importer.errors import (
 from importer.journal.catalog import kind_of
 from importer.journal.named import Looked
 from importer.models import BETWEEN, Code, Problem, Status
-from importer.runs.quota_wait import asked
+from importer.runs.refusals import asked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -13,9 +13,8 @@ from importer.sandbox import bodies, calls, natures
 from importer.sandbox.answers import done
 from importer.sandbox.calls import Doors, refuse
 from importer.sandbox.clock import stamp
-from importer.sandbox.natures import SMALL_PAGE, Nature
+from importer.sandbox.natures import SMALL_PAGE, Nature, Page, Views
 from importer.sandbox.shop import Shop
-from importer.sandbox.views import Page, Views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

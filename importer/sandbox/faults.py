@@ -1,9 +1,9 @@
 """Faults and chance: which call meets which fault, and how often each has happened.
 
 A fault is drawn for a call, or scripted for a slug or name ("the first two creates of
-this one fail"). What a fault does to an answer is `damage`'s part. Every accident in
-the sandbox is decided by the seed, the ordinal of the call and what is decided, and by
-nothing else: not by the clock, not by how many decisions were made before. So a run
+this one fail"). What a fault does to an answer is for `answers` to say. Every accident
+in the sandbox is decided by the seed, the ordinal of the call and what is decided, and
+by nothing else: not by the clock, not by how many decisions were made before. So a run
 with the same seed meets the same accidents, whatever the order in which answers come
 back. Invariants: a scripted fault comes before a drawn one and is met once; only faults
 that happened are counted.

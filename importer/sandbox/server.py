@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 import orjson
 from aiohttp import web
 
-from importer.sandbox import control, damage
-from importer.sandbox.answers import JSON, RESET, Answer, edge_block, in_v3
+from importer.sandbox import answers, control
+from importer.sandbox.answers import JSON, RESET, Answer, Mixture, edge_block, in_v3
 from importer.sandbox.api import Api
 from importer.sandbox.calls import NOT_JSON, Call, joined
 from importer.sandbox.clock import http_date
-from importer.sandbox.damage import Mixture
 from importer.sandbox.faults import FORTUNE, Fault, Stream, chance
 from importer.sandbox.natures import Nature
 from importer.sandbox.world import World
@@ -138,7 +137,7 @@ class Sandbox(World):
         lane.refused += 1
         # refused calls count as arrivals: a client is judged by what it sends
         lane.peak.note(now)
-        return damage.too_many(call.trace_id)
+        return answers.too_many(call.trace_id)
 
     def _meets(self, call: Call) -> Misfortune:
         if not self.faults.rates and not self.faults.scripts:
@@ -153,12 +152,12 @@ class Sandbox(World):
         """Do what the call asks for, and to its answer what the fault does."""
         if met.nothing_done:
             self.faults.happened(met, created=False)
-            return damage.instead(met, call.trace_id)
+            return answers.instead(met, call.trace_id)
         done = self._api.answer(call, self.clock(), self._lag_seconds(met))
         if done.good and met is not FORTUNE:
             # a fault that met a call which failed by itself has not happened
             self.faults.happened(met, created=done.created)
-        return damage.afterwards(met, done, call.trace_id)
+        return answers.afterwards(met, done, call.trace_id)
 
     def _lag_seconds(self, met: Misfortune) -> float:
         chosen = self.options.list_lag_seconds

@@ -47,7 +47,7 @@ from importer.models import (
 )
 from importer.ratelimit import Limiter, Permit, Rate
 from importer.ratelimit import Options as Limits
-from importer.runs.allowance import Allowance
+from importer.runs.worktime import Allowance
 from importer.sandbox import Limit, running
 from importer.sandbox import Options as Box
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from importer.errors import DayIsOver, QuotaExhausted
-from importer.runs.quota_wait import asked
+from importer.runs.refusals import asked
 
 
 def test_a_location_is_asked_again_after_the_reset_that_was_stated() -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from importer.client import Answer, Options
 from importer.destination import answers
-from importer.doctor import bundle, computer, tokens, verdicts
+from importer.doctor import api_checks, bundle, computer, verdicts
 from importer.doctor.api_checks import shape
 from importer.doctor.checks import Check, Examination, Grade, failed, ok
 from importer.errors import AccessError
@@ -188,12 +188,12 @@ def test_a_token_tells_its_kind_and_what_stands_in_it() -> None:
         "exp": NOW,
         "oauthMeta": {"scopes": ["products/collection.write"]},
     }
-    found = tokens.kind(jwt(claims))
-    assert found == tokens.Kind(
-        tokens.OAUTH, False, WHERE, NOW, ("products/collection.write",)
+    found = api_checks.kind(jwt(claims))
+    assert found == api_checks.Kind(
+        api_checks.OAUTH, False, WHERE, NOW, ("products/collection.write",)
     )
-    assert tokens.kind(jwt({"authClass": "Company"})).agency
-    assert tokens.kind("pit-0123").name == tokens.PRIVATE
+    assert api_checks.kind(jwt({"authClass": "Company"})).agency
+    assert api_checks.kind("pit-0123").name == api_checks.PRIVATE
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_token_tells_its_kind_and_what_stands_in_it() -> None:
 )
 def test_no_token_breaks_the_look_at_it(token: str) -> None:
     """Whatever is put in as a token is told of, never raised about."""
-    assert tokens.kind(token).expires_at is None
+    assert api_checks.kind(token).expires_at is None
 
 
 def test_the_exit_code_is_that_of_the_nearest_fault() -> None:

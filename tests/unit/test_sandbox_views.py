@@ -6,9 +6,8 @@ from itertools import count
 
 import pytest
 
-from importer.sandbox.natures import Nature
+from importer.sandbox.natures import Nature, Page, Views
 from importer.sandbox.store import Collection
-from importer.sandbox.views import Page, Views
 
 LOCATION = "a"
 

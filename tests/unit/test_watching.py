@@ -19,7 +19,7 @@ from importer.models import (
 )
 from importer.ratelimit import Budget, Rate, Reading
 from importer.ratelimit.policy import MARGIN_SECONDS
-from importer.runs import log_fields, slowest
+from importer.runs import log_fields
 from importer.runs import waits as waiting
 from importer.runs.monitor import TROUBLE_SECONDS, Watch
 
@@ -108,7 +108,7 @@ def test_a_location_says_what_it_waits_for(
     name: str, one: Lane, why: str, seconds: float | None
 ) -> None:
     """Each reason has its words, and its time where somebody knows it."""
-    found, more = slowest.waiting(one, NOW)
+    found, more = waiting.waiting(one, NOW)
     assert found == why, name
     assert more == (None if seconds is None else pytest.approx(seconds))
 
@@ -118,7 +118,7 @@ def test_the_ten_locations_with_the_longest_way_to_go_come_first() -> None:
     lanes = [lane(f"L{number}", rows=1) for number in range(30)]
     lanes[29].finished = True
     rows = {one.location_id: 100 * number for number, one in enumerate(lanes)}
-    found = slowest.slowest(lanes, rows, {"L28": "Berlin"}, NOW)
+    found = waiting.slowest(lanes, rows, {"L28": "Berlin"}, NOW)
     assert [one.name for one in found[:2]] == ["Berlin", "L27"]
     assert len(found) == 10
     assert found[0].rows == 2800

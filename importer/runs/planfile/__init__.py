@@ -8,9 +8,8 @@ more memory for a million rows than for ten.
 
 from __future__ import annotations
 
-from importer.runs.planfile.reader import StoredPlan, load
+from importer.runs.planfile.document import StoredPlan, load, refuse_output, save
 from importer.runs.planfile.validity import check_decisions, check_input
-from importer.runs.planfile.writer import refuse_output, save
 
 __all__ = [
     "StoredPlan",

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from importer.errors import PlanOutdated
 from importer.runs.planfile import entries
-from importer.runs.planfile.writer import fingerprints
+from importer.runs.planfile.document import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from importer.journal import Journal
+    from importer.runs.planfile.document import StoredPlan
     from importer.runs.planfile.entries import Entry
-    from importer.runs.planfile.reader import StoredPlan
 
 #: Differences that are named; the others are counted.
 NAMED = 3
