@@ -104,6 +104,7 @@ def own_first(job: Job, found: Sequence[Existing]) -> Sequence[Existing]:
 
 _CALLED = Problem(Code.PRODUCTS_NOT_UPDATED, variant="by_name")
 
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What becomes of rows whose collection exists.
