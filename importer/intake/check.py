@@ -59,16 +59,16 @@ class CheckResult:
         return [line for some in found.values() for line in some]
 
     def lines(self) -> Iterator[ReportLine]:
-        """The bad rows as report lines."""
+        """Yield the bad rows as report lines."""
         for status, refused in self.bad:
             yield _line(status, refused)
 
     def document(self) -> dict[str, Any]:
-        """What `check --json` prints, whole."""
+        """Return what `check --json` prints, whole."""
         return {**self.heading(), "problems": list(self.problems())}
 
     def heading(self) -> dict[str, Any]:
-        """The document without its problems, of which there may be a million."""
+        """Return the document without its problems, of which there may be a million."""
         return {
             "schema": 1,
             "files": [
@@ -90,7 +90,7 @@ class CheckResult:
         }
 
     def problems(self) -> Iterator[dict[str, Any]]:
-        """The document's problems, in input order, as a stream."""
+        """Yield the document's problems, in input order."""
         for status, refused in self.bad:
             place = refused.row.place
             for problem in refused.problems:
@@ -111,7 +111,7 @@ class CheckResult:
                 }
 
     def to_frame(self) -> pd.DataFrame:
-        """The bad rows as a DataFrame with the columns of `report.csv`."""
+        """Return the bad rows as a DataFrame with the columns of `report.csv`."""
         return report.to_frame(self.lines())
 
 
@@ -161,6 +161,7 @@ def check_inputs(
         rows = judged.rows(opened, seen, chosen.checking, chosen.locations)
         for status, checked in islice(rows, left and left - total):
             count += 1
+            # between two rows, so that a check which is abandoned ends at once
             if stopped():
                 raise background.Abandoned
             if isinstance(checked, tuple):

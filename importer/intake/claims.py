@@ -34,9 +34,10 @@ class Seen:
     tables: dict[int, Opened] = field(default_factory=dict)
 
     def judge(self, number: int, checked: Checked) -> tuple[Status, Checked]:
-        """What becomes of a row of table `number`."""
+        """Say what becomes of a row of table `number`."""
         if isinstance(checked, Invalid):
             return Status.INVALID, checked
+        # table and row in one number, which a million of fit into memory
         parts, here = checked.parts, number * ROWS + checked.row.first
         if self.takes(parts, here):
             return Status.PLANNED, checked
@@ -64,19 +65,20 @@ class Seen:
         if self.first.get(key, here) != here:
             return False
         wanted = parts.get("collection_id")
+        # the id before the slug is noted: a row that may not have its id claims nothing
         if wanted and self.ids.setdefault(identity.id_key(wanted), here) != here:
             return False
         self.first[key] = here
         return True
 
     def _named(self, known: int, number: int) -> Phrase:
-        """Where a row stands, as it is said at a row of table `number`."""
+        """Say where a row stands, as it is said at a row of table `number`."""
         if known // ROWS == number:
             return Phrase("part/row", {"row": known % ROWS})
         return stands(self.place(known))
 
     def place(self, known: int) -> Place:
-        """Where a row stands, of which `first` holds the number."""
+        """Return where a row stands, of which `first` holds the number."""
         number, row = divmod(known, ROWS)
         table = self.tables[number].table
         return Place(table.file, table.sheet, row, row)

@@ -71,7 +71,7 @@ class Repair:
 
 
 def fields(opened: Opened) -> Iterator[Fields]:
-    """The collections of a table, as `check` sees them."""
+    """Yield the collections of a table, as `check` sees them."""
     if opened.shaping:
         yield from opened.shaping.collections(opened.table.rows, Spool())
         return
@@ -80,7 +80,7 @@ def fields(opened: Opened) -> Iterator[Fields]:
 
 
 def judge(opened: Opened, chosen: Settings) -> Judge:
-    """What says of a collection what `check` says of it."""
+    """Return what says of a collection what `check` says of it."""
     check: Any = validation.check
     if chosen.locations.named:
         check = partial(validation.location_names.check, locations=chosen.locations)
@@ -91,13 +91,13 @@ def judge(opened: Opened, chosen: Settings) -> Judge:
 
 
 def where(opened: Opened) -> str:
-    """The table, as a person would look it up."""
+    """Name the table, as a person would look it up."""
     table = opened.table
     return f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
 
 
 def content(opened: Opened, one: Fields, valid: Valid) -> int:
-    """What a collection says, as a number; categories of other parents differ.
+    """Return what a collection says, as a number; other parents make it differ.
 
     Its products are said by whatever they are called.
     """
@@ -138,6 +138,8 @@ class Copy:
             for collection in fields(opened):
                 self._add(self._own_row(opened, collection, judging))
         elif opened.binding.shape:
+            # its rows are read once more, as a fixed value belongs into any of a
+            # collection's rows
             cells = self.replaced.setdefault(opened.number, {})
             for collection in fields(opened):
                 cells |= self._replaced(opened, collection, judging)
@@ -206,9 +208,10 @@ class Copy:
     def _settled(
         self, opened: Opened, one: Fields, judging: Judge
     ) -> tuple[Fields, tuple[Change, ...]]:
-        """The collection fixed, with a slug that it may keep."""
+        """Return the collection fixed, with a slug that it may keep."""
         after, changes = repair.fixed(one)
         checked = judging(after)
+        # what cannot be made good is left with what was fixed, for a person to finish
         if isinstance(checked, Invalid):
             return after, changes
         good = not changes or isinstance(judging(one), Valid)

@@ -50,6 +50,7 @@ class Bad(Collection[tuple[Status, Invalid]]):
 
     def compare(self, seen: Seen) -> None:
         """Find those that share their identity with a good row, once all are read."""
+        # only when all rows are read: a good row may stand further down
         self._twins = {
             key: (seen.place(seen.first[key]), seen.tables[number])
             for key, number in self._tables.items()
@@ -58,15 +59,15 @@ class Bad(Collection[tuple[Status, Invalid]]):
         self._tables = {}
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Count them."""
         return len(self._found)
 
     def __contains__(self, value: object) -> bool:
-        """Whether a row is among them; reads them all."""
+        """Return whether a row is among them; reads them all."""
         return any(value == bad for bad in self)
 
     def __iter__(self) -> Iterator[tuple[Status, Invalid]]:
-        """All of them, in the order of the input."""
+        """Yield all of them, in the order of the input."""
         if not self._twins:
             yield from self._found
             return
@@ -76,7 +77,7 @@ class Bad(Collection[tuple[Status, Invalid]]):
 
 
 def _key(refused: Invalid) -> bytes:
-    """The identity that a row has when it is fixed; empty where it is not known."""
+    """Return the identity that a row has when it is fixed; empty if not known."""
     slug = _slug(refused)
     codes = {problem.code for problem in refused.problems}
     if not (slug and refused.location_id) or codes & _OUT_OF_SHAPE:
@@ -85,7 +86,7 @@ def _key(refused: Invalid) -> bytes:
 
 
 def _slug(refused: Invalid) -> str:
-    """The slug, or the one that the check proposes for it."""
+    """Return the slug, or the one that the check proposes for it."""
     wrong = any(problem.code is Code.SLUG_INVALID for problem in refused.problems)
     return slugify(refused.slug) if wrong else refused.slug
 

@@ -39,6 +39,7 @@ class Marks:
     ) -> tuple[Status, Checked | DoneBefore]:
         """Return the judgement as it is, or that the row is done."""
         cells = checked.row.cells
+        # a row that is too short cannot say so
         if len(cells) <= max(self.status, self.collection_id, self.location):
             return status, checked
         location, name, slug = _said(checked)
@@ -70,13 +71,13 @@ def marks(header: Sequence[str], base_url: str) -> Marks | None:
 
 
 def server(base_url: str) -> str:
-    """What ids are of, where it is not HighLevel itself."""
+    """Return the server that ids are of, where it is not HighLevel itself."""
     own = Values.model_fields["base_url"].default
     return "" if base_url.rstrip("/") == own else base_url.rstrip("/")
 
 
 def _said(checked: Checked) -> tuple[str, str, str]:
-    """Location, name and slug of a row, good or bad."""
+    """Return location, name and slug of a row, good or bad."""
     if isinstance(checked, Valid):
         parts = checked.parts
         return parts["location_id"], parts["name"], parts["slug"]

@@ -59,6 +59,8 @@ def fix(
     template.may_write(path, "--fix", force=force, inputs=files)
     done = Repair(path, columns)
     slugs = repair.Slugs()
+    # all slugs before the first row is written: a slug that is made may be that of a
+    # row further down
     headers, used = _survey_all(inputs, chosen, done, slugs)
     layout = _layout(columns, headers, used, chosen)
     with template.writing(path, layout) as add:
@@ -95,7 +97,7 @@ def _survey_all(
 
 
 def _claimed(opened: Opened, seen: claims.Seen, before: str | Valid) -> str:
-    """What a check says of a row, whose id may be that of an earlier one."""
+    """Return what a check says of a row, whose id may be that of an earlier one."""
     if isinstance(before, str):
         return before
     if "collection_id" not in before.parts:
@@ -150,7 +152,7 @@ def _layout(
 
 
 def _afterwards(chosen: Settings, columns: Columns) -> Settings:
-    """The settings for the copy: it needs none of those that the input needed."""
+    """Return the settings for the copy: it needs none that only the input needed."""
     update: dict[str, object] = {"sheet": "", "encoding": "", "delimiter": ""}
     if columns == "own":
         update |= {"mapping": None, "preset": "own"}

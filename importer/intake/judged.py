@@ -34,18 +34,10 @@ def rows(
     options: validation.Options,
     locations: Locations = NONE_LISTED,
 ) -> Iterator[Judged]:
-    """Every row of a table with its state: planned, invalid, duplicate or existing.
+    """Yield every row of a table with its state.
 
-    Those of a simple table that need no more than to be trimmed come as `Plain`.
-
-    Args:
-        opened: the table.
-        seen: what was read before it.
-        options: how a row is checked.
-        locations: those that a row may name.
-
-    Raises:
-        InputError: the file breaks off or cannot be decoded from some row on.
+    That is planned, invalid, duplicate or existing. Those of a simple table that need
+    no more than to be trimmed come as `Plain`.
     """
     seen.tables[opened.number] = opened
     if opened.simple and not locations.named:
@@ -56,12 +48,16 @@ def rows(
 def _simply(
     opened: Opened, seen: Seen, options: validation.Options
 ) -> Iterator[Judged]:
-    """The rows of a simple table; each line of the loop is a hundredth of the whole."""
+    """Yield the rows of a simple table.
+
+    Each line of the loop is a hundredth of the whole.
+    """
     table, binding = opened.table, opened.binding
     width, begin = binding.width, opened.number * ROWS
     texts, plain = mapping.texts, validation.plainly(options)
     first, key, planned = seen.first, identity.key, Status.PLANNED
     names_ids = opened.names_ids
+    # held back by one row, since only the last one of a table can be its totals
     held: Judged | None = None
     for number, cells in table.records:
         if held is not None:
@@ -73,6 +69,7 @@ def _simply(
             here = begin + number
             if names_ids and "collection_id" in parts:
                 good = seen.takes(parts, here)
+            # without ids one look at the slug is all, and there is nothing to undo
             else:
                 place = key(parts["location_id"], parts["slug"])
                 good = first.setdefault(place, here) == here
@@ -89,7 +86,7 @@ def _simply(
 def _collected(
     opened: Opened, seen: Seen, options: validation.Options, locations: Locations
 ) -> Iterator[Judged]:
-    """The collections of a table that needs more than to be trimmed."""
+    """Yield the collections of a table that needs more than to be trimmed."""
     held: Judged | None = None
     for checked in _checked(opened, options, locations):
         if held is not None:
@@ -101,7 +98,7 @@ def _collected(
 
 
 def _last(judged: Judged, opened: Opened) -> Judged:
-    """The last row of a table, which may be its totals."""
+    """Return the last row of a table, which may be its totals."""
     status, checked = judged
     if validation.totals.looks_like(checked):
         checked = validation.totals.remarked(checked, opened.binding)
@@ -111,7 +108,7 @@ def _last(judged: Judged, opened: Opened) -> Judged:
 def _checked(
     opened: Opened, options: validation.Options, locations: Locations
 ) -> Iterator[Checked]:
-    """Every collection of a table that needs more than to be trimmed."""
+    """Check every collection of a table that needs more than to be trimmed."""
     check: Any = validation.check
     if locations.named:
         check = partial(validation.location_names.check, locations=locations)

@@ -39,6 +39,7 @@ def read(path: Path, options: source.Options) -> list[Table]:
         if options.sheet or not (found := _together(path, options)):
             raise
         return found
+    # a sheet that was asked for is the only one that is read
     if options.sheet or not any(table.sheet for table in tables):
         return tables
     if found := _reported(path, options, tables[0]):
@@ -49,7 +50,7 @@ def read(path: Path, options: source.Options) -> list[Table]:
 
 
 def others(path: Path, table: Table, options: source.Options) -> Iterator[Table]:
-    """The sheets beside the one that could not be understood, in their order.
+    """Yield the sheets beside the one that could not be understood, in order.
 
     Those without rows are left out. Each says that it was not the first.
     """
@@ -67,7 +68,7 @@ def others(path: Path, table: Table, options: source.Options) -> Iterator[Table]
 
 
 def _reported(path: Path, options: source.Options, first: Table) -> list[Table]:
-    """The sheets of an annotated workbook that have our columns; else none."""
+    """Return the sheets of an annotated workbook that have our columns; else none."""
     ours = any(map(annotation, first.header))
     if path.is_dir() or not (ours or first.sheet.startswith(SUMMARY)):
         return []
@@ -81,7 +82,7 @@ def _reported(path: Path, options: source.Options, first: Table) -> list[Table]:
 
 
 def _together(path: Path, options: source.Options) -> list[Table]:
-    """The sheets that a preset knows, as far as they are there and have rows."""
+    """Return the sheets that a preset knows, as far as they are there with rows."""
     found = []
     for name in mapping.sheets_together():
         try:

@@ -47,6 +47,7 @@ class Spool(Collection[Value]):
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="importer-")  # noqa: SIM115
+                # the file has no name, and goes with the spool
                 weakref.finalize(self, self._file.close)
             self._file.seek(0, 2)
             pickle.dump(self._kept, self._file, pickle.HIGHEST_PROTOCOL)
@@ -58,18 +59,19 @@ class Spool(Collection[Value]):
         self._kept = []
 
     def __len__(self) -> int:
-        """How many values there are."""
+        """Count the values."""
         return self._count
 
     def __contains__(self, value: object) -> bool:
-        """Whether a value is among them; reads them all."""
+        """Return whether a value is among them; reads them all."""
         return any(item == value for item in self)
 
     def __iter__(self) -> Iterator[Value]:
-        """All values in their order; nothing may be appended meanwhile."""
+        """Yield all values in their order; nothing may be appended meanwhile."""
         if self._file is not None:
             self._file.flush()
             end = self._file.seek(0, 2)
+            # places are kept by the reader, as several may read at once
             place = 0
             while place < end:
                 self._file.seek(place)  # another reader may have moved it

@@ -121,7 +121,7 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
 def _understood(
     one: Input, table: Table, spec: mapping.Spec, settings: Settings
 ) -> tuple[Table, mapping.Binding]:
-    """A table and its columns; another sheet where the first is no table."""
+    """Return a table and its columns; another sheet where the first is no table."""
     try:
         return mapping.understood(table, spec)
     except HeadlessError:

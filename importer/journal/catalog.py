@@ -42,7 +42,7 @@ _KINDS = {
 
 
 def kind_of(field: str) -> str:
-    """In which list of the API a field is found: `product` or `price`."""
+    """Return in which list of the API a field is found: `product` or `price`."""
     return _KINDS[field][0]
 
 
@@ -64,7 +64,7 @@ class Catalog:
         self._items = {}
 
     def read(self, location_id: str, kind: str) -> bool:
-        """Whether a list was read to its end; else what is there of it is forgotten.
+        """Return whether a list was read to its end; else forget what is there of it.
 
         Raises:
             StorageError: the disk is full or gone.
@@ -73,6 +73,7 @@ class Catalog:
         with storage(), self._engine.begin() as connection:
             if connection.execute(select(listed.c.kind).where(*mine)).first():
                 return True
+            # half a list would make "no such product" of what stands on its other pages
             theirs = (items.c.location_id == location_id, items.c.kind == kind)
             connection.execute(delete(items).where(*theirs))
             return False
@@ -89,13 +90,14 @@ class Catalog:
                 catalog.key("product_names", item.name),
                 catalog.key(handle, item.code),
             )
+            # by an id of its own, so that an item which a list shows twice is kept once
             own = f"{location_id}/{kind}/{item.item_id}"
             self._items[own] = (own, location_id, kind, *item[1:], *keys)
         if len(self._items) >= BATCH:
             self._flush()
 
     def count(self, location_id: str, kind: str) -> int:
-        """How many items of a list are there."""
+        """Count the items of a list."""
         self._flush()
         counted = (
             select(func.count())
@@ -120,7 +122,7 @@ class Catalog:
     def find(
         self, location_id: str, wanted: Iterable[Wanted]
     ) -> dict[Wanted, list[Entry]]:
-        """What a location has under some keys."""
+        """Return what a location has under some keys."""
         by_field: dict[str, list[str]] = defaultdict(list)
         for field, key in wanted:
             by_field[field].append(key)
@@ -138,7 +140,7 @@ class Catalog:
     def everything(
         self, location_id: str, field: str
     ) -> Iterator[list[tuple[str, Entry]]]:
-        """Everything that a location has in a field with its key, in parts."""
+        """Yield everything that a location has in a field with its key, in parts."""
         kind, said, column = _KINDS[field]
         query = _entries(location_id, kind, column, said).where(column != "")
         part: list[tuple[str, Entry]] = []
@@ -155,7 +157,7 @@ class Catalog:
 def _entries(
     location_id: str, kind: str, key: Column[str], said: Column[str]
 ) -> Select[tuple[str, str, str, str]]:
-    """The ways to call the products of a location, each behind its key."""
+    """Select the ways to call the products of a location, each behind its key."""
     return (
         select(key, said, items.c.product_id, items.c.name)
         .where(items.c.location_id == location_id, items.c.kind == kind)

@@ -65,13 +65,13 @@ class Decided:
         self._engine = engine
 
     def rows(self) -> Iterator[DecidedRow]:
-        """Every row in the order of the input."""
+        """Yield every row in the order of the input."""
         with self._engine.connect() as connection:
             for record in stream(connection, _ROWS):
                 yield DecidedRow(*record)
 
     def headers(self) -> list[str]:
-        """The header of every table that was read, as JSON, in their order."""
+        """Return the header of every table that was read, as JSON, in their order."""
         with self._engine.connect() as connection:
             found = connection.execute(select(inputs.c.header).order_by(inputs.c.id))
             return [header for (header,) in found]

@@ -69,7 +69,7 @@ class Delivery:
             self._writer = None
 
     def locations(self, *statuses: Status) -> dict[str, int]:
-        """The locations that have rows in one of these states, with how many."""
+        """Return the locations that have rows in one of these states, with how many."""
         with self._engine.connect() as connection:
             found = connection.execute(
                 select(rows.c.location_id, func.count())
@@ -102,13 +102,15 @@ class Delivery:
         return [Job(*record) for record in found]
 
     def planned(self, location_id: str) -> Waiting:
-        """How many rows of a location wait to be sent."""
+        """Count the rows of a location that wait to be sent."""
         values = (location_id, Status.PLANNED.value)
         ((creates, updates),) = fetch(self._engine, schema.WAITING, values)
         return Waiting(creates, updates)
 
     def sending(self, seq: int, attempts: int) -> Future[None]:
-        """A request is about to leave; what is returned is done when that is on disk.
+        """Note that a request is about to leave.
+
+        What is returned is done when that is on disk.
 
         Raises:
             StorageError: it could not be written, so nothing may be sent.
@@ -134,6 +136,8 @@ class Delivery:
             outcome.finished_at,
             outcome.shown,
         )
+        # posted, not waited for: an outcome that is lost is found again, as its row is
+        # `sending` on the disk
         self._writing().post(schema.OUTCOME, values)
 
     async def flush(self) -> None:
@@ -150,7 +154,11 @@ class Delivery:
         return self._writer
 
     def reopen(self) -> None:
-        """For a resume: rows left `sending` are unknown, failed ones get new tries."""
+        """Make rows ready for a resume.
+
+        Those left `sending` are unknown, failed ones new.
+        """
+        # first those in doubt: nothing that may have been created gets new tries
         self.leave()
         self._change(Status.FAILED, Status.PLANNED)
 
@@ -220,7 +228,7 @@ class Delivery:
             return [Shown(*row) for row in stream(connection, wanted)]
 
     def before(self, location_id: str) -> set[str]:
-        """The ids that a location held before the run."""
+        """Return the ids that a location held before the run."""
         with self._engine.connect() as connection:
             found = connection.execute(
                 select(before.c.collection_id).where(

@@ -49,9 +49,12 @@ def publish(draft: Path, path: Path) -> None:
     Raises:
         OSError: it cannot be done.
     """
+    # the content before the name: a power cut between them leaves the old file, never
+    # an empty one
     _sync(draft)
     draft.replace(path)
     with suppress(PermissionError):  # Windows opens no folders
+        # the name is an entry of its folder, which is on the disk only when that is
         _sync(path.parent)
 
 

@@ -49,7 +49,7 @@ class History:
         self._engine = engine
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Rows by location and state."""
+        """Count rows by location and state."""
         with self._engine.connect() as connection:
             found = connection.execute(
                 select(rows.c.location_id, rows.c.status, func.count()).group_by(
@@ -62,7 +62,8 @@ class History:
             return counted
 
     def codes(self) -> Iterator[tuple[str, Status, str, int]]:
-        """How many rows of a location have a state and a code, as lines show it."""
+        """Count the rows of each location, state and code, as lines show it."""
+        # what became of the row goes before what the plan remarked on it
         code = case((rows.c.code != "", rows.c.code), else_=rows.c.remark_code)
         kinds = (rows.c.location_id, rows.c.status, code)
         with self._engine.connect() as connection:
@@ -73,14 +74,14 @@ class History:
     def lines(
         self, *statuses: Status, codes: Collection[Code] = ()
     ) -> Iterator[ReportLine]:
-        """The rows in input order with their cells, as a stream; which, as `blocks`."""
+        """Yield the rows in input order with their cells; which, as `blocks`."""
         for block in self.blocks(*statuses, codes=codes, cells=True):
             yield from block
 
     def blocks(
         self, *statuses: Status, codes: Collection[Code] = (), cells: bool = False
     ) -> Iterator[ReportBlock]:
-        """The rows in input order, some hundred at a time.
+        """Yield the rows in input order, some hundred at a time.
 
         Args:
             statuses: only rows in one of these states; all where none is given.
@@ -99,16 +100,16 @@ class History:
                 yield _block(some, read)
 
     def files(self) -> list[InputFile]:
-        """The tables that were read."""
+        """Return the tables that were read."""
         return [file for file, _ in self._inputs().values()]
 
     def place(self, seq: int) -> Place | None:
-        """Where one row stands; None where there is no such row."""
+        """Return where one row stands; None where there is no such row."""
         found = fetch(self._engine, _PLACE_OF, (seq,))
         return Place(*found[0]) if found else None
 
     def at(self, row: int) -> list[Standing]:
-        """The rows that stand at a number, one of each table that was read.
+        """Return the rows that stand at a number, one of each table that was read.
 
         A collection that spans several rows stands at each of them.
         """
@@ -118,22 +119,23 @@ class History:
                 self._engine, _AT, (row, row)
             )
         ]
+        # where a number is the first row of one collection, the others only pass by it
         exact = [standing for standing in found if standing.place.row == row]
         return exact or found
 
     def owner(self, collection_id: str) -> Place | None:
-        """Where the row stands that has an id; None where none has it."""
+        """Return where the row stands that has an id; None where none has it."""
         found = fetch(self._engine, _OWNER, (collection_id,))
         return Place(*found[0]) if found else None
 
     def rows_in(self) -> int:
-        """How many rows the plan took in."""
+        """Count the rows that the plan took in."""
         with self._engine.connect() as connection:
             counted = select(func.count()).select_from(records)
             return connection.execute(counted).scalar_one()
 
     def _inputs(self) -> dict[int, tuple[InputFile, tuple[str, ...]]]:
-        """The tables that were read and their headers, by number."""
+        """Return the tables that were read and their headers, by number."""
         with self._engine.connect() as connection:
             found = connection.execute(select(inputs).order_by(inputs.c.id))
             return {
@@ -154,12 +156,13 @@ class History:
 def _block(
     some: Sequence[Values], read: Mapping[int, tuple[InputFile, tuple[str, ...]]]
 ) -> ReportBlock:
-    """Rows as they were fetched, turned into columns."""
+    """Turn rows as they were fetched into columns."""
     number, row, row_end, location_id, name, slug, status, *rest = zip(
         *some, strict=True
     )
     collection_id, code, message, remark_code, remark, *sent = rest
     attempts, http_status, trace_id, started_at, finished_at, shown, *cells = sent
+    # asked of the whole block first: most blocks have no such row at all
     if any(shown):
         name, slug = zip(*map(_as_shown, name, slug, shown), strict=True)
     if any(remark):
@@ -196,7 +199,7 @@ def _as_shown(name: str, slug: str, shown: str) -> tuple[str, str]:
 
 
 def _with_remark(message: str, remark: str) -> str:
-    """What is said of a row: what became of it, and what the plan remarked."""
+    """Write what is told of a row: what became of it, and what the plan remarked."""
     return f"{message}{BETWEEN}{remark}" if message and remark else message or remark
 
 

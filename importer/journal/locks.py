@@ -63,6 +63,8 @@ class FileClaim:
         if not self.own.is_locked:
             return False
         try:
+            # the file, and that it is still the one that was locked: one that was
+            # removed and made again is another's to lock
             found = os.stat(_lock(self.folder, self.run_id))  # noqa: PTH116 - often
             os.stat(_claim(self.folder, self.run_id))  # noqa: PTH116 - the same
         except OSError:
@@ -207,10 +209,11 @@ def _unwritten(note: Path, failure: OSError) -> StorageError:
 
 
 def holder(runs: Path, run_id: str) -> int | None:
-    """The process that works on a run now, or None."""
+    """Return the process that works on a run now, or None."""
     folder = runs / FOLDER
     if not _lock(folder, run_id).exists():
         return None
+    # a look tries the lock for a moment, and must not meet another that does so too
     with _mutex(folder):
         return _note(folder, run_id)[0] if _held(folder, run_id) else None
 
@@ -248,7 +251,7 @@ def _refuse_held(folder: Path, run_id: str, wanted: set[str]) -> None:
 def _held_by_others(
     folder: Path, run_id: str, wanted: set[str]
 ) -> Iterator[tuple[str, LocationHeldError]]:
-    """The wanted locations that living runs work on, each with its refusal."""
+    """Yield the wanted locations that living runs work on, each with its refusal."""
     for path in sorted(folder.glob("*.json")):
         other = path.stem
         if other == run_id:
@@ -257,6 +260,7 @@ def _held_by_others(
         shared = wanted & theirs
         if not shared:
             continue
+        # a note without a lock: its process died, so nothing is held
         if not _held(folder, other):
             path.unlink(missing_ok=True)
             continue
@@ -284,7 +288,7 @@ def _held(folder: Path, run_id: str) -> bool:
 
 
 def _note(folder: Path, run_id: str) -> tuple[int, set[str]]:
-    """Who wrote a claim, and for what; a claim cut short claims nothing.
+    """Return who wrote a claim, and for what; a claim cut short claims nothing.
 
     Raises:
         OSError: too many files are open to read it, so it may claim something.

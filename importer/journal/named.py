@@ -134,13 +134,13 @@ class Named:
             self._called = []
 
     def used(self) -> bool:
-        """Whether any row calls its products by something else than ids."""
+        """Return whether any row calls its products by something else than ids."""
         with self._engine.connect() as connection:
             first = select(called.c.seq).limit(1)
             return connection.execute(first).first() is not None
 
     def waiting(self) -> dict[str, set[str]]:
-        """The locations whose rows are to be looked up, each with its kinds of list."""
+        """Return locations with rows to be looked up, each with the kinds of list."""
         wanted = (
             select(rows.c.location_id, called.c.field)
             .join(called, called.c.seq == rows.c.seq)
@@ -154,7 +154,7 @@ class Named:
         return kinds
 
     def seqs(self, location_id: str) -> set[int]:
-        """The numbers of all rows of a location that call products so."""
+        """Return the numbers of all rows of a location that call products so."""
         wanted = (
             select(called.c.seq)
             .join(rows, rows.c.seq == called.c.seq)
@@ -165,7 +165,7 @@ class Named:
             return {seq for (seq,) in connection.execute(wanted)}
 
     def rows(self, location_id: str, after: int, most: int) -> list[Row]:
-        """The next rows of a location that are to be looked up, in input order."""
+        """Return a location's next rows that are to be looked up, in input order."""
         which = (
             select(rows.c.seq, rows.c.body, rows.c.remark_code, rows.c.remark)
             .where(rows.c.location_id == location_id)
@@ -213,6 +213,8 @@ class Named:
             if answer.found is not None
             for column, mine in zip(answer.row.called, answer.found, strict=True)
         ]
+        # one transaction: a row whose ids are there, but is looked up again, would be
+        # told twice
         with storage(), self._engine.begin() as connection:
             put(connection.exec_driver_sql, connection.dialect, schema.DECIDED, decided)
             for statement, values in ((schema.REMARKED, written), (_FOUND, found)):
@@ -220,7 +222,7 @@ class Named:
                     run_many(connection, statement, values)
 
     def answers(self) -> Iterator[Answer]:
-        """What was found for every row, column after column, in input order."""
+        """Yield what was found for every row, column after column, in input order."""
         place = (inputs.c.file, inputs.c.sheet, rows.c.row, rows.c.row_end)
         wanted = (
             select(

@@ -87,6 +87,7 @@ class Planned:
         """
         self._records, self._states = [], []
         with self._loading.transaction() as connection:
+            # without the index while rows come in; made at the end it costs a fraction
             connection.exec_driver_sql(schema.NO_INDEX)
             for table in (records, states, inputs):
                 connection.execute(delete(table))
@@ -128,7 +129,7 @@ class Planned:
     def add_job(
         self, number: int, row: Row, job: Job, remarks: Sequence[Problem]
     ) -> None:
-        """A row that shall be sent, with what is worth telling about it."""
+        """Add a row that shall be sent, with what is worth telling about it."""
         code, text = "", ""
         if remarks:
             code, text = remarks[0].code.value, BETWEEN.join(map(str, remarks))
@@ -150,7 +151,7 @@ class Planned:
         )
 
     def add_plain(self, seq: int, number: int, row: Plain, body: bytes) -> None:
-        """A row that shall be sent and of which there is nothing to tell."""
+        """Add a row that shall be sent and of which there is nothing to tell."""
         first, cells, parts = row
         place = (seq, number, first, first, _json(cells), parts["location_id"])
         self._add(
@@ -160,7 +161,7 @@ class Planned:
     def add_refused(
         self, number: int, seq: int, status: Status, refused: Invalid
     ) -> None:
-        """A row that is never sent, with everything wrong with it."""
+        """Add a row that is never sent, with everything wrong with it."""
         code = refused.problems[0].code.value
         text = BETWEEN.join(map(str, refused.problems))
         self._states.append(
@@ -169,7 +170,7 @@ class Planned:
         self._add_unsent(number, seq, refused)
 
     def add_done(self, number: int, seq: int, status: Status, done: DoneBefore) -> None:
-        """A row that an earlier run has done, with the id that it got there."""
+        """Add a row that an earlier run has done, with the id that it got there."""
         code, text = done.remark.code.value, str(done.remark)
         collection_id = done.collection_id
         self._states.append(
@@ -229,7 +230,7 @@ class Planned:
             )
 
     def compared(self) -> set[str]:
-        """The locations whose rows were compared already."""
+        """Return the locations whose rows were compared already."""
         with self._engine.connect() as connection:
             return {
                 one for (one,) in connection.execute(select(compared.c.location_id))
@@ -249,6 +250,8 @@ class Planned:
         """
         self._write_decisions()
         with self._comparison() as connection:
+            # what was there before and what the plan made of it, in one commit: half of
+            # it would take what was there for the run's own
             connection.commit()
         self.close()
 
@@ -268,9 +271,11 @@ class Planned:
 
     @contextmanager
     def _comparison(self) -> Iterator[Connection]:
-        """The one transaction of the locations that are being compared."""
+        """Give the one transaction of the locations that are being compared."""
         with storage():
             if self._comparing is None:
+                # opened once and kept, so that the decisions of thousands of locations
+                # share a commit
                 self._comparing = self._engine.connect()
             yield self._comparing
 
@@ -285,7 +290,7 @@ class Loading:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One transaction, committed at the end of the block.
+        """Open one transaction, committed at the end of the block.
 
         Raises:
             StorageError: the disk is full or gone.
@@ -299,6 +304,7 @@ class Loading:
     def close(self) -> None:
         """Let go of the connection; others wait for the disk and are not it."""
         if self._connection is not None:
+            # not closed into the pool: the next to use it would not wait for the disk
             self._connection.invalidate()
             self._connection = None
 
@@ -333,7 +339,10 @@ def _write_down(connection: Connection, decisions: Sequence[Decision]) -> None:
 
 
 def _json(cells: Sequence[str]) -> str:
-    """Cells as a JSON list; orjson takes no half of a surrogate pair, json does."""
+    """Write cells as a JSON list, also such as hold half of a surrogate pair.
+
+    orjson takes none of these, and json does.
+    """
     try:
         return orjson.dumps(cells).decode()
     except orjson.JSONEncodeError:

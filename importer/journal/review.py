@@ -64,7 +64,7 @@ class Claim(NamedTuple):
 
 
 def _added(finding: Finding) -> dict[str, Any]:
-    """The columns of a row to which a notice is added."""
+    """Return the columns of a row to which a notice is added."""
     blank = states.c.message == ""
     return {
         "code": case((states.c.code == "", finding.code.value), else_=states.c.code),
@@ -84,19 +84,20 @@ class Review:
         self._mark = mark
 
     def suspects(self) -> list[str]:
-        """The locations where an answer was ambiguous, or refused a row.
+        """Return the locations where an answer was ambiguous, or refused a row.
 
         More than one attempt means that one was lost on the way.
         """
         doubtful = or_(
             rows.c.status.in_(DOUBTFUL),
+            # settled by a list, which may have shown another's collection
             rows.c.code == Code.SETTLED_BY_LISTING.value,
             rows.c.attempts > 1,
         )
         return self._locations(doubtful)
 
     def touched(self) -> list[str]:
-        """Every location that something was sent to."""
+        """Return every location that something was sent to."""
         return self._locations(rows.c.attempts > 0)
 
     def _locations(self, condition: ColumnElement[bool]) -> list[str]:
@@ -113,7 +114,7 @@ class Review:
     def sent(
         self, location_id: str, *statuses: Status, history: bool = False
     ) -> Iterator[Sent]:
-        """The rows of a location that were, or may have been, sent.
+        """Yield the rows of a location that were, or may have been, sent.
 
         Those that an undo has deleted are left out, unless `history` asks for them.
         """
@@ -166,7 +167,7 @@ class Review:
                 yield Sent(**parts)
 
     def refused_since(self, location_id: str, since: float) -> set[int]:
-        """The rows that the API refused after a time (seconds since the epoch)."""
+        """Return the rows that the API refused after a time, in seconds since 1970."""
         with self._engine.connect() as connection:
             found = connection.execute(
                 select(rows.c.seq)
@@ -177,7 +178,7 @@ class Review:
             return {one for (one,) in found}
 
     def made(self, collection_ids: Collection[str]) -> set[str]:
-        """Those of some ids that this run created."""
+        """Return those of some ids that this run created."""
         wanted = list(collection_ids)
         made: set[str] = set()
         with self._engine.connect() as connection:
@@ -192,7 +193,7 @@ class Review:
         return made
 
     def last_sign(self) -> float:
-        """When the run last sent or settled a row, seconds since the epoch."""
+        """Return when the run last sent or settled a row, seconds since the epoch."""
         with self._engine.connect() as connection:
             found = connection.execute(
                 select(func.max(states.c.started_at), func.max(states.c.finished_at))
@@ -200,7 +201,7 @@ class Review:
         return max((item for item in found if item is not None), default=0.0)
 
     def created(self) -> dict[str, bool]:
-        """The ids of all created rows, each with whether the API itself named it.
+        """Return the ids of created rows, each with whether the API itself named it.
 
         Those that an undo has deleted are left out.
         """
@@ -211,12 +212,13 @@ class Review:
                 .where(states.c.status == Status.CREATED.value)
                 .where(states.c.seq.not_in(gone))
             )
+            # without a status the id comes from a list, which is weaker evidence
             return {
                 record.collection_id: record.http_status is not None for record in found
             }
 
     def claimed(self, collection_ids: Collection[str]) -> dict[str, Claim]:
-        """What this run did to some collections: created or updated them, by id.
+        """Return what this run did to some collections: created or updated them, by id.
 
         An update without a clear answer may have been carried out.
         """
@@ -354,7 +356,7 @@ class Review:
     # undo
 
     def undo_states(self) -> dict[int, tuple[str, str]]:
-        """The rows that an undo has dealt with: state and words, by row."""
+        """Return the rows that an undo has dealt with: state and words, by row."""
         with self._engine.connect() as connection:
             found = connection.execute(select(undone))
             return {record.seq: (record.state, record.words) for record in found}
@@ -365,6 +367,8 @@ class Review:
         Raises:
             StorageError: the disk is full or gone, or the run's lock was removed.
         """
+        # counted by the mark: a deletion that the journal has lost would be taken for
+        # another's
         with storage(), self._mark.transaction(self._engine) as connection:
             connection.execute(delete(undone).where(undone.c.seq == seq))
             connection.execute(

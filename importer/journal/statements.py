@@ -38,7 +38,7 @@ class Insert:
         self._texts: dict[tuple[str, int], str] = {}
 
     def text(self, dialect: Dialect, count: int) -> str:
-        """The statement for `count` rows."""
+        """Return the statement for `count` rows."""
         mark = "?" if dialect.paramstyle == "qmark" else "%s"
         known = self._texts.get((mark, count))
         if known is None:
@@ -70,6 +70,8 @@ class Upsert(Insert):
     def _write(self, mark: str, count: int) -> str:
         key, *others = self._columns
         changes = (
+            # the first request's time stays: an audit asks from when on a row may have
+            # been created
             f"{name} = coalesce({self._table}.{name}, excluded.{name})"
             if name in self._keep
             else f"{name} = excluded.{name}"
@@ -107,7 +109,7 @@ def run_many(
 
 
 def fetch(engine: Engine, statement: ClauseElement, values: Values) -> list[Values]:
-    """The rows of a query, as the driver gives them.
+    """Return the rows of a query, as the driver gives them.
 
     `values` are in the order in which the query names its parameters.
     """
@@ -117,7 +119,7 @@ def fetch(engine: Engine, statement: ClauseElement, values: Values) -> list[Valu
 
 
 def stream(connection: Connection, statement: Any) -> Iterator[Values]:  # noqa: ANN401 - a query
-    """The rows of a query one after the other, as the driver gives them."""
+    """Yield the rows of a query one after the other, as the driver gives them."""
     for some in streamed(connection, statement, FETCHED):
         yield from some
 
@@ -134,7 +136,7 @@ def streamed(
 
 
 def compiled(dialect: Dialect, statement: ClauseElement) -> str:
-    """The text of a statement that lives as long as the program."""
+    """Return the text of a statement that lives as long as the program."""
     key = (dialect.name, id(statement))
     known = _compiled.get(key)
     if known is None:
@@ -143,5 +145,5 @@ def compiled(dialect: Dialect, statement: ClauseElement) -> str:
 
 
 def _cursor(result: Any) -> Any:  # noqa: ANN401 - the driver's
-    """The driver's cursor: a row of its own for each row costs more than the query."""
+    """Return the driver's cursor: a row of its own for each row costs too much."""
     return result.cursor

@@ -60,6 +60,7 @@ class Journal:
 
     def close(self) -> None:
         """Write what is left and close the database."""
+        # the writer ends before the engine that it writes to
         self.planned.close()
         self.delivery.close()
         self._engine.dispose()
@@ -100,13 +101,16 @@ class Journal:
         _note(self._engine, facts)
 
     def noted(self) -> dict[str, Any]:
-        """The facts about the run."""
+        """Return the facts about the run."""
         with self._engine.connect() as connection:
             found = connection.execute(select(meta.c.key, meta.c.value))
             return {key: json.loads(value) for key, value in found}
 
     def clocks(self) -> ClockDifference | None:
-        """The difference of the clocks while rows were sent; None if not measured."""
+        """Return the difference of the clocks while rows were sent.
+
+        None if not measured.
+        """
         noted = self.noted().get("clock")
         return ClockDifference(*noted) if noted else None
 
@@ -152,6 +156,7 @@ def open(  # noqa: A001 - as in gzip.open
     """
     kept = resolve(url)
     version = kept.check(depth)
+    # checked first, so that a damaged journal is not written to by its migration
     if version != SCHEMA:
         kept.upgrade(version)
         older = Journal(kept)

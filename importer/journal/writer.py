@@ -91,12 +91,15 @@ class Writer:
         self._thread.join()
 
     def _give(self, write: Write) -> None:
+        # after a failed write nothing is taken any more: what follows could not be
+        # believed
         if self.failure is not None:
             raise self.failure
         self._writes.append(write)
         # a loop that was closed meanwhile looks no more
         if self._due is not None and not self._due.is_closed():
             return
+        # the thread is awake, and will see what was just added
         if self._wake.is_set():
             return
         try:
@@ -105,11 +108,15 @@ class Writer:
             self._wake.set()
         else:
             self._due = loop
+            # not at once: the loop may have more rows ready in this very turn, which
+            # can share the commit
             loop.call_soon(self._look, loop, len(self._writes))
 
     def _look(self, loop: asyncio.AbstractEventLoop, known: int) -> None:
         """Have the thread set out, unless the loop has added to `known` meanwhile."""
         count = len(self._writes)
+        # as long as each turn adds some, more is to be gained than lost by waiting for
+        # one more
         if known < count < ENOUGH:
             loop.call_soon(self._look, loop, count)
         else:
@@ -123,8 +130,12 @@ class Writer:
             self._wake.clear()
             writes = self._gathered()
             if writes:
+                # asked before the commit: once `sending` is on the disk the request
+                # leaves
                 self._commit(self._allowed(writes))
+                # told after the commit: that is what `durable` promises
                 _tell([future for _, _, future in writes if future], self.failure)
+            # not before the last writes are out
             if self._closing and not self._writes:
                 break
         if self._connection is not None:
@@ -138,7 +149,7 @@ class Writer:
         return gathered
 
     def _allowed(self, writes: list[Write]) -> list[Write]:
-        """All of them, or without a lock only those that let nothing be sent."""
+        """Return all of them, or without a lock only those that let nothing be sent."""
         if self.failure is not None or not any(map(_lets_send, writes)):
             return writes
         try:
@@ -146,6 +157,7 @@ class Writer:
         except StorageError as lost:
             refused = [write for write in writes if _lets_send(write)]
             _tell([future for _, _, future in refused if future], lost)
+            # outcomes are written all the same: they tell of what was sent before
             return [write for write in writes if not _lets_send(write)]
         return writes
 
@@ -154,12 +166,16 @@ class Writer:
         if self.failure is not None:
             return
         try:
+            # a file that was removed can still be written to, and what is written is
+            # lost
             self._mark.refuse_gone()
             if self._connection is None:
                 self._connection = self._engine.raw_connection()
             cursor = self._connection.cursor()
             for statement, rows in _in_order(writes):
                 put(cursor.execute, self._engine.dialect, statement, rows)
+            # only commits that let something be sent are counted: a lost outcome is
+            # found again by a look
             if any(map(_lets_send, writes)):
                 with self._mark.counting(cursor.execute):
                     self._connection.commit()
@@ -173,18 +189,19 @@ class Writer:
 
 
 def _lets_send(write: Write) -> bool:
-    """Whether a request leaves as soon as this is on the disk."""
+    """Return whether a request leaves as soon as this is on the disk."""
     statement, _, future = write
     return statement is not None and future is not None
 
 
 def _in_order(writes: Iterable[Write]) -> Iterator[tuple[Upsert, list[Values]]]:
-    """The rows of each statement together, unless a row's own order forbids it."""
+    """Gather the rows of each statement, unless a row's own order forbids it."""
     gathered: dict[Upsert, list[Values]] = {}
     keys: set[Any] = set()
     for statement, values, _ in writes:
         if statement is None:
             continue
+        # this row was written in the batch already, and its states must stay in order
         if values[0] in keys:
             yield from gathered.items()
             gathered, keys = {}, set()
@@ -215,7 +232,10 @@ reason.register(OSError, str)
 
 
 def _storage_error(failure: Exception) -> StorageError:
-    """A database failure in words: the driver's, without the statement's values."""
+    """Turn a database failure into words.
+
+    The driver's, without the statement's values.
+    """
     cause = getattr(failure, "orig", None) or failure
     if getattr(cause, "errno", None) in {errno.EMFILE, errno.ENFILE}:
         return StorageError(

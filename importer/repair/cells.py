@@ -88,7 +88,7 @@ _HTTP = re.compile(r"https?:", re.IGNORECASE)
 
 
 def repair(field: str, text: str) -> tuple[Kind, str] | None:
-    """What the text of a field should be; None where it stays."""
+    """Return what the text of a field should be; None where it stays."""
     if field not in _REPAIRS:
         return None
     kind, fix = _REPAIRS[field]
@@ -97,7 +97,7 @@ def repair(field: str, text: str) -> tuple[Kind, str] | None:
 
 
 def destroyed(field: str, text: str) -> bool:
-    """Whether a spreadsheet made a number of an id: 6.40398E+11."""
+    """Return whether a spreadsheet made a number of an id: 6.40398E+11."""
     if field == "product_ids":
         return is_destroyed(text) or any(map(is_destroyed, ids(text)))
     return field in {"location_id", "collection_id"} and is_destroyed(text)

@@ -36,7 +36,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def fixed(text: str) -> str:
-    """The rules as they are meant; the same text where it stays."""
+    """Return the rules as they are meant, or the same text where it stays."""
     if text.lstrip()[:1] not in ("{", "[") or len(text) > _LONGEST:
         return text
     found = _read(text)
@@ -50,7 +50,7 @@ def fixed(text: str) -> str:
 
 
 def _right(found: object) -> bool:
-    """Whether the check takes it; the case of the logic does not matter there."""
+    """Return whether the check takes it, in which the logic's case does not matter."""
     return (
         isinstance(found, dict)
         and str(found.get("logic")).upper() in ("AND", "OR")
@@ -71,7 +71,7 @@ def _read(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 def _refuse(word: str) -> None:
-    """NaN and Infinity are no JSON, whatever the library takes them for."""
+    """Refuse NaN and Infinity: they are no JSON, whatever the library takes."""
     raise ValueError(word)
 
 
@@ -86,7 +86,7 @@ def _rewritten(match: re.Match[str]) -> str:
 
 
 def _unwrapped(found: object) -> dict[str, Any]:
-    """The object that holds the conditions, with more or less around it."""
+    """Return the object that holds the conditions, with more or less around it."""
     if isinstance(found, list):
         inside = found[0] if len(found) == 1 else None
         # brackets around the whole are no list of conditions
@@ -101,7 +101,7 @@ def _speaks(found: object, keys: frozenset[str]) -> bool:
 
 
 def _completed(found: dict[str, Any]) -> dict[str, Any] | None:
-    """An object with logic and conditions; None where that would be a guess."""
+    """Return an object with logic and conditions; None if that would be a guess."""
     whole = {_key(key): value for key, value in found.items()}
     conditions = whole.get("conditions")
     if isinstance(conditions, dict):

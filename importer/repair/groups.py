@@ -35,7 +35,7 @@ _LOST = frozenset(
 def replaced(
     shape: Shape, width: int, before: Shaped, after: Fields
 ) -> tuple[Replaced, frozenset[str]]:
-    """Where the fixed fields of a collection go in its own rows.
+    """Return where the fixed fields of a collection go in its own rows.
 
     Args:
         shape: how the collection was made.
@@ -61,7 +61,7 @@ def replaced(
 def _standing(
     shape: Shape, width: int, before: Shaped, field: str, text: str
 ) -> list[tuple[int, int]]:
-    """The cells that say it; for what is said nowhere, the first."""
+    """Return the cells that say it; for what is said nowhere, the first."""
     found = []
     lines = before.row.lines or (before.row.first,)
     texts = before.row.cells
@@ -75,7 +75,7 @@ def _standing(
 
 
 def lost(fields: Fields) -> tuple[Change, ...]:
-    """What of a collection a copy in our own columns does not have."""
+    """Return what of a collection a copy in our own columns does not have."""
     if not isinstance(fields, Shaped):
         return ()
     return tuple(

@@ -22,7 +22,7 @@ _BYTES = 8
 
 
 def content(parts: Mapping[str, Any]) -> int:
-    """What a definition says, as a number that others have only by saying the same."""
+    """Return a number that only another definition with the same content has."""
     said = repr(sorted(parts.items())).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(said, digest_size=_BYTES).digest())
 
@@ -40,7 +40,7 @@ class Slugs:
         self._next: dict[bytes, int] = {}
 
     def claim(self, location: str, slug: str, number: int) -> bool:
-        """A row that is good as it is has this slug; False if an earlier one has it."""
+        """Note that a good row has this slug; False if an earlier one has it."""
         key = identity.key(location, slug)
         if key in self._owners:
             return False
@@ -48,13 +48,13 @@ class Slugs:
         return True
 
     def reserve(self, location: str, slug: str) -> None:
-        """A row that is not good, or not yet, has this slug."""
+        """Note that a row that is not good, or not yet, has this slug."""
         self._reserved.add(identity.key(location, slug))
 
     def settle(
         self, location: str, slug: str, number: int, *, good: bool
     ) -> str | None:
-        """The slug of a row.
+        """Return the slug of a row.
 
         Args:
             location: the id of its location.

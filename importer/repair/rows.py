@@ -45,7 +45,7 @@ def fixed(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:
 
 
 def with_slug(fields: Fields, own: str, slug: str) -> tuple[Fields, Change]:
-    """The row with another slug than its own, which another row has."""
+    """Return the row with another slug than its own, which another row has."""
     values = {**fields.values, "slug": slug}
     change = _change(fields, "slug", Kind.REPEATED_SLUG, own, slug)
     return replace(fields, values=values), change
@@ -54,7 +54,7 @@ def with_slug(fields: Fields, own: str, slug: str) -> tuple[Fields, Change]:
 def raw_changes(
     binding: Binding, fields: Fields, *, written: bool
 ) -> tuple[Change, ...]:
-    """What reading the row has changed already, against its cells as they stand.
+    """Return what reading the row has changed, against its cells as they stand.
 
     Args:
         binding: the columns of its table.
@@ -87,7 +87,7 @@ def _raw_changes(
 
 
 def laid_out(binding: Binding, fields: Fields, headers: Sequence[str]) -> list[str]:
-    """The cells of the row below other headers, which are names of fields."""
+    """Return the cells of the row below other headers, which are names of fields."""
     values = fields.values
     if isinstance(fields, Shaped):
         values = {**dict(fields.written), **values}
@@ -101,7 +101,7 @@ def laid_out(binding: Binding, fields: Fields, headers: Sequence[str]) -> list[s
 def placed(
     binding: Binding, before: Fields, after: Fields, *, grid: bool
 ) -> tuple[list[str], frozenset[str]]:
-    """The cells of the row as its own table has them, with the fixed ones replaced.
+    """Return the cells of the row in its own table, with the fixed ones replaced.
 
     Args:
         binding: the columns of its table.
@@ -142,7 +142,7 @@ def _read(cell: str, transforms: Sequence[Transform]) -> str:
 
 
 def _surplus(binding: Binding, fields: Fields) -> list[str]:
-    """What keeps a row refused that was refused for its shape."""
+    """Return what keeps a row refused that was refused for its shape."""
     if not fields.problems:
         return []
     if len(fields.row.cells) > binding.width and not fields.row.lines:

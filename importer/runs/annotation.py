@@ -52,7 +52,7 @@ def write(path: Path, journal: Journal, lines: Iterable[ReportLine]) -> None:
 
 
 def _derived(tables: Iterable[InputFile], facts: dict[str, Any]) -> set[object]:
-    """The tables whose rows are products, of which collections were made.
+    """Return the tables whose rows are products, of which collections were made.
 
     Their columns would say of a collection what is true of one of its products.
     """
@@ -68,13 +68,15 @@ def _derived(tables: Iterable[InputFile], facts: dict[str, Any]) -> set[object]:
 def _standing(
     journal: Journal, lines: Iterable[ReportLine], derived: set[object]
 ) -> Iterator[ReportLine]:
-    """The rows as they stand now: after an undo, and after an audit."""
+    """Yield the rows as they stand now: after an undo, and after an audit."""
     undone = journal.review.undo_states()
     for seq, line in enumerate(lines):
         if undone and undone.get(seq, ("", ""))[0] in _GONE:
             line = replace(  # noqa: PLW2901 - the same row
                 line, status=Status.NOT_ATTEMPTED, collection_id="", message=UNDONE
             )
+        # what is missing at the server is not written as done, or the workbook would
+        # call it so when it is run again
         elif line.code == Code.MISSING_AT_SERVER:
             line = replace(line, status=Status.UNKNOWN)  # noqa: PLW2901 - the same
         if derived and (line.place.file, line.place.sheet) in derived:

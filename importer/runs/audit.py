@@ -105,6 +105,7 @@ class Audit:
         """
         states = self._journal.review.undo_states().values()
         self.result.undone = sum(state == DELETED for state, _ in states)
+        # of thousands of locations only so many lists are in memory at once
         gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
         rows = self._journal.delivery.locations(*TOUCHED)
 
@@ -150,6 +151,8 @@ class Audit:
         if self._options.repair:
             found = await self._repair(location_id, found)
         review = self._journal.review
+        # what an earlier audit found is forgotten first, so that two audits do not add
+        # up
         review.clear(location_id, CODES, findings.ALSO)
         review.correct(found)
         self._observe(location_id, listed, {finding.seq for finding in found})
@@ -166,6 +169,8 @@ class Audit:
         """
         sent_from = self._options.sent_from
         since = math.inf if sent_from is None else sent_from
+        # what was created earlier may have been changed by others since: only what this
+        # process has just made is known to be as the server made it
         since = max(since, time.time() - ownership.LATE_SECONDS)
         there = {existing.collection_id: existing for existing in listed}
         review = self._journal.review
@@ -192,9 +197,10 @@ class Audit:
         log.info("location.audited", location=location_id, findings=len(found))
 
     def _may_change(self, location_id: str, found: Sequence[Finding]) -> bool:
-        """Whether a later look may find more: lists lag behind what was just done."""
+        """Return whether a later look may find more: lists lag behind what was done."""
         if any(finding.code is Code.MISSING_AT_SERVER for finding in found):
             return True
+        # what was refused before that would show in this look, if it had been created
         lists_know = time.time() - sum(self._options.pauses)
         refused = self._journal.review.refused_since(location_id, lists_know)
         return bool(
@@ -202,7 +208,7 @@ class Audit:
         )
 
     def _times(self) -> Times:
-        """When the run worked and when this look was, by which clocks."""
+        """Return when the run worked and when this look was, by which clocks."""
         now = time.time()
         ending = self._options.sent_from is not None
         measured = self._there.clock_difference
@@ -217,8 +223,10 @@ class Audit:
     def _compare(
         self, location_id: str, listed: Sequence[Existing], before: set[str]
     ) -> list[Finding]:
-        """The findings; other runs are asked only where it makes a difference."""
+        """Return the findings; other runs are asked only where it matters."""
         review = self._journal.review
+        # only what a list has given, or would give, can be another run's: what an
+        # answer gave is the row's own
         claimed = {
             row.collection_id
             for row in review.sent(location_id, Status.CREATED)
@@ -258,11 +266,13 @@ class Audit:
         """Remove the copies of a row that were not changed since they were made."""
         location_id, left, removed = row.location_id, {}, []
         for collection_id in finding.surplus:
+            # read again, since a person may have changed it between the list and now
             existing = await self._read(location_id, collection_id)
             changed = _changed(row, existing) if existing is not None else ""
             if changed:
                 left[collection_id] = changed
                 continue
+            # before each deletion: a run without its lock may not touch the server
             self._journal.refuse_unheld()
             await self._there.delete(location_id, collection_id)
             self.result.removed += 1
@@ -286,7 +296,7 @@ class Audit:
         )
 
     async def _read(self, location_id: str, collection_id: str) -> Existing | None:
-        """A collection as it is now, also where single ones cannot be read (#92)."""
+        """Read a collection as it is, even where single ones are not shown (#92)."""
         try:
             return await self._there.find(location_id, collection_id)
         except (AccessError, TransientError):
@@ -326,7 +336,7 @@ class _Room:
 
 
 def _changed(row: Sent, copy: Existing) -> str:
-    """What others changed of a copy; a server may give each copy a slug of its own."""
+    """Say what others changed of a copy; a server may give it a slug of its own."""
     changed = baseline.differences(row, copy)
     if rewrites.alike(row.slug, copy.slug):
         changed.pop("slug", None)

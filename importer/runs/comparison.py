@@ -89,6 +89,7 @@ class Comparison:
     async def _know_kin(self) -> None:
         """Ask the other runs, once, in a thread: there may be many of them."""
         async with self._asking:
+            # several locations ask at once, and the first of them asks for all
             if not self._asked:
                 self._kin = await background.to_its_end(self._ask_kin)
                 self._shared = self._kin.locations
@@ -128,7 +129,7 @@ class Comparison:
         return self._counts[Refuse]
 
     def forecast(self, limiter: Limiter, daily_reserve: float) -> Forecast:
-        """What sending the rest will take."""
+        """Reckon what sending the rest will take."""
         counts = tuple(self._counts[one] for one in (Create, Update, Leave, Refuse))
         found = forecasts.forecast(counts, self._to_send, limiter, daily_reserve)
         return replace(found, unseen=self._unseen)
@@ -141,6 +142,7 @@ class Comparison:
         if listed is None:
             return
         await self._know_kin()
+        # with the decisions, in one commit: see `Planned.add_before`
         if not known:
             self._planned.add_before(location_id, listed)
         self._decide_all(location_id, listed)
@@ -151,6 +153,8 @@ class Comparison:
         log.info("location.compared", location=location_id, collections=len(listed))
 
     def _decide_all(self, location_id: str, listed: Sequence[Existing]) -> None:
+        # an empty list and no other run: every row is a create, and a million of them
+        # need not be read for that
         if not listed and location_id not in self._shared:
             self._create_all(location_id)
             return
@@ -164,6 +168,8 @@ class Comparison:
                 self._count(job, Update)  # decided before the run was stopped
             elif holder := by_id.of_another(job, found):
                 self._refuse(job, holder)
+            # a slug that is there, and a row that was sent: its own request may have
+            # made it
             elif found and job.attempts:
                 self._doubt(job)  # it may be the row's own, committed late
             else:
@@ -175,7 +181,7 @@ class Comparison:
     def _known(
         self, location_id: str, by_slug: Mapping[str, Sequence[Existing]]
     ) -> knowledge.Knowledge:
-        """What is known of the location's collections beside its list."""
+        """Return what is known of the location's collections beside its list."""
         pairs = (
             (job, by_slug.get(job.slug, ()))
             for job in self._jobs(location_id)
@@ -184,7 +190,7 @@ class Comparison:
         return knowledge.gather(location_id, pairs, self._wish)
 
     def _create_all(self, location_id: str) -> None:
-        """Nothing is there that a row could meet, so none of them is looked at."""
+        """Count rows that nothing in the location can meet, without looking at them."""
         found = self._delivery.planned(location_id)
         for action, count in ((Create, found.creates), (Update, found.updates)):
             self._counts[action] += count
@@ -192,7 +198,7 @@ class Comparison:
                 self._to_send[location_id] += count * forecasts.CALLS[action]
 
     async def _list(self, location_id: str) -> list[Existing] | None:
-        """What the location holds; None after it was barred."""
+        """Return what the location holds; None after it was barred."""
         try:
             return await asked(
                 lambda: self._there.existing(location_id),
@@ -263,6 +269,7 @@ class Comparison:
     ) -> None:
         key = (job.location_id, job.slug)
         made = None if found else self._kin.made.get(key)
+        # before "create": another run's request may still be carried out
         if not (found or made) and key in self._kin.doubtful:
             self._doubt(job)  # another run may have created it
         elif found:
@@ -282,6 +289,7 @@ class Comparison:
         wanted, found = known.completed(job, found)
         on_existing, products = self._wish.on_existing, self._wish.products
         action = planning.decide(wanted, found, on_existing, products=products)
+        # a refusal says what it has to say; a remark on products would not help
         if isinstance(action, Leave | Update):
             action = replace(action, remarks=(*action.remarks, *known.told(job)))
         if isinstance(action, Update):
@@ -358,12 +366,12 @@ class Comparison:
 
 
 def _shown(slug: str) -> str:
-    """A slug that the server has made of the row's, as the journal keeps it."""
+    """Write a slug that the server has made of the row's, as the journal keeps it."""
     return json.dumps({"slug": slug}) if slug else ""
 
 
 def _told(remarks: Sequence[Problem]) -> tuple[str, str]:
-    """The code of the first remark, and all of them as a text."""
+    """Return the code of the first remark, and all of them as a text."""
     code = remarks[0].code.value if remarks else ""
     return code, BETWEEN.join(map(str, remarks))
 

@@ -90,6 +90,8 @@ class RunContext:
     def stop(self, error: FatalError) -> None:
         """End the run soon: rows in flight are waited for, lists are not."""
         self.stopped = self.stopped or error
+        # three kinds of work may be under way: a reading thread, the sending, and
+        # listings; each is told in its own way
         self._halt.set()
         if self.execution is not None:
             self.execution.stop(error)
@@ -103,6 +105,7 @@ class RunContext:
             None where the run was stopped before the end, see `stopped`.
         """
         if self.stopped is not None:
+            # never awaited: closed, or Python would warn of it
             work.close()
             return None
         with alone():
@@ -116,7 +119,8 @@ class RunContext:
         self._stack.enter_context(surrounding)
 
     async def connect(self) -> destination.Destination:
-        """The collections at the API, through the one client of this run."""
+        """Return the collections at the API, through the one client of this run."""
+        # once for a run: two clients would each believe to have the whole budget
         if self._destination is None:
             settings = self.settings
             connected = await self._stack.enter_async_context(

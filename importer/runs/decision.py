@@ -68,8 +68,10 @@ async def decide(context: RunContext) -> Forecast:
     context.watch.comparison = comparison
     longest = _wait_for_quota(context, comparison)
     signing = [location for location in locations if _may_sign(context, location)]
+    # the exit of the block closes the journals that were opened for it
     with wish.remembered:
         await standstill.watched(context, comparison.run(signing), longest)
+    # after the comparison: only rows that will be created need their products
     if context.journal.named.used():
         await products.look_up(context.journal, server, comparison, signing)
     _note_accepted(context, server)
@@ -124,12 +126,13 @@ async def _keep_to(context: RunContext, plan: planfile.StoredPlan) -> None:
         raise error
     check = partial(planfile.check_decisions, plan, context.journal)
     await background.to_its_end(check)
+    # kept to once: a resume goes on with what was decided then
     context.journal.note(plan="")
     context.plan = None
 
 
 def _may_sign(context: RunContext, location_id: str) -> bool:
-    """Whether it is ours and has a token; one that has not is left out."""
+    """Return whether a location is ours and has a token; else leave it out."""
     if location_id in context.barred:
         return False
     if error := context.settings.tokens.missing(location_id):
@@ -140,7 +143,7 @@ def _may_sign(context: RunContext, location_id: str) -> bool:
 
 
 def _wish(context: RunContext) -> knowledge.Wish:
-    """What the settings say of rows whose collection exists."""
+    """Return what the settings say of rows whose collection exists."""
     values = context.settings.values
     return knowledge.Wish(
         values.on_existing,
@@ -154,6 +157,6 @@ def _wish(context: RunContext) -> knowledge.Wish:
 
 
 def _kin(context: RunContext, locations: list[str]) -> other_runs.Kin:
-    """What other runs against the same server did a short time ago."""
+    """Return what other runs against the same server did a short time ago."""
     instance = context.instance or ""
     return other_runs.recent(context.folder, context.settings, instance, locations)

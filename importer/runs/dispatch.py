@@ -44,12 +44,14 @@ async def deliver(context: RunContext) -> None:
     context.watch.to_send = sum(context.watch.rows_of.values())
     context.watch.compared = True
     context.watch.sending_since = time.monotonic()
+    # before anything is sent: rows that an earlier process left without an answer
     doubtful = [
         job
         for location in delivery.locations(Status.UNKNOWN)
         if location not in context.barred
         for job in delivery.jobs(location, -1, None, Status.UNKNOWN)
     ]
+    # a stop while the question was open, or while a list was read
     if context.stopped is not None:
         return
     context.delivering = True
@@ -59,10 +61,13 @@ async def deliver(context: RunContext) -> None:
         # also of a run that was undone: from here on it is one that creates
         context.journal.note(**{folders.UNCONFIRMED: False}, state=State.RUNNING)
     try:
+        # before the first request: another run must be able to tell which server this
+        # one speaks to, even if it is killed at once
         await _note_server(context)
         with context.allowance.counting(context.stop):
             ended = await context.execution.run(doubtful)
         _take_in(context, ended)
+        # what was acknowledged is on the disk before a report is made of it
         await delivery.flush()
         _note_instance(context)
         await _note_clocks(context)
@@ -71,7 +76,7 @@ async def deliver(context: RunContext) -> None:
 
 
 def _proven(located: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
-    """The locations in which an earlier process of the run has created something."""
+    """Return the locations in which an earlier process has created something."""
     done = (Status.CREATED, Status.UPDATED)
     return frozenset(
         location
@@ -86,6 +91,8 @@ def _take_in(context: RunContext, ended: FatalError | None) -> None:
     assert execution is not None  # noqa: S101 - it has just been run
     refused = refusals.named(context.settings, execution.refusals)
     unlisted = refusals.named(context.settings, execution.unlisted)
+    # what the comparison found goes before what the sending did, and a refusal before a
+    # list
     context.barred = refused | (unlisted | refused) | context.barred
     if execution.stopped or not refused:  # what refuses single locations is in `barred`
         context.stopped = ended

@@ -32,6 +32,7 @@ def close(context: RunContext, *, page: bool = True) -> Summary:
         StorageError: the disk is full; the journal has what was acknowledged.
     """
     book, folder = context.journal, context.folder
+    # before the summary is made, which reads them
     _note_refusals(context)
     summary = reports.summarize(
         book,
@@ -48,10 +49,12 @@ def close(context: RunContext, *, page: bool = True) -> Summary:
         events=_events(context),
     )
     _note_summary(context, summary)
+    # slugs are remembered for later runs as soon as this one has its last answer
     if context.delivering or context.audited:
         other_runs.remember(folder.runs, folder.run_id, book)
     reports.write(book, folder, counts=summary.counts)
     report.write_summary(folder.path / "summary.json", summary)
+    # last: whatever a full disk does to the page, the journal and the report are there
     if page:
         reports.write_page(book, folder, summary)
     context.watch.ended(summary)
@@ -101,7 +104,7 @@ def _said(
     kind: type[FatalError],
     but: tuple[type[FatalError], ...] = (),
 ) -> dict[str, str]:
-    """Why locations were left out, of those that were for one kind of reason."""
+    """Return why locations were left out, for one kind of reason."""
     return {
         location: str(error)
         for location, error in context.barred.items()
@@ -110,12 +113,12 @@ def _said(
 
 
 def _ended_earlier(context: RunContext) -> FatalError | None:
-    """What had ended the run, where this process only looked back at it."""
+    """Return what had ended the run, where this process only looked back at it."""
     return None if context.delivering else reports.stopped_by(context.journal)
 
 
 def _calls(context: RunContext) -> Calls:
-    """The calls of this process and of those that worked on the run before."""
+    """Add the calls of this process to those of the ones before."""
     now = context.watch.snapshot()
     before = Calls(**context.journal.noted().get("calls", {}))
     return Calls(
@@ -126,14 +129,14 @@ def _calls(context: RunContext) -> Calls:
 
 
 def _events(context: RunContext) -> dict[str, int]:
-    """What happened to rows on the way, in this process and in those before."""
+    """Count what happened to rows on the way, in this process and those before."""
     events = Counter(context.journal.noted().get("events", {}))
     events.update(context.watch.events)
     return dict(events)
 
 
 def _flight(context: RunContext) -> Flight:
-    """How the calls went, of this process and of those before."""
+    """Return how the calls went, of this process and of those before."""
     before = flight.recalled(context.journal.noted().get("flight", {}))
     return flight.together(before, context.watch.flown())
 
@@ -142,6 +145,7 @@ def _with_locations(context: RunContext, summary: Summary) -> Summary:
     """Return the summary with what is known of each location beside its rows."""
     listed = context.settings.locations
     reason = reports.ending(context.journal)
+    # later ones win: what refused a location says more than that its day is over
     stops = {**dict.fromkeys(reason.parked, reports.QUOTA), **(reason.barred or {})}
     stops |= {**(reason.held or {}), **(reason.unlisted or {}), **(reason.alike or {})}
     calls = Counter(context.journal.noted().get("location_calls", {}))
@@ -163,7 +167,7 @@ def _with_locations(context: RunContext, summary: Summary) -> Summary:
 
 
 def _remarks(context: RunContext) -> dict[str, dict[str, str]]:
-    """What is to be said of locations, by this process and by those before."""
+    """Return what is told of locations, by this process and by those before."""
     remarks = dict(context.journal.noted().get("location_remarks", {}))
     for location, facts in context.location_remarks.items():
         remarks[location] = {**remarks.get(location, {}), **facts}
@@ -171,7 +175,7 @@ def _remarks(context: RunContext) -> dict[str, dict[str, str]]:
 
 
 def _without_name(text: str, *names: object) -> str:
-    """Why a location was left, as a sentence that does not begin with its name."""
+    """Return why a location was left, as a sentence without its name in front."""
     for name in names:
         text = text.removeprefix(f"Location {name}: ")
     return text[:1].upper() + text[1:]

@@ -86,7 +86,7 @@ class RunFolder:
 
 
 def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
-    """A new folder.
+    """Make a new folder.
 
     Args:
         runs: the folder of runs; made where it is missing.
@@ -101,12 +101,14 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
         _refuse_name(run_id)
     else:
         moment = datetime.fromtimestamp(started_at, UTC)
+        # the time for people, two random bytes for two runs in one second
         run_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder = RunFolder(runs, run_id)
     try:
         if not runs.is_dir():
             runs.mkdir(mode=0o700, parents=True, exist_ok=True)
             runs.chmod(0o700)
+        # made here or refused: `exist_ok` would take over another run's folder
         folder.path.mkdir(mode=0o700)
         # the umask may have taken rights from the user, too
         folder.path.chmod(0o700)
@@ -126,7 +128,7 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
 
 
 def _taken(folder: RunFolder) -> UsageError:
-    """A name that is taken, by a run or by what is none."""
+    """Refuse a name that is taken, by a run or by something else."""
     if _began(folder):
         msg = f"There is a run {folder.run_id} already in {folder.runs}."
         remedy = f"Go on with: importer resume {folder.run_id}, or choose another"
@@ -170,7 +172,7 @@ def _open_for_files(path: Path) -> None:
 
 
 def find(runs: Path, run_id: str) -> RunFolder:
-    """The folder of a run, by its id or by the path of its folder.
+    """Return the folder of a run, by its id or by the path of its folder.
 
     Raises:
         JournalDamaged: it is there, and its journal is gone.
@@ -188,7 +190,7 @@ def find(runs: Path, run_id: str) -> RunFolder:
 
 
 def locate(runs: Path, run_id: str) -> RunFolder:
-    """The folder of a run, whatever became of its journal.
+    """Return the folder of a run, whatever became of its journal.
 
     Raises:
         InputError: there is no such run.
@@ -218,7 +220,7 @@ def _elsewhere(runs: Path, run_id: str, real: Path) -> UsageError:
 
 
 def _spelled(real: Path) -> str:
-    """The name of a folder as it is on the disk, where capitals are not told apart."""
+    """Return a folder's name as on the disk, where capitals are not told apart."""
     names = {path.name for path in real.parent.iterdir()}
     if real.name in names:
         return real.name
@@ -229,7 +231,7 @@ def _spelled(real: Path) -> str:
 def opened(
     folder: RunFolder, depth: Depth = Depth.ALL, *, write: bool = False
 ) -> journal.Journal:
-    """The journal of a run, with the facts that every run notes at its birth.
+    """Open the journal of a run, with the facts that every run notes at its birth.
 
     Args:
         folder: the run.
@@ -255,7 +257,7 @@ def opened(
 
 
 def every(runs: Path) -> Iterator[RunFolder]:
-    """Every folder of a run that began, in the order of their names."""
+    """Yield every folder of a run that began, in the order of their names."""
     if not runs.is_dir():
         return
     for path in sorted(runs.iterdir()):
@@ -271,6 +273,8 @@ def _began(folder: RunFolder) -> bool:
 
 def discard(folder: RunFolder) -> None:
     """Remove the folder of a run that sent nothing; a kill leaves no half of it."""
+    # renamed first, as that is one step: a kill in the middle of removing leaves a
+    # hidden folder that is no run
     gone = folder.path.with_name(f".{folder.run_id}.discarded")
     with suppress(OSError):
         folder.path.rename(gone)

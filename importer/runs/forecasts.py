@@ -67,6 +67,7 @@ def forecast(
         daily_reserve: the share of the day that is left to others.
     """
     create, update, existing, refused = counts
+    # the ceiling of the whole process, which all locations share
     seconds = sum(to_send.values()) / (limiter.options.max_per_second or math.inf)
     shares, days = [], []
     now = limiter.clock()
@@ -77,6 +78,8 @@ def forecast(
         if budget.daily_max:
             shares.append(calls / budget.daily_max)
         if (needed := _days(calls, budget, daily_reserve)) is not None:
+            # negative, so that of two with as many days the one with less left today
+            # wins
             days.append((needed, -(budget.spare(daily_reserve) or 0)))
     longest, left = max(days, default=(None, None))
     return Forecast(
@@ -93,17 +96,19 @@ def forecast(
 
 
 def _seconds(calls: int, budget: Budget, now: float, *, even: bool) -> float:
-    """The time that the limit of one location makes so many calls take."""
+    """Return the seconds that a location's limit makes so many calls take."""
     if math.isinf(budget.max_calls):
         return 0.0
     if even:
         return calls / budget.max_calls * budget.interval_seconds
+    # what fits into the current window costs no time, and each further window one
+    # interval
     waiting = max(0.0, calls - budget.left(now))
     return math.ceil(waiting / budget.max_calls) * budget.interval_seconds
 
 
 def _days(calls: int, budget: Budget, reserve: float) -> int | None:
-    """The days that the quota of one location makes so many calls take."""
+    """Return the days that a location's quota makes so many calls take."""
     today = budget.spare(reserve)
     if today is None:
         return None

@@ -83,7 +83,7 @@ class Survey:
 
 
 def survey(runs: Path) -> Survey:
-    """What a resume could go on with, and what cannot be read.
+    """Return what a resume could go on with, and what cannot be read.
 
     Raises:
         UsageError: there are no runs at all, which is seldom what was meant.
@@ -111,13 +111,14 @@ def _can_go_on(run: Listed) -> bool:
     if run.unconfirmed:
         return False
     state = run.facts.get("state")
+    # half of an input, which can be read again only where it was files
     if state == State.READING:
         return bool(run.facts.get("inputs"))
     return state in UNFINISHED
 
 
 def listed(runs: Path) -> Iterator[Listed]:
-    """Every run with what is known of it, in the order of their names."""
+    """Yield every run with what is known of it, in the order of their names."""
     for folder in every(runs):
         process = folder.claims.holder(folder.run_id)
         try:
@@ -159,7 +160,7 @@ def refuse_unread(runs: Path, now: float) -> None:
 
 
 def unreadable(folder: RunFolder) -> InputError:
-    """Why the journal of a run cannot be read.
+    """Return why the journal of a run cannot be read.
 
     Raises:
         UsageError: it can be read, so nothing of the run is unknown.
@@ -191,7 +192,7 @@ def retire(folder: RunFolder, error: InputError, now: float) -> None:
 
 
 def _inspected(folder: RunFolder, process: int | None) -> journal.Journal:
-    """The journal of a run, to be read.
+    """Open the journal of a run, to be read.
 
     Of one that waits to be finished every page is verified: a resume
     believes them.
@@ -201,6 +202,7 @@ def _inspected(folder: RunFolder, process: int | None) -> journal.Journal:
     """
     book = opened(folder, Depth.FACTS)
     try:
+        # not of one at work: its pages change while they are read
         if process is None and book.noted()["state"] in UNFINISHED:
             folder.store.check(Depth.PAGES)
     except InputError:
@@ -214,7 +216,7 @@ def _unread(folder: RunFolder, process: int | None, error: FatalError) -> Listed
 
 
 def _counts(opened: journal.Journal) -> dict[str, int]:
-    """Rows by state, of all locations together."""
+    """Count rows by state, of all locations together."""
     counts: dict[str, int] = {}
     for by_status in opened.history.counts().values():
         for status, count in by_status.items():

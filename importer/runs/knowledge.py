@@ -39,7 +39,7 @@ class Holders:
         self._listed, self._kin, self._location_id = listed, kin, location_id
 
     def of_another(self, job: Job, found: Sequence[Existing]) -> Existing | None:
-        """The collection that has the id of a row, where it is not one of its own.
+        """Return the collection that has a row's id, where it is not one of its own.
 
         Args:
             job: the row.
@@ -47,6 +47,7 @@ class Holders:
         """
         wanted = named(job)
         holder = self._by_id.get(identity.id_key(wanted)) if wanted else None
+        # the row's own slug: then its id says nothing that its slug does not
         if holder is None or holder.slug == job.slug:
             return None
         its_own = any(
@@ -82,11 +83,13 @@ class Renamed:
             for existing in self._by_name.get(job.name, ())
             if rewrites.alike(job.slug, existing.slug)
         ]
+        # several of the name: which of them is meant cannot be told
         return found if len(found) == 1 else ()
 
 
 def named(job: Job) -> str:
-    """The id that a row names for its collection; empty where it names none."""
+    """Return the id that a row names for its collection; empty where it names none."""
+    # a search of bytes: nearly no row names an id, and parsing every body would cost
     if _KEY not in job.body:
         return ""
     found = orjson.loads(job.body).get("collectionId", "")
@@ -94,7 +97,7 @@ def named(job: Job) -> str:
 
 
 def own_first(job: Job, found: Sequence[Existing]) -> Sequence[Existing]:
-    """The collections of a row, the one whose id it names before the others."""
+    """Return a row's collections, the one whose id it names before the others."""
     wanted = named(job) if len(found) > 1 else ""
     if not wanted:
         return found
@@ -133,7 +136,7 @@ class Knowledge:
     def completed(
         self, job: Job, found: Sequence[Existing]
     ) -> tuple[Definition, Sequence[Existing]]:
-        """What a row wants, and its collections with what is known of the first."""
+        """Return what a row wants, and its collections, the first of them completed."""
         wanted, found = destination.definition(job.body), own_first(job, found)
         if self.wish.on_existing is not OnExisting.UPDATE:
             return wanted, found
@@ -142,13 +145,16 @@ class Knowledge:
             first = known.completed(wanted, first)
         called = job.seq in self.calling
         if called or planning.unseen(wanted, first):
+            # counted only where products are left alone: else the update says what it
+            # does
             self.unseen += not self.wish.products
         if called:
+            # neither compared nor sent, as their ids are not known here
             wanted = replace(wanted, product_ids=())
         return wanted, [first, *others]
 
     def told(self, job: Job) -> tuple[Problem, ...]:
-        """What is to be told of a row that cannot be done as a user wished."""
+        """Tell of a row what cannot be done as a user wished."""
         return (_CALLED,) if self.wish.products and job.seq in self.calling else ()
 
 
@@ -170,7 +176,7 @@ def gather(
 
 
 def _asking(job: Job, found: Sequence[Existing]) -> str:
-    """The id of a collection that differs from its row, or hides what the row says."""
+    """Return the id of a collection that differs from its row, or hides a part."""
     wanted, first = destination.definition(job.body), own_first(job, found)[0]
     differs = planning.differences(wanted, first) or planning.membership(wanted, first)
     return first.collection_id if differs else ""

@@ -31,7 +31,7 @@ log = logs.get("run")
 
 
 def paths(inputs: Sequence[tables.Input]) -> list[str]:
-    """Where the input can be read again; empty where a part of it is no file."""
+    """Return where the input can be read again; empty if a part of it is no file."""
     if not all(isinstance(path, str | Path) for path in inputs):
         return []
     if source.STANDARD_INPUT in map(str, inputs):
@@ -63,6 +63,8 @@ def take_in(
             for status, row in judged.rows(
                 opened, seen, settings.checking, settings.locations
             ):
+                # held for a row, never while a file is read: a reading that hangs must
+                # not keep the journal
                 with hold.lock:
                     if halted() or watch.rows_read == limit:
                         break
@@ -124,6 +126,7 @@ class _Intake:
         """Take in a row of a table."""
         watch, planned = self._watch, self._planned
         seq = watch.rows_read
+        # the short way for plain rows, which nearly all are
         if isinstance(row, tuple):
             if self._left_out:
                 row = (row[0], row[1], destination.without(row[2], self._left_out))
@@ -142,7 +145,7 @@ class _Intake:
         watch.rows_read = seq + 1
 
     def _sent(self, parts: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What of a row is sent: all of it, unless a setting leaves something out."""
+        """Return what of a row is sent: all, unless a setting leaves something out."""
         left_out = self._left_out
         return destination.without(parts, left_out) if left_out else parts
 

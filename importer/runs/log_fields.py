@@ -17,7 +17,7 @@ _OF_A_VERDICT = ("reason", "message", "http_status", "trace_id")
 
 
 def keys(job: Job, verdict: Verdict | None, place: Place | None) -> dict[str, object]:
-    """The keys of an event of a row."""
+    """Return the keys of an event of a row."""
     facts: dict[str, object] = {"location": job.location_id, **where(place)}
     facts |= {"seq": job.seq, "slug": job.slug}
     if verdict is not None:
@@ -31,7 +31,7 @@ def keys(job: Job, verdict: Verdict | None, place: Place | None) -> dict[str, ob
 
 
 def where(place: Place | None) -> dict[str, object]:
-    """The keys that say where a row stands; none where it is not known."""
+    """Return the keys that say where a row stands; none where it is not known."""
     if place is None:
         return {}
     sheet = {"sheet": place.sheet} if place.sheet else {}

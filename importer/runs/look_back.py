@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def in_doubt(context: RunContext) -> list[str]:
-    """The locations that the end of a run compares with the report.
+    """Return the locations that the end of a run compares with the report.
 
     Doubts: an answer was ambiguous somewhere in the location, or refused a row. The
     setting `audit` asks for all locations, or for none. Where a list was taken although
@@ -122,6 +122,7 @@ async def look_before_undo(context: RunContext, *, dry_run: bool) -> undoing.Und
         LocationHeldError: another process works on the run or its locations.
         FatalError: the run was stopped meanwhile.
     """
+    # before the look: nothing may move between looking and deleting
     _claim(context)
     context.watch.phase = "undoing"
     work = undoing.Undo(
@@ -153,6 +154,7 @@ async def carry_out(
         undoing.write(context.folder, result)
         left = context.stopped or result.failed or result.counts[undoing.Undone.FAILED]
         deleted = result.earlier or result.counts[undoing.Undone.DELETED]
+        # only if all of it is gone: what is left can be undone again
         if deleted and not left:
             context.journal.note(state=State.UNDONE)
     return result

@@ -138,6 +138,7 @@ class Watch:
         elif name in NOTED:
             note = self._counted(name, verdict, log.info)
             self.setbacks.saw(name, verdict)
+        # most rows are created, and nothing is told or formatted for them
         elif log.wants(logs.DEBUG):
             note = log.debug
         else:
@@ -158,22 +159,23 @@ class Watch:
         return note
 
     def calls_by_location(self) -> dict[str, int]:
-        """The calls that were made, by location."""
+        """Return the calls that were made, by location."""
         budgets = self.limiter.budgets if self.limiter else {}
         return {location: budget.calls for location, budget in budgets.items()}
 
     def flown(self) -> Flight:
-        """How the calls of this process went."""
+        """Return how the calls of this process went."""
         made = self.client.flight.flight() if self.client else Flight()
         reason = self.setbacks
         return replace(made, retries=dict(reason.retries), doubts=dict(reason.doubts))
 
     def snapshot(self) -> Snapshot:
-        """The moment, as a value."""
+        """Return the moment as a value."""
         now = time.monotonic()
         progress = self.execution.progress if self.execution else None
         sent = sum(progress.done.values()) if progress else 0
         bad = progress.bad if progress else 0
+        # copied: the loop may add a location while another thread takes the snapshot
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
         left, most = self._window(now)
         answer = self.client.last_answer_at if self.client else None
@@ -218,12 +220,13 @@ class Watch:
         if self.phase == "sending" and self.execution is not None:
             progress = self.execution.progress
             left = self.to_send - sum(progress.done.values())
+            # only doubtful rows are left, so what is waited for are looks
             if progress.doubtful and progress.doubtful >= left:
                 return "settling"
         return self.phase
 
     def _window(self, now: float) -> tuple[int | None, int | None]:
-        """Calls left in the windows now, and all that the windows hold."""
+        """Return the calls left in the windows now, and all that the windows hold."""
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
         limited = [budget for budget in budgets if not math.isinf(budget.max_calls)]
         if not limited:
@@ -234,7 +237,7 @@ class Watch:
         )
 
     def _counts(self) -> dict[str, int]:
-        """Rows by status, as far as they have one."""
+        """Count rows by status, as far as they have one."""
         counts = Counter(self._taken_up)
         if self.comparison is not None:
             refused = self.comparison.refused
@@ -243,17 +246,19 @@ class Watch:
         if self.execution is not None:
             counts.update(self.execution.progress.done)
         if counts and self.rows_total is not None:
+            # whatever is not counted elsewhere, so that the sum is always that of the
+            # rows
             counts[Status.NOT_ATTEMPTED] = 0
             left = self.rows_total - sum(counts.values())
             counts[Status.NOT_ATTEMPTED] = max(0, left)
         return {str(status): count for status, count in counts.items()}
 
     def _waits_for_a_day(self) -> bool:
-        """Whether a location waits for the reset of its quota."""
+        """Return whether a location waits for the reset of its quota."""
         return self.execution is not None and bool(self.execution.turns.quota.waiting)
 
     def _locations_done(self) -> int | None:
-        """Locations that nothing is left to do with, of those under way."""
+        """Count the locations that nothing is left to do with, of those under way."""
         if self.phase == "comparing":
             return self.comparison.done if self.comparison else None
         if self.execution is None:
@@ -261,7 +266,7 @@ class Watch:
         return sum(lane.finished for lane in self.execution.turns.lanes.values())
 
     def _slowest(self, now: float) -> tuple[Lagging, ...]:
-        """The locations that will be done last, where there are several."""
+        """Return the locations that will be done last, where there are several."""
         if self.execution is None or self.phase != "sending":
             return ()
         lanes = self.execution.turns.lanes
@@ -274,7 +279,7 @@ class Watch:
     def _recent_trouble(
         self, now: float, answer: float | None
     ) -> tuple[str, float | None]:
-        """What went wrong last, unless good answers have come for a while."""
+        """Return what went wrong last, unless good answers have come for a while."""
         if self._trouble is None:
             return "", None
         reason, at = self._trouble
@@ -284,7 +289,7 @@ class Watch:
     def _seconds_left(
         self, now: float, free: int | None, most: int | None
     ) -> float | None:
-        """From the pace so far, but never less than the limits allow."""
+        """Reckon by the pace so far, but never less than the limits allow."""
         if self.execution is None or self.sending_since is None:
             return None
         if self._phase() != "sending" or self._waits_for_a_day():
@@ -303,7 +308,7 @@ class Watch:
     def _least_seconds(
         self, rows: int, free: int | None, most: int | None
     ) -> float | None:
-        """How long the limits make so many rows take, spread over the locations."""
+        """Return how long the limits make so many rows take, over all locations."""
         if free is None or not most or self.limiter is None:
             return None
         longest = max(

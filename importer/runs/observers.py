@@ -195,7 +195,7 @@ class Observers:
 
 
 def exit_code(failure: BaseException) -> Exit:
-    """What a process ends with that ends because of this."""
+    """Return what a process ends with that ends because of this."""
     if isinstance(failure, FatalError):
         return failure.exit_code
     stopped = isinstance(failure, asyncio.CancelledError | KeyboardInterrupt)

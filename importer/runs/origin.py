@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 #: What the settings of a run must stay when it is resumed.
+# what decides which rows there are and what they become; how fast and how patiently
+# may change
 KEPT = (
     "base_url",
     "location_id",
@@ -83,6 +85,7 @@ def take_up(context: RunContext) -> None:
             raise _unreadable(context.folder)
     if path := facts.get("plan"):  # the process ended before it was compared
         context.plan = planfile.load(Path(path))
+    # the time of the first process, so that the report covers all of the run
     context.started_at = facts["started_at"]
     context.worked_before = worktime.so_far(facts, context.folder.written_at)
     context.watch.phase = "comparing"

@@ -117,6 +117,7 @@ def recent(
         if other is None:  # a new run was refused because of it; a resume goes on
             continue
         facts = other.noted()
+        # a rehearsal in a sandbox, or another server, has made nothing here
         if not same_server(facts, values.base_url, instance):
             continue
         with other.readable():
@@ -210,6 +211,7 @@ def _gather(
     for row in other.review.sent_to(locations, Status.CREATED, *DOUBTFUL):
         key = (row.location_id, row.slug)
         if row.status is not Status.CREATED:
+            # without an id it may have created something; with one it was an update
             if not row.collection_id:  # an update creates nothing
                 relatives.doubtful.add(key)
         elif row.seq not in undone:
@@ -220,7 +222,7 @@ def _gather(
 
 
 def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[str]:
-    """Those of some ids that another run, of any age, created.
+    """Return those of some ids that another run, of any age, created.
 
     All of them where a run cannot be read: it may have created them.
     """
@@ -228,6 +230,8 @@ def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[st
     if collection_ids:
         for other in _others(folder.runs, folder, since=0.0):
             if other is None:
+                # all of them where one cannot be read: not knowing must not make a copy
+                # the run's to remove
                 return set(collection_ids)
             try:
                 with other.readable():
@@ -247,7 +251,7 @@ class Owner(NamedTuple):
 def other_owners(
     folder: RunFolder, facts: Mapping[str, Any], created: Mapping[str, bool]
 ) -> dict[str, Owner]:
-    """The collections of a run that are not its own any more, by id.
+    """Return the collections of a run that are not its own any more, by id.
 
     A later run updated it, or another run has the better claim to have created it: the
     API named the id to that one.
@@ -273,16 +277,20 @@ def other_owners(
         with other.readable():
             claims = other.review.claimed(created)
         for collection_id, claim in claims.items():
+            # of two runs that both call it created the one with the API's own answer
+            # made it
             if not claim.made or claim.given or not created[collection_id]:
                 owners[collection_id] = Owner(run_id, claim.made)
     return owners
 
 
 def _others(runs: Path, folder: RunFolder, since: float) -> Iterator[Journal | None]:
-    """The journals of other runs in a folder that were written to since a time.
+    """Yield the journals of other runs that were written to since a time.
 
     None stands for one that cannot be read, of which it is said why.
     """
+    # a recent run's journal is believed, so every page of it is verified; for an old
+    # one it has to be cheap, as there may be hundreds
     depth = Depth.PAGES if since else Depth.FACTS
     for run in folders.every(runs):
         if run != folder and run.written_at >= since:
@@ -290,7 +298,7 @@ def _others(runs: Path, folder: RunFolder, since: float) -> Iterator[Journal | N
 
 
 def _opened(run: RunFolder, depth: Depth = Depth.FACTS) -> Iterator[Journal | None]:
-    """The journal of a run, for as long as the iteration lasts.
+    """Yield the journal of a run, for as long as the iteration lasts.
 
     None stands for one that cannot be read, and that was not retired.
     """

@@ -70,6 +70,7 @@ async def give_way(folder: RunFolder, settings: Settings) -> None:
     held = f"Run {folder.run_id} is being worked on by process {process}."
     if chosen is OnOverlap.SKIP:
         raise LeftToOthers(held, remedy="Nothing was sent.")
+    # it holds nothing meanwhile: two runs that wait for each other would wait for ever
     async for _ in _looks(held, settings.values.max_duration):
         if folder.claims.holder(folder.run_id) is None:
             return
@@ -105,7 +106,7 @@ async def _wait(
 
 
 async def _looks(held: str, longest_seconds: float | None) -> AsyncIterator[None]:
-    """The moments at which to look again, until they come to an end.
+    """Yield at the moments at which to look again, until they come to an end.
 
     Raises:
         LocationHeldError: it was waited for as long as `max_duration` allows.

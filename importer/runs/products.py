@@ -95,6 +95,7 @@ class _Look:
         try:
             for kind in sorted(kinds):
                 await self._list(kind)
+        # the day is over: the location is left, and none of its rows is told as wrong
         except QuotaExhausted as over:
             self._comparison.bar(self._location_id, over)
             return
@@ -105,6 +106,8 @@ class _Look:
             stopped = sum(answer.status is not Status.PLANNED for answer in answers)
             self._comparison.withdraw(self._location_id, stopped)
             last = rows[-1].seq
+            # thousands of rows are looked up without waiting for anything: others have
+            # a turn
             await asyncio.sleep(0)
 
     async def _list(self, kind: str) -> None:
@@ -131,6 +134,7 @@ class _Look:
                 remedy=why.remedy,
             )
             return
+        # said after the last page: a list that broke off is read anew
         book.end(location_id, kind)
         log.info(
             "products.listed",
@@ -152,13 +156,13 @@ class _Look:
         ]
 
     def _why_not(self, row: Row) -> FatalError | None:
-        """Why a row cannot be looked up, if it cannot."""
+        """Return why a row cannot be looked up, or None."""
         kinds = (kind_of(item.field) for item in row.called)
         found = (self._unlisted.get(kind) for kind in kinds)
         return next((error for error in found if error), None)
 
     def _failed(self, row: Row, error: FatalError) -> Looked:
-        """A row that a resume looks up again."""
+        """Return a row that a resume looks up again."""
         column = next(
             item.column for item in row.called if kind_of(item.field) in self._unlisted
         )
@@ -186,6 +190,7 @@ class _Look:
         """Find what was probably meant by what the location does not have."""
         wanted = (call for row in rows for call in sorted(catalog.wanted(row.called)))
         missing: dict[str, dict[str, Nearest]] = {}
+        # looking for the nearest compares with every name of the location
         left = NEAREST_LOOKED_FOR - len(self._near)
         for field, key in dict.fromkeys(wanted):
             known = entries.get((field, key)) or (field, key) in self._near
@@ -202,7 +207,7 @@ class _Look:
 
 
 def _remarks(row: Row, meaning: Meaning) -> tuple[str, str]:
-    """What is told of a row that is sent, behind what is told of it already."""
+    """Return what is told of a row that is sent, behind what is told already."""
     parts = [catalog.remark(row.called, meaning), *meaning.remarks]
     texts = [row.remark] if row.remark else []
     code = row.remark_code or parts[0].code.value

@@ -39,7 +39,7 @@ Answered = TypeVar("Answered")
 async def asked(
     ask: Callable[[], Awaitable[Answered]], location_id: str, look_seconds: float | None
 ) -> Answered:
-    """The answer about a location.
+    """Return the answer about a location.
 
     Args:
         ask: asks anew each time.
@@ -73,7 +73,7 @@ async def asked(
 
 
 def _pause(location_id: str, look_seconds: float, reset: float | None) -> float:
-    """The seconds until a location is asked again: after its reset, if it is known."""
+    """Return the seconds until a location is asked again: after its reset, if known."""
     if reset is None:
         return until_next_look(location_id, look_seconds, time.time())
     return reset + late(location_id, look_seconds)
@@ -105,6 +105,7 @@ def _named(settings: Settings, location_id: str, error: FatalError) -> FatalErro
     message = str(error)
     if not message.startswith(prefix):  # it was named where it was found
         return error
+    # where the remedy names the token's place already, the sentence has it too
     if (
         isinstance(error, AccessError)
         and place in error.remedy

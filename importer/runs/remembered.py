@@ -52,7 +52,7 @@ class Known:
     rewritten: tuple[tuple[Existing, Existing], ...] = ()
 
     def completed(self, wanted: Definition, existing: Existing) -> Existing:
-        """A collection with what the list leaves out, and with what it rewrites.
+        """Complete a collection with what the list leaves out, or rewrites.
 
         Args:
             wanted: what the row says: a value that the server is known to have made of
@@ -63,6 +63,7 @@ class Known:
             existing = replace(existing, product_ids=self.last.product_ids)
         if self.last is not None and existing.rules is None:
             existing = replace(existing, rules=self.last.rules)
+        # what was sent, and shown as it is now: the row asks for what is there
         for sent, shown in self.rewritten:
             same: dict[str, Any] = {
                 field: getattr(wanted, field)
@@ -110,7 +111,7 @@ class Remembered:
         self._stack.close()
 
     def of(self, location_id: str, wanted: Collection[str]) -> dict[str, Known]:
-        """What is known of some collections of a location, by their ids."""
+        """Return what is known of some collections of a location, by their ids."""
         known: dict[str, Known] = {}
         if not wanted:
             return known
@@ -125,7 +126,7 @@ class Remembered:
         return known
 
     def _journals(self) -> dict[RunFolder, frozenset[str]]:
-        """The runs against this server, with the locations that they sent to."""
+        """Return the runs against this server, with the locations that they sent to."""
         if self._touched is None:
             self._touched = {}
             others = (run for runs in self._folders for run in folders.every(runs))
@@ -139,7 +140,7 @@ class Remembered:
         return self._touched
 
     def _opened(self, run: RunFolder) -> Iterator[Journal]:
-        """The journal of a run; none where it cannot be read."""
+        """Yield the journal of a run; none where it cannot be read."""
         if run in self._open:
             yield self._open[run]
             return
@@ -159,7 +160,7 @@ class Remembered:
 
 
 def _kept_open() -> int:
-    """How many journals stay open: fewer where the system allows few files."""
+    """Return how many journals stay open: fewer where the system allows few files."""
     most = descriptors.limit()
     return KEPT_OPEN if most is None else min(KEPT_OPEN, most // FILES_FOR_A_JOURNAL)
 
@@ -169,6 +170,7 @@ def _learn(known: Known, row: Sent) -> None:
     body = orjson.loads(row.body)
     at = row.finished_at or 0.0
     created = row.status is Status.CREATED
+    # an update that left products out says nothing of them
     if at >= known.sent_at and (created or {"productIds", "rules"} & body.keys()):
         full = {"productIds": [], "rules": {}, **body}
         known.last, known.sent_at = _stated(row, full), at
@@ -179,5 +181,5 @@ def _learn(known: Known, row: Sent) -> None:
 
 
 def _stated(row: Sent, body: dict[str, Any]) -> Existing:
-    """What a body says, as a list would show it."""
+    """Return what a body says, as a list would show it."""
     return destination.stated(row.location_id, row.collection_id, body)

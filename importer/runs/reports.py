@@ -67,7 +67,7 @@ def troubles(journal: Journal) -> Iterator[ReportLine]:
 
 
 def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
-    """Every row as the report shows it, in input order, with its cells."""
+    """Yield every row as the report shows it, in input order, with its cells."""
     for block in blocks(journal, ending, cells=True):
         yield from block
 
@@ -77,11 +77,12 @@ def blocks(
 ) -> Iterator[ReportBlock]:
     """Yield them in blocks, with the cells or without."""
     for block in journal.history.blocks(cells=cells):
+        # most blocks have no such row, and are handed on untouched
         yield block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
 
 
 def foreseen(journal: Journal) -> Iterator[ReportLine]:
-    """Every row with what would become of it, in input order, with its cells.
+    """Yield every row with what would become of it, in input order, with its cells.
 
     A row of a location that could not be compared is not attempted: whether it would
     be created is not known.
@@ -100,7 +101,7 @@ def foreseen(journal: Journal) -> Iterator[ReportLine]:
 
 
 def _shown(block: ReportBlock, ending: Ending) -> ReportBlock:
-    """A block that has rows which were left in the middle."""
+    """Return a block that has rows which were left in the middle."""
     answers = [
         _answer(ending, location, Status(status), code, message)
         for location, status, code, message in zip(
@@ -114,13 +115,14 @@ def _shown(block: ReportBlock, ending: Ending) -> ReportBlock:
 def _answer(
     ending: Ending, location: str, status: Status, code: str, message: str
 ) -> tuple[str, str, str]:
-    """Status, code and message of a row as they are shown."""
+    """Return status, code and message of a row as they are shown."""
     status = SHOWN.get(status, status)
     if status is not Status.NOT_ATTEMPTED:
         return status.value, code, message
     code, reason = Code.RUN_STOPPED.value, ending.stopped
     barred, held = ending.barred or {}, ending.held or {}
     unlisted, alike = ending.unlisted or {}, ending.alike or {}
+    # from the most particular reason to the most general one
     if location in barred:
         code, reason = Code.ACCESS_REFUSED.value, barred[location]
     elif location in unlisted:
@@ -137,7 +139,7 @@ def _answer(
 
 
 def ending(journal: Journal) -> Ending:
-    """How the run ended, as the journal has it."""
+    """Return how the run ended, as the journal has it."""
     facts = journal.noted()
     return Ending(
         facts.get("stopped", ""),
@@ -150,7 +152,7 @@ def ending(journal: Journal) -> Ending:
 
 
 def totals(by_location: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """Rows by final status, every status named."""
+    """Count rows by final status, every status named."""
     sums = dict.fromkeys((status.value for status in FINAL_STATUSES), 0)
     for counts in by_location.values():
         for status, count in counts.items():
@@ -159,7 +161,7 @@ def totals(by_location: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
 
 
 def by_location(journal: Journal) -> dict[str, dict[str, int]]:
-    """Rows by location and final status."""
+    """Count rows by location and final status."""
     shown: dict[str, dict[str, int]] = {}
     for location, counts in journal.history.counts().items():
         mine = shown.setdefault(location, {})
@@ -171,7 +173,7 @@ def by_location(journal: Journal) -> dict[str, dict[str, int]]:
 
 
 def counted_codes(journal: Journal, *, planned: bool = False) -> dict[str, int]:
-    """Rows by the code that their lines show, the most frequent first.
+    """Count rows by the code that their lines show, the most frequent first.
 
     Args:
         journal: the run, or the plan.
@@ -194,10 +196,12 @@ def exit_code(
     stopped: FatalError | None,
     codes: Mapping[str, int] = MappingProxyType({}),
 ) -> Exit:
-    """The exit code of a run that came to its end, or was stopped."""
+    """Return the exit code of a run that came to its end, or was stopped."""
     # what was left to another run hides nothing that went wrong in this one
     if stopped is not None and not isinstance(stopped, LeftToOthers):
         return stopped.exit_code
+    # before the problems: unknown rows need a look before anything else is done with
+    # them
     if counts[Status.UNKNOWN]:
         return Exit.UNKNOWN_ROWS
     found = any(codes.get(code) for code in WRONG_AT_SERVER)
@@ -221,6 +225,7 @@ def summarize(
     facts = journal.noted()
     locations = by_location(journal)
     counts = totals(locations)
+    # counted before anything is presented; a mismatch is a bug, and ends with 1
     report.account(journal.history.rows_in(), counts)
     codes = counted_codes(journal)
     state = State.FINISHED
@@ -245,7 +250,7 @@ def summarize(
 
 
 def _files(journal: Journal, facts: Mapping[str, Any]) -> tuple[InputFile, ...]:
-    """The tables that were read, each with what was noted of it."""
+    """Return the tables that were read, each with what was noted of it."""
     notes, skipped = facts.get("notes", {}), facts.get("skipped", {})
     return tuple(
         replace(
@@ -258,7 +263,7 @@ def _files(journal: Journal, facts: Mapping[str, Any]) -> tuple[InputFile, ...]:
 
 
 def formats(text: str) -> list[str]:
-    """The formats of a list such as `csv,xlsx`.
+    """Return the formats of a list such as `csv,xlsx`.
 
     Raises:
         UsageError: there is no such format.
@@ -320,7 +325,7 @@ def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
 
 
 def stopped_by(journal: Journal) -> FatalError | None:
-    """What had ended the run, as the journal has it."""
+    """Return what had ended the run, as the journal has it."""
     facts = journal.noted()
     if not facts.get("stopped"):
         return None
@@ -330,7 +335,7 @@ def stopped_by(journal: Journal) -> FatalError | None:
 
 
 def remembered(journal: Journal, folder: RunFolder) -> Summary:
-    """The summary that the run ended with; of one that was killed, how it stands."""
+    """Return the summary that the run ended with; if it was killed, how it stands."""
     facts = journal.noted()
     calls = Calls(**facts.get("calls", {}))
     audited = facts.get("audited", 0)

@@ -85,6 +85,8 @@ def remove(old: Old) -> bool:
     """Remove what can go of a run; false where a process has taken it up meanwhile."""
     try:
         with old.folder.claims.claim(old.folder.run_id):
+            # asked again under the lock: a person may have gone on with it since the
+            # look
             if _changed(old):
                 return False
             if old.whole:
@@ -97,13 +99,13 @@ def remove(old: Old) -> bool:
 
 
 def _last(run: Listed) -> float:
-    """When the run was last worked on: by its own words, or by its files."""
+    """Return when the run was last worked on: by its own words, or by its files."""
     said = run.facts.get("finished_at") or run.facts.get("started_at") or 0.0
     return max(float(said), run.folder.written_at)
 
 
 def _spared(run: Listed) -> str:
-    """Why a run is left as it is; empty where it need not be."""
+    """Say why a run is left as it is; empty where it need not be."""
     if run.process is not None:
         return "at work"
     if not run.facts:
@@ -112,7 +114,8 @@ def _spared(run: Listed) -> str:
 
 
 def _judged(run: Listed, *, keep: bool) -> Old:
-    """What can go of a finished run."""
+    """Return what can go of a finished run."""
+    # a run whose slugs are not remembered yet has to be asked by its journal
     complete = not keep and all(Status(count) in HARMLESS for count in run.counts)
     files = tuple(path for path in _files(run.folder) if complete or _goes(path))
     return Old(run.folder, complete, files, sum(path.stat().st_size for path in files))
@@ -129,7 +132,7 @@ def _goes(path: Path) -> bool:
 
 
 def _changed(old: Old) -> bool:
-    """Whether a resume, an audit or an undo has begun with the run since the look."""
+    """Return whether a resume, an audit or an undo has begun since the look."""
     try:
         book = folders.opened(old.folder, journal.Depth.FACTS)
     except FatalError:

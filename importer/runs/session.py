@@ -50,7 +50,7 @@ class Session(RunContext):
         inputs: Sequence[tables.Input] = (),
         plan: planfile.StoredPlan | None = None,
     ) -> Self:
-        """A new run in an empty folder.
+        """Begin a new run in an empty folder.
 
         Args:
             settings: the options of the run.
@@ -63,6 +63,8 @@ class Session(RunContext):
             StorageError: its journal cannot be written.
         """
         try:
+            # the journal is born with what a resume needs, so that a kill right after
+            # leaves a run that can be taken up
             facts = origin.facts(settings, folder, inputs, plan)
             session = cls(settings, folder, journal.create(folder.journal, **facts))
         except BaseException:
@@ -74,7 +76,7 @@ class Session(RunContext):
 
     @classmethod
     def take_up(cls, settings: Settings, folder: RunFolder) -> Self:
-        """An earlier run, to go on with.
+        """Take up an earlier run, to go on with it.
 
         Raises:
             InputError: its journal is damaged or of another version, or its input
@@ -99,6 +101,8 @@ class Session(RunContext):
         Of a new run that was refused, or given up, before anything was sent nothing is
         left, so that no resume goes on with it.
         """
+        # a refused run leaves nothing behind, unless something was sent or another
+        # process knows of it
         self._refused = not (self._taken_up or self.delivering) and _refuses(failure)
         try:
             self._observers.end(self.watch.summary, failure)
@@ -129,6 +133,8 @@ class Session(RunContext):
         hold = background.Hold()
 
         def abandon() -> None:
+            # both: the thread looks at the stop before a row, and cannot touch the
+            # journal after
             self._halt.set()
             hold.take_away()
 
@@ -142,6 +148,8 @@ class Session(RunContext):
             await background.to_its_end(check)
         self.watch.rows_total = self.watch.rows_read
         self.unread = []
+        # the index is made when all rows are in, and only then the run is one that can
+        # be resumed without its input
         self.journal.planned.all_in()
         self.journal.note(state=State.RUNNING)
 
@@ -195,11 +203,11 @@ class Session(RunContext):
             ) from None
 
     def troubles(self) -> Iterator[ReportLine]:
-        """The rows to look at, in input order."""
+        """Yield the rows to look at, in input order."""
         return reports.troubles(self.journal)
 
 
 def _refuses(failure: BaseException | None) -> bool:
-    """Whether it is a refusal or a stop; of a bug the folder has to tell."""
+    """Return whether it is a refusal or a stop; of a bug the folder has to tell."""
     refusals = (FatalError, OSError)
     return isinstance(failure, refusals) or not isinstance(failure, Exception | None)

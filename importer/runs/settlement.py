@@ -53,7 +53,7 @@ class Settled:
 
 
 def find(journal: Journal, which: Which) -> Standing:
-    """The one row that is meant.
+    """Find the one row that is meant.
 
     Raises:
         UsageError: there is none, there are several, or it has a clear answer.
@@ -96,6 +96,7 @@ async def created(context: RunContext, which: Which, collection_id: str) -> Sett
         StorageError: the journal cannot be written.
     """
     row = _claimed(context, which)
+    # before the server is asked: what the journal knows needs no token
     _refuse_taken(context.journal, row, collection_id)
     unchecked = await _compare(context, row, collection_id)
     text = "A person has said that this is the row's collection."
@@ -124,6 +125,7 @@ def absent(context: RunContext, which: Which) -> Settled:
 def _claimed(context: RunContext, which: Which) -> Standing:
     row = find(context.journal, which)
     context.claim([row.location_id])
+    # found again under the claim: a resume may have settled it meanwhile
     return find(context.journal, which)
 
 
@@ -183,7 +185,7 @@ async def _compare(context: RunContext, row: Standing, collection_id: str) -> st
 async def _shown(
     context: RunContext, location_id: str, collection_id: str
 ) -> Existing | None:
-    """A collection by its id, or from the list where single ones are not shown."""
+    """Read a collection by its id, or in the list where single ones are not shown."""
     server = await context.connect()
     try:
         return await server.find(location_id, collection_id)

@@ -40,12 +40,12 @@ class Listing:
         self._longest_seconds = longest_seconds
 
     def marks(self) -> tuple[int, ...]:
-        """The calls that have ended, or were given back."""
+        """Return the calls that have ended, or were given back."""
         budgets = self._limiter.budgets.values()
         return (sum(budget.calls for budget in budgets), self._limiter.returned)
 
     def waits_until(self, now: float) -> float:
-        """When the last budget has a slot, and a call in it has come to its end."""
+        """Return when the last budget has a slot, and a call in it has ended."""
         until, pause = now, 0.0
         for location, budget in self._limiter.budgets.items():
             if math.isfinite(ready_at := budget.ready_at(now)):
@@ -54,7 +54,7 @@ class Listing:
         return until + self._longest_seconds + pause
 
     def state(self, now: float) -> dict[str, object]:
-        """Who waits, and the budgets that calls are under way of."""
+        """Return who waits, and the budgets that calls are under way of."""
         budgets = self._limiter.budgets
         busy = [place for place in budgets if budgets[place].in_flight]
         return {
@@ -98,6 +98,7 @@ async def watched(
 
             watchdog = Watchdog(listing, context.limiter.clock, end)
             watching = group.create_task(watchdog.watch())
+            # the watchdog looks for ever: it ends with what it watches
             task.add_done_callback(lambda _: watching.cancel())
     if task.cancelled() and stalled:
         raise stalled[0]

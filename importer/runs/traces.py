@@ -61,7 +61,7 @@ class Tracing:
         self._last: dict[str, int] = {}
 
     def client(self) -> type[Client]:
-        """A client whose every call is a span."""
+        """Make a client whose every call is a span."""
         tracing = self
 
         class TracedClient(Client):
@@ -79,7 +79,7 @@ class Tracing:
         return TracedClient
 
     def call(self, request: Request) -> Span:
-        """The span of a call, below that of its location."""
+        """Begin the span of a call, below that of its location."""
         attributes = {
             "http.request.method": request.method,
             "url.path": request.path,
@@ -96,7 +96,7 @@ class Tracing:
         )
 
     def called(self, span: Span, location_id: str) -> None:
-        """The call has ended."""
+        """End the span of a call."""
         self._last[location_id] = time.time_ns()
         span.end()
 
@@ -107,6 +107,8 @@ class Tracing:
                 summary.locations.get(location, {}) if summary else {}
             ).items():
                 span.set_attribute(f"importer.rows.{status}", count)
+            # with its last call, not with the run: the time after it is another
+            # location's
             span.end(self._last.get(location))
         self._run.set_attribute("importer.exit_code", exit_code)
         for status, count in (summary.counts if summary else {}).items():
@@ -130,7 +132,7 @@ class Tracing:
 
 
 def begin(run_id: str) -> Tracing:
-    """Tracing with the provider that the process has, or one of its own.
+    """Begin tracing with the provider that the process has, or one of its own.
 
     The own one sends to where `OTEL_EXPORTER_OTLP_ENDPOINT` and its like say.
     """
@@ -155,7 +157,7 @@ def _own_provider() -> TracerProvider:
 
 
 def _told(exporter: SpanExporter) -> SpanExporter:
-    """The exporter, which says once if the spans are not taken."""
+    """Return the exporter, which says once if the spans are not taken."""
     export = exporter.export
     parts: list[SpanExportResult] = []
 
@@ -171,7 +173,7 @@ def _told(exporter: SpanExporter) -> SpanExporter:
 
 
 def _tell(span: Span, exchange: Exchange) -> None:
-    """What came back, in the words of OpenTelemetry."""
+    """Tell what came back, in the words of OpenTelemetry."""
     if isinstance(exchange, Answer):
         span.set_attribute("http.response.status_code", exchange.status)
         if exchange.trace_id:

@@ -111,7 +111,7 @@ class Undo:
         *,
         dry_run: bool = False,
     ) -> None:
-        """With `dry_run` nothing is deleted and nothing is journaled."""
+        """Keep what an undo needs; a `dry_run` deletes and journals nothing."""
         self._journal = journal
         self._there = there
         self.dry_run = dry_run
@@ -178,6 +178,7 @@ class Undo:
         settled: set[int] = set()
         while True:
             at, inspected = self._looked[location_id]
+            # another has had minutes to change it: looked at again
             if time.monotonic() - at > FRESH_SECONDS and not self.dry_run:
                 inspected = await self._look_at(location_id)
             left = [
@@ -187,6 +188,8 @@ class Undo:
             ]
             if not left:
                 return
+            # some at a time, so that what was looked at is still fresh when its turn
+            # comes
             some = left[:DELETIONS_AT_ONCE]
             async with asyncio.TaskGroup() as group:
                 for item in some:
@@ -210,6 +213,8 @@ class Undo:
 
     async def _delete(self, row: Sent) -> None:
         note = self._journal.review.note_undo
+        # on the disk before the request leaves: after a kill it is known what may be
+        # gone
         note(row.seq, Undone.DELETING)
         try:
             await self._there.delete(row.location_id, row.collection_id)

@@ -87,7 +87,7 @@ class Inspection:
         self._owners = owners
 
     async def location(self, location_id: str) -> list[Inspected]:
-        """Every created row of a location, in input order.
+        """Inspect every created row of a location, in input order.
 
         Raises:
             AccessError: token, scope or location were refused.
@@ -127,6 +127,7 @@ class Inspection:
     async def _place(self, location_id: str, rows: Sequence[Sent]) -> Place:
         listed = await self._there.existing(location_id)
         before = self._journal.delivery.before(location_id)
+        # the clocks as they were while the run sent, where that was measured
         clocks = self._journal.clocks() or self._there.clock_difference
         times = Times(clocks, last_sign=self._journal.review.last_sign())
         known = findings.grounds(rows, listed, before, times)
@@ -135,6 +136,7 @@ class Inspection:
 
     async def _row(self, place: Place, row: Sent) -> Inspected:
         """Judge one row; what the list does not show is read by its id."""
+        # first of all: whatever the journal says, what was there before is another's
         if row.collection_id in place.before:
             text = "It was there before the run."
             return Inspected(row, Undone.MADE_BY_OTHERS, text)
@@ -157,6 +159,7 @@ class Inspection:
             return Inspected(row, Undone.FAILED, str(failure))
         except AccessError:
             since = time.time() - ownership.LATE_SECONDS
+            # created minutes ago, and lists lag: it is there, though nothing shows it
             if (row.finished_at or 0.0) > since:
                 unseen = baseline.products_matter(row, None)
                 return Inspected(row, Undone.WOULD_DELETE, unseen=unseen)
@@ -199,7 +202,7 @@ class Inspection:
         return replace(_compared(row, existing, place), unseen=_unseen(row, existing))
 
     async def _read(self, row: Sent, place: Place) -> Existing | None:
-        """One collection by its id.
+        """Read one collection by its id.
 
         Raises:
             AccessError: the API does not show single ones, or showed no more of them
@@ -234,7 +237,7 @@ def _light(inspected: Inspected) -> Inspected:
 
 
 def _matters(inspected: Inspected, place: Place) -> bool:
-    """Whether products may have been added that the list would not show."""
+    """Return whether products may have been added that the list would not show."""
     existing = place.shown.get(inspected.row.collection_id)
     if inspected.state is not Undone.WOULD_DELETE or existing is None:
         return False

@@ -33,7 +33,7 @@ def slowest(
     names: Mapping[str, str],
     now: float,
 ) -> tuple[Lagging, ...]:
-    """The locations with the longest way to go, the longest first.
+    """Return the locations with the longest way to go, the longest first.
 
     Args:
         lanes: all of them.
@@ -64,7 +64,7 @@ def _lagging(lane: Lane, rows: int, names: Mapping[str, str], now: float) -> Lag
 
 
 def waiting(lane: Lane, now: float) -> tuple[str, float | None]:
-    """What a location waits for, and how much longer."""
+    """Say what a location waits for, and how much longer."""
     if lane.look_at is not None:
         return "the day's quota", max(0.0, lane.look_at - now)
     if closed := lane.budget.closed_for(now):
@@ -93,7 +93,7 @@ def phrase(
     left: int | None,
     now: float,
 ) -> Waiting:
-    """What is waited for, and how many seconds more; None where it is not known.
+    """Say what is waited for, and how many seconds more; None if not known.
 
     Args:
         phase: of the run.
@@ -117,7 +117,7 @@ def phrase(
 
 
 def _paused(budgets: Sequence[Budget], left: int | None, now: float) -> Waiting | None:
-    """The pause after a refusal, where nothing can be sent because of it."""
+    """Say the pause after a refusal, where nothing can be sent because of it."""
     closed = [budget for budget in budgets if budget.closed_for(now)]
     # where others have slots and make no calls, nothing is left for them to do
     idle = bool(left) and not any(budget.in_flight for budget in budgets)
@@ -137,7 +137,7 @@ def _limit(budgets: Sequence[Budget], now: float) -> Waiting:
 
 
 def _day(execution: Execution | None) -> Waiting | None:
-    """What locations wait for whose quota is used up, and until when."""
+    """Say what locations wait for whose quota is used up, and until when."""
     quota = execution.turns.quota if execution else None
     looks = dict(quota.waiting) if quota else {}
     if quota is None or not looks:

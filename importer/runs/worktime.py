@@ -26,7 +26,7 @@ WORKED, SINCE = "worked_seconds", "working_since"
 
 
 def so_far(facts: Mapping[str, Any], written_at: float) -> float:
-    """The seconds that processes have worked on a run.
+    """Return the seconds that processes have worked on a run.
 
     Args:
         facts: what the journal notes of the run.
@@ -58,6 +58,7 @@ class Allowance:
             return
         loop = asyncio.get_running_loop()
         began = loop.time()
+        # of the whole run: a comparison that took long leaves less to the sending
         left = max(0.0, self._seconds - self._used_seconds)
         timer = loop.call_later(left, stop, time_is_up(self._seconds))
         try:
@@ -68,7 +69,7 @@ class Allowance:
 
 
 def time_is_up(seconds: float) -> TimeIsUp:
-    """The end of a run that `--max-duration` asks for."""
+    """Return the error that ends a run where `--max-duration` asks for it."""
     return TimeIsUp(
         f"The time that --max-duration allows ({seconds:g} s) is up.",
         remedy="Go on with: importer resume",

@@ -61,7 +61,7 @@ def ids(text: str) -> list[str]:
 
 
 def is_destroyed(text: str) -> bool:
-    """Whether a spreadsheet has made a number of a long id: 6.40398E+11."""
+    """Return whether a spreadsheet has made a number of a long id: 6.40398E+11."""
     return _SCIENTIFIC.fullmatch(text) is not None
 
 
@@ -112,6 +112,7 @@ def a_number(text: str) -> int | float:
     if not math.isfinite(number):
         raise PydanticCustomError(NOT_NUMBER, "not a number")
     whole = text.lstrip("+-")
+    # all digits of a whole number are kept as long as JSON's readers keep them
     if whole.isdigit() and len(whole.lstrip("0")) < _MOST_DIGITS:
         return int(text)
     return int(number) if number.is_integer() and abs(number) < 2**53 else number

@@ -13,14 +13,15 @@ _TYPES = {str(kind): kind for kind in CollectionType}
 
 
 def named(text: str) -> CollectionType | None:
-    """The kind that a cell names, in whatever case; None where it names none."""
+    """Return the kind that a cell names, in whatever case; None where it names none."""
     return _TYPES.get(text.lower())
 
 
 def inferred(products: object, rules: object) -> CollectionType | None:
-    """The kind of a row that names none; None where it cannot or need not be told.
+    """Infer the kind of a row that names none; None where it cannot be told.
 
-    `products` and `rules` are what the row lists; only whether it does counts.
+    It need not be told of a row that is sent without one. `products` and `rules` are
+    what the row lists; only whether it does counts.
     """
     if bool(products) is bool(rules):
         return None

@@ -26,6 +26,8 @@ def check(fields: Fields, options: contract.Options, locations: Locations) -> Ch
     resolved = _resolved(fields, locations)
     checked = row.check(resolved, options)
     text = _said(checked)
+    # told only where nothing else explains the text: a listed id, or one that looks
+    # like an id, is taken as it is
     if not text or fields.problems or text in locations.by_id or looks_like_id(text):
         return checked
     return _refused(checked, _problem(text, resolved, locations))
@@ -46,7 +48,7 @@ def _said(checked: Checked) -> str:
 
 
 def _refused(checked: Checked, problem: Problem) -> Invalid:
-    """The row with this problem, in place of what was said of its location before."""
+    """Return the row with this problem, in place of one about its location before."""
     if isinstance(checked, Valid):
         wanted = checked.definition
         return Invalid(

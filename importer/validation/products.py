@@ -78,6 +78,7 @@ def check(
     called, problems = _called(fields)
     if not called and not problems:
         return inner(fields, options)
+    # a manual collection needs products: their place is taken until they are known
     stands_in = not holds_ids(fields.values.get("product_ids", ""))
     if stands_in:
         values = {**fields.values, "product_ids": _STAND_IN}
@@ -89,6 +90,7 @@ def check(
     if problems:
         place = (parts["location_id"], parts["name"], parts["slug"])
         return Invalid(checked.row, tuple(problems), *place)
+    # taken out again: the row has none of its own
     if stands_in:
         del parts["product_ids"]
     remarks = (*checked.remarks, _looked_up(fields, called))
@@ -108,7 +110,7 @@ def _looked_up(fields: Fields, called: list[Called]) -> Problem:
 
 
 def _called(fields: Fields) -> tuple[list[Called], list[Problem]]:
-    """What the row calls its products, and what of it cannot be right."""
+    """Return what the row calls its products, and what of it cannot be right."""
     called, problems = [], []
     needed = not (isinstance(fields, Shaped) and fields.lenient)
     for field in FIELDS:

@@ -68,6 +68,8 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             texts = _completed(texts, options)
         try:
             parts: dict[str, Any] = validate(texts)
+            # the usual row, told without another call: this runs for every row of a
+            # file
             if (
                 parts["type"] is CollectionType.MANUAL
                 and parts.get("product_ids")
@@ -84,7 +86,7 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
 
 
 def _fitting(parts: dict[str, Any], options: Options) -> dict[str, Any]:
-    """What a row fills, by the names of `Definition`, where it goes together.
+    """Return what a row fills, by the names of `Definition`, where it goes together.
 
     Raises:
         UnfitError: it does not.
@@ -126,9 +128,10 @@ def _completed(values: Mapping[str, str], options: Options) -> Mapping[str, str]
 def _refused(
     fields: Fields, texts: Mapping[str, str], error: ValidationError, options: Options
 ) -> Checked:
-    """A row that pydantic does not take: fixed where that is harmless, or invalid."""
+    """Return a row that pydantic does not take: fixed where harmless, or invalid."""
     details = error.errors(include_url=False)
     if any(detail["type"] == "string_unicode" for detail in details):
+        # checked once more, now that no other problem can hide behind the broken letter
         return check(_encodable(fields), options)
     if "rules" in texts and not holds_rules(texts["rules"]):
         values = {name: cell for name, cell in fields.values.items() if name != "rules"}

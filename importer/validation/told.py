@@ -49,5 +49,6 @@ def check(
 def _together(
     found: tuple[Problem, ...], checked: tuple[Problem, ...]
 ) -> tuple[Problem, ...]:
+    # the mapping has told the reason already, and better
     known = {_SAME.get(problem.code) for problem in found}
     return (*found, *(problem for problem in checked if problem.code not in known))

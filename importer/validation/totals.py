@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"\W{0,3}(?:[A-Z]{3}\s?)?\d[\d\s.,'\u2019]*(?:[A-Z]{3})?\W{
 
 
 def looks_like(checked: Checked | DoneBefore | Plain) -> TypeGuard[Valid]:
-    """Whether a row is called like the totals, and holds nothing else but numbers."""
+    """Return whether a row is called like the totals and holds only numbers else."""
     if not isinstance(checked, Valid) or not _named(checked.parts["name"]):
         return False
     filled = [cell.strip() for cell in checked.row.cells if cell.strip()]

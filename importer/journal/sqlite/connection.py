@@ -46,7 +46,7 @@ reason.register(sqlite3.Error, str)
 
 
 def writing(path: Path) -> Engine:
-    """A journal that is written: durable at every commit, readers beside the writer."""
+    """Open a journal that is written: each commit is durable, readers go beside it."""
     engine = _engine(path, lambda: _connect(path))
     event.listen(engine, "connect", _prepare)
     return engine
@@ -66,16 +66,17 @@ def reading(path: Path) -> Engine:
 
 
 def look(path: Path) -> sqlite3.Connection:
-    """A single connection to see what there is; no file is written or made.
+    """Open a single connection to see what there is; no file is written or made.
 
     Raises:
         sqlite3.Error: it is no database, or cannot be opened.
     """
+    # immutable: SQLite would make a shared-memory file even for a look
     return _connect(path, "?mode=ro" if has_log(path) else "?mode=ro&immutable=1")
 
 
 def has_log(path: Path) -> bool:
-    """Whether there is a write-ahead log that something can be in."""
+    """Return whether there is a write-ahead log that something can be in."""
     try:
         return path.with_name(f"{path.name}-wal").stat().st_size > 0
     except OSError:
@@ -137,11 +138,15 @@ def _connect(path: Path, mode: str = "?mode=rw") -> sqlite3.Connection:
 
 
 def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's
-    """Durable at every commit, and readers beside the writer."""
+    """Set a connection up: durable at every commit, readers beside the writer."""
     del record
     cursor = connection.cursor()
+    # before WAL, in which SQLite changes no page size any more
     cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")
+    # WAL, so that reports and other runs can read while rows are sent
     cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: NORMAL would lose the last commits in a power cut, and with them rows that
+    # may have been sent
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
 

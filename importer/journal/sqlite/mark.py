@@ -87,15 +87,18 @@ class Mark:
         """
         with self._mutex:
             counter = self._open(execute) if self._counter is None else self._counter
+            # in the transaction itself, so that both reach the disk or neither
             execute(f"PRAGMA user_version={self._count + 1}")
             yield
             self._count += 1
             os.lseek(counter, 0, os.SEEK_SET)
+            # of one length and in place: a write of 21 bytes is never half there after
+            # a kill
             os.write(counter, _text(self._count))
 
     @contextmanager
     def transaction(self, engine: Engine) -> Iterator[Connection]:
-        """One counted transaction, for what is not written by the writer's thread.
+        """Open one counted transaction, for what the writer's thread does not write.
 
         Raises:
             OSError: the count could not be written.
@@ -111,6 +114,7 @@ class Mark:
     def _open(self, execute: Callable[[str], Any]) -> int:
         (self._count,) = execute("PRAGMA user_version").fetchone()
         file = self._path.with_name(NAME)
+        # journals of versions without a mark get one that agrees with them
         if not file.exists():
             make(self._path, self._count)
         self._counter = os.open(file, os.O_RDWR)
@@ -127,7 +131,7 @@ def make(journal: Path, count: int = 0) -> None:
 
 
 def read(journal: Path) -> int | None:
-    """The count beside a journal; None where there is no file.
+    """Return the count beside a journal; None where there is no file.
 
     Raises:
         ValueError: the file holds something else.

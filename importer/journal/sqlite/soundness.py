@@ -52,6 +52,8 @@ def refuse(path: Path, depth: Depth) -> int:
         InputError: there is none, or another version of the program made it.
     """
     if not path.is_file():
+        # a journal that is gone and one that never was look alike: what lies beside it
+        # tells
         if began(path):
             raise damaged(path, "it is gone")
         msg = f"There is no journal in {path.parent}."
@@ -69,7 +71,7 @@ def refuse(path: Path, depth: Depth) -> int:
 
 
 def began(path: Path) -> bool:
-    """Whether files beside a journal that is not there say that rows may be sent.
+    """Return whether files beside a journal that is gone say that rows may be sent.
 
     Runs of older versions have no mark; their logs and reports tell it.
     """
@@ -89,7 +91,7 @@ def began(path: Path) -> bool:
 
 
 def damaged(path: Path, reason: str) -> JournalDamaged:
-    """The refusal of a journal, with why."""
+    """Return the refusal of a journal, with why."""
     return JournalDamaged(
         f"The journal {path} is damaged: {reason}.",
         remedy="It was left as it is; restore a copy. Without one: "
@@ -108,6 +110,7 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, sqlite3.Error) as failure:
+        # the values of a statement may be cells of the input: they go into no message
         text = str(getattr(failure, "orig", failure)).partition(" with text ")[0]
         if any(item in text.lower() for item in _OUT_OF_REACH):
             connection.refuse_exhausted(path)
@@ -157,7 +160,7 @@ def _facts(opened: sqlite3.Connection, path: Path) -> dict[str, Any]:
 
 
 def _version(facts: dict[str, Any], path: Path) -> int:
-    """Which version it is of; an older one is brought up to date later.
+    """Return its version; an older one is brought up to date later.
 
     Raises:
         JournalDamaged: it says none.
@@ -200,6 +203,8 @@ def _refuse_lost(opened: sqlite3.Connection, facts: dict[str, Any], path: Path) 
         # whatever was lost with the log, the mark would have told it
         if not connection.has_log(path):
             raise damaged(path, f"{mark.NAME} and its write-ahead log are gone")
+    # the mark is written after the commit, so it can only be behind, unless commits
+    # were lost
     elif (counted or 0) > held:
         reason = "its write-ahead log (journal.db-wal) is gone or cut off, and with it "
         raise damaged(path, f"{reason}rows that were sent")

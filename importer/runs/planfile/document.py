@@ -54,6 +54,7 @@ def refuse_output(path: Path) -> None:
         raise UsageError(msg, remedy="Make the folder, or name another place.")
     try:
         with path.open("rb") as there:
+            # its first bytes tell a plan from any other file, which is not replaced
             begins = there.read(len(MARK))
     except FileNotFoundError:
         return
@@ -105,7 +106,7 @@ def _write(stream: BinaryIO, plan: tuple[Summary, Forecast], book: Journal) -> N
 
 
 def _parts(plan: tuple[Summary, Forecast], book: Journal) -> Iterator[bytes]:
-    """The file in pieces, all but its end."""
+    """Yield the file in pieces, all but its end."""
     yield (
         entries.escaped(orjson.dumps(_heading(*plan, book))).removesuffix(b"}") + ROWS
     )
@@ -157,7 +158,7 @@ def _heading(summary: Summary, forecast: Forecast, book: Journal) -> dict[str, A
 
 
 def fingerprints(path: str) -> list[dict[str, Any]]:
-    """Name, size and SHA-256 of a file, or of the files of a folder.
+    """Return name, size and SHA-256 of a file, or of the files of a folder.
 
     Raises:
         InputError: a file cannot be read.
@@ -192,7 +193,7 @@ class StoredPlan:
     heading: dict[str, Any]
 
     def rows(self) -> Iterator[Entry]:
-        """Every row of the plan, in the order of the input."""
+        """Yield every row of the plan, in the order of the input."""
         with self.path.open("rb") as stream:
             stream.readline()
             for line in stream:
@@ -202,7 +203,7 @@ class StoredPlan:
                     yield orjson.loads(line.rstrip(b",\n"))
 
     def settings(self, given: Settings) -> Settings:
-        """The settings that the plan was made with; what only sends stays as given.
+        """Return the settings that the plan was made with; others stay as given.
 
         Raises:
             UsageError: a flag says something else than the plan.
@@ -210,6 +211,8 @@ class StoredPlan:
         kept: dict[str, str] = self.heading["settings"]
         now = given.kept(kept)
         for name, text in kept.items():
+            # only a flag is a wish of this moment; a file of settings may say something
+            # else for all runs
             if given.origins[name] == "flag" and now[name] != text:
                 flag = "--" + name.replace("_", "-")
                 msg = (
@@ -221,7 +224,7 @@ class StoredPlan:
         return given.keeping(kept)
 
     def inputs(self) -> list[str]:
-        """The files that the plan was made of.
+        """Return the files that the plan was made of.
 
         Raises:
             UsageError: they cannot be found by a name, as standard input.
@@ -269,7 +272,7 @@ def _read_heading(path: Path, first: bytes) -> dict[str, Any]:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether the sum at the end is that of everything before it."""
+    """Return whether the sum at the end is that of everything before it."""
     digest = hashlib.sha256()
     left = path.stat().st_size - _TAIL
     with path.open("rb") as stream:

@@ -31,7 +31,7 @@ LOOK_FIRST = "look_first"
 
 
 def entry(row: DecidedRow, file: InputFile) -> Entry:
-    """What the plan says of a row."""
+    """Return what the plan says of a row."""
     action = _action(row)
     code, reason = row.why
     sends = row.body if action == "create" else b""
@@ -57,7 +57,7 @@ def entry(row: DecidedRow, file: InputFile) -> Entry:
 
 
 def encoded(entry: Entry) -> bytes:
-    """An entry as a line of the file; half a surrogate pair becomes a question mark."""
+    """Write an entry as a line of the file, with `?` for half of a surrogate pair."""
     try:
         raw = orjson.dumps(entry)
     except orjson.JSONEncodeError:
@@ -73,19 +73,19 @@ def escaped(raw: bytes) -> bytes:
 
 
 def fingerprint(content: bytes) -> str:
-    """A few letters that differ where the content does."""
+    """Return a few letters that differ where the content does."""
     return hashlib.blake2b(content, digest_size=FINGERPRINT).hexdigest()
 
 
 def place(entry: Entry) -> str:
-    """Where the row stands, and which collection it is, for a person."""
+    """Tell a person where the row stands, and which collection it is."""
     places = Place(entry["file"], entry["sheet"], entry["row"], entry["row_end"])
     name = entry["slug"] or entry["name"]
     return f"{places} ({name})" if name else str(places)
 
 
 def other_row(planned: Entry | None, now: Entry | None) -> str:
-    """How a row of the input differs from the plan's, or empty.
+    """Say how a row of the input differs from the plan's, or empty.
 
     Either is None where one of them has come to its end.
     """
@@ -100,7 +100,7 @@ def other_row(planned: Entry | None, now: Entry | None) -> str:
 
 
 def other_decision(planned: Entry, now: Entry) -> str:
-    """How a decision differs from the plan's, or empty. The row itself is the same."""
+    """Say how a decision differs from the plan's, or empty; the row is the same."""
     decisive = ("action", "match", "changes", "code", "content")
     if all(planned[name] == now[name] for name in decisive):
         return ""
@@ -130,7 +130,7 @@ def _what_differs(planned: Entry, now: Entry) -> str:
 
 
 def _said(entry: Entry) -> str:
-    """What is done with a row, in a word or two."""
+    """Say what is done with a row, in a word or two."""
     return f"{entry['action']}, {entry['code']}" if entry["code"] else entry["action"]
 
 

@@ -37,6 +37,8 @@ def check_input(plan: StoredPlan, book: Journal) -> None:
     """
     pairs = zip_longest(plan.rows(), _now(book))
     rows = (entries.other_row(planned, now) for planned, now in pairs)
+    # rows first: they name what a person has changed, headers and files only that
+    # something was
     _refuse(plan, "The input", rows, "rows")
     _refuse(plan, "The input", _other_headers(plan, book), "headers")
     _refuse(plan, "The input", _other_files(plan, book), "files")
@@ -68,7 +70,7 @@ def _other_headers(plan: StoredPlan, book: Journal) -> Iterator[str]:
 
 
 def _other_files(plan: StoredPlan, book: Journal) -> Iterator[str]:
-    """The files that hold the same rows and are not the same, letter by letter."""
+    """Yield the files that hold the same rows and are not the same by their bytes."""
     planned = [file for each in plan.heading["inputs"] for file in each["files"]]
     paths: list[str] = book.noted()["inputs"]
     now = [fingerprint for path in paths for fingerprint in fingerprints(path)]
@@ -105,7 +107,7 @@ def _refuse(plan: StoredPlan, subject: str, found: Iterable[str], noun: str) -> 
 
 
 def _near(path: str) -> str:
-    """A path as it is typed where the program was started."""
+    """Return a path as it is typed where the program was started."""
     with suppress(ValueError):
         path = str(Path(path).relative_to(Path.cwd()))
     return shlex.quote(path)
