@@ -69,6 +69,7 @@ class FileClaim:
             os.stat(_claim(self.folder, self.run_id))  # noqa: PTH116 - the same
         except OSError:
             return False
+        # a lock on a file that has no name any more keeps no one away
         return os.path.samestat(found, self.lock)
 
     def check(self) -> None:
@@ -96,6 +97,8 @@ class FileClaim:
             LocationHeldError: a living run holds one of them.
             StorageError: the claim could not be written.
         """
+        # looked and noted under one mutex: two runs that begin together would both find
+        # the location free
         with _mutex(self.folder):
             _refuse_held(self.folder, self.run_id, set(locations))
             self._note(locations)
@@ -119,6 +122,7 @@ class FileClaim:
         if not self.own.is_locked:
             return
         try:
+            # what another process has taken over must not be removed under its feet
             if self.alive():
                 _claim(self.folder, self.run_id).unlink(missing_ok=True)
         finally:
@@ -152,12 +156,15 @@ def claim(runs: Path, run_id: str, locations: Collection[str] = ()) -> FileClaim
     folder = runs / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     # asked by the journal's thread as well whether it still holds
+    # the lock and not the note beside it is what counts: the system frees it when a
+    # process dies
     own = FileLock(_lock(folder, run_id), thread_local=False)
     with _mutex(folder):
         _refuse_held(folder, run_id, set(locations))
         _acquire(own, run_id)
         try:
             fence = _next_fence(folder)
+            # taken now: `alive` compares with it what lies there later
             held = FileClaim(folder, run_id, fence, own, _lock(folder, run_id).stat())
         except BaseException:
             own.release()
@@ -182,6 +189,7 @@ def _next_fence(folder: Path) -> int:
     except (OSError, ValueError):
         last = 0
     try:
+        # whole or not at all: a number that is lost would be given to two claims
         durable.replace(counter, b"%d\n" % (last + 1))
     except OSError as failure:
         raise _unwritten(counter, failure) from None

@@ -277,6 +277,7 @@ class Review:
             StorageError: the disk is full or gone.
         """
         theirs = select(records.c.seq).where(records.c.location_id == location_id)
+        # only where the row has no id: one that has an id was found already
         refused = (
             states.c.seq.in_(theirs),
             states.c.status == Status.REJECTED.value,

@@ -125,6 +125,7 @@ class Audit:
 
     async def _location(self, location_id: str, rows: int) -> None:
         before = self._journal.delivery.before(location_id)
+        # look by look: lists lag behind what was just created or refused
         last = len(self._options.pauses)
         for number, pause in enumerate(self._options.pauses, 1):
             await asyncio.sleep(pause)

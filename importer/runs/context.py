@@ -172,6 +172,8 @@ class RunContext:
             self._claim = self._stack.enter_context(
                 self.folder.claims.claim(self.folder.run_id)
             )
+            # the journal checks the claim before every commit that lets something be
+            # sent
             self.journal.guard(self._claim)
             self.journal.note(
                 **{worktime.WORKED: self.worked_before, worktime.SINCE: self.began_at}

@@ -120,6 +120,8 @@ def _can_go_on(run: Listed) -> bool:
 def listed(runs: Path) -> Iterator[Listed]:
     """Yield every run with what is known of it, in the order of their names."""
     for folder in every(runs):
+        # asked before the journal is read: a run that ends in between is only told as
+        # at work
         process = folder.claims.holder(folder.run_id)
         try:
             book = _inspected(folder, process)

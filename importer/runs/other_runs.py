@@ -164,6 +164,7 @@ def remember_killed(runs: Path, folder: RunFolder) -> None:
         StorageError: the disk is full or gone.
     """
     for run_id in slugs.begun(runs):
+        # one at work will remember by itself
         if run_id == folder.run_id or folder.claims.holder(run_id) is not None:
             continue
         run = RunFolder(runs, run_id)

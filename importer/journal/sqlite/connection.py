@@ -104,6 +104,7 @@ def refuse_exhausted(path: Path) -> None:
         OSError: it has; a caller may pass over a journal, but not over this.
     """
     opened: list[int] = []
+    # tried, not computed: only the system knows how many it would still give
     try:
         for _ in range(_FILES):
             opened.append(os.open(os.devnull, os.O_RDONLY))  # noqa: PERF401 - or all leak
@@ -154,6 +155,7 @@ def _prepare(connection: Any, record: object) -> None:  # noqa: ANN401 - the dri
 def hasty(engine: Engine) -> Connection:
     """Return a connection of an engine that does not wait for the disk."""
     opened = engine.connect()
+    # nothing was sent yet, and a reading that was cut short begins anew
     opened.exec_driver_sql("PRAGMA synchronous=NORMAL")
     opened.commit()
     return opened
@@ -165,6 +167,7 @@ def shared(path: Path) -> Iterator[Connection]:
     engine = create_engine(URL.create("sqlite", database=str(path.absolute())))
     try:
         with engine.connect() as opened:
+            # two runs of one folder may write at the same moment
             opened.exec_driver_sql("PRAGMA busy_timeout=10000")
             yield opened
     finally:

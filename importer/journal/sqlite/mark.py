@@ -89,6 +89,7 @@ class Mark:
             counter = self._open(execute) if self._counter is None else self._counter
             # in the transaction itself, so that both reach the disk or neither
             execute(f"PRAGMA user_version={self._count + 1}")
+            # the commit happens in the block: only then the file beside it may count it
             yield
             self._count += 1
             os.lseek(counter, 0, os.SEEK_SET)

@@ -77,6 +77,7 @@ def began(path: Path) -> bool:
     """
     try:
         counted = mark.read(path)
+    # it was written, so something had begun, whatever it says now
     except ValueError:
         return True
     if counted is not None:
@@ -133,6 +134,7 @@ def _look(path: Path, depth: Depth) -> int:
         version = _version(facts, path)
         if version == SCHEMA:
             _refuse_incomplete(opened, path)
+            # each status must be one of ours: a damaged page can hold any text
             if depth in _CHECKS:
                 for (status,) in opened.execute("SELECT DISTINCT status FROM states"):
                     Status(status)

@@ -97,7 +97,10 @@ class SqliteStore:
             connection.touch(draft)
             engine = connection.writing(draft)
             fill(engine)
+            # closed before it gets its name: SQLite names its log by the path
             engine.dispose()
+            # the mark before the journal: one without a mark is taken for that of an
+            # older version
             mark.make(self.path)
             durable.publish(draft, self.path)
 
@@ -118,6 +121,8 @@ class SqliteStore:
         """
         engine = connection.writing(self.path)
         with storage(), engine.connect() as opened:
+            # IMMEDIATE: the right to write comes first, so no other process upgrades it
+            # at the same time
             opened.exec_driver_sql("BEGIN IMMEDIATE")
             metadata.create_all(opened)
             steps: tuple[str, ...] = NOT_SHOWN if version < SHOWN else ()
