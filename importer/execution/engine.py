@@ -88,8 +88,7 @@ class Execution:
         self._stopped: FatalError | None = None
         self.turns = Turns(self._ledger, self._budgets, locations, options)
         self._trials = Trials(self.turns, options.early_stop)
-        # what an earlier process created proves that the location takes rows, so a
-        # resume does not try it again
+        # a location in which something was created needs no trial
         self._trials.begin(scale.proven)
         self._evidence = Evidence(self._ledger)
         self._doubts = Doubts(
@@ -142,8 +141,7 @@ class Execution:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(self._options.concurrency):
                     self._workers.append(workers.create_task(self._work()))
-            # on a stop workers end before the settlers, which then need not sleep their
-            # pauses out
+            # on a stop the settlers need not sleep their pauses out
             self._stopping.set()
             watching.cancel()
         return self._stopped or conclusions.ended_early(
@@ -196,11 +194,9 @@ class Execution:
                 self._conclude(
                     attempt, conclusions.seen(await self._send(attempt.job, permit))
                 )
-            # what cannot be written down may not be sent
             except StorageError as full:
                 self.stop(full)
-            # whatever happened, the lane's slot in flight must come back, or its share
-            # of the workers would shrink for good
+            # or the lane's share of the workers would shrink for good
             finally:
                 turns.landed(attempt)
 
@@ -220,8 +216,6 @@ class Execution:
 
     def _send(self, job: Job, permit: Permit) -> Awaitable[Verdict]:
         wanted, of = self._collections, job.location_id
-        # a row with an id was matched by the plan: it changes that collection, all
-        # others create
         if job.collection_id:
             return wanted.update(of, job.collection_id, job.body, permit)
         return wanted.create(of, job.body, permit)
@@ -238,8 +232,7 @@ class Execution:
             first = attempt.attempts - attempt.settled <= 1
             self._doubt(attempt, verdict, conflict if first else None)
             return
-        # only refusals in a row count against a location: one good answer between them
-        # shows that the token is accepted
+        # one good answer between them shows that the token is accepted
         attempt.refusals = attempt.refusals + 1 if isinstance(verdict, Barred) else 0
         match conclusions.decide(attempt, verdict, self._retries, random):
             case retry.Accept():
@@ -274,8 +267,7 @@ class Execution:
             self._doubt(
                 attempt, Ambiguous(proof.reason, done.http_status, done.trace_id)
             )
-            # the answer names another row, whose own answer may have been the wrong
-            # one: both are looked for
+            # the answer of the row that it names may have been the wrong one
             if proof.seq is not None or proof.collection_id:
                 self._group.create_task(self._recall(proof))
             return
@@ -286,8 +278,7 @@ class Execution:
         """Put the other row that an answer names in doubt, too, if it is created."""
         ledger, seq = self._ledger, suspect.seq
         try:
-            # the other row's outcome may still wait for its commit, and is read from
-            # the disk next
+            # its outcome may still wait for its commit, and is read from the disk
             await ledger.flush()
         except StorageError as full:
             self.stop(full)
@@ -303,8 +294,7 @@ class Execution:
     def _again(self, attempt: Try, verdict: Verdict, wait_seconds: float) -> None:
         attempt.may_be_done |= isinstance(verdict, Ambiguous)
         limited = isinstance(verdict, NotProcessed) and verdict.limited
-        # a 429 says how fast, not how well: it is counted apart (`row.limited`), so
-        # that `retried` tells of faults alone
+        # a 429 says how fast, not how well: `retried` tells of faults alone
         if not limited:
             self.progress.retried += 1
         self._watch("row.limited" if limited else "row.retried", attempt.job, verdict)
@@ -323,8 +313,6 @@ class Execution:
         self.turns.finish(attempt)
 
     def _put_back(self, attempt: Try, verdict: Verdict) -> None:
-        # a refused caller, or a 429, was not carried out: it costs a wait and none of
-        # the row's attempts
         if not conclusions.costs(verdict):
             attempt.attempts -= 1
         self._ledger.record(conclusions.put_back(attempt))
@@ -342,8 +330,7 @@ class Execution:
         self._check_errors()
 
     def _check_errors(self) -> None:
-        # what the plan found invalid counts as well, or a file that is bad from its
-        # first row would be judged by its good ones
+        # what was invalid before anything was sent counts as well
         limit = self._options.max_errors
         if limit is None:
             return
@@ -354,10 +341,7 @@ class Execution:
     # rows without a clear answer
 
     def _take_over(self, attempt: Try) -> None:
-        """Take over a row that an earlier process left unclear.
-
-        A PUT is simply repeated.
-        """
+        """Take over a row that was left unclear; a PUT is simply repeated."""
         if attempt.job.collection_id:
             attempt.may_be_done = True
             self.turns.again(attempt, 0.0)
@@ -388,7 +372,7 @@ class Execution:
             while settler.doubts and await settler.wait(self._stopping):
                 if not await self._look(settler):
                     break
-        # listing was refused, so nothing here can be settled or sent; the rows stay
+        # nothing here can be settled or sent; the rows stay `unknown`
         # `unknown` for the resume
         except AccessError as refused:
             reason = str(refused).removeprefix(f"Location {lane.location_id}: ")
@@ -400,8 +384,7 @@ class Execution:
             self.stop(full)
         finally:
             self._doubts.over(settler)
-            # what is left (a stop, a list that never settles) stays unknown, but its
-            # lane must be able to end
+            # what is left stays unknown, but its lane must be able to end
             for doubt in list(settler.doubts):
                 self.turns.finish(doubt.one)
 
@@ -421,8 +404,7 @@ class Execution:
             outcome = replace(found, attempts=attempt.attempts, finished_at=time.time())
             self._finish(attempt, outcome, None)
         for attempt in look.absent:
-            # the requests so far have made nothing: a later conflict must not be blamed
-            # on them
+            # they have made nothing: a later conflict is not their doing
             attempt.settled = attempt.attempts
             if conclusions.tries(attempt, self._retries) >= self._retries.attempts:
                 self._give_up(attempt, None)
@@ -434,10 +416,7 @@ class Execution:
         return True
 
     def _unlisted(self, settler: Settler, error: ListIncomplete) -> bool:
-        """Look again after an incomplete list; False where that was the last look.
-
-        Such a list proves nothing absent.
-        """
+        """Look again after an incomplete list; False where it was the last look."""
         if settler.postpone():
             return True
         self.unlisted[settler.lane.location_id] = error

@@ -222,8 +222,7 @@ class Turns:
         if permit is None:
             self._sleep(lane, self._slot_at(lane), for_slot=True)
         elif lane.look_at is not None:
-            # the look of a location whose day is over is this very row: plan the next
-            # one
+            # this very row is the look: plan the next one
             self.quota.plan_look(lane)
         return permit
 
@@ -270,8 +269,7 @@ class Turns:
             return True
         # several times, as a batch may consist of rows that a resume holds already
         while not (lane.ready or lane.drained):
-            # all lanes together keep `ROWS_AT_HAND`, so memory stays flat with a
-            # thousand locations
+            # all lanes together keep so many rows: memory stays flat
             batch = ROWS_AT_HAND // self._unfinished
             batch = min(BATCH, max(SMALLEST_BATCH, batch))
             jobs = self._ledger.jobs(lane.location_id, lane.last_seq, batch)
@@ -286,8 +284,7 @@ class Turns:
         if not lane.finished:
             lane.finished = True
             lane.awake = False
-            # counted down once: a finished lane is never awake, but it may be asked
-            # again
+            # counted down once, though a finished lane may be asked again
             self._unfinished -= 1
             self.quota.go_on(lane)
             self._reshare()
@@ -346,8 +343,7 @@ class Turns:
         """Wake the lanes whose time has come."""
         while self._sleeping and self._sleeping[0][0] <= now:
             when, _, lane = heapq.heappop(self._sleeping)
-            # an entry that was put further back, or replaced, is not the lane's any
-            # more: what counts is `wakes_at`
+            # an entry may be out of date: what counts is `wakes_at`
             if lane.listed_at == when:
                 lane.listed_at = None
             # only an event can wake it, and that has its own way
@@ -377,8 +373,7 @@ class Turns:
         future = loop.create_future()
         self._idle.append(future)
         if self._sleeping:
-            # one timer for all idle workers: the latest to wait knows the earliest
-            # sleeper
+            # one timer for all: the latest to wait knows the earliest sleeper
             if self._timer is not None:
                 self._timer.cancel()
             pause = max(0.0, self._sleeping[0][0] - self._budgets.clock())

@@ -1,6 +1,6 @@
 """The catalogue that the program speaks by: English, until there is a second one.
 
-Knows no row and no code. Invariant: whoever says something of a row says it through
+Knows no row and no code. Invariant: whatever says something of a row says it through
 here, so that the language is chosen in one place.
 """
 
