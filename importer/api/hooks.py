@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from importer.runs.folders import RunFolder
     from importer.runs.session import Session
+    from importer.runs.shards import Runner
     from importer.settings import Settings
 
 #: What a person is shown before the answer: a forecast, or what an undo would delete.
@@ -72,6 +73,11 @@ class Hooks(Generic[Question, Result]):
         """
         del session
         return nullcontext()
+
+    def runner(self, session: Session) -> Runner | None:
+        """Return who sends the rows of a run; None: this process does."""
+        del session
+        return None
 
     def has_read(self, session: Session) -> None:
         """Hear that the input was read and compared; no question was asked yet."""

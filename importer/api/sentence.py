@@ -151,7 +151,7 @@ async def _ask(session: Session, hooks: RunHooks) -> None:
 async def _deliver(session: Session, hooks: RunHooks) -> RunResult:
     """Send, look at what is in doubt, and report in a thread: that takes seconds."""
     with hooks.working(session):
-        await session.deliver()
+        await session.deliver(hooks.runner(session))
         await session.audit()
     session.watch.phase = "reporting"  # from here on there is nothing to be stopped
     summary = await background.to_its_end(session.report)

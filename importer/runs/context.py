@@ -11,13 +11,12 @@ import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
-from random import random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from importer import client, destination
+from importer import client
 from importer.errors import alone
 from importer.ratelimit import Limiter
-from importer.runs import folders, refusals, worktime
+from importer.runs import folders, refusals, shards, worktime
 from importer.runs.monitor import Watch
 from importer.runs.observers import Observers
 from importer.runs.worktime import Allowance
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
     from contextlib import AbstractContextManager
 
-    from importer import execution, journal
+    from importer import destination, journal
     from importer.errors import FatalError
     from importer.journal import Claim
     from importer.runs import planfile
@@ -63,7 +62,10 @@ class RunContext:
         self._stack = AsyncExitStack()
         self.stopped: FatalError | None = None
         self._halt = threading.Event()
-        self.execution: execution.Execution | None = None
+        #: who sends, from the moment at which there is something to be stopped
+        self.runner: shards.Runner | None = None
+        #: the locations whose day is over
+        self.parked: set[str] = set()
         self._claim: Claim | None = None
         self._unawaited: asyncio.Task[Any] | None = None
         self.allowance = Allowance(settings.values.max_duration)
@@ -93,8 +95,8 @@ class RunContext:
         # three kinds of work may be under way: a reading thread, the sending, and
         # listings; each is told in its own way
         self._halt.set()
-        if self.execution is not None:
-            self.execution.stop(error)
+        if self.runner is not None:
+            self.runner.stop(error)
         if self._unawaited is not None:
             self._unawaited.cancel()
 
@@ -131,17 +133,18 @@ class RunContext:
                     kind=self._observers.client,
                 )
             )
-            self._destination = destination.Destination(
-                connected,
-                settings.retries,
-                random,
-                accept_list=settings.values.accept_list,
-                token_place=settings.tokens.place,
-            )
+            self._destination = shards.server_of(connected, settings)
             self.watch.client = connected
             self.watch.connected_at = time.monotonic()
             self.watch.limiter = self.limiter
         return self._destination
+
+    async def process(self) -> shards.Process:
+        """Return what a shard of this run is sent with in this process."""
+        server = await self.connect()
+        return shards.Process(
+            self.journal, self.settings, server, self.limiter, self.watch
+        )
 
     @property
     def instance(self) -> str | None:
@@ -156,11 +159,6 @@ class RunContext:
             location: {code.value: text for code, text in facts.items()}
             for location, facts in found.items()
         }
-
-    @property
-    def parked(self) -> set[str]:
-        """The locations whose day is over."""
-        return self.execution.turns.parked if self.execution else set()
 
     def claim(self, locations: Collection[str] = ()) -> Claim:
         """Be the only process that works on this run and on these locations.

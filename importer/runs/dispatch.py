@@ -1,101 +1,83 @@
 """The third step of a run: everything that is left to be sent is sent.
 
-Hands the rows to the execution and remembers what stopped it. Invariant: what was
+Hands the run to who runs its shards and remembers what stopped it. Invariant: what was
 acknowledged is on the disk when this returns, or the run knows that it is not.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer import background, execution
+from importer import background
 from importer.errors import StorageError
 from importer.journal import slugs
 from importer.models import State, Status
-from importer.runs import folders, other_runs, refusals, reports
+from importer.runs import folders, other_runs, refusals, shards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from importer.errors import FatalError
     from importer.runs.context import RunContext
+    from importer.runs.shards import Runner, ShardResult
 
 
-async def deliver(context: RunContext) -> None:
-    """Send everything that is left of a run to be sent."""
+async def deliver(context: RunContext, runner: Runner) -> None:
+    """Send everything that is left of a run to be sent.
+
+    Args:
+        context: the run.
+        runner: who sends it.
+    """
     delivery = context.journal.delivery
     open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
-    locations = [open_row for open_row in open_rows if open_row not in context.barred]
-    located = reports.by_location(context.journal)
-    counts = reports.totals(located)
-    bad = counts[Status.INVALID] + counts[Status.REJECTED]
-    context.execution = execution.Execution(
-        (delivery, await context.connect(), context.limiter),
-        locations,
-        context.settings.sending,
-        context.settings.retries,
-        scale=execution.Scale(sum(counts.values()), bad, _proven(located)),
-        watch=context.watch.event,
-    )
-    context.watch.execution = context.execution
-    context.watch.rows_of = {text: open_rows[text] for text in locations}
-    context.watch.to_send = sum(context.watch.rows_of.values())
-    context.watch.compared = True
-    context.watch.sending_since = time.monotonic()
-    # before anything is sent: rows that an earlier process left without an answer
-    doubtful = [
-        job
-        for location in delivery.locations(Status.UNKNOWN)
-        if location not in context.barred
-        for job in delivery.jobs(location, -1, None, Status.UNKNOWN)
-    ]
+    rows = {text: open_rows[text] for text in open_rows if text not in context.barred}
+    await context.connect()  # an address that cannot be used ends it here
+    _show(context, rows)
     # a stop while the question was open, or while a list was read
     if context.stopped is not None:
         return
+    context.runner = runner
     context.delivering = True
     context.sent_from = time.time()
     facts = context.journal.noted()
     if facts.get(folders.UNCONFIRMED) or facts["state"] != State.RUNNING:
         # also of a run that was undone: from here on it is one that creates
         context.journal.note(**{folders.UNCONFIRMED: False}, state=State.RUNNING)
+    run = shards.whole(context.folder.run_id, context.journal, context.settings)
     try:
         # before the first request: another run must be able to tell which server this
         # one speaks to, even if it is killed at once
         await _note_server(context)
         with context.allowance.counting(context.stop):
-            ended = await context.execution.run(doubtful)
-        _take_in(context, ended)
-        # what was acknowledged is on the disk before a report is made of it
-        await delivery.flush()
+            results = await runner.run(replace(run, locations=tuple(rows)), rows)
+        for result in results:
+            _take_in(context, result)
         _note_instance(context)
         await _note_clocks(context)
     except StorageError as full:
         context.stopped = full
 
 
-def _proven(located: Mapping[str, Mapping[str, int]]) -> frozenset[str]:
-    """Return the locations in which an earlier process has created something."""
-    done = (Status.CREATED, Status.UPDATED)
-    return frozenset(
-        location
-        for location, counts in located.items()
-        if any(counts.get(status) for status in done)
-    )
+def _show(context: RunContext, rows: Mapping[str, int]) -> None:
+    """Say what there is to send, for the display."""
+    context.watch.rows_of = rows
+    context.watch.to_send = sum(rows.values())
+    context.watch.compared = True
+    context.watch.sending_since = time.monotonic()
 
 
-def _take_in(context: RunContext, ended: FatalError | None) -> None:
+def _take_in(context: RunContext, result: ShardResult) -> None:
     """Keep what the sending has come to: what ended it, and what it left out."""
-    execution = context.execution
-    assert execution is not None  # noqa: S101 - it has just been run
-    refused = refusals.named(context.settings, execution.refusals)
-    unlisted = refusals.named(context.settings, execution.unlisted)
+    refused = refusals.named(context.settings, result.refused)
+    unlisted = refusals.named(context.settings, result.unlisted)
     # what the comparison found goes before what the sending did, and a refusal before a
     # list
     context.barred = refused | (unlisted | refused) | context.barred
-    if execution.stopped or not refused:  # what refuses single locations is in `barred`
-        context.stopped = ended
+    context.parked |= result.parked
+    context.stopped = result.stopped or context.stopped
 
 
 async def _note_server(context: RunContext) -> None:

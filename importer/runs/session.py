@@ -25,6 +25,7 @@ from importer.runs import (
     reports,
 )
 from importer.runs.context import RunContext
+from importer.runs.shards import LocalRunner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from importer.models import ReportLine, Summary
     from importer.runs.folders import RunFolder
     from importer.runs.forecasts import Forecast
+    from importer.runs.shards import Runner
     from importer.settings import Settings
 
 
@@ -170,9 +172,13 @@ class Session(RunContext):
         with self.allowance.counting(self.stop):
             return await self.unless_stopped(decision.decide(self))
 
-    async def deliver(self) -> None:
-        """Send everything that is left to be sent; what stops it is remembered."""
-        await dispatch.deliver(self)
+    async def deliver(self, runner: Runner | None = None) -> None:
+        """Send everything that is left to be sent; what stops it is remembered.
+
+        Args:
+            runner: who sends it; without one this process does.
+        """
+        await dispatch.deliver(self, runner or LocalRunner(self.process))
 
     async def audit(self) -> None:
         """Compare the report with the server where settings or doubts ask for it."""
