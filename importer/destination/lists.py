@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 from importer import logs
 from importer.client import Answer
 from importer.destination import answers, pages
-from importer.destination.passage import End, Page, Passage
+from importer.destination.passage import SHELVES, End, Page, Passage
 from importer.errors import LIST_REMEDY, FatalError, ListIncomplete, alone
+from importer.identity import Ids
 from importer.models import Code
 
 if TYPE_CHECKING:
@@ -136,14 +137,14 @@ def agree(earlier: Passage, later: Passage) -> bool:
         return False
     if _follows(earlier, later):
         return False
-    old = [mark.key for mark in earlier.own()]
+    old = [key for key, _ in earlier.own()]
     known = set(old)
     still = []
-    for mark in later.own():
-        if mark.key in known:
-            still.append(mark.key)
+    for key, made_at in later.own():
+        if key in known:
+            still.append(key)
         # a new item is growth; an old one was missed by the earlier pass
-        elif mark.made_at is None or mark.made_at < later.young_since:
+        elif made_at < later.young_since:
             return False
     if earlier.moved or later.moved:
         return still == old
@@ -246,7 +247,7 @@ class Lists:
 
     async def read(
         self, wanted: Wanted, keep: Callable[[Sequence[tuple[str, Any]]], object]
-    ) -> set[str] | None:
+    ) -> Ids | None:
         """Read a list to its end.
 
         Args:
@@ -277,7 +278,10 @@ class Lists:
         if found.differs:
             self._unbelieved.add(which)
             self._differs(wanted, found.last.total, found.last.position)
-        return {mark.key for mark in found.last.own()}
+        own = Ids(SHELVES)
+        for key, _ in found.last.own():
+            own.add_hash(key)
+        return own
 
     def accepted(self, location_id: str) -> bool:
         """Return whether a list of the location was taken although incomplete."""

@@ -10,14 +10,16 @@ says how many pages are worth asking for side by side.
 from __future__ import annotations
 
 import math
+from array import array
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from importer.errors import FatalError
+from importer.identity import Ids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: Pages of one list that are asked for side by side.
 PAGES_AT_ONCE = 8
@@ -30,6 +32,8 @@ MOST_CHASED, MOST_FOLLOWED = 2, 5
 MOST_GAPS = 8
 #: A list that brings new items for ever must come to an end, too.
 MOST_PAGES = 10_000
+#: Arrays that share the keys of one list: a location has hundreds or thousands.
+SHELVES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,10 @@ class Passage:
     first_total: int | None = None
     total: int | None = None
     refusal: FatalError = field(default_factory=lambda: FatalError(""))
-    seen: dict[str, Mark] = field(default_factory=dict)
+    seen: Ids = field(default_factory=lambda: Ids(SHELVES))
+    #: of what belongs to the location: hashes in the order of the list, and the times
+    _own: array[int] = field(default_factory=lambda: array("q"))
+    _made: array[float] = field(default_factory=lambda: array("d"))
     _usual: int = 0
     _short: bool = False
     _last: int = 0
@@ -191,11 +198,15 @@ class Passage:
         """Whether the stated total is the number of items that were read, or own."""
         if not self.believed or self.total is None:
             return True
-        return self.total in (self.position, len(self.own()))
+        return self.total in (self.position, len(self._own))
 
-    def own(self) -> list[Mark]:
-        """Return what was shown of the location itself, in the order of the list."""
-        return [mark for mark in self.seen.values() if mark.evidence]
+    def own(self) -> Iterator[tuple[int, float]]:
+        """Yield what was shown of the location itself, in the order of the list.
+
+        Of each item the hash of its key, and when it was made: seconds since the epoch,
+        -inf where that is unknown.
+        """
+        return zip(self._own, self._made, strict=True)
 
     # pages
 
@@ -224,7 +235,7 @@ class Passage:
         return self.believed and not self.disproved and self.total is not None
 
     def _old(self, mark: Mark) -> bool:
-        return mark.made_at is None or mark.made_at < self.young_since
+        return _time(mark) < self.young_since
 
     def _take_exact(self, page: Page) -> None:
         """Take a page that begins where the one before ended, or the very first."""
@@ -282,14 +293,7 @@ class Passage:
     def _take_in(self, page: Page, overlap: int = 0) -> None:
         """Read on behind the items of a page, the first of which may be known."""
         marks, asked = page.marks, page.asked
-        fresh = []
-        for mark in marks[overlap:]:
-            if mark.key not in self.seen:
-                self.seen[mark.key] = mark
-                fresh.append(mark)
-            # an item twice means that another may have been pushed over a border unseen
-            elif mark.evidence:
-                self.repeats += 1
+        fresh = [mark for mark in marks[overlap:] if self._keep(mark)]
         if self._short and self.position:  # pages are cut shorter than asked for
             # the server gives fewer than asked for: its own size is learned from what
             # came
@@ -307,6 +311,17 @@ class Passage:
         elif self._pages > MOST_PAGES:
             self.end = End.HOPELESS
         self.offset = self.position - (self._usual > 1 and self._more_expected())
+
+    def _keep(self, mark: Mark) -> bool:
+        """Keep an item, and return whether it was not known."""
+        number = hash(mark.key)
+        new = self.seen.add_hash(number)
+        if new and mark.evidence:
+            self._own.append(number)
+            self._made.append(_time(mark))
+        # an item twice means that another may have been pushed over a border unseen
+        self.repeats += mark.evidence and not new
+        return new
 
     def _chases(self, fresh: Sequence[Mark], asked: int) -> bool:
         """Return whether this is the end of a list that grows as fast as it is read."""
@@ -331,3 +346,8 @@ class Passage:
         if not self._short:  # also where the total says that this was all
             return True
         return self._stated and (self.total or 0) > self.position
+
+
+def _time(mark: Mark) -> float:
+    """Return when an item was made; before all times where that is unknown."""
+    return -math.inf if mark.made_at is None else mark.made_at

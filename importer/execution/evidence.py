@@ -12,8 +12,6 @@ Invariant: no id is accepted for two rows of a run, and no collection given to t
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from importer import rewrites, texts, wording
+from importer.identity import Ids
 from importer.models import BETWEEN, Code
 from importer.rewrites import SHORTEST_CUT
 
@@ -30,45 +29,6 @@ if TYPE_CHECKING:
     from importer.execution.ports import Journal
     from importer.models import Done, Existing, Job
     from importer.rewrites import Ways
-
-
-#: So many arrays share the ids: one of a million rows has 250 of them.
-SHELVES = 4096
-
-
-class Ids:
-    """A set of ids, by their hashes; `most` arrays share them."""
-
-    __slots__ = ("_most", "_shelves")
-
-    def __init__(self, most: int = SHELVES) -> None:
-        """Begin with none."""
-        self._most = most
-        self._shelves: dict[int, array[int]] = {}
-
-    def add(self, collection_id: str) -> None:
-        """Keep an id."""
-        # `hash` differs between processes, which is fine: the shelves never leave this
-        # one
-        number = hash(collection_id)
-        shelf = self._shelves.get(number % self._most)
-        if shelf is None:
-            shelf = self._shelves[number % self._most] = array("q")
-        place = bisect_left(shelf, number)
-        if place == len(shelf) or shelf[place] != number:
-            shelf.insert(place, number)
-
-    def update(self, ids: Iterable[str]) -> None:
-        """Keep many."""
-        for collection_id in ids:
-            self.add(collection_id)
-
-    def __contains__(self, collection_id: object) -> bool:
-        """Say whether an id was kept."""
-        number = hash(collection_id)
-        shelf = self._shelves.get(number % self._most, ())
-        place = bisect_left(shelf, number)
-        return place < len(shelf) and shelf[place] == number
 
 
 @dataclass(frozen=True, slots=True)

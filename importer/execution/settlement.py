@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer import ownership, rewrites, wording
-from importer.execution.evidence import Candidates, Ids
+from importer.execution.evidence import Candidates
+from importer.identity import Ids
 from importer.models import BETWEEN, Code, Outcome, Status
 from importer.ownership import Proof
 

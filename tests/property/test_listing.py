@@ -89,8 +89,9 @@ def read(server: Server, *, believed: bool = True) -> tuple[lists.Listing, set[s
         found = asyncio.run(lists.read(server.fetch, 1000.0, believed=believed))
     except AccessError:  # it shrank at every reading, and refuses what is behind
         return lists.Listing(Passage(), "refused"), set()
-    shown = {one.key for one in found.last.own()}
-    return found, before - server.gone - shown
+    shown = {key for key, _ in found.last.own()}
+    missing = {key for key in before - server.gone if hash(key) not in shown}
+    return found, missing
 
 
 CHANGES = st.lists(

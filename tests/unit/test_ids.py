@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
-from importer.execution.evidence import Ids
+from importer.identity import Ids
 
 
 def test_what_was_kept_is_known_and_nothing_else_is() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from importer.destination import lists
 from importer.destination.passage import MOST_GAPS, MOST_PAGES, End, Mark, Page, Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 #: When everything in these lists was made, unless a test says otherwise.
 YOUNG_AT = 1_000.0
@@ -23,6 +25,20 @@ def marks(*keys: str, made_at: float | None = None) -> list[Mark]:
 
 def numbered(count: int, made_at: float | None = None) -> list[Mark]:
     return marks(*(f"item {number}" for number in range(count)), made_at=made_at)
+
+
+def of(items: Sequence[Mark]) -> list[tuple[int, float]]:
+    """Give the items as a pass keeps them."""
+    unknown = -math.inf
+    return [
+        (hash(item.key), unknown if item.made_at is None else item.made_at)
+        for item in items
+    ]
+
+
+def shown(passage: Passage) -> list[tuple[int, float]]:
+    """Give what a pass has shown of the location itself."""
+    return list(passage.own())
 
 
 def walk(
@@ -44,7 +60,7 @@ def test_pages_of_one_item_follow_each_other_and_do_not_overlap() -> None:
     offsets = walk(passage, lambda at: Page(items[at : at + 1], 4, 1))
     assert offsets == [0, 1, 2, 3, 4]
     assert passage.end is End.EMPTY
-    assert passage.own() == items
+    assert shown(passage) == of(items)
 
 
 def test_an_item_that_comes_behind_the_only_one_leaves_a_pass_proven() -> None:
@@ -58,7 +74,7 @@ def test_an_item_that_comes_behind_the_only_one_leaves_a_pass_proven() -> None:
         return Page(items[offset : offset + 10], len(items), 10)
 
     walk(passage, page_at)
-    assert passage.own() == marks("first", "second")
+    assert shown(passage) == of(marks("first", "second"))
     assert passage.jumps == 0
     assert passage.proven
 
@@ -71,7 +87,7 @@ def test_new_items_in_pages_that_are_cut_short_are_read_while_the_total_is_ahead
     passage = Passage(young_since=YOUNG_AT)
     walk(passage, lambda at: Page(items[at : at + 3], 30, 10))
     assert passage.end is End.EMPTY
-    assert passage.own() == items
+    assert shown(passage) == of(items)
 
 
 def test_a_list_that_grows_by_as_much_as_is_read_is_followed_five_pages() -> None:
@@ -93,7 +109,7 @@ def test_a_list_that_grows_by_as_much_as_is_read_is_followed_five_pages() -> Non
     walk(passage, page_at)
     assert passage.end is End.CHASED
     assert exact_pages == 4
-    assert len(passage.own()) == 15
+    assert len(shown(passage)) == 15
 
 
 def test_pages_that_are_cut_short_are_the_usual_ones_behind_a_false_end() -> None:
@@ -105,7 +121,7 @@ def test_pages_that_are_cut_short_are_the_usual_ones_behind_a_false_end() -> Non
     passage.take(Page(items[3:], None, 10))
     assert passage.offset == 2
     passage.take(Page(items[2:3], None, 10))
-    assert passage.own() == items
+    assert shown(passage) == of(items)
     assert passage.jumps == 1
     assert passage.offset == 5
 
@@ -139,8 +155,10 @@ def test_passes_over_a_list_that_moved_agree_only_in_the_same_order(
     """Of a list that is shuffled two passes may lack the same item."""
 
     def passed(*keys: str, **more: int) -> Passage:
-        seen = {mark.key: mark for mark in marks(*keys)}
-        return Passage(end=End.EMPTY, seen=seen, **more)  # type: ignore[arg-type]
+        passage = Passage(**more)  # type: ignore[arg-type]
+        passage.take(Page(marks(*keys), None, 100))
+        passage.end = End.EMPTY
+        return passage
 
     first, second = (sign, {}) if moved_first else ({}, sign)
     assert not lists.agree(passed("a", "b", **first), passed("b", "a", **second))
@@ -225,7 +243,7 @@ def test_an_end_that_shows_the_last_page_again_is_looked_at_once() -> None:
         lambda at: Page(items[at : at + 100] or items, total=13, asked=100),
     )
     assert passage.end is End.UNPROVED
-    assert passage.own() == items
+    assert shown(passage) == of(items)
     assert offsets == [0, 11, 12]
 
 
@@ -239,3 +257,22 @@ def test_a_list_that_brings_new_items_for_ever_comes_to_an_end() -> None:
     )
     assert passage.end is End.HOPELESS
     assert len(pages) == MOST_PAGES + 1
+
+
+def test_a_pass_keeps_little_of_a_long_list() -> None:
+    """Forty long lists are read side by side; a dict took 250 bytes an item."""
+    tracemalloc.start()
+    try:
+        passage = Passage()
+
+        def page_at(offset: int) -> Page:
+            keys = (f"{number:024x}" for number in range(offset, offset + 100))
+            return Page(marks(*keys, made_at=1.0) if offset < 20_000 else [], None, 100)
+
+        walk(passage, page_at, most_pages=1_000)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    items = len(shown(passage))
+    assert items > 20_000
+    assert kept < 60 * items
