@@ -9,11 +9,10 @@ out, or beside the better column that is used in its place.
 from __future__ import annotations
 
 from importer.mapping.columns import Binding, apply, bind, texts
-from importer.mapping.file import load
 from importer.mapping.header import understood
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
 from importer.mapping.recognition import Match, choose, own_columns, weigh
-from importer.mapping.spec import Column, Mapping, Spec, Wishes
+from importer.mapping.spec import Column, Mapping, Spec, Wishes, load
 from importer.mapping.transformation import Shaping
 
 __all__ = [

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.mapping.columns import shape_problems
-from importer.mapping.families import Families, own_name
-from importer.mapping.groups import again, grouped, is_first
+from importer.mapping.groups import Families, again, grouped, is_first, own_name
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
 from importer.models import Code, Place, Problem, Row, Shaped

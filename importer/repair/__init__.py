@@ -9,9 +9,17 @@ slug a repeated one gets (`repeats`). Invariants: nothing is changed without a
 from __future__ import annotations
 
 from importer.repair.cells import UNFIXABLE, Change, Kind
-from importer.repair.groups import Replaced, lost, replaced
 from importer.repair.repeats import Slugs, content
-from importer.repair.rows import fixed, laid_out, placed, raw_changes, with_slug
+from importer.repair.rows import (
+    Replaced,
+    fixed,
+    laid_out,
+    lost,
+    placed,
+    raw_changes,
+    replaced,
+    with_slug,
+)
 
 __all__ = [
     "UNFIXABLE",

@@ -2,8 +2,11 @@
 
 A row whose cells do not line up with the header is never fixed, because it is unknown
 which cell is what, nor is one with a cell that is no text; laid out again it keeps a
-cell too many, so that it is refused as it was before. Invariant: no cell that has a
-column is lost.
+cell too many, so that it is refused as it was before. In other programs' files a
+collection can have many rows, and a field several columns; a field is fixed in each
+cell that says it, so that rows which belong together still do. Invariants: no cell that
+has a column is lost; a cell is replaced only where it is read back as it was meant, and
+nothing that our own columns cannot say goes without a word.
 """
 
 from __future__ import annotations
@@ -19,8 +22,77 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from importer.mapping import Binding
+    from importer.mapping.shape import Shape
     from importer.models import Fields
     from importer.transforms import Transform
+
+
+#: New cells, by the number of their row and the index of their column.
+Replaced = dict[tuple[int, int], str]
+
+#: What the mapping tells of things that a copy in our own columns does not have.
+_LOST = frozenset(
+    {
+        Code.RULE_NOT_SUPPORTED,
+        Code.RULES_INVALID,
+        Code.SMART_AS_MANUAL,
+        Code.PRODUCT_IDS_FOREIGN,
+        Code.PRODUCTS_TRUNCATED,
+    }
+)
+
+
+def replaced(
+    shape: Shape, width: int, before: Shaped, after: Fields
+) -> tuple[Replaced, frozenset[str]]:
+    """Return where the fixed fields of a collection go in its own rows.
+
+    Args:
+        shape: how the collection was made.
+        width: how many cells a row has.
+        before: the collection as it was read.
+        after: the same, fixed.
+
+    Returns:
+        The cells, and the fields that have some.
+    """
+    cells: Replaced = {}
+    done = set()
+    for field, wanted in after.values.items():
+        text = before.values.get(field, "")
+        if wanted == text or shape.cleaned(field, wanted) != wanted:
+            continue
+        for line, index in _standing(shape, width, before, field, text):
+            cells[line, index] = wanted
+            done.add(field)
+    return cells, frozenset(done)
+
+
+def _standing(
+    shape: Shape, width: int, before: Shaped, field: str, text: str
+) -> list[tuple[int, int]]:
+    """Return the cells that say it; for what is said nowhere, the first."""
+    found = []
+    lines = before.row.lines or (before.row.first,)
+    texts = before.row.cells
+    for number, line in enumerate(lines):
+        for index in shape.columns.get(field, ()):
+            at = number * width + index
+            cell = texts[at] if at < len(texts) else ""
+            if shape.cleaned(field, cell) == text:
+                found.append((line, index))
+    return found if text else found[:1]
+
+
+def lost(fields: Fields) -> tuple[Change, ...]:
+    """Return what of a collection a copy in our own columns does not have."""
+    if not isinstance(fields, Shaped):
+        return ()
+    return tuple(
+        Change(fields.row.place, "", one.column, Kind.NOT_CARRIED_OVER, one.message)
+        for one in (*fields.found, *fields.remarks)
+        if one.code in _LOST
+    )
 
 
 def fixed(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:

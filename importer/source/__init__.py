@@ -11,11 +11,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.source import csv_reader, folder, jsonlines, packed, workbook
+from importer.source import csv_reader, jsonlines, workbook
 from importer.source.content import Content
+from importer.source.files import (
+    STANDARD_INPUT,
+    is_folder,
+    standard_input,
+    tables_in,
+    unpacked,
+)
 from importer.source.frame import from_frame
 from importer.source.kind import Kind
-from importer.source.packed import STANDARD_INPUT
 from importer.source.rows import Options
 
 if TYPE_CHECKING:
@@ -43,10 +49,10 @@ def read(path: Path, options: Options | None = None) -> list[Table]:
     """
     options = options or Options()
     if str(path) == STANDARD_INPUT:
-        return _tables(packed.standard_input(), options)
-    if not folder.is_folder(path):
+        return _tables(standard_input(), options)
+    if not is_folder(path):
         return _tables(Content.of(path), options)
-    files, skipped = folder.tables_in(path)
+    files, skipped = tables_in(path)
     tables = [table for file in files for table in _tables(Content.of(file), options)]
     if skipped:
         # told with the first table, as a folder has no place of its own in a report
@@ -61,13 +67,13 @@ def sheet_names(path: Path, options: Options) -> list[str]:
         InputError: the file is missing, broken or locked.
         StorageError: there is no room to unpack it.
     """
-    content, found = packed.unpacked(Content.of(path), options.max_uncompressed_bytes)
+    content, found = unpacked(Content.of(path), options.max_uncompressed_bytes)
     return workbook.names(content) if found is Kind.WORKBOOK else []
 
 
 def _tables(content: Content, options: Options) -> list[Table]:
     # what is packed is unpacked first: a packed workbook is read as a workbook
-    content, found = packed.unpacked(content, options.max_uncompressed_bytes)
+    content, found = unpacked(content, options.max_uncompressed_bytes)
     if found is Kind.WORKBOOK:
         return workbook.read(content, options)
     if found is Kind.JSON_LINES:

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.models import Faulty, Unreadable
 from importer.source import encodings
-from importer.source.cells import text_of
-from importer.source.objects import text
+from importer.source.objects import text, text_of
 from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:

@@ -1,9 +1,11 @@
-"""The text of a value that a program hands over: what a cell of a DataFrame can hold.
+"""The text of a cell that came as a value, from a file or from a program.
 
-More kinds of value come here than from a file. Text, numbers, truths, dates, lists and
-objects of JSON are written as `cells` writes them; whole and decimal numbers keep all
-of their digits. Invariants: a value that has no one text becomes `Unreadable`, never
-the way Python prints it; nothing that a value does ends the reading.
+Numbers are written as digits, without a `.0`: an id that a spreadsheet holds as a
+number stays readable. Only a number whose digits are lost shows it by its exponent, so
+that made-up digits are not taken for an id. A program hands over more kinds of value
+than a file; its whole and decimal numbers keep all of their digits. Invariants: what
+comes out can be encoded as UTF-8; a value that has no one text becomes `Unreadable`,
+never the way Python prints it; nothing that a value does ends the reading.
 """
 
 from __future__ import annotations
@@ -18,12 +20,61 @@ from typing import Any
 from uuid import UUID
 
 from importer.models import Unreadable
-from importer.source.cells import text_of
+
+#: From here on a spreadsheet keeps only the first 15 digits of a number.
+EXACT = 10**15
+
+_NOTHING = frozenset({"NAType", "NaTType", "NoneType"})
+_TRUTH = frozenset({"bool", "bool_"})
+
+
+def text_of(value: Any) -> str:  # noqa: ANN401 - a cell may hold anything
+    """Write a value as the text that a person would have typed."""
+    if isinstance(value, str):
+        return value if value.isascii() else _encodable(value)
+    # by name, so that neither pandas nor numpy has to be imported to know their types
+    name = type(value).__name__
+    if name in _NOTHING:
+        return ""
+    if name in _TRUTH:
+        return "TRUE" if value else "FALSE"
+    return _other_text(value)
+
+
+def _other_text(value: Any) -> str:  # noqa: ANN401 - as above
+    if isinstance(value, float) or hasattr(value, "is_integer"):
+        return _number_text(value)
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    if hasattr(value, "tolist"):  # a numpy array or number
+        value = value.tolist()
+    if isinstance(value, (list, tuple, dict)):
+        return _encodable(json.dumps(value, ensure_ascii=False, default=str))
+    return _encodable(str(value))
+
+
+def _number_text(value: Any) -> str:  # noqa: ANN401 - float, or a number like it
+    if value != value:  # noqa: PLR0124 - only NaN differs from itself
+        return ""
+    if value in (float("inf"), float("-inf")):
+        return str(value)
+    if abs(value) >= EXACT:
+        # what follows the 15th digit is lost; more digits would be made up
+        return f"{float(value):.15G}"
+    if value == int(value):
+        return str(int(value))
+    # through `str`, which has the fewest digits that mean this number: 0.1 stays 0.1
+    return format(Decimal(str(value)), "f")
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
 
 _LONGEST_SHOWN = 60
 #: A decimal number of more digits before or behind the point has an exponent.
 _MOST_DIGITS = 60
-_NOTHING = frozenset({"NAType", "NaTType", "NoneType", "MaskedConstant"})
+_NO_VALUE = frozenset({"NAType", "NaTType", "NoneType", "MaskedConstant"})
 #: Kinds that have no one text, and the variant of what is said of each.
 _REFUSED: tuple[tuple[type, str], ...] = (
     (bytes, "bytes"),
@@ -73,7 +124,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - as above
     for kind, variant in _REFUSED:
         if isinstance(value, kind):
             return unreadable(value, variant)
-    if type(value).__name__ in _NOTHING:
+    if type(value).__name__ in _NO_VALUE:
         return ""
     return _of_value(value)
 
@@ -146,7 +197,7 @@ def _inner(value: Any) -> Any:  # noqa: ANN401 - what JSON does not know by itse
     Raises:
         TypeError: there is none.
     """
-    if type(value).__name__ in _NOTHING:
+    if type(value).__name__ in _NO_VALUE:
         return None
     if isinstance(value, Decimal):
         return _number(value)

@@ -13,7 +13,7 @@ import struct
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from importer.source.lost import LINK, elements
+from importer.source.excel_xml import LINK, elements
 
 if TYPE_CHECKING:
     import zipfile

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.errors import OversizedError
-from importer.source import faulty, lost, widths
-from importer.source.cells import text_of
+from importer.source import excel_xml, faulty
+from importer.source.objects import text_of
 from importer.source.rows import Record, refusal, table, unreadable, without_blank_end
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ def read(content: Content, options: Options) -> list[Table]:
         records = _records(content, sheet)
         number = book.sheet_names.index(sheet.name)
         parts = (
-            *lost.notes(content, sheet.name),
+            *excel_xml.notes(content, sheet.name),
             *faulty.notes(content, number, sheet.merged_cell_ranges),
             *_hidden(book, options.sheet),
         )
         found = table(content.name, sheet.name, records, ragged=False, notes=parts)
-        wide = widths.of(content, sheet.name, len(found.header))
+        wide = excel_xml.of(content, sheet.name, len(found.header))
         return [replace(found, sheets=_visible(book), widths=wide)]
 
 

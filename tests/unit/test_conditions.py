@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.repair import conditions
+from importer.repair import cells
 
 ONE = '{"field": "title", "operator": "contains", "value": "x"}'
 RIGHT = {"logic": "AND", "conditions": [json.loads(ONE)]}
@@ -32,9 +32,9 @@ RIGHT = {"logic": "AND", "conditions": [json.loads(ONE)]}
 )
 def test_what_can_only_be_meant_in_one_way_is_written_right(written: str) -> None:
     """Quotation marks, commas, case, and what stands around the conditions."""
-    found = conditions.fixed(written)
+    found = cells.fixed(written)
     assert json.loads(found) == RIGHT
-    assert conditions.fixed(found) == found
+    assert cells.fixed(found) == found
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def test_what_can_only_be_meant_in_one_way_is_written_right(written: str) -> Non
 )
 def test_what_is_right_or_would_be_a_guess_stays(written: str) -> None:
     """Letter by letter."""
-    assert conditions.fixed(written) == written
+    assert cells.fixed(written) == written
 
 
 def test_quotation_marks_inside_a_text_survive() -> None:
     """Also those of the other kind, and words that are words only outside."""
     value = 'it\'s "None" , ]'
     written = str({"conditions": [{"field": "title", "operator": "a", "value": value}]})
-    assert json.loads(conditions.fixed(written))["conditions"][0]["value"] == value
+    assert json.loads(cells.fixed(written))["conditions"][0]["value"] == value
     truth = "[{'field': 'stock', 'operator': 'is', 'value': True}]"
-    assert json.loads(conditions.fixed(truth))["conditions"][0]["value"] is True
+    assert json.loads(cells.fixed(truth))["conditions"][0]["value"] is True
 
 
 @given(st.text() | st.text(alphabet="{}[]'\"\\,:\u201c\u201dab", max_size=60))
 def test_any_text_is_fixed_once_or_stays(text: str) -> None:
     """What comes out is not fixed again, and is an object where it is another text."""
-    found = conditions.fixed(text)
-    assert conditions.fixed(found) == found
+    found = cells.fixed(text)
+    assert cells.fixed(found) == found
     assert found == text or json.loads(found)["conditions"]

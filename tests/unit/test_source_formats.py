@@ -16,7 +16,8 @@ from importer import source
 from importer.errors import InputError, OversizedError, StorageError, UsageError
 from importer.intake import sheets
 from importer.source import content as contents
-from importer.source import jsonlines, packed
+from importer.source import files as packed
+from importer.source import jsonlines
 
 sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
 

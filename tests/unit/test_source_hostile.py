@@ -11,7 +11,7 @@ import pytest
 
 from importer import source
 from importer.errors import InputError
-from importer.source import lost
+from importer.source import excel_xml
 from importer.source.content import Content
 
 if TYPE_CHECKING:
@@ -235,20 +235,20 @@ def test_many_cells_without_a_value_are_counted(tmp_path: Path) -> None:
 def test_looking_for_lost_cells_raises_nothing(tmp_path: Path) -> None:
     """What is wrong with a workbook is for its reader to say."""
     path = odd_workbook(tmp_path / "shop.xlsx")
-    assert not lost.notes(Content.of(path), "no such sheet")
-    assert not lost.notes(Content.of(tmp_path / "gone.xlsx"), "S")
+    assert not excel_xml.notes(Content.of(path), "no such sheet")
+    assert not excel_xml.notes(Content.of(tmp_path / "gone.xlsx"), "S")
     whole = path.read_bytes()
     locked = bytearray(whole)
     for number in range(len(whole)):
         if whole.startswith(b"PK\x01\x02", number):
             locked[number + 8] |= 1
     path.write_bytes(locked)
-    assert not lost.notes(Content.of(path), "Shoes & more")
+    assert not excel_xml.notes(Content.of(path), "Shoes & more")
     path.write_bytes(b"no archive")
-    assert not lost.notes(Content.of(path), "S")
+    assert not excel_xml.notes(Content.of(path), "S")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("xl/workbook.bin", b"")
-    assert not lost.notes(Content.of(path), "S")
+    assert not excel_xml.notes(Content.of(path), "S")
 
 
 def test_a_workbook_that_lies_about_its_size_is_not_unpacked(tmp_path: Path) -> None:
@@ -285,5 +285,5 @@ def test_looking_for_lost_cells_takes_no_longer_for_xml_made_to_be_slow(
         archive.writestr("xl/workbook.xml", '<sheet name="S" id="r"/>' + "a" * 10**6)
         archive.writestr("xl/_rels/workbook.xml.rels", link)
         archive.writestr("xl/sheet.xml", "<c><f><v" * 300_000)
-    (note,) = lost.notes(Content.of(path), "S")
+    (note,) = excel_xml.notes(Content.of(path), "S")
     assert "a cell, a cell, a cell, a cell, a cell and " in note

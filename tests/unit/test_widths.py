@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from importer import source
-from importer.source import widths
+from importer.source import excel_xml
 from importer.source.content import Content
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def test_a_range_of_columns_and_a_hidden_one(tmp_path: Path) -> None:
         "<x:col min='3' max='16384' width='999'/></x:cols>"
     )
     path = sheet(tmp_path / "a.xlsx", head)
-    assert widths.of(Content.of(path), "Sheet", 4) == (20.12, 20.12, 255.0, 255.0)
+    assert excel_xml.of(Content.of(path), "Sheet", 4) == (20.12, 20.12, 255.0, 255.0)
     path = sheet(tmp_path / "b.xlsx", '<cols><col min="1" max="1" width="0"/></cols>')
-    assert widths.of(Content.of(path), "Sheet", 1) == ()
+    assert excel_xml.of(Content.of(path), "Sheet", 1) == ()
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,17 @@ def test_a_range_of_columns_and_a_hidden_one(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_no_width(head: str, tmp_path: Path) -> None:
     """An odd workbook is read without its widths, and nothing is said of that."""
     path = sheet(tmp_path / "a.xlsx", head)
-    assert widths.of(Content.of(path), "Sheet", 2) == ()
+    assert excel_xml.of(Content.of(path), "Sheet", 2) == ()
 
 
 def test_what_is_no_xlsx_has_no_widths(tmp_path: Path) -> None:
     """A missing file, a text, another sheet, a locked member: none, and no error."""
     path = sheet(tmp_path / "a.xlsx", '<cols><col min="1" max="1" width="9"/></cols>')
-    assert widths.of(Content.of(tmp_path / "gone.xlsx"), "Sheet", 1) == ()
-    assert widths.of(Content.of(path), "Another", 1) == ()
+    assert excel_xml.of(Content.of(tmp_path / "gone.xlsx"), "Sheet", 1) == ()
+    assert excel_xml.of(Content.of(path), "Another", 1) == ()
     text = tmp_path / "a.csv"
     text.write_text("name\n", "utf-8")
-    assert widths.of(Content.of(text), "Sheet", 1) == ()
+    assert excel_xml.of(Content.of(text), "Sheet", 1) == ()
     locked = bytearray(path.read_bytes())
     for start in range(len(locked) - 4):  # the flag of encryption, everywhere
         if locked[start : start + 4] == b"PK\x03\x04":
@@ -90,4 +90,4 @@ def test_what_is_no_xlsx_has_no_widths(tmp_path: Path) -> None:
         if locked[start : start + 4] == b"PK\x01\x02":
             locked[start + 8] |= 1
     path.write_bytes(locked)
-    assert widths.of(Content.of(path), "Sheet", 1) == ()
+    assert excel_xml.of(Content.of(path), "Sheet", 1) == ()

@@ -20,7 +20,7 @@ import orjson
 from importer import atomic_files
 from importer.errors import InputError, StorageError, UsageError
 from importer.runs.planfile import entries
-from importer.source import folder as tables
+from importer.source.files import is_folder, tables_in
 from importer.version import __version__
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def fingerprints(path: str) -> list[dict[str, Any]]:
         InputError: a file cannot be read.
     """
     named = Path(path)
-    found = tables.tables_in(named)[0] if tables.is_folder(named) else [named]
+    found = tables_in(named)[0] if is_folder(named) else [named]
     return [_fingerprint(file) for file in found]
 
 

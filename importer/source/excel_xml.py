@@ -1,9 +1,11 @@
-"""Cells of an xlsx that hold no value: errors, and formulas that were never computed.
+"""What the XML of an xlsx says that its reader does not: lost cells, widths of columns.
 
-The workbook's reader gives them as blanks, so a note says which they are. The XML of
-the sheet is searched as a stream, and not understood any further. Other kinds of
-workbook are not looked through. Invariant: it raises nothing; what is wrong with a
-workbook is for its reader to say.
+Errors, and formulas that were never computed, come from the reader as blanks, so a note
+says which they are; widths let a report look like its input, and stand before the
+cells, so only the beginning of a sheet is unpacked. The XML is searched as a stream,
+and not understood any further. Other kinds of workbook are not looked through.
+Invariants: it raises nothing, since what is wrong with a workbook is for its reader to
+say; widths that are not found are none.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from importer.source.content import Content
+
 
 _BLOCK = 1 << 20
 #: How much of a cell is kept that goes on in the next block.
@@ -148,3 +151,50 @@ def _judge(content: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
     # an empty text is a value; a number or a truth without one was never computed
     elif value is None and name in (b"n", b"b") and _FORMULA.search(body):
         formulas.add(position)
+
+
+_BYTES = 1 << 18
+_COLUMN = re.compile(r"<(?:\w+:)?col\b([^<>]*)>")
+_CELLS = re.compile(r"<(?:\w+:)?sheetData\b")
+#: What a spreadsheet can show; an invented number makes no column wider.
+_WIDEST = 255.0
+
+
+def of(content: Content, sheet: str, count: int) -> tuple[float, ...]:
+    """Return the widths of the first `count` columns; empty where unknown.
+
+    A workbook says only the widths that were set by hand, and then all are needed: the
+    others have the width that a spreadsheet begins with.
+    """
+    try:
+        with zipfile.ZipFile(content.path) as archive:
+            name = part(archive, sheet)
+            if not name:
+                return ()
+            with archive.open(name) as stream:
+                head = stream.read(_BYTES).decode("utf-8", "replace")
+    except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile):
+        return ()
+    except (NotImplementedError, RuntimeError):  # packed unusually, or locked
+        return ()
+    return _widths(_CELLS.split(head, maxsplit=1)[0], count)
+
+
+def _widths(head: str, count: int) -> tuple[float, ...]:
+    found: dict[int, float] = {}
+    for text in _COLUMN.findall(head):
+        facts = attributes(text)
+        try:
+            first, last = int(facts["min"]), int(facts["max"])
+            wide = min(float(facts["width"]), _WIDEST)
+        except (KeyError, ValueError):
+            continue
+        if wide > 0:  # a hidden column is shown: its cell may be the one to fix
+            columns = range(max(first, 1), min(last, count) + 1)
+            found.update(dict.fromkeys(columns, round(wide, 2)))
+    if not found:
+        return ()
+    return tuple(found.get(column, _USUAL) for column in range(1, count + 1))
+
+
+_USUAL = 8.43

@@ -1,10 +1,12 @@
-"""Inputs that come packed (.gz, .zip) or through standard input.
+"""Inputs that are no plain file: packed (.gz, .zip), standard input, or a folder.
 
-They are written to a temporary file, since a table is looked at more than once and
-some of its kinds cannot be read front to back. An archive that says itself that it is
-too large is refused unread; for the others unpacking counts the bytes that come out
-and believes no header. Invariant: an archive gives exactly one table, or an error that
-names what is in it.
+What is packed or piped is written to a temporary file, since a table is looked at more
+than once and some of its kinds cannot be read front to back. An archive that says
+itself that it is too large is refused unread; for the others unpacking counts the bytes
+that come out and believes no header. Of a folder names alone say which files are
+tables, because what lies beside them (notes, images) is not worth an error. Invariants:
+an archive gives exactly one table, or an error that names what is in it; whatever is
+left out of a folder is named.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from importer.source.rows import oversized, refusal, unreadable
 
 if TYPE_CHECKING:
     from importer.errors import InputError
+
 
 #: Stands for standard input where a file is named.
 STANDARD_INPUT = "-"
@@ -164,3 +167,57 @@ def _broken(content: Content) -> InputError:
         "the packed file is broken or was not copied completely.",
         "Copy or download it once more.",
     )
+
+
+_PACKED = frozenset({".gz", ".zip"})
+_NAMED_BESIDE = 10
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether it is one.
+
+    Raises:
+        InputError: the system does not let it be looked at.
+    """
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def tables_in(path: Path) -> tuple[list[Path], str]:
+    """List the files that hold tables, by name, and a sentence on the others.
+
+    Raises:
+        InputError: it holds none, or cannot be looked at.
+    """
+    try:
+        entries = sorted(path.iterdir(), key=lambda entry: entry.name)
+        tables = [entry for entry in entries if _holds_table(entry)]
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not tables:
+        raise refusal(
+            path,
+            "there is no table in this folder.",
+            "Name a folder with CSV files or workbooks, or the file itself.",
+        )
+    others = [entry.name for entry in entries if entry not in set(tables)]
+    return tables, _skipped(path, others)
+
+
+def _holds_table(entry: Path) -> bool:
+    # Excel marks a workbook that is open with a file named ~$…
+    if entry.name.startswith((".", "~$")) or not entry.is_file():
+        return False
+    return entry.suffix.lower() in TABLES | _PACKED
+
+
+def _skipped(path: Path, names: list[str]) -> str:
+    if not names:
+        return ""
+    listed = ", ".join(names[:_NAMED_BESIDE])
+    more = (
+        f" and {len(names) - _NAMED_BESIDE} more" if len(names) > _NAMED_BESIDE else ""
+    )
+    return f"of the folder {path.name}, no table and left out: {listed}{more}"

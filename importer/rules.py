@@ -1,0 +1,334 @@
+"""The rules of a smart collection: read from what people and shops write, sent as JSON.
+
+Takes in the compact notation (`title contains shirt AND price < 50`), the packed text
+and the JSON of Shopify, and single conditions. What HighLevel can look at is written as
+its JSON, whose keys and words are published nowhere and therefore values of a
+`Notation`; the rest is refused in words. Invariants: a condition that HighLevel cannot
+express is never written or bent into another, and is named by `unsupported`, with the
+reason; a number that could be two is none; what is no notation is a `NoRulesError`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from importer import sentences
+from importer.sentences import Phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+#: A number as it is sent.
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+# what is written around a number, and into it
+_CURRENCY = re.compile(r"[$€£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_SPACED = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
+_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
+# three digits behind one point: a thousand to some, a fraction to others
+_OPEN = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
+
+
+def number(text: str) -> str:
+    """Read a number as people write it: $49.90, 49,90 €, 1.200,50; else keep the text.
+
+    What could be two numbers (1,200) stays, and is refused.
+    """
+    bare = _SPACED.sub("", _CURRENCY.sub("", text).strip())
+    if _COMMA.fullmatch(bare):
+        return bare.replace(".", "").replace(",", ".")
+    if _THOUSANDS.fullmatch(bare):
+        return bare.replace(",", "")
+    return bare if is_plain(bare) else text
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text is a number as it is sent, and only one."""
+    return bool(_PLAIN.fullmatch(text)) and not _OPEN.fullmatch(text)
+
+
+_TEXT = ("contains", "not_contains", "equals")
+_NUMBER = ("equals", "greater_than", "less_than", "greater_or_equal", "less_or_equal")
+#: What HighLevel's conditions can look at, and how: the fields and what is done with
+#: texts are on its help pages; how numbers are compared, and the spelling, are guesses.
+EXPRESSIBLE: Mapping[str, tuple[str, ...]] = {
+    "title": (*_TEXT, "starts_with", "ends_with"),
+    "variant_title": _TEXT,
+    "price": _NUMBER,
+    "inventory": _NUMBER,
+}
+#: Fields that are compared with a number.
+NUMBERS = ("price", "inventory")
+#: Operators that need nothing to compare with.
+WITHOUT_VALUE = ("is_set", "is_not_set")
+# a text in quotation marks needs others around them, AND and OR do as well
+_NEEDS_NO_QUOTES = re.compile(
+    r"(?!.*\b(?:AND|OR)\b)(?!\".*\"\Z)(?:[\w.]+|.*\".*)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition, as it was written; `field` and `operator` are our own words."""
+
+    field: str
+    operator: str
+    value: str
+
+    def __str__(self) -> str:
+        """Write the condition as a person would say it."""
+        text = f"{self.field} {self.operator}".replace("_", " ")
+        return f"{text} {self.value}".strip()
+
+    @property
+    def expressible(self) -> bool:
+        """Whether HighLevel can look at this, in this way."""
+        if self.operator not in EXPRESSIBLE.get(self.field, ()):
+            return False
+        number = self.field in NUMBERS
+        return bool(self.value) and (not number or is_plain(self.value))
+
+    @property
+    def reason(self) -> Phrase:
+        """Why HighLevel cannot look at it."""
+        name = self.field.replace("_", " ")
+        ways = EXPRESSIBLE.get(self.field, ())
+        if not ways:
+            return Phrase("part/rule_field")
+        if self.operator not in ways:
+            known = tuple(way.replace("_", " ") for way in ways)
+            return Phrase("part/rule_operator", {"field": name, "ways": known})
+        key = "part/rule_number" if self.value else "part/rule_value_missing"
+        return Phrase(key, {"field": name})
+
+    @property
+    def in_words(self) -> str:
+        """The condition in our own notation."""
+        text = f"{self.field} {self.operator}".replace("_", " ")
+        if self.operator in WITHOUT_VALUE and not self.value:
+            return text
+        bare = self.value and _NEEDS_NO_QUOTES.fullmatch(self.value)
+        return f"{text} {self.value}" if bare else f'{text} "{self.value}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Conditions, all of which (AND) or any of which (OR) a product has to meet."""
+
+    conditions: tuple[Condition, ...]
+    logic: str = "AND"
+
+    @property
+    def unsupported(self) -> tuple[Condition, ...]:
+        """The conditions that HighLevel cannot express."""
+        return tuple(
+            condition for condition in self.conditions if not condition.expressible
+        )
+
+    @property
+    def refused(self) -> dict[str, Any]:
+        """What a sentence needs that refuses them: conditions, and why."""
+        bad = self.unsupported
+        return {
+            "rules": tuple(map(str, bad)),
+            "reasons": tuple(condition.reason for condition in bad),
+        }
+
+    @property
+    def in_words(self) -> str:
+        """The rules in our own notation, for people to go on with."""
+        return f" {self.logic} ".join(
+            condition.in_words for condition in self.conditions
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a condition becomes JSON.
+
+    Attributes:
+        keys: those of the field, the operator and the value.
+        words: what is written for our own words, where that is something else.
+    """
+
+    keys: tuple[str, str, str] = ("field", "operator", "value")
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def to_json(rules: Rules, notation: Notation) -> str:
+    """Write rules as the JSON object that the API is given."""
+    conditions = [
+        dict(zip(notation.keys, _said(condition, notation), strict=True))
+        for condition in rules.conditions
+    ]
+    return orjson.dumps({"logic": rules.logic, "conditions": conditions}).decode()
+
+
+def _said(condition: Condition, notation: Notation) -> tuple[Any, Any, Any]:
+    word = notation.words.get
+    value: object = condition.value
+    if condition.field in NUMBERS:
+        number = float(condition.value)
+        value = int(number) if number.is_integer() else number
+    return (
+        word(condition.field, condition.field),
+        word(condition.operator, condition.operator),
+        value,
+    )
+
+
+class NoRulesError(ValueError):
+    """A text is no rules; `phrase` says why."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        """Keep what is said of it."""
+        super().__init__(sentences.text(phrase))
+        self.phrase = phrase
+
+
+_FIELDS = {
+    "variantprice": "price",
+    "varianttitle": "variant_title",
+    "variantinventory": "inventory",
+    "inventorystock": "inventory",
+}
+#: How people write an operator, the longer ones first.
+_OPERATORS = {
+    "does not contain": "not_contains",
+    "is not equal to": "not_equals",
+    "greater or equal": "greater_or_equal",
+    "less or equal": "less_or_equal",
+    "greater than": "greater_than",
+    "not contains": "not_contains",
+    "is equal to": "equals",
+    "is not set": "is_not_set",
+    "starts with": "starts_with",
+    "not equals": "not_equals",
+    "less than": "less_than",
+    "ends with": "ends_with",
+    "contains": "contains",
+    "equals": "equals",
+    "is set": "is_set",
+    ">=": "greater_or_equal",
+    "<=": "less_or_equal",
+    "!=": "not_equals",
+    "=": "equals",
+    ">": "greater_than",
+    "<": "less_than",
+    "is": "equals",
+}
+_KEYED = {re.sub(r"[\s_]", "", written): op for written, op in _OPERATORS.items()}
+_CONDITION = re.compile(
+    r"(?P<field>[A-Za-z][\w .:-]*?)\s*(?:\b(?P<word>"
+    + "|".join(re.escape(w).replace(r"\ ", r"[\s_]+") for w in _OPERATORS if w[0] > "@")
+    + r")\b|(?P<sign>[<>!]=|[<>=]))\s*(?P<value>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTED = re.compile(r"(\"[^\"]*\")")
+_LOGIC = re.compile(r"\b(AND|OR)\b")
+_LONGEST = 10_000
+_PACKED = re.compile(r"\*(and|or)\*", re.IGNORECASE)
+_PARTS = 3
+# where a value goes on with another condition, because its AND is no AND
+_RUN_ON = re.compile(
+    r"(?:\s(?:and|or)\s|[;&\n])\s*"
+    r"(?:title|variant[\s_]title|price|inventory|tag|vendor|type)\s*"
+    r"(?:[<>=!]|\b(?:is|equals|contains|does|not|starts|ends|greater|less)\b)",
+    re.IGNORECASE,
+)
+
+
+def condition(column: str, relation: str, value: str) -> Condition:
+    """Read a condition of a shop, whatever it calls its column and its relation."""
+    name = re.sub(r"[\s_]", "", column).casefold()
+    known = _FIELDS.get(name, column.strip().casefold().replace(" ", "_"))
+    key = re.sub(r"[\s_]", "", relation).casefold()
+    value = number(value.strip()) if known in NUMBERS else value.strip()
+    return Condition(known, _KEYED.get(key, relation.strip()), value)
+
+
+def compact(text: str) -> Rules:
+    """Read our own notation: `title contains shirt AND price < 50`.
+
+    Raises:
+        NoRulesError: it is not that; it says where it stops making sense.
+    """
+    pieces, texts = _split(text)
+    if len(set(texts)) > 1:
+        raise NoRulesError(Phrase("part/rules_mixed"))
+    found = []
+    for piece in pieces:
+        read = _CONDITION.fullmatch(piece.strip())
+        if read is None:
+            raise _no_condition(piece)
+        value = read["value"].strip()
+        quoted = len(value) > 1 and value[0] == value[-1] == '"'
+        if not quoted and _RUN_ON.search(value):
+            raise NoRulesError(Phrase("part/rules_run_on", {"text": piece.strip()}))
+        operator = read["word"] or read["sign"]
+        one = condition(read["field"], operator, value[1:-1] if quoted else value)
+        if not (value or one.operator in WITHOUT_VALUE):
+            raise _no_condition(piece)
+        found.append(one)
+    return Rules(tuple(found), texts[0] if texts else "AND")
+
+
+def packed(text: str, *, disjunctive: bool) -> Rules:
+    """Read what REST-shaped exports hold: `vendor|equals|X*and*tag|equals|Y`."""
+    pieces = _PACKED.split(text)
+    found = []
+    for piece in pieces[::2]:
+        parts = [*piece.split("|", 2), "", ""][:_PARTS]
+        found.append(condition(*parts))
+    any_one = disjunctive or any(word.lower() == "or" for word in pieces[1::2])
+    return Rules(tuple(found), "OR" if any_one else "AND")
+
+
+def rule_set(text: str) -> Rules | None:
+    """Read a `ruleSet` of Shopify's GraphQL; None where there is none.
+
+    Raises:
+        NoRulesError: it is no such object.
+        ValueError: it is not JSON.
+    """
+    content = orjson.loads(text)
+    if not content:
+        return None
+    listed = content.get("rules") if isinstance(content, dict) else None
+    if type(listed) is not list:
+        raise NoRulesError(Phrase("part/rule_set_no_list"))
+    found = tuple(_of_object(item) for item in listed)
+    return Rules(found, "OR" if content.get("appliedDisjunctively") else "AND")
+
+
+def _no_condition(piece: str) -> NoRulesError:
+    return NoRulesError(Phrase("part/no_condition", {"text": piece.strip()}))
+
+
+def _of_object(value: object) -> Condition:
+    if not isinstance(value, dict):
+        raise NoRulesError(Phrase("part/rule_set_no_object"))
+    texts = (str(value.get(k) or "") for k in ("column", "relation", "condition"))
+    return condition(*texts)
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """Cut at AND and OR outside quotation marks."""
+    if len(text) > _LONGEST:
+        raise NoRulesError(Phrase("part/no_condition", {"text": f"{text[:40]}…"}))
+    pieces: list[list[str]] = [[]]
+    texts: list[str] = []
+    for place, part in enumerate(_QUOTED.split(text)):
+        if place % 2:
+            pieces[-1].append(part)
+            continue
+        first, *others = _LOGIC.split(part)
+        pieces[-1].append(first)
+        texts += others[::2]
+        pieces += ([item] for item in others[1::2])
+    return ["".join(piece) for piece in pieces], texts
