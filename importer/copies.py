@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from importer import baseline, ownership, rewrites
+from importer import baseline, ownership, rewrites, sentences
 from importer.models import Code, Status
 from importer.models.frozen import dataclass
 from importer.ownership import SUCCESS, Proof, Times
@@ -158,14 +158,14 @@ class Listing:
         """Say why a created row's collection is not the run's; empty where it is."""
         own = row.collection_id
         if own in self.before:
-            return "was there before the run"
+            return sentences.text("part/there_before")
         if row.code == Code.SETTLED_BY_LISTING and own in self.known.kin:
-            return "was made by another run"
+            return sentences.text("part/of_another_run")
         # what a person has said of a row is not for times to overrule
         certain = given(row) or row.code == Code.SETTLED_BY_HAND
         existing = None if certain else self.shown.get(own)
         if existing and self.known.times.proof(row, existing) is Proof.EXCLUDED:
-            return "was created at another time than the row was sent"
+            return sentences.text("part/of_another_time")
         return ""
 
     def _may_be(self, row: Sent, existing: Existing) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from importer.copies import NOTHING, Copies, Grounds, Listing, given, grounds, same
 from importer.models import Code, Finding, Status
+from importer.sentences import text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ __all__ = ["ALSO", "DENIED", "Grounds", "compare", "given", "grounds", "same"]
 #: States that say of a row with a create that it made nothing.
 DENIED = (Status.REJECTED, Status.FAILED, Status.UNKNOWN)
 #: How every notice begins: by this a later audit finds and forgets it.
-ALSO = "The location also holds"
+ALSO = text("part/also")
 
 
 def compare(
@@ -94,12 +95,12 @@ def _wrong(row: Sent, copies: Copies, listing: Listing) -> str:
     """
     shown = listing.shown.get(row.collection_id)
     if shown is None:
-        return "the location's list does not show it"
+        return text("part/not_listed")
     if row.collection_id in listing.taken:
-        return "that is the id of an earlier row, too"
+        return text("part/id_of_earlier")
     is_it = shown.slug == row.slug or same(row, shown, listing.known.ways)
     if copies.all and not is_it:
-        return "that is another collection, and the row's own is there"
+        return text("part/id_of_another")
     return ""
 
 
@@ -112,7 +113,7 @@ def _created(row: Sent, copies: Copies, wrong: str) -> Finding | None:
             row.status,
             row.collection_id,
             Code.MISSING_AT_SERVER,
-            f"The API gave the id {row.collection_id}, but {wrong}.",
+            text("missing_at_server", collection_id=row.collection_id, reason=wrong),
             _ids(copies.all),
         )
     # its only request was answered with this id, so any other was made by others
@@ -130,7 +131,7 @@ def _adopted(row: Sent, foreign: str) -> Finding:
         Status.EXISTING,
         row.collection_id,
         Code.MADE_BY_OTHERS,
-        f"The collection that the row was given {foreign}.",
+        text("made_by_others/audit", reason=foreign),
     )
 
 
@@ -150,16 +151,13 @@ def _denied(row: Sent, copies: Copies, times: Times, foreign: str) -> Finding | 
     kept = own[0].collection_id
     if len(own) > 1:
         return _surplus(row, kept, copies.without(kept))
-    ended = f"The row had ended as {row.status.value}"
+    code = Code.CREATED_ALL_THE_SAME
     if foreign:
-        ended = f"{row.collection_id} {foreign}"
-    return Finding(
-        row.seq,
-        Status.CREATED,
-        kept,
-        Code.CREATED_ALL_THE_SAME,
-        f"{ended}, but the location's list shows the row's own collection.",
-    )
+        own_id = row.collection_id
+        said = text(f"{code}/foreign", collection_id=own_id, reason=foreign)
+    else:
+        said = text(f"{code}", status=row.status.value)
+    return Finding(row.seq, Status.CREATED, kept, code, said)
 
 
 def _surplus(row: Sent, kept: str, copies: Copies) -> Finding:
@@ -168,26 +166,18 @@ def _surplus(row: Sent, kept: str, copies: Copies) -> Finding:
     # requests that got no clear answer
     ours = 0 < len(copies.proved) < row.attempts
     surplus = _ids(copies.proved if ours else (*copies.proved, *copies.possible))
-    number = "a second copy" if len(surplus) == 1 else f"{len(surplus)} more copies"
     if ours:
-        remedy = "Remove what is too many with: importer audit RUN --repair"
+        key = "created_twice"
     elif len(copies.proved) < row.attempts:
-        remedy = (
-            "Nothing proves that this run made it. Compare them, and remove by hand "
-            "what is too many."
-        )
+        key = "created_twice/unproved"
     else:
-        remedy = (
-            "The run has not sent the row so often, so others made one of them. "
-            "Compare them, and remove by hand what is too many."
-        )
+        key = "created_twice/others"
     return Finding(
         row.seq,
         Status.CREATED,
         kept,
         Code.CREATED_TWICE,
-        f"The location holds {number} of this collection ({', '.join(surplus)}). "
-        + remedy,
+        text(key, count=len(surplus), ids=surplus),
         surplus,
         ours,
     )
@@ -196,22 +186,14 @@ def _surplus(row: Sent, kept: str, copies: Copies) -> Finding:
 def _notice(row: Sent, copies: Copies) -> Finding:
     """Remark on collections like the row's that nothing proves to be its."""
     ids = _ids(copies.all)
-    if copies.proved or copies.possible:
-        code = Code.COPY_UNCLAIMED
-        reason = (
-            "Nothing proves that this run made it, so it is left. Compare, and remove "
-            "by hand what is too many."
-        )
-    else:
-        code = Code.COPY_OF_OTHERS
-        reason = "It was created at another time than the row was sent, so by others."
+    unclaimed = copies.proved or copies.possible
+    code = Code.COPY_UNCLAIMED if unclaimed else Code.COPY_OF_OTHERS
     return Finding(
         row.seq,
         row.status,
         row.collection_id,
         code,
-        f"{ALSO} a collection with the row's name and slug ({', '.join(ids)}). "
-        + reason,
+        text(code.value, also=ALSO, ids=ids),
         ids,
         ours=False,
         notice=True,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import texts, wording
+from importer import sentences, texts, wording
 from importer.models import Code, CollectionType, Definition, Status, Withheld, listed
 
 if TYPE_CHECKING:
@@ -257,9 +257,12 @@ def withheld(body: Mapping[str, Any], now: Existing) -> Withheld | None:
         return Withheld(
             Status.INVALID,
             Code.COLLECTION_ID_TAKEN,
-            f"The collection {now.collection_id} had the slug {body['slug']} when it "
-            f"was compared, and has the slug {_shown(now.slug)} now; it was left as it "
-            "is.",
+            sentences.text(
+                "collection_id_taken/meanwhile",
+                collection_id=now.collection_id,
+                slug=body["slug"],
+                there=_shown(now.slug),
+            ),
         )
     return None if differs(body, now) else Withheld(Status.EXISTING)
 
@@ -273,8 +276,7 @@ def gone(collection_id: str, http_status: int) -> Withheld:
     return Withheld(
         Status.REJECTED,
         Code.API_NOT_FOUND,
-        f"The collection {collection_id} is not in the location any more, so there is "
-        "nothing to change. Run the file again to have it created.",
+        sentences.text("outcome/gone", collection_id=collection_id),
         http_status,
     )
 

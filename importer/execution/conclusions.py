@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from importer import retry
+from importer import retry, sentences
 from importer.errors import (
     AccessError,
     QuotaExhausted,
@@ -32,6 +32,7 @@ from importer.models import (
     Withheld,
 )
 from importer.ratelimit import reset_in_words
+from importer.sentences import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -164,7 +165,7 @@ def accepted(
         Status.REJECTED,
         job.collection_id,
         code=verdict.code.value,
-        message=f"The API refused the row: {verdict.message}",
+        message=sentences.text("outcome/refused", reason=verdict.message),
         attempts=attempt.attempts,
         http_status=verdict.http_status,
         trace_id=verdict.trace_id,
@@ -189,7 +190,7 @@ def withheld(attempt: Try, verdict: Withheld, at: float) -> Outcome:
     status, message = verdict.status, verdict.message
     if status is Status.EXISTING and (attempt.may_be_done or attempt.job.attempts):
         status = Status.UPDATED
-        message = "It is as the row says since a request without a clear answer."
+        message = sentences.text("outcome/as_wished")
     return Outcome(
         attempt.job.seq,
         status,
@@ -210,7 +211,7 @@ def given_up(attempt: Try, verdict: Verdict | None, at: float) -> Outcome:
         verdict: the last answer; None where the list never showed the collection.
         at: when that was clear, seconds since the epoch.
     """
-    reason = getattr(verdict, "reason", "the collection never appeared in the list")
+    reason = getattr(verdict, "reason", Phrase("part/never_listed"))
     # only updates come here in doubt: an unclear create is settled by looking, and
     # given up only after a list that does not show it
     unclear = isinstance(verdict, Ambiguous)
@@ -219,7 +220,11 @@ def given_up(attempt: Try, verdict: Verdict | None, at: float) -> Outcome:
         Status.UNKNOWN if unclear else Status.FAILED,
         attempt.job.collection_id,
         code=(Code.OUTCOME_UNKNOWN if unclear else Code.ATTEMPTS_USED_UP).value,
-        message=f"Given up after {attempt.attempts} attempts: {reason}.",
+        message=sentences.text(
+            "outcome_unknown/given_up" if unclear else "attempts_used_up",
+            attempts=attempt.attempts,
+            reason=reason,
+        ),
         attempts=attempt.attempts,
         http_status=getattr(verdict, "http_status", None),
         finished_at=at,
@@ -232,7 +237,7 @@ def doubtful(attempt: Try) -> Outcome:
         attempt.job.seq,
         Status.UNKNOWN,
         code=Code.OUTCOME_UNKNOWN.value,
-        message="The API gave no clear answer, so it may or may not exist.",
+        message=sentences.text("outcome_unknown"),
         attempts=attempt.attempts,
     )
 
@@ -242,9 +247,9 @@ def unlisted(attempt: Try, error: ListIncomplete) -> Outcome:
     location = f"Location {attempt.job.location_id}: "
     return replace(
         doubtful(attempt),
-        message="The API gave no clear answer, and no list could settle it: "
-        f"{str(error).removeprefix(location)} Look into HighLevel, then say what "
-        "became of it with: importer settle",
+        message=sentences.text(
+            "outcome_unknown/unlisted", reason=str(error).removeprefix(location)
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from importer import rewrites, texts, wording
 from importer.identity import Ids
 from importer.models import BETWEEN, Code
 from importer.rewrites import SHORTEST_CUT
+from importer.sentences import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
@@ -97,7 +98,7 @@ class Evidence:
         # first of all: an id is the hardest evidence, and an answer that has the wrong
         # one cannot be trusted in the rest either
         if collection_id in self._ids:
-            reason = f"the answer names {collection_id}, the id of another row"
+            reason = text("part/answer_of_id", collection_id=collection_id)
             return Suspect(reason, collection_id=collection_id)
         verdict = PLAIN if shown is None else self._compare(job, shown)
         # a suspect id is not kept: it may well be the id of the row that it belongs to,
@@ -126,19 +127,19 @@ class Evidence:
         location_id = _text(shown, "altId", job.location_id)
         if location_id != job.location_id:
             other = wording.cut(texts.plain(location_id), LONGEST_SHOWN)
-            return Suspect(f"the answer is about location {other}")
+            return Suspect(text("part/answer_of_location", location=other))
         slug, name = _text(shown, "slug", job.slug), _text(shown, "name", job.name)
         if slug != job.slug:
             # read from the journal at the first answer that differs, so a run whose
             # server changes no slug never loads them
             if (seq := self._slugs_of(job.location_id).get(slug)) is not None:
-                reason = f"the answer names {slug}, the slug of another row"
+                reason = text("part/answer_of_slug", slug=slug)
                 return Suspect(reason, seq=seq)
             named = "name" in shown and self._may_be(job, name)
             # without a name in the answer the two slugs have to look alike
             if not (named or ("name" not in shown and rewrites.alike(job.slug, slug))):
                 other = wording.cut(texts.plain(slug), LONGEST_SHOWN)
-                return Suspect(f"the answer is about another collection, {other}")
+                return Suspect(text("part/answer_of_another", slug=other))
         return self._accept(job, shown)
 
     def _may_be(self, job: Job, name: str) -> bool:
@@ -159,14 +160,14 @@ class Evidence:
             self._learn(job.location_id, job.name, name)
             code = Code.NAME_REWRITTEN.value
             made = wording.cut(name, LONGEST_SHOWN)
-            messages.append(f"HighLevel made the name {made!r} of {job.name!r}.")
+            messages.append(text("name_rewritten", made=made, name=job.name))
         if slug != job.slug:
             self._rewriting.add(job.location_id)
             code = Code.SLUG_REWRITTEN.value
             made = wording.cut(slug, LONGEST_SHOWN)
             # the slug's message goes first and its code wins: the slug is what
             # identifies a row
-            messages.insert(0, f"HighLevel made the slug {made!r} of {job.slug!r}.")
+            messages.insert(0, text("slug_rewritten", made=made, slug=job.slug))
         kept = _kept(differing)
         return Accepted(code, BETWEEN.join(messages), orjson.dumps(kept).decode())
 

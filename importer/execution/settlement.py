@@ -18,11 +18,12 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer import ownership, rewrites, wording
+from importer import ownership, rewrites, sentences, wording
 from importer.execution.evidence import Candidates
 from importer.identity import Ids
 from importer.models import BETWEEN, Code, Outcome, Status
 from importer.ownership import Proof
+from importer.sentences import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -86,14 +87,14 @@ def made(job: Job, existing: Existing, *, sent: bool) -> Outcome:
             Status.CREATED,
             existing.collection_id,
             Code.SETTLED_BY_LISTING.value,
-            "The API gave no clear answer; the location's list shows the collection.",
+            sentences.text("settled_by_listing"),
         )
     return Outcome(
         job.seq,
         Status.EXISTING,
         existing.collection_id,
         Code.MADE_BY_OTHERS.value,
-        "Another run, which was stopped in the middle, has made it.",
+        sentences.text("made_by_others/stopped"),
     )
 
 
@@ -104,8 +105,7 @@ def made_by_others(job: Job, existing: Existing) -> Outcome:
         Status.EXISTING,
         existing.collection_id,
         Code.MADE_BY_OTHERS.value,
-        f"While this run was under way, others made a collection with this "
-        f"slug, named {wording.cut(existing.name, LONGEST_NAME)!r}.",
+        sentences.text("made_by_others", name=wording.cut(existing.name, LONGEST_NAME)),
     )
 
 
@@ -116,8 +116,7 @@ def conflicting(job: Job, existing: Existing, refusal: Rejected) -> Outcome:
         Status.EXISTING,
         existing.collection_id,
         refusal.code.value,
-        f"The API says that it exists already ({refusal.message}), and the location's "
-        "list shows it.",
+        sentences.text("outcome/exists", reason=refusal.message),
         http_status=refusal.http_status,
         trace_id=refusal.trace_id,
     )
@@ -125,21 +124,19 @@ def conflicting(job: Job, existing: Existing, refusal: Rejected) -> Outcome:
 
 def undecided(job: Job, candidates: Sequence[Existing]) -> Outcome:
     """Return the outcome of a row that no list can settle: a person has to."""
-    shown = ", ".join(
-        f"{candidate.collection_id} ({candidate.slug})" for candidate in candidates
-    )
-    found = (
-        f"has its name under another slug: {shown}"
-        if candidates
-        else "has its slug, and its id is not shown"
-    )
+    shown = [
+        Phrase(
+            "part/candidate_slug",
+            {"collection_id": candidate.collection_id, "slug": candidate.slug},
+        )
+        for candidate in candidates
+    ]
+    variant = "renamed" if shown else "no_id"
     return Outcome(
         job.seq,
         Status.UNKNOWN,
         code=Code.OUTCOME_UNKNOWN.value,
-        message=f"The API gave no clear answer. A collection in the list {found}; "
-        "whether it is this row's cannot be told. Compare them, then say so with: "
-        "importer settle",
+        message=sentences.text(f"outcome_unknown/{variant}", candidates=shown),
     )
 
 
@@ -392,7 +389,7 @@ def _refused(
         job.seq,
         Status.REJECTED,
         code=refusal.code.value,
-        message=f"The API refused the row: {refusal.message}",
+        message=sentences.text("outcome/refused", reason=refusal.message),
         http_status=refusal.http_status,
         trace_id=refusal.trace_id,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, delete, func, insert, or_, select, true, update
 
+from importer import sentences
 from importer.journal.schema import records, rows, states, undone
 from importer.journal.writer import storage
 from importer.models import BETWEEN, Code, Sent, Status
@@ -38,10 +39,7 @@ DOUBTFUL = TOUCHED[1:]
 DELETED = "deleted"
 BATCH = 1000
 #: Why a row that was refused is unknown all the same.
-UNSEEN = (
-    "The location's list cannot be read completely, so whether it was created all the "
-    "same cannot be told."
-)
+UNSEEN = sentences.text("outcome_unknown/unseen")
 
 #: States of rows that created or changed what they name, or may have.
 CLAIMING = (Status.CREATED, Status.UPDATED, Status.UNKNOWN, Status.SENDING)

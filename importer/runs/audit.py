@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from importer import baseline, findings, logs, ownership, rewrites
+from importer import baseline, findings, logs, ownership, rewrites, sentences
 from importer.errors import (
     AccessError,
     FatalError,
@@ -278,20 +278,18 @@ class Audit:
             await self._there.delete(location_id, collection_id)
             self.result.removed += 1
             removed.append(collection_id)
-        sentences = []
+        parts = []
         if removed:
-            ids = ", ".join(removed)
-            sentences.append(
-                f"A surplus copy was removed ({ids}); {finding.collection_id} was kept."
-            )
-        sentences += [
-            f"The surplus copy {one} was changed since and is left: {text}."
+            kept = finding.collection_id
+            parts.append(sentences.text("surplus_removed", ids=removed, kept=kept))
+        parts += [
+            sentences.text("created_twice/changed", collection_id=one, changed=text)
             for one, text in left.items()
         ]
         return replace(
             finding,
             code=Code.CREATED_TWICE if left else Code.SURPLUS_REMOVED,
-            message=" ".join(sentences),
+            message=" ".join(parts),
             surplus=tuple(left),
             ours=not left,
         )

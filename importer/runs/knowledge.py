@@ -105,7 +105,8 @@ def own_first(job: Job, found: Sequence[Existing]) -> Sequence[Existing]:
     return sorted(found, key=lambda one: identity.id_key(one.collection_id) != key)
 
 
-_CALLED = Problem(Code.PRODUCTS_NOT_UPDATED, variant="by_name")
+#: What is told of a row whose products an update does not look up.
+CALLED = (Problem(Code.PRODUCTS_NOT_UPDATED, variant="by_name"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Knowledge:
 
     def told(self, job: Job) -> tuple[Problem, ...]:
         """Tell of a row what cannot be done as a user wished."""
-        return (_CALLED,) if self.wish.products and job.seq in self.calling else ()
+        return CALLED if self.wish.products and job.seq in self.calling else ()
 
 
 def gather(

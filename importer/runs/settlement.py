@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer import logs, wording
+from importer import logs, sentences, wording
 from importer.errors import (
     AccessError,
     ListIncomplete,
@@ -99,10 +99,9 @@ async def created(context: RunContext, which: Which, collection_id: str) -> Sett
     # before the server is asked: what the journal knows needs no token
     _refuse_taken(context.journal, row, collection_id)
     unchecked = await _compare(context, row, collection_id)
-    text = "A person has said that this is the row's collection."
-    if unchecked:
-        text += f" It was not compared with the server: {unchecked}"
     code = Code.SETTLED_BY_HAND.value
+    key = f"{code}/unchecked" if unchecked else code
+    text = sentences.text(key, reason=unchecked)
     context.journal.review.settle(
         row.seq, Status.CREATED, (collection_id, code, text), time.time()
     )

@@ -14,7 +14,7 @@ from string import Formatter
 from typing import Any, NamedTuple, TypeAlias
 
 #: A word, a number, a phrase, or several of them.
-Parameter: TypeAlias = "str | int | Phrase | Sequence[str] | Sequence[Phrase]"
+Parameter: TypeAlias = "str | int | Phrase | Sequence[str | Phrase]"
 Parameters = Mapping[str, Any]
 #: Words a parameter: its value, and what the template says behind the format's name.
 Format = Callable[[Any, str], str]

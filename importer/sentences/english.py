@@ -1,8 +1,8 @@
 """English: the formats that its templates use, and all of its sentences together.
 
-The sentences stand in `english_cells` (what a check finds in the cells of a row) and
-`english_plan` (what shows beside other rows or in the location). Invariant: a key
-stands in one of them only.
+The sentences stand in `english_cells` (what a check finds in the cells of a row),
+`english_plan` (what shows beside other rows or in the location) and `english_outcomes`
+(what became of a row that was to be sent). Invariant: a key stands in one of them only.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from importer import wording
-from importer.sentences import english_cells, english_plan
+from importer.sentences import english_cells, english_outcomes, english_plan
 from importer.sentences.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def _either(value: int | Sequence[object], words: str) -> str:
 
 
 def _listed(values: Sequence[str], _argument: str) -> str:
-    """Put commas between values, of which one may be a blank."""
-    return ", ".join([str(value) or "a blank" for value in values])
+    """Put commas between values."""
+    return ", ".join(values)
 
 
 def _quoted(values: Sequence[str], _argument: str) -> str:
@@ -65,6 +65,11 @@ def _minutes(value: int, _argument: str) -> str:
     return few.get(value, f"{value} minutes")
 
 
+def _copies(value: int, _argument: str) -> str:
+    """Write how many copies there are beside the one that is kept."""
+    return "a second copy" if value == 1 else f"{value} more copies"
+
+
 FORMATS: dict[str, Any] = {
     "number": _number,
     "counted": _counted,
@@ -75,6 +80,7 @@ FORMATS: dict[str, Any] = {
     "sentences": _sentences,
     "more": _more,
     "minutes": _minutes,
+    "copies": _copies,
 }
 
 CATALOGUE = Catalogue(
@@ -83,6 +89,8 @@ CATALOGUE = Catalogue(
         **english_cells.PARTS,
         **english_plan.SENTENCES,
         **english_plan.PARTS,
+        **english_outcomes.SENTENCES,
+        **english_outcomes.PARTS,
     },
     FORMATS,
 )

@@ -208,6 +208,8 @@ SENTENCES = {
 }
 
 PARTS = {
+    # what stands for a value that is none
+    "part/blank": Sentence("a blank"),
     # where a text stops making sense
     "part/character": Sentence("character {character}"),
     "part/character_of_line": Sentence("line {line}, character {character}"),

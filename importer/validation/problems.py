@@ -144,7 +144,9 @@ def _not_json(code: Code, error: ErrorDetails, text: str, variant: str = "") -> 
 
 def _of_ids(code: Code, values: list[str], variant: str = "") -> Told:
     """Say something of ids, of which the first ones are named."""
-    named = tuple(map(shortened, values[:_MOST_IDS_NAMED]))
+    named = tuple(
+        shortened(value) or Phrase("part/blank") for value in values[:_MOST_IDS_NAMED]
+    )
     count = len(values)
     more = count - len(named)
     return _of_value(code, values[0], variant, ids=named, more=more, count=count)
