@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from importer.exit_codes import Exit
     from importer.models import (
         Definition,
+        Input,
         Problem,
         ReportLine,
         Snapshot,
@@ -95,6 +96,7 @@ _HOME = {
     "importer.exit_codes": ("Exit",),
     "importer.models": (
         "Definition",
+        "Input",
         "Problem",
         "ReportLine",
         "Snapshot",
@@ -129,6 +131,7 @@ __all__ = [
     "FixResult",
     "Forecast",
     "ImporterError",
+    "Input",
     "InputError",
     "Interrupted",
     "LeftToOthers",

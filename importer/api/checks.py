@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from importer import background
 from importer.api import arguments, settings_value
 from importer.errors import UsageError
+from importer.intake import arrivals
 from importer.intake import fix as fixing
 from importer.intake.check import check_inputs
 
@@ -43,7 +44,7 @@ async def check(
     """Read, map and validate in a thread; no network, nothing written.
 
     Args:
-        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        inputs: paths, open binary files, frames, dicts, or an `Input` of one of them.
         settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
@@ -60,6 +61,7 @@ async def check(
         return check_inputs(inputs, chosen, stopped.is_set)
 
     with arguments.told():
+        inputs = await arrivals.gathered(inputs)
         return await background.run(work, stopped.set)
 
 

@@ -164,8 +164,8 @@ def start(
     """Start a run that goes on by itself, in the event loop that is running.
 
     Args:
-        inputs: paths of CSV or Excel files, or pandas DataFrames; with a plan none
-            need to be named.
+        inputs: paths, open binary files, frames, dicts, or an `Input` of one of them;
+            with a plan none need to be named.
         confirm: asked before anything is sent, with the forecast and the number of rows
             that have a problem; a function or a coroutine function that returns whether
             it shall be sent. Nothing to send is not asked about.

@@ -45,7 +45,7 @@ async def run(
     """Say the sentence from its beginning.
 
     Args:
-        inputs: paths of files, or pandas DataFrames.
+        inputs: paths, open binary files, frames, dicts, or an `Input` of one of them.
         settings: the options of the run.
         run_id: its name; made of the time without one.
         plan: what it does and nothing else.

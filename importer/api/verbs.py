@@ -44,7 +44,7 @@ async def plan(
     """Compare the input with what exists, and forecast; nothing is sent.
 
     Args:
-        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        inputs: paths, open binary files, frames, dicts, or an `Input` of one of them.
         settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
@@ -119,8 +119,8 @@ async def run(
     """Create the collections of the input: the main job.
 
     Args:
-        inputs: paths of CSV or Excel files, or pandas DataFrames; with a plan none
-            need to be named.
+        inputs: paths, open binary files, frames, dicts, or an `Input` of one of them;
+            with a plan none need to be named.
         run_id: a name for the run; made from the time without one.
         plan: a saved plan, which is done exactly, or not at all.
         settings: a value that holds settings, in the place of `config` and `env`.

@@ -140,7 +140,7 @@ def check_inputs(
     """Read, map and validate inputs.
 
     Args:
-        inputs: paths of CSV or Excel files, or pandas DataFrames.
+        inputs: paths, open binary files, frames, dicts, or an `Input` of one of them.
         chosen: the settings.
         stopped: whether the work shall end.
 
@@ -156,7 +156,7 @@ def check_inputs(
     files = []
     left = chosen.values.limit
     total = 0
-    for opened in tables.open_inputs(inputs, chosen):
+    for opened in tables.open_inputs(inputs, chosen, stopped):
         count = 0
         rows = judged.rows(opened, seen, chosen.checking, chosen.locations)
         for status, checked in islice(rows, left and left - total):

@@ -15,6 +15,7 @@ from importer import mapping, source
 from importer.errors import InputError, OversizedError
 from importer.models.annotations import annotation
 from importer.report.annotated import SHEET as SUMMARY
+from importer.source import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from importer.models import Table
 
 
-def read(path: Path, options: source.Options) -> list[Table]:
+def read(path: Path | Content, options: source.Options) -> list[Table]:
     """Read a file: its sheets that belong together, or what `source` reads of it.
 
     Raises:
@@ -49,12 +50,14 @@ def read(path: Path, options: source.Options) -> list[Table]:
     return _together(path, options) or tables
 
 
-def others(path: Path, table: Table, options: source.Options) -> Iterator[Table]:
+def others(
+    path: Path | Content, table: Table, options: source.Options
+) -> Iterator[Table]:
     """Yield the sheets beside the one that could not be understood, in order.
 
     Those without rows are left out. Each says that it was not the first.
     """
-    if options.sheet or path.is_dir():
+    if options.sheet or _is_folder(path):
         return
     for name in table.sheets:
         if name == table.sheet:
@@ -67,10 +70,16 @@ def others(path: Path, table: Table, options: source.Options) -> Iterator[Table]
         yield replace(found, notes=(*found.notes, note))
 
 
-def _reported(path: Path, options: source.Options, first: Table) -> list[Table]:
+def _is_folder(path: Path | Content) -> bool:
+    return not isinstance(path, Content) and path.is_dir()
+
+
+def _reported(
+    path: Path | Content, options: source.Options, first: Table
+) -> list[Table]:
     """Return the sheets of an annotated workbook that have our columns; else none."""
     ours = any(map(annotation, first.header))
-    if path.is_dir() or not (ours or first.sheet.startswith(SUMMARY)):
+    if _is_folder(path) or not (ours or first.sheet.startswith(SUMMARY)):
         return []
     found = []
     for name in source.sheet_names(path, options):
@@ -81,7 +90,7 @@ def _reported(path: Path, options: source.Options, first: Table) -> list[Table]:
     return [table for table in found if any(map(annotation, table.header))]
 
 
-def _together(path: Path, options: source.Options) -> list[Table]:
+def _together(path: Path | Content, options: source.Options) -> list[Table]:
     """Return the sheets that a preset knows, as far as they are there with rows."""
     found = []
     for name in mapping.sheets_together():

@@ -1,7 +1,8 @@
 """The tables of an input, each opened and its columns understood, before a row is read.
 
-Takes paths and DataFrames; reads no row but the first ones. Invariant: a table comes
-out once, in the order of the input, or the input is refused.
+Takes what a program or a command hands over; reads no row but the first ones, unless
+rows come as dicts. Invariant: a table comes out once, in the order of the input, or the
+input is refused.
 """
 
 from __future__ import annotations
@@ -9,27 +10,29 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from importer import mapping, source
+from importer import mapping
 from importer.catalog import FIELDS
-from importer.errors import HeadlessError, InputError, UsageError
-from importer.intake import earlier, sheets
-from importer.models import InputFile, Problem
+from importer.errors import HeadlessError, InputError
+from importer.intake import earlier, given, sheets
+from importer.models import InputFile, Problem, Table
+from importer.models.inputs import Readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-    from importer.models import Code, Row, Table
+    from importer.models import Code, Row
     from importer.sentences import Parameters
     from importer.settings import Settings
+    from importer.source import Content
 
 #: The field that holds the id of a collection.
 _IDS = ("collection_id",)
 
-#: What a caller may hand in: paths, or DataFrames.
-Input = Any
+#: What a caller may hand in.
+Input = Readable
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,19 @@ class Opened:
         return mapping.Shaping(self.binding, shape) if shape else None
 
 
-def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]:
+def never() -> bool:
+    """Say that reading goes on."""
+    return False
+
+
+def open_inputs(
+    inputs: Sequence[Input],
+    settings: Settings,
+    halted: Callable[[], bool] = never,
+) -> Iterator[Opened]:
     """Open every input in turn and understand its columns.
+
+    Rows that are dicts are read to their end here, as far as `halted` lets them.
 
     Raises:
         InputError: a file is unusable, or its columns are not understood.
@@ -109,9 +123,11 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
     known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
     spec = mapping.Spec(known, values.preset, settings.wishes)
     number = 0
-    for given in inputs:
-        for table in _tables(given, settings):
-            found, binding = _understood(given, table, spec, settings)
+    names = given.Names()
+    for handed_over in inputs:
+        taken = given.taken(handed_over, names, halted)
+        for table in _tables(taken, settings):
+            found, binding = _understood(taken, table, spec, settings)
             found = replace(found, notes=(*found.notes, *binding.notes))
             marks = earlier.marks(found.header, values.base_url)
             yield Opened(number, found, binding, marks)
@@ -119,27 +135,20 @@ def open_inputs(inputs: Sequence[Input], settings: Settings) -> Iterator[Opened]
 
 
 def _understood(
-    one: Input, table: Table, spec: mapping.Spec, settings: Settings
+    taken: Path | Content | Table, table: Table, spec: mapping.Spec, settings: Settings
 ) -> tuple[Table, mapping.Binding]:
     """Return a table and its columns; another sheet where the first is no table."""
     try:
         return mapping.understood(table, spec)
     except HeadlessError:
-        path = Path(one) if table.sheets else None
-        for other in sheets.others(path, table, settings.reading) if path else ():
-            with suppress(InputError):
-                return mapping.understood(other, spec)
+        if table.sheets and not isinstance(taken, Table):
+            for other in sheets.others(taken, table, settings.reading):
+                with suppress(InputError):
+                    return mapping.understood(other, spec)
         raise
 
 
-def _tables(one: Input, settings: Settings) -> list[Table]:
-    if isinstance(one, str | Path):
-        return sheets.read(Path(one), settings.reading)
-    if not hasattr(one, "itertuples"):
-        kind = type(one)
-        msg = f"{kind.__name__} is no input: a path or a pandas DataFrame is."
-        way = (
-            "frame.to_pandas()" if hasattr(one, "to_pandas") else "pandas.DataFrame(…)"
-        )
-        raise UsageError(msg, remedy=f"Make one of it: {way}.")
-    return [source.from_frame(one)]
+def _tables(taken: Path | Content | Table, settings: Settings) -> list[Table]:
+    if isinstance(taken, Table):
+        return [taken]
+    return sheets.read(taken, settings.reading)

@@ -29,6 +29,7 @@ from importer.models.codes import (
     Status,
 )
 from importer.models.flight import ClockDifference, Flight, Traffic, Window
+from importer.models.inputs import Input, Readable
 from importer.models.limits import ErrorLimit, Rate
 from importer.models.outcomes import (
     BETWEEN,
@@ -117,6 +118,7 @@ __all__ = [
     "Finding",
     "Flight",
     "Found",
+    "Input",
     "InputFile",
     "Invalid",
     "Item",
@@ -131,6 +133,7 @@ __all__ = [
     "Plain",
     "Problem",
     "Rate",
+    "Readable",
     "Refuse",
     "Rejected",
     "ReportBlock",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,10 @@ log = logs.get("run")
 
 def paths(inputs: Sequence[tables.Input]) -> list[str]:
     """Return where the input can be read again; empty if a part of it is no file."""
-    if not all(isinstance(path, str | Path) for path in inputs):
-        return []
-    if source.STANDARD_INPUT in map(str, inputs):
-        return []  # what was piped in is gone
-    return [str(Path(path).absolute()) for path in inputs]
+    named = [Path(path) for path in inputs if isinstance(path, str | PathLike)]
+    if len(named) < len(inputs) or Path(source.STANDARD_INPUT) in named:
+        return []  # what was piped in, or handed over by a program, is gone
+    return [str(path.absolute()) for path in named]
 
 
 def take_in(
@@ -58,7 +58,7 @@ def take_in(
     intake = _Intake(book, watch, hold, settings.left_out)
     seen = claims.Seen()
     limit = settings.values.limit
-    for opened in tables.open_inputs(inputs, settings):
+    for opened in tables.open_inputs(inputs, settings, halted):
         with intake.table(opened) as add:
             for status, row in judged.rows(
                 opened, seen, settings.checking, settings.locations

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from importer import background, journal
 from importer.errors import FatalError, StorageError
+from importer.intake import arrivals
 from importer.models import State
 from importer.runs import (
     decision,
@@ -132,6 +133,10 @@ class Session(RunContext):
         """
         self.watch.phase = "reading"
         self.claim()
+        if arrivals.awaited(inputs):
+            inputs = await self.unless_stopped(arrivals.gathered(inputs)) or ()
+        if self.stopped is not None:
+            raise self.stopped
         hold = background.Hold()
 
         def abandon() -> None:
@@ -142,7 +147,11 @@ class Session(RunContext):
 
         place = (self.settings, self.journal, self.watch)
         reading = partial(loader.take_in, inputs, *place, self._halt.is_set, hold)
-        await background.run(reading, abandon)
+        try:
+            await background.run(reading, abandon)
+        except background.Abandoned:
+            if self.stopped is None:
+                raise
         if self.stopped is not None:
             raise self.stopped
         if self.plan is not None:

@@ -1,4 +1,4 @@
-"""From a file, or a DataFrame, to tables of text cells.
+"""From a file, or a frame, to tables of text cells.
 
 A file is read as what it is, not as what it is called: a workbook named .csv is
 read as a workbook. Knows nothing of columns and their meaning. Invariants: every
@@ -12,28 +12,45 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.source import csv_reader, jsonlines, workbook
+from importer.source.columns import from_columns, is_frame
 from importer.source.content import Content
 from importer.source.files import (
     STANDARD_INPUT,
+    from_stream,
     is_folder,
     standard_input,
     tables_in,
     unpacked,
 )
 from importer.source.frame import from_frame
+from importer.source.jsonlines import flattened
 from importer.source.kind import Kind
-from importer.source.rows import Options
+from importer.source.rows import Options, Record, refusal, table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.models import Table
 
-__all__ = ["STANDARD_INPUT", "Options", "from_frame", "read", "sheet_names"]
+__all__ = [
+    "STANDARD_INPUT",
+    "Content",
+    "Options",
+    "Record",
+    "flattened",
+    "from_columns",
+    "from_frame",
+    "from_stream",
+    "is_frame",
+    "read",
+    "refusal",
+    "sheet_names",
+    "table",
+]
 
 
-def read(path: Path, options: Options | None = None) -> list[Table]:
-    """Open a file, a folder or standard input (`-`), and read the headers.
+def read(path: Path | Content, options: Options | None = None) -> list[Table]:
+    """Open a file, its content, a folder or standard input (`-`), and read the headers.
 
     Each table is read as far as the first row after its header.
 
@@ -48,6 +65,8 @@ def read(path: Path, options: Options | None = None) -> list[Table]:
         UsageError: an option names an encoding or separator that does not exist.
     """
     options = options or Options()
+    if isinstance(path, Content):
+        return _tables(path, options)
     if str(path) == STANDARD_INPUT:
         return _tables(standard_input(), options)
     if not is_folder(path):
@@ -60,14 +79,15 @@ def read(path: Path, options: Options | None = None) -> list[Table]:
     return tables
 
 
-def sheet_names(path: Path, options: Options) -> list[str]:
+def sheet_names(path: Path | Content, options: Options) -> list[str]:
     """Return the sheets of a workbook that can be seen, in their order; else none.
 
     Raises:
         InputError: the file is missing, broken or locked.
         StorageError: there is no room to unpack it.
     """
-    content, found = unpacked(Content.of(path), options.max_uncompressed_bytes)
+    content = path if isinstance(path, Content) else Content.of(path)
+    content, found = unpacked(content, options.max_uncompressed_bytes)
     return workbook.names(content) if found is Kind.WORKBOOK else []
 
 

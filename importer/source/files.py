@@ -17,8 +17,9 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from importer.errors import UsageError
 from importer.source import kind
 from importer.source.content import Content, spooled
 from importer.source.kind import Kind
@@ -65,6 +66,55 @@ def standard_input() -> Content:
             "nothing can be read from it.",
             "Pipe a file into the command, or name the file.",
         ) from error
+
+
+def from_stream(stream: Any, name: str) -> Content:  # noqa: ANN401 - any open file
+    """Take in an open file from where it stands, and leave it there.
+
+    Raises:
+        InputError: nothing is left in it, or it cannot be read.
+        UsageError: it was opened as text, or is closed.
+        StorageError: the folder for temporary files is full.
+    """
+    if getattr(stream, "closed", False):
+        msg = f"{name}: the file is closed."
+        raise UsageError(msg, remedy="Close it after the work, not before.")
+    place = Path(name)
+    begin = stream.tell() if _seekable(stream) else None
+    try:
+        content = spooled(_Bytes(stream, name), place, name, _ENDLESS)
+    except OSError as error:
+        raise unreadable(place, error) from error
+    if begin is not None:
+        stream.seek(begin)
+    if begin and not content.path.stat().st_size:
+        msg = "nothing is left in the file: it stands at its end."
+        raise refusal(place, msg, "Go back to its beginning: file.seek(0).")
+    return content
+
+
+def _seekable(stream: Any) -> bool:  # noqa: ANN401 - any kind of open file
+    return hasattr(stream, "tell") and bool(getattr(stream, "seekable", bool)())
+
+
+class _Bytes:
+    """An open file, of which only bytes are taken."""
+
+    def __init__(self, stream: Any, name: str) -> None:  # noqa: ANN401 - as above
+        """Take what is to be read, and what it is called."""
+        self._stream, self._name = stream, name
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end.
+
+        Raises:
+            UsageError: it gives something else.
+        """
+        found = self._stream.read(size)
+        if isinstance(found, bytes | bytearray | memoryview) or found is None:
+            return bytes(found or b"")
+        msg = f"{self._name}: the file was opened as text."
+        raise UsageError(msg, remedy='Open its bytes: open(path, "rb"), or BytesIO.')
 
 
 def unpacked(content: Content, limit: int) -> tuple[Content, Kind]:

@@ -48,11 +48,11 @@ def from_frame(frame: Frame, name: str = "DataFrame") -> Table:
         InputError: it has no columns or no rows, its columns have several levels or
             a label that is no text, or its index cannot be read as columns.
     """
-    header = [_label(label, name) for label in frame.columns]
+    header = [label(found, name) for found in frame.columns]
     levels = list(getattr(getattr(frame, "index", None), "names", ()))
     wanted = [_is_column(frame, at, header, name) for at in range(len(levels))]
     # the index's columns come first, as `_records` puts their values there
-    kept = [_label(label, name) for label in compress(levels, wanted)]
+    kept = [label(found, name) for found in compress(levels, wanted)]
     return table(name, "", _records(frame, kept + header, wanted), ragged=False)
 
 
@@ -71,17 +71,17 @@ def _records(frame: Frame, header: list[str], wanted: list[bool]) -> Iterator[Re
             yield number, cells
 
 
-def _label(label: Any, name: str) -> str:  # noqa: ANN401 - whatever labels a column
+def label(found: Any, name: str) -> str:  # noqa: ANN401 - whatever labels a column
     """Return the header that a label is.
 
     Raises:
         InputError: it is none.
     """
-    if isinstance(label, tuple):
-        message = f"its columns have several levels, such as {label!r:.60}."
+    if isinstance(found, tuple):
+        message = f"its columns have several levels, such as {found!r:.60}."
         remedy = "Make one level of them: frame.columns = [...]."
         raise refusal(name, message, remedy)
-    header = text(label)
+    header = text(found)
     if isinstance(header, Unreadable):
         key = f"{Code.VALUE_UNREADABLE.value}/{header.variant}"
         fault = sentences.message(key, header.parameters)
@@ -107,7 +107,7 @@ def _is_column(frame: Frame, level: int, header: list[str], name: str) -> bool:
             "it: frame.reset_index(drop=True)."
         )
         raise refusal(name, message, remedy)
-    if (title := _label(called, name)) not in header:
+    if (title := label(called, name)) not in header:
         return True
     column = frame.iloc[:, header.index(title)]
     # a column that was also made the index, and kept, says nothing new

@@ -24,7 +24,7 @@ from importer.source.objects import text, text_of
 from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from importer.models import Table
     from importer.source.content import Content
@@ -103,12 +103,21 @@ def _cells(content: Content, number: int, line: str) -> dict[str, str]:
             f"line {number} is no JSON object.",
             'Write one object on every line: {"name": "Shoes", "slug": "shoes"}.',
         )
+    return flattened(value)
+
+
+def flattened(value: Mapping[str, Any]) -> dict[str, str]:
+    """Return the cells of an object by their names, those inside with dots.
+
+    Raises:
+        RecursionError: it is too deep.
+    """
     found: dict[str, str] = {}
     _flatten(value, "", found)
     return found
 
 
-def _flatten(value: dict[str, Any], prefix: str, into: dict[str, str]) -> bool:
+def _flatten(value: Mapping[str, Any], prefix: str, into: dict[str, str]) -> bool:
     """Write the parts of an object under their names; say whether a list is in it."""
     listed = False
     for key, part in value.items():

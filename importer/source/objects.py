@@ -88,6 +88,8 @@ _REFUSED: tuple[tuple[type, str], ...] = (
 _TIMES = frozenset({"datetime64", "timedelta64"})
 #: The variant of what is said of all others.
 _OBJECT = "object"
+#: A span of time of Arrow, which is a tuple.
+_SPAN = "MonthDayNano"
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - a cell may hold anything
@@ -126,6 +128,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - as above
             return unreadable(value, variant)
     if type(value).__name__ in _NO_VALUE:
         return ""
+    if type(value).__name__ == _SPAN:
+        return unreadable(value, "duration")
     return _of_value(value)
 
 

@@ -27,6 +27,7 @@ class Asked:
     headers: Mapping[str, str]
     body: Any
     at: float
+    raw: bytes = b""
 
     @property
     def token(self) -> str:
@@ -63,7 +64,7 @@ class SmallServer:
                 raw = await reader.readexactly(int(headers.get("content-length", 0)))
                 method, path, _ = first.split(" ")
                 body = orjson.loads(raw) if raw else None
-                asked = Asked(method, path, headers, body, time.monotonic())
+                asked = Asked(method, path, headers, body, time.monotonic(), raw)
                 self.asked.append(asked)
                 writer.write(written(self.answer(asked)))
                 await writer.drain()

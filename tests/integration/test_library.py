@@ -304,7 +304,7 @@ def test_an_id_that_a_spreadsheet_turned_into_a_number_is_refused_not_made_up() 
 def test_what_is_neither_a_path_nor_a_table_is_refused() -> None:
     """With an error of ours, which says what is taken."""
     with pytest.raises(importer.UsageError, match="int is no input"):
-        asyncio.run(importer.check(5))
+        asyncio.run(importer.check(5))  # type: ignore[arg-type]
 
 
 def test_a_plan_that_was_saved_is_done_by_a_run(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
 PRODUCT = "655b33a82209e60b6adb87a5"
 
 
-def check(frame: object, **options: Any) -> Any:
+def check(frame: Any, **options: Any) -> Any:
     """What the library says of an input."""
     return asyncio.run(importer.check(frame, location_id=LOCATION, **options))
 

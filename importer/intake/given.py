@@ -1,0 +1,136 @@
+"""What a program hands over, as a place to read from or as a table.
+
+Paths stay paths; an open file is copied to a temporary one, and left where it stood,
+so that it can be checked first and run afterwards; frames and rows become tables.
+Invariant: two inputs that are no paths never have the same name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer import source
+from importer.errors import UsageError
+from importer.intake import dicts
+from importer.models import Input, Table
+from importer.source import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importer.models.inputs import Readable
+
+_KINDS = (
+    "a path, an open binary file, a DataFrame (pandas, polars, pyarrow, DuckDB) or an "
+    "iterable of dicts"
+)
+
+
+class Names:
+    """What the inputs of a verb are called."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._taken: dict[str, int] = {}
+
+    def unique(self, name: str) -> str:
+        """Return the name, with a number behind it where it was given before."""
+        count = self._taken[name] = self._taken.get(name, 0) + 1
+        return name if count == 1 else self.unique(f"{name} {count}")
+
+
+def taken(
+    given: Readable, names: Names, halted: Callable[[], bool]
+) -> Path | Content | Table:
+    """Take in an input: where it can be read, or its table.
+
+    Raises:
+        InputError: a frame or rows cannot be read.
+        UsageError: it is nothing that can be read, or has no usable name.
+        StorageError: the folder for temporary files is full.
+    """
+    data: Any = given.data if isinstance(given, Input) else given
+    if isinstance(data, str | os.PathLike):
+        path = Path(data)
+        return _named(path, _checked(given.name)) if isinstance(given, Input) else path
+    name = names.unique(name_of(given))
+    if isinstance(data, dicts.Dicts):
+        data.name = name
+        return data.table()
+    if _is_pandas(data):
+        return source.from_frame(data, name)
+    if source.is_frame(data):
+        return source.from_columns(data, name)
+    if callable(getattr(data, "read", None)):
+        return source.from_stream(data, name)
+    if isinstance(data, Iterable) and not isinstance(data, Mapping | bytes | bytearray):
+        return dicts.read(data, name, halted)
+    raise _refused(data)
+
+
+def name_of(given: Readable) -> str:
+    """What an input that is no path is called, before others are looked at.
+
+    Raises:
+        UsageError: the name that was given is none.
+    """
+    if isinstance(given, Input):
+        return _checked(given.name)
+    if _is_pandas(given) or source.is_frame(given):
+        return type(given).__name__
+    if callable(getattr(given, "read", None)):
+        for attribute in ("filename", "name"):
+            name = getattr(given, attribute, None)
+            if isinstance(name, str) and (last := Path(name).name).isprintable():
+                return last or "file"
+        return "file"
+    return "rows"
+
+
+def _is_pandas(data: object) -> bool:
+    kind = type(data)
+    return hasattr(kind, "itertuples") and hasattr(kind, "iloc")
+
+
+def _checked(name: object) -> str:
+    """Return a name that was given.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if isinstance(name, str) and name.strip() and name.isprintable():
+        return name
+    msg = f"An input cannot be called {name!r:.60}."
+    raise UsageError(msg, remedy='Give a name of one line: Input(…, name="spring").')
+
+
+def _named(path: Path, name: str) -> Content:
+    """Return a file under another name.
+
+    Raises:
+        UsageError: it is no single file.
+    """
+    if str(path) == source.STANDARD_INPUT or path.is_dir():
+        what = "a folder" if path.is_dir() else "standard input"
+        msg = f"{path} is {what}, which cannot have another name."
+        raise UsageError(msg, remedy="Name its files one by one, or leave name out.")
+    return Content(path, path, name)
+
+
+def _refused(data: object) -> UsageError:
+    kind = type(data)
+    msg = f"{kind.__name__} is no input: {_KINDS} is."
+    if isinstance(data, Mapping):
+        remedy = "A dict is one row: give a list of them, or a DataFrame of columns."
+    elif isinstance(data, bytes | bytearray):
+        remedy = 'Give io.BytesIO(data), with a name: Input(…, name="spring.csv").'
+    elif hasattr(kind, "collect"):
+        remedy = "Collect it first: frame.collect()."
+    elif hasattr(kind, "to_pandas"):
+        remedy = "Make one of it: frame.to_pandas()."
+    else:
+        remedy = "Make one of it: pandas.DataFrame(…)."
+    return UsageError(msg, remedy=remedy)
