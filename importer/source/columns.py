@@ -32,6 +32,7 @@ _STREAM, _ARRAY, _PROTOCOL = "__arrow_c_stream__", "__arrow_c_array__", "__dataf
 _ROWS = ("iter_rows", "fetchall")
 #: Rows of a batch that become Python's values at once.
 _TOGETHER = 5_000
+_GIVE = "Give a frame with columns and rows."
 
 
 def from_columns(frame: object, name: str) -> Table:
@@ -65,16 +66,17 @@ def _read(frame: object, name: str) -> Read:
             failures.append(failure)
             continue
         return labels, rows if first is None else chain((first,), rows)
-    raise _refused(name, failures)
+    raise _refused(frame, name, failures)
 
 
-def _refused(name: str, failures: list[Exception]) -> InputError:
+def _refused(frame: object, name: str, failures: list[Exception]) -> InputError:
     if not failures:
         message = "what reads the Arrow C stream of a frame is not installed."
         return refusal(name, message, "Run: pip install nanoarrow (or pyarrow).")
     reason = " ".join(str(failures[0]).split())
     message = f"it cannot be read as a table ({reason:.200})."
-    return refusal(name, message, "Give a frame with columns and rows.")
+    way = "Make one of it: column.to_frame()." if hasattr(frame, "to_frame") else _GIVE
+    return refusal(name, message, way)
 
 
 def _records(header: list[str], rows: Iterable[Any], name: str) -> Iterator[Record]:
@@ -82,13 +84,17 @@ def _records(header: list[str], rows: Iterable[Any], name: str) -> Iterator[Reco
     number = 1
     try:
         for number, values in enumerate(rows, 2):
-            cells = [text(value) for value in values]
+            cells = [_text(value) for value in values]
             if any(map(str.strip, cells)):
                 yield number, Faulty(cells) if Unreadable in map(type, cells) else cells
     except Exception as failure:
         reason = " ".join(str(failure).split())
         message = f"what follows row {number} cannot be read ({reason:.200})."
         raise refusal(name, message, "Look into the frame from there on.") from failure
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - a cell may hold anything
+    return value if isinstance(value, Unreadable) else text(value)
 
 
 def _by_pyarrow(frame: Any) -> Read:  # noqa: ANN401 - a frame of any library
@@ -110,6 +116,8 @@ def _batches(reader: Iterable[Any]) -> Iterator[Any]:
 
 def _values(column: Any) -> list[Any]:  # noqa: ANN401 - an array of Arrow
     try:
+        return list(column.to_pylist(maps_as_pydicts="strict"))
+    except TypeError:  # older than pyarrow 20, where a map is a list of pairs
         return list(column.to_pylist())
     except Exception:  # noqa: BLE001 - one value of it, which is looked for
         return [_value(scalar) for scalar in column]
@@ -117,7 +125,7 @@ def _values(column: Any) -> list[Any]:  # noqa: ANN401 - an array of Arrow
 
 def _value(scalar: Any) -> Any:  # noqa: ANN401 - a value of Arrow
     try:
-        return scalar.as_py()
+        return scalar.as_py(maps_as_pydicts="strict")
     except Exception:  # noqa: BLE001 - as above
         return unreadable(scalar, "object")
 

@@ -65,7 +65,7 @@ def _values(column: Any) -> list[Any]:  # noqa: ANN401 - as above
             for code, absent in zip(values, missing, strict=True)
         ]
     elif kind == _DATETIME:
-        moment = _moments(form)
+        moment = moments(form)
         values = [
             None if absent else moment(value)
             for value, absent in zip(values, missing, strict=True)
@@ -117,7 +117,7 @@ def _bit(content: bytes, at: int) -> int:
     return content[at >> 3] >> (at & 7) & 1
 
 
-def _moments(form: str) -> Callable[[int], Any]:
+def moments(form: str) -> Callable[[int], Any]:
     """Return what makes a moment of a number, by Arrow's word for its kind."""
     if form == "tdD":
         return lambda days: _EPOCH.date() + dt.timedelta(days)

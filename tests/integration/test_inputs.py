@@ -210,12 +210,11 @@ def test_each_of_three_frames_has_a_name(tmp_path: Path) -> None:
 
     async def work() -> None:
         frame, table = pd.DataFrame(bad), pl.DataFrame(bad)
-        named = [
-            importer.Input(one, name=name)
-            for one, name in zip(
-                (frame, table, some(bad)), ("spring", "summer", "autumn"), strict=True
-            )
-        ]
+        named = (
+            importer.Input(frame, name="spring"),
+            importer.Input(table, name="summer"),
+            importer.Input(some(bad), name="autumn"),
+        )
         assert await names(*named) == ["spring", "summer", "autumn"]
         numbered = ["DataFrame", "DataFrame 2", "rows", "rows 2"]
         assert await names(frame, table, bad, some(bad)) == numbered
@@ -329,7 +328,7 @@ def test_what_the_rows_raise_is_raised_and_nothing_is_sent(tmp_path: Path) -> No
         (b"name,slug", "bytes is no input", "BytesIO"),
         (io.StringIO("name,slug\n"), "opened as text", "rb"),
         (pl.DataFrame({"a": [1]}).lazy(), "LazyFrame is no input", "collect"),
-        (pl.Series([1]), "non-struct", "columns and rows"),
+        (pl.Series([1]), "non-struct", "to_frame"),
         (["a.csv", "b.csv"], "row 2 is of the type str", r"importer.run\(\*paths\)"),
         ([], "no rows", "dicts"),
         ([object()], "row 2 is of the type object", "dicts"),
@@ -373,9 +372,10 @@ def test_without_a_library_of_arrow_a_frame_is_read_by_another_way(
     for name in missing:
         monkeypatch.setitem(sys.modules, name, None)
     rows = [row(1), row(2)]
-    for frame in (pl.DataFrame(rows), duckdb.sql("select 'a' as name, 'b' as slug")):
+    relation: Any = duckdb.sql("select 'a' as name, 'b' as slug")
+    for frame, count in ((pl.DataFrame(rows), 2), (relation, 1)):
         checked = asyncio.run(importer.check(frame, location_id=LOCATION))
-        assert checked.collections == frame.shape[0]
+        assert checked.collections == count
 
     if "nanoarrow" in missing:
         with pytest.raises(importer.InputError, match="not installed") as refused:

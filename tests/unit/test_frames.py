@@ -350,12 +350,17 @@ def test_half_a_character_in_json_lines_is_a_problem_of_its_row(tmp_path: Path) 
     assert lines[0].cells[0] == "\U0001f600 shoes"
 
 
-@pytest.mark.parametrize("given", [[{"name": "a"}], {"name": ["a"]}, pd.Series(["a"])])
-def test_rows_that_are_no_table_are_refused_with_the_way_to_one(given: object) -> None:
-    """A list of dicts is one call away from a DataFrame."""
-    with pytest.raises(importer.UsageError, match="is no input") as refused:
+@pytest.mark.parametrize(
+    ("given", "way"),
+    [({"name": ["a"]}, "a DataFrame of columns"), (pd.Series(["a"]), "to_frame()")],
+)
+def test_columns_that_are_no_table_are_refused_with_the_way_to_one(
+    given: object, way: str
+) -> None:
+    """A dict of columns and a single column are one call away from a DataFrame."""
+    with pytest.raises(importer.FatalError, match=r"no input|as a table") as refused:
         check(given)
-    assert "pandas.DataFrame" in refused.value.remedy
+    assert way in refused.value.remedy
 
 
 def test_a_frame_of_another_library_is_told_how_it_becomes_one() -> None:

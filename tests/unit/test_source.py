@@ -368,7 +368,7 @@ def test_a_data_frame_is_a_table() -> None:
     """Nothing becomes blank, whole numbers lose their .0, lists become JSON."""
     frame = pd.DataFrame(
         {
-            "name": ["a", None, "c", "\ud800"],
+            "name": pd.Series(["a", None, "c", "\ud800"], dtype=object),
             "rule_version": [1.0, float("nan"), 2.5, float("inf")],
             "day": [pd.Timestamp("2026-01-02"), pd.NaT, pd.NaT, pd.NaT],
             "flag": pd.array([True, pd.NA, False, pd.NA], dtype="boolean"),
