@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from importer import background
+from importer.api import listeners
 from importer.api.results import RunResult
 from importer.client import check_base_url
 from importer.errors import FatalError, Interrupted
@@ -64,6 +65,7 @@ async def run(
     with _logged(folder, settings, hooks):
         async with Session.begin(settings, folder, inputs, plan) as session:
             session.observe()
+            others = await listeners.load()
             # noted before the question: a process that dies while it is asked leaves a
             # run that no `resume --all` takes for agreed to
             if hooks.asks:
@@ -73,8 +75,9 @@ async def run(
                     await session.read(inputs)
                     await session.compare()
                 hooks.has_read(session)
+                await others.has_read(session)
                 await _ask(session, hooks)
-                return await _deliver(session, hooks)
+                return await _deliver(session, hooks, others)
 
 
 async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunResult:
@@ -107,7 +110,7 @@ async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunR
                 if session.unread:
                     await session.read(session.unread)
                 await session.compare()
-            return await _deliver(session, hooks)
+            return await _deliver(session, hooks, await listeners.load())
 
 
 async def opened(folder: RunFolder, settings: Settings) -> Session:
@@ -148,7 +151,9 @@ async def _ask(session: Session, hooks: RunHooks) -> None:
         raise Interrupted(NOTHING_SENT)
 
 
-async def _deliver(session: Session, hooks: RunHooks) -> RunResult:
+async def _deliver(
+    session: Session, hooks: RunHooks, others: listeners.Listeners
+) -> RunResult:
     """Send, look at what is in doubt, and report in a thread: that takes seconds."""
     with hooks.working(session):
         await session.deliver(hooks.runner(session))
@@ -157,6 +162,7 @@ async def _deliver(session: Session, hooks: RunHooks) -> RunResult:
     summary = await background.to_its_end(session.report)
     result = RunResult(summary, session.folder)
     hooks.ended(session, result)
+    await others.ended(result)
     return result
 
 

@@ -59,6 +59,7 @@ class Binding:
     shape: Shape | None = None
     known_by: tuple[str, ...] = ()
     second: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
 
     def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:
         """Find the cells that say this of a field, in all rows of a collection.
@@ -78,8 +79,8 @@ class Binding:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is told of second columns."""
-        return recognition.second_notes(self.second)
+        """What is told of second columns, and of presets that are missing."""
+        return (*recognition.second_notes(self.second), *self.missing)
 
     @property
     def simple(self) -> bool:
@@ -98,6 +99,8 @@ def bind(table: Table, spec: Spec) -> Binding:
             the mapping file is missing, or two columns claim one field.
         UsageError: there is no such preset.
     """
+    # a table may be of a preset that cannot be used, where none was named
+    missing = recognition.unusable() if spec.preset == AUTO else ()
     spec, known_by = _recognised(table, spec)
     mapped = _mapped(table, spec)
     found = dict(mapped)
@@ -136,6 +139,7 @@ def bind(table: Table, spec: Spec) -> Binding:
         shape=shape,
         known_by=known_by,
         second=recognition.second_headers(table.header, more),
+        missing=missing,
     )
 
 

@@ -1,9 +1,10 @@
 """Presets: the headers that are known without a mapping file. They are data.
 
-A preset is a TOML file beside this package; `docs/presets.md` says what can stand in
-it. Headers are compared by `key`, so that a mapping need not care for case, spaces or
-dashes, and a name that is none is answered with the nearest one. Invariant: whatever a
-preset knows of a format stands in its file.
+A preset is a TOML file beside this package, or in another package that ships it
+(`plugged`); `docs/presets.md` says what can stand in it. Headers are compared by `key`,
+so that a mapping need not care for case, spaces or dashes, and a name that is none is
+answered with the nearest one. Invariant: whatever a preset knows of a format stands in
+its file.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import UsageError
+from importer.mapping import plugged
 from importer.models.annotations import ANNOTATIONS
 
 if TYPE_CHECKING:
@@ -143,6 +145,21 @@ def named(name: str) -> Preset:
 @cache
 def names() -> tuple[str, ...]:
     """Give the names of all presets, in the order of the alphabet."""
+    return tuple(sorted((*own_names(), *_plugged()[0])))
+
+
+def unusable() -> tuple[str, ...]:
+    """Tell of the presets of other packages that cannot be used, a phrase for each."""
+    return tuple(_plugged()[1].values())
+
+
+def _plugged() -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    return plugged.documents(own_names(), FIELDS, WORKING)
+
+
+@cache
+def own_names() -> tuple[str, ...]:
+    """Give the names of the presets that come with the importer."""
     folder = resources.files("importer") / "presets"
     found = (file.name for file in folder.iterdir())
     return tuple(sorted(n.removesuffix(".toml") for n in found if n.endswith(".toml")))
@@ -199,6 +216,12 @@ def _ranked(section: dict[str, list[str]]) -> dict[str, tuple[str, int]]:
 
 @cache
 def _document(preset: str) -> dict[str, Any]:
+    others, broken = _plugged()
+    if preset in others:
+        return others[preset]
+    if preset in broken and preset not in own_names():
+        message = f"--preset {preset}: {broken[preset]}."
+        raise UsageError(message, remedy="Update or uninstall that package.")
     if preset not in names():
         message = f"--preset {preset}: there is no such preset."
         known = ", ".join((AUTO, *names()))

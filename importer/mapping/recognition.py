@@ -55,6 +55,11 @@ def weigh(header: Sequence[str]) -> list[Match]:
     return sorted(matches, key=lambda one: one.rank)
 
 
+def unusable() -> tuple[str, ...]:
+    """Tell which presets no header can be held against, a phrase for each."""
+    return preset.unusable()
+
+
 def choose(header: Sequence[str]) -> Match:
     """Give the preset that a header belongs to."""
     return weigh(header)[0]

@@ -23,6 +23,17 @@ class Clock:
         """Return seconds since the epoch."""
         return self._offset + time.monotonic()
 
+    def move(self, seconds: float) -> None:
+        """Let so much time pass at once.
+
+        Raises:
+            ValueError: it would go back.
+        """
+        if not seconds >= 0:
+            message = f"seconds is {seconds!r}. Write how far the time moves on."
+            raise ValueError(message)
+        self._offset += seconds
+
 
 def http_date(moment: float) -> str:
     """Write a moment as the header `Date`: `Thu, 22 Feb 2024 09:27:19 GMT`."""

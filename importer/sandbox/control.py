@@ -75,6 +75,12 @@ def _change_faults(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _move_clock(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Let time pass at once, so that windows and the day end: `{"seconds": 86400}`."""
+    world.clock.move(float(fields["seconds"]))
+    return {"now": stamp(world.clock())}
+
+
 def _seed(world: World, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Put things there: `{"location": id, "collections": […], "products": […]}`.
 
@@ -154,5 +160,6 @@ _ACTIONS: dict[
     ("POST", "seed"): _seed,
     ("POST", "change"): _change,
     ("POST", "remove"): _remove,
+    ("POST", "clock"): _move_clock,
     ("POST", "reset"): _reset,
 }

@@ -1,0 +1,76 @@
+"""Hooks that other installed packages add to every run, in the group `importer.hooks`.
+
+An entry point names a module or an object that has one of these functions, or both:
+`has_read(run_id, forecast)`, when the input was read and compared and nothing was sent
+yet, and `ended(result)`, with the `RunResult`, when the reports are written. They are
+called in a thread. Invariant: whatever a hook raises, and one that cannot be loaded, is
+told in the log of the run as a warning, and changes nothing of the run.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from importer import background, logs, plugins
+
+if TYPE_CHECKING:
+    from importer.api.results import RunResult
+    from importer.runs.session import Session
+
+log = logs.get("run")
+
+_CALLS = ("has_read", "ended")
+
+
+class Listeners:
+    """The hooks of other packages, as one run calls them."""
+
+    def __init__(self, loaded: list[tuple[plugins.Plugin, Any]]) -> None:
+        """Keep the hooks that can be used."""
+        self._loaded = loaded
+
+    async def has_read(self, session: Session) -> None:
+        """Tell that the input was read and compared."""
+        await self._call("has_read", session.folder.run_id, session.forecast)
+
+    async def ended(self, result: RunResult) -> None:
+        """Tell what the run came to."""
+        await self._call("ended", result)
+
+    async def _call(self, name: str, *arguments: object) -> None:
+        for plugin, hook in self._loaded:
+            if callable(function := getattr(hook, name, None)):
+                await background.to_its_end(
+                    partial(_guarded, plugin, partial(function, *arguments))
+                )
+
+
+async def load() -> Listeners:
+    """Load the hooks that installed packages have; broken ones are told in the log."""
+    found = plugins.of(plugins.HOOKS)
+    if not found:
+        return Listeners([])
+    return Listeners(await background.to_its_end(partial(_loaded, found)))
+
+
+def _loaded(found: tuple[plugins.Plugin, ...]) -> list[tuple[plugins.Plugin, Any]]:
+    loaded = []
+    for plugin in found:
+        try:
+            hook = plugin.entry.load()
+            if not any(callable(getattr(hook, name, None)) for name in _CALLS):
+                msg = "it has neither has_read nor ended"
+                raise TypeError(msg)  # noqa: TRY301 - told as what loading raises
+        except Exception as failure:  # noqa: BLE001 - whatever a package raises
+            log.warning("hook.unusable", message=plugin.unusable("hook", failure))
+        else:
+            loaded.append((plugin, hook))
+    return loaded
+
+
+def _guarded(plugin: plugins.Plugin, call: partial[object]) -> None:
+    try:
+        call()
+    except Exception as failure:  # noqa: BLE001 - as above
+        log.warning("hook.failed", message=plugin.unusable("hook", failure))
