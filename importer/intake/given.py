@@ -72,7 +72,7 @@ def taken(
 
 
 def name_of(given: Readable) -> str:
-    """What an input that is no path is called, before others are looked at.
+    """Return what an input that is no path is called, before others are looked at.
 
     Raises:
         UsageError: the name that was given is none.
