@@ -29,7 +29,7 @@ _TOGETHER = 200
 
 
 def awaited(inputs: Sequence[Readable]) -> bool:
-    """Whether an input can only be read in an event loop."""
+    """Return whether an input can only be read in an event loop."""
     return any(_is_file(data) or _is_rows(data) for data in map(_data, inputs))
 
 

@@ -16,14 +16,14 @@ class Binary(Protocol):
     """An open file, or anything else that bytes are read from."""
 
     def read(self, size: int, /) -> bytes:
-        """At most so many bytes; none at the end."""
+        """Return at most so many bytes; none at the end."""
 
 
 class AsyncBinary(Protocol):
     """The same where reading is awaited, such as an upload of a web server."""
 
     def read(self, size: int, /) -> Awaitable[bytes]:
-        """At most so many bytes; none at the end."""
+        """Return at most so many bytes; none at the end."""
 
 
 class ArrowStream(Protocol):

@@ -146,7 +146,7 @@ def _by_nanoarrow(frame: Any) -> Read:  # noqa: ANN401 - as above
 
 
 def _has_views(schema: Any) -> bool:  # noqa: ANN401 - of nanoarrow
-    """Whether a column is of a type whose values nanoarrow 0.9 crashes on."""
+    """Return whether a column is of a type whose values nanoarrow 0.9 crashes on."""
     if schema.format.startswith(("v", "+v")):
         return True
     inner = [*schema.children, *([schema.dictionary] if schema.dictionary else [])]
@@ -170,7 +170,7 @@ _WAYS = (
 
 
 def is_frame(data: object) -> bool:
-    """Whether it can be read as a frame, as far as its class tells."""
+    """Return whether it can be read as a frame, as far as its class tells."""
     kind = type(data)
     if any(hasattr(kind, name) for name in (_STREAM, _ARRAY, _PROTOCOL)):
         return True

@@ -105,7 +105,7 @@ class _Bytes:
         self._stream, self._name = stream, name
 
     def read(self, size: int, /) -> bytes:
-        """At most so many bytes; none at the end.
+        """Return at most so many bytes; none at the end.
 
         Raises:
             UsageError: it gives something else.

@@ -2,8 +2,8 @@
 
 Columns come as buffers in memory with a description: the type of the values, where
 texts begin, and how a missing value is marked. Numbers, truths, texts, times and
-categories are read; other types are refused by whoever hands the frame over. Invariant:
-a whole number stays one, also beside missing ones.
+categories are read; other types are refused by the library that hands the frame over.
+Invariant: a whole number stays one, also beside missing ones.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _rows(exchanged: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - of the
 
 
 def _values(column: Any) -> list[Any]:  # noqa: ANN401 - as above
-    """All values of a column; None where one is missing."""
+    """Return all values of a column; None where one is missing."""
     size = column.size() if callable(column.size) else column.size
     buffers = column.get_buffers()
     kind, _, form, _ = column.dtype
