@@ -6,6 +6,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
 CODE := importer tests
 
 # What is pure and therefore has no excuse for an untested line.
@@ -41,23 +42,23 @@ install: $(STAMP) ## Create .venv with the locked versions and the importer in i
 demo: $(STAMP) ## Import the sample data into a local stand-in of the API.
 	$(BIN)/importer demo
 
-test: $(STAMP) ## Run the tests with coverage: 95 % of everything, all of the core.
+test: $(TOOLS) ## Run the tests with coverage: 95 % of everything, all of the core.
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --cov --cov-report=term
 	$(BIN)/coverage report --include='$(CORE_FILES)' --fail-under=100
 
-check: $(STAMP) ## Lint, formatting, types and the direction of imports.
+check: $(TOOLS) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(STAMP) ## Write the pages that are made from the code.
+docs: $(TOOLS) ## Write the pages that are made from the code.
 	$(BIN)/python tests/documents/codes.py > docs/errors.md
 
-docs-reference: $(STAMP) ## Write docs/reference, the types of the settings, and the recipes into the docs.
+docs-reference: $(TOOLS) ## Write docs/reference, the types of the settings, and the recipes into the docs.
 	$(BIN)/python tests/documents/reference.py
 
-docs-sessions: $(STAMP) ## Type the sessions of the docs anew and keep what is printed.
+docs-sessions: $(TOOLS) ## Type the sessions of the docs anew and keep what is printed.
 	$(BIN)/python tests/documents/sessions.py
 
 # click-man makes manual pages of the help; it is no part of the project.
@@ -71,41 +72,44 @@ build/click-man/bin/click-man:
 	build/click-man/bin/pip install --quiet "click-man>=0.6,<0.7"
 	build/click-man/bin/pip install --quiet --no-deps --editable .
 
-mutants: $(STAMP) $(MUTANTS_VENV)/.installed ## Try small changes (60 min); SEED=, COUNT=, ONLY=, QUICK=1.
+mutants: $(TOOLS) $(MUTANTS_VENV)/.installed ## Try small changes (60 min); SEED=, COUNT=, ONLY=, QUICK=1.
 	$(MUTANTS_VENV)/bin/python $(MUTANTS)/mutants.py $(MUTANTS_FLAGS)
 
 # AGAINST: another state of the project itself; nothing else is needed beside it.
 ifdef AGAINST
-bench: $(STAMP)
+bench: $(TOOLS)
 	$(BIN)/python $(BENCH)/comparison.py $(AGAINST_FLAGS)
 else
-bench: $(STAMP) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min), or with AGAINST=REV: is anything slower than it (12 min)? ONLY=, QUICK=1.
+bench: $(TOOLS) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min), or with AGAINST=REV: is anything slower than it (12 min)? ONLY=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)
 endif
 
-bench-smoke: $(STAMP) ## Measure start, reading and sending in a minute or two; judges nothing.
+bench-smoke: $(TOOLS) ## Measure start, reading and sending in a minute or two; judges nothing.
 	$(BIN)/python $(BENCH)/smoke.py $(if $(QUICK),--quick)
 
 bench-docs: ## Measure everything and keep it in docs/benchmarks.md.
 	$(MAKE) bench WRITE=docs/benchmarks.md
 
 RUNS := 20
-back-to-back: $(STAMP) ## Run 1,500 locations of 6 rows again and again (20 s each): does a run hang? RUNS=
+back-to-back: $(TOOLS) ## Run 1,500 locations of 6 rows again and again (20 s each): does a run hang? RUNS=
 	$(BIN)/python $(BENCH)/back_to_back.py --runs $(RUNS)
 
 MINUTES := 10
 SOAK_FLAGS = --minutes $(MINUTES) $(if $(ROWS),--rows $(ROWS)) $(if $(LIMIT),--limit $(LIMIT))
-soak: $(STAMP) ## One long run at full rate, 3 % of the calls go wrong; MINUTES=, or ROWS= and LIMIT=none.
+soak: $(TOOLS) ## One long run at full rate, 3 % of the calls go wrong; MINUTES=, or ROWS= and LIMIT=none.
 	$(BIN)/python $(BENCH)/soak.py $(SOAK_FLAGS)
 
-screenshots: $(STAMP) ## Take the pictures of report.html in docs/pictures (needs Chromium).
+screenshots: $(TOOLS) ## Take the pictures of report.html in docs/pictures (needs Chromium).
 	$(BIN)/python tests/browser/screenshots.py
 
 # uv lives in a venv of its own: it makes the lock file and is no part of the project.
-lock: build/uv/bin/uv ## Resolve the dependencies anew and write requirements.lock.
+lock: build/uv/bin/uv ## Resolve the dependencies anew and write both lock files.
 	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate \
-		--extra dev pyproject.toml -o requirements.lock
+		--no-header --no-annotate --group build --extra otel \
+		pyproject.toml -o requirements.lock
+	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --group build --extra dev \
+		--constraints requirements.lock pyproject.toml -o requirements-dev.lock
 
 # The bare loop and its rivals shall run on the same versions, hence the constraint.
 bench-lock: build/uv/bin/uv ## The same for the benchmarks: their two lock files.
@@ -152,7 +156,7 @@ fi; \
 exit 1
 endef
 
-# Done once for each state of the two files; pip verifies every hash of the lock, which
+# Done once for each state of these files; pip verifies every hash of the lock, which
 # is complete: a dependency that pip resolved beside it would have no hash.
 $(STAMP): requirements.lock pyproject.toml
 	@python="$$($(FIND_PYTHON))" || exit 1; \
@@ -163,6 +167,13 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+# What the tests, the checks and the pages of docs need besides.
+$(TOOLS): $(STAMP) requirements-dev.lock
+	@echo "Installing the tools of the tests"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r requirements-dev.lock
+	@touch $(TOOLS)
 
 $(BENCH_VENV)/.installed: $(BENCH)/requirements.lock
 	@python="$$($(FIND_PYTHON))" || exit 1; \
