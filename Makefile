@@ -31,13 +31,15 @@ MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
-.PHONY: help install build demo test check docs docs-reference docs-sessions man bench bench-docs
+.PHONY: help install tools build demo test check docs docs-reference docs-sessions man bench bench-docs
 .PHONY: bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP) ## Create .venv with the locked versions and the importer in it.
+
+tools: $(TOOLS) ## Install what the tests, the checks and the pages of docs need, too.
 
 demo: $(STAMP) ## Import the sample data into a local stand-in of the API.
 	$(BIN)/importer demo
