@@ -8,23 +8,27 @@
 
 `check`, `fix`, `plan`, `run`, `resume`, `audit`, `undo`, `list_runs`, `write_report`
 and `examine` are coroutines and give typed results; `start` gives a run in progress.
-Everything is loaded when it is first used.
+`importer.sync` has the verbs for programs without an event loop. Everything is loaded
+when it is first used.
 """
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from importer.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from importer import sync
     from importer.api import (
         AuditResult,
         CheckResult,
         FixResult,
         PastRun,
         PlanResult,
+        RunError,
         RunInProgress,
         RunResult,
         Settings,
@@ -68,6 +72,8 @@ if TYPE_CHECKING:
     from importer.runs.forecasts import Forecast
     from importer.settings.typed import RunSettings
 
+# so that Python prints no event of ours where the program listens to none
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOME = {
     "importer.api": (
@@ -76,6 +82,7 @@ _HOME = {
         "FixResult",
         "PastRun",
         "PlanResult",
+        "RunError",
         "RunInProgress",
         "RunResult",
         "Settings",
@@ -141,6 +148,7 @@ __all__ = [
     "PlanResult",
     "Problem",
     "ReportLine",
+    "RunError",
     "RunInProgress",
     "RunResult",
     "RunSettings",
@@ -161,6 +169,7 @@ __all__ = [
     "resume",
     "run",
     "start",
+    "sync",
     "undo",
     "write_report",
 ]
@@ -168,6 +177,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for."""
+    if name == "sync":
+        return import_module("importer.sync")
     for home, names in _HOME.items():
         if name in names:
             return getattr(import_module(home), name)

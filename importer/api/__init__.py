@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importer.api.examination import examine
     from importer.api.look_back import AuditResult, UndoResult
     from importer.api.past_runs import PastRun, list_runs, write_report
-    from importer.api.results import PlanResult, RunResult
+    from importer.api.results import PlanResult, RunError, RunResult
     from importer.api.run_in_progress import RunInProgress, start
     from importer.api.settings_value import Settings
     from importer.api.verbs import audit, plan, plan_inputs, resume, run, undo
@@ -45,6 +45,7 @@ _HOME = {
     "State": "importer.models",
     "Forecast": "importer.runs.forecasts",
     "PlanResult": "importer.api.results",
+    "RunError": "importer.api.results",
     "RunResult": "importer.api.results",
     "Settings": "importer.api.settings_value",
     "Session": "importer.runs.session",
@@ -61,6 +62,7 @@ __all__ = [
     "Forecast",
     "PastRun",
     "PlanResult",
+    "RunError",
     "RunFolder",
     "RunInProgress",
     "RunResult",

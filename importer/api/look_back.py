@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AuditResult(RunResult):
     """What an audit found; the report of the run says it of each row.
 

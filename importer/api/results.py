@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
-from importer.models import Status
+from importer.api import notebook_view
+from importer.api.rows import Created, Problems
+from importer.errors import FatalError
+from importer.exit_codes import Exit
+from importer.models import PROBLEMS, Status
 from importer.runs import planfile, reports
 
 if TYPE_CHECKING:
@@ -32,12 +36,104 @@ def _opened(folder: RunFolder) -> journal.Journal:
     return journal.open(folder.journal, depth=journal.Depth.FACTS, write=False)
 
 
-@dataclass(frozen=True, slots=True)
+class RunError(FatalError):
+    """A run that did not do all of its work well, raised by `raise_for_status`.
+
+    Attributes:
+        summary: the end of the run in numbers.
+        exit_code: what the command would have ended with.
+    """
+
+    exit_code = Exit.PROBLEMS
+
+    def __init__(self, summary: Summary, exit_code: Exit) -> None:
+        """Say in a sentence what the run came to."""
+        counted = _counted(summary)
+        reason = f": {summary.stopped_because}" if summary.stopped_because else "."
+        super().__init__(
+            f"Run {summary.run_id} {_ended(summary)} with {counted}{reason}",
+            remedy=f'Look at its report, and: importer.resume("{summary.run_id}")'
+            if summary.state == "stopped"
+            else "Look at the problems of its result, or at its report.",
+        )
+        self.summary = summary
+        self.exit_code = exit_code
+
+
+def _counted(summary: Summary) -> str:
+    counts = [f"{count:,} {name}" for name, count in summary.counts.items() if count]
+    return ", ".join(counts) or "no rows"
+
+
+def _ended(summary: Summary) -> str:
+    return "was stopped" if summary.state == "stopped" else "ended"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RunResult:
     """What a run, or a resume, came to."""
 
     summary: Summary
     folder: RunFolder
+
+    @property
+    def exit_code(self) -> Exit:
+        """What the command ends with."""
+        return Exit(self.summary.exit_code)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row is created, updated or existing, and nothing is wrong."""
+        return self.exit_code is Exit.OK
+
+    def raise_for_status(self) -> None:
+        """Do nothing where the result is `ok`.
+
+        Raises:
+            RunError: it is not; the error carries the summary and the exit code.
+        """
+        if not self.ok:
+            raise RunError(self.summary, self.exit_code)
+
+    @property
+    def problems(self) -> Problems:
+        """The rows to look at, each with what is wrong; a stream in input order."""
+        return Problems(self._troubles)
+
+    @property
+    def created(self) -> Created:
+        """The ids of what the run created, by row; they are held in memory."""
+        return Created(
+            (line.place, line.collection_id)
+            for line in self.lines()
+            if line.status is Status.CREATED
+        )
+
+    def _troubles(self) -> Iterator[ReportLine]:
+        opened = _opened(self.folder)
+        try:
+            yield from reports.troubles(opened)
+        finally:
+            opened.close()
+
+    def __repr__(self) -> str:
+        """Say what it came to on one short line."""
+        kind = type(self).__name__
+        state, counted = self.summary.state.value, _counted(self.summary)
+        return f"<{kind} {self.summary.run_id}: {state}, {counted}>"
+
+    def _repr_html_(self) -> str:
+        """Return counts, the first problems and links to files, for notebooks."""
+        counts = self.summary.counts
+        bad = sum(counts.get(status, 0) for status in (*PROBLEMS, Status.UNKNOWN))
+        title = f"Run {self.summary.run_id}: {self.summary.state.value}"
+        if self.summary.stopped_because:
+            title += f". {self.summary.stopped_because}"
+        return (
+            notebook_view.counts(title, counts)
+            + notebook_view.problems(self.problems, bad)
+            + notebook_view.links(self.path)
+        )
 
     @property
     def path(self) -> Path:
@@ -57,7 +153,7 @@ class RunResult:
         return report.to_frame(self.lines())
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, repr=False)
 class PlanResult(RunResult):
     """What a run would do; nothing was sent.
 
@@ -80,6 +176,9 @@ class PlanResult(RunResult):
             yield from reports.foreseen(opened)
         finally:
             opened.close()
+
+    def _troubles(self) -> Iterator[ReportLine]:
+        return (line for line in self.lines() if line.status in PROBLEMS)
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -8,89 +8,48 @@ and report are whole, and its locations are free again.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import math
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from importer.api import arguments, sentence, settings_value
-from importer.api.hooks import Hooks
-from importer.api.results import RunResult
+from importer.api import (
+    arguments,
+    notebook_bar,
+    notebook_view,
+    sentence,
+    settings_value,
+)
+from importer.api.attachment import Attachment
 from importer.api.verbs import in_arguments, planned
-from importer.errors import Interrupted, UsageError
+from importer.errors import UsageError
 from importer.models import Snapshot
-from importer.runs.forecasts import Forecast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator
     from pathlib import Path
+    from typing import Self
 
     from typing_extensions import Unpack
 
+    from importer.api.attachment import Confirm
+    from importer.api.results import RunResult
     from importer.api.settings_value import Settings
     from importer.intake import tables
-    from importer.runs.session import Session
     from importer.settings.typed import RunSettings
-
-    #: Asked with the forecast, and with the number of rows that have a problem.
-    Confirm = Callable[[Forecast, int], bool | Awaitable[bool]]
-
-
-class _Attached(Hooks[Forecast, RunResult]):
-    """Hooks that keep hold of the run, and ask the program."""
-
-    def __init__(self, confirm: Confirm | None) -> None:
-        """Ask `confirm`, if there is one."""
-        self._confirm = confirm
-        self.session: Session | None = None
-        self.stopped = False
-
-    @property
-    def asks(self) -> bool:
-        """Whether the program wants to be asked before anything is sent."""
-        return self._confirm is not None
-
-    async def confirm(self, session: Session, question: Forecast) -> bool:
-        """Ask the program; a stop ends the waiting for its answer."""
-        assert self._confirm is not None  # noqa: S101 - by `asks`
-        answer = self._confirm(question, session.watch.problems)
-        if inspect.isawaitable(answer):
-            return bool(await session.unless_stopped(_awaited(answer)))
-        return bool(answer)
-
-    @contextmanager
-    def attached(self, session: Session) -> Iterator[None]:
-        """Keep hold of the run while it goes on."""
-        self.session = session
-        # `stop` may come before the run has a session
-        if self.stopped:
-            self.stop()
-        yield
-
-    def stop(self) -> None:
-        """Stop the run, or let it be stopped as soon as it has begun."""
-        self.stopped = True
-        # while the report is written nothing can be stopped any more
-        if self.session is not None and self.session.watch.phase != "reporting":
-            remedy = f'Go on with: importer.resume("{self.session.folder.run_id}")'
-            reason = "The program asked the run to stop."
-            self.session.stop(Interrupted(reason, remedy=remedy))
-
-
-async def _awaited(answer: Awaitable[bool]) -> bool:
-    return await answer
 
 
 class RunInProgress:
-    """A run that was started and goes on by itself.
+    """A run that was started and goes on by itself; an async context manager.
 
-    Keep it as long as the run shall go on: nothing else holds the run.
+    Keep it as long as the run shall go on: nothing else holds the run. Leaving its
+    block waits for the end; where the block fails or is cancelled, the run is stopped
+    first.
     """
 
-    def __init__(self, hooks: _Attached, work: Coroutine[Any, Any, RunResult]) -> None:
+    def __init__(self, hooks: Attachment, work: Coroutine[Any, Any, RunResult]) -> None:
         """Begin the work in the event loop that is running."""
         self._hooks = hooks
         self._task = asyncio.get_running_loop().create_task(work)
+        self._told = False
 
     @property
     def done(self) -> bool:
@@ -108,32 +67,54 @@ class RunInProgress:
         session = self._hooks.session
         return session.watch.snapshot() if session else Snapshot(phase="starting")
 
-    async def watch(self, seconds: float = 1.0) -> AsyncIterator[Snapshot]:
+    async def watch(self, every: float = 1.0) -> AsyncIterator[Snapshot]:
         """Give a moment of the run now and then, the last one after its end.
 
         Args:
-            seconds: how long it is between two moments.
+            every: how long it is between two moments, in seconds.
 
         Raises:
-            UsageError: `seconds` is no such time.
+            UsageError: `every` is no such time.
         """
-        if not 0 < seconds < math.inf:
-            msg = f"The argument seconds={seconds!r:.60} cannot be used."
-            raise UsageError(msg, remedy="Give a number above 0: seconds=1.0.")
+        if not 0 < every < math.inf:
+            msg = f"The argument every={every!r:.60} cannot be used."
+            raise UsageError(msg, remedy="Give seconds above 0: every=1.0.")
         while not self._task.done():
             yield self.snapshot()
-            await asyncio.wait({self._task}, timeout=seconds)
+            await asyncio.wait({self._task}, timeout=every)
         yield self.snapshot()
 
-    def stop(self) -> None:
+    def stop(self) -> Awaitable[None]:
         """End the run soon; what is in flight is waited for.
 
         `result` then gives what became of the rows, with the exit code 130, and the run
         can be resumed. A run that was stopped while it read its input leaves nothing,
-        and `result` raises `Interrupted`. After the end it does nothing.
+        and `result` raises `Interrupted`. A second stop does not wait for what is in
+        flight; after the end it does nothing.
+
+        Returns:
+            What can be awaited: it is over when the run has ended, and raises nothing.
         """
         if not self._task.done():
             self._hooks.stop()
+        return _End(self._task)
+
+    async def show(self, every: float = 0.5) -> RunResult:
+        """Show a progress bar in a notebook until the run ends; return its result.
+
+        Where no notebook is nothing is shown. A cell that is interrupted stops the run.
+
+        Args:
+            every: how long it is between two looks, in seconds.
+
+        Raises:
+            FatalError: as `result` raises them.
+        """
+        async with self:
+            bar = notebook_bar.begin(self.snapshot())
+            async for moment in self.watch(every):
+                bar.update(moment)
+            return await self.result()
 
     async def result(self) -> RunResult:
         """Wait for the end of the run; it goes on where the waiting is cancelled.
@@ -148,7 +129,72 @@ class RunInProgress:
             FatalError: as `run` raises them.
         """
         # shielded: who gives up waiting ends the waiting and not the run
-        return await asyncio.shield(self._task)
+        try:
+            return await asyncio.shield(self._task)
+        finally:
+            self._told = self._told or self._task.done()
+
+    async def __aenter__(self) -> Self:
+        """Enter; the run goes on."""
+        return self
+
+    async def __aexit__(
+        self, kind: object, failure: BaseException | None, trace: object
+    ) -> None:
+        """Wait for the end of the run, which is stopped first where anything failed.
+
+        Raises:
+            FatalError: the run could not begin, and the result was not asked for.
+        """
+        if failure is not None:
+            await self._drained()
+            return
+        try:
+            await asyncio.wait({self._task})
+        except asyncio.CancelledError:
+            await self._drained()
+            raise
+        if not self._told and not self._hooks.stopped:
+            self._task.result()
+
+    async def _drained(self) -> None:
+        """Stop the run and wait for its end, also where the waiting is cancelled.
+
+        Who cancels again does not wait for what is in flight.
+        """
+        cancelled: asyncio.CancelledError | None = None
+        while not self._task.done():
+            try:
+                await self.stop()
+            except asyncio.CancelledError as again:
+                cancelled = again
+        if not self._task.cancelled():
+            self._task.exception()  # what the block failed with goes before it
+        if cancelled is not None:
+            raise cancelled
+
+    def _repr_html_(self) -> str:
+        """Return a bar of this moment, for notebooks."""
+        return notebook_view.progress(self.snapshot())
+
+    def __repr__(self) -> str:
+        """Say on a short line how far it is."""
+        moment = "ended" if self.done else notebook_view.line(self.snapshot())
+        return f"<RunInProgress {self.run_id or 'without a name'}: {moment}>"
+
+
+class _End:
+    """The end of a task, to be waited for or not."""
+
+    __slots__ = ("_task",)
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        """Wait for nothing yet."""
+        self._task = task
+
+    def __await__(self) -> Generator[Any, None, None]:
+        """Wait for the end, whatever it is."""
+        yield from asyncio.wait({self._task}).__await__()
 
 
 def start(
@@ -185,7 +231,7 @@ def start(
         _refuse(confirm)
         chosen = settings_value.chosen(options, settings, config, environment=env)
         chosen, inputs, stored = planned(inputs, run_id, plan, chosen)
-    hooks = _Attached(confirm)
+    hooks = Attachment(confirm)
     return RunInProgress(
         hooks, in_arguments(sentence.run(inputs, chosen, run_id, stored, hooks))
     )

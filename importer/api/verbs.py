@@ -201,8 +201,7 @@ async def resume(
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str)
         chosen = settings_value.chosen(options, settings, config, environment=env)
-        runs = chosen.values.runs_dir
-        folder = folders.find(runs, run_id) if run_id else _newest(runs)
+        folder = unfinished(run_id, chosen)
         if folder is None:
             return None
     return await in_arguments(sentence.resume(folder, chosen, Hooks()))
@@ -296,6 +295,17 @@ async def in_arguments(work: Awaitable[RunResult]) -> RunResult:
     with arguments.told():
         result = await work
     return replace(result, summary=arguments.of_summary(result.summary))
+
+
+def unfinished(run_id: str | None, chosen: Gathered) -> folders.RunFolder | None:
+    """Return the run to go on with: that of the name, or the newest; None without one.
+
+    Raises:
+        InputError: there is no such run.
+        UsageError: there is no run at all.
+    """
+    runs = chosen.values.runs_dir
+    return folders.find(runs, run_id) if run_id else _newest(runs)
 
 
 def _newest(runs: Path) -> folders.RunFolder | None:

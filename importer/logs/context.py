@@ -1,10 +1,10 @@
 """The log of one run inside a program that has logs of its own.
 
-A run of the library writes its `run.log` and leaves everything else alone: neither
-structlog nor the standard library's logging is configured, nothing goes to stderr,
-and what the program has bound to its own events stands in none of ours. The file is
-kept by context, so that of two runs at once each writes into its own. Invariant: an
-event that belongs to no run is dropped.
+A run of the library writes its `run.log`, hands its events on to the logger `importer`
+of the standard library, and leaves everything else alone: neither structlog nor logging
+is configured, nothing goes to stderr, and what the program has bound to its own events
+stands in none of ours. The file is kept by context, so that of two runs at once each
+writes into its own. Invariant: an event that belongs to no run is dropped.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Record:
         import structlog  # noqa: PLC0415 - loaded by runs, not by `import importer`
 
         return structlog.wrap_logger(
-            outlets.Fan(self._file),
+            outlets.Fan(self._file, outlets.Logging(self._file.level)),
             processors=outlets.steps(redactor(self._secrets)),
             wrapper_class=structlog.make_filtering_bound_logger(self._file.level),
             context_class=dict,

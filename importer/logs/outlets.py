@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from importer import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     Event = dict[str, Any]
@@ -29,6 +29,10 @@ LEVELS = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+
+
+#: Keys of an event that a record of the standard library has itself, or its name.
+_FIRST = frozenset({"timestamp", "level", "event", "logger"})
 
 
 class Stream:
@@ -84,12 +88,46 @@ class File:
             self._stream.close()
 
 
+class Logging:
+    """The standard library's logger of the program around a run, `importer`.
+
+    What the program has set there decides: its level, its handlers. A record has the
+    name of the event and its keys as text, and both as `event` and `keys`.
+    """
+
+    __slots__ = ("level",)
+
+    def __init__(self, level: int) -> None:
+        """Hand on events of the level and above."""
+        self.level: int = level
+
+    def write(self, event: Event) -> None:
+        """Hand on one event, where the program listens."""
+        level = LEVELS[event["level"]]
+        logger = logging.getLogger(f"importer.{event['logger']}")
+        if not logger.isEnabledFor(level):
+            return
+        keys = {name: event[name] for name in event if name not in _FIRST}
+        text = " ".join((str(event["event"]), *map("=".join, _written(keys))))
+        with contextlib.suppress(Exception):  # a handler of the program's that fails
+            logger.log(level, "%s", text, extra={"event": event["event"], "keys": keys})
+
+    def close(self) -> None:
+        """Leave the logger: it is the program's."""
+
+
+def _written(keys: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in keys.items():
+        text = value if isinstance(value, str) and value else texts.to_json(value)
+        yield name, texts.on_a_line(text)
+
+
 class Fan:
     """What structlog takes for a logger: hands an event to each outlet it concerns."""
 
     __slots__ = ("_outlets",)
 
-    def __init__(self, *outlets: Stream | File) -> None:
+    def __init__(self, *outlets: Stream | File | Logging) -> None:
         """Keep the outlets."""
         self._outlets = outlets
 

@@ -364,6 +364,9 @@ def library() -> str:
 def member(name: str, value: Any) -> list[str]:
     """The section of a public name."""
     said = inspect.cleandoc(value.__doc__ or "")
+    if inspect.ismodule(value):
+        rows = [(f"`{one}`", summary(getattr(value, one))) for one in value.__all__]
+        return [f"## {name}", docstring(said), table(("function", "does"), rows)]
     if not inspect.isclass(value):
         prefix = "async " if inspect.iscoroutinefunction(value) else ""
         head = f"```python\n{prefix}{name}{signature(value)}\n```"

@@ -65,6 +65,12 @@ async def until_sending(run: importer.RunInProgress, sent: int = 1) -> None:
             return
 
 
+async def until_held(sandbox: Sandbox, count: int) -> None:
+    """Wait until the server has so many collections."""
+    while held(sandbox) < count:  # noqa: ASYNC110 - the server says it to nothing else
+        await asyncio.sleep(0.01)
+
+
 def test_a_started_run_shows_rows_to_send_and_sent_and_gives_its_result() -> None:
     """Moments grow to the end, the last one comes after it, and the result is there."""
 
@@ -322,6 +328,106 @@ def test_two_runs_share_no_log_and_take_the_environment_only_where_asked(
     assert not (tmp_path / "runs" / "other").exists()
 
 
+def test_a_stop_can_be_awaited_and_a_second_one_does_not_wait_for_answers() -> None:
+    """The run ends with a report long before the server has answered."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(30), concurrency=3, settle_pauses="0.05s", **given)
+        async for moment in run.watch(0.01):
+            if moment.phase == "sending" and moment.in_flight:
+                break
+
+        run.stop()
+        await asyncio.sleep(0.05)
+        assert not run.done
+        await run.stop()
+        result = await run.result()
+
+        assert result.exit_code is importer.Exit.INTERRUPTED
+        assert (result.path / "report.csv").is_file()
+        assert result.summary.counts["unknown"] > 0
+        resumed = await importer.resume(settle_pauses="0.05s", **given)
+        assert resumed is not None
+        assert resumed.summary.counts["created"] == held(sandbox) == 30
+        assert sandbox.truth()["slugs_twice"] == []
+
+    with_sandbox(work, Options(latency_seconds=0.5))
+
+
+def test_leaving_the_block_of_a_run_waits_for_its_end() -> None:
+    """And what it raises reaches the program where no result was asked for."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        async with importer.start(rows(5), **given) as run:
+            assert "RunInProgress" in repr(run)
+            assert "<progress" in run._repr_html_()
+        assert run.done
+        assert held(sandbox) == 5
+        assert (await run.show()).ok  # shows nothing where no notebook is
+        with pytest.raises(importer.InputError, match=r"missing\.csv"):
+            async with importer.start("missing.csv", **given):
+                pass
+        async with importer.start(rows(5), **given) as stopped:
+            stopped.stop()  # so that its end is no surprise
+
+    with_sandbox(work, SLOW)
+
+
+@pytest.mark.parametrize("way", ["block", "show", "task"])
+def test_a_cancelled_task_is_as_safe_as_a_stop(way: str) -> None:
+    """Rows in flight have their answers, and a resume creates the others, once."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        async def job() -> None:
+            if way == "task":
+                await importer.run(rows(40), concurrency=4, **given)
+            elif way == "show":
+                await importer.start(rows(40), concurrency=4, **given).show(0.05)
+            else:
+                async with importer.start(rows(40), concurrency=4, **given) as run:
+                    await run.result()
+
+        task = asyncio.create_task(job())
+        await until_held(sandbox, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+        before = held(sandbox)
+        [listed] = await importer.list_runs(env=False)
+        assert before < 40
+        if way != "task":
+            assert listed.state is importer.State.STOPPED
+            assert listed.counts["created"] == before
+            assert not listed.counts.get("unknown")
+        resumed = await importer.resume(settle_pauses="0.05s", **given)
+        assert resumed is not None
+        assert resumed.summary.counts["created"] == held(sandbox) == 40
+        assert sandbox.truth()["slugs_twice"] == []
+
+    with_sandbox(work, SLOW)
+
+
+def test_a_block_that_fails_stops_its_run_and_keeps_the_failure() -> None:
+    """What the program raised comes out, and the run can be resumed."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(40), concurrency=2, **given)
+
+        async def job() -> None:
+            async with run:
+                await until_sending(run)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await job()
+        assert run.done
+        assert 0 < held(sandbox) < 40
+        assert (await run.result()).exit_code is importer.Exit.INTERRUPTED
+
+    with_sandbox(work, SLOW)
+
+
 def test_a_run_that_cannot_be_started_is_refused_with_a_remedy() -> None:
     """At once without a loop, or with a wrong argument; by its result with its file."""
     with pytest.raises(importer.UsageError, match="event loop") as refused:
@@ -338,7 +444,7 @@ def test_a_run_that_cannot_be_started_is_refused_with_a_remedy() -> None:
         with pytest.raises(importer.InputError, match=r"missing\.csv"):
             await run.result()
         run = importer.start(rows(1), **given)
-        with pytest.raises(importer.UsageError, match="seconds"):
+        with pytest.raises(importer.UsageError, match="every"):
             await anext(run.watch(0))
         await run.result()
 

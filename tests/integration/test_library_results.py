@@ -1,0 +1,153 @@
+"""What a program asks of a result: is it ok, what went wrong, which ids were given."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import importer
+from importer.models import Place
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+import library_user
+
+if TYPE_CHECKING:
+    from importer.sandbox import Sandbox
+
+HEAD = "name,slug,type,product_ids\n"
+GOOD = "Summer,summer,manual,655b33a82209e60b6adb87a5\n"
+OTHER = "Spring,spring,manual,655b33a82209e60b6adb87a5\n"
+BAD = "<script>alert(1)</script>,Not A Slug!,manual,655b33a82209e60b6adb87a5\n"
+
+with_sandbox = partial(library_user.with_sandbox, env=False)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of its own, and nothing in the environment that configures."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HIGHLEVEL_TOKEN", "HIGHLEVEL_LOCATION_ID", "IMPORTER_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    Path("good.csv").write_text(HEAD + GOOD, "utf-8")
+    Path("other.csv").write_text(HEAD + OTHER + BAD, "utf-8")
+
+
+def test_a_result_says_whether_it_is_ok_and_raises_where_it_is_not() -> None:
+    """The error is a fatal one that carries the summary and the exit code."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        good = await importer.run("good.csv", **given)
+        mixed = await importer.run("other.csv", run_id="mixed", **given)
+
+        assert (good.ok, mixed.ok) == (True, False)
+        good.raise_for_status()
+        with pytest.raises(importer.RunError, match=r"mixed.*1 invalid") as raised:
+            mixed.raise_for_status()
+        assert raised.value.summary is mixed.summary
+        assert raised.value.exit_code is mixed.exit_code is importer.Exit.PROBLEMS
+        assert raised.value.remedy
+        assert isinstance(raised.value, importer.FatalError)
+
+    with_sandbox(work)
+
+
+def test_a_result_gives_its_problems_and_the_ids_by_row() -> None:
+    """Problems can be read again and again; a row number must be of one table."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        result = await importer.run("good.csv", "other.csv", **given)
+
+        held = sandbox.truth()["locations"][given["location_id"]]["collections"]
+        ids = {one["slug"]: one["_id"] for one in held}
+        [problem] = result.problems
+        assert (problem.place.file, problem.place.row) == ("other.csv", 3)
+        assert (len(result.problems), bool(result.problems)) == (1, True)
+        assert problem in result.problems
+        created = result.created
+        assert created["good.csv", 2] == ids["summer"]
+        assert created[Place("other.csv", "", 2, 2)] == ids["spring"]
+        assert {place.file: made for place, made in created.items()} == {
+            "good.csv": ids["summer"],
+            "other.csv": ids["spring"],
+        }
+        with pytest.raises(KeyError, match="several tables"):
+            created[2]
+        with pytest.raises(KeyError):
+            created[3]
+        alone = await importer.run("good.csv", on_existing="fail", **given)
+        assert not alone.created
+        assert repr(created) == "<2 rows created>"
+        assert repr(result.problems) == "<1 rows with a problem>"
+
+    with_sandbox(work)
+
+
+def test_a_plan_and_an_audit_are_asked_as_a_run_is() -> None:
+    """Problems of what would be sent, and what the audit itself comes to."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        planned = await importer.plan("other.csv", **given)
+        run = await importer.run("good.csv", **given)
+        audited = await importer.audit(run.summary.run_id, **given)
+
+        assert [line.place.row for line in planned.problems] == [3]
+        assert not planned.created
+        assert audited.ok
+        assert audited.created[2] == run.created[2]
+        assert repr(audited).startswith("<AuditResult ")
+        del planned
+
+    with_sandbox(work)
+
+
+def test_a_result_is_shown_short_and_in_a_notebook_as_escaped_tables() -> None:
+    """Counts, problems and links to the files; nothing of a file is taken as HTML."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        result = await importer.run("good.csv", "other.csv", run_id="shown", **given)
+
+        assert repr(result) == "<RunResult shown: finished, 2 created, 1 invalid>"
+        shown = result._repr_html_()
+        assert "<script>" not in shown
+        assert "&lt;script&gt;" in shown
+        assert '<a href="runs/shown/report.html">' in shown
+        assert re.search(r"other\.csv, row 3", shown)
+        assert len(shown) < 4000
+
+    with_sandbox(work)
+
+
+def test_the_logger_of_the_program_gets_the_events_where_it_listens(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names, keys and the run as text and values; no token, nothing on stderr."""
+    root = logging.getLogger("importer")
+    assert any(isinstance(each, logging.NullHandler) for each in root.handlers)
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        with caplog.at_level(logging.INFO, "importer"):
+            result = await importer.run("good.csv", run_id="heard", **given)
+        heard = list(caplog.records)
+        caplog.clear()
+        await importer.run("other.csv", **given)
+
+        log = (result.path / "run.log").read_text("utf-8")
+        assert len(heard) == len(log.splitlines())
+        assert {record.name.partition(".")[0] for record in heard} == {"importer"}
+        first = heard[0]
+        assert first.getMessage().startswith("run.started ")
+        assert vars(first)["event"] == "run.started"
+        assert all(vars(record)["keys"]["run_id"] == "heard" for record in heard)
+        assert given["token"] not in "".join(record.getMessage() for record in heard)
+        assert [one for one in caplog.records if one.levelno < logging.WARNING] == []
+
+    with_sandbox(work)
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "")
