@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import background, report
 from importer.exit_codes import Exit
-from importer.intake import claims, duplicates, judged, tables
+from importer.intake import claims, judged, tables
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
 from importer.sentences import as_json
@@ -152,7 +152,7 @@ def check_inputs(
     seen = claims.Seen()
     counts = {"valid": 0, "invalid": 0, "duplicate": 0}
     remarks: Counter[str] = Counter()
-    bad = duplicates.Bad(Spool())
+    bad = claims.Bad(Spool())
     files = []
     left = chosen.values.limit
     total = 0

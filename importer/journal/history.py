@@ -1,7 +1,8 @@
-"""The journal as it is read for a report: lines, counts and the files behind them.
+"""The journal as it is read: report lines, counts, files, and what the plan decided.
 
-Only reads, and as streams where a run may hold a million rows. Invariant: lines come
-in the order of the input, whatever the order was in which they were sent.
+Only reads, and as streams where a run may hold a million rows. Invariants: lines come
+in the order of the input, whatever the order was in which they were sent, and so do
+decisions, so that two readings can be laid side by side.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from sqlalchemy import bindparam, case, func, or_, select
 
-from importer.journal.schema import inputs, records, rows
-from importer.journal.statements import fetch, streamed
+from importer.journal.schema import changes, inputs, records, rows
+from importer.journal.statements import fetch, stream, streamed
 from importer.models import BETWEEN, InputFile, Place, ReportBlock, Status
 
 if TYPE_CHECKING:
@@ -23,6 +24,73 @@ if TYPE_CHECKING:
 
     from importer.journal.statements import Values
     from importer.models import Code, ReportLine
+
+
+class DecidedRow(NamedTuple):
+    """A row of the input with the decision about it.
+
+    `input` is the number of its table; `cells` are the JSON of its cells; `status` is
+    the text of one; `body` is what would be sent, and belongs to an update where
+    `collection_id` is filled; `fields` are the JSON of what an update changes, or None.
+    """
+
+    input: int
+    row: int
+    row_end: int
+    cells: str
+    location_id: str
+    name: str
+    slug: str
+    status: str
+    collection_id: str
+    code: str
+    message: str
+    remark_code: str
+    remark: str
+    body: bytes
+    fields: str | None
+
+    @property
+    def why(self) -> tuple[str, str]:
+        """Code and sentences, the plan's and those of the check."""
+        parts = [text for text in (self.message, self.remark) if text]
+        return self.code or self.remark_code, BETWEEN.join(parts)
+
+    @property
+    def changes(self) -> dict[str, list[str]]:
+        """The fields that an update changes: what is there, and what the row says."""
+        return orjson.loads(self.fields) if self.fields else {}
+
+
+class Decided:
+    """The rows with what the plan decided about them."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Wrap an engine whose tables exist."""
+        self._engine = engine
+
+    def rows(self) -> Iterator[DecidedRow]:
+        """Yield every row in the order of the input."""
+        with self._engine.connect() as connection:
+            for record in stream(connection, _ROWS):
+                yield DecidedRow(*record)
+
+    def headers(self) -> list[str]:
+        """Return the header of every table that was read, as JSON, in their order."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(inputs.c.header).order_by(inputs.c.id))
+            return [header for (header,) in found]
+
+
+_ROWS = (
+    select(
+        *(rows.c[name] for name in DecidedRow._fields if name != "fields"),
+        changes.c.fields,
+    )
+    .select_from(rows.outerjoin(changes, rows.c.seq == changes.c.seq))
+    .order_by(rows.c.seq)
+)
+
 
 #: Rows of a block: enough for what is done once for all of them, and few enough to
 #: stay in the processor's cache.

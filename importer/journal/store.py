@@ -18,9 +18,8 @@ from sqlalchemy import insert, select
 from importer.errors import UsageError
 from importer.journal import durable
 from importer.journal.catalog import Catalog
-from importer.journal.decided import Decided
 from importer.journal.delivery import Delivery
-from importer.journal.history import History
+from importer.journal.history import Decided, History
 from importer.journal.named import Named
 from importer.journal.planned import Planned
 from importer.journal.ports import Depth

@@ -26,6 +26,7 @@ from importer.models.codes import (
     UNFINISHED,
     WRONG_AT_SERVER,
     Code,
+    State,
     Status,
 )
 from importer.models.flight import ClockDifference, Flight, Traffic, Window
@@ -72,7 +73,6 @@ from importer.models.rows import (
     Valid,
     listed,
 )
-from importer.models.states import State
 from importer.models.verdicts import (
     Ambiguous,
     Barred,

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from importer.exit_codes import Exit
-    from importer.models.codes import Code
+    from importer.models.codes import Code, State
     from importer.models.rows import InputFile
-    from importer.models.states import State
 
 
 #: What stands between the sentences of a row that has several problems.

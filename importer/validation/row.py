@@ -1,8 +1,10 @@
 """One row against the contract: its fields each for itself, then together.
 
 What a row left out is filled in first (the default location, a slug made from the
-name); what kind of collection it is follows from what it filled. Invariant: the
-answer depends on the fields and the options alone.
+name). The type that is given wins, and whatever else the row filled passes through. A
+row that gives none is what it lists: products make it manual, rules make it smart. The
+API cannot change a type later, so a row that lists both has to say which. Invariant:
+the answer depends on the fields and the options alone.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pydantic import ValidationError
 
 from importer.models import Code, CollectionType, Invalid, Valid
 from importer.transforms import slugify
-from importer.validation import contract, kinds, notation, problems
+from importer.validation import contract, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
 
 if TYPE_CHECKING:
@@ -22,6 +24,52 @@ if TYPE_CHECKING:
 
     from importer.models import Checked, Fields, Problem
     from importer.validation.contract import Options
+
+
+_TYPES = {str(kind): kind for kind in CollectionType}
+
+
+def named_kind(text: str) -> CollectionType | None:
+    """Return the kind that a cell names, in whatever case; None where it names none."""
+    return _TYPES.get(text.lower())
+
+
+def inferred_kind(products: object, rules: object) -> CollectionType | None:
+    """Infer the kind of a row that names none; None where it cannot be told.
+
+    It need not be told of a row that is sent without one. `products` and `rules` are
+    what the row lists; only whether it does counts.
+    """
+    if bool(products) is bool(rules):
+        return None
+    return CollectionType.MANUAL if products else CollectionType.SMART
+
+
+def kind_problem(
+    kind: CollectionType | None,
+    products: object,
+    rules: object,
+    given: object,
+    *,
+    needy: bool,
+) -> Code | None:
+    """Find what the kind of the row lacks, or that it has no clear kind.
+
+    Args:
+        kind: what the row is, as far as it can be told.
+        products: the products that the row lists, if any.
+        rules: the same of its rules.
+        given: what the row says of its kind, if anything.
+        needy: whether a manual collection needs products.
+    """
+    if kind is CollectionType.MANUAL and needy and not products:
+        return Code.PRODUCT_IDS_MISSING
+    if kind is CollectionType.SMART and not rules:
+        return Code.RULES_MISSING
+    if products and rules and not given:
+        return Code.TYPE_AMBIGUOUS
+    return None
+
 
 _METADATA = ("rule_hash", "rule_version", "stats")
 
@@ -94,9 +142,9 @@ def _fitting(parts: dict[str, Any], options: Options) -> dict[str, Any]:
     given, products = parts.get("type"), parts.get("product_ids")
     if given is not CollectionType.MANUAL or not products:
         rules = "rules" in parts
-        kind = given or kinds.inferred(products, rules)
+        kind = given or inferred_kind(products, rules)
         needy = options.require_product_ids
-        if wrong := kinds.problem(kind, products, rules, given, needy=needy):
+        if wrong := kind_problem(kind, products, rules, given, needy=needy):
             raise UnfitError(wrong)
         parts["type"] = kind
     if not options.send_rule_metadata:
@@ -142,9 +190,9 @@ def _refused(
     found = problems.of(details, fields, texts)
     products, rules = holds_ids(texts.get("product_ids", "")), "rules" in texts
     given = texts.get("type")
-    kind = kinds.named(given) if given else kinds.inferred(products, rules)
+    kind = named_kind(given) if given else inferred_kind(products, rules)
     needy = options.require_product_ids
-    if wrong := kinds.problem(kind, products, rules, given, needy=needy):
+    if wrong := kind_problem(kind, products, rules, given, needy=needy):
         found.append(_of_kind(fields, wrong))
     return _invalid(fields, texts, found)
 

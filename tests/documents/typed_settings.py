@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BeforeValidator, SecretStr
 
-from importer.settings import Values, notation
+from importer.settings import Values
+from importer.settings import values as notation
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

@@ -8,7 +8,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.journal.decided import DecidedRow
+from importer.journal.history import DecidedRow
 from importer.models import InputFile, Status
 from importer.runs.planfile import entries
 

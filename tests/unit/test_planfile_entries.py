@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from importer.journal.decided import DecidedRow
+from importer.journal.history import DecidedRow
 from importer.models import InputFile, Status
 from importer.runs.planfile import entries
 

@@ -18,7 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 import importer
 from importer import catalog, planning, sentences, settings
-from importer.intake import claims, duplicates, judged, tables
+from importer.intake import claims, judged, tables
 from importer.intake.spool import Spool
 from importer.models import (
     Called,
@@ -230,7 +230,7 @@ def told(*inputs: Any, **options: Any) -> list[Problem]:
     """All problems and remarks of an input, in its order."""
     chosen = settings.load(options)
     seen, found = claims.Seen(), []
-    bad = duplicates.Bad(Spool())
+    bad = claims.Bad(Spool())
     for opened in tables.open_inputs(inputs, chosen):
         rows = judged.rows(opened, seen, chosen.checking, chosen.locations)
         for status, checked in rows:

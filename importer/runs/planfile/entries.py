@@ -17,7 +17,7 @@ from importer import destination, texts
 from importer.models import Place, Status
 
 if TYPE_CHECKING:
-    from importer.journal.decided import DecidedRow
+    from importer.journal.history import DecidedRow
     from importer.models import InputFile
 
 #: Bytes of a fingerprint: no two of a million rows have the same one by chance.
