@@ -52,6 +52,12 @@ def test_check_json_has_the_documented_shape(importer: Importer) -> None:
     assert (second["code"], second["row"]) == ("duplicate_in_input", 5)
     assert first["message"]
     assert first["remedy"]
+    assert first["cells"] == [{"row": 4, "column": "product_ids", "number": 5}]
+    assert second["variant"] == ""
+    assert second["parameters"] == {
+        "value": "collection-0",
+        "place": {"sentence": "part/row", "parameters": {"row": 2}},
+    }
 
 
 def test_check_of_the_sample_finds_what_is_wrong_with_it(importer: Importer) -> None:
