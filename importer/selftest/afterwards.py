@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from importer.exit_codes import Exit
@@ -24,22 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.selftest.natures import Profile
-    from importer.selftest.people import Crowd
+    from importer.selftest.people import Crowd, People
     from importer.selftest.processes import Sandbox
     from importer.selftest.scene import Line, Scene
     from importer.selftest.verdict import Figures, Held, Rules
-
-
-@dataclass(slots=True)
-class People:
-    """What people have done: collections that they made, and what they changed.
-
-    `seeded` holds what they made, by id; `enriched` the fields that they gave to the
-    run's own collections.
-    """
-
-    seeded: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    enriched: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def next_run(

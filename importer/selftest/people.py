@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,6 @@ from importer.selftest.scene import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from importer.selftest.afterwards import People
     from importer.selftest.natures import Profile
     from importer.selftest.processes import Sandbox
     from importer.selftest.scene import Key, Scene
@@ -34,6 +34,18 @@ KNOWN_SECONDS = 1.5
 COMES_BY = (0.3, 0.6)
 #: One in so many of the run's collections is enriched, or removed, each time.
 ENRICHED, REMOVED = 6, 10
+
+
+@dataclass(slots=True)
+class People:
+    """What people have done: collections that they made, and what they changed.
+
+    `seeded` holds what they made, by id; `enriched` the fields that they gave to the
+    run's own collections.
+    """
+
+    seeded: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    enriched: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Crowd:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from importer.exit_codes import Exit
 from importer.selftest import lives, natures, processes, scene, verdict
-from importer.selftest.afterwards import Aftermath, People, report_of
+from importer.selftest.afterwards import Aftermath, report_of
 from importer.selftest.lives import AGAIN, Life, Tally
-from importer.selftest.people import Crowd
+from importer.selftest.people import Crowd, People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

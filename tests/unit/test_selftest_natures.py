@@ -14,7 +14,7 @@ from importer.errors import UsageError
 from importer.sandbox import options_from_argv
 from importer.sandbox.natures import Nature
 from importer.selftest import Options, afterwards, natures, processes, scene
-from importer.selftest.afterwards import People
+from importer.selftest.people import People
 from importer.selftest.scene import Kind, Line, Scene
 from importer.selftest.verdict import Figures, Rules, compare, held
 
