@@ -91,12 +91,10 @@ class Binding:
 def bind(table: Table, spec: Spec) -> Binding:
     """Find the field of every column of a table.
 
-    A mapping file's columns go first. The preset's aliases still apply to what it
-    does not mention.
+    A mapping file's columns go first, and the preset's aliases apply to all others.
 
     Raises:
-        InputError: no header is known, the name's column is missing, a column of
-            the mapping file is missing, or two columns claim one field.
+        InputError: no header is known, a column is missing, or two claim one field.
         UsageError: there is no such preset.
     """
     # a table may be of a preset that cannot be used, where none was named
@@ -104,7 +102,6 @@ def bind(table: Table, spec: Spec) -> Binding:
     spec, known_by = _recognised(table, spec)
     mapped = _mapped(table, spec)
     found = dict(mapped)
-    # what the mapping file says goes before what the preset would guess
     found |= _known(table, spec, mapped)
     shape = shaped(table.header, spec, found, mapped)
     constants = dict(spec.mapping.constants)

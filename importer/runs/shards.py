@@ -156,7 +156,6 @@ async def run_shard(
     if begun is not None:
         begun(sending)
     own = frozenset(shard.locations)
-    # before anything is sent: rows that an earlier process left without an answer
     doubtful = [
         job
         for location in delivery.locations(Status.UNKNOWN)
