@@ -31,7 +31,7 @@ MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
-.PHONY: help install tools build demo test check docs docs-reference docs-sessions man bench bench-docs
+.PHONY: schemas help install tools build demo test check docs docs-reference docs-sessions man bench bench-docs
 .PHONY: bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
@@ -59,6 +59,9 @@ docs: $(TOOLS) ## Write the pages that are made from the code.
 
 docs-reference: $(TOOLS) ## Write docs/reference, the types of the settings, and the recipes into the docs.
 	$(BIN)/python tests/documents/reference.py
+
+schemas: $(TOOLS) ## Write the JSON Schemas of the documents into the package and docs/schemas.
+	$(BIN)/python tests/documents/schemas.py
 
 docs-sessions: $(TOOLS) ## Type the sessions of the docs anew and keep what is printed.
 	$(BIN)/python tests/documents/sessions.py

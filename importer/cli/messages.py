@@ -18,7 +18,7 @@ import click
 from importer import report, wording
 from importer.cli import progress, question, screen, uncarried
 from importer.exit_codes import Exit
-from importer.models import Code, State
+from importer.models import Calls, Code, State, Summary
 from importer.source import STANDARD_INPUT
 from importer.texts import plain
 from importer.wording import cut
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError
     from importer.intake.check import CheckResult
-    from importer.models import InputFile, ReportLine, Summary, Table
+    from importer.models import InputFile, ReportLine, Table
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
 
@@ -147,11 +147,17 @@ def _remedy(error: FatalError | None) -> str:
     return "" if remedy.startswith("Go on with") else remedy
 
 
+def _no_run() -> Summary:
+    """Return the summary of no run, whose keys are those of any."""
+    return Summary("", State.FINISHED, Exit.OK, (), {}, {}, Calls(0, 0, 0), 0.0, 0.0)
+
+
 def nothing_to_resume(runs: Path, unconfirmed: Sequence[str], *, as_json: bool) -> None:
     """Say that no run can be resumed without being told its name."""
     message = " ".join([f"No run in {runs} is unfinished.", *map(_left, unconfirmed)])
     if as_json:
-        document = {"schema": 1, "exit_code": 0, "run_id": None, "message": message}
+        none = {"run_id": None, "started_at": None, "finished_at": None}
+        document = report.summary_document(_no_run()) | none | {"message": message}
         click.echo(json.dumps(document))
     else:
         click.echo(message, err=True)

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
 import signal
 
+import documents_seen
 import forks
 
 if TYPE_CHECKING:
@@ -156,7 +157,10 @@ class Importer:
         loaded = forkable(given)
         if loaded and not before:
             process = loaded.fork(["importer", *map(str, args)], self.folder, given)
-            return self.stop(process)
+            ended_so = self.stop(process)
+            documents_seen.printed([*map(str, args)], ended_so.out)
+            documents_seen.planned(self.folder, [*map(str, args)])
+            return ended_so
         ended = subprocess.run(  # noqa: S603 - our own command
             self.command(*args),
             cwd=self.folder,
@@ -172,6 +176,8 @@ class Importer:
         # whatever happens, nobody sees a traceback
         assert "Traceback" not in ended.stderr, ended.stderr
         assert "Traceback" not in ended.stdout
+        documents_seen.files(self.folder)
+        documents_seen.printed([*map(str, args)], ended.stdout)
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     def start(self, *args: object, fresh: bool = False) -> subprocess.Popen[str]:
@@ -208,6 +214,7 @@ class Importer:
         # whatever happens, nobody sees a traceback
         assert "Traceback" not in err, err
         assert "Traceback" not in out
+        documents_seen.files(self.folder)
         return Ended(process.returncode, out, err)
 
     @staticmethod

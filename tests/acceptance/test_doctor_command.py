@@ -198,8 +198,10 @@ def ran(importer: Importer, sandbox: Callable[..., Sandbox]) -> Importer:
 def test_the_archive_holds_neither_token_nor_cell(ran: Importer) -> None:
     """Findings, settings, versions, summary and log are in it; the row is not."""
     log = ran.folder / "runs" / "first" / "run.log"
+    line = {"timestamp": "2026-01-02T03:04:05Z", "level": "info"}
     with log.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps({"event": "leak", "reason": f"sent {ran.token}"}))
+        leak = {**line, "event": "leak", "reason": f"sent {ran.token}"}
+        stream.write(json.dumps(leak))
 
     ended = ran("doctor", "--location-id", ran.location, "--bundle", "support.zip")
 
