@@ -38,8 +38,8 @@ class Hold:
 
     def __init__(self) -> None:
         """Begin with the thread's turn."""
-        self.lock = threading.Lock()
-        self.taken_away = False
+        self.lock: threading.Lock = threading.Lock()
+        self.taken_away: bool = False
 
     def __enter__(self) -> None:
         """Begin a step.

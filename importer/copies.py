@@ -128,7 +128,7 @@ class Listing:
         self, listed: Sequence[Existing], before: Collection[str], known: Grounds
     ) -> None:
         """Sort what was not there before and what no other run has made."""
-        self.shown = {
+        self.shown: dict[str, Existing] = {
             collection.collection_id: collection
             for collection in listed
             if collection.collection_id

@@ -92,7 +92,7 @@ class FatalError(ImporterError):
     def __init__(self, message: str, *, remedy: str = "") -> None:
         """Keep the message and the way out apart, so that both can be shown."""
         super().__init__(_shown(message, texts.LONGEST_WORD))
-        self.remedy = _shown(remedy, LONGEST_REMEDY)
+        self.remedy: str = _shown(remedy, LONGEST_REMEDY)
 
 
 def _shown(text: str, longest: int) -> str:

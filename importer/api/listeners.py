@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from importer.api.results import RunResult
     from importer.runs.session import Session
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 _CALLS = ("has_read", "ended")
 

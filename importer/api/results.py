@@ -44,7 +44,7 @@ class RunError(FatalError):
         exit_code: what the command would have ended with.
     """
 
-    exit_code = Exit.PROBLEMS
+    exit_code: Exit = Exit.PROBLEMS
 
     def __init__(self, summary: Summary, exit_code: Exit) -> None:
         """Say in a sentence what the run came to."""

@@ -27,7 +27,7 @@ class Waiting:
     def __init__(self) -> None:
         """Begin with no signal; until it is settled, the work may be left."""
         self.came: list[signal.Signals] = []
-        self.settled = False
+        self.settled: bool = False
 
     def finish(self) -> None:
         """Have signals wait from now on: what follows is written to its end."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from importer.logs import Secrets
 
 # a name that need not be folded to lower case each time that it is looked for
-CONTENT_ENCODING = istr("Content-Encoding")
+CONTENT_ENCODING: istr = istr("Content-Encoding")
 
 # bounds against a server that sends without end: what is larger is not read on
 #: A page of 100 collections with long texts stays far below this.

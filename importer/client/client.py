@@ -112,8 +112,8 @@ class Client:
         #: which server answers at the address, as its first answer says; a sandbox
         #: does, HighLevel does not
         self.instance: str | None = None
-        self.clocks = Clocks()
-        self.flight = Recorder(time.time() - limiter.clock())
+        self.clocks: Clocks = Clocks()
+        self.flight: Recorder = Recorder(time.time() - limiter.clock())
 
     async def send(self, request: Request, permit: Permit | None = None) -> Exchange:
         """Send one request and wait for its answer.

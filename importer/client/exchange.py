@@ -158,18 +158,18 @@ def _scheme_and_host(url: str) -> tuple[str, str]:
 
 
 # names that need not be folded to lower case each time that they are looked for
-DATE = istr("Date")
-INSTANCE = istr("X-Server-Instance")
-RETRY_AFTER = istr("Retry-After")
-TRACE_ID = istr("X-Trace-Id")
-MOST = istr("X-RateLimit-Max")
-REMAINING = istr("X-RateLimit-Remaining")
-INTERVAL = istr("X-RateLimit-Interval-Milliseconds")
+DATE: istr = istr("Date")
+INSTANCE: istr = istr("X-Server-Instance")
+RETRY_AFTER: istr = istr("Retry-After")
+TRACE_ID: istr = istr("X-Trace-Id")
+MOST: istr = istr("X-RateLimit-Max")
+REMAINING: istr = istr("X-RateLimit-Remaining")
+INTERVAL: istr = istr("X-RateLimit-Interval-Milliseconds")
 #: A longer window is no window: such a number is not believed (10 s are documented).
 LONGEST_INTERVAL_SECONDS = 3600.0
-DAILY = istr("X-RateLimit-Limit-Daily")
-DAILY_REMAINING = istr("X-RateLimit-Daily-Remaining")
-DAILY_RESET = istr("X-RateLimit-Daily-Reset")
+DAILY: istr = istr("X-RateLimit-Limit-Daily")
+DAILY_REMAINING: istr = istr("X-RateLimit-Daily-Remaining")
+DAILY_RESET: istr = istr("X-RateLimit-Daily-Reset")
 
 #: From this status on an answer is a refusal or a failure.
 REFUSED = 400

@@ -41,8 +41,8 @@ class Deadline:
     def __init__(self, task: asyncio.Task[Any], due: float) -> None:
         """Say who shall be done by when, in the loop's time."""
         self.task: asyncio.Task[Any] | None = task
-        self.due = due
-        self.late = False
+        self.due: float = due
+        self.late: bool = False
         self._cancelling = task.cancelling()
 
     def __enter__(self) -> None:
@@ -134,8 +134,8 @@ class Message:
 
     def __init__(self, head: bytes, body: bytes | None) -> None:
         """Keep both; a body of None is none."""
-        self.head = head
-        self.body = body
+        self.head: bytes = head
+        self.body: bytes | None = body
 
 
 class Whole(aiohttp.ClientRequest):

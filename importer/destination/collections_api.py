@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Accepted = TypeVar("Accepted")
 
-log = logs.get("destination")
+log: logs.Log = logs.get("destination")
 
 PATH = "/products/collections"
 
@@ -73,9 +73,9 @@ class Destination:
         self._current = Current(
             client, PATH, partial(self._verdict, creates=False), self.existing
         )
-        self.retried = 0
+        self.retried: int = 0
         #: the lists of this run, with what is to be said of them
-        self.lists = Lists(self._list_page, accept=accept_list)
+        self.lists: Lists = Lists(self._list_page, accept=accept_list)
 
     @property
     def clock_difference(self) -> ClockDifference | None:

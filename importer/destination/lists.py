@@ -181,7 +181,7 @@ async def _together(fetch: Fetch, offsets: Sequence[int]) -> list[Page | FatalEr
     return [task.result() for task in tasks]
 
 
-log = logs.get("destination")
+log: logs.Log = logs.get("destination")
 
 #: 100 works; the maximum is unknown (contract).
 PAGE = 100

@@ -86,7 +86,7 @@ class Execution:
         self._watch = watch
         self._stopping = asyncio.Event()
         self._stopped: FatalError | None = None
-        self.turns = Turns(self._ledger, self._budgets, locations, options)
+        self.turns: Turns = Turns(self._ledger, self._budgets, locations, options)
         self._trials = Trials(self.turns, options.early_stop)
         # a location in which something was created needs no trial
         self._trials.begin(scale.proven)
@@ -99,7 +99,7 @@ class Execution:
             self._budgets.clock,
             self._settle,
         )
-        self.progress = Progress()
+        self.progress: Progress = Progress()
         self.barred: dict[str, Barred] = {}
         #: locations whose doubtful rows no list could settle
         self.unlisted: dict[str, ListIncomplete] = {}

@@ -175,7 +175,7 @@ class Try:
     may_be_done: bool = False
 
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: A look comes this share of the pause after the full hour, since clocks differ,
 #: and up to twice as late, so that thousands of locations do not look together.

@@ -56,10 +56,10 @@ class Turns:
         self._ledger = ledger
         self._budgets = budgets
         self._options = options
-        self.lanes = {
+        self.lanes: dict[str, Lane] = {
             location: Lane(location, budgets.budget(location)) for location in locations
         }
-        self.quota = Quota(options, budgets.clock, wall)
+        self.quota: Quota = Quota(options, budgets.clock, wall)
         # all lanes begin awake: none has been asked yet whether it has a row
         self._awake: deque[Lane] = deque(self.lanes.values())
         self._sleeping: list[tuple[float, int, Lane]] = []
@@ -68,7 +68,7 @@ class Turns:
         self._timer: asyncio.TimerHandle | None = None
         self._unfinished = len(self.lanes)
         self._share = self._shared()
-        self.stopped = False
+        self.stopped: bool = False
         budgets.on_change = self._budget_changed
 
     @property

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from importer.execution.turns import Turns
 
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 LOOK_SECONDS = 5.0
 #: After so much silence without a reason everything is woken, after twice as much

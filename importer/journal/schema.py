@@ -30,9 +30,9 @@ from importer.journal.statements import Insert, Upsert
 
 SCHEMA = 5
 
-metadata = MetaData()
+metadata: MetaData = MetaData()
 
-meta = Table(
+meta: Table = Table(
     "meta",
     metadata,
     Column("key", Text, primary_key=True),
@@ -40,7 +40,7 @@ meta = Table(
 )
 
 #: The tables that were read, so that a row can name its file and give back its cells.
-inputs = Table(
+inputs: Table = Table(
     "inputs",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
@@ -53,7 +53,7 @@ inputs = Table(
 )
 
 #: The rows as they were read. Wide, written once and then left alone.
-records = Table(
+records: Table = Table(
     "records",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
@@ -78,7 +78,7 @@ NO_INDEX = "DROP INDEX IF EXISTS ix_records_location_id"
 
 #: What became of the rows. Narrow, because it is written twice for each of them; a row
 #: that is not here yet is `planned`.
-states = Table(
+states: Table = Table(
     "states",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
@@ -118,7 +118,7 @@ _whole = select(
 ).select_from(records.outerjoin(states, records.c.seq == states.c.seq))
 
 #: Both together: the view that everything which reads goes by.
-rows = Table(
+rows: Table = Table(
     "rows",
     MetaData(),
     *(Column(column.name, column.type) for column in _whole.selected_columns),
@@ -127,7 +127,7 @@ rows = Table(
 VIEW = f"CREATE VIEW rows AS {_whole}"
 
 #: What each location held before the run: never adopted as made by it.
-before = Table(
+before: Table = Table(
     "before",
     metadata,
     Column("location_id", Text, primary_key=True),
@@ -136,7 +136,7 @@ before = Table(
 )
 
 #: The locations whose rows were compared with what exists.
-compared = Table(
+compared: Table = Table(
     "compared",
     metadata,
     Column("location_id", Text, primary_key=True),
@@ -144,7 +144,7 @@ compared = Table(
 )
 
 #: How far the undo of a row is (since version 2).
-undone = Table(
+undone: Table = Table(
     "undone",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
@@ -153,7 +153,7 @@ undone = Table(
 )
 
 #: What rows call their products, until it was looked up (since version 4).
-called = Table(
+called: Table = Table(
     "called",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
@@ -165,7 +165,7 @@ called = Table(
 )
 
 #: What the locations have: products by their ids, and prices, which have the SKUs.
-items = Table(
+items: Table = Table(
     "items",
     metadata,
     Column("id", Text, primary_key=True),  # location, kind and the API's own
@@ -181,7 +181,7 @@ items = Table(
 )
 
 #: The lists of items that were read to their end.
-listed = Table(
+listed: Table = Table(
     "listed",
     metadata,
     Column("location_id", Text, primary_key=True),
@@ -190,7 +190,7 @@ listed = Table(
 
 #: The fields that an update changes, each with what is there and what the row says
 #: (since version 4).
-changes = Table(
+changes: Table = Table(
     "changes",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),

@@ -32,7 +32,7 @@ _BEGUN = ".begun"
 #: A statement takes only so many values.
 BATCH = 500
 
-metadata = MetaData()
+metadata: MetaData = MetaData()
 #: `key` is server, location and the slug that was sent, which no text of them ends.
 _slugs = Table(
     "slugs",

@@ -49,13 +49,13 @@ class Journal:
         self._store = store
         self._engine = engine = store.engine(write=write)
         self._mark = store.guard()
-        self.planned = Planned(engine, partial(store.bulk, engine))
-        self.named = Named(engine)
-        self.catalog = Catalog(engine)
-        self.decided = Decided(engine)
-        self.delivery = Delivery(engine, self._mark)
-        self.history = History(engine)
-        self.review = Review(engine, self._mark)
+        self.planned: Planned = Planned(engine, partial(store.bulk, engine))
+        self.named: Named = Named(engine)
+        self.catalog: Catalog = Catalog(engine)
+        self.decided: Decided = Decided(engine)
+        self.delivery: Delivery = Delivery(engine, self._mark)
+        self.history: History = History(engine)
+        self.review: Review = Review(engine, self._mark)
 
     def close(self) -> None:
         """Write what is left and close the database."""

@@ -52,7 +52,7 @@ class Writer:
         self._wake = threading.Event()
         self._connection: Any = None
         self.failure: StorageError | None = None
-        self.commits = 0
+        self.commits: int = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 

@@ -46,7 +46,7 @@ class Stream:
 
     def __init__(self, level: int, render: Callable[[Event], str]) -> None:
         """Show events of the level and above, as `render` writes them."""
-        self.level = level
+        self.level: int = level
         self._render = render
 
     def write(self, event: Event) -> None:
@@ -70,8 +70,8 @@ class File:
         Raises:
             OSError: it cannot be opened.
         """
-        self.level = level
-        self.path = path
+        self.level: int = level
+        self.path: Path = path
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with contextlib.suppress(OSError, AttributeError):  # Windows has no fchmod
             os.fchmod(handle, 0o600)  # whatever the umask

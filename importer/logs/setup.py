@@ -30,7 +30,7 @@ class Log:
 
     def __init__(self, name: str) -> None:
         """Start silent."""
-        self.name = name
+        self.name: str = name
         self.connect(None, _OFF)
 
     def connect(self, writer: Any, threshold: int) -> None:  # noqa: ANN401 - structlog

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from importer.ratelimit.headers import Permit, Reading
     from importer.ratelimit.policy import Options
 
-log = logs.get("ratelimit")
+log: logs.Log = logs.get("ratelimit")
 
 #: A pause that is longer is worth a person's attention at once.
 LONG_SECONDS = 60.0
@@ -39,9 +39,9 @@ class Queue:
 
     def __init__(self) -> None:
         """Begin with no waiter."""
-        self.waiting = 0
-        self.turn = asyncio.Lock()
-        self.changed = asyncio.Event()
+        self.waiting: int = 0
+        self.turn: asyncio.Lock = asyncio.Lock()
+        self.changed: asyncio.Event = asyncio.Event()
 
 
 class Limiter:
@@ -70,9 +70,9 @@ class Limiter:
         )
         self.on_change: Callable[[str], None] = _nobody
         #: calls that were never sent
-        self.returned = 0
+        self.returned: int = 0
         #: whether `pace` ever waits
-        self.paced = bool(self._ceiling or options.even)
+        self.paced: bool = bool(self._ceiling or options.even)
 
     def budget(self, location_id: str) -> Budget:
         """Return the budget of a location; it is made where there is none yet."""

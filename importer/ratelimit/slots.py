@@ -32,11 +32,11 @@ class Others:
         """Begin with no other program seen."""
         self._guess = 0.0
         self._at = now
-        self.heard_at = now
+        self.heard_at: float = now
         self._seen_at = now
         # when calls that were seen leave the window, and how many at a time
         self.leaving: list[tuple[float, int]] = []
-        self.count = 0
+        self.count: int = 0
 
     def saw(self, calls: int, now: float, leaves: float) -> None:
         """Take in that an answer showed so many calls that were not known."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from importer.models import Existing, Finding, Sent
     from importer.runs.folders import RunFolder
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: Codes that only an audit gives; a new one takes their place.
 CODES = (
@@ -95,7 +95,7 @@ class Audit:
         self._there = there
         self._options = options
         self._room = _Room(COLLECTIONS_AT_ONCE)
-        self.result = Audited()
+        self.result: Audited = Audited()
 
     async def run(self, locations: Sequence[str]) -> Audited:
         """Audit these locations, side by side.

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from importer.runs.forecasts import Forecast
     from importer.runs.knowledge import Wish
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: Locations that are listed side by side.
 LOCATIONS_AT_ONCE = 32

@@ -45,7 +45,7 @@ class RunContext:
         """Keep what the run is made of; nothing is opened before it is needed."""
         self.settings = settings
         self.folder = folder
-        self.watch = Watch(
+        self.watch: Watch = Watch(
             place=book.history.place, names=settings.locations.names_listed
         )
         self.barred: dict[str, FatalError] = {}
@@ -68,11 +68,11 @@ class RunContext:
         self.parked: set[str] = set()
         self._claim: Claim | None = None
         self._unawaited: asyncio.Task[Any] | None = None
-        self.allowance = Allowance(settings.values.max_duration)
-        self.limiter = Limiter(settings.limits)
+        self.allowance: Allowance = Allowance(settings.values.max_duration)
+        self.limiter: Limiter = Limiter(settings.limits)
         self._destination: destination.Destination | None = None
         self._observers = Observers()
-        self.started_at = time.time()
+        self.started_at: float = time.time()
         #: when this process began with the run, and how long others worked on it before
         self.began_at, self.worked_before = self.started_at, 0.0
         #: whether another process knows of it

@@ -40,7 +40,12 @@ UNUSABLE = ("", ".", "..", locks.FOLDER)
 
 
 #: What every run notes at its birth, and of which kind it is.
-BORN_WITH = {"state": str, "run_id": str, "started_at": float, "settings": dict}
+BORN_WITH: dict[str, type] = {
+    "state": str,
+    "run_id": str,
+    "started_at": float,
+    "settings": dict,
+}
 
 #: The note of a run that is sent only after a person has said yes to it.
 UNCONFIRMED = "unconfirmed"

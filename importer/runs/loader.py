@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from importer.runs.monitor import Watch
     from importer.settings import Settings
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 
 def paths(inputs: Sequence[tables.Input]) -> list[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from importer.models import Job, Lagging, Place, Summary, Verdict
     from importer.ratelimit import Limiter
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: What a person should hear of at once; rows are told of in the end, all together.
 LOUD = frozenset({"location.barred", "location.stopped"})

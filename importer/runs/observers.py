@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 INTERVAL_SECONDS = 15.0
 

@@ -43,7 +43,7 @@ DOUBTFUL = (
     Status.FAILED,
 )
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: How long after its last write a journal knows more than a list, seconds. Far more
 #: than any lag that was seen, and than the time a lost request can take to arrive.

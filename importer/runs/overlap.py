@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from importer.runs.folders import RunFolder
     from importer.settings import Settings
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: How often a run that waits looks whether the other one has ended.
 LOOK_EVERY_SECONDS = 1.0

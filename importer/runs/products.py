@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from importer.models import Entry
     from importer.runs.comparison import Comparison
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: Locations whose products are listed side by side.
 LOCATIONS_AT_ONCE = 32

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 Answered = TypeVar("Answered")
 

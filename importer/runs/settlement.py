@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from importer.models import Existing
     from importer.runs.context import RunContext
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 #: So much of a name that a server shows is told in a message.
 LONGEST = 100

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from importer.models import Summary
     from importer.ratelimit import Permit
 
-log = logs.get("run")
+log: logs.Log = logs.get("run")
 
 SERVICE = "highlevel-collection-importer"
 _FAILED = 400

@@ -120,7 +120,7 @@ class Undo:
         self._inspection = Inspection(journal, there, owners)
         self._looked: dict[str, tuple[float, list[Inspected]]] = {}
         self._unseen_products = False
-        self.result = Result()
+        self.result: Result = Result()
 
     async def look(self) -> None:
         """Look at every location of the run; a refused one does not stop the others."""

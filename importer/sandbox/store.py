@@ -117,9 +117,9 @@ class Store:
         """Start empty; the seed decides which ids are given."""
         self.seed = seed
         self.locations: dict[str, Location] = {}
-        self.ids_given = 0
-        self.instance = new_instance()
-        self.changes = 0  # grows with every change, so that a keeper sees it
+        self.ids_given: int = 0
+        self.instance: str = new_instance()
+        self.changes: int = 0  # grows with every change, so that a keeper sees it
 
     def location(self, location_id: str) -> Location:
         """Return the location of that id, an empty one if nothing was put there."""

@@ -49,7 +49,7 @@ class ThreadedSandbox:
         self._ready, self._over = threading.Event(), asyncio.Event()
         self._failure: BaseException | None = None
         self._sandbox: Sandbox
-        self.url = ""
+        self.url: str = ""
         self.location_id = LOCATION
         self.settings: dict[str, Any] = {
             "token": "a-token-of-the-sandbox",

@@ -127,7 +127,7 @@ class Peak:
 
     def __init__(self, interval_seconds: float) -> None:
         """Start with no arrival seen."""
-        self.most = 0
+        self.most: int = 0
         self.interval_seconds = interval_seconds
         self._recent: deque[float] = deque()
 
@@ -161,7 +161,7 @@ class Budget:
         self._day = FixedWindow(allowance.day) if allowance.day else None
         self._foreign_per_second = allowance.foreign_per_second
         self._foreign_due: float | None = None
-        self.foreign_calls = 0
+        self.foreign_calls: int = 0
         self._fixed_headers = _fixed_headers(allowance)
 
     def is_open(self, now: float) -> bool:
@@ -259,11 +259,11 @@ class Traffic:
 
     def forget(self) -> None:
         """Start again with full budgets and nothing counted."""
-        self.calls = 0
+        self.calls: int = 0
         self.by_method: Counter[str] = Counter()
         self.lanes: dict[str, Lane] = {}
         # Calls that name no location have no budget; they see an untouched one.
-        self.nowhere = self._lane("")
+        self.nowhere: Lane = self._lane("")
 
     def lane(self, location: str) -> Lane:
         """Return the calls of that location, or of no location if it is empty."""

@@ -99,10 +99,10 @@ class World:
     def __init__(self, options: Options) -> None:
         """Begin empty, with the faults of the options."""
         self.options = options
-        self.clock = Clock(options.clock_offset_seconds)
-        self.store = Store(options.seed)
-        self.traffic = Traffic(_allowances(options))
-        self.faults = Faults(options.seed, calls=options.fault_calls)
+        self.clock: Clock = Clock(options.clock_offset_seconds)
+        self.store: Store = Store(options.seed)
+        self.traffic: Traffic = Traffic(_allowances(options))
+        self.faults: Faults = Faults(options.seed, calls=options.fault_calls)
         self._load_faults()
 
     def truth(self, location: str = "") -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from importer.locations import Locations
 
-log = logs.get("settings")
+log: logs.Log = logs.get("settings")
 
 #: No token is longer; a file that is must be another one.
 LONGEST_TOKEN_FILE = 64 * 1024
