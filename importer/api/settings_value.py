@@ -83,8 +83,6 @@ class Settings:
             return NotImplemented
         return self._gathered.values == other._gathered.values
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         """Show what is not as it is by default; a token is masked."""
         parts = [
