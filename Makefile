@@ -31,7 +31,7 @@ MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
-.PHONY: schemas help install tools build demo test check docs docs-reference docs-sessions man bench bench-docs
+.PHONY: schemas help install tools build demo test test-all check docs docs-reference docs-sessions man bench bench-docs
 .PHONY: bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
@@ -44,9 +44,16 @@ tools: $(TOOLS) ## Install what the tests, the checks and the pages of docs need
 demo: $(STAMP) ## Import the sample data into a local stand-in of the API.
 	$(BIN)/importer demo
 
-test: $(TOOLS) ## Run the tests with coverage: 95 % of everything, all of the core.
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --cov --cov-report=term
+# What takes long stands first in the order of the folders, and shall begin first.
+PYTEST := $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+
+test: $(TOOLS) ## Run the tests with coverage: 95 % of everything, all of the core (6 min).
+	$(PYTEST) -m 'not slow' --cov --cov-report=term
 	$(BIN)/coverage report --include='$(CORE_FILES)' --fail-under=100
+
+# Each test runs in `test` or here; of the property tests, all examples run here.
+test-all: $(TOOLS) ## Run the slower tests that make test leaves out: browser, chaos, recipes, wheel … (7 min).
+	EXAMPLES=all $(PYTEST) -m 'slow or examples'
 
 check: $(TOOLS) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/ruff check $(CODE)

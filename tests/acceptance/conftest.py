@@ -2,6 +2,9 @@
 
 A sandbox ends by itself after `SANDBOX_SECONDS`, whatever becomes of the test. The
 importer gets an environment without anything that could configure it.
+
+To measure a process's coverage costs as much as what it does. So importers are measured
+only in modules with the mark `measured`, which cover what no test in the process does.
 """
 
 from __future__ import annotations
@@ -248,32 +251,41 @@ class Importer:
         return [json.loads(line) for line in text.splitlines()]
 
 
-def environment() -> dict[str, str]:
-    """The environment without what could configure an importer."""
+def environment(*, measured: bool = False) -> dict[str, str]:
+    """The environment without what could configure an importer.
+
+    A `measured` process tells its coverage, where that is wanted at all.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251 - to be scrubbed
         if name in {"PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR"}
-        or name.startswith("COVERAGE")
+        or (measured and name.startswith("COVERAGE"))
     }
     root = str(Path(__file__).parents[2])
     return kept | {"PYTHONPATH": root, "PYTHONUTF8": "1"}
 
 
 @pytest.fixture(scope="session", autouse=True)
-def loaded_process() -> Iterator[None]:
-    """The process that importers and sandboxes are forked from, where they can be."""
-    if not hasattr(os, "fork"):
-        yield
-        return
-    LOADED.append(forks.Loaded(environment()))
+def loaded_processes() -> Iterator[None]:
+    """The processes that importers and sandboxes are forked from end with the tests."""
     yield
-    LOADED.pop().close()
+    while LOADED:
+        LOADED.pop().close()
 
 
 def forkable(given: Mapping[str, str]) -> forks.Loaded | None:
     """What a process with this environment can be forked from, None for nothing."""
-    return next((loaded for loaded in LOADED if loaded.fits(given)), None)
+    if not hasattr(os, "fork"):
+        return None
+    for loaded in LOADED:
+        if loaded.fits(given):
+            return loaded
+    for usual in (environment(), environment(measured=True)):
+        if forks.alike(usual, given):
+            LOADED.append(forks.Loaded(usual))
+            return LOADED[-1]
+    return None
 
 
 def started(command: list[str]) -> subprocess.Popen[str]:
@@ -310,6 +322,8 @@ def sandbox() -> Iterator[Callable[..., Sandbox]]:
 
 
 @pytest.fixture
-def importer(tmp_path: Path) -> Importer:
+def importer(tmp_path: Path, request: pytest.FixtureRequest) -> Importer:
     """An importer in an empty folder, with a token and without any other setting."""
-    return Importer(tmp_path, environment=environment() | {"HIGHLEVEL_TOKEN": TOKEN})
+    measured = request.node.get_closest_marker("measured") is not None
+    given = environment(measured=measured) | {"HIGHLEVEL_TOKEN": TOKEN}
+    return Importer(tmp_path, environment=given)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: What the interpreter reads while it starts, by how the names begin.
-AT_START = ("PYTHON", "LC_", "LANG", "TZ", "LD_", "MALLOC_")
+AT_START = ("PYTHON", "LC_", "LANG", "TZ", "LD_", "MALLOC_", "COVERAGE")
 #: What is loaded before the first fork: all that a run needs.
 LOADED = (
     *("importer.cli", "importer.cli.runner", "importer.cli.commands.run"),
@@ -112,6 +112,15 @@ class Forked(subprocess.Popen[str]):
         return self.returncode
 
 
+def alike(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Say whether Python starts in one environment as it does in the other."""
+    return all(
+        one.get(name) == other.get(name)
+        for name in one.keys() | other.keys()
+        if name.startswith(AT_START)
+    )
+
+
 class Loaded:
     """The process that is forked from, as those who ask it see it."""
 
@@ -136,12 +145,7 @@ class Loaded:
 
     def fits(self, environment: Mapping[str, str]) -> bool:
         """Say whether a process with this environment can be a fork."""
-        names = environment.keys() | self._environment.keys()
-        return all(
-            environment.get(name) == self._environment.get(name)
-            for name in names
-            if name.startswith(AT_START)
-        )
+        return alike(environment, self._environment)
 
     def fork(
         self,

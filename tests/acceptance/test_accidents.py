@@ -87,6 +87,7 @@ def killed_after(importer: Importer, server: Sandbox, creates: int, *args: Any) 
 # kills and freezes
 
 
+@pytest.mark.slow
 def test_the_selftest_finds_nothing_wrong(importer: Importer) -> None:
     """Every fault, kills and a freeze: nothing twice, missing, wrong or touched."""
     flags = ("--rows", 120, "--kills", 3, "--freezes", 1, "--seed", 5, "--json")
@@ -104,6 +105,7 @@ def test_the_selftest_finds_nothing_wrong(importer: Importer) -> None:
     assert min(trial["faults"].values()) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nature", ["short-list", "enriched"])
 def test_the_selftest_finds_nothing_wrong_where_the_server_or_people_are_odd(
     nature: str, importer: Importer
@@ -130,6 +132,7 @@ def test_the_selftest_knows_no_other_nature(importer: Importer) -> None:
     assert "short-list" in ended.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
@@ -163,6 +166,7 @@ def test_a_signal_ends_the_selftest_and_everything_it_started(
     wait_until(all_gone)
 
 
+@pytest.mark.slow
 def test_answers_that_take_their_time_and_many_kills(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

@@ -194,6 +194,7 @@ def test_the_page_has_the_command_the_figures_and_the_plots(
     assert "With care." in text
 
 
+@pytest.mark.slow
 def test_runs_back_to_back_are_told_from_runs_that_hang(tmp_path: Path) -> None:
     """Two small runs create all of their rows, and the figures say so."""
     script = [sys.executable, str(BENCHMARKS / "back_to_back.py")]
@@ -211,6 +212,7 @@ def test_runs_back_to_back_are_told_from_runs_that_hang(tmp_path: Path) -> None:
     assert [run["created"] for run in figures["runs"]] == [15, 15]
 
 
+@pytest.mark.slow
 def test_a_long_run_with_faults_says_what_it_needed_and_what_is_there(
     tmp_path: Path,
 ) -> None:
@@ -248,6 +250,7 @@ def pretended(folder: Path, *lines: str) -> str:
     return shlex.join([sys.executable, str(path)])
 
 
+@pytest.mark.slow
 def test_a_state_is_compared_from_the_first_start_to_the_table() -> None:
     """Beside itself, one pair of tiny runs: every figure is there, none is judged."""
     itself = shlex.join([sys.executable, "-m", "importer"])
@@ -261,6 +264,7 @@ def test_a_state_is_compared_from_the_first_start_to_the_table() -> None:
     assert done.stdout.endswith(": nothing seen.\n")
 
 
+@pytest.mark.slow
 def test_a_comparison_that_sees_something_slower_says_so_and_fails(
     tmp_path: Path,
 ) -> None:
@@ -274,6 +278,7 @@ def test_a_comparison_that_sees_something_slower_says_so_and_fails(
     assert done.stdout.count("| slower | ") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "measure", "told"),
     [
@@ -342,6 +347,7 @@ def commit(project: Path, word: str, code: str = "$$PWD") -> None:
     git(project, "commit", "--quiet", "--message", word)
 
 
+@pytest.mark.slow
 @NEEDS_GIT
 def test_a_revision_is_installed_by_its_own_makefile(
     project: Path, part: Any, monkeypatch: pytest.MonkeyPatch
@@ -364,6 +370,7 @@ def test_a_revision_is_installed_by_its_own_makefile(
     assert len(list((project.parent / "against").iterdir())) == 2
 
 
+@pytest.mark.slow
 @NEEDS_GIT
 def test_a_revision_that_cannot_be_installed_says_what_make_said(
     project: Path, part: Any
@@ -386,6 +393,7 @@ def test_an_environment_that_has_the_code_of_another_state_is_refused(
         part("states").installed("HEAD")
 
 
+@pytest.mark.slow
 def test_a_quick_look_prints_every_figure_and_judges_none() -> None:
     """Start, reading and sending have their lines, and the exit code is 0."""
     done = script("smoke", "--quick")

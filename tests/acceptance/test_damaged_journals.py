@@ -253,6 +253,7 @@ def test_a_look_at_a_killed_run_takes_nothing_away(
     assert [content(killed), (killed / "journal.db-wal").read_bytes()] == before
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_is_no_damage(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

@@ -78,6 +78,7 @@ TYPED_HERE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", TYPED_HERE, ids=lambda page: page.stem)
 def test_a_page_of_the_docs_prints_what_it_says(page: Path, tmp_path: Path) -> None:
     """Every command of its sessions prints its lines, letter by letter."""

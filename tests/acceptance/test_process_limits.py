@@ -191,8 +191,6 @@ def test_too_few_open_files_are_told_as_that(
     flags = ("--base-url", server.url)
     stopped = ("--run-id", "first", "--max-duration", "1ms")
     importer("run", "rows.csv", *flags, *stopped)
-    for variable in [one for one in importer.environment if one.startswith("COVERAGE")]:
-        del importer.environment[variable]  # it would need a file of its own at the end
     for files, args in FEW_FILES:
         mine = () if args[0] in {"doctor", "sandbox", "selftest", "demo"} else flags
         ended = importer(*args, *mine, before=limited("RLIMIT_NOFILE", files))
@@ -318,9 +316,6 @@ def test_little_memory_ends_in_a_sentence(
     server = sandbox()
     name = importer.write("rows.csv", importer.rows(3))
     limit = limited("RLIMIT_AS", megabytes * MEGABYTE)
-    # what measures the lines needs memory of its own when the process ends
-    for variable in [one for one in importer.environment if one.startswith("COVERAGE")]:
-        del importer.environment[variable]
 
     ended = importer("run", name, "--base-url", server.url, before=limit)
 

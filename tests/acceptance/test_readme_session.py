@@ -151,6 +151,7 @@ def text(page: Path) -> str:
     return page.read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", WANTED, ids=lambda page: page.stem)
 def test_a_session_prints_what_its_page_says(page: Path, tmp_path: Path) -> None:
     """Every command prints its lines, letter by letter, and nothing is there twice."""

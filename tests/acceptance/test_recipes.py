@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "recipes"
 SCRIPTS = str(Path(sys.executable).parent)

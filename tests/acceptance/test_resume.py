@@ -38,6 +38,7 @@ def assert_each_once(importer: Importer, server: Sandbox, folder: Path) -> None:
         assert [line["collection_id"]] == held[importer.location, line["slug"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_run_that_is_killed_again_and_again_creates_every_row_once(
     seed: int, importer: Importer, sandbox: Callable[..., Sandbox]

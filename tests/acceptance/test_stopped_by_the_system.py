@@ -168,6 +168,7 @@ def test_a_check_that_waits_for_its_input_is_stopped_with_a_sentence(
     assert (ended.code, STOPPED in ended.err) == (143, True), ended.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, *SIGNALS])
 def test_a_selftest_that_is_ended_leaves_no_folder_and_no_process(
     number: signal.Signals, importer: Importer

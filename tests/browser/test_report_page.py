@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from importer.models import ReportLine, Summary
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

@@ -128,6 +128,7 @@ def _run(copy: Path, python: Path, data: Path, told: Path) -> None:
         "COVERAGE_FILE": str(data),
         "PYTHONPATH": os.pathsep.join((str(copy), here)),
         "MUTANTS_TOLD": str(told),
+        "EXAMPLES": "all",
     }
     subprocess.run(command, cwd=copy, env=environment, check=False)
 

@@ -175,6 +175,7 @@ class Trial:
             **os.environ,
             "PYTHONPATH": os.pathsep.join((str(self._place), here)),
             "MUTANTS_TOLD": str(told),
+            "EXAMPLES": "all",
             "MUTANTS_SECONDS": str(seconds),
         }
         try:

@@ -20,10 +20,13 @@ from importer.ratelimit import Budget, Rate
 
 sys.path.insert(0, str(Path(__file__).parent))  # the simulation is no package
 
+import examples
 from simulated_network import Server, World, network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.examples
 
 seconds = st.floats(0.0, 15.0).map(lambda value: round(value, 3))
 fates = st.sampled_from(["fine"] * 6 + ["lost", "late", "unsent"])
@@ -54,7 +57,7 @@ def most_refused(server: Server, interval: float) -> int:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples.tried(150), deadline=None)
 @given(rate=rates, network=delays, sliding=st.booleans(), phase=seconds)
 def test_no_delays_of_the_network_let_the_server_see_too_much(
     rate: tuple[int, float],
@@ -71,7 +74,7 @@ def test_no_delays_of_the_network_let_the_server_see_too_much(
     assert server.refused == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples.tried(100), deadline=None)
 @given(truth=rates, ceiling=st.none() | rates, network=answered)
 def test_the_limit_is_kept_where_only_the_headers_tell_it(
     truth: tuple[int, float],
@@ -89,7 +92,7 @@ def test_the_limit_is_kept_where_only_the_headers_tell_it(
         assert server.most_in(ceiling[1]) <= ceiling[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples.tried(100), deadline=None)
 @given(
     changes=st.lists(
         st.tuples(st.floats(0.0, 60.0), st.integers(1, 12), st.sampled_from([5, 10])),
@@ -116,7 +119,7 @@ def test_a_limit_that_changes_is_kept_by_every_call_that_knows_it(
             assert not call.refused or call.taken <= world.told(call)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples.tried(100), deadline=None)
 @given(
     rate=rates,
     network=delays,
@@ -138,7 +141,7 @@ def test_others_calls_make_it_slower_and_never_faster(
     assert len(world.calls) == 40, "the budget never opened again"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples.tried(100), deadline=None)
 @given(network=delays, refusals=st.lists(st.floats(0.0, 50.0), max_size=3))
 def test_a_refusal_holds_for_as_long_as_it_says(
     network: list[tuple[float, float, str]], refusals: list[float]

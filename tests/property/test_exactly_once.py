@@ -34,6 +34,7 @@ from hypothesis.stateful import (
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import examples
 import simulated_process
 import simulated_time
 from simulated_process import Ending, Fuse
@@ -317,12 +318,13 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "BATCH", 2)
 
 
+@pytest.mark.examples
 def test_any_sequence_of_answers_kills_and_resumes_ends_with_each_row_once() -> None:
     """Each row is one collection or one reason, and the report is the truth."""
     run_state_machine_as_test(
         Import,
         settings=settings(
-            max_examples=MORE or 100,
+            max_examples=MORE or examples.tried(100),
             stateful_step_count=8,
             deadline=None,
             derandomize=not MORE,

@@ -7,12 +7,18 @@ that were there all the time must be in every list that is called complete.
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import examples
 
 from importer.destination import lists
 from importer.destination.passage import Mark, Page, Passage
@@ -20,6 +26,8 @@ from importer.errors import AccessError, FatalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = pytest.mark.examples
 
 LIMIT = 10
 #: Pages that a pass over so few items can take, in any way.
@@ -117,7 +125,7 @@ LIES: list[Callable[[int, int, int], int | None]] = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples.tried(300), deadline=None)
 @example(
     count=17,
     changes=[[], [], [("comes", 0.0)] * 3, [("goes", 0.0)]],
@@ -137,7 +145,7 @@ def test_nothing_that_was_there_all_the_time_is_missing_from_a_complete_list(
     assert found.incomplete or not missing
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples.tried(300), deadline=None)
 @example(count=1, changes=[[("comes", 0.0)] * 8], lie=LIES[-1], cut=1, refuses=False)
 @example(count=30, changes=[[("comes", 0.0)] * 20], lie=LIES[-1], cut=3, refuses=True)
 @given(
@@ -161,7 +169,7 @@ def test_pages_that_are_cut_short_hide_nothing_from_a_list_that_only_grows(
     assert found.incomplete or not missing
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples.tried(300), deadline=None)
 @given(count=COUNTS, changes=CHANGES, cut=st.integers(1, LIMIT))
 def test_pages_that_are_cut_short_hide_nothing_where_the_total_is_true(
     count: int, changes: list[list[tuple[str, float]]], cut: int
@@ -172,7 +180,7 @@ def test_pages_that_are_cut_short_hide_nothing_where_the_total_is_true(
     assert found.incomplete or not missing
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples.tried(200), deadline=None)
 @given(
     count=st.integers(LIMIT + 1, 60),
     random=st.randoms(use_true_random=False),
@@ -187,7 +195,7 @@ def test_a_list_without_an_order_is_never_called_complete_while_something_is_mis
     assert found.incomplete or not missing
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples.tried(200), deadline=None)
 @given(
     count=COUNTS,
     lie=st.sampled_from(LIES),
@@ -210,7 +218,7 @@ def test_a_list_that_stands_still_is_always_read_completely(
     assert not missing
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples.tried(200), deadline=None)
 @given(
     count=COUNTS,
     where=st.sampled_from([0.0, 1.0]),

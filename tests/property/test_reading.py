@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+import examples
+
 from importer import source
 from importer.errors import FatalError
+
+pytestmark = pytest.mark.examples
 
 # NUL bytes are dropped on purpose; halves of surrogate pairs cannot be written.
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
@@ -23,7 +31,7 @@ def is_blank(cells: list[str]) -> bool:
     return not any(cell.strip() for cell in cells)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples.tried(150), deadline=None)
 @given(
     header=st.lists(HEADERS, min_size=2, max_size=5),
     rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=8),
@@ -66,7 +74,7 @@ def test_any_text_table_is_read_back_with_its_row_numbers(  # noqa: PLR0913, PLR
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples.tried(200), deadline=None)
 @given(
     content=st.binary(max_size=400)
     | st.binary(max_size=200).map(lambda tail: b"name,slug\n" + tail)
@@ -103,7 +111,7 @@ WORDS = {
 TELLING = {"cp1250": "Żółte, žluťoučký", "cp1251": "Женская одежда"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples.tried(150), deadline=None)
 @given(
     encoding=st.sampled_from(sorted(WORDS)),
     separator=st.sampled_from(",;\t|"),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import csv
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
-from hypothesis import settings as examples
+from hypothesis import settings as trying
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import examples
 
 from importer import api, settings, source
 from importer.intake import fix
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
     from importer.intake.check import CheckResult
     from importer.intake.corrected import Columns
     from importer.settings import Settings
+
+pytestmark = pytest.mark.examples
 
 ID, OTHER_ID = "655b33a82209e60b6adb87a5", "655b33a82209e60b6adb87A6"
 PLACE = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -75,7 +83,7 @@ def check(path: Path, chosen: Settings) -> CheckResult:
     return api.check_inputs((path,), chosen)
 
 
-@examples(max_examples=120, deadline=None)
+@trying(max_examples=examples.tried(120), deadline=None)
 @given(
     rows=ROWS,
     columns=st.sampled_from(["own", "input"]),
@@ -113,7 +121,7 @@ def test_a_copy_has_every_row_no_new_problem_and_nothing_left_to_change(
             assert one[0] == tuple(HEADER)
 
 
-@examples(max_examples=80, deadline=None)
+@trying(max_examples=examples.tried(80), deadline=None)
 @given(rows=st.lists(GOOD_ROW, min_size=1, max_size=8))
 def test_every_changed_cell_is_told(rows: list[list[str]]) -> None:
     """The copy differs from the input in the cells of the changes, and only there."""

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import examples
 import simulated_time
 
 from importer.execution import turns as whose
@@ -36,6 +37,8 @@ from importer.sandbox.traffic import Allowance, Budget, Limit
 if TYPE_CHECKING:
     from importer.execution.turns import Try
     from importer.ratelimit import Permit
+
+pytestmark = pytest.mark.examples
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,11 @@ BACK_TO_BACK = Weather(40, 6, 8, 10, 0.3, 0.05, used=6)
 
 @given(WEATHER)
 @example(BACK_TO_BACK)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=examples.tried(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_every_row_is_handed_out_however_the_clock_moves(weather: Weather) -> None:
     """Between two readings a slot may go, or come, and no lane sleeps for it."""
     check(weather)
@@ -243,7 +250,11 @@ def test_every_row_is_handed_out_however_the_clock_moves(weather: Weather) -> No
 
 @given(WEATHER)
 @example(BACK_TO_BACK)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=examples.tried(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_no_wake_up_is_lost_that_a_look_now_and_then_would_hide(
     weather: Weather,
 ) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import examples
 
 from importer.mapping import FIELDS
 from importer.models import (
@@ -21,6 +28,8 @@ from importer.models import (
     Valid,
 )
 from importer.validation import Options, check, products
+
+pytestmark = pytest.mark.examples
 
 ROW = Row.at(Place("any.csv", "", 2, 2), ())
 ID = "655b33a82209e60b6adb87a5"
@@ -56,7 +65,7 @@ OPTIONS = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples.tried(500), deadline=None)
 @given(values=ROWS, options=OPTIONS)
 def test_any_row_gets_the_same_answer_twice(
     values: dict[str, str], options: Options

@@ -369,7 +369,8 @@ def test_where_the_code_page_is_open_none_is_guessed(
 def test_a_letter_may_lie_across_two_blocks(tmp_path: Path) -> None:
     """The look at the bytes goes block by block; a letter need not."""
     path = tmp_path / "shop.csv"
-    plain = b"name\n" + b"x\n" * ((1 << 19) - 3)
+    plain = b"name\n" + b"x" * 57 + b"\n" + (b"x" * 63 + b"\n") * 16_383
+    assert len(plain) == (1 << 20) - 1
     for encoding in ("utf-8", "cp1252"):
         path.write_bytes(plain + "öfter schön\n".encode(encoding))
         table = read(path)

@@ -353,14 +353,14 @@ def test_waiting_workers_do_not_spin() -> None:
         rows = Rows(a=4, b=1)
         bench = Bench(rows, concurrency=4)
         looks = 0
-        pick = bench.turns._pick
+        pick = bench.turns.now
 
         def counted() -> tuple[Try, Permit] | None:
             nonlocal looks
             looks += 1
             return pick()
 
-        bench.turns._pick = counted  # type: ignore[method-assign]
+        bench.turns.now = counted  # type: ignore[method-assign]
         again: set[int] = set()
 
         async def each(one: Try, permit: Permit) -> None:
@@ -456,7 +456,7 @@ def test_a_location_that_waits_for_its_quota_holds_up_nobody() -> None:
     clock = Wall()
     turns, limiter = waiting(Rows(a=3, b=3), clock)
     used_up(limiter, "a")
-    given = [turns._pick() for _ in range(3)]
+    given = [turns.now() for _ in range(3)]
     assert {turn[0].job.location_id for turn in given if turn} == {"b"}
     assert turns.parked == set()
     (look,) = turns.quota.waiting.values()
@@ -469,18 +469,18 @@ def test_a_look_is_one_row_and_goes_on_with_all_after_the_reset() -> None:
     clock = Wall()
     turns, limiter = waiting(Rows(a=5), clock)
     used_up(limiter, "a")
-    assert turns._pick() is None
+    assert turns.now() is None
     for left in (9, 99):
         clock.now += 3640.0
-        turn = turns._pick()
+        turn = turns.now()
         assert turn is not None
-        assert turns._pick() is None, "a second call before the first one's answer"
+        assert turns.now() is None, "a second call before the first one's answer"
         reading = Reading(daily_max=100, daily_remaining=left)
         limiter.answered("a", turn[1], reading, limiter.clock())
         turns.finish(turn[0])
         turns.landed(turn[0])
-    assert turns._pick() is not None
-    assert turns._pick() is not None
+    assert turns.now() is not None
+    assert turns.now() is not None
     assert turns.quota.waiting == {}
 
 
@@ -503,17 +503,17 @@ def test_a_lane_refused_by_a_later_clock_sleeps_until_a_time() -> None:
     clock = Hasty()
     limiter = Limiter(Limits(None), clock.clock)
     turns = Turns(Rows(a=2), limiter, ["a"], Options(1))
-    turn = turns._pick()
+    turn = turns.now()
     assert turn is not None
     reading = Reading(max_calls=10, remaining=4, interval_seconds=10.0)
     limiter.answered("a", turn[1], reading, limiter.clock())
     turns.finish(turn[0])
     turns.landed(turn[0])
     clock.now, clock.step = 0.5, 0.3  # 0.8 s, then 1.1 s: over the tenth of 10 s
-    assert turns._pick() is None
+    assert turns.now() is None
     assert turns.lanes["a"].wakes_at == pytest.approx(10.0, abs=0.1)
     clock.now = 10.0
-    assert turns._pick() is not None
+    assert turns.now() is not None
 
 
 def test_a_lane_with_nothing_in_flight_never_sleeps_without_a_time() -> None:
@@ -524,7 +524,7 @@ def test_a_lane_with_nothing_in_flight_never_sleeps_without_a_time() -> None:
         limiter = Limiter(Limits(None), clock.clock)
         turns = Turns(Rows(a=2), limiter, ["a"], Options(1))
         permit = await limiter.acquire("a")
-        assert turns._pick() is None
+        assert turns.now() is None
         assert turns.lanes["a"].wakes_at == LOOK_SECONDS
         limiter.answered("a", permit, SILENT, clock.now)
         assert turns.lanes["a"].awake
@@ -568,11 +568,11 @@ def test_a_list_in_flight_does_not_end_a_day() -> None:
         turns = Turns(Rows(a=2), limiter, ["a"], Options(8))
         used_up(limiter, "a", left=11)
         permit = await limiter.acquire("a")
-        assert turns._pick() is None
+        assert turns.now() is None
         assert not turns.parked
         reading = Reading(daily_max=100, daily_remaining=11)
         limiter.answered("a", permit, reading, clock.now)
-        assert turns._pick() is not None
+        assert turns.now() is not None
 
     asyncio.run(go())
 
@@ -625,13 +625,13 @@ def test_a_lane_waits_for_the_reset_that_its_answers_state() -> None:
     turns, limiter = waiting(Rows(a=2), clock)
     used_up(limiter, "a", left=0)
     limiter.budget("a").hear_reset("18000000", clock.now)
-    assert turns._pick() is None
+    assert turns.now() is None
     execution = cast("Execution", SimpleNamespace(turns=turns))
     said, seconds = phrase("sending", execution, [limiter.budget("a")], 1, clock.now)
     assert said.startswith("the day's quota of 1 location; next look at ")
     assert said.endswith("(after its reset)")
     assert seconds is not None
     clock.now += 17_990.0
-    assert turns._pick() is None
+    assert turns.now() is None
     clock.now += 60.0
-    assert turns._pick() is not None
+    assert turns.now() is not None
