@@ -7,6 +7,7 @@ has changed nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from importer.sandbox import bodies, calls, natures
@@ -47,6 +48,10 @@ class Api:
         self._doors = Doors(
             options.tokens, options.scope, options.strict, options.blocks_agents
         )
+
+    def admit(self, tokens: Mapping[str, frozenset[str]]) -> None:
+        """Let in these tokens from now on, each for its locations; `{}` lets in any."""
+        self._doors = replace(self._doors, tokens=tokens)
 
     def edge_blocks(self, call: Call) -> bool:
         """Return whether the call does not even reach the API."""

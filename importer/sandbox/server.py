@@ -55,6 +55,10 @@ class Sandbox(World):
         mixes = Nature.MIXED_ANSWERS in options.natures
         self._mixture = Mixture(options.seed) if mixes else None
 
+    def admit(self, tokens: Mapping[str, frozenset[str]]) -> None:
+        """Let in these tokens from now on, each for its locations; `{}` lets in any."""
+        self._api.admit(tokens)
+
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one HTTP request."""
         await _invite_body(request)

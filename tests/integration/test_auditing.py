@@ -387,9 +387,7 @@ def test_a_location_that_is_refused_does_not_keep_the_others_from_their_audit(
     async def go() -> None:
         async with shop(tmp_path) as here:
             await here.run(["a", f"{THERE}/b"])
-            here.box._api._doors = type(here.box._api._doors)(
-                {TOKEN: frozenset({HERE})}, "write", True
-            )
+            here.box.admit({TOKEN: frozenset({HERE})})
             here.box.store.remove(HERE, here.held()["a"][0])
             found = await here.audit()
             assert set(found.failed) == {THERE}
@@ -602,14 +600,12 @@ def test_a_location_that_is_refused_does_not_keep_the_others_from_their_undo(
     async def go() -> None:
         async with shop(tmp_path) as here:
             await here.run(["a", f"{THERE}/b"])
-            doors = here.box._api._doors
-            only_there = {TOKEN: frozenset({THERE})}
-            here.box._api._doors = type(doors)(only_there, "write", True)
+            here.box.admit({TOKEN: frozenset({THERE})})
             result = await here.undo()
             assert set(result.failed) == {HERE}
             assert (set(here.held()), here.held(THERE)) == ({"a"}, {})
             assert journal_state(here) == State.FINISHED
-            here.box._api._doors = doors
+            here.box.admit({})
             await here.undo()
             assert here.held() == {}
             assert journal_state(here) == State.UNDONE

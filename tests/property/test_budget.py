@@ -26,7 +26,7 @@ from simulated_network import Server, World, network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.examples
+pytestmark = [pytest.mark.examples, pytest.mark.no_cover]
 
 seconds = st.floats(0.0, 15.0).map(lambda value: round(value, 3))
 fates = st.sampled_from(["fine"] * 6 + ["lost", "late", "unsent"])

@@ -27,7 +27,7 @@ from importer.errors import AccessError, FatalError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.examples
+pytestmark = [pytest.mark.examples, pytest.mark.no_cover]
 
 LIMIT = 10
 #: Pages that a pass over so few items can take, in any way.

@@ -19,7 +19,7 @@ import examples
 from importer import source
 from importer.errors import FatalError
 
-pytestmark = pytest.mark.examples
+pytestmark = [pytest.mark.examples, pytest.mark.no_cover]
 
 # NUL bytes are dropped on purpose; halves of surrogate pairs cannot be written.
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from importer.execution.turns import Try
     from importer.ratelimit import Permit
 
-pytestmark = pytest.mark.examples
+pytestmark = [pytest.mark.examples, pytest.mark.no_cover]
 
 
 @dataclass(frozen=True)
