@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 PRODUCT = "655b33a82209e60b6adb87a5"
 #: Looks that are over long before a slow commit: what must not be set in earnest.
 HASTY = ("--settle-pauses", "0.1", "--timeout", "0.5s", "--rate", "none")

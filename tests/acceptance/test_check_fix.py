@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer
 
+pytestmark = pytest.mark.measured
+
 HEADER = "location_id,name,slug,type,product_ids,image,shelf"
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 
 def test_check_json_has_the_documented_shape(importer: Importer) -> None:
     """Files, collections, counts and problems, each with the documented keys."""

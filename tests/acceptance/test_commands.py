@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 
 def test_runs_lists_every_run_with_its_state(
     importer: Importer, sandbox: Callable[..., Sandbox]

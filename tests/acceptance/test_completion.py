@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Importer
 
+pytestmark = pytest.mark.measured
+
 #: What a bash does at the Tab key, without a terminal around it.
 PRESS_TAB = """
 set -eu

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from conftest import Ended, Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 SECRET_CELL = "Grandma's Secret Recipes"  # noqa: S105 - a name that is nobody's business
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Importer
+
+pytestmark = pytest.mark.measured
 
 
 def test_a_code_is_explained_with_cause_example_and_way_out(importer: Importer) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Serve = Callable[..., Sandbox]
 
+pytestmark = pytest.mark.measured
+
 #: Looks for rows without an answer that are soon over.
 QUICK = ("--settle-pauses", "0.05,0.1", "--timeout", "2s", "--attempts", "2")
 

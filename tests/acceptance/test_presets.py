@@ -7,11 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Importer, Sandbox
+
+pytestmark = pytest.mark.measured
 
 
 def test_presets_are_listed(importer: Importer) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 
 def left_unfinished(
     importer: Importer, server: Sandbox, run_id: str, rows: int

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 #: So that rows without a clear answer are settled quickly.
 QUICK = ("--settle-pauses", "0.2,0.5,1", "--rate", "none")
 FAULTS = "reset_after=0.05,error_after=0.05,refused=0.05"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 DAY = 86_400
 
 

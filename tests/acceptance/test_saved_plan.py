@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 
 @pytest.fixture
 def server(importer: Importer, sandbox: Callable[..., Sandbox]) -> Sandbox:

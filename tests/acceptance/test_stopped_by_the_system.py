@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 SIGNALS = [signal.SIGTERM, signal.SIGHUP]
 STOPPED = "Stopped by the system."
 

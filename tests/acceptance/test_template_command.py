@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Importer
 
+pytestmark = pytest.mark.measured
+
 LISTED = """\
 [[locations]]
 id = "ve9EPM428h8vShlRW1KT"

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+pytestmark = [
+    pytest.mark.measured,
+    pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals"),
+]
 
 PATIENCE_SECONDS = 30
 #: Long enough for an answer that is there already to be taken.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 
 def metrics(importer: Importer, name: str = "importer.prom") -> dict[str, float]:
     """The samples of the file, each by its name and labels."""
