@@ -105,8 +105,10 @@ def test_the_selftest_finds_nothing_wrong(importer: Importer) -> None:
     assert min(trial["faults"].values()) >= 2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("nature", ["short-list", "enriched"])
+@pytest.mark.measured
+@pytest.mark.parametrize(
+    "nature", [pytest.param("short-list", marks=pytest.mark.slow), "enriched"]
+)
 def test_the_selftest_finds_nothing_wrong_where_the_server_or_people_are_odd(
     nature: str, importer: Importer
 ) -> None:

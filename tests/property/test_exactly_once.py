@@ -61,8 +61,6 @@ from importer.runs.session import Session
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.no_cover
-
 LOCATIONS = ("loc-a", "loc-b")
 ATTEMPTS = 3
 #: More resumes than these are never needed once nothing goes wrong any more.

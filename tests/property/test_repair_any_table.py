@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from importer.intake.corrected import Columns
     from importer.settings import Settings
 
-pytestmark = [pytest.mark.examples, pytest.mark.no_cover]
+pytestmark = pytest.mark.examples
 
 ID, OTHER_ID = "655b33a82209e60b6adb87a5", "655b33a82209e60b6adb87A6"
 PLACE = "Z4Bxl8J4SaPEPLq9IQ8g"

@@ -29,7 +29,7 @@ from importer.models import (
 )
 from importer.validation import Options, check, products
 
-pytestmark = [pytest.mark.examples, pytest.mark.no_cover]
+pytestmark = pytest.mark.examples
 
 ROW = Row.at(Place("any.csv", "", 2, 2), ())
 ID = "655b33a82209e60b6adb87a5"
