@@ -47,12 +47,12 @@ demo: $(STAMP) ## Import the sample data into a local stand-in of the API.
 # What takes long stands first in the order of the folders, and shall begin first.
 PYTEST := $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: $(TOOLS) ## Run the tests with coverage: 95 % of everything, all of the core (6 min).
+test: $(TOOLS) ## Run the tests with coverage: 95 % of everything, all of the core.
 	$(PYTEST) -m 'not slow' --cov --cov-report=term
 	$(BIN)/coverage report --include='$(CORE_FILES)' --fail-under=100
 
 # Each test runs in `test` or here; of the property tests, all examples run here.
-test-all: $(TOOLS) ## Run the slower tests that make test leaves out: browser, chaos, recipes, wheel … (7 min).
+test-all: $(TOOLS) ## Run the slower tests that make test leaves out: browser, chaos, recipes, wheel …
 	EXAMPLES=all $(PYTEST) -m 'slow or examples'
 
 check: $(TOOLS) ## Lint, formatting, types and the direction of imports.
