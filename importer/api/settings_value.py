@@ -83,6 +83,10 @@ class Settings:
             return NotImplemented
         return self._gathered.values == other._gathered.values
 
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self._gathered.values)
+
     def __repr__(self) -> str:
         """Show what is not as it is by default; a token is masked."""
         parts = [

@@ -74,7 +74,8 @@ class RunContext:
         self._observers = Observers()
         self.started_at: float = time.time()
         #: when this process began with the run, and how long others worked on it before
-        self.began_at, self.worked_before = self.started_at, 0.0
+        self.began_at: float = self.started_at
+        self.worked_before: float = 0.0
         #: whether another process knows of it
         self._taken_up = False
         self._refused = False

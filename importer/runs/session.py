@@ -158,7 +158,7 @@ class Session(RunContext):
             check = partial(planfile.check_input, self.plan, self.journal)
             await background.to_its_end(check)
         self.watch.rows_total = self.watch.rows_read
-        self.unread = []
+        self.unread: list[str] = []
         # the index is made when all rows are in, and only then the run is one that can
         # be resumed without its input
         self.journal.planned.all_in()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
@@ -154,7 +154,7 @@ RuleWords = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_rule_words)]
 class Values(BaseModel):
     """All settings, flat, by the names that flags, environment and files use."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid",
         frozen=True,
         arbitrary_types_allowed=True,
