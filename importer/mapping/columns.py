@@ -111,11 +111,7 @@ def bind(table: Table, spec: Spec) -> Binding:
         raise _no_name(table, found)
     bound = set(found.values()) | (shape.used if shape else set())
     bound |= _unwanted(table, spec)
-    transforms = {
-        column.field: tuple(REGISTRY[name] for name in column.transforms)
-        for column in spec.mapping.columns
-        if column.transforms
-    }
+    transforms = _transforms(spec)
     more = (
         {}
         if derived
@@ -138,6 +134,14 @@ def bind(table: Table, spec: Spec) -> Binding:
         second=recognition.second_headers(table.header, more),
         missing=missing,
     )
+
+
+def _transforms(spec: Spec) -> dict[str, tuple[Transform, ...]]:
+    return {
+        column.field: tuple(REGISTRY[name] for name in column.transforms)
+        for column in spec.mapping.columns
+        if column.transforms
+    }
 
 
 def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
