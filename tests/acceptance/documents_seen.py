@@ -62,7 +62,7 @@ def files(folder: Path) -> None:
 
 def planned(folder: Path, args: Sequence[str]) -> None:
     """Hold a plan that was just saved against its schema."""
-    if args[0] == "plan" and "-o" in args:
+    if "plan" in args[:1] and "-o" in args:
         path = folder / args[args.index("-o") + 1]
         if path.suffix == ".json" and path.is_file() and _new(path):
             hold("plan-file", json.loads(path.read_text("utf-8")))
