@@ -24,13 +24,16 @@ from aiohttp import hdrs
 from multidict import CIMultiDict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from types import TracebackType
 
     from aiohttp.connector import Connection
     from yarl import URL
 
     from importer.client.exchange import Request
+
+    #: What sends a request with a token.
+    Send = Callable[[Request, URL, str], Coroutine[Any, Any, aiohttp.ClientResponse]]
 
 
 class Deadline:
@@ -211,7 +214,7 @@ class Wire:
         self._pool = session.connector
         # traces are told by the session
         known = aiohttp.__version__.startswith(KNOWN) and not session.trace_configs
-        self.send = self._send if known else self._send_by_session
+        self.send: Send = self._send if known else self._send_by_session
         # by token: without a body, and with one; see `_keep`
         self._heads: dict[str, tuple[bytes, bytes]] = {}
         self._headers: dict[str, tuple[CIMultiDict[str], CIMultiDict[str]]] = {}

@@ -176,7 +176,7 @@ class Budget(Slots):
             reading: what the answer's headers said; None where no answer came.
             now: when the answer was there, or the call was given up.
         """
-        self.calls += 1
+        self.calls: int = self.calls + 1
         if reading is None:
             # no answer: when the server counted it, if it did, is not known, and it may
             # still be on its way
