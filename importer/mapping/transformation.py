@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.mapping.columns import shape_problems
 from importer.mapping.groups import Families, again, grouped, is_first, own_name
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
-from importer.models import Code, Place, Problem, Row, Shaped
+from importer.models import Cell, Code, Place, Problem, Row, Shaped
 from importer.transforms import slugify, strip_html
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from importer.mapping.columns import Binding
     from importer.mapping.groups import Kept
     from importer.mapping.shape import Shape
-    from importer.models import Cell
 
 _SHOWN = 60
 
@@ -147,8 +147,7 @@ class Shaping:
                 if name := part.strip().strip("/").strip():
                     one = named.setdefault(name, _Derived(row))
                     one.last = row.first
-                    if product not in one.products:
-                        one.products[product] = self.shape.filled("products", row)
+                    one.products.setdefault(product, row.first)
         for name, one in named.items():
             values = {**self.binding.constants, "name": name}
             if location := self._text("location_id", one.row):
@@ -157,8 +156,16 @@ class Shaping:
             place = Place(first.file, first.sheet, first.row, one.last)
             row = Row.at(place, one.row.cells)
             found = Found(self.shape, values, row)
-            found.products(list(filter(None, one.products)), cells=one.cells)
+            found.products(
+                list(filter(None, one.products)), cells=partial(self._naming, one)
+            )
             yield self._shaped(row, found, [one.row])
+
+    def _naming(self, one: _Derived, ids: Collection[str]) -> tuple[Cell, ...]:
+        """Give the cells that name these products."""
+        index = self.shape.columns["products"][0]
+        lines = sorted(one.products[product_id] for product_id in ids)
+        return tuple(Cell(line, self.shape.titles[index], index + 1) for line in lines)
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
         wrong = [shape_problems(self.binding, item) for item in group]
@@ -197,12 +204,7 @@ class _Derived:
 
     row: Row
     last: int = 0
-    products: dict[str, Cell | None] = field(default_factory=dict)
-
-    def cells(self, ids: Collection[str]) -> tuple[Cell, ...]:
-        """Give the cells that name these products."""
-        found = (self.products[product_id] for product_id in ids)
-        return tuple(cell for cell in found if cell is not None)
+    products: dict[str, int] = field(default_factory=dict)
 
 
 def _joined(group: list[Row], width: int) -> Row:

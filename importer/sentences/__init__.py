@@ -9,14 +9,13 @@ else in the program words what it says of a row (a test walks the source).
 from __future__ import annotations
 
 from importer.sentences.catalogue import Parameter, Parameters, Phrase, as_json
-from importer.sentences.language import keys, message, remedy, text
+from importer.sentences.language import message, remedy, text
 
 __all__ = [
     "Parameter",
     "Parameters",
     "Phrase",
     "as_json",
-    "keys",
     "message",
     "remedy",
     "text",

@@ -80,13 +80,8 @@ class Catalogue:
                 parts.append(text)
             if name is not None:
                 parts.append((name, self._wording(spec or "", conversion)))
-        match parts:
-            case []:
-                return ""
-            case [str() as text]:
-                return text
-            case _:
-                return parts
+        texts = [part for part in parts if isinstance(part, str)]
+        return "".join(texts) if texts == parts else parts
 
     def _wording(self, spec: str, conversion: str | None) -> Callable[[Any], str]:
         """Choose what words a parameter that stands in a template so."""
@@ -112,8 +107,6 @@ class Catalogue:
 
 def as_json(value: object) -> object:
     """Give parameters as JSON has them; a phrase as its key and parameters."""
-    if isinstance(value, (str, int)):
-        return value
     if isinstance(value, Phrase):
         return {"sentence": value.key, "parameters": as_json(value.parameters)}
     if isinstance(value, dict):

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from importer.sentences.english import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from importer.sentences.catalogue import Parameters, Phrase
 
 
@@ -35,8 +33,3 @@ def text(key: str | Phrase, /, **parameters: Any) -> str:  # noqa: ANN401 - see 
     if isinstance(key, str):
         return CATALOGUE.message(key, parameters)
     return CATALOGUE.message(key.key, key.parameters)
-
-
-def keys() -> Collection[str]:
-    """Give the keys of all sentences."""
-    return CATALOGUE.sentences.keys()

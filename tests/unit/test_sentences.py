@@ -6,6 +6,7 @@ import ast
 import csv
 import datetime as dt
 import json
+import pickle
 import re
 import string
 import sys
@@ -50,7 +51,7 @@ from importer.sentences.catalogue import Catalogue, Sentence
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
-from exported import LOCATION, nothing_is_set
+from exported import FOLDER, LOCATION, nothing_is_set
 
 _ = nothing_is_set
 ID = "655b33a82209e60b6adb87a5"
@@ -587,3 +588,21 @@ def test_no_problem_and_no_outcome_is_made_with_a_text_of_its_own() -> None:
                 wrong = [text for part in given for text in worded(part)]
                 found += [f"{path.name}: {text}" for text in wrong if " " in text]
     assert found == []
+
+
+def test_a_problem_that_waits_in_a_file_is_the_same_afterwards(tmp_path: Path) -> None:
+    """A check keeps its problems on the disk where there are many."""
+    found = told(table(tmp_path, *ROWS))
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 - our own
+
+
+def test_products_that_name_their_collections_are_named() -> None:
+    """A collection that is made of products has a cell in each of their rows."""
+    path = FOLDER / "squarespace.csv"
+    found = told(path, location_id=LOCATION, require_product_ids=False)
+    foreign = [p for p in found if p.code is Code.PRODUCT_IDS_FOREIGN]
+    assert foreign
+    for problem in foreign:
+        assert len(problem.cells) == problem.parameters["number"]
+        assert len({cell.row for cell in problem.cells}) == len(problem.cells)
+        assert {cell.column for cell in problem.cells} == {problem.column}
