@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from importer import sentences, texts, wording
-from importer.models import Code, CollectionType, Definition, Status, Withheld, listed
+from importer.models import Code, CollectionType, Definition, Status, Withheld
+from importer.models.definitions import listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

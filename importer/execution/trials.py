@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from importer.errors import RefusedAlike
 from importer.execution.lanes import Trial
-from importer.models import OPTIONAL_FIELDS, Code
+from importer.models import Code
+from importer.models.definitions import OPTIONAL_FIELDS
 
 if TYPE_CHECKING:
     from importer.execution.lanes import Try

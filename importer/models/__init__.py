@@ -29,8 +29,23 @@ from importer.models.codes import (
     State,
     Status,
 )
+from importer.models.definitions import (
+    Called,
+    Calling,
+    Checked,
+    CollectionType,
+    Definition,
+    DoneBefore,
+    Entry,
+    Found,
+    InputFile,
+    Invalid,
+    Item,
+    Plain,
+    Valid,
+)
 from importer.models.flight import ClockDifference, Flight, Traffic, Window
-from importer.models.inputs import Input, Readable
+from importer.models.inputs import Input
 from importer.models.limits import ErrorLimit, Rate
 from importer.models.outcomes import (
     BETWEEN,
@@ -44,35 +59,8 @@ from importer.models.outcomes import (
     Snapshot,
     Summary,
 )
-from importer.models.rows import (
-    NOWHERE,
-    OPTIONAL_FIELDS,
-    REQUIRED_FIELDS,
-    Called,
-    Calling,
-    Cell,
-    Checked,
-    CollectionType,
-    Definition,
-    DoneBefore,
-    Entry,
-    Faulty,
-    Fields,
-    Finder,
-    Found,
-    InputFile,
-    Invalid,
-    Item,
-    Place,
-    Plain,
-    Problem,
-    Row,
-    Shaped,
-    Table,
-    Unreadable,
-    Valid,
-    listed,
-)
+from importer.models.problems import Fields, Problem, Shaped
+from importer.models.rows import Cell, Faulty, Place, Row, Table, Unreadable
 from importer.models.verdicts import (
     Ambiguous,
     Barred,
@@ -88,10 +76,7 @@ __all__ = [
     "DONE",
     "FINAL_STATUSES",
     "MADE",
-    "NOWHERE",
-    "OPTIONAL_FIELDS",
     "PROBLEMS",
-    "REQUIRED_FIELDS",
     "UNFINISHED",
     "WRONG_AT_SERVER",
     "Action",
@@ -114,7 +99,6 @@ __all__ = [
     "Existing",
     "Faulty",
     "Fields",
-    "Finder",
     "Finding",
     "Flight",
     "Found",
@@ -133,7 +117,6 @@ __all__ = [
     "Plain",
     "Problem",
     "Rate",
-    "Readable",
     "Refuse",
     "Rejected",
     "ReportBlock",
@@ -153,5 +136,4 @@ __all__ = [
     "Verdict",
     "Window",
     "Withheld",
-    "listed",
 ]

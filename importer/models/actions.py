@@ -11,7 +11,7 @@ from importer.models.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from importer.models.rows import Problem
+    from importer.models.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from importer.exit_codes import Exit
     from importer.models.codes import Code, State
-    from importer.models.rows import InputFile
+    from importer.models.definitions import InputFile
 
 
 #: What stands between the sentences of a row that has several problems.

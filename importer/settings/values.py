@@ -15,14 +15,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from importer.models import (
-    OPTIONAL_FIELDS,
-    REQUIRED_FIELDS,
-    ErrorLimit,
-    OnExisting,
-    OnOverlap,
-    Rate,
-)
+from importer.models import ErrorLimit, OnExisting, OnOverlap, Rate
+from importer.models.definitions import OPTIONAL_FIELDS, REQUIRED_FIELDS
 
 _KEYS = 3
 _WHOLE = 100

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeGuard
 from importer.models import Code, Problem, Valid
 
 if TYPE_CHECKING:
-    from importer.models import Checked, DoneBefore, Finder, Plain
+    from importer.models import Checked, DoneBefore, Plain
+    from importer.models.problems import Finder
 
 #: What such a line is called, in small letters and without what stands around it.
 NAMES = frozenset(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from importer.models import NOWHERE, Code, Invalid, Place, Row, Valid
+from importer.models import Code, Invalid, Place, Row, Valid
+from importer.models.problems import NOWHERE
 from importer.validation import totals
 
 
