@@ -14,9 +14,9 @@ from sqlalchemy import delete, func, insert, select
 
 from importer import catalog
 from importer.journal import schema
+from importer.journal.commits import storage
 from importer.journal.schema import items, listed
 from importer.journal.statements import put, stream
-from importer.journal.writer import storage
 from importer.models import Entry
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from sqlalchemy import bindparam, delete, exists, select, update
 from importer.catalog import FIELDS
 from importer.journal import schema
 from importer.journal.catalog import kind_of
+from importer.journal.commits import storage
 from importer.journal.schema import called, inputs, rows
 from importer.journal.statements import put, run_many, stream
-from importer.journal.writer import storage
 from importer.models import Called, Found, Place, Status
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
+from importer.journal.commits import storage
 from importer.journal.schema import before, compared, inputs, records, states
 from importer.journal.statements import put, run_many
-from importer.journal.writer import storage
 from importer.models import BETWEEN
 
 if TYPE_CHECKING:

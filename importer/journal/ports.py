@@ -144,8 +144,8 @@ class Store(Protocol):
     """Where the journal of one run is kept; nothing is opened before it is asked for.
 
     Whatever a driver raises while the journal is written is told by
-    `journal.writer.storage`; a store adds how its driver's errors are told to
-    `journal.writer.reason`.
+    `journal.commits.storage`; a store adds how its driver's errors are told to
+    `journal.commits.reason`.
     """
 
     @property

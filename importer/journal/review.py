@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import case, delete, func, insert, or_, select, true, update
 
 from importer import sentences
+from importer.journal.commits import storage
 from importer.journal.schema import records, rows, states, undone
-from importer.journal.writer import storage
 from importer.models import BETWEEN, Code, Sent, Status
 
 if TYPE_CHECKING:

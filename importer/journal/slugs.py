@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Column, MetaData, Table, Text, select
 
+from importer.journal.commits import storage
 from importer.journal.sqlite import shared
 from importer.journal.statements import Upsert, put
-from importer.journal.writer import storage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

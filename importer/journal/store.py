@@ -18,15 +18,15 @@ from sqlalchemy import insert, select
 from importer.errors import UsageError
 from importer.journal import durable
 from importer.journal.catalog import Catalog
-from importer.journal.delivery import Delivery
+from importer.journal.commits import storage
 from importer.journal.history import Decided, History
 from importer.journal.named import Named
 from importer.journal.planned import Planned
 from importer.journal.ports import Depth
 from importer.journal.review import Review
+from importer.journal.row_states import Delivery
 from importer.journal.schema import SCHEMA, VIEW, meta, metadata
 from importer.journal.sqlite import SqliteStore
-from importer.journal.writer import storage
 from importer.models import ClockDifference
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from importer.runs.refusals import asked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from importer.journal.delivery import Delivery
     from importer.journal.planned import Planned
+    from importer.journal.row_states import Delivery
     from importer.models import Action, Definition, Existing, Job, Problem
     from importer.ratelimit import Limiter
     from importer.runs.forecasts import Forecast

@@ -22,8 +22,8 @@ from importer.client import Answer, Request
 from importer.client.exchange import Clocks
 from importer.destination import Destination
 from importer.errors import Interrupted, StalledError
+from importer.journal.commits import Writer
 from importer.journal.sqlite.mark import Mark
-from importer.journal.writer import Writer
 from importer.ratelimit import Limiter, Reading
 from importer.runs.session import Session
 

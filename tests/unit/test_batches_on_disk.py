@@ -20,15 +20,15 @@ import pytest
 
 from importer import journal
 from importer.errors import StorageError
-from importer.journal.writer import Writer
+from importer.journal.commits import Writer
 from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from importer.journal.delivery import Delivery
-    from importer.journal.writer import Write
+    from importer.journal.commits import Write
+    from importer.journal.row_states import Delivery
 
 ROWS = 6
 PATIENCE_SECONDS = 10.0

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, create_engine, event
 
 from importer.journal import durable
+from importer.journal.commits import reason
 from importer.journal.statements import TOGETHER
-from importer.journal.writer import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from importer.journal import durable
+from importer.journal.commits import storage
 from importer.journal.schema import INDEX, VIEW, metadata, records, states
 from importer.journal.sqlite import connection, mark, soundness
-from importer.journal.writer import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

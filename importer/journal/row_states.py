@@ -14,9 +14,9 @@ from sqlalchemy import func, select, update
 
 from importer import wording
 from importer.journal import schema
+from importer.journal.commits import Writer, storage
 from importer.journal.schema import before, rows, states
 from importer.journal.statements import fetch, stream
-from importer.journal.writer import Writer, storage
 from importer.models import Job, Status
 
 if TYPE_CHECKING:
