@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import InputError, UsageError
 from importer.source import encodings
-from importer.source.excel_xml import Cells
+from importer.source.cells import Cells
 from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:

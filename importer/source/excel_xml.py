@@ -15,20 +15,25 @@ import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
+
+from importer.source.archive import names, opened
+from importer.source.cells import Cells
+from importer.source.sheet_rows import Rows, exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from importer.source.content import Content
+    from importer.source.extent import Extent
 
 
 _BLOCK = 1 << 20
 #: How much of a cell is kept that goes on in the next block.
 _LONGEST_CELL = 1 << 20
-_NAMED = 5
+_NAME = 1 << 12
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _BOOK_BYTES = 1 << 24
 # Each is linear on any text, also on one that was made to be slow.
@@ -43,34 +48,19 @@ _WHERE = re.compile(rb"\br=[\"']([A-Z]+\d+)[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 
 
-@dataclass(slots=True)
-class Cells:
-    """Cells of one sort: how many, and the first of them, as text."""
+def notes(content: Content, sheet: str, rows: Rows | None = None) -> tuple[str, ...]:
+    """Say which cells of a sheet were lost; nothing for what is no xlsx.
 
-    count: int = 0
-    named: list[str] = field(default_factory=list)
-
-    def add(self, cell: str) -> None:
-        """Count one, and keep its name if it is among the first."""
-        self.count += 1
-        if self.count <= _NAMED:
-            self.named.append(cell)
-
-    def __str__(self) -> str:  # noqa: D105 - as the class says
-        more = self.count - len(self.named)
-        return ", ".join(self.named) + (f" and {more:,} more" if more else "")
-
-
-def notes(content: Content, sheet: str) -> tuple[str, ...]:
-    """Say which cells of a sheet were lost; nothing for what is no xlsx."""
+    `rows` takes in how far the sheet reaches, and which of its rows are hidden.
+    """
     errors, formulas = Cells(), Cells()
     try:
         with zipfile.ZipFile(content.path) as archive:
             name = part(archive, sheet)
             if not name:
                 return ()
-            with archive.open(name) as stream:
-                for said, body in _cells(stream):
+            with opened(archive, name) as stream:
+                for said, body in _cells(stream, rows or Rows()):
                     _judge(said, body, errors, formulas)
     except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile):
         return ()
@@ -87,9 +77,29 @@ def notes(content: Content, sheet: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def extent(content: Content, sheet: str, rows: Rows) -> Extent:
+    """Return how far a sheet reaches with cells that hold something.
+
+    `rows` has looked at the last cells of the rows, which may be blank: only if they
+    reach too far, all cells are looked at.
+    """
+    if not rows.extent.oversized:
+        return rows.extent
+    found = replace(
+        rows.extent, rows=0, columns=0, lowest=(0, 0), rightmost=(0, 0), filled=0
+    )
+    with (
+        zipfile.ZipFile(content.path) as archive,
+        opened(archive, part(archive, sheet)) as stream,
+    ):
+        for text in _blocks(stream, Rows()):
+            exactly(text, found, rows.extent)
+    return found
+
+
 def part(archive: zipfile.ZipFile, sheet: str) -> str:
     """Return the archive's member that holds the cells of a sheet, or nothing."""
-    if _BOOK not in archive.namelist():
+    if _BOOK not in names(archive):
         return ""
     links = {
         item.get("Id", ""): item.get("Target", "")
@@ -98,7 +108,7 @@ def part(archive: zipfile.ZipFile, sheet: str) -> str:
     for element in elements(archive, _BOOK, _SHEET):
         # the sheet's place is two steps away: its name has an id, and the id a target
         if element.get("name") == sheet:
-            target = links.get(element.get("id", ""), "")
+            target = links.get(element.get("id", ""), "").replace("\\", "/")
             return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
     return ""
 
@@ -110,7 +120,7 @@ def elements(
 
     Their names have no namespaces.
     """
-    with archive.open(member) as stream:
+    with opened(archive, member) as stream:
         text = stream.read(_BOOK_BYTES).decode("utf-8", "replace")
     yield from map(attributes, element.findall(text))
 
@@ -123,20 +133,35 @@ def attributes(text: str) -> dict[str, str]:
     }
 
 
-def _cells(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _cells(stream: IO[bytes], rows: Rows) -> Iterator[tuple[bytes, bytes]]:
     """Return the cells that may be lost, as attributes and content."""
+    for text in _blocks(stream, rows):
+        # most sheets have neither, and need no look at each of their cells
+        if any(sign in text for sign in _SIGNS):
+            for cell in _CELL.split(text)[1:]:
+                said, _, body = cell.partition(b">")
+                if not said.endswith(b"/"):
+                    yield said, body
+
+
+def _blocks(stream: IO[bytes], rows: Rows) -> Iterator[bytes]:
+    """Return the XML in parts that end behind a cell; `rows` takes in each."""
     rest = b""
     for block in iter(partial(stream.read, _BLOCK), b""):
         text = rest + block
         # a block ends anywhere: what follows its last whole cell waits for the next
-        end = text.rfind(b"c>") + 2
-        rest = text[end:][-_LONGEST_CELL:]
-        # most sheets have neither, and need no look at each of their cells
-        if any(sign in text for sign in _SIGNS):
-            for cell in _CELL.split(text[:end])[1:]:
-                said, _, body = cell.partition(b">")
-                if not said.endswith(b"/"):
-                    yield said, body
+        end = text.rfind(b"c>")
+        end = end + 2 if end >= 0 else 0
+        rest = _shortened(text[end:])
+        rows.add(text[:end], len(block))
+        yield text[:end]
+
+
+def _shortened(text: bytes) -> bytes:
+    """Return a cell that goes on: its name, and as much of its end as is kept."""
+    if len(text) <= _LONGEST_CELL + _NAME:
+        return text
+    return text[:_NAME] + text[-_LONGEST_CELL:]
 
 
 def _judge(content: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
@@ -171,7 +196,7 @@ def of(content: Content, sheet: str, count: int) -> tuple[float, ...]:
             name = part(archive, sheet)
             if not name:
                 return ()
-            with archive.open(name) as stream:
+            with opened(archive, name) as stream:
                 head = stream.read(_BYTES).decode("utf-8", "replace")
     except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile):
         return ()

@@ -20,13 +20,18 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.source import records
-from importer.source.excel_xml import Cells
+from importer.source.archive import names, opened
+from importer.source.cells import Cells
+from importer.source.extent import Extent, cell_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from importer.source.content import Content
     from importer.source.records import Faulty, Range
+
+    #: The first and the last cell of ranges, by row and column.
+    Corners = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
 PART = "content.xml"
@@ -49,29 +54,29 @@ def lost(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
     Raises:
         OSError, KeyError: the file is not what it seems.
     """
-    with archive.open(PART) as stream:
+    with opened(archive, PART) as stream:
         signed = any(_holds_sign(stream))
     if not signed:
         return  # most have neither, and need no look at each of their cells
     sheet, row, after, column = -1, 0, 0, 0
-    with archive.open(PART) as stream:
-        for tag, attributes, shown in _tags(stream):
+    with opened(archive, PART) as stream:
+        for tag, attributes, shown in tags(stream):
             # repeated rows and cells are written once with a number: the count goes on
             # by that
-            counts = {name: int(digits) for name, digits in _COUNT.findall(attributes)}
+            numbers = counts(attributes)
             if tag == b"table":
                 sheet, after = sheet + 1, 0
             elif tag == b"table-row":
                 row, column = after, 0
-                after += counts.get(b"number-rows-repeated", 1)
+                after += numbers.get(b"number-rows-repeated", 1)
             elif sheet == number:
                 if _ERROR in attributes:
                     yield row, column, html.unescape(shown.decode("utf-8", "replace"))
-                last_row = row + counts.get(b"number-rows-spanned", 1) - 1
-                last_column = column + counts.get(b"number-columns-spanned", 1) - 1
+                last_row = row + numbers.get(b"number-rows-spanned", 1) - 1
+                last_column = column + numbers.get(b"number-columns-spanned", 1) - 1
                 if (last_row, last_column) != (row, column):
                     yield row, column, last_row, last_column
-                column += counts.get(b"number-columns-repeated", 1)
+                column += numbers.get(b"number-columns-repeated", 1)
 
 
 def _holds_sign(stream: IO[bytes]) -> Iterator[bool]:
@@ -82,7 +87,12 @@ def _holds_sign(stream: IO[bytes]) -> Iterator[bool]:
         rest = text[-len(_SIGNS[0]) :]
 
 
-def _tags(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
+def counts(attributes: bytes) -> dict[bytes, int]:
+    """Return how many rows or columns a tag stands for, by the attribute."""
+    return {name: int(digits) for name, digits in _COUNT.findall(attributes)}
+
+
+def tags(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Return name, attributes and shown text of each tag of rows and cells."""
     rest = b""
     for block in iter(partial(stream.read, _BLOCK), b""):
@@ -95,66 +105,69 @@ def _tags(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
     yield from _TAG.findall(rest)
 
 
-_LETTERS = 26
-
-
 def notes(
     content: Content,
     number: int,
-    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] | None,
+    corners: Corners | None,
+    extent: Extent | None = None,
 ) -> tuple[str, ...]:
     """Say which cells of a sheet are blank without being empty.
 
     Args:
         content: the workbook.
         number: of its sheet, from 0.
-        merged: the corners of the ranges that its reader knows to be merged.
+        corners: those of the ranges that its reader knows to be merged.
+        extent: takes in how far the sheet of an xlsb reaches.
     """
-    errors, ranges = Cells(), Cells()
-    for (top, left), (bottom, right) in merged or ():
-        ranges.add(f"{_name(top, left)}:{_name(bottom, right)}")
+    errors, ranges = Cells(), _ranges(corners or ())
     # two shapes come: one cell with its error, or the corners of a range
-    for found in _found(content, number):
+    for found in _found(content, number, extent or Extent()):
         match found:
             case (row, column, words):
-                cell = _name(row, column)
+                cell = cell_name(row, column)
                 errors.add(f"{cell} ({words[:20]})" if words else cell)
             case (top, left, bottom, right):
-                ranges.add(f"{_name(top, left)}:{_name(bottom, right)}")
+                ranges.add(f"{cell_name(top, left)}:{cell_name(bottom, right)}")
     parts = []
     if errors.count:
         parts.append(f"read as blank, because they hold an error: {errors}")
-    if ranges.count:
-        parts.append(f"merged, so that only the first cell holds a value: {ranges}")
-    return tuple(parts)
+    return (*parts, *_told(ranges))
 
 
-def _found(content: Content, number: int) -> Iterator[Faulty | Range]:
+def merged(ranges: Corners) -> tuple[str, ...]:
+    """Say which ranges of cells are merged, by their corners."""
+    return _told(_ranges(ranges))
+
+
+def _ranges(corners: Corners) -> Cells:
+    ranges = Cells()
+    for (top, left), (bottom, right) in corners:
+        ranges.add(f"{cell_name(top, left)}:{cell_name(bottom, right)}")
+    return ranges
+
+
+def _told(ranges: Cells) -> tuple[str, ...]:
+    if not ranges.count:
+        return ()
+    return (f"merged, so that only the first cell holds a value: {ranges}",)
+
+
+def _found(content: Content, number: int, extent: Extent) -> Iterator[Faulty | Range]:
     # what was found before the file turned out to be odd is still told
     with suppress(
         *(OSError, EOFError, LookupError, ValueError, NotImplementedError),
         *(RuntimeError, struct.error, zlib.error, zipfile.BadZipFile),
     ):
-        yield from _of_kind(content, number)
+        yield from _of_kind(content, number, extent)
 
 
-def _of_kind(content: Content, number: int) -> Iterable[Faulty | Range]:
+def _of_kind(content: Content, number: int, extent: Extent) -> Iterable[Faulty | Range]:
     if not zipfile.is_zipfile(content.path):
         yield from records.of_xls(content.path, number)
         return
     with zipfile.ZipFile(content.path) as archive:
-        names = archive.namelist()
-        if records.BOOK in names:
-            yield from records.of_xlsb(archive, number)
-        elif PART in names:
+        found = names(archive)
+        if records.BOOK in found:
+            yield from records.of_xlsb(archive, number, extent)
+        elif PART in found:
             yield from lost(archive, number)
-
-
-def _name(row: int, column: int) -> str:
-    """Name a cell as a spreadsheet does."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, _LETTERS)
-        letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"

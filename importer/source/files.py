@@ -190,7 +190,8 @@ def _member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 def _is_table(name: str) -> bool:
     """Tell by the name, as all that is known; macOS adds shadows of every file."""
-    path = PurePosixPath(name)
+    # some programs write backslashes between the folders of an archive
+    path = PurePosixPath(name.replace("\\", "/"))
     hidden = any(part.startswith((".", "__MACOSX", "~$")) for part in path.parts)
     return not hidden and not name.endswith("/") and path.suffix.lower() in TABLES
 

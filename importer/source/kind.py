@@ -12,6 +12,7 @@ import zipfile
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from importer.source import archive as parts
 from importer.source.rows import refusal, unreadable
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _FOREIGN = {
 }
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
 # Workbooks and documents of other programs are archives too, and are not unpacked.
-_DOCUMENT_PARTS = frozenset({"[Content_Types].xml", "mimetype", "META-INF/"})
+_DOCUMENT_PARTS = frozenset({"[content_types].xml", "mimetype", "meta-inf/"})
 _JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
 _JSON_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*[\[{\]]")
 _SAVE_AS = (
@@ -152,7 +153,7 @@ def _kind_of_archive(content: Content) -> Kind:
         # opened, as all kinds of archive begin alike: only their members tell them
         # apart
         with zipfile.ZipFile(content.path) as archive:
-            names = set(archive.namelist())
+            names = parts.names(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         subject = "archive" if content.path.suffix.lower() == ".zip" else "workbook"
         raise refusal(

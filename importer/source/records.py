@@ -13,7 +13,9 @@ import struct
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
+from importer.source.archive import opened
 from importer.source.excel_xml import LINK, elements
+from importer.source.extent import Extent
 
 if TYPE_CHECKING:
     import zipfile
@@ -36,9 +38,16 @@ _BLOCK = 1 << 20
 _LONGEST_RECORD = 1 << 24
 # of xlsb: a row begins, an error, a formula that gave one, merged cells, a sheet
 _ROW, _ERROR, _FORMULA_ERROR, _MERGED, _SHEET = 0, 3, 11, 176, 156
-_IN_SHEET = frozenset({_ROW, _ERROR, _FORMULA_ERROR, _MERGED})
+_CELLS = frozenset({*range(2, 12), 62})
+_IN_SHEET = frozenset({_ROW, _MERGED}) | _CELLS
 # of xls: a sheet's place, its begin and end, an error or a truth, a formula's result
 _OLD_SHEET, _BEGIN, _END, _TRUTH, _FORMULA = 0x85, 0x809, 0x0A, 0x205, 0x06
+# of xls: the size of a sheet, and the cells that hold something: a formula, a number,
+# a text, an error or truth, text of several fonts, some numbers, text, a number
+_DIMENSIONS = 0x200
+_OLD_CELLS = frozenset({0x06, 0x203, 0x204, 0x205, 0xD6, 0xBD, 0xFD, 0x27E})
+#: So many places are no burden, and need no look at the cells.
+_SMALL = 2_000_000
 _RESULT_IS_ERROR = (2, 0xFFFF)
 
 #: A cell, counted from 0: row, column, and the error that it holds.
@@ -53,14 +62,7 @@ def of_xls(path: Path, number: int) -> Iterator[Faulty]:
     Raises:
         OSError, IndexError, struct.error: the file is not what it seems.
     """
-    import olefile  # type: ignore[import-untyped] # noqa: PLC0415 - rarely needed
-
-    with olefile.OleFileIO(str(path)) as file:
-        # workbooks of Excel 5 and 95 call the stream so
-        name = "Workbook" if file.exists("Workbook") else "Book"
-        if file.get_size(name) > path.stat().st_size:
-            return  # a chain that bites its tail would be read for as long as it says
-        book = file.openstream(name).read()
+    book = _old_book(path)
     places = [
         struct.unpack_from("<I", book, at)[0]
         for kind, at in _old_records(book, 0)
@@ -79,6 +81,44 @@ def of_xls(path: Path, number: int) -> Iterator[Faulty]:
                 yield row, column, ERRORS.get(code, "")
 
 
+def _old_book(path: Path) -> bytes:
+    import olefile  # type: ignore[import-untyped] # noqa: PLC0415 - rarely needed
+
+    with olefile.OleFileIO(str(path)) as file:
+        # workbooks of Excel 5 and 95 call the stream so
+        name = "Workbook" if file.exists("Workbook") else "Book"
+        if file.get_size(name) > path.stat().st_size:
+            # a chain that bites its tail would be read for as long as it says
+            raise OSError(name)
+        return bytes(file.openstream(name).read())
+
+
+def extents_of_xls(path: Path) -> Iterator[Extent]:
+    """Return how far each sheet reaches; one that says itself to be small, as it says.
+
+    Raises:
+        OSError, struct.error: the file is not what it seems.
+    """
+    book = _old_book(path)
+    places = [
+        struct.unpack_from("<I", book, at)[0]
+        for kind, at in _old_records(book, 0)
+        if kind == _OLD_SHEET
+    ]
+    for place in places:
+        extent = Extent()
+        for kind, at in _old_records(book, place):
+            if kind == _DIMENSIONS:
+                rows, columns = struct.unpack_from("<4xI2xH", book, at)
+                if rows * columns < _SMALL:
+                    extent.rows, extent.columns = rows, columns
+                    break
+            elif kind in _OLD_CELLS:
+                extent.reach(*struct.unpack_from("<HH", book, at))
+                extent.filled += 1
+        yield extent
+
+
 def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:
     """Return kind and place of each record up to the end of what begins here."""
     depth = 0
@@ -91,21 +131,25 @@ def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:
         at += 4 + size
 
 
-def of_xlsb(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
+def of_xlsb(
+    archive: zipfile.ZipFile, number: int, extent: Extent
+) -> Iterator[Faulty | Range]:
     """Return the faulty and the merged cells of a sheet, by its number from 0.
+
+    `extent` takes in the cells that hold something.
 
     Raises:
         OSError, KeyError, IndexError, struct.error: the file is not what it seems.
     """
-    with archive.open(BOOK) as stream:
+    with opened(archive, BOOK) as stream:
         ids = [_text(body, 8) for _, body in _records(stream, frozenset({_SHEET}))]
     targets = {
         element.get("Id", ""): element.get("Target", "")
         for element in elements(archive, LINKS, LINK)
     }
-    part = posixpath.join("/xl", targets[ids[number]])
+    part = posixpath.join("/xl", targets[ids[number]].replace("\\", "/"))
     row = 0
-    with archive.open(posixpath.normpath(part).lstrip("/")) as stream:
+    with opened(archive, posixpath.normpath(part).lstrip("/")) as stream:
         for kind, body in _records(stream, _IN_SHEET):
             if kind == _ROW:
                 (row,) = struct.unpack_from("<I", body)
@@ -113,8 +157,12 @@ def of_xlsb(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
                 top, bottom, left, right = struct.unpack_from("<IIII", body)
                 yield top, left, bottom, right
             else:
-                column, code = struct.unpack_from("<I4xB", body)
-                yield row, column, ERRORS.get(code, "")
+                (column,) = struct.unpack_from("<I", body)
+                extent.reach(row, column)
+                extent.filled += 1
+                extent.text_bytes += len(body)
+                if kind in (_ERROR, _FORMULA_ERROR):
+                    yield row, column, ERRORS.get(body[8], "")
 
 
 def _text(body: bytes, at: int) -> str:

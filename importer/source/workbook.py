@@ -13,16 +13,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.errors import OversizedError
-from importer.source import excel_xml, faulty
+from importer.source import excel_xml, faulty, grids
+from importer.source.extent import Extent, refused
 from importer.source.objects import text_of
 from importer.source.rows import Record, refusal, table, unreadable, without_blank_end
+from importer.source.sheet_rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from python_calamine import CalamineSheet, CalamineWorkbook
 
+    from importer.errors import InputError
     from importer.models import Table
+    from importer.source.cells import Cells
     from importer.source.content import Content
     from importer.source.rows import Options
 
@@ -38,18 +42,20 @@ def read(content: Content, options: Options) -> list[Table]:
     with _plain_errors(content):
         from python_calamine import CalamineWorkbook  # noqa: PLC0415 - heavy
 
+        grids.refuse_far(content)
         book = CalamineWorkbook.from_path(content.path)
-        sheet = book.get_sheet_by_name(_sheet_name(content, book, options.sheet))
+        name = _sheet_name(content, book, options.sheet)
+        lost = _looked_through(content, name, book.sheet_names.index(name))
+        sheet = book.get_sheet_by_name(name)
         records = _records(content, sheet)
-        number = book.sheet_names.index(sheet.name)
         parts = (
-            *excel_xml.notes(content, sheet.name),
-            *faulty.notes(content, number, sheet.merged_cell_ranges),
+            *lost,
+            *faulty.merged(sheet.merged_cell_ranges or ()),
             *_hidden(book, options.sheet),
         )
-        found = table(content.name, sheet.name, records, ragged=False, notes=parts)
-        wide = excel_xml.of(content, sheet.name, len(found.header))
-        return [replace(found, sheets=_visible(book), widths=wide)]
+        first = table(content.name, sheet.name, records, ragged=False, notes=parts)
+        wide = excel_xml.of(content, sheet.name, len(first.header))
+        return [replace(first, sheets=_visible(book), widths=wide)]
 
 
 def names(content: Content) -> list[str]:
@@ -139,6 +145,30 @@ def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
     return (f"hidden, and not read: {', '.join(names)}",)
 
 
+def _looked_through(content: Content, name: str, number: int) -> tuple[str, ...]:
+    """Say what a sheet hides from its reader, before it is opened.
+
+    Raises:
+        OversizedError: it would take too much memory.
+    """
+    rows, extent = Rows(), Extent()
+    notes = excel_xml.notes(content, name, rows)
+    notes += faulty.notes(content, number, None, extent)
+    # the whole sheet goes to memory, and one cell far away makes it endless
+    for found in (excel_xml.extent(content, name, rows), extent):
+        if found.oversized:
+            raise refused(content.shown, name, found)
+    return (*notes, *_out_of_sight(rows.hidden))
+
+
+def _out_of_sight(rows: Cells) -> tuple[str, ...]:
+    """Say which rows a spreadsheet does not show: they are read all the same."""
+    if not rows.count:
+        return ()
+    number = f"{rows.count:,} row" + ("s" if rows.count > 1 else "")
+    return (f"hidden or filtered out, and read like the others: {number} ({rows})",)
+
+
 def _refuse_bomb(content: Content, limit: int) -> None:
     try:
         with zipfile.ZipFile(content.path) as archive:
@@ -169,10 +199,23 @@ def _plain_errors(content: Content) -> Iterator[None]:
             "Open it in Excel, remove the password and save it again.",
         ) from error
     except CalamineError as error:
-        raise refusal(
-            content.shown,
-            "the workbook is broken, or it is no workbook at all.",
-            "Open it in a spreadsheet and save it again as an Excel workbook.",
-        ) from error
+        raise _broken(content) from error
     except OSError as error:
         raise unreadable(content.shown, error) from error
+    except BaseException as error:
+        # what the reader did not foresee is no `Exception`, and would go through all
+        if type(error).__name__ != _PANIC:
+            raise
+        raise _broken(content) from error
+
+
+def _broken(content: Content) -> InputError:
+    return refusal(
+        content.shown,
+        "the workbook is broken, or it is no workbook at all.",
+        "Open it in a spreadsheet and save it again as an Excel workbook.",
+    )
+
+
+#: The error of the reader that none of its own kinds is.
+_PANIC = "PanicException"

@@ -1,0 +1,28 @@
+"""Cells that are named together in a note: their number, and the first few of them.
+
+Invariant: memory does not grow with how many there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_NAMED = 5
+
+
+@dataclass(slots=True)
+class Cells:
+    """Cells of one sort: how many, and the first of them, as text."""
+
+    count: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def add(self, cell: str) -> None:
+        """Count one, and keep its name if it is among the first."""
+        self.count += 1
+        if self.count <= _NAMED:
+            self.named.append(cell)
+
+    def __str__(self) -> str:  # noqa: D105 - as the class says
+        more = self.count - len(self.named)
+        return ", ".join(self.named) + (f" and {more:,} more" if more else "")

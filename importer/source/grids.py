@@ -1,0 +1,108 @@
+"""How far the sheets of an xls, xlsb or ods reach, before their reader opens them.
+
+The reader of xls and ods takes in all sheets at once, so it is their sum that counts.
+Looks through the cells only where the file does not show otherwise that it is small.
+Invariants: it raises nothing but the refusal; each expression is linear on any text.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from contextlib import suppress
+from functools import partial
+from typing import IO, TYPE_CHECKING
+
+from importer.source import faulty, records
+from importer.source.archive import names, opened
+from importer.source.extent import LIMIT_BYTES, Extent, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from importer.source.content import Content
+
+_BLOCK = 1 << 20
+#: So many tags of cells are worth a closer look, whatever they repeat.
+_MANY = 1_000_000
+# Repeated cells and rows, but for blank ones at the end of a row or of the sheet, with
+# which each ods fills its grid.
+_REPEATED = re.compile(
+    rb"columns-repeated=\"\d{2,7}\""
+    rb"(?![^<>]*/>(?:</table:table-row>|<table:table-(?:row|column|header)))"
+    rb"|rows-repeated=\"\d{2,7}\""
+    rb"(?![^<>]*><table:table-cell[^<>]*/></table:table-row></table:table>)"
+)
+_CELL = b"<table:table-cell"
+_LONGEST = 1 << 12
+
+
+def refuse_far(content: Content) -> None:
+    """Refuse a workbook whose sheets need too much memory.
+
+    Raises:
+        OversizedError: a cell is too far away, or there are too many.
+    """
+    needed = 0
+    for extent in _found(content):
+        needed += extent.needed
+        if needed > LIMIT_BYTES:
+            raise refused(content.shown, "", extent)
+
+
+def _found(content: Content) -> Iterator[Extent]:
+    with suppress(
+        *(OSError, EOFError, LookupError, ValueError, NotImplementedError),
+        *(RuntimeError, struct.error, zlib.error, zipfile.BadZipFile),
+    ):
+        yield from _of_kind(content)
+
+
+def _of_kind(content: Content) -> Iterable[Extent]:
+    if not zipfile.is_zipfile(content.path):
+        yield from records.extents_of_xls(content.path)
+        return
+    with zipfile.ZipFile(content.path) as archive:
+        if faulty.PART not in names(archive):
+            return
+        with opened(archive, faulty.PART) as stream:
+            if not _suspicious(stream):
+                return
+        with opened(archive, faulty.PART) as stream:
+            yield from _of_ods(stream)
+
+
+def _suspicious(stream: IO[bytes]) -> bool:
+    """Return whether something is repeated between cells, or there are many."""
+    rest, count = b"", 0
+    for block in iter(partial(stream.read, _BLOCK), b""):
+        text = rest + block
+        count += block.count(_CELL)
+        # what follows a tag belongs to it
+        if count > _MANY or _REPEATED.search(text, 0, max(0, len(text) - _LONGEST)):
+            return True
+        rest = text[-2 * _LONGEST :]
+    return _REPEATED.search(rest) is not None
+
+
+def _of_ods(stream: IO[bytes]) -> Iterator[Extent]:
+    """Return the extent of each sheet, as far as something is in it."""
+    extent, row, after, column = Extent(), 0, 0, 0
+    for tag, attributes, _ in faulty.tags(stream):
+        if tag == b"table":
+            yield extent
+            extent, after = Extent(), 0
+            continue
+        counts = faulty.counts(attributes)
+        if tag == b"table-row":
+            row, column = after, 0
+            after += counts.get(b"number-rows-repeated", 1)
+            continue
+        last = column + counts.get(b"number-columns-repeated", 1) - 1
+        if not attributes.endswith(b"/") or b"value" in attributes:
+            extent.reach(after - 1, last)
+            extent.filled += (after - row) * (last - column + 1)
+        column = last + 1
+    yield extent

@@ -1,0 +1,90 @@
+"""The rows of a sheet's XML in an xlsx: how far they reach, and which are hidden.
+
+Takes the XML block by block, as it is unpacked anyway, and looks at the last cell of
+each row only; where that seems too far, every cell is looked at. Invariant: what is
+found is never less than what the sheet holds, and costs little beside reading it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from importer.source.cells import Cells
+from importer.source.extent import Extent, cell_place
+
+_AT = re.compile(rb"[^<>]*?\br=[\"']([A-Z]+)(\d+)[\"']")
+_PREFIXED = re.compile(rb"<\w+:c(?=[\s>/])")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](\d+)[\"']")
+_HIDDEN = re.compile(
+    rb"<(?:\w+:)?row\b(?=[^<>]*\bhidden=[\"'](?:1|true)[\"'])([^<>]*[^<>/])>"
+)
+_NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
+_FILLED = re.compile(
+    rb"<(?:\w+:)?c\b([^<>]*)>(?=<(?:\w+:)?(?:v|is|f)\b[^<>]*>(?!</(?:\w+:)?v>))"
+)
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])")
+_HOLDS = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
+#: What the tags and attributes of a cell take at least, beside its text.
+_MARKUP = 16
+
+
+@dataclass(slots=True)
+class Rows:
+    """What is found in the blocks of one sheet."""
+
+    extent: Extent = field(default_factory=Extent)
+    hidden: Cells = field(default_factory=Cells)
+    _row: int = -1
+    _size: int = 0
+
+    def add(self, text: bytes, size: int) -> None:
+        """Take in what ends behind a cell; so many bytes were unpacked for it.
+
+        A row may go on in the next one.
+        """
+        self._size += size
+        self.extent.filled += text.count(b"c>")
+        self.extent.text_bytes = max(0, self._size - self.extent.filled * _MARKUP)
+        if b"hidden=" in text:
+            self._hide(text)
+        for part in text.split(b"row>"):
+            self._last(part)
+
+    def _last(self, part: bytes) -> None:
+        at = part.rfind(b"<c")
+        if at < 0:
+            # with a prefix, which may stand in a text, too
+            places = [found.start() for found in _PREFIXED.finditer(part)]
+            if not places:
+                return
+            at = places[-1]
+        if found := _AT.match(part, at + 2):
+            self._row, column = cell_place(*found.groups())
+        else:
+            # without names, cells stand one after another
+            found = _ROW.search(part)
+            self._row = int(found[1]) - 1 if found else self._row + 1
+            column = len(_CELL.findall(part)) - 1
+        self.extent.reach(self._row, column)
+
+    def _hide(self, text: bytes) -> None:
+        for row in _HIDDEN.finditer(text):
+            end = text.find(b"row>", row.end())
+            if _HOLDS.search(text, row.end(), end if end >= 0 else len(text)):
+                number = _NUMBER.search(row[1])
+                self.hidden.add(number[1].decode() if number else "a row")
+
+
+def exactly(text: bytes, extent: Extent, at_most: Extent) -> None:
+    """Take the cells of a block into an extent that hold something, one by one.
+
+    Those without a name may be as far away as `at_most`.
+    """
+    for attributes in _FILLED.findall(text):
+        extent.filled += 1
+        if found := _AT.match(attributes):
+            extent.reach(*cell_place(*found.groups()))
+        else:
+            extent.reach(*at_most.lowest)
+            extent.reach(*at_most.rightmost)

@@ -1,0 +1,182 @@
+"""How far a sheet may reach, and what programs call the parts of an archive."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from importer import source
+from importer.errors import InputError, OversizedError
+from importer.source import excel_xml, extent
+from importer.source.content import Content
+from importer.source.sheet_rows import Rows
+
+sys.path.insert(0, str(Path(__file__).parent))
+from workbook_writers import ods, record, xlsb, zipped
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def text(cell: str, value: str) -> str:
+    return f'<c r="{cell}" t="inlineStr"><is><t>{value}</t></is></c>'
+
+
+HEADER = f'<row r="1">{text("A1", "name")}{text("B1", "slug")}</row>'
+HATS = f'<row r="2">{text("A2", "Hats")}{text("B2", "hats")}</row>'
+
+
+def xlsx(path: Path, rows: str, names: str = "/", after: str = "") -> Path:
+    """A workbook whose sheet has these rows."""
+    members = {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" '
+        f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">'
+        f'<Relationship Id="r1" Type="{OFFICE}/worksheet" '
+        'Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}'
+        f"</sheetData>{after}</worksheet>",
+    }
+    named = {name.replace("/", names): xml.encode() for name, xml in members.items()}
+    return zipped(path, named)
+
+
+def refused(path: Path) -> str:
+    """What is said of a workbook, which must not be opened as a grid."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(OversizedError) as error:
+            source.read(path)
+        assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    finally:
+        tracemalloc.stop()
+    return f"{error.value} {error.value.remedy}"
+
+
+FAR = [
+    f'<row r="1048576">{text("XFD1048576", " ")}</row>',
+    f'<row r="1048576">{text("A1048576", " ")}</row><row>{text("XFD9", "1")}</row>',
+    '<row r="1048576" spans="1:2"><c\nr="XFD1048576"><v>1</v></c></row>',
+    f'<row r="1048576">{"<c/>" * 99}<c><v>1</v></c></row>',
+    f'<row r="1048576"><c r="XFD1048576" t="str"><v>{" " * (3 << 20)}</v></c></row>',
+]
+
+
+@pytest.mark.parametrize("far", FAR, ids=["last", "two", "line", "unnamed", "long"])
+def test_a_cell_far_away_is_named_before_its_sheet_is_opened(
+    tmp_path: Path, far: str
+) -> None:
+    """A grid up to the last cell of all needs more memory than any machine has."""
+    said = refused(xlsx(tmp_path / "far.xlsx", HEADER + HATS + far))
+    assert "1048576" in said
+    assert "far.xlsx, sheet S" in said
+    assert "Delete the empty rows and columns" in said
+
+
+def test_a_sheet_of_namespaces_with_a_prefix_is_measured_too(tmp_path: Path) -> None:
+    """A cell may be called x:c as well."""
+    path = xlsx(tmp_path / "far.xlsx", "")
+    rows = (
+        '<x:row r="1"><x:c r="A1"><x:v>name <:c</x:v></x:c></x:row>'
+        '<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>'
+    )
+    found = Rows()
+    found.add(rows.encode(), len(rows))
+    assert found.extent.lowest == (1048575, 16383)
+    assert excel_xml.extent(Content.of(path), "S", Rows()).rows == 0
+
+
+def test_blank_cells_that_only_have_a_format_make_no_sheet_too_large(
+    tmp_path: Path,
+) -> None:
+    """What is formatted up to the last row and column is read: nothing is in it."""
+    blank = '<row r="1048576"><c r="XFD1048576" s="0"/></row>'
+    (table,) = source.read(xlsx(tmp_path / "wide.xlsx", HEADER + HATS + blank))
+    assert [cells for _, cells in table.records] == [["Hats", "hats"]]
+
+
+def test_too_many_cells_are_refused_with_their_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sheet whose cells are all filled has to be saved as CSV, not tidied up."""
+    monkeypatch.setattr(extent, "LIMIT_BYTES", 1000)
+    rows = "".join(
+        f'<row r="{n}">{text(f"A{n}", "a")}{text(f"B{n}", "b")}</row>'
+        for n in range(1, 9)
+    )
+    said = refused(xlsx(tmp_path / "many.xlsx", rows))
+    assert "B8: 8 rows by 2 columns, 16 of its cells filled" in said
+    assert "Save the sheet as CSV" in said
+
+
+def test_a_cell_far_away_in_an_ods_is_named(tmp_path: Path) -> None:
+    """All sheets of an ods are opened at once, and repeated cells take a few bytes."""
+    name = '<table:table-cell office:value-type="string"><text:p>name</text:p>'
+    gap = '<table:table-cell table:number-columns-repeated="16383"/>'
+    far = (
+        "</table:table-cell></table:table-row>"
+        '<table:table-row table:number-rows-repeated="1048574">'
+        "<table:table-cell/></table:table-row>"
+        f"<table:table-row>{gap}{name}</table:table-cell>"
+    )
+    said = refused(ods(tmp_path / "far.ods", [name + far]))
+    assert "XFD1048576" in said
+
+
+def test_a_cell_far_away_in_an_xlsb_is_named(tmp_path: Path) -> None:
+    """A binary sheet says its rows and columns as numbers."""
+    import struct  # noqa: PLC0415 - only here
+
+    row = record(0, struct.pack("<I", 1048575) + bytes(13))
+    far = row + record(5, struct.pack("<IId", 16383, 0, 1.0))
+    path = xlsb(tmp_path / "far.xlsb", [["name"], ["Hats"]], far)
+    assert "XFD1048576" in refused(path)
+
+
+@pytest.mark.parametrize("names", ["\\", "/"])
+def test_parts_whose_names_have_backslashes_are_found(
+    tmp_path: Path, names: str
+) -> None:
+    """Some programs write xl\\workbook.xml; its errors are told all the same."""
+    lost = '<row r="3"><c r="A3" t="e"><v>#REF!</v></c><c r="B3"><v>1</v></c></row>'
+    (table,) = source.read(xlsx(tmp_path / "a.xlsx", HEADER + HATS + lost, names))
+    assert table.notes == ("read as blank, because they hold an error: A3 (#REF!)",)
+
+
+def test_an_archive_in_a_folder_with_backslashes_is_unpacked(tmp_path: Path) -> None:
+    """The shadows that macOS adds are known in it, too."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("shop\\a.csv", "name\nHats\n")
+        archive.writestr("__MACOSX\\shop\\._a.csv", "\0")
+    (table,) = source.read(tmp_path / "a.zip")
+    assert table.header == ("name",)
+
+
+def test_a_workbook_that_its_reader_chokes_on_is_broken(tmp_path: Path) -> None:
+    """What the reader did not foresee is told like any other damage."""
+    whole = xlsb(tmp_path / "a.xlsb", [["name"], ["Hats"]])
+    with zipfile.ZipFile(whole) as archive:
+        members = {
+            info.filename.replace("/", "\\"): archive.read(info)
+            for info in archive.infolist()
+        }
+    with pytest.raises(InputError, match="the workbook is broken"):
+        source.read(zipped(tmp_path / "b.xlsb", members))
+
+
+def test_hidden_rows_are_counted_and_read(tmp_path: Path) -> None:
+    """A spreadsheet does not show them, and they are sent like the others."""
+    hidden = HATS.replace('r="2"', 'r="2" hidden="1"', 1)
+    blank = '<row r="3" hidden="true"><c r="A3" s="1"/></row><row r="4" hidden="1"/>'
+    (table,) = source.read(xlsx(tmp_path / "a.xlsx", HEADER + hidden + blank))
+    note = "hidden or filtered out, and read like the others: 1 row (2)"
+    assert table.notes == (note,)
+    assert [cells for _, cells in table.records] == [["Hats", "hats"]]
