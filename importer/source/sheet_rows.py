@@ -24,6 +24,8 @@ _FILLED = re.compile(
     rb"<(?:\w+:)?c\b([^<>]*)>(?=<(?:\w+:)?(?:v|is|f)\b[^<>]*>(?!</(?:\w+:)?v>))"
 )
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])")
+_DIGITS = b"0123456789"
+_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HOLDS = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
 #: What the tags and attributes of a cell take at least, beside its text.
 _MARKUP = 16
@@ -43,13 +45,37 @@ class Rows:
 
         A row may go on in the next one.
         """
-        self._size += size
-        self.extent.filled += text.count(b"c>")
-        self.extent.text_bytes = max(0, self._size - self.extent.filled * _MARKUP)
         if b"hidden=" in text:
             self._hide(text)
-        for part in text.split(b"row>"):
-            self._last(part)
+        # the first row may have begun in the block before, and the last may go on
+        first, *rows = text.split(b"row>")
+        self._last(first)
+        rest = rows.pop() if rows else b""
+        if not self._plainly(rows):
+            for row in rows:
+                self._last(row)
+        self._last(rest)
+        self._size += size
+        self.extent.filled = self.extent.places
+        self.extent.text_bytes = max(0, self._size - self.extent.filled * _MARKUP)
+
+    def _plainly(self, rows: list[bytes]) -> bool:
+        """Take in rows as most programs write them, quickly; else return False."""
+        cells = [row.rpartition(b"<c")[2].split(b'"', 2)[:2] for row in rows]
+        if not cells or {cell[0] for cell in cells} != {b" r="}:
+            return False
+        names = [cell[-1] for cell in cells]
+        columns = {name.rstrip(_DIGITS) for name in names}
+        numbers = {name.lstrip(_CAPITALS) for name in names}
+        if not (b"".join(numbers).isdigit() and b"".join(columns).isalpha()):
+            return False
+        if b"" in numbers or b"" in columns:
+            return False
+        self._row, _ = cell_place(b"A", max(numbers, key=int))
+        widest = max(columns, key=lambda letters: (len(letters), letters))
+        self.extent.reach(self._row, 0)
+        self.extent.reach(0, cell_place(widest, b"1")[1])
+        return True
 
     def _last(self, part: bytes) -> None:
         at = part.rfind(b"<c")
