@@ -53,7 +53,7 @@ def main() -> None:
     """  # noqa: D301 - \b is click's mark for lines that are not joined
 
 
-for command in (
+for _command in (
     template.template,
     run.run,
     check.check,
@@ -74,4 +74,4 @@ for command in (
     demo.demo,
     selftest.selftest,
 ):
-    main.add_command(command)
+    main.add_command(_command)

@@ -7,7 +7,7 @@ every flag has the name of its setting, and no flag takes a secret.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
-Decorator = "Callable[[Command], Command]"
+
+
+class Decorator(Protocol):
+    """What adds flags to a command."""
+
+    def __call__(self, command: Command, /) -> Command:
+        """Add them."""
+
 
 PATH = click.Path(path_type=Path)
 
 
-def group(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+def group(*options: Callable[[Any], Any]) -> Decorator:
     """Make one decorator of several flags, in the order in which help shows them."""
 
     def decorate(command: Command) -> Command:
@@ -33,32 +40,36 @@ def group(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
     return decorate
 
 
-files = click.argument(
+files: Decorator = click.argument(
     "files",
     nargs=-1,
     required=True,
     metavar="FILE...",
     shell_complete=completion.files,
 )
-run_id = click.argument("run_id", metavar="RUN", shell_complete=completion.runs)
-config = click.option(
+run_id: Decorator = click.argument(
+    "run_id", metavar="RUN", shell_complete=completion.runs
+)
+config: Decorator = click.option(
     "--config", type=PATH, help="Settings file (TOML); default importer.toml."
 )
-runs_dir = click.option(
+runs_dir: Decorator = click.option(
     "--runs-dir", type=PATH, help="Folder that keeps the runs.  [default: runs]"
 )
-as_json = click.option(
+as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
 )
 
-force = click.option("--force", is_flag=True, help="Replace a file that is there.")
-location_id = click.option(
+force: Decorator = click.option(
+    "--force", is_flag=True, help="Replace a file that is there."
+)
+location_id: Decorator = click.option(
     "--location-id",
     metavar="ID",
     help="Location of rows that name none; an id, or a listed name.",
 )
 
-reading = group(
+reading: Decorator = group(
     location_id,
     click.option(
         "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
@@ -112,7 +123,7 @@ reading = group(
     click.option("--rule-words", metavar="A=B,…", help="Words of a rule's condition."),
 )
 
-connecting = group(
+connecting: Decorator = group(
     click.option("--base-url", metavar="URL", help="Address of the API."),
     click.option(
         "--insecure-http/--no-insecure-http",
@@ -140,19 +151,19 @@ connecting = group(
     click.option("--attempts", type=int, metavar="N", help="Requests for one row."),
 )
 
-locations_file = click.option(
+locations_file: Decorator = click.option(
     "--locations-file",
     type=PATH,
     help="TOML file that lists locations, their names and tokens.",
 )
 
-settling = click.option(
+settling: Decorator = click.option(
     "--settle-pauses",
     metavar="TIMES",
     help="Pauses before each look for a row without a clear answer: 2,5,10.",
 )
 
-sending = group(
+sending: Decorator = group(
     click.option("--concurrency", type=int, metavar="N", help="Requests in flight."),
     settling,
     click.option(
@@ -200,7 +211,7 @@ sending = group(
     ),
 )
 
-fixing = group(
+fixing: Decorator = group(
     click.option(
         "--fix", type=PATH, metavar="OUT", help="Write a corrected copy, .csv or .xlsx."
     ),
@@ -212,13 +223,13 @@ fixing = group(
     force,
 )
 
-accept_list = click.option(
+accept_list: Decorator = click.option(
     "--accept-list/--no-accept-list",
     default=None,
     help="Take the list of a location as it is where no complete one can be had.",
 )
 
-on_existing = group(
+on_existing: Decorator = group(
     click.option(
         "--on-existing",
         type=click.Choice(["skip", "update", "fail"]),
@@ -231,13 +242,13 @@ on_existing = group(
     ),
 )
 
-fresh = click.option(
+fresh: Decorator = click.option(
     "--fresh/--no-fresh",
     default=None,
     help="Believe the list at once, whatever runs did before.",
 )
 
-talking = group(
+talking: Decorator = group(
     as_json,
     click.option(
         "--log-format",

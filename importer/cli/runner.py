@@ -84,7 +84,8 @@ class Terminal(Hooks[Question, Result]):
 
     def __init__(self, voice: Voice, again: str = "resume") -> None:
         """Speak with `voice`; the command `again` goes on with what was stopped."""
-        self.voice, self._again = voice, again
+        self.voice: Voice = voice
+        self._again = again
         self.signals: Interruption | None = None
 
     @property

@@ -3,7 +3,7 @@
 For every request aiohttp merges headers, looks for cookies, proxies and redirects that
 there are none of here, writes the head anew and, before Python 3.12, sends the body
 from a task of its own; that is a quarter of what sending costs. Ours differ in path and
-length alone. So `Whole` is written in one piece to a connection of the session's pool;
+length alone. So `_Whole` is written in one piece to a connection of the session's pool;
 connecting, TLS and the reading of answers are aiohttp's as ever. What this needs of
 aiohttp is not all promised to stay, so this way is taken with the versions that it was
 written for, and with any other version the session's own. All calls of a client may
@@ -114,7 +114,7 @@ class Deadlines:
 
 Kept = TypeVar("Kept")
 
-#: The versions of aiohttp that `Whole` was written for and is tested with.
+#: The versions of aiohttp that `_Whole` was written for and is tested with.
 KNOWN = ("3.14.",)
 
 #: The heads of so many tokens are kept: of tokens that are renewed, the oldest go.
@@ -141,7 +141,7 @@ class Message:
         self.body: bytes | None = body
 
 
-class Whole(aiohttp.ClientRequest):
+class _Whole(aiohttp.ClientRequest):
     """A request that is given a `Message` as its data, and no headers."""
 
     output_size = 0
@@ -232,7 +232,7 @@ class Wire:
         """
         # by the token: a location's head differs from another's in nothing else
         heads, body = self._heads.get(token) or self._write(token), request.body
-        whole = Whole(
+        whole = _Whole(
             request.method,
             url,
             params=request.params,
@@ -256,7 +256,7 @@ class Wire:
             connection.close()
             raise
 
-    async def _connection(self, whole: Whole) -> Connection:
+    async def _connection(self, whole: _Whole) -> Connection:
         """Return a connection of the pool, an open one if there is one.
 
         An open one on which something came unasked is given up: it

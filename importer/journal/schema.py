@@ -7,6 +7,8 @@ table, and a journal says which one it was made with.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -16,8 +18,10 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     Table,
     Text,
+    Update,
     bindparam,
     func,
     insert,
@@ -27,6 +31,9 @@ from sqlalchemy import (
 )
 
 from importer.journal.statements import Insert, Upsert
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql import dml
 
 SCHEMA = 5
 
@@ -200,9 +207,9 @@ changes: Table = Table(
 #: A row as it was read, all its columns in their order.
 ADD_RECORD = Insert(records, [column.name for column in records.columns])
 
-ADD_STATE = insert(states)
+ADD_STATE: dml.Insert = insert(states)
 
-ADD_CALLED = insert(called)
+ADD_CALLED: dml.Insert = insert(called)
 
 #: An item of a list, which may show it twice while things come and go.
 ITEM = Upsert(items, [column.name for column in items.columns])
@@ -236,7 +243,7 @@ DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message", "
 CHANGES = Upsert(changes, ("seq", "fields"))
 
 #: The plan's remarks, and the body of an update that is sent instead.
-REMARKED = (
+REMARKED: Update = (
     update(records)
     .where(records.c.seq == bindparam("of"))
     .values(
@@ -247,7 +254,7 @@ REMARKED = (
 )
 
 #: How many rows of a location are in a state: to be created, and to be updated.
-WAITING = (
+WAITING: Select[int, int] = (
     select(
         func.count().filter(rows.c.collection_id == _NOTHING),
         func.count().filter(rows.c.collection_id != _NOTHING),
@@ -268,7 +275,7 @@ _job = select(
 )
 
 #: All rows of a location in a state from one on, in input order.
-ALL_JOBS = (
+ALL_JOBS: Select[Any] = (
     _job.where(rows.c.location_id == bindparam("location"))
     .where(rows.c.status == bindparam("status"))
     .where(rows.c.seq > bindparam("after"))
@@ -276,10 +283,10 @@ ALL_JOBS = (
 )
 
 #: The next of them.
-JOBS = ALL_JOBS.limit(bindparam("most")).offset(literal_column("0"))
+JOBS: Select[Any] = ALL_JOBS.limit(bindparam("most")).offset(literal_column("0"))
 
 #: One row in a state, without the id that it has got.
-CREATED_JOB = (
+CREATED_JOB: Select[Any] = (
     _job.with_only_columns(
         *(
             _NOTHING.label("collection_id")
@@ -293,21 +300,21 @@ CREATED_JOB = (
 )
 
 #: The row that got an id.
-CREATED_AS = (
+CREATED_AS: Select[Any] = (
     select(states.c.seq)
     .where(states.c.collection_id == bindparam("id"))
     .where(states.c.status == bindparam("status"))
 )
 
 #: When the first requests of a location's rows left.
-STARTED = (
+STARTED: Select[Any] = (
     select(rows.c.seq, rows.c.started_at)
     .where(rows.c.location_id == bindparam("location"))
     .where(rows.c.status == bindparam("status"))
 )
 
 #: The rows of a location that have a body, which those that are never sent lack.
-SLUGS = (
+SLUGS: Select[Any] = (
     select(records.c.slug, records.c.seq)
     .where(records.c.location_id == bindparam("location"))
     .where(records.c.body != bindparam("nothing"))

@@ -289,7 +289,7 @@ _GUESSES = (
         ("shown", "refused"),
     ),
 )
-FLAG_GROUPS = {
+FLAG_GROUPS: dict[str, tuple[click.Option, ...]] = {
     "Listening": _LISTENING,
     "Budgets": _BUDGETS,
     "Access": _ACCESS,
@@ -333,7 +333,7 @@ def _options(
         raise click.UsageError(str(error)) from None
 
 
-command = _Grouped(
+command: click.Command = _Grouped(
     "sandbox",
     params=[option for options in FLAG_GROUPS.values() for option in options],
     callback=_options,

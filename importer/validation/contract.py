@@ -9,7 +9,7 @@ an object for each row only to be emptied again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Required
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Required
 
 from pydantic import (
     BeforeValidator,
@@ -30,6 +30,9 @@ from importer.validation.cells import (
     not_destroyed,
     upper,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Any pattern makes pydantic look at the characters, so that half a surrogate pair
 # (possible in a DataFrame) is found here and not when the request is encoded.
@@ -100,8 +103,8 @@ class LooseCollection(Collection, total=False):
 
 
 #: What checks a row; each raises pydantic's `ValidationError`.
-strict = TypeAdapter(Collection).validator.validate_python
-loose = TypeAdapter(LooseCollection).validator.validate_python
+strict: Callable[..., Any] = TypeAdapter(Collection).validator.validate_python
+loose: Callable[..., Any] = TypeAdapter(LooseCollection).validator.validate_python
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def test_a_connection_that_cannot_be_written_to_makes_room_for_another() -> None
             wanted, url = Request("GET", "/", "LOC"), URL(ear.url)
             lost = aiohttp.ClientConnectionResetError()
             with (
-                mock.patch.object(wire.Whole, "send", side_effect=lost),
+                mock.patch.object(wire._Whole, "send", side_effect=lost),
                 pytest.raises(aiohttp.ClientConnectionResetError) as kept,
             ):
                 await line.send(wanted, url, "pit-1")
@@ -168,7 +168,7 @@ def test_nothing_is_written_to_a_connection_that_closes() -> None:
         loop = asyncio.get_running_loop()
         async with listening() as ear, aiohttp.ClientSession() as session:
             message = wire.Message(b"", b"")
-            one = wire.Whole(
+            one = wire._Whole(
                 "POST", URL(ear.url), data=message, loop=loop, session=session
             )
             protocol = aiohttp.client_proto.ResponseHandler(loop)
