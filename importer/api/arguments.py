@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Arguments that are no settings.
 _OTHERS = ("run_id", "plan", "config", "fix")
 #: Arguments that are switches and no settings.
-_SWITCHES = ("force", "repair", "dry_run", "unseen_products")
+_SWITCHES = ("force", "repair", "dry_run", "unseen_products", "number_duplicates")
 #: Flags whose arguments have another name.
 _RENAMED = {"fix_columns": "columns"}
 #: A setting that came from the caller, as a refusal begins with it.

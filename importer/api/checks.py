@@ -100,7 +100,8 @@ def fix_inputs(
     path: Path,
     columns: Columns,
     *,
-    force: bool,
+    force: bool = False,
+    number_duplicates: bool = False,
 ) -> FixResult:
     """Write a corrected copy of files, and check it.
 
@@ -110,13 +111,21 @@ def fix_inputs(
         path: the copy, .csv or .xlsx.
         columns: whose columns it has.
         force: whether a file that is there may be replaced.
+        number_duplicates: whether a slug that another row has gets a number.
 
     Raises:
         InputError: a file is unusable.
         UsageError: an option cannot be used, or the copy must not be written.
         StorageError: it cannot be written.
     """
-    done, afterwards = fixing.fix(inputs, settings, path, columns, force=force)
+    done, afterwards = fixing.fix(
+        inputs,
+        settings,
+        path,
+        columns,
+        force=force,
+        number_duplicates=number_duplicates,
+    )
     return FixResult(
         path,
         columns,
@@ -130,11 +139,12 @@ def fix_inputs(
     )
 
 
-async def fix(
+async def fix(  # noqa: PLR0913 - each an argument of the verb
     *inputs: Path | str,
     to: Path | str,
     columns: Columns = "own",
     force: bool = False,
+    number_duplicates: bool = False,
     settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
@@ -148,6 +158,7 @@ async def fix(
         to: the copy, `.csv` or `.xlsx`.
         columns: whose columns it has: "own", the template's, or "input".
         force: whether a file that is there may be replaced.
+        number_duplicates: whether a slug that another row has gets `-2`, `-3` …
         settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
@@ -168,7 +179,14 @@ async def fix(
             raise UsageError(msg, remedy='Give columns="own" or columns="input".')
         chosen = settings_value.chosen(options, settings, config, environment=env)
         names = [str(path) for path in inputs]
-        return fix_inputs(names, chosen, Path(to), columns, force=force)
+        return fix_inputs(
+            names,
+            chosen,
+            Path(to),
+            columns,
+            force=force,
+            number_duplicates=number_duplicates,
+        )
 
     # to its end, also where the task is cancelled: half a copy must not be left
     with arguments.told():

@@ -46,8 +46,8 @@ _PHRASES = {
     "not known",
     Kind.UNREADABLE: "a cell is no text, so the row is as it was",
     Kind.NOT_CARRIED_OVER: "HighLevel has no such thing, or does not know it",
-    Kind.SAME_AS_ANOTHER: "fixed, the row would repeat another one; one of the two "
-    "is too many",
+    Kind.SAME_AS_ANOTHER: "the row repeats another one, or would if it were fixed; "
+    "drop one of the two, or give it a slug of its own (--number-duplicates does)",
 }
 
 
@@ -57,11 +57,14 @@ def fix(
     path: Path,
     columns: Columns,
     *,
-    force: bool,
     as_json: bool,
+    **writing: bool,
 ) -> int:
-    """Write the copy, check it, tell both; the exit code of the check."""
-    done = checks.fix_inputs(files, settings, path, columns, force=force)
+    """Write the copy, check it, tell both; the exit code of the check.
+
+    `writing` are the switches of `checks.fix_inputs`.
+    """
+    done = checks.fix_inputs(files, settings, path, columns, **writing)
     result = done.checked
     if as_json:
         for part in _document(done):

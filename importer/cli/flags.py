@@ -220,6 +220,11 @@ fixing: Decorator = group(
         type=click.Choice(["own", "input"]),
         help="Columns of the copy: the template's, or the input's.  [default: own]",
     ),
+    click.option(
+        "--number-duplicates",
+        is_flag=True,
+        help="Give a slug that another row has a number: -2, -3.",
+    ),
     force,
 )
 

@@ -241,6 +241,16 @@ REMARKS = (
         (("slug", "sizes"),),
     ),
     Explanation(
+        Code.PRODUCT_REPEATED,
+        Kind.REMARK,
+        "the row lists a product more than once",
+        "A product is in a collection or not, so it is sent once, where it stands "
+        "first. In a table with a row for each product two rows are alike.",
+        "Nothing has to be done, unless another product was meant.",
+        (("product_ids", f"{_ID},{_ID}"),),
+        (("product_ids", _ID),),
+    ),
+    Explanation(
         Code.TYPE_INFERRED,
         Kind.REMARK,
         "the type was told from the other cells",

@@ -36,6 +36,7 @@ def fix(
     columns: Columns = "own",
     *,
     force: bool = False,
+    number_duplicates: bool = False,
 ) -> tuple[Repair, Settings]:
     """Write a corrected copy of the input.
 
@@ -45,6 +46,7 @@ def fix(
         path: the copy, .csv or .xlsx.
         columns: whose columns it has.
         force: whether a file that is there may be replaced.
+        number_duplicates: whether a slug that another row has gets a number.
 
     Returns:
         What was changed, and the settings that the copy is to be read with.
@@ -58,7 +60,7 @@ def fix(
     _refuse(chosen, files)
     template.may_write(path, "--fix", force=force, inputs=files)
     done = Repair(path, columns)
-    slugs = repair.Slugs()
+    slugs = repair.Slugs(numbered=number_duplicates)
     # all slugs before the first row is written: a slug that is made may be that of a
     # row further down
     headers, used = _survey_all(inputs, chosen, done, slugs)

@@ -107,15 +107,21 @@ def is_first(shape: Shape, cells: tuple[str, ...]) -> bool:
     return shape.text("first", cells).casefold() in _TRUE
 
 
-def grouped(shape: Shape, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]]:
+class Numbering(Protocol):
+    """Tells which rows belong together."""
+
+    def number(self, cells: tuple[str, ...], /) -> int:
+        """Return the number of a row's collection, in the order of first rows."""
+
+
+def grouped(keys: Numbering, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]]:
     """Give the rows of each collection together.
 
     Args:
-        shape: the table's.
+        keys: numbers the collections of the table.
         rows: all of its rows.
         kept: where they wait until all have been seen.
     """
-    keys = _Keys(shape)
     strays: dict[int, list[Row]] = {}
     place: Place | None = None
     current = -1
@@ -157,10 +163,11 @@ def _together(
     yield group + strays.get(current, [])
 
 
-class _Keys:
+class Keys:
     """Numbers the collections in the order in which they appear."""
 
     def __init__(self, shape: Shape) -> None:
+        """Begin with none."""
         self._shape = shape
         self._known: dict[tuple[int, str], int] = {}
         self._columns = shape.columns.get("key", ())

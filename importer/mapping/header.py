@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
+from importer.mapping import memberships
 from importer.mapping.columns import Binding, bind
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ def understood(table: Table, spec: Spec) -> tuple[Table, Binding]:
         UsageError: there is no such preset.
     """
     try:
-        return table, bind(table, spec)
+        found = table, bind(table, spec)
     except HeadlessError:
-        found = _further_down(table, spec)
-        if found is None:
+        below = _further_down(table, spec)
+        if below is None:
             raise
-        return found
+        found = below
+    return memberships.recognised(*found, spec)
 
 
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:

@@ -42,6 +42,7 @@ class Shape:
         headers: the header of each of these.
         titles: the header of every column of the table.
         transforms: how the cells of a field are cleaned.
+        members: whether each row is one product of a collection.
     """
 
     preset: Preset
@@ -50,6 +51,7 @@ class Shape:
     headers: Mapping[str, str]
     titles: tuple[str, ...]
     transforms: Mapping[str, tuple[Transform, ...]]
+    members: bool = False
 
     @property
     def used(self) -> set[int]:

@@ -12,8 +12,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from importer.mapping import memberships
 from importer.mapping.columns import shape_problems
-from importer.mapping.groups import Families, again, grouped, is_first, own_name
+from importer.mapping.groups import (
+    Families,
+    Keys,
+    again,
+    grouped,
+    is_first,
+    own_name,
+)
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
 from importer.models import Cell, Code, Place, Problem, Row, Shaped
@@ -40,7 +48,8 @@ class Shaping:
     @property
     def spans(self) -> bool:
         """Whether a collection can span several rows."""
-        return self.shape.preset.spans or bool(self.shape.preset.separator)
+        preset = self.shape.preset
+        return preset.spans or bool(preset.separator) or self.shape.members
 
     def collections(self, rows: Iterable[Row], kept: Kept) -> Iterator[Shaped]:
         """Give the fields of every collection, in the order of the file.
@@ -55,7 +64,10 @@ class Shaping:
             yield from self._derived(rows)
         elif shape.preset.spans:
             counted = filter(self._of_collection, rows) if marked else rows
-            yield from self._judged(grouped(shape, counted, kept), None)
+            yield from self._judged(grouped(Keys(shape), counted, kept), None)
+        elif shape.members:
+            keys = memberships.Keys(shape, self.binding.width)
+            yield from self._judged(grouped(keys, rows, kept), None)
         elif shape.wishes.category_path:
             families = Families(shape)
             # a parent may stand below its child, so all rows are seen before the first
@@ -103,6 +115,8 @@ class Shaping:
             words = (strip_html(self._text("description", row)) for row in tops)
             if text := next(filter(None, words), ""):
                 values["seo_description"] = text
+        if len(group) > 1 and shape.members:
+            values |= memberships.products(shape, group)
         row = _joined(group, self.binding.width)
         found = Found(shape, {**self.binding.constants, **values}, row)
         complete(found, ordered)

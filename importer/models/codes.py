@@ -101,6 +101,7 @@ class Code(StrEnum):
     DONE_BEFORE = "done_before"
     # remarks on a row that is carried out all the same
     SLUG_MADE = "slug_made"
+    PRODUCT_REPEATED = "product_repeated"  # listed twice by a row, sent once
     TYPE_INFERRED = "type_inferred"
     TOTALS_ROW = "totals_row"  # the last row of a table looks like its totals
     SMART_AS_MANUAL = "smart_as_manual"

@@ -1,4 +1,4 @@
-"""Slugs that several rows have: who keeps it, and who gets -2, -3 and so on.
+"""Slugs that several rows have: who keeps it, and who gets -2, -3, where asked for.
 
 The rows are told twice, first to see which slugs there are, then to settle each.
 A row that was good keeps its slug, before any that was only fixed. Rows that are
@@ -30,8 +30,9 @@ def content(parts: Mapping[str, Any]) -> int:
 class Slugs:
     """The slugs of all rows; first `claim` or `reserve` each, then `settle` each."""
 
-    def __init__(self) -> None:
-        """Begin without a row."""
+    def __init__(self, *, numbered: bool = False) -> None:
+        """Begin without a row; `numbered` says whether repeated slugs get numbers."""
+        self._numbered = numbered
         # by identity: what the row says that has it, and in the last bit whether
         # that row was settled already
         self._owners: dict[bytes, int] = {}
@@ -63,8 +64,8 @@ class Slugs:
             good: whether it was good before it was fixed.
 
         Returns:
-            Its own slug; another one; or None where the row, fixed, would repeat a
-            good row further down, and had better stay as it is.
+            Its own slug; another one; or None where the row, fixed, would repeat
+            another one, and had better stay as it is.
         """
         key = identity.key(location, slug)
         owner = self._owners.get(key)
@@ -73,6 +74,8 @@ class Slugs:
             return slug
         if owner >> 1 == number:
             return slug if owner & 1 else None
+        if not self._numbered:
+            return None
         if number not in self._given:
             self._given[number] = self._free(location, slug, key)
         return self._given[number]

@@ -109,6 +109,10 @@ SENTENCES = {
         "Write best-sellers, for example.",
     ),
     "slug_made": Sentence("The row has no slug; {value} was made from the name."),
+    "product_repeated": Sentence(
+        "{ids:listed}{more:more} {count:plural:is|are} listed more than once, and "
+        "sent once."
+    ),
     "type_unknown": Sentence(
         "{value} is no type of collection.", "Write manual or smart."
     ),

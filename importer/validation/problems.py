@@ -152,6 +152,12 @@ def _of_ids(code: Code, values: list[str], variant: str = "") -> Told:
     return _of_value(code, values[0], variant, ids=named, more=more, count=count)
 
 
+def repeated(fields: Fields, name: str, values: list[str]) -> Problem:
+    """Tell that a row lists products more than once."""
+    code, variant, parameters = _of_ids(Code.PRODUCT_REPEATED, values)
+    return fields.problem(code, name, variant, **parameters)
+
+
 def _of_value(
     code: Code, value: str, variant: str = "", **parameters: Parameter
 ) -> Told:

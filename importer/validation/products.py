@@ -18,7 +18,7 @@ from importer import catalog
 from importer.catalog import FIELDS
 from importer.models import Called, Calling, Code, Invalid, Problem, Shaped
 from importer.validation.cells import holds_ids, is_destroyed
-from importer.validation.problems import shortened
+from importer.validation.problems import repeated, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def check(
     """Check a row with `inner`, and hand on what it calls its products."""
     if fields.problems:
         return inner(fields, options)
-    called, problems = _called(fields)
+    called, problems, again = _called(fields)
     if not called and not problems:
         return inner(fields, options)
     # a manual collection needs products: their place is taken until they are known
@@ -93,7 +93,7 @@ def check(
     # taken out again: the row has none of its own
     if stands_in:
         del parts["product_ids"]
-    remarks = (*checked.remarks, _looked_up(fields, called))
+    remarks = (*checked.remarks, *again, _looked_up(fields, called))
     return Calling(checked.row, parts, remarks, tuple(called))
 
 
@@ -109,9 +109,9 @@ def _looked_up(fields: Fields, called: list[Called]) -> Problem:
     return Problem(Code.PRODUCTS_BY_NAME, cells=tuple(cells), variant="pending")
 
 
-def _called(fields: Fields) -> tuple[list[Called], list[Problem]]:
-    """Return what the row calls its products, and what of it cannot be right."""
-    called, problems = [], []
+def _called(fields: Fields) -> tuple[list[Called], list[Problem], list[Problem]]:
+    """Return what the row calls its products, what of it cannot be right, remarks."""
+    called, problems, remarks = [], [], []
     needed = not (isinstance(fields, Shaped) and fields.lenient)
     for field in FIELDS:
         text = fields.values.get(field, "")
@@ -128,10 +128,14 @@ def _called(fields: Fields) -> tuple[list[Called], list[Problem]]:
             _problem(fields, field, "destroyed", item)
             for item in filter(is_destroyed, texts)
         ]
+        once = tuple(dict.fromkeys(texts))
+        if len(once) < len(texts):
+            again = [text for text in once if texts.count(text) > 1]
+            remarks.append(repeated(fields, field, again))
         if texts:
             column = fields.columns.get(field, field)
-            called.append(Called(field, column, texts, needed))
-    return called, problems
+            called.append(Called(field, column, once, needed))
+    return called, problems, remarks
 
 
 def _problem(fields: Fields, field: str, variant: str, item: str) -> Problem:

@@ -9,18 +9,19 @@ the answer depends on the fields and the options alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from importer.models import Code, CollectionType, Invalid, Valid
+from importer.models import Code, CollectionType, Invalid, Valid, listed
 from importer.transforms import slugify
 from importer.validation import contract, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from importer.models import Checked, Fields, Problem
     from importer.validation.contract import Options
@@ -71,6 +72,20 @@ def kind_problem(
     return None
 
 
+#: As long as a cell with one id.
+_ONE_ID = 24
+
+
+def _repeats(products: str | tuple[str, ...]) -> bool:
+    """Return whether a product is listed more than once; runs for nearly every row."""
+    if type(products) is not str:
+        return len({*products}) != len(products)
+    items = products.split(", " if products[_ONE_ID + 1] == " " else ",")
+    if len(items[0]) != _ONE_ID or len(items[-1]) != _ONE_ID:
+        items = listed(products)  # something else between them
+    return len({*items}) != len(items)
+
+
 _METADATA = ("rule_hash", "rule_version", "stats")
 
 
@@ -94,7 +109,25 @@ def check(fields: Fields, options: Options) -> Checked:
     remarks: tuple[Problem, ...] = ()
     if not ("type" in texts and "slug" in fields.values):
         remarks = tuple(_remarks(fields, texts, parts["type"]))
+    if again := repeated(listed(parts.get("product_ids", ()))):
+        parts["product_ids"], ids = again
+        remarks += (problems.repeated(fields, "product_ids", ids),)
     return Valid(fields.row, parts, remarks)
+
+
+def repeated(products: Sequence[str]) -> tuple[tuple[str, ...], list[str]] | None:
+    """Return products once each, and those that are listed again; None where none is.
+
+    Ids are compared as the API does, without regard to the case of hex digits.
+    """
+    if len({product.lower() for product in products}) == len(products):
+        return None
+    once = {product.lower(): product for product in reversed(products)}
+    count = Counter(product.lower() for product in products)
+    return (
+        tuple(once[small] for small in count),
+        [once[small] for small, number in count.items() if number > 1],
+    )
 
 
 def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | None]:
@@ -116,11 +149,19 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             texts = _completed(texts, options)
         try:
             parts: dict[str, Any] = validate(texts)
+            products = parts.get("product_ids")
+            # a product that is listed twice is told, by `check`
+            if (
+                products
+                and (len(products) != _ONE_ID or type(products) is tuple)
+                and _repeats(products)
+            ):
+                return None
             # the usual row, told without another call: this runs for every row of a
             # file
             if (
                 parts["type"] is CollectionType.MANUAL
-                and parts.get("product_ids")
+                and products
                 and "stats" not in parts
                 and "rule_version" not in parts
                 and "rule_hash" not in parts

@@ -39,7 +39,8 @@ def test_a_file_that_can_be_fixed_is_right_afterwards(importer: Importer) -> Non
     name = importer.write("shop.csv", rows(importer), HEADER)
     before = (importer.folder / name).read_bytes()
 
-    ended = importer("check", name, "--fix", "fixed.csv")
+    fixing = ("--fix", "fixed.csv", "--number-duplicates")
+    ended = importer("check", name, *fixing)
 
     assert ended.code == 0
     assert ended.err == ""
@@ -83,7 +84,9 @@ def test_json_lists_every_change(importer: Importer) -> None:
     bad = f"{importer.location},Honey,honey,manual,6.40398E+11,,"
     name = importer.write("shop.csv", [*rows(importer), bad], HEADER)
 
-    ended = importer("check", name, "--fix", "fixed.csv", "--json")
+    ended = importer(
+        "check", name, "--fix", "fixed.csv", "--json", "--number-duplicates"
+    )
 
     document: Any = ended.document
     assert ended.code == 3
@@ -173,7 +176,8 @@ def test_several_files_become_one(importer: Importer) -> None:
     other = importer.write("two.csv", [f"same,B,{product},manual,{place}"],
                            "slug,name,products,type,location")  # fmt: skip
 
-    ended = importer("check", one, other, "--fix", "all.csv")
+    fixing = ("--fix", "all.csv", "--number-duplicates")
+    ended = importer("check", one, other, *fixing)
     apart = importer("check", one, other, "--fix", "x.csv", "--fix-columns", "input")
 
     assert ended.code == 0
@@ -197,7 +201,8 @@ def test_names_of_locations_are_kept_and_offered(importer: Importer) -> None:
     ]
     name = importer.write("shop.csv", rows)
 
-    ended = importer("check", name, "--fix", "fixed.xlsx")
+    fixing = ("--fix", "fixed.xlsx", "--number-duplicates")
+    ended = importer("check", name, *fixing)
 
     sheet = openpyxl.load_workbook(importer.folder / "fixed.xlsx")["Collections"]
     assert ended.code == 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer import mapping
 from importer.mapping import Shaping, Spec
-from importer.mapping.groups import grouped
+from importer.mapping.groups import Keys, grouped
 from importer.models import Place, Row, Table
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def numbers(groups: list[list[Row]]) -> list[list[int]]:
 def test_rows_are_grouped_by_id_else_by_handle() -> None:
     """A later row may lack either; another id is another collection."""
     found = grouped(
-        shape(),
+        Keys(shape()),
         rows(
             ("1", "a", "A", "TRUE", ""),
             ("", "a", "", "", "p"),
@@ -112,7 +112,7 @@ def test_every_row_is_in_one_group_and_groups_keep_their_order(
     cells: list[tuple[str, str, str, str]],
 ) -> None:
     """Whatever the order of the file, no row is lost and none counts twice."""
-    groups = numbers(list(grouped(shape(), rows(*cells), [])))
+    groups = numbers(list(grouped(Keys(shape()), rows(*cells), [])))
     assert sorted(row for group in groups for row in group) == list(
         range(2, len(cells) + 2)
     )
@@ -123,7 +123,7 @@ def test_every_row_is_in_one_group_and_groups_keep_their_order(
 @given(st.lists(st.tuples(st.sampled_from(["1", "2", "3"]), handles), max_size=30))
 def test_rows_with_one_id_are_always_one_group(cells: list[tuple[str, str]]) -> None:
     """Contiguous or not: as many collections as ids."""
-    groups = list(grouped(shape(), rows(*cells), []))
+    groups = list(grouped(Keys(shape()), rows(*cells), []))
     assert len(groups) == len({cell[0] for cell in cells})
 
 
@@ -131,7 +131,7 @@ def test_only_rows_that_stray_from_their_collection_wait_in_memory() -> None:
     """Those that follow each other wait where the caller keeps them: on the disk."""
     waiting: list[tuple[int, int, tuple[str, ...]]] = []
     cells = [("1", "a"), ("1", ""), ("1", ""), ("2", "b"), ("1", ""), ("2", "")]
-    groups = numbers(list(grouped(shape(), rows(*cells), waiting)))
+    groups = numbers(list(grouped(Keys(shape()), rows(*cells), waiting)))
     assert groups == [[2, 3, 4, 6], [5, 7]]
     assert [line for _, line, _ in waiting] == [2, 3, 4, 5, 7]
 

@@ -270,7 +270,7 @@ def settled(*rows: tuple[str, int, bool]) -> list[str | None]:
 
     A row says what it says with its slug, as definitions do.
     """
-    slugs = Slugs()
+    slugs = Slugs(numbered=True)
     said = [repair.content({"slug": slug, "n": number}) for slug, number, _ in rows]
     for (slug, _, good), one in zip(rows, said, strict=True):
         if good:
@@ -287,6 +287,15 @@ def test_repeated_slugs_get_numbers_in_their_order() -> None:
     """The first keeps its own."""
     rows = [("s", number, True) for number in range(4)]
     assert settled(*rows) == ["s", "s-2", "s-3", "s-4"]
+
+
+def test_a_repeated_slug_gets_no_number_unasked() -> None:
+    """Two rows of one slug may be one collection; only their author knows."""
+    slugs = Slugs()
+    assert slugs.claim("L", "s", 1)
+    assert not slugs.claim("L", "s", 2)
+    assert slugs.settle("L", "s", 1, good=True) == "s"
+    assert slugs.settle("L", "s", 2, good=True) is None
 
 
 def test_rows_that_are_alike_stay_the_duplicates_that_they_are() -> None:
@@ -315,7 +324,7 @@ def test_a_row_that_would_repeat_a_good_one_further_down_stays_as_it_is() -> Non
 
 def test_each_location_has_slugs_of_its_own() -> None:
     """The same slug elsewhere is no repetition."""
-    slugs = Slugs()
+    slugs = Slugs(numbered=True)
     assert [slugs.claim(place, "s", 1) for place in ("L", "M", "L")] == [
         True,
         True,

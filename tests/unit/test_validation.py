@@ -343,7 +343,7 @@ def test_an_id_that_is_nearly_one_is_refused(near: str, cell: str) -> None:
 
 def test_an_id_of_24_hex_digits_is_one_in_either_case() -> None:
     """And stays as it was written."""
-    both = (GOOD_ID, GOOD_ID.upper())
+    both = (GOOD_ID, f"F{GOOD_ID[1:].upper()}")
     for cell in (",".join(both), f'["{both[0]}", "{both[1]}"]'):
         assert definition(product_ids=cell).product_ids == both
     assert definition(collection_id=both[1]).collection_id == both[1]

@@ -32,6 +32,7 @@ def check(
     fix_columns: Columns | None,
     *,
     force: bool,
+    number_duplicates: bool,
     **given: Any,  # noqa: ANN401 - the flags
 ) -> None:
     """Read, map and validate FILE; nothing is sent and no token is needed.
@@ -49,10 +50,15 @@ def check(
             how = (fix, fix_columns or "own")
             sys.exit(
                 stages.corrections.fix(
-                    files, settings, *how, force=force, as_json=voice.as_json
+                    files,
+                    settings,
+                    *how,
+                    force=force,
+                    number_duplicates=number_duplicates,
+                    as_json=voice.as_json,
                 )
             )
-        _refuse_alone(fix_columns, force=force)
+        _refuse_alone(fix_columns, number_duplicates, force=force)
         stages.messages.awaited(files)
         result = stages.check.check_inputs(files, settings)
         stages.messages.without_sheets(result.files, settings.values.sheet)
@@ -60,9 +66,14 @@ def check(
         sys.exit(result.exit_code)
 
 
-def _refuse_alone(columns: str | None, *, force: bool) -> None:
+def _refuse_alone(columns: str | None, numbered: object, *, force: bool) -> None:
     """Refuse flags that belong to `--fix` where it was not given."""
-    for given, name in ((columns, "--fix-columns"), (force, "--force")):
+    flags_given = {
+        "--fix-columns": columns,
+        "--number-duplicates": numbered,
+        "--force": force,
+    }
+    for name, given in flags_given.items():
         if given:
             msg = f"{name} says how --fix writes, and there is no --fix."
             raise UsageError(msg, remedy="Add --fix FILE, or leave it out.")

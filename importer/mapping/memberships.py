@@ -1,0 +1,195 @@
+"""Tables with one row per product: which rows are one collection.
+
+Whether a table is such is told by its first rows, and only where a column lists
+products: two rows of one slug say the same of the collection and differ in their
+products. Rows that contradict each other stay apart, for the check to tell. Invariants:
+no row is lost, whatever reading comes to; other tables are read as they stand.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from importer.mapping import preset
+from importer.mapping.recognition import OWN
+from importer.mapping.shape import Shape
+from importer.models import Faulty, Unreadable
+from importer.transforms import slugify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from importer.mapping.columns import Binding
+    from importer.mapping.spec import Spec
+    from importer.models import Row, Table
+
+    Record = tuple[int, list[str]]
+
+#: So many rows are looked at; a table of products names a collection again before.
+ROWS_LOOKED_AT = 2_000
+#: What a row may differ in from another row of its collection.
+PRODUCTS = ("product_ids", "product_skus", "product_names", "product_handles")
+NOTE = "rows that differ in their products only are put together into one collection"
+
+
+def recognised(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:
+    """Return a table, and its columns as those of memberships where it is such."""
+    shape = _shape(binding, spec)
+    if shape is None:
+        return table, binding
+    records = iter(table.records)
+    looked: list[Record] = []
+    found = False
+    failure: Exception | None = None
+    try:
+        found = _found(shape, binding.width, records, looked)
+    except Exception as broken:  # noqa: BLE001 - told where the reading comes to it
+        failure = broken
+    table = replace(table, records=_all(looked, records, failure))
+    if not found:
+        return table, binding
+    noted = replace(table, notes=(*table.notes, NOTE))
+    return noted, replace(binding, shape=replace(shape, members=True))
+
+
+def _shape(binding: Binding, spec: Spec) -> Shape | None:
+    """Return the shape that the table has if it is one of memberships, if it can."""
+    shape = binding.shape
+    if shape is None:
+        columns = {field: (at,) for field, at in binding.fields}
+        columns |= {field: (at,) for field, at, _ in binding.cleaned}
+        shape = Shape(
+            preset.named(OWN),
+            spec.wishes,
+            columns,
+            binding.columns,
+            binding.headers,
+            {field: transforms for field, _, transforms in binding.cleaned},
+        )
+    known = shape.preset
+    if known.spans or known.separator or shape.wishes.category_path:
+        return None
+    lists = not shape.columns.keys().isdisjoint(PRODUCTS)
+    named = not shape.columns.keys().isdisjoint(("slug", "name"))
+    return shape if lists and named else None
+
+
+def _all(
+    looked: Sequence[Record], others: Iterable[Record], failure: Exception | None
+) -> Iterator[Record]:
+    """Yield the rows that were looked at and the others, or what ended the reading."""
+    yield from looked
+    if failure is not None:
+        raise failure
+    yield from others
+
+
+def _found(
+    shape: Shape, width: int, records: Iterator[Record], looked: list[Record]
+) -> bool:
+    """Look for two rows of one collection; all that was read is in `looked`."""
+    said = _key(shape)
+    keys = Keys(shape, width)
+    first: dict[str | tuple[str, str], list[str]] = {}
+    for record in islice(records, ROWS_LOOKED_AT):
+        looked.append(record)
+        cells = record[1]
+        if len(cells) != width or type(cells) is Faulty:
+            continue
+        # raw cells: this runs for the rows of every table
+        other = first.setdefault(said(cells), cells)
+        if other is not cells and keys.differ(other, cells):
+            return True
+    return False
+
+
+def _key(shape: Shape) -> Callable[[list[str]], str | tuple[str, str]]:
+    """Return what tells the collection of a row by its cells as they stand."""
+    columns = shape.columns
+    name = columns.get("name", columns.get("slug", (0,)))[0]
+    slug = columns.get("slug", (name,))[0]
+    if "location_id" not in columns:
+        return lambda cells: cells[slug] or cells[name]
+    place = columns["location_id"][0]
+    return lambda cells: (cells[place], cells[slug] or cells[name])
+
+
+class Keys:
+    """Numbers the collections of such a table in the order in which they appear."""
+
+    def __init__(self, shape: Shape, width: int) -> None:
+        """Begin with none."""
+        self._shape = shape
+        self._width = width
+        self._others = [name for name in shape.columns if name not in PRODUCTS]
+        self._known: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
+        self._count = 0
+
+    def differ(self, one: Sequence[str], two: Sequence[str]) -> bool:
+        """Return whether two rows agree in everything but their products."""
+        text = self._shape.text
+        if not self._slug(self._texts(two)):
+            return False
+        products = any(text(name, one) != text(name, two) for name in PRODUCTS)
+        return products and _agree(self._texts(one), self._texts(two))
+
+    def number(self, cells: Sequence[str]) -> int:
+        """Return the number of the collection that a row belongs to."""
+        here = self._count
+        # what stands in which column of a row out of shape is guesswork
+        fits = len(cells) == self._width and Unreadable not in map(type, cells)
+        texts = self._texts(cells) if fits else {}
+        if slug := self._slug(texts):
+            key = texts.get("location_id", ""), slug
+            number, known = self._known.setdefault(key, (here, texts))
+            if number != here and _agree(known, texts):
+                known |= texts
+                return number
+        self._count += 1
+        return here
+
+    def _texts(self, cells: Sequence[str]) -> dict[str, str]:
+        """Return what a row says of its collection, without products and blanks."""
+        found = ((name, self._shape.text(name, cells)) for name in self._others)
+        return {name: text for name, text in found if text}
+
+    def _slug(self, texts: dict[str, str]) -> str:
+        return texts.get("slug") or slugify(texts.get("name", ""))
+
+
+def _agree(one: dict[str, str], two: dict[str, str]) -> bool:
+    return all(one.get(name, text) == text for name, text in two.items())
+
+
+def products(shape: Shape, rows: Sequence[Row]) -> dict[str, str]:
+    """Return what the rows of one collection list, each field as one text."""
+    return {
+        name: ",".join(texts)
+        for name in PRODUCTS
+        if (texts := list(_listed(shape, name, rows)))
+    }
+
+
+def _listed(shape: Shape, name: str, rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        text = shape.text(name, row.cells)
+        if items := _json_list(text):
+            yield from items if name == PRODUCTS[0] else map(_quoted, items)
+        elif text:
+            yield text
+
+
+def _json_list(text: str) -> list[str]:
+    """Return the texts of a JSON list; none where the cell is something else."""
+    try:
+        items = json.loads(text) if text.startswith("[") else []
+    except (ValueError, RecursionError):
+        return []
+    return items if all(isinstance(item, str) for item in items) else []
+
+
+def _quoted(item: str) -> str:
+    return '"' + item.replace('"', '""') + '"'
