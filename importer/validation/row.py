@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from importer.models import Code, CollectionType, Invalid, Valid, listed
+from importer.models import Code, CollectionType, Invalid, Valid
+from importer.models.definitions import listed
 from importer.transforms import slugify
 from importer.validation import contract, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules

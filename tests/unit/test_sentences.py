@@ -258,6 +258,7 @@ ROWS: tuple[dict[str, str], ...] = (
     {"product_ids": ""},
     {"product_ids": "RED"},
     {"product_ids": "6.40398E+11"},
+    {"product_ids": "655b33a82209e60b6adb87a5," * 2},
     {"type": "smart"},
     {"type": "smart", "rules": '{"logic": '},
     {"type": "smart", "rules": '{"logic": "AND",\n x'},
