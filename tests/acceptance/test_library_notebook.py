@@ -18,6 +18,8 @@ from importer.sandbox import Options, running
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROWS = 120
 PATIENCE_SECONDS = 120
 CELLS = (

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 import importer
 from importer.sandbox import Limit, Options, running
@@ -27,9 +28,9 @@ from library_service import service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
-
     from importer.sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
 
 LOCATION, OTHER = "Z4Bxl8J4SaPEPLq9IQ8g", "6578278e879ad2646715ba9c"
 BIG, SMALL = 100_000, 150

@@ -218,6 +218,7 @@ def suite(folder: Path, code: str, *flags: str) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.slow
 def test_the_tests_of_others_have_a_sandbox(tmp_path: Path) -> None:
     """Seeded, with faults, told in full, and with a clock that can be moved."""
     ended = suite(tmp_path, SUITE, "--strict-markers")

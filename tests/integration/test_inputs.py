@@ -153,6 +153,7 @@ async def requests(given: Any, folder: Path) -> Counter[tuple[str, str, bytes]]:
         return Counter((item.method, item.path, item.raw) for item in server.asked)
 
 
+@pytest.mark.slow
 def test_the_same_thousand_rows_are_the_same_requests_in_every_shape(
     tmp_path: Path,
 ) -> None:

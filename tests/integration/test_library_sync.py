@@ -126,6 +126,7 @@ def test_inside_a_loop_it_is_refused_with_what_to_use() -> None:
     asyncio.run(work())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of processes")
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_in_a_script_loses_no_answer_and_creates_nothing_twice(
