@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from importer import rules
+from importer.mapping.memberships import PRODUCTS
 from importer.models import Code, Problem
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ class Found:
         needed = (
             self.shape.wishes.require_product_ids
             and self.values.get("type") == "manual"
-            and "product_ids" not in self.values
-            and "product_handles" not in self.values
+            and self.values.keys().isdisjoint(PRODUCTS)
         )
         parts: list[Problem] = []
         if number := len(listed) - len(ours):
@@ -163,7 +163,7 @@ def complete(found: Found, group: Sequence[Row]) -> None:
     if wanted is not None and wanted.conditions:
         cells = partial(_cells_of_rules, found, group, wanted.unsupported)
         found.rule(wanted, [*products, *handles], cells)
-    elif shape.preset.typed:
+    elif shape.preset.typed and "rules" not in found.values:
         found.values.setdefault("type", "manual")
     if found.values.get("type") != "smart":
         found.products(products, handles, cells=partial(_listing, shape, group))

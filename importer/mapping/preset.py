@@ -68,6 +68,10 @@ WORKING = (
 )
 #: What `--preset` says for: look at the header.
 AUTO = "auto"
+#: The preset of our own columns.
+OWN = "own"
+#: The rank of our own aliases in other presets, behind all of theirs.
+BEHIND = 1000
 
 _INSIGNIFICANT = re.compile(r"[\s_\-./\ufeff\u200b]+")
 
@@ -181,10 +185,19 @@ def derived_presets() -> frozenset[str]:
 def aliases(preset: str) -> dict[str, tuple[str, int]]:
     """Give for each known header's key its field and its rank; 0 is the best.
 
+    What the preset says goes before what our own columns are called; those count where
+    they mean nothing else to it.
+
     Raises:
         UsageError: there is no such preset.
     """
-    return _ranked(_document(preset)["aliases"])
+    document = _document(preset)
+    known = _ranked(document["aliases"])
+    if preset == OWN or document.get("separator"):
+        return known
+    taken = known.keys() | working(preset).keys() | ignored(preset)
+    own = _ranked(_document(OWN)["aliases"], BEHIND)
+    return {**{name: said for name, said in own.items() if name not in taken}, **known}
 
 
 @cache
@@ -206,9 +219,11 @@ def ignored(preset: str) -> frozenset[str]:
     return frozenset(map(key, (*_document(preset).get("ignore", ()), *ANNOTATIONS)))
 
 
-def _ranked(section: dict[str, list[str]]) -> dict[str, tuple[str, int]]:
+def _ranked(
+    section: dict[str, list[str]], first: int = 0
+) -> dict[str, tuple[str, int]]:
     return {
-        key(alias): (field, rank)
+        key(alias): (field, first + rank)
         for field, headers in section.items()
         for rank, alias in enumerate(headers)
     }
