@@ -10,6 +10,7 @@ its own tail, or whose parents are missing, still gives an answer.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 _NONE = frozenset({"", "0", "null", "none"})
 
 
-def own_name(shape: Shape, cells: tuple[str, ...]) -> str:
-    """Return the name of a category, without those of its parents."""
-    name = shape.text("name", cells)
-    return _parts(name)[-1] if shape.preset.name_is_path and _parts(name) else name
-
-
 class Families:
     """All categories of a table, each with its name and what stands above it."""
 
@@ -40,15 +35,39 @@ class Families:
         self._by_id: dict[str, tuple[str, str]] = {}
         self._by_name: dict[str, str] = {}
         self._names: Counter[str] = Counter()
+        self._paths: set[tuple[str, ...]] = set()
 
     def add(self, row: Row) -> None:
         """Take in the row of a category."""
         shape, cells = self._shape, row.cells
-        name, parent = own_name(shape, cells), shape.text("parent", cells)
+        name, parent = shape.text("name", cells), shape.text("parent", cells)
+        if shape.preset.name_is_path:
+            parts = _parts(name)
+            self._paths.add(tuple(map(str.casefold, parts)))
+            # counted under both: whether it is a path shows when all are there
+            name = parts[-1] if parts else name
         self._names[name.casefold()] += 1
         if text := shape.text("key", cells):
             self._by_id.setdefault(text, (name, parent))
         self._by_name.setdefault(name.casefold(), parent)
+
+    def name(self, row: Row) -> str:
+        """Return the name of a category, without those of its parents."""
+        name = self._shape.text("name", row.cells)
+        return parts[-1] if len(parts := self._path(name)) > 1 else name
+
+    def _path(self, name: str) -> list[str]:
+        """Take a name apart that the file shows to be a path; else it is whole.
+
+        It is one below a root that is known, or below a parent that is a row itself: a
+        name may hold a slash.
+        """
+        if not self._shape.preset.name_is_path:
+            return [name]
+        parts = _parts(name)
+        above = tuple(map(str.casefold, parts[:-1]))
+        rooted = above[:1] and above[0] in self._shape.preset.roots
+        return parts if rooted or above in self._paths else [name]
 
     def repeats(self, name: str) -> bool:
         """Return whether several categories have the name."""
@@ -57,11 +76,10 @@ class Families:
     def above(self, row: Row) -> list[str]:
         """Return the names of all parents of a row's category, the highest first."""
         shape, cells = self._shape, row.cells
-        name = own_name(shape, cells)
         if shape.preset.name_is_path:
-            found = _parts(shape.text("name", cells))[:-1]
-        elif path := _parts(shape.text("path", cells)):
-            found = path[:-1] if path[-1] == name else path
+            found = self._path(shape.text("name", cells))[:-1]
+        elif path := shape.text("path", cells):
+            found = _above(path, shape.text("name", cells))
         else:
             found = self._chain(shape.text("parent", cells))
         return [text for text in found if text.casefold() not in shape.preset.roots]
@@ -81,8 +99,24 @@ class Families:
         return found[::-1]
 
 
+#: A part of a path: in quotation marks, where its name holds a slash, or as it is.
+_PART = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=/|\Z)|([^/]+)')
+
+
 def _parts(path: str) -> list[str]:
-    return [part.strip() for part in path.split("/") if part.strip()]
+    found = (
+        (quoted.replace('""', '"') or plain).strip()
+        for quoted, plain in _PART.findall(path)
+    )
+    return [part for part in found if part]
+
+
+def _above(path: str, name: str) -> list[str]:
+    """Return the parents that a path names, which may end with the name itself."""
+    if path.endswith(f"/{name}"):
+        return _parts(path.removesuffix(f"/{name}"))
+    parts = _parts(path)
+    return parts[:-1] if parts[-1:] == [name] else parts
 
 
 _TRUE = frozenset({"true", "1", "yes", "x"})

@@ -20,7 +20,6 @@ from importer.mapping.groups import (
     again,
     grouped,
     is_first,
-    own_name,
 )
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
@@ -68,7 +67,7 @@ class Shaping:
         elif shape.members:
             keys = memberships.Keys(shape, self.binding.width)
             yield from self._judged(grouped(keys, rows, kept), None)
-        elif shape.wishes.category_path:
+        elif shape.wishes.category_path or shape.preset.name_is_path:
             families = Families(shape)
             # a parent may stand below its child, so all rows are seen before the first
             # is named
@@ -109,8 +108,6 @@ class Shaping:
         values = self._values(tops)
         if families is not None:
             self._placed(values, tops[0], families)
-        elif shape.preset.name_is_path and tops:
-            values["name"] = own_name(shape, tops[0].cells)
         if shape.wishes.description_to_seo and "seo_description" not in values:
             words = (strip_html(self._text("description", row)) for row in tops)
             if text := next(filter(None, words), ""):
@@ -137,9 +134,11 @@ class Shaping:
 
     def _placed(self, values: dict[str, str], row: Row, families: Families) -> None:
         """Set a category apart from others of its name by those above it."""
-        name = own_name(self.shape, row.cells)
+        name = families.name(row)
         if name:
             values["name"] = name
+        if not self.shape.wishes.category_path:
+            return
         above = families.above(row)
         # only where names repeat: a path in every name would rename what needs no help
         if not (above and families.repeats(name)):

@@ -1,0 +1,84 @@
+"""Names and paths of categories: what is a path, and what is a name with a slash."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from importer import settings
+from importer.intake import judged, tables
+from importer.intake.claims import Seen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def names(path: Path, header: str, *rows: str, **options: Any) -> list[str]:
+    path.write_text("\n".join((header, *rows, "")))
+    wanted = {"location_id": "AAAA", "require_product_ids": False, **options}
+    chosen = settings.load(wanted)
+    (opened,) = tables.open_inputs((path,), chosen)
+    rows_read = judged.rows(opened, Seen(), chosen.checking)
+    return [row.parts["name"] for _, row in rows_read]  # type: ignore[union-attr]
+
+
+FIREBEAR = "entity_id,name,url_key"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Bags/Cases", "Bags/Cases"),
+        ("Men / Tops", "Men / Tops"),
+        ("24/7", "24/7"),
+        ("/Sale/", "/Sale/"),
+        ("Default Category/Shoes", "Shoes"),
+        ("default category/Shoes/Boots", "Boots"),
+        ('"Default Category/""Hats/Caps"""', "Hats/Caps"),
+        ('"Default Category/""Hats/Caps""/New"', "New"),
+    ],
+)
+def test_a_name_is_a_path_only_below_a_root(
+    tmp_path: Path, said: str, name: str
+) -> None:
+    """A slash alone is part of a name, and quoted parts are whole."""
+    assert names(tmp_path / "t.csv", FIREBEAR, f"5,{said},x") == [name]
+
+
+def test_a_name_is_a_path_where_its_parent_is_a_row(tmp_path: Path) -> None:
+    """Wherever the parent stands, and in whatever case."""
+    rows = ("5,Men/Tops,a", "6,men,b", "7,Men/Tops/New,c", "8,Bags/Cases,d")
+    found = names(tmp_path / "t.csv", FIREBEAR, *rows)
+    assert found == ["Tops", "men", "New", "Bags/Cases"]
+
+
+def test_names_that_repeat_are_told_apart_by_the_whole_parts_above(
+    tmp_path: Path,
+) -> None:
+    """With `category_path`; the parts are those that the file means."""
+    found = names(
+        tmp_path / "t.csv",
+        FIREBEAR,
+        '5,"Default Category/""Hats/Caps""/New",a',
+        "6,Default Category/Shoes/New,b",
+        category_path="name",
+    )
+    assert found == ["Hats/Caps / New", "Shoes / New"]
+
+
+def test_a_path_column_ends_with_the_name_whatever_it_holds(tmp_path: Path) -> None:
+    """A name with a slash is not its own parent, in quotation marks or without."""
+    found = names(
+        tmp_path / "t.csv",
+        "path,name,url_key",
+        "Default Category/Men/Hats/Caps,Hats/Caps,a",
+        '"Default Category/Women/""Hats/Caps""",Hats/Caps,b',
+        category_path="name",
+    )
+    assert found == ["Men / Hats/Caps", "Women / Hats/Caps"]
