@@ -63,6 +63,20 @@ PROBLEMS = (
         "bytes, list(value) for a set.",
         example="b'best-sellers'  instead of  'best-sellers'",
     ),
+    Explanation(
+        Code.QUOTES_WRONG,
+        Kind.CELLS,
+        "a quotation mark of a text file is not closed, or text follows it",
+        "A cell in quotation marks goes on until they are closed, over line breaks and "
+        "separators. Where one is not closed it runs into the rows below it: all lines "
+        "from there to where reading is sure again have this problem, and none of them "
+        "is sent. Or text stands between the closing quotation mark and the next "
+        "separator. A quotation mark within a cell that does not begin with one is "
+        "text.",
+        "Close the quotation mark in the line that the message names, or put the cell "
+        "into quotation marks and double those that belong to its text.",
+        example='"24 inch" frames,frames  instead of  """24 inch"" frames",frames',
+    ),
     _cells(
         Code.LOCATION_MISSING,
         "the location is missing",
@@ -230,6 +244,16 @@ PROBLEMS = (
 )
 
 REMARKS = (
+    Explanation(
+        Code.NAME_SPANS_LINES,
+        Kind.REMARK,
+        "the name holds a line break and separators",
+        "A name over several lines with commas or the like in it may be the rest of a "
+        "row whose quotation mark was not closed. It is sent as it stands.",
+        "Look at the row, and close the quotation mark where the name ends.",
+        (("name", "Hats,hats\nSocks"),),
+        (("name", "Hats, and Socks"),),
+    ),
     Explanation(
         Code.SLUG_MADE,
         Kind.REMARK,

@@ -14,7 +14,15 @@ from importer.mapping import recognition
 from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
-from importer.models import Cell, Code, Fields, Problem, Unreadable
+from importer.models import (
+    QUOTES_OPEN,
+    TEXT_BEHIND_QUOTES,
+    Cell,
+    Code,
+    Fields,
+    Problem,
+    Unreadable,
+)
 from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
@@ -188,7 +196,9 @@ def apply(binding: Binding, row: Row) -> Fields:
 def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
     """Say that a row has more cells than the header, or fewer, or what is no text."""
     cells, width = row.cells, binding.width
-    if Unreadable in map(type, cells) and (odd := _unreadable(binding, row)):
+    if Unreadable in map(type, cells) and (
+        odd := _misquoted(cells) or _unreadable(binding, row)
+    ):
         return odd
     parameters: dict[str, str | int] = {"cells": len(cells), "width": width}
     if len(cells) < width and binding.ragged:
@@ -200,6 +210,17 @@ def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
     found = tuple(Cell(row.first, "", at + 1) for at in surplus)
     variant = "" if binding.ragged else "workbook"
     return (Problem(Code.ROW_TOO_LONG, parameters, found, variant=variant),)
+
+
+def _misquoted(cells: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Say that the line is no row, because of a quotation mark."""
+    first = cells[0]
+    if type(first) is not Unreadable:
+        return ()
+    if first.variant not in (QUOTES_OPEN, TEXT_BEHIND_QUOTES):
+        return ()
+    parameters = {**first.parameters, "value": first.strip()[:60]}
+    return (Problem(Code.QUOTES_WRONG, parameters, variant=first.variant),)
 
 
 def _unreadable(binding: Binding, row: Row) -> tuple[Problem, ...]:

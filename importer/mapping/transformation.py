@@ -23,7 +23,7 @@ from importer.mapping.groups import (
 )
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
-from importer.models import Cell, Code, Place, Problem, Row, Shaped
+from importer.models import Cell, Code, Place, Problem, Row, Shaped, Unreadable
 from importer.transforms import slugify, strip_html
 
 if TYPE_CHECKING:
@@ -152,6 +152,11 @@ class Shaping:
         """Make collections of the values that products name."""
         named: dict[str, _Derived] = {}
         for row in rows:
+            if type(row.cells[0]) is Unreadable:
+                # what such a line names is not known, so it is told by itself
+                found = Found(self.shape, dict(self.binding.constants), row)
+                yield self._shaped(row, found, [row])
+                continue
             kind = self._text("kind", row).casefold()
             if self.shape.preset.only and kind not in self.shape.preset.only:
                 continue

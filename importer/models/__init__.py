@@ -60,7 +60,16 @@ from importer.models.outcomes import (
     Summary,
 )
 from importer.models.problems import Fields, Problem, Shaped
-from importer.models.rows import Cell, Faulty, Place, Row, Table, Unreadable
+from importer.models.rows import (
+    QUOTES_OPEN,
+    TEXT_BEHIND_QUOTES,
+    Cell,
+    Faulty,
+    Place,
+    Row,
+    Table,
+    Unreadable,
+)
 from importer.models.verdicts import (
     Ambiguous,
     Barred,
@@ -77,6 +86,8 @@ __all__ = [
     "FINAL_STATUSES",
     "MADE",
     "PROBLEMS",
+    "QUOTES_OPEN",
+    "TEXT_BEHIND_QUOTES",
     "UNFINISHED",
     "WRONG_AT_SERVER",
     "Action",

@@ -68,6 +68,7 @@ class Code(StrEnum):
     ROW_TOO_SHORT = "row_too_short"
     ROW_TOO_LONG = "row_too_long"
     VALUE_UNREADABLE = "value_unreadable"  # of a DataFrame: bytes, a set …
+    QUOTES_WRONG = "quotes_wrong"  # never closed, or text behind them
     LOCATION_MISSING = "location_missing"
     LOCATION_INVALID = "location_invalid"
     NAME_MISSING = "name_missing"
@@ -100,6 +101,7 @@ class Code(StrEnum):
     # status `existing`, without a look: the table itself has the id
     DONE_BEFORE = "done_before"
     # remarks on a row that is carried out all the same
+    NAME_SPANS_LINES = "name_spans_lines"  # and holds separators
     SLUG_MADE = "slug_made"
     PRODUCT_REPEATED = "product_repeated"  # listed twice by a row, sent once
     TYPE_INFERRED = "type_inferred"

@@ -34,10 +34,15 @@ class Place:
         return f"{self.file}{sheet}, {rows}"
 
 
+#: The variants of cells that quotation marks have made unreadable, with their rows.
+QUOTES_OPEN, TEXT_BEHIND_QUOTES = "open", "text_behind"
+
+
 class Unreadable(str):  # noqa: SLOT000 - few, and each with two attributes
     """A cell that was no text, as far as it can be shown; `variant` says why.
 
-    It is that of `Code.VALUE_UNREADABLE`, and `parameters` are what its sentence needs.
+    It is that of `Code.VALUE_UNREADABLE`, or of `Code.QUOTES_WRONG` where the whole row
+    is unreadable, and `parameters` are what its sentence needs.
     """
 
     variant: str = ""

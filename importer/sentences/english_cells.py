@@ -72,6 +72,16 @@ SENTENCES = {
         "The value holds NaN or Infinity, which JSON does not have.",
         "Write a number, or leave that part out.",
     ),
+    "quotes_wrong/open": Sentence(
+        'The quotation mark (") that opens in line {line} is not closed where its cell '
+        "ends, so this line is not read as a row.",
+        "Close it there, or double each quotation mark that belongs to the text.",
+    ),
+    "quotes_wrong/text_behind": Sentence(
+        'Text follows a closing quotation mark (") in line {line}.',
+        "Put the whole cell into quotation marks, and double those that belong to the "
+        'text: """24 inch"" frames".',
+    ),
     "location_missing": Sentence(
         "The row does not say which location (sub-account) it belongs to.",
         "Write the location id into the row, or give one with --location-id.",
@@ -107,6 +117,10 @@ SENTENCES = {
     "slug_invalid/wordless": Sentence(
         "A slug has lower-case letters a to z, digits and dashes only.",
         "Write best-sellers, for example.",
+    ),
+    "name_spans_lines": Sentence(
+        "The name holds a line break and separators ({value}); perhaps a quotation "
+        'mark (") in front of it was not closed, and the name holds rows.'
     ),
     "slug_made": Sentence("The row has no slug; {value} was made from the name."),
     "product_repeated": Sentence(

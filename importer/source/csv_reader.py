@@ -2,8 +2,7 @@
 
 The standard library's csv lives here. A record counts as one row even where a
 quoted cell holds line breaks, and a blank line counts too, as a spreadsheet counts
-them. Invariant: no cell is lost; a quote that is never closed, which would swallow
-the rows behind it, is an error of the file.
+them. Invariant: no cell is lost, and none swallows rows without a word (`quoting`).
 """
 
 from __future__ import annotations
@@ -11,12 +10,19 @@ from __future__ import annotations
 import csv
 import re
 from contextlib import suppress
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from importer.errors import InputError, UsageError
+from importer.models import Faulty
 from importer.source import encodings
 from importer.source.cells import Cells
+from importer.source.quoting import (
+    Dialect,
+    HeaderQuoteError,
+    Lines,
+    LongCellError,
+    Records,
+)
 from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:
@@ -32,6 +38,10 @@ if TYPE_CHECKING:
 # the library's own limit is 131,072 characters, less than a long description in HTML
 MAX_CELL = 16 * 1024 * 1024
 SEPARATORS = ",;\t|"
+_ESCAPED = (
+    "its quotation marks are written with backslashes; they are read so, and a double "
+    "backslash as one"
+)
 _HEADER_CHARACTERS = 1 << 20
 # What a spreadsheet writes where a formula has no value.
 _ERRORS = frozenset(
@@ -41,9 +51,6 @@ _ERRORS = frozenset(
 _EXCEL_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\r|\n)", re.IGNORECASE)
 # How `surrogateescape` shows a byte that could not be decoded.
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
-# Goes in behind the last line. NULs are dropped from the file itself, so a cell
-# that holds one at the end has swallowed the file's end.
-_END = "\0"
 
 
 def read(content: Content, options: Options) -> Table:
@@ -60,7 +67,10 @@ def read(content: Content, options: Options) -> Table:
     # a second reading, made only where the bytes hold such a word at all
     if encoding.has_errors:
         notes += _errors(_records(content, encoding, separator))
-    records = _records(content, encoding, separator)
+    escaped = encoding.has_escaped and _is_escaped(content, encoding, separator)
+    if escaped:
+        notes += (_ESCAPED,)
+    records = _records(content, encoding, separator, escaped=escaped)
     return table(content.name, "", records, ragged=True, notes=notes)
 
 
@@ -74,6 +84,18 @@ def _errors(records: Iterator[Record]) -> tuple[str, ...]:
     if not found.count:
         return ()
     return (f"errors of a spreadsheet, taken as the text that they are: {found}",)
+
+
+def _is_escaped(content: Content, encoding: Encoding, separator: str) -> bool:
+    """Return whether only backslashes in front of quotation marks make sense of it."""
+    faults = []
+    for escaped in (False, True):
+        records = _records(content, encoding, separator, escaped=escaped)
+        try:
+            faults.append(any(type(cells) is Faulty for _, cells in records))
+        except InputError:
+            faults.append(True)
+    return faults == [True, False]
 
 
 def separator_of(header: str) -> str:
@@ -96,47 +118,40 @@ def separator_of(header: str) -> str:
     return max(counts, key=counts.__getitem__)
 
 
-def _records(content: Content, encoding: Encoding, separator: str) -> Iterator[Record]:
+def _records(
+    content: Content, encoding: Encoding, separator: str, *, escaped: bool = False
+) -> Iterator[Record]:
     csv.field_size_limit(MAX_CELL)
-    number = 0
     try:
         with content.path.open(encoding=encoding.name, newline="") as file:
-            separator = _skip_to_header(file, separator)
-            lines = _lines(file) if encoding.may_hold_nul else file
-            # behind a separator, so that within quotes it is not a cell of its own
-            end = separator + _END
-            reader = csv.reader(chain(lines, (end,)), delimiter=separator)
-            for number, cells in enumerate(reader, start=1):
-                # most rows fill their first cell, and need no look at the others
-                if not (cells and (cells[0].strip() or any(map(str.strip, cells)))):
-                    continue
-                if cells[-1].endswith(_END):
-                    if cells == ["", _END]:
-                        return
-                    raise _never_closed(content, number)
-                yield number, cells
+            above, separator = _skip_to_header(file, separator)
+            spaced = encoding.has_spaced
+            dialect = Dialect(separator, spaced, escaped=escaped, above=above)
+            lines = Lines(file, cleaned=encoding.may_hold_nul, escaped=escaped)
+            yield from Records(lines, dialect)
     except UnicodeError as error:
         raise _undecodable(content, encoding.name, separator) from error
-    except csv.Error as error:
-        raise _oversized(content, number + 1) from error
+    except HeaderQuoteError as fault:
+        raise _never_closed(content, fault.line) from fault
+    except LongCellError as long:
+        raise _oversized(content, long.row) from long
     except OSError as error:
         raise unreadable(content.shown, error) from error
 
 
-def _lines(file: TextIO) -> Iterator[str]:
-    for line in file:
-        yield line if _END not in line else line.replace(_END, "")
+def _skip_to_header(file: TextIO, separator: str) -> tuple[int, str]:
+    """Find the separator and leave the file where the first record begins.
 
-
-def _skip_to_header(file: TextIO, separator: str) -> str:
-    """Find the separator and leave the file where the first record begins."""
+    Returns:
+        How many lines were left out, and the separator.
+    """
     beginning = file.read(_HEADER_CHARACTERS)
     # the file is read from its beginning again: what was looked at is data, too
     file.seek(0)
     if hint := _EXCEL_HINT.match(beginning):
         file.readline()  # Excel shows no such row, so it is not counted either
-        return separator or hint[1]
-    return separator or separator_of(beginning)
+        return 1, separator or hint[1]
+    return 0, separator or separator_of(beginning)
 
 
 def _asked_separator(asked: str) -> str:
@@ -167,7 +182,7 @@ def _row_of_undecodable(content: Content, encoding: str, separator: str) -> int:
     with content.path.open(
         encoding=encoding, errors="surrogateescape", newline=""
     ) as file:
-        reader = csv.reader(file, delimiter=_skip_to_header(file, separator))
+        reader = csv.reader(file, delimiter=_skip_to_header(file, separator)[1])
         with suppress(csv.Error):
             for number, cells in enumerate(reader, start=1):
                 # decoded so that odd bytes survive: the row that has one is the row to
@@ -177,10 +192,11 @@ def _row_of_undecodable(content: Content, encoding: str, separator: str) -> int:
     return 0
 
 
-def _never_closed(content: Content, row: int) -> InputError:
+def _never_closed(content: Content, line: int) -> InputError:
     return refusal(
         content.shown,
-        f'a quotation mark (") that opens in row {row} is never closed.',
+        f'a quotation mark (") that opens in line {line}, where the header should be, '
+        "is not closed there.",
         "Close it, or double each quotation mark that belongs to the text.",
     )
 

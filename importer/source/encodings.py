@@ -152,6 +152,9 @@ _UTF_8 = "utf-8-sig"
 _BLOCK = 1 << 17
 _HEAD_BYTES = 64
 _ERRORS = re.compile(rb"#(?:REF|DIV/0|NAME|NULL|NUM|VALUE)[!?]|#N/A")
+_SPACED = re.compile(rb'[,;\t|] +"')
+#: So much of a block is looked at with the next one, too.
+_TAIL = 16
 _NUL_DROPPED = "it holds NUL bytes, which are dropped; the file may be damaged"
 #: What is looked at for a guess: so much before and behind the first odd byte.
 _BEFORE = 4096
@@ -164,10 +167,14 @@ class Encoding:
 
     Attributes:
         name: as Python calls it.
-        may_hold_nul: whether NUL characters have to be looked for.
+        may_hold_nul: whether NUL characters, and byte order marks behind the
+            beginning, have to be looked for.
         guessed: nothing said so.
         has_nul: NUL bytes were seen in it.
         has_errors: words were seen that a spreadsheet writes for an error.
+        has_spaced: quotation marks were seen behind a separator and spaces, or may be
+            in it.
+        has_escaped: quotation marks were seen behind a backslash, or may be in it.
     """
 
     name: str
@@ -175,6 +182,8 @@ class Encoding:
     guessed: bool = False
     has_nul: bool = False
     has_errors: bool = False
+    has_spaced: bool = True
+    has_escaped: bool = True
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -207,9 +216,16 @@ def of(content: Content, asked: str) -> Encoding:
                 return Encoding(name)
             file.seek(0)
             found = _look(file)
-            seen = found.nul, False, found.nul, found.errors
+            plain = Encoding(
+                name,
+                may_hold_nul=found.nul or found.marks,
+                has_nul=found.nul,
+                has_errors=found.errors,
+                has_spaced=found.spaced,
+                has_escaped=found.escaped,
+            )
             if found.odd is None or found.utf_8 or asked:
-                return Encoding(name, *seen)
+                return plain
             # around the first odd byte, as a megabyte of plain letters says nothing of
             # a code page
             file.seek(max(0, found.odd - _BEFORE))
@@ -217,7 +233,6 @@ def of(content: Content, asked: str) -> Encoding:
     except OSError as error:
         raise unreadable(content.shown, error) from error
     page = code_page(sample)
-    plain = Encoding(_UTF_8, *seen)
     return replace(plain, name=page, guessed=True) if page else plain
 
 
@@ -239,26 +254,41 @@ class _Found:
     Attributes:
         nul: a NUL.
         errors: words that a spreadsheet writes for an error.
+        marks: a byte order mark behind the beginning.
+        spaced: a quotation mark behind a separator and spaces.
+        escaped: a quotation mark behind a backslash.
         utf_8: a letter beyond ASCII in good UTF-8, before anything odd.
         odd: where the first byte stands that is not UTF-8.
     """
 
     nul: bool = False
     errors: bool = False
+    marks: bool = False
+    spaced: bool = False
+    escaped: bool = False
     utf_8: bool = False
     odd: int | None = None
+
+    def look_at(self, block: bytes, *, first: bool) -> None:
+        """Look for what is found in a block that begins a few bytes too early."""
+        self.nul = self.nul or b"\0" in block
+        # the sign is rare, and found in no time
+        if not self.errors and b"#" in block:
+            self.errors = _ERRORS.search(block) is not None
+        self.marks = self.marks or block.find(codecs.BOM_UTF8, int(first)) >= 0
+        if not self.spaced and b' "' in block:
+            self.spaced = _SPACED.search(block) is not None
+        self.escaped = self.escaped or b'\\"' in block
 
 
 def _look(file: IO[bytes]) -> _Found:
     found = _Found()
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset = 0
-    pending = b""
+    pending = tail = b""
     for block in iter(partial(file.read, _BLOCK), b""):
-        found.nul = found.nul or b"\0" in block
-        # the sign is rare, and found in no time
-        if not found.errors and b"#" in block:
-            found.errors = _ERRORS.search(block) is not None
+        found.look_at(tail + block, first=offset == 0)
+        tail = block[-_TAIL:]
         # ASCII is UTF-8, and most blocks of most files are nothing else
         if found.odd is None and (pending or not block.isascii()):
             found.odd = _odd(decoder, block, pending, found)

@@ -108,7 +108,7 @@ def check(fields: Fields, options: Options) -> Checked:
     except UnfitError as unfit:
         return _invalid(fields, texts, [_of_kind(fields, unfit.code)])
     remarks: tuple[Problem, ...] = ()
-    if not ("type" in texts and "slug" in fields.values):
+    if not ("type" in texts and "slug" in fields.values) or _spans(parts["name"]):
         remarks = tuple(_remarks(fields, texts, parts["type"]))
     if again := repeated(listed(parts.get("product_ids", ()))):
         parts["product_ids"], ids = again
@@ -148,6 +148,9 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             return None
         if "location_id" not in texts:
             texts = _completed(texts, options)
+        name = texts.get("name", "")
+        if "\n" in name or "\r" in name:
+            return None
         try:
             parts: dict[str, Any] = validate(texts)
             products = parts.get("product_ids")
@@ -242,11 +245,21 @@ def _refused(
 def _remarks(
     fields: Fields, texts: Mapping[str, str], kind: CollectionType | None
 ) -> Iterator[Problem]:
+    if _spans(texts["name"]):
+        value = problems.shortened(texts["name"])
+        yield fields.problem(Code.NAME_SPANS_LINES, "name", value=value)
     if "slug" not in fields.values:
         yield fields.problem(Code.SLUG_MADE, "slug", value=texts["slug"])
     if kind and "type" not in texts:
         word = kind.value
         yield fields.problem(Code.TYPE_INFERRED, "type", word, value=word)
+
+
+def _spans(name: str) -> bool:
+    """Return whether a name holds a line break and separators, as rows would."""
+    if "\n" not in name and "\r" not in name:
+        return False
+    return any(separator in name for separator in ",;\t|")
 
 
 def _of_kind(fields: Fields, code: Code) -> Problem:

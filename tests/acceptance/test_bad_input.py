@@ -97,8 +97,8 @@ BAD = {
     ),
     "open quotation mark": Bad(
         "quote.csv",
-        b'name,slug\nShoes,shoes\n"Hats,hats\nCaps,caps\n',
-        ("quote.csv", "opens in row 3 is never closed", "Close it"),
+        b'name,"slug\nShoes,shoes\nHats,hats\nCaps,caps\n',
+        ("quote.csv", "opens in line 1, where the header should be", "Close it"),
     ),
 }
 
@@ -146,7 +146,9 @@ def test_one_bad_file_among_several_keeps_all_of_them_from_being_sent(
     """A file that breaks off in its last row is found before anything is sent."""
     server = sandbox()
     good = importer.write("good.csv", importer.rows(3))
-    bad = importer.write("bad.csv", [*importer.rows(2, first=9), '"never closed'])
+    bad = importer.write("bad.csv", [*importer.rows(2, first=9), "Schöne Hüte"])
+    path = importer.folder / "bad.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("cp437"))
 
     ended = importer("run", good, bad, "--base-url", server.url)
 

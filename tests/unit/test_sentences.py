@@ -306,6 +306,8 @@ def of_cells(folder: Path) -> list[Problem]:
         *told(table(folder, summer, name="rules.csv"), smart_as_manual=True),
         *told(lines(folder, "name,slug", "A,a,b", "A", name="ragged.csv"), **place),
         *told(lines(folder, "name,slug", "Total,12", name="totals.csv"), **place),
+        *told(lines(folder, "name,slug", '"A"b,a', '"A', name="open.csv"), **place),
+        *told(lines(folder, "name,slug", '"A,', 'b",a', name="spans.csv"), **place),
         *told(done_before(folder)),
         *told(frame(), **place),
         *told(workbook(folder), workbook(folder), **place),
