@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from importer import atomic_files
 from importer.errors import StorageError, UsageError
+from importer.models.limits import EXAMPLE_NAME, NO_LOCATION
 from importer.report import workbook
 from importer.report.formats import LfLines
 
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
     Add = Callable[[Sequence[str]], None]
-
-
-#: Where the template is told no location: it passes for an id, and says what to do.
-NO_LOCATION = "WriteYourLocationIdHere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ COLUMNS = (
     Column(
         "name",
         "Required. What the collection is called, as customers read it.",
-        "Example: write over this row",
+        EXAMPLE_NAME,
         32,
     ),
     Column(
@@ -146,7 +143,7 @@ OPTIONAL = (
 
 
 def example(location: str) -> list[str]:
-    """Return the cells of the example row; with a location it can be sent."""
+    """Return the cells of the example row, which the check refuses by its name."""
     cells = [column.example for column in COLUMNS]
     return [location, *cells[1:]] if location else cells
 

@@ -78,6 +78,15 @@ PROBLEMS = (
         example='"24 inch" frames,frames  instead of  """24 inch"" frames",frames',
     ),
     _cells(
+        Code.EXAMPLE_ROW,
+        "the example row of the template",
+        "importer template writes a row that shows what goes where. It would become a "
+        "collection that is called Example, so it is never sent.",
+        "Write a collection of yours over the row, or delete it.",
+        (("name", "Example: write over this row"),),
+        (("name", "Best Sellers"),),
+    ),
+    _cells(
         Code.LOCATION_MISSING,
         "the location is missing",
         "Every collection belongs to a location (sub-account), and neither the row nor "

@@ -69,6 +69,7 @@ class Code(StrEnum):
     ROW_TOO_LONG = "row_too_long"
     VALUE_UNREADABLE = "value_unreadable"  # of a DataFrame: bytes, a set …
     QUOTES_WRONG = "quotes_wrong"  # never closed, or text behind them
+    EXAMPLE_ROW = "example_row"  # that of the template, not written over
     LOCATION_MISSING = "location_missing"
     LOCATION_INVALID = "location_invalid"
     NAME_MISSING = "name_missing"

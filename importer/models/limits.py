@@ -1,9 +1,14 @@
-"""What a user may say about how much is allowed: calls in a time, and bad rows."""
+"""What a user may say about how much is allowed, and what is never sent."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+
+#: What the template's example row is called: a row of that name is never sent.
+EXAMPLE_NAME = "Example: write over this row"
+#: Where the template is told no location: it passes for an id, and says what to do.
+NO_LOCATION = "WriteYourLocationIdHere"
 
 
 @dataclass(frozen=True, slots=True)

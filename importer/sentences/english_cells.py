@@ -82,6 +82,14 @@ SENTENCES = {
         "Put the whole cell into quotation marks, and double those that belong to the "
         'text: """24 inch"" frames".',
     ),
+    "example_row": Sentence(
+        "This is the example row of the template, which is never sent.",
+        "Write a collection of yours over it, or delete the row.",
+    ),
+    "location_invalid/example": Sentence(
+        "{value} is what the template says where your location id belongs.",
+        "Copy the id from the settings of the sub-account.",
+    ),
     "location_missing": Sentence(
         "The row does not say which location (sub-account) it belongs to.",
         "Write the location id into the row, or give one with --location-id.",

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from importer.models import Code, CollectionType, Invalid, Valid
 from importer.models.definitions import listed
+from importer.models.limits import EXAMPLE_NAME, NO_LOCATION
 from importer.transforms import slugify
 from importer.validation import contract, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
@@ -91,6 +92,23 @@ _METADATA = ("rule_hash", "rule_version", "stats")
 
 
 def check(fields: Fields, options: Options) -> Checked:
+    """Say whether a row can be sent; what the template has written never is.
+
+    The example row has that one problem, since nothing of it is meant.
+    """
+    checked = _checked(fields, options)
+    if fields.values.get("name") == EXAMPLE_NAME:
+        found = [fields.problem(Code.EXAMPLE_ROW, "name", value=EXAMPLE_NAME)]
+        return _invalid(fields, _completed(fields.values, options), found)
+    if fields.values.get("location_id") != NO_LOCATION or fields.problems:
+        return checked
+    code, variant = Code.LOCATION_INVALID, "example"
+    told = fields.problem(code, "location_id", variant, value=NO_LOCATION)
+    others = checked.problems if isinstance(checked, Invalid) else ()
+    return _invalid(fields, _completed(fields.values, options), [told, *others])
+
+
+def _checked(fields: Fields, options: Options) -> Checked:
     """Say whether a row can be sent, and if not, everything that is wrong with it.
 
     A row whose cells do not line up with the header has that one problem: what
@@ -153,6 +171,8 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             return None
         try:
             parts: dict[str, Any] = validate(texts)
+            if parts["name"] == EXAMPLE_NAME or parts["location_id"] == NO_LOCATION:
+                return None
             products = parts.get("product_ids")
             # a product that is listed twice is told, by `check`
             if (
@@ -225,12 +245,12 @@ def _refused(
     details = error.errors(include_url=False)
     if any(detail["type"] == "string_unicode" for detail in details):
         # checked once more, now that no other problem can hide behind the broken letter
-        return check(_encodable(fields), options)
+        return _checked(_encodable(fields), options)
     if "rules" in texts and not holds_rules(texts["rules"]):
         values = {name: cell for name, cell in fields.values.items() if name != "rules"}
-        return check(replace(fields, values=values), options)
+        return _checked(replace(fields, values=values), options)
     no_json = any(detail["type"] == NOT_JSON for detail in details)
-    if no_json and (compact := notation.check(fields, options, check)):
+    if no_json and (compact := notation.check(fields, options, _checked)):
         return compact
     found = problems.of(details, fields, texts)
     products, rules = holds_ids(texts.get("product_ids", "")), "rules" in texts

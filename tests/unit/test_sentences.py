@@ -245,6 +245,8 @@ def rules(*conditions: object, **more: object) -> str:
 #: Rows of our own columns, each with something to be told of.
 ROWS: tuple[dict[str, str], ...] = (
     {"location_id": ""},
+    {"location_id": "WriteYourLocationIdHere"},
+    {"name": "Example: write over this row"},
     {"location_id": "My Shop!"},
     {"name": ""},
     {"name": "★", "slug": ""},

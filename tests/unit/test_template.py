@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -10,8 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer import mapping, source, template, validation
 from importer.errors import StorageError, UsageError
-from importer.models import Valid
-from importer.template import NO_LOCATION
+from importer.models import Invalid, Valid
+from importer.models.limits import NO_LOCATION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,16 +50,31 @@ def test_the_columns_are_the_fields_by_their_own_names() -> None:
 
 @pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
 @pytest.mark.parametrize("location", ["", "Z4Bxl8J4SaPEPLq9IQ8g"])
-def test_the_example_can_be_sent(name: str, location: str, tmp_path: Path) -> None:
-    """The check takes it without a word, and every column is recognised."""
+def test_the_example_is_never_sent(name: str, location: str, tmp_path: Path) -> None:
+    """But for its name and its location nothing is wrong with it."""
     path = written(tmp_path / name, template.example(location))
     (table,) = source.read(path)
     binding = mapping.bind(table, mapping.Spec())
     (row,) = table.rows
-    checked = validation.check(mapping.apply(binding, row), validation.Options())
-    assert isinstance(checked, Valid)
-    assert checked.remarks == ()
-    assert checked.definition.location_id == (location or NO_LOCATION)
+    options = validation.Options()
+    refused = validation.check(mapping.apply(binding, row), options)
+    assert isinstance(refused, Invalid)
+    assert [str(problem.code) for problem in refused.problems] == ["example_row"]
+    plain = validation.plainly(options)
+    texts = mapping.texts(binding, row.cells)
+    assert plain(texts) is None
+
+    named = replace(row, cells=(row.cells[0], "Shoes", *row.cells[2:]))
+    checked = validation.check(mapping.apply(binding, named), options)
+    if location:
+        assert isinstance(checked, Valid)
+        assert checked.remarks == ()
+        assert plain({**texts, "name": "Shoes"}) is not None
+    else:
+        assert isinstance(checked, Invalid)
+        (problem,) = checked.problems
+        assert (problem.key, problem.value) == ("location_invalid/example", NO_LOCATION)
+        assert plain({**texts, "name": "Shoes"}) is None
     assert (binding.left_out, list(binding.columns)) == ((), HEADERS)
 
 

@@ -90,6 +90,8 @@ def test_a_full_row_arrives_in_full() -> None:
 
 # Every code of a row's check: what brings it about, and a piece of what is said.
 WRONG: list[tuple[Code, dict[str, str], str]] = [
+    (Code.EXAMPLE_ROW, {"name": "Example: write over this row"}, "delete the row"),
+    (Code.LOCATION_INVALID, {"location_id": "WriteYourLocationIdHere"}, "settings"),
     (Code.LOCATION_MISSING, {"location_id": ""}, "--location-id"),
     (Code.LOCATION_INVALID, {"location_id": "My shop"}, "letters and digits"),
     (Code.NAME_MISSING, {"name": ""}, "Write a name"),
