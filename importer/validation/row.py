@@ -171,14 +171,17 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             return None
         try:
             parts: dict[str, Any] = validate(texts)
-            if parts["name"] == EXAMPLE_NAME or parts["location_id"] == NO_LOCATION:
-                return None
             products = parts.get("product_ids")
-            # a product that is listed twice is told, by `check`
+            # what `check` has something to tell of: the template's own words, and a
+            # product that is listed twice
             if (
-                products
-                and (len(products) != _ONE_ID or type(products) is tuple)
-                and _repeats(products)
+                parts["name"] == EXAMPLE_NAME
+                or parts["location_id"] == NO_LOCATION
+                or (
+                    products
+                    and (len(products) != _ONE_ID or type(products) is tuple)
+                    and _repeats(products)
+                )
             ):
                 return None
             # the usual row, told without another call: this runs for every row of a
