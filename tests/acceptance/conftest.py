@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SANDBOX_SECONDS = 120
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 150
 DAY = 86_400
 LOADED: list[forks.Loaded] = []
 TOKEN = "pit-acceptance-0123456789abcdef"  # noqa: S105 - of a sandbox
