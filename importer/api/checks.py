@@ -19,6 +19,7 @@ from importer.errors import UsageError
 from importer.intake import arrivals
 from importer.intake import fix as fixing
 from importer.intake.check import check_inputs
+from importer.report import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -68,7 +69,7 @@ async def check(
 _COLUMNS = ("own", "input")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FixResult:
     """A corrected copy, what was changed in it, and what a check of it says.
 
@@ -92,6 +93,36 @@ class FixResult:
     def problems_before(self) -> int:
         """How many rows of the input had a problem."""
         return sum(self.before.values()) - self.before.get("valid", 0)
+
+    def __repr__(self) -> str:
+        """Say what it came to on one short line."""
+        numbers = {"changed": len(self.changes), "left as they are": len(self.unfixed)}
+        counted = notebook.counted(numbers, "nothing to change")
+        return f"<FixResult {self.path.name}: {counted}>"
+
+    def _repr_html_(self) -> str:
+        """Return the first changes and what is still wrong, for notebooks."""
+        numbers = {kind.value: count for kind, count in self.kinds.items()}
+        return (
+            notebook.counts(f"Corrected copy: {self.path.name}", numbers)
+            + _table(_CHANGED, self.changes)
+            + _table(_LEFT, self.unfixed)
+            + self.checked._repr_html_()
+            + notebook.files([self.path])
+        )
+
+
+_CHANGED = ("where", "column", "why", "before", "after")
+_LEFT = ("where", "column", "why", "left as it is")
+
+
+def _table(head: Sequence[str], changes: Collection[Change]) -> str:
+    cells = (
+        (str(each.place), each.column, str(each.kind), each.before, each.after)
+        for each in changes
+    )
+    rows = (row[: len(head)] for row in cells)
+    return notebook.table(head, rows, len(changes))
 
 
 def fix_inputs(

@@ -19,6 +19,7 @@ from importer.api.results import RunResult
 from importer.errors import Interrupted
 from importer.exit_codes import Exit
 from importer.models import WRONG_AT_SERVER
+from importer.report import notebook
 from importer.runs import folders, look_back
 from importer.runs.undo import LEFT
 
@@ -59,7 +60,7 @@ class AuditResult(RunResult):
         return Exit.PROBLEMS if wrong else Exit.OK
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class UndoResult:
     """What an undo deleted, or with `dry_run` would delete.
 
@@ -85,6 +86,32 @@ class UndoResult:
             return error.exit_code
         left = self.unclear or any(map(self.counts.get, LEFT))
         return Exit.PROBLEMS if left else Exit.OK
+
+    def __repr__(self) -> str:
+        """Say what it came to on one short line."""
+        counted = notebook.counted(self._numbers(), "nothing to delete")
+        return f"<UndoResult {self.folder.run_id}: {counted}>"
+
+    def _numbers(self) -> dict[str, int]:
+        rest = {"deleted earlier": self.earlier, "without a clear answer": self.unclear}
+        return {**self.counts, **rest}
+
+    def _repr_html_(self) -> str:
+        """Return counts, the first collections and what failed, for notebooks."""
+        title = f"Undo of run {self.folder.run_id}"
+        if self.dry_run:
+            title += ": nothing was deleted"
+        lines = (
+            (sent.location_id, sent.name, sent.slug, undone, sentence)
+            for sent, undone, sentence in self.lines
+        )
+        head = ("location", "name", "slug", "undo", "message")
+        failed = ((location, str(error)) for location, error in self.failed.items())
+        return (
+            notebook.counts(title, self._numbers())
+            + notebook.table(head, lines, len(self.lines))
+            + notebook.table(("location", "failed"), failed, len(self.failed))
+        )
 
 
 async def audit(

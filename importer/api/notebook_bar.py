@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from importer.api import notebook_view
+from importer.report import notebook
 
 if TYPE_CHECKING:
     from importer.models import Snapshot
@@ -52,6 +52,6 @@ def _in_notebook() -> bool:
 
 def _drawn(moment: Snapshot) -> dict[str, str]:
     return {
-        "text/html": notebook_view.progress(moment),
-        "text/plain": notebook_view.line(moment),
+        "text/html": notebook.progress(moment),
+        "text/plain": notebook.line(moment),
     }

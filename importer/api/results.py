@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
-from importer.api import notebook_view
 from importer.api.rows import Created, Problems
 from importer.errors import FatalError
 from importer.exit_codes import Exit
 from importer.models import PROBLEMS, Status
+from importer.report import notebook
 from importer.runs import planfile, reports
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RunError(FatalError):
 
     def __init__(self, summary: Summary, exit_code: Exit) -> None:
         """Say in a sentence what the run came to."""
-        counted = _counted(summary)
+        counted = notebook.counted(summary.counts)
         reason = f": {summary.stopped_because}" if summary.stopped_because else "."
         super().__init__(
             f"Run {summary.run_id} {_ended(summary)} with {counted}{reason}",
@@ -58,11 +58,6 @@ class RunError(FatalError):
         )
         self.summary = summary
         self.exit_code = exit_code
-
-
-def _counted(summary: Summary) -> str:
-    counts = [f"{count:,} {name}" for name, count in summary.counts.items() if count]
-    return ", ".join(counts) or "no rows"
 
 
 def _ended(summary: Summary) -> str:
@@ -119,7 +114,7 @@ class RunResult:
     def __repr__(self) -> str:
         """Say what it came to on one short line."""
         kind = type(self).__name__
-        state, counted = self.summary.state.value, _counted(self.summary)
+        state, counted = self.summary.state.value, notebook.counted(self.summary.counts)
         return f"<{kind} {self.summary.run_id}: {state}, {counted}>"
 
     def _repr_html_(self) -> str:
@@ -130,9 +125,9 @@ class RunResult:
         if self.summary.stopped_because:
             title += f". {self.summary.stopped_because}"
         return (
-            notebook_view.counts(title, counts)
-            + notebook_view.problems(self.problems, bad)
-            + notebook_view.links(self.path)
+            notebook.counts(title, counts)
+            + notebook.problems(self.problems, bad)
+            + notebook.links(self.path)
         )
 
     @property

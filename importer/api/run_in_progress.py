@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from importer.api import (
     arguments,
     notebook_bar,
-    notebook_view,
     sentence,
     settings_value,
 )
@@ -22,6 +21,7 @@ from importer.api.attachment import Attachment
 from importer.api.verbs import in_arguments, planned
 from importer.errors import UsageError
 from importer.models import Snapshot
+from importer.report import notebook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator
@@ -175,11 +175,11 @@ class RunInProgress:
 
     def _repr_html_(self) -> str:
         """Return a bar of this moment, for notebooks."""
-        return notebook_view.progress(self.snapshot())
+        return notebook.progress(self.snapshot())
 
     def __repr__(self) -> str:
         """Say on a short line how far it is."""
-        moment = "ended" if self.done else notebook_view.line(self.snapshot())
+        moment = "ended" if self.done else notebook.line(self.snapshot())
         return f"<RunInProgress {self.run_id or 'without a name'}: {moment}>"
 
 

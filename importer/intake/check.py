@@ -15,6 +15,7 @@ from importer.exit_codes import Exit
 from importer.intake import claims, judged, tables
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
+from importer.report import notebook
 from importer.sentences import as_json
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from importer.models import InputFile, Status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CheckResult:
     """What a check found.
 
@@ -113,6 +114,19 @@ class CheckResult:
     def to_frame(self) -> pd.DataFrame:
         """Return the bad rows as a DataFrame with the columns of `report.csv`."""
         return report.to_frame(self.lines())
+
+    def __repr__(self) -> str:
+        """Say what it came to on one short line."""
+        return f"<CheckResult: {notebook.counted(self.counts)}>"
+
+    def _repr_html_(self) -> str:
+        """Return counts, remarks and the first problems, for notebooks."""
+        remarked = notebook.counts("Remarks", self.remarks) if self.remarks else ""
+        return (
+            notebook.counts("Check", self.counts)
+            + remarked
+            + notebook.problems(self.lines(), len(self.bad))
+        )
 
 
 def _code(refused: Invalid) -> str:

@@ -124,6 +124,38 @@ def test_a_result_is_shown_short_and_in_a_notebook_as_escaped_tables() -> None:
     with_sandbox(work)
 
 
+def test_what_a_check_a_copy_and_an_undo_found_is_shown_in_the_same_way() -> None:
+    """One line as text; escaped tables of a bounded length in a notebook."""
+    good = GOOD.replace("Summer", "<script>alert(1)</script>")
+    bad = "".join(BAD.replace("Not A", f"Not A{n}") for n in range(50))
+    Path("many.csv").write_text(HEAD + good + bad, "utf-8")
+    Path("escaped.csv").write_text(HEAD + good, "utf-8")
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        checked = await importer.check("many.csv", **given)
+        assert repr(checked) == "<CheckResult: 1 valid, 50 invalid>"
+        copied = await importer.fix("many.csv", to="a&b.csv", **given)
+        assert repr(copied) == "<FixResult a&b.csv: 50 changed>"
+        await importer.run("escaped.csv", run_id="back", **given)
+        looked = await importer.undo("back", dry_run=True, **given)
+        assert repr(looked) == "<UndoResult back: 1 would_delete>"
+
+        for result, words in (
+            (checked, ["many.csv, row 3", "The first 20 of 50 rows."]),
+            (copied, ["not-a0-slug", 'href="a%26b.csv"', "51</td>"]),
+            (looked, ["nothing was deleted", "would_delete"]),
+        ):
+            shown = result._repr_html_()
+            assert "<script" not in shown
+            assert "a&b" not in shown
+            assert len(shown) < 20_000
+            for word in words:
+                assert word in shown, word
+        assert "&lt;script&gt;" in looked._repr_html_()
+
+    with_sandbox(work)
+
+
 def test_the_logger_of_the_program_gets_the_events_where_it_listens(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

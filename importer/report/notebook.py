@@ -15,7 +15,7 @@ from urllib.parse import quote
 from importer.wording import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from importer.models import ReportLine, Snapshot
 
@@ -38,24 +38,40 @@ def counts(title: str, numbers: Mapping[str, int]) -> str:
 
 def problems(lines: Iterable[ReportLine], total: int) -> str:
     """Return the first rows with a problem as a table; nothing where there is none."""
-    shown = list(islice(lines, EXAMPLES))
+    cells = ((str(each.place), each.name, each.status, each.message) for each in lines)
+    return table(("where", "name", "status", "what is wrong"), cells, total)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], total: int) -> str:
+    """Return the first rows under a head of words; nothing where there is none."""
+    shown = list(islice(rows, EXAMPLES))
     if not shown:
         return ""
-    rows = "".join(
-        f"<tr><td>{_text(str(line.place))}</td><td>{_text(line.name)}</td>"
-        f"<td>{_text(line.status)}</td><td>{_text(line.message)}</td></tr>"
-        for line in shown
-    )
-    head = "<tr><th>where</th><th>name</th><th>status</th><th>what is wrong</th></tr>"
+    parts = [_row("th", head), *(_row("td", cells) for cells in shown)]
     more = f"<p>The first {len(shown)} of {total:,} rows.</p>"
-    return f"<table>{head}{rows}</table>{more if total > len(shown) else ''}"
+    made = f"<table>{''.join(parts)}</table>"
+    return made + more if total > len(shown) else made
 
 
 def links(folder: Path) -> str:
     """Return links to the files of a run, as the notebook would open them."""
-    found = [folder / name for name in _FILES if (folder / name).is_file()]
-    shown = (f'<a href="{_address(path)}">{path.name}</a>' for path in found)
-    return f"<p>{' · '.join(shown)}</p>" if found else ""
+    return files(folder / name for name in _FILES)
+
+
+def files(paths: Iterable[Path]) -> str:
+    """Return links to those of the files that exist."""
+    shown = [
+        f'<a href="{_address(path)}">{_text(path.name)}</a>'
+        for path in paths
+        if path.is_file()
+    ]
+    return f"<p>{' · '.join(shown)}</p>" if shown else ""
+
+
+def counted(numbers: Mapping[str, int], nothing: str = "no rows") -> str:
+    """Return the numbers that are not 0 as a short text."""
+    shown = [f"{number:,} {name}" for name, number in numbers.items() if number]
+    return ", ".join(shown) or nothing
 
 
 def progress(moment: Snapshot) -> str:
@@ -87,6 +103,11 @@ def _address(path: Path) -> str:
     if whole.is_relative_to(Path.cwd()):
         return html.escape(quote(whole.relative_to(Path.cwd()).as_posix()))
     return html.escape(whole.as_uri())
+
+
+def _row(kind: str, cells: Sequence[str]) -> str:
+    inner = (f"<{kind}>{_text(cell)}</{kind}>" for cell in cells)
+    return f"<tr>{''.join(inner)}</tr>"
 
 
 def _text(text: str) -> str:
