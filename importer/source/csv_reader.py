@@ -8,8 +8,10 @@ them. Invariant: no cell is lost, and none swallows rows without a word (`quotin
 from __future__ import annotations
 
 import csv
+import operator
 import re
 from contextlib import suppress
+from itertools import chain, dropwhile, islice
 from typing import TYPE_CHECKING
 
 from importer.errors import InputError, UsageError
@@ -42,13 +44,15 @@ _ESCAPED = (
     "its quotation marks are written with backslashes; they are read so, and a double "
     "backslash as one"
 )
+#: So many lines are looked at to find the separator.
+_LOOKED_AT = 20
 _HEADER_CHARACTERS = 1 << 20
 # What a spreadsheet writes where a formula has no value.
 _ERRORS = frozenset(
     {"#REF!", "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"}
 )
 # Excel's own way to name the separator, a line above the header.
-_EXCEL_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\r|\n)", re.IGNORECASE)
+_EXCEL_HINT = re.compile(r"(\"?)sep=([^\r\n\"])\1[,;\t|]*(?:\r\n|\r|\n)", re.IGNORECASE)
 # How `surrogateescape` shows a byte that could not be decoded.
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
@@ -101,21 +105,42 @@ def _is_escaped(content: Content, encoding: Encoding, separator: str) -> bool:
 def separator_of(header: str) -> str:
     """Find the separator of a header: the commonest candidate outside quotes.
 
+    Where no line below has so many of it, another one is taken that stands equally
+    often in all lines from the first one that has it.
+
     `header` may hold more than the header's record. Without any candidate a comma
     is as good as the others: the table has one column.
     """
+    found = list(islice(_counts(header.lstrip()), _LOOKED_AT))
+    first = found[0] if found else dict.fromkeys(SEPARATORS, 0)
+    best = max(SEPARATORS, key=first.__getitem__)
+    others = found[1:]
+    if any(counts[best] >= first[best] > 0 for counts in others) or not others:
+        return best
+    # no row has so many as the first line: it may be a title, or its cells hold them
+    for other in SEPARATORS:
+        below = list(dropwhile(operator.not_, (counts[other] for counts in found)))
+        if other != best and len(below) > 1 and len({*below}) == 1:
+            return other
+    return best
+
+
+def _counts(text: str) -> Iterator[dict[str, int]]:
+    """Count the separators outside quotes in each line that is not blank."""
     counts = dict.fromkeys(SEPARATORS, 0)
-    quoted = False
-    for character in header.lstrip():
+    quoted = blank = False
+    for character in chain(text, "\n"):
         if character == '"':
             quoted = not quoted
         elif not quoted and character in "\r\n":
-            # a header may have a comma in quotes; only the first line outside of them
-            # counts
-            break
+            # a header may have a line break in quotes; only those outside count
+            if not blank:
+                yield counts
+            counts, blank = dict.fromkeys(SEPARATORS, 0), True
+            continue
         elif not quoted and character in counts:
             counts[character] += 1
-    return max(counts, key=counts.__getitem__)
+        blank = blank and character.isspace()
 
 
 def _records(
@@ -150,7 +175,7 @@ def _skip_to_header(file: TextIO, separator: str) -> tuple[int, str]:
     file.seek(0)
     if hint := _EXCEL_HINT.match(beginning):
         file.readline()  # Excel shows no such row, so it is not counted either
-        return 1, separator or hint[1]
+        return 1, separator or hint[2]
     return 0, separator or separator_of(beginning)
 
 

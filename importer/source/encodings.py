@@ -275,10 +275,12 @@ class _Found:
         # the sign is rare, and found in no time
         if not self.errors and b"#" in block:
             self.errors = _ERRORS.search(block) is not None
-        self.marks = self.marks or block.find(codecs.BOM_UTF8, int(first)) >= 0
+        if not (self.marks or block.isascii()):
+            self.marks = block.find(codecs.BOM_UTF8, int(first)) >= 0
         if not self.spaced and b' "' in block:
             self.spaced = _SPACED.search(block) is not None
-        self.escaped = self.escaped or b'\\"' in block
+        if not self.escaped and b"\\" in block:
+            self.escaped = b'\\"' in block
 
 
 def _look(file: IO[bytes]) -> _Found:

@@ -166,20 +166,22 @@ class Records:
     def _good(self, reader: Any, begin: int) -> Generator[Record, None, bool]:  # noqa: ANN401 - the class of csv's readers has no name
         """Yield records as far as one that swallows rows; return whether none does."""
         lines, number, done = self._lines, self._number, begin
+        blamed, width = self._blamed, self._width
         before: list[str] = []
         try:
             for cells in reader:
                 end = begin + reader.line_num
-                if end - done > 1 or self._blamed:
-                    widths = {self._width, len(before)}
-                    if self._blamed or _swallows(cells, widths, self._dialect):
+                if end - done > 1 or blamed:
+                    widths = {width, len(before)}
+                    if blamed or _swallows(cells, widths, self._dialect):
                         return False
                 number += 1
                 lines.done = done = end
                 before = cells
                 # most rows fill their first cell, and need no look at the others
                 if cells and (cells[0].strip() or any(map(str.strip, cells))):
-                    self._width = self._width or len(cells)
+                    if not width:
+                        self._width = width = len(cells)
                     yield number, cells
         finally:
             self._number = number

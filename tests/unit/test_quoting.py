@@ -11,6 +11,7 @@ import pytest
 import importer
 from importer import source
 from importer.errors import InputError
+from importer.source.csv_reader import separator_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,6 +181,49 @@ def test_backslashes_that_are_text_stay_so(tmp_path: Path) -> None:
     assert told(tmp_path, mixed) == [(2, "2"), (3, "3")]
     both = HEAD + '"The \\"Best\\"",a,manual\n"Hats,b,manual\n'
     assert [row for row, _ in told(tmp_path, both)] == [2, 3]
+
+
+def test_marks_of_joined_and_old_files_are_no_text(tmp_path: Path) -> None:
+    """A byte order mark in front of a line, and what ends a text of DOS."""
+    assert names(tmp_path, "\ufeffname,slug\nA,a\n\ufeffB,b\n") == ["A", "B"]
+    for end in ("\r\n\x1a", "\x1a", "\r\n\x1a\x1a\r\n"):
+        text = "name,slug\r\nA,a\r\nB,b" + end
+        assert names(tmp_path, text) == ["A", "B"]
+        assert told(tmp_path, text) == []
+    within = "name,slug\nA\x1a,a\nB\x1a,b\n"
+    assert names(tmp_path, within) == ["A\x1a", "B\x1a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name;slug;product_ids (a, b, c, d)\nA;a;\n",
+        "name\tslug\ttype (manual|smart|none|blank)\nA\ta\t\n",
+        "Collections, spring, 2026\n\nname;slug;product_ids\nA;a;\n",
+        "Hats; caps; bags\nname\tslug\ttype\nA\ta\t\nB\tb\t\n",
+        '"sep=;"\nname;slug;type\nA;a;\n',
+        '"sep=;";;\nname;slug;type\nA;a;\n',
+    ],
+)
+def test_the_separator_is_that_of_the_rows(tmp_path: Path, text: str) -> None:
+    """Whatever else stands in a title or in a header, or how Excel's hint is quoted."""
+    found = checked(tmp_path, text)
+    assert not found["problems"]
+    assert found["counts"]["valid"] == text.count("\nA") + text.count("\nB")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,slug,seo_title\nA,a,x;y\nB,b,z;w\nC\n",
+        "name,slug,seo_title\nA,a,x;y\nB,b\n",
+        "name;slug;product_ids\nA;a;1,2\nB;b;3,4\n",
+        "name,slug\nA,a\n",
+    ],
+)
+def test_the_header_s_separator_stays_where_rows_have_it(text: str) -> None:
+    """A list in a cell is not taken for columns, nor is a row that is too short."""
+    assert separator_of(text) == (";" if text.startswith("name;") else ",")
 
 
 def test_cells_over_many_lines_stay_readable(tmp_path: Path) -> None:
