@@ -36,11 +36,13 @@ class Families:
         self._by_name: dict[str, str] = {}
         self._names: Counter[str] = Counter()
         self._paths: set[tuple[str, ...]] = set()
+        self._slugs: Counter[str] = Counter()
 
     def add(self, row: Row) -> None:
         """Take in the row of a category."""
         shape, cells = self._shape, row.cells
         name, parent = shape.text("name", cells), shape.text("parent", cells)
+        self._slugs[shape.text("slug", cells)] += 1
         if shape.preset.name_is_path:
             parts = _parts(name)
             self._paths.add(tuple(map(str.casefold, parts)))
@@ -68,6 +70,11 @@ class Families:
         above = tuple(map(str.casefold, parts[:-1]))
         rooted = above[:1] and above[0] in self._shape.preset.roots
         return parts if rooted or above in self._paths else [name]
+
+    def has_slug(self, row: Row) -> bool:
+        """Return whether a category has a slug that is its alone."""
+        slug = self._shape.text("slug", row.cells)
+        return bool(slug) and self._slugs[slug] == 1
 
     def repeats(self, name: str) -> bool:
         """Return whether several categories have the name."""

@@ -145,7 +145,7 @@ class Shaping:
             return
         if self.shape.wishes.category_path == "name":
             values["name"] = " / ".join((*above, name))
-        else:
+        elif not families.has_slug(row):
             values["slug"] = slugify(" ".join((*above, name)))
 
     def _derived(self, rows: Iterable[Row]) -> Iterator[Shaped]:

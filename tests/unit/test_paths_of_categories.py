@@ -19,13 +19,15 @@ def nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def names(path: Path, header: str, *rows: str, **options: Any) -> list[str]:
+def names(
+    path: Path, header: str, *rows: str, field: str = "name", **options: Any
+) -> list[str]:
     path.write_text("\n".join((header, *rows, "")))
     wanted = {"location_id": "AAAA", "require_product_ids": False, **options}
     chosen = settings.load(wanted)
     (opened,) = tables.open_inputs((path,), chosen)
     rows_read = judged.rows(opened, Seen(), chosen.checking)
-    return [row.parts["name"] for _, row in rows_read]  # type: ignore[union-attr]
+    return [row.parts[field] for _, row in rows_read]  # type: ignore[union-attr]
 
 
 FIREBEAR = "entity_id,name,url_key"
@@ -82,3 +84,18 @@ def test_a_path_column_ends_with_the_name_whatever_it_holds(tmp_path: Path) -> N
         category_path="name",
     )
     assert found == ["Men / Hats/Caps", "Women / Hats/Caps"]
+
+
+def test_a_slug_of_its_own_is_not_replaced_by_the_path(tmp_path: Path) -> None:
+    """With `category_path = "slug"` only what repeats or is missing is made anew."""
+    found = names(
+        tmp_path / "t.csv",
+        "name,url_key,path",
+        "Tops,tops-women,Default Category/Women/Tops",
+        "Tops,tops,Default Category/Men/Tops",
+        "Tops,tops,Default Category/Girls/Tops",
+        "Tops,,Default Category/Boys/Tops",
+        field="slug",
+        category_path="slug",
+    )
+    assert found == ["tops-women", "men-tops", "girls-tops", "boys-tops"]
