@@ -86,6 +86,16 @@ PROBLEMS = (
         (("name", "Example: write over this row"),),
         (("name", "Best Sellers"),),
     ),
+    Explanation(
+        Code.HEADER_REPEATED,
+        Kind.CELLS,
+        "the row repeats the header",
+        "Tables were put one behind the other with their headers, so that a header "
+        "stands among the rows. It would have become a collection called like the "
+        "column. The rows below it are read.",
+        "Delete the row.",
+        example="name,slug  above the row  name,slug",
+    ),
     _cells(
         Code.LOCATION_MISSING,
         "the location is missing",

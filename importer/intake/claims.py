@@ -99,7 +99,8 @@ def stands(place: Place) -> Phrase:
 
 #: What stands in which column of such a row is guesswork.
 _OUT_OF_SHAPE = frozenset(
-    {Code.ROW_TOO_SHORT, Code.ROW_TOO_LONG, Code.VALUE_UNREADABLE} | {Code.QUOTES_WRONG}
+    {Code.ROW_TOO_SHORT, Code.ROW_TOO_LONG, Code.VALUE_UNREADABLE}
+    | {Code.QUOTES_WRONG, Code.HEADER_REPEATED}
 )
 
 

@@ -176,7 +176,11 @@ def apply(binding: Binding, row: Row) -> Fields:
     """Give a row's cells their field names; blank ones are left out."""
     cells = row.cells
     problems: tuple[Problem, ...] = ()
-    if len(cells) != binding.width or Unreadable in map(type, cells):
+    if (
+        len(cells) != binding.width
+        or cells == binding.headers
+        or Unreadable in map(type, cells)
+    ):
         problems = shape_problems(binding, row)
         # a row that is too short gets blanks, so that every field can be looked up; the
         # problem is told with it
@@ -200,6 +204,8 @@ def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
         odd := _misquoted(cells) or _unreadable(binding, row)
     ):
         return odd
+    if cells[:width] == binding.headers and not any(map(str.strip, cells[width:])):
+        return (Problem(Code.HEADER_REPEATED),)
     parameters: dict[str, str | int] = {"cells": len(cells), "width": width}
     if len(cells) < width and binding.ragged:
         return (Problem(Code.ROW_TOO_SHORT, parameters),)

@@ -70,6 +70,7 @@ class Code(StrEnum):
     VALUE_UNREADABLE = "value_unreadable"  # of a DataFrame: bytes, a set …
     QUOTES_WRONG = "quotes_wrong"  # never closed, or text behind them
     EXAMPLE_ROW = "example_row"  # that of the template, not written over
+    HEADER_REPEATED = "header_repeated"  # tables put one behind the other
     LOCATION_MISSING = "location_missing"
     LOCATION_INVALID = "location_invalid"
     NAME_MISSING = "name_missing"

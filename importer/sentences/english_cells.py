@@ -90,6 +90,9 @@ SENTENCES = {
         "{value} is what the template says where your location id belongs.",
         "Copy the id from the settings of the sub-account.",
     ),
+    "header_repeated": Sentence(
+        "The row repeats the header, so it is no collection.", "Delete the row."
+    ),
     "location_missing": Sentence(
         "The row does not say which location (sub-account) it belongs to.",
         "Write the location id into the row, or give one with --location-id.",

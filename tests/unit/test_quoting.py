@@ -183,6 +183,17 @@ def test_backslashes_that_are_text_stay_so(tmp_path: Path) -> None:
     assert [row for row, _ in told(tmp_path, both)] == [2, 3]
 
 
+def test_a_header_among_the_rows_is_no_collection(tmp_path: Path) -> None:
+    """Files that were joined, with a mark or a title; its rows are read."""
+    part = "name,slug\nA,a\n"
+    for text in (part + "name,slug\nB,b\n", part + "\ufeffname,slug\nB,b\n"):
+        assert told(tmp_path, text) == [(3, "header_repeated")]
+        assert checked(tmp_path, text)["counts"]["valid"] == 2
+    assert told(tmp_path, "Our shop\n" + part * 2)[0] == (4, "header_repeated")
+    shop = "ID,Handle,Title,Product: ID\n1,a,A,17\n"
+    assert (3, "header_repeated") in told(tmp_path, shop * 2)
+
+
 def test_marks_of_joined_and_old_files_are_no_text(tmp_path: Path) -> None:
     """A byte order mark in front of a line, and what ends a text of DOS."""
     assert names(tmp_path, "\ufeffname,slug\nA,a\n\ufeffB,b\n") == ["A", "B"]

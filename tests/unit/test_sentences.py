@@ -309,6 +309,9 @@ def of_cells(folder: Path) -> list[Problem]:
         *told(lines(folder, "name,slug", "A,a,b", "A", name="ragged.csv"), **place),
         *told(lines(folder, "name,slug", "Total,12", name="totals.csv"), **place),
         *told(lines(folder, "name,slug", '"A"b,a', '"A', name="open.csv"), **place),
+        *told(
+            lines(folder, "name,slug", "A,a", "name,slug", name="twice.csv"), **place
+        ),
         *told(lines(folder, "name,slug", '"A,', 'b",a', name="spans.csv"), **place),
         *told(done_before(folder)),
         *told(frame(), **place),

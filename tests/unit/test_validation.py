@@ -159,7 +159,11 @@ def test_every_code_of_a_rows_check_is_reachable() -> None:
     codes = list(Code)
     of_a_row = codes[: codes.index(Code.DUPLICATE_IN_INPUT)]
     shape = {Code.ROW_TOO_SHORT, Code.ROW_TOO_LONG}  # the mapping finds these
-    frames = {Code.VALUE_UNREADABLE, Code.QUOTES_WRONG}  # and the sources these
+    frames = {
+        Code.VALUE_UNREADABLE,
+        Code.QUOTES_WRONG,
+        Code.HEADER_REPEATED,
+    }  # and the sources these
     assert {code for code, _, _ in WRONG} | shape | frames == set(of_a_row)
 
 
