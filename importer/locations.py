@@ -9,6 +9,7 @@ token is, never a token.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -119,7 +120,7 @@ NONE_LISTED = Locations()
 
 def key(name: str) -> str:
     """Return what counts of a name: neither case nor how it is spaced."""
-    return " ".join(name.split()).casefold()
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def looks_like_id(text: str) -> bool:

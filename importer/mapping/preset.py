@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -78,7 +79,9 @@ _INSIGNIFICANT = re.compile(r"[\s_\-./\ufeff\u200b]+")
 
 def key(header: str) -> str:
     """Reduce a header to what counts: no case, no space, _, -, ., / or trailing *."""
-    return _INSIGNIFICANT.sub("", header).rstrip("*").casefold()
+    # letters and their accents may be one character or two: both are one text
+    whole = unicodedata.normalize("NFC", header)
+    return _INSIGNIFICANT.sub("", whole).rstrip("*").casefold()
 
 
 @dataclass(frozen=True, slots=True)
