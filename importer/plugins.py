@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from threading import current_thread, main_thread
 
 PRESETS = "importer.presets"
 HOOKS = "importer.hooks"
@@ -24,12 +25,21 @@ class Plugin:
     package: str
     entry: metadata.EntryPoint
 
-    def unusable(self, what: str, failure: Exception | str) -> str:
+    def unusable(self, what: str, failure: BaseException | str) -> str:
         """Say that it cannot be used, and why."""
         reason = failure
-        if isinstance(failure, Exception):
+        if isinstance(failure, BaseException):
             reason = f"{type(failure).__name__}: {' '.join(str(failure).split()):.200}"
         return f"the {what} {self.name} of {self.package} cannot be used ({reason})"
+
+
+def is_ctrl_c(failure: BaseException) -> bool:
+    """Return whether what a package raised may be the user's Ctrl-C.
+
+    Python raises that in the main thread only; elsewhere it is the package's own.
+    """
+    here = current_thread() is main_thread()
+    return here and isinstance(failure, KeyboardInterrupt)
 
 
 @cache

@@ -45,7 +45,7 @@ def settings(
         UsageError: a value cannot be used.
         InputError: the settings file cannot be read.
     """
-    refuse_types({"config": config}, str, Path)
+    refuse_paths({"config": config})
     file = None if config is None else Path(config)
     with _named_as_arguments():
         return load(options, file=file, environment=environment)
@@ -84,6 +84,45 @@ def refuse_types(given: Mapping[str, object], *expected: type) -> None:
             msg = f"The argument {name}={value!r:.60} cannot be used: a {kinds} is "
             msg += f"expected, not {type(value).__name__}."
             raise UsageError(msg, remedy=f'Give it as text: {name}="…".')
+
+
+def require(name: str, value: object) -> None:
+    """Refuse None where an argument has to name something.
+
+    Raises:
+        UsageError: it is None.
+    """
+    if value is None:
+        msg = f"The argument {name}=None cannot be used: a str or Path is expected."
+        raise UsageError(msg, remedy=f'Give it as text: {name}="…".')
+
+
+def refuse_paths(given: Mapping[str, object]) -> None:
+    """Refuse arguments that are no paths, or blank: such a one is the current folder.
+
+    Raises:
+        UsageError: one is neither None nor a path, or names nothing.
+    """
+    refuse_types(given, str, Path)
+    for name, value in given.items():
+        if isinstance(value, str) and not value.strip():
+            msg = f"The argument {name}={value!r:.60} cannot be used: it names nothing."
+            raise UsageError(msg, remedy=f'Give a path: {name}="…"; or leave it out.')
+
+
+def refuse_switches(**given: object) -> None:
+    """Refuse switches that are neither on nor off.
+
+    A text such as "no" would count as on, and None or 0 as off, without a word.
+
+    Raises:
+        UsageError: one is neither True nor False.
+    """
+    for name, value in given.items():
+        if not isinstance(value, bool):
+            msg = f"The argument {name}={value!r:.60} cannot be used: True or False is "
+            msg += f"expected, not {type(value).__name__}."
+            raise UsageError(msg, remedy=f"Write {name}=True or {name}=False.")
 
 
 @contextmanager

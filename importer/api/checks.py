@@ -202,8 +202,11 @@ async def fix(  # noqa: PLR0913 - each an argument of the verb
     """
 
     def work() -> FixResult:
-        arguments.refuse_types({"to": to}, str, Path)
+        arguments.refuse_switches(force=force, number_duplicates=number_duplicates)
+        arguments.require("to", to)
+        arguments.refuse_paths({"to": to})
         for number, path in enumerate(inputs, 1):
+            arguments.require(f"input {number}", path)
             arguments.refuse_types({f"input {number}": path}, str, Path)
         if columns not in _COLUMNS:
             msg = f"The argument columns={columns!r:.60} cannot be used."

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import doctor
 from importer.api import arguments, settings_value
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from typing_extensions import Unpack
 
     from importer.api.settings_value import Settings
@@ -44,10 +45,11 @@ async def examine(
         with. Settings that cannot be used are a look that ended badly, too.
 
     Raises:
-        UsageError: `config` is no path.
+        UsageError: `config` is no path, or `env` neither True nor False.
     """
     with arguments.told():
-        arguments.refuse_types({"config": config}, str, Path)
+        arguments.refuse_switches(env=env)
+        arguments.refuse_paths({"config": config})
         arguments.refuse_types({"settings": settings}, settings_value.Settings)
         gather = partial(
             settings_value.chosen, options, settings, config, environment=env

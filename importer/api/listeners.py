@@ -3,8 +3,9 @@
 An entry point names a module or an object that has one of these functions, or both:
 `has_read(run_id, forecast)`, when the input was read and compared and nothing was sent
 yet, and `ended(result)`, with the `RunResult`, when the reports are written. They are
-called in a thread. Invariant: whatever a hook raises, and one that cannot be loaded, is
-told in the log of the run as a warning, and changes nothing of the run.
+called in a thread, where no Ctrl-C of the user arrives. Invariant: whatever a hook
+raises, `SystemExit` and `KeyboardInterrupt` too, and one that cannot be loaded, is told
+in the log of the run as a warning, and changes nothing of the run.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from importer import background, logs, plugins
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from importer.api.results import RunResult
     from importer.runs.session import Session
 
@@ -40,10 +43,8 @@ class Listeners:
 
     async def _call(self, name: str, *arguments: object) -> None:
         for plugin, hook in self._loaded:
-            if callable(function := getattr(hook, name, None)):
-                await background.to_its_end(
-                    partial(_guarded, plugin, partial(function, *arguments))
-                )
+            call = partial(_called, hook, name, arguments)
+            await background.to_its_end(partial(_guarded, plugin, call))
 
 
 async def load() -> Listeners:
@@ -62,15 +63,20 @@ def _loaded(found: tuple[plugins.Plugin, ...]) -> list[tuple[plugins.Plugin, Any
             if not any(callable(getattr(hook, name, None)) for name in _CALLS):
                 msg = "it has neither has_read nor ended"
                 raise TypeError(msg)  # noqa: TRY301 - told as what loading raises
-        except Exception as failure:  # noqa: BLE001 - whatever a package raises
+        except BaseException as failure:  # noqa: BLE001 - whatever a package raises
             log.warning("hook.unusable", message=plugin.unusable("hook", failure))
         else:
             loaded.append((plugin, hook))
     return loaded
 
 
-def _guarded(plugin: plugins.Plugin, call: partial[object]) -> None:
+def _called(hook: object, name: str, arguments: tuple[object, ...]) -> None:
+    if callable(function := getattr(hook, name, None)):
+        function(*arguments)
+
+
+def _guarded(plugin: plugins.Plugin, call: Callable[[], object]) -> None:
     try:
         call()
-    except Exception as failure:  # noqa: BLE001 - as above
+    except BaseException as failure:  # noqa: BLE001 - as above
         log.warning("hook.failed", message=plugin.unusable("hook", failure))

@@ -6,6 +6,7 @@ read is listed all the same, with the reason.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,6 +140,7 @@ async def write_report(
     """
 
     def work() -> tuple[Path, ...]:
+        arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
         chosen = settings_value.chosen(options, settings, config, environment=env)
         return written(chosen.values.runs_dir, str(run_id), _formats(formats))
@@ -147,7 +149,7 @@ async def write_report(
         return await background.to_its_end(work)
 
 
-def _formats(formats: str | Sequence[str]) -> list[str]:
+def _formats(formats: object) -> list[str]:
     """Return the names of formats, of a list or of a text with commas.
 
     Raises:
@@ -155,8 +157,9 @@ def _formats(formats: str | Sequence[str]) -> list[str]:
     """
     if isinstance(formats, str):
         return reports.formats(formats)
-    if all(isinstance(name, str) for name in formats):
-        return reports.formats(",".join(formats))
+    named = tuple(formats) if isinstance(formats, Iterable) else (formats,)
+    if all(isinstance(name, str) for name in named):
+        return reports.formats(",".join(named))
     msg = f"The argument formats={formats!r:.60} cannot be used."
     raise UsageError(msg, remedy='Give names of formats: formats=("csv", "xlsx").')
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
+from importer.api import arguments
 from importer.api.rows import Created, Problems
 from importer.errors import FatalError
 from importer.exit_codes import Exit
@@ -226,4 +227,6 @@ class PlanResult(RunResult):
             UsageError: the plan is not complete, or what is there is no plan.
             StorageError: the file cannot be written.
         """
+        arguments.require("path", path)
+        arguments.refuse_paths({"path": path})
         planfile.save(self.summary, self.folder, self.forecast, Path(path))

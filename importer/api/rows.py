@@ -70,6 +70,8 @@ class Created(Mapping["Place", str]):
         if isinstance(row, int):
             return self._by_place[self._only(row, self._rows.get(row, []))]
         if isinstance(row, tuple):
+            if len(row) != len(("table", "number")):
+                raise KeyError(row)
             file, number = row
             places = self._rows.get(number, [])
             named = [place for place in places if file in (place.file, place.sheet)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from importer.api import (
@@ -76,9 +77,7 @@ class RunInProgress:
         Raises:
             UsageError: `every` is no such time.
         """
-        if not 0 < every < math.inf:
-            msg = f"The argument every={every!r:.60} cannot be used."
-            raise UsageError(msg, remedy="Give seconds above 0: every=1.0.")
+        _refuse_time(every)
         while not self._task.done():
             yield self.snapshot()
             await asyncio.wait({self._task}, timeout=every)
@@ -108,8 +107,10 @@ class RunInProgress:
             every: how long it is between two looks, in seconds.
 
         Raises:
+            UsageError: `every` is no such time; the run goes on.
             FatalError: as `result` raises them.
         """
+        _refuse_time(every)
         async with self:
             bar = notebook_bar.begin(self.snapshot())
             async for moment in self.watch(every):
@@ -181,6 +182,18 @@ class RunInProgress:
         """Say on a short line how far it is."""
         moment = "ended" if self.done else notebook.line(self.snapshot())
         return f"<RunInProgress {self.run_id or 'without a name'}: {moment}>"
+
+
+def _refuse_time(every: object) -> None:
+    """Refuse what is no time between two moments.
+
+    Raises:
+        UsageError: it is no number of seconds above 0.
+    """
+    number = isinstance(every, Real) and not isinstance(every, bool)
+    if not number or not 0 < every < math.inf:  # type: ignore[operator] # a number
+        msg = f"The argument every={every!r:.60} cannot be used."
+        raise UsageError(msg, remedy="Give seconds above 0: every=1.0.")
 
 
 class _End:

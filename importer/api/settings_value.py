@@ -49,6 +49,8 @@ class Settings:
             UsageError: a value cannot be used, or there is no setting of that name.
             InputError: the settings file cannot be read.
         """
+        arguments.refuse_switches(env=env)
+        arguments.refuse_paths({"file": file})
         self._gathered: Gathered = arguments.settings(options, file, environment=env)
 
     def replace(self, **options: Unpack[RunSettings]) -> Settings:
@@ -116,6 +118,7 @@ def chosen(
         UsageError: a value cannot be used, or there are two sources of settings.
         InputError: the settings file cannot be read.
     """
+    arguments.refuse_switches(env=environment)
     if given is None:
         return arguments.settings(options, config, environment=environment)
     arguments.refuse_types({"settings": given}, Settings)

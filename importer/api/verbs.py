@@ -162,7 +162,7 @@ def planned(
         InputError: the plan cannot be read.
     """
     arguments.refuse_types({"run_id": run_id}, str)
-    arguments.refuse_types({"plan": plan}, str, Path)
+    arguments.refuse_paths({"plan": plan})
     if plan is None:
         return chosen, inputs, None
     stored = planfile.load(Path(plan))
@@ -238,7 +238,9 @@ async def audit(
         StorageError: the disk is full.
     """
     with arguments.told():
+        arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
+        arguments.refuse_switches(repair=repair)
         chosen = settings_value.chosen(options, settings, config, environment=env)
         found = await look_back.audit(str(run_id), chosen, Hooks(), repair=repair)
         return replace(found, summary=arguments.of_summary(found.summary))
@@ -279,7 +281,9 @@ async def undo(
         StorageError: the disk is full.
     """
     with arguments.told():
+        arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
+        arguments.refuse_switches(dry_run=dry_run, unseen_products=unseen_products)
         chosen = settings_value.chosen(options, settings, config, environment=env)
         return await look_back.undo(
             str(run_id),
@@ -305,7 +309,7 @@ def unfinished(run_id: str | None, chosen: Gathered) -> folders.RunFolder | None
         UsageError: there is no run at all.
     """
     runs = chosen.values.runs_dir
-    return folders.find(runs, run_id) if run_id else _newest(runs)
+    return _newest(runs) if run_id is None else folders.find(runs, run_id)
 
 
 def _newest(runs: Path) -> folders.RunFolder | None:

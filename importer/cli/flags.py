@@ -26,7 +26,22 @@ class Decorator(Protocol):
         """Add them."""
 
 
-PATH = click.Path(path_type=Path)
+class _Named(click.Path):
+    """A path, and not a blank text, which would be the current folder."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as click has it
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401 - as click has it
+        """Return the path, or fail where the text names nothing."""
+        if isinstance(value, str) and not value.strip():
+            self.fail(f"{value!r} names nothing. Give a path, or leave it out.")
+        return super().convert(value, param, ctx)
+
+
+PATH = _Named(path_type=Path)
 
 
 def group(*options: Callable[[Any], Any]) -> Decorator:

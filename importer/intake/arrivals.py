@@ -13,6 +13,7 @@ import tempfile
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from importer import source
 from importer.errors import StorageError
 from importer.intake.dicts import Dicts
 from importer.intake.given import name_of
@@ -38,6 +39,7 @@ async def gathered(inputs: Sequence[Readable]) -> tuple[Readable, ...]:
 
     Raises:
         InputError: a row is no dict.
+        UsageError: a file gives text.
         StorageError: the folder for temporary files is full.
         Exception: whatever the rows or files raise.
     """
@@ -47,7 +49,8 @@ async def gathered(inputs: Sequence[Readable]) -> tuple[Readable, ...]:
 async def _gathered(given: Readable) -> Readable:
     data = _data(given)
     if _is_file(data):
-        return Input(await _file(data), name_of(given))
+        name = name_of(given)
+        return Input(await _file(data, name), name)
     if not _is_rows(data):
         return given
     rows = Dicts(name_of(given))
@@ -60,11 +63,11 @@ async def _gathered(given: Readable) -> Readable:
     return Input(rows, rows.name)  # type: ignore[arg-type] # `given.taken` knows it
 
 
-async def _file(data: Any) -> Any:  # noqa: ANN401 - an async file, and a file
+async def _file(data: Any, name: str) -> Any:  # noqa: ANN401 - an async file, and a file
     """Copy an async file to a temporary one, and stand at its beginning."""
     kept = tempfile.TemporaryFile(prefix="importer-")  # noqa: SIM115 - as long as it is used
     weakref.finalize(kept, kept.close)
-    while block := await data.read(_BLOCK):
+    while block := source.only_bytes(await data.read(_BLOCK), name):
         try:
             kept.write(block)
         except OSError as full:

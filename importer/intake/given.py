@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import source
-from importer.errors import UsageError
+from importer.errors import InputError, UsageError
 from importer.intake import dicts
 from importer.models import Input, Table
 from importer.source import Content
@@ -48,13 +48,13 @@ def taken(
     """Take in an input: where it can be read, or its table.
 
     Raises:
-        InputError: a frame or rows cannot be read.
+        InputError: a frame or rows cannot be read, or a path is blank.
         UsageError: it is nothing that can be read, or has no usable name.
         StorageError: the folder for temporary files is full.
     """
     data: Any = given.data if isinstance(given, Input) else given
     if isinstance(data, str | os.PathLike):
-        path = Path(data)
+        path = _path(data)
         return _named(path, _checked(given.name)) if isinstance(given, Input) else path
     name = names.unique(name_of(given))
     if isinstance(data, dicts.Dicts):
@@ -69,6 +69,19 @@ def taken(
     if isinstance(data, Iterable) and not isinstance(data, Mapping | bytes | bytearray):
         return dicts.read(data, name, halted)
     raise _refused(data)
+
+
+def _path(data: str | os.PathLike[str]) -> Path:
+    """Return the path of an input.
+
+    Raises:
+        InputError: it is blank, which would be the current folder.
+    """
+    text = os.fspath(data)
+    if not text.strip():
+        msg = f"An input is called {text!r:.60}, which names no file."
+        raise InputError(msg, remedy="Name a file, or . for the current folder.")
+    return Path(data)
 
 
 def name_of(given: Readable) -> str:

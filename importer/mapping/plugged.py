@@ -49,7 +49,9 @@ def documents(
                 _refuse(f"another preset is called {plugin.name}")
             document = _read(plugin)
             _check(document, known)
-        except Exception as failure:  # noqa: BLE001 - whatever a package raises
+        except BaseException as failure:
+            if plugins.is_ctrl_c(failure):
+                raise
             broken[plugin.name] = plugin.unusable("preset", failure)
         else:
             found[plugin.name] = document

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
-#: Paths that are folders: an empty one is where the program is.
+#: Paths that are folders: `.` is where the program is, an empty text is none.
 _FOLDERS = frozenset({"runs_dir"})
 #: Bytes in the name of a file, and in a whole path.
 LONGEST_NAME, LONGEST_PATH = 255, 4095
@@ -66,8 +66,9 @@ def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
         is_path = Path in _parts(Values.model_fields[name].annotation)
         if reason := _odd(str(value), is_path=is_path):
             raise _refusal(name, origin, reason, "Remove that character.")
-        if is_path and name not in _FOLDERS and _nameless(name, value):
-            raise _refusal(name, origin, "it names no file", remedy(name))
+        if is_path and _nameless(name, value):
+            kind = "folder" if name in _FOLDERS else "file"
+            raise _refusal(name, origin, f"it names no {kind}", remedy(name))
         if is_path and too_long(str(value)):
             raise _refusal(name, origin, "the name is too long", _SHORTER)
 
@@ -77,7 +78,9 @@ def _nameless(name: str, value: str | Path) -> bool:
 
     An empty path of the locations file says that there is none.
     """
-    return Path(value) == Path() and not (name == "locations_file" and value == "")
+    if isinstance(value, str) and not value.strip():
+        return not (name == "locations_file" and value == "")
+    return name not in _FOLDERS and Path(value) == Path()
 
 
 def refuse_path(subject: str, path: Path) -> None:

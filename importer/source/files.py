@@ -110,11 +110,19 @@ class _Bytes:
         Raises:
             UsageError: it gives something else.
         """
-        found = self._stream.read(size)
-        if isinstance(found, bytes | bytearray | memoryview) or found is None:
-            return bytes(found or b"")
-        msg = f"{self._name}: the file was opened as text."
-        raise UsageError(msg, remedy='Open its bytes: open(path, "rb"), or BytesIO.')
+        return only_bytes(self._stream.read(size), self._name)
+
+
+def only_bytes(found: object, name: str) -> bytes:
+    """Return what an open file gave, if it is bytes.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if isinstance(found, bytes | bytearray | memoryview) or found is None:
+        return bytes(found or b"")
+    msg = f"{name}: the file was opened as text."
+    raise UsageError(msg, remedy='Open its bytes: open(path, "rb"), or BytesIO.')
 
 
 def unpacked(content: Content, limit: int) -> tuple[Content, Kind]:

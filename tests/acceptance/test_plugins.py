@@ -79,6 +79,9 @@ def test_a_preset_of_an_installed_package_is_one_of_ours(importer: Importer) -> 
     [
         (ACME, {}, "ModuleNotFoundError"),
         (ACME, {"__init__": "raise RuntimeError('old Python')"}, "old Python"),
+        (ACME, {"__init__": "raise SystemExit"}, "SystemExit"),
+        (ACME, {"__init__": "import sys; sys.exit('no licence')"}, "no licence"),
+        (ACME, {"__init__": "raise BaseException('odd')"}, "BaseException: odd"),
         (ACME, {"__init__": ""}, "FileNotFoundError"),
         (ACME, {"__init__": "", "acme.toml": "title = "}, "TOMLDecodeError"),
         (ACME, {"__init__": "", "acme.toml": "title = 5"}, "title is no str"),
@@ -135,6 +138,18 @@ def test_a_hook_of_an_installed_package_hears_of_a_run(
         ("import no_such_module", "hook.unusable", "ModuleNotFoundError"),
         ("", "hook.unusable", "neither has_read nor ended"),
         ("def ended(result): 1 / 0", "hook.failed", "ZeroDivisionError"),
+        ("import sys; sys.exit(0)", "hook.unusable", "SystemExit: 0"),
+        ("raise KeyboardInterrupt", "hook.unusable", "KeyboardInterrupt"),
+        ("def has_read(*_): raise SystemExit", "hook.failed", "SystemExit"),
+        ("def ended(result): raise SystemExit(0)", "hook.failed", "SystemExit: 0"),
+        ("def ended(result): raise KeyboardInterrupt", "hook.failed", "KeyboardInte"),
+        ("def ended(_): raise BaseException('odd')", "hook.failed", "odd"),
+        ("def ended(_): raise GeneratorExit", "hook.failed", "GeneratorExit"),
+        (
+            "import asyncio\n\ndef ended(_): raise asyncio.CancelledError",
+            "hook.failed",
+            "CancelledError",
+        ),
     ],
 )
 def test_a_broken_hook_is_told_and_changes_nothing_of_the_run(
