@@ -45,10 +45,15 @@ class Attachment(Hooks[Forecast, RunResult]):
     async def confirm(self, session: Session, question: Forecast) -> bool:
         """Ask the program; a stop ends the waiting for its answer."""
         assert self._confirm is not None  # noqa: S101 - by `asks`
-        answer = self._confirm(question, session.watch.problems)
-        if inspect.isawaitable(answer):
-            return bool(await session.unless_stopped(_awaited(answer)))
-        return bool(answer)
+        try:
+            answer = self._confirm(question, session.watch.problems)
+            if inspect.isawaitable(answer):
+                return bool(await session.unless_stopped(_awaited(answer)))
+            return bool(answer)
+        except Exception:
+            # no yes: as after a no, nothing is left that a resume could send
+            session.give_up()
+            raise
 
     @contextmanager
     def attached(self, session: Session) -> Iterator[None]:

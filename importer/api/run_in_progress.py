@@ -8,6 +8,7 @@ and report are whole, and its locations are free again.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -250,17 +251,37 @@ def start(
     )
 
 
+def _refuse_confirm(confirm: object) -> None:
+    """Refuse what cannot be asked with a forecast and a number.
+
+    Raises:
+        UsageError: it is no function, or one of other arguments.
+    """
+    reason = "" if callable(confirm) else "it is no function"
+    if callable(confirm):
+        try:
+            inspect.signature(confirm).bind(None, 0)
+        except TypeError as failure:
+            reason = f"called with two arguments, {failure}"
+        except ValueError:  # of some built-in functions nothing is known
+            pass
+    if reason:
+        msg = f"The argument confirm={confirm!r:.60} cannot be used: {reason}."
+        raise UsageError(
+            msg,
+            remedy="Give a function of two arguments, the forecast and the number of "
+            "rows with a problem: confirm=lambda forecast, problems: True.",
+        )
+
+
 def _refuse(confirm: object) -> None:
     """Refuse to start where nothing could go on.
 
     Raises:
         UsageError: no event loop is running, or `confirm` cannot be called.
     """
-    if confirm is not None and not callable(confirm):
-        msg = f"The argument confirm={confirm!r:.60} cannot be used: it is no function."
-        raise UsageError(
-            msg, remedy="Give a function of the forecast and the problems."
-        )
+    if confirm is not None:
+        _refuse_confirm(confirm)
     try:
         asyncio.get_running_loop()
     except RuntimeError:

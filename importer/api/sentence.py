@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import background
@@ -60,8 +61,10 @@ async def run(
     with _metered(settings):
         settings.tokens.require()
         check_base_url(settings.connection)
-        inventory.refuse_unread(settings.values.runs_dir, time.time())
-        folder = folders.make(settings.values.runs_dir, run_id, time.time())
+        runs = settings.values.runs_dir
+        # in a thread: every page of unfinished journals is verified
+        await background.to_its_end(partial(inventory.refuse_unread, runs, time.time()))
+        folder = folders.make(runs, run_id, time.time())
     with _logged(folder, settings, hooks):
         async with Session.begin(settings, folder, inputs, plan) as session:
             session.observe()
@@ -147,7 +150,12 @@ async def _ask(session: Session, hooks: RunHooks) -> None:
     if not hooks.asks or session.stopping or forecast is None or not forecast.calls:
         return
     # a stop is no answer: the run ends as one that was stopped while it compared
-    if not await hooks.confirm(session, forecast) and not session.stopping:
+    session.watch.phase = "asking"
+    try:
+        agreed = await hooks.confirm(session, forecast)
+    finally:
+        session.watch.phase = "sending"
+    if not agreed and not session.stopping:
         raise Interrupted(NOTHING_SENT)
 
 

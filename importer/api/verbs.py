@@ -10,10 +10,12 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
+from importer import background
 from importer.api import arguments, look_back, sentence, settings_value
 from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from importer.api.settings_value import Settings
     from importer.intake import tables
+    from importer.models import Summary
     from importer.runs.forecasts import Forecast
     from importer.settings import Settings as Gathered
     from importer.settings.typed import RunSettings
@@ -82,14 +85,21 @@ async def plan_inputs(
         async with Session.begin(chosen, folder, inputs, earlier) as session:
             await session.read(inputs)
             forecast = _complete(await session.compare(), session)
-            summary = session.report(page=False)
-            codes = reports.counted_codes(session.journal, planned=True)
+            report = partial(_reported, session)
+            summary = await background.to_its_end(report)
             remedy = session.ended_by.remedy if session.ended_by else ""
-        return PlanResult(replace(summary, codes=codes), folder, forecast, remedy)
+        return PlanResult(summary, folder, forecast, remedy)
     except BaseException:
         # else the folder belongs to the result, which removes it
         shutil.rmtree(runs, ignore_errors=True)
         raise
+
+
+def _reported(session: Session) -> Summary:
+    """Write the report of a plan and count its codes, which takes seconds."""
+    summary = session.report(page=False)
+    codes = reports.counted_codes(session.journal, planned=True)
+    return replace(summary, codes=codes)
 
 
 def _complete(forecast: Forecast | None, session: Session) -> Forecast:
@@ -187,13 +197,13 @@ async def resume(
         options: settings by name.
 
     Returns:
-        What became of every row; None where no run is unfinished.
+        What became of every row; None where no run is unfinished, or there is none.
 
     Raises:
         InputError: there is no such run.
         JournalDamaged: its journal is damaged; or, without a name, that of a run of
             which it is not known whether it is finished, and no other is unfinished.
-        UsageError: there is no run at all, or an option cannot be used.
+        UsageError: an option cannot be used.
         AccessError: there is no token.
         LocationHeldError: another process works on it.
         LeftToOthers: the same, and `on_overlap` is `skip`.
@@ -201,7 +211,8 @@ async def resume(
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str)
         chosen = settings_value.chosen(options, settings, config, environment=env)
-        folder = unfinished(run_id, chosen)
+        # in a thread: every page of unfinished journals is verified
+        folder = await background.to_its_end(partial(unfinished, run_id, chosen))
         if folder is None:
             return None
     return await in_arguments(sentence.resume(folder, chosen, Hooks()))
@@ -306,7 +317,6 @@ def unfinished(run_id: str | None, chosen: Gathered) -> folders.RunFolder | None
 
     Raises:
         InputError: there is no such run.
-        UsageError: there is no run at all.
     """
     runs = chosen.values.runs_dir
     return _newest(runs) if run_id is None else folders.find(runs, run_id)

@@ -122,6 +122,7 @@ _PHASES = {
     "starting": "Starting",
     "reading": "Reading",
     "comparing": "Comparing",
+    "asking": "Asking",
     "sending": "Sending",
     "settling": "Settling",
     "auditing": "Auditing",

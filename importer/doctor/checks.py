@@ -71,6 +71,7 @@ class Examination:
             "exit_code": int(self.exit_code),
             "counts": {grade.value: self.count(grade) for grade in Grade},
             "checks": [_document(check) for check in self.checks],
+            "bundle": None,  # only the command writes one
         }
 
 

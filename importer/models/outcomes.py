@@ -256,7 +256,8 @@ class Snapshot:
     have their answer, in this process.
     """
 
-    phase: str  # reading | comparing | sending | settling | auditing | reporting
+    #: reading | comparing | asking | sending | settling | auditing | reporting
+    phase: str
     rows_read: int = 0
     rows_total: int | None = None
     rows_done: int = 0

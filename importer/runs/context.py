@@ -79,6 +79,7 @@ class RunContext:
         #: whether another process knows of it
         self._taken_up = False
         self._refused = False
+        self._given_up = False
 
     @property
     def stopping(self) -> bool:

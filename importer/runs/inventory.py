@@ -80,22 +80,13 @@ class Survey:
     unread: tuple[FatalError, ...] = ()
     unfinished: tuple[RunFolder, ...] = ()
     unconfirmed: tuple[RunFolder, ...] = ()
+    #: whether there is no run at all
+    empty: bool = False
 
 
 def survey(runs: Path) -> Survey:
-    """Return what a resume could go on with, and what cannot be read.
-
-    Raises:
-        UsageError: there are no runs at all, which is seldom what was meant.
-    """
+    """Return what a resume could go on with, and what cannot be read."""
     known = list(listed(runs))
-    if not known:
-        msg = f"There is no run in {runs}, so there is none to go on with."
-        remedy = (
-            "Start one with: importer run FILE. If there should be one, name its "
-            "folder with --runs-dir."
-        )
-        raise UsageError(msg, remedy=remedy)
     unfinished = [run for run in known if _can_go_on(run)]
     unfinished.sort(key=lambda run: run.facts["started_at"])
     folders_of = tuple(run.folder for run in unfinished)
@@ -104,7 +95,18 @@ def survey(runs: Path) -> Survey:
         tuple(run.problem for run in known if run.problem is not None),
         folders_of,
         tuple(run.folder for run in known if run.unconfirmed),
+        empty=not known,
     )
+
+
+def no_run(runs: Path) -> UsageError:
+    """Return what is said where there is no run at all: seldom what was meant."""
+    msg = f"There is no run in {runs}, so there is none to go on with."
+    remedy = (
+        "Start one with: importer run FILE. If there should be one, name its "
+        "folder with --runs-dir."
+    )
+    return UsageError(msg, remedy=remedy)
 
 
 def _can_go_on(run: Listed) -> bool:

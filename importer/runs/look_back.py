@@ -6,8 +6,10 @@ them. Invariant: without `repair`, and with `dry_run`, the server stays as it is
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from importer import background
 from importer.errors import (
     AccessError,
     LeftToOthers,
@@ -151,7 +153,8 @@ async def carry_out(
     result = work.result
     result.failed = refusals.named(context.settings, result.failed)
     if not work.dry_run:
-        undoing.write(context.folder, result)
+        write = partial(undoing.write, context.folder, result)
+        await background.to_its_end(write)
         left = context.stopped or result.failed or result.counts[undoing.Undone.FAILED]
         deleted = result.earlier or result.counts[undoing.Undone.DELETED]
         # only if all of it is gone: what is left can be undone again

@@ -106,7 +106,8 @@ class Session(RunContext):
         """
         # a refused run leaves nothing behind, unless something was sent or another
         # process knows of it
-        self._refused = not (self._taken_up or self.delivering) and _refuses(failure)
+        refuses = self._given_up or _refuses(failure)
+        self._refused = not (self._taken_up or self.delivering) and refuses
         try:
             self._observers.end(self.watch.summary, failure)
         finally:
@@ -121,6 +122,10 @@ class Session(RunContext):
         self._observers.begin(
             self.settings, self.folder.run_id, self.watch, self.started_at
         )
+
+    def give_up(self) -> None:
+        """Leave nothing of a new run, whatever ends it, where nothing was sent."""
+        self._given_up = True
 
     async def read(self, inputs: Sequence[tables.Input]) -> None:
         """Read the whole input into the journal, in a thread.

@@ -240,6 +240,43 @@ def test_the_tests_of_others_have_a_sandbox(tmp_path: Path) -> None:
     assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
+def test_the_marker_reads_what_the_flags_read(tmp_path: Path) -> None:
+    """A limit as text; what cannot be used is refused with its name and an example."""
+    code = """\
+import asyncio
+
+import importer
+import pytest
+
+ROWS = [{"name": f"Shelf {n}", "slug": f"shelf-{n}"} for n in range(2)]
+
+
+@pytest.mark.importer_sandbox(limit="100/10s", faults="error_after=1", seed=7)
+def test_text(importer_sandbox):
+    importer_sandbox.set_faults()
+    result = asyncio.run(importer.run(ROWS, **importer_sandbox.settings))
+    assert result.summary.counts["created"] == 2
+
+
+@pytest.mark.importer_sandbox(limit=5)
+def test_number(importer_sandbox):
+    pass
+
+
+@pytest.mark.importer_sandbox("100/10s")
+def test_without_a_name(importer_sandbox):
+    pass
+"""
+    ended = suite(tmp_path, code)
+    assert "1 passed, 2 errors" in ended.stdout, ended.stdout + ended.stderr
+    assert (
+        "UsageError: The marker importer_sandbox cannot be used: limit=5"
+        in ended.stdout
+    )
+    assert 'limit="100/10s"' in ended.stdout
+    assert "takes no '100/10s' without the name of an option" in ended.stdout
+
+
 def test_the_plugin_costs_those_nothing_that_do_not_use_it(tmp_path: Path) -> None:
     """pytest loads it in every project that has the importer installed."""
     code = """\

@@ -164,6 +164,17 @@ def test_resume_without_any_run_is_refused(importer: Importer) -> None:
     assert as_json.code == as_json.document["exit_code"] == 2
 
 
+def test_resume_of_all_without_any_run_has_nothing_to_do(importer: Importer) -> None:
+    """Exit 0: of no run nothing is left, and a job that comes again begins so."""
+    ended = importer("resume", "--all")
+    as_json = importer("resume", "--all", "--json")
+
+    assert (ended.code, ended.out) == (0, "")
+    assert "No run in runs is unfinished." in ended.err
+    assert as_json.code == as_json.document["exit_code"] == 0
+    assert as_json.document["runs"] == []
+
+
 def test_a_finished_run_can_be_resumed_and_nothing_is_sent(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

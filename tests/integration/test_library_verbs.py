@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from dataclasses import FrozenInstanceError
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
+from jsonschema import Draft202012Validator
 
 import importer
+from importer import schemas
 from importer.models import Code
+from importer.runs import finish, inventory, reports, undo
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
@@ -258,6 +262,52 @@ def test_reports_are_written_again_without_a_token() -> None:
             await importer.write_report("none", env=False)
 
     with_sandbox(work)
+
+
+def test_what_an_examination_prints_is_as_its_schema_says() -> None:
+    """The document has every key that `doctor --json` has."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        schema = schemas.schema("doctor")
+        for wrong in ({}, {"rate": "many"}):
+            found = await importer.examine(**given | wrong)
+            Draft202012Validator(schema).validate(found.document())
+
+    with_sandbox(work)
+
+
+def test_what_takes_long_is_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop's thread writes no report, and verifies no journal of earlier runs."""
+    threads: dict[str, set[bool]] = {}
+
+    def noted(module: Any, name: str) -> None:
+        function = getattr(module, name)
+
+        def noting(*arguments: Any, **options: Any) -> Any:
+            is_main = threading.current_thread() is threading.main_thread()
+            threads.setdefault(name, set()).add(is_main)
+            return function(*arguments, **options)
+
+        monkeypatch.setattr(module, name, noting)
+
+    noted(finish, "close")
+    noted(reports, "counted_codes")
+    noted(undo, "write")
+    noted(inventory, "survey")
+    noted(inventory, "refuse_unread")
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        rows = [{"name": "A", "slug": "a"}]
+        given = given | {"require_product_ids": False}
+        await importer.plan(rows, **given)
+        await importer.run(rows, run_id="done", **given)
+        await importer.resume(**given)
+        await importer.audit("done", **given)
+        await importer.undo("done", unseen_products=True, **given)
+
+    with_sandbox(work)
+    names = {"close", "counted_codes", "write", "survey", "refuse_unread"}
+    assert threads == {name: {False} for name in names}
 
 
 def test_an_examination_says_what_is_wrong_in_arguments() -> None:

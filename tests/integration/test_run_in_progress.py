@@ -200,21 +200,80 @@ def test_a_stop_ends_the_waiting_for_an_answer_and_nothing_is_sent() -> None:
 
 
 def test_a_question_that_fails_sends_nothing_and_reaches_the_program() -> None:
-    """The run is left to be looked at, and no resume sends it by itself."""
+    """No run is left, as after a no, whether a function fails or a coroutine."""
 
     async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
-        async def broken(*_: object) -> bool:
+        def broken(*_: object) -> bool:
             msg = "of the program"
             raise KeyError(msg)
 
-        run = importer.start(rows(2), confirm=broken, run_id="broken", **given)
-        with pytest.raises(KeyError, match="of the program"):
-            await run.result()
+        async def broken_later(*_: object) -> bool:
+            return broken()
 
-        assert run.done
-        assert held(sandbox) == 0
-        assert [one.state for one in await importer.list_runs()] == ["unconfirmed"]
+        for confirm in (broken, broken_later):
+            run = importer.start(rows(2), confirm=confirm, run_id="broken", **given)
+            with pytest.raises(KeyError, match="of the program"):
+                await run.result()
+
+            assert run.done
+            assert held(sandbox) == 0
+            assert await importer.list_runs() == ()
         assert await importer.resume(**given) is None
+
+    with_sandbox(work)
+
+
+def test_what_cannot_be_asked_with_two_arguments_is_refused_at_once() -> None:
+    """Before anything is read; one that takes more than two may be asked."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        async def of_one(_: object) -> bool:
+            return True
+
+        for confirm in (of_one, lambda: True, lambda *, more: more):
+            with pytest.raises(importer.UsageError, match="confirm=") as refused:
+                importer.start(rows(1), confirm=confirm, **given)  # type: ignore[arg-type]
+            assert "two arguments" in refused.value.remedy
+        assert await importer.list_runs() == ()
+        result = await importer.start(rows(1), confirm=_either, **given).result()
+        assert result.summary.counts["created"] == held(sandbox) == 1
+
+    with_sandbox(work)
+
+
+def _either(forecast: object, problems: int = 0, *more: object) -> bool:
+    return not more and forecast is not problems
+
+
+def test_a_run_that_asks_says_so_and_sends_afterwards() -> None:
+    """The phase is `asking` while the answer is waited for."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        phases = []
+
+        async def confirm(*_: object) -> bool:
+            phases.append(run.snapshot().phase)
+            return True
+
+        run = importer.start(rows(2), confirm=confirm, **given)
+        await run.result()
+        assert phases == ["asking"]
+        assert held(sandbox) == 2
+
+    with_sandbox(work)
+
+
+@pytest.mark.parametrize("every", [0, -1.0, float("nan"), "soon", None])
+def test_a_bar_that_cannot_be_shown_leaves_the_run_alone(every: Any) -> None:
+    """A wrong argument is refused, and the run goes on to its end."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(2), **given)
+        for looking in (run.show(every), anext(run.watch(every))):
+            with pytest.raises(importer.UsageError, match="every="):
+                await looking
+        assert (await run.result()).ok
+        assert held(sandbox) == 2
 
     with_sandbox(work)
 

@@ -64,6 +64,8 @@ def resume(
             found = stages.inventory.Survey(stages.folders.find(runs, run_id))
         else:
             found = stages.inventory.survey(runs)
+            if found.empty and not every:
+                raise stages.inventory.no_run(runs)
         unconfirmed = [folder.run_id for folder in found.unconfirmed]
         if every and (found.unfinished or (voice.as_json and not found.unread)):
             if not (voice.as_json or voice.quiet):
