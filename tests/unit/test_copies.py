@@ -40,11 +40,18 @@ MATRIXIFY += "Rule: Relation,Rule: Condition,Top Row"
 
 
 def fixed(
-    path: Path, columns: Columns = "own", ending: str = "csv", **options: Any
+    path: Path,
+    columns: Columns = "own",
+    ending: str = "csv",
+    *,
+    numbered: bool = False,
+    **options: Any,
 ) -> tuple[Repair, CheckResult, Path]:
     chosen = settings.load({"location_id": LOCATION, **options})
     copy = Path(f"copy.{ending}")
-    done, afterwards = fix.fix([str(path)], chosen, copy, columns, force=True)
+    done, afterwards = fix.fix(
+        [str(path)], chosen, copy, columns, force=True, number_duplicates=numbered
+    )
     return done, check_inputs((copy,), afterwards), copy
 
 
@@ -73,7 +80,7 @@ def test_a_copy_of_each_export_has_a_row_for_each_collection(
 ) -> None:
     """It checks clean but for what nobody can fix, and that is told."""
     before = checked(name)
-    done, after, _ = fixed(FOLDER / name, ending=ending)
+    done, after, _ = fixed(FOLDER / name, ending=ending, numbered=True)
     assert [file.preset for file in after.files] == ["own"]
     assert after.files[0].rows == before.collections == done.before.total()
     assert codes(after) == LEFT.get(name, {})
@@ -158,9 +165,12 @@ def test_categories_of_other_parents_are_two_though_they_say_the_same() -> None:
     """One of them gets another slug, in a cell that was blank."""
     path = table("name,slug,description,parent", "Tops,,,Men", "Tops,,,Women")
     for columns, at in (("own", 2), ("input", 1)):
-        _, after, copy = fixed(path, columns)  # type: ignore[arg-type] # a literal
+        _, after, copy = fixed(path, columns, numbered=True)  # type: ignore[arg-type] # a literal
         assert codes(after) == {}
         assert [row[at] for row in cells(copy)[1:]] == ["", "tops-2"]
+        _, after, copy = fixed(path, columns)  # type: ignore[arg-type] # a literal
+        assert codes(after) == {"duplicate_in_input": 1}
+        assert "tops-2" not in copy.read_text("utf-8"), "a number that nobody asked for"
 
 
 @pytest.mark.parametrize("columns", ["own", "input"])
