@@ -248,3 +248,14 @@ def test_an_error_of_reading_is_told_where_the_reading_comes_to_it() -> None:
     assert next(rows)[0] == 2
     with pytest.raises(ValueError, match="torn"):
         next(rows)
+
+
+def test_a_row_that_names_no_collection_makes_no_table_one_of_memberships(
+    tmp_path: Path,
+) -> None:
+    """What has neither name nor slug repeats nothing, and is a problem of its own."""
+    header = "collection_handle,collection_title,product_handle"
+    more = (",,blue-hat", ",,red-hat", "hats,Hats")
+    rows = read(tmp_path / "t.csv", header, "hats,Hats,red-hat", *more)
+    assert products(rows) == {"hats": ["red-hat"]}
+    assert [type(row) for row in rows if isinstance(row, Invalid)] == [Invalid] * 3

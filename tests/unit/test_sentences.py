@@ -515,6 +515,21 @@ def test_rules_over_many_rows_name_each_of_their_cells(tmp_path: Path) -> None:
     )
 
 
+def test_a_cell_that_a_mapping_cleans_is_named_as_it_stands_in_the_file(
+    tmp_path: Path,
+) -> None:
+    """Also one whose column has a transform of its own."""
+    path = lines(tmp_path, "Titel,Bild", " A ,not an address", name="shop.csv")
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        '[columns]\n"Titel" = { field = "name", transforms = ["none_to_blank"] }\n'
+        '"Bild" = { field = "image", transforms = ["none_to_blank"] }\n',
+        "utf-8",
+    )
+    found = told(path, location_id=LOCATION, mapping=mapping)
+    assert {cell for problem in found for cell in problem.cells} == {Cell(2, "Bild", 2)}
+
+
 def test_products_over_many_rows_name_each_of_their_cells(tmp_path: Path) -> None:
     """Products of another shop, in the rows that list them."""
     header = "ID,Title,Handle,Product: ID"
