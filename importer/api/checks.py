@@ -170,6 +170,22 @@ def fix_inputs(
     )
 
 
+def _refuse_copy(inputs: Sequence[object], to: object, columns: object) -> None:
+    """Refuse what cannot be a copy.
+
+    Raises:
+        UsageError: an argument is no path, or no choice of columns.
+    """
+    arguments.require("to", to)
+    arguments.refuse_paths({"to": to})
+    for number, path in enumerate(inputs, 1):
+        arguments.require(f"input {number}", path)
+        arguments.refuse_types({f"input {number}": path}, str, Path)
+    if columns not in _COLUMNS:
+        msg = f"The argument columns={columns!r:.60} cannot be used."
+        raise UsageError(msg, remedy='Give columns="own" or columns="input".')
+
+
 async def fix(  # noqa: PLR0913 - each an argument of the verb
     *inputs: Path | str,
     to: Path | str,
@@ -203,14 +219,7 @@ async def fix(  # noqa: PLR0913 - each an argument of the verb
 
     def work() -> FixResult:
         arguments.refuse_switches(force=force, number_duplicates=number_duplicates)
-        arguments.require("to", to)
-        arguments.refuse_paths({"to": to})
-        for number, path in enumerate(inputs, 1):
-            arguments.require(f"input {number}", path)
-            arguments.refuse_types({f"input {number}": path}, str, Path)
-        if columns not in _COLUMNS:
-            msg = f"The argument columns={columns!r:.60} cannot be used."
-            raise UsageError(msg, remedy='Give columns="own" or columns="input".')
+        _refuse_copy(inputs, to, columns)
         chosen = settings_value.chosen(options, settings, config, environment=env)
         names = [str(path) for path in inputs]
         return fix_inputs(

@@ -2,7 +2,7 @@
 
 The standard library's csv lives here. A record counts as one row even where a
 quoted cell holds line breaks, and a blank line counts too, as a spreadsheet counts
-them. Invariant: no cell is lost, and none swallows rows without a word (`quoting`).
+them. Invariant: no cell is lost, and none swallows rows without a word (`quotes`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from importer.errors import InputError, UsageError
 from importer.models import Faulty
 from importer.source import encodings
 from importer.source.cells import Cells
-from importer.source.quoting import (
+from importer.source.quotes import (
     Dialect,
     HeaderQuoteError,
     Lines,
