@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,12 +56,14 @@ def start(work: Coroutine[Any, Any, int]) -> int:
     except FatalError:
         work.close()
         raise
-    try:
-        import uvloop  # noqa: PLC0415 - not on every system
-    except ImportError:
-        factory = None
-    else:
-        factory = uvloop.new_event_loop
+    factory = None
+    # where memory is limited its threads may not be had, and then uvloop aborts the
+    # process, while Python's own loop raises
+    if not shortage.memory_is_limited():
+        with suppress(ImportError):  # it is not on every system
+            import uvloop  # noqa: PLC0415
+
+            factory = uvloop.new_event_loop
     _rarely_collect()
     with asyncio.Runner(loop_factory=factory) as runner:
         try:

@@ -57,6 +57,13 @@ def allow_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def memory_is_limited() -> bool:
+    """Return whether the system limits the memory that the process can address."""
+    if sys.platform == "win32":  # pragma: no cover - not there
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+
+
 def refuse_few_files() -> None:
     """Refuse to begin where an event loop and a journal could not be opened.
 

@@ -239,9 +239,11 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(
 def test_an_unusable_file_leaves_no_copy(importer: Importer) -> None:
     """One that breaks off while it is read, too."""
     good = importer.write("good.csv", rows(importer), HEADER)
-    (importer.folder / "broken.csv").write_text('name,slug\nA,a\n"B,b\n')
+    lines = b"name,slug\n" + b"A,a\n" * 300_000 + b"B\xff\xfe,b\n"
+    (importer.folder / "broken.csv").write_bytes(lines)
+    flags = ("--encoding", "utf-8", "--fix", "fixed.csv")
 
-    ended = importer("check", good, "broken.csv", "--fix", "fixed.csv")
+    ended = importer("check", good, "broken.csv", *flags)
 
     assert ended.code == 5
     assert not (importer.folder / "fixed.csv").exists()

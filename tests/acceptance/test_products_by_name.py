@@ -237,10 +237,11 @@ def test_a_matrixify_export_finds_its_products_by_their_handles(
 
 
 def test_a_corrected_copy_keeps_the_names(shop: Importer) -> None:
-    """Two rows that name other products are two collections."""
-    rows = ["a,A,,manual,,S-1,", "a,A,,manual,,S-2,"]
+    """Two rows of another name that name other products are two collections."""
+    rows = ["a,A,a,manual,,S-1,", "a,B,a,manual,,S-2,"]
     name = shop.write("twice.csv", rows, HEADER)
-    ended = shop("check", name, "--fix", "fixed.csv", "--json")
+    numbered = ("--fix", "fixed.csv", "--number-duplicates", "--json")
+    ended = shop("check", name, *numbered)
     assert ended.code == 0
     assert [change["after"] for change in ended.document["changes"]] == ["a-2"]
     text = (shop.folder / "fixed.csv").read_text("utf-8-sig")

@@ -43,8 +43,9 @@ SOURCES = {
 }
 #: Parts of pydantic and of Jinja2 that are packages of their own.
 COMES_WITH = {"pydantic_core", "markupsafe"}
-#: Loaded only inside of what it belongs to: a notebook.
-THERE_ALREADY = {"IPython"}
+#: Loaded only inside of what it belongs to, a notebook or a run of tests, or where it
+#: is; without it a frame is read in another way, or the message names it.
+THERE_ALREADY = {"IPython", "pytest", "pyarrow", "nanoarrow"}
 NOT_OURS = "raise SystemExit('this belongs to the folder, not to the program')\n"
 WHERE = f"""
 import importlib.metadata, json, sys, importer
