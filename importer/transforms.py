@@ -21,6 +21,8 @@ _TAG = re.compile(
 )
 _NOTHING = frozenset({"none", "null", "nil", "nan", "n/a", "#n/a", "-", "undefined"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SITE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*", re.IGNORECASE)
+_PAGE = re.compile(r"\.(?:html?|php|aspx?|jsp)\Z", re.IGNORECASE)
 _BARE_HOST = re.compile(r"[^\s/?#]+\.[^\s/?#.]+(?:[/?#]|$)")
 
 
@@ -88,6 +90,19 @@ def last_part(text: str) -> str:
     return text.strip().rstrip("/").rpartition("/")[2].strip()
 
 
+def page_name(text: str) -> str:
+    """Keep the page's name of a path or web address: no query, no .html.
+
+    An address of a site as a whole has none.
+    """
+    address = text.strip()
+    site = _SITE.match(address)
+    path = address[site.end() :] if site else address
+    if site or path.startswith("/"):
+        path = re.split("[?#]", path, maxsplit=1)[0]
+    return _PAGE.sub("", last_part(path))
+
+
 def first_line(text: str) -> str:
     """Keep the first line that is not blank."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
@@ -117,6 +132,7 @@ REGISTRY: Mapping[str, Transform] = MappingProxyType(
             none_to_blank,
             unquote,
             last_part,
+            page_name,
             first_line,
             drop_apostrophe,
         )

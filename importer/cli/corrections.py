@@ -32,7 +32,7 @@ _LONGEST_CELL = 60
 
 _PHRASES = {
     Kind.TRIMMED: "space around the text dropped",
-    Kind.MAPPED: "cleaned as the mapping file says",
+    Kind.MAPPED: "cleaned as the preset or the mapping file says",
     Kind.FILLED_IN: "filled in as the mapping file says",
     Kind.SLUG: "slug written with what a link can have",
     Kind.TYPE: "type written as manual or smart",
@@ -153,6 +153,7 @@ def _document(done: FixResult) -> Iterator[str]:
     yield json.dumps(heading, ensure_ascii=False).removesuffix("}")
     yield from _listed("changes", map(_described, done.changes))
     yield from _listed("unmended", map(_described, done.unfixed))
+    yield from _listed("remarked", result.remarked_rows())
     yield from _listed("problems", result.problems())
     yield "}"
 

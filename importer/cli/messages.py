@@ -11,7 +11,7 @@ import json
 import shlex
 import sys
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -224,16 +224,14 @@ def check(
         screen.tell(console(), f"{plain(file.file)}{sheet}: {rows}, {known}")
         about(file)
     bad = result.counts["invalid"] + result.counts["duplicate"]
-    remarks = dict(result.remarks)
-    done = remarks.pop(Code.DONE_BEFORE.value, 0)
+    done = result.remarks.get(Code.DONE_BEFORE.value, 0)
     valid = result.counts["valid"] - done
     text = f"{wording.counted(valid, 'collection')} can be sent."
     click.echo(text)
     if done:
         verb = "is" if done == 1 else "are"
         click.echo(f"{done:,} {verb} done already, as the file says.")
-    for code, count in remarks.items():
-        click.echo(f"  {report.code_phrase(code)}: {count:,}")
+    _tell_remarks(result)
     codes = result.codes()
     noun = "collection" if any(file.spans for file in result.files) else "row"
     first = result.examples(screen.EXAMPLES_OF_A_CODE)[:EXAMPLES]
@@ -248,16 +246,38 @@ def check(
         screen.tell(out, f"{text} {'; '.join(sums)}.", style="bold")
 
 
+def _tell_remarks(result: CheckResult) -> None:
+    """Print how many rows have each remark, and the first texts that are to be seen."""
+    examples: dict[str, list[str]] = {}
+    for row, remark in result.remarked:
+        some = examples.setdefault(remark.code.value, [])
+        if len(some) < screen.EXAMPLES_OF_A_CODE:
+            some.append(f"{plain(str(row.place))}: {plain(str(remark))}")
+    for code, count in result.remarks.items():
+        if code != Code.DONE_BEFORE:
+            click.echo(f"  {report.code_phrase(code)}: {count:,}")
+        for example in examples.get(code, ()):
+            click.echo(f"    {example}")
+
+
 def _check_document(result: CheckResult) -> None:
     """Print `CheckResult.document` without ever holding all of its problems."""
     heading = json.dumps(result.heading(), ensure_ascii=False)
-    click.echo(heading.removesuffix("}") + ', "problems": [', nl=False)
-    written = map(json.JSONEncoder(ensure_ascii=False).encode, result.problems())
+    click.echo(heading.removesuffix("}"), nl=False)
+    _list("remarked", result.remarked_rows())
+    _list("problems", result.problems())
+    click.echo("}")
+
+
+def _list(name: str, entries: Iterable[dict[str, Any]]) -> None:
+    """Print a key whose value is a long list."""
+    click.echo(f', "{name}": [', nl=False)
+    written = map(json.JSONEncoder(ensure_ascii=False).encode, entries)
     between = ""
     while some := list(islice(written, TOGETHER)):
         click.echo(between + ", ".join(some), nl=False)
         between = ", "
-    click.echo("]}")
+    click.echo("]", nl=False)
 
 
 def _why(file: InputFile) -> str:

@@ -284,6 +284,17 @@ REMARKS = (
         (("slug", "sizes"),),
     ),
     Explanation(
+        Code.VALUE_CHANGED,
+        Kind.REMARK,
+        "a text is read otherwise than it stands in its cell",
+        "The preset or the mapping file cleans the column: a slug has what a link can "
+        "have, of a path its end is kept, HTML becomes plain text, or the parents of a "
+        "category decide. Both texts are named. Links to the old slug do not lead "
+        "to the new collection by themselves.",
+        "Nothing has to be done, unless another text is meant: write it into the cell.",
+        example="slug sofa/bed, which is read as sofa-bed",
+    ),
+    Explanation(
         Code.PRODUCT_REPEATED,
         Kind.REMARK,
         "the row lists a product more than once",

@@ -14,7 +14,8 @@ from importer import background, report
 from importer.exit_codes import Exit
 from importer.intake import claims, judged, tables
 from importer.intake.spool import Spool
-from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine
+from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine, Status
+from importer.models.codes import TEXT_REMARKS
 from importer.report import notebook
 from importer.sentences import as_json
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd  # noqa: TID251 - only the name of a type
 
     from importer import settings
-    from importer.models import InputFile, Status
+    from importer.models import InputFile, Place, Problem, Row, Valid
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,7 +33,8 @@ class CheckResult:
     """What a check found.
 
     `counts` has `valid`, `invalid` and `duplicate`; `bad` are the rows behind the
-    latter two, with all their problems; `remarks` counts remarks by code.
+    latter two, with all their problems; `remarks` counts the good rows that have a
+    remark by its code, and `remarked` are those of which a text is to be seen.
     """
 
     files: tuple[InputFile, ...]
@@ -40,6 +42,7 @@ class CheckResult:
     bad: Collection[tuple[Status, Invalid]]
     remarks: Mapping[str, int]
     exit_code: Exit
+    remarked: Collection[tuple[Row, Problem]] = ()
 
     @property
     def collections(self) -> int:
@@ -66,7 +69,8 @@ class CheckResult:
 
     def document(self) -> dict[str, Any]:
         """Return what `check --json` prints, whole."""
-        return {**self.heading(), "problems": list(self.problems())}
+        listed = {"remarked": list(self.remarked_rows())}
+        return {**self.heading(), **listed, "problems": list(self.problems())}
 
     def heading(self) -> dict[str, Any]:
         """Return the document without its problems, of which there may be a million."""
@@ -93,23 +97,13 @@ class CheckResult:
     def problems(self) -> Iterator[dict[str, Any]]:
         """Yield the document's problems, in input order."""
         for status, refused in self.bad:
-            place = refused.row.place
             for problem in refused.problems:
-                yield {
-                    "file": place.file,
-                    "sheet": place.sheet,
-                    "row": place.row,
-                    "row_end": place.row_end,
-                    "status": status.value,
-                    "column": problem.column,
-                    "code": problem.code.value,
-                    "message": problem.message,
-                    "remedy": problem.remedy,
-                    "value": problem.value,
-                    "variant": problem.variant,
-                    "parameters": as_json(problem.parameters),
-                    "cells": [cell._asdict() for cell in problem.cells],
-                }
+                yield _described(refused.row.place, status, problem)
+
+    def remarked_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the remarks of which a text is to be seen, as problems are."""
+        for row, remark in self.remarked:
+            yield _described(row.place, Status.PLANNED, remark)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the bad rows as a DataFrame with the columns of `report.csv`."""
@@ -129,6 +123,25 @@ class CheckResult:
         )
 
 
+def _described(place: Place, status: Status, problem: Problem) -> dict[str, Any]:
+    """Return what `check --json` says of a row."""
+    return {
+        "file": place.file,
+        "sheet": place.sheet,
+        "row": place.row,
+        "row_end": place.row_end,
+        "status": status.value,
+        "column": problem.column,
+        "code": problem.code.value,
+        "message": problem.message,
+        "remedy": problem.remedy,
+        "value": problem.value,
+        "variant": problem.variant,
+        "parameters": as_json(problem.parameters),
+        "cells": [cell._asdict() for cell in problem.cells],
+    }
+
+
 def _code(refused: Invalid) -> str:
     return refused.problems[0].code.value
 
@@ -144,6 +157,13 @@ def _line(status: Status, refused: Invalid) -> ReportLine:
         message=BETWEEN.join(map(str, refused.problems)),
         cells=refused.row.cells,
     )
+
+
+def _keep(valid: Valid, remarked: Spool[tuple[Row, Problem]]) -> None:
+    """Keep the remarks of which a text is to be seen."""
+    for remark in valid.remarks:
+        if remark.code in TEXT_REMARKS:
+            remarked.append((valid.row, remark))
 
 
 def check_inputs(
@@ -167,6 +187,7 @@ def check_inputs(
     counts = {"valid": 0, "invalid": 0, "duplicate": 0}
     remarks: Counter[str] = Counter()
     bad = claims.Bad(Spool())
+    remarked: Spool[tuple[Row, Problem]] = Spool()
     files = []
     left = chosen.values.limit
     total = 0
@@ -186,10 +207,11 @@ def check_inputs(
             elif isinstance(checked, DoneBefore):
                 remarks[checked.remark.code.value] += 1
             elif checked.remarks:
-                remarks.update(remark.code.value for remark in checked.remarks)
+                remarks.update({remark.code.value for remark in checked.remarks})
+                _keep(checked, remarked)
         total += count
         files.append(replace(opened.file, rows=count))
     bad.compare(seen)
     counts["valid"] = total - len(bad)
     code = Exit.PROBLEMS if bad else Exit.OK
-    return CheckResult(tuple(files), counts, bad, dict(remarks), code)
+    return CheckResult(tuple(files), counts, bad, dict(remarks), code, remarked)

@@ -168,10 +168,13 @@ class Copy:
 
     def _own_row(self, opened: Opened, one: Fields, judging: Judge) -> list[str]:
         after, changes = self._settled(opened, one, judging)
+        binding = opened.binding
         raw: tuple[Change, ...] = ()
+        told: set[str] = set()
         if not (opened.shaping and opened.shaping.spans):
-            raw = repair.raw_changes(opened.binding, one, written=True)
-        self._done.tell([*raw, *changes, *repair.lost(one)])
+            raw = repair.raw_changes(binding, one, written=True)
+            told = {field for field, *_ in binding.cleaned}
+        self._done.tell([*raw, *repair.read(one, told), *changes, *repair.lost(one)])
         return repair.laid_out(opened.binding, after, self._headers)
 
     def _input_row(self, opened: Opened, one: Fields, judging: Judge) -> list[str]:

@@ -14,7 +14,7 @@ from importer import identity, mapping, validation
 from importer.intake.claims import ROWS
 from importer.intake.spool import Spool
 from importer.locations import NONE_LISTED
-from importer.models import Faulty, Status
+from importer.models import Faulty, Shaped, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,4 +119,8 @@ def _checked(
             yield validation.told.check(shaped, options, check)
     else:
         for row in opened.table.rows:
-            yield check(mapping.apply(opened.binding, row), options)
+            fields = mapping.apply(opened.binding, row)
+            if isinstance(fields, Shaped):
+                yield validation.told.check(fields, options, check)
+            else:
+                yield check(fields, options)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
-from importer.mapping import recognition
+from importer.mapping import changes, recognition
 from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
@@ -21,6 +21,7 @@ from importer.models import (
     Code,
     Fields,
     Problem,
+    Shaped,
     Unreadable,
 )
 from importer.transforms import REGISTRY, Transform
@@ -186,15 +187,32 @@ def apply(binding: Binding, row: Row) -> Fields:
         # problem is told with it
         cells = cells + ("",) * (binding.width - len(cells))
     values = texts(binding, cells)
-    for field, index, transforms in binding.cleaned:
-        cell = cells[index]
-        for transform in transforms:
-            cell = transform(cell)
-        if cell := cell.strip():
-            values[field] = cell
+    remarks = _clean(binding, row, cells, values) if binding.cleaned else ()
     if binding.constants:
         values = {**binding.constants, **values}
+    if remarks:
+        found: tuple[Problem, ...] = ()
+        told = problems, found, remarks
+        return Shaped(row, values, binding.columns, *told, table=binding)
     return Fields(row, values, binding.columns, problems, table=binding)
+
+
+def _clean(
+    binding: Binding, row: Row, cells: Sequence[str], values: dict[str, str]
+) -> tuple[Problem, ...]:
+    """Add what transforms make of cells, and tell what they made of texts."""
+    remarks = []
+    for field, index, transforms in binding.cleaned:
+        before = after = cells[index]
+        for transform in transforms:
+            after = transform(after)
+        if after := after.strip():
+            values[field] = after
+        if after != before and field in changes.TEXTS:
+            texts_of = before, after
+            column = binding.columns[field]
+            remarks.append(changes.remark(row, binding, field, column, texts_of))
+    return tuple(filter(None, remarks))
 
 
 def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from importer.mapping.shape import Shape
     from importer.models import Cell, Row
-    from importer.sentences import Phrase
+    from importer.sentences import Parameter, Phrase
 
     #: Finds the cells that list some products.
     Listing = Callable[[Collection[str]], tuple[Cell, ...]]
@@ -31,6 +32,7 @@ _RULES: tuple[str, ...] = ("rule_column", "packed_rules", "rule_set", "rules")
 _PRODUCTS: tuple[str, ...] = ("products", "handles", "product_ids")
 #: Where a row has one condition of the rules.
 _CONDITION = ("rule_column", "rule_relation", "rule_condition")
+_MOST_NAMED = 20
 _OURS = re.compile(r"[0-9a-fA-F]{24}")
 
 
@@ -83,6 +85,15 @@ class Found:
             parts.append(self._of_products(code, number=number, count=self.count))
         (self.problems if needed and parts else self.remarks).extend(parts)
 
+    def repeated(self, products: Sequence[str], cells: tuple[Cell, ...]) -> None:
+        """Tell of products that the rows list more than once."""
+        named, count = tuple(products[:_MOST_NAMED]), len(products)
+        known: dict[str, Parameter] = {"ids": named, "more": count - len(named)}
+        known |= {"count": count, "value": named[0]}
+        column = self._column(_PRODUCTS)
+        remark = Problem(Code.PRODUCT_REPEATED, known, cells, column)
+        self.remarks.append(remark)
+
     def _of_products(
         self,
         code: Code,
@@ -114,7 +125,7 @@ class Found:
         if not bad:
             self.values["rules"] = rules.to_json(wanted, self.shape.wishes.notation)
             return
-        column = self._column_of_rules()
+        column = self._column(_RULES)
         parameters = wanted.refused
         if self.shape.wishes.smart_as_manual and products:
             self.values["type"] = "manual"
@@ -132,12 +143,12 @@ class Found:
         self.written["rules"] = text
         code, parameters = Code.RULES_INVALID, {"reason": reason, "value": _shown(text)}
         cells = self.shape.find(self.row, "rule_set", text)
-        column = self._column_of_rules()
+        column = self._column(_RULES)
         self.problems.append(Problem(code, parameters, cells, column, "nonsense"))
 
-    def _column_of_rules(self) -> str:
+    def _column(self, names: Sequence[str]) -> str:
         headers = self.shape.headers
-        return next((headers[name] for name in _RULES if name in headers), "")
+        return next((headers[name] for name in names if name in headers), "")
 
 
 def _shown(text: str) -> str:
@@ -148,7 +159,7 @@ def _shown(text: str) -> str:
 def complete(found: Found, group: Sequence[Row]) -> None:
     """Add to a collection what its rows say of rules and products."""
     shape = found.shape
-    products, handles = _products(shape, group)
+    products, handles, again = _products(shape, group)
     counts = (shape.text("products_count", row.cells) for row in group)
     number = next(filter(None, counts), "").removesuffix(".0")
     found.count = int(number) if number.isdecimal() else 0
@@ -166,7 +177,10 @@ def complete(found: Found, group: Sequence[Row]) -> None:
     elif shape.preset.typed and "rules" not in found.values:
         found.values.setdefault("type", "manual")
     if found.values.get("type") != "smart":
-        found.products(products, handles, cells=partial(_listing, shape, group))
+        listing = partial(_listing, shape, group)
+        found.products(products, handles, cells=listing)
+        if again:
+            found.repeated(again, listing(again))
 
 
 def is_global(text: str) -> bool:
@@ -174,9 +188,14 @@ def is_global(text: str) -> bool:
     return text.startswith("gid://")
 
 
-def _products(shape: Shape, group: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Return the ids of products, and the handles of those with another shop's id."""
-    listed: dict[str, None] = {}
+def _products(
+    shape: Shape, group: Sequence[Row]
+) -> tuple[list[str], list[str], list[str]]:
+    """Return the ids of products, and the handles of those with another shop's id.
+
+    The third are ids of which one is there more than once.
+    """
+    listed: Counter[str] = Counter()
     handles: dict[str, None] = {}
     # where products have rows of their own, the collection's row has its own handle
     own_rows = "child_of" in shape.columns
@@ -187,8 +206,9 @@ def _products(shape: Shape, group: Sequence[Row]) -> tuple[list[str], list[str]]
         if handle:
             handles[handle] = None
         else:
-            listed.update(dict.fromkeys(ids))
-    return list(listed), list(handles)
+            listed.update(ids)
+    again = [product for product, number in listed.items() if number > 1]
+    return list(listed), list(handles), again
 
 
 def _ids(

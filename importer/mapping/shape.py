@@ -79,6 +79,16 @@ class Shape:
                 return cell
         return ""
 
+    def raw(self, field: str, cells: Sequence[str]) -> str:
+        """Return the cell that `text` reads, as it stands; else the first filled."""
+        filled = [
+            cell
+            for index in self.columns.get(field, ())
+            if index < len(cells) and (cell := cells[index].strip())
+        ]
+        read = (cell for cell in filled if self.cleaned(field, cell))
+        return next(read, filled[0] if filled else "")
+
     def cleaned(self, field: str, cell: str) -> str:
         """Return a cell as it is read."""
         for transform in self.transforms.get(field, ()):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer.mapping import memberships
+from importer.mapping import changes, memberships
 from importer.mapping.columns import shape_problems
 from importer.mapping.groups import (
     Families,
@@ -116,6 +116,8 @@ class Shaping:
             values |= memberships.products(shape, group)
         row = _joined(group, self.binding.width)
         found = Found(shape, {**self.binding.constants, **values}, row)
+        placed = families is not None
+        found.remarks += changes.of(shape, tops, row, values, placed=placed)
         complete(found, ordered)
         return self._shaped(row, found, group)
 
@@ -163,21 +165,28 @@ class Shaping:
             product = self._text("products", row)
             for part in self._text("names", row).split(self.shape.preset.separator):
                 if name := part.strip().strip("/").strip():
-                    one = named.setdefault(name, _Derived(row))
+                    one = named.setdefault(name, _Derived(row, part))
                     one.last = row.first
                     one.products.setdefault(product, row.first)
         for name, one in named.items():
-            values = {**self.binding.constants, "name": name}
-            if location := self._text("location_id", one.row):
-                values["location_id"] = location
-            first = one.row.place
-            place = Place(first.file, first.sheet, first.row, one.last)
-            row = Row.at(place, one.row.cells)
-            found = Found(self.shape, values, row)
-            found.products(
-                list(filter(None, one.products)), cells=partial(self._naming, one)
-            )
-            yield self._shaped(row, found, [one.row])
+            yield self._of_products(name, one)
+
+    def _of_products(self, name: str, one: _Derived) -> Shaped:
+        """Make the collection that products name."""
+        shape = self.shape
+        values = {**self.binding.constants, "name": name}
+        if location := self._text("location_id", one.row):
+            values["location_id"] = location
+        first = one.row.place
+        place = Place(first.file, first.sheet, first.row, one.last)
+        row = Row.at(place, one.row.cells)
+        found = Found(shape, values, row)
+        texts = one.text, name
+        if told := changes.remark(row, shape, "names", shape.headers["names"], texts):
+            found.remarks.append(told)
+        listed = list(filter(None, one.products))
+        found.products(listed, cells=partial(self._naming, one))
+        return self._shaped(row, found, [one.row])
 
     def _naming(self, one: _Derived, ids: Collection[str]) -> tuple[Cell, ...]:
         """Give the cells that name these products."""
@@ -221,6 +230,7 @@ class _Derived:
     """A collection that products name: where first, where last, and by which rows."""
 
     row: Row
+    text: str
     last: int = 0
     products: dict[str, int] = field(default_factory=dict)
 

@@ -105,6 +105,7 @@ class Code(StrEnum):
     # remarks on a row that is carried out all the same
     NAME_SPANS_LINES = "name_spans_lines"  # and holds separators
     SLUG_MADE = "slug_made"
+    VALUE_CHANGED = "value_changed"  # by the preset or the mapping file
     PRODUCT_REPEATED = "product_repeated"  # listed twice by a row, sent once
     TYPE_INFERRED = "type_inferred"
     TOTALS_ROW = "totals_row"  # the last row of a table looks like its totals
@@ -152,4 +153,9 @@ WRONG_AT_SERVER = (
     Code.MISSING_AT_SERVER,
     Code.CREATED_TWICE,
     Code.COPY_UNCLAIMED,
+)
+
+#: Remarks on a text that is not what its author may have meant: it is to be seen.
+TEXT_REMARKS = frozenset(
+    {Code.NAME_SPANS_LINES, Code.VALUE_CHANGED, Code.PRODUCT_REPEATED}
 )

@@ -17,6 +17,7 @@ from importer.repair.rows import (
     lost,
     placed,
     raw_changes,
+    read,
     replaced,
     with_slug,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "lost",
     "placed",
     "raw_changes",
+    "read",
     "replaced",
     "with_slug",
 ]

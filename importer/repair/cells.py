@@ -143,7 +143,7 @@ class Kind(StrEnum):
     """Why a cell was changed, or why it was not."""
 
     TRIMMED = "trimmed"
-    MAPPED = "mapped"  # cleaned as the mapping file says
+    MAPPED = "mapped"  # cleaned as the preset or the mapping file says
     FILLED_IN = "filled_in"  # from the mapping file's constants
     SLUG = "slug"
     TYPE = "type"

@@ -19,7 +19,7 @@ from importer.models import Code, Shaped
 from importer.repair.cells import Change, Kind, destroyed, repair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from importer.mapping import Binding
     from importer.mapping.shape import Shape
@@ -93,6 +93,23 @@ def lost(fields: Fields) -> tuple[Change, ...]:
         for one in (*fields.found, *fields.remarks)
         if one.code in _LOST
     )
+
+
+def read(fields: Fields, known: Container[str]) -> tuple[Change, ...]:
+    """Return what a preset has made of texts, but of fields that are `known`."""
+    if not isinstance(fields, Shaped):
+        return ()
+    names = {header: field for field, header in fields.columns.items()}
+    found = []
+    for remark in fields.remarks:
+        field = names.get(remark.column, remark.column)
+        if remark.code is Code.VALUE_CHANGED and field not in known:
+            before, after = remark.value, remark.parameters["after"]
+            place = fields.row.place
+            found.append(
+                Change(place, field, remark.column, Kind.MAPPED, before, after)
+            )
+    return tuple(found)
 
 
 def fixed(fields: Fields) -> tuple[Fields, tuple[Change, ...]]:

@@ -67,6 +67,7 @@ class Check(TypedDict):
     collections: int
     counts: Counts
     remarks: Counts
+    remarked: list[Problem]
     problems: list[Problem]
 
 

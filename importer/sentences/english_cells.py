@@ -133,6 +133,10 @@ SENTENCES = {
         "The name holds a line break and separators ({value}); perhaps a quotation "
         'mark (") in front of it was not closed, and the name holds rows.'
     ),
+    "value_changed": Sentence("{value} is read as {after}."),
+    "value_changed/blank": Sentence(
+        "Nothing of {value} can be used here, so it is taken for a blank."
+    ),
     "slug_made": Sentence("The row has no slug; {value} was made from the name."),
     "product_repeated": Sentence(
         "{ids:listed}{more:more} {count:plural:is|are} listed more than once, and "

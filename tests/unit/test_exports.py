@@ -82,6 +82,7 @@ SAMPLES = [
         "uncategorized men women shirts shirts-women ubergroessen",
         {},
         "description, parent",
+        {"value_changed": 1},
     ),
     Sample(
         "woocommerce-store-exporter.csv",
@@ -104,6 +105,15 @@ SAMPLES = [
         "shop-all bath towels garden",
         {"6-6": "duplicate_in_input"},
         "Parent ID, Description, Sort Order",
+        {"value_changed": 4},
+    ),
+    Sample(
+        "bigcommerce-api.jsonl",
+        "bigcommerce-api",
+        "bath towels",
+        {},
+        "parent_id, is_visible, custom_url.is_customized",
+        {"value_changed": 2},
     ),
     Sample(
         "prestashop.csv",
@@ -136,6 +146,7 @@ SAMPLES = [
         "first second third",
         {},
         "description, is_active, group",
+        {"value_changed": 3},
     ),
     Sample(
         "wix.csv",

@@ -363,9 +363,11 @@ def of_exports(folder: Path) -> list[Problem]:
         f"gid://shopify/Product/1,P,,,,{about}9",
     )
     graph = lines(folder, head, *rules, name="graph.csv")
+    head = "term_id,name,slug,parent"
+    woo = lines(folder, head, "1,A,a_b,0", "2,B,★,0", name="woo.csv")
     return [
         problem
-        for path in (shop, graph)
+        for path in (shop, graph, woo)
         for lenient in (True, False)
         for problem in told(path, location_id=LOCATION, require_product_ids=not lenient)
     ]
