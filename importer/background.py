@@ -89,6 +89,8 @@ async def to_its_end(work: Callable[[], Result]) -> Result:
     def working() -> Result:
         try:
             return context.run(work)
+        except StopIteration as failure:
+            raise _carried(failure) from failure
         finally:
             ended.set()
 
@@ -108,6 +110,13 @@ async def to_its_end(work: Callable[[], Result]) -> Result:
     return done.result()
 
 
+def _carried(failure: StopIteration) -> RuntimeError:
+    """Return what a future can hold in its place; with the thing itself it hangs."""
+    carried = RuntimeError(f"the work raised {failure!r}")
+    carried.__cause__ = failure
+    return carried
+
+
 class _Thread(Generic[Result]):
     """A thread that works, and the futures that say what has come of it."""
 
@@ -122,6 +131,8 @@ class _Thread(Generic[Result]):
     def _run(self) -> None:
         try:
             result = self._context.run(self._work)
+        except StopIteration as failure:
+            self._tell(failure=_carried(failure))
         except BaseException as failure:  # noqa: BLE001 - it is raised where it belongs
             self._tell(failure=failure)
         else:

@@ -224,6 +224,11 @@ class Terminated(Interrupted):
     exit_code = Exit.TERMINATED
 
 
+#: Stops that are no fault: what they leave undone is done by a resume, and where they
+#: leave nothing they have changed nothing.
+LATER = (Interrupted, TimeIsUp)
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """Raise what went wrong in a group of tasks as itself, not as a group.

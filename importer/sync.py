@@ -24,6 +24,7 @@ from importer.api import arguments, sentence, settings_value, verbs
 from importer.api.attachment import Attachment
 from importer.api.run_in_progress import RunInProgress
 from importer.errors import Interrupted, UsageError
+from importer.models import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -136,7 +137,9 @@ async def _until_end(run: RunInProgress) -> RunResult:
                 result = await run.result()
             if not pressed:
                 return result
-            msg = f'Stopped. Go on with: importer.sync.resume("{run.run_id}")'
+            msg = f"Run {run.run_id} had all of its answers already."
+            if result.summary.state is State.STOPPED:
+                msg = f'Stopped. Go on with: importer.sync.resume("{run.run_id}")'
         except Interrupted:
             if not pressed:
                 raise

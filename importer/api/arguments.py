@@ -6,6 +6,7 @@ Invariant: an error keeps its kind and its exit code.
 
 from __future__ import annotations
 
+import inspect
 import re
 from contextlib import contextmanager
 from dataclasses import replace
@@ -123,6 +124,14 @@ def refuse_switches(**given: object) -> None:
             msg = f"The argument {name}={value!r:.60} cannot be used: True or False is "
             msg += f"expected, not {type(value).__name__}."
             raise UsageError(msg, remedy=f"Write {name}=True or {name}=False.")
+
+
+def yields(function: object) -> bool:
+    """Return whether calling a function does nothing yet, as a `yield` is in it."""
+    for called in (function, getattr(type(function), "__call__", None)):  # noqa: B004
+        if inspect.isgeneratorfunction(called) or inspect.isasyncgenfunction(called):
+            return True
+    return False
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.api.hooks import Hooks
 from importer.api.results import RunResult
-from importer.errors import Interrupted
+from importer.errors import Interrupted, UsageError
 from importer.runs.forecasts import Forecast
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     #: Asked with the forecast, and with the number of rows that have a problem.
     Confirm = Callable[[Forecast, int], bool | Awaitable[bool]]
+
+
+#: What numpy calls its truths.
+_TRUTHS = ("bool", "bool_")
 
 
 class Attachment(Hooks[Forecast, RunResult]):
@@ -46,10 +50,10 @@ class Attachment(Hooks[Forecast, RunResult]):
         """Ask the program; a stop ends the waiting for its answer."""
         assert self._confirm is not None  # noqa: S101 - by `asks`
         try:
-            answer = self._confirm(question, session.watch.problems)
+            answer: object = self._confirm(question, session.watch.problems)
             if inspect.isawaitable(answer):
-                return bool(await session.unless_stopped(_awaited(answer)))
-            return bool(answer)
+                answer = await session.unless_stopped(_awaited(answer))
+            return not session.stopping and _agreed(answer)
         except Exception:
             # no yes: as after a no, nothing is left that a resume could send
             session.give_up()
@@ -93,6 +97,18 @@ class Attachment(Hooks[Forecast, RunResult]):
             remedy = f'Go on with: importer.resume("{self.session.folder.run_id}")'
             reason = "The program asked the run to stop."
             self.session.stop(Interrupted(reason, remedy=remedy))
+
+
+def _agreed(answer: object) -> bool:
+    """Return the answer; a text such as "no" would count as a yes.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if isinstance(answer, bool) or type(answer).__name__ in _TRUTHS:
+        return bool(answer)
+    msg = f"confirm returned {answer!r:.60}, which is neither yes nor no."
+    raise UsageError(msg, remedy="Return True or False.")
 
 
 async def _awaited(answer: Awaitable[bool]) -> bool:

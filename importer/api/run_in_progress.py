@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 from importer.api import (
     arguments,
     notebook_bar,
-    sentence,
     settings_value,
 )
 from importer.api.attachment import Attachment
-from importer.api.verbs import in_arguments, planned
+from importer.api.verbs import planned, refuse_names
 from importer.errors import UsageError
 from importer.models import Snapshot
 from importer.report import notebook
@@ -238,17 +237,15 @@ def start(
 
     Raises:
         UsageError: no event loop is running, or an option cannot be used.
-        InputError: the settings file or the plan cannot be read.
-        PlanOutdated: the input is no longer as planned.
+        InputError: the settings file cannot be read. What is wrong with an input or
+            the plan is told by the result.
     """
     with arguments.told():
         _refuse(confirm)
         chosen = settings_value.chosen(options, settings, config, environment=env)
-        chosen, inputs, stored = planned(inputs, run_id, plan, chosen)
+        refuse_names(run_id, plan)
     hooks = Attachment(confirm)
-    return RunInProgress(
-        hooks, in_arguments(sentence.run(inputs, chosen, run_id, stored, hooks))
-    )
+    return RunInProgress(hooks, planned(inputs, run_id, plan, chosen, hooks))
 
 
 def _refuse_confirm(confirm: object) -> None:
@@ -258,7 +255,9 @@ def _refuse_confirm(confirm: object) -> None:
         UsageError: it is no function, or one of other arguments.
     """
     reason = "" if callable(confirm) else "it is no function"
-    if callable(confirm):
+    if arguments.yields(confirm):
+        reason = "it has a yield in it, so calling it gives no answer"
+    elif callable(confirm):
         try:
             inspect.signature(confirm).bind(None, 0)
         except TypeError as failure:

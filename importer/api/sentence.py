@@ -59,14 +59,14 @@ async def run(
     """
     observers.refuse_unwritable(settings)
     with _metered(settings):
-        settings.tokens.require()
+        await background.to_its_end(partial(require_token, settings))
         check_base_url(settings.connection)
         runs = settings.values.runs_dir
         # in a thread: every page of unfinished journals is verified
         await background.to_its_end(partial(inventory.refuse_unread, runs, time.time()))
         folder = folders.make(runs, run_id, time.time())
     with _logged(folder, settings, hooks):
-        async with Session.begin(settings, folder, inputs, plan) as session:
+        async with await begun(settings, folder, inputs, plan) as session:
             session.observe()
             others = await listeners.load()
             # noted before the question: a process that dies while it is asked leaves a
@@ -114,6 +114,42 @@ async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunR
                     await session.read(session.unread)
                 await session.compare()
             return await _deliver(session, hooks, await listeners.load())
+
+
+def require_token(settings: Settings) -> None:
+    """Make sure that there is a token; this reads the list of locations, a long one.
+
+    Raises:
+        AccessError: there is none.
+        UsageError: the list cannot be used.
+    """
+    settings.tokens.require()
+
+
+async def begun(
+    settings: Settings,
+    folder: RunFolder,
+    inputs: Sequence[tables.Input],
+    plan: planfile.StoredPlan | None,
+) -> Session:
+    """Begin a new run, in a thread; where the task was cancelled nothing is left of it.
+
+    Raises:
+        StorageError: its journal cannot be written.
+    """
+    sessions: list[Session] = []
+
+    def begin() -> None:
+        sessions.append(Session.begin(settings, folder, inputs, plan))
+
+    try:
+        await background.to_its_end(begin)
+    except asyncio.CancelledError:
+        for session in sessions:
+            session.journal.close()
+            folders.discard(folder)
+        raise
+    return sessions[0]
 
 
 async def opened(folder: RunFolder, settings: Settings) -> Session:

@@ -7,8 +7,10 @@ shown.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from importer import background
 from importer.api import arguments
 from importer.errors import UsageError
 from importer.settings import SECRETS
@@ -97,6 +99,21 @@ class Settings:
             if origin != "default"
         ]
         return f"Settings({', '.join(parts)})"
+
+
+async def gathered(
+    options: Mapping[str, Any],
+    given: Settings | None,
+    config: Path | str | None,
+    *,
+    environment: bool,
+) -> Gathered:
+    """Gather the settings of a verb in a thread: a list of locations may be long.
+
+    The arguments and what is raised are those of `chosen`.
+    """
+    work = partial(chosen, options, given, config, environment=environment)
+    return await background.to_its_end(work)
 
 
 def chosen(

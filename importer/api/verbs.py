@@ -22,7 +22,6 @@ from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
 from importer.errors import TimeIsUp
 from importer.runs import folders, inventory, planfile, reports
-from importer.runs.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from importer.intake import tables
     from importer.models import Summary
     from importer.runs.forecasts import Forecast
+    from importer.runs.session import Session
     from importer.settings import Settings as Gathered
     from importer.settings.typed import RunSettings
 
@@ -60,7 +60,9 @@ async def plan(
         TimeIsUp: the lists were not read within `max_duration`.
     """
     with arguments.told():
-        chosen = settings_value.chosen(options, settings, config, environment=env)
+        chosen = await settings_value.gathered(
+            options, settings, config, environment=env
+        )
         return await plan_inputs(inputs, chosen)
 
 
@@ -75,14 +77,14 @@ async def plan_inputs(
         PlanOutdated: it would not be what an `earlier` plan says.
         TimeIsUp: the lists were not read within `max_duration`.
     """
-    chosen.tokens.require()
+    await background.to_its_end(partial(sentence.require_token, chosen))
     check_base_url(chosen.connection)
     # a plan is a run in a folder of its own that goes away: no later run may take it
     # for one that sent something
     runs = Path(mkdtemp(prefix="importer-"))
     try:
         folder = folders.make(runs, "plan", time.time())
-        async with Session.begin(chosen, folder, inputs, earlier) as session:
+        async with await sentence.begun(chosen, folder, inputs, earlier) as session:
             await session.read(inputs)
             forecast = _complete(await session.compare(), session)
             report = partial(_reported, session)
@@ -153,30 +155,44 @@ async def run(
         StorageError: the disk is full.
     """
     with arguments.told():
-        chosen = settings_value.chosen(options, settings, config, environment=env)
-        chosen, inputs, stored = planned(inputs, run_id, plan, chosen)
+        chosen = await settings_value.gathered(
+            options, settings, config, environment=env
+        )
+        refuse_names(run_id, plan)
     hooks: Hooks[Forecast, RunResult] = Hooks()
-    return await in_arguments(sentence.run(inputs, chosen, run_id, stored, hooks))
+    return await planned(inputs, run_id, plan, chosen, hooks)
 
 
-def planned(
+def refuse_names(run_id: str | None, plan: Path | str | None) -> None:
+    """Refuse what is no name of a run, or no path of a plan.
+
+    Raises:
+        UsageError: an argument cannot be used.
+    """
+    arguments.refuse_types({"run_id": run_id}, str)
+    arguments.refuse_paths({"plan": plan})
+
+
+async def planned(
     inputs: tuple[tables.Input, ...],
     run_id: str | None,
     plan: Path | str | None,
     chosen: Gathered,
-) -> tuple[Gathered, tuple[tables.Input, ...], planfile.StoredPlan | None]:
-    """Return the settings, the inputs and the plan that the arguments of a run name.
+    hooks: sentence.RunHooks,
+) -> RunResult:
+    """Do a run, by the plan that its arguments name, which is read in a thread.
 
     Raises:
-        UsageError: an argument cannot be used.
-        InputError: the plan cannot be read.
+        FatalError: it could not begin; nothing was sent.
     """
-    arguments.refuse_types({"run_id": run_id}, str)
-    arguments.refuse_paths({"plan": plan})
-    if plan is None:
-        return chosen, inputs, None
-    stored = planfile.load(Path(plan))
-    return stored.settings(chosen), inputs or tuple(stored.inputs()), stored
+    stored = None
+    with arguments.told():
+        if plan is not None:
+            load = partial(planfile.load, Path(plan))
+            stored = await background.to_its_end(load)
+            chosen = stored.settings(chosen)
+            inputs = inputs or tuple(stored.inputs())
+    return await in_arguments(sentence.run(inputs, chosen, run_id, stored, hooks))
 
 
 async def resume(
@@ -210,7 +226,9 @@ async def resume(
     """
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str)
-        chosen = settings_value.chosen(options, settings, config, environment=env)
+        chosen = await settings_value.gathered(
+            options, settings, config, environment=env
+        )
         # in a thread: every page of unfinished journals is verified
         folder = await background.to_its_end(partial(unfinished, run_id, chosen))
         if folder is None:
@@ -252,7 +270,9 @@ async def audit(
         arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
         arguments.refuse_switches(repair=repair)
-        chosen = settings_value.chosen(options, settings, config, environment=env)
+        chosen = await settings_value.gathered(
+            options, settings, config, environment=env
+        )
         found = await look_back.audit(str(run_id), chosen, Hooks(), repair=repair)
         return replace(found, summary=arguments.of_summary(found.summary))
 
@@ -295,7 +315,9 @@ async def undo(
         arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
         arguments.refuse_switches(dry_run=dry_run, unseen_products=unseen_products)
-        chosen = settings_value.chosen(options, settings, config, environment=env)
+        chosen = await settings_value.gathered(
+            options, settings, config, environment=env
+        )
         return await look_back.undo(
             str(run_id),
             chosen,

@@ -137,7 +137,7 @@ def last_words(session: Session, summary: Summary) -> None:
         next_command(summary),
         console(),
         examples(session.troubles()),
-        _remedy(session.ended_by),
+        _remedy(session.ended_by) if summary.stopped_because else "",
     )
 
 
@@ -180,9 +180,6 @@ def next_command(summary: Summary) -> str:
     """Return what to type next, or empty."""
     if summary.state == State.STOPPED:
         return f"importer resume {shlex.quote(summary.run_id)}"
-    if summary.exit_code in {Exit.INTERRUPTED, Exit.TERMINATED, Exit.TIME}:
-        # all rows are done, and only the look at the end was not
-        return f"importer audit {shlex.quote(summary.run_id)}"
     return ""
 
 

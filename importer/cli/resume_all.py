@@ -45,6 +45,8 @@ class Resumed:
     run_id: str
     code: int
     document: Any = None
+    #: whether the program was asked to end, also where the run was done by then
+    asked_to_end: bool = False
 
 
 def resume(
@@ -79,13 +81,13 @@ def resume(
             number = f"{len(done) + 1} of {len(runs)}"
             click.echo(f"Run {folder.run_id} ({number}):", err=True)
         done.append(_resumed(folder, _until(ends_at, settings), voice))
-        if done[-1].code in ENDS_ALL:
+        if done[-1].code in ENDS_ALL or done[-1].asked_to_end:
             break
     codes = [resumed.code for resumed in done]
-    if time.monotonic() >= ends_at and len(done) < len(runs):
-        codes.append(Exit.TIME)
-    code = worst(codes)
     left = [folder.run_id for folder in runs[len(done) :]]
+    if left:
+        codes.append(_ended_by(done, ends_at))
+    code = worst(codes)
     if not voice.as_json:
         with failures.unheard():
             _tell(done, left, code)
@@ -96,6 +98,13 @@ def resume(
     with failures.handed_over(kept if done else None) as handover:
         _print_document(done, left, unconfirmed, code)
     return handover.code(code)
+
+
+def _ended_by(done: Sequence[Resumed], ends_at: float) -> Exit:
+    """Return why the runs that are left were not begun."""
+    if any(resumed.asked_to_end for resumed in done):
+        return Exit.INTERRUPTED
+    return Exit.TIME if time.monotonic() >= ends_at else Exit.OK
 
 
 def _until(ends_at: float, settings: Settings) -> Settings:
@@ -116,13 +125,15 @@ def _resumed(folder: RunFolder, settings: Settings, voice: Voice) -> Resumed:
     """Resume one run to its end, whatever that is."""
     printed = io.StringIO()
     aside = redirect_stdout(printed) if voice.as_json else nullcontext()
+    hooks = runner.Run(voice)
     try:
         with aside, failures.told(as_json=voice.as_json):
-            code = runner.start(runner.resume(folder, settings, voice))
+            code = runner.start(runner.resume(folder, settings, hooks))
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else Exit.BUG
     text = printed.getvalue()
-    return Resumed(folder.run_id, int(code), json.loads(text) if text else None)
+    document = json.loads(text) if text else None
+    return Resumed(folder.run_id, int(code), document, hooks.asked_to_end)
 
 
 def _print_document(

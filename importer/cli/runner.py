@@ -27,7 +27,7 @@ from importer.cli import (
     shortage,
     termination,
 )
-from importer.errors import FatalError
+from importer.errors import FatalError, Interrupted
 from importer.exit_codes import Exit
 from importer.runs import planfile, reports
 from importer.settings.refusal import refuse_path
@@ -144,10 +144,12 @@ class Terminal(Hooks[Question, Result]):
             yield
 
 
-class _Run(Terminal["Forecast", "RunResult"]):
+class Run(Terminal["Forecast", "RunResult"]):
     """A run, or a resume, as the person sees it; `code` is its exit code."""
 
     code: int = Exit.BUG
+    #: whether the program was asked to end, however late that came for this run
+    asked_to_end: bool = False
 
     def has_read(self, session: Session) -> None:
         """Say what was passed over in the input."""
@@ -162,6 +164,7 @@ class _Run(Terminal["Forecast", "RunResult"]):
         """Say the last words, or print the document."""
         summary = result.summary
         self.code = summary.exit_code
+        self.asked_to_end = isinstance(session.stopped, Interrupted)
         if not self.voice.as_json:
             with failures.unheard():
                 messages.last_words(session, summary)
@@ -179,16 +182,16 @@ async def run(
     plan: planfile.StoredPlan | None = None,
 ) -> int:
     """Do the main job: read, compare, ask, send, report; by a plan, if given."""
-    hooks = _Run(voice)
+    hooks = Run(voice)
     await sentence.run(files, settings, run_id, plan, hooks)
     return hooks.code
 
 
-async def resume(folder: RunFolder, settings: Settings, voice: Voice) -> int:
+async def resume(folder: RunFolder, settings: Settings, hooks: Run) -> int:
     """Settle what is unknown in an earlier run, and finish the rest."""
+    voice = hooks.voice
     # a person who waits for another process is told so
     logs.configure(voice.level, voice.log_format, secrets=settings.tokens.known())
-    hooks = _Run(voice)
     await sentence.resume(folder, settings, hooks)
     return hooks.code
 

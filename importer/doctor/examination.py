@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from random import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from importer import background
 from importer.doctor import computer
 from importer.doctor.checks import Check, Examination, Grade, failed, skipped
 from importer.errors import FatalError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from importer.doctor.api_checks import Visitor
     from importer.settings import Settings
@@ -38,21 +41,13 @@ async def examine(
     Returns:
         What was found, and the settings, None where they cannot be used.
     """
-    checks = [computer.versions()]
-    try:
-        chosen = gather()
-        names = {
-            location.id: location.name
-            for location in chosen.locations.listed
-            if location.name
-        }
-        locations = _locations(chosen)
-    except FatalError as failure:
-        code = "setting_unusable"
-        return Examination((*checks, failed("settings", code, failure))), None
-    runs = chosen.values.runs_dir
-    checks += [computer.settings(chosen), computer.runs_folder(runs)]
-    checks += [*computer.journals(runs), computer.disk(runs)]
+    # in a thread: settings are read, and every page of unfinished journals
+    checks, chosen = await background.to_its_end(partial(_nearby, gather))
+    if chosen is None:
+        return Examination(tuple(checks)), None
+    listed = chosen.locations.listed
+    names = {location.id: location.name for location in listed if location.name}
+    locations = _locations(chosen)
     reached = await computer.connection(chosen.connection, time.time())
     checks.append(reached)
     if reached.grade is Grade.WRONG:
@@ -62,6 +57,19 @@ async def examine(
     else:
         checks += await _visits(chosen, locations)
     return Examination(tuple(checks), names), chosen
+
+
+def _nearby(gather: Callable[[], Settings]) -> tuple[list[Check], Settings | None]:
+    """Look at what needs no network; no settings where they cannot be used."""
+    checks = [computer.versions()]
+    try:
+        chosen = gather()
+        _locations(chosen)
+    except FatalError as failure:
+        return [*checks, failed("settings", "setting_unusable", failure)], None
+    runs = chosen.values.runs_dir
+    checks += [computer.settings(chosen), computer.runs_folder(runs)]
+    return [*checks, *computer.journals(runs), computer.disk(runs)], chosen
 
 
 def _locations(chosen: Settings) -> list[str]:
@@ -88,8 +96,7 @@ def _no_location() -> Check:
 
 async def _visits(chosen: Settings, locations: Sequence[str]) -> list[Check]:
     """Visit all locations, the first alone: a fault of the line is one of all."""
-    from importer.doctor import api_checks  # noqa: PLC0415 - loads the client
-
+    api_checks: Any = await background.to_its_end(_api_checks)
     async with api_checks.visiting(chosen, random) as visitor:
         first, *others = locations
         found = [await visitor.visit(first)]
@@ -101,6 +108,13 @@ async def _visits(chosen: Settings, locations: Sequence[str]) -> list[Check]:
         odd = filter(None, map(api_checks.shape, locations))
         clock = [visitor.clock] if visitor.clock else []
         return [*clock, *odd, *(check for checks in found for check in checks)]
+
+
+def _api_checks() -> ModuleType:
+    """Load what calls the API, and the client with it, which takes long."""
+    from importer.doctor import api_checks  # noqa: PLC0415 - loads the client
+
+    return api_checks
 
 
 async def _side_by_side(

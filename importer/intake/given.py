@@ -7,6 +7,7 @@ Invariant: two inputs that are no paths never have the same name.
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -140,6 +141,12 @@ def _refused(data: object) -> UsageError:
         remedy = "A dict is one row: give a list of them, or a DataFrame of columns."
     elif isinstance(data, bytes | bytearray):
         remedy = 'Give io.BytesIO(data), with a name: Input(…, name="spring.csv").'
+    elif inspect.isawaitable(data):
+        if inspect.iscoroutine(data):
+            data.close()  # or Python would warn that it was never awaited
+        remedy = "Await it first, and give what it returns."
+    elif inspect.isroutine(data):
+        remedy = f"Call it, and give what it returns: {data.__name__}()."
     elif hasattr(kind, "collect"):
         remedy = "Collect it first: frame.collect()."
     elif hasattr(kind, "to_pandas"):

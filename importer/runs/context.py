@@ -54,6 +54,8 @@ class RunContext:
         #: when this process began to send, seconds since the epoch
         self.sent_from: float | None = None
         self.audited = 0
+        #: locations whose comparison at the end is owed and was not done
+        self.unaudited: list[str] = []
         #: paths that an earlier process of this run had begun to read
         self.unread: list[str] = []
         #: what this run promised to do, until it is known that it can

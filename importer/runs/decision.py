@@ -28,6 +28,7 @@ from importer.runs import (
 
 if TYPE_CHECKING:
     from importer import destination
+    from importer.journal import Journal
     from importer.runs.context import RunContext
     from importer.runs.forecasts import Forecast
 
@@ -43,18 +44,18 @@ async def claim(context: RunContext) -> None:
         LeftToOthers: other runs work on all of them.
         FatalError: the run was stopped while it waited for another run.
     """
-    locations = context.journal.delivery.locations(*OPEN)
+    still_open = partial(context.journal.delivery.locations, *OPEN)
+    locations = await background.to_its_end(still_open)
     context.barred |= await overlap.claim(context, locations)
 
 
 async def decide(context: RunContext) -> Forecast:
     """Decide every row of the locations that are claimed; say what is to be sent."""
-    delivery = context.journal.delivery
     # only now is it certain that no other process works on these rows
-    delivery.reopen()
-    counts = reports.totals(reports.by_location(context.journal))
+    context.journal.delivery.reopen()
+    # in a thread: of a large input this takes long
+    counts, locations = await background.to_its_end(partial(_standing, context.journal))
     context.watch.take_up(counts)
-    locations = list(delivery.locations(Status.PLANNED, Status.UNKNOWN))
     context.watch.phase = "comparing"
     server = await context.connect()
     wish = _wish(context)
@@ -70,7 +71,7 @@ async def decide(context: RunContext) -> Forecast:
     signing = [location for location in locations if _may_sign(context, location)]
     # the exit of the block closes the journals that were opened for it
     with wish.remembered:
-        await standstill.watched(context, comparison.run(signing), longest)
+        await standstill.watched(context, partial(comparison.run, signing), longest)
     # after the comparison: only rows that will be created need their products
     if context.journal.named.used():
         await products.look_up(context.journal, server, comparison, signing)
@@ -90,6 +91,12 @@ async def decide(context: RunContext) -> Forecast:
     context.watch.compared = True
     context.watch.phase = "sending"
     return context.forecast
+
+
+def _standing(book: Journal) -> tuple[dict[str, int], list[str]]:
+    """Return how many rows have which status, and the locations with open ones."""
+    counts = reports.totals(reports.by_location(book))
+    return counts, list(book.delivery.locations(Status.PLANNED, Status.UNKNOWN))
 
 
 def _wait_for_quota(context: RunContext, comparison: comparing.Comparison) -> float:

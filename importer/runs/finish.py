@@ -62,8 +62,9 @@ def close(context: RunContext, *, page: bool = True) -> Summary:
 
 
 def _note_refusals(context: RunContext) -> None:
-    """Keep in the journal which locations were left out, and why."""
+    """Keep in the journal which locations were left out, or not compared, and why."""
     book = context.journal
+    book.note(unaudited=context.unaudited)
     if context.delivering or context.barred:
         book.note(
             barred=_said(

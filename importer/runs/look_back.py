@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from importer import background
 from importer.errors import (
     AccessError,
+    Interrupted,
     LeftToOthers,
     ListIncomplete,
     QuotaExhausted,
     RefusedAlike,
     StalledError,
+    TimeIsUp,
     UnreachableError,
 )
 from importer.models import State
@@ -34,13 +36,17 @@ def in_doubt(context: RunContext) -> list[str]:
 
     Doubts: an answer was ambiguous somewhere in the location, or refused a row. The
     setting `audit` asks for all locations, or for none. Where a list was taken although
-    it is not complete, the location is always compared.
+    it is not complete, the location is always compared; so it is where an earlier
+    process of the run owed it.
     """
     chosen = context.settings.values.audit
-    # a location that is refused or held, or whose day is over, stops no other
-    local = isinstance(
+    # a location that is refused or held, or whose day is over, stops no other; what a
+    # stop keeps from being looked at is owed
+    looks = isinstance(
         context.ended_by,
-        AccessError
+        Interrupted
+        | TimeIsUp
+        | AccessError
         | LeftToOthers
         | ListIncomplete
         | RefusedAlike
@@ -48,13 +54,14 @@ def in_doubt(context: RunContext) -> list[str]:
         | QuotaExhausted
         | None,
     )
-    if chosen is False or not local:
+    if chosen is False or not looks:
         return []
     book = context.journal.review
     locations = book.touched() if chosen else book.suspects()
-    accepted = set(context.journal.noted().get("accepted", ())).difference(locations)
-    if accepted:
-        locations += [text for text in book.touched() if text in accepted]
+    facts = context.journal.noted()
+    others = {*facts.get("accepted", ()), *facts.get("unaudited", ())}
+    if others := others.difference(locations):
+        locations += [text for text in book.touched() if text in others]
     left_out = {
         location
         for location, error in context.barred.items()
@@ -82,7 +89,7 @@ async def review(context: RunContext, locations: list[str], *, repair: bool) -> 
         ),
     )
     longest = max(context.settings.values.settle_pauses, default=0.0)
-    looking = standstill.watched(context, work.run(locations), longest)
+    looking = standstill.watched(context, partial(work.run, locations), longest)
     try:
         await context.unless_stopped(looking)
     except StalledError as why:

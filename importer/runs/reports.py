@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 SHOWN = {Status.PLANNED: Status.NOT_ATTEMPTED, Status.SENDING: Status.UNKNOWN}
 #: States that the journal does not show as they are, or without a reason.
 _LEFT = frozenset({*SHOWN, Status.NOT_ATTEMPTED})
+#: What a stop ends a run with that leaves the rest to a resume.
+_LATER = frozenset({Exit.INTERRUPTED, Exit.TERMINATED, Exit.TIME})
 #: Why a location was left whose day is over.
 QUOTA = "The location's quota of the day is used up to its reserve."
 #: What helps a row whose location was stopped early.
@@ -228,11 +230,12 @@ def summarize(
     # counted before anything is presented; a mismatch is a bug, and ends with 1
     report.account(journal.history.rows_in(), counts)
     codes = counted_codes(journal)
-    state = State.FINISHED
+    left = any(counts[status] for status in UNFINISHED) or facts.get("unaudited")
+    state = State.STOPPED if left else State.FINISHED
     if facts.get("state") == State.UNDONE:
         state = State.UNDONE
-    elif any(counts[status] for status in UNFINISHED):
-        state = State.STOPPED
+    if stopped is not None and stopped.exit_code in _LATER and not left:
+        stopped = None  # it came when all was done
     return Summary(
         run_id=folder.run_id,
         state=state,

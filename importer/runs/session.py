@@ -7,11 +7,12 @@ ends the run, the journal is closed and the report can be written.
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from importer import background, journal
-from importer.errors import FatalError, StorageError
+from importer.errors import LATER, FatalError, StorageError
 from importer.intake import arrivals
 from importer.models import State
 from importer.runs import (
@@ -29,7 +30,7 @@ from importer.runs.context import RunContext
 from importer.runs.shards import LocalRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
 
     from importer.intake import tables
     from importer.models import ReportLine, Summary
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     from importer.runs.forecasts import Forecast
     from importer.runs.shards import Runner
     from importer.settings import Settings
+
+    #: Begins what is to be done; a coroutine would be left unawaited by a stop.
+    Work = Callable[[], Coroutine[Any, Any, "Result"]]
+
+Result = TypeVar("Result")
 
 
 class Session(RunContext):
@@ -138,10 +144,19 @@ class Session(RunContext):
         """
         self.watch.phase = "reading"
         self.claim()
+        try:
+            await self._read(inputs)
+        except Exception:
+            # what a program gave may fail as it likes: nothing was sent, and no resume
+            # could read it again
+            if not loader.paths(inputs):
+                self.give_up()
+            raise
+
+    async def _read(self, inputs: Sequence[tables.Input]) -> None:
+        """Read the whole input into the journal; a stop does not wait for it long."""
         if arrivals.awaited(inputs):
-            inputs = await self.unless_stopped(arrivals.gathered(inputs)) or ()
-        if self.stopped is not None:
-            raise self.stopped
+            inputs = await self._unless_stopped(partial(arrivals.gathered, inputs))
         hold = background.Hold()
 
         def abandon() -> None:
@@ -152,13 +167,7 @@ class Session(RunContext):
 
         place = (self.settings, self.journal, self.watch)
         reading = partial(loader.take_in, inputs, *place, self._halt.is_set, hold)
-        try:
-            await background.run(reading, abandon)
-        except background.Abandoned:
-            if self.stopped is None:
-                raise
-        if self.stopped is not None:
-            raise self.stopped
+        await self._unless_stopped(partial(background.run, reading, abandon))
         if self.plan is not None:
             check = partial(planfile.check_input, self.plan, self.journal)
             await background.to_its_end(check)
@@ -166,8 +175,22 @@ class Session(RunContext):
         self.unread: list[str] = []
         # the index is made when all rows are in, and only then the run is one that can
         # be resumed without its input
-        self.journal.planned.all_in()
+        await background.to_its_end(self.journal.planned.all_in)
         self.journal.note(state=State.RUNNING)
+
+    async def _unless_stopped(self, work: Work[Result]) -> Result:
+        """Return what the input comes to; what a program raises stays as it is.
+
+        Raises:
+            FatalError: the run was stopped meanwhile.
+            CancelledError: the rows of a program were cancelled by it.
+        """
+        ended = await self.unless_stopped(_outcome(work))
+        if self.stopped is not None:
+            raise self.stopped
+        if ended is None:
+            raise asyncio.CancelledError
+        return ended()
 
     async def compare(self) -> Forecast | None:
         """Claim the locations, list what they hold, and decide every row.
@@ -196,10 +219,14 @@ class Session(RunContext):
 
     async def audit(self) -> None:
         """Compare the report with the server where settings or doubts ask for it."""
-        locations = look_back.in_doubt(self)
-        if locations:
+        # owed until it is done: a stop before it, or in the middle, leaves a run that
+        # is to be gone on with
+        self.unaudited = locations = look_back.in_doubt(self)
+        if locations and not isinstance(self.stopped, LATER):
             with self.allowance.counting(self.stop):
                 await look_back.review(self, locations, repair=False)
+            if self.stopped is None:
+                self.unaudited = []
 
     def report(self, *, page: bool = True) -> Summary:
         """Balance the books and write the run folder.
@@ -225,6 +252,22 @@ class Session(RunContext):
     def troubles(self) -> Iterator[ReportLine]:
         """Yield the rows to look at, in input order."""
         return reports.troubles(self.journal)
+
+
+async def _outcome(work: Work[Result]) -> Callable[[], Result]:
+    """Return what gives the result of some work, or raises what it has raised.
+
+    A group of exceptions that rows raise would be taken for one of tasks.
+    """
+    try:
+        result = await work()
+    except Exception as failure:  # noqa: BLE001 - raised where it belongs
+        return partial(_raise, failure)
+    return lambda: result
+
+
+def _raise(failure: Exception) -> NoReturn:
+    raise failure
 
 
 def _refuses(failure: BaseException | None) -> bool:

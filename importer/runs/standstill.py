@@ -15,7 +15,7 @@ from importer.errors import StalledError, alone
 from importer.execution.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from importer.ratelimit import Limiter
     from importer.runs.context import RunContext
@@ -72,13 +72,15 @@ class Listing:
 
 
 async def watched(
-    context: RunContext, work: Coroutine[Any, Any, Result], pause_seconds: float = 0.0
+    context: RunContext,
+    work: Callable[[], Coroutine[Any, Any, Result]],
+    pause_seconds: float = 0.0,
 ) -> Result:
     """Do `work`, which lists locations, and end it where it stands still.
 
     Args:
         context: whose work it is.
-        work: what is done.
+        work: begins what is done; a coroutine would be left unawaited by a stop.
         pause_seconds: the longest pause that it makes by itself.
 
     Raises:
@@ -90,7 +92,7 @@ async def watched(
     stalled: list[StalledError] = []
     with alone():
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(work)
+            task = group.create_task(work())
 
             def end(error: StalledError) -> None:
                 stalled.append(error)

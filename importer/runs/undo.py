@@ -120,6 +120,7 @@ class Undo:
         self._inspection = Inspection(journal, there, owners)
         self._looked: dict[str, tuple[float, list[Inspected]]] = {}
         self._unseen_products = False
+        self._noting = asyncio.Lock()
         self.result: Result = Result()
 
     async def look(self) -> None:
@@ -214,13 +215,15 @@ class Undo:
     async def _delete(self, row: Sent) -> None:
         note = self._journal.review.note_undo
         # on the disk before the request leaves: after a kill it is known what may be
-        # gone
-        note(row.seq, Undone.DELETING)
+        # gone. One at a time, so that others in the event loop have their turn
+        async with self._noting:
+            note(row.seq, Undone.DELETING)
         try:
             await self._there.delete(row.location_id, row.collection_id)
         except (AccessError, TransientError) as failure:
             self._leave(row, Undone.FAILED, str(failure))
             return
+        # at once: a stop between the answer and this would leave it in doubt
         note(row.seq, Undone.DELETED)
         self.result.add(row, Undone.DELETED)
 

@@ -132,12 +132,35 @@ def test_a_hook_of_an_installed_package_hears_of_a_run(
     assert (importer.folder / "told.txt").read_text() == "night creates 2\nnight 2\n"
 
 
+def test_a_hook_that_is_a_coroutine_function_is_awaited(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """It would do nothing, and nothing would say so."""
+    entries = "[importer.hooks]\nnight = acme_shop\n"
+    awaited = HOOKS.replace("def ", "async def ").replace(
+        '    Path("', '    await asyncio.sleep(0)\n    Path("'
+    )
+    there = installed(importer.folder, entries, __init__="import asyncio\n" + awaited)
+    file = importer.write("two.csv", importer.rows(2))
+
+    flags = ("--base-url", sandbox().url, "--run-id", "night")
+    ended = importer("run", file, *flags, env=there)
+
+    assert ended.code == 0
+    assert "never awaited" not in ended.err
+    assert (importer.folder / "told.txt").read_text() == "night creates 2\nnight 2\n"
+
+
 @pytest.mark.parametrize(
     ("code", "event", "reason"),
     [
         ("import no_such_module", "hook.unusable", "ModuleNotFoundError"),
         ("", "hook.unusable", "neither has_read nor ended"),
         ("def ended(result): 1 / 0", "hook.failed", "ZeroDivisionError"),
+        ("async def ended(result): 1 / 0", "hook.failed", "ZeroDivisionError"),
+        ("async def ended(result): raise SystemExit", "hook.failed", "SystemExit"),
+        ("def ended(result): yield", "hook.unusable", "ended has a yield in it"),
+        ("async def ended(result): yield", "hook.unusable", "has a yield in it"),
         ("import sys; sys.exit(0)", "hook.unusable", "SystemExit: 0"),
         ("raise KeyboardInterrupt", "hook.unusable", "KeyboardInterrupt"),
         ("def has_read(*_): raise SystemExit", "hook.failed", "SystemExit"),

@@ -19,16 +19,20 @@ pytestmark = pytest.mark.measured
 
 
 def left_unfinished(
-    importer: Importer, server: Sandbox, run_id: str, rows: int
+    importer: Importer,
+    server: Sandbox,
+    run_id: str,
+    rows: int,
+    how: signal.Signals = signal.SIGKILL,
 ) -> None:
-    """A run that was killed after it had created something."""
+    """A run that was ended after it had created something."""
     first = 100 * len(run_id)
     name = importer.write(f"{run_id}.csv", importer.rows(rows, first=first))
     flags = ("--base-url", server.url, "--concurrency", 1, "--run-id", run_id)
     before = server.creates()
     process = importer.start("run", name, *flags)
     server.wait_for_creates(before + 1)
-    importer.stop(process, signal.SIGKILL)
+    importer.stop(process, how)
 
 
 def test_a_run_that_fails_keeps_no_other_from_its_turn(
@@ -58,6 +62,28 @@ def test_a_run_that_fails_keeps_no_other_from_its_turn(
     assert f"a: exit-{codes['a']}, " in again.out
     assert "bb:" not in again.out
     assert f"worst: {codes['a']}" in again.out
+
+
+def test_a_signal_that_comes_late_for_a_run_begins_no_other(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The one at work is finished all the same; the program was asked to end."""
+    server = sandbox("--latency", "1s", "--limit", "none")
+    for run in ("a", "bb"):  # each with one row that is not in doubt
+        left_unfinished(importer, server, run, 2, signal.SIGINT)
+    before = server.creates()
+    flags = ("--settle-pauses", "0.1s,0.1s")
+    process = importer.start("resume", "--all", "--json", *flags)
+    server.wait_for_creates(before + 1)
+
+    ended = importer.stop(process, signal.SIGINT)
+
+    document = ended.document
+    [first] = document["runs"]
+    assert (first["run_id"], first["exit_code"]) == ("a", 0)
+    assert first["summary"]["state"] == "finished"
+    assert document["not_begun"] == ["bb"]
+    assert ended.code == document["exit_code"] == 130
 
 
 def test_the_longest_time_is_that_of_all_runs(

@@ -44,6 +44,27 @@ def test_the_first_signal_waits_for_what_is_in_flight(
     assert f"importer resume {importer.run_folder().name}" in ended.out
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_last_answers_come_changes_nothing(
+    number: signal.Signals, importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Every row was in flight: the run is finished, and says so with exit 0."""
+    server = sandbox("--limit", "none", "--latency", "1s")
+    name = importer.write("rows.csv", importer.rows(3))
+    flags = ("--base-url", server.url, "--concurrency", 3, "--rate", "none")
+    process = importer.start("run", name, *flags)
+    server.wait_for_creates(3)
+
+    ended = importer.stop(process, number)
+
+    summary = importer.summary()
+    assert (ended.code, summary["state"], summary["exit_code"]) == (0, "finished", 0)
+    assert summary["counts"]["created"] == len(server.held()) == 3
+    assert summary["stopped_because"] == ""
+    assert "Stopped:" not in ended.out
+    assert "importer resume" not in ended.out
+
+
 def test_the_second_signal_does_not_wait(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

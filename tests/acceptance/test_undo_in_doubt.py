@@ -92,10 +92,10 @@ def test_a_run_that_was_undone_and_creates_again_is_not_undone_any_more(
 
 
 @pytest.mark.parametrize("how", ["signal", "time"])
-def test_a_run_that_is_stopped_in_its_last_look_says_how_to_look_again(
+def test_a_run_that_is_stopped_in_its_last_look_is_resumed_to_look_again(
     how: str, importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """Nothing is left to resume; an audit goes on."""
+    """Nothing is left to send; state and exit code both say that it is not finished."""
     server = sandbox("--limit", "none")
     name = importer.write("rows.csv", importer.rows(2))
     flags = ("--base-url", server.url, "--run-id", "mine", "--audit")
@@ -110,7 +110,12 @@ def test_a_run_that_is_stopped_in_its_last_look_says_how_to_look_again(
         ended = importer.stop(process, signal.SIGTERM)
         assert ended.code == 143
 
-    assert "Next      importer audit mine" in ended.out
+    assert "Next      importer resume mine" in ended.out
+    assert importer.summary()["state"] == "stopped"
+    assert len(server.held()) == 2
+    again = ("--base-url", server.url, "--settle-pauses", "0s")
+    assert importer("resume", *again).code == 0
+    assert importer.summary()["state"] == "finished"
     assert len(server.held()) == 2
 
 

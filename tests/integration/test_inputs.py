@@ -6,6 +6,7 @@ import asyncio
 import io
 import re
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -320,6 +321,122 @@ def test_what_the_rows_raise_is_raised_and_nothing_is_sent(tmp_path: Path) -> No
         assert not sandbox.truth()["by_method"]
 
     with_sandbox(work, runs_dir=tmp_path)
+
+
+class OddRow(dict[str, str]):
+    """A row whose names cannot be had."""
+
+    def __iter__(self) -> Any:
+        raise StopIteration
+
+    keys = items = __iter__
+
+
+def failing(failure: BaseException | None) -> Iterator[dict[str, Any]]:
+    """Rows that fail after the first one."""
+    yield row(1)
+    if failure is None:
+        yield OddRow(name="Odd")
+    else:
+        raise failure
+
+
+async def failing_later(
+    failure: BaseException | None,
+) -> AsyncIterator[dict[str, Any]]:
+    """The same in the event loop."""
+    for found in failing(failure):
+        yield found
+
+
+class Unreadable(io.BytesIO):
+    """A file that fails when it is read."""
+
+    def read(self, *_: object) -> bytes:
+        raise LookupError
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        LookupError("of the program"),
+        ExceptionGroup("of the program", [LookupError(), ValueError()]),
+        asyncio.CancelledError("of the program"),
+        None,
+    ],
+)
+def test_rows_that_fail_leave_no_run_and_their_failure_is_unchanged(
+    failure: BaseException | None, tmp_path: Path
+) -> None:
+    """Nothing was sent, and no resume could read them again."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        for rows in (failing, failing_later):
+            for verb in (importer.run, importer.plan, importer.check):
+                wanted = RuntimeError if failure is None else type(failure)
+                with pytest.raises(wanted) as raised:
+                    await asyncio.wait_for(verb(rows(failure), **given), 30)
+                if isinstance(failure, Exception):
+                    assert raised.value is failure
+        with pytest.raises(LookupError):
+            await importer.run(Unreadable(b"name"), **given)
+        assert await importer.list_runs(runs_dir=tmp_path) == ()
+        assert not sandbox.truth()["by_method"]
+
+    with_sandbox(work, runs_dir=tmp_path)
+
+
+def blocking(waited: threading.Event) -> Iterator[dict[str, Any]]:
+    """Rows that do not come."""
+    yield row(1)
+    waited.wait(60)
+    yield row(2)
+
+
+async def blocking_later(waited: threading.Event) -> AsyncIterator[dict[str, Any]]:
+    """Rows that do not come, in the event loop."""
+    yield row(1)
+    while not waited.is_set():  # noqa: ASYNC110 - as a program may
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("rows", [blocking, blocking_later])
+def test_a_stop_does_not_wait_for_rows_that_do_not_come(
+    rows: Callable[[threading.Event], Any], tmp_path: Path
+) -> None:
+    """One stop is enough, nothing is left, and what comes later goes nowhere."""
+    waited = threading.Event()
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(waited), **given)
+        async for moment in run.watch(0.01):
+            if moment.phase == "reading":
+                break
+        await asyncio.wait_for(run.stop(), 20)
+        with pytest.raises(importer.Interrupted, match="Nothing was sent"):
+            await run.result()
+        assert await importer.list_runs(runs_dir=tmp_path) == ()
+        waited.set()
+        assert (await importer.run([row(1)], **given)).ok
+        assert len(sandbox.truth()["locations"][LOCATION]["collections"]) == 1
+
+    with_sandbox(work, runs_dir=tmp_path)
+
+
+def test_what_was_not_called_or_awaited_is_refused_with_what_to_write() -> None:
+    """A generator function has no rows, and neither has a coroutine."""
+
+    async def main() -> None:
+        for given, remedy in (
+            (failing, r"Call it, .*: failing\(\)"),
+            (failing_later, r"Call it, .*: failing_later\(\)"),
+            (asyncio.sleep(0), "Await it first"),
+        ):
+            with pytest.raises(importer.UsageError, match="no input") as refused:
+                await importer.check(given, location_id=LOCATION)  # type: ignore[arg-type]
+            assert re.search(remedy, refused.value.remedy)
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(

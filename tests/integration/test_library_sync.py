@@ -63,7 +63,9 @@ def held(sandbox: Sandbox) -> int:
     return sum(len(one["collections"]) for one in located)
 
 
-def pressed(presses: int, given: dict[str, Any], sandbox: Sandbox) -> tuple[str, str]:
+def pressed(
+    presses: int, given: dict[str, Any], sandbox: Sandbox, least: int = 5
+) -> tuple[str, str]:
     """Run the script, press Ctrl-C while it sends, and give what it printed."""
     with subprocess.Popen(  # noqa: S603 - our own script
         [sys.executable, "-c", SCRIPT, json.dumps(given)],
@@ -73,7 +75,7 @@ def pressed(presses: int, given: dict[str, Any], sandbox: Sandbox) -> tuple[str,
     ) as process:
         try:
             deadline = time.monotonic() + PATIENCE_SECONDS
-            while held(sandbox) < 5 and time.monotonic() < deadline:
+            while held(sandbox) < least and time.monotonic() < deadline:
                 threading.Event().wait(0.02)
             for _ in range(presses):
                 process.send_signal(signal.SIGINT)
@@ -124,6 +126,21 @@ def test_inside_a_loop_it_is_refused_with_what_to_use() -> None:
         assert "asyncio.to_thread(importer.sync.check" in refused.value.remedy
 
     asyncio.run(work())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of processes")
+def test_ctrl_c_while_the_last_answers_come_tells_of_no_resume() -> None:
+    """The script ends as at any Ctrl-C, and the run is finished."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        out, err = await asyncio.to_thread(pressed, 1, given, sandbox, 3)
+        assert out == ""
+        assert "KeyboardInterrupt: Run script had all of its answers already." in err
+        [listed] = await importer.list_runs(**given)
+        assert listed.state is importer.State.FINISHED
+        assert await importer.resume(**given) is None
+
+    with_sandbox(work, Options(latency_seconds=0.5))
 
 
 @pytest.mark.slow

@@ -16,9 +16,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import importer
-from importer import schemas
+from importer import journal, schemas
+from importer.api import sentence, settings_value
+from importer.doctor import computer
+from importer.journal.planned import Planned
 from importer.models import Code
-from importer.runs import finish, inventory, reports, undo
+from importer.runs import finish, inventory, planfile, reports, undo
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
@@ -276,6 +279,21 @@ def test_what_an_examination_prints_is_as_its_schema_says() -> None:
     with_sandbox(work)
 
 
+#: What takes long where there are many rows, runs or locations.
+IN_THREADS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (finish, ("close",)),
+    (reports, ("counted_codes",)),
+    (undo, ("write",)),
+    (inventory, ("survey", "refuse_unread")),
+    (planfile, ("load",)),
+    (Planned, ("all_in",)),
+    (journal, ("create",)),
+    (settings_value, ("chosen",)),
+    (sentence, ("require_token",)),
+    (computer, ("versions", "settings", "runs_folder", "journals", "disk")),
+)
+
+
 def test_what_takes_long_is_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop's thread writes no report, and verifies no journal of earlier runs."""
     threads: dict[str, set[bool]] = {}
@@ -290,24 +308,23 @@ def test_what_takes_long_is_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> 
 
         monkeypatch.setattr(module, name, noting)
 
-    noted(finish, "close")
-    noted(reports, "counted_codes")
-    noted(undo, "write")
-    noted(inventory, "survey")
-    noted(inventory, "refuse_unread")
+    for module, names in IN_THREADS:
+        for name in names:
+            noted(module, name)
 
     async def work(_: Sandbox, given: dict[str, Any]) -> None:
         rows = [{"name": "A", "slug": "a"}]
         given = given | {"require_product_ids": False}
-        await importer.plan(rows, **given)
-        await importer.run(rows, run_id="done", **given)
+        planned = await importer.plan(rows, **given)
+        await asyncio.to_thread(planned.save, "plan.json")
+        await importer.run(rows, run_id="done", plan="plan.json", **given)
+        await importer.examine(**given)
         await importer.resume(**given)
         await importer.audit("done", **given)
         await importer.undo("done", unseen_products=True, **given)
 
     with_sandbox(work)
-    names = {"close", "counted_codes", "write", "survey", "refuse_unread"}
-    assert threads == {name: {False} for name in names}
+    assert threads == {name: {False} for _, names in IN_THREADS for name in names}
 
 
 def test_an_examination_says_what_is_wrong_in_arguments() -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
 
@@ -22,6 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 import library_user
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from importer.sandbox import Sandbox
 
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -117,6 +120,54 @@ def test_a_stopped_run_waits_for_what_is_in_flight_and_can_be_resumed() -> None:
         assert resumed.summary.counts["created"] == held(sandbox) == 30
 
     with_sandbox(work, SLOW)
+
+
+@pytest.mark.parametrize("stops", [1, 2])
+def test_a_stop_that_comes_when_all_is_sent_changes_nothing(stops: int) -> None:
+    """State and exit code agree, and there is nothing to be resumed."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(3), concurrency=3, **given)
+        await until_held(sandbox, 3)
+        for _ in range(stops - 1):
+            run.stop()
+            await asyncio.sleep(0.5)  # until the answers are taken in
+        await run.stop()
+        result = await run.result()
+
+        assert (result.ok, result.summary.state) == (True, "finished")
+        assert result.summary.stopped_because == ""
+        assert result.summary.counts["created"] == held(sandbox) == 3
+        assert await importer.resume(**given) is None
+
+    with_sandbox(work, Options(latency_seconds=0.3))
+
+
+def test_a_stop_that_leaves_a_comparison_undone_leaves_a_run_to_be_resumed() -> None:
+    """Whether it comes in the middle of the comparison or before it."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        for number, phase in enumerate(("sending", "auditing")):
+            table = rows(2 + 2 * number).tail(2).reset_index(drop=True)
+            slow = given | {"settle_pauses": "60s"}
+            run = importer.start(table, audit=True, concurrency=2, **slow)
+            await until_held(sandbox, 2 + 2 * number)
+            async for moment in run.watch(0.01):
+                if moment.phase == phase:
+                    break
+            run.stop()
+            result = await run.result()
+
+            assert result.exit_code is importer.Exit.INTERRUPTED
+            assert result.summary.state is importer.State.STOPPED
+            assert result.summary.counts["created"] == 2
+            resumed = await importer.resume(settle_pauses="0s", **given)
+            assert resumed is not None
+            assert (resumed.ok, resumed.summary.state) == (True, "finished")
+            assert resumed.summary.audited == 1
+            assert await importer.resume(**given) is None
+
+    with_sandbox(work, Options(latency_seconds=0.3))
 
 
 def test_a_run_that_is_stopped_before_it_begins_leaves_nothing(tmp_path: Path) -> None:
@@ -237,6 +288,52 @@ def test_what_cannot_be_asked_with_two_arguments_is_refused_at_once() -> None:
         assert await importer.list_runs() == ()
         result = await importer.start(rows(1), confirm=_either, **given).result()
         assert result.summary.counts["created"] == held(sandbox) == 1
+
+    with_sandbox(work)
+
+
+def test_an_answer_that_is_neither_yes_nor_no_sends_nothing() -> None:
+    """A text such as "no" would count as a yes, a forgotten return as a no."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        async def later(*_: object) -> str:
+            return "no"
+
+        for confirm in (lambda *_: "no", later, lambda *_: None, lambda *_: [False]):
+            run = importer.start(rows(1), confirm=confirm, **given)  # type: ignore[arg-type]
+            with pytest.raises(importer.UsageError, match="neither yes nor no") as no:
+                await run.result()
+            assert "True or False" in no.value.remedy
+        assert held(sandbox) == 0
+        assert await importer.list_runs() == ()
+        numpys: Any = np.True_
+        agreed = importer.start(rows(1), confirm=lambda *_: numpys, **given)
+        assert (await agreed.result()).ok
+
+    with_sandbox(work)
+
+
+def _yields(*_: object) -> Iterator[bool]:
+    yield False
+
+
+async def _yields_later(*_: object) -> AsyncIterator[bool]:
+    yield False
+
+
+class _Yields:
+    def __call__(self, *_: object) -> Iterator[bool]:
+        yield False
+
+
+@pytest.mark.parametrize("confirm", [_yields, _yields_later, _Yields()])
+def test_a_question_with_a_yield_in_it_is_refused_at_once(confirm: Any) -> None:
+    """What it gives would count as a yes, whatever it yields."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        with pytest.raises(importer.UsageError, match="yield"):
+            importer.start(rows(1), confirm=confirm, **given)
+        assert held(sandbox) == 0
 
     with_sandbox(work)
 

@@ -75,7 +75,8 @@ def resume(
             )
             sys.exit(_beside(found.unread, code))
         if found.newest is not None:
-            work = stages.runner.resume(found.newest, settings, voice)
+            hooks = stages.runner.Run(voice)
+            work = stages.runner.resume(found.newest, settings, hooks)
             sys.exit(_beside(found.unread, stages.runner.start(work)))
         if found.unread:
             roster.tell_unread(found.unread[1:])
