@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import sentences
+from importer import sentences, strict_json
 from importer.sentences import Phrase
 
 if TYPE_CHECKING:
@@ -297,6 +297,10 @@ def rule_set(text: str) -> Rules | None:
         ValueError: it is not JSON.
     """
     content = orjson.loads(text)
+    try:
+        strict_json.refuse_losses(text)
+    except strict_json.LossError as loss:
+        raise NoRulesError(lost(loss.variant, loss.shown)) from loss
     if not content:
         return None
     listed = content.get("rules") if isinstance(content, dict) else None
@@ -304,6 +308,12 @@ def rule_set(text: str) -> Rules | None:
         raise NoRulesError(Phrase("part/rule_set_no_list"))
     found = tuple(_of_object(item) for item in listed)
     return Rules(found, "OR" if content.get("appliedDisjunctively") else "AND")
+
+
+def lost(variant: str, shown: str) -> Phrase:
+    """Say what reading JSON would lose: one of two values, or digits."""
+    twice = variant == strict_json.TWICE
+    return Phrase("part/key_twice" if twice else "part/digits_lost", {"lost": shown})
 
 
 def _no_condition(piece: str) -> NoRulesError:

@@ -305,6 +305,17 @@ REMARKS = (
         (("product_ids", _ID),),
     ),
     Explanation(
+        Code.LOOKS_LIKE_DATE,
+        Kind.REMARK,
+        "the name or the slug looks like a date or a time",
+        "A spreadsheet makes a date of what was typed as 3-4, and a time of 1:30; a "
+        "workbook then holds 2026-04-03 and 01:30:00, and the text is gone. A "
+        "collection may be called so, and it is sent as it is.",
+        "If it was another text, type it once more into a cell formatted as text.",
+        (("slug", "2026-04-03"),),
+        (("slug", "3-4"),),
+    ),
+    Explanation(
         Code.TYPE_INFERRED,
         Kind.REMARK,
         "the type was told from the other cells",

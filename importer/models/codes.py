@@ -107,6 +107,7 @@ class Code(StrEnum):
     SLUG_MADE = "slug_made"
     VALUE_CHANGED = "value_changed"  # by the preset or the mapping file
     PRODUCT_REPEATED = "product_repeated"  # listed twice by a row, sent once
+    LOOKS_LIKE_DATE = "looks_like_date"  # a spreadsheet may have made it of a text
     TYPE_INFERRED = "type_inferred"
     TOTALS_ROW = "totals_row"  # the last row of a table looks like its totals
     SMART_AS_MANUAL = "smart_as_manual"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from importer import transforms
+from importer import strict_json, transforms
 from importer.models import CollectionType
 from importer.validation.cells import holds_ids, ids, is_destroyed
 
@@ -79,7 +79,13 @@ def _written(whole: dict[str, Any]) -> str:
 
 def _read(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
-        return json.loads(text, parse_constant=_refuse)
+        # what loses something stays as it is, and is told by the check
+        return json.loads(
+            text,
+            parse_constant=_refuse,
+            parse_float=strict_json.number,
+            object_pairs_hook=strict_json.once,
+        )
     except (ValueError, RecursionError):
         return None
 
@@ -117,6 +123,8 @@ def _speaks(found: object, keys: frozenset[str]) -> bool:
 def _completed(found: dict[str, Any]) -> dict[str, Any] | None:
     """Return an object with logic and conditions; None if that would be a guess."""
     whole = {_key(key): value for key, value in found.items()}
+    if len(whole) < len(found):
+        return None  # Logic and logic: one of two values would be lost
     conditions = whole.get("conditions")
     if isinstance(conditions, dict):
         conditions = [conditions]

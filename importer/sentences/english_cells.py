@@ -93,6 +93,14 @@ SENTENCES = {
     "header_repeated": Sentence(
         "The row repeats the header, so it is no collection.", "Delete the row."
     ),
+    "value_unreadable/twice": Sentence(
+        "The JSON has the key {lost} twice, and only one of them would count.",
+        "Leave the one that is meant.",
+    ),
+    "value_unreadable/digits": Sentence(
+        "The number {lost} has more digits than are kept of it.",
+        "Write it as text, in quotation marks, or with at most 15 digits.",
+    ),
     "location_missing": Sentence(
         "The row does not say which location (sub-account) it belongs to.",
         "Write the location id into the row, or give one with --location-id.",
@@ -141,6 +149,11 @@ SENTENCES = {
     "product_repeated": Sentence(
         "{ids:listed}{more:more} {count:plural:is|are} listed more than once, and "
         "sent once."
+    ),
+    "looks_like_date": Sentence(
+        "{value} is a date or a time, which a spreadsheet makes of texts such as 3-4 "
+        "and 1:30.",
+        "If it was another text, type it once more into a cell formatted as text.",
     ),
     "type_unknown": Sentence(
         "{value} is no type of collection.", "Write manual or smart."
@@ -229,6 +242,7 @@ SENTENCES = {
     ),
     "stats_invalid": Sentence("The statistics are not a JSON object.", _STATS_SHAPE),
     "stats_invalid/deep": Sentence("The statistics are nested too deep.", _STATS_SHAPE),
+    "stats_invalid/lost": Sentence("{faults:sentences}", _STATS_SHAPE),
     "stats_invalid/not_json": Sentence(_NO_JSON, _STATS_SHAPE),
     "totals_row": Sentence(
         "The last row of the table is called {value} and holds nothing else but "
@@ -290,6 +304,11 @@ PARTS = {
     "part/product_skus": Sentence("SKU"),
     "part/product_names": Sentence("name"),
     "part/product_handles": Sentence("handle"),
+    # what reading JSON would lose
+    "part/key_twice": Sentence(
+        "The key {lost} stands twice, and only one of them would count."
+    ),
+    "part/digits_lost": Sentence("The number {lost} has more digits than are kept."),
     # what keeps an empty row of a corrected copy refused
     "part/nothing_known": Sentence(
         "This row fills none of the columns that are known."

@@ -15,21 +15,27 @@ name is lost, because all lines are looked at for their names before the first r
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from importer import strict_json
 from importer.models import Faulty, Unreadable
 from importer.source import encodings
 from importer.source.objects import text, text_of
 from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from importer.models import Table
     from importer.source.content import Content
     from importer.source.rows import Options
 
+#: Finds a key that stands twice, and a number that loses digits.
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=strict_json.once, parse_float=strict_json.number
+)
 #: The longest line that is read, in characters, and the most columns.
 MAX_LINE = 64 * 1024 * 1024
 MAX_COLUMNS = 16_384
@@ -46,8 +52,11 @@ def read(content: Content, options: Options) -> Table:
     encoding = encodings.of(content, options.encoding)
     # all names before the first row: a header is needed, and a later line may have more
     names: dict[str, None] = {}
-    for number, cells in _objects(content, encoding.name):
-        names.update(dict.fromkeys(cells))
+    lossy: set[int] = set()
+    for number, value in _objects(content, encoding.name, partial(_value, lossy)):
+        found: dict[str, str] = {}
+        _flatten(value, "", found, _unwritten)
+        names.update(dict.fromkeys(found))
         # keys that are data (an id for each line) would make a column of every one
         if len(names) > MAX_COLUMNS:
             raise refusal(
@@ -55,20 +64,30 @@ def read(content: Content, options: Options) -> Table:
                 f"by line {number} its objects have more than {MAX_COLUMNS:,} names.",
                 "Write the collections under the same names on every line.",
             )
-    records = _records(content, encoding.name, list(names))
+    records = _records(content, encoding.name, list(names), lossy)
     return table(content.name, "", records, ragged=False, notes=encoding.notes)
 
 
-def _records(content: Content, encoding: str, names: list[str]) -> Iterator[Record]:
+def _records(
+    content: Content, encoding: str, names: list[str], lossy: set[int]
+) -> Iterator[Record]:
     # line 0: a header that no line of the file is
     yield 0, names
-    for number, found in _objects(content, encoding):
+
+    # only lines that were found to lose something are looked at so closely again
+    def value_of(number: int, line: str) -> Any:  # noqa: ANN401 - JSON holds anything
+        return _value(lossy, number, line) if number in lossy else json.loads(line)
+
+    for number, value in _objects(content, encoding, value_of):
+        found = flattened(value)
         cells = [found.get(name, "") for name in names]
         if any(map(str.strip, cells)):
             yield number, Faulty(cells) if Unreadable in map(type, cells) else cells
 
 
-def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
+def _objects(
+    content: Content, encoding: str, value_of: Callable[[int, str], Any]
+) -> Iterator[tuple[int, dict[str, Any]]]:
     number = 0
     try:
         # JSON knows more line breaks within its texts than Python does
@@ -76,7 +95,7 @@ def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, s
             lines = iter(partial(file.readline, MAX_LINE), "")
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield number, _cells(content, number, line)
+                    yield number, _object(content, number, line, value_of)
     except UnicodeError as error:
         raise refusal(
             content.shown,
@@ -87,9 +106,11 @@ def _objects(content: Content, encoding: str) -> Iterator[tuple[int, dict[str, s
         raise unreadable(content.shown, error) from error
 
 
-def _cells(content: Content, number: int, line: str) -> dict[str, str]:
+def _object(
+    content: Content, number: int, line: str, value_of: Callable[[int, str], Any]
+) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = value_of(number, line)
     except (ValueError, RecursionError) as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "too deep"
         raise refusal(
@@ -103,7 +124,47 @@ def _cells(content: Content, number: int, line: str) -> dict[str, str]:
             f"line {number} is no JSON object.",
             'Write one object on every line: {"name": "Shoes", "slug": "shoes"}.',
         )
-    return flattened(value)
+    return value
+
+
+def _value(lossy: set[int], number: int, line: str) -> Any:  # noqa: ANN401 - as above
+    """Read a line; what is lost of it is marked, and its number kept."""
+    with suppress(strict_json.LossError):
+        return _STRICT.decode(line)
+    lossy.add(number)
+    return json.loads(line, object_pairs_hook=_pairs, parse_float=_float)
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        twice = key in found
+        found[key] = (
+            _lost(strict_json.LossError(strict_json.TWICE, key)) if twice else value
+        )
+    return found
+
+
+def _float(text: str) -> Any:  # noqa: ANN401 - a number, or what shows that it is none
+    try:
+        return strict_json.number(text)
+    except strict_json.LossError as loss:
+        return _lost(loss)
+
+
+def _lost(loss: strict_json.LossError) -> Unreadable:
+    shown = text_of(loss.shown)
+    return Unreadable.of(shown, loss.variant, lost=shown)
+
+
+def _mark(value: Any) -> Unreadable | None:  # noqa: ANN401 - JSON holds anything
+    """Return the mark of what is lost in a value, if there is one."""
+    if isinstance(value, Unreadable):
+        return value
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list)):
+        return None
+    return next(filter(None, map(_mark, inner)), None)
 
 
 def flattened(value: Mapping[str, Any]) -> dict[str, str]:
@@ -113,28 +174,42 @@ def flattened(value: Mapping[str, Any]) -> dict[str, str]:
         RecursionError: it is too deep.
     """
     found: dict[str, str] = {}
-    _flatten(value, "", found)
+    _flatten(value, "", found, _text)
     return found
 
 
-def _flatten(value: Mapping[str, Any], prefix: str, into: dict[str, str]) -> bool:
+def _flatten(
+    value: Mapping[str, Any],
+    prefix: str,
+    into: dict[str, str],
+    write: Callable[[Any], str],
+) -> bool:
     """Write the parts of an object under their names; say whether a list is in it."""
     listed = False
     for key, part in value.items():
         name = prefix + text_of(key)
         if not isinstance(part, dict) or not part:
-            into[name] = _text(part)
+            into[name] = write(part)
             listed = listed or isinstance(part, list)
             continue
         into[name] = ""  # the whole stands before its parts
-        if _flatten(part, f"{name}.", into):
-            into[name] = _text(part)
+        if _flatten(part, f"{name}.", into, write):
+            into[name] = write(part)
             listed = True
         else:
             del into[name]
     return listed
 
 
+def _unwritten(_value: object) -> str:
+    """Write nothing, where names are all that is asked for."""
+    return ""
+
+
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON holds anything
+    if type(value) is str:
+        return text(value)
+    if mark := _mark(value):
+        return mark
     # a whole number of JSON keeps all its digits, unlike a spreadsheet's
     return str(value) if type(value) is int else text(value)

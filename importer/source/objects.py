@@ -148,6 +148,8 @@ def _checked(value: str) -> str:
 def _of_value(value: Any) -> str:  # noqa: ANN401 - as above
     # `bool` before `int`, of which it is a kind
     match value:
+        case float() if math.isinf(value):
+            return _marked(str(value), "infinite")
         case bool() | float() | dt.date() | dt.time() | UUID() | PurePath():
             return text_of(value)
         case int():

@@ -7,20 +7,22 @@ begins further down. Invariant: nothing is unpacked before its size is known.
 from __future__ import annotations
 
 import difflib
+import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.errors import OversizedError
+from importer.models import Faulty, Unreadable
 from importer.source import excel_xml, faulty, grids
 from importer.source.extent import Extent, refused
-from importer.source.objects import text_of
+from importer.source.objects import text, text_of
 from importer.source.rows import Record, refusal, table, unreadable, without_blank_end
 from importer.source.sheet_rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from python_calamine import CalamineSheet, CalamineWorkbook
 
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from importer.source.cells import Cells
     from importer.source.content import Content
     from importer.source.rows import Options
+
+
+#: Halves of characters (U+D800 to U+DFFF), which the reader leaves as they are written.
+_HALF_PAIRS = re.compile("(?:_x[dD][89a-fA-F][0-9a-fA-F]{2}_)+")
+_SPAN = re.compile(r"\A(-?)PT(\d+)H(\d\d)M(\d\d)(?:\.\d+)?S\Z")
+_CODE = re.compile("_x([0-9a-fA-F]{4})_")
 
 
 def read(content: Content, options: Options) -> list[Table]:
@@ -80,6 +88,9 @@ def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:
         # most rows fill their first cell, and need no look at the others
         if not (cells and (cells[0].strip() or any(map(str.strip, cells)))):
             continue
+        joined = "".join(cells)
+        if "\0" in joined or "_x" in joined or "inf" in joined or "PT" in joined:
+            cells = _escaped(cells, values)
         if not width:
             width = len(without_blank_end(cells))
         # The grid is as wide as its widest row: what is blank beyond the header is
@@ -87,6 +98,30 @@ def _records(_content: Content, sheet: CalamineSheet) -> Iterator[Record]:
         if len(cells) > width and not any(map(str.strip, cells[width:])):
             del cells[width:]
         yield number, cells
+
+
+def _escaped(cells: list[str], values: Sequence[object]) -> list[str]:
+    """Return cells, those that are no text marked: a NUL, a half character, infinity.
+
+    Excel writes characters as codes, and LibreOffice spans of time of a day and more.
+    """
+    found = [
+        text(value if type(value) is float else _meant(cell))
+        for cell, value in zip(cells, values, strict=True)
+    ]
+    return Faulty(found) if Unreadable in map(type, found) else found
+
+
+def _meant(cell: str) -> str:
+    if "_x" in cell:
+        return _HALF_PAIRS.sub(_character, cell)
+    return _SPAN.sub(r"\1\2:\3:\4", cell)
+
+
+def _character(codes: re.Match[str]) -> str:
+    units = "".join(chr(int(code, 16)) for code in _CODE.findall(codes[0]))
+    # two halves are one character; a single one stays what it is, and is told
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _sheet_name(content: Content, book: CalamineWorkbook, wanted: str) -> str:

@@ -13,11 +13,14 @@ from typing import Any, Final
 import orjson
 from pydantic_core import PydanticCustomError
 
+from importer import strict_json
+
 # The types of the errors that are raised here.
 DESTROYED: Final = "destroyed"
 NOT_JSON: Final = "not_json"
 NOT_OBJECT: Final = "not_object"
 TOO_DEEP: Final = "too_deep"
+LOST: Final = "lost"
 NOT_NUMBER: Final = "not_number"
 
 _SEPARATOR_CHARACTERS = ",;| \t\r\n\f\v"
@@ -51,8 +54,8 @@ def ids(text: str) -> list[str]:
         return [text]  # its comma is no separator
     if text.lstrip().startswith("["):
         try:
-            listed = orjson.loads(text)
-        except orjson.JSONDecodeError:
+            listed = strict_json.as_written(text)
+        except (ValueError, RecursionError):
             # Brackets around plain ids are still a list of ids to a person.
             text = text.strip().strip("[]")
         else:
@@ -81,7 +84,7 @@ def json_object(text: str) -> dict[str, Any]:
 
     Raises:
         PydanticCustomError: `not_json` with `line`, `column` and `reason`;
-            `not_object`; `too_deep`.
+            `not_object`; `too_deep`; `lost` with the key or the number.
     """
     try:
         content = orjson.loads(text)
@@ -94,9 +97,13 @@ def json_object(text: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise PydanticCustomError(NOT_OBJECT, "not a JSON object")
     try:
-        orjson.dumps(content)  # reads deeper than it writes
+        written = orjson.dumps(content)  # reads deeper than it writes
     except orjson.JSONEncodeError as error:
         raise PydanticCustomError(TOO_DEEP, "nested too deep") from error
+    try:
+        strict_json.check(text, written)
+    except strict_json.LossError as loss:
+        raise PydanticCustomError(LOST, "lost", {loss.variant: loss.shown}) from loss
     return content
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer import wording
+from importer import rules, wording
 from importer.models import Code
 from importer.sentences import Phrase
 from importer.transforms import slugify
 from importer.validation.cells import (
+    LOST,
     NOT_JSON,
     NOT_OBJECT,
     TOO_DEEP,
@@ -102,8 +103,15 @@ def _rules(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     first = errors[0]
     if first["type"] == NOT_JSON:
         return [_not_json(Code.RULES_NOT_JSON, first, text)]
+    if first["type"] == LOST:
+        return [_of_value(Code.RULES_INVALID, text, faults=_lost(first))]
     faults = tuple(map(_of_rules, errors))
     return [_of_value(Code.RULES_INVALID, text, faults=faults)]
+
+
+def _lost(error: ErrorDetails) -> tuple[Phrase, ...]:
+    ((variant, shown),) = error["ctx"].items()
+    return (rules.lost(variant, shown),)
 
 
 def _of_rules(error: ErrorDetails) -> Phrase:
@@ -128,6 +136,8 @@ def _stats(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     first = errors[0]
     if first["type"] == NOT_JSON:
         return [_not_json(Code.STATS_INVALID, first, text, "not_json")]
+    if first["type"] == LOST:
+        return [_of_value(Code.STATS_INVALID, text, "lost", faults=_lost(first))]
     variant = "deep" if first["type"] == TOO_DEEP else ""
     return [_of_value(Code.STATS_INVALID, text, variant)]
 

@@ -12,9 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from importer import catalog
+from importer import catalog, strict_json
 from importer.catalog import FIELDS
 from importer.models import Called, Calling, Code, Invalid, Problem, Shaped
 from importer.validation.cells import holds_ids, is_destroyed
@@ -60,8 +58,8 @@ def _json_list(text: str) -> list[str] | None:
     if not text.startswith("["):
         return None
     try:
-        found: Any = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        found: Any = strict_json.as_written(text)
+    except (ValueError, RecursionError):
         return None  # [Sale] Shirt is a name
     if not all(isinstance(item, str | int | float) for item in found):
         msg = "not a list of texts"

@@ -21,6 +21,7 @@ from importer.models.limits import EXAMPLE_NAME, NO_LOCATION
 from importer.transforms import slugify
 from importer.validation import contract, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
+from importer.validation.dates import MONTH_FIRST, looks_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -125,9 +126,7 @@ def _checked(fields: Fields, options: Options) -> Checked:
         return _refused(fields, texts, error, options)
     except UnfitError as unfit:
         return _invalid(fields, texts, [_of_kind(fields, unfit.code)])
-    remarks: tuple[Problem, ...] = ()
-    if not ("type" in texts and "slug" in fields.values) or _spans(parts["name"]):
-        remarks = tuple(_remarks(fields, texts, parts["type"]))
+    remarks = tuple(_remarks(fields, texts, parts["type"]))
     if again := repeated(listed(parts.get("product_ids", ()))):
         parts["product_ids"], ids = again
         remarks += (problems.repeated(fields, "product_ids", ids),)
@@ -166,8 +165,16 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             return None
         if "location_id" not in texts:
             texts = _completed(texts, options)
-        name = texts.get("name", "")
-        if "\n" in name or "\r" in name:
+        name, slug = texts.get("name", ""), texts["slug"]
+        # what begins with a digit is less than a colon; with a month, short
+        if (
+            (
+                (name < ":" or slug < ":" or len(name) < MONTH_FIRST)
+                and (looks_made(name) or looks_made(slug))
+            )
+            or "\n" in name
+            or "\r" in name
+        ):
             return None
         try:
             parts: dict[str, Any] = validate(texts)
@@ -273,6 +280,9 @@ def _remarks(
         yield fields.problem(Code.NAME_SPANS_LINES, "name", value=value)
     if "slug" not in fields.values:
         yield fields.problem(Code.SLUG_MADE, "slug", value=texts["slug"])
+    for field in ("name", "slug"):
+        if looks_made(given := fields.values.get(field, "")):
+            yield fields.problem(Code.LOOKS_LIKE_DATE, field, value=given)
     if kind and "type" not in texts:
         word = kind.value
         yield fields.problem(Code.TYPE_INFERRED, "type", word, value=word)

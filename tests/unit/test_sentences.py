@@ -91,6 +91,13 @@ WORDED_ELSEWHERE = {
 }
 #: Sentences whose keys are put together where they are said, and what is given there.
 PUT_TOGETHER: dict[str, dict[str, Any]] = {
+    # of JSON Lines, of cells of JSON, and of dates: test_source_losses
+    "value_unreadable/twice": {"lost": "name"},
+    "value_unreadable/digits": {"lost": "1e400"},
+    "part/key_twice": {"lost": "logic"},
+    "part/digits_lost": {"lost": "1e400"},
+    "stats_invalid/lost": {"faults": (Phrase("part/digits_lost", {"lost": "1e400"}),)},
+    "looks_like_date": {"value": "2026-04-03"},
     "part/product_handles": {},
     "part/field_changed": {"field": "name", "there": "A", "wanted": "B"},
     "part/products_changed": {"added": 1, "removed": 0},
