@@ -18,7 +18,7 @@ from importer.models import Code, Found, Problem
 from importer.sentences import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from importer.models import Called, Entry
     from importer.sentences import Parameter
@@ -104,18 +104,31 @@ def resolve(
     remarks: list[Problem] = []
     for column in called:
         mine = []
+        again = []
         for text in dict.fromkeys(column.texts):
             call = (column.field, key(column.field, text))
             candidates = meant(text, entries.get(call, ()))
             if len(candidates) == 1:
                 product = candidates[0].product_id
+                if product.casefold() in union:
+                    again.append(text)
                 union.setdefault(product.casefold(), product)
                 mine.append(Found(text, product))
                 continue
             parts = problems if column.needed else remarks
             parts.append(_problem(column, text, candidates, near.get(call, ())))
         found.append(tuple(mine))
+        remarks += _again(column, again)
     return Meaning(tuple(union.values()), tuple(found), tuple(problems), tuple(remarks))
+
+
+def _again(called: Called, again: Sequence[str]) -> Iterator[Problem]:
+    """Tell of texts that mean products which the row lists already."""
+    if again:
+        shown, count = tuple(map(_quoted, again[:_CANDIDATES])), len(again)
+        parameters = {"products": shown, "more": count - len(shown), "count": count}
+        code = Code.PRODUCT_REPEATED
+        yield Problem(code, parameters, column=called.column, variant="meant")
 
 
 def noun(field: str) -> Phrase:

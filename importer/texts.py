@@ -24,6 +24,13 @@ _JOINERS = (
     "(?<![\u0600-\u06ff\u0900-\u0dff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])"
     "[\u200c\u200d]"
 )
+#: Letters without a shape, and spaces that do not part words.
+_DISGUISED = "\u00a0\u034f\u115f\u1160\u17b4\u17b5\u2007\u202f\u2800\u3164\uffa0"
+#: All of them, for a class of characters in a pattern that knows no surrogates.
+UNSEEN = f"{_UNSEEN}\u200c\u200d{_DISGUISED}".replace("\ud800-\udfff", "")
+_HIDDEN = re.compile(f"[{_UNSEEN}{_DISGUISED}]|{_JOINERS}")
+_ZERO_WIDTH = re.compile("[\u00ad\u034f\u200b\u2060-\u2064\ufeff]")
+_HIDDEN_ANYWHERE = re.compile(f"[{UNSEEN}]")
 _COMMANDS = re.compile(f"[{_UNSEEN}]|{_JOINERS}")
 _BREAKS = re.compile(f"[\t\n{_UNSEEN}]|{_JOINERS}")
 #: Whole sequences that a terminal obeys: nothing of them is left as letters.
@@ -92,6 +99,24 @@ def seen(text: str) -> str:
     if text.isprintable():
         return text
     return _COMMANDS.sub("", _SEQUENCES.sub("", text))
+
+
+def hidden(text: str, *, joiners: bool = False) -> tuple[str, ...]:
+    """Name the characters that cannot be seen, or look like a space: U+200B.
+
+    Args:
+        text: any text.
+        joiners: whether joiners count also where a script or a picture needs them.
+    """
+    if text.isascii() and text.isprintable():
+        return ()
+    pattern = _HIDDEN_ANYWHERE if joiners else _HIDDEN
+    return tuple(dict.fromkeys(f"U+{ord(c):04X}" for c in pattern.findall(text)))
+
+
+def without_hidden(text: str) -> str:
+    """Leave out the characters that cannot be seen; what looks like a space stays."""
+    return _ZERO_WIDTH.sub("", text)
 
 
 def to_json(document: object, **options: Any) -> str:  # noqa: ANN401 - those of json

@@ -295,6 +295,39 @@ REMARKS = (
         example="slug sofa/bed, which is read as sofa-bed",
     ),
     Explanation(
+        Code.HTML_IN_TEXT,
+        Kind.REMARK,
+        "a text holds HTML",
+        "A name or an SEO text has entities such as &amp; or tags such as <b> in it, "
+        "as some exports write them. It is sent letter by letter, and people would see "
+        "them so.",
+        "Write the plain text into the cell; importer check FILE --fix OUT does.",
+        (("name", "&quot;Blue&quot; mugs &amp; cups"),),
+        (("name", '"Blue" mugs & cups'),),
+    ),
+    Explanation(
+        Code.UNSEEN_CHARACTERS,
+        Kind.REMARK,
+        "a text holds characters that cannot be seen",
+        "Copied texts bring characters along that no one sees: a space without width, "
+        "a soft hyphen, a mark of direction, a space that does not break. The text is "
+        "sent with them, and a search for it may not find it.",
+        "Type the text anew. importer check FILE --fix OUT leaves out those without "
+        "any width.",
+        (("name", "Best\u200bSellers"),),
+        (("name", "Best Sellers"),),
+    ),
+    Explanation(
+        Code.IMAGE_FIRST,
+        Kind.REMARK,
+        "the cell of the image holds several addresses",
+        "A collection has one image. Where a cell lists several, each beginning with "
+        "https://, the first one is used.",
+        "Nothing has to be done, unless another one is meant: leave that one only.",
+        (("image", "https://example.com/1.png, https://example.com/2.png"),),
+        (("image", "https://example.com/1.png"),),
+    ),
+    Explanation(
         Code.PRODUCT_REPEATED,
         Kind.REMARK,
         "the row lists a product more than once",

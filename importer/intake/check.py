@@ -207,7 +207,8 @@ def check_inputs(
             elif isinstance(checked, DoneBefore):
                 remarks[checked.remark.code.value] += 1
             elif checked.remarks:
-                remarks.update({remark.code.value for remark in checked.remarks})
+                codes = [remark.code.value for remark in checked.remarks]
+                remarks.update(dict.fromkeys(codes, 1))
                 _keep(checked, remarked)
         total += count
         files.append(replace(opened.file, rows=count))

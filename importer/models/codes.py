@@ -106,6 +106,9 @@ class Code(StrEnum):
     NAME_SPANS_LINES = "name_spans_lines"  # and holds separators
     SLUG_MADE = "slug_made"
     VALUE_CHANGED = "value_changed"  # by the preset or the mapping file
+    HTML_IN_TEXT = "html_in_text"  # entities or tags, sent letter by letter
+    UNSEEN_CHARACTERS = "unseen_characters"  # in a name or another text
+    IMAGE_FIRST = "image_first"  # the cell holds several addresses
     PRODUCT_REPEATED = "product_repeated"  # listed twice by a row, sent once
     LOOKS_LIKE_DATE = "looks_like_date"  # a spreadsheet may have made it of a text
     TYPE_INFERRED = "type_inferred"
@@ -158,5 +161,13 @@ WRONG_AT_SERVER = (
 
 #: Remarks on a text that is not what its author may have meant: it is to be seen.
 TEXT_REMARKS = frozenset(
-    {Code.NAME_SPANS_LINES, Code.VALUE_CHANGED, Code.PRODUCT_REPEATED}
+    {
+        Code.NAME_SPANS_LINES,
+        Code.VALUE_CHANGED,
+        Code.HTML_IN_TEXT,
+        Code.UNSEEN_CHARACTERS,
+        Code.IMAGE_FIRST,
+        Code.LOOKS_LIKE_DATE,
+        Code.PRODUCT_REPEATED,
+    }
 )

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from importer import strict_json, transforms
+from importer import markup, strict_json, texts, transforms
 from importer.models import CollectionType
 from importer.validation.cells import holds_ids, ids, is_destroyed
+from importer.validation.letters import first_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -156,7 +157,8 @@ class Kind(StrEnum):
     SLUG = "slug"
     TYPE = "type"
     LIST = "list"
-    HTTPS = "https"
+    HTTPS = "https"  # an image's address: with https://, the first of several
+    PLAIN_TEXT = "plain_text"  # without HTML and unseen characters
     RULES = "rules"
     REPEATED_SLUG = "repeated_slug"
     # what cannot be fixed
@@ -247,7 +249,14 @@ def _list(text: str) -> str:
     return ",".join(listed) if listed and all(map(_ID.fullmatch, listed)) else text
 
 
+def _plain(text: str) -> str:
+    """Write what is read as plain text; what would be nothing then stays."""
+    plain = texts.without_hidden(markup.plain(text))
+    return text if plain == text else plain.strip() or text
+
+
 def _image(text: str) -> str:
+    text = texts.without_hidden(first_address(text)) or text
     if _HTTP.match(text) or _FILE.fullmatch(text):
         return text
     return transforms.https(text)
@@ -258,5 +267,8 @@ _REPAIRS: Mapping[str, tuple[Kind, Callable[[str], str]]] = {
     "type": (Kind.TYPE, _type),
     "product_ids": (Kind.LIST, _list),
     "image": (Kind.HTTPS, _image),
+    "name": (Kind.PLAIN_TEXT, _plain),
+    "seo_title": (Kind.PLAIN_TEXT, _plain),
+    "seo_description": (Kind.PLAIN_TEXT, _plain),
     "rules": (Kind.RULES, fixed),
 }

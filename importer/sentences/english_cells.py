@@ -133,6 +133,11 @@ SENTENCES = {
         "A slug has lower-case letters a to z, digits and dashes only.",
         "Write {proposal}.",
     ),
+    "slug_invalid/unseen": Sentence(
+        "The slug holds {count:plural:a character|characters} that cannot be seen "
+        "({characters:listed}).",
+        "Type it anew.",
+    ),
     "slug_invalid/wordless": Sentence(
         "A slug has lower-case letters a to z, digits and dashes only.",
         "Write best-sellers, for example.",
@@ -146,6 +151,22 @@ SENTENCES = {
         "Nothing of {value} can be used here, so it is taken for a blank."
     ),
     "slug_made": Sentence("The row has no slug; {value} was made from the name."),
+    "html_in_text/entities": Sentence(
+        "{value} is sent letter by letter; in HTML it stands for {plain}.",
+        "Write {plain}, if that is meant.",
+    ),
+    "html_in_text/tags": Sentence(
+        "{value} holds tags of HTML, and is sent letter by letter.",
+        "Write {plain}, if that is meant.",
+    ),
+    "unseen_characters": Sentence(
+        "{value} holds {count:plural:a character|characters} that cannot be seen, or "
+        "{count:plural:looks|look} like a space ({characters:listed}); it is sent so.",
+        "Type the text anew, if that is not meant.",
+    ),
+    "image_first": Sentence(
+        "The cell holds {count} addresses; the first one, {value}, is used."
+    ),
     "product_repeated": Sentence(
         "{ids:listed}{more:more} {count:plural:is|are} listed more than once, and "
         "sent once."
@@ -154,6 +175,10 @@ SENTENCES = {
         "{value} is a date or a time, which a spreadsheet makes of texts such as 3-4 "
         "and 1:30.",
         "If it was another text, type it once more into a cell formatted as text.",
+    ),
+    "product_repeated/meant": Sentence(
+        "{products:listed}{more:more} {count:plural:means a product|mean products} "
+        "that the row lists already; it is sent once."
     ),
     "type_unknown": Sentence(
         "{value} is no type of collection.", "Write manual or smart."
@@ -229,8 +254,13 @@ SENTENCES = {
         "Write it in full, for example https://example.com/shoes.png.",
     ),
     "image_not_a_url/spaces": Sentence(
-        "{value} is not the address of an image on the web.",
+        "{value} has a space in it.",
         "Write it without spaces: a space in an address is %20.",
+    ),
+    "image_not_a_url/unseen": Sentence(
+        "The address {value} holds {count:plural:a character|characters} that cannot "
+        "be seen ({characters:listed}).",
+        "Copy it anew from the address bar.",
     ),
     "collection_id_invalid": Sentence(
         "{value} is no collection id.", f"{_ID_SHAPE}, or leave the cell blank."

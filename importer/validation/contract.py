@@ -9,6 +9,7 @@ an object for each row only to be emptied again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Required
 
 from pydantic import (
@@ -23,6 +24,7 @@ from typing_extensions import TypedDict
 
 from importer.models import CollectionType
 from importer.rules import Notation
+from importer.texts import UNSEEN
 from importer.validation.cells import (
     a_number,
     ids,
@@ -40,12 +42,20 @@ _Text = Annotated[str, StringConstraints(pattern=r"")]
 _Visible = r"[^\s\u200b-\u200f\u2060\ufeff\u00ad]"
 _HEX_24 = r"^[0-9a-fA-F]{24}$"
 _NO_SPACE = r"^[^\s\x00-\x1f]+$"
-# Scheme, perhaps a user, a host (a name or an IPv6 address), perhaps a port, the rest.
-_WEB_ADDRESS = (
-    r"^(?i:https?)://(?:[^\s/?#@\\]+@)?"
-    r"(?:[^\s/?#@:\[\]\\]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
-    r"(?:[/?#][^\s\x00-\x1f]*)?$"
+# Scheme, perhaps a user, a host (a name or an IPv6 address), perhaps a port.
+_SITE = (
+    rf"^(?i:https?)://(?:[^\s/?#@\\{UNSEEN}]+@)?"
+    rf"(?:[^\s/?#@:\[\]\\{UNSEEN}]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?"
 )
+WEB_ADDRESS = rf"{_SITE}(?:[/?#][^\s{UNSEEN}]*)?$"
+
+# What nothing is to be told of: a name or a text without HTML, all of it to be seen.
+_PLAIN_NAME = rf"^(?:[^&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])+[&<]?$"
+_PLAIN_TEXT = rf"^(?:[^&<{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])*[&<]?$"
+# No second address behind a comma or the like.
+_LETTER = rf"[^\s,;|{UNSEEN}]"
+_BEHIND = rf"[,;|](?:[^\shH,;|{UNSEEN}]|[hH][^\stT,;|{UNSEEN}])"
+_ONE_ADDRESS = rf"{_SITE}(?:[/?#](?:{_LETTER}|{_BEHIND})*)?$"
 
 # Ids as most files write them, which nothing needs to take apart to see that they are
 # right; whatever else a cell may hold is read by `ids`.
@@ -84,7 +94,7 @@ class Collection(TypedDict, total=False):
         Field(union_mode="left_to_right"),
     ]
     rules: Annotated[Rules, BeforeValidator(json_object)]
-    image: Annotated[str, StringConstraints(pattern=_WEB_ADDRESS)]
+    image: Annotated[str, StringConstraints(pattern=WEB_ADDRESS)]
     seo_title: _Text
     seo_description: _Text
     collection_id: _MongoId
@@ -102,9 +112,42 @@ class LooseCollection(Collection, total=False):
     collection_id: _AnyId
 
 
-#: What checks a row; each raises pydantic's `ValidationError`.
-strict: Callable[..., Any] = TypeAdapter(Collection).validator.validate_python
-loose: Callable[..., Any] = TypeAdapter(LooseCollection).validator.validate_python
+class PlainCollection(Collection, total=False):
+    """A collection of whose texts nothing is to be told."""
+
+    name: Required[Annotated[str, StringConstraints(pattern=_PLAIN_NAME)]]
+    image: Annotated[str, StringConstraints(pattern=_ONE_ADDRESS)]
+    seo_title: Annotated[str, StringConstraints(pattern=_PLAIN_TEXT)]
+    seo_description: Annotated[str, StringConstraints(pattern=_PLAIN_TEXT)]
+
+
+class PlainLooseCollection(PlainCollection, total=False):
+    """The same with ids that need not be 24 hex digits."""
+
+    product_ids: Annotated[  # type: ignore[misc] # as above
+        tuple[_AnyId, ...], BeforeValidator(ids)
+    ]
+    collection_id: _AnyId
+
+
+@cache
+def validator(*, strict_ids: bool, plain: bool = False) -> Callable[..., Any]:
+    """Give what checks a row; it raises pydantic's `ValidationError`.
+
+    Args:
+        strict_ids: whether ids must be 24 hex digits.
+        plain: whether it also refuses texts of which something is to be told.
+    """
+    # made when it is first needed: each takes as long to make as a thousand rows
+    kinds: dict[tuple[bool, bool], Any] = {
+        (True, False): Collection,
+        (False, False): LooseCollection,
+        (True, True): PlainCollection,
+        (False, True): PlainLooseCollection,
+    }
+    kind = kinds[strict_ids, plain]
+    found: Callable[..., Any] = TypeAdapter(kind).validator.validate_python
+    return found
 
 
 @dataclass(frozen=True, slots=True)

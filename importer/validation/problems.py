@@ -6,9 +6,10 @@ contract can raise has a code of its field.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from importer import rules, wording
+from importer import rules, texts, wording
 from importer.models import Code
 from importer.sentences import Phrase
 from importer.transforms import slugify
@@ -19,6 +20,7 @@ from importer.validation.cells import (
     TOO_DEEP,
     is_destroyed,
 )
+from importer.validation.contract import WEB_ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,24 +33,27 @@ if TYPE_CHECKING:
     #: A code, the variant of its sentence, and what the sentence needs.
     Told = tuple[Code, str, dict[str, Parameter]]
 
+_SLUG = re.compile(r"[a-z0-9-]+")
+_ADDRESS = re.compile(WEB_ADDRESS)
+_UNSEEN = re.compile(f"[{texts.UNSEEN}]")
 _LONGEST_VALUE = 60
 _MOST_IDS_NAMED = 20
 
 
 def shortened(text: str) -> str:
-    """Make a value fit a line: one line, at most 60 characters."""
-    return wording.cut_line(text, _LONGEST_VALUE)
+    """Make a value fit a line: at most 60 characters, the unseen ones by their code."""
+    return texts.on_a_line(wording.cut_line(text, _LONGEST_VALUE))
 
 
 def of(
-    errors: Iterable[ErrorDetails], fields: Fields, texts: Mapping[str, str]
+    errors: Iterable[ErrorDetails], fields: Fields, cells: Mapping[str, str]
 ) -> list[Problem]:
     """Turn the errors of one row into problems, one or two for each field.
 
     Args:
         errors: those of pydantic.
         fields: the row.
-        texts: its cells by field, with what was filled in.
+        cells: its texts by field, with what was filled in.
     """
     by_field: dict[str, list[ErrorDetails]] = {}
     for error in errors:
@@ -56,7 +61,7 @@ def of(
     return [
         fields.problem(code, field, variant, **parameters)
         for field, found in by_field.items()
-        for code, variant, parameters in _FOUND[field](found, texts.get(field, ""))
+        for code, variant, parameters in _FOUND[field](found, cells.get(field, ""))
     ]
 
 
@@ -75,7 +80,13 @@ def _slug(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
         return [(Code.SLUG_MISSING, "", {})]
     proposal = slugify(text)
     variant = "" if proposal else "wordless"
-    return [_of_value(Code.SLUG_INVALID, text, variant, proposal=proposal)]
+    found = [_of_value(Code.SLUG_INVALID, text, variant, proposal=proposal)]
+    if not (characters := texts.hidden(text, joiners=True)):
+        return found
+    hidden = _hidden(Code.SLUG_INVALID, text, characters)
+    # those that can be seen are told only where one of them is wrong
+    wrong = _SLUG.fullmatch(_UNSEEN.sub("", text)) is None
+    return [hidden, *found] if wrong else [hidden]
 
 
 def _type(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
@@ -124,8 +135,23 @@ def _of_rules(error: ErrorDetails) -> Phrase:
 
 
 def _image(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
-    spaces = any(character.isspace() for character in text)
-    return [_of_value(Code.IMAGE_NOT_A_URL, text, "spaces" if spaces else "")]
+    found = []
+    if any(map(str.isspace, text)):
+        found.append(_of_value(Code.IMAGE_NOT_A_URL, text, "spaces"))
+    characters = texts.hidden("".join(text.split()), joiners=True)
+    if characters:
+        found.append(_hidden(Code.IMAGE_NOT_A_URL, text, characters))
+    # what is left without these has to be an address all the same
+    bare = _UNSEEN.sub("", "".join(text.split()))
+    if not found or not _ADDRESS.fullmatch(bare):
+        found.insert(0, _of_value(Code.IMAGE_NOT_A_URL, text))
+    return found
+
+
+def _hidden(code: Code, text: str, characters: tuple[str, ...]) -> Told:
+    """Say which characters of a slug or an address cannot be seen."""
+    count = len(characters)
+    return _of_value(code, text, "unseen", characters=characters, count=count)
 
 
 def _rule_version(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:

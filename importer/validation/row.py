@@ -19,7 +19,7 @@ from importer.models import Code, CollectionType, Invalid, Valid
 from importer.models.definitions import listed
 from importer.models.limits import EXAMPLE_NAME, NO_LOCATION
 from importer.transforms import slugify
-from importer.validation import contract, notation, problems
+from importer.validation import contract, letters, notation, problems
 from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
 from importer.validation.dates import MONTH_FIRST, looks_made
 
@@ -115,11 +115,11 @@ def _checked(fields: Fields, options: Options) -> Checked:
     A row whose cells do not line up with the header has that one problem: what
     stands in which field is guesswork then.
     """
-    texts = _completed(fields.values, options)
+    texts = letters.with_first_address(_completed(fields.values, options))
     if fields.problems:
         found = [_renamed(problem, fields) for problem in fields.problems]
         return _invalid(fields, texts, found)
-    validate = contract.strict if options.strict_ids else contract.loose
+    validate = contract.validator(strict_ids=options.strict_ids)
     try:
         parts = _fitting(validate(texts), options)
     except ValidationError as error:
@@ -158,7 +158,7 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
         A function that takes a row's cells by field, as `mapping.texts` gives them,
         and returns what the row fills; None where `check` has to look.
     """
-    validate = contract.strict if options.strict_ids else contract.loose
+    validate = contract.validator(strict_ids=options.strict_ids, plain=True)
 
     def plain(texts: Mapping[str, str]) -> dict[str, Any] | None:
         if "slug" not in texts or "type" not in texts:
@@ -167,13 +167,8 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             texts = _completed(texts, options)
         name, slug = texts.get("name", ""), texts["slug"]
         # what begins with a digit is less than a colon; with a month, short
-        if (
-            (
-                (name < ":" or slug < ":" or len(name) < MONTH_FIRST)
-                and (looks_made(name) or looks_made(slug))
-            )
-            or "\n" in name
-            or "\r" in name
+        if (name < ":" or slug < ":" or len(name) < MONTH_FIRST) and (
+            looks_made(name) or looks_made(slug)
         ):
             return None
         try:
@@ -286,6 +281,7 @@ def _remarks(
     if kind and "type" not in texts:
         word = kind.value
         yield fields.problem(Code.TYPE_INFERRED, "type", word, value=word)
+    yield from letters.remarks(fields, texts)
 
 
 def _spans(name: str) -> bool:

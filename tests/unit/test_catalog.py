@@ -64,7 +64,11 @@ def test_all_products_of_a_row_are_put_together() -> None:
         (Found("s", B), Found("t", A.upper())),
         (Found("Mug", C),),
     )
-    assert meaning.problems == meaning.remarks == ()
+    assert meaning.problems == ()
+    (again,) = meaning.remarks
+    assert str(again) == (
+        "SKU: t means a product that the row lists already; it is sent once."
+    )
 
 
 def test_a_name_of_several_products_names_them_all() -> None:

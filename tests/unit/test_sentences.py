@@ -259,6 +259,12 @@ ROWS: tuple[dict[str, str], ...] = (
     {"name": "★", "slug": ""},
     {"slug": "Summer Sale"},
     {"slug": "★"},
+    {"slug": "a\u200bb"},
+    {"name": "A &amp; B"},
+    {"name": "<b>A</b>"},
+    {"name": "A\u200bB"},
+    {"image": "https://x.example/1.png,https://x.example/2.png"},
+    {"image": "https://x.example/a\u200b.png"},
     {"slug": ""},
     {"type": "automatic"},
     {"type": "", "rules": rules({"field": "title"})},
@@ -417,6 +423,8 @@ def of_products() -> list[Problem]:
         called = (Called("product_names", "Products", texts, needed),)
         meaning = catalog.resolve((), called, entries, near)
         found += [*meaning.problems, *meaning.remarks, catalog.remark(called, meaning)]
+    cap = (Called("product_names", "Products", ("Cap",)),)
+    found += catalog.resolve([ID], cap, entries, {}).remarks
     none = (Called("product_names", "Products", ("Sock",)),)
     found.append(catalog.remark(none, catalog.resolve((), none, {}, {})))
     return found

@@ -1,0 +1,69 @@
+"""What texts and addresses hold beside what can be read: HTML, unseen characters.
+
+Texts are sent letter by letter and remarked on; of several addresses in a cell the
+first one counts. Looked at only where a row has to be looked at anyway, since a plain
+row matches patterns that leave nothing to tell. Invariant: a text is never changed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from importer import markup, texts
+from importer.models import Code
+from importer.validation.problems import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from importer.models import Fields, Problem
+
+#: Texts that people read.
+_READ = ("name", "seo_title", "seo_description")
+#: Another address begins only so; a comma alone may belong to the first one.
+_NEXT = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
+
+
+def first_address(text: str) -> str:
+    """Return the first of several web addresses in a cell, or the text as it is."""
+    if text[:4].lower() != "http":
+        return text
+    return _NEXT.split(text, maxsplit=1)[0]
+
+
+def with_first_address(cells: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the texts of a row with one address of an image."""
+    image = cells.get("image", "")
+    first = first_address(image)
+    return cells if first == image else {**cells, "image": first}
+
+
+def remarks(fields: Fields, cells: Mapping[str, str]) -> Iterator[Problem]:
+    """Tell what a row's texts hold that may not be meant.
+
+    Args:
+        fields: the row.
+        cells: its texts by field, with what was filled in.
+    """
+    for name in _READ:
+        text = cells.get(name, "")
+        if kind := markup.found(text):
+            plain = shortened(markup.plain(text))
+            value = shortened(text)
+            code = Code.HTML_IN_TEXT
+            yield fields.problem(code, name, kind, value=value, plain=plain)
+        if characters := texts.hidden(text):
+            count = len(characters)
+            yield fields.problem(
+                Code.UNSEEN_CHARACTERS,
+                name,
+                characters=characters,
+                count=count,
+                value=shortened(text),
+            )
+    addresses = fields.values.get("image", "")
+    if (first := cells.get("image", "")) != addresses:
+        count = len(_NEXT.split(addresses))
+        value = shortened(first)
+        yield fields.problem(Code.IMAGE_FIRST, "image", value=value, count=count)

@@ -1,0 +1,237 @@
+"""HTML, unseen characters and several addresses in a cell are told."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer import markup, settings, texts
+from importer.intake.check import CheckResult, check_inputs
+from importer.intake.fix import fix
+from importer.repair.cells import repair
+from importer.validation import Options, contract, plainly
+from importer.validation.letters import first_address
+
+LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
+GOOD = {
+    "location_id": LOCATION,
+    "name": "Best Sellers",
+    "slug": "best-sellers",
+    "type": "manual",
+    "product_ids": "655b33a82209e60b6adb87a5",
+    "image": "https://cdn.example.com/w_1,h_2/a.png?x=1;y=2",
+    "seo_title": "Best | Shop",
+    "seo_description": "Salt & pepper < 5 €\nand more",
+}
+UNSEEN = {
+    "zero width space": "\u200b",
+    "joiner": "\u200d",
+    "non-joiner": "\u200c",
+    "word joiner": "\u2060",
+    "soft hyphen": "\u00ad",
+    "byte order mark": "\ufeff",
+    "left to right mark": "\u200e",
+    "override": "\u202e",
+    "isolate": "\u2066",
+    "no-break space": "\u00a0",
+    "narrow no-break space": "\u202f",
+    "filler": "\u3164",
+    "tag": "\U000e0041",
+    "delete": "\x7f",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(**row: str) -> None:
+    with Path("shop.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, GOOD)
+        writer.writeheader()
+        writer.writerow(GOOD | row)
+
+
+def check(**row: str) -> CheckResult:
+    write(**row)
+    return check_inputs(("shop.csv",), settings.load({}))
+
+
+def problems(**row: str) -> list[tuple[str, str]]:
+    return [(one["code"], one["variant"]) for one in check(**row).problems()]
+
+
+def sent(**row: str) -> dict[str, Any]:
+    """What the plain check makes of a row; nothing where more is to be looked at."""
+    return plainly(Options())(GOOD | row) or {}
+
+
+def test_a_plain_row_is_checked_without_a_second_look() -> None:
+    """Signs that could begin HTML or a list of addresses do not make a row slower."""
+    assert sent()
+    assert sent(name="Hats & Caps", seo_title="R&")
+    assert sent(name="Größen für Männer, 日本語")
+
+
+@pytest.mark.parametrize("field", ["name", "seo_title", "seo_description"])
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("&quot;Blue&quot; mugs &amp; cups", '"Blue" mugs & cups'),
+        ("Caf&#233; &#xE9;", "Café é"),
+        ("Salt &amp;amp; pepper", "Salt & pepper"),
+        ("Hats&nbsp;&amp;&nbsp;caps", "Hats & caps"),
+        ("&lt;b&gt;New&lt;/b&gt;", "New"),
+        ("<b>Ne</b>w <br/>hats", "New hats"),
+        ("<p class='x'>One</p><p>Two</p>", "One Two"),
+        ("a <!-- hidden --> b", "a b"),
+    ],
+)
+def test_html_in_a_text_is_told_and_fixed(field: str, text: str, plain: str) -> None:
+    """It is sent letter by letter, and `--fix` writes what it means."""
+    result = check(**{field: text})
+
+    assert result.remarks == {"html_in_text": 1}
+    (remarked,) = result.remarked_rows()
+    assert (remarked["column"], remarked["value"]) == (field, text)
+    assert plain in remarked["message"] + remarked["remedy"]
+    assert repair(field, text) == ("plain_text", plain)
+    assert repair(field, plain) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["AT&T", "H&M;", "R&D; more", "Size <XL>", "a < b > c", "<3", "&unknown;", "&#;"],
+)
+def test_signs_that_are_no_html_are_not_told(text: str) -> None:
+    """A size in brackets and a firm's name are texts."""
+    assert check(name=text).remarks == {}
+    assert repair("name", text) is None
+
+
+@pytest.mark.parametrize("character", UNSEEN.values(), ids=UNSEEN)
+def test_an_unseen_character_in_a_name_is_told(character: str) -> None:
+    """The name is sent as it is; its code says which character it is."""
+    result = check(name=f"Best{character}Sellers")
+
+    assert result.remarks == {"unseen_characters": 1}
+    (remarked,) = result.remarked_rows()
+    assert remarked["parameters"]["characters"] == [f"U+{ord(character):04X}"]
+
+
+@pytest.mark.parametrize("character", UNSEEN.values(), ids=UNSEEN)
+def test_an_unseen_character_in_an_address_or_a_slug_is_a_problem(
+    character: str,
+) -> None:
+    """A link with it leads elsewhere, and nobody would see why."""
+    image = problems(image=f"https://x.example/a{character}.png")
+    slug = problems(slug=f"hats{character}caps")
+
+    assert {code for code, _ in image} == {"image_not_a_url"}
+    assert slug == [("slug_invalid", "unseen")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["👨‍👩‍👧 Family", "می‌خواهم", "क्‍ष", "日本語　の", "Été"],
+    ids=["picture", "persian", "hindi", "wide space", "accents"],
+)
+def test_what_a_script_needs_is_not_told(name: str) -> None:
+    """Joiners are part of the spelling there."""
+    assert check(name=name).remarks == {}
+
+
+@pytest.mark.parametrize(
+    "between", [",", ", ", " ", "\n", "|", " | ", ";", ";\n", "\t"]
+)
+@pytest.mark.parametrize("second", ["https://x.example/2.png", "HTTP://x.example/2"])
+def test_the_first_of_several_addresses_is_used_and_told(
+    between: str, second: str
+) -> None:
+    """Whatever stands between them; `--fix` writes the first one."""
+    first = GOOD["image"]
+    result = check(image=f"{first}{between}{second}")
+
+    assert result.remarks == {"image_first": 1}
+    (remarked,) = result.remarked_rows()
+    assert remarked["parameters"] == {"value": first, "count": 2}
+    done, copied = fixed()
+    assert [change.after for change in done.changes] == [first]
+    assert copied.remarks == {}
+
+
+def fixed() -> tuple[Any, CheckResult]:
+    done, afterwards = fix(["shop.csv"], settings.load({}), Path("c.csv"), force=True)
+    return done, check_inputs(("c.csv",), afterwards)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "https://img.example/fetch/w_1,h_2/https://x.example/1.png",
+        "https://x.example/?from=https://y.example/",
+        "https://x.example/a,b;c|d.png",
+    ],
+)
+def test_an_address_within_an_address_is_one(image: str) -> None:
+    """Only a comma or the like in front of https:// begins another one."""
+    assert check(image=image).remarks == {}
+    assert first_address(image) == image
+
+
+@pytest.mark.parametrize(
+    ("image", "variants"),
+    [
+        ("/pics/red cup.jpg", ["", "spaces"]),
+        ("https://x.example/red cup.jpg", ["spaces"]),
+        ("/pics/red\u200bcup.jpg", ["", "unseen"]),
+        ("pics/a b\u200b.jpg", ["", "spaces", "unseen"]),
+        ("https://x.example/a b\u200b.jpg", ["spaces", "unseen"]),
+        ("/1.png", [""]),
+    ],
+)
+def test_all_faults_of_an_address_are_told_at_once(
+    image: str, variants: list[str]
+) -> None:
+    """Else each is found only when the one before is fixed."""
+    assert problems(image=image) == [("image_not_a_url", one) for one in variants]
+
+
+def test_all_faults_of_a_slug_are_told_at_once() -> None:
+    """A capital can be seen, what stands beside it cannot."""
+    found = problems(slug="Hats\u200b-caps")
+
+    assert found == [("slug_invalid", "unseen"), ("slug_invalid", "")]
+
+
+def test_a_value_shows_its_unseen_characters_by_their_codes() -> None:
+    """An id that looks right would not be understood to be wrong."""
+    (found,) = check(product_ids=GOOD["product_ids"] + "\u200b").problems()
+
+    assert found["value"].endswith("a5\\u200b")
+
+
+@given(st.text(st.sampled_from("ab<>&;#/!- \u200b\u00a0brpx3lt")) | st.text())
+def test_a_text_made_plain_stays_so(text: str) -> None:
+    """Nothing of HTML is left, and a second time nothing changes."""
+    plain = markup.plain(text)
+
+    assert markup.found(plain) is None
+    assert markup.plain(plain) == plain
+
+
+@given(st.text() | st.text(st.sampled_from("a&<;,bp>\u200b\u00a0\n#")))
+def test_a_row_passes_at_a_glance_only_if_nothing_is_to_be_told(text: str) -> None:
+    """The pattern that spares the second look lets nothing through."""
+    for field in ("name", "seo_title", "seo_description"):
+        trimmed = text.strip()
+        if sent(**{field: trimmed}):
+            assert markup.found(trimmed) is None
+            assert not texts.hidden(trimmed)
+    assert contract.validator(strict_ids=True) is contract.validator(strict_ids=True)
