@@ -154,6 +154,7 @@ XLSX: Final = ".xlsx"
 ENCODING: Final = "utf-8-sig"
 
 _SHEET = "Collections"
+_NOTES = "Notes"
 _LISTS = "Lists"  # hidden; a list in the rule itself could hold 255 characters only
 _TEXT = "@"
 _NOTE_WIDTH, _NOTE_HEIGHT = 320, 110  # pixels
@@ -163,10 +164,15 @@ _AS_CSV = "Write a .csv file instead; it has no such limit."
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The header of a table, and what the location's cells may be chosen from."""
+    """The header of a table, what its cells may be chosen from, and notes.
+
+    `locations` are offered for the cells of the location; `notes` have a sheet of
+    their own.
+    """
 
     columns: tuple[Column, ...]
     locations: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def may_write(
@@ -258,6 +264,8 @@ class _Rows:
         if layout.locations:
             source = _write_lists(book, layout.locations)
             _offer(self._sheet, layout, "location_id", source, firm=False)
+        if layout.notes:
+            _write_notes(book, layout.notes)
 
     def add(self, cells: Sequence[str]) -> None:
         self._row += 1
@@ -298,6 +306,13 @@ def _write_lists(book: Workbook, locations: tuple[str, ...]) -> str:
     for row, name in enumerate(locations):
         sheet.write_string(row, 0, name)
     return f"={_LISTS}!$A$1:$A${len(locations)}"
+
+
+def _write_notes(book: Workbook, notes: tuple[str, ...]) -> None:
+    """Write what is told of the input on a sheet that is read by people only."""
+    sheet = book.add_worksheet(_NOTES)
+    for row, note in enumerate(("Notes on the input", *notes)):
+        sheet.write_string(row, 0, workbook.inert(note))
 
 
 def _offer(

@@ -8,7 +8,7 @@ every change is told.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from importer.intake import tables
     from importer.intake.check import CheckResult
     from importer.intake.corrected import Columns
+    from importer.models import InputFile
     from importer.repair import Change, Kind
     from importer.settings import Settings as Gathered
     from importer.settings.typed import RunSettings
@@ -77,6 +78,7 @@ class FixResult:
     `invalid`, `duplicate`). `changes` are the cells that were changed, `unfixed` what
     was left as it is, `kinds` counts both. `left_out` are columns of the input that the
     copy does not have, `skipped` the collections that the file itself leaves out.
+    `files` are the tables of the input; their notes are also among those of the copy.
     """
 
     path: Path
@@ -87,6 +89,7 @@ class FixResult:
     unfixed: Collection[Change]
     left_out: Mapping[str, tuple[str, ...]]
     skipped: Mapping[str, Mapping[str, int]]
+    files: tuple[InputFile, ...]
     checked: CheckResult
 
     @property
@@ -157,6 +160,9 @@ def fix_inputs(
         force=force,
         number_duplicates=number_duplicates,
     )
+    checked = check_inputs((path,), afterwards)
+    (copy,) = checked.files
+    copy = replace(copy, notes=(*done.notes, *copy.notes))
     return FixResult(
         path,
         columns,
@@ -166,7 +172,8 @@ def fix_inputs(
         done.unfixed,
         MappingProxyType(done.left_out),
         MappingProxyType(done.skipped),
-        check_inputs((path,), afterwards),
+        tuple(done.files),
+        replace(checked, files=(copy,)),
     )
 
 

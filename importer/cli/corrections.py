@@ -15,6 +15,7 @@ import click
 from importer import wording
 from importer.api import checks
 from importer.cli import messages
+from importer.intake.check import described
 from importer.repair import UNFIXABLE, Kind
 from importer.texts import plain
 
@@ -143,6 +144,7 @@ def _document(done: FixResult) -> Iterator[str]:
             "columns": done.columns,
             "columns_left_out": {file: list(of) for file, of in done.left_out.items()},
             "skipped": dict(done.skipped),
+            "files": list(map(described, done.files)),
             "counts_before": {
                 name: done.before.get(name, 0)
                 for name in ("valid", "invalid", "duplicate")

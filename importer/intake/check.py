@@ -76,19 +76,7 @@ class CheckResult:
         """Return the document without its problems, of which there may be a million."""
         return {
             "schema": 1,
-            "files": [
-                {
-                    "file": file.file,
-                    "sheet": file.sheet,
-                    "preset": file.preset,
-                    "rows": file.rows,
-                    "known_by": list(file.known_by),
-                    "columns_left_out": list(file.columns_left_out),
-                    "notes": list(file.notes),
-                    "skipped": dict(file.skipped),
-                }
-                for file in self.files
-            ],
+            "files": list(map(described, self.files)),
             "collections": self.collections,
             "counts": dict(self.counts),
             "remarks": dict(self.remarks),
@@ -139,6 +127,20 @@ def _described(place: Place, status: Status, problem: Problem) -> dict[str, Any]
         "variant": problem.variant,
         "parameters": as_json(problem.parameters),
         "cells": [cell._asdict() for cell in problem.cells],
+    }
+
+
+def described(file: InputFile) -> dict[str, Any]:
+    """Return what is told of a table, as JSON has it."""
+    return {
+        "file": file.file,
+        "sheet": file.sheet,
+        "preset": file.preset,
+        "rows": file.rows,
+        "known_by": list(file.known_by),
+        "columns_left_out": list(file.columns_left_out),
+        "notes": list(file.notes),
+        "skipped": dict(file.skipped),
     }
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from importer import template
     from importer.intake.tables import Opened
-    from importer.models import Checked
+    from importer.models import Checked, InputFile
     from importer.settings import Settings
     from importer.template import Add
 
@@ -43,13 +43,15 @@ _TELLING_APART = ("key", "parent", "path")
 class Repair:
     """What was changed, and what could not be.
 
-    `before` counts the rows of the input by what a check of them says; `left_out` are
-    its columns that the copy does not have, `skipped` the collections that the file
-    itself leaves out, by table and by its word for that.
+    `files` are the tables of the input, with what is told of each; `before` counts its
+    rows by what a check of them says; `left_out` are its columns that the copy does not
+    have, `skipped` the collections that the file itself leaves out, by table and by its
+    word for that.
     """
 
     path: Path
     columns: Columns
+    files: list[InputFile] = field(default_factory=list)
     before: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     skipped: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -61,6 +63,15 @@ class Repair:
     def problems_before(self) -> int:
         """How many rows of the input had a problem."""
         return self.before.total() - self.before["valid"]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is told of the tables of the input, each with its name."""
+        return tuple(
+            f"in {named(file.file, file.sheet)}: {note}"
+            for file in self.files
+            for note in file.notes
+        )
 
     def tell(self, changes: Sequence[Change]) -> None:
         """Keep changes in their order."""
@@ -92,8 +103,12 @@ def judge(opened: Opened, chosen: Settings) -> Judge:
 
 def where(opened: Opened) -> str:
     """Name the table, as a person would look it up."""
-    table = opened.table
-    return f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
+    return named(opened.table.file, opened.table.sheet)
+
+
+def named(file: str, sheet: str) -> str:
+    """Name a file and its sheet, if it has one."""
+    return f"{file}, sheet {sheet}" if sheet else file
 
 
 def content(opened: Opened, one: Fields, valid: Valid) -> int:

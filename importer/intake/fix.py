@@ -9,6 +9,7 @@ identity, and no row.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def fix(
     # all slugs before the first row is written: a slug that is made may be that of a
     # row further down
     headers, used = _survey_all(inputs, chosen, done, slugs)
-    layout = _layout(columns, headers, used, chosen)
+    layout = replace(_layout(columns, headers, used, chosen), notes=done.notes)
     with template.writing(path, layout) as add:
         write = corrected.Copy(add, layout, done, slugs, own=columns == "own")
         for opened in tables.open_inputs(inputs, chosen):
@@ -86,10 +87,13 @@ def _survey_all(
         headers.append(opened.table.header)
         used |= {*opened.binding.columns, *opened.binding.constants}
         judge = corrected.judge(opened, chosen)
+        count = 0
         for fields in corrected.fields(opened):
+            count += 1
             used.update(fields.values)
             before = _survey(opened, fields, judge, slugs)
             done.before[_claimed(opened, seen, before)] += 1
+        done.files.append(replace(opened.file, rows=count))
         if done.columns == "own":
             second = (header for header, _ in opened.binding.second)
             done.left_out[corrected.where(opened)] = (*opened.binding.left_out, *second)

@@ -91,6 +91,7 @@ class Copy(TypedDict):
     columns: str
     columns_left_out: dict[str, list[str]]
     skipped: dict[str, Counts]
+    files: list[CheckedFile]
     counts_before: Counts
     changed: Counts
     unmended: Counts

@@ -96,6 +96,18 @@ def test_json_lists_every_change(importer: Importer) -> None:
         "columns": "own",
         "columns_left_out": {"shop.csv": ["shelf"]},
         "skipped": {},
+        "files": [
+            {
+                "file": "shop.csv",
+                "sheet": "",
+                "preset": "own",
+                "rows": 5,
+                "known_by": [],
+                "columns_left_out": ["shelf"],
+                "notes": [],
+                "skipped": {},
+            }
+        ],
         "counts_before": {"valid": 1, "invalid": 3, "duplicate": 1},
         "changed": {
             "type": 1,
@@ -264,3 +276,56 @@ def test_products_by_handle_of_an_export_are_in_the_copy(importer: Importer) -> 
     assert "product_handles" in copy.splitlines()[0]
     assert "p1" in copy
     assert "p2" in copy
+
+
+def lossy_workbook(importer: Importer) -> list[str]:
+    """Write a workbook that holds more than can be read; return what is told of it."""
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for row in (["name", "slug", "image"], ["Hats", "hats", "#REF!"]):
+        sheet.append(row)
+    sheet.append(["Caps", "caps", '=A1&"x"'])
+    sheet.append(["Socks", "socks", None])
+    sheet.merge_cells("A4:A5")
+    sheet.row_dimensions[2].hidden = True
+    book.create_sheet("Old").sheet_state = "hidden"
+    book.save(importer.folder / "lossy.xlsx")
+    return ["#REF!", "never computed", "merged", "Old", "hidden or filtered out"]
+
+
+@pytest.mark.parametrize("columns", ["own", "input"])
+@pytest.mark.parametrize("copy", ["fixed.csv", "fixed.xlsx"])
+def test_what_a_check_tells_of_the_input_is_told_of_its_copy_too(
+    importer: Importer, copy: str, columns: str
+) -> None:
+    """The copy no longer shows it: errors, formulas, merged cells, hidden sheets."""
+    told = lossy_workbook(importer)
+    name = importer.write("old.csv", [])
+    old = "name,slug\nÉté,ete\n".encode("cp1252")
+    (importer.folder / name).write_bytes(old)
+    place = ("--location-id", importer.location, "--fix-columns", columns)
+
+    for source, words in (("lossy.xlsx", told), (name, ["cp1252"])):
+        ended = importer("check", source, *place, "--fix", copy, "--force")
+        assert ended.code == 0
+        assert all(word in ended.out for word in words)
+        ended = importer("check", source, *place, "--fix", copy, "--force", "--json")
+        document: Any = ended.document
+        for file in (*document["files"], *document["fix"]["files"]):
+            notes = " ".join(file["notes"])
+            assert all(word in notes for word in words)
+        if copy == "fixed.xlsx":
+            sheet = openpyxl.load_workbook(importer.folder / copy)["Notes"]
+            notes = " ".join(str(cell.value) for cell in sheet["A"])
+            assert all(word in notes for word in words)
+
+
+def test_a_copy_of_what_nothing_is_told_of_has_no_notes(importer: Importer) -> None:
+    """No sheet that says nothing, and the notes say which table is meant."""
+    name = importer.write("shop.csv", rows(importer)[:1], HEADER)
+    ended = importer("check", name, "--fix", "fixed.xlsx", "--json")
+    document: Any = ended.document
+    assert document["files"][0]["notes"] == []
+    assert openpyxl.load_workbook(importer.folder / "fixed.xlsx").sheetnames == [
+        "Collections"
+    ]
