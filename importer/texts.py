@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 #: Control characters but for tab and line feed (C0, DEL, C1), soft hyphens, marks of
@@ -99,6 +100,16 @@ def seen(text: str) -> str:
     if text.isprintable():
         return text
     return _COMMANDS.sub("", _SEQUENCES.sub("", text))
+
+
+def composed(name: str) -> str:
+    """Write letters and their accents as one character each, so that names compare."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def folded(name: str) -> str:
+    """Reduce a name to what counts: composed letters, no case, no blanks around."""
+    return composed(name).strip().casefold()
 
 
 def hidden(text: str, *, joiners: bool = False) -> tuple[str, ...]:

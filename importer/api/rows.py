@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from importer.texts import composed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -74,7 +76,12 @@ class Created(Mapping["Place", str]):
                 raise KeyError(row)
             file, number = row
             places = self._rows.get(number, [])
-            named = [place for place in places if file in (place.file, place.sheet)]
+            wanted = composed(file)
+            named = [
+                place
+                for place in places
+                if wanted in (composed(place.file), composed(place.sheet))
+            ]
             return self._by_place[self._only(row, named)]
         return self._by_place[row]
 

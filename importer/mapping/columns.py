@@ -24,6 +24,7 @@ from importer.models import (
     Shaped,
     Unreadable,
 )
+from importer.texts import composed
 from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
@@ -90,6 +91,16 @@ class Binding:
     def notes(self) -> tuple[str, ...]:
         """What is told of second columns, and of presets that are missing."""
         return (*recognition.second_notes(self.second), *self.missing)
+
+    def repeats(self, cells: tuple[str, ...]) -> bool:
+        """Return whether cells are the header once more, in either normal form."""
+        if cells == self.headers:
+            return True
+        # nearly all rows differ in their first cell from a header of plain letters
+        first = self.headers[0] if self.headers else ""
+        if not cells or (cells[0] != first and first.isascii()):
+            return False
+        return [*map(composed, cells)] == [*map(composed, self.headers)]
 
     @property
     def simple(self) -> bool:
@@ -179,7 +190,7 @@ def apply(binding: Binding, row: Row) -> Fields:
     problems: tuple[Problem, ...] = ()
     if (
         len(cells) != binding.width
-        or cells == binding.headers
+        or binding.repeats(cells)
         or Unreadable in map(type, cells)
     ):
         problems = shape_problems(binding, row)
@@ -222,7 +233,7 @@ def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
         odd := _misquoted(cells) or _unreadable(binding, row)
     ):
         return odd
-    if cells[:width] == binding.headers and not any(map(str.strip, cells[width:])):
+    if binding.repeats(cells[:width]) and not any(map(str.strip, cells[width:])):
         return (Problem(Code.HEADER_REPEATED),)
     parameters: dict[str, str | int] = {"cells": len(cells), "width": width}
     if len(cells) < width and binding.ragged:

@@ -15,6 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from importer.models import Row
+from importer.texts import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,13 +46,13 @@ class Families:
         self._slugs[shape.text("slug", cells)] += 1
         if shape.preset.name_is_path:
             parts = _parts(name)
-            self._paths.add(tuple(map(str.casefold, parts)))
+            self._paths.add(tuple(map(folded, parts)))
             # counted under both: whether it is a path shows when all are there
             name = parts[-1] if parts else name
-        self._names[name.casefold()] += 1
+        self._names[folded(name)] += 1
         if text := shape.text("key", cells):
             self._by_id.setdefault(text, (name, parent))
-        self._by_name.setdefault(name.casefold(), parent)
+        self._by_name.setdefault(folded(name), parent)
 
     def name(self, row: Row) -> str:
         """Return the name of a category, without those of its parents."""
@@ -67,7 +68,7 @@ class Families:
         if not self._shape.preset.name_is_path:
             return [name]
         parts = _parts(name)
-        above = tuple(map(str.casefold, parts[:-1]))
+        above = tuple(map(folded, parts[:-1]))
         rooted = above[:1] and above[0] in self._shape.preset.roots
         return parts if rooted or above in self._paths else [name]
 
@@ -78,7 +79,7 @@ class Families:
 
     def repeats(self, name: str) -> bool:
         """Return whether several categories have the name."""
-        return self._names[name.casefold()] > 1
+        return self._names[folded(name)] > 1
 
     def above(self, row: Row) -> list[str]:
         """Return the names of all parents of a row's category, the highest first."""
@@ -89,7 +90,7 @@ class Families:
             found = _above(path, shape.text("name", cells))
         else:
             found = self._chain(shape.text("parent", cells))
-        return [text for text in found if text.casefold() not in shape.preset.roots]
+        return [text for text in found if folded(text) not in shape.preset.roots]
 
     def _chain(self, parent: str) -> list[str]:
         found: list[str] = []
@@ -101,7 +102,7 @@ class Families:
             if parent in self._by_id:
                 name, parent = self._by_id[parent]
             else:
-                parent = self._by_name.get(parent.casefold(), "")
+                parent = self._by_name.get(folded(parent), "")
             found.append(name)
         return found[::-1]
 

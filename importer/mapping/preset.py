@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import UsageError
 from importer.mapping import plugged
 from importer.models.annotations import ANNOTATIONS
+from importer.texts import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -143,9 +144,7 @@ def named(name: str) -> Preset:
     for word, value in figures.items():
         if isinstance(value, list):
             small = word in ("skip", "only", "any", "roots")
-            figures[word] = (
-                frozenset(map(str.casefold, value)) if small else tuple(value)
-            )
+            figures[word] = frozenset(map(folded, value)) if small else tuple(value)
     return Preset(name=name, **figures)
 
 

@@ -20,6 +20,7 @@ from importer.errors import (
 )
 from importer.models import UNFINISHED, Code, Status
 from importer.runs import reports
+from importer.texts import composed
 
 if TYPE_CHECKING:
     from importer.journal import Journal
@@ -52,6 +53,11 @@ class Settled:
     unchecked: str = ""
 
 
+def _named(wanted: str, names: tuple[str, ...]) -> bool:
+    """Return whether a name is one of these, in either normal form, or says nothing."""
+    return not wanted or composed(wanted) in map(composed, names)
+
+
 def find(journal: Journal, which: Which) -> Standing:
     """Find the one row that is meant.
 
@@ -61,8 +67,8 @@ def find(journal: Journal, which: Which) -> Standing:
     found = [
         row
         for row in journal.history.at(which.row)
-        if which.file in ("", row.place.file, row.place.file.rsplit("/", 1)[-1])
-        and which.sheet in ("", row.place.sheet)
+        if _named(which.file, (row.place.file, row.place.file.rsplit("/", 1)[-1]))
+        and _named(which.sheet, (row.place.sheet,))
     ]
     if not found:
         msg = f"The run has no row {which.row} there."

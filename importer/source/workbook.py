@@ -20,6 +20,7 @@ from importer.source.extent import Extent, refused
 from importer.source.objects import text, text_of
 from importer.source.rows import Record, refusal, table, unreadable, without_blank_end
 from importer.source.sheet_rows import Rows
+from importer.texts import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,7 +133,7 @@ def _sheet_name(content: Content, book: CalamineWorkbook, wanted: str) -> str:
     if wanted in names:
         return wanted
     for name in names:
-        if name.strip().casefold() == wanted.strip().casefold():
+        if folded(name) == folded(wanted):
             return name
     if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
         return names[int(wanted) - 1]
