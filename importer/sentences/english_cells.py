@@ -33,6 +33,13 @@ _FOREIGN = (
     "The file lists {number:counted:product} by what another shop calls them; "
     "HighLevel does not know these, so they are not sent."
 )
+_SLUG_SHAPE = "A slug has lower-case letters a to z, digits and dashes only."
+_UNSEEN = "{count:plural:a character|characters} that cannot be seen"
+_UNSEEN_IN_SLUG = f"The slug holds {_UNSEEN} ({{characters:listed}})."
+_NO_IMAGE = "{value} is not the address of an image on the web."
+_IN_FULL = "Write it in full, for example https://example.com/shoes.png."
+_NO_SPACES = "Write it without spaces: a space in an address is %20."
+_NOT_UNSEEN = f"It holds {_UNSEEN} ({{characters:listed}}): copy it anew."
 _NO_ONE_TEXT = "The value is of the type {type}, which has no one text."
 
 SENTENCES = {
@@ -130,16 +137,15 @@ SENTENCES = {
         "Write one with letters a to z, digits and dashes: best-sellers.",
     ),
     "slug_invalid": Sentence(
-        "A slug has lower-case letters a to z, digits and dashes only.",
+        _SLUG_SHAPE,
         "Write {proposal}.",
     ),
-    "slug_invalid/unseen": Sentence(
-        "The slug holds {count:plural:a character|characters} that cannot be seen "
-        "({characters:listed}).",
-        "Type it anew.",
+    "slug_invalid/unseen": Sentence(_UNSEEN_IN_SLUG, "Write {proposal}."),
+    "slug_invalid/unseen_and_seen": Sentence(
+        f"{_SLUG_SHAPE} {_UNSEEN_IN_SLUG}", "Write {proposal}."
     ),
     "slug_invalid/wordless": Sentence(
-        "A slug has lower-case letters a to z, digits and dashes only.",
+        _SLUG_SHAPE,
         "Write best-sellers, for example.",
     ),
     "name_spans_lines": Sentence(
@@ -249,19 +255,10 @@ SENTENCES = {
         "together with them.",
     ),
     "smart_as_manual": Sentence(f"{_CANNOT_EXPRESS} It becomes a manual collection."),
-    "image_not_a_url": Sentence(
-        "{value} is not the address of an image on the web.",
-        "Write it in full, for example https://example.com/shoes.png.",
-    ),
-    "image_not_a_url/spaces": Sentence(
-        "{value} has a space in it.",
-        "Write it without spaces: a space in an address is %20.",
-    ),
-    "image_not_a_url/unseen": Sentence(
-        "The address {value} holds {count:plural:a character|characters} that cannot "
-        "be seen ({characters:listed}).",
-        "Copy it anew from the address bar.",
-    ),
+    "image_not_a_url": Sentence(_NO_IMAGE, _IN_FULL),
+    "image_not_a_url/spaces": Sentence(_NO_IMAGE, _NO_SPACES),
+    "image_not_a_url/unseen": Sentence(_NO_IMAGE, _NOT_UNSEEN),
+    "image_not_a_url/several": Sentence(_NO_IMAGE, "{ways:sentences}"),
     "collection_id_invalid": Sentence(
         "{value} is no collection id.", f"{_ID_SHAPE}, or leave the cell blank."
     ),
@@ -290,6 +287,10 @@ PARTS = {
     # where a text stops making sense
     "part/character": Sentence("character {character}"),
     "part/character_of_line": Sentence("line {line}, character {character}"),
+    # what is wrong with the address of an image
+    "part/image_in_full": Sentence(_IN_FULL),
+    "part/image_spaces": Sentence(_NO_SPACES),
+    "part/image_unseen": Sentence(_NOT_UNSEEN),
     # what is wrong with rules that are JSON
     "part/condition_no_object": Sentence(
         "Condition {number} is not an object in braces."

@@ -78,15 +78,16 @@ def _name(_errors: Sequence[ErrorDetails], _text: str) -> list[Told]:
 def _slug(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     if errors[0]["type"] == "missing":
         return [(Code.SLUG_MISSING, "", {})]
-    proposal = slugify(text)
-    variant = "" if proposal else "wordless"
-    found = [_of_value(Code.SLUG_INVALID, text, variant, proposal=proposal)]
-    if not (characters := texts.hidden(text, joiners=True)):
-        return found
-    hidden = _hidden(Code.SLUG_INVALID, text, characters)
+    code, proposal = Code.SLUG_INVALID, slugify(text)
+    characters = texts.hidden(text, joiners=True)
+    if not (characters and proposal):
+        variant = "" if proposal else "wordless"
+        return [_of_value(code, text, variant, proposal=proposal)]
     # those that can be seen are told only where one of them is wrong
     wrong = _SLUG.fullmatch(_UNSEEN.sub("", text)) is None
-    return [hidden, *found] if wrong else [hidden]
+    told: dict[str, Parameter] = {"characters": characters, "count": len(characters)}
+    variant = "unseen_and_seen" if wrong else "unseen"
+    return [_of_value(code, text, variant, proposal=proposal, **told)]
 
 
 def _type(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
@@ -135,23 +136,20 @@ def _of_rules(error: ErrorDetails) -> Phrase:
 
 
 def _image(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
-    found = []
-    if any(map(str.isspace, text)):
-        found.append(_of_value(Code.IMAGE_NOT_A_URL, text, "spaces"))
-    characters = texts.hidden("".join(text.split()), joiners=True)
-    if characters:
-        found.append(_hidden(Code.IMAGE_NOT_A_URL, text, characters))
+    whole = "".join(text.split())
+    characters = texts.hidden(whole, joiners=True)
     # what is left without these has to be an address all the same
-    bare = _UNSEEN.sub("", "".join(text.split()))
-    if not found or not _ADDRESS.fullmatch(bare):
-        found.insert(0, _of_value(Code.IMAGE_NOT_A_URL, text))
-    return found
-
-
-def _hidden(code: Code, text: str, characters: tuple[str, ...]) -> Told:
-    """Say which characters of a slug or an address cannot be seen."""
-    count = len(characters)
-    return _of_value(code, text, "unseen", characters=characters, count=count)
+    faults = {
+        "spaces": whole != text,
+        "unseen": bool(characters),
+        "": not _ADDRESS.fullmatch(_UNSEEN.sub("", whole)),
+    }
+    wrong = [variant for variant, is_so in faults.items() if is_so] or [""]
+    told: dict[str, Parameter] = {"characters": characters, "count": len(characters)}
+    if len(wrong) == 1:
+        return [_of_value(Code.IMAGE_NOT_A_URL, text, wrong[0], **told)]
+    ways = tuple(Phrase(_OF_IMAGE[variant], told) for variant in wrong)
+    return [_of_value(Code.IMAGE_NOT_A_URL, text, "several", ways=ways)]
 
 
 def _rule_version(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
@@ -199,6 +197,13 @@ def _of_value(
 ) -> Told:
     return code, variant, {"value": shortened(value), **parameters}
 
+
+#: What is to be done about the address of an image.
+_OF_IMAGE = {
+    "spaces": "part/image_spaces",
+    "unseen": "part/image_unseen",
+    "": "part/image_in_full",
+}
 
 #: What is wrong with rules that are JSON, by the part and pydantic's word for it.
 _OF_RULES = {

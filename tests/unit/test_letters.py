@@ -185,29 +185,35 @@ def test_an_address_within_an_address_is_one(image: str) -> None:
     assert first_address(image) == image
 
 
+FULL, SPACES, HIDDEN = "Write it in full", "without spaces", "cannot be seen (U+200B)"
+
+
 @pytest.mark.parametrize(
-    ("image", "variants"),
+    ("image", "ways"),
     [
-        ("/pics/red cup.jpg", ["", "spaces"]),
-        ("https://x.example/red cup.jpg", ["spaces"]),
-        ("/pics/red\u200bcup.jpg", ["", "unseen"]),
-        ("pics/a b\u200b.jpg", ["", "spaces", "unseen"]),
-        ("https://x.example/a b\u200b.jpg", ["spaces", "unseen"]),
-        ("/1.png", [""]),
+        ("/pics/red cup.jpg", [FULL, SPACES]),
+        ("https://x.example/red cup.jpg", [SPACES]),
+        ("/pics/red\u200bcup.jpg", [FULL, HIDDEN]),
+        ("pics/a b\u200b.jpg", [FULL, SPACES, HIDDEN]),
+        ("https://x.example/a b\u200b.jpg", [SPACES, HIDDEN]),
+        ("/1.png", [FULL]),
     ],
 )
-def test_all_faults_of_an_address_are_told_at_once(
-    image: str, variants: list[str]
-) -> None:
+def test_all_faults_of_an_address_are_told_at_once(image: str, ways: list[str]) -> None:
     """Else each is found only when the one before is fixed."""
-    assert problems(image=image) == [("image_not_a_url", one) for one in variants]
+    (problem,) = check(image=image).problems()
+
+    told = [way for way in (FULL, SPACES, HIDDEN) if way in problem["remedy"]]
+    assert told == ways
 
 
 def test_all_faults_of_a_slug_are_told_at_once() -> None:
     """A capital can be seen, what stands beside it cannot."""
-    found = problems(slug="Hats\u200b-caps")
+    (problem,) = check(slug="Hats\u200b-caps").problems()
 
-    assert found == [("slug_invalid", "unseen"), ("slug_invalid", "")]
+    assert "lower-case letters" in problem["message"]
+    assert "cannot be seen (U+200B)" in problem["message"]
+    assert problem["remedy"] == "Write hats-caps."
 
 
 def test_a_value_shows_its_unseen_characters_by_their_codes() -> None:

@@ -260,6 +260,8 @@ ROWS: tuple[dict[str, str], ...] = (
     {"slug": "Summer Sale"},
     {"slug": "★"},
     {"slug": "a\u200bb"},
+    {"slug": "A\u200bb"},
+    {"image": "a b\u200b"},
     {"name": "A &amp; B"},
     {"name": "<b>A</b>"},
     {"name": "A\u200bB"},

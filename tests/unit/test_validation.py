@@ -246,7 +246,7 @@ def test_what_no_option_asks_for_is_not_done() -> None:
 
 def test_a_long_value_is_shortened_to_one_line() -> None:
     """A cell of a thousand characters does not fill the screen."""
-    problem, *_ = invalid(image="a\n" * 1000)
+    (problem,) = invalid(image="a\n" * 1000)
     assert len(problem.value) == 60
     assert problem.value.endswith("…")
     assert "\n" not in str(problem)
