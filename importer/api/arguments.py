@@ -9,32 +9,23 @@ from __future__ import annotations
 import inspect
 import re
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer.api import language
 from importer.errors import FatalError, UsageError
-from importer.settings import Settings, Values, load
+from importer.settings import Settings, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from importer.models import Summary
 
-#: Arguments that are no settings.
-_OTHERS = ("run_id", "plan", "config", "fix")
-#: Arguments that are switches and no settings.
-_SWITCHES = ("force", "repair", "dry_run", "unseen_products", "number_duplicates")
-#: Flags whose arguments have another name.
-_RENAMED = {"fix_columns": "columns"}
 #: A setting that came from the caller, as a refusal begins with it.
 _SETTING = re.compile(
     r"\AThe setting (?P<name>\w+)(?: (?P<value>.+?))? \(flag\)(?= cannot be used)"
     r"|\AThere is no setting (?P<unknown>.+) \(flag\)",
     re.DOTALL,
 )
-_FLAG = re.compile(r"--(no-)?([a-z]+(?:-[a-z]+)*)(?: (skip|update|fail|own|cp1252)\b)?")
-_RUN = re.compile(r"\bimporter (run|resume)\b(?: ((?!FILE\b)[\w.-]*\w))?(?: FILE)?")
 
 
 def settings(
@@ -84,7 +75,17 @@ def refuse_types(given: Mapping[str, object], *expected: type) -> None:
             kinds = " or ".join(kind.__name__ for kind in expected)
             msg = f"The argument {name}={value!r:.60} cannot be used: a {kinds} is "
             msg += f"expected, not {type(value).__name__}."
-            raise UsageError(msg, remedy=f'Give it as text: {name}="…".')
+            raise UsageError(msg, remedy=_of_type(name, kinds))
+
+
+def _of_type(name: str, kinds: str) -> str:
+    """Say what to write for an argument of another type."""
+    if kinds == "Settings":
+        return (
+            "Give importer.Settings(…), or its options one by one: "
+            'location_id="…", token="…".'
+        )
+    return f'Give it as text: {name}="…".'
 
 
 def require(name: str, value: object) -> None:
@@ -140,8 +141,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except FatalError as failure:
-        failure.args = (in_arguments(str(failure)),)
-        failure.remedy = in_arguments(failure.remedy)
+        language.of_failure(failure)
         raise
 
 
@@ -150,50 +150,8 @@ def of_setting(text: str) -> str:
     return _SETTING.sub(_as_argument, text)
 
 
-def of_summary(summary: Summary) -> Summary:
-    """Return a run's summary with its reasons for a stop in the words of a program."""
-    stops = summary.location_stops
-    return replace(
-        summary,
-        stopped_because=in_arguments(summary.stopped_because),
-        location_stops={name: in_arguments(stops[name]) for name in stops},
-    )
-
-
-def in_arguments(text: str) -> str:
-    """Write a sentence with arguments for flags, and verbs for commands."""
-    return _RUN.sub(_verb, _FLAG.sub(_argument, text))
-
-
 def _as_argument(found: re.Match[str]) -> str:
     if found["unknown"]:
         return f"There is no argument {found['unknown']}"
     value = f"={found['value']}" if found["value"] else ""
     return f"The argument {found['name']}{value}"
-
-
-def _argument(found: re.Match[str]) -> str:
-    negated, name, value = found.groups()
-    name = name.replace("-", "_")
-    if name in _SWITCHES:
-        return f"{name}=True"
-    if name in _RENAMED:
-        return _RENAMED[name]
-    if name not in Values.model_fields:
-        return name + (f" {value}" if value else "") if name in _OTHERS else found[0]
-    if value:
-        return f'{name}="{value}"'
-    if negated:
-        return f"{name}=False"
-    switch = Values.model_fields[name].annotation is bool
-    return f"{name}=True" if switch else name
-
-
-def _verb(found: re.Match[str]) -> str:
-    verb, run_id = found.groups()
-    # "resume" is followed by a run's name or by the next word of the sentence; a name
-    # that is made of the time begins with a digit
-    named = run_id if verb == "resume" and run_id and run_id[0].isdigit() else None
-    rest = f" {run_id}" if run_id and not named else ""
-    inside = f'"{named}"' if named else ""
-    return f"importer.{verb}({inside}){rest}"

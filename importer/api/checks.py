@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import arguments, settings_value
+from importer.api import arguments, language, settings_value
 from importer.errors import UsageError
 from importer.intake import arrivals
 from importer.intake import fix as fixing
@@ -64,7 +64,14 @@ async def check(
 
     with arguments.told():
         inputs = await arrivals.gathered(inputs)
-        return await background.run(work, stopped.set)
+        checked = await background.run(work, stopped.set)
+    return _in_arguments(checked)
+
+
+def _in_arguments(checked: CheckResult) -> CheckResult:
+    """Return what a check found in the words of a program."""
+    files = language.of_files(checked.files)
+    return replace(checked, files=files, say=language.of_lines)
 
 
 _COLUMNS = ("own", "input")
@@ -240,4 +247,5 @@ async def fix(  # noqa: PLR0913 - each an argument of the verb
 
     # to its end, also where the task is cancelled: half a copy must not be left
     with arguments.told():
-        return await background.to_its_end(work)
+        fixed = await background.to_its_end(work)
+    return replace(fixed, checked=_in_arguments(fixed.checked))

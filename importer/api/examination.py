@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import doctor
-from importer.api import arguments, settings_value
+from importer.api import arguments, language, settings_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +62,6 @@ def _in_arguments(check: Check) -> Check:
     """Return a look that speaks of arguments, where it was made for flags."""
     return replace(
         check,
-        message=arguments.in_arguments(arguments.of_setting(check.message)),
-        remedy=arguments.in_arguments(check.remedy),
+        message=language.in_arguments(arguments.of_setting(check.message)),
+        remedy=language.in_arguments(check.remedy),
     )

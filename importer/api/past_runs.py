@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import arguments, settings_value
+from importer.api import arguments, language, settings_value
 from importer.errors import UsageError
 from importer.models import State
+from importer.report import notebook
 from importer.runs import folders, inventory, reports
 
 if TYPE_CHECKING:
@@ -51,15 +53,56 @@ class PastRun:
     counts: Mapping[str, int]
     problem: FatalError | None
 
+    def __repr__(self) -> str:
+        """Say what became of it on one short line."""
+        counted = notebook.counted(self.counts)
+        return f"<PastRun {self.run_id}: {self.state.value}, {counted}>"
 
-def of_folder(runs: Path) -> tuple[PastRun, ...]:
+    def _repr_html_(self) -> str:
+        """Return counts and links to files, for notebooks."""
+        title = f"Run {self.run_id}: {self.state.value}"
+        if self.problem is not None:
+            title += f". {self.problem}"
+        return notebook.counts(title, self.counts) + notebook.links(self.path)
+
+
+class PastRuns(tuple[PastRun, ...]):
+    """Runs as they are listed, the newest last: a tuple that notebooks show."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return the newest runs as a table, for notebooks."""
+        rows = (
+            (
+                run.run_id,
+                run.state.value,
+                str(run.problem or notebook.counted(run.counts)),
+                _moment(run.started_at),
+            )
+            for run in reversed(self)
+        )
+        head = ("run", "state", "rows", "started (UTC)")
+        return notebook.counts(f"Runs: {len(self):,}", {}) + notebook.table(
+            head, rows, len(self)
+        )
+
+
+def _moment(seconds: float | None) -> str:
+    """Return a time as text; empty where it is not known."""
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def of_folder(runs: Path) -> PastRuns:
     """List the runs of a folder, the newest last."""
     listed = sorted(
         inventory.listed(runs),
         # a run has the name that it was given, so names tell no order
         key=lambda run: run.facts.get("started_at", 0.0),
     )
-    return tuple(map(_past, listed))
+    return PastRuns(map(_past, listed))
 
 
 def written(runs: Path, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]:
@@ -105,7 +148,11 @@ async def list_runs(
 
     def work() -> tuple[PastRun, ...]:
         chosen = settings_value.chosen(options, settings, config, environment=env)
-        return of_folder(chosen.values.runs_dir)
+        runs = of_folder(chosen.values.runs_dir)
+        for run in runs:
+            if run.problem is not None:
+                language.of_failure(run.problem)
+        return runs
 
     with arguments.told():
         return await background.to_its_end(work)

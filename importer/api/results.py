@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal, report
-from importer.api import arguments
+from importer.api import arguments, language
 from importer.api.rows import Created, Problems
 from importer.errors import FatalError
 from importer.exit_codes import Exit
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 
 def _opened(folder: RunFolder) -> journal.Journal:
-    # its facts are enough: it was verified, or written, a moment ago
-    return journal.open(folder.journal, depth=journal.Depth.FACTS, write=False)
+    with arguments.told():
+        # its facts are enough: it was verified, or written, a moment ago
+        return journal.open(folder.journal, depth=journal.Depth.FACTS, write=False)
 
 
 class RunError(FatalError):
@@ -108,7 +109,7 @@ class RunResult:
     def _troubles(self) -> Iterator[ReportLine]:
         opened = _opened(self.folder)
         try:
-            yield from reports.troubles(opened)
+            yield from language.of_lines(reports.troubles(opened))
         finally:
             opened.close()
 
@@ -140,7 +141,8 @@ class RunResult:
         """Yield every row of the input with its answer, in input order."""
         opened = _opened(self.folder)
         try:
-            yield from reports.lines(opened, reports.ending(opened))
+            found = reports.lines(opened, reports.ending(opened))
+            yield from language.of_lines(found)
         finally:
             opened.close()
 
@@ -167,6 +169,10 @@ class PlanResult(RunResult):
 
     def lines(self) -> Iterator[ReportLine]:
         """Yield every row of the input with what would become of it."""
+        return language.of_lines(self.stored_lines())
+
+    def stored_lines(self) -> Iterator[ReportLine]:
+        """Yield them in the words of the command line."""
         opened = _opened(self.folder)
         try:
             yield from reports.foreseen(opened)
@@ -229,4 +235,5 @@ class PlanResult(RunResult):
         """
         arguments.require("path", path)
         arguments.refuse_paths({"path": path})
-        planfile.save(self.summary, self.folder, self.forecast, Path(path))
+        with arguments.told():
+            planfile.save(self.summary, self.folder, self.forecast, Path(path))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from importer.report import notebook
 from importer.texts import composed
+from importer.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +46,13 @@ class Problems(Collection["ReportLine"]):
 
     def __repr__(self) -> str:
         """Say how many there are, and not which."""
-        return f"<{len(self)} rows with a problem>"
+        return f"<{counted(len(self), 'row')} with a problem>"
+
+    def _repr_html_(self) -> str:
+        """Return the first of them as a table, for notebooks."""
+        return f"<p>{counted(len(self), 'row')} with a problem</p>" + notebook.problems(
+            self, len(self)
+        )
 
 
 class Created(Mapping["Place", str]):
@@ -105,4 +113,11 @@ class Created(Mapping["Place", str]):
 
     def __repr__(self) -> str:
         """Say how many there are, and not which."""
-        return f"<{len(self)} rows created>"
+        return f"<{counted(len(self), 'row')} created>"
+
+    def _repr_html_(self) -> str:
+        """Return the first of them as a table, for notebooks."""
+        rows = ((str(place), made) for place, made in self.items())
+        return f"<p>{counted(len(self), 'row')} created</p>" + notebook.table(
+            ("where", "collection id"), rows, len(self)
+        )

@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import arguments, look_back, sentence, settings_value
+from importer.api import arguments, language, look_back, sentence, settings_value
 from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
@@ -63,15 +63,17 @@ async def plan(
         chosen = await settings_value.gathered(
             options, settings, config, environment=env
         )
-        return await plan_inputs(inputs, chosen)
+        return await plan_inputs(inputs, chosen, for_program=True)
 
 
 async def plan_inputs(
     inputs: tuple[tables.Input, ...],
     chosen: Gathered,
     earlier: planfile.StoredPlan | None = None,
+    *,
+    for_program: bool = False,
 ) -> PlanResult:
-    """Plan with settings that were loaded already.
+    """Plan with settings that were loaded already, in the words of a command or not.
 
     Raises:
         PlanOutdated: it would not be what an `earlier` plan says.
@@ -90,6 +92,9 @@ async def plan_inputs(
             report = partial(_reported, session)
             summary = await background.to_its_end(report)
             remedy = session.ended_by.remedy if session.ended_by else ""
+        if for_program:
+            summary = language.of_summary(summary)
+            remedy = language.in_arguments(remedy)
         return PlanResult(summary, folder, forecast, remedy)
     except BaseException:
         # else the folder belongs to the result, which removes it
@@ -274,7 +279,11 @@ async def audit(
             options, settings, config, environment=env
         )
         found = await look_back.audit(str(run_id), chosen, Hooks(), repair=repair)
-        return replace(found, summary=arguments.of_summary(found.summary))
+        return replace(
+            found,
+            summary=language.of_summary(found.summary),
+            failed=language.of_failures(found.failed),
+        )
 
 
 async def undo(
@@ -318,20 +327,26 @@ async def undo(
         chosen = await settings_value.gathered(
             options, settings, config, environment=env
         )
-        return await look_back.undo(
+        found = await look_back.undo(
             str(run_id),
             chosen,
             Hooks(),
             dry_run=dry_run,
             unseen_products=unseen_products,
         )
+        lines = tuple(
+            (sent, state, language.in_arguments(text))
+            for sent, state, text in found.lines
+        )
+        failed = language.of_failures(found.failed)
+        return replace(found, lines=lines, failed=failed)
 
 
 async def in_arguments(work: Awaitable[RunResult]) -> RunResult:
     """Wait for a run, and speak of it in the words of a program."""
     with arguments.told():
         result = await work
-    return replace(result, summary=arguments.of_summary(result.summary))
+    return replace(result, summary=language.of_summary(result.summary))
 
 
 def unfinished(run_id: str | None, chosen: Gathered) -> folders.RunFolder | None:

@@ -74,10 +74,10 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
     console = messages.console()
     several = result.forecast.locations > 1
     if shown.whole:
-        for line in result.lines():
+        for line in result.stored_lines():
             _print(console, line, several=several)
     else:
-        lines, hidden = chosen(result.lines())
+        lines, hidden = chosen(result.stored_lines())
         for line in lines:
             _print(console, line, several=several)
         if hidden:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from importer.exit_codes import Exit
+from importer.report import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,11 @@ class Check:
     exit_code: Exit = Exit.OK
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Say on a short line which look it was and how it ended."""
+        where = f" of {self.location}" if self.location else ""
+        return f"<Check {self.name}{where}: {self.grade.value}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Examination:
@@ -63,6 +69,26 @@ class Examination:
     def count(self, grade: Grade) -> int:
         """Count the looks that ended so."""
         return sum(check.grade is grade for check in self.checks)
+
+    def __repr__(self) -> str:
+        """Say how the looks ended on one short line."""
+        graded = {grade.value: self.count(grade) for grade in Grade}
+        return f"<Examination: {notebook.counted(graded, 'no looks')}>"
+
+    def _repr_html_(self) -> str:
+        """Return every look with its verdict and the way out, for notebooks."""
+        graded = {grade.value: self.count(grade) for grade in Grade}
+        # what is wrong comes first: of many locations not every look is shown
+        order = (Grade.WRONG, Grade.WARNING, Grade.SKIPPED, Grade.OK)
+        looks = sorted(self.checks, key=lambda check: order.index(check.grade))
+        rows = (
+            (look.name, look.location, look.grade.value, look.message, look.remedy)
+            for look in looks
+        )
+        head = ("look", "location", "verdict", "what was seen", "what to do")
+        return notebook.counts("Examination", graded) + notebook.table(
+            head, rows, len(looks)
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the JSON object of schema 1."""

@@ -38,7 +38,7 @@ async def gathered(inputs: Sequence[Readable]) -> tuple[Readable, ...]:
     """Read what arrives to its end; the others are as they were.
 
     Raises:
-        InputError: a row is no dict.
+        InputError: a row is no dict, or a file gives nothing.
         UsageError: a file gives text.
         StorageError: the folder for temporary files is full.
         Exception: whatever the rows or files raise.
@@ -53,7 +53,7 @@ async def _gathered(given: Readable) -> Readable:
         return Input(await _file(data, name), name)
     if not _is_rows(data):
         return given
-    rows = Dicts(name_of(given))
+    rows = Dicts(name_of(given), once=hasattr(data, "__anext__"))
     number = 0
     async for row in data:
         rows.add(row)
@@ -74,6 +74,8 @@ async def _file(data: Any, name: str) -> Any:  # noqa: ANN401 - an async file, a
             msg = f"The input could not be kept for reading ({full.strerror or full})."
             remedy = "Make room in the folder for temporary files."
             raise StorageError(msg, remedy=remedy) from full
+    if not kept.tell():
+        raise source.used_up(name, "await file.seek(0)")
     kept.seek(0)
     return kept
 

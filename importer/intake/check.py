@@ -20,7 +20,7 @@ from importer.report import notebook
 from importer.sentences import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     import pandas as pd  # noqa: TID251 - only the name of a type
 
@@ -43,6 +43,8 @@ class CheckResult:
     remarks: Mapping[str, int]
     exit_code: Exit
     remarked: Collection[tuple[Row, Problem]] = ()
+    #: how lines are said: as the command line says them, or in other words
+    say: Callable[[Iterable[ReportLine]], Iterable[ReportLine]] = iter
 
     @property
     def collections(self) -> int:
@@ -64,8 +66,7 @@ class CheckResult:
 
     def lines(self) -> Iterator[ReportLine]:
         """Yield the bad rows as report lines."""
-        for status, refused in self.bad:
-            yield _line(status, refused)
+        yield from self.say(_line(status, refused) for status, refused in self.bad)
 
     def document(self) -> dict[str, Any]:
         """Return what `check --json` prints, whole."""

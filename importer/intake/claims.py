@@ -18,6 +18,7 @@ from importer import identity
 from importer.models import Code, Invalid, Place, Status
 from importer.sentences import Phrase
 from importer.transforms import slugify
+from importer.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,6 +133,10 @@ class Bad(Collection[tuple[Status, Invalid]]):
             if key in seen.first
         }
         self._tables = {}
+
+    def __repr__(self) -> str:
+        """Say how many there are, and not which."""
+        return f"<{counted(len(self), 'row')} with a problem>"
 
     def __len__(self) -> int:
         """Count them."""

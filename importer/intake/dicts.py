@@ -26,13 +26,19 @@ if TYPE_CHECKING:
 MAX_NAMES = 16_384
 _GIVE = "Give dicts: [{'name': 'Shoes', 'slug': 'shoes'}]."
 
+_USED_UP = (
+    "What is read once, as a generator is, is used up by the verb that reads it: make "
+    "a new one for each, or give a list of dicts."
+)
+
 
 class Dicts:
     """Rows as they arrive, and the table that they are."""
 
-    def __init__(self, name: str) -> None:
-        """Begin without a row."""
+    def __init__(self, name: str, *, once: bool = False) -> None:
+        """Begin without a row, of what may be read only `once`."""
         self.name = name
+        self._once = once
         self._names: dict[str, None] = {}
         self._rows: Spool[dict[str, str]] = Spool()
 
@@ -66,7 +72,8 @@ class Dicts:
             InputError: there is none.
         """
         if not len(self._rows):
-            raise refusal(self.name, "there are no rows in it.", _GIVE)
+            remedy = _USED_UP if self._once else _GIVE
+            raise refusal(self.name, "there are no rows in it.", remedy)
         return table(self.name, "", self._records(), ragged=False)
 
     def _records(self) -> Iterator[Record]:
@@ -87,7 +94,7 @@ def read(rows: Iterable[object], name: str, halted: Callable[[], bool]) -> Table
         StorageError: the folder for temporary files is full.
         Exception: whatever the rows raise.
     """
-    found = Dicts(name)
+    found = Dicts(name, once=hasattr(rows, "__next__"))
     for row in rows:
         if halted():
             raise Abandoned

@@ -68,8 +68,22 @@ def taken(
     if callable(getattr(data, "read", None)):
         return source.from_stream(data, name)
     if isinstance(data, Iterable) and not isinstance(data, Mapping | bytes | bytearray):
-        return dicts.read(data, name, halted)
+        return _rows(data, name, halted)
     raise _refused(data)
+
+
+def _rows(data: Iterable[object], name: str, halted: Callable[[], bool]) -> Table:
+    """Read rows; a column of a frame is told as that.
+
+    Raises:
+        InputError: there is no row, or one is no dict.
+    """
+    try:
+        return dicts.read(data, name, halted)
+    except InputError as refused:
+        if hasattr(type(data), "to_frame"):
+            refused.remedy = "Make a frame of it: column.to_frame()."
+        raise
 
 
 def _path(data: str | os.PathLike[str]) -> Path:

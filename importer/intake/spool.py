@@ -14,6 +14,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeVar
 
 from importer.errors import StorageError
+from importer.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,10 @@ class Spool(Collection[Value]):
                 msg, remedy="Make room in the folder for temporary files."
             ) from None
         self._kept = []
+
+    def __repr__(self) -> str:
+        """Say how many there are, and not which."""
+        return f"<{counted(self._count, 'value')}>"
 
     def __len__(self) -> int:
         """Count the values."""

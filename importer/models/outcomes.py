@@ -70,6 +70,11 @@ class Sent:
     finished_at: float | None = None
     shown: str = ""
 
+    def __repr__(self) -> str:
+        """Say which collection it is on one line."""
+        made = self.collection_id and f", {self.collection_id}"
+        return f"<Sent {self.slug!r}: {self.status.value}{made}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -112,6 +117,11 @@ class ReportLine:
     finished_at: float | None = None
     header: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say which row it is and what became of it on one line."""
+        told = self.collection_id or self.code
+        return f"<ReportLine {self.place}: {self.status.value}{told and f', {told}'}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,11 @@ class Summary:
     events: Mapping[str, int] = field(default_factory=dict)
     work_seconds: float | None = None
 
+    def __repr__(self) -> str:
+        """Say what it came to on one short line."""
+        counted = ", ".join(f"{n:,} {name}" for name, n in self.counts.items() if n)
+        return f"<Summary {self.run_id}: {self.state.value}, {counted or 'no rows'}>"
+
     @property
     def between_seconds(self) -> float:
         """The time in which no process worked on the run: from a stop to a resume."""
@@ -285,3 +300,20 @@ class Snapshot:
     slowest: tuple[Lagging, ...] = ()
     rows_to_send: int | None = None
     rows_sent: int = 0
+
+    def __str__(self) -> str:
+        """Say how far it is on a short line."""
+        parts = [self.phase]
+        if self.rows_to_send is None:
+            parts.append(f"{self.rows_read:,} rows read")
+        else:
+            parts.append(f"{self.rows_sent:,} of {self.rows_to_send:,} rows sent")
+        if self.problems:
+            parts.append(f"{self.problems:,} with a problem")
+        if self.waiting_for:
+            parts.append(f"waiting for {self.waiting_for}")
+        return ", ".join(parts)
+
+    def __repr__(self) -> str:
+        """Say it with the kind of thing that it is."""
+        return f"<Snapshot: {self}>"

@@ -57,6 +57,11 @@ class Problem:
         value: str = self.parameters.get("value", "")
         return value
 
+    def __repr__(self) -> str:
+        """Say which problem of what it is on one line."""
+        column = self.column and f" in {self.column!r}"
+        return f"<Problem {self.key}{column}{self.value and f': {self.value!r}'}>"
+
     def __str__(self) -> str:
         """Write one sentence with the column in front and the way out behind."""
         column = f"{self.column}: " if self.column else ""

@@ -85,16 +85,7 @@ def progress(moment: Snapshot) -> str:
 
 def line(moment: Snapshot) -> str:
     """Return a moment as a short line of text."""
-    parts = [moment.phase]
-    if moment.rows_to_send is None:
-        parts.append(f"{moment.rows_read:,} rows read")
-    else:
-        parts.append(f"{moment.rows_sent:,} of {moment.rows_to_send:,} rows sent")
-    if moment.problems:
-        parts.append(f"{moment.problems:,} with a problem")
-    if moment.waiting_for:
-        parts.append(f"waiting for {moment.waiting_for}")
-    return ", ".join(parts)
+    return str(moment)
 
 
 def _address(path: Path) -> str:

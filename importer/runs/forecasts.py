@@ -11,7 +11,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer import wording
 from importer.models import Create, Leave, Refuse, Update
+from importer.report import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +47,23 @@ class Forecast:
     days: int | None = None
     daily_left: int | None = None
     unseen: int = 0
+
+    def __repr__(self) -> str:
+        """Say what it comes to on one short line."""
+        counted = notebook.counted(self._rows())
+        return f"<Forecast: {counted}; {wording.counted(self.calls, 'call')}>"
+
+    def _repr_html_(self) -> str:
+        """Return its figures as a table, for notebooks."""
+        return notebook.counts("Forecast", self._rows() | {"calls": self.calls})
+
+    def _rows(self) -> dict[str, int]:
+        return {
+            "to create": self.create,
+            "to update": self.update,
+            "existing": self.existing,
+            "refused": self.refused,
+        }
 
     @property
     def calls(self) -> int:

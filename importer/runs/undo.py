@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importer import atomic_files
+from importer import atomic_files, wording
 from importer.errors import (
     AccessError,
     FatalError,
@@ -59,6 +59,12 @@ class Foreseen:
     delete: int
     unseen: int
     locations: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Say what it would come to on one short line."""
+        unseen = f", {self.unseen:,} of them unseen" if self.unseen else ""
+        where = wording.counted(len(self.locations), "location")
+        return f"<Foreseen: {self.delete:,} to delete{unseen}, in {where}>"
 
     def check(self, *, unseen_products: bool) -> None:
         """Refuse to delete what cannot be compared, unless that is asked for.

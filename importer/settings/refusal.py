@@ -78,7 +78,7 @@ def _nameless(name: str, value: str | Path) -> bool:
 
     An empty path of the locations file says that there is none.
     """
-    if isinstance(value, str) and not value.strip():
+    if not str(value).strip():
         return not (name == "locations_file" and value == "")
     return name not in _FOLDERS and Path(value) == Path()
 

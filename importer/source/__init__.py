@@ -22,6 +22,7 @@ from importer.source.files import (
     standard_input,
     tables_in,
     unpacked,
+    used_up,
 )
 from importer.source.frame import from_frame
 from importer.source.jsonlines import flattened
@@ -48,6 +49,7 @@ __all__ = [
     "refusal",
     "sheet_names",
     "table",
+    "used_up",
 ]
 
 

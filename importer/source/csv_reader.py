@@ -191,10 +191,12 @@ def _undecodable(content: Content, encoding: str, separator: str) -> InputError:
     """Read the file once more, to say in which row the byte stands."""
     readable = encoding.removesuffix("-sig").upper()
     row = _row_of_undecodable(content, encoding, separator)
-    place = f"row {row} holds a character" if row else "it holds characters"
+    what = "it holds characters that are"
+    if row:
+        what = f"row {row} holds a character that is"
     return refusal(
         content.shown,
-        f"{place} that is not {readable}; the file has another encoding.",
+        f"{what} not {readable}; the file has another encoding.",
         "Save it as CSV UTF-8, or name its encoding, for example "
         "--encoding cp1252 (Windows, Western Europe).",
     )

@@ -87,10 +87,21 @@ def from_stream(stream: Any, name: str) -> Content:  # noqa: ANN401 - any open f
         raise unreadable(place, error) from error
     if begin is not None:
         stream.seek(begin)
-    if begin and not content.path.stat().st_size:
-        msg = "nothing is left in the file: it stands at its end."
-        raise refusal(place, msg, "Go back to its beginning: file.seek(0).")
+    if begin != 0 and not content.path.stat().st_size:
+        raise used_up(name, "file.seek(0)" if begin else "")
     return content
+
+
+def used_up(name: str, again: str) -> InputError:
+    """Return why a file that gives nothing cannot be read, as far as that is known.
+
+    Args:
+        name: of the file.
+        again: how it is wound back; empty where that cannot be done.
+    """
+    msg = "nothing is left in the file: it stands at its end."
+    remedy = f"Go back to its beginning: {again}." if again else "Open it anew."
+    return refusal(Path(name), msg, remedy)
 
 
 def _seekable(stream: Any) -> bool:  # noqa: ANN401 - any kind of open file

@@ -447,6 +447,8 @@ def test_what_was_not_called_or_awaited_is_refused_with_what_to_write() -> None:
         (io.StringIO("name,slug\n"), "opened as text", "rb"),
         (pl.DataFrame({"a": [1]}).lazy(), "LazyFrame is no input", "collect"),
         (pl.Series([1]), "non-struct", "to_frame"),
+        (pd.Series(["a"]), "as a table", "to_frame"),
+        (pd.Index(["a"]), "row 2 is of the type str", "to_frame"),
         (["a.csv", "b.csv"], "row 2 is of the type str", r"importer.run\(\*paths\)"),
         ([], "no rows", "dicts"),
         ([object()], "row 2 is of the type object", "dicts"),
@@ -467,9 +469,37 @@ def test_a_file_that_is_closed_or_at_its_end_is_refused() -> None:
     closed, read = io.BytesIO(b"name\n"), io.BytesIO(b"name\n")
     closed.close()
     read.read()
-    for file, remedy in ((closed, "Close it after"), (read, "seek(0)")):
+    for file, remedy in ((closed, "Close it after"), (read, ": file.seek(0)")):
         with pytest.raises(importer.FatalError) as refused:
             asyncio.run(importer.check(file))
+        assert remedy in refused.value.remedy
+
+
+def test_a_text_of_another_encoding_is_told_in_whole_sentences() -> None:
+    """Of UTF-16 no row can be blamed, and several characters are meant."""
+    text = io.BytesIO(b"name,slug\nHats,\xff\n")
+    for encoding, said in (
+        ("utf-16", "it holds characters that are not UTF-16;"),
+        ("utf-8", "row 2 holds a character that is not UTF-8;"),
+    ):
+        with pytest.raises(importer.InputError, match=said) as refused:
+            asyncio.run(importer.check(text, encoding=encoding))
+        assert 'encoding="cp1252"' in refused.value.remedy
+
+
+def test_what_was_used_up_is_told_as_that() -> None:
+    """By a verb before: it is no empty file, and there were rows."""
+    arrives = Upload(b"name,slug\nHats,hats\n")
+    rows, later = iter([row(1)]), some([row(1)])
+    for data, remedy in (
+        (arrives, "await file.seek(0)"),
+        (rows, "used up by the verb that reads it"),
+        (later, "used up by the verb that reads it"),
+    ):
+        given: Any = importer.Input(data, name="spring")
+        asyncio.run(importer.check(given, location_id=LOCATION))
+        with pytest.raises(importer.InputError, match="spring: ") as refused:
+            asyncio.run(importer.check(given, location_id=LOCATION))
         assert remedy in refused.value.remedy
 
 

@@ -21,7 +21,7 @@ import pytest
 import structlog
 
 import importer
-from importer.api import arguments
+from importer.api import language
 from importer.journal import locks
 from importer.logs import outlets
 from importer.models import Status
@@ -445,6 +445,9 @@ def test_settings_file_and_environment_are_arguments(
     assert (with_environment.collections, without.collections) == (1, 2)
 
 
+THERE = " (on the command line)"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -455,11 +458,31 @@ def test_settings_file_and_environment_are_arguments(
             'importer.resume("20260131-090000-1f2e"), or choose another run_id.',
         ),
         ("importer resume and a higher", "importer.resume() and a higher"),
-        ("Start again with: importer run FILE", "Start again with: importer.run()"),
+        ("Start again with: importer run FILE", "Start again with: importer.run(…)"),
         ("and --no-audit forbids", "and audit=False forbids"),
         ("Run with --update-products to", "Run with update_products=True to"),
         ("with --on-existing update to", 'with on_existing="update" to'),
-        ("List the runs with: importer runs", "List the runs with: importer runs"),
+        ("with: importer runs", "with: importer.list_runs()"),
+        ("with: importer runs retire RUN", f"with: importer runs retire RUN{THERE}"),
+        ("See: importer locations", f"See: importer locations{THERE}"),
+        ("See: importer config show", "See: importer.Settings().shown()"),
+        ("with: importer resume night", 'with: importer.resume("night")'),
+        (
+            "importer resume 'a b' --runs-dir '/x y'",
+            'importer.resume("a b", runs_dir="/x y")',
+        ),
+        ("importer resume --early-stop 0.", "importer.resume(early_stop=0)."),
+        ("importer audit RUN --repair", "importer.audit(run_id, repair=True)"),
+        ("importer run FILE --plan p.json", 'importer.run(…, plan="p.json")'),
+        (
+            "importer plan 'a b.csv' c.csv -o p.json",
+            'importer.plan("a b.csv", "c.csv"), and .save("p.json")',
+        ),
+        ("importer check FILE --fix OUT", 'importer.fix(…, to="…")'),
+        ("with --send-fields=-type.", 'with send_fields="-type".'),
+        ("such as --limit 1.", "such as limit=1."),
+        ("--preset x: there is no", 'preset="x": there is no'),
+        ("pip install --force-reinstall x", "pip install --force-reinstall x"),
         ("give --unseen-products", "give unseen_products=True"),
         ("leave --fix-columns out", "leave columns out"),
         ("give --absent", "give --absent"),
@@ -467,7 +490,8 @@ def test_settings_file_and_environment_are_arguments(
 )
 def test_errors_speak_of_arguments_not_of_flags(text: str, said: str) -> None:
     """A program has no command line to write a flag on."""
-    assert arguments.in_arguments(text) == said
+    assert language.in_arguments(text) == said
+    assert language.in_arguments(said) == said
 
 
 def test_the_end_of_a_run_lets_the_event_loop_go_on(

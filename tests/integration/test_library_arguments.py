@@ -137,6 +137,8 @@ def test_a_blank_path_is_refused_wherever_a_path_is_given(blank: str) -> None:
         partial(importer.Settings, token_file=blank),
         partial(importer.Settings, mapping=blank),
         partial(importer.Settings, metrics_file=blank),
+        partial(importer.Settings, metrics_file=Path(blank or "  ")),
+        partial(importer.Settings, token_file=Path("  ")),
     ):
         with pytest.raises(importer.UsageError, match=r"names no|names nothing") as no:
             call()
@@ -178,6 +180,17 @@ def test_an_async_file_of_text_is_refused_like_its_twin(text: str) -> None:
             asyncio.run(importer.check(given, env=False))
         said.append((str(refused.value), refused.value.remedy))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("settings", [{}, {"rate": "none"}, "importer.toml"])
+def test_settings_that_are_none_are_told_what_to_write(settings: Any) -> None:
+    """A dict of options is the likeliest: it is no text that is missing."""
+    for verb in ("check", "plan", "run", "resume", "audit", "undo", "list_runs"):
+        call = partial(VERBS[verb], settings=settings)
+        with pytest.raises(importer.UsageError, match="settings=") as refused:
+            asyncio.run(call())
+        assert "importer.Settings(" in refused.value.remedy
+        assert "as text" not in refused.value.remedy
 
 
 @pytest.mark.parametrize("value", [None, 5, b"x", ["out.csv"]])

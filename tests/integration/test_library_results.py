@@ -84,7 +84,7 @@ def test_a_result_gives_its_problems_and_the_ids_by_row() -> None:
         alone = await importer.run("good.csv", on_existing="fail", **given)
         assert not alone.created
         assert repr(created) == "<2 rows created>"
-        assert repr(result.problems) == "<1 rows with a problem>"
+        assert repr(result.problems) == "<1 row with a problem>"
 
     with_sandbox(work)
 
@@ -152,6 +152,58 @@ def test_what_a_check_a_copy_and_an_undo_found_is_shown_in_the_same_way() -> Non
             for word in words:
                 assert word in shown, word
         assert "&lt;script&gt;" in looked._repr_html_()
+
+    with_sandbox(work)
+
+
+def test_whatever_a_verb_gives_is_a_short_line_and_a_table_where_it_is_one() -> None:
+    """No dump of fields: runs, looks, forecasts, sums, moments, rows and problems."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        planned = await importer.plan("other.csv", **given)
+        run = importer.start("good.csv", "other.csv", run_id="shown", **given)
+        begun = run.snapshot()
+        result = await run.result()
+        undone = await importer.undo("shown", dry_run=True, **given)
+        (Path("runs") / "<b>").mkdir()
+        (Path("runs") / "<b>" / "journal.db").write_bytes(b"no journal")
+        runs = await importer.list_runs(**given)
+        looked = await importer.examine(**given)
+        checked = await importer.check("other.csv", **given)
+        [(_status, refused)] = checked.bad
+
+        assert isinstance(runs, tuple)
+        assert {repr(past) for past in runs} == {
+            "<PastRun shown: finished, 2 created, 1 invalid>",
+            "<PastRun <b>: damaged, no rows>",
+        }
+        for value, line in (
+            (planned.forecast, "<Forecast: 1 to create; 1 call>"),
+            (undone.foreseen, "<Foreseen: 2 to delete, in 1 location>"),
+            (undone.lines[0][0], r"<Sent '[-\w]+': created, \w+>"),
+            (begun, "<Snapshot: starting, 0 rows read>"),
+            (run.snapshot(), "<Snapshot: reporting, 2 of 2 rows sent, 1 with .*>"),
+            (result.summary, "<Summary shown: finished, 2 created, 1 invalid>"),
+            (looked, "<Examination: .* ok, .*>"),
+            (looked.checks[0], "<Check versions: ok>"),
+            (next(iter(result.problems)), "<ReportLine other.csv, row 3: invalid, .*>"),
+            (refused.problems[0], "<Problem slug_invalid in 'slug': '.*'>"),
+            (checked.bad, "<1 row with a problem>"),
+        ):
+            assert re.fullmatch(line, repr(value)), repr(value)
+        tables: list[tuple[Any, list[str]]] = [
+            (runs, ["damaged", "&lt;b&gt;", "2 created, 1 invalid"]),
+            (runs[-1], ["Run shown: finished", 'href="runs/shown/report.html"']),
+            (planned.forecast, ["to create"]),
+            (looked, ["versions", "verdict"]),
+            (result.problems, ["1 row with a problem", "other.csv, row 3"]),
+            (result.created, ["2 rows created", "good.csv, row 2"]),
+        ]
+        for value, words in tables:
+            shown = value._repr_html_()
+            assert "<b>:" not in shown
+            for word in words:
+                assert word in shown, (word, shown)
 
     with_sandbox(work)
 
