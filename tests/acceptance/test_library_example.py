@@ -39,6 +39,7 @@ def section(title: str) -> str:
         ("example", "printed"),
         ("example of start", "printed by start"),
         ("example of inputs", "printed by inputs"),
+        ("example of structlog", "printed by structlog"),
     ],
 )
 def test_the_example_prints_what_the_page_says(

@@ -646,6 +646,83 @@ def test_a_run_of_the_library_changes_nothing_of_the_logs_around_it(
     assert capfd.readouterr() == ("", "")
 
 
+#: A program that knows nothing of structlog, and one that has configured it.
+HOSTS = {
+    "basicConfig": """
+import logging
+logging.basicConfig(level="INFO", format="%(levelname)s %(name)s %(message)s")
+log = logging.getLogger("shop")
+""",
+    "structlog": """
+import logging, structlog
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
+structlog.contextvars.bind_contextvars(customer="c-1")
+handler = logging.StreamHandler()
+handler.setFormatter(structlog.stdlib.ProcessorFormatter(
+    foreign_pre_chain=[
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(["event", "keys"]),
+    ],
+    processor=structlog.processors.JSONRenderer(),
+))
+logging.basicConfig(handlers=[handler], level="INFO")
+log = structlog.get_logger("shop")
+""",
+}
+HOST = """
+import sys, importer
+log.info("before")
+importer.sync.check([{"name": "A", "slug": "a"}], env=False)
+importer.sync.run(
+    [{"name": "A", "slug": "a"}], run_id="host", env=False, base_url=sys.argv[1],
+    token="a-token-0123456789", location_id="Z4Bxl8J4SaPEPLq9IQ8g",
+    require_product_ids=False,
+)
+log.info("after")
+"""
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_gets_the_events_of_a_run_with_their_fields_and_is_not_disturbed(
+    host: str,
+) -> None:
+    """Through `basicConfig` as text, through a `ProcessorFormatter` as values."""
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        del given
+        command = [sys.executable, "-c", HOSTS[host] + HOST, sandbox.url]
+        process = await asyncio.create_subprocess_exec(
+            *command, stderr=asyncio.subprocess.PIPE
+        )
+        _, err = await process.communicate()
+        assert process.returncode == 0, err
+        lines = err.decode().splitlines()
+        if host == "basicConfig":
+            read = next(line for line in lines if " input.read " in line)
+            assert read.startswith("INFO importer.run input.read run_id=host ")
+            assert " rows=1 " in read
+            assert (lines[0], lines[-1]) == ("INFO shop before", "INFO shop after")
+            return
+        events = [json.loads(line) for line in lines]
+        [read] = [event for event in events if event["event"] == "input.read"]
+        assert (read["level"], read["logger"]) == ("info", "importer.run")
+        assert (read["keys"]["rows"], read["keys"]["run_id"]) == (1, "host")
+        assert "customer" not in read
+        own = {"customer": "c-1", "level": "info"}
+        assert events[0] == {**own, "event": "before"}
+        assert events[-1] == {**own, "event": "after"}
+
+    with_sandbox(work)
+
+
 def test_a_log_that_cannot_be_begun_refuses_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
