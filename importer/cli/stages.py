@@ -13,7 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from importer import codebook, doctor, mapping, selftest, settings, template
+    from importer import (
+        codebook,
+        doctor,
+        mapping,
+        schemas,
+        selftest,
+        settings,
+        template,
+    )
     from importer.api import past_runs
     from importer.cli import (
         corrections,
@@ -59,6 +67,7 @@ __all__ = [
     "retention",
     "runner",
     "sandbox",
+    "schemas",
     "selftest",
     "selftest_view",
     "session",
@@ -72,7 +81,7 @@ __all__ = [
 #: Where the modules are that are not in this folder.
 _ELSEWHERE = {
     **dict.fromkeys(("codebook", "doctor", "mapping", "selftest"), "importer"),
-    **dict.fromkeys(("settings", "template"), "importer"),
+    **dict.fromkeys(("schemas", "settings", "template"), "importer"),
     **dict.fromkeys(("check", "sheets", "tables"), "importer.intake"),
     **dict.fromkeys(("folders", "inventory", "reports"), "importer.runs"),
     **dict.fromkeys(("retention", "session", "settlement"), "importer.runs"),

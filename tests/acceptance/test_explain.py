@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from importer import schemas
+
 if TYPE_CHECKING:
     from conftest import Importer
 
@@ -52,6 +54,15 @@ def test_programs_get_the_same_as_one_object(importer: Importer) -> None:
     assert one["example"] == {"slug": "Summer Sale"}
     assert one["instead"] == {"slug": "summer-sale"}
     assert {key: one[key] for key in one if key != "schema"} in every["codes"]
+
+
+def test_the_schema_of_a_document_is_printed(importer: Importer) -> None:
+    """As it is in docs/schemas; a name that is none is answered with those that are."""
+    printed = importer("explain", "--schema", "summary")
+    assert printed.document == schemas.schema("summary")
+    wrong = importer("explain", "--schema", "sumary")
+    assert (wrong.code, "check, codes, config" in wrong.err) == (2, True)
+    assert importer("explain", "75", "--schema", "summary").code == 2
 
 
 def test_every_failure_names_its_code(importer: Importer) -> None:

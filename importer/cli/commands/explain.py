@@ -27,8 +27,13 @@ _LABEL = 15
 
 @click.command(short_help="What a code means, and what to do about it.")
 @click.argument("code", required=False, metavar="[CODE]")
+@click.option(
+    "--schema",
+    metavar="NAME",
+    help="Print the JSON Schema of a document, such as summary or check.",
+)
 @flags.as_json
-def explain(code: str | None, *, as_json: bool) -> None:
+def explain(code: str | None, schema: str | None, *, as_json: bool) -> None:
     """Say what CODE means: how it comes about, an example, and the way out.
 
     CODE is one of a report, or the number of an exit code. Without it all are listed.
@@ -36,8 +41,12 @@ def explain(code: str | None, *, as_json: bool) -> None:
     \b
       importer explain slug_invalid
       importer explain 75
+      importer explain --schema summary
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told(as_json=as_json):
+        if schema is not None:
+            _print_schema(schema, code)
+            return
         if code is None:
             _list(as_json=as_json)
             return
@@ -52,6 +61,18 @@ def explain(code: str | None, *, as_json: bool) -> None:
             return
         for line in _lines(one):
             click.echo(line)
+
+
+def _print_schema(name: str, code: str | None) -> None:
+    """Print a schema, as the wheel has it.
+
+    Raises:
+        UsageError: there is none of that name, or a code is named, too.
+    """
+    if code is not None:
+        msg = f"--schema {name} explains a document, and {code} is named, too."
+        raise UsageError(msg, remedy="Leave one of the two out.")
+    click.echo(json.dumps(stages.schemas.schema(name), indent=2, ensure_ascii=False))
 
 
 def _list(*, as_json: bool) -> None:
