@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from importer.models import InputFile, Place, Problem, Row, Valid
 
 
+#: After so many rows it is asked whether the check shall end.
+_ROWS_BETWEEN = 64
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class CheckResult:
     """What a check found.
@@ -199,8 +203,8 @@ def check_inputs(
         rows = judged.rows(opened, seen, chosen.checking, chosen.locations)
         for status, checked in islice(rows, left and left - total):
             count += 1
-            # between two rows, so that a check which is abandoned ends at once
-            if stopped():
+            # every few rows, so that a check which is abandoned ends at once
+            if not count % _ROWS_BETWEEN and stopped():
                 raise background.Abandoned
             if isinstance(checked, tuple):
                 continue  # nothing to tell

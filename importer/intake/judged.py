@@ -54,7 +54,7 @@ def _simply(
     """
     table, binding = opened.table, opened.binding
     width, begin = binding.width, opened.number * ROWS
-    texts, plain = mapping.texts, validation.plainly(options)
+    fields, plain = binding.fields, validation.plainly(options)
     first, key, planned = seen.first, identity.key, Status.PLANNED
     names_ids = opened.names_ids
     # held back by one row, since only the last one of a table can be its totals
@@ -64,7 +64,10 @@ def _simply(
             yield held
             held = None
         fits = len(cells) == width and type(cells) is not Faulty
-        parts = plain(texts(binding, cells)) if fits else None
+        parts = None
+        if fits:
+            # as `mapping.columns.texts`, without a call
+            parts = plain({f: cell for f, i in fields if (cell := cells[i].strip())})
         if parts is not None:
             here = begin + number
             if names_ids and "collection_id" in parts:

@@ -8,7 +8,7 @@ out, or beside the better column that is used in its place.
 
 from __future__ import annotations
 
-from importer.mapping.columns import Binding, apply, bind, texts
+from importer.mapping.columns import Binding, apply, bind
 from importer.mapping.header import understood
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
 from importer.mapping.recognition import Match, choose, own_columns, weigh
@@ -31,7 +31,6 @@ __all__ = [
     "load",
     "own_columns",
     "sheets_together",
-    "texts",
     "understood",
     "weigh",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.mapping import preset
@@ -20,7 +20,7 @@ from importer.models import Faulty, Unreadable
 from importer.transforms import slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from importer.mapping.columns import Binding
     from importer.mapping.spec import Spec
@@ -43,12 +43,12 @@ def recognised(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Bindi
     records = iter(table.records)
     looked: list[Record] = []
     found = False
-    failure: Exception | None = None
     try:
         found = _found(shape, binding.width, records, looked)
     except Exception as broken:  # noqa: BLE001 - told where the reading comes to it
-        failure = broken
-    table = replace(table, records=_all(looked, records, failure))
+        records = _broken(broken)
+    # no generator around the others: each would cost a call a row
+    table = replace(table, records=chain(looked, records))
     if not found:
         return table, binding
     noted = replace(table, notes=(*table.notes, NOTE))
@@ -77,14 +77,10 @@ def _shape(binding: Binding, spec: Spec) -> Shape | None:
     return shape if lists and named else None
 
 
-def _all(
-    looked: Sequence[Record], others: Iterable[Record], failure: Exception | None
-) -> Iterator[Record]:
-    """Yield the rows that were looked at and the others, or what ended the reading."""
-    yield from looked
-    if failure is not None:
-        raise failure
-    yield from others
+def _broken(failure: Exception) -> Iterator[Record]:
+    """Raise what ended the reading, where it is come to."""
+    yield from ()
+    raise failure
 
 
 def _found(

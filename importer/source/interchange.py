@@ -8,7 +8,6 @@ Invariant: a whole number stays one, also beside missing ones.
 
 from __future__ import annotations
 
-import ctypes
 import datetime as dt
 import struct
 from itertools import pairwise
@@ -76,6 +75,8 @@ def _values(column: Any) -> list[Any]:  # noqa: ANN401 - as above
 
 
 def _content(buffer: Any) -> bytes:  # noqa: ANN401 - as above
+    import ctypes  # noqa: PLC0415 - for a frame alone
+
     return ctypes.string_at(buffer.ptr, buffer.bufsize) if buffer.bufsize else b""
 
 

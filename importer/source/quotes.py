@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from importer.models import QUOTES_OPEN, TEXT_BEHIND_QUOTES, Faulty, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any, TextIO
 
     from importer.source.rows import Record
@@ -145,6 +145,9 @@ class Records:
         self._width = 0
         # the line of the quotation mark that is to blame for the record that comes next
         self._blamed = 0
+        # what csv says of the record that comes next, and whether none comes
+        self._reason = ""
+        self._ended = False
 
     def __iter__(self) -> Iterator[Record]:
         """Yield each record with its number among the rows.
@@ -153,18 +156,20 @@ class Records:
             HeaderQuoteError: the first one cannot be told from the others.
             LongCellError: a cell is too long.
         """
-        while True:
-            begin, reason = self._lines.done, ""
-            reader = csv.reader(self._lines.since(begin), **self._dialect.parameters)
-            try:
-                if (yield from self._good(reader, begin)):
-                    return
-            except csv.Error as error:
-                reason = str(error)
-            yield from self._faulty(begin + reader.line_num, reason)
+        # no generator around the records: each would cost a call a row
+        return chain.from_iterable(self._parts())
 
-    def _good(self, reader: Any, begin: int) -> Generator[Record, None, bool]:  # noqa: ANN401 - the class of csv's readers has no name
-        """Yield records as far as one that swallows rows; return whether none does."""
+    def _parts(self) -> Iterator[Iterator[Record]]:
+        """Yield the whole records up to a faulty one, then what that one holds."""
+        while not self._ended:
+            begin, self._reason = self._lines.done, ""
+            reader = csv.reader(self._lines.since(begin), **self._dialect.parameters)
+            yield self._good(reader, begin)
+            if not self._ended:
+                yield self._faulty(begin + reader.line_num, self._reason)
+
+    def _good(self, reader: Any, begin: int) -> Iterator[Record]:  # noqa: ANN401 - the class of csv's readers has no name
+        """Yield records as far as one that cannot be read, or that swallows rows."""
         lines, number, done = self._lines, self._number, begin
         blamed, width = self._blamed, self._width
         before: list[str] = []
@@ -174,7 +179,7 @@ class Records:
                 if end - done > 1 or blamed:
                     widths = {width, len(before)}
                     if blamed or _swallows(cells, widths, self._dialect):
-                        return False
+                        return
                 number += 1
                 lines.done = done = end
                 before = cells
@@ -183,9 +188,11 @@ class Records:
                     if not width:
                         self._width = width = len(cells)
                     yield number, cells
+            self._ended = True
+        except csv.Error as error:
+            self._reason = str(error)
         finally:
             self._number = number
-        return True
 
     def _faulty(self, end: int, reason: str) -> Iterator[Record]:
         """Yield what stands between the whole records and the end of a faulty one."""

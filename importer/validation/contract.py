@@ -59,7 +59,7 @@ _ONE_ADDRESS = rf"{_SITE}(?:[/?#](?:{_LETTER}|{_BEHIND})*)?$"
 
 # Ids as most files write them, which nothing needs to take apart to see that they are
 # right; whatever else a cell may hold is read by `ids`.
-_PLAIN_IDS = r"^[0-9a-fA-F]{24}(?:[,;| ] ?[0-9a-fA-F]{24})*$"
+_PLAIN_IDS = r"^[0-9a-f]{24}(?:[,;| ] ?[0-9a-f]{24})*$"
 _MongoId = Annotated[str, StringConstraints(pattern=_HEX_24)]
 # No digit of a destroyed id is wrong here, so it is looked for.
 _AnyId = Annotated[

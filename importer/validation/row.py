@@ -77,15 +77,27 @@ def kind_problem(
 
 #: As long as a cell with one id.
 _ONE_ID = 24
+#: As long as a cell with three, and with a comma and a space between them.
+_THREE_IDS = 3 * _ONE_ID + 2 * 2
 
 
 def _repeats(products: str | tuple[str, ...]) -> bool:
     """Return whether a product is listed more than once; runs for nearly every row."""
     if type(products) is not str:
-        return len({*products}) != len(products)
-    items = products.split(", " if products[_ONE_ID + 1] == " " else ",")
-    if len(items[0]) != _ONE_ID or len(items[-1]) != _ONE_ID:
-        items = listed(products)  # something else between them
+        return len({*map(str.lower, products)}) != len(products)
+    if len(products) == _THREE_IDS:
+        try:
+            # a set costs more than what it saves, of so few
+            first, second, third = products.split(", ")
+        except ValueError:
+            pass
+        else:
+            return first in (second, third) or second == third
+    # an id and what stands behind it, which is the same behind all of nearly every list
+    both = _ONE_ID + (2 if products[_ONE_ID + 1] == " " else 1)
+    items = products.split(products[_ONE_ID:both])
+    if len(products) != len(items) * both - both + _ONE_ID:
+        items = listed(products)
     return len({*items}) != len(items)
 
 
@@ -155,7 +167,7 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
     `check` finds the words.
 
     Returns:
-        A function that takes a row's cells by field, as `mapping.texts` gives them,
+        A function that takes a row's cells by field, trimmed, without blank ones,
         and returns what the row fills; None where `check` has to look.
     """
     validate = contract.validator(strict_ids=options.strict_ids, plain=True)
@@ -177,7 +189,7 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             # what `check` has something to tell of: the template's own words, and a
             # product that is listed twice
             if (
-                parts["name"] == EXAMPLE_NAME
+                name == EXAMPLE_NAME
                 or parts["location_id"] == NO_LOCATION
                 or (
                     products

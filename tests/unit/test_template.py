@@ -61,7 +61,7 @@ def test_the_example_is_never_sent(name: str, location: str, tmp_path: Path) -> 
     assert isinstance(refused, Invalid)
     assert [str(problem.code) for problem in refused.problems] == ["example_row"]
     plain = validation.plainly(options)
-    texts = mapping.texts(binding, row.cells)
+    texts = mapping.apply(binding, row).values
     assert plain(texts) is None
 
     named = replace(row, cells=(row.cells[0], "Shoes", *row.cells[2:]))
