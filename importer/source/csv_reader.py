@@ -155,7 +155,7 @@ def _records(
             lines = Lines(file, cleaned=encoding.may_hold_nul, escaped=escaped)
             yield from Records(lines, dialect)
     except UnicodeError as error:
-        raise _undecodable(content, encoding.name, separator) from error
+        raise _undecodable(content, encoding, separator) from error
     except HeaderQuoteError as fault:
         raise _never_closed(content, fault.line) from fault
     except LongCellError as long:
@@ -187,19 +187,18 @@ def _asked_separator(asked: str) -> str:
     return separator
 
 
-def _undecodable(content: Content, encoding: str, separator: str) -> InputError:
+def _undecodable(content: Content, encoding: Encoding, separator: str) -> InputError:
     """Read the file once more, to say in which row the byte stands."""
-    readable = encoding.removesuffix("-sig").upper()
-    row = _row_of_undecodable(content, encoding, separator)
-    what = "it holds characters that are"
-    if row:
-        what = f"row {row} holds a character that is"
-    return refusal(
-        content.shown,
-        f"{what} not {readable}; the file has another encoding.",
-        "Save it as CSV UTF-8, or name its encoding, for example "
-        "--encoding cp1252 (Windows, Western Europe).",
-    )
+    name = encoding.name
+    row = _row_of_undecodable(content, name, separator)
+    place = f"row {row} holds a character" if row else "it holds characters"
+    if encoding.doubt:
+        which = f"which encoding it has is not clear: it reads {encoding.doubt}"
+    else:
+        which = "the file has another encoding"
+    readable = name.removesuffix("-sig").upper()
+    message = f"{place} that is not {readable}; {which}."
+    return refusal(content.shown, message, encoding.remedy)
 
 
 def _row_of_undecodable(content: Content, encoding: str, separator: str) -> int:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from importer.models import Table
     from importer.source.content import Content
+    from importer.source.encodings import Encoding
     from importer.source.rows import Options
 
 #: Finds a key that stands twice, and a number that loses digits.
@@ -53,7 +54,7 @@ def read(content: Content, options: Options) -> Table:
     # all names before the first row: a header is needed, and a later line may have more
     names: dict[str, None] = {}
     lossy: set[int] = set()
-    for number, value in _objects(content, encoding.name, partial(_value, lossy)):
+    for number, value in _objects(content, encoding, partial(_value, lossy)):
         found: dict[str, str] = {}
         _flatten(value, "", found, _unwritten)
         names.update(dict.fromkeys(found))
@@ -64,12 +65,12 @@ def read(content: Content, options: Options) -> Table:
                 f"by line {number} its objects have more than {MAX_COLUMNS:,} names.",
                 "Write the collections under the same names on every line.",
             )
-    records = _records(content, encoding.name, list(names), lossy)
+    records = _records(content, encoding, list(names), lossy)
     return table(content.name, "", records, ragged=False, notes=encoding.notes)
 
 
 def _records(
-    content: Content, encoding: str, names: list[str], lossy: set[int]
+    content: Content, encoding: Encoding, names: list[str], lossy: set[int]
 ) -> Iterator[Record]:
     # line 0: a header that no line of the file is
     yield 0, names
@@ -86,21 +87,22 @@ def _records(
 
 
 def _objects(
-    content: Content, encoding: str, value_of: Callable[[int, str], Any]
+    content: Content, encoding: Encoding, value_of: Callable[[int, str], Any]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     number = 0
     try:
         # JSON knows more line breaks within its texts than Python does
-        with content.path.open(encoding=encoding, newline="\n") as file:
+        with content.path.open(encoding=encoding.name, newline="\n") as file:
             lines = iter(partial(file.readline, MAX_LINE), "")
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     yield number, _object(content, number, line, value_of)
     except UnicodeError as error:
+        doubt = f"; it reads {encoding.doubt}" if encoding.doubt else ""
         raise refusal(
             content.shown,
-            f"something behind line {number} is not {encoding}.",
-            "Save it as UTF-8, or name its encoding with --encoding.",
+            f"something behind line {number} is not {encoding.name}{doubt}.",
+            encoding.remedy,
         ) from error
     except OSError as error:
         raise unreadable(content.shown, error) from error

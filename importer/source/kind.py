@@ -34,6 +34,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What ISO-2022-JP writes in front of Japanese letters.
+_ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([IJ])")
+_NO_LETTERS = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _WORKBOOK_PARTS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 _FOREIGN = {
     b"%PDF": "a PDF document",
@@ -110,16 +113,32 @@ def _is_damaged_text(head: bytes) -> bool:
 def encoding_of(head: bytes) -> str:
     """Name the encoding of a text that does not begin as UTF-8 does, or nothing.
 
-    Byte order marks tell, and so do the zeros that UTF-16 puts into every other
-    byte of a header.
+    Byte order marks tell, and so do the escapes of Japanese mail and the zeros that
+    UTF-16 puts into every other byte of what is ASCII.
     """
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    even, odd = head[0:_HEADER_BYTES:2], head[1:_HEADER_BYTES:2]
-    if not any(odd) and all(even):
+    if _ESCAPES.search(head):
+        return "iso2022_jp_ext"
+    if b"\0" not in head:
+        return ""
+    even, odd = head[::2], head[1::2]
+    if _is_utf_16(head, "utf-16-le", zeros=odd, letters=even):
         return "utf-16-le"
-    return "utf-16-be" if not any(even) and all(odd) else ""
+    return "utf-16-be" if _is_utf_16(head, "utf-16-be", zeros=even, letters=odd) else ""
+
+
+def _is_utf_16(head: bytes, encoding: str, *, zeros: bytes, letters: bytes) -> bool:
+    """Return whether every other byte is such that it is UTF-16 without a mark."""
+    begin = _HEADER_BYTES // 2
+    if not any(zeros[:begin]) and all(letters[:begin]):
+        return True
+    # a header in other letters has zeros only where a separator or a line end stands
+    if not all(letters) or zeros.count(0) <= len(head) // _NULS_OF_A_TEXT:
+        return False
+    text = head.decode(encoding, "ignore")
+    return "\n" in text.replace("\r", "\n") and not _NO_LETTERS.search(text)
 
 
 def _head(content: Content) -> bytes:
