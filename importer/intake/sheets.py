@@ -18,10 +18,14 @@ from importer.report.annotated import SHEET as SUMMARY
 from importer.source import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from importer.models import Table
+
+#: So many sheets of a workbook are looked at, which unpacks to so many bytes at most.
+_LOOKED_AT, _LOOKED_THROUGH_BYTES = 20, 100 << 20
+_NAMED = 10
 
 
 def read(path: Path | Content, options: source.Options) -> list[Table]:
@@ -68,6 +72,63 @@ def others(
             continue
         note = f"the sheet {table.sheet} holds no collections, and is not read"
         yield replace(found, notes=(*found.notes, note))
+
+
+def beside(
+    path: Path | Content,
+    table: Table,
+    options: source.Options,
+    understood: Callable[[Table], object],
+) -> tuple[str, ...]:
+    """Name the sheets that can be seen and hold collections, and are not read.
+
+    A large workbook is not looked through, since each look reads a whole sheet.
+    `understood` raises an `InputError` where a table holds no collections.
+    """
+    unread = [name for name in table.sheets if name != table.sheet]
+    ours = any(map(annotation, table.header))  # whose other sheets are sums
+    together = table.sheet in mapping.sheets_together()
+    if options.sheet or not unread or ours or together or _is_folder(path):
+        return ()
+    limit = min(options.max_uncompressed_bytes, _LOOKED_THROUGH_BYTES)
+    found = []
+    try:
+        for name in unread[:_LOOKED_AT]:
+            chosen = replace(options, sheet=name, max_uncompressed_bytes=limit)
+            if _holds_collections(path, chosen, understood):
+                found.append(name)
+    except OversizedError:
+        return _told([], unread)
+    return _told(found, unread[_LOOKED_AT:])
+
+
+def _told(found: Sequence[str], unseen: Sequence[str]) -> tuple[str, ...]:
+    """Say it of the sheets that hold collections, and of those that were not seen."""
+    told = []
+    if found:
+        it_holds = "it holds" if len(found) == 1 else "they hold"
+        words = f"not read, though {it_holds} collections: "
+        told.append(f"{words}{_listed(found)} (--sheet)")
+    if unseen:
+        told.append(f"not read, nor looked at: {_listed(unseen)} (--sheet)")
+    return tuple(told)
+
+
+def _holds_collections(
+    path: Path | Content, options: source.Options, understood: Callable[[Table], object]
+) -> bool:
+    try:
+        understood(source.read(path, options)[0])
+    except OversizedError:
+        raise
+    except InputError:
+        return False
+    return True
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _is_folder(path: Path | Content) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from importer import mapping
@@ -126,9 +126,11 @@ def open_inputs(
     names = given.Names()
     for handed_over in inputs:
         taken = given.taken(handed_over, names, halted)
-        for table in _tables(taken, settings):
+        read = _tables(taken, settings)
+        for table in read:
             found, binding = _understood(taken, table, spec, settings)
-            found = replace(found, notes=(*found.notes, *binding.notes))
+            unread = _unread(taken, found, spec, settings) if len(read) == 1 else ()
+            found = replace(found, notes=(*found.notes, *binding.notes, *unread))
             marks = earlier.marks(found.header, values.base_url)
             yield Opened(number, found, binding, marks)
             number += 1
@@ -146,6 +148,16 @@ def _understood(
                 with suppress(InputError):
                     return mapping.understood(other, spec)
         raise
+
+
+def _unread(
+    taken: Path | Content | Table, table: Table, spec: mapping.Spec, settings: Settings
+) -> tuple[str, ...]:
+    """Name the other sheets of a workbook that hold collections."""
+    if isinstance(taken, Table):
+        return ()
+    known = partial(mapping.understood, spec=spec)
+    return sheets.beside(taken, table, settings.reading, known)
 
 
 def _tables(taken: Path | Content | Table, settings: Settings) -> list[Table]:

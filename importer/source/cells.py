@@ -26,3 +26,16 @@ class Cells:
     def __str__(self) -> str:  # noqa: D105 - as the class says
         more = self.count - len(self.named)
         return ", ".join(self.named) + (f" and {more:,} more" if more else "")
+
+
+@dataclass(slots=True)
+class Hidden:
+    """What a spreadsheet does not show of a sheet.
+
+    Attributes:
+        rows: hidden or filtered out, with something in them.
+        columns: the first and the last of hidden ones, from 0; they may be empty.
+    """
+
+    rows: Cells = field(default_factory=Cells)
+    columns: list[tuple[int, int]] = field(default_factory=list)

@@ -15,6 +15,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
@@ -191,18 +192,34 @@ def of(content: Content, sheet: str, count: int) -> tuple[float, ...]:
     A workbook says only the widths that were set by hand, and then all are needed: the
     others have the width that a spreadsheet begins with.
     """
+    return _widths(_head(content, sheet), count)
+
+
+def hidden_columns(content: Content, sheet: str) -> list[tuple[int, int]]:
+    """Return the first and the last of hidden columns, from 0."""
+    found = []
+    for text in _COLUMN.findall(_head(content, sheet)):
+        facts = attributes(text)
+        with suppress(KeyError, ValueError):
+            if facts.get("hidden") in {"1", "true"}:
+                found.append((int(facts["min"]) - 1, int(facts["max"]) - 1))
+    return found
+
+
+def _head(content: Content, sheet: str) -> str:
+    """Return what stands before the cells of a sheet; nothing for what is no xlsx."""
     try:
         with zipfile.ZipFile(content.path) as archive:
             name = part(archive, sheet)
             if not name:
-                return ()
+                return ""
             with opened(archive, name) as stream:
                 head = stream.read(_BYTES).decode("utf-8", "replace")
     except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile):
-        return ()
+        return ""
     except (NotImplementedError, RuntimeError):  # packed unusually, or locked
-        return ()
-    return _widths(_CELLS.split(head, maxsplit=1)[0], count)
+        return ""
+    return _CELLS.split(head, maxsplit=1)[0]
 
 
 def _widths(head: str, count: int) -> tuple[float, ...]:

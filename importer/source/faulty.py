@@ -21,14 +21,14 @@ from typing import IO, TYPE_CHECKING
 
 from importer.source import records
 from importer.source.archive import names, opened
-from importer.source.cells import Cells
+from importer.source.cells import Cells, Hidden
 from importer.source.extent import Extent, cell_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from importer.source.content import Content
-    from importer.source.records import Faulty, Range
+    from importer.source.records import Faulty, Found, Range
 
     #: The first and the last cell of ranges, by row and column.
     Corners = Sequence[tuple[tuple[int, int], tuple[int, int]]]
@@ -38,9 +38,10 @@ PART = "content.xml"
 _BLOCK = 1 << 20
 #: How much of a tag and its text is kept that goes on in the next block.
 _LONGEST_TAG = 1 << 16
-_SIGNS = (b'value-type="error"', b"-spanned=")
+_SIGNS = (b'value-type="error"', b'visibility="', b"-spanned=")
+_HIDDEN = re.compile(rb"table:visibility=\"(?:collapse|filter)\"")
 _TAG = re.compile(
-    rb"<table:(table|table-row|table-cell|covered-table-cell)(?=[\s>/])([^<>]*)>"
+    rb"<table:(table|table-(?:row|column|cell)|covered-table-cell)(?=[\s>/])([^<>]*)>"
     rb"(?:<text:p>([^<>]*)</text:p>)?"
 )
 _COUNT = re.compile(rb"table:(number-\w+-\w+)=\"(\d{1,7})\"")
@@ -48,8 +49,8 @@ _BEGIN = b"<table:"
 _ERROR = b'calcext:value-type="error"'
 
 
-def lost(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
-    """Return the faulty and the merged cells of a sheet, by its number from 0.
+def lost(archive: zipfile.ZipFile, number: int) -> Iterator[Found]:
+    """Return the faulty, merged and hidden cells of a sheet, by its number from 0.
 
     Raises:
         OSError, KeyError: the file is not what it seems.
@@ -58,25 +59,49 @@ def lost(archive: zipfile.ZipFile, number: int) -> Iterator[Faulty | Range]:
         signed = any(_holds_sign(stream))
     if not signed:
         return  # most have neither, and need no look at each of their cells
-    sheet, row, after, column = -1, 0, 0, 0
     with opened(archive, PART) as stream:
-        for tag, attributes, shown in tags(stream):
-            # repeated rows and cells are written once with a number: the count goes on
-            # by that
-            numbers = counts(attributes)
-            if tag == b"table":
-                sheet, after = sheet + 1, 0
-            elif tag == b"table-row":
-                row, column = after, 0
-                after += numbers.get(b"number-rows-repeated", 1)
-            elif sheet == number:
-                if _ERROR in attributes:
-                    yield row, column, html.unescape(shown.decode("utf-8", "replace"))
-                last_row = row + numbers.get(b"number-rows-spanned", 1) - 1
-                last_column = column + numbers.get(b"number-columns-spanned", 1) - 1
-                if (last_row, last_column) != (row, column):
-                    yield row, column, last_row, last_column
-                column += numbers.get(b"number-columns-repeated", 1)
+        yield from _lost(stream, number)
+
+
+def _lost(stream: IO[bytes], number: int) -> Iterator[Found]:
+    # repeated rows, columns and cells are written once with a number: the count goes on
+    # by that
+    sheet, row, after, column, unseen = -1, 0, 0, 0, False
+    for tag, attributes, shown in tags(stream):
+        numbers = counts(attributes)
+        repeated = numbers.get(b"number-columns-repeated", 1)
+        if tag == b"table":
+            sheet, after, column = sheet + 1, 0, 0
+        elif tag == b"table-row":
+            row, column = after, 0
+            after += numbers.get(b"number-rows-repeated", 1)
+            unseen = _HIDDEN.search(attributes) is not None
+        elif sheet == number and tag == b"table-column":
+            if _HIDDEN.search(attributes):
+                yield column, column + repeated - 1
+            column += repeated
+        elif sheet == number:
+            yield from _of_cell(row, column, attributes, shown, numbers)
+            if unseen and holds(attributes):
+                yield from ((hidden,) for hidden in range(row, after))
+                unseen = False
+            column += repeated
+
+
+def _of_cell(
+    row: int, column: int, attributes: bytes, shown: bytes, numbers: dict[bytes, int]
+) -> Iterator[Faulty | Range]:
+    if _ERROR in attributes:
+        yield row, column, html.unescape(shown.decode("utf-8", "replace"))
+    last_row = row + numbers.get(b"number-rows-spanned", 1) - 1
+    last_column = column + numbers.get(b"number-columns-spanned", 1) - 1
+    if (last_row, last_column) != (row, column):
+        yield row, column, last_row, last_column
+
+
+def holds(attributes: bytes) -> bool:
+    """Return whether a cell holds something, by its tag."""
+    return not attributes.endswith(b"/") or b"value" in attributes
 
 
 def _holds_sign(stream: IO[bytes]) -> Iterator[bool]:
@@ -110,6 +135,7 @@ def notes(
     number: int,
     corners: Corners | None,
     extent: Extent | None = None,
+    hidden: Hidden | None = None,
 ) -> tuple[str, ...]:
     """Say which cells of a sheet are blank without being empty.
 
@@ -118,9 +144,12 @@ def notes(
         number: of its sheet, from 0.
         corners: those of the ranges that its reader knows to be merged.
         extent: takes in how far the sheet of an xlsb reaches.
+        hidden: takes in the rows and columns that are not shown.
     """
     errors, ranges = Cells(), _ranges(corners or ())
-    # two shapes come: one cell with its error, or the corners of a range
+    hidden = hidden or Hidden()
+    # by their shapes: a cell with its error, the corners of a range, a row that is
+    # hidden, the first and the last of such columns
     for found in _found(content, number, extent or Extent()):
         match found:
             case (row, column, words):
@@ -128,6 +157,10 @@ def notes(
                 errors.add(f"{cell} ({words[:20]})" if words else cell)
             case (top, left, bottom, right):
                 ranges.add(f"{cell_name(top, left)}:{cell_name(bottom, right)}")
+            case (row,):
+                hidden.rows.add(str(row + 1))
+            case (first, last):
+                hidden.columns.append((first, last))
     parts = []
     if errors.count:
         parts.append(f"read as blank, because they hold an error: {errors}")
@@ -152,7 +185,7 @@ def _told(ranges: Cells) -> tuple[str, ...]:
     return (f"merged, so that only the first cell holds a value: {ranges}",)
 
 
-def _found(content: Content, number: int, extent: Extent) -> Iterator[Faulty | Range]:
+def _found(content: Content, number: int, extent: Extent) -> Iterator[Found]:
     # what was found before the file turned out to be odd is still told
     with suppress(
         *(OSError, EOFError, LookupError, ValueError, NotImplementedError),
@@ -161,7 +194,7 @@ def _found(content: Content, number: int, extent: Extent) -> Iterator[Faulty | R
         yield from _of_kind(content, number, extent)
 
 
-def _of_kind(content: Content, number: int, extent: Extent) -> Iterable[Faulty | Range]:
+def _of_kind(content: Content, number: int, extent: Extent) -> Iterable[Found]:
     if not zipfile.is_zipfile(content.path):
         yield from records.of_xls(content.path, number)
         return

@@ -100,8 +100,10 @@ def _of_ods(stream: IO[bytes]) -> Iterator[Extent]:
             row, column = after, 0
             after += counts.get(b"number-rows-repeated", 1)
             continue
+        if tag == b"table-column":
+            continue
         last = column + counts.get(b"number-columns-repeated", 1) - 1
-        if not attributes.endswith(b"/") or b"value" in attributes:
+        if faulty.holds(attributes):
             extent.reach(after - 1, last)
             extent.filled += (after - row) * (last - column + 1)
         column = last + 1

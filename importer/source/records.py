@@ -38,14 +38,18 @@ _BLOCK = 1 << 20
 _LONGEST_RECORD = 1 << 24
 # of xlsb: a row begins, an error, a formula that gave one, merged cells, a sheet
 _ROW, _ERROR, _FORMULA_ERROR, _MERGED, _SHEET = 0, 3, 11, 176, 156
+# of xlsb: a range of columns; of its rows, the byte with the flag of a hidden one
+_COLUMNS, _ROW_FLAGS, _HIDDEN = 60, 11, 0x10
 _CELLS = frozenset({*range(2, 12), 62})
-_IN_SHEET = frozenset({_ROW, _MERGED}) | _CELLS
+_IN_SHEET = frozenset({_ROW, _MERGED, _COLUMNS}) | _CELLS
 # of xls: a sheet's place, its begin and end, an error or a truth, a formula's result
 _OLD_SHEET, _BEGIN, _END, _TRUTH, _FORMULA = 0x85, 0x809, 0x0A, 0x205, 0x06
 # of xls: the size of a sheet, and the cells that hold something: a formula, a number,
 # a text, an error or truth, text of several fonts, some numbers, text, a number
 _DIMENSIONS = 0x200
 _OLD_CELLS = frozenset({0x06, 0x203, 0x204, 0x205, 0xD6, 0xBD, 0xFD, 0x27E})
+# of xls: a row, and a range of columns, with what is set for it
+_OLD_ROW, _OLD_COLUMNS, _ROW_IS_HIDDEN = 0x208, 0x7D, 0x20
 #: So many places are no burden, and need no look at the cells.
 _SMALL = 2_000_000
 _RESULT_IS_ERROR = (2, 0xFFFF)
@@ -54,10 +58,12 @@ _RESULT_IS_ERROR = (2, 0xFFFF)
 Faulty = tuple[int, int, str]
 #: A range of cells: first row, first column, last row, last column.
 Range = tuple[int, int, int, int]
+#: These, or a hidden row, or the first and the last of hidden columns.
+Found = Faulty | Range | tuple[int] | tuple[int, int]
 
 
-def of_xls(path: Path, number: int) -> Iterator[Faulty]:
-    """Return the faulty cells of a sheet, by its number from 0.
+def of_xls(path: Path, number: int) -> Iterator[Found]:
+    """Return the faulty cells of a sheet and what is hidden, by its number from 0.
 
     Raises:
         OSError, IndexError, struct.error: the file is not what it seems.
@@ -68,17 +74,33 @@ def of_xls(path: Path, number: int) -> Iterator[Faulty]:
         for kind, at in _old_records(book, 0)
         if kind == _OLD_SHEET
     ]
+    unseen: set[int] = set()
     for kind, at in _old_records(book, places[number]):
-        if kind == _TRUTH:
-            row, column, _, code, is_error = struct.unpack_from("<HHHBB", book, at)
-            if is_error:
-                yield row, column, ERRORS.get(code, "")
-        elif kind == _FORMULA:
-            row, column, _, sort, code, marked = struct.unpack_from(
-                "<HHHBxBxxxH", book, at
-            )
-            if (sort, marked) == _RESULT_IS_ERROR:
-                yield row, column, ERRORS.get(code, "")
+        if kind == _OLD_ROW:
+            row, flags = struct.unpack_from("<H10xH", book, at)
+            if flags & _ROW_IS_HIDDEN:
+                unseen.add(row)
+        elif kind == _OLD_COLUMNS:
+            first, last, flags = struct.unpack_from("<HH4xH", book, at)
+            if flags & 1:
+                yield first, last
+        elif kind in _OLD_CELLS:
+            yield from _faults_of_xls(book, kind, at)
+            (row,) = struct.unpack_from("<H", book, at)
+            if row in unseen:
+                unseen.remove(row)
+                yield (row,)
+
+
+def _faults_of_xls(book: bytes, kind: int, at: int) -> Iterator[Faulty]:
+    if kind == _TRUTH:
+        row, column, _, code, is_error = struct.unpack_from("<HHHBB", book, at)
+        if is_error:
+            yield row, column, ERRORS.get(code, "")
+    elif kind == _FORMULA:
+        row, column, _, sort, code, marked = struct.unpack_from("<HHHBxBxxxH", book, at)
+        if (sort, marked) == _RESULT_IS_ERROR:
+            yield row, column, ERRORS.get(code, "")
 
 
 def _old_book(path: Path) -> bytes:
@@ -131,10 +153,8 @@ def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:
         at += 4 + size
 
 
-def of_xlsb(
-    archive: zipfile.ZipFile, number: int, extent: Extent
-) -> Iterator[Faulty | Range]:
-    """Return the faulty and the merged cells of a sheet, by its number from 0.
+def of_xlsb(archive: zipfile.ZipFile, number: int, extent: Extent) -> Iterator[Found]:
+    """Return the faulty, merged and hidden cells of a sheet, by its number from 0.
 
     `extent` takes in the cells that hold something.
 
@@ -148,14 +168,14 @@ def of_xlsb(
         for element in elements(archive, LINKS, LINK)
     }
     part = posixpath.join("/xl", targets[ids[number]].replace("\\", "/"))
-    row = 0
+    row, unseen = 0, False
     with opened(archive, posixpath.normpath(part).lstrip("/")) as stream:
         for kind, body in _records(stream, _IN_SHEET):
             if kind == _ROW:
                 (row,) = struct.unpack_from("<I", body)
-            elif kind == _MERGED:
-                top, bottom, left, right = struct.unpack_from("<IIII", body)
-                yield top, left, bottom, right
+                unseen = bool(body[_ROW_FLAGS] & _HIDDEN)
+            elif kind not in _CELLS:
+                yield from _of_range(kind, body)
             else:
                 (column,) = struct.unpack_from("<I", body)
                 extent.reach(row, column)
@@ -163,6 +183,20 @@ def of_xlsb(
                 extent.text_bytes += len(body)
                 if kind in (_ERROR, _FORMULA_ERROR):
                     yield row, column, ERRORS.get(body[8], "")
+                if unseen:
+                    unseen = False
+                    yield (row,)
+
+
+def _of_range(kind: int, body: bytes) -> Iterator[Range | tuple[int, int]]:
+    """Return a merged range, or columns that are hidden."""
+    if kind == _MERGED:
+        top, bottom, left, right = struct.unpack_from("<IIII", body)
+        yield top, left, bottom, right
+        return
+    first, last, flags = struct.unpack_from("<II8xH", body)
+    if flags & 1:
+        yield first, last
 
 
 def _text(body: bytes, at: int) -> str:

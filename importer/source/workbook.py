@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from importer.errors import OversizedError
 from importer.models import Faulty, Unreadable
 from importer.source import excel_xml, faulty, grids
-from importer.source.extent import Extent, refused
+from importer.source.cells import Cells, Hidden
+from importer.source.extent import Extent, cell_name, refused
 from importer.source.objects import text, text_of
 from importer.source.rows import Record, refusal, table, unreadable, without_blank_end
 from importer.source.sheet_rows import Rows
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from importer.errors import InputError
     from importer.models import Table
-    from importer.source.cells import Cells
     from importer.source.content import Content
     from importer.source.rows import Options
 
@@ -54,7 +54,8 @@ def read(content: Content, options: Options) -> list[Table]:
         grids.refuse_far(content)
         book = CalamineWorkbook.from_path(content.path)
         name = _sheet_name(content, book, options.sheet)
-        lost = _looked_through(content, name, book.sheet_names.index(name))
+        hidden = Hidden()
+        lost = _looked_through(content, name, book.sheet_names.index(name), hidden)
         sheet = book.get_sheet_by_name(name)
         records = _records(content, sheet)
         parts = (
@@ -64,7 +65,8 @@ def read(content: Content, options: Options) -> list[Table]:
         )
         first = table(content.name, sheet.name, records, ragged=False, notes=parts)
         wide = excel_xml.of(content, sheet.name, len(first.header))
-        return [replace(first, sheets=_visible(book), widths=wide)]
+        notes = (*first.notes, *_unseen_columns(hidden, len(first.header)))
+        return [replace(first, sheets=_visible(book), widths=wide, notes=notes)]
 
 
 def names(content: Content) -> list[str]:
@@ -181,7 +183,9 @@ def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
     return (f"hidden, and not read: {', '.join(names)}",)
 
 
-def _looked_through(content: Content, name: str, number: int) -> tuple[str, ...]:
+def _looked_through(
+    content: Content, name: str, number: int, hidden: Hidden
+) -> tuple[str, ...]:
     """Say what a sheet hides from its reader, before it is opened.
 
     Raises:
@@ -189,12 +193,26 @@ def _looked_through(content: Content, name: str, number: int) -> tuple[str, ...]
     """
     rows, extent = Rows(), Extent()
     notes = excel_xml.notes(content, name, rows)
-    notes += faulty.notes(content, number, None, extent)
+    hidden.rows = rows.hidden
+    hidden.columns += excel_xml.hidden_columns(content, name)
+    notes += faulty.notes(content, number, None, extent, hidden)
     # the whole sheet goes to memory, and one cell far away makes it endless
     for found in (excel_xml.extent(content, name, rows), extent):
         if found.oversized:
             raise refused(content.shown, name, found)
-    return (*notes, *_out_of_sight(rows.hidden))
+    return (*notes, *_out_of_sight(hidden.rows))
+
+
+def _unseen_columns(hidden: Hidden, width: int) -> tuple[str, ...]:
+    """Say which columns a spreadsheet does not show, of those that have a header."""
+    columns = Cells()
+    for first, last in hidden.columns:
+        for column in range(first, min(last + 1, width)):
+            columns.add(cell_name(0, column).rstrip("1"))
+    if not columns.count:
+        return ()
+    number = f"{columns.count:,} column" + ("s" if columns.count > 1 else "")
+    return (f"hidden, and read like the others: {number} ({columns})",)
 
 
 def _out_of_sight(rows: Cells) -> tuple[str, ...]:
