@@ -25,7 +25,8 @@ class LossError(ValueError):
     def __init__(self, variant: str, shown: str) -> None:
         """Name what is lost, and the key or number."""
         super().__init__(f"{variant} {shown}")
-        self.variant, self.shown = variant, shown
+        self.variant: str = variant
+        self.shown: str = shown
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ _FLAG = re.compile(
     rf"(?:=(?P<given>\S*[\w*])| (?P<value>{_VALUE})(?![\w-])"
     rf"| (?P<named>{_WORD})(?=: (?:there is|the separator)))?"
 )
+_FILES = rf"(?P<files>{_WORD}(?: (?!-){_WORD})*)"
 #: A command that a verb does, and its flags.
 _VERB = r"\bimporter (?P<verb>run|resume|plan|check|audit|undo)"
 _FLAGS = rf"(?P<flags>(?: --[a-z]+(?:-[a-z]+)*(?:[ =](?!--){_WORD})?)*)"
@@ -179,12 +180,7 @@ def _copied(found: re.Match[str]) -> str:
 _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (_ELSEWHERE, rf"\g<0>{_THERE}"),
     (_WITH_NAMES, lambda found: _NAMED[found["name"]]),
-    (
-        re.compile(
-            rf"\bimporter plan (?P<files>{_WORD}(?: (?!-){_WORD})*) -o (?P<to>{_WORD})"
-        ),
-        _saved,
-    ),
+    (re.compile(rf"\bimporter plan {_FILES} -o (?P<to>{_WORD}|\.+)"), _saved),
     (
         re.compile(rf"\bimporter check (?P<named>{_WORD}) --fix (?P<to>{_WORD})"),
         _copied,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from importer.models.inputs import Readable
 
+_BINARY = bytes | bytearray | memoryview
 _KINDS = (
     "a path, an open binary file, a DataFrame (pandas, polars, pyarrow, DuckDB) or an "
     "iterable of dicts"
@@ -67,7 +68,7 @@ def taken(
         return source.from_columns(data, name)
     if callable(getattr(data, "read", None)):
         return source.from_stream(data, name)
-    if isinstance(data, Iterable) and not isinstance(data, Mapping | bytes | bytearray):
+    if isinstance(data, Iterable) and not isinstance(data, Mapping | _BINARY):
         return _rows(data, name, halted)
     raise _refused(data)
 
@@ -151,20 +152,26 @@ def _named(path: Path, name: str) -> Content:
 def _refused(data: object) -> UsageError:
     kind = type(data)
     msg = f"{kind.__name__} is no input: {_KINDS} is."
+    remedy = _not_begun(data) or "Make one of it: pandas.DataFrame(…)."
     if isinstance(data, Mapping):
         remedy = "A dict is one row: give a list of them, or a DataFrame of columns."
-    elif isinstance(data, bytes | bytearray):
+    elif isinstance(data, Input):
+        remedy = "Give the Input that is inside of it."
+    elif isinstance(data, _BINARY):
         remedy = 'Give io.BytesIO(data), with a name: Input(…, name="spring.csv").'
-    elif inspect.isawaitable(data):
-        if inspect.iscoroutine(data):
-            data.close()  # or Python would warn that it was never awaited
-        remedy = "Await it first, and give what it returns."
-    elif inspect.isroutine(data):
-        remedy = f"Call it, and give what it returns: {data.__name__}()."
     elif hasattr(kind, "collect"):
         remedy = "Collect it first: frame.collect()."
     elif hasattr(kind, "to_pandas"):
         remedy = "Make one of it: frame.to_pandas()."
-    else:
-        remedy = "Make one of it: pandas.DataFrame(…)."
     return UsageError(msg, remedy=remedy)
+
+
+def _not_begun(data: object) -> str:
+    """Say what to write for work that was not called, or not awaited; else nothing."""
+    if inspect.isroutine(data):
+        return f"Call it, and give what it returns: {data.__name__}()."
+    if not inspect.isawaitable(data):
+        return ""
+    if inspect.iscoroutine(data):
+        data.close()  # or Python would warn that it was never awaited
+    return "Await it first, and give what it returns."

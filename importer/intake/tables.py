@@ -117,8 +117,9 @@ def open_inputs(
         UsageError: the mapping file, or an option, cannot be used.
     """
     if not inputs:
-        msg = "No file was named."
-        raise InputError(msg, remedy="Name a CSV or Excel file.")
+        msg = "No input was named."
+        remedy = "Name a CSV or Excel file; a program may give a table, or rows."
+        raise InputError(msg, remedy=remedy)
     values = settings.values
     known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
     spec = mapping.Spec(known, values.preset, settings.wishes)

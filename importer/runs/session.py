@@ -221,7 +221,8 @@ class Session(RunContext):
         """Compare the report with the server where settings or doubts ask for it."""
         # owed until it is done: a stop before it, or in the middle, leaves a run that
         # is to be gone on with
-        self.unaudited = locations = look_back.in_doubt(self)
+        locations = look_back.in_doubt(self)
+        self.unaudited: list[str] = locations
         if locations and not isinstance(self.stopped, LATER):
             with self.allowance.counting(self.stop):
                 await look_back.review(self, locations, repair=False)

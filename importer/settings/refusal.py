@@ -55,15 +55,20 @@ def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
     """Refuse values that another type, or the system, would take for something else.
 
     Raises:
-        UsageError: one is bytes, or holds a character that no setting has.
+        UsageError: one is bytes, a truth where none belongs, or holds a character that
+            no setting has.
     """
     for name, value in layer.items():
         if isinstance(value, _BINARY):
             reason = f"a str is expected, not {type(value).__name__}"
             raise _refusal(name, origin, reason, "Decode it: value.decode().")
+        kinds = set(_parts(Values.model_fields[name].annotation))
+        # True would count as 1
+        if isinstance(value, bool) and bool not in kinds:
+            raise _refusal(name, origin, f"{value} is a switch", remedy(name))
         if not isinstance(value, str | Path):
             continue
-        is_path = Path in _parts(Values.model_fields[name].annotation)
+        is_path = Path in kinds
         if reason := _odd(str(value), is_path=is_path):
             raise _refusal(name, origin, reason, "Remove that character.")
         if is_path and _nameless(name, value):

@@ -439,11 +439,16 @@ def test_what_was_not_called_or_awaited_is_refused_with_what_to_write() -> None:
     asyncio.run(main())
 
 
+WITHIN: Any = importer.Input([{"name": "A"}], "a")
+
+
 @pytest.mark.parametrize(
     ("data", "said", "remedy"),
     [
         ({"name": "Shoes"}, "dict is no input", "list of them"),
         (b"name,slug", "bytes is no input", "BytesIO"),
+        (memoryview(b"name"), "memoryview is no input", "BytesIO"),
+        (importer.Input(WITHIN, "a"), "Input is no input", "inside of it"),
         (io.StringIO("name,slug\n"), "opened as text", "rb"),
         (pl.DataFrame({"a": [1]}).lazy(), "LazyFrame is no input", "collect"),
         (pl.Series([1]), "non-struct", "to_frame"),

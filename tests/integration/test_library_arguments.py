@@ -182,6 +182,16 @@ def test_an_async_file_of_text_is_refused_like_its_twin(text: str) -> None:
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("truth", [True, False])
+def test_a_truth_is_no_number_and_no_text(truth: Any) -> None:
+    """`limit=True` would be one row; what is a switch takes it."""
+    for name in ("limit", "concurrency", "timeout", "rate", "location_id", "mapping"):
+        given: Any = {name: truth}
+        with pytest.raises(importer.UsageError, match=f"{name}.* is a switch"):
+            importer.Settings(env=False, **given)
+    importer.Settings(env=False, audit=truth, wait_for_quota=truth)
+
+
 @pytest.mark.parametrize("settings", [{}, {"rate": "none"}, "importer.toml"])
 def test_settings_that_are_none_are_told_what_to_write(settings: Any) -> None:
     """A dict of options is the likeliest: it is no text that is missing."""
