@@ -191,13 +191,15 @@ def _undecodable(content: Content, encoding: Encoding, separator: str) -> InputE
     """Read the file once more, to say in which row the byte stands."""
     name = encoding.name
     row = _row_of_undecodable(content, name, separator)
-    place = f"row {row} holds a character" if row else "it holds characters"
+    what = "it holds characters that are"
+    if row:
+        what = f"row {row} holds a character that is"
     if encoding.doubt:
         which = f"which encoding it has is not clear: it reads {encoding.doubt}"
     else:
         which = "the file has another encoding"
     readable = name.removesuffix("-sig").upper()
-    message = f"{place} that is not {readable}; {which}."
+    message = f"{what} not {readable}; {which}."
     return refusal(content.shown, message, encoding.remedy)
 
 
