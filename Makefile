@@ -32,7 +32,7 @@ MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: schemas help install tools build demo test test-all check docs docs-reference docs-sessions man bench bench-docs
-.PHONY: bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
+.PHONY: fuzz bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -110,6 +110,11 @@ MINUTES := 10
 SOAK_FLAGS = --minutes $(MINUTES) $(if $(ROWS),--rows $(ROWS)) $(if $(LIMIT),--limit $(LIMIT))
 soak: $(TOOLS) ## One long run at full rate, 3 % of the calls go wrong; MINUTES=, or ROWS= and LIMIT=none.
 	$(BIN)/python $(BENCH)/soak.py $(SOAK_FLAGS)
+
+FUZZ_FLAGS = --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(LOSS),--loss $(LOSS))
+fuzz: MINUTES = 60
+fuzz: $(TOOLS) ## Read any table of any preset (60 min): is a cell of it lost? MINUTES=, SEED=.
+	$(BIN)/python tests/property/fuzz.py $(FUZZ_FLAGS)
 
 screenshots: $(TOOLS) ## Take the pictures of report.html in docs/pictures (needs Chromium).
 	$(BIN)/python tests/browser/screenshots.py

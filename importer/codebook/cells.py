@@ -328,6 +328,27 @@ REMARKS = (
         (("image", "https://example.com/1.png"),),
     ),
     Explanation(
+        Code.VALUES_DIFFER,
+        Kind.REMARK,
+        "rows or columns of one collection say different things",
+        "A collection that spans several rows, or has several columns for one thing, "
+        "says it once: the first cell that is filled counts. Others that differ are "
+        "named.",
+        "Look whether the right one was taken, and correct the others or leave them "
+        "blank.",
+        example="two rows of one ID with the titles Hats and Caps",
+    ),
+    Explanation(
+        Code.NOT_SENT,
+        Kind.REMARK,
+        "checked, and not sent",
+        "HighLevel makes rule_hash, rule_version and stats itself, so the importer "
+        "sends those of the file only where it is told to.",
+        "Nothing has to be done. To send them, give --send-rule-metadata.",
+        (("rule_version", "2"),),
+        (("rule_version", ""),),
+    ),
+    Explanation(
         Code.PRODUCT_REPEATED,
         Kind.REMARK,
         "the row lists a product more than once",

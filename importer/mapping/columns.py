@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
-from importer.mapping import changes, recognition
+from importer.mapping import changes, recognition, unread
 from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
@@ -89,8 +89,9 @@ class Binding:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is told of second columns, and of presets that are missing."""
-        return (*recognition.second_notes(self.second), *self.missing)
+        """What is told of columns that are not read and of missing presets."""
+        second = recognition.second_notes(self.second)
+        return (*second, *unread.notes(self.shape), *self.missing)
 
     def repeats(self, cells: tuple[str, ...]) -> bool:
         """Return whether cells are the header once more, in either normal form."""

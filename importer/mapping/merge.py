@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from importer import rules
+from importer.mapping import unread
 from importer.mapping.memberships import PRODUCTS
 from importer.models import Code, Problem
 
@@ -120,8 +121,12 @@ class Found:
             products: those that the file lists, however it calls them.
             cells: finds the cells of the rules that HighLevel cannot express.
         """
+        if self.values.get("type", "smart").casefold() != "smart":
+            self.replaced("type", "smart")
         self.values["type"] = "smart"
         bad = wanted.unsupported
+        if "rules" in self.values:
+            self.replaced("rules", wanted.in_words)
         if not bad:
             self.values["rules"] = rules.to_json(wanted, self.shape.wishes.notation)
             return
@@ -137,6 +142,10 @@ class Found:
         variant = "listed" if products else "unlisted"
         code = Code.RULE_NOT_SUPPORTED
         self.problems.append(Problem(code, parameters, cells(), column, variant))
+
+    def replaced(self, name: str, taken: str) -> None:
+        """Tell that something better was found than the column of a field says."""
+        self.remarks.append(unread.replaced(self.shape, self.row, name, taken))
 
     def broken(self, text: str, reason: Phrase | str) -> None:
         """Take in rules that make no sense."""

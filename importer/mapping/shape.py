@@ -59,6 +59,8 @@ class Shape:
         unused = set() if self.wishes.category_path else set(_TREE)
         if not self.wishes.description_to_seo:
             unused.add("description")
+        if "rule_column" not in self.columns:
+            unused.update(("rule_relation", "rule_condition"))
         return {
             index
             for field, indexes in self.columns.items()
@@ -103,7 +105,7 @@ class Shape:
         """
         names = (field, *_MADE_FROM.get(field, ()))
         known = next((name for name in names if name in self.columns), "")
-        cells = list(self._cells(row, known))
+        cells = list(self.said(row, known))
         filled = [(cell, said) for cell, said in cells if said]
         found = [cell for cell, said in filled if said == text]
         return tuple(found or [cell for cell, _ in filled or cells[:1]])
@@ -115,7 +117,7 @@ class Shape:
                 return Cell(row.first, self.titles[index], index + 1)
         return None
 
-    def _cells(self, row: Row, field: str) -> Iterator[tuple[Cell, str]]:
+    def said(self, row: Row, field: str) -> Iterator[tuple[Cell, str]]:
         """Give the cells of a field in all rows of a collection, and what each says."""
         width = len(self.titles)
         for number, line in enumerate(row.lines or (row.first,)):

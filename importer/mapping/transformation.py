@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer.mapping import changes, memberships
+from importer.mapping import changes, memberships, unread
 from importer.mapping.columns import shape_problems
 from importer.mapping.groups import (
     Families,
@@ -106,6 +106,7 @@ class Shaping:
             ordered = sorted(group, key=lambda row: not is_first(shape, row.cells))
         tops = [row for row in ordered if not self._text("child_of", row)]
         values = self._values(tops)
+        differing = list(unread.differing(shape, tops, values))
         if families is not None:
             self._placed(values, tops[0], families)
         if shape.wishes.description_to_seo and "seo_description" not in values:
@@ -119,6 +120,7 @@ class Shaping:
         placed = families is not None
         found.remarks += changes.of(shape, tops, row, values, placed=placed)
         complete(found, ordered)
+        found.remarks += differing
         return self._shaped(row, found, group)
 
     def _values(self, tops: list[Row]) -> dict[str, str]:
@@ -154,7 +156,7 @@ class Shaping:
         """Make collections of the values that products name."""
         named: dict[str, _Derived] = {}
         for row in rows:
-            if type(row.cells[0]) is Unreadable:
+            if self._is_odd(row):
                 # what such a line names is not known, so it is told by itself
                 found = Found(self.shape, dict(self.binding.constants), row)
                 yield self._shaped(row, found, [row])
@@ -163,7 +165,7 @@ class Shaping:
             if self.shape.preset.only and kind not in self.shape.preset.only:
                 continue
             product = self._text("products", row)
-            for part in self._text("names", row).split(self.shape.preset.separator):
+            for part in self._names(row):
                 if name := part.strip().strip("/").strip():
                     one = named.setdefault(name, _Derived(row, part))
                     one.last = row.first
@@ -188,6 +190,19 @@ class Shaping:
         found.products(listed, cells=partial(self._naming, one))
         return self._shaped(row, found, [one.row])
 
+    def _is_odd(self, row: Row) -> bool:
+        """Return whether a row of products is out of shape, or a header again."""
+        cells, binding = row.cells, self.binding
+        fits = len(cells) == binding.width and cells != binding.headers
+        if fits and type(cells[0]) is not Unreadable:
+            return False
+        return bool(shape_problems(binding, row))
+
+    def _names(self, row: Row) -> Iterator[str]:
+        """Give what a row names in all of its columns for it."""
+        for _, text in self.shape.said(row, "names"):
+            yield from text.split(self.shape.preset.separator)
+
     def _naming(self, one: _Derived, ids: Collection[str]) -> tuple[Cell, ...]:
         """Give the cells that name these products."""
         index = self.shape.columns["products"][0]
@@ -202,7 +217,7 @@ class Shaping:
             row,
             found.values,
             self.shape.headers,
-            next(filter(None, wrong), ()),
+            tuple(dict.fromkeys(problem for told in wrong for problem in told)),
             tuple(found.problems),
             tuple(found.remarks),
             tuple(found.written.items()),

@@ -109,6 +109,8 @@ class Code(StrEnum):
     HTML_IN_TEXT = "html_in_text"  # entities or tags, sent letter by letter
     UNSEEN_CHARACTERS = "unseen_characters"  # in a name or another text
     IMAGE_FIRST = "image_first"  # the cell holds several addresses
+    VALUES_DIFFER = "values_differ"  # of its rows or columns; the first one counts
+    NOT_SENT = "not_sent"  # checked, and sent only where a setting asks for it
     PRODUCT_REPEATED = "product_repeated"  # listed twice by a row, sent once
     LOOKS_LIKE_DATE = "looks_like_date"  # a spreadsheet may have made it of a text
     TYPE_INFERRED = "type_inferred"

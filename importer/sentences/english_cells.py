@@ -173,6 +173,13 @@ SENTENCES = {
     "image_first": Sentence(
         "The cell holds {count} addresses; the first one, {value}, is used."
     ),
+    "values_differ": Sentence(
+        "{value} is taken; the file also says {others:quoted}{more:more}.",
+        "Write the same wherever it is said, or leave the others blank.",
+    ),
+    "not_sent": Sentence(
+        "This is checked and not sent.", "With --send-rule-metadata it is sent."
+    ),
     "product_repeated": Sentence(
         "{ids:listed}{more:more} {count:plural:is|are} listed more than once, and "
         "sent once."

@@ -104,6 +104,11 @@ def _repeats(products: str | tuple[str, ...]) -> bool:
 _METADATA = ("rule_hash", "rule_version", "stats")
 
 
+def _unsent(values: Mapping[str, Any]) -> list[str]:
+    """Name what is sent only where a setting asks for it."""
+    return [name for name in _METADATA if name in values]
+
+
 def check(fields: Fields, options: Options) -> Checked:
     """Say whether a row can be sent; what the template has written never is.
 
@@ -139,6 +144,11 @@ def _checked(fields: Fields, options: Options) -> Checked:
     except UnfitError as unfit:
         return _invalid(fields, texts, [_of_kind(fields, unfit.code)])
     remarks = tuple(_remarks(fields, texts, parts["type"]))
+    if not options.send_rule_metadata:
+        remarks += tuple(
+            fields.problem(Code.NOT_SENT, name, value=problems.shortened(texts[name]))
+            for name in _unsent(fields.values)
+        )
     if again := repeated(listed(parts.get("product_ids", ()))):
         parts["product_ids"], ids = again
         remarks += (problems.repeated(fields, "product_ids", ids),)
@@ -208,7 +218,7 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
                 and "rule_hash" not in parts
             ):
                 return parts
-            return _fitting(parts, options)
+            return _fitting_whole(parts, options)
         except (ValidationError, UnfitError):
             return None
 
@@ -234,6 +244,17 @@ def _fitting(parts: dict[str, Any], options: Options) -> dict[str, Any]:
             if name in parts:
                 del parts[name]  # noqa: RUF051 - pop is slower where it is not there
     return parts
+
+
+def _fitting_whole(parts: dict[str, Any], options: Options) -> dict[str, Any] | None:
+    """Return what a row fills, where it goes together and all of it is sent.
+
+    Raises:
+        UnfitError: it does not go together.
+    """
+    if not options.send_rule_metadata and _unsent(parts):
+        return None
+    return _fitting(parts, options)
 
 
 class UnfitError(Exception):

@@ -328,6 +328,12 @@ def of_cells(folder: Path) -> list[Problem]:
             lines(folder, "name,slug", "A,a", "name,slug", name="twice.csv"), **place
         ),
         *told(lines(folder, "name,slug", '"A,', 'b",a', name="spans.csv"), **place),
+        *told(
+            lines(folder, "Handle,Title,Top Row", "a,A,", "a,B,", name="two.csv"),
+            lines(folder, "name,slug,stats", "B,b,{}", name="stats.csv"),
+            **place,
+            require_product_ids=False,
+        ),
         *told(done_before(folder)),
         *told(frame(), **place),
         *told(workbook(folder), workbook(folder), **place),

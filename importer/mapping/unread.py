@@ -1,0 +1,148 @@
+"""What is known and not read all the same: told once a table, or with a collection.
+
+A preset knows columns that count only where another one is blank, and rows that say
+nothing of a collection. Decides nothing: it only names what the mapping leaves. With it
+no cell of a table is left out without a word.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from importer.mapping.preset import FIELDS
+from importer.models import Code, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from importer.mapping.shape import Shape
+    from importer.models import Cell, Row
+
+_RULES = ("packed_rules", "rule_set", "rule_column")
+#: What each row of a collection says for itself.
+_EACH = ("products", "handles", "rule_column", "rule_relation", "rule_condition")
+_SHOWN = 60
+_MOST_NAMED = 3
+
+
+def notes(shape: Shape | None) -> tuple[str, ...]:
+    """Tell which cells of known columns are not read, a phrase for each reason."""
+    return tuple(_notes(shape)) if shape else ()
+
+
+def _notes(shape: Shape) -> Iterator[str]:
+    preset, headers = shape.preset, shape.headers
+    if preset.separator:
+        yield _derived(shape)
+        return
+    if "child_of" in headers:
+        yield (
+            "of the lines of products only their ids and handles are read; lines of "
+            "variants, metafields and the like are not read"
+        )
+    elif {"handles", "products"} <= headers.keys():
+        yield (
+            f"where a row has a {headers['handles'].strip()}, its "
+            f"{headers['products'].strip()} is not read"
+        )
+    lists = any(name in headers for name in ("products", "handles", "child_of"))
+    if lists and any(name in headers for name in _RULES):
+        yield (
+            "the products of a collection with rules are not read, since its rules "
+            "choose them"
+        )
+    if shape.wishes.description_to_seo and "description" in headers:
+        yield (
+            f"of the column {headers['description'].strip()} only what fills in a "
+            "blank seo_description is read"
+        )
+
+
+def _derived(shape: Shape) -> str:
+    """Say what is read of a table of products."""
+    names = shape.headers["names"].strip()
+    where = ""
+    if shape.preset.only and "kind" in shape.headers:
+        kinds = " or ".join(sorted(kind.title() for kind in shape.preset.only))
+        where = f" in the rows whose {shape.headers['kind'].strip()} is {kinds}"
+    return (
+        f"the collections are what the column {names} names{where}; what else the "
+        "table says is of products, and is not read"
+    )
+
+
+def differing(
+    shape: Shape, rows: Sequence[Row], values: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Tell what rows, or columns, of one collection say besides what is taken.
+
+    Args:
+        shape: the table's.
+        rows: those that speak for the collection.
+        values: what is taken of each field.
+    """
+    for name in (*FIELDS, "packed_rules", "rule_set"):
+        taken = values.get(name, "") or _first(shape, name, rows)
+        indexes = shape.columns.get(name, ())
+        if not taken or len(rows) * len(indexes) < 2:  # noqa: PLR2004 - a choice
+            continue
+        others = _others(shape, name, rows, taken)
+        if others:
+            yield _problem(shape, name, taken, others)
+    yield from _beside(shape, rows)
+
+
+def _beside(shape: Shape, rows: Sequence[Row]) -> Iterator[Problem]:
+    """Tell what further columns say of what each row has one of."""
+    for name in _EACH:
+        if len(shape.columns.get(name, ())) > 1:
+            for row in rows:
+                taken = shape.text(name, row.cells)
+                others = _others(shape, name, [row], taken)
+                if others:
+                    yield _problem(shape, name, taken, others)
+
+
+def _first(shape: Shape, name: str, rows: Sequence[Row]) -> str:
+    """Return what the rows say of what rules are made from."""
+    if name in FIELDS:
+        return ""
+    return next(filter(None, (shape.text(name, row.cells) for row in rows)), "")
+
+
+def _others(
+    shape: Shape, name: str, rows: Sequence[Row], taken: str
+) -> dict[str, tuple[Cell, ...]]:
+    """Find the texts of a field that are not taken, each with its cells."""
+    found: dict[str, tuple[Cell, ...]] = {}
+    for row in rows:
+        for cell, text in shape.said(row, name):
+            if text and text != taken:
+                found[text] = (*found.get(text, ()), cell)
+    return found
+
+
+def replaced(shape: Shape, row: Row, name: str, taken: str) -> Problem:
+    """Tell that something better was found than the column of a field says.
+
+    Args:
+        shape: the table's.
+        row: the cells of all rows of a collection.
+        name: the field.
+        taken: what is taken in its place.
+    """
+    return _problem(shape, name, taken, _others(shape, name, [row], taken))
+
+
+def _problem(
+    shape: Shape, name: str, taken: str, others: Mapping[str, tuple[Cell, ...]]
+) -> Problem:
+    named = tuple(text[:_SHOWN] for text in islice(others, _MOST_NAMED))
+    parameters = {
+        "value": taken[:_SHOWN],
+        "others": named,
+        "more": len(others) - len(named),
+    }
+    cells = tuple(cell for found in others.values() for cell in found)
+    return Problem(Code.VALUES_DIFFER, parameters, cells, shape.headers[name])
