@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from importer.mapping.memberships import PRODUCTS
 from importer.mapping.preset import FIELDS
 from importer.models import Code, Problem
 
@@ -82,7 +83,11 @@ def differing(
         rows: those that speak for the collection.
         values: what is taken of each field.
     """
+    # rows of memberships list a product each
+    of_each = PRODUCTS if shape.members else ()
     for name in (*FIELDS, "packed_rules", "rule_set"):
+        if name in of_each:
+            continue
         taken = values.get(name, "") or _first(shape, name, rows)
         indexes = shape.columns.get(name, ())
         if not taken or len(rows) * len(indexes) < 2:  # noqa: PLR2004 - a choice
@@ -90,12 +95,14 @@ def differing(
         others = _others(shape, name, rows, taken)
         if others:
             yield _problem(shape, name, taken, others)
-    yield from _beside(shape, rows)
+    yield from _beside(shape, rows, (*_EACH, *of_each))
 
 
-def _beside(shape: Shape, rows: Sequence[Row]) -> Iterator[Problem]:
+def _beside(
+    shape: Shape, rows: Sequence[Row], names: Sequence[str]
+) -> Iterator[Problem]:
     """Tell what further columns say of what each row has one of."""
-    for name in _EACH:
+    for name in names:
         if len(shape.columns.get(name, ())) > 1:
             for row in rows:
                 taken = shape.text(name, row.cells)

@@ -129,6 +129,18 @@ def test_a_second_column_of_products_that_differs_is_told(tmp_path: Path) -> Non
     assert differing(caps) == {}
 
 
+def test_rows_with_a_product_each_do_not_differ(tmp_path: Path) -> None:
+    """One collection lists both; only a second column that is not read is told."""
+    text = (
+        "name,url_key,path,product_handle,product slugs\n"
+        "Hats,hats,,red-hat,\nHats,hats,,blue-hat,old-hat\n"
+    )
+    _, (row,) = read(tmp_path, text)
+    assert row.called[0].texts == ("red-hat", "blue-hat")
+    told = differing(row)["product_handle"]
+    assert [(cell.row, cell.number) for cell in told.cells] == [(3, 5)]
+
+
 def test_all_rows_of_a_collection_that_are_out_of_shape_are_told(
     tmp_path: Path,
 ) -> None:
