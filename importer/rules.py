@@ -259,23 +259,37 @@ def compact(text: str) -> Rules:
         NoRulesError: it is not that; it says where it stops making sense.
     """
     pieces, texts = _split(text)
-    if len(set(texts)) > 1:
-        raise NoRulesError(Phrase("part/rules_mixed"))
+    faults = [Phrase("part/rules_mixed")] if len(set(texts)) > 1 else []
     found = []
     for piece in pieces:
-        read = _CONDITION.fullmatch(piece.strip())
-        if read is None:
-            raise _no_condition(piece)
-        value = read["value"].strip()
-        quoted = len(value) > 1 and value[0] == value[-1] == '"'
-        if not quoted and _RUN_ON.search(value):
-            raise NoRulesError(Phrase("part/rules_run_on", {"text": piece.strip()}))
-        operator = read["word"] or read["sign"]
-        one = condition(read["field"], operator, value[1:-1] if quoted else value)
-        if not (value or one.operator in WITHOUT_VALUE):
-            raise _no_condition(piece)
-        found.append(one)
-    return Rules(tuple(found), texts[0] if texts else "AND")
+        one = _of_words(piece.strip())
+        if isinstance(one, Phrase):
+            faults.append(one)
+        else:
+            found.append(one)
+    # what HighLevel lacks is told with them, so that it is not found only afterwards
+    read = Rules(tuple(found), texts[0] if texts else "AND")
+    if faults and read.unsupported:
+        faults += read.refused["reasons"]
+    if faults:
+        several = Phrase("part/reasons", {"reasons": tuple(faults)})
+        raise NoRulesError(several if len(faults) > 1 else faults[0])
+    return read
+
+
+def _of_words(piece: str) -> Condition | Phrase:
+    """Read one condition, or say why it is none."""
+    nothing = Phrase("part/no_condition", {"text": piece})
+    read = _CONDITION.fullmatch(piece)
+    if read is None:
+        return nothing
+    value = read["value"].strip()
+    quoted = len(value) > 1 and value[0] == value[-1] == '"'
+    if not quoted and _RUN_ON.search(value):
+        return Phrase("part/rules_run_on", {"text": piece})
+    operator = read["word"] or read["sign"]
+    found = condition(read["field"], operator, value[1:-1] if quoted else value)
+    return found if value or found.operator in WITHOUT_VALUE else nothing
 
 
 def packed(text: str, *, disjunctive: bool) -> Rules:
@@ -314,10 +328,6 @@ def lost(variant: str, shown: str) -> Phrase:
     """Say what reading JSON would lose: one of two values, or digits."""
     twice = variant == strict_json.TWICE
     return Phrase("part/key_twice" if twice else "part/digits_lost", {"lost": shown})
-
-
-def _no_condition(piece: str) -> NoRulesError:
-    return NoRulesError(Phrase("part/no_condition", {"text": piece.strip()}))
 
 
 def _of_object(value: object) -> Condition:

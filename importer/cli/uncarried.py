@@ -60,8 +60,10 @@ def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
 
 def _refused(result: CheckResult) -> Iterator[tuple[Invalid, Problem]]:
     for _, refused in result.bad:
-        if refused.problems[0].code is CODE:
-            yield refused, refused.problems[0]
+        for problem in refused.problems:
+            if problem.code is CODE:
+                yield refused, problem
+                break
 
 
 def _reasons(problem: Problem) -> str:
@@ -88,7 +90,8 @@ def _line(refused: Invalid, problem: Problem) -> str:
     name = cut(plain(refused.name), _LONGEST_NAME) or "(no name)"
     text = f"{name} ({rows}): {plain(_rules(problem))}"
     # a location is missing in all of them or in none, and is told once
-    wrong = (item for item in refused.problems[1:] if item.code is not _NOWHERE)
+    told = (item for item in refused.problems if item is not problem)
+    wrong = (item for item in told if item.code is not _NOWHERE)
     others = " | ".join(plain(str(item)) for item in wrong)
     return f"{text} | {others}" if others else text
 

@@ -56,16 +56,21 @@ class CheckResult:
         return sum(self.counts.values())
 
     def codes(self) -> Counter[str]:
-        """Count the bad rows by code: that of the first problem of each."""
-        return Counter(_code(refused) for _, refused in self.bad)
+        """Count the bad rows by code: those that have such a problem, each once."""
+        return Counter(code for _, refused in self.bad for code in refused.codes)
 
     def examples(self, of_a_code: int) -> list[ReportLine]:
-        """Give the first bad rows of each code as report lines."""
+        """Give the first bad rows of each code as report lines.
+
+        A row stands below its first code with all of its problems, and below the
+        others with what has that code.
+        """
         found: dict[str, list[ReportLine]] = {}
         for status, refused in self.bad:
-            some = found.setdefault(_code(refused), [])
-            if len(some) < of_a_code:
-                some.append(_line(status, refused))
+            for code in refused.codes:
+                some = found.setdefault(code, [])
+                if len(some) < of_a_code:
+                    some.append(_line(status, refused, code))
         return [line for some in found.values() for line in some]
 
     def lines(self) -> Iterator[ReportLine]:
@@ -149,19 +154,19 @@ def described(file: InputFile) -> dict[str, Any]:
     }
 
 
-def _code(refused: Invalid) -> str:
-    return refused.problems[0].code.value
-
-
-def _line(status: Status, refused: Invalid) -> ReportLine:
+def _line(status: Status, refused: Invalid, code: str = "") -> ReportLine:
+    first = refused.codes[0]
+    told = refused.problems
+    if code and code != first:
+        told = tuple(problem for problem in told if problem.code == code)
     return ReportLine(
         refused.row.place,
         refused.location_id,
         refused.name,
         refused.slug,
         status,
-        code=_code(refused),
-        message=BETWEEN.join(map(str, refused.problems)),
+        code=code or first,
+        message=BETWEEN.join(map(str, told)),
         cells=refused.row.cells,
     )
 
@@ -214,8 +219,7 @@ def check_inputs(
             elif isinstance(checked, DoneBefore):
                 remarks[checked.remark.code.value] += 1
             elif checked.remarks:
-                codes = [remark.code.value for remark in checked.remarks]
-                remarks.update(dict.fromkeys(codes, 1))
+                remarks.update(checked.codes)
                 _keep(checked, remarked)
         total += count
         files.append(replace(opened.file, rows=count))

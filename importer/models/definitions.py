@@ -71,6 +71,11 @@ class Valid:
     remarks: tuple[Problem, ...] = ()
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its remarks, each once."""
+        return _codes(self.remarks)
+
+    @property
     def filled(self) -> Mapping[str, Any]:
         """The parts with the products taken apart, anew each time."""
         products = self.parts.get("product_ids")
@@ -96,6 +101,15 @@ class Invalid:
     location_id: str = ""
     name: str = ""
     slug: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its problems, each once, the first one's first."""
+        return _codes(self.problems)
+
+
+def _codes(told: tuple[Problem, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([problem.code.value for problem in told]))
 
 
 Checked = Valid | Invalid

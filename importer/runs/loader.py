@@ -8,6 +8,7 @@ touched only while the thread has the `Hold`, which it never keeps while it read
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -104,13 +105,15 @@ class _Intake:
             self._note("widths", number, opened.table.widths)
             self._planned.open_input(number, opened.table, opened.file)
         before = watch.rows_read
-        yield partial(self._add, number)
+        beside: Counter[str] = Counter()
+        yield partial(self._add, number, beside)
         count = watch.rows_read - before
         file = replace(opened.file, rows=count)
         with self._hold:
             self._planned.close_input(number, count)
             self._book.named.flush()
             self._note("skipped", number, dict(file.skipped))
+            self._note("codes_beside", number, dict(beside))
         _tell(file)
 
     def _note(self, name: str, number: int, fact: Collection[object]) -> None:
@@ -121,9 +124,13 @@ class _Intake:
             self._book.note(**{name: facts})
 
     def _add(
-        self, number: int, status: Status, row: Checked | DoneBefore | Plain
+        self,
+        number: int,
+        beside: Counter[str],
+        status: Status,
+        row: Checked | DoneBefore | Plain,
     ) -> None:
-        """Take in a row of a table."""
+        """Take in a row of a table; `beside` counts the codes that no line shows."""
         watch, planned = self._watch, self._planned
         seq = watch.rows_read
         # the short way for plain rows, which nearly all are
@@ -135,11 +142,13 @@ class _Intake:
             valid = self._named(seq, row) if isinstance(row, Calling) else row
             job = _job(seq, self._sent(valid.parts))
             planned.add_job(number, valid.row, job, valid.remarks)
+            beside.update(valid.codes[1:])
         elif isinstance(row, DoneBefore):
             planned.add_done(number, seq, status, row)
             watch.decided += 1
         else:
             planned.add_refused(number, seq, status, row)
+            beside.update(row.codes[1:])
             watch.decided += 1
             watch.problems += 1
         watch.rows_read = seq + 1

@@ -9,6 +9,7 @@ for it.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from importer import catalog, destination, logs
@@ -88,6 +89,7 @@ class _Look:
         self._comparison = comparison
         self._location_id = location_id
         self._unlisted: dict[str, FatalError] = {}
+        self._beside: Counter[str] = Counter()
         self._near: dict[Wanted, tuple[Entry, ...]] = {}
 
     async def run(self, kinds: Collection[str]) -> None:
@@ -103,12 +105,21 @@ class _Look:
         while rows := self._book.named.rows(self._location_id, last, BATCH):
             answers = self._answers(rows)
             self._book.named.looked_up(answers)
+            self._note_beside()
             stopped = sum(answer.status is not Status.PLANNED for answer in answers)
             self._comparison.withdraw(self._location_id, stopped)
             last = rows[-1].seq
             # thousands of rows are looked up without waiting for anything: others have
             # a turn
             await asyncio.sleep(0)
+
+    def _note_beside(self) -> None:
+        """Keep what the rows have beside the code that their lines show."""
+        if self._beside:
+            facts = self._book.noted().get("codes_beside", {})
+            self._beside.update(facts.get("products", {}))
+            self._book.note(codes_beside={**facts, "products": dict(self._beside)})
+            self._beside.clear()
 
     async def _list(self, kind: str) -> None:
         """Have a list in the journal, or know why there is none."""
@@ -177,11 +188,14 @@ class _Look:
         meaning = catalog.resolve(wanted.product_ids, row.called, entries, self._near)
         if meaning.problems:
             text = BETWEEN.join(map(str, meaning.problems))
-            code = meaning.problems[0].code.value
+            code, *others = _codes(meaning.problems)
+            self._beside.update(others)
             parts = (Status.INVALID, code, text)
             return Looked(row, row.body, "", "", meaning.found, *parts)
         body = destination.with_products(row.body, meaning.ids)
         code, message = _remarks(row, meaning)
+        told = Code.PRODUCTS_BY_NAME.value, *_codes(meaning.remarks)
+        self._beside.update(other for other in told if other != code)
         return Looked(row, body, code, message, meaning.found)
 
     def _look_for_nearest(
@@ -204,6 +218,10 @@ class _Look:
                     nearest.look_at(keys, found)
             for key, nearest in texts.items():
                 self._near[field, key] = nearest.entries
+
+
+def _codes(told: Sequence[Problem]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(problem.code.value for problem in told))
 
 
 def _remarks(row: Row, meaning: Meaning) -> tuple[str, str]:

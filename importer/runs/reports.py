@@ -175,7 +175,7 @@ def by_location(journal: Journal) -> dict[str, dict[str, int]]:
 
 
 def counted_codes(journal: Journal, *, planned: bool = False) -> dict[str, int]:
-    """Count rows by the code that their lines show, the most frequent first.
+    """Count rows by code, the most frequent first: all that is told of each.
 
     Args:
         journal: the run, or the plan.
@@ -190,6 +190,9 @@ def counted_codes(journal: Journal, *, planned: bool = False) -> dict[str, int]:
             _, shown, _ = _answer(reason, location, status, code, "")
         if shown:
             counted[shown] += count
+    # a line shows one code, and its row may have others beside it
+    for beside in facts.get("codes_beside", {}).values():
+        counted.update(beside)
     return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 

@@ -280,3 +280,21 @@ def test_products_can_be_seeded_while_the_sandbox_runs(
     name = importer.write("one.csv", [row], HEADER)
     assert importer("run", name, "--yes").code == 0
     assert products(server) == {"cups": [MUG]}
+
+
+def test_every_code_of_a_row_is_counted(
+    shop: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A row with two problems counts in both, and a product in two columns is told."""
+    stocked(shop, sandbox)
+    location = "Z4Bxl8J4SaPEPLq9IQ8g"
+    rows = ["Tea,tea,manual,,NONE,Tea", f"Red,red,manual,{SHIRT},SH-1,"]
+    shop.write("two.csv", [f"{location},{row}" for row in rows], HEADER)
+
+    ended = shop("run", "two.csv", "--yes", "--json", *QUICK)
+
+    codes = ended.document["codes"]
+    assert codes["product_not_found"] == codes["product_ambiguous"] == 1
+    assert codes["products_by_name"] == codes["product_repeated"] == 1
+    message = lines(shop.run_folder())["red"]["message"]
+    assert "SH-1 means a product that the row lists already" in message
