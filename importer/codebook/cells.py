@@ -92,8 +92,9 @@ PROBLEMS = (
         "the row repeats the header",
         "Tables were put one behind the other with their headers, so that a header "
         "stands among the rows. It would have become a collection called like the "
-        "column. The rows below it are read.",
-        "Delete the row.",
+        "column. The rows below it are read, in the order of its columns.",
+        "Delete the row. Where its columns stand in another order, put those of the "
+        "rows below into the order of the first header before.",
         example="name,slug  above the row  name,slug",
     ),
     _cells(

@@ -15,6 +15,7 @@ from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
 from importer.models import (
+    HEADER_REORDERED,
     QUOTES_OPEN,
     TEXT_BEHIND_QUOTES,
     Cell,
@@ -249,10 +250,12 @@ def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
 
 
 def _misquoted(cells: tuple[str, ...]) -> tuple[Problem, ...]:
-    """Say that the line is no row, because of a quotation mark."""
+    """Say that the line is no row: a header, or because of a quotation mark."""
     first = cells[0]
     if type(first) is not Unreadable:
         return ()
+    if first.variant == HEADER_REORDERED:
+        return (Problem(Code.HEADER_REPEATED, variant=first.variant),)
     if first.variant not in (QUOTES_OPEN, TEXT_BEHIND_QUOTES):
         return ()
     parameters = {**first.parameters, "value": first.strip()[:60]}

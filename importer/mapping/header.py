@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 from importer.errors import HeadlessError, InputError
 from importer.mapping import memberships
 from importer.mapping.columns import Binding, bind
+from importer.models import HEADER_REORDERED, Faulty, Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from importer.mapping.spec import Spec
     from importer.models import Table
 
@@ -39,7 +42,28 @@ def understood(table: Table, spec: Spec) -> tuple[Table, Binding]:
         if below is None:
             raise
         found = below
-    return memberships.recognised(*found, spec)
+    table, binding = memberships.recognised(*found, spec)
+    if len(table.header) < _KNOWN_AT_LEAST:
+        return table, binding
+    return replace(table, records=_in_order(table.header, table.records)), binding
+
+
+def _in_order(
+    header: tuple[str, ...], records: Iterable[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Put what stands below a header in another order into the order of the first."""
+    names, order = frozenset(header), None
+    first = [*header]
+    for number, cells in records:
+        if cells[0] in names and sorted(cells) == sorted(first):
+            order = None if cells == first else [cells.index(name) for name in first]
+            if order:
+                told = Unreadable.of(cells[0], HEADER_REORDERED)
+                yield number, Faulty((told, *cells[1:]))
+                continue
+        elif order and len(cells) == len(order):
+            cells = [cells[at] for at in order]  # noqa: PLW2901 - as they are meant
+        yield number, cells
 
 
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:

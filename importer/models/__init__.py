@@ -61,6 +61,7 @@ from importer.models.outcomes import (
 )
 from importer.models.problems import Fields, Problem, Shaped
 from importer.models.rows import (
+    HEADER_REORDERED,
     QUOTES_OPEN,
     TEXT_BEHIND_QUOTES,
     Cell,
@@ -84,6 +85,7 @@ __all__ = [
     "BETWEEN",
     "DONE",
     "FINAL_STATUSES",
+    "HEADER_REORDERED",
     "MADE",
     "PROBLEMS",
     "QUOTES_OPEN",

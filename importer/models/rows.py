@@ -36,6 +36,8 @@ class Place:
 
 #: The variants of cells that quotation marks have made unreadable, with their rows.
 QUOTES_OPEN, TEXT_BEHIND_QUOTES = "open", "text_behind"
+#: And of `Code.HEADER_REPEATED`.
+HEADER_REORDERED = "reordered"
 
 
 class Unreadable(str):  # noqa: SLOT000 - few, and each with two attributes

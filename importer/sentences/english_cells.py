@@ -100,6 +100,11 @@ SENTENCES = {
     "header_repeated": Sentence(
         "The row repeats the header, so it is no collection.", "Delete the row."
     ),
+    "header_repeated/reordered": Sentence(
+        "The row is a header with the columns in another order; the rows below it are "
+        "read in that order.",
+        "Put their columns into the order of the first header, then delete the row.",
+    ),
     "value_unreadable/twice": Sentence(
         "The JSON has the key {lost} twice, and only one of them would count.",
         "Leave the one that is meant.",

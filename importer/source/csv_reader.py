@@ -11,6 +11,7 @@ import csv
 import operator
 import re
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain, dropwhile, islice
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,9 @@ _ESCAPED = (
     "its quotation marks are written with backslashes; they are read so, and a double "
     "backslash as one"
 )
+_WRAPPED = "each line is in quotation marks as a whole; its cells are those within"
+#: Stands in no text, so that a line is one cell.
+_NO_SEPARATOR = "\x1f"
 #: So many lines are looked at to find the separator.
 _LOOKED_AT = 20
 _HEADER_CHARACTERS = 1 << 20
@@ -67,15 +71,64 @@ def read(content: Content, options: Options) -> Table:
     """
     separator = _asked_separator(options.delimiter)
     encoding = encodings.of(content, options.encoding)
+    inner = "" if separator else _inner_separator(content, encoding)
     notes = encoding.notes
+    if encoding.has_nul:
+        kept = replace(encoding, may_hold_nul=False)
+        rows = _rows_with_nul(_records(content, kept, separator))
+        notes = (*notes[:-1], f"{notes[-1]}{rows}")
     # a second reading, made only where the bytes hold such a word at all
     if encoding.has_errors:
-        notes += _errors(_records(content, encoding, separator))
+        records = _records(content, encoding, separator)
+        notes += _errors(_unwrapped(records, inner))
     escaped = encoding.has_escaped and _is_escaped(content, encoding, separator)
     if escaped:
         notes += (_ESCAPED,)
+    if inner:
+        notes += (_WRAPPED,)
     records = _records(content, encoding, separator, escaped=escaped)
+    records = _unwrapped(records, inner)
     return table(content.name, "", records, ragged=True, notes=notes)
+
+
+def _rows_with_nul(records: Iterator[Record]) -> str:
+    found = Cells()
+    with suppress(InputError):  # told when the rows are read
+        for row, cells in records:
+            if "\0" in "".join(cells):
+                found.add(f"row {row}")
+    return f" ({found})" if found.count else ""
+
+
+def _inner_separator(content: Content, encoding: Encoding) -> str:
+    """Return what stands between cells where each line is one cell in quotes."""
+    with suppress(InputError):  # told when the rows are read
+        lines = [cells for _, cells in islice(_records(content, encoding, ""), 2)]
+        if [len(cells) for cells in lines] == [1, 1]:
+            separator = separator_of("\n".join(cells[0] for cells in lines))
+            widths = {len(_split(cells[0], separator)) for cells in lines}
+            return separator if len(widths) == 1 and widths != {1} else ""
+    return ""
+
+
+def _unwrapped(records: Iterator[Record], separator: str) -> Iterator[Record]:
+    """Take lines apart that are one cell each; without a separator none is."""
+    return _taken_apart(records, separator) if separator else records
+
+
+def _taken_apart(records: Iterator[Record], separator: str) -> Iterator[Record]:
+    for number, cells in records:
+        if len(cells) == 1 and type(cells) is not Faulty:
+            yield number, _split(cells[0], separator)
+        else:
+            yield number, cells
+
+
+def _split(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [""])
+    except csv.Error:
+        return [line]
 
 
 def _errors(records: Iterator[Record]) -> tuple[str, ...]:
@@ -108,13 +161,16 @@ def separator_of(header: str) -> str:
     Where no line below has so many of it, another one is taken that stands equally
     often in all lines from the first one that has it.
 
-    `header` may hold more than the header's record. Without any candidate a comma
-    is as good as the others: the table has one column.
+    `header` may hold more than the header's record. Where neither it nor most of the
+    lines below have a candidate, the table has one column, and lines are its cells.
     """
     found = list(islice(_counts(header.lstrip()), _LOOKED_AT))
     first = found[0] if found else dict.fromkeys(SEPARATORS, 0)
     best = max(SEPARATORS, key=first.__getitem__)
     others = found[1:]
+    with_one = sum(any(counts.values()) for counts in others)
+    if others and not first[best] and 2 * with_one <= len(others):
+        return _NO_SEPARATOR
     if any(counts[best] >= first[best] > 0 for counts in others) or not others:
         return best
     # no row has so many as the first line: it may be a title, or its cells hold them

@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from importer.errors import InputError
+from importer.models import Valid
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
@@ -52,6 +53,22 @@ def test_a_title_above_the_header_is_no_header() -> None:
     assert [one.row.place.row for one in read(name)] == [5, 6, 7]
     (bad,) = checked(name).lines()
     assert (bad.place.row, bad.code) == (7, "product_id_invalid")
+
+
+def test_rows_below_a_header_in_another_order_are_read_in_that_order() -> None:
+    """Files that were joined; they were collections called like each other's slugs."""
+    rows = ("name,slug", "A,a", "slug,name", "b,B", "c,C", "name,slug", "D,d", "E")
+    for above in ((), ("Our shop",)):
+        found = checked(text(*above, *rows))
+        told = [(bad.place.row - len(above), bad.code) for bad in found.lines()]
+        repeated = "header_repeated"
+        assert told == [(3, repeated), (6, repeated), (8, "row_too_short")]
+        found_rows = read(text(*above, *rows))
+        names = [one.definition.name for one in found_rows if isinstance(one, Valid)]
+        assert names == ["A", "B", "C", "D"]
+    assert "in another order" in next(checked(text(*rows)).lines()).message
+    book = workbook(Shop=[["name", "slug"], ["A", "a"], ["slug", "name"], ["b", "B"]])
+    assert [bad.place.row for bad in checked(book).lines()] == [3]
 
 
 def test_an_export_below_a_title_is_recognised() -> None:

@@ -327,6 +327,9 @@ def of_cells(folder: Path) -> list[Problem]:
         *told(
             lines(folder, "name,slug", "A,a", "name,slug", name="twice.csv"), **place
         ),
+        *told(
+            lines(folder, "name,slug", "A,a", "slug,name", name="order.csv"), **place
+        ),
         *told(lines(folder, "name,slug", '"A,', 'b",a', name="spans.csv"), **place),
         *told(
             lines(folder, "Handle,Title,Top Row", "a,A,", "a,B,", name="two.csv"),

@@ -194,6 +194,36 @@ def test_a_header_among_the_rows_is_no_collection(tmp_path: Path) -> None:
     assert (3, "header_repeated") in told(tmp_path, shop * 2)
 
 
+def test_lines_in_quotation_marks_are_read_as_the_cells_within(tmp_path: Path) -> None:
+    """A program took each line for one cell; its own quotation marks are double."""
+    text = '"name;slug"\n"A, B;a"\n"""C;D"";c"\n'
+    assert names(tmp_path, text) == ["A, B", "C;D"]
+    (table,) = source.read(tmp_path / "shop.csv")
+    assert "each line is in quotation marks as a whole" in table.notes[0]
+    # an error of a spreadsheet is found within, and a line that is a row of its own
+    text = '"name,slug"\n"A,#REF!"\nB,b\n"""C"" c,c"\n'
+    assert names(tmp_path, text) == ["A", "B", "C c"]
+    (table,) = source.read(tmp_path / "shop.csv")
+    assert "row 2 (#REF!)" in table.notes[0]
+    # one column whose names hold a comma, quoted as they should be
+    assert names(tmp_path, '"name"\n"A, a"\n"B, b"\n') == ["A, a", "B, b"]
+
+
+def test_a_table_of_one_column_has_no_separator(tmp_path: Path) -> None:
+    """A comma in a name is text; below a title the rows still tell."""
+    assert names(tmp_path, "name\nA\nB, the second\nC\n") == ["A", "B, the second", "C"]
+    assert names(tmp_path, "name\nA | B\nC\nD; E\nF\n") == ["A | B", "C", "D; E", "F"]
+    assert names(tmp_path, "Our shop\nname;slug\nA, B;a\n")[1:] == ["A, B"]
+
+
+def test_the_rows_with_nul_bytes_are_named(tmp_path: Path) -> None:
+    """They are dropped from their cells."""
+    text = "name,slug\nA\0,a\nB,b\nC,\0c\n" + "Hats,hats\n" * 9
+    assert names(tmp_path, text)[:3] == ["A", "B", "C"]
+    (table,) = source.read(tmp_path / "shop.csv")
+    assert table.notes[0].endswith("the file may be damaged (row 2, row 4)")
+
+
 def test_marks_of_joined_and_old_files_are_no_text(tmp_path: Path) -> None:
     """A byte order mark in front of a line, and what ends a text of DOS."""
     assert names(tmp_path, "\ufeffname,slug\nA,a\n\ufeffB,b\n") == ["A", "B"]
