@@ -54,16 +54,18 @@ def _in_order(
     """Put what stands below a header in another order into the order of the first."""
     names, order = frozenset(header), None
     first = [*header]
-    for number, cells in records:
+    for record in records:
+        cells = record[1]
         if cells[0] in names and sorted(cells) == sorted(first):
             order = None if cells == first else [cells.index(name) for name in first]
             if order:
                 told = Unreadable.of(cells[0], HEADER_REORDERED)
-                yield number, Faulty((told, *cells[1:]))
+                yield record[0], Faulty((told, *cells[1:]))
                 continue
         elif order and len(cells) == len(order):
-            cells = [cells[at] for at in order]  # noqa: PLW2901 - as they are meant
-        yield number, cells
+            yield record[0], [cells[at] for at in order]
+            continue
+        yield record
 
 
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
