@@ -86,12 +86,10 @@ def differing(
     # rows of memberships list a product each
     of_each = PRODUCTS if shape.members else ()
     for name in (*FIELDS, "packed_rules", "rule_set"):
-        if name in of_each:
+        indexes = shape.columns.get(name, ())
+        if len(rows) * len(indexes) < 2 or name in of_each:  # noqa: PLR2004 - a choice
             continue
         taken = values.get(name, "") or _first(shape, name, rows)
-        indexes = shape.columns.get(name, ())
-        if not taken or len(rows) * len(indexes) < 2:  # noqa: PLR2004 - a choice
-            continue
         others = _others(shape, name, rows, taken)
         if others:
             yield _problem(shape, name, taken, others)

@@ -1,0 +1,337 @@
+"""Small inputs that were read wrongly once, each of a kind: what is made of them now.
+
+They lie in `tests/cases`; workbooks that a library writes are written here. The kinds
+have tests of their own beside these, with further members.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pytest
+
+from importer import settings
+from importer.api import checks
+from importer.errors import InputError
+from importer.intake import judged, tables
+from importer.intake.check import check_inputs
+from importer.intake.claims import Seen
+from importer.models import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOLDER = Path(__file__).parents[1] / "cases"
+LOCATION = "LOC00000aaaaaaaaaaaa"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file: names by slug, codes of problems and remarks by row, words of notes."""
+
+    file: str
+    names: dict[str, str] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
+    remarks: dict[int, str] = field(default_factory=dict)
+    notes: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+#: Remarks that nearly every small file has.
+USUAL = {"slug_made", "type_inferred", "products_by_name"}
+DATE = "looks_like_date"
+PICTURES = {slug: slug.upper() for slug in "abcdeijknoq"}
+BAD_PICTURE = "image_not_a_url"
+QUOTED = "quotes_wrong"
+UNREADABLE = "value_unreadable"
+UNSUPPORTED = "rule_not_supported"
+RULES = {
+    **dict.fromkeys((2, 3, 6), "rules_invalid"),
+    12: QUOTED,
+    **dict.fromkeys((13, 16), "rules_not_json"),
+    **dict.fromkeys((7, 14, 15, 19, 20, 22), UNSUPPORTED),
+}
+GOOD = (2, 3, 4, 5, 11, 12, 15, 17)
+CASES = [
+    Case("membership.csv", {"hats": "Hats"}, notes="are put together into one"),
+    Case("firebear_slash.csv", {"bags-cases": "Bags/Cases", "men-tops": "Men / Tops"}),
+    Case(
+        "magento_quoted_path.csv",
+        {"hats-caps": "Hats/Caps", "new": "New"},
+        {4: "duplicate_in_input"},
+    ),
+    Case("own_fields_in_export.csv", {"boots": "Boots"}),
+    Case("magento_meta.csv", {"boots": "Boots"}),
+    Case(
+        "rules_words_numbers.csv",
+        {name: name for name in ("dec", "exp", *(f"w{number}" for number in GOOD))},
+        RULES,
+    ),
+    Case("bigcommerce_v3.jsonl", {"bath": "Bath & Body"}, {}, {1: "value_changed"}),
+    Case(
+        "silent_slugs.csv",
+        {"sofa-bed": "Sofas", "lamp-x": "Lamps"},
+        {},
+        {2: "value_changed", 3: "value_changed"},
+    ),
+    Case("url_html.csv", {"new": "New"}, {}, {2: "value_changed"}),
+    Case(
+        "silent_parents.csv",
+        {"women": "Women", "tops-women": "Tops", "tops-men": "Tops"},
+        options={"category_path": "slug"},
+    ),
+    Case(
+        "entities.csv",
+        {"blue-mugs-cups": "&quot;Blue&quot; mugs &amp; cups"},
+        {},
+        {2: "html_in_text"},
+    ),
+    Case(
+        "concatenated.csv", {"hats": "Hats", "socks": "Socks"}, {3: "header_repeated"}
+    ),
+    Case("csv_repeated_header.csv", {"a": "A", "b": "B"}, {3: "header_repeated"}),
+    Case("csv_bom_midfile.csv", {"a": "A", "b": "B"}),
+    Case("csv_dos_eof.csv", {"a": "A"}),
+    Case("csv_text_after_quote.csv", {}, {2: QUOTED}),
+    Case(
+        "csv_backslash_quotes.csv",
+        {"the-best": 'The "Best" of', "plain": "Plain"},
+        notes="are written with backslashes",
+    ),
+    Case("csv_space_before_quote.csv", {"a": "A", "b": "B"}),
+    Case("csv_header_more_commas.csv", {"a": "A"}),
+    Case("csv_title_commas.csv", {"a": "A"}, notes="the header is row 3"),
+    Case("csv_one_column_comma.csv", {"a": "A"}, {3: "row_too_long"}),
+    Case(
+        "csv_two_images_in_one_cell.csv",
+        PICTURES,
+        {
+            **dict.fromkeys((7, 8, 9, 13, 18, 19, 20), BAD_PICTURE),
+            14: "row_too_long",
+        },
+        dict.fromkeys((2, 3, 4, 5), "image_first"),
+    ),
+    Case("image_two_faults.csv", {}, {2: BAD_PICTURE}),
+    Case(
+        "nfd_location.csv",
+        {"a": "A"},
+        {3: "location_invalid"},
+        options={"locations_file": FOLDER / "nfd_locations.toml"},
+    ),
+    Case(
+        "nfd_mapped_header.csv",
+        {"a": "A"},
+        options={"mapping": FOLDER / "nfd_mapping.toml"},
+    ),
+    Case(
+        "nfd_products.csv",
+        {"one": "One", "two": "Two", "three": "Three", "four": "Four"},
+    ),
+    Case("xlsx_backslash_paths.xlsx", {"a": "A"}),
+    Case("xlsx_date_slug.xlsx", {"2026-04-03": "Three four"}, {}, {2: DATE}),
+    Case(
+        "xlsx_dates_durations.xlsx",
+        {
+            "a": "2025-12-09",
+            "b": "2026-11-27T00:00:00Z",
+            "c": "1 day, 12:00:00",
+            "d": "0.5",
+            "e": "0.30000000000000004",
+            "f": "00:00:00",
+            "g": "00:00:00",
+            "h": "2025-12-09T12:00:00",
+        },
+        {},
+        dict.fromkeys((2, 3, 4, 7, 8, 9), DATE),
+    ),
+    Case(
+        "xlsx_hidden_row.xlsx",
+        {"old-stock": "Old stock", "b": "B"},
+        notes="hidden or filtered out, and read like the others: 1 row (2)",
+    ),
+    Case(
+        "xlsx_x_escape.xlsx",
+        {"a": "日本", "b": "BigSale", "c": "line\r\nnext _x0041_ A"},
+        {},
+        {4: "unseen_characters"},
+    ),
+    Case(
+        "xlsx_x_escape_surrogate.xlsx",
+        {"y": "a\ab", "w": "😀"},
+        {2: UNREADABLE, 4: UNREADABLE},
+        {3: "unseen_characters"},
+    ),
+    Case(
+        "jsonl_dup_key_nul.jsonl",
+        {
+            "sci": "100000",
+            "dec": "1.1",
+            "tru": "TRUE",
+            "big": "12345678901234567890",
+            "lst": '["x"]',
+            "nan-1": "nan",
+            "12": "0.1",
+        },
+        {
+            **dict.fromkeys((1, 2, 7, 12), UNREADABLE),
+            **dict.fromkeys((8, 10), "name_missing"),
+            14: "slug_invalid",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.file for case in CASES])
+def test_a_case_is_read_right_or_told(case: Case) -> None:
+    """Names, problems and remarks are those that the file's writer would expect."""
+    assert found_in(FOLDER / case.file, **case.options) == (
+        case.names,
+        case.problems,
+        case.remarks,
+    )
+    assert case.notes in notes(FOLDER / case.file, **case.options)
+
+
+def found_in(
+    path: Path, **options: Any
+) -> tuple[dict[str, str], dict[int, str], dict[int, str]]:
+    """Names by slug; the first code of each bad row, and of rows remarked on."""
+    chosen = settings.load({"location_id": LOCATION, **options})
+    seen, names = Seen(), {}
+    problems, remarks = {}, {}
+    for opened in tables.open_inputs((path,), chosen):
+        for _, row in judged.rows(opened, seen, chosen.checking, chosen.locations):
+            if isinstance(row, Invalid):
+                problems[row.row.first] = row.problems[0].code.value
+                continue
+            parts = row[2] if isinstance(row, tuple) else row.parts  # type: ignore[union-attr]
+            names[parts["slug"]] = parts["name"]
+            for told in getattr(row, "remarks", ()):
+                if told.code not in USUAL:
+                    remarks[row.row.first] = told.code.value  # type: ignore[union-attr]
+    return names, problems, remarks
+
+
+def notes(path: Path, **options: Any) -> str:
+    """What a check of the library notes of the tables of a file."""
+    chosen = settings.load({"location_id": LOCATION, **options})
+    result = check_inputs((path,), chosen)
+    return "\n".join(note for file in result.files for note in file.notes)
+
+
+def test_an_image_with_two_faults_says_both() -> None:
+    """The space, and the missing scheme."""
+    chosen = settings.load({"location_id": LOCATION})
+    (problem,) = check_inputs((FOLDER / "image_two_faults.csv",), chosen).problems()
+    assert "without spaces" in problem["remedy"]
+    assert "https://example.com" in problem["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("csv_line_quoted.csv", 'row 1 has none of the column names .* "name,slug"'),
+        ("ods_repeated_space_over_grid.ods", "the sheet reaches to XFD1048576"),
+    ],
+)
+def test_a_case_that_cannot_be_read_is_refused_with_its_place(
+    file: str, words: str
+) -> None:
+    """The line, or the cell far away, is named."""
+    with pytest.raises(InputError, match=words):
+        found_in(FOLDER / file)
+
+
+ENCODED = {
+    "cp1253": {"andres": "Άνδρες", "paidika": "Παιδικά ρούχα"},
+    "cp1255": {"shoes": "נעלי נשים", "bags": "תיקים"},
+    "koi8_r": {"korm": "Сухой корм", "igrushki": "Игрушки"},
+    "cp1257": {"berniem": "Bērniem"},
+    "cp1256": {"shoes": "أحذية نسائية", "bags": "حقائب يد"},
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_letters_of_other_alphabets_are_right(tmp_path: Path, encoding: str) -> None:
+    """Nothing is sent in letters of another alphabet."""
+    names = ENCODED[encoding]
+    found, problems, _ = found_in(encoded(tmp_path, encoding, names))
+    assert (found, problems) == (names, {})
+
+
+def test_letters_that_could_be_of_two_alphabets_are_shown_in_both(
+    tmp_path: Path,
+) -> None:
+    """Four Turkish letters are too few to tell; one note would not do."""
+    names = {"kadin": "Kadın", "erkek": "Erkek"}  # noqa: RUF001 - Turkish
+    path = encoded(tmp_path, "cp1254", names)
+    shown = '"Kadın" in cp1254 .*, "Kadýn" in cp1252'  # noqa: RUF001 - Turkish
+    with pytest.raises(InputError, match=shown):
+        found_in(path)
+
+
+def encoded(folder: Path, encoding: str, names: dict[str, str]) -> Path:
+    path = folder / "table.csv"
+    lines = ["name,slug", *(f"{name},{slug}" for slug, name in names.items())]
+    path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
+    return path
+
+
+def two_sheets(path: Path) -> None:
+    book = openpyxl.Workbook()
+    for title, row in {"Men": ("Hats", "hats"), "Women": ("Belts", "belts")}.items():
+        sheet = book.create_sheet(title)
+        sheet.append(("name", "slug"))
+        sheet.append(row)
+    del book["Sheet"]
+    book.save(path)
+
+
+def fix_notes(path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    rows = [("Hats", "hats", "#REF!"), ("Caps", "caps", '=A1&"x"'), ("Socks", "socks")]
+    for row in (("name", "slug", "image"), *rows):
+        sheet.append(row)
+    sheet.merge_cells("A4:A5")
+    hidden = book.create_sheet("Old")
+    hidden.sheet_state = "hidden"
+    for row in (("name", "slug"), ("Boots", "boots")):
+        hidden.append(row)
+    book.save(path)
+
+
+TOLD = ("C2 (#REF!)", "never computed", "A4:A5", "hidden, and not read: Old")
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [(two_sheets, ("it holds collections: Women",)), (fix_notes, TOLD)],
+)
+def test_what_of_a_workbook_is_not_read_is_noted(
+    tmp_path: Path, write: Callable[[Path], None], words: tuple[str, ...]
+) -> None:
+    """Sheets, errors, formulas and merged cells."""
+    path = tmp_path / "book.xlsx"
+    write(path)
+    told = notes(path)
+    assert [word for word in words if word not in told] == []
+
+
+def test_a_corrected_copy_tells_what_a_check_does(tmp_path: Path) -> None:
+    """What `--fix` could hide is told of the input beside the copy."""
+    path = tmp_path / "book.xlsx"
+    fix_notes(path)
+    chosen = settings.load({"location_id": LOCATION})
+    done = checks.fix_inputs([str(path)], chosen, tmp_path / "fixed.xlsx", "own")
+    told = "\n".join(note for file in done.files for note in file.notes)
+    assert [word for word in TOLD if word not in told] == []
