@@ -42,7 +42,8 @@ _MOST_IDS_NAMED = 20
 
 def shortened(text: str) -> str:
     """Make a value fit a line: at most 60 characters, the unseen ones by their code."""
-    return texts.on_a_line(wording.cut_line(text, _LONGEST_VALUE))
+    shown = texts.on_a_line(wording.cut_line(text, _LONGEST_VALUE))
+    return wording.cut(shown, _LONGEST_VALUE)
 
 
 def of(

@@ -109,7 +109,8 @@ CASES = [
     Case("csv_space_before_quote.csv", {"a": "A", "b": "B"}),
     Case("csv_header_more_commas.csv", {"a": "A"}),
     Case("csv_title_commas.csv", {"a": "A"}, notes="the header is row 3"),
-    Case("csv_one_column_comma.csv", {"a": "A"}, {3: "row_too_long"}),
+    Case("csv_one_column_comma.csv", {"a": "A", "b-the-second": "B, the second"}),
+    Case("csv_line_quoted.csv", {"a": "A"}, notes="each line is in quotation marks"),
     Case(
         "csv_two_images_in_one_cell.csv",
         PICTURES,
@@ -235,19 +236,10 @@ def test_an_image_with_two_faults_says_both() -> None:
     assert "https://example.com" in problem["remedy"]
 
 
-@pytest.mark.parametrize(
-    ("file", "words"),
-    [
-        ("csv_line_quoted.csv", 'row 1 has none of the column names .* "name,slug"'),
-        ("ods_repeated_space_over_grid.ods", "the sheet reaches to XFD1048576"),
-    ],
-)
-def test_a_case_that_cannot_be_read_is_refused_with_its_place(
-    file: str, words: str
-) -> None:
-    """The line, or the cell far away, is named."""
-    with pytest.raises(InputError, match=words):
-        found_in(FOLDER / file)
+def test_a_cell_far_away_is_refused_with_its_place() -> None:
+    """A sheet of 16 billion cells is not read into memory."""
+    with pytest.raises(InputError, match="the sheet reaches to XFD1048576"):
+        found_in(FOLDER / "ods_repeated_space_over_grid.ods")
 
 
 ENCODED = {
