@@ -50,7 +50,19 @@ _SITE = (
 WEB_ADDRESS = rf"{_SITE}(?:[/?#][^\s{UNSEEN}]*)?$"
 
 # What nothing is to be told of: a name or a text without HTML, all of it to be seen.
-_PLAIN_NAME = rf"^(?:[^&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])+[&<]?$"
+# Nor does it begin as a date, or a span of time, does.
+_PLAIN_NAME = (
+    rf"^(?:[^-0-9&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])"
+    rf"(?:[^&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])*[&<]?$"
+)
+# No date: five letters in a row, or a letter first and then more than a month and two
+# digits, or not two digits at the end.
+_PLAIN_SLUG = (
+    r"^(?:[a-z0-9-]*[a-z]{5}[a-z0-9-]*"
+    r"|[a-z](?:[a-z0-9-]{8,}|[a-z0-9-]*[a-z-][0-9]?|[0-9]?))$"
+)
+# Not `NO_LOCATION`: a digit, or another length.
+_PLAIN_LOCATION = r"^(?:[A-Za-z]*[0-9][A-Za-z0-9]*|[A-Za-z]{1,22}|[A-Za-z]{24,})$"
 _PLAIN_TEXT = rf"^(?:[^&<{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])*[&<]?$"
 # No second address behind a comma or the like.
 _LETTER = rf"[^\s,;|{UNSEEN}]"
@@ -115,7 +127,9 @@ class LooseCollection(Collection, total=False):
 class PlainCollection(Collection, total=False):
     """A collection of whose texts nothing is to be told."""
 
+    location_id: Required[Annotated[str, StringConstraints(pattern=_PLAIN_LOCATION)]]
     name: Required[Annotated[str, StringConstraints(pattern=_PLAIN_NAME)]]
+    slug: Required[Annotated[str, StringConstraints(pattern=_PLAIN_SLUG)]]
     image: Annotated[str, StringConstraints(pattern=_ONE_ADDRESS)]
     seo_title: Annotated[str, StringConstraints(pattern=_PLAIN_TEXT)]
     seo_description: Annotated[str, StringConstraints(pattern=_PLAIN_TEXT)]

@@ -187,20 +187,14 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             return None
         if "location_id" not in texts:
             texts = _completed(texts, options)
-        name, slug = texts.get("name", ""), texts["slug"]
-        # what begins with a digit is less than a colon; with a month, short
-        if (name < ":" or slug < ":" or len(name) < MONTH_FIRST) and (
-            looks_made(name) or looks_made(slug)
-        ):
-            return None
         try:
             parts: dict[str, Any] = validate(texts)
-            products = parts.get("product_ids")
-            # what `check` has something to tell of: the template's own words, and a
-            # product that is listed twice
+            name, products = parts["name"], parts.get("product_ids")
+            # what `check` has something to tell of: the template's own words, a month
+            # that a spreadsheet made, and a product that is listed twice
             if (
                 name == EXAMPLE_NAME
-                or parts["location_id"] == NO_LOCATION
+                or (len(name) < MONTH_FIRST and looks_made(name))
                 or (
                     products
                     and (len(products) != _ONE_ID or type(products) is tuple)
