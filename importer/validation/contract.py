@@ -55,12 +55,8 @@ _PLAIN_NAME = (
     rf"^(?:[^-0-9&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])"
     rf"(?:[^&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])*[&<]?$"
 )
-# No date: five letters in a row, or a letter first and then more than a month and two
-# digits, or not two digits at the end.
-_PLAIN_SLUG = (
-    r"^(?:[a-z0-9-]*[a-z]{5}[a-z0-9-]*"
-    r"|[a-z](?:[a-z0-9-]{8,}|[a-z0-9-]*[a-z-][0-9]?|[0-9]?))$"
-)
+# No date that begins with a number: there are five letters in a row, or one is first.
+_PLAIN_SLUG = r"^(?:[a-z][a-z0-9-]*|[a-z0-9-]*[a-z]{5}[a-z0-9-]*)$"
 # Not `NO_LOCATION`: a digit, or another length.
 _PLAIN_LOCATION = r"^(?:[A-Za-z]*[0-9][A-Za-z0-9]*|[A-Za-z]{1,22}|[A-Za-z]{24,})$"
 _PLAIN_TEXT = rf"^(?:[^&<{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])*[&<]?$"

@@ -189,12 +189,14 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
             texts = _completed(texts, options)
         try:
             parts: dict[str, Any] = validate(texts)
-            name, products = parts["name"], parts.get("product_ids")
+            name, slug = parts["name"], parts["slug"]
+            products = parts.get("product_ids")
             # what `check` has something to tell of: the template's own words, a month
             # that a spreadsheet made, and a product that is listed twice
             if (
                 name == EXAMPLE_NAME
                 or (len(name) < MONTH_FIRST and looks_made(name))
+                or (len(slug) < MONTH_FIRST and looks_made(slug))
                 or (
                     products
                     and (len(products) != _ONE_ID or type(products) is tuple)
