@@ -8,11 +8,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import importer
 from importer import api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Importer, Sandbox
 
 #: The folder of a plan goes away with its result, which Python remarks on.
 PLAN_FOLDER = "ignore::ResourceWarning"
@@ -31,6 +37,11 @@ def block(mark: str) -> str:
 def section(title: str) -> str:
     """Give the text below a heading."""
     return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def code(title: str) -> str:
+    """Give the first Python below a heading."""
+    return section(title).partition("```python\n")[2].partition("```")[0]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +77,43 @@ def test_the_example_prints_what_the_page_says(
     assert ended.stdout == block(printed)
     runs = int("importer.check(" not in script.read_text("utf-8"))
     assert len(list((tmp_path / "runs").glob("*/report.csv"))) == runs
+
+
+def test_the_snippet_for_scripts_imports_a_file(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """As it stands on the page, with the settings of an environment."""
+    snippet = code("Without an event loop")
+    name = importer.write("collections.csv", importer.rows(2))
+    assert f'"{name}"' in snippet
+    server = sandbox()
+    given = {"IMPORTER_BASE_URL": server.url, "HIGHLEVEL_TOKEN": importer.token}
+    ended = subprocess.run(  # noqa: S603 - the page's own example
+        [sys.executable, "-W", "error", "-c", snippet],
+        cwd=importer.folder,
+        env=os.environ | given,  # noqa: TID251 - with what leads to the sandbox
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("", "", 0)
+    assert len(server.held()) == 2
+
+
+def test_the_test_of_others_on_the_page_passes(tmp_path: Path) -> None:
+    """With the fixture and its marker, in a folder of its own."""
+    (tmp_path / "test_page.py").write_text(code("In your tests"), "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert "1 passed" in ended.stdout
 
 
 def test_the_page_names_every_public_name() -> None:
