@@ -86,8 +86,10 @@ class RunFolder:
     @property
     def written_at(self) -> float:
         """When the run last wrote anything, in seconds since the epoch."""
-        log = self.path / LOG
-        return max(self.store.written_at, log.stat().st_mtime if log.exists() else 0)
+        written = self.store.written_at
+        with suppress(FileNotFoundError):  # a run that was given up goes at any moment
+            written = max(written, (self.path / LOG).stat().st_mtime)
+        return written
 
 
 def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:

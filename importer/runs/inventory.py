@@ -125,18 +125,24 @@ def listed(runs: Path) -> Iterator[Listed]:
         # asked before the journal is read: a run that ends in between is only told as
         # at work
         process = folder.claims.holder(folder.run_id)
-        try:
-            book = _inspected(folder, process)
-        except FatalError as unread:
-            yield _unread(folder, process, unread)
-            continue
-        try:
-            with book.readable():
-                yield Listed(folder, book.noted(), _counts(book), process)
-        except InputError as unread:
-            yield _unread(folder, process, unread)
-        finally:
-            book.close()
+        run = _listed(folder, process)
+        # one that was refused, or given up, may be removed while it is looked at
+        if folder.path.exists():
+            yield run
+
+
+def _listed(folder: RunFolder, process: int | None) -> Listed:
+    try:
+        book = _inspected(folder, process)
+    except FatalError as unread:
+        return _unread(folder, process, unread)
+    try:
+        with book.readable():
+            return Listed(folder, book.noted(), _counts(book), process)
+    except InputError as unread:
+        return _unread(folder, process, unread)
+    finally:
+        book.close()
 
 
 def refuse_unread(runs: Path, now: float) -> None:
@@ -156,6 +162,8 @@ def refuse_unread(runs: Path, now: float) -> None:
         try:
             _inspected(folder, folder.claims.holder(folder.run_id)).close()
         except InputError as unread:
+            if not folder.path.exists():
+                continue  # removed meanwhile, as nothing was sent
             msg = (
                 f"{unread} What run {folder.run_id} sent is not known, so nothing is "
                 "sent beside it."

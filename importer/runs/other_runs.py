@@ -306,7 +306,8 @@ def _opened(run: RunFolder, depth: Depth = Depth.FACTS) -> Iterator[Journal | No
     try:
         opened = folders.opened(run, depth)
     except FatalError as unread:
-        if not run.retired:
+        # one that was given up meanwhile has sent nothing
+        if not run.retired and run.path.exists():
             log.warning("run.unread", other=run.run_id, message=str(unread))
             yield None
         return

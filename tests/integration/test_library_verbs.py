@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,8 +21,9 @@ from importer import journal, schemas
 from importer.api import sentence, settings_value
 from importer.doctor import computer
 from importer.journal.planned import Planned
+from importer.journal.sqlite import soundness
 from importer.models import Code
-from importer.runs import finish, inventory, planfile, reports, undo
+from importer.runs import finish, folders, inventory, planfile, reports, undo
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
@@ -325,6 +327,52 @@ def test_what_takes_long_is_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> 
 
     with_sandbox(work)
     assert threads == {name: {False} for _, names in IN_THREADS for name in names}
+
+
+def given_up(moment: str, patched: pytest.MonkeyPatch) -> None:
+    """Have the run `goes` removed before, during or after the look at its journal."""
+    run = folders.RunFolder(Path("runs"), "goes")
+    opened, look = folders.opened, soundness._facts
+
+    def goes(folder: folders.RunFolder, *options: Any) -> Any:
+        if moment == "before":
+            folders.discard(run)
+        book = opened(folder, *options)
+        if moment == "after" and folder == run:
+            folders.discard(run)
+        return book
+
+    def looked(connection: Any, path: Path) -> Any:
+        if moment == "during" and path.parent == run.path:
+            folders.discard(run)
+            path.stat()
+        return look(connection, path)
+
+    patched.setattr(inventory, "opened", goes)
+    patched.setattr(soundness, "_facts", looked)
+
+
+@pytest.mark.parametrize("moment", ["before", "during", "after"])
+@pytest.mark.parametrize("verb", ["list_runs", "resume", "run"])
+def test_a_run_that_is_given_up_while_runs_are_looked_at_is_none(
+    moment: str, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sent nothing, and its folder goes at any moment: no run is held up by it."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        await importer.run(rows(1), run_id="stays", **given)
+        shutil.copytree("runs/stays", "runs/goes")
+        given_up(moment, monkeypatch)
+        if verb == "list_runs":
+            [listed] = await importer.list_runs(**given)
+            assert listed.run_id == "stays"
+        elif verb == "resume":
+            assert await importer.resume(**given) is None
+        else:
+            assert (await importer.run(rows(1), run_id="more", **given)).ok
+
+    with_sandbox(work)
+    assert not Path("runs", "goes").exists()
 
 
 def test_an_examination_says_what_is_wrong_in_arguments() -> None:

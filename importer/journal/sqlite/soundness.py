@@ -56,18 +56,25 @@ def refuse(path: Path, depth: Depth) -> int:
         # tells
         if began(path):
             raise damaged(path, "it is gone")
-        msg = f"There is no journal in {path.parent}."
-        raise InputError(msg, remedy="List the runs with: importer runs")
-    if path.stat().st_size < connection.SMALLEST_DATABASE:
-        # SQLite would take it for a new database, and remove its log
-        raise damaged(path, "what it held is gone")
+        raise _absent(path)
     try:
-        return _look(path, depth)
+        size = path.stat().st_size
+        if size >= connection.SMALLEST_DATABASE:
+            return _look(path, depth)
     except JournalDamaged:
         # another process may have begun to write to it during the look
         if not connection.has_log(path):
             raise
         return _look(path, depth)
+    except FileNotFoundError:  # its run was given up during the look, and removed
+        raise _absent(path) from None
+    # SQLite would take it for a new database, and remove its log
+    raise damaged(path, "what it held is gone")
+
+
+def _absent(path: Path) -> InputError:
+    msg = f"There is no journal in {path.parent}."
+    return InputError(msg, remedy="List the runs with: importer runs")
 
 
 def began(path: Path) -> bool:

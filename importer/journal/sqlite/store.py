@@ -58,6 +58,14 @@ NOT_SHOWN = (
 )
 
 
+def _moment(file: Path) -> float:
+    """Return when a file was last written to; 0 for one that is not there."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 class SqliteStore:
     """A journal in a file, and what stands beside it."""
 
@@ -76,7 +84,7 @@ class SqliteStore:
         """When the database, its log or its mark was last written to."""
         log = self.path.with_name(f"{self.path.name}-wal")
         files = (self.path, log, self.path.with_name(MARK))
-        return max((file.stat().st_mtime for file in files if file.exists()), default=0)
+        return max(map(_moment, files))
 
     def exists(self) -> bool:
         """Return whether the file is there."""
