@@ -251,15 +251,16 @@ def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
 
 def _misquoted(cells: tuple[str, ...]) -> tuple[Problem, ...]:
     """Say that the line is no row: a header, or because of a quotation mark."""
-    first = cells[0]
-    if type(first) is not Unreadable:
-        return ()
-    if first.variant == HEADER_REORDERED:
-        return (Problem(Code.HEADER_REPEATED, variant=first.variant),)
-    if first.variant not in (QUOTES_OPEN, TEXT_BEHIND_QUOTES):
-        return ()
-    parameters = {**first.parameters, "value": first.strip()[:60]}
-    return (Problem(Code.QUOTES_WRONG, parameters, variant=first.variant),)
+    # below a header in another order it is no longer the first cell that says so
+    for cell in cells:
+        if type(cell) is not Unreadable:
+            continue
+        if cell.variant == HEADER_REORDERED:
+            return (Problem(Code.HEADER_REPEATED, variant=cell.variant),)
+        if cell.variant in (QUOTES_OPEN, TEXT_BEHIND_QUOTES):
+            parameters = {**cell.parameters, "value": cell.strip()[:60]}
+            return (Problem(Code.QUOTES_WRONG, parameters, variant=cell.variant),)
+    return ()
 
 
 def _unreadable(binding: Binding, row: Row) -> tuple[Problem, ...]:

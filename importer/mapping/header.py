@@ -57,15 +57,24 @@ def _in_order(
     for record in records:
         cells = record[1]
         if cells[0] in names and sorted(cells) == sorted(first):
-            order = None if cells == first else [cells.index(name) for name in first]
+            order = None if cells == first else _order(first, cells)
             if order:
                 told = Unreadable.of(cells[0], HEADER_REORDERED)
                 yield record[0], Faulty((told, *cells[1:]))
                 continue
         elif order and len(cells) == len(order):
-            yield record[0], [cells[at] for at in order]
+            moved = [cells[at] for at in order]
+            yield record[0], Faulty(moved) if type(cells) is Faulty else moved
             continue
         yield record
+
+
+def _order(first: list[str], cells: list[str]) -> list[int]:
+    """Return where each column of the first header stands; of two alike, in turn."""
+    places: dict[str, list[int]] = {}
+    for at, name in enumerate(cells):
+        places.setdefault(name, []).append(at)
+    return [places[name].pop(0) for name in first]
 
 
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:

@@ -193,8 +193,8 @@ class Shaping:
     def _is_odd(self, row: Row) -> bool:
         """Return whether a row of products is out of shape, or a header again."""
         cells, binding = row.cells, self.binding
-        fits = len(cells) == binding.width and cells != binding.headers
-        if fits and type(cells[0]) is not Unreadable:
+        fits = len(cells) == binding.width and not binding.repeats(cells)
+        if fits and Unreadable not in map(type, cells):
             return False
         return bool(shape_problems(binding, row))
 

@@ -221,12 +221,14 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-def _mutated(draw: st.DrawFn, names: list[str], rows: list[list[str]]) -> None:
+def _mutated(
+    draw: st.DrawFn, header: tuple[str, ...], names: list[str], rows: list[list[str]]
+) -> None:
     """Change some cells and rows of a table."""
     at = draw(st.integers(0, len(rows) - 1))
     row = rows[at]
     what = draw(st.integers(0, 15))
-    if what > 3:
+    if what > 4:
         _mutated_cell(draw, names, rows, at)
     elif what == 0:
         rows.insert(draw(st.integers(0, len(rows))), list(row))
@@ -237,6 +239,9 @@ def _mutated(draw: st.DrawFn, names: list[str], rows: list[list[str]]) -> None:
     elif what == 3:
         other = draw(st.integers(0, len(rows) - 1))
         rows[at], rows[other] = rows[other], rows[at]
+    elif what == 4:  # tables put one behind the other, or a blank row
+        again = draw(st.sampled_from([header, ("",)]))
+        rows.insert(at, list(again))
 
 
 def _mutated_cell(
@@ -274,7 +279,7 @@ def tables(draw: st.DrawFn) -> Written:
         for at, is_smart in enumerate(smart)
     ]
     for _ in range(draw(st.integers(0, 6))):
-        _mutated(draw, names, rows)
+        _mutated(draw, header, names, rows)
     kind = draw(st.sampled_from(["csv", "csv", "csv", "xlsx", "ods", "jsonl"]))
     text = kind == "csv"
     title = draw(st.sampled_from([(), (), (), ("Export of mk0a",), ("mk0a", "", "1")]))

@@ -71,6 +71,23 @@ def test_rows_below_a_header_in_another_order_are_read_in_that_order() -> None:
     assert [bad.place.row for bad in checked(book).lines()] == [3]
 
 
+def test_a_fault_below_a_header_in_another_order_is_a_problem() -> None:
+    """A line that quotation marks have made unreadable is not sent as its cells."""
+    rows = ("name,slug", "A,a", "slug,name", '"b"x,B', "c,C")
+    found = checked(text(*rows))
+    told = [(bad.place.row, bad.code) for bad in found.lines()]
+    assert told == [(3, "header_repeated"), (4, "quotes_wrong")]
+
+
+def test_of_two_columns_alike_below_such_a_header_each_is_read() -> None:
+    """They stand for two columns, in their order."""
+    rows = ("Categories,Product Page,Categories", "A,p,B", "Product Page", "", "")
+    again = "Product Page,Categories,Categories"
+    found = read(text(*rows[:2], again, "q,C,D"))
+    names = [one.definition.name for one in found if isinstance(one, Valid)]
+    assert names == ["A", "B", "C", "D"]
+
+
 def test_an_export_below_a_title_is_recognised() -> None:
     """The header counts, wherever it stands."""
     rows = [["Our shop"], [], SMART, ["a", "A", "", "Title", "Contains", "x", "TRUE"]]
