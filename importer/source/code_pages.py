@@ -23,9 +23,9 @@ _CENTRE = "pl cs sk hu ro sl hr de"
 _CYRILLIC = "ru uk bg be mk sr"
 #: So many bits another reading must be behind, and more for up to so many words.
 _AHEAD = 10
-_WORDS = 3
+_WORDS = 6
 #: What a letter of a text may cost on average, and a character of those with thousands.
-_DEAREST, _DEAREST_IDEOGRAPH = 10, 18
+_DEAREST, _DEAREST_IDEOGRAPH, _SLACK = 10, 18, 20
 #: How odd a text may look to charset-normalizer; its default rejects short right ones.
 _MESS = 0.5
 _FEW = 10
@@ -172,7 +172,7 @@ def _makes_sense(reading: Reading, words: tuple[bytes, ...]) -> bool:
 
     letters = sum(map(len, reading.words))
     many = likelihood.has_many(reading.page.languages)
-    if reading.cost > letters * (_DEAREST_IDEOGRAPH if many else _DEAREST):
+    if reading.cost > _SLACK + letters * (_DEAREST_IDEOGRAPH if many else _DEAREST):
         return False
     if len(words) < _FEW:
         return True  # it takes few words with many such letters for noise

@@ -20,16 +20,19 @@ _MANY = frozenset({"ja", "ko", "zh", "zh-Hant"})
 # The dearest pair of letters.txt costs 11, and a character 16.
 _UNSEEN, _ASCII, _RARE, _NEVER, _MIXED = 15, 5, 20, 22, 10
 _APOSTROPHE, _SIGN, _STRANGE, _CAPITAL, _CAPITALS = 1, 10, 30, 14, 4
-_OTHER_LANGUAGE = 4
+_OTHER_LANGUAGE, _ALONE, _LETTER = 4, 4, 8
 # What stands within words, in front of them, behind them, and only between them.
 _WITHIN = "\u2019\u00b4\u00b7"
-_OPENING = "\u2018\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u2022\u00a1\u00bf\u2116"
+_OPENING = (
+    "\u2018\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u2022\u00a1\u00bf\u2116\u00b0"
+)
 _CLOSING = (
     "\u2019\u201c\u201d\u00ab\u00bb\u2026\u2122\u00ae\u00b0\u00b2\u00b3\u00aa\u00ba"
 )
 _BETWEEN = (
     _OPENING + _CLOSING + "\u20ac\u00a3\u00a7\u00a9\u00d7\u00bd\u00bc\u00be\u00a0"
 )
+_OFTEN_ALONE = "\u2013\u2014\u2022\u20ac\u00a3\u00a9\u00b0\u00bd"
 _ORDINALS = "\u00aa\u00ba"
 _IDEOGRAPHS = "\u2e80"  # and what follows it
 
@@ -70,6 +73,8 @@ def _letters(word: str) -> tuple[str, float]:
     cost += _CAPITAL * _odd_capitals(text)
     if not text.isascii() and text.isupper() and len(text) > 1:
         cost += _CAPITALS
+    if len(alone := text.strip()) == 1 and "\x7f" < alone < _IDEOGRAPHS:
+        cost += _LETTER
     return text.replace("\u0130", "i").lower(), cost
 
 
@@ -90,6 +95,8 @@ def _sign(sign: str, before: str, after: str) -> int:
         usual = _OPENING if after else _BETWEEN
     if sign not in usual:
         return _STRANGE
+    if usual is _BETWEEN and sign in _OFTEN_ALONE:
+        return _ALONE
     return _APOSTROPHE if usual is _WITHIN else _SIGN
 
 

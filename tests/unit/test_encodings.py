@@ -66,6 +66,8 @@ SHOPS = [
     ("big5", "廚房用品;新品上市;連衣裙"),
     ("euc_kr", "여성의류;장난감;주방용품"),
     ("cp1252", "Men’s;Women’s;“New” €5"),
+    ("cp1252", "Home – Garden;From €10"),
+    ("cp1252", "Brand™;Below 20 °C"),
 ]
 
 
