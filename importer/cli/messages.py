@@ -19,7 +19,7 @@ from importer import report, wording
 from importer.cli import progress, question, screen, uncarried
 from importer.exit_codes import Exit
 from importer.models import Calls, Code, State, Summary
-from importer.source import STANDARD_INPUT
+from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
 
@@ -40,11 +40,17 @@ _NAMED = 5
 
 
 def awaited(files: Sequence[str]) -> None:
-    """Say that standard input is waited for, where it is a keyboard."""
+    """Say that an input is waited for: a keyboard, or a pipe that stays silent."""
+    pipes.tell_of_waits(_waits)
     if STANDARD_INPUT in files and sys.stdin.isatty():
         keys = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
         text = f"Waiting for a table on standard input; {keys} on a line of its own"
         click.echo(f"{text} ends it.", err=True)
+
+
+def _waits(shown: str) -> None:
+    text = f"Waiting for {plain(shown)}: nothing has been written to it yet."
+    click.echo(text, err=True)
 
 
 def without_sheets(files: Iterable[InputFile | Table], sheet: str) -> None:

@@ -11,18 +11,18 @@ import json
 import shlex
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer import wording
 from importer.cli import messages
-from importer.source import STANDARD_INPUT
+from importer.source import is_gone_once_read
 from importer.texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -178,7 +178,7 @@ def _kept(result: PlanResult, shown: Shown) -> Iterator[str]:
 
 def _to_do_it(inputs: tuple[str, ...], path: str) -> str:
     """Say what to type; what was piped in is gone and has to be piped in again."""
-    if STANDARD_INPUT not in inputs:
+    if not any(is_gone_once_read(Path(name)) for name in inputs):
         return f"To do it: importer run --plan {path}"
     typed = plain(shlex.join(inputs))
     return f"To do it, pipe the same in again: importer run {typed} --plan {path}"

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer import repair, template
+from importer import repair, source, template
 from importer.errors import UsageError
 from importer.intake import claims, corrected, tables
 from importer.intake.corrected import Repair
@@ -134,7 +134,7 @@ def _refuse(chosen: Settings, files: Sequence[Path]) -> None:
     if chosen.values.limit is not None:
         msg = "--fix writes a copy of all rows, so --limit has no place beside it."
         raise UsageError(msg, remedy="Leave one of them out.")
-    if any(str(file) == "-" for file in files):
+    if any(map(source.is_gone_once_read, files)):
         raise UsageError(_TWICE, remedy="Save the table and name its file.")
 
 

@@ -17,7 +17,7 @@ from importer import source
 from importer.errors import InputError, UsageError
 from importer.intake import dicts
 from importer.models import Input, Table
-from importer.source import Content
+from importer.source import Content, pipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,8 +56,7 @@ def taken(
     """
     data: Any = given.data if isinstance(given, Input) else given
     if isinstance(data, str | os.PathLike):
-        path = _path(data)
-        return _named(path, _checked(given.name)) if isinstance(given, Input) else path
+        return _of_path(given, data)
     name = names.unique(name_of(given))
     if isinstance(data, dicts.Dicts):
         data.name = name
@@ -85,6 +84,14 @@ def _rows(data: Iterable[object], name: str, halted: Callable[[], bool]) -> Tabl
         if hasattr(type(data), "to_frame"):
             refused.remedy = "Make a frame of it: column.to_frame()."
         raise
+
+
+def _of_path(given: Readable, data: str | os.PathLike[str]) -> Path | Content:
+    path = _path(data)
+    if isinstance(given, Input):
+        return _named(path, _checked(given.name))
+    # what is looked at more than once is kept, as it comes only once
+    return pipes.content(path) if source.is_gone_once_read(path) else path
 
 
 def _path(data: str | os.PathLike[str]) -> Path:
@@ -146,6 +153,8 @@ def _named(path: Path, name: str) -> Content:
         what = "a folder" if path.is_dir() else "standard input"
         msg = f"{path} is {what}, which cannot have another name."
         raise UsageError(msg, remedy="Name its files one by one, or leave name out.")
+    if pipes.is_pipe(path):
+        return pipes.content(path, name)
     return Content(path, path, name)
 
 

@@ -35,7 +35,7 @@ log: logs.Log = logs.get("run")
 def paths(inputs: Sequence[tables.Input]) -> list[str]:
     """Return where the input can be read again; empty if a part of it is no file."""
     named = [Path(path) for path in inputs if isinstance(path, str | PathLike)]
-    if len(named) < len(inputs) or Path(source.STANDARD_INPUT) in named:
+    if len(named) < len(inputs) or any(map(source.is_gone_once_read, named)):
         return []  # what was piped in, or handed over by a program, is gone
     return [str(path.absolute()) for path in named]
 

@@ -135,8 +135,8 @@ def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
     if path is None:
         return "file", {}
     try:
-        with path.open("rb") as stream:
-            found = tomllib.load(stream)
+        # Windows editors put a byte order mark in front
+        found = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as failure:
         msg = f"The settings file {path} cannot be read: {failure.strerror}."
         raise InputError(msg, remedy="Name a file that can be read.") from None

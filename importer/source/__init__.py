@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.source import csv_reader, jsonlines, workbook
+from importer.source import csv_reader, jsonlines, pipes, workbook
 from importer.source.columns import from_columns, is_frame
 from importer.source.content import Content
 from importer.source.files import (
@@ -19,7 +19,6 @@ from importer.source.files import (
     from_stream,
     is_folder,
     only_bytes,
-    standard_input,
     tables_in,
     unpacked,
     used_up,
@@ -27,6 +26,7 @@ from importer.source.files import (
 from importer.source.frame import from_frame
 from importer.source.jsonlines import flattened
 from importer.source.kind import Kind
+from importer.source.pipes import is_gone_once_read
 from importer.source.rows import Options, Record, refusal, table
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ __all__ = [
     "from_frame",
     "from_stream",
     "is_frame",
+    "is_gone_once_read",
     "only_bytes",
     "read",
     "refusal",
@@ -71,8 +72,8 @@ def read(path: Path | Content, options: Options | None = None) -> list[Table]:
     options = options or Options()
     if isinstance(path, Content):
         return _tables(path, options)
-    if str(path) == STANDARD_INPUT:
-        return _tables(standard_input(), options)
+    if is_gone_once_read(path):
+        return _tables(pipes.content(path), options)
     if not is_folder(path):
         return _tables(Content.of(path), options)
     files, skipped = tables_in(path)

@@ -9,6 +9,7 @@ hand is refused before anything is believed of it.
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -107,9 +108,12 @@ def _write(stream: BinaryIO, plan: tuple[Summary, Forecast], book: Journal) -> N
 
 def _parts(plan: tuple[Summary, Forecast], book: Journal) -> Iterator[bytes]:
     """Yield the file in pieces, all but its end."""
-    yield (
-        entries.escaped(orjson.dumps(_heading(*plan, book))).removesuffix(b"}") + ROWS
-    )
+    heading = _heading(*plan, book)
+    try:
+        written = orjson.dumps(heading)
+    except orjson.JSONEncodeError:  # the name of a file is no UTF-8
+        written = json.dumps(heading, separators=(",", ":")).encode()
+    yield entries.escaped(written).removesuffix(b"}") + ROWS
     tables = book.history.files()
     between = b""
     for row in book.decided.rows():
@@ -262,8 +266,8 @@ def _read_heading(path: Path, first: bytes) -> dict[str, Any]:
     if not first.endswith(ROWS):
         raise _refusal(path, _CHANGED)
     try:
-        heading: dict[str, Any] = orjson.loads(first.removesuffix(ROWS) + b"}")
-    except orjson.JSONDecodeError:
+        heading: dict[str, Any] = json.loads(first.removesuffix(ROWS) + b"}")
+    except ValueError:
         raise _refusal(path, "its first line makes no sense.") from None
     if heading["schema"] != SCHEMA:
         reason = f"it has version {heading['schema']}, this program knows {SCHEMA}."
