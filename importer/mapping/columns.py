@@ -243,8 +243,14 @@ def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
     surplus = [at for at in range(width, len(cells)) if cells[at].strip()]
     if not surplus:
         return ()
-    parameters["value"] = cells[surplus[0]].strip()[:60]
     found = tuple(Cell(row.first, "", at + 1) for at in surplus)
+    mark = Code.QUOTES_WRONG.value
+    if cells[surplus[-1]].strip() == mark:
+        # a line of failed.csv that no one has looked at yet
+        return (
+            Problem(Code.QUOTES_WRONG, {"mark": mark}, found[-1:], variant="again"),
+        )
+    parameters["value"] = cells[surplus[0]].strip()[:60]
     variant = "" if binding.ragged else "workbook"
     return (Problem(Code.ROW_TOO_LONG, parameters, found, variant=variant),)
 

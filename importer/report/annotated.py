@@ -20,7 +20,14 @@ from importer.codebook import phrase as code_phrase
 from importer.models import DONE, FINAL_STATUSES, Code, Status
 from importer.models.annotations import ANNOTATIONS, PROBLEM, STATUS, whereabouts
 from importer.report import workbook
-from importer.report.columns import Blame, first_filled, own, rows, status_phrase
+from importer.report.columns import (
+    Blame,
+    first_filled,
+    own,
+    rows,
+    status_phrase,
+    surplus,
+)
 from importer.report.workbook import Paint
 
 if TYPE_CHECKING:
@@ -264,9 +271,10 @@ class _Sheet:
             if self._notes.take(wrong=wrong):
                 self._note(self._row + row, column, message)
         painted = notes.keys() if wrong else ()
-        for number, (cells, surplus) in enumerate(split):
+        for number, (cells, behind) in enumerate(split):
             parts = answer if number == 0 else (*answer[:2], "", answer[3])
-            self._write(number, [*cells, *parts, *surplus], painted, line.status)
+            refused = surplus(line, behind)
+            self._write(number, [*cells, *parts, *refused], painted, line.status)
         self._row += len(split)
 
     def _about(

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from importer import atomic_files, texts
+from importer import atomic_files, sentences, texts
 from importer.errors import StorageError
 from importer.models import PROBLEMS
 from importer.report.columns import (
@@ -28,6 +28,7 @@ from importer.report.columns import (
     columns,
     own,
     rows,
+    surplus,
     values,
 )
 
@@ -168,8 +169,12 @@ def _mendable(line: ReportLine, row: tuple[str, ...]) -> list[str]:
     A short row is filled up. The surplus of a long one stands behind the problem,
     where the row is still too long for the file until it is fixed.
     """
-    cells, surplus = own(line.header).cells(row)
-    return [*cells, line.message, *surplus]
+    cells, behind = own(line.header).cells(row)
+    refused = surplus(line, behind)
+    message = line.message
+    if refused != behind:
+        message += " " + sentences.text("part/delete_mark", mark=refused[-1])
+    return [*cells, message, *refused]
 
 
 def _remove_stale(folder: Path, written: list[Path]) -> None:

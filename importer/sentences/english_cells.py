@@ -89,6 +89,10 @@ SENTENCES = {
         "Put the whole cell into quotation marks, and double those that belong to the "
         'text: """24 inch"" frames".',
     ),
+    "quotes_wrong/again": Sentence(
+        "An earlier run could not read this line, because of a quotation mark.",
+        "Correct the line, and delete {mark} at its end.",
+    ),
     "example_row": Sentence(
         "This is the example row of the template, which is never sent.",
         "Write a collection of yours over it, or delete the row.",
@@ -294,6 +298,8 @@ SENTENCES = {
 }
 
 PARTS = {
+    # what a line of failed.csv is marked with
+    "part/delete_mark": Sentence("Then delete {mark} at the end of this line."),
     # what stands for a value that is none
     "part/blank": Sentence("a blank"),
     # where a text stops making sense

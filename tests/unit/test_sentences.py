@@ -323,6 +323,9 @@ def of_cells(folder: Path) -> list[Problem]:
         *told(table(folder, summer, name="rules.csv"), smart_as_manual=True),
         *told(lines(folder, "name,slug", "A,a,b", "A", name="ragged.csv"), **place),
         *told(lines(folder, "name,slug", "Total,12", name="totals.csv"), **place),
+        *told(
+            lines(folder, "name,slug", "A,a,quotes_wrong", name="again.csv"), **place
+        ),
         *told(lines(folder, "name,slug", '"A"b,a', '"A', name="open.csv"), **place),
         *told(
             lines(folder, "name,slug", "A,a", "name,slug", name="twice.csv"), **place
