@@ -3,7 +3,8 @@
 The costs are bits, from `letters.txt`: for each language the pairs of letters, or the
 characters where a language has thousands, that come in its common words, with how rare
 they are. They were counted in the 40,000 commonest words of wordfreq 3.1 (CC BY-SA
-4.0), and in the names of the CLDR where it has none. Letters of another alphabet,
+4.0), in the words of PyThaiNLP for Thai (Apache 2.0), and in the names of the CLDR
+where neither has any. Letters of another alphabet,
 capitals within a word and signs among letters cost most. Knows nothing of bytes.
 Invariant: the same letters cost the same wherever they stand in a text, so that texts
 can be compared that differ in a few words.
