@@ -21,7 +21,7 @@ from importer import journal, schemas
 from importer.api import sentence, settings_value
 from importer.doctor import computer
 from importer.journal.planned import Planned
-from importer.journal.sqlite import soundness
+from importer.journal.sqlite import mark, soundness
 from importer.models import Code
 from importer.runs import finish, folders, inventory, planfile, reports, undo
 
@@ -332,7 +332,7 @@ def test_what_takes_long_is_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> 
 def given_up(moment: str, patched: pytest.MonkeyPatch) -> None:
     """Have the run `goes` removed before, during or after the look at its journal."""
     run = folders.RunFolder(Path("runs"), "goes")
-    opened, look = folders.opened, soundness._facts
+    opened, look, count = folders.opened, soundness._facts, mark.Mark
 
     def goes(folder: folders.RunFolder, *options: Any) -> Any:
         if moment == "before":
@@ -348,11 +348,17 @@ def given_up(moment: str, patched: pytest.MonkeyPatch) -> None:
             path.stat()
         return look(connection, path)
 
+    def counted(path: Path) -> mark.Mark:
+        if moment == "checked" and path.parent == run.path:
+            folders.discard(run)
+        return count(path)
+
+    patched.setattr(mark, "Mark", counted)
     patched.setattr(inventory, "opened", goes)
     patched.setattr(soundness, "_facts", looked)
 
 
-@pytest.mark.parametrize("moment", ["before", "during", "after"])
+@pytest.mark.parametrize("moment", ["before", "during", "checked", "after"])
 @pytest.mark.parametrize("verb", ["list_runs", "resume", "run"])
 def test_a_run_that_is_given_up_while_runs_are_looked_at_is_none(
     moment: str, verb: str, monkeypatch: pytest.MonkeyPatch

@@ -56,7 +56,7 @@ def refuse(path: Path, depth: Depth) -> int:
         # tells
         if began(path):
             raise damaged(path, "it is gone")
-        raise _absent(path)
+        raise absent(path)
     try:
         size = path.stat().st_size
         if size >= connection.SMALLEST_DATABASE:
@@ -67,12 +67,13 @@ def refuse(path: Path, depth: Depth) -> int:
             raise
         return _look(path, depth)
     except FileNotFoundError:  # its run was given up during the look, and removed
-        raise _absent(path) from None
+        raise absent(path) from None
     # SQLite would take it for a new database, and remove its log
     raise damaged(path, "what it held is gone")
 
 
-def _absent(path: Path) -> InputError:
+def absent(path: Path) -> InputError:
+    """Return the refusal of a journal that is not there."""
     msg = f"There is no journal in {path.parent}."
     return InputError(msg, remedy="List the runs with: importer runs")
 

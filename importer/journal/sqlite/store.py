@@ -151,9 +151,12 @@ class SqliteStore:
         """Return what counts in the mark beside the file.
 
         Raises:
-            OSError: there is no file.
+            InputError: there is no file, or no more.
         """
-        return mark.Mark(self.path)
+        try:
+            return mark.Mark(self.path)
+        except FileNotFoundError:  # its run was given up since it was checked
+            raise soundness.absent(self.path) from None
 
     def readable(self) -> AbstractContextManager[None]:
         """Say of what cannot be read in the block that the journal is damaged.
