@@ -15,8 +15,9 @@ from contextlib import suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
+from importer.errors import OversizedError
 from importer.source import faulty, records
-from importer.source.archive import names, opened
+from importer.source.archive import member, names, opened
 from importer.source.extent import LIMIT_BYTES, Extent, refused
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from importer.source.content import Content
 
 _BLOCK = 1 << 20
+_TEXTS = "xl/sharedStrings.xml"
+#: So much XML of texts is no burden, however many they are.
+_SMALL_BYTES = 100 << 20
+#: What a text takes in memory beside its letters, and in XML.
+_TEXT_BYTES, _MARKUP_BYTES = 56, 17
 #: So many tags of cells are worth a closer look, whatever they repeat.
 _MANY = 1_000_000
 # Repeated cells and rows, but for blank ones at the end of a row or of the sheet, with
@@ -45,11 +51,40 @@ def refuse_far(content: Content) -> None:
     Raises:
         OversizedError: a cell is too far away, or there are too many.
     """
+    if _texts(content) > LIMIT_BYTES:
+        msg = (
+            f"{content.shown}: reading the texts of the workbook needs more than "
+            f"{LIMIT_BYTES >> 20} MB of memory, which is refused."
+        )
+        remedy = "Save the sheet as CSV, which has no such limit, or split it."
+        raise OversizedError(msg, remedy=remedy)
     needed = 0
     for extent in _found(content):
         needed += extent.needed
         if needed > LIMIT_BYTES:
             raise refused(content.shown, "", extent)
+
+
+def _texts(content: Content) -> int:
+    """Return what the texts that all sheets of an xlsx share need in memory, about."""
+    count = size = 0
+    with (
+        suppress(OSError, EOFError, KeyError, NotImplementedError, RuntimeError),
+        suppress(zlib.error, zipfile.BadZipFile),
+        zipfile.ZipFile(content.path) as archive,
+    ):
+        size = member(archive, _TEXTS).file_size
+        if size < _SMALL_BYTES:
+            return 0
+        rest = b""
+        with opened(archive, _TEXTS) as stream:
+            for block in iter(partial(stream.read, _BLOCK), b""):
+                text = rest + block
+                count += text.count(b"<si>") + text.count(b":si>") // 2
+                if count * _TEXT_BYTES > LIMIT_BYTES:
+                    break
+                rest = text[-3:]
+    return count * _TEXT_BYTES + max(0, size - count * _MARKUP_BYTES)
 
 
 def _found(content: Content) -> Iterator[Extent]:

@@ -11,7 +11,7 @@ import pytest
 
 from importer import source
 from importer.errors import InputError, OversizedError
-from importer.source import excel_xml, extent
+from importer.source import excel_xml, extent, grids
 from importer.source.content import Content
 from importer.source.sheet_rows import Rows
 
@@ -180,3 +180,21 @@ def test_hidden_rows_are_counted_and_read(tmp_path: Path) -> None:
     note = "hidden or filtered out, and read like the others: 1 row (2)"
     assert table.notes == (note,)
     assert [cells for _, cells in table.records] == [["Hats", "hats"]]
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_workbook_of_too_many_texts_is_refused_before_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    """A small file that holds millions of short texts took two gigabytes."""
+    text = f"<{prefix}si><{prefix}t>a</{prefix}t></{prefix}si>".encode()
+    path = tmp_path / "a.xlsx"
+    texts = b"<sst>" + text * 40_000 + b"</sst>"
+    zipped(path, {"xl/workbook.xml": b"", "xl/sharedStrings.xml": texts})
+    monkeypatch.setattr(grids, "LIMIT_BYTES", 2 << 20)
+    monkeypatch.setattr(grids, "_BLOCK", 1000)
+    with pytest.raises(InputError, match="broken"):
+        source.read(path)
+    monkeypatch.setattr(grids, "_SMALL_BYTES", 1 << 10)
+    with pytest.raises(OversizedError, match="texts of the workbook"):
+        source.read(path)
