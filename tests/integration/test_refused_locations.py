@@ -200,7 +200,9 @@ def test_what_the_iam_service_refuses_is_not_told_as_a_wrong_token(where: str) -
         assert "refuses the token" not in said
         assert result.summary.exit_code == 4
         if work is _plan:
-            assert result.remedy == answers.ROUTE_REMEDY
+            assert result.remedy == answers.ROUTE_REMEDY.replace(
+                "--base-url", "base_url"
+            )
     assert not any(api.held.values())
 
 
