@@ -65,6 +65,12 @@ class Extent:
         return cells + self.text_bytes
 
     @property
+    def needed_twice(self) -> int:
+        """How many bytes it takes where the reader copies a grid, if mostly blank."""
+        sparse = self.places > _SPARSE * self.filled
+        return self.needed + sparse * self.places * _PLACE_BYTES
+
+    @property
     def oversized(self) -> bool:
         """Whether reading it needs more memory than a sheet may have."""
         return self.needed > LIMIT_BYTES

@@ -60,7 +60,7 @@ def refuse_far(content: Content) -> None:
         raise OversizedError(msg, remedy=remedy)
     needed = 0
     for extent in _found(content):
-        needed += extent.needed
+        needed += extent.needed_twice
         if needed > LIMIT_BYTES:
             raise refused(content.shown, "", extent)
 

@@ -132,7 +132,8 @@ def extents_of_xls(path: Path) -> Iterator[Extent]:
         for kind, at in _old_records(book, place):
             if kind == _DIMENSIONS:
                 rows, columns = struct.unpack_from("<4xI2xH", book, at)
-                if rows * columns < _SMALL:
+                # a small book is looked through at once, whatever it says of itself
+                if rows * columns < _SMALL and len(book) > _SMALL:
                     extent.rows, extent.columns = rows, columns
                     break
             elif kind in _OLD_CELLS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import tracemalloc
 import zipfile
@@ -197,4 +198,18 @@ def test_a_workbook_of_too_many_texts_is_refused_before_it_is_opened(
         source.read(path)
     monkeypatch.setattr(grids, "_SMALL_BYTES", 1 << 10)
     with pytest.raises(OversizedError, match="texts of the workbook"):
+        source.read(path)
+
+
+@pytest.mark.parametrize("place", [(65535, 255), (39999, 255)])
+def test_a_cell_far_away_in_an_xls_is_named_whatever_its_size_says(
+    tmp_path: Path, place: tuple[int, int]
+) -> None:
+    """Its reader makes a grid of the cells, and not of the size that is written."""
+    book = bytearray((Path(__file__).parent / "workbooks" / "same.xls").read_bytes())
+    text = b"\xfd\x00\x0a\x00"
+    struct.pack_into("<HH", book, book.rindex(text) + len(text), *place)
+    path = tmp_path / "a.xls"
+    path.write_bytes(book)
+    with pytest.raises(OversizedError, match=extent.cell_name(*place)):
         source.read(path)
