@@ -64,6 +64,8 @@ class Found:
         if ours:
             self.values["product_ids"] = ",".join(ours)
         if handles:
+            if "product_handles" in self.values:
+                self.replaced("product_handles", ", ".join(handles))
             self.values["product_handles"] = json.dumps(handles, ensure_ascii=False)
         needed = (
             self.shape.wishes.require_product_ids
@@ -207,7 +209,7 @@ def _products(
     listed: Counter[str] = Counter()
     handles: dict[str, None] = {}
     # where products have rows of their own, the collection's row has its own handle
-    own_rows = "child_of" in shape.columns
+    own_rows = "child_of" in shape.columns or bool(shape.preset.of_products)
     for row, name, ids in _ids(shape, group):
         handle = ""
         if (name == "key" or not own_rows) and not any(map(_OURS.fullmatch, ids)):

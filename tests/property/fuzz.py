@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+import tempfile
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -46,8 +47,9 @@ class Tried:
         self.tables += 1
         self.cells += sum(map(len, table.rows))
         self.last, self.lost = table, []
-        path = write(table, FOLDER)
-        self.lost = lost(table, answer(path, settings.load(table.options)))
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(table, Path(folder))
+            self.lost = lost(table, answer(path, settings.load(table.options)))
         assert self.lost == []
 
 
@@ -73,7 +75,8 @@ def show(tried: Tried, number: int) -> None:
     table = tried.last
     assert table is not None
     print(f"\nLost in round {number} (SEED={number} tries it first). The smallest:")
-    print(f"  {FOLDER}/table.{table.kind}, preset {table.preset}, {table.options}")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    print(f"  {write(table, FOLDER)}, preset {table.preset}, {table.options}")
     for cells in (table.title, table.header, *table.rows):
         if cells:
             print(f"  {cells}")
@@ -87,7 +90,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--loss", default="", choices=["", *LOSSES])
     given_options = parser.parse_args()
-    FOLDER.mkdir(parents=True, exist_ok=True)
     tried, number = Tried(), given_options.seed
     end = time.monotonic() + given_options.minutes * 60
     print(f"SEED={number}", flush=True)

@@ -224,7 +224,11 @@ def lost(table: Written, found: Answer) -> list[str]:
     if found.refused:
         return []
     gone = []
+    above = re.search(r"the header is row (\d+); what stands above", found.notes)
+    first = int(above[1]) if above else 0
     for number, row in zip(table.numbers, table.rows, strict=True):
+        if number < first:  # a torn header is none, and one below it counts
+            continue
         columns = [_column(table, found, at) for at in range(1, len(row) + 1)]
         judged_row = _Row(number, dict(zip(columns, row, strict=True)))
         for at, cell in enumerate(row, start=1):
@@ -289,6 +293,8 @@ def _is_anywhere(found: Answer, column: int, cell: str) -> bool:
     if column in found.unread | found.structure | found.of_rules:
         return True
     if column > len(found.headers):  # the line is told as a whole
+        return True
+    if any(column in said.cells for said in found.rows.values()):
         return True
     whole = found.text.replace("\\", "").replace('"', "")
     return all(mark in whole for mark in MARK.findall(cell))

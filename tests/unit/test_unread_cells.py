@@ -117,6 +117,23 @@ def test_a_second_column_of_rules_that_differs_is_told(tmp_path: Path) -> None:
     assert [cell.number for cell in differing(row)["ruleSet"].cells] == [5]
 
 
+def test_a_collection_is_not_listed_as_a_product_of_its_own(tmp_path: Path) -> None:
+    """Without a column of parents a bulk export has no products, and ours count."""
+    text = "id,title,handle,ruleSet,product_handles\n1,Hats,hats,,red-hat\n"
+    _, (row,) = read(tmp_path, text)
+    assert [called.texts for called in row.called] == [("red-hat",)]
+    assert differing(row) == {}
+
+
+def test_our_own_handles_that_an_export_overrules_are_told(tmp_path: Path) -> None:
+    """The handles of the export's own products are looked up."""
+    text = "Handle,Title,Top Row,Product: Handle,product slugs\nhats,Hats,,red,blue\n"
+    _, (row,) = read(tmp_path, text)
+    assert [called.texts for called in row.called] == [("red",)]
+    (told,) = differing(row).values()
+    assert [cell.number for cell in told.cells] == [5]
+
+
 def test_a_second_column_of_products_that_differs_is_told(tmp_path: Path) -> None:
     """Of two columns that list products a row is read by the first that is filled."""
     text = (
