@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
-from importer.mapping import changes, recognition, unread
-from importer.mapping.preset import AUTO, FIELDS, aliases, ignored, key, nearest
+from importer.mapping import changes, recognition, unread, vocabulary
+from importer.mapping.preset import AUTO, FIELDS, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
 from importer.models import (
@@ -56,6 +56,7 @@ class Binding:
         headers: all of the table, as the file writes them.
         shape: how a collection is made of rows; None where a row is one, as it is.
         known_by: the headers by which a preset was recognised.
+        unclear: what is told of headers that may be several fields.
     """
 
     preset: str
@@ -71,6 +72,7 @@ class Binding:
     known_by: tuple[str, ...] = ()
     second: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
 
     def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:
         """Find the cells that say this of a field, in all rows of a collection.
@@ -92,7 +94,7 @@ class Binding:
     def notes(self) -> tuple[str, ...]:
         """What is told of columns that are not read and of missing presets."""
         second = recognition.second_notes(self.second)
-        return (*second, *unread.notes(self.shape), *self.missing)
+        return (*second, *self.unclear, *unread.notes(self.shape), *self.missing)
 
     def repeats(self, cells: tuple[str, ...]) -> bool:
         """Return whether cells are the header once more, in either normal form."""
@@ -138,7 +140,7 @@ def bind(table: Table, spec: Spec) -> Binding:
         {}
         if derived
         else recognition.second_columns(
-            table.header, aliases(spec.preset), found, bound
+            table.header, vocabulary.aliases(spec.preset, table.header), found, bound
         )
     )
     return Binding(
@@ -155,6 +157,7 @@ def bind(table: Table, spec: Spec) -> Binding:
         known_by=known_by,
         second=recognition.second_headers(table.header, more),
         missing=missing,
+        unclear=_unclear(table, spec, bound | {*more}),
     )
 
 
@@ -313,7 +316,7 @@ def _mapped(table: Table, spec: Spec) -> dict[str, int]:
 
 def _known(table: Table, spec: Spec, mapped: dict[str, int]) -> dict[str, int]:
     """Find the columns that the preset knows; the best alias of a field wins."""
-    known = aliases(spec.preset)
+    known = vocabulary.aliases(spec.preset, table.header)
     taken = set(mapped.values())
     unwanted = _ignored(spec)
     claims: dict[str, list[tuple[int, int]]] = {}
@@ -351,6 +354,16 @@ def _left_out(table: Table, passed_over: set[int]) -> tuple[str, ...]:
         header.strip() or f"column {_letter(index)} (no header)"
         for index, header in enumerate(table.header)
         if index not in passed_over
+    )
+
+
+def _unclear(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, ...]:
+    """Tell of the headers that may be several fields, a phrase for each."""
+    may = vocabulary.ambiguous(spec.preset, table.header)
+    return tuple(
+        vocabulary.note(header, may[key(header)])
+        for index, header in enumerate(table.header)
+        if index not in passed_over and key(header) in may
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from importer import rules
+from importer import rules, words
 from importer.mapping import unread
 from importer.mapping.memberships import PRODUCTS
 from importer.models import Code, Problem
@@ -69,7 +69,7 @@ class Found:
             self.values["product_handles"] = json.dumps(handles, ensure_ascii=False)
         needed = (
             self.shape.wishes.require_product_ids
-            and self.values.get("type") == "manual"
+            and words.kind(self.values.get("type", "")) == "manual"
             and self.values.keys().isdisjoint(PRODUCTS)
         )
         parts: list[Problem] = []
@@ -123,7 +123,7 @@ class Found:
             products: those that the file lists, however it calls them.
             cells: finds the cells of the rules that HighLevel cannot express.
         """
-        if self.values.get("type", "smart").casefold() != "smart":
+        if words.kind(self.values.get("type", "smart")) != "smart":
             self.replaced("type", "smart")
         self.values["type"] = "smart"
         bad = wanted.unsupported
@@ -187,7 +187,7 @@ def complete(found: Found, group: Sequence[Row]) -> None:
         found.rule(wanted, [*products, *handles], cells)
     elif shape.preset.typed and "rules" not in found.values:
         found.values.setdefault("type", "manual")
-    if found.values.get("type") != "smart":
+    if words.kind(found.values.get("type", "")) != "smart":
         listing = partial(_listing, shape, group)
         found.products(products, handles, cells=listing)
         if again:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.mapping import preset
+from importer.mapping import preset, vocabulary
 from importer.mapping.preset import Preset, key
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def choose(header: Sequence[str]) -> Match:
 
 def own_columns(header: Sequence[str]) -> tuple[str, ...]:
     """Give the headers that our own template knows, under whatever name."""
-    known = preset.aliases(OWN)
+    known = vocabulary.aliases(OWN, header)
     return tuple(text.strip() for text in header if key(text) in known)
 
 

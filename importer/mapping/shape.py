@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer.mapping import preset
+from importer.mapping import preset, vocabulary
 from importer.mapping.preset import FIELDS, Preset, key
 from importer.models import Cell
 from importer.transforms import REGISTRY, Transform
@@ -143,14 +143,14 @@ def shaped(
         mapped: those of them that a mapping file names, which have one column.
     """
     wishes = spec.wishes
-    working = _columns(header, preset.working(spec.preset))
+    working = _columns(header, vocabulary.working(spec.preset, header))
     wanted = (wishes.description_to_seo and "description" in working) or (
         wishes.category_path and bool(working.keys() & set(_TREE))
     )
     # without a shape the rows of our own template go the short way
     if spec.preset == "own" and not wanted:
         return None
-    several = _columns(header, preset.aliases(spec.preset))
+    several = _columns(header, vocabulary.aliases(spec.preset, header))
     columns = {
         field: (found[field],) if field in mapped else several[field]
         for field in FIELDS

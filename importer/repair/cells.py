@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from importer import markup, strict_json, texts, transforms
+from importer import markup, strict_json, texts, transforms, words
 from importer.models import CollectionType
 from importer.validation.cells import holds_ids, ids, is_destroyed
 from importer.validation.letters import first_address
@@ -236,7 +236,7 @@ def _slug(text: str) -> str:
 
 
 def _type(text: str) -> str:
-    small = _SYNONYMS.get(text.lower(), text.lower())
+    small = _SYNONYMS.get(text.lower()) or words.kind(text)
     return small if small in _TYPES else text
 
 

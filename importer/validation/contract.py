@@ -22,6 +22,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+from importer import words
 from importer.models import CollectionType
 from importer.rules import Notation
 from importer.texts import UNSEEN
@@ -93,7 +94,7 @@ class Collection(TypedDict, total=False):
     name: Required[Annotated[str, StringConstraints(pattern=_Visible)]]
     slug: Required[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]]
     type: Annotated[
-        CollectionType | Annotated[CollectionType, BeforeValidator(str.lower)],
+        CollectionType | Annotated[CollectionType, BeforeValidator(words.kind)],
         Field(union_mode="left_to_right"),
     ]
     product_ids: Annotated[

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from importer import words
 from importer.models import Code, CollectionType, Invalid, Valid
 from importer.models.definitions import listed
 from importer.models.limits import EXAMPLE_NAME, NO_LOCATION
@@ -34,8 +35,8 @@ _TYPES = {str(kind): kind for kind in CollectionType}
 
 
 def named_kind(text: str) -> CollectionType | None:
-    """Return the kind that a cell names, in whatever case; None where it names none."""
-    return _TYPES.get(text.lower())
+    """Return the kind that a cell names, in any language; None where it names none."""
+    return _TYPES.get(words.kind(text))
 
 
 def inferred_kind(products: object, rules: object) -> CollectionType | None:

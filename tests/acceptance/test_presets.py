@@ -43,7 +43,7 @@ def test_a_choice_is_explained(importer: Importer) -> None:
     own = importer.write("own.csv", ["x,y"], "name,shelf")
     ours = "the importer's own template, by name; no other fits"
     assert ours in importer("presets", own).out
-    strange = importer.write("strange.csv", ["x,y"], "Bezeichnung,Regal")
+    strange = importer.write("strange.csv", ["x,y"], "Schublade,Regal")
     assert "known by nothing; no other fits" in importer("presets", strange).out
     both = importer("presets", importer.samples / "exports" / "matrixify.xlsx").out
     assert both.count("'matrixify', Matrixify") == 2

@@ -187,6 +187,7 @@ CASES = [
             14: "slug_invalid",
         },
     ),
+    Case("presta_list_fr.csv", {"vetements": "Vêtements", "soldes": "Soldes"}),
 ]
 
 

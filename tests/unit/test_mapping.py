@@ -150,7 +150,7 @@ def test_a_file_without_a_header_is_refused() -> None:
         bound("Boots", "boots", "manual")
 
 
-@pytest.mark.parametrize(("header", "near"), [("Nmae", '"Nmae"'), ("Titel", '"Titel"')])
+@pytest.mark.parametrize(("header", "near"), [("Nmae", '"Nmae"'), ("Tilte", '"Tilte"')])
 def test_a_missing_name_column_names_the_nearest(header: str, near: str) -> None:
     """A slip of the pen is offered back."""
     with pytest.raises(InputError, match=near) as caught:
