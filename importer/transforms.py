@@ -8,6 +8,7 @@ comes out and nothing is raised.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -113,6 +114,28 @@ def drop_apostrophe(text: str) -> str:
     return text.removeprefix("'")
 
 
+def json_src(text: str) -> str:
+    """Keep the address of an image that is written as JSON: {"src": "https://…"}.
+
+    An empty object or list is none; a list of several, or what has no such address,
+    stays as it is.
+    """
+    image = _parsed(text) if text.strip()[:1] in ("{", "[") else text
+    if image in ({}, []):
+        return ""
+    if isinstance(image, list) and len(image) == 1:
+        image = image[0]
+    source = image.get("src") if isinstance(image, dict) else None
+    return source if isinstance(source, str) else text
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _without_surrogates(text: str) -> str:
     return text.encode("utf-8", "ignore").decode("utf-8")
 
@@ -135,6 +158,7 @@ REGISTRY: Mapping[str, Transform] = MappingProxyType(
             page_name,
             first_line,
             drop_apostrophe,
+            json_src,
         )
     }
 )

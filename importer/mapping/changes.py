@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TEXTS = ("name", "slug", "image", "seo_title", "seo_description")
 #: Longer than other values, since two texts that differ at their ends are compared.
 _LONGEST = 200
+_NO_IMAGE = ("{}", "[]")
 
 
 def remark(
@@ -40,7 +41,7 @@ def remark(
         texts: before and after.
     """
     before, after = (" ".join(text.split()) for text in texts)
-    if before == after or not (after or none_to_blank(before)):
+    if before == after or not (after or _says(field, before)):
         return None
     parameters = {"value": _short(before), "after": _short(after)}
     variant = "" if after else "blank"
@@ -70,6 +71,11 @@ def of(
         told = before and remark(row, shape, field, column, (before, after))
         if told:
             yield told
+
+
+def _says(field: str, text: str) -> bool:
+    """Return whether a text says anything; an image can be an empty object or list."""
+    return bool(none_to_blank(text)) and not (field == "image" and text in _NO_IMAGE)
 
 
 def _short(text: str) -> str:

@@ -20,7 +20,7 @@ _TEXTS = ("title", "separator", "of_collections", "of_products")
 _SWITCHES = ("foreign", "spans", "typed", "name_is_path")
 _LISTS = (
     *("requires", "telling", "unless", "refuse", "sheets"),
-    *("skip", "only", "any", "roots", "ignore"),
+    *("skip", "only", "any", "roots", "ignore", "leave_out"),
 )
 _SECTIONS = ("aliases", "working", "transforms")
 

@@ -198,6 +198,7 @@ def aliases(preset: str) -> dict[str, tuple[str, int]]:
     if preset == OWN or document.get("separator"):
         return known
     taken = known.keys() | working(preset).keys() | ignored(preset)
+    taken |= set(map(key, document.get("leave_out", ())))
     own = _ranked(_document(OWN)["aliases"], BEHIND)
     return {**{name: said for name, said in own.items() if name not in taken}, **known}
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 OWN = "own"
+#: So many headers are named of those of which one would do.
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,16 @@ def _match(one: Preset, there: dict[str, str]) -> Match:
         names = [there[key(n)] for n in wanted.split("|") if key(n) in there]
         found += names
         if not names:
-            missing.append(wanted.replace("|", " or "))
+            missing.append(_alternatives(wanted.split("|")))
     found += [there[key(name)] for name in one.telling if key(name) in there]
     against = [there[key(name)] for name in one.unless if key(name) in there]
     return Match(one, tuple(dict.fromkeys(found)), tuple(missing), tuple(against))
+
+
+def _alternatives(headers: Sequence[str]) -> str:
+    """Name some headers of which one would do."""
+    shown = " or ".join(headers[:_SHOWN])
+    return f"{shown} …" if len(headers) > _SHOWN else shown
 
 
 def second_columns(

@@ -34,7 +34,7 @@ def test_a_choice_is_explained(importer: Importer) -> None:
     )
     said = importer("presets", name).out
     document = importer("presets", name, "--json").document
-    assert "woo.csv: 'woocommerce', WooCommerce (WP-CLI)" in said
+    assert "woo.csv: 'woocommerce', WooCommerce (WP-CLI, REST API)" in said
     assert "known by term_id, name, slug, parent, description" in said
     assert "not 'woocommerce-simple'" in said
     assert "term_id speaks against it" in said

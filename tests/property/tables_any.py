@@ -170,6 +170,7 @@ def _headers(name: str) -> tuple[list[str], list[str]]:
     more = [text for texts in headers for text in texts]
     own = list(_document("own")["aliases"]) if not document.get("separator") else []
     others = [*document.get("telling", []), *document.get("ignore", []), *own]
+    others += document.get("leave_out", [])
     return first, list(dict.fromkeys([*more, *others]))
 
 

@@ -75,6 +75,20 @@ CASES = [
         {name: name for name in ("dec", "exp", *(f"w{number}" for number in GOOD))},
         RULES,
     ),
+    Case(
+        "wp_wc_list.csv",
+        {
+            "albums": "Music / Albums",
+            "music": "Music",
+            "albums-2": "Vinyl / Albums",
+            "vinyl": "Vinyl",
+        },
+        {},
+        {2: "value_changed", 4: "value_changed"},
+        options={"category_path": "name"},
+    ),
+    Case("woo_rest.jsonl", {"albums": "Albums"}),
+    Case("presta_list_fr.csv", {"vetements": "Vêtements", "soldes": "Soldes"}),
     Case("bigcommerce_v3.jsonl", {"bath": "Bath & Body"}, {}, {1: "value_changed"}),
     Case(
         "silent_slugs.csv",

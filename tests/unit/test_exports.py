@@ -164,6 +164,110 @@ SAMPLES = [
         "",
         {"product_ids_foreign": 3, "slug_made": 3},
     ),
+    Sample(
+        "woocommerce-wp-wc.csv",
+        "woocommerce",
+        "instruments strings strings-used second-hand",
+        {"4-4": "image_not_a_url"},
+        "parent, description, display, menu_order",
+        {"value_changed": 1},
+    ),
+    Sample(
+        "woocommerce-rest.jsonl",
+        "woocommerce",
+        "instruments strings",
+        {},
+        "parent, description, display, image.id, image.alt, menu_order, _links, "
+        "_links.self",
+    ),
+    Sample(
+        "prestashop-list.csv",
+        "prestashop-list",
+        "vetements-de-pluie bottes",
+        {"4-4": "duplicate_in_input"},
+        "Description, Position, Affiché",
+        {"slug_made": 2},
+    ),
+    Sample(
+        "prestashop-list-pl.csv",
+        "prestashop-list",
+        "odziez obuwie",
+        {},
+        "Opis, Pozycja, Wyświetlone",
+        {"slug_made": 2},
+    ),
+    Sample(
+        "prestashop-list-es.csv",
+        "prestashop-list",
+        "ropa calzado",
+        {},
+        "Descripción, Posición, Mostrado",
+        {"slug_made": 2},
+    ),
+    Sample(
+        "prestashop-list-de.csv",
+        "prestashop-list",
+        "kleidung schuhe",
+        {},
+        "Beschreibung, Position, Angezeigt",
+        {"slug_made": 2},
+    ),
+    Sample(
+        "prestashop-template.csv",
+        "prestashop-template",
+        "jardin outils graines",
+        {"5-5": "duplicate_in_input"},
+        "Actif (0/1), Catégorie parente, Catégorie racine (0/1), Description, "
+        "Mots-clés",
+        {"slug_made": 1},
+    ),
+    Sample(
+        "prestashop-template-pl.csv",
+        "prestashop-template",
+        "ogrod narzedzia",
+        {},
+        "Aktywny (0/1), Kategoria nadrzędna, Opis",
+    ),
+    Sample(
+        "prestashop-template-es.csv",
+        "prestashop-template",
+        "jardin herramientas",
+        {},
+        "Activo (0/1), Categoría padre, Descripción",
+    ),
+    Sample(
+        "prestashop-template-de.csv",
+        "prestashop-template",
+        "garten geraete",
+        {},
+        "Aktiv (0/1), Übergeordnete Kategorie, Beschreibung",
+    ),
+    Sample(
+        "magento-m2if.csv",
+        "magento-m2if",
+        "lamps desk-lamps chairs",
+        {"4-4": "image_not_a_url"},
+        "store_view_code, attribute_set_code, path, is_active, description",
+        {"slug_made": 1},
+    ),
+    Sample(
+        "shopware.csv",
+        "shopware",
+        "spielzeug puzzles",
+        {"4-4": "duplicate_in_input"},
+        "parent_id, active, type, visible, external_link, description, media_id, "
+        "media_folder_id, media_type, media_title, media_alt, cms_page_id",
+        {"slug_made": 2},
+    ),
+    Sample(
+        "ecwid.jsonl",
+        "ecwid",
+        "garden-c7001 seeds-c7002 seeds-c7003",
+        {},
+        "orderBy, nameTranslated.en, nameTranslated.fr, enabled, description, "
+        "thumbnailUrl, parentId",
+        {"value_changed": 3, "product_ids_foreign": 1, "products_truncated": 2},
+    ),
 ]
 
 
@@ -180,6 +284,57 @@ def test_an_export_is_recognised_and_its_collections_are_found(sample: Sample) -
     assert list(valid(sample.file, **sample.options)) == sample.good.split()
     assert ", ".join(result.files[0].columns_left_out) == sample.left_out
     assert dict(result.remarks) == sample.remarks
+
+
+@pytest.mark.parametrize(
+    ("file", "slug", "field", "text"),
+    [
+        ("woocommerce-wp-wc.csv", "instruments", "image", "instruments.jpg"),
+        ("woocommerce-rest.jsonl", "instruments", "image", "instruments.jpg"),
+        ("prestashop-list-pl.csv", "obuwie", "name", "Obuwie"),
+        ("prestashop-list-es.csv", "calzado", "name", "Calzado"),
+        ("prestashop-template.csv", "jardin", "seo_title", "Jardin"),
+        ("prestashop-template.csv", "jardin", "seo_description", "le jardin"),
+        ("prestashop-template.csv", "jardin", "image", "jardin.jpg"),
+        ("prestashop-template-pl.csv", "ogrod", "seo_title", "Ogród"),
+        ("prestashop-template-pl.csv", "ogrod", "seo_description", "do ogrodu"),
+        ("prestashop-template-pl.csv", "ogrod", "image", "ogrod.jpg"),
+        ("prestashop-template-es.csv", "jardin", "seo_title", "Jardín"),
+        ("prestashop-template-es.csv", "jardin", "seo_description", "el jardín"),
+        ("prestashop-template-es.csv", "jardin", "image", "jardin.jpg"),
+        ("prestashop-template-de.csv", "garten", "seo_title", "Garten"),
+        ("prestashop-template-de.csv", "garten", "seo_description", "den Garten"),
+        ("prestashop-template-de.csv", "garten", "image", "garten.jpg"),
+        ("magento-m2if.csv", "lamps", "seo_title", "Lamps | Shop"),
+        ("magento-m2if.csv", "lamps", "image", "lamps.jpg"),
+        ("shopware.csv", "spielzeug", "seo_title", "Spielzeug"),
+        ("shopware.csv", "spielzeug", "seo_description", "Alles zum Spielen"),
+        ("shopware.csv", "spielzeug", "image", "toys.jpg"),
+        ("ecwid.jsonl", "garden-c7001", "seo_description", "All for the garden"),
+        ("ecwid.jsonl", "garden-c7001", "image", "garden.jpg"),
+    ],
+)
+def test_the_fields_of_an_export_are_those_of_its_collections(
+    file: str, slug: str, field: str, text: str
+) -> None:
+    """Each from the column that the program calls so, in its language."""
+    assert valid(file)[slug].parts[field].endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("woocommerce-wp-wc.csv", {"Instruments / Strings", "Second hand / Strings"}),
+        ("shopware.csv", {"Spielzeug / Puzzles"}),
+        ("magento-m2if.csv", {"Lamps / Desk"}),
+        ("ecwid.jsonl", {"Garden / Seeds"}),
+        ("prestashop-template.csv", {"Jardin / Outils"}),
+    ],
+)
+def test_parents_of_an_export_are_found(file: str, named: set[str]) -> None:
+    """By id, by name, or by a path; a root of the program is no part of it."""
+    found = {one.parts["name"] for one in valid(file, category_path="name").values()}
+    assert named <= found
 
 
 def test_every_preset_has_a_sample() -> None:

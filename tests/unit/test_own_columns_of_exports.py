@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,6 @@ from importer import mapping, settings
 from importer.intake import judged, tables
 from importer.intake.claims import Seen
 from importer.mapping import preset
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ID = "655b33a82209e60b6adb87a5"
 RULES = "title contains boot"
@@ -29,6 +27,15 @@ EXPORTS = {
     ),
     "shopify-rest": ("handle;title;disjunctive;body_html", "boots;Boots;;"),
     "matrixify": ("Handle;Title;Top Row", "boots;Boots;TRUE"),
+    "bigcommerce-api": ("id;name;parent_id;custom_url.url", "5;Boots;0;/boots/"),
+    "prestashop-list": ("ID;Nom;Affiché", "10;Boots;1"),
+    "prestashop-template": ("ID;Aktiv (0/1);Name *;Bild-URL", "10;1;Boots;"),
+    "magento-m2if": (
+        "store_view_code;path;url_key;name",
+        ";Default Category/Boots;boots;Boots",
+    ),
+    "shopware": ("id;name;parent_id;cms_page_id", "0a1f;Boots;;66bb"),
+    "ecwid": ("id;name;orderBy;url", "7;Boots;1;https://shop.example/Boots-c7"),
 }
 #: Columns of our own, with what a cell of theirs comes to.
 OURS = {
@@ -41,6 +48,16 @@ OURS = {
     "rules": (RULES, None),
     "type": ("manual", "manual"),
 }
+
+
+#: Columns of ours that a preset does not take for ours, by preset.
+OTHERWISE = {
+    "ecwid": {"product_ids"},
+    "shopify-rest": {"product_ids", "rules"},
+    "shopware": {"type"},
+}
+DERIVED = {*preset.FIELDS} - {"location_id"}
+DOCS = Path(__file__).parents[2] / "docs" / "presets.md"
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +85,9 @@ def test_an_own_column_beside_those_of_an_export_is_used(
         text = "vendor|equals|X"  # its own column of that name comes first
     opened, row = read(tmp_path / "t.csv", f"{header};{column}", f"{line};{text}")
     assert opened.binding.preset == name
+    if (name, column) == ("shopware", "type"):
+        assert "type" in opened.binding.left_out
+        return
     assert column not in opened.binding.left_out
     if wanted is not None:
         assert row.parts[column] == wanted
@@ -104,3 +124,33 @@ def test_every_preset_of_collections_knows_our_own_columns() -> None:
         known = {field for field, _ in preset.aliases(name).values()}
         derived = name in mapping.derived_presets()
         assert ("product_skus" in known) is not derived
+
+
+def test_the_documentation_says_which_of_our_columns_each_preset_uses() -> None:
+    """A row for each preset, with all that it does not take for ours."""
+    table = DOCS.read_text("utf-8").split("Which of our own columns")[1]
+    rows = [line.split("|") for line in table.split("\n\n")[1].splitlines()[2:]]
+    told = {
+        name.strip(" `"): (used.strip(), otherwise)
+        for _, names, used, otherwise, _ in rows
+        for name in names.split(",")
+    }
+    assert set(told) == set(preset.names())
+    for name, (used, otherwise) in told.items():
+        known = preset.aliases(name)
+        ours = {
+            field
+            for field in preset.FIELDS
+            if known.get(preset.key(field), ("", 0))[0] == field
+        }
+        derived = name in mapping.derived_presets()
+        not_ours = DERIVED if derived else OTHERWISE.get(name, set())
+        assert set(preset.FIELDS) - ours == not_ours
+        assert used == ("all others" if not_ours else "all") or derived
+        assert derived or all(f"`{field}`" in otherwise for field in not_ours)
+
+
+def test_every_preset_is_tried_with_our_columns() -> None:
+    """But those of products, and the simple one, which ends where ours are."""
+    tried = {*EXPORTS, "own", "woocommerce-simple", "shopify-graphql"}
+    assert tried | set(mapping.derived_presets()) == set(preset.names())

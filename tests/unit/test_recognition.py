@@ -13,7 +13,8 @@ from importer.mapping import FIELDS, preset
 from importer.mapping.preset import WORKING, Preset, key
 from importer.transforms import REGISTRY
 
-KEYS = {*Preset.__dataclass_fields__, "ignore", "aliases", "working", "transforms"}
+KEYS = {*Preset.__dataclass_fields__, "ignore", "leave_out"}
+KEYS |= {"aliases", "working", "transforms"}
 
 
 @pytest.mark.parametrize("name", preset.names())
@@ -62,6 +63,14 @@ def test_every_preset_is_in_the_documentation() -> None:
         ("entity_id,name,url_key,is_active", "magento-firebear"),
         ("name,url_key,path,active", "magento"),
         ("Category ID,Name *,Active (0/1)", "prestashop"),
+        ("ID,Name *,Active (0/1),Parent category", "prestashop-template"),
+        ("Nom *,Actif (0/1)", "prestashop-template"),
+        ("ID,Name,Price,Active (0/1)", "own"),
+        ("ID,Nazwa,Opis,Pozycja,Wyświetlane", "prestashop-list"),
+        ("id,name,slug,parent,description,display", "woocommerce"),
+        ("id,name,slug,parent,description", "woocommerce-simple"),
+        ("store_view_code,path,name,url_key", "magento-m2if"),
+        ("id,parent_id,name,slug", "own"),
         ("Name,Category ID,Parent ID,URL", "bigcommerce"),
         ("anything,else", "own"),
     ],

@@ -41,6 +41,15 @@ EXAMPLES = [
     ("first_line", "\n  a \nb", "a"),
     ("first_line", " \n ", ""),
     ("drop_apostrophe", "'0042", "0042"),
+    ("json_src", '{"id":7,"src":"https://a.example/x.png"}', "https://a.example/x.png"),
+    ("json_src", '[{"src":"https://a.example/x.png"}]', "https://a.example/x.png"),
+    ("json_src", "[]", ""),
+    ("json_src", "{}", ""),
+    ("json_src", '{"id":7}', '{"id":7}'),
+    ("json_src", '{"src":7}', '{"src":7}'),
+    ("json_src", '[{"src":"a"},{"src":"b"}]', '[{"src":"a"},{"src":"b"}]'),
+    ("json_src", "[broken", "[broken"),
+    ("json_src", "https://a.example/x.png", "https://a.example/x.png"),
 ]
 
 
