@@ -71,6 +71,40 @@ def text(
         yield stream
 
 
+@contextmanager
+def text_as(path: Path, encoding: str, *, private: bool = True) -> Iterator[TextIO]:
+    """Open `path` for text that ends in an encoding, or in UTF-8 where that lacks it.
+
+    Raises:
+        StorageError: as `replacing`.
+    """
+    with replacing(path, private=private) as draft:
+        with draft.open("w", encoding=_UTF_8, errors="replace", newline="") as stream:
+            yield stream
+        if encoding != _UTF_8:
+            _encode(draft, encoding)
+
+
+def _encode(draft: Path, encoding: str) -> None:
+    """Write a draft anew in another encoding; one that lacks a letter leaves it."""
+    other = draft.with_name(f"{draft.name}.draft")
+    try:
+        with (
+            draft.open(encoding=_UTF_8, newline="") as stream,
+            other.open("w", encoding=encoding, newline="") as encoded,
+        ):
+            while block := stream.read(_BLOCK):
+                encoded.write(block)
+        draft.write_bytes(other.read_bytes())
+    except UnicodeEncodeError:
+        return
+    finally:
+        other.unlink(missing_ok=True)
+
+
+_UTF_8 = "utf-8-sig"
+_BLOCK = 1 << 16
+
 _REMEDY = (
     "Make room on the disk, or close the file if it is open in a spreadsheet, then "
     "write the reports again with: importer report"

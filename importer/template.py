@@ -167,12 +167,14 @@ class Layout:
     """The header of a table, what its cells may be chosen from, and notes.
 
     `locations` are offered for the cells of the location; `notes` have a sheet of
-    their own.
+    their own; `encoding` and `separator` are those of a CSV file.
     """
 
     columns: tuple[Column, ...]
     locations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    encoding: str = ENCODING
+    separator: str = ","
 
 
 def may_write(
@@ -228,13 +230,14 @@ def writing(path: Path, layout: Layout) -> Iterator[Add]:
 
 @contextmanager
 def _csv(path: Path, layout: Layout) -> Iterator[Add]:
-    with atomic_files.text(path, ENCODING, private=False) as stream:
+    with atomic_files.text_as(path, layout.encoding, private=False) as stream:
         lines = LfLines(stream)
         # in quotation marks nothing in a header is taken for a separator
-        quoted = csv.writer(lines, quoting=csv.QUOTE_ALL)
-        header = csv.writer(lines) if _plain(layout) else quoted
+        between = layout.separator
+        quoted = csv.writer(lines, delimiter=between, quoting=csv.QUOTE_ALL)
+        header = csv.writer(lines, delimiter=between) if _plain(layout) else quoted
         header.writerow(column.header for column in layout.columns)
-        yield csv.writer(lines).writerow
+        yield csv.writer(lines, delimiter=between).writerow
 
 
 def _plain(layout: Layout) -> bool:

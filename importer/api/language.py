@@ -168,7 +168,7 @@ def _whole(found: re.Match[str]) -> str:
 
 def _saved(found: re.Match[str]) -> str:
     files = re.findall(_WORD, found["files"])
-    named = ", ".join(map(_literal, files))
+    named = ", ".join([*map(_literal, files), *_options(found["flags"])])
     return f"importer.plan({named}), and .save({_literal(found['to'])})"
 
 
@@ -180,7 +180,7 @@ def _copied(found: re.Match[str]) -> str:
 _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (_ELSEWHERE, rf"\g<0>{_THERE}"),
     (_WITH_NAMES, lambda found: _NAMED[found["name"]]),
-    (re.compile(rf"\bimporter plan {_FILES} -o (?P<to>{_WORD}|\.+)"), _saved),
+    (re.compile(rf"\bimporter plan {_FILES} -o (?P<to>{_WORD}|\.+){_FLAGS}"), _saved),
     (
         re.compile(rf"\bimporter check (?P<named>{_WORD}) --fix (?P<to>{_WORD})"),
         _copied,

@@ -17,6 +17,7 @@ from importer.api import checks
 from importer.cli import messages
 from importer.intake.check import described
 from importer.repair import UNFIXABLE, Kind
+from importer.settings import meaning
 from importer.texts import plain
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def fix(
         click.echo()
     else:
         _tell(done)
-        messages.check(result, (str(path),))
+        named = ("location_id", "locations_file")
+        flags = meaning.typed(settings, but=set(meaning.REPEATED).difference(named))
+        messages.check(result, (str(path),), flags)
     return result.exit_code
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from importer.models import InputFile, ReportLine, Table
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
+    from importer.settings import Settings
 
 
 _NAMED = 5
@@ -140,7 +141,7 @@ def last_words(session: Session, summary: Summary) -> None:
     screen.summary(
         summary,
         session.folder.path,
-        next_command(summary),
+        next_command(summary, session.settings),
         console(),
         examples(session.troubles()),
         _remedy(session.ended_by) if summary.stopped_because else "",
@@ -182,11 +183,15 @@ def _left(run_id: str) -> str:
     )
 
 
-def next_command(summary: Summary) -> str:
+def next_command(summary: Summary, settings: Settings | None = None) -> str:
     """Return what to type next, or empty."""
-    if summary.state == State.STOPPED:
-        return f"importer resume {shlex.quote(summary.run_id)}"
-    return ""
+    if summary.state != State.STOPPED:
+        return ""
+    command = f"importer resume {shlex.quote(summary.run_id)}"
+    # else the run is not found; what its file means, its journal knows
+    if settings and settings.origins["runs_dir"] == "flag":
+        command += f" --runs-dir {shlex.quote(str(settings.values.runs_dir))}"
+    return command
 
 
 def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
@@ -213,9 +218,16 @@ SHOWN_COLUMNS = 40
 
 
 def check(
-    result: CheckResult, files: Sequence[str] = (), *, as_json: bool = False
+    result: CheckResult,
+    files: Sequence[str] = (),
+    flags: str = "",
+    *,
+    as_json: bool = False,
 ) -> None:
-    """Tell what a check found; `files` are the input as it was named."""
+    """Tell what a check found.
+
+    `files` are the input as it was named, `flags` those that gave it its meaning.
+    """
     if as_json:
         _check_document(result)
         return
@@ -242,7 +254,7 @@ def check(
     out = console()
     screen.problems(shown, bad, out, codes, noun)
     if codes[uncarried.CODE]:
-        uncarried.show(result, files, out)
+        uncarried.show(result, files, out, flags)
     if codes[uncarried.CODE] > LONG:
         # the sums stood at the top, which is no longer to be seen
         sums = (screen.group(code, count, noun) for code, count in codes.items())

@@ -277,7 +277,11 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield "Report", folder / "report.csv"
     if (folder / "report.html").exists():
         yield "Page", folder / "report.html"
-    for path in sorted(folder.glob("failed*.csv")):
+    failed = sorted(folder.glob("failed*.csv"))
+    # what came as a workbook is fixed in one
+    if failed and (folder / "report.xlsx").exists():
+        yield "To fix", folder / "report.xlsx"
+    for path in failed:
         yield "To fix", path
 
 

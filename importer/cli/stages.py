@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         settlement,
     )
     from importer.sandbox import __main__ as sandbox
+    from importer.settings import meaning
 
 __all__ = [
     "check",
@@ -56,6 +57,7 @@ __all__ = [
     "inventory",
     "look_back",
     "mapping",
+    "meaning",
     "messages",
     "past_runs",
     "plan_view",
@@ -85,6 +87,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("check", "sheets", "tables"), "importer.intake"),
     **dict.fromkeys(("folders", "inventory", "reports"), "importer.runs"),
     **dict.fromkeys(("retention", "session", "settlement"), "importer.runs"),
+    "meaning": "importer.settings",
     "past_runs": "importer.api",
 }
 

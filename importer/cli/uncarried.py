@@ -34,13 +34,16 @@ _LONGEST_NAME = 40
 _INDENT = 4
 
 
-def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
+def show(
+    result: CheckResult, files: Sequence[str], console: Console, flags: str = ""
+) -> None:
     """Print every one of them with its rules, then what can be done.
 
     Args:
         result: what the check found.
         files: the input as it was named, to be typed again.
         console: where it is printed.
+        flags: what the input was given to be understood, to be typed again.
     """
     variants = Counter(problem.variant for _, problem in _refused(result))
     heading = screen.group(CODE, variants.total(), "collection")
@@ -54,7 +57,7 @@ def show(result: CheckResult, files: Sequence[str], console: Console) -> None:
     screen.tell(console, "What can be done:", indent=_INDENT, style="bold")
     nowhere = any(map(_lost, (refused for refused, _ in _refused(result))))
     typed = plain(shlex.join(files))
-    for way in _ways_out(typed, variants, nowhere=nowhere):
+    for way in _ways_out(typed, plain(flags), variants, nowhere=nowhere):
         screen.tell(console, f"- {way}.", indent=_INDENT + 2)
 
 
@@ -100,7 +103,9 @@ def _lost(refused: Invalid) -> bool:
     return any(problem.code is _NOWHERE for problem in refused.problems)
 
 
-def _ways_out(typed: str, variants: Counter[str], *, nowhere: bool) -> Iterator[str]:
+def _ways_out(
+    typed: str, flags: str, variants: Counter[str], *, nowhere: bool
+) -> Iterator[str]:
     """Yield what can be done, by what the check proposes for each of them."""
     listed, unlisted = variants[_LISTED], variants[_UNLISTED]
     if nowhere:
@@ -109,8 +114,8 @@ def _ways_out(typed: str, variants: Counter[str], *, nowhere: bool) -> Iterator[
         yield "change the rules in the table, or list the products and write manual"
     if listed or unlisted:
         yield (
-            f"other rules: importer check {typed} --fix rules.xlsx writes one row for "
-            "each collection, with its rules in words, to be changed there"
+            f"other rules: importer check {typed} --fix rules.xlsx{flags} writes one "
+            "row for each collection, with its rules in words, to be changed there"
         )
     if listed:
         yield (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import background, report
 from importer.exit_codes import Exit
-from importer.intake import claims, judged, tables
+from importer.intake import claims, judged, recalled, tables
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine, Status
 from importer.models.codes import TEXT_REMARKS
@@ -195,6 +195,7 @@ def check_inputs(
         UsageError: an option cannot be used.
         Abandoned: it was `stopped`.
     """
+    chosen = recalled.settings(inputs, chosen)
     seen = claims.Seen()
     counts = {"valid": 0, "invalid": 0, "duplicate": 0}
     remarks: Counter[str] = Counter()

@@ -43,6 +43,7 @@ _TELLING_APART = ("key", "parent", "path")
 class Repair:
     """What was changed, and what could not be.
 
+    `written` are the encodings and separators of its texts,
     `files` are the tables of the input, with what is told of each; `before` counts its
     rows by what a check of them says; `left_out` are its columns that the copy does not
     have, `skipped` the collections that the file itself leaves out, by table and by its
@@ -51,6 +52,7 @@ class Repair:
 
     path: Path
     columns: Columns
+    written: set[tuple[str, str]] = field(default_factory=set)
     files: list[InputFile] = field(default_factory=list)
     before: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)

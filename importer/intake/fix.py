@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from importer import repair, source, template
 from importer.errors import UsageError
-from importer.intake import claims, corrected, tables
+from importer.intake import claims, corrected, recalled, tables
 from importer.intake.corrected import Repair
 from importer.models import Valid
 from importer.settings import Settings
@@ -57,6 +57,7 @@ def fix(
         UsageError: an option cannot be used, or the copy must not be written.
         StorageError: it cannot be written.
     """
+    chosen = recalled.settings(inputs, chosen)
     files = [Path(name) for name in inputs]
     _refuse(chosen, files)
     template.may_write(path, "--fix", force=force, inputs=files)
@@ -66,6 +67,7 @@ def fix(
     # row further down
     headers, used = _survey_all(inputs, chosen, done, slugs)
     layout = replace(_layout(columns, headers, used, chosen), notes=done.notes)
+    layout = _as_written(layout, done)
     with template.writing(path, layout) as add:
         write = corrected.Copy(add, layout, done, slugs, own=columns == "own")
         for opened in tables.open_inputs(inputs, chosen):
@@ -73,7 +75,7 @@ def fix(
         if write.replaced:
             for opened in tables.open_inputs(inputs, chosen):
                 write.rows(opened)
-    return done, _afterwards(chosen, columns)
+    return done, _afterwards(chosen, columns, layout, path)
 
 
 def _survey_all(
@@ -85,6 +87,8 @@ def _survey_all(
     seen = claims.Seen()
     for opened in tables.open_inputs(inputs, chosen):
         headers.append(opened.table.header)
+        if opened.table.written:
+            done.written.add(opened.table.written)
         used |= {*opened.binding.columns, *opened.binding.constants}
         judge = corrected.judge(opened, chosen)
         count = 0
@@ -157,9 +161,23 @@ def _layout(
     return template.Layout((*template.COLUMNS, *optional), names)
 
 
-def _afterwards(chosen: Settings, columns: Columns) -> Settings:
+def _as_written(layout: template.Layout, done: Repair) -> template.Layout:
+    """Have the copy written as its input is, where its texts are alike."""
+    if len(done.written) != 1:
+        return layout
+    ((encoding, separator),) = done.written
+    if encoding.startswith("utf-"):
+        encoding = "utf-16" if encoding.startswith("utf-16") else template.ENCODING
+    return replace(layout, encoding=encoding, separator=separator)
+
+
+def _afterwards(
+    chosen: Settings, columns: Columns, layout: template.Layout, path: Path
+) -> Settings:
     """Return the settings for the copy: it needs none that only the input needed."""
     update: dict[str, object] = {"sheet": "", "encoding": "", "delimiter": ""}
+    if path.suffix.lower() == template.CSV and not recalled.is_unicode(path):
+        update["encoding"] = layout.encoding
     if columns == "own":
         update |= {"mapping": None, "preset": "own"}
     values = chosen.values.model_copy(update=update)

@@ -9,10 +9,12 @@ only one that is read.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer import mapping, source
 from importer.errors import InputError, OversizedError
+from importer.mapping.header import ROWS_LOOKED_AT
 from importer.models.annotations import annotation
 from importer.report.annotated import SHEET as SUMMARY
 from importer.source import Content
@@ -139,8 +141,10 @@ def _reported(
     path: Path | Content, options: source.Options, first: Table
 ) -> list[Table]:
     """Return the sheets of an annotated workbook that have our columns; else none."""
-    ours = any(map(annotation, first.header))
-    if _is_folder(path) or not (ours or first.sheet.startswith(SUMMARY)):
+    ours = any(map(annotation, first.header)) or first.sheet.startswith(SUMMARY)
+    # below titles the columns are looked for where our sums are beside
+    ours = ours or any(name.startswith(SUMMARY) for name in first.sheets)
+    if _is_folder(path) or not ours:
         return []
     found = []
     for name in source.sheet_names(path, options):
@@ -148,7 +152,18 @@ def _reported(
             found += source.read(path, replace(options, sheet=name))
         except InputError:
             continue  # nothing is left on it
-    return [table for table in found if any(map(annotation, table.header))]
+    looked_at = map(_looked_at, found)
+    return [table for table, is_ours in looked_at if is_ours]
+
+
+def _looked_at(table: Table) -> tuple[Table, bool]:
+    """Return a table, and whether one of its first rows has a column of ours."""
+    if any(map(annotation, table.header)):
+        return table, True
+    records = iter(table.records)
+    first = list(islice(records, ROWS_LOOKED_AT))
+    is_ours = any(any(map(annotation, cells)) for _, cells in first)
+    return replace(table, records=chain(first, records)), is_ours
 
 
 def _together(path: Path | Content, options: source.Options) -> list[Table]:

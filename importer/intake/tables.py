@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from importer import mapping
 from importer.catalog import FIELDS
 from importer.errors import HeadlessError, InputError
-from importer.intake import earlier, given, sheets
+from importer.intake import earlier, given, recalled, sheets
 from importer.models import InputFile, Problem, Table
 from importer.models.inputs import Readable
 
@@ -124,6 +124,7 @@ def open_inputs(
     known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
     spec = mapping.Spec(known, values.preset, settings.wishes)
     number = 0
+    recollection = recalled.note(settings)
     names = given.Names()
     for handed_over in inputs:
         taken = given.taken(handed_over, names, halted)
@@ -131,7 +132,8 @@ def open_inputs(
         for table in read:
             found, binding = _understood(taken, table, spec, settings)
             unread = _unread(taken, found, spec, settings) if len(read) == 1 else ()
-            found = replace(found, notes=(*found.notes, *binding.notes, *unread))
+            notes = (*found.notes, *binding.notes, *unread, *recollection)
+            found = replace(found, notes=notes)
             marks = earlier.marks(found.header, values.base_url)
             yield Opened(number, found, binding, marks)
             number += 1

@@ -77,6 +77,15 @@ def _order(first: list[str], cells: list[str]) -> list[int]:
     return [places[name].pop(0) for name in first]
 
 
+def _above(
+    table: Table, records: list[tuple[int, list[str]]], line: int
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Return the rows above the header that stands in a line, to be written back."""
+    rows = [(number, tuple(cells)) for number, cells in records]
+    last = (line - 1, ())  # blank rows are left out, and count as well
+    return (table.header_row, table.header), *rows, last
+
+
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
     records = iter(table.records)
     above = list(islice(records, ROWS_LOOKED_AT))
@@ -88,6 +97,7 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
             header=tuple(header),
             header_row=line,
             records=chain(above[number:], records),
+            above=_above(table, above[: number - 1], line),
             notes=(*table.notes, note),
         )
         with suppress(InputError):

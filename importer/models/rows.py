@@ -110,7 +110,9 @@ class Table:
     differ in length from the header (text files); a workbook's rows are padded by the
     grid they live in. `notes` say what had to be guessed or was left aside to read it,
     each a phrase for a person. `sheets` are all that can be seen in its workbook, and
-    `widths` those of the columns in characters, where the file has any.
+    `widths` those of the columns in characters, where the file has any. `above` are the
+    rows over the header, and `written` says in which encoding a text is and what stands
+    between its cells.
     """
 
     file: str
@@ -122,6 +124,8 @@ class Table:
     notes: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     widths: tuple[float, ...] = ()
+    above: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    written: tuple[str, str] | None = None
 
     @property
     def rows(self) -> Iterator[Row]:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from importer.models import ReportLine
 
     Widths = Mapping[tuple[str, str], Sequence[float]]
+    #: the rows over a header, each with its number
+    Above = Sequence[tuple[int, Sequence[str]]]
+    Titles = Mapping[tuple[str, str], Above]
 
 
 SHEET: Final = "Summary"
@@ -133,6 +136,7 @@ def write_xlsx(
     lines: Iterable[ReportLine],
     *,
     widths: Widths = MappingProxyType({}),
+    above: Titles = MappingProxyType({}),
     server: str = "",
     rows_of_a_sheet: int = workbook.ROWS_OF_A_SHEET,
 ) -> None:
@@ -144,6 +148,7 @@ def write_xlsx(
         path: the file.
         lines: the rows in the order of the input, with their cells.
         widths: of the columns, where the input has them.
+        above: the rows over the header, where the input has any.
         server: what the ids are of, where it is not HighLevel itself.
         rows_of_a_sheet: what a sheet can hold.
 
@@ -151,7 +156,7 @@ def write_xlsx(
         StorageError: the file cannot be written.
     """
     with atomic_files.replacing(path) as draft, workbook.opened(draft) as book:
-        written = _Book(book, widths, server, rows_of_a_sheet)
+        written = _Book(book, widths, above, server, rows_of_a_sheet)
         sums = Sums()
         for line in lines:
             written.add(line)
@@ -164,13 +169,14 @@ class _Book:
     """Finds the sheet for each row; opens the next one when one is full."""
 
     def __init__(
-        self, book: Workbook, widths: Widths, server: str, capacity: int
+        self, book: Workbook, widths: Widths, above: Titles, server: str, capacity: int
     ) -> None:
         self.paint = Paint.of(book)
         self.taken: set[str] = set()
         self.notes = _Notes()
         self._book = book
         self._widths = widths
+        self._above = dict(above)
         self._server = server
         self.capacity = capacity
         self._table: tuple[object, ...] = ()
@@ -200,7 +206,9 @@ class _Book:
         header = line.header if _fits(line) else PLAIN
         given = self._widths.get((place.file, place.sheet), ())
         sheet = self._book.add_worksheet(name)
-        return _Sheet(sheet, self, header, given)
+        # once: a table that goes on over the next sheet has its titles on the first
+        above = self._above.pop((place.file, place.sheet), ())
+        return _Sheet(sheet, self, header, given, above)
 
 
 class _Notes:
@@ -228,6 +236,7 @@ class _Sheet:
         book: _Book,
         header: tuple[str, ...],
         widths: Sequence[float],
+        above: Above = (),
     ) -> None:
         self._sheet = sheet
         self._paint = paint = book.paint
@@ -240,19 +249,32 @@ class _Sheet:
         kept = [widths[index] for index in self._own.kept if index < len(widths)]
         self._given = kept
         self._seen = [workbook.width(title) + 3 for title in titles]
-        sheet.freeze_panes(1, 0)
+        self._head = self._write_above(above)
+        sheet.freeze_panes(self._head + 1, 0)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
+        sheet.repeat_rows(self._head)
         for column, title in enumerate(titles):
-            sheet.write_string(0, column, _written(title), paint.header)
+            sheet.write_string(self._head, column, _written(title), paint.header)
         for column, title in enumerate(ANNOTATIONS, self._first):
-            sheet.write_string(0, column, title, paint.ours)
-        self._row = 1
+            sheet.write_string(self._head, column, title, paint.ours)
+        self._row = self._head + 1
+
+    def _write_above(self, above: Above) -> int:
+        """Write the rows over the header; return the index of the header's row."""
+        end = 0
+        for number, cells in above:
+            kept = [cells[index] for index in self._own.kept if index < len(cells)]
+            for column, cell in enumerate(kept):
+                if cell:
+                    text = _written(cell)
+                    self._sheet.write_string(number - 1, column, text, self._paint.text)
+            end = number
+        return end
 
     def has_room(self, count: int) -> bool:
         """Return whether so many rows fit; an empty sheet takes what it can."""
-        return self._row + count <= self._capacity or self._row == 1
+        return self._row + count <= self._capacity or self._row == self._head + 1
 
     def add(
         self,
@@ -326,8 +348,9 @@ class _Sheet:
         own_widths = [*self._given, *seen[len(self._given) :]]
         for column, wide in enumerate([*own_widths, *_WIDTHS]):
             self._sheet.set_column(column, column, wide, self._paint.text)
-        last, end = max(1, self._row - 1), self._first + len(ANNOTATIONS) - 1
-        self._sheet.autofilter(0, 0, last, end)
+        last = max(self._head + 1, self._row - 1)
+        end = self._first + len(ANNOTATIONS) - 1
+        self._sheet.autofilter(self._head, 0, last, end)
         # ids and prices are text on purpose
         self._sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
 

@@ -131,8 +131,15 @@ class _Writer(Protocol):
     def writerow(self, row: Iterable[str], /) -> object: ...
 
 
-def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
+def write_failed(
+    folder: Path,
+    lines: Iterable[ReportLine],
+    written_as: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({}),
+) -> list[Path]:
     """Write the rows to fix, one file for each header: `failed.csv`, `failed-2.csv`.
+
+    `written_as` says the encoding and the separator of tables, by file and sheet, where
+    these are not UTF-8 and a comma.
 
     Returns the files that were written, none where there is nothing to fix; such
     files of an earlier writing are removed.
@@ -149,8 +156,11 @@ def write_failed(folder: Path, lines: Iterable[ReportLine]) -> list[Path]:
             header = own(line.header).header
             if header not in writers:
                 path = folder / _name(len(written) + 1)
-                stream = open_files.enter_context(atomic_files.text(path, ENCODING))
-                writers[header] = csv.writer(LfLines(stream))
+                table = (line.place.file, line.place.sheet)
+                encoding, separator = written_as.get(table, (ENCODING, ","))
+                opened = atomic_files.text_as(path, encoding)
+                stream = open_files.enter_context(opened)
+                writers[header] = csv.writer(LfLines(stream), delimiter=separator)
                 writers[header].writerow((*header, PROBLEM))
                 written.append(path)
             for cells in rows(line):

@@ -39,13 +39,18 @@ def write(path: Path, journal: Journal, lines: Iterable[ReportLine]) -> None:
     """
     facts = journal.noted()
     tables = journal.history.files()
-    noted = facts.get("widths", {})
+    noted, above = facts.get("widths", {}), facts.get("above", {})
     report.write_xlsx(
         path,
         _standing(journal, lines, _derived(tables, facts)),
         widths={
             (table.file, table.sheet): noted.get(str(number), ())
             for number, table in enumerate(tables)
+        },
+        above={
+            (table.file, table.sheet): above[str(number)]
+            for number, table in enumerate(tables)
+            if str(number) in above
         },
         server=earlier.server(facts.get("settings", {}).get("base_url", "")),
     )

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 log: logs.Log = logs.get("run")
 
 
+#: How most texts are written.
+_USUAL = ("utf-8-sig", ",")
+
+
 def paths(inputs: Sequence[tables.Input]) -> list[str]:
     """Return where the input can be read again; empty if a part of it is no file."""
     named = [Path(path) for path in inputs if isinstance(path, str | PathLike)]
@@ -103,6 +107,9 @@ class _Intake:
         with self._hold:
             self._note("notes", number, opened.table.notes)
             self._note("widths", number, opened.table.widths)
+            self._note("above", number, opened.table.above)
+            if (written := opened.table.written) != _USUAL:
+                self._note("written", number, written or ())
             self._planned.open_input(number, opened.table, opened.file)
         before = watch.rows_read
         beside: Counter[str] = Counter()

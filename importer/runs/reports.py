@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from importer import flight, report
 from importer.errors import LIST_REMEDY, FatalError, LeftToOthers, UsageError
 from importer.exit_codes import Exit
+from importer.intake import recalled
 from importer.models import (
     FINAL_STATUSES,
     PROBLEMS,
@@ -301,6 +302,11 @@ def write(
         StorageError: a file cannot be written; the journal still has everything.
     """
     reason = ending(journal)
+    facts = journal.noted()
+    bad = counts is None or any(counts[status] for status in PROBLEMS)
+    # who works in a spreadsheet goes on in one
+    if bad and WORKBOOK not in formats and _is_wanted_as_workbook(journal, counts):
+        formats = (*formats, WORKBOOK)
     for name in formats:
         path = folder.path / f"report.{name}"
         if name == PAGE:
@@ -311,8 +317,44 @@ def write(
             annotation.write(path, journal, lines(journal, reason))
         else:
             report.FORMATS[name](path, blocks(journal, reason))
-    bad = counts is None or any(counts[status] for status in PROBLEMS)
-    report.write_failed(folder.path, journal.history.lines(*PROBLEMS) if bad else ())
+    written_as = _written_as(journal, facts)
+    found = journal.history.lines(*PROBLEMS) if bad else ()
+    failed = report.write_failed(folder.path, found, written_as)
+    if failed or (folder.path / f"report.{WORKBOOK}").exists():
+        encodings = {encoding for encoding, _ in written_as.values()}
+        kept = {name for name in encodings if not name.startswith("utf-")}
+        recalled.write(folder.path, facts.get("settings", {}), kept if failed else ())
+
+
+def _is_wanted_as_workbook(journal: Journal, counts: Mapping[str, int] | None) -> bool:
+    """Return whether a row is to be fixed that came from a workbook."""
+    if not any(file.sheet for file in journal.history.files()):
+        return False
+    if counts is None:
+        counts = totals(by_location(journal))
+    return any(counts[status] for status in PROBLEMS)
+
+
+def _written_as(
+    journal: Journal, facts: Mapping[str, Any]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return encoding and separator of the texts that are written otherwise."""
+    noted = facts.get("written", {})
+    return {
+        (file.file, file.sheet): (
+            _writable(noted[str(number)][0]),
+            noted[str(number)][1],
+        )
+        for number, file in enumerate(journal.history.files())
+        if noted.get(str(number))
+    }
+
+
+def _writable(encoding: str) -> str:
+    """Return the encoding that says by a mark which one it is, where there is one."""
+    if encoding.startswith("utf-16"):
+        return "utf-16"
+    return "utf-8-sig" if encoding.startswith(("utf-8", "utf-32")) else encoding
 
 
 def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from importer import background, journal
 from importer.errors import LATER, FatalError, StorageError
-from importer.intake import arrivals
+from importer.intake import arrivals, recalled
 from importer.models import State
 from importer.runs import (
     decision,
@@ -71,6 +71,8 @@ class Session(RunContext):
         Raises:
             StorageError: its journal cannot be written.
         """
+        if plan is None:
+            settings = recalled.settings(inputs, settings)
         try:
             # the journal is born with what a resume needs, so that a kill right after
             # leaves a run that can be taken up

@@ -86,9 +86,17 @@ def read(content: Content, options: Options) -> Table:
         notes += (_ESCAPED,)
     if inner:
         notes += (_WRAPPED,)
-    records = _records(content, encoding, separator, escaped=escaped)
+    used: list[str] = []
+    records = _records(content, encoding, separator, escaped=escaped, used=used)
     records = _unwrapped(records, inner)
-    return table(content.name, "", records, ragged=True, notes=notes)
+    found = table(content.name, "", records, ragged=True, notes=notes)
+    return replace(found, written=(encoding.name, _written_with(inner, used)))
+
+
+def _written_with(inner: str, used: list[str]) -> str:
+    """Return what stands between cells; a comma where nothing does."""
+    separator = inner or used[0]
+    return separator if separator != _NO_SEPARATOR else ","
 
 
 def _rows_with_nul(records: Iterator[Record]) -> str:
@@ -200,12 +208,19 @@ def _counts(text: str) -> Iterator[dict[str, int]]:
 
 
 def _records(
-    content: Content, encoding: Encoding, separator: str, *, escaped: bool = False
+    content: Content,
+    encoding: Encoding,
+    separator: str,
+    *,
+    escaped: bool = False,
+    used: list[str] | None = None,
 ) -> Iterator[Record]:
     csv.field_size_limit(MAX_CELL)
     try:
         with content.path.open(encoding=encoding.name, newline="") as file:
             above, separator = _skip_to_header(file, separator)
+            if used is not None:
+                used.append(separator)
             spaced = encoding.has_spaced
             dialect = Dialect(separator, spaced, escaped=escaped, above=above)
             lines = Lines(file, cleaned=encoding.may_hold_nul, escaped=escaped)

@@ -62,7 +62,8 @@ def check(
         stages.messages.awaited(files)
         result = stages.check.check_inputs(files, settings)
         stages.messages.without_sheets(result.files, settings.values.sheet)
-        stages.messages.check(result, files, as_json=voice.as_json)
+        given_flags = stages.meaning.typed(settings)
+        stages.messages.check(result, files, given_flags, as_json=voice.as_json)
         sys.exit(result.exit_code)
 
 

@@ -93,7 +93,14 @@ def _fix(summary: Summary, folder: Path) -> Iterator[Step]:
     bad = sum(
         summary.counts.get(status, 0) for status in PROBLEMS if status not in UNFINISHED
     )
-    if bad:
+    if bad and any(file.sheet for file in summary.files):
+        yield Step(
+            f"Fix {counted(bad, 'row')}",
+            "report.xlsx is your own table, with the reason behind each row. Correct "
+            "the red cells, save it, and run it: what is done is not sent again.",
+            f"importer run {shlex.quote(str(folder / 'report.xlsx'))}",
+        )
+    elif bad:
         yield Step(
             f"Fix {counted(bad, 'row')}",
             "failed.csv has them as they came, with the reason behind. Correct the "

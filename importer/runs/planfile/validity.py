@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import PlanOutdated
 from importer.runs.planfile import entries
 from importer.runs.planfile.document import fingerprints
+from importer.settings import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,7 +103,9 @@ def _refuse(plan: StoredPlan, subject: str, found: Iterable[str], noun: str) -> 
         "Nothing was sent."
     )
     files = " ".join(_near(given["path"]) for given in plan.heading["inputs"]) or "FILE"
-    again = f"importer plan {files} -o {shlex.quote(str(plan.path))}"
+    kept: dict[str, str] = plan.heading["settings"]
+    given = meaning.differing(kept, ("on_existing", "update_products"))
+    again = f"importer plan {files} -o {shlex.quote(str(plan.path))}{given}"
     raise PlanOutdated(msg, remedy=f"Make a new plan with the same flags: {again}")
 
 
