@@ -57,7 +57,8 @@ def show(
     screen.tell(console, "What can be done:", indent=_INDENT, style="bold")
     nowhere = any(map(_lost, (refused for refused, _ in _refused(result))))
     typed = plain(shlex.join(files))
-    for way in _ways_out(typed, plain(flags), variants, nowhere=nowhere):
+    flags = f" {plain(flags)}" if flags else ""
+    for way in _ways_out(typed, flags, variants, nowhere=nowhere):
         screen.tell(console, f"- {way}.", indent=_INDENT + 2)
 
 

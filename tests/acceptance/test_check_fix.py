@@ -178,14 +178,10 @@ def test_a_foreign_file_becomes_a_template_that_needs_no_mapping(
     assert plain.document["counts"]["valid"] == 12
     assert {"mapped", "filled_in"} & set(ended.document["fix"]["changed"])
     header, copied = (
-        next(
-            csv.reader(
-                (importer.folder / name).open(encoding="utf-8-sig"), delimiter=";"
-            )
-        )
+        (importer.folder / name).read_text(encoding="utf-8-sig").splitlines()[0]
         for name in ("foreign.csv", "k.csv")
     )
-    assert copied == header
+    assert copied.replace('"', "") == header
 
 
 def test_several_files_become_one(importer: Importer) -> None:
