@@ -40,7 +40,7 @@ _PHRASES = {
     Kind.TYPE: "type written as manual or smart",
     Kind.LIST: "ids listed with commas",
     Kind.RULES: "rules written as JSON with a logic and conditions",
-    Kind.HTTPS: "address of an image written in full, the first of several",
+    Kind.HTTPS: "address of an image written in full, or the first of several",
     Kind.PLAIN_TEXT: "HTML and unseen characters written as plain text",
     Kind.REPEATED_SLUG: "slug that another row has, given a number",
     Kind.DESTROYED: "a spreadsheet has made a number of an id; its digits are lost. "
