@@ -16,6 +16,7 @@ from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import Shape, shaped
 from importer.models import (
     HEADER_REORDERED,
+    MARKED,
     QUOTES_OPEN,
     TEXT_BEHIND_QUOTES,
     Cell,
@@ -247,12 +248,9 @@ def shape_problems(binding: Binding, row: Row) -> tuple[Problem, ...]:
     if not surplus:
         return ()
     found = tuple(Cell(row.first, "", at + 1) for at in surplus)
-    mark = Code.QUOTES_WRONG.value
-    if cells[surplus[-1]].strip() == mark:
+    if (mark := cells[surplus[-1]].strip()) in MARKED:
         # a line of failed.csv that no one has looked at yet
-        return (
-            Problem(Code.QUOTES_WRONG, {"mark": mark}, found[-1:], variant="again"),
-        )
+        return (Problem(Code(mark), {"mark": mark}, found[-1:], variant="again"),)
     parameters["value"] = cells[surplus[0]].strip()[:60]
     variant = "" if binding.ragged else "workbook"
     return (Problem(Code.ROW_TOO_LONG, parameters, found, variant=variant),)

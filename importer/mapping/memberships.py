@@ -9,6 +9,7 @@ no row is lost, whatever reading comes to; other tables are read as they stand.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 ROWS_LOOKED_AT = 2_000
 #: What a row may differ in from another row of its collection.
 PRODUCTS = ("product_ids", "product_skus", "product_names", "product_handles")
+_SLUG = re.compile("[a-z0-9-]+")
 NOTE = "rows that differ in their products only are put together into one collection"
 
 
@@ -103,14 +105,23 @@ def _found(
 
 
 def _key(shape: Shape) -> Callable[[list[str]], str | tuple[str, str]]:
-    """Return what tells the collection of a row by its cells as they stand."""
+    """Return what tells the collection of a row, by its cells nearly as they stand."""
     columns = shape.columns
     name = columns.get("name", columns.get("slug", (0,)))[0]
     slug = columns.get("slug", (name,))[0]
     if "location_id" not in columns:
-        return lambda cells: cells[slug] or cells[name]
+        return lambda cells: _slug_of(cells[slug]) or cells[name].strip()
     place = columns["location_id"][0]
-    return lambda cells: (cells[place], cells[slug] or cells[name])
+    return lambda cells: (
+        cells[place].strip(),
+        _slug_of(cells[slug]) or cells[name].strip(),
+    )
+
+
+def _slug_of(text: str) -> str:
+    """Return a slug as a correction would write it, so that a copy is read likewise."""
+    text = text.strip()
+    return text if not text or _SLUG.fullmatch(text) else slugify(text)
 
 
 class Keys:
@@ -125,12 +136,17 @@ class Keys:
         self._count = 0
 
     def differ(self, one: Sequence[str], two: Sequence[str]) -> bool:
-        """Return whether two rows agree in everything but their products."""
-        text = self._shape.text
+        """Return whether two rows agree in everything but the products of each."""
         if not self._slug(self._texts(two)):
             return False
-        products = any(text(name, one) != text(name, two) for name in PRODUCTS)
-        return products and _agree(self._texts(one), self._texts(two))
+        first, second = self._products(one), self._products(two)
+        # a row without any tells nothing of what the table is
+        if not any(first) or not any(second) or first == second:
+            return False
+        return _agree(self._texts(one), self._texts(two))
+
+    def _products(self, cells: Sequence[str]) -> list[str]:
+        return [self._shape.text(name, cells) for name in PRODUCTS]
 
     def number(self, cells: Sequence[str]) -> int:
         """Return the number of the collection that a row belongs to."""
@@ -150,7 +166,12 @@ class Keys:
     def _texts(self, cells: Sequence[str]) -> dict[str, str]:
         """Return what a row says of its collection, without products and blanks."""
         found = ((name, self._shape.text(name, cells)) for name in self._others)
-        return {name: text for name, text in found if text}
+        texts = {name: text for name, text in found if text}
+        if "slug" in texts:
+            texts["slug"] = _slug_of(texts["slug"])
+        if "type" in texts:
+            texts["type"] = texts["type"].lower()
+        return texts
 
     def _slug(self, texts: dict[str, str]) -> str:
         return texts.get("slug") or slugify(texts.get("name", ""))

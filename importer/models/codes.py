@@ -7,6 +7,7 @@ or changes its meaning.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class State(StrEnum):
@@ -172,4 +173,11 @@ TEXT_REMARKS = frozenset(
         Code.LOOKS_LIKE_DATE,
         Code.PRODUCT_REPEATED,
     }
+)
+
+
+#: Codes of rows that would look like good ones in `failed.csv`: a code of these stands
+#: behind such a row until the row is corrected.
+MARKED: Final = frozenset(
+    {Code.QUOTES_WRONG, Code.VALUE_UNREADABLE, Code.ROW_TOO_SHORT}
 )

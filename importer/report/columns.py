@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from importer.models import BETWEEN, Code, Status
+from importer.models import BETWEEN, MARKED, Status
 from importer.models.annotations import annotation
 
 if TYPE_CHECKING:
@@ -203,12 +203,12 @@ class Own:
 def surplus(line: ReportLine, behind: tuple[str, ...]) -> tuple[str, ...]:
     """Return what stands behind all columns, where the row is refused until it goes.
 
-    A line that a quotation mark has made unreadable looks like a row once it is written
-    into a table, so it is marked with its code.
+    What could not be read looks like a row once it is written into a table, so it is
+    marked with its code.
     """
-    mark = Code.QUOTES_WRONG.value
-    marked = line.code != mark or mark in behind
-    return behind if marked else (*behind, mark)
+    mark = line.code
+    needless = mark not in MARKED or mark in behind
+    return behind if needless else (*behind, mark)
 
 
 @lru_cache(maxsize=64)

@@ -40,6 +40,8 @@ _NO_IMAGE = "{value} is not the address of an image on the web."
 _IN_FULL = "Write it in full, for example https://example.com/shoes.png."
 _NO_SPACES = "Write it without spaces: a space in an address is %20."
 _NOT_UNSEEN = f"It holds {_UNSEEN} ({{characters:listed}}): copy it anew."
+#: What is written behind such a line keeps it back.
+_MARKED = "Correct the line, and delete {mark} at its end."
 _NO_ONE_TEXT = "The value is of the type {type}, which has no one text."
 
 SENTENCES = {
@@ -90,8 +92,13 @@ SENTENCES = {
         'text: """24 inch"" frames".',
     ),
     "quotes_wrong/again": Sentence(
-        "An earlier run could not read this line, because of a quotation mark.",
-        "Correct the line, and delete {mark} at its end.",
+        "An earlier run could not read this line, because of a quotation mark.", _MARKED
+    ),
+    "value_unreadable/again": Sentence(
+        "An earlier run could not read a value of this line.", _MARKED
+    ),
+    "row_too_short/again": Sentence(
+        "In an earlier run this line had fewer cells than the header.", _MARKED
     ),
     "example_row": Sentence(
         "This is the example row of the template, which is never sent.",

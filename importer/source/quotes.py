@@ -16,7 +16,7 @@ from functools import cache
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
-from importer.models import QUOTES_OPEN, TEXT_BEHIND_QUOTES, Faulty, Unreadable
+from importer.models import MARKED, QUOTES_OPEN, TEXT_BEHIND_QUOTES, Faulty, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -223,9 +223,10 @@ class Records:
 def _swallows(cells: list[str], widths: set[int], dialect: Dialect) -> bool:
     """Return whether a record of several lines has most likely swallowed rows."""
     separator = dialect.separator
-    return len(cells) not in widths and any(
-        separator in cell and ("\n" in cell or "\r" in cell) for cell in cells
-    )
+    # a row that comes back from a run has its mark behind all columns
+    if len(cells) in widths or cells[-1] in MARKED:
+        return False
+    return any(separator in cell and ("\n" in cell or "\r" in cell) for cell in cells)
 
 
 class _Fault:

@@ -12,12 +12,13 @@ from importer import report, source
 from importer.models import Place, ReportLine, Status
 
 # Everything that a spreadsheet's file can hold; what might be taken for more than a
-# text comes up often. U+FFFE and U+FFFF are no characters, and readers differ on them.
+# text comes up often. U+FFFE and U+FFFF are no characters, and readers differ on them;
+# a NUL is a problem of its row.
 TEXT = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"),
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufffe\uffff"),
     max_size=8,
 ) | st.sampled_from(
-    ["=1+1", "@a", "a\rb", "a\r\nb", "\n", "\x00", "'=1", "_x0041_", "<r>&</r>", " "]
+    ["=1+1", "@a", "a\rb", "a\r\nb", "\n", "\x01", "'=1", "_x0041_", "<r>&</r>", " "]
 )
 
 

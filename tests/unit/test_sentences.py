@@ -22,6 +22,7 @@ from importer import catalog, planning, sentences, settings
 from importer.intake import claims, judged, tables
 from importer.intake.spool import Spool
 from importer.models import (
+    MARKED,
     Called,
     Cell,
     Code,
@@ -324,7 +325,13 @@ def of_cells(folder: Path) -> list[Problem]:
         *told(lines(folder, "name,slug", "A,a,b", "A", name="ragged.csv"), **place),
         *told(lines(folder, "name,slug", "Total,12", name="totals.csv"), **place),
         *told(
-            lines(folder, "name,slug", "A,a,quotes_wrong", name="again.csv"), **place
+            lines(
+                folder,
+                "name,slug",
+                *(f"A,a,{code.value}" for code in MARKED),
+                name="again.csv",
+            ),
+            **place,
         ),
         *told(lines(folder, "name,slug", '"A"b,a', '"A', name="open.csv"), **place),
         *told(

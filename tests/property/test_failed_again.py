@@ -1,4 +1,4 @@
-"""`failed.csv` of lines with faulty quotation marks, run again as it is."""
+"""`failed.csv` of what could not be read, run again as it is."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.intake.check import CheckResult, check_inputs
+from importer.models import MARKED
 from importer.report.formats import write_failed
 from importer.settings import load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from importer.models import ReportLine
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
@@ -52,6 +55,11 @@ def written(folder: Path, found: list[ReportLine]) -> list[list[str]]:
         return list(csv.reader(stream))
 
 
+def stripped(cells: Sequence[str]) -> list[str]:
+    """Cells without the spaces that may go where quotation marks stand behind them."""
+    return [cell.strip() for cell in cells]
+
+
 @pytest.mark.examples
 @settings(max_examples=tried(200), deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=8))
@@ -67,22 +75,37 @@ def test_an_uncorrected_failed_csv_gives_the_same_problems_again(
             first = lines(check(path), HEADER)
         except InputError:
             return  # a header of its own is looked for, and none is there
-        wrong = [line for line in first if line.code == "quotes_wrong"]
+        wrong = [line for line in first if line.code in MARKED]
         if not wrong:
             return
         once = written(folder, wrong)
         again = check(folder / "failed.csv")
         second = lines(again, tuple(once[0]))
 
-        assert [line.code for line in second] == ["quotes_wrong"] * len(wrong)
+        assert [line.code for line in second] == [line.code for line in wrong]
         assert again.counts["valid"] == 0
-        assert [line.cells[:3] for line in second] == [
-            (*line.cells, "", "", "")[:3] for line in wrong
+        assert [stripped(line.cells[:3]) for line in second] == [
+            stripped((*line.cells, "", "", "")[:3]) for line in wrong
         ]
         twice = written(folder, second)
-        assert [[*row[:3], *row[4:]] for row in twice] == [
-            [*row[:3], *row[4:]] for row in once
+        assert [stripped([*row[:3], *row[4:]]) for row in twice] == [
+            stripped([*row[:3], *row[4:]]) for row in once
         ]
+
+
+@pytest.mark.parametrize("name", ['"Hats\\u0000"', "1e400", '"A", "name": "B"'])
+def test_a_value_that_was_none_is_not_sent_as_it_was_shown(name: str) -> None:
+    """What stands in the cell instead is for the eye, however often it is read."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "shop.jsonl"
+        path.write_text(
+            f'{{"name": {name}, "slug": "hats", "type": "manual"}}\n', "utf-8"
+        )
+        found = lines(check(path), HEADER)
+        for _ in range(3):
+            assert [line.code for line in found] == ["value_unreadable"]
+            header = written(Path(place), found)[0]
+            found = lines(check(Path(place) / "failed.csv"), tuple(header))
 
 
 def test_a_corrected_line_is_sent() -> None:
