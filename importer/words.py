@@ -31,11 +31,13 @@ class Words:
         columns: the field of a header, and its rank; 0 is the best.
         ambiguous: the fields that a header may be of, where it is not clear.
         types: `manual` or `smart`, by what a cell says.
+        written: the words as they are written.
     """
 
     columns: Mapping[str, tuple[str, int]]
     ambiguous: Mapping[str, tuple[str, ...]]
     types: Mapping[str, str]
+    written: Mapping[str, str]
 
 
 def bare(text: str) -> str:
@@ -63,13 +65,15 @@ def gathered(document: Mapping[str, Any]) -> Words:
         document: its sections `columns`, `types` and `ambiguous`.
     """
     meant: dict[str, dict[str, int]] = {}
-    for field, word, rank in _listed(document["columns"]):
+    written: dict[str, str] = {}
+    for field, name, word, rank in _listed(document["columns"]):
+        written.setdefault(word, name)
         fields = meant.setdefault(word, {})
         fields[field] = min(rank, fields.get(field, rank))
     ambiguous = {
-        written: tuple(fields)
+        spelled: tuple(fields)
         for word, fields in document["ambiguous"].items()
-        for written in _spellings(word)
+        for spelled in _spellings(word)
     }
     ambiguous |= {word: tuple(may) for word, may in meant.items() if len(may) > 1}
     columns = {
@@ -77,8 +81,8 @@ def gathered(document: Mapping[str, Any]) -> Words:
         for word, fields in meant.items()
         if word not in ambiguous
     }
-    types = {word: kind for kind, word, _ in _listed(document["types"])}
-    return Words(columns, ambiguous, types)
+    types = {word: kind for kind, _, word, _ in _listed(document["types"])}
+    return Words(columns, ambiguous, types, written)
 
 
 def kind(text: str) -> str:
@@ -91,13 +95,13 @@ def kind(text: str) -> str:
 
 def _listed(
     section: Mapping[str, Mapping[str, list[str]]],
-) -> Iterator[tuple[str, str, int]]:
-    """Give what each word means, the word, and its place among those of a language."""
+) -> Iterator[tuple[str, str, str, int]]:
+    """Give what each word means, the word in two ways, and its place in its list."""
     for meaning, languages in section.items():
         for listed in languages.values():
             for rank, word in enumerate(listed):
-                for written in _spellings(word):
-                    yield meaning, written, rank
+                for spelled in _spellings(word):
+                    yield meaning, word, spelled, rank
 
 
 def _spellings(word: str) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ _FLAGS = rf"(?P<flags>(?: --[a-z]+(?:-[a-z]+)*(?:[ =](?!--){_WORD})?)*)"
 _END = r"(?=\s*(?:$|[.,;()]))"
 #: Commands that no verb does.
 _ELSEWHERE = re.compile(
-    rf"\bimporter (?:(?:runs (?:retire|prune)|explain) {_WORD}"
+    rf"\bimporter (?:(?:runs (?:retire|prune)|explain|map) {_WORD}"
     r"|locations|template|settle|explain)\b(?! \(on the)"
 )
 _THERE = " (on the command line)"

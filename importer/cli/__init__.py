@@ -18,6 +18,7 @@ from importer.cli.commands import (
     doctor,
     explain,
     locations,
+    mapping,
     plan,
     presets,
     report,
@@ -55,6 +56,7 @@ def main() -> None:
 
 for _command in (
     template.template,
+    mapping.mapping,
     run.run,
     check.check,
     plan.plan,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         selftest_view,
         voice,
     )
-    from importer.intake import check, sheets, tables
+    from importer.intake import check, outline, sheets, tables
     from importer.runs import (
         folders,
         inventory,
@@ -59,6 +59,7 @@ __all__ = [
     "mapping",
     "meaning",
     "messages",
+    "outline",
     "past_runs",
     "plan_view",
     "progress",
@@ -84,7 +85,7 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("codebook", "doctor", "mapping", "selftest"), "importer"),
     **dict.fromkeys(("schemas", "settings", "template"), "importer"),
-    **dict.fromkeys(("check", "sheets", "tables"), "importer.intake"),
+    **dict.fromkeys(("check", "outline", "sheets", "tables"), "importer.intake"),
     **dict.fromkeys(("folders", "inventory", "reports"), "importer.runs"),
     **dict.fromkeys(("retention", "session", "settlement"), "importer.runs"),
     "meaning": "importer.settings",

@@ -7,9 +7,11 @@ input is refused.
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import mapping
@@ -21,7 +23,6 @@ from importer.models.inputs import Readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from importer.models import Code, Row
     from importer.sentences import Parameters
@@ -145,11 +146,17 @@ def _understood(
     """Return a table and its columns; another sheet where the first is no table."""
     try:
         return mapping.understood(table, spec)
-    except HeadlessError:
+    except HeadlessError as unknown:
         if table.sheets and not isinstance(taken, Table):
             for other in sheets.others(taken, table, settings.reading):
                 with suppress(InputError):
                     return mapping.understood(other, spec)
+        if isinstance(taken, Path):
+            name = taken / table.file if taken.is_dir() else taken
+            unknown.remedy = unknown.remedy.replace(
+                f"importer map {shlex.quote(table.file)}",
+                f"importer map {shlex.quote(str(name))}",
+            )
         raise
 
 

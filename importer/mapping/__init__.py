@@ -9,9 +9,16 @@ out, or beside the better column that is used in its place.
 from __future__ import annotations
 
 from importer.mapping.columns import Binding, apply, bind
+from importer.mapping.draft import proposals, samples
 from importer.mapping.header import understood
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
-from importer.mapping.recognition import Match, choose, own_columns, weigh
+from importer.mapping.recognition import (
+    Match,
+    choose,
+    is_header,
+    own_columns,
+    weigh,
+)
 from importer.mapping.spec import Column, Mapping, Spec, Wishes, load
 from importer.mapping.transformation import Shaping
 
@@ -28,8 +35,11 @@ __all__ = [
     "bind",
     "choose",
     "derived_presets",
+    "is_header",
     "load",
     "own_columns",
+    "proposals",
+    "samples",
     "sheets_together",
     "understood",
     "weigh",

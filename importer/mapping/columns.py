@@ -6,6 +6,7 @@ line up with the header is a problem of that row, never of the file.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -379,6 +380,12 @@ def _refuse_headless(table: Table, found: Pairs[str, object]) -> None:
     if found:
         return
     shown = ", ".join(f'"{h.strip()[:40]}"' for h in table.header[:_SHOWN_HEADERS])
+    if recognition.is_header(table.header):
+        message = (
+            f"{_where(table)}: no column is known; row {table.header_row} has these: "
+            f"{shown}."
+        )
+        raise HeadlessError(message, remedy=f"{_draft(table)}.")
     message = (
         f"{_where(table)}: there is no header; row {table.header_row} has none of the "
         f"column names that are known: {shown}."
@@ -390,6 +397,16 @@ def _refuse_headless(table: Table, found: Pairs[str, object]) -> None:
     raise HeadlessError(message, remedy=remedy)
 
 
+def _draft(table: Table) -> str:
+    """Say how a mapping file is come by."""
+    other = table.sheet not in table.sheets[:1]
+    sheet = f" --sheet {shlex.quote(table.sheet)}" if other and table.sheet else ""
+    return (
+        f"importer map {shlex.quote(table.file)}{sheet} writes a mapping file to start "
+        "from; correct it, and give it with --mapping"
+    )
+
+
 def _no_name(table: Table, found: dict[str, int]) -> HeadlessError:
     free = [h for i, h in enumerate(table.header) if i not in found.values()]
     near = nearest("name", free) or nearest("title", free)
@@ -397,7 +414,8 @@ def _no_name(table: Table, found: dict[str, int]) -> HeadlessError:
     remedy = f'Rename the column "{near.strip()}" to' if near else "Call the column"
     return HeadlessError(
         f"{_where(table)}: there is no column for the name of a collection{hint}.",
-        remedy=f"{remedy} name, or give a mapping file with --mapping.",
+        remedy=f"{remedy} name, or give a mapping file with --mapping "
+        "(importer map FILE writes one to start from).",
     )
 
 

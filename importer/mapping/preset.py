@@ -204,6 +204,19 @@ def aliases(preset: str) -> dict[str, tuple[str, int]]:
 
 
 @cache
+def own_columns() -> dict[str, str]:
+    """Give the field, or what one is made from, by each name of our own columns."""
+    document = _document(OWN)
+    sections = document["aliases"], document["working"]
+    return {
+        name: field
+        for section in sections
+        for field, listed in section.items()
+        for name in listed
+    }
+
+
+@cache
 def working(preset: str) -> dict[str, tuple[str, int]]:
     """Add what a collection is made from but does not have."""
     return _ranked(_document(preset).get("working", {}))
@@ -251,10 +264,16 @@ def _document(preset: str) -> dict[str, Any]:
 _NEAR_ENOUGH = 0.6
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
-    """Find the choice that looks most like the name, or nothing."""
+def nearest(name: str, choices: Iterable[str], alike: float = _NEAR_ENOUGH) -> str:
+    """Find the choice that looks most like the name, or nothing.
+
+    Args:
+        name: what was written.
+        choices: what it may be.
+        alike: how much alike the two must be at least; 1 is the same.
+    """
     by_key = {key(choice): choice for choice in choices}
-    near = difflib.get_close_matches(key(name), by_key, n=1, cutoff=_NEAR_ENOUGH)
+    near = difflib.get_close_matches(key(name), by_key, n=1, cutoff=alike)
     return by_key[near[0]] if near else ""
 
 

@@ -9,9 +9,11 @@ named together with the one that is used.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer import words
 from importer.mapping import preset, vocabulary
 from importer.mapping.preset import Preset, key
 
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
 OWN = "own"
 #: So many headers are named of those of which one would do.
 _SHOWN = 3
+
+#: What is no name of a column: a number, an address, JSON, an id with a digit in it.
+_VALUE = re.compile(
+    r"^[-+]?[0-9][0-9.,: /-]*$|://|^www\.|^[\[{<]|^(?=\S*[0-9])[0-9A-Za-z]{16,}$"
+)
+_TYPES = frozenset({"manual", "smart"})
+#: So many cells has a header at least, and each so many letters at most.
+_LEAST, _LONGEST = 2, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,23 @@ def weigh(header: Sequence[str]) -> list[Match]:
 def unusable() -> tuple[str, ...]:
     """Tell which presets no header can be held against, a phrase for each."""
     return preset.unusable()
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Return whether the first row of a table can be its header.
+
+    A title is one cell; a collection has an address, a number, an id, a type, or a
+    slug that is made of its name.
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    bare = {words.bare(cell) for cell in filled}
+    return (
+        len(filled) >= _LEAST
+        and len(bare) == len(filled)
+        and not any(map(_VALUE.search, filled))
+        and all(len(cell) <= _LONGEST for cell in filled)
+        and bare.isdisjoint(_TYPES)
+    )
 
 
 def choose(header: Sequence[str]) -> Match:

@@ -515,6 +515,31 @@ class Template(TypedDict):
     example_row: int
 
 
+class DraftColumn(TypedDict):
+    """A column of `map --json`."""
+
+    column: int
+    header: str
+    field: str
+    active: bool
+    alike: float
+    note: str
+    samples: list[str]
+
+
+class Draft(TypedDict):
+    """`map --json`."""
+
+    schema: Literal[1]
+    file: str
+    sheet: str
+    header_row: int
+    preset: str
+    output: str
+    columns: list[DraftColumn]
+    mapping: str
+
+
 class Selftest(TypedDict):
     """`selftest --json`."""
 
@@ -603,6 +628,7 @@ DOCUMENTS: dict[str, type] = {
     "fix": Fix,
     "locations": Locations,
     "log-line": LogLine,
+    "map": Draft,
     "plan": Plan,
     "plan-file": PlanFile,
     "presets": Presets,

@@ -19,6 +19,7 @@ HEAVY = (
 COMMANDS = (
     "",
     "template",
+    "map",
     "run",
     "check",
     "plan",

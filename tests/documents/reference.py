@@ -47,6 +47,7 @@ READ_ON = {
     "importer doctor": "[find out what is wrong](../doctor.md)",
     "importer explain": "[what the codes mean](../errors.md)",
     "importer locations": "[many locations](../locations.md)",
+    "importer map": "[a mapping file](../input.md#a-mapping-file)",
     "importer plan": "[the forecast](../limits.md#the-forecast), "
     "[saved plans](../plans.md)",
     "importer presets": "[exports of shops](../presets.md)",
