@@ -340,6 +340,16 @@ REMARKS = (
         example="two rows of one ID with the titles Hats and Caps",
     ),
     Explanation(
+        Code.PARENT_UNKNOWN,
+        Kind.REMARK,
+        "the parent of a category is in no row",
+        "With --category-path the names of the parents are looked up by their ids. No "
+        "row has this id, so the category's name or slug goes without that parent.",
+        "Export the parents as well, or leave the cell blank. If the names of two "
+        "categories are alike without it, give each a name or slug of its own.",
+        example="the parent 99 in a table whose ids are 1 to 20",
+    ),
+    Explanation(
         Code.NOT_SENT,
         Kind.REMARK,
         "checked, and not sent",

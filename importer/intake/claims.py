@@ -57,7 +57,11 @@ class Seen:
             status = Status.INVALID
         text = parts[field]
         parameters = {"value": text, "place": self._named(known, number)}
-        problem = self.tables[number].problem(code, checked.row, field, parameters)
+        variant = "parents" if self._apart(known, here) else ""
+        if field != "slug":
+            variant = ""
+        table = self.tables[number]
+        problem = table.problem(code, checked.row, field, parameters, variant)
         place = (parts["location_id"], parts["name"], parts["slug"])
         return status, Invalid(checked.row, (problem,), *place)
 
@@ -77,6 +81,12 @@ class Seen:
             return False
         self.first[key] = here
         return True
+
+    def _apart(self, known: int, here: int) -> bool:
+        """Return whether two rows are categories of one name below two parents."""
+        rows = [self.tables[at // ROWS].placed.get(at % ROWS) for at in (known, here)]
+        (name, parent), (other, above) = (row or ("", "") for row in rows)
+        return name == other and parent != above
 
     def _named(self, known: int, number: int) -> Phrase:
         """Say where a row stands, as it is said at a row of table `number`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,10 @@ from importer.errors import HeadlessError, InputError
 from importer.intake import earlier, given, recalled, sheets
 from importer.models import InputFile, Problem, Table
 from importer.models.inputs import Readable
+from importer.texts import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from importer.models import Code, Row
     from importer.sentences import Parameters
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 #: The field that holds the id of a collection.
 _IDS = ("collection_id",)
+
+#: The places of so many rows are noted; a tree of categories is smaller.
+PLACED = 100_000
 
 #: What a caller may hand in.
 Input = Readable
@@ -45,6 +49,9 @@ class Opened:
     binding: mapping.Binding
     #: where the table itself says which of its rows are done
     marks: earlier.Marks | None = None
+    #: the names of its first rows, and what stands above them, by their numbers; where
+    #: no path is wanted
+    placed: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def file(self) -> InputFile:
@@ -136,7 +143,9 @@ def open_inputs(
             notes = (*found.notes, *binding.notes, *unread, *recollection)
             found = replace(found, notes=notes)
             marks = earlier.marks(found.header, values.base_url)
-            yield Opened(number, found, binding, marks)
+            placed: dict[int, tuple[str, str]] = {}
+            found = _remembered(found, binding, spec, placed)
+            yield Opened(number, found, binding, marks, placed)
             number += 1
 
 
@@ -158,6 +167,33 @@ def _understood(
                 f"importer map {shlex.quote(str(name))}",
             )
         raise
+
+
+def _remembered(
+    table: Table,
+    binding: mapping.Binding,
+    spec: mapping.Spec,
+    into: dict[int, tuple[str, str]],
+) -> Table:
+    """Return a table that notes the places of its rows while it is read."""
+    columns = mapping.tree_columns(table.header, binding)
+    if columns is None or spec.wishes.category_path:
+        return table
+    return replace(table, records=_noted(table.records, columns, into))
+
+
+def _noted(
+    records: Iterable[tuple[int, list[str]]],
+    columns: tuple[int, int],
+    into: dict[int, tuple[str, str]],
+) -> Iterator[tuple[int, list[str]]]:
+    last = max(columns)
+    for record in records:
+        number, cells = record
+        if number < PLACED and last < len(cells):
+            name, parent = (folded(cells[at].strip()) for at in columns)
+            into[number] = name, "" if parent in mapping.NO_PARENT else parent
+        yield record
 
 
 def _unread(

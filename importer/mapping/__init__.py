@@ -8,8 +8,9 @@ out, or beside the better column that is used in its place.
 
 from __future__ import annotations
 
-from importer.mapping.columns import Binding, apply, bind
+from importer.mapping.columns import Binding, apply, bind, tree_columns
 from importer.mapping.draft import proposals, samples
+from importer.mapping.groups import NO_PARENT
 from importer.mapping.header import understood
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
 from importer.mapping.recognition import (
@@ -24,6 +25,7 @@ from importer.mapping.transformation import Shaping
 
 __all__ = [
     "FIELDS",
+    "NO_PARENT",
     "Binding",
     "Column",
     "Mapping",
@@ -41,6 +43,7 @@ __all__ = [
     "proposals",
     "samples",
     "sheets_together",
+    "tree_columns",
     "understood",
     "weigh",
 ]

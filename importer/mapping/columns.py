@@ -14,7 +14,7 @@ from importer.errors import HeadlessError, InputError
 from importer.mapping import changes, recognition, unread, vocabulary
 from importer.mapping.preset import AUTO, FIELDS, ignored, key, nearest
 from importer.mapping.recognition import OWN, choose, foreign_to
-from importer.mapping.shape import Shape, shaped
+from importer.mapping.shape import TREE, Shape, shaped, working_columns
 from importer.models import (
     HEADER_REORDERED,
     MARKED,
@@ -184,6 +184,18 @@ def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
     if strange := foreign_to(match.preset, table.header):
         raise _something_else(table, strange)
     return replace(spec, preset=match.preset.name), match.found
+
+
+def tree_columns(header: Sequence[str], binding: Binding) -> tuple[int, int] | None:
+    """Find the columns of a category's name and of what stands above it."""
+    if binding.shape is not None:
+        names = binding.shape.columns.get("name", ())
+        known = binding.shape.columns
+    else:
+        names = tuple(at for field, at in binding.fields if field == "name")
+        known = working_columns(header)
+    above = next((known[field] for field in TREE if field in known), ())
+    return (names[0], above[0]) if names and above else None
 
 
 def texts(binding: Binding, cells: Sequence[str]) -> dict[str, str]:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from importer.models import Place
 
 
-_NONE = frozenset({"", "0", "null", "none"})
+#: What says that a category stands at the top.
+NO_PARENT = frozenset({"", "0", "null", "none"})
+#: What is a number, or another id, and no name of a category.
+_AN_ID = re.compile(r"\d+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|gid://.*")
 
 
 class Families:
@@ -38,6 +41,8 @@ class Families:
         self._names: Counter[str] = Counter()
         self._paths: set[tuple[str, ...]] = set()
         self._slugs: Counter[str] = Counter()
+        self._parents: set[str] = set()
+        self._by_ids: bool | None = None
 
     def add(self, row: Row) -> None:
         """Take in the row of a category."""
@@ -53,6 +58,7 @@ class Families:
         if text := shape.text("key", cells):
             self._by_id.setdefault(text, (name, parent))
         self._by_name.setdefault(folded(name), parent)
+        self._parents.add(parent)
 
     def name(self, row: Row) -> str:
         """Return the name of a category, without those of its parents."""
@@ -92,17 +98,49 @@ class Families:
             found = self._chain(shape.text("parent", cells))
         return [text for text in found if folded(text) not in shape.preset.roots]
 
+    def unresolved(self, row: Row) -> str:
+        """Return the parent above a category that the file does not have.
+
+        Blank where there is none, or where it is a name, which says enough.
+        """
+        shape, cells = self._shape, row.cells
+        if shape.preset.name_is_path or shape.text("path", cells):
+            return ""
+        seen: set[str] = set()
+        parent = shape.text("parent", cells)
+        while parent.casefold() not in NO_PARENT and parent not in seen:
+            seen.add(parent)
+            if parent in self._by_id:
+                parent = self._by_id[parent][1]
+            elif (name := folded(parent)) in self._by_name:
+                parent = self._by_name[name]
+            else:
+                return parent if self._is_id(parent) else ""
+        return ""
+
+    def _is_id(self, parent: str) -> bool:
+        """Return whether a parent that is no row is an id: what others here are."""
+        if parent.casefold() in self._shape.preset.roots:
+            return False
+        if self._by_ids is None:
+            self._by_ids = not self._parents.isdisjoint(self._by_id)
+        return bool(_AN_ID.fullmatch(parent)) or self._by_ids
+
     def _chain(self, parent: str) -> list[str]:
         found: list[str] = []
         seen: set[str] = set()
         # a parent that comes again closes a circle: its names so far are the answer
-        while parent.casefold() not in _NONE and parent not in seen:
+        while parent.casefold() not in NO_PARENT and parent not in seen:
             seen.add(parent)
             name = parent
             if parent in self._by_id:
                 name, parent = self._by_id[parent]
+            elif folded(parent) in self._by_name:
+                parent = self._by_name[folded(parent)]
+            elif self._is_id(parent):
+                break  # told by itself: a number is no name
             else:
-                parent = self._by_name.get(folded(parent), "")
+                parent = ""
             found.append(name)
         return found[::-1]
 

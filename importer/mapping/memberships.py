@@ -131,7 +131,9 @@ class Keys:
         """Begin with none."""
         self._shape = shape
         self._width = width
-        self._others = [name for name in shape.columns if name not in PRODUCTS]
+        # an id of our own table tells parents; rows of one collection may be numbered
+        apart = {*PRODUCTS, "key"} if shape.preset.name == OWN else PRODUCTS
+        self._others = [name for name in shape.columns if name not in apart]
         self._known: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
         self._count = 0
 

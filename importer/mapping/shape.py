@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.mapping import preset, vocabulary
-from importer.mapping.preset import FIELDS, Preset, key
+from importer.mapping.preset import FIELDS, OWN, Preset, key
 from importer.models import Cell
 from importer.transforms import REGISTRY, Transform
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from importer.mapping.spec import Spec, Wishes
     from importer.models import Row
 
-_TREE = ("parent", "path")
+#: What says where a category stands.
+TREE = ("parent", "path")
 #: What fields without columns of their own are made from.
 _MADE_FROM = {
     "product_ids": ("products", "handles"),
@@ -56,7 +57,9 @@ class Shape:
     @property
     def used(self) -> set[int]:
         """The columns that something is made of."""
-        unused = set() if self.wishes.category_path else set(_TREE)
+        unused = set() if self.wishes.category_path else set(TREE)
+        if unused and self.preset.name == OWN:
+            unused.add("key")  # a number of our own table tells parents, and no more
         if not self.wishes.description_to_seo:
             unused.add("description")
         if "rule_column" not in self.columns:
@@ -145,7 +148,7 @@ def shaped(
     wishes = spec.wishes
     working = _columns(header, vocabulary.working(spec.preset, header))
     wanted = (wishes.description_to_seo and "description" in working) or (
-        wishes.category_path and bool(working.keys() & set(_TREE))
+        wishes.category_path and bool(working.keys() & set(TREE))
     )
     # without a shape the rows of our own template go the short way
     if spec.preset == "own" and not wanted:
@@ -168,6 +171,11 @@ def shaped(
         tuple(header),
         _transforms(spec, columns),
     )
+
+
+def working_columns(header: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Find what our own template has beside the fields of a collection."""
+    return _columns(header, vocabulary.working(OWN, header))
 
 
 def _columns(

@@ -119,6 +119,8 @@ class Shaping:
         found = Found(shape, {**self.binding.constants, **values}, row)
         placed = families is not None
         found.remarks += changes.of(shape, tops, row, values, placed=placed)
+        if families is not None and (parent := families.unresolved(tops[0])):
+            found.remarks.append(self._unresolved(parent, row))
         complete(found, ordered)
         found.remarks += differing
         return self._shaped(row, found, group)
@@ -224,6 +226,11 @@ class Shaping:
             self.shape.preset.foreign and not self.shape.wishes.require_product_ids,
             table=self.binding,
         )
+
+    def _unresolved(self, parent: str, row: Row) -> Problem:
+        cells = self.shape.find(row, "parent", self._text("parent", row))
+        column = self.shape.headers["parent"]
+        return Problem(Code.PARENT_UNKNOWN, {"value": parent[:_SHOWN]}, cells, column)
 
     def _missing_parent(self, parent: str, row: Row) -> Problem:
         cells = self.shape.find(row, "child_of", parent)

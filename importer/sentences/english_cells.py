@@ -193,6 +193,10 @@ SENTENCES = {
         "{value} is taken; the file also says {others:quoted}{more:more}.",
         "Write the same wherever it is said, or leave the others blank.",
     ),
+    "parent_unknown": Sentence(
+        "No row has the id {value}, so this parent stands in no name or slug.",
+        "Export the parents as well, or leave the cell blank.",
+    ),
     "not_sent": Sentence(
         "This is checked and not sent.", "With --send-rule-metadata it is sent."
     ),

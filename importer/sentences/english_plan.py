@@ -30,6 +30,12 @@ SENTENCES = {
         "row is used.",
         _REPEATED,
     ),
+    "duplicate_in_input/parents": Sentence(
+        "The slug {value} stands in {place} already, for the same location; only that "
+        "row is used. The two stand below different parents.",
+        "To have both, run with --category-path slug (or name, where slugs are made "
+        "of it); or give this row a slug of its own.",
+    ),
     "duplicate_in_input/fixed": Sentence(
         "The slug {value} stands in {place} too, for the same location, and that row "
         "can be sent; fixed, this one would repeat it.",

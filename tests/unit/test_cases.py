@@ -87,6 +87,18 @@ CASES = [
         {2: "value_changed", 4: "value_changed"},
         options={"category_path": "name"},
     ),
+    Case(
+        "parent_id.csv",
+        {
+            "men": "Men",
+            "women": "Women",
+            "men-tops": "Men / Tops",
+            "women-tops": "Women / Tops",
+        },
+        {},
+        {4: "value_changed", 5: "value_changed"},
+        options={"category_path": "name"},
+    ),
     Case("woo_rest.jsonl", {"albums": "Albums"}),
     Case("presta_list_fr.csv", {"vetements": "Vêtements", "soldes": "Soldes"}),
     Case("bigcommerce_v3.jsonl", {"bath": "Bath & Body"}, {}, {1: "value_changed"}),

@@ -399,11 +399,19 @@ def of_exports(folder: Path) -> list[Problem]:
     graph = lines(folder, head, *rules, name="graph.csv")
     head = "term_id,name,slug,parent"
     woo = lines(folder, head, "1,A,a_b,0", "2,B,★,0", name="woo.csv")
+    numbered = ("1,A,0", "2,A,1", "3,B,99")
+    tree = lines(folder, "id,name,parent_id", *numbered, name="tree.csv")
     return [
-        problem
-        for path in (shop, graph, woo)
-        for lenient in (True, False)
-        for problem in told(path, location_id=LOCATION, require_product_ids=not lenient)
+        *told(tree, location_id=LOCATION),
+        *told(tree, location_id=LOCATION, category_path="name"),
+        *(
+            problem
+            for path in (shop, graph, woo)
+            for lenient in (True, False)
+            for problem in told(
+                path, location_id=LOCATION, require_product_ids=not lenient
+            )
+        ),
     ]
 
 
