@@ -134,6 +134,11 @@ reading: Decorator = group(
         type=click.Choice(["name", "slug"]),
         help="Where parents' names go if names repeat.",
     ),
+    click.option(
+        "--collections-from",
+        metavar="COLUMN",
+        help="Column of a product table that names collections.",
+    ),
     click.option("--rule-keys", metavar="A,B,C", help="Keys of a rule's condition."),
     click.option("--rule-words", metavar="A=B,…", help="Words of a rule's condition."),
 )

@@ -62,7 +62,7 @@ class Opened:
             self.binding.preset,
             0,
             self.binding.left_out,
-            self.table.notes,
+            (*self.table.notes, *(self.shaping.notes if self.shaping else ())),
             self.binding.known_by,
             tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
             bool(self.shaping and self.shaping.spans),

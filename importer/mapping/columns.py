@@ -11,10 +11,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
-from importer.mapping import changes, recognition, unread, vocabulary
-from importer.mapping.preset import AUTO, FIELDS, ignored, key, nearest
+from importer.mapping import (
+    changes,
+    product_tables,
+    recognition,
+    unread,
+    vocabulary,
+)
+from importer.mapping.preset import (
+    AUTO,
+    FIELDS,
+    PRODUCTS,
+    ignored,
+    key,
+    named,
+    nearest,
+)
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import TREE, Shape, shaped, working_columns
+from importer.mapping.spec import Mapping
 from importer.models import (
     HEADER_REORDERED,
     MARKED,
@@ -34,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Pairs
     from collections.abc import Sequence
 
+    from importer.mapping.preset import Preset
     from importer.mapping.spec import Spec
     from importer.models import Row, Table
 
@@ -176,12 +192,14 @@ def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
 
     A mapping file speaks for a table of no known program, so none is guessed then.
     """
+    if asked_for := spec.wishes.collections_from:
+        return _derived_from(table, spec, asked_for)
     if spec.preset != AUTO:
         return spec, ()
     if spec.mapping.columns:
         return replace(spec, preset=OWN), ()
     match = choose(table.header)
-    if strange := foreign_to(match.preset, table.header):
+    if strange := _of_products(table, spec, match.preset):
         raise _something_else(table, strange)
     return replace(spec, preset=match.preset.name), match.found
 
@@ -196,6 +214,42 @@ def tree_columns(header: Sequence[str], binding: Binding) -> tuple[int, int] | N
         known = working_columns(header)
     above = next((known[field] for field in TREE if field in known), ())
     return (names[0], above[0]) if names and above else None
+
+
+def _derived_from(
+    table: Table, spec: Spec, column: str
+) -> tuple[Spec, tuple[str, ...]]:
+    """Return the preset of a table of products, of which a column names collections.
+
+    Raises:
+        HeadlessError: the table has no such column.
+    """
+    if not any(key(text) == key(column) for text in table.header):
+        near = nearest(column, [text for text in table.header if text.strip()])
+        raise HeadlessError(
+            f'{_where(table)}: there is no column "{column}", which '
+            "--collections-from names"
+            + (f'; the nearest is "{near}".' if near else "."),
+            remedy="Write the header of the file, as it stands.",
+        )
+    if spec.preset == AUTO:
+        match = choose(table.header)
+        if match.preset.separator and match.found:
+            return replace(spec, preset=match.preset.name), match.found
+    elif named(spec.preset).separator:
+        return spec, ()
+    return replace(spec, preset=PRODUCTS), (column.strip(),)
+
+
+def _of_products(table: Table, spec: Spec, known: Preset) -> tuple[str, ...]:
+    """Return the columns by which the rows are products that stay products."""
+    if strange := foreign_to(known, table.header):
+        return strange
+    # these tell the rows of products from those of collections, or derive these
+    apart = known.separator or known.only or known.of_collections
+    if apart or spec.mapping != Mapping():
+        return ()
+    return product_tables.of_products(table.header)
 
 
 def texts(binding: Binding, cells: Sequence[str]) -> dict[str, str]:
@@ -380,11 +434,14 @@ def _unclear(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, ...]
 
 def _something_else(table: Table, strange: tuple[str, ...]) -> HeadlessError:
     shown = ", ".join(strange[:_SHOWN_HEADERS])
+    column = product_tables.collections_column(table.header) or "COLUMN"
     return HeadlessError(
         f"{_where(table)}: these are products and not collections, as its columns "
         f"say: {shown}.",
-        remedy="Export the collections, or categories, of the shop. --preset own "
-        "makes a collection of every row all the same.",
+        remedy=f"--collections-from {shlex.quote(column)} makes the collections that "
+        "a column names, with the products that name them. Or export the "
+        "collections, or categories, of the shop. --preset own makes a collection of "
+        "every row all the same.",
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from importer import plugins
 from importer.transforms import REGISTRY
 
-_TEXTS = ("title", "separator", "of_collections", "of_products")
+_TEXTS = ("title", "separator", "levels", "of_collections", "of_products")
 _SWITCHES = ("foreign", "spans", "typed", "name_is_path")
 _LISTS = (
     *("requires", "telling", "unless", "refuse", "sheets"),

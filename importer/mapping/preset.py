@@ -72,6 +72,8 @@ WORKING = (
 AUTO = "auto"
 #: The preset of our own columns.
 OWN = "own"
+#: The preset of any table of products, of which a column names collections.
+PRODUCTS = "products"
 #: The rank of our own aliases in other presets, behind all of theirs.
 BEHIND = 1000
 
@@ -103,7 +105,10 @@ class Preset:
         skip: values of `command` whose rows are left out.
         only: values of `kind`, if only such rows count.
         separator: where collections are made of the values of `names`: what stands
-            between several.
+            between several; `auto` for what the column uses.
+        levels: what stands between the levels of a hierarchy in such values.
+        variants: values of `kind` whose rows are forms of a product and no products,
+            where collections are made of what these name.
         any: values of `any` that say that one condition is enough.
         roots: names of categories that are above all and no part of a path.
         name_is_path: whether the name begins with those of its parents.
@@ -125,6 +130,8 @@ class Preset:
     skip: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     separator: str = ""
+    levels: str = ""
+    variants: frozenset[str] = frozenset()
     any: frozenset[str] = frozenset()
     roots: frozenset[str] = frozenset()
     name_is_path: bool = False
@@ -143,7 +150,7 @@ def named(name: str) -> Preset:
     figures = {k: v for k, v in content.items() if k in Preset.__dataclass_fields__}
     for word, value in figures.items():
         if isinstance(value, list):
-            small = word in ("skip", "only", "any", "roots")
+            small = word in ("skip", "only", "variants", "any", "roots")
             figures[word] = frozenset(map(folded, value)) if small else tuple(value)
     return Preset(name=name, **figures)
 

@@ -55,6 +55,13 @@ class Shape:
     members: bool = False
 
     @property
+    def is_asked_for(self) -> bool:
+        """Whether how its cells name collections is to be seen from what they say."""
+        own = preset.working(self.preset.name)
+        named = own.get(key(self.headers["names"]), ("", 0))[0] == "names"
+        return not named or self.preset.separator == preset.AUTO
+
+    @property
     def used(self) -> set[int]:
         """The columns that something is made of."""
         unused = set() if self.wishes.category_path else set(TREE)
@@ -160,6 +167,8 @@ def shaped(
         if field in found
     }
     columns |= working
+    if wishes.collections_from:
+        columns["names"] = _asked_for(header, wishes.collections_from)
     headers = {field: header[indexes[0]] for field, indexes in columns.items()}
     if "handles" in headers:
         headers["product_handles"] = headers["handles"]
@@ -190,6 +199,12 @@ def _columns(
         field: tuple(index for _, index in sorted(claims))
         for field, claims in ranked.items()
     }
+
+
+def _asked_for(header: Sequence[str], name: str) -> tuple[int, ...]:
+    """Return the columns that a setting names, all of one header."""
+    exact = [at for at, text in enumerate(header) if text.strip() == name.strip()]
+    return tuple(exact or [at for at, t in enumerate(header) if key(t) == key(name)])
 
 
 def _transforms(

@@ -69,6 +69,8 @@ class Wishes:
             manual, where the file lists its products.
         require_product_ids: whether a manual collection needs products.
         notation: how rules are written as JSON.
+        collections_from: the column of a table of products that names collections;
+            empty: none but that of a known program.
     """
 
     description_to_seo: bool = False
@@ -76,6 +78,7 @@ class Wishes:
     smart_as_manual: bool = False
     require_product_ids: bool = True
     notation: Notation = field(default_factory=Notation)
+    collections_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.mapping import changes, memberships, unread
 from importer.mapping.columns import shape_problems
+from importer.mapping.derivation import Derivation
 from importer.mapping.groups import (
     Families,
     Keys,
@@ -23,11 +23,11 @@ from importer.mapping.groups import (
 )
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
-from importer.models import Cell, Code, Place, Problem, Row, Shaped, Unreadable
+from importer.models import Code, Place, Problem, Row, Shaped, Unreadable
 from importer.transforms import slugify, strip_html
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from importer.mapping.columns import Binding
     from importer.mapping.groups import Kept
@@ -43,6 +43,8 @@ class Shaping:
     binding: Binding
     shape: Shape
     skipped: Counter[str] = field(default_factory=Counter)
+    #: what is known of the table only when all of its rows are read
+    notes: tuple[str, ...] = ()
 
     @property
     def spans(self) -> bool:
@@ -156,41 +158,19 @@ class Shaping:
 
     def _derived(self, rows: Iterable[Row]) -> Iterator[Shaped]:
         """Make collections of the values that products name."""
-        named: dict[str, _Derived] = {}
+        derivation = Derivation(self.shape)
+        constants = self.binding.constants
         for row in rows:
             if self._is_odd(row):
                 # what such a line names is not known, so it is told by itself
-                found = Found(self.shape, dict(self.binding.constants), row)
+                found = Found(self.shape, dict(constants), row)
                 yield self._shaped(row, found, [row])
-                continue
-            kind = self._text("kind", row).casefold()
-            if self.shape.preset.only and kind not in self.shape.preset.only:
-                continue
-            product = self._text("products", row)
-            for part in self._names(row):
-                if name := part.strip().strip("/").strip():
-                    one = named.setdefault(name, _Derived(row, part))
-                    one.last = row.first
-                    one.products.setdefault(product, row.first)
-        for name, one in named.items():
-            yield self._of_products(name, one)
-
-    def _of_products(self, name: str, one: _Derived) -> Shaped:
-        """Make the collection that products name."""
-        shape = self.shape
-        values = {**self.binding.constants, "name": name}
-        if location := self._text("location_id", one.row):
-            values["location_id"] = location
-        first = one.row.place
-        place = Place(first.file, first.sheet, first.row, one.last)
-        row = Row.at(place, one.row.cells)
-        found = Found(shape, values, row)
-        texts = one.text, name
-        if told := changes.remark(row, shape, "names", shape.headers["names"], texts):
-            found.remarks.append(told)
-        listed = list(filter(None, one.products))
-        found.products(listed, cells=partial(self._naming, one))
-        return self._shaped(row, found, [one.row])
+            else:
+                derivation.add(row)
+        self.notes += derivation.notes()
+        for found in derivation.collections():
+            found.values = {**constants, **found.values}
+            yield self._shaped(found.row, found, [found.row])
 
     def _is_odd(self, row: Row) -> bool:
         """Return whether a row of products is out of shape, or a header again."""
@@ -199,17 +179,6 @@ class Shaping:
         if fits and Unreadable not in map(type, cells):
             return False
         return bool(shape_problems(binding, row))
-
-    def _names(self, row: Row) -> Iterator[str]:
-        """Give what a row names in all of its columns for it."""
-        for _, text in self.shape.said(row, "names"):
-            yield from text.split(self.shape.preset.separator)
-
-    def _naming(self, one: _Derived, ids: Collection[str]) -> tuple[Cell, ...]:
-        """Give the cells that name these products."""
-        index = self.shape.columns["products"][0]
-        lines = sorted(one.products[product_id] for product_id in ids)
-        return tuple(Cell(line, self.shape.titles[index], index + 1) for line in lines)
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
         wrong = [shape_problems(self.binding, item) for item in group]
@@ -245,16 +214,6 @@ class Shaping:
 
     def _text(self, name: str, row: Row) -> str:
         return self.shape.text(name, row.cells)
-
-
-@dataclass(slots=True)
-class _Derived:
-    """A collection that products name: where first, where last, and by which rows."""
-
-    row: Row
-    text: str
-    last: int = 0
-    products: dict[str, int] = field(default_factory=dict)
 
 
 def _joined(group: list[Row], width: int) -> Row:

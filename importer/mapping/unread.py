@@ -67,9 +67,12 @@ def _derived(shape: Shape) -> str:
     if shape.preset.only and "kind" in shape.headers:
         kinds = " or ".join(sorted(kind.title() for kind in shape.preset.only))
         where = f" in the rows whose {shape.headers['kind'].strip()} is {kinds}"
+    known_by = [h for n, h in shape.headers.items() if n in PRODUCTS]
+    by = f", their products by {' or '.join(map(str.strip, known_by))}"
     return (
-        f"the collections are what the column {names} names{where}; what else the "
-        "table says is of products, and is not read"
+        f"the collections are what the column {names} names{where}"
+        f"{by if known_by else ''}; what else the table says is of products, and is "
+        "not read"
     )
 
 

@@ -119,6 +119,8 @@ class _Intake:
         with self._hold:
             self._planned.close_input(number, count)
             self._book.named.flush()
+            # some is known only when all rows are read
+            self._note("notes", number, file.notes)
             self._note("skipped", number, dict(file.skipped))
             self._note("codes_beside", number, dict(beside))
         _tell(file)

@@ -36,6 +36,7 @@ KEPT = (
     *("require_product_ids", "strict_ids", "send_rule_metadata"),
     "send_fields",
     *("smart_as_manual", "description_to_seo", "category_path"),
+    "collections_from",
     *("rule_keys", "rule_words"),
 )
 

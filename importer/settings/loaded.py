@@ -140,6 +140,7 @@ class Settings:
             values.smart_as_manual,
             self._require_product_ids,
             self.notation,
+            values.collections_from,
         )
 
     def token(self) -> str:

@@ -81,6 +81,9 @@ class RunSettings(TypedDict, total=False):
     category_path: Literal["", "name", "slug"] | None
     """Names of parents go into the name or slug where names repeat."""
 
+    collections_from: str | None
+    """Column of a product table that names collections, which are made of it."""
+
     rule_keys: str | list[str] | tuple[str, str, str] | None
     """Keys of a condition in the JSON of rules."""
 

@@ -207,6 +207,11 @@ class Values(BaseModel):
     category_path: Literal["", "name", "slug"] = Field(
         "", description="Names of parents go into the name or slug where names repeat"
     )
+    collections_from: str = Field(
+        "",
+        description="Column of a product table that names collections, which are made "
+        "of it",
+    )
     rule_keys: RuleKeys = Field(
         ("field", "operator", "value"),
         description="Keys of a condition in the JSON of rules",

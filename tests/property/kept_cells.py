@@ -177,7 +177,8 @@ def _passed_over(found: Answer, shape: Shape, notes: tuple[str, ...]) -> None:
         found.derived = True
         read = {*columns["names"], *columns.get("location_id", ())}
         found.unread |= {*range(1, len(shape.titles) + 1)} - read
-        found.kinds = {*columns.get("kind", ())}
+        of_collections = preset.named(shape.preset.name).only
+        found.kinds = {*columns.get("kind", ())} if of_collections else set()
 
 
 def _row(found: Answer, checked: Any) -> None:

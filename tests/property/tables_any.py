@@ -162,6 +162,8 @@ def _headers(name: str) -> tuple[list[str], list[str]]:
     document = _document(name)
     sections = [document["aliases"], document.get("working", {})]
     first = [texts.split("|")[0] for texts in document.get("requires", [])]
+    if name == preset.PRODUCTS:
+        first = ["SKU", "Collections"]
     if name == "own":
         first = ["name", "slug"]
     required = document.get("requires", [])
@@ -289,6 +291,12 @@ def tables(draw: st.DrawFn) -> Written:
         kept = [at for at, one in enumerate(header) if one not in header[:at]]
         header = tuple(header[at] for at in kept)
         rows = [[row[at] for at in kept if at < len(row)] for row in rows]
+    options = draw(OPTIONS)
+    asked_for = [
+        text for text, field in zip(header, names, strict=False) if field == "names"
+    ]
+    if asked_for and (name == preset.PRODUCTS or not draw(st.integers(0, 3))):
+        options["collections_from"] = asked_for[0]
     return Written(
         preset=name,
         header=header,
@@ -300,7 +308,7 @@ def tables(draw: st.DrawFn) -> Written:
         quoting=draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
         encoding=draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])),
         torn=torn if text else None,
-        options=draw(OPTIONS),
+        options=options,
     )
 
 

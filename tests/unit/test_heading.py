@@ -137,7 +137,7 @@ def test_sheets_of_collections_are_found_wherever_they_stand() -> None:
     "header",
     [
         "Handle,Title,Type,Tags,Option1 Name,Variant SKU,Variant Price",
-        "ID,Type,SKU,Name,Tax status,In stock?,Regular price,Categories",
+        "ID,SKU,Name,Tax status,In stock?,Regular price,Categories",
         "sku,attribute_set_code,categories,name,product_online,price",
     ],
 )
