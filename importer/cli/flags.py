@@ -248,6 +248,19 @@ fixing: Decorator = group(
     force,
 )
 
+reviewing: Decorator = group(
+    click.option(
+        "--all", "whole", is_flag=True, help="Show every row that has a problem."
+    ),
+    click.option(
+        "--report",
+        "workbook",
+        type=PATH,
+        metavar="OUT",
+        help="Write the input as an .xlsx with its problems marked.",
+    ),
+)
+
 accept_list: Decorator = click.option(
     "--accept-list/--no-accept-list",
     default=None,

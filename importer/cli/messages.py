@@ -24,14 +24,14 @@ from importer.texts import plain
 from importer.wording import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
 
     from importer.errors import FatalError
     from importer.intake.check import CheckResult
-    from importer.models import InputFile, ReportLine, Table
+    from importer.models import InputFile, Problem, ReportLine, Table
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
     from importer.settings import Settings
@@ -223,10 +223,12 @@ def check(
     flags: str = "",
     *,
     as_json: bool = False,
+    whole: bool = False,
 ) -> None:
     """Tell what a check found.
 
-    `files` are the input as it was named, `flags` those that gave it its meaning.
+    `files` are the input as it was named, `flags` those that gave it its meaning;
+    `whole` has every row with a problem printed.
     """
     if as_json:
         _check_document(result)
@@ -247,18 +249,65 @@ def check(
         verb = "is" if done == 1 else "are"
         click.echo(f"{done:,} {verb} done already, as the file says.")
     _tell_remarks(result)
+    _tell_bad(result, files, flags, bad, text, whole=whole)
+
+
+def _tell_bad(
+    result: CheckResult,
+    files: Sequence[str],
+    flags: str,
+    bad: int,
+    text: str,
+    *,
+    whole: bool,
+) -> None:
+    """Tell what is wrong, of whole tables first; `text` is what can be sent."""
     codes = result.codes()
     noun = "collection" if any(file.spans for file in result.files) else "row"
-    first = result.examples(screen.EXAMPLES_OF_A_CODE)[:EXAMPLES]
-    shown = [example for example in first if example.code != uncarried.CODE]
     out = console()
-    screen.problems(shown, bad, out, codes, noun)
+    tables = result.of_whole_tables()
+    _tell_whole(result, tables, out, noun)
+    first = result.examples(None if whole else screen.EXAMPLES_OF_A_CODE, tables)
+    first = first if whole else first[:EXAMPLES]
+    shown = [example for example in first if example.code != uncarried.CODE]
+    counts = _but_of_whole_tables(result, tables, codes)
+    screen.problems(shown, bad, out, counts, noun, whole=whole)
+    if tables and not first:
+        known = next(iter(tables.values())).code
+        screen.say(out, f"More: importer explain {known}")
     if codes[uncarried.CODE]:
         uncarried.show(result, files, out, flags)
     if codes[uncarried.CODE] > LONG:
         # the sums stood at the top, which is no longer to be seen
         sums = (screen.group(code, count, noun) for code, count in codes.items())
         screen.tell(out, f"{text} {'; '.join(sums)}.", style="bold")
+
+
+def _tell_whole(
+    result: CheckResult,
+    tables: Mapping[tuple[str, str], Problem],
+    out: Console,
+    noun: str,
+) -> None:
+    """Say once what is wrong with the location of every row of a table."""
+    rows = {(file.file, file.sheet): file.rows for file in result.files}
+    for (file, sheet), problem in tables.items():
+        place = plain(f"{file}, sheet {sheet}" if sheet else file)
+        text = f"{place}, all {rows[file, sheet]:,} {noun}s: {plain(str(problem))}"
+        screen.tell(out, f"{text} ({problem.code})", style="bold yellow")
+
+
+def _but_of_whole_tables(
+    result: CheckResult,
+    tables: Mapping[tuple[str, str], Problem],
+    codes: Mapping[str, int],
+) -> dict[str, int]:
+    """Count rows by code without what was said of whole tables."""
+    counts = dict(codes)
+    for file in result.files:
+        if problem := tables.get((file.file, file.sheet)):
+            counts[problem.code] -= file.rows
+    return counts
 
 
 def _tell_remarks(result: CheckResult) -> None:

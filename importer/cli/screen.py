@@ -210,6 +210,8 @@ def problems(
     console: Console,
     counts: Mapping[str, int] | None = None,
     noun: str = "row",
+    *,
+    whole: bool = False,
 ) -> None:
     """Print what a check found wrong, grouped by code.
 
@@ -219,6 +221,7 @@ def problems(
         console: where it is printed.
         counts: rows for each code; without it the given lines are counted.
         noun: what is counted, a row or a collection of several.
+        whole: whether every line is printed, and not only the first of each code.
     """
     if not total:
         say(console, "No problems found.", style="green")
@@ -226,7 +229,7 @@ def problems(
     verb = "has" if total == 1 else "have"
     text = f"{counted(total, noun)} {verb} a problem:"
     say(console, text, style="bold yellow")
-    _print_groups(console, lines, counts or {}, noun)
+    _print_groups(console, lines, counts or {}, noun, whole=whole)
     hidden = total - len(lines)
     if hidden > 0 and not counts:
         say(console, f"… and {hidden:,} more.")
@@ -290,8 +293,11 @@ def _print_groups(
     lines: Sequence[ReportLine],
     counts: Mapping[str, int],
     noun: str = "row",
+    *,
+    whole: bool = False,
 ) -> None:
-    """Print each code with its number, and its first rows below."""
+    """Print each code with its number, and its first rows below, or all of them."""
+    shown = len(lines) if whole else EXAMPLES_OF_A_CODE
     groups: dict[str, list[ReportLine]] = {}
     for line in lines:
         if line.status in TROUBLES or line.code in WRONG_AT_SERVER:
@@ -299,10 +305,10 @@ def _print_groups(
     for code, members in groups.items():
         count = max(counts.get(code, 0), len(members))
         tell(console, group(code, count, noun), style="yellow")
-        for line in members[:EXAMPLES_OF_A_CODE]:
+        for line in members[:shown]:
             tell(console, _example(line), indent=_INDENT)
-        if count > EXAMPLES_OF_A_CODE:
-            tell(console, f"… and {count - EXAMPLES_OF_A_CODE:,} more", indent=_INDENT)
+        if count > shown:
+            tell(console, f"… and {count - shown:,} more", indent=_INDENT)
     if known := next(filter(codebook.find, groups), ""):
         say(console, f"More: importer explain {known}")
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from importer.cli import (
         corrections,
         look_back,
+        marking,
         messages,
         plan_view,
         progress,
@@ -57,6 +58,7 @@ __all__ = [
     "inventory",
     "look_back",
     "mapping",
+    "marking",
     "meaning",
     "messages",
     "outline",

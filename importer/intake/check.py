@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from importer import background, report
 from importer.exit_codes import Exit
 from importer.intake import claims, judged, recalled, tables
 from importer.intake.spool import Spool
-from importer.models import BETWEEN, DoneBefore, Invalid, ReportLine, Status
+from importer.models import BETWEEN, Code, DoneBefore, Invalid, ReportLine, Status
 from importer.models.codes import TEXT_REMARKS
 from importer.report import notebook
 from importer.sentences import as_json
@@ -59,17 +60,49 @@ class CheckResult:
         """Count the bad rows by code: those that have such a problem, each once."""
         return Counter(code for _, refused in self.bad for code in refused.codes)
 
-    def examples(self, of_a_code: int) -> list[ReportLine]:
+    def of_whole_tables(self) -> dict[tuple[str, str], Problem]:
+        """Return what every row of a table has wrong with its location, by the table.
+
+        A table is a file and a sheet; one row alone makes no rule.
+        """
+        first: dict[tuple[str, str], Problem] = {}
+        alike: Counter[tuple[str, str]] = Counter()
+        for _, refused in self.bad:
+            where = refused.row.where
+            problem = next(filter(_is_of_location, refused.problems), None)
+            if problem is None:
+                continue
+            known = first.setdefault(where, problem)
+            alike[where] += _says(known) == _says(problem)
+        rows: Counter[tuple[str, str]] = Counter()
+        for file in self.files:
+            rows[file.file, file.sheet] += file.rows
+        return {
+            where: problem
+            for where, problem in first.items()
+            if alike[where] == rows[where] > 1
+        }
+
+    def examples(
+        self,
+        of_a_code: int | None,
+        whole: Mapping[tuple[str, str], Problem] = MappingProxyType({}),
+    ) -> list[ReportLine]:
         """Give the first bad rows of each code as report lines.
 
         A row stands below its first code with all of its problems, and below the
         others with what has that code.
+
+        Args:
+            of_a_code: how many; None for all of them.
+            whole: what is told of whole tables, and of none of their rows then.
         """
         found: dict[str, list[ReportLine]] = {}
-        for status, refused in self.bad:
+        for status, row in self.bad:
+            refused = _but(row, whole.get(row.row.where))
             for code in refused.codes:
                 some = found.setdefault(code, [])
-                if len(some) < of_a_code:
+                if of_a_code is None or len(some) < of_a_code:
                     some.append(_line(status, refused, code))
         return [line for some in found.values() for line in some]
 
@@ -119,6 +152,26 @@ class CheckResult:
             + remarked
             + notebook.problems(self.lines(), len(self.bad))
         )
+
+
+#: What may be wrong with the location of every row at once.
+_OF_LOCATION = frozenset({Code.LOCATION_MISSING, Code.LOCATION_INVALID})
+
+
+def _is_of_location(problem: Problem) -> bool:
+    return problem.code in _OF_LOCATION
+
+
+def _says(problem: Problem) -> tuple[str, str]:
+    return problem.key, problem.value
+
+
+def _but(refused: Invalid, told: Problem | None) -> Invalid:
+    """Return a row without what is told of its whole table."""
+    if told is None:
+        return refused
+    others = (item for item in refused.problems if _says(item) != _says(told))
+    return replace(refused, problems=tuple(others))
 
 
 def _described(place: Place, status: Status, problem: Problem) -> dict[str, Any]:

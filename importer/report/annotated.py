@@ -87,7 +87,7 @@ class Sums:
             sheet.write_string(0, column, title, paint.header)
         row = 0
         for row, (status, code, count, meaning) in enumerate(self._table(), start=1):
-            counted = status in FINAL_STATUSES and count
+            counted = status in set(Status) and count
             colour = paint.status[Status(status)] if counted else paint.bold
             sheet.write_string(row, 0, status, colour)
             sheet.write_string(row, 1, code)
@@ -96,9 +96,13 @@ class Sums:
         for line, text in enumerate(_words(unnoted), start=row + 2):
             sheet.write_string(line, 0, text)
 
+    def _has(self, status: Status) -> bool:
+        return any(of == status for of, _ in self._sums)
+
     def _table(self) -> list[tuple[str, str, int, str]]:
         table: list[tuple[str, str, int, str]] = []
-        for status in FINAL_STATUSES:
+        checked = (Status.PLANNED,) if self._has(Status.PLANNED) else ()
+        for status in (*checked, *FINAL_STATUSES):
             codes = sorted((c, n) for (of, c), n in self._sums.items() if of == status)
             total = sum(n for _, n in codes)
             table.append((status.value, "", total, status_phrase(status)))
@@ -176,7 +180,8 @@ class _Book:
         self.notes = _Notes()
         self._book = book
         self._widths = widths
-        self._above = dict(above)
+        self._above = above
+        self._headed: set[tuple[str, str]] = set()
         self._server = server
         self.capacity = capacity
         self._table: tuple[object, ...] = ()
@@ -207,7 +212,9 @@ class _Book:
         given = self._widths.get((place.file, place.sheet), ())
         sheet = self._book.add_worksheet(name)
         # once: a table that goes on over the next sheet has its titles on the first
-        above = self._above.pop((place.file, place.sheet), ())
+        table = (place.file, place.sheet)
+        above = () if table in self._headed else self._above.get(table, ())
+        self._headed.add(table)
         return _Sheet(sheet, self, header, given, above)
 
 
@@ -388,7 +395,8 @@ def _fits(line: ReportLine) -> bool:
 
 def _answer(line: ReportLine, server: str) -> tuple[str, ...]:
     """Return what stands in our columns, in the order of `ANNOTATIONS`."""
-    wrong = line.status not in DONE or line.code in _FOUND
+    done = (*DONE, Status.PLANNED)  # what a check finds nothing wrong with
+    wrong = line.status not in done or line.code in _FOUND
     return (
         line.status.value,
         line.collection_id,

@@ -245,6 +245,11 @@ SENTENCES = {
         "{ids:listed}{more:more} {count:plural:is no product id|are no product ids}.",
         f"{_ID_SHAPE}.",
     ),
+    "product_id_invalid/words": Sentence(
+        "{ids:listed}{more:more} {count:plural:is no product id|are no product ids}.",
+        f"{_ID_SHAPE}. Products can be called by their names in a column "
+        "product_names, by their SKUs in product_skus.",
+    ),
     "product_id_invalid/destroyed": _DESTROYED,
     "product_name_invalid/no_texts": Sentence(
         "This is not a list of texts.",

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _SLUG = re.compile(r"[a-z0-9-]+")
 _ADDRESS = re.compile(WEB_ADDRESS)
 _UNSEEN = re.compile(f"[{texts.UNSEEN}]")
+#: A letter that no id has: the text may be a name.
+_WORD = re.compile(r"(?![a-fA-F])[^\W\d_]")
 _LONGEST_VALUE = 60
 _MOST_IDS_NAMED = 20
 
@@ -100,7 +102,11 @@ def _product_ids(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     wrong = [str(error["input"]) for error in errors[1:]] or [text]
     lost = [text for text in wrong if is_destroyed(text)]
     bad = [text for text in wrong if not is_destroyed(text)]
-    problems = [_of_ids(Code.PRODUCT_ID_INVALID, bad)] if bad else []
+    problems = []
+    if any(map(_WORD.search, bad)):
+        problems.append(_of_ids(Code.PRODUCT_ID_INVALID, bad, "words"))
+    elif bad:
+        problems.append(_of_ids(Code.PRODUCT_ID_INVALID, bad))
     if lost:
         problems.append(_of_ids(Code.PRODUCT_ID_INVALID, lost, "destroyed"))
     return problems

@@ -274,6 +274,7 @@ ROWS: tuple[dict[str, str], ...] = (
     {"type": ""},
     {"type": "", "product_ids": "", "rules": rules({"field": "title"})},
     {"product_ids": ""},
+    {"product_ids": "655b33"},
     {"product_ids": "RED"},
     {"product_ids": "6.40398E+11"},
     {"product_ids": "655b33a82209e60b6adb87a5," * 2},

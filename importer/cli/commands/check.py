@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Look for mistakes in a file; no network.")
 @flags.files
+@flags.reviewing
 @flags.fixing
 @flags.reading
 @flags.locations_file
@@ -37,16 +38,20 @@ def check(
 ) -> None:
     """Read, map and validate FILE; nothing is sent and no token is needed.
 
-    --fix writes a corrected copy, tells every change, and checks the copy.
+    --fix writes a corrected copy, tells every change, and checks the copy. --report
+    writes FILE as a workbook, with every problem marked in its cell.
 
     \b
       importer check collections.csv
       importer check foreign.csv --mapping foreign-mapping.toml --json
       importer check collections.csv --fix fixed.xlsx
+      importer check collections.csv --report marked.xlsx
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         settings, voice = stages.voice.prepare(given)
+        workbook: Path | None = given["workbook"]
         if fix is not None:
+            _refuse_beside_fix(workbook)
             how = (fix, fix_columns or "own")
             sys.exit(
                 stages.corrections.fix(
@@ -58,13 +63,24 @@ def check(
                     as_json=voice.as_json,
                 )
             )
-        _refuse_alone(fix_columns, number_duplicates, force=force)
+        _refuse_alone(fix_columns, number_duplicates, force=force and not workbook)
+        if workbook is not None:
+            stages.marking.refuse(workbook, files, force=force)
         stages.messages.awaited(files)
         result = stages.check.check_inputs(files, settings)
         stages.messages.without_sheets(result.files, settings.values.sheet)
         given_flags = stages.meaning.typed(settings)
-        stages.messages.check(result, files, given_flags, as_json=voice.as_json)
+        shown = {"as_json": voice.as_json, "whole": given["whole"]}
+        stages.messages.check(result, files, given_flags, **shown)
+        if workbook is not None:
+            stages.marking.write(workbook, files, settings, result, **shown)
         sys.exit(result.exit_code)
+
+
+def _refuse_beside_fix(workbook: Path | None) -> None:
+    if workbook is not None:
+        msg = "--report marks the problems of the input, and --fix writes another one."
+        raise UsageError(msg, remedy="Leave one of them out.")
 
 
 def _refuse_alone(columns: str | None, numbered: object, *, force: bool) -> None:
