@@ -30,12 +30,14 @@ class Words:
     Attributes:
         columns: the field of a header, and its rank; 0 is the best.
         ambiguous: the fields that a header may be of, where it is not clear.
+        others: headers that are no field, however much they look like one.
         types: `manual` or `smart`, by what a cell says.
         written: the words as they are written.
     """
 
     columns: Mapping[str, tuple[str, int]]
     ambiguous: Mapping[str, tuple[str, ...]]
+    others: frozenset[str]
     types: Mapping[str, str]
     written: Mapping[str, str]
 
@@ -82,7 +84,8 @@ def gathered(document: Mapping[str, Any]) -> Words:
         if word not in ambiguous
     }
     types = {word: kind for kind, _, word, _ in _listed(document["types"])}
-    return Words(columns, ambiguous, types, written)
+    others = frozenset(map(bare, document.get("no_field", ())))
+    return Words(columns, ambiguous, others, types, written)
 
 
 def kind(text: str) -> str:

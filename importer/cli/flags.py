@@ -96,6 +96,11 @@ reading: Decorator = group(
         shell_complete=completion.presets,
     ),
     click.option("--mapping", type=PATH, help="TOML file that says what columns mean."),
+    click.option(
+        "--ignore-columns",
+        metavar="NAMES",
+        help="Columns that are left out on purpose: Shelf,Sort order.",
+    ),
     click.option("--encoding", metavar="NAME", help="Encoding of a text file."),
     click.option("--delimiter", metavar="CHAR", help="Separator of a text file."),
     click.option("--limit", type=int, metavar="N", help="Read only the first N rows."),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import report, wording
-from importer.cli import progress, question, screen, uncarried
+from importer.cli import progress, question, screen, uncarried, unfamiliar
 from importer.exit_codes import Exit
 from importer.models import Calls, Code, State, Summary
 from importer.source import STANDARD_INPUT, pipes
@@ -77,15 +77,18 @@ EXAMPLES = 200
 _LEAST_SHARE = 0.001
 
 
-def confirmed(forecast: Forecast, problems: int) -> bool:
+def confirmed(session: Session, forecast: Forecast, files: Iterable[InputFile]) -> bool:
     """Ask whether it shall be sent, and say what will not be."""
+    problems = session.watch.problems
+    if problems:
+        shown = examples(session.troubles())
+        screen.problems(shown, problems, progress.console_for(sys.stderr))
     click.echo(describe(forecast), err=True)
     if problems:
         rows = wording.counted(problems, "row has", "rows have")
-        click.echo(
-            f"{rows} a problem and will not be sent; importer plan shows them.",
-            err=True,
-        )
+        click.echo(f"{rows} a problem and will not be sent.", err=True)
+    if unfamiliar.warned(files):
+        return question.confirmed("Send it without?", default=False)
     return question.confirmed("Send now?", default=True)
 
 
@@ -240,6 +243,7 @@ def check(
         known = f"columns as in {file.preset!r}{_why(file)}"
         screen.tell(console(), f"{plain(file.file)}{sheet}: {rows}, {known}")
         about(file)
+    unfamiliar.warned(result.files)
     bad = result.counts["invalid"] + result.counts["duplicate"]
     done = result.remarks.get(Code.DONE_BEFORE.value, 0)
     valid = result.counts["valid"] - done
@@ -365,7 +369,11 @@ def about(file: InputFile) -> None:
         screen.tell(out, f"{place}: {plain(note)}")
     if file.columns_left_out:
         left_out = file.columns_left_out
-        names = ", ".join(map(plain, left_out[:SHOWN_COLUMNS]))
+        near = {column.header: column for column in file.columns_unknown}
+        names = ", ".join(
+            plain(name) + unfamiliar.hint(near.get(name))
+            for name in left_out[:SHOWN_COLUMNS]
+        )
         if (more := len(left_out) - SHOWN_COLUMNS) > 0:
             names += f" and {more:,} more"
         reason = (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import messages
+from importer.cli import messages, unfamiliar
 from importer.source import is_gone_once_read
 from importer.texts import plain
 
@@ -71,6 +71,7 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
         return
     for file in result.summary.files:
         messages.about(file)
+    unfamiliar.warned(result.summary.files)
     console = messages.console()
     several = result.forecast.locations > 1
     if shown.whole:

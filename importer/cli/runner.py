@@ -26,6 +26,7 @@ from importer.cli import (
     progress,
     shortage,
     termination,
+    unfamiliar,
 )
 from importer.errors import FatalError, Interrupted
 from importer.exit_codes import Exit
@@ -153,12 +154,14 @@ class Run(Terminal["Forecast", "RunResult"]):
 
     def has_read(self, session: Session) -> None:
         """Say what was passed over in the input."""
-        tables = session.journal.history.files()
+        tables = reports.tables(session.journal)
         messages.without_sheets(tables, session.settings.values.sheet)
+        if not self.asks:
+            unfamiliar.warned(tables, sent=True)
 
     def agreed(self, session: Session, question: Forecast) -> bool:
         """Ask whether it shall be sent."""
-        return messages.confirmed(question, session.watch.problems)
+        return messages.confirmed(session, question, reports.tables(session.journal))
 
     def ended(self, session: Session, result: RunResult) -> None:
         """Say the last words, or print the document."""

@@ -6,7 +6,7 @@ No network, and nothing is written. Invariant: what only a run needs is not load
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -202,6 +202,7 @@ def described(file: InputFile) -> dict[str, Any]:
         "rows": file.rows,
         "known_by": list(file.known_by),
         "columns_left_out": list(file.columns_left_out),
+        "columns_unknown": [asdict(column) for column in file.columns_unknown],
         "notes": list(file.notes),
         "skipped": dict(file.skipped),
     }

@@ -18,7 +18,7 @@ from importer import mapping
 from importer.catalog import FIELDS
 from importer.errors import HeadlessError, InputError
 from importer.intake import earlier, given, recalled, sheets
-from importer.models import InputFile, Problem, Table
+from importer.models import InputFile, Problem, Table, UnknownColumn
 from importer.models.inputs import Readable
 from importer.texts import folded
 
@@ -66,7 +66,13 @@ class Opened:
             self.binding.known_by,
             tuple(sorted(self.shaping.skipped.items())) if self.shaping else (),
             bool(self.shaping and self.shaping.spans),
+            self.unknown,
         )
+
+    @cached_property
+    def unknown(self) -> tuple[UnknownColumn, ...]:
+        """The columns that nothing knows, each with what it may be."""
+        return mapping.unknown(self.binding.unfamiliar)
 
     @property
     def simple(self) -> bool:
@@ -130,6 +136,8 @@ def open_inputs(
         raise InputError(msg, remedy=remedy)
     values = settings.values
     known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
+    ignored = (*known.ignored, *values.ignore_columns)
+    known = replace(known, ignored=ignored)
     spec = mapping.Spec(known, values.preset, settings.wishes)
     number = 0
     recollection = recalled.note(settings)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from importer.mapping.columns import Binding, apply, bind, tree_columns
 from importer.mapping.draft import proposals, samples
 from importer.mapping.groups import NO_PARENT
+from importer.mapping.guess import unknown
 from importer.mapping.header import understood
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
 from importer.mapping.recognition import (
@@ -45,5 +46,6 @@ __all__ = [
     "sheets_together",
     "tree_columns",
     "understood",
+    "unknown",
     "weigh",
 ]

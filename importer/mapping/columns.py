@@ -75,6 +75,7 @@ class Binding:
         shape: how a collection is made of rows; None where a row is one, as it is.
         known_by: the headers by which a preset was recognised.
         unclear: what is told of headers that may be several fields.
+        unfamiliar: headers that are left out, and that no preset knows.
     """
 
     preset: str
@@ -91,6 +92,7 @@ class Binding:
     second: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
+    unfamiliar: tuple[str, ...] = ()
 
     def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:
         """Find the cells that say this of a field, in all rows of a collection.
@@ -176,6 +178,7 @@ def bind(table: Table, spec: Spec) -> Binding:
         second=recognition.second_headers(table.header, more),
         missing=missing,
         unclear=_unclear(table, spec, bound | {*more}),
+        unfamiliar=() if derived else _unfamiliar(table, spec, bound | {*more}),
     )
 
 
@@ -429,6 +432,16 @@ def _unclear(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, ...]
         vocabulary.note(header, may[key(header)])
         for index, header in enumerate(table.header)
         if index not in passed_over and key(header) in may
+    )
+
+
+def _unfamiliar(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, ...]:
+    """Return the headers that are left out without being known."""
+    known = vocabulary.familiar(spec.preset, table.header)
+    return tuple(
+        header.strip()
+        for index, header in enumerate(table.header)
+        if index not in passed_over and header.strip() and key(header) not in known
     )
 
 

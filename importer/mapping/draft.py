@@ -11,7 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer.mapping import guess, preset, recognition, vocabulary
+from importer.mapping import (
+    guess,
+    preset,
+    product_tables,
+    recognition,
+    vocabulary,
+)
 from importer.mapping.preset import FIELDS, OWN, key
 from importer.texts import plain
 from importer.wording import cut
@@ -85,7 +91,8 @@ class _Columns:
         self._working = vocabulary.working(name, header)
         self._may_be = vocabulary.ambiguous(name, header)
         known = preset.named(name)
-        self._strange = recognition.foreign_to(known, header)
+        strange = recognition.foreign_to(known, header)
+        self._strange = strange or product_tables.of_products(header)
         # of two columns with one header a mapping file could mean only the first
         self._first = {t.strip(): i for i, t in reversed([*enumerate(header)])}
         claims: dict[str, list[tuple[int, int]]] = {}

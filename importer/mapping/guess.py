@@ -9,14 +9,25 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from importer import words
+from importer import catalog, words
 from importer.mapping import preset
+from importer.models import UnknownColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: How much alike two names are that may be meant by each other; 1 is the same name.
 ALIKE = 0.6
+#: The same where a header is told with the name, and where it is asked about.
+LIKELY, SURE = 0.75, 0.8
+#: Fields without which a collection lacks much.
+MATTERING = frozenset({"image", "type", "rules", "product_ids", *catalog.FIELDS})
+#: Fields that hardly a table has: Status is no slip of stats.
+_HARDLY_MEANT = frozenset({"rule_hash", "rule_version", "stats"})
 #: So much nearer a word of another language must be than an English one.
-_NEARER = 0.05
+_NEARER = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +54,45 @@ def field_of(header: str, alike: float = ALIKE) -> Guess | None:
     return foreign or english
 
 
-def _nearest(bare: str, fields: dict[str, str], alike: float) -> Guess | None:
-    name = preset.nearest(bare, fields, alike)
-    if not name:
+def unknown(headers: Iterable[str]) -> tuple[UnknownColumn, ...]:
+    """Say of headers that nothing knows what they may be."""
+    return tuple(map(_unknown, headers))
+
+
+def _unknown(header: str) -> UnknownColumn:
+    bare = words.bare(header)
+    if bare in words.known().others:
+        return UnknownColumn(header)
+    if may := words.known().ambiguous.get(bare):
+        return UnknownColumn(header, "", may, not MATTERING.isdisjoint(may))
+    near = field_of(header, LIKELY)
+    if near is None or near.field in _HARDLY_MEANT:
+        return UnknownColumn(header)
+    matters = near.alike >= SURE and near.field in MATTERING
+    return UnknownColumn(header, near.name, (near.field,), matters)
+
+
+def _nearest(
+    bare: str, known: dict[str, tuple[str, str]], alike: float
+) -> Guess | None:
+    word = preset.nearest(bare, known, alike)
+    if not word:
         return None
-    same = difflib.SequenceMatcher(None, bare, words.bare(name)).ratio()
-    return Guess(name, fields[name], same)
+    name, field = known[word]
+    same = difflib.SequenceMatcher(None, bare, word).ratio()
+    return Guess(name, field, same)
 
 
 @cache
-def _english() -> dict[str, str]:
-    """Return the fields by what our own columns are called."""
-    return preset.own_columns()
+def _english() -> dict[str, tuple[str, str]]:
+    """Return what our own columns are called, and the field, by the bare word."""
+    own = preset.own_columns()
+    return {words.bare(name): (name, field) for name, field in own.items()}
 
 
 @cache
-def _foreign() -> dict[str, str]:
-    """Return the fields by their words of other languages."""
+def _foreign() -> dict[str, tuple[str, str]]:
+    """Return the same of the words of other languages."""
     known = words.known()
-    return {known.written[word]: field for word, (field, _) in known.columns.items()}
+    columns = known.columns.items()
+    return {word: (known.written[word], field) for word, (field, _) in columns}

@@ -44,6 +44,16 @@ def ambiguous(name: str, header: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {at: may[word] for at, word in unknown.items() if word in may}
 
 
+def familiar(name: str, header: Sequence[str]) -> frozenset[str]:
+    """Give the keys of headers that a preset knows, also those that it leaves out."""
+    said = preset.named(name)
+    listed = (*said.requires, *said.telling, *said.unless, *said.refuse)
+    texts = {text for alternatives in listed for text in alternatives.split("|")}
+    return frozenset(
+        (*aliases(name, header), *working(name, header), *preset.ignored(name))
+    ).union(map(key, texts))
+
+
 def note(header: str, fields: Sequence[str]) -> str:
     """Tell of a column that may be several things, a phrase."""
     return (

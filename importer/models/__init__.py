@@ -43,6 +43,7 @@ from importer.models.definitions import (
     Invalid,
     Item,
     Plain,
+    UnknownColumn,
     Valid,
 )
 from importer.models.flight import ClockDifference, Flight, Traffic, Window
@@ -145,6 +146,7 @@ __all__ = [
     "Summary",
     "Table",
     "Traffic",
+    "UnknownColumn",
     "Unreadable",
     "Update",
     "Valid",

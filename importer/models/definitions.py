@@ -131,6 +131,21 @@ class DoneBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownColumn:
+    """A column that is not read, because nothing knows its name.
+
+    `nearest` is the known name most like it, or blank; `fields` are those that it may
+    be of. Where it `matters`, much would be missing: it may well be an image, products,
+    a type or rules.
+    """
+
+    header: str
+    nearest: str = ""
+    fields: tuple[str, ...] = ()
+    matters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InputFile:
     """One table that was read: what `check --json` says under `files`.
 
@@ -149,6 +164,7 @@ class InputFile:
     known_by: tuple[str, ...] = ()
     skipped: tuple[tuple[str, int], ...] = ()
     spans: bool = False
+    columns_unknown: tuple[UnknownColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

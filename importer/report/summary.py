@@ -9,6 +9,7 @@ rows, or no result at all.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from importer import atomic_files, flight, texts
@@ -106,6 +107,7 @@ def _file(file: InputFile) -> dict[str, Any]:
         "preset": file.preset,
         "rows": file.rows,
         "columns_left_out": list(file.columns_left_out),
+        "columns_unknown": [asdict(column) for column in file.columns_unknown],
         "notes": list(file.notes),
         "skipped": dict(file.skipped),
     }

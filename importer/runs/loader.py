@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -107,6 +107,8 @@ class _Intake:
         with self._hold:
             self._note("notes", number, opened.table.notes)
             self._note("widths", number, opened.table.widths)
+            unknown = [astuple(column) for column in opened.unknown]
+            self._note("unknown", number, unknown)
             self._note("above", number, opened.table.above)
             if (written := opened.table.written) != _USUAL:
                 self._note("written", number, written or ())

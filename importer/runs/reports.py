@@ -26,6 +26,7 @@ from importer.models import (
     State,
     Status,
     Summary,
+    UnknownColumn,
 )
 from importer.runs import worktime
 
@@ -256,14 +257,24 @@ def summarize(
     )
 
 
+def tables(journal: Journal) -> tuple[InputFile, ...]:
+    """Return the tables that were read, each with what was noted of it."""
+    return _files(journal, journal.noted())
+
+
 def _files(journal: Journal, facts: Mapping[str, Any]) -> tuple[InputFile, ...]:
     """Return the tables that were read, each with what was noted of it."""
     notes, skipped = facts.get("notes", {}), facts.get("skipped", {})
+    unknown = facts.get("unknown", {})
     return tuple(
         replace(
             file,
             notes=tuple(notes.get(str(number), ())),
             skipped=tuple(skipped.get(str(number), {}).items()),
+            columns_unknown=tuple(
+                UnknownColumn(header, nearest, tuple(fields), matters)
+                for header, nearest, fields, matters in unknown.get(str(number), ())
+            ),
         )
         for number, file in enumerate(journal.history.files())
     )

@@ -15,6 +15,15 @@ from typing_extensions import TypedDict
 Counts = dict[str, int]
 
 
+class UnknownColumn(TypedDict):
+    """A column that is not read, and what it may be."""
+
+    header: str
+    nearest: str
+    fields: list[str]
+    matters: bool
+
+
 class File(TypedDict):
     """A table of the input."""
 
@@ -23,6 +32,7 @@ class File(TypedDict):
     preset: str
     rows: int
     columns_left_out: list[str]
+    columns_unknown: list[UnknownColumn]
     notes: list[str]
     skipped: Counts
 

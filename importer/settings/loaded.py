@@ -337,6 +337,12 @@ def _part(part: float | str | tuple[str, str]) -> str:
     return part if isinstance(part, str) else f"{part:g}"
 
 
+def _quoted(header: str) -> str:
+    """Write a header so that its own commas and quotation marks stay in it."""
+    doubled = header.replace('"', '""')
+    return f'"{doubled}"' if doubled != header or "," in header else header
+
+
 def _text(name: str, value: object) -> str:
     if name in SECRETS:
         assert isinstance(value, SecretStr)  # noqa: S101 - the type of the field
@@ -344,7 +350,8 @@ def _text(name: str, value: object) -> str:
     if value is None:
         return "none" if name == "rate" else ""
     if isinstance(value, tuple):
-        return ",".join(map(_part, value))
+        quoted = map(_quoted, value) if name == "ignore_columns" else map(_part, value)
+        return ",".join(quoted)
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)

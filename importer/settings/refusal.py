@@ -35,6 +35,7 @@ _REMEDIES = {
     "settle_pauses": "Write pauses such as 2,5,10, each in seconds or as 500ms, 5m.",
     "rule_keys": "Write three different keys such as field,operator,value.",
     "rule_words": "Write words such as price=PRICE,equals=eq.",
+    "ignore_columns": "Write headers such as Shelf,Sort order.",
     "send_fields": "Write fields such as -type,-rules, or the only ones: image,seo.",
 }
 #: How pydantic calls its limits, and how a person does.

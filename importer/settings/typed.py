@@ -49,6 +49,9 @@ class RunSettings(TypedDict, total=False):
     mapping: Path | str | None
     """TOML file for other columns."""
 
+    ignore_columns: str | list[str] | tuple[str, ...] | None
+    """Columns that are left out on purpose: Shelf,Sort order."""
+
     encoding: str | None
     """Encoding of a text file; default detected."""
 

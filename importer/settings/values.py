@@ -20,6 +20,7 @@ from importer.models.definitions import OPTIONAL_FIELDS, REQUIRED_FIELDS
 
 _KEYS = 3
 _WHOLE = 100
+_HEADER = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -103,6 +104,17 @@ def _rule_words(value: object) -> object:
     return tuple((ours.strip(), theirs.strip()) for ours, _, theirs in pairs)
 
 
+def _columns(value: object) -> object:
+    """Read `Shelf,"Size, in cm"`, or a list, as headers."""
+    if isinstance(value, str):
+        # white space does not count in a header
+        found = _HEADER.findall(" ".join(value.split()))
+        value = [quoted.replace('""', '"') or plain for quoted, plain in found]
+    if not isinstance(value, list | tuple):
+        return value
+    return tuple(text for part in value if (text := str(part).strip()))
+
+
 def _send_fields(value: object) -> object:
     """Read `-type,-rules`, `image,seo` or a list, as what is left out: `-type`, …."""
     parts = value.split(",") if isinstance(value, str) else value
@@ -132,6 +144,7 @@ def _field(text: str) -> str:
     return found
 
 
+Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
 SentFields = Annotated[tuple[str, ...], BeforeValidator(_send_fields)]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
 RateText = Annotated[Rate | None, BeforeValidator(_rate)]
@@ -181,6 +194,9 @@ class Values(BaseModel):
         "auto", description="Whose columns they are; auto: told by the header"
     )
     mapping: Path | None = Field(None, description="TOML file for other columns")
+    ignore_columns: Columns = Field(
+        (), description="Columns that are left out on purpose: Shelf,Sort order"
+    )
     encoding: str = Field("", description="Encoding of a text file; default detected")
     delimiter: str = Field("", description="Separator of a text file; default detected")
     limit: int | None = Field(None, ge=1, description="Read only so many rows")

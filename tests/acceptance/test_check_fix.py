@@ -104,6 +104,9 @@ def test_json_lists_every_change(importer: Importer) -> None:
                 "rows": 5,
                 "known_by": [],
                 "columns_left_out": ["shelf"],
+                "columns_unknown": [
+                    {"header": "shelf", "nearest": "", "fields": [], "matters": False}
+                ],
                 "notes": [],
                 "skipped": {},
             }

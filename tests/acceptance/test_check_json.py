@@ -38,6 +38,9 @@ def test_check_json_has_the_documented_shape(importer: Importer) -> None:
             "rows": 4,
             "known_by": [],
             "columns_left_out": ["shelf"],
+            "columns_unknown": [
+                {"header": "shelf", "nearest": "", "fields": [], "matters": False}
+            ],
             "notes": [],
             "skipped": {},
         }

@@ -49,6 +49,7 @@ WRITTEN: dict[Any, str] = {
     notation._rule_keys: "str | list[str] | tuple[str, str, str]",
     notation._rule_words: "str | dict[str, str] | tuple[tuple[str, str], ...]",
     notation._send_fields: _ALIKE,
+    notation._columns: _ALIKE,
 }
 PLAIN = {bool: "bool", int: "int", float: "float", str: "str"}
 
