@@ -10,7 +10,9 @@ reason; a number that could be two is none; what is no notation is a `NoRulesErr
 
 from __future__ import annotations
 
+import ast
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -234,6 +236,7 @@ _LOGIC = re.compile(r"\b(AND|OR)\b")
 _LONGEST = 10_000
 _PACKED = re.compile(r"\*(and|or)\*", re.IGNORECASE)
 _PARTS = 3
+_SHOWN = 60
 # where a value goes on with another condition, because its AND is no AND
 _RUN_ON = re.compile(
     r"(?:\s(?:and|or)\s|[;&\n])\s*"
@@ -293,14 +296,61 @@ def _of_words(piece: str) -> Condition | Phrase:
 
 
 def packed(text: str, *, disjunctive: bool) -> Rules:
-    """Read what REST-shaped exports hold: `vendor|equals|X*and*tag|equals|Y`."""
+    """Read what REST-shaped exports hold: `vendor|equals|X*and*tag|equals|Y`.
+
+    Or the list of rules as the API gives it: `[{"column": …, "relation": …}]`.
+
+    Raises:
+        NoRulesError: a piece of it is no rule.
+        ValueError: it begins like JSON, and is none.
+    """
+    if text.lstrip()[:1] in ("[", "{"):
+        found = _of_list(text)
+        return Rules(found, "OR" if disjunctive else "AND")
     pieces = _PACKED.split(text)
-    found = []
-    for piece in pieces[::2]:
-        parts = [*piece.split("|", 2), "", ""][:_PARTS]
-        found.append(condition(*parts))
+    found = tuple(map(_of_piece, pieces[::2]))
     any_one = disjunctive or any(word.lower() == "or" for word in pieces[1::2])
-    return Rules(tuple(found), "OR" if any_one else "AND")
+    return Rules(found, "OR" if any_one else "AND")
+
+
+def _of_piece(piece: str) -> Condition:
+    parts = [*piece.split("|", 2), "", ""][:_PARTS]
+    if not (parts[0].strip() and parts[1].strip()):
+        raise NoRulesError(Phrase("part/no_packed_rule", {"text": piece[:_SHOWN]}))
+    return condition(*parts)
+
+
+def _of_list(text: str) -> tuple[Condition, ...]:
+    content = _loaded(text)
+    if type(content) is not list:
+        raise NoRulesError(Phrase("part/rules_no_list"))
+    return tuple(map(_of_object, content))
+
+
+def _loaded(text: str) -> object:
+    """Read JSON, or what Python writes for the same.
+
+    Raises:
+        NoRulesError: reading it would lose something.
+        ValueError: it is neither.
+    """
+    try:
+        content: object = orjson.loads(text)
+    except ValueError:
+        if len(text) > _LONGEST or not text.lstrip().startswith(("[{'", "{'")):
+            raise
+        with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
+            return ast.literal_eval(text.strip())
+        raise
+    _refuse_losses(text)
+    return content
+
+
+def _refuse_losses(text: str) -> None:
+    try:
+        strict_json.refuse_losses(text)
+    except strict_json.LossError as loss:
+        raise NoRulesError(lost(loss.variant, loss.shown)) from loss
 
 
 def rule_set(text: str) -> Rules | None:
@@ -311,10 +361,7 @@ def rule_set(text: str) -> Rules | None:
         ValueError: it is not JSON.
     """
     content = orjson.loads(text)
-    try:
-        strict_json.refuse_losses(text)
-    except strict_json.LossError as loss:
-        raise NoRulesError(lost(loss.variant, loss.shown)) from loss
+    _refuse_losses(text)
     if not content:
         return None
     listed = content.get("rules") if isinstance(content, dict) else None
@@ -333,6 +380,8 @@ def lost(variant: str, shown: str) -> Phrase:
 def _of_object(value: object) -> Condition:
     if not isinstance(value, dict):
         raise NoRulesError(Phrase("part/rule_set_no_object"))
+    if not (value.get("column") and value.get("relation")):
+        raise NoRulesError(Phrase("part/rule_incomplete"))
     texts = (str(value.get(k) or "") for k in ("column", "relation", "condition"))
     return condition(*texts)
 

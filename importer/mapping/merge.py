@@ -149,11 +149,11 @@ class Found:
         """Tell that something better was found than the column of a field says."""
         self.remarks.append(unread.replaced(self.shape, self.row, name, taken))
 
-    def broken(self, text: str, reason: Phrase | str) -> None:
-        """Take in rules that make no sense."""
+    def broken(self, name: str, text: str, reason: Phrase | str) -> None:
+        """Take in rules that make no sense; a copy keeps them letter by letter."""
         self.written["rules"] = text
         code, parameters = Code.RULES_INVALID, {"reason": reason, "value": _shown(text)}
-        cells = self.shape.find(self.row, "rule_set", text)
+        cells = self.shape.find(self.row, name, text)
         column = self._column(_RULES)
         self.problems.append(Problem(code, parameters, cells, column, "nonsense"))
 
@@ -180,7 +180,8 @@ def complete(found: Found, group: Sequence[Row]) -> None:
     except ValueError as wrong:
         # neither smart nor manual: what its rules would choose is not known
         reason = wrong.phrase if isinstance(wrong, rules.NoRulesError) else str(wrong)
-        found.broken(_first(shape, "rule_set", group), reason)
+        name = "packed_rules" if _first(shape, "packed_rules", group) else "rule_set"
+        found.broken(name, _first(shape, name, group), reason)
         return
     if wanted is not None and wanted.conditions:
         cells = partial(_cells_of_rules, found, group, wanted.unsupported)

@@ -348,7 +348,12 @@ PARTS = {
     "part/rule_set_no_list": Sentence(
         "this is no ruleSet, for it has no list of rules."
     ),
-    "part/rule_set_no_object": Sentence("a rule of the ruleSet is no object."),
+    "part/rule_set_no_object": Sentence("a rule among them is no object."),
+    "part/rule_incomplete": Sentence("a rule among them lacks its column or relation."),
+    "part/rules_no_list": Sentence("this is no list of rules."),
+    "part/no_packed_rule": Sentence(
+        "{text} is no rule; a rule is a column, a relation and a condition."
+    ),
     # why HighLevel cannot express a rule
     "part/rule_field": Sentence(
         "A smart collection there looks at the title, the variant title, the price "

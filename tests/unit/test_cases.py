@@ -61,6 +61,7 @@ RULES = {
 }
 GOOD = (2, 3, 4, 5, 11, 12, 15, 17)
 CASES = [
+    Case("shopify_rest_rules.jsonl", {"pods": "Pods"}),
     Case("membership.csv", {"hats": "Hats"}, notes="are put together into one"),
     Case("firebear_slash.csv", {"bags-cases": "Bags/Cases", "men-tops": "Men / Tops"}),
     Case(

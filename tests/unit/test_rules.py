@@ -133,7 +133,8 @@ def test_packed_rules_keep_a_bar_in_their_value() -> None:
     """Only the first two bars separate; what is missing is blank."""
     (one,) = rules.packed("title|equals|a|b", disjunctive=True).conditions
     assert one.value == "a|b"
-    assert rules.packed("title", disjunctive=True).unsupported
+    with pytest.raises(rules.NoRulesError, match="title is no rule"):
+        rules.packed("title", disjunctive=True)
 
 
 def test_a_rule_set_without_rules_is_none() -> None:
@@ -242,3 +243,40 @@ def test_rules_in_words_are_read_back(field: str, operator: str, value: str) -> 
     assert found.logic == "OR" or '"' in one.value
     if '"' not in one.value:
         assert found.conditions == (one, one)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"column": "title", "relation": "contains", "condition": "pod"}]',
+        "[{'column': 'title', 'relation': 'contains', 'condition': 'pod'}]",
+        " title|contains|pod",
+    ],
+)
+@pytest.mark.parametrize("disjunctive", [True, False])
+def test_rules_of_the_rest_api_are_read_as_it_gives_them(
+    text: str, *, disjunctive: bool
+) -> None:
+    """A list as JSON, as Python writes it, or packed into a cell."""
+    found = rules.packed(text, disjunctive=disjunctive)
+    assert found.logic == ("OR" if disjunctive else "AND")
+    assert [str(one) for one in found.conditions] == ["title contains pod"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"rules": []}', "no list of rules"),
+        ('["title"]', "no object"),
+        ('[{"column": "title"}]', "lacks its column or relation"),
+        ('[{"column": "title", "column": "tag"}]', "twice"),
+        ('[{"column": "title"', "unexpected"),
+        ("[{'column': ", "unexpected|expected"),
+        ("smart", "smart is no rule"),
+        ("title|contains|pod*and*", "is no rule"),
+    ],
+)
+def test_what_is_no_rule_is_said_to_be_none(text: str, reason: str) -> None:
+    """And not that HighLevel has no such rules."""
+    with pytest.raises(ValueError, match=reason):
+        rules.packed(text, disjunctive=False)
