@@ -75,7 +75,10 @@ def _unknown(header: str) -> UnknownColumn:
 def _nearest(
     bare: str, known: dict[str, tuple[str, str]], alike: float
 ) -> Guess | None:
-    word = preset.nearest(bare, known, alike)
+    # what is much longer or shorter cannot be near
+    least, most = len(bare) * alike / (2 - alike), len(bare) * (2 - alike) / alike
+    near = [word for word in known if least <= len(word) <= most]
+    word = preset.nearest(bare, near, alike)
     if not word:
         return None
     name, field = known[word]

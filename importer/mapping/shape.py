@@ -153,14 +153,16 @@ def shaped(
         mapped: those of them that a mapping file names, which have one column.
     """
     wishes = spec.wishes
-    working = _columns(header, vocabulary.working(spec.preset, header))
+    unwanted = frozenset(map(key, spec.mapping.ignored))
+    not_ignored = ["" if key(text) in unwanted else text for text in header]
+    working = _columns(not_ignored, vocabulary.working(spec.preset, header))
     wanted = (wishes.description_to_seo and "description" in working) or (
         wishes.category_path and bool(working.keys() & set(TREE))
     )
     # without a shape the rows of our own template go the short way
     if spec.preset == "own" and not wanted:
         return None
-    several = _columns(header, vocabulary.aliases(spec.preset, header))
+    several = _columns(not_ignored, vocabulary.aliases(spec.preset, header))
     columns = {
         field: (found[field],) if field in mapped else several[field]
         for field in FIELDS

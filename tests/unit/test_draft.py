@@ -290,3 +290,21 @@ def test_an_english_name_goes_before_one_that_is_hardly_nearer() -> None:
         ("Bezeichnung", "name"),
         ("meta title", "seo_title"),
     ]
+
+
+def test_a_header_that_no_file_can_hold_is_left_as_a_comment() -> None:
+    """Half a letter, as a table of a program may have it, cannot stand in TOML."""
+    (column,) = mapping.proposals(["name\ud800"], [("A",)], "own")
+
+    assert not column.field
+    assert column.note == "its header holds what is no letter: give it another one"
+    tomllib.loads(draft.text(["made"], [column]).encode().decode())
+
+
+def test_a_preset_that_was_asked_for_is_the_one_that_counts() -> None:
+    """A table of a known program is drafted as our own where that is said."""
+    name = table("term_id,name,slug,description,parent", "7,Men,men,,0")
+    made = drafted(name, preset="own")
+
+    assert made.preset == "own"
+    assert [c.header for c in made.columns if c.active] == ["name", "slug"]

@@ -94,6 +94,20 @@ def test_a_column_that_is_ignored_is_not_read_though_it_is_known() -> None:
     assert result.files[0].columns_left_out == ()
 
 
+def test_an_ignored_column_of_an_export_is_no_second_choice() -> None:
+    """What is left out on purpose is not read where the better column is blank."""
+    header = "term_id,name,slug,description,parent,count,image,thumbnail"
+    path = Path("woo.csv").absolute()
+    path.write_text(f"{header}\n7,Men,men,,0,1,nonsense,\n", "utf-8")
+
+    kept = checked(str(path))
+    left = checked(str(path), ignore_columns="image")
+
+    assert kept.files[0].preset == left.files[0].preset == "woocommerce"
+    assert "image_not_a_url" in kept.codes()
+    assert "image_not_a_url" not in left.codes()
+
+
 @pytest.mark.parametrize(
     ("given", "taken", "text"),
     [
