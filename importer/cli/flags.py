@@ -144,6 +144,11 @@ reading: Decorator = group(
         metavar="COLUMN",
         help="Column of a product table that names collections.",
     ),
+    click.option(
+        "--skip-inactive/--no-skip-inactive",
+        default=None,
+        help="Leave out collections that the shop does not show.",
+    ),
     click.option("--rule-keys", metavar="A,B,C", help="Keys of a rule's condition."),
     click.option("--rule-words", metavar="A=B,…", help="Words of a rule's condition."),
 )

@@ -350,6 +350,15 @@ REMARKS = (
         example="the parent 99 in a table whose ids are 1 to 20",
     ),
     Explanation(
+        Code.INACTIVE,
+        Kind.REMARK,
+        "the shop does not show the collection",
+        "A column of the file (active, is_active, visible, Published …) says that the "
+        "old shop hides it. HighLevel has no place for that, so it is seen there.",
+        "--skip-inactive leaves such collections out; they are counted.",
+        example="0 in the column Active (0/1)",
+    ),
+    Explanation(
         Code.NOT_SENT,
         Kind.REMARK,
         "checked, and not sent",

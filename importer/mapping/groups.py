@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from importer.mapping.roots import Roots
 from importer.models import Row
 from importer.texts import folded
 
@@ -43,6 +44,7 @@ class Families:
         self._slugs: Counter[str] = Counter()
         self._parents: set[str] = set()
         self._by_ids: bool | None = None
+        self._roots = Roots(shape)
 
     def add(self, row: Row) -> None:
         """Take in the row of a category."""
@@ -59,6 +61,19 @@ class Families:
             self._by_id.setdefault(text, (name, parent))
         self._by_name.setdefault(folded(name), parent)
         self._parents.add(parent)
+        self._roots.add(row, self._whole(row))
+
+    def is_root(self, row: Row) -> bool:
+        """Return whether a row is a root of the shop's tree, and no category."""
+        return self._roots.holds(row, self._whole(row))
+
+    def _whole(self, row: Row) -> list[str]:
+        """Return the path of a category as its row says it, with its own name."""
+        name = self._shape.text("name", row.cells)
+        if self._shape.preset.name_is_path:
+            return _parts(name)
+        path = self._shape.text("path", row.cells)
+        return [*(_above(path, name) if path else ()), name]
 
     def name(self, row: Row) -> str:
         """Return the name of a category, without those of its parents."""
@@ -75,7 +90,8 @@ class Families:
             return [name]
         parts = _parts(name)
         above = tuple(map(folded, parts[:-1]))
-        rooted = above[:1] and above[0] in self._shape.preset.roots
+        first = above[0] if above else ""
+        rooted = first in self._shape.preset.roots or self._roots.is_top(first)
         return parts if rooted or above in self._paths else [name]
 
     def has_slug(self, row: Row) -> bool:
@@ -96,7 +112,7 @@ class Families:
             found = _above(path, shape.text("name", cells))
         else:
             found = self._chain(shape.text("parent", cells))
-        return [text for text in found if folded(text) not in shape.preset.roots]
+        return self._roots.below(found)
 
     def unresolved(self, row: Row) -> str:
         """Return the parent above a category that the file does not have.

@@ -17,10 +17,10 @@ from importer import plugins
 from importer.transforms import REGISTRY
 
 _TEXTS = ("title", "separator", "levels", "of_collections", "of_products")
-_SWITCHES = ("foreign", "spans", "typed", "name_is_path")
+_SWITCHES = ("foreign", "spans", "typed", "name_is_path", "path_from_root")
 _LISTS = (
     *("requires", "telling", "unless", "refuse", "sheets"),
-    *("skip", "only", "any", "roots", "ignore", "leave_out"),
+    *("skip", "only", "variants", "any", "roots", "ignore", "leave_out"),
 )
 _SECTIONS = ("aliases", "working", "transforms")
 

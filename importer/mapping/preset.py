@@ -57,6 +57,9 @@ WORKING = (
     "names",
     "parent",
     "path",
+    "root",
+    "level",
+    "active",
     "description",
     "products",
     "handles",
@@ -111,6 +114,7 @@ class Preset:
             where collections are made of what these name.
         any: values of `any` that say that one condition is enough.
         roots: names of categories that are above all and no part of a path.
+        path_from_root: whether paths begin with the root of the shop's tree.
         name_is_path: whether the name begins with those of its parents.
         of_collections: what the ids of collections have in them, where rows can
             belong to other things as well.
@@ -134,6 +138,7 @@ class Preset:
     variants: frozenset[str] = frozenset()
     any: frozenset[str] = frozenset()
     roots: frozenset[str] = frozenset()
+    path_from_root: bool = False
     name_is_path: bool = False
     of_collections: str = ""
     of_products: str = ""

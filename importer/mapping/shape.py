@@ -159,6 +159,7 @@ def shaped(
     wanted = (wishes.description_to_seo and "description" in working) or (
         wishes.category_path and bool(working.keys() & set(TREE))
     )
+    wanted = wanted or "active" in working
     # without a shape the rows of our own template go the short way
     if spec.preset == "own" and not wanted:
         return None

@@ -71,6 +71,7 @@ class Wishes:
         notation: how rules are written as JSON.
         collections_from: the column of a table of products that names collections;
             empty: none but that of a known program.
+        skip_inactive: collections that the shop does not show are left out.
     """
 
     description_to_seo: bool = False
@@ -79,6 +80,7 @@ class Wishes:
     require_product_ids: bool = True
     notation: Notation = field(default_factory=Notation)
     collections_from: str = ""
+    skip_inactive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

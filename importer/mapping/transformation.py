@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from importer.mapping import changes, memberships, unread
+from importer.mapping import changes, memberships, roots, unread
 from importer.mapping.columns import shape_problems
 from importer.mapping.derivation import Derivation
 from importer.mapping.groups import (
@@ -23,7 +23,8 @@ from importer.mapping.groups import (
 )
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
-from importer.models import Code, Place, Problem, Row, Shaped, Unreadable
+from importer.mapping.roots import Roots
+from importer.models import Cell, Code, Place, Problem, Row, Shaped, Unreadable
 from importer.transforms import slugify, strip_html
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Shaping:
         elif shape.members:
             keys = memberships.Keys(shape, self.binding.width)
             yield from self._judged(grouped(keys, rows, kept), None)
-        elif shape.wishes.category_path or shape.preset.name_is_path:
+        elif self._is_placed or Roots(shape).possible:
             families = Families(shape)
             # a parent may stand below its child, so all rows are seen before the first
             # is named
@@ -89,15 +90,36 @@ class Shaping:
         parent = self._text("child_of", row)
         return self.shape.preset.of_collections in parent or not is_global(parent)
 
+    @property
+    def _is_placed(self) -> bool:
+        """Whether its place in a tree decides about a category's name and slug."""
+        return bool(self.shape.wishes.category_path) or self.shape.preset.name_is_path
+
     def _judged(
         self, groups: Iterable[list[Row]], families: Families | None
     ) -> Iterator[Shaped]:
         for group in groups:
-            text = next(filter(None, (self._text("command", r) for r in group)), "")
-            if text.casefold() in self.shape.preset.skip:
-                self.skipped[text.upper()] += 1
+            if reason := self._left_out(group, families):
+                self.skipped[reason] += 1
             else:
-                yield self._collection(group, families)
+                yield self._collection(group, families if self._is_placed else None)
+
+    def _left_out(self, group: list[Row], families: Families | None) -> str:
+        """Return why a collection is left out, in the words of the file."""
+        text = next(filter(None, (self._text("command", r) for r in group)), "")
+        if text.casefold() in self.shape.preset.skip:
+            return text.upper()
+        if families is not None and families.is_root(group[0]):
+            return roots.LEFT_OUT
+        said = self._inactive(group) if self.shape.wishes.skip_inactive else None
+        return f"{said[0].column.strip()} = {said[1]}" if said else ""
+
+    def _inactive(self, group: list[Row]) -> tuple[Cell, str] | None:
+        """Return the cell that says that the shop does not show a collection."""
+        if "active" not in self.shape.columns:
+            return None
+        said = (roots.inactive(self.shape, row) for row in group)
+        return next(filter(None, said), None)
 
     def _collection(self, group: list[Row], families: Families | None) -> Shaped:
         shape = self.shape
@@ -125,6 +147,11 @@ class Shaping:
             found.remarks.append(self._unresolved(parent, row))
         complete(found, ordered)
         found.remarks += differing
+        if said := self._inactive(tops):
+            cell, text = said
+            parameters = {"value": text[:_SHOWN], "column": cell.column.strip()}
+            told = Problem(Code.INACTIVE, parameters, (cell,), cell.column)
+            found.remarks.insert(0, told)  # the first thing to know of it
         return self._shaped(row, found, group)
 
     def _values(self, tops: list[Row]) -> dict[str, str]:

@@ -112,6 +112,7 @@ class Code(StrEnum):
     IMAGE_FIRST = "image_first"  # the cell holds several addresses
     VALUES_DIFFER = "values_differ"  # of its rows or columns; the first one counts
     PARENT_UNKNOWN = "parent_unknown"  # an id that no row of the table has
+    INACTIVE = "inactive"  # the shop does not show it
     NOT_SENT = "not_sent"  # checked, and sent only where a setting asks for it
     PRODUCT_REPEATED = "product_repeated"  # listed twice by a row, sent once
     LOOKS_LIKE_DATE = "looks_like_date"  # a spreadsheet may have made it of a text

@@ -197,6 +197,11 @@ SENTENCES = {
         "No row has the id {value}, so this parent stands in no name or slug.",
         "Export the parents as well, or leave the cell blank.",
     ),
+    "inactive": Sentence(
+        "The shop does not show this collection ({column} is {value}); it is imported "
+        "all the same.",
+        "--skip-inactive leaves such collections out.",
+    ),
     "not_sent": Sentence(
         "This is checked and not sent.", "With --send-rule-metadata it is sent."
     ),

@@ -141,6 +141,7 @@ class Settings:
             self._require_product_ids,
             self.notation,
             values.collections_from,
+            values.skip_inactive,
         )
 
     def token(self) -> str:

@@ -87,6 +87,9 @@ class RunSettings(TypedDict, total=False):
     collections_from: str | None
     """Column of a product table that names collections, which are made of it."""
 
+    skip_inactive: bool | None
+    """Collections that the shop does not show are left out."""
+
     rule_keys: str | list[str] | tuple[str, str, str] | None
     """Keys of a condition in the JSON of rules."""
 

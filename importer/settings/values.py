@@ -228,6 +228,10 @@ class Values(BaseModel):
         description="Column of a product table that names collections, which are made "
         "of it",
     )
+    skip_inactive: bool = Field(
+        default=False,
+        description="Collections that the shop does not show are left out",
+    )
     rule_keys: RuleKeys = Field(
         ("field", "operator", "value"),
         description="Keys of a condition in the JSON of rules",

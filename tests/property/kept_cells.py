@@ -33,7 +33,18 @@ if TYPE_CHECKING:
 
 MARK = re.compile(r"mk\d+[az]|\b0{15}[0-9a-f]{9}\b")
 #: What puts rows together and says what they are: read, and not itself sent.
-STRUCTURE = {"key", "child_of", "first", "command", "kind", "any", "products_count"}
+STRUCTURE = {
+    "root",
+    "level",
+    "active",
+    "key",
+    "child_of",
+    "first",
+    "command",
+    "kind",
+    "any",
+    "products_count",
+}
 TREE = {"parent", "path"}
 #: Fields that are sent letter by letter, where no transform cleans them.
 EXACT = {"name", "seo_title", "seo_description", "rule_hash"}
@@ -270,7 +281,8 @@ def _kept(table: Written, found: Answer, row: _Row, column: int, cell: str) -> b
     if found.derived:
         return column in found.unread or _is_named(table, found, row, cell)
     if found.shifted or table.torn is not None:
-        return _is_anywhere(found, column, cell)
+        # a row that is left out is counted, wherever quotes have moved it
+        return bool(found.skipped) or _is_anywhere(found, column, cell)
     said = found.rows.get(row.number)
     if said is None:
         return _is_left_out(found, row)
@@ -355,4 +367,9 @@ def _is_left_out(found: Answer, row: _Row) -> bool:
     """Return whether the file itself leaves a row out, which is counted by its word."""
     if row.fills(found.children) or (found.spans and found.skipped):
         return True
-    return any(cell.strip().upper() in found.skipped for cell in row.cells.values())
+    if "roots" in found.skipped:
+        return True
+    # of --skip-inactive: a header and what it says
+    says = {word.rpartition(" = ")[2] for word in found.skipped if " = " in word}
+    said = {cell.strip() for cell in row.cells.values()}
+    return bool(says & said) or any(cell.upper() in found.skipped for cell in said)

@@ -121,6 +121,9 @@ RARE = {
     "child_of": ("{n}", "x"),
     "first": ("TRUE", "FALSE", "x"),
     "command": ("MERGE", "DELETE", "x"),
+    "root": ("1", "0", "x"),
+    "level": ("0", "1", "2"),
+    "active": ("0", "1", "false", "x"),
     "any": ("any condition", "true", "all conditions"),
     "parent": ("0", "Home", "x", "mk1a"),
     "path": ("Default Category", "a/b"),
@@ -219,6 +222,7 @@ OPTIONS = st.fixed_dictionaries(
         "description_to_seo": st.just(True),
         "category_path": st.sampled_from(["name", "slug"]),
         "smart_as_manual": st.just(True),
+        "skip_inactive": st.just(True),
         "send_rule_metadata": st.just(True),
     },
 )

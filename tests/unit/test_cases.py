@@ -63,14 +63,21 @@ GOOD = (2, 3, 4, 5, 11, 12, 15, 17)
 CASES = [
     Case("shopify_rest_rules.jsonl", {"pods": "Pods"}),
     Case("membership.csv", {"hats": "Hats"}, notes="are put together into one"),
-    Case("firebear_slash.csv", {"bags-cases": "Bags/Cases", "men-tops": "Men / Tops"}),
+    Case(
+        "firebear_slash.csv",
+        {"bags-cases": "Bags/Cases", "men-tops": "Men / Tops"},
+        {},
+        {3: "inactive"},
+    ),
+    Case("roots_prestashop.csv", {"boots": "Boots"}, {}, {4: "inactive"}),
+    Case("roots_prestashop.csv", options={"skip_inactive": True}),
     Case(
         "magento_quoted_path.csv",
         {"hats-caps": "Hats/Caps", "new": "New"},
         {4: "duplicate_in_input"},
     ),
     Case("own_fields_in_export.csv", {"boots": "Boots"}),
-    Case("magento_meta.csv", {"boots": "Boots"}),
+    Case("magento_meta.csv", {"boots": "Boots"}, {}, {2: "inactive"}),
     Case(
         "rules_words_numbers.csv",
         {name: name for name in ("dec", "exp", *(f"w{number}" for number in GOOD))},
@@ -101,7 +108,12 @@ CASES = [
         options={"category_path": "name"},
     ),
     Case("woo_rest.jsonl", {"albums": "Albums"}),
-    Case("presta_list_fr.csv", {"vetements": "Vêtements", "soldes": "Soldes"}),
+    Case(
+        "presta_list_fr.csv",
+        {"vetements": "Vêtements", "soldes": "Soldes"},
+        {},
+        {3: "inactive"},
+    ),
     Case("bigcommerce_v3.jsonl", {"bath": "Bath & Body"}, {}, {1: "value_changed"}),
     Case(
         "silent_slugs.csv",
@@ -214,7 +226,12 @@ CASES = [
             14: "slug_invalid",
         },
     ),
-    Case("presta_list_fr.csv", {"vetements": "Vêtements", "soldes": "Soldes"}),
+    Case(
+        "presta_list_fr.csv",
+        {"vetements": "Vêtements", "soldes": "Soldes"},
+        {},
+        {3: "inactive"},
+    ),
 ]
 
 

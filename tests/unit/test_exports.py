@@ -38,14 +38,14 @@ SAMPLES = [
         "matrixify",
         "summer-shirts",
         {"4-5": "rule_not_supported", "7-7": "rule_not_supported"},
-        "Body HTML, Sort Order, Published, Published Scope",
+        "Body HTML, Sort Order, Published Scope",
     ),
     Sample(
         "matrixify.xlsx",
         "matrixify",
         "summer-shirts gift-ideas home garden",
         {"4-5": "rule_not_supported", "7-7": "rule_not_supported"},
-        "Body HTML, Sort Order, Published, Published Scope",
+        "Body HTML, Sort Order, Published Scope",
         {"products_by_name": 3, "products_truncated": 1},
         {"require_product_ids": False},
     ),
@@ -112,7 +112,7 @@ SAMPLES = [
         "bigcommerce-api",
         "bath towels",
         {},
-        "parent_id, is_visible, custom_url.is_customized",
+        "parent_id, custom_url.is_customized",
         {"value_changed": 2},
     ),
     Sample(
@@ -120,9 +120,8 @@ SAMPLES = [
         "prestashop",
         "ete robes chaussures",
         {},
-        "Active (0/1), Parent category, Root category (0/1), Description, "
-        "Meta keywords",
-        {"slug_made": 1},
+        "Parent category, Description, Meta keywords",
+        {"slug_made": 1, "inactive": 1},
         {"encoding": "iso-8859-1"},
     ),
     Sample(
@@ -130,7 +129,7 @@ SAMPLES = [
         "prestashop",
         "odezhda obuv",
         {},
-        "Active (0/1), Parent category, Description",
+        "Parent category, Description",
         {"slug_made": 1},
     ),
     Sample(
@@ -138,15 +137,15 @@ SAMPLES = [
         "magento",
         "men women tops-men tops-women jackets-men",
         {},
-        "path, active, is_anchor, position",
+        "path, is_anchor, position",
     ),
     Sample(
         "magento-firebear.csv",
         "magento-firebear",
         "first second third",
         {},
-        "description, is_active, group",
-        {"value_changed": 3},
+        "description, group",
+        {"value_changed": 3, "inactive": 1},
     ),
     Sample(
         "wix.csv",
@@ -207,7 +206,7 @@ SAMPLES = [
         "prestashop-list",
         "vetements-de-pluie bottes",
         {"4-4": "duplicate_in_input"},
-        "Description, Position, Affiché",
+        "Description, Position",
         {"slug_made": 2},
     ),
     Sample(
@@ -215,7 +214,7 @@ SAMPLES = [
         "prestashop-list",
         "odziez obuwie",
         {},
-        "Opis, Pozycja, Wyświetlone",
+        "Opis, Pozycja",
         {"slug_made": 2},
     ),
     Sample(
@@ -223,7 +222,7 @@ SAMPLES = [
         "prestashop-list",
         "ropa calzado",
         {},
-        "Descripción, Posición, Mostrado",
+        "Descripción, Posición",
         {"slug_made": 2},
     ),
     Sample(
@@ -231,7 +230,7 @@ SAMPLES = [
         "prestashop-list",
         "kleidung schuhe",
         {},
-        "Beschreibung, Position, Angezeigt",
+        "Beschreibung, Position",
         {"slug_made": 2},
     ),
     Sample(
@@ -239,8 +238,7 @@ SAMPLES = [
         "prestashop-template",
         "jardin outils graines",
         {"5-5": "duplicate_in_input"},
-        "Actif (0/1), Catégorie parente, Catégorie racine (0/1), Description, "
-        "Mots-clés",
+        "Catégorie parente, Description, Mots-clés",
         {"slug_made": 1},
     ),
     Sample(
@@ -248,28 +246,28 @@ SAMPLES = [
         "prestashop-template",
         "ogrod narzedzia",
         {},
-        "Aktywny (0/1), Kategoria nadrzędna, Opis",
+        "Kategoria nadrzędna, Opis",
     ),
     Sample(
         "prestashop-template-es.csv",
         "prestashop-template",
         "jardin herramientas",
         {},
-        "Activo (0/1), Categoría padre, Descripción",
+        "Categoría padre, Descripción",
     ),
     Sample(
         "prestashop-template-de.csv",
         "prestashop-template",
         "garten geraete",
         {},
-        "Aktiv (0/1), Übergeordnete Kategorie, Beschreibung",
+        "Übergeordnete Kategorie, Beschreibung",
     ),
     Sample(
         "magento-m2if.csv",
         "magento-m2if",
         "lamps desk-lamps chairs",
         {"4-4": "image_not_a_url"},
-        "store_view_code, attribute_set_code, path, is_active, description",
+        "store_view_code, attribute_set_code, path, description",
         {"slug_made": 1},
     ),
     Sample(
@@ -277,7 +275,7 @@ SAMPLES = [
         "shopware",
         "spielzeug puzzles",
         {"4-4": "duplicate_in_input"},
-        "parent_id, active, type, visible, external_link, description, media_id, "
+        "parent_id, type, external_link, description, media_id, "
         "media_folder_id, media_type, media_title, media_alt, cms_page_id",
         {"slug_made": 2},
     ),
@@ -286,9 +284,14 @@ SAMPLES = [
         "ecwid",
         "garden-c7001 seeds-c7002 seeds-c7003",
         {},
-        "orderBy, nameTranslated.en, nameTranslated.fr, enabled, description, "
+        "orderBy, nameTranslated.en, nameTranslated.fr, description, "
         "thumbnailUrl, parentId",
-        {"value_changed": 3, "product_ids_foreign": 1, "products_truncated": 2},
+        {
+            "value_changed": 3,
+            "product_ids_foreign": 1,
+            "products_truncated": 2,
+            "inactive": 1,
+        },
     ),
 ]
 

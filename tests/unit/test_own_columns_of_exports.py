@@ -56,6 +56,7 @@ OTHERWISE = {
     "shopify-rest": {"product_ids", "rules"},
     "shopware": {"type"},
 }
+KNOWN_BY = {"product_skus", "product_handles"}
 DERIVED = {*preset.FIELDS} - {"location_id"}
 DOCS = Path(__file__).parents[2] / "docs" / "presets.md"
 
@@ -123,7 +124,9 @@ def test_every_preset_of_collections_knows_our_own_columns() -> None:
     for name in preset.names():
         known = {field for field, _ in preset.aliases(name).values()}
         derived = name in mapping.derived_presets()
-        assert ("product_skus" in known) is not derived
+        # these hold one product's own, and not those of a collection
+        assert derived or "product_skus" in known
+        assert not (derived and "product_names" in known)
 
 
 def test_the_documentation_says_which_of_our_columns_each_preset_uses() -> None:
@@ -144,6 +147,8 @@ def test_the_documentation_says_which_of_our_columns_each_preset_uses() -> None:
             if known.get(preset.key(field), ("", 0))[0] == field
         }
         derived = name in mapping.derived_presets()
+        # a product's own SKU or handle, not those of a collection
+        ours -= KNOWN_BY if derived else set()
         not_ours = DERIVED if derived else OTHERWISE.get(name, set())
         assert set(preset.FIELDS) - ours == not_ours
         assert used == ("all others" if not_ours else "all") or derived

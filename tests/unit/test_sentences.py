@@ -402,7 +402,9 @@ def of_exports(folder: Path) -> list[Problem]:
     woo = lines(folder, head, "1,A,a_b,0", "2,B,★,0", name="woo.csv")
     numbered = ("1,A,0", "2,A,1", "3,B,99")
     tree = lines(folder, "id,name,parent_id", *numbered, name="tree.csv")
+    hidden = lines(folder, "name,active", "A,0", name="hidden.csv")
     return [
+        *told(hidden, location_id=LOCATION),
         *told(tree, location_id=LOCATION),
         *told(tree, location_id=LOCATION, category_path="name"),
         *(
