@@ -47,9 +47,10 @@ _FLAGS = rf"(?P<flags>(?: --[a-z]+(?:-[a-z]+)*(?:[ =](?!--){_WORD})?)*)"
 _END = r"(?=\s*(?:$|[.,;()]))"
 #: Commands that no verb does.
 _ELSEWHERE = re.compile(
-    rf"\bimporter (?:(?:runs (?:retire|prune)|explain|map) {_WORD}"
+    rf"\bimporter (?:(?:runs (?:retire|prune)|explain) {_WORD}"
     r"|locations|template|settle|explain)\b(?! \(on the)"
 )
+_DRAFT = re.compile(rf"\bimporter map {_WORD}(?: --sheet {_WORD})?")
 _THERE = " (on the command line)"
 #: Commands with a verb of another name.
 _NAMED = {
@@ -179,6 +180,8 @@ def _copied(found: re.Match[str]) -> str:
 #: Each is applied to what those before it have made.
 _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (_ELSEWHERE, rf"\g<0>{_THERE}"),
+    # what a program hands over may be no file, and has no name that can be typed
+    (_DRAFT, f"importer map{_THERE}"),
     (_WITH_NAMES, lambda found: _NAMED[found["name"]]),
     (re.compile(rf"\bimporter plan {_FILES} -o (?P<to>{_WORD}|\.+){_FLAGS}"), _saved),
     (

@@ -486,6 +486,11 @@ THERE = " (on the command line)"
         ("give --unseen-products", "give unseen_products=True"),
         ("leave --fix-columns out", "leave columns out"),
         ("give --absent", "give --absent"),
+        (
+            "importer map 'a b.xlsx' --sheet X writes one; give it with --mapping.",
+            f"importer map{THERE} writes one; give it with mapping.",
+        ),
+        ("(importer map FILE writes one)", f"(importer map{THERE} writes one)"),
     ],
 )
 def test_errors_speak_of_arguments_not_of_flags(text: str, said: str) -> None:

@@ -54,7 +54,7 @@ def texts(tree: ast.AST) -> Iterator[str]:
 
 COMMAND = re.compile(
     r"\bimporter (run|resume|plan|check|audit|undo|runs|report|doctor|config|explain"
-    r"|locations|template|settle|presets)\b(?!.{0,40} \(on the command line\))"
+    r"|locations|template|settle|presets|map)\b(?!.{0,40} \(on the command line\))"
 )
 FLAG = re.compile(r"(?<![\w-])--[a-z]")
 #: The kind of a document, and what is put together with the name of a file.
