@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer import mapping
+from importer import mapping, source
 from importer.errors import InputError
 from importer.intake import sheets, tables
 from importer.mapping import draft, header
@@ -68,13 +68,16 @@ def of_file(file: str, settings: Settings) -> Outline:
         InputError: the file is unusable, or has no header.
         UsageError: an option cannot be used.
     """
+    path = Path(file)
+    # read twice where nothing is known, which nothing that is piped in can be
+    place = source.pipes.content(path) if source.is_gone_once_read(path) else path
     # a mapping file that the settings name is for other files
-    values = settings.values.model_copy(update={"mapping": None})
-    settings = replace(settings, values=values)
+    spec = mapping.Spec(preset=settings.values.preset, wishes=settings.wishes)
+    first = sheets.read(place, settings.reading)[0]
     try:
-        table = next(tables.open_inputs([file], settings)).table
+        table, _ = tables.understood(place, first, spec, settings)
     except InputError as unknown:
-        table = _unknown(sheets.read(Path(file), settings.reading)[0], unknown)
+        table = _unknown(sheets.read(place, settings.reading)[0], unknown)
     chosen = settings.values.preset
     if chosen == AUTO:
         match = mapping.choose(table.header)

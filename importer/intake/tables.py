@@ -146,7 +146,7 @@ def open_inputs(
         taken = given.taken(handed_over, names, halted)
         read = _tables(taken, settings)
         for table in read:
-            found, binding = _understood(taken, table, spec, settings)
+            found, binding = understood(taken, table, spec, settings)
             unread = _unread(taken, found, spec, settings) if len(read) == 1 else ()
             notes = (*found.notes, *binding.notes, *unread, *recollection)
             found = replace(found, notes=notes)
@@ -157,10 +157,14 @@ def open_inputs(
             number += 1
 
 
-def _understood(
+def understood(
     taken: Path | Content | Table, table: Table, spec: mapping.Spec, settings: Settings
 ) -> tuple[Table, mapping.Binding]:
-    """Return a table and its columns; another sheet where the first is no table."""
+    """Return a table and its columns; another sheet where the first is no table.
+
+    Raises:
+        InputError: no column is known, or those that are cannot be used.
+    """
     try:
         return mapping.understood(table, spec)
     except HeadlessError as unknown:
@@ -168,12 +172,12 @@ def _understood(
             for other in sheets.others(taken, table, settings.reading):
                 with suppress(InputError):
                     return mapping.understood(other, spec)
+        name = "FILE"  # what was piped in has no name that can be typed
         if isinstance(taken, Path):
-            name = taken / table.file if taken.is_dir() else taken
-            unknown.remedy = unknown.remedy.replace(
-                f"importer map {shlex.quote(table.file)}",
-                f"importer map {shlex.quote(str(name))}",
-            )
+            name = shlex.quote(str(taken / table.file if taken.is_dir() else taken))
+        unknown.remedy = unknown.remedy.replace(
+            f"importer map {shlex.quote(table.file)}", f"importer map {name}"
+        )
         raise
 
 

@@ -145,6 +145,8 @@ class _Columns:
         return _but(column, note, field, 1.0)
 
     def _guessed(self, column: Proposed, text: str) -> Proposed:
+        if preset.named(self._name).separator:
+            return _but(column, "not read: it tells of a product")
         near = guess.field_of(text)
         if near is None or near.field not in FIELDS:
             return _but(column, "nothing like it is known")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,24 @@ def test_a_file_without_known_columns_leads_to_a_mapping(importer: Importer) -> 
         "check", name, "--mapping", "m.toml", "--location-id", importer.location
     )
     assert "columns as in 'm.toml'" in ended.out
+
+
+def test_what_is_piped_in_is_read_once(importer: Importer) -> None:
+    """Also where no column is known, and the header is looked for again."""
+    (importer.folder / "shop.csv").write_text("Stuff,Thing\nA,b\n", "utf-8")
+    command = importer.command("map", "-")
+    with (importer.folder / "shop.csv").open("rb") as piped:
+        ended = subprocess.run(  # noqa: S603 - our own interpreter
+            command,
+            stdin=piped,
+            env=importer.environment,
+            cwd=importer.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert "# Column 2, Thing: b" in ended.stdout
 
 
 @pytest.mark.parametrize(

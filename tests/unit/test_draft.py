@@ -301,6 +301,19 @@ def test_a_header_that_no_file_can_hold_is_left_as_a_comment() -> None:
     tomllib.loads(draft.text(["made"], [column]).encode().decode())
 
 
+def test_what_tells_of_products_is_no_guess() -> None:
+    """Where collections are made of what products name, other columns stay theirs."""
+    name = table("ID,Type,SKU,Name,Regular price,Categories", "7,simple,A,Tee,9,Men")
+    made = drafted(name, preset="woocommerce-products")
+
+    assert not any(c.active for c in made.columns)
+    (priced,) = [c for c in made.columns if c.header == "Regular price"]
+    assert (priced.field, priced.note) in {
+        ("", "not read: it tells of a product"),
+        ("", "known, and not needed"),
+    }
+
+
 def test_a_preset_that_was_asked_for_is_the_one_that_counts() -> None:
     """A table of a known program is drafted as our own where that is said."""
     name = table("term_id,name,slug,description,parent", "7,Men,men,,0")
