@@ -18,6 +18,7 @@ import click
 
 from importer import wording
 from importer.cli import messages, unfamiliar
+from importer.intake.check import described
 from importer.source import is_gone_once_read
 from importer.texts import plain
 
@@ -190,6 +191,7 @@ def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
     return {
         "schema": 1,
         "sent": 0,
+        "files": list(map(described, result.summary.files)),
         "locations": forecast.locations,
         "create": forecast.create,
         "update": forecast.update,

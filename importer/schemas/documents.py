@@ -140,6 +140,7 @@ class Plan(TypedDict):
 
     schema: Literal[1]
     sent: Literal[0]
+    files: list[CheckedFile]
     locations: int
     create: int
     update: int

@@ -47,8 +47,10 @@ def test_an_unknown_column_is_told_by_every_command(
         {"header": "imgae", "nearest": "image", "fields": ["image"], "matters": True},
         {"header": "nmae", "nearest": "name", "fields": ["name"], "matters": False},
     ]
-    found = importer("check", name, "--json").document
-    assert found["files"][0]["columns_unknown"] == unknown
+    for command in ("check", "plan"):
+        where = () if command == "check" else ("--base-url", server.url)
+        found = importer(command, name, "--json", *where).document
+        assert found["files"][0]["columns_unknown"] == unknown
     summary = json.loads((importer.run_folder() / "summary.json").read_text("utf-8"))
     assert summary["files"][0]["columns_unknown"] == unknown
 
