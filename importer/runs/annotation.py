@@ -61,12 +61,14 @@ def _derived(tables: Iterable[InputFile], facts: dict[str, Any]) -> set[object]:
 
     Their columns would say of a collection what is true of one of its products.
     """
-    chosen = facts.get("settings", {}).get("preset", "")
-    known = mapping.derived_presets()
+    settings = facts.get("settings", {})
+    chosen, known = settings.get("preset", ""), mapping.derived_presets()
+    # with a mapping file that is the name of a table's preset
+    asked_for = bool(settings.get("collections_from", ""))
     return {
         (table.file, table.sheet)
         for table in tables
-        if table.preset in known or chosen in known
+        if asked_for or table.preset in known or chosen in known
     }
 
 

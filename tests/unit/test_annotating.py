@@ -75,13 +75,18 @@ def test_an_undo_that_left_a_collection_leaves_it_done(
 
 
 @pytest.mark.parametrize(
-    ("preset", "chosen"), [("wix", "auto"), ("mine.toml", "squarespace")]
+    ("preset", "chosen"),
+    [
+        ("wix", {"preset": "auto"}),
+        ("mine.toml", {"preset": "squarespace"}),
+        ("mine.toml", {"preset": "auto", "collections_from": "Kategorien"}),
+    ],
 )
 def test_collections_made_of_products_have_no_products_columns(
-    preset: str, chosen: str, book: journal.Journal, tmp_path: Path
+    preset: str, chosen: dict[str, str], book: journal.Journal, tmp_path: Path
 ) -> None:
     """Whether the preset was recognised or asked for together with a mapping file."""
-    book.note(settings={"preset": chosen, "base_url": SANDBOX})
+    book.note(settings={**chosen, "base_url": SANDBOX})
     header, first, *_ = values(shown(book, tmp_path, preset))
     assert header[:3] == ("location_id", "name", "slug")
     assert first == ("L", "N0", "s0", "created", "6" * 24, None, f"L at {SANDBOX}")

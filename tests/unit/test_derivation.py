@@ -218,6 +218,22 @@ def test_the_column_wins_over_another_preset() -> None:
     assert members(text, preset="products", **FROM) == {"Mugs": ["red"]}
 
 
+def test_a_mapping_file_says_what_products_are_known_by() -> None:
+    """A column that nothing knows, beside the one of the setting."""
+    Path("m.toml").write_text('[columns]\n"Regal" = "product_skus"\n')
+    text = "Regal,Preis,Where\nA,10,Mugs\nB,10,Mugs\n"
+    wanted = {"mapping": Path("m.toml"), **FROM}
+    assert members(text, **wanted) == {"Mugs": ["A", "B"]}
+
+
+def test_the_rows_of_a_file_to_fix_are_told_to_be_not_all() -> None:
+    """It has the first product of a collection, so this file is to be corrected."""
+    opened, _ = read("SKU,Where\nA,Mugs\nB,Mugs\n", **FROM)
+    (note,) = opened.table.notes
+    assert "the column Where names, their products by SKU" in note
+    assert note.endswith("so correct this file and run it again")
+
+
 def test_a_preset_by_its_name_takes_its_own_column() -> None:
     """Without the flag, what collections are mostly called."""
     text = "SKU,Price,Category\nA,10,Men > Tops\n"
