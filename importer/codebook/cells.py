@@ -92,9 +92,11 @@ PROBLEMS = (
         "the row repeats the header",
         "Tables were put one behind the other with their headers, so that a header "
         "stands among the rows. It would have become a collection called like the "
-        "column. The rows below it are read, in the order of its columns.",
+        "column. The rows below it are read, in the order of its columns; below one "
+        "with other columns than the first they are not read: each is a problem.",
         "Delete the row. Where its columns stand in another order, put those of the "
-        "rows below into the order of the first header before.",
+        "rows below into the order of the first header before. Put a table with other "
+        "columns into a file of its own.",
         example="name,slug  above the row  name,slug",
     ),
     _cells(

@@ -31,7 +31,7 @@ from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import TREE, Shape, shaped, working_columns
 from importer.mapping.spec import Mapping
 from importer.models import (
-    HEADER_REORDERED,
+    HEADERS,
     MARKED,
     QUOTES_OPEN,
     TEXT_BEHIND_QUOTES,
@@ -332,8 +332,9 @@ def _misquoted(cells: tuple[str, ...]) -> tuple[Problem, ...]:
     for cell in cells:
         if type(cell) is not Unreadable:
             continue
-        if cell.variant == HEADER_REORDERED:
-            return (Problem(Code.HEADER_REPEATED, variant=cell.variant),)
+        if cell.variant in HEADERS:
+            parameters = cell.parameters
+            return (Problem(Code.HEADER_REPEATED, parameters, variant=cell.variant),)
         if cell.variant in (QUOTES_OPEN, TEXT_BEHIND_QUOTES):
             parameters = {**cell.parameters, "value": cell.strip()[:60]}
             return (Problem(Code.QUOTES_WRONG, parameters, variant=cell.variant),)

@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING
 from importer.errors import HeadlessError, InputError
 from importer.mapping import memberships
 from importer.mapping.columns import Binding, bind
-from importer.models import HEADER_REORDERED, Faulty, Unreadable
+from importer.mapping.joined import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from importer.mapping.spec import Spec
     from importer.models import Table
 
@@ -45,36 +43,7 @@ def understood(table: Table, spec: Spec) -> tuple[Table, Binding]:
     table, binding = memberships.recognised(*found, spec)
     if len(table.header) < _KNOWN_AT_LEAST:
         return table, binding
-    return replace(table, records=_in_order(table.header, table.records)), binding
-
-
-def _in_order(
-    header: tuple[str, ...], records: Iterable[tuple[int, list[str]]]
-) -> Iterator[tuple[int, list[str]]]:
-    """Put what stands below a header in another order into the order of the first."""
-    names, order = frozenset(header), None
-    first = [*header]
-    for record in records:
-        cells = record[1]
-        if cells[0] in names and sorted(cells) == sorted(first):
-            order = None if cells == first else _order(first, cells)
-            if order:
-                told = Unreadable.of(cells[0], HEADER_REORDERED)
-                yield record[0], Faulty((told, *cells[1:]))
-                continue
-        elif order and len(cells) == len(order):
-            moved = [cells[at] for at in order]
-            yield record[0], Faulty(moved) if type(cells) is Faulty else moved
-            continue
-        yield record
-
-
-def _order(first: list[str], cells: list[str]) -> list[int]:
-    """Return where each column of the first header stands; of two alike, in turn."""
-    places: dict[str, list[int]] = {}
-    for at, name in enumerate(cells):
-        places.setdefault(name, []).append(at)
-    return [places[name].pop(0) for name in first]
+    return replace(table, records=in_order(binding, table.records)), binding
 
 
 def _above(

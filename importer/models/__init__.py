@@ -63,7 +63,11 @@ from importer.models.outcomes import (
 )
 from importer.models.problems import Fields, Problem, Shaped
 from importer.models.rows import (
+    HEADER_BELOW,
+    HEADER_OTHER,
     HEADER_REORDERED,
+    HEADER_SPELLED,
+    HEADERS,
     QUOTES_OPEN,
     TEXT_BEHIND_QUOTES,
     Cell,
@@ -87,7 +91,11 @@ __all__ = [
     "BETWEEN",
     "DONE",
     "FINAL_STATUSES",
+    "HEADERS",
+    "HEADER_BELOW",
+    "HEADER_OTHER",
     "HEADER_REORDERED",
+    "HEADER_SPELLED",
     "MADE",
     "MARKED",
     "PROBLEMS",

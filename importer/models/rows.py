@@ -36,8 +36,11 @@ class Place:
 
 #: The variants of cells that quotation marks have made unreadable, with their rows.
 QUOTES_OPEN, TEXT_BEHIND_QUOTES = "open", "text_behind"
-#: And of `Code.HEADER_REPEATED`.
-HEADER_REORDERED = "reordered"
+#: And of `Code.HEADER_REPEATED`: its columns in another order, spelled in another way,
+#: other columns, and a row below such a header.
+HEADER_REORDERED, HEADER_SPELLED = "reordered", "spelled"
+HEADER_OTHER, HEADER_BELOW = "other", "below"
+HEADERS = frozenset({HEADER_REORDERED, HEADER_SPELLED, HEADER_OTHER, HEADER_BELOW})
 
 
 class Unreadable(str):  # noqa: SLOT000 - few, and each with two attributes

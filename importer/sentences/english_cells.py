@@ -116,6 +116,20 @@ SENTENCES = {
         "read in that order.",
         "Put their columns into the order of the first header, then delete the row.",
     ),
+    "header_repeated/spelled": Sentence(
+        "The row repeats the header in other words, so it is no collection.",
+        "Delete the row.",
+    ),
+    "header_repeated/other": Sentence(
+        "The row is a header with other columns than the first; the rows below it are "
+        "not read.",
+        "Put it and the rows below it into a file of their own.",
+    ),
+    "header_repeated/below": Sentence(
+        "The row stands below a header with other columns, in row {header}, so that "
+        "what its cells mean is not known.",
+        "Put it, below that header, into a file of its own.",
+    ),
     "value_unreadable/twice": Sentence(
         "The JSON has the key {lost} twice, and only one of them would count.",
         "Leave the one that is meant.",

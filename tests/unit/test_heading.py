@@ -71,6 +71,53 @@ def test_rows_below_a_header_in_another_order_are_read_in_that_order() -> None:
     assert [bad.place.row for bad in checked(book).lines()] == [3]
 
 
+@pytest.mark.parametrize(
+    ("above", "again"),
+    [
+        ("Title,Handle", "title,handle"),
+        ("name,slug", "Name,Slug"),
+        ("name,slug", "Collection name,URL handle"),
+        ("name*,slug,seo title", "name,slug,seo_title"),
+        ("Bezeichnung,slug,Meta-Titel", "bezeichnung,slug,meta-titel"),
+        ("name,slug", "handle,title"),
+    ],
+)
+def test_a_header_in_other_words_among_the_rows_is_no_collection(
+    above: str, again: str
+) -> None:
+    """Files of two programs that were joined; it was sent, called `title`."""
+    rest = "," * above.count(",", above.index(",") + 1)
+    below = "b,B" if again.startswith("handle") else "B,b"
+    name = text(above, f"A,a{rest}", again, f"{below}{rest}")
+    assert [(bad.place.row, bad.code) for bad in checked(name).lines()] == [
+        (3, "header_repeated")
+    ]
+    found = [one.definition for one in read(name) if isinstance(one, Valid)]
+    assert [(one.name, one.slug) for one in found] == [("A", "a"), ("B", "b")]
+
+
+@pytest.mark.parametrize(
+    "other", ["name,slug,seo_description", "name,slug,notes", "name,slug,type,image"]
+)
+def test_rows_below_a_header_with_other_columns_are_not_read(other: str) -> None:
+    """A description was sent as the title, since that stood there further up."""
+    again = ("name,slug,seo_title", "C,c,t")
+    rows = ("name,slug,seo_title", "A,a,t", other, "B,b,d", *again)
+    found = checked(text(*rows))
+    told = [(bad.place.row, bad.code) for bad in found.lines()]
+    assert told == [(number, "header_repeated") for number in (3, 4, 5)]
+    assert "in row 3" in [*found.lines()][1].message
+    names = [one.definition.name for one in read(text(*rows)) if isinstance(one, Valid)]
+    assert names == ["A", "C"]
+
+
+def test_a_collection_that_is_called_like_a_column_is_sent() -> None:
+    """A name and its slug are one word twice, and no header."""
+    rows = ("Products,products", "Name,name", "Title,x", "Image,cover", "Rules,rules")
+    found = checked(text("name,slug", *rows))
+    assert [*found.lines()] == []
+
+
 def test_a_fault_below_a_header_in_another_order_is_a_problem() -> None:
     """A line that quotation marks have made unreadable is not sent as its cells."""
     rows = ("name,slug", "A,a", "slug,name", '"b"x,B', "c,C")

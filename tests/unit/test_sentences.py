@@ -341,6 +341,10 @@ def of_cells(folder: Path) -> list[Problem]:
         *told(
             lines(folder, "name,slug", "A,a", "slug,name", name="order.csv"), **place
         ),
+        *told(lines(folder, "name,slug", "Name,Slug", name="spelled.csv"), **place),
+        *told(
+            lines(folder, "name,slug", "name,type", "A,a", name="other.csv"), **place
+        ),
         *told(lines(folder, "name,slug", '"A,', 'b",a', name="spans.csv"), **place),
         *told(
             lines(folder, "Handle,Title,Top Row", "a,A,", "a,B,", name="two.csv"),
