@@ -61,6 +61,10 @@ class RunError(FatalError):
         self.summary = summary
         self.exit_code = exit_code
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross to another process, as pools of processes and task queues demand."""
+        return type(self), (self.summary, self.exit_code), self.__dict__
+
 
 def _ended(summary: Summary) -> str:
     return "was stopped" if summary.state == "stopped" else "ended"

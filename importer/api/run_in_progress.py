@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import math
+from contextlib import suppress
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +76,10 @@ class RunInProgress:
             every: how long it is between two moments, in seconds.
 
         Raises:
-            UsageError: `every` is no such time.
+            UsageError: `every` is no such time, or the run goes on in another loop.
         """
         _refuse_time(every)
+        _refuse_other_loops(self._task)
         while not self._task.done():
             yield self.snapshot()
             await asyncio.wait({self._task}, timeout=every)
@@ -89,13 +91,20 @@ class RunInProgress:
         `result` then gives what became of the rows, with the exit code 130, and the run
         can be resumed. A run that was stopped while it read its input leaves nothing,
         and `result` raises `Interrupted`. A second stop does not wait for what is in
-        flight; after the end it does nothing.
+        flight; after the end it does nothing. It may be called in any thread.
 
         Returns:
-            What can be awaited: it is over when the run has ended, and raises nothing.
+            What can be awaited where the run was started: it is over when the run has
+            ended, and raises nothing of the run.
         """
-        if not self._task.done():
+        if self._task.done():
+            return _End(self._task)
+        if _at_home(self._task):
             self._hooks.stop()
+        else:
+            # the loop may close at this very moment, and the run with it
+            with suppress(RuntimeError):
+                self._task.get_loop().call_soon_threadsafe(self._hooks.stop)
         return _End(self._task)
 
     async def show(self, every: float = 0.5) -> RunResult:
@@ -127,8 +136,10 @@ class RunInProgress:
         Raises:
             Interrupted: it was stopped before its input was read, or `confirm` said
                 no; nothing was sent.
+            UsageError: the run goes on in another event loop.
             FatalError: as `run` raises them.
         """
+        _refuse_other_loops(self._task)
         # shielded: who gives up waiting ends the waiting and not the run
         try:
             return await asyncio.shield(self._task)
@@ -196,6 +207,28 @@ def _refuse_time(every: object) -> None:
         raise UsageError(msg, remedy="Give seconds above 0: every=1.0.")
 
 
+def _at_home(task: asyncio.Task[Any]) -> bool:
+    """Say whether the event loop that runs here, if any, is that of the task."""
+    try:
+        return asyncio.get_running_loop() is task.get_loop()
+    except RuntimeError:
+        return False
+
+
+def _refuse_other_loops(task: asyncio.Task[Any]) -> None:
+    """Refuse to wait for a run where it does not go on: no end would ever come.
+
+    Raises:
+        UsageError: it goes on in another event loop.
+    """
+    if task.done() or _at_home(task):
+        return
+    msg = "The run goes on in another event loop, and cannot be waited for here."
+    remedy = "Wait for it where it was started; from a thread: "
+    remedy += "asyncio.run_coroutine_threadsafe(run.result(), loop).result()."
+    raise UsageError(msg, remedy=remedy)
+
+
 class _End:
     """The end of a task, to be waited for or not."""
 
@@ -206,7 +239,12 @@ class _End:
         self._task = task
 
     def __await__(self) -> Generator[Any, None, None]:
-        """Wait for the end, whatever it is."""
+        """Wait for the end, whatever it is.
+
+        Raises:
+            UsageError: the run goes on in another event loop.
+        """
+        _refuse_other_loops(self._task)
         yield from asyncio.wait({self._task}).__await__()
 
 

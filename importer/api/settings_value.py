@@ -53,7 +53,10 @@ class Settings:
         """
         arguments.refuse_switches(env=env)
         arguments.refuse_paths({"file": file})
-        self._gathered: Gathered = arguments.settings(options, file, environment=env)
+        with arguments.told():
+            self._gathered: Gathered = arguments.settings(
+                options, file, environment=env
+            )
 
     def replace(self, **options: Unpack[RunSettings]) -> Settings:
         """Return other settings, with these options in the place of what was.
@@ -79,7 +82,8 @@ class Settings:
         Raises:
             UsageError: a value cannot be used, or there is no setting of that name.
         """
-        return arguments.overruled(self._gathered, options)
+        with arguments.told():
+            return arguments.overruled(self._gathered, options)
 
     def __eq__(self, other: object) -> bool:
         """Say whether every setting is equal, wherever it came from."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from importer.errors import StorageError
+from importer.journal.durable import folder_gone
 from importer.journal.statements import put
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ def _storage_error(failure: Exception) -> StorageError:
             remedy="Allow more: ulimit -n 1024. A run that had begun is finished with: "
             "importer resume",
         )
+    if getattr(cause, "errno", None) in {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}:
+        return folder_gone()
     return StorageError(
         f"The journal could not be written: {reason(cause)}.",
         remedy="Free some space on the disk and finish with: importer resume",

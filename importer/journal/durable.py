@@ -10,11 +10,19 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from importer.errors import StorageError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 #: Only the user may read what a run wrote.
 PRIVATE = 0o600
+
+
+def folder_gone() -> StorageError:
+    """Return what is said where the folder is no longer there to write into."""
+    msg = "The journal could not be written: the run folder was removed."
+    return StorageError(msg, remedy="Look for the folder, and put it back.")
 
 
 def replace(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import re
 import sys
 from functools import partial
@@ -56,6 +57,50 @@ def test_a_result_says_whether_it_is_ok_and_raises_where_it_is_not() -> None:
         assert isinstance(raised.value, importer.FatalError)
 
     with_sandbox(work)
+
+
+def test_what_is_raised_crosses_to_another_process() -> None:
+    """Pools of processes and task queues pickle what a job raises; all of it stays."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        mixed = await importer.run("other.csv", run_id="mixed", **given)
+        raised = importer.RunError(mixed.summary, mixed.exit_code)
+        raised.add_note("of the night job")
+
+        there = pickle.loads(pickle.dumps(raised))  # noqa: S301 - its own
+
+        assert type(there) is importer.RunError
+        assert (str(there), there.remedy) == (str(raised), raised.remedy)
+        assert there.summary == mixed.summary
+        assert there.exit_code is importer.Exit.PROBLEMS
+        assert there.__notes__ == ["of the night job"]
+
+    with_sandbox(work)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        importer.AccessError,
+        importer.InputError,
+        importer.Interrupted,
+        importer.LeftToOthers,
+        importer.LocationHeldError,
+        importer.PlanOutdated,
+        importer.StorageError,
+        importer.UsageError,
+    ],
+)
+def test_a_refusal_keeps_its_remedy_in_another_process(
+    kind: type[importer.FatalError],
+) -> None:
+    """Neither its sentence nor its exit code is lost."""
+    raised = kind("It cannot be.", remedy="Do this.")
+
+    there = pickle.loads(pickle.dumps(raised))  # noqa: S301 - its own
+
+    assert (type(there), str(there), there.remedy) == (kind, str(raised), "Do this.")
+    assert there.exit_code is raised.exit_code
 
 
 def test_a_result_gives_its_problems_and_the_ids_by_row() -> None:

@@ -97,6 +97,7 @@ def test_settings_that_cannot_be_used_are_refused_when_they_are_made(
         with pytest.raises(importer.UsageError, match=f"argument '?{name}") as refused:
             make(**wrong)
         assert refused.value.remedy
+        assert "importer config" not in refused.value.remedy
 
 
 def test_two_sources_of_settings_are_refused() -> None:

@@ -605,3 +605,50 @@ def test_a_run_that_cannot_be_started_is_refused_with_a_remedy() -> None:
         await run.result()
 
     with_sandbox(work)
+
+
+def test_a_run_is_stopped_from_any_thread_and_waited_for_in_its_own_loop() -> None:
+    """Another loop would wait for ever; it is told how to wait instead."""
+
+    async def elsewhere_awaited(wait: Any) -> None:
+        with pytest.raises(importer.UsageError, match="another event loop") as refused:
+            await wait()
+        assert "run_coroutine_threadsafe" in refused.value.remedy
+
+    async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(20), concurrency=1, **given)
+        await until_sending(run)
+        home = asyncio.get_running_loop()
+
+        async def seen() -> list[importer.Snapshot]:
+            return [moment async for moment in run.watch(0.01)]
+
+        for wait in (run.result, seen):
+            await asyncio.to_thread(asyncio.run, elsewhere_awaited(wait))
+        await asyncio.to_thread(run.stop)
+        there = asyncio.run_coroutine_threadsafe
+        result = await asyncio.to_thread(lambda: there(run.result(), home).result())
+
+        assert result.summary.state is importer.State.STOPPED
+        assert result.summary.counts["created"] == held(sandbox) < 20
+        # what has ended can be asked for anywhere
+        again = await asyncio.to_thread(asyncio.run, run.result())
+        assert again is result
+
+    with_sandbox(work, SLOW)
+
+
+def test_a_stop_of_another_loop_is_not_waited_for_there() -> None:
+    """It stops the run all the same."""
+
+    async def stopped(run: importer.RunInProgress) -> None:
+        with pytest.raises(importer.UsageError, match="another event loop"):
+            await run.stop()
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        run = importer.start(rows(20), concurrency=1, **given)
+        await until_sending(run)
+        await asyncio.to_thread(asyncio.run, stopped(run))
+        assert (await run.result()).summary.state is importer.State.STOPPED
+
+    with_sandbox(work, SLOW)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from importer import journal
 from importer.errors import InputError, JournalDamaged, StorageError
 from importer.journal.planned import Decision
 from importer.journal.schema import SCHEMA
+from importer.journal.sqlite import mark
 from importer.journal.sqlite.soundness import readable
 from importer.journal.statements import TOGETHER
 from importer.models import (
@@ -712,6 +714,30 @@ def test_a_journal_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> Non
         journal.create(tmp_path / "gone" / "journal.db")
     with pytest.raises(StorageError, match="could not be written"):
         journal.write_beside(tmp_path / "gone" / "retired.json", "{}")
+
+
+def test_a_folder_that_goes_while_a_commit_is_on_its_way_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Space on the disk would not help: the file beside the journal has no folder."""
+    folder = tmp_path / "night"
+    folder.mkdir()
+    book = journal.create(folder / "journal.db")
+    fill(book)
+    look = mark.Mark.refuse_gone
+
+    def looked(self: mark.Mark) -> None:
+        look(self)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    monkeypatch.setattr(mark.Mark, "refuse_gone", looked)
+
+    async def go() -> None:
+        await book.delivery.sending(0, 1)
+
+    with pytest.raises(StorageError, match="the run folder was removed") as caught:
+        asyncio.run(go())
+    assert "put it back" in caught.value.remedy
 
 
 # full disks

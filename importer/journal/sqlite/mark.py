@@ -63,8 +63,7 @@ class Mark:
         """
         found = _stat(self._path)
         if found is None:
-            msg = "The journal could not be written: the run folder was removed."
-            raise StorageError(msg, remedy="Look for the folder, and put it back.")
+            raise durable.folder_gone()
         if not os.path.samestat(found, self._file):
             msg = f"The journal could not be written: {self._path} is another file now."
             raise StorageError(msg, remedy="Put the run's own folder back.")
