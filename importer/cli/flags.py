@@ -149,6 +149,11 @@ reading: Decorator = group(
         default=None,
         help="Leave out collections that the shop does not show.",
     ),
+    click.option(
+        "--store-language",
+        metavar="NAME",
+        help="Language or store view to read, of several.",
+    ),
     click.option("--rule-keys", metavar="A,B,C", help="Keys of a rule's condition."),
     click.option("--rule-words", metavar="A=B,…", help="Words of a rule's condition."),
 )

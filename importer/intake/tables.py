@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from importer import mapping
 from importer.catalog import FIELDS
 from importer.errors import HeadlessError, InputError
-from importer.intake import earlier, given, recalled, sheets
+from importer.intake import earlier, given, recalled, sheets, translations
 from importer.models import InputFile, Problem, Table, UnknownColumn
 from importer.models.inputs import Readable
 from importer.texts import folded
@@ -147,6 +147,9 @@ def open_inputs(
         read = _tables(taken, settings)
         for table in read:
             found, binding = understood(taken, table, spec, settings)
+            found = translations.left_out(
+                found, binding, settings.wishes.store_language
+            )
             unread = _unread(taken, found, spec, settings) if len(read) == 1 else ()
             notes = (*found.notes, *binding.notes, *unread, *recollection)
             found = replace(found, notes=notes)

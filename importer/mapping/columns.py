@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from importer.errors import HeadlessError, InputError
 from importer.mapping import (
     changes,
+    languages,
     product_tables,
     recognition,
     unread,
@@ -141,6 +142,8 @@ def bind(table: Table, spec: Spec) -> Binding:
         InputError: no header is known, a column is missing, or two claim one field.
         UsageError: there is no such preset.
     """
+    header = languages.marked(table.header, spec.wishes.store_language)
+    table = replace(table, header=header)
     # a table may be of a preset that cannot be used, where none was named
     missing = recognition.unusable() if spec.preset == AUTO else ()
     spec, known_by = _recognised(table, spec)
@@ -163,6 +166,7 @@ def bind(table: Table, spec: Spec) -> Binding:
             table.header, vocabulary.aliases(spec.preset, table.header), found, bound
         )
     )
+    more |= languages.beside(table.header, bound)
     return Binding(
         preset=spec.mapping.name or spec.preset,
         fields=tuple((f, i) for f, i in found.items() if f not in transforms),

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
-from importer.mapping import memberships
+from importer.mapping import languages, memberships
 from importer.mapping.columns import Binding, bind
 from importer.mapping.joined import in_order
 
@@ -40,10 +40,29 @@ def understood(table: Table, spec: Spec) -> tuple[Table, Binding]:
         if below is None:
             raise
         found = below
-    table, binding = memberships.recognised(*found, spec)
+    table, binding = memberships.recognised(*_translated(*found, spec), spec)
     if len(table.header) < _KNOWN_AT_LEAST:
         return table, binding
     return replace(table, records=in_order(binding, table.records)), binding
+
+
+def _translated(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:
+    """Return a table and its columns in the language that is to be read."""
+    chosen = spec.wishes.store_language
+    there = languages.of(table.header)
+    if not there:
+        return table, binding
+    if not chosen:
+        records = iter(table.records)
+        looked = list(islice(records, languages.ROWS_LOOKED_AT))
+        language = languages.wanted(table.header, [cells for _, cells in looked])
+        table = replace(table, records=chain(looked, records))
+        wishes = replace(spec.wishes, store_language=language)
+        binding = bind(table, replace(spec, wishes=wishes))
+    elif languages.plain(chosen) not in there:
+        raise languages.unknown(table.file, chosen, filter(None, there.values()))
+    notes = (*table.notes, *languages.note(binding.headers))
+    return replace(table, notes=notes), binding
 
 
 def _above(

@@ -16,7 +16,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from importer.errors import UsageError
 from importer.mapping import plugged
@@ -83,8 +83,23 @@ BEHIND = 1000
 _INSIGNIFICANT = re.compile(r"[\s_\-./\ufeff\u200b]+")
 
 
+class Header(str):
+    """A header that is compared as something else than it is written."""
+
+    __slots__ = ("base",)
+    base: str
+
+    def __new__(cls, text: str, base: str = "") -> Self:
+        """Make one of its text, and of what it is compared as."""
+        made = super().__new__(cls, text)
+        made.base = base or text
+        return made
+
+
 def key(header: str) -> str:
     """Reduce a header to what counts: no case, no space, _, -, ., / or trailing *."""
+    if type(header) is Header:
+        header = header.base
     # letters and their accents may be one character or two: both are one text
     whole = unicodedata.normalize("NFC", header)
     return _INSIGNIFICANT.sub("", whole).rstrip("*").casefold()

@@ -69,6 +69,7 @@ class Wishes:
             manual, where the file lists its products.
         require_product_ids: whether a manual collection needs products.
         notation: how rules are written as JSON.
+        store_language: which of several languages is read; blank: the usual one.
         collections_from: the column of a table of products that names collections;
             empty: none but that of a known program.
         skip_inactive: collections that the shop does not show are left out.
@@ -79,6 +80,7 @@ class Wishes:
     smart_as_manual: bool = False
     require_product_ids: bool = True
     notation: Notation = field(default_factory=Notation)
+    store_language: str = ""
     collections_from: str = ""
     skip_inactive: bool = False
 

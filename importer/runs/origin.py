@@ -37,7 +37,7 @@ KEPT = (
     *("require_product_ids", "strict_ids", "send_rule_metadata"),
     "send_fields",
     *("smart_as_manual", "description_to_seo", "category_path"),
-    *("collections_from", "skip_inactive"),
+    *("collections_from", "skip_inactive", "store_language"),
     *("rule_keys", "rule_words"),
 )
 

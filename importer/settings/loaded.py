@@ -140,6 +140,7 @@ class Settings:
             values.smart_as_manual,
             self._require_product_ids,
             self.notation,
+            values.store_language,
             values.collections_from,
             values.skip_inactive,
         )

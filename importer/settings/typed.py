@@ -90,6 +90,9 @@ class RunSettings(TypedDict, total=False):
     skip_inactive: bool | None
     """Collections that the shop does not show are left out."""
 
+    store_language: str | None
+    """Of several languages or store views, the one that is read."""
+
     rule_keys: str | list[str] | tuple[str, str, str] | None
     """Keys of a condition in the JSON of rules."""
 

@@ -232,6 +232,9 @@ class Values(BaseModel):
         default=False,
         description="Collections that the shop does not show are left out",
     )
+    store_language: str = Field(
+        "", description="Of several languages or store views, the one that is read"
+    )
     rule_keys: RuleKeys = Field(
         ("field", "operator", "value"),
         description="Keys of a condition in the JSON of rules",

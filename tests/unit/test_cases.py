@@ -107,6 +107,21 @@ CASES = [
         {4: "value_changed", 5: "value_changed"},
         options={"category_path": "name"},
     ),
+    Case(
+        "localized_headers.csv",
+        {"hats": "Hats"},
+        notes="1 column of a translation is not read",
+    ),
+    Case(
+        "magento_storeviews.csv",
+        {"women": "Women"},
+        notes="1 row of a translation is left out",
+    ),
+    Case(
+        "sylius_locales.csv",
+        {"hats": "Hats"},
+        notes="1 row of a translation is left out",
+    ),
     Case("woo_rest.jsonl", {"albums": "Albums"}),
     Case(
         "presta_list_fr.csv",

@@ -34,6 +34,9 @@ EXPORTS = {
         "store_view_code;path;url_key;name",
         ";Default Category/Boots;boots;Boots",
     ),
+    "opencart": ("category_id;parent_id;name(en-gb);store_ids", "7;0;Boots;0"),
+    "akeneo": ("code;parent;label-en_US", "boots;;Boots"),
+    "sylius": ("Code;Locale;Name;Slug", "boots;en_US;Boots;boots"),
     "shopware": ("id;name;parent_id;cms_page_id", "0a1f;Boots;;66bb"),
     "ecwid": ("id;name;orderBy;url", "7;Boots;1;https://shop.example/Boots-c7"),
 }

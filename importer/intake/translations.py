@@ -1,0 +1,134 @@
+"""Rows that say a collection once more in another language or store view.
+
+Where a column says the language of a row and others which collection it is, one row of
+each is read. All rows are seen first, in a temporary file; tables without such a column
+pay nothing. Invariants: a collection that is in one language only stays; rows out of
+shape stay, for the check to tell; the rows that are left out are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from importer.intake.spool import Spool
+from importer.mapping import languages
+from importer.models import Faulty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from importer import mapping
+    from importer.models import Table
+
+    Record = tuple[int, list[str]]
+
+#: What the view is called that all others begin with.
+_USUAL = frozenset({"", "admin", "all"})
+_MOST_NAMED = 6
+
+
+def left_out(table: Table, binding: mapping.Binding, chosen: str) -> Table:
+    """Return a table without its translations, which a note counts.
+
+    Args:
+        table: as it was opened.
+        binding: its columns.
+        chosen: the language that was asked for; blank: the usual one.
+
+    Raises:
+        InputError: the table has languages, and not the one that was asked for.
+        StorageError: the folder for temporary files is full.
+    """
+    found = languages.row_columns(table.header, binding)
+    if found is None:
+        return table
+    views = _Views(*found, width=binding.width)
+    kept: Spool[Record] = Spool()
+    for record in table.records:
+        kept.append(record)
+        views.add(record)
+    named = [name or "blank" for name in views.counts]
+    wanted = languages.plain(chosen)
+    rows = set(map(languages.plain, views.counts))
+    if chosen and rows and wanted not in rows | languages.of(table.header).keys():
+        raise languages.unknown(table.file, chosen, named)
+    views.choose(wanted)
+    if not (number := views.translations):
+        return replace(table, records=kept)
+    return replace(
+        table,
+        records=views.read(kept),
+        notes=(*table.notes, _note(number, named)),
+    )
+
+
+def _note(number: int, named: list[str]) -> str:
+    rows = "1 row of a translation is"
+    if number > 1:
+        rows = f"{number:,} rows of translations are"
+    listed = ", ".join(named[:_MOST_NAMED]) + (" …" if named[_MOST_NAMED:] else "")
+    return (
+        f"{rows} left out: collections stand in several languages or store views "
+        f"({listed}), and one row of each is read; --store-language chooses"
+    )
+
+
+@dataclass(slots=True)
+class _Views:
+    """The languages of each collection of a table, and which of them is read."""
+
+    language: int
+    identity: tuple[int, ...]
+    width: int
+    counts: Counter[str] = field(default_factory=Counter)
+    known: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+    order: dict[str, int] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        """Take in a row."""
+        if at := self._of(record[1]):
+            view, collection = at
+            self.counts[view] += 1
+            views = self.known.setdefault(collection, {})
+            views[view] = views.get(view, 0) + 1
+
+    def choose(self, wanted: str) -> None:
+        """Decide the order in which languages are read, once all rows are there."""
+
+        def rank(view: str) -> tuple[bool, bool, int]:
+            usual = view.casefold() in _USUAL
+            return (
+                not wanted or languages.plain(view) != wanted,
+                not usual,
+                -self.counts[view],
+            )
+
+        self.order = {view: at for at, view in enumerate(sorted(self.counts, key=rank))}
+
+    @property
+    def translations(self) -> int:
+        """The number of rows that are left out."""
+        return sum(
+            sum(views.values()) - views[self._read(views)]
+            for views in self.known.values()
+        )
+
+    def read(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Give the rows without translations."""
+        for record in records:
+            at = self._of(record[1])
+            if at is None or self._read(self.known[at[1]]) == at[0]:
+                yield record
+
+    def _read(self, views: dict[str, int]) -> str:
+        return min(views, key=self.order.__getitem__)
+
+    def _of(self, cells: list[str]) -> tuple[str, tuple[str, ...]] | None:
+        """Return the language of a row, and which collection it is; None if unclear."""
+        if len(cells) != self.width or type(cells) is Faulty:
+            return None
+        collection = tuple(cells[at].strip() for at in self.identity)
+        # the last is what tells it from others; the first its location
+        return (cells[self.language].strip(), collection) if collection[-1] else None

@@ -1,0 +1,226 @@
+"""The language of a column, of those whose headers say one: name(en-gb), label-en_US.
+
+Only columns that name a collection tell which languages a table has. One language is
+read, and its columns are compared without it; those of the others are translations.
+Invariants: the text of a header stays what it was; of one thing no two languages are
+read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from importer.errors import InputError
+from importer.mapping import preset
+from importer.mapping.preset import Header, key
+from importer.mapping.shape import working_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from importer.mapping.columns import Binding
+
+#: So many rows are looked at to find the language that fills most of them.
+ROWS_LOOKED_AT = 2_000
+_REGION = r"[a-z]{2}[-_][a-z]{2,4}"
+_MARKED = re.compile(
+    rf"(?P<base>.*?[^\s.\-_])\s*"
+    rf"(?:\((?P<a>[a-z]{{2}}|{_REGION})\)|\[(?P<b>[a-z]{{2}}|{_REGION})\]"
+    rf"|[.\-_ ](?P<c>{_REGION})|[.\-_](?P<d>[a-z]{{2}}))\s*\*?\s*",
+    re.IGNORECASE,
+)
+#: Two letters that stand for a language and are seldom anything else.
+_ALONE = frozenset(
+    (
+        *("ar", "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "he", "hr"),
+        *("hu", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk"),
+        *("sl", "sv", "tr", "uk", "zh"),
+    )
+)
+
+
+def plain(language: str) -> str:
+    """Return a language as it is compared: en-GB and en_gb are one."""
+    return language.strip().casefold().replace("-", "_")
+
+
+def split(header: str) -> tuple[str, str]:
+    """Take a header apart: what it is called, and its language, if it says one."""
+    found = _MARKED.fullmatch(header)
+    if not found:
+        return header, ""
+    language = next(filter(None, found.group("a", "b", "c", "d")), "")
+    if len(language) == 2 and language.casefold() not in _ALONE:  # noqa: PLR2004
+        return header, ""
+    return found["base"], language
+
+
+def of(header: Sequence[str]) -> dict[str, str]:
+    """Return the languages of a table as they are written, in the order of the file.
+
+    The blank one is that of a name without a language beside others.
+    """
+    found: dict[str, str] = {}
+    unmarked = False
+    for text in header:
+        base, language = split(text)
+        if key(base) in _names():
+            unmarked = unmarked or not language
+            if language:
+                found.setdefault(plain(language), language)
+    return {"": "", **found} if found and unmarked else found
+
+
+def marked(header: Sequence[str], chosen: str) -> tuple[str, ...]:
+    """Return a header whose columns of one language are compared without it.
+
+    Those of others are compared as nothing that is known. A thing that the chosen
+    language does not have is read from the column without a language.
+    """
+    there = of(header)
+    if not there:
+        return tuple(header)
+    language = plain(chosen) if plain(chosen) in there else next(iter(there))
+    parts = [_part(text, there) for text in header]
+    has = {key(base) for base, said in parts if said and plain(said) == language}
+    return tuple(
+        text
+        if not said and key(base) not in has
+        else Header(text, base if plain(said) == language else _unread(text))
+        for text, (base, said) in zip(header, parts, strict=True)
+    )
+
+
+def _part(text: str, there: Mapping[str, str]) -> tuple[str, str]:
+    base, language = split(text)
+    return (base, language) if plain(language) in there else (text, "")
+
+
+def _unread(text: str) -> str:
+    """Return what a header of a translation is compared as."""
+    return f"\0{text}"
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Return the keys of all headers that name a collection."""
+    return frozenset(
+        at
+        for name in preset.own_names()
+        for at, (field, _) in preset.aliases(name).items()
+        if field == "name"
+    )
+
+
+def wanted(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return the language to read where none was asked for.
+
+    That is the one without a name, else the one that most rows fill.
+    """
+    there = of(header)
+    if "" in there:
+        return ""
+    looked = [*islice(rows, ROWS_LOOKED_AT)]
+    return max(there, key=lambda language: _filled(header, looked, language))
+
+
+def unknown(file: str, chosen: str, there: Iterable[str]) -> InputError:
+    """Say that a table has not the language that was asked for."""
+    listed = ", ".join(there)
+    return InputError(
+        f"{file}: there is no language or store view {chosen}; it has: {listed}.",
+        remedy="Give one of them with --store-language.",
+    )
+
+
+def _filled(header: Sequence[str], rows: Sequence[Sequence[str]], language: str) -> int:
+    """Count the rows whose name is filled in a language."""
+    parts = [split(text) for text in header]
+    columns = [
+        at
+        for at, (base, said) in enumerate(parts)
+        if plain(said) == language and key(base) in _names()
+    ]
+    return sum(
+        any(at < len(cells) and cells[at].strip() for at in columns) for cells in rows
+    )
+
+
+def beside(header: Sequence[str], bound: Collection[int]) -> dict[int, int]:
+    """Find the columns of translations, each with the one that is read instead.
+
+    Args:
+        header: the table's, as `marked` gives it.
+        bound: the columns that something is made of.
+    """
+    used = {_base(header[at]): at for at in bound}
+    return {
+        at: used[_base(text)]
+        for at, text in enumerate(header)
+        if type(text) is Header and at not in bound and _base(text) in used
+    }
+
+
+#: Headers of columns that say the language, or the store view, of a row.
+_OF_ROWS = frozenset(
+    map(
+        key,
+        (
+            *("store view code", "store view", "store code", "locale", "locale code"),
+            *("language id", "language code", "language", "lang", "id lang", "lang id"),
+        ),
+    )
+)
+
+
+def row_columns(
+    header: Sequence[str], binding: Binding
+) -> tuple[int, tuple[int, ...]] | None:
+    """Find the column that says the language of a row, and those that tell which it is.
+
+    These are of its location and of its id, else of its path, else of its slug.
+    """
+    language = next(
+        (at for at, text in enumerate(header) if key(text) in _OF_ROWS), None
+    )
+    if language is None:
+        return None
+    shape = binding.shape
+    columns: dict[str, tuple[int, ...]] = {
+        **working_columns(header),
+        **{name: (at,) for name, at in binding.fields},
+        **(shape.columns if shape else {}),
+    }
+    if key(header[language]) != _WITH_PATH:
+        columns.pop("path", None)
+    told = next((columns[name] for name in _TELLING if name in columns), ())
+    if not told or (shape and (shape.preset.spans or shape.preset.separator)):
+        return None
+    location = columns.get("location_id", ())[:1]
+    return language, (*location, told[0])
+
+
+#: Beside it a path is a category's own; elsewhere it may be that of its parents.
+_WITH_PATH = key("store view code")
+#: What tells collections apart in all languages, the best first.
+_TELLING = ("key", "path", "collection_id", "slug")
+
+
+def note(header: Sequence[str]) -> tuple[str, ...]:
+    """Tell how many columns of translations are not read, if any."""
+    unread = [text for text in header if key(text).startswith("\0")]
+    if not unread:
+        return ()
+    listed = ", ".join(name for name in of(header).values() if name)
+    columns = "1 column of a translation is"
+    if len(unread) > 1:
+        columns = f"{len(unread)} columns of translations are"
+    told = f"{columns} not read: the table has several languages ({listed})"
+    return (f"{told}; --store-language chooses",)
+
+
+def _base(text: str) -> str:
+    return key(split(text)[0])
