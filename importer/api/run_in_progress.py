@@ -147,7 +147,12 @@ class RunInProgress:
             self._told = self._told or self._task.done()
 
     async def __aenter__(self) -> Self:
-        """Enter; the run goes on."""
+        """Enter; the run goes on.
+
+        Raises:
+            UsageError: it goes on in another event loop.
+        """
+        _refuse_other_loops(self._task)
         return self
 
     async def __aexit__(

@@ -623,7 +623,11 @@ def test_a_run_is_stopped_from_any_thread_and_waited_for_in_its_own_loop() -> No
         async def seen() -> list[importer.Snapshot]:
             return [moment async for moment in run.watch(0.01)]
 
-        for wait in (run.result, seen):
+        async def left() -> None:
+            async with run:
+                pass
+
+        for wait in (run.result, seen, left, run.show):
             await asyncio.to_thread(asyncio.run, elsewhere_awaited(wait))
         await asyncio.to_thread(run.stop)
         there = asyncio.run_coroutine_threadsafe
