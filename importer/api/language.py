@@ -36,7 +36,7 @@ _WORD = r"(?:'[^']*'(?:\"'\"'[^']*')*|[^\s'\",;:()]*[\w…*/])"
 _VALUE = r"skip|update|fail|own|cp1252|ID|[\d.]*\d%?"
 _FLAG = re.compile(
     rf"--(?P<no>no-)?(?P<name>[a-z]+(?:-[a-z]+)*)"
-    rf"(?:=(?P<given>\S*[\w*])| (?P<value>{_VALUE})(?![\w-])"
+    rf"(?:=(?P<given>'[^']*'|\S*[\w*])| (?P<value>{_VALUE})(?![\w-])"
     rf"| (?P<named>{_WORD})(?=: (?:there is|the separator)))?"
 )
 _FILES = rf"(?P<files>{_WORD}(?: (?!-){_WORD})*)"

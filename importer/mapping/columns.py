@@ -456,7 +456,7 @@ def _something_else(table: Table, strange: tuple[str, ...]) -> HeadlessError:
     return HeadlessError(
         f"{_where(table)}: these are products and not collections, as its columns "
         f"say: {shown}.",
-        remedy=f"--collections-from {shlex.quote(column)} makes the collections that "
+        remedy=f"--collections-from={shlex.quote(column)} makes the collections that "
         "a column names, with the products that name them. Or export the "
         "collections, or categories, of the shop. --preset own makes a collection of "
         "every row all the same.",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from importer import mapping, settings
+from importer.api import language
 from importer.errors import InputError
 from importer.intake.check import CheckResult, check_inputs
 from importer.mapping import product_tables
@@ -151,7 +152,14 @@ def test_the_column_that_names_collections_is_offered() -> None:
     assert product_tables.collections_column(header) == "Product Categories"
     with pytest.raises(InputError) as refused:
         checked(table(",".join(header)))
-    assert "--collections-from 'Product Categories' makes" in refused.value.remedy
+    assert "--collections-from='Product Categories' makes" in refused.value.remedy
+    said = language.in_arguments(refused.value.remedy)
+    assert 'collections_from="Product Categories" makes' in said
+    with pytest.raises(InputError) as refused:
+        checked(table("SKU,Price,Kategorie"))
+    assert "--collections-from=Kategorie makes" in refused.value.remedy
+    said = language.in_arguments(refused.value.remedy)
+    assert 'collections_from="Kategorie" makes' in said
     assert product_tables.collections_column(("SKU", "Price")) == ""
 
 
