@@ -97,9 +97,6 @@ SENTENCES = {
     "value_unreadable/again": Sentence(
         "An earlier run could not read a value of this line.", _MARKED
     ),
-    "row_too_short/again": Sentence(
-        "In an earlier run this line had fewer cells than the header.", _MARKED
-    ),
     "example_row": Sentence(
         "This is the example row of the template, which is never sent.",
         "Write a collection of yours over it, or delete the row.",
