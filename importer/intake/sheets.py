@@ -82,7 +82,7 @@ def beside(
     options: source.Options,
     understood: Callable[[Table], object],
 ) -> tuple[str, ...]:
-    """Name the sheets that can be seen and hold collections, and are not read.
+    """Name the sheets that can be seen and hold collections or a table, unread.
 
     A large workbook is not looked through, since each look reads a whole sheet.
     `understood` raises an `InputError` where a table holds no collections.
@@ -93,24 +93,28 @@ def beside(
     if options.sheet or not unread or ours or together or _is_folder(path):
         return ()
     limit = min(options.max_uncompressed_bytes, _LOOKED_THROUGH_BYTES)
-    found = []
+    found: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     try:
         for name in unread[:_LOOKED_AT]:
             chosen = replace(options, sheet=name, max_uncompressed_bytes=limit)
-            if _holds_collections(path, chosen, understood):
-                found.append(name)
+            found[_holds_collections(path, chosen, understood)].append(name)
     except OversizedError:
-        return _told([], unread)
-    return _told(found, unread[_LOOKED_AT:])
+        return _told([], [], unread)
+    return _told(found[True], found[False], unread[_LOOKED_AT:])
 
 
-def _told(found: Sequence[str], unseen: Sequence[str]) -> tuple[str, ...]:
-    """Say it of the sheets that hold collections, and of those that were not seen."""
+def _told(
+    found: Sequence[str], headless: Sequence[str], unseen: Sequence[str]
+) -> tuple[str, ...]:
+    """Say it of sheets with collections, tables without a header, and unseen ones."""
     told = []
     if found:
         it_holds = "it holds" if len(found) == 1 else "they hold"
         words = f"not read, though {it_holds} collections: "
         told.append(f"{words}{_listed(found)} (--sheet)")
+    if headless:
+        words = "not read, because no header of collections is known there: "
+        told.append(f"{words}{_listed(headless)}")
     if unseen:
         told.append(f"not read, nor looked at: {_listed(unseen)} (--sheet)")
     return tuple(told)
@@ -118,13 +122,20 @@ def _told(found: Sequence[str], unseen: Sequence[str]) -> tuple[str, ...]:
 
 def _holds_collections(
     path: Path | Content, options: source.Options, understood: Callable[[Table], object]
-) -> bool:
+) -> bool | None:
+    """Return whether a sheet holds collections; `None` where it holds no table."""
+    rows: list[Sequence[str]] = []
     try:
-        understood(source.read(path, options)[0])
+        table = source.read(path, options)[0]
+        records = iter(table.records)
+        first = list(islice(records, 1))
+        rows = [table.header, *(cells for _, cells in first)]
+        understood(replace(table, records=chain(first, records)))
     except OversizedError:
         raise
     except InputError:
-        return False
+        filled = [sum(1 for cell in row if cell.strip()) for row in rows]
+        return False if max(filled, default=0) > 1 else None
     return True
 
 

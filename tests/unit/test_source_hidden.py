@@ -155,6 +155,17 @@ def test_other_sheets_with_collections_are_named(tmp_path: Path) -> None:
     assert told(path) == [f"{words}{listed} and 2 more (--sheet)"]
 
 
+def test_another_sheet_with_rows_but_no_header_is_named(tmp_path: Path) -> None:
+    """A table that goes on there was lost without a word; prose is no table."""
+    more = [["Bags", "bags"], ["Caps", "caps"]]
+    titled = [["Page 3"], *more]
+    path = written(
+        tmp_path / "a.xlsx", One=TABLE, Two=more, Three=titled, Prose=[["x"], ["y"]]
+    )
+    words = "not read, because no header of collections is known there: "
+    assert told(path) == [f"{words}Two, Three"]
+
+
 def test_a_sheet_behind_one_that_is_no_table_has_its_neighbours_named(
     tmp_path: Path,
 ) -> None:
