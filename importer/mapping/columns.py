@@ -23,6 +23,7 @@ from importer.mapping.preset import (
     AUTO,
     FIELDS,
     PRODUCTS,
+    Header,
     ignored,
     key,
     named,
@@ -446,7 +447,10 @@ def _unfamiliar(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, .
     return tuple(
         header.strip()
         for index, header in enumerate(table.header)
-        if index not in passed_over and header.strip() and key(header) not in known
+        if index not in passed_over
+        and header.strip()
+        and key(header) not in known
+        and type(header) is not Header  # a translation is known to be one
     )
 
 

@@ -276,7 +276,7 @@ SAMPLES = [
         "desktops small parts",
         {"4-4": "duplicate_in_input"},
         "parent_id, top, columns, sort_order, image_name, date_added, date_modified, "
-        "description(en-gb), description(de-de), store_ids, layout, status",
+        "description(en-gb), description(de-de), store_ids, layout",
         {"slug_made": 3},
     ),
     Sample(

@@ -167,6 +167,17 @@ def test_columns_of_one_language_are_read(tmp_path: Path, header: str) -> None:
     assert names(even, store_language=language.upper()) == ["Hüte", "Mützen"]
 
 
+def test_a_column_of_a_translation_is_no_misspelt_one(tmp_path: Path) -> None:
+    """Nothing near it is offered: what it is, is known."""
+    header = "category_id,parent_id,name(en-gb),name(de-de),description(de-de),layout"
+    path = table(tmp_path, header, "1,0,Hats,Hüte,Viele,")
+    (file,) = check_inputs((Path(path),), settings.load({})).files
+    assert "description(de-de)" in file.columns_left_out
+    assert "description(de-de)" not in [
+        column.header for column in file.columns_unknown
+    ]
+
+
 def test_the_column_without_a_language_goes_before_translations(
     tmp_path: Path,
 ) -> None:
