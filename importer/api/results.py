@@ -130,11 +130,11 @@ class RunResult:
         title = f"Run {self.summary.run_id}: {self.summary.state.value}"
         if self.summary.stopped_because:
             title += f". {self.summary.stopped_because}"
-        return (
-            notebook.counts(title, counts)
-            + notebook.problems(self.problems, bad)
-            + notebook.links(self.path)
-        )
+        try:
+            problems = notebook.problems(self.problems, bad)
+        except FatalError as gone:  # the counts are known all the same
+            problems = notebook.sentence(str(gone))
+        return notebook.counts(title, counts) + problems + notebook.links(self.path)
 
     @property
     def path(self) -> Path:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -281,7 +282,7 @@ def _document(preset: str) -> dict[str, Any]:
         message = f"--preset {preset}: {broken[preset]}."
         raise UsageError(message, remedy="Update or uninstall that package.")
     if preset not in names():
-        message = f"--preset {preset}: there is no such preset."
+        message = f"--preset {shlex.quote(preset)}: there is no such preset."
         known = ", ".join((AUTO, *names()))
         raise UsageError(message, remedy=f"Write one of: {known}.")
     file = resources.files("importer") / "presets" / f"{preset}.toml"

@@ -53,6 +53,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], total: int) -> str
     return made + more if total > len(shown) else made
 
 
+def sentence(text: str) -> str:
+    """Return a sentence as a paragraph."""
+    return f"<p>{_text(text)}</p>"
+
+
 def links(folder: Path) -> str:
     """Return links to the files of a run, as the notebook would open them."""
     return files(folder / name for name in _FILES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import re
+import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -55,6 +56,22 @@ def test_a_result_says_whether_it_is_ok_and_raises_where_it_is_not() -> None:
         assert raised.value.exit_code is mixed.exit_code is importer.Exit.PROBLEMS
         assert raised.value.remedy
         assert isinstance(raised.value, importer.FatalError)
+
+    with_sandbox(work)
+
+
+def test_a_result_without_its_folder_is_still_a_table_in_a_notebook() -> None:
+    """The counts are known; that no row can be read is a sentence, no traceback."""
+
+    async def work(_: Sandbox, given: dict[str, Any]) -> None:
+        mixed = await importer.run("other.csv", run_id="mixed", **given)
+        shutil.rmtree(mixed.path)
+
+        shown = mixed._repr_html_()
+
+        assert "<th" in shown
+        assert ">created</th><td>1</td>" in shown
+        assert "There is no journal in" in shown
 
     with_sandbox(work)
 

@@ -100,6 +100,15 @@ def test_settings_that_cannot_be_used_are_refused_when_they_are_made(
         assert "importer config" not in refused.value.remedy
 
 
+@pytest.mark.parametrize("name", ["", " ", "my shop", "../errors"])
+def test_a_preset_that_there_is_not_is_named_as_it_was_given(name: str) -> None:
+    """Also a blank one, which would leave a hole in the sentence."""
+    rows = [{"name": "Hats", "slug": "hats"}]
+    with pytest.raises(importer.UsageError) as refused:
+        asyncio.run(importer.check(rows, preset=name, env=False))
+    assert str(refused.value) == f'preset="{name}": there is no such preset.'
+
+
 def test_two_sources_of_settings_are_refused() -> None:
     """Which of the two goes first would have to be guessed."""
     shop = importer.Settings(env=False)
