@@ -24,6 +24,7 @@ class Exit(IntEnum):
     OUTDATED = 9  # input or location changed since the plan was made, nothing sent
     TIME = 10  # stopped by --max-duration, resumable
     LEFT = 11  # --on-overlap skip left locations to another run, the rest is done
+    PENDING = 12  # plan --detailed-exitcode: a run would send something
     STORAGE = 74  # the run folder cannot be written any more, resumable
     QUOTA = 75  # the day's quota is used, resumable
     INTERRUPTED = 130  # Ctrl-C, state saved

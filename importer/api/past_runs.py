@@ -40,7 +40,8 @@ class PastRun:
     where such a run was given up. `counts` has rows by status. `started_at` is in
     seconds since the epoch, None where it is not known; `work_seconds` is how long
     processes worked on it and `between_seconds` how long none did. `process` is the
-    number of the one that works on it now.
+    number of the one that works on it now; `exit_code` is how it ended, None where it
+    has not, and `inputs` are the files that it read, as far as they were files.
     """
 
     run_id: str
@@ -52,6 +53,8 @@ class PastRun:
     process: int | None
     counts: Mapping[str, int]
     problem: FatalError | None
+    exit_code: int | None = None
+    inputs: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say what became of it on one short line."""
@@ -222,6 +225,8 @@ def _past(listed: Listed) -> PastRun:
         listed.process,
         listed.counts,
         listed.problem,
+        listed.facts.get("exit_code"),
+        tuple(listed.facts.get("inputs", ())),
     )
 
 

@@ -46,6 +46,10 @@ _NOT_SENT = frozenset({"invalid", "duplicate", "failed"})
 _WITH_CODE = _NOT_SENT | {"not_attempted"}
 _STYLES = {"+": "green", UPDATE: "yellow", "=": "dim", "-": "magenta", "!": "red"}
 
+#: What is shown first; what is there already is only counted.
+_ORDER = ("+", UPDATE, "!", "?", "-")
+_THERE = "="
+
 #: A list of so many lines is shown whole.
 SHOWN_WHOLE = 40
 #: Of a longer one, so many lines of each sign.
@@ -57,12 +61,14 @@ _LONGEST_WORDS = 400
 class Shown:
     """How much of a plan is shown, and where it is kept, if it is.
 
-    `inputs` are what it is made of, as they were named.
+    `inputs` are what it is made of, as they were named; `detailed` asks for an exit
+    code that says whether there is anything to do.
     """
 
     whole: bool = False
     output: Path | None = None
     inputs: tuple[str, ...] = ()
+    detailed: bool = False
 
 
 def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
@@ -88,19 +94,23 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
 
 
 def chosen(lines: Iterable[ReportLine]) -> tuple[list[ReportLine], Counter[str]]:
-    """Choose the lines to show, in order, and count those of each sign that are not."""
-    first: list[ReportLine] = []
-    few: list[ReportLine] = []
+    """Choose the lines to show, by sign, and count those of each that are not.
+
+    What exists and has nothing to tell is never shown.
+    """
+    found: dict[str, list[ReportLine]] = {mark: [] for mark in (*_ORDER, _THERE)}
     counts: Counter[str] = Counter()
+    silent = 0
     for line in lines:
         mark = sign(line)
         counts[mark] += 1
-        if len(first) < SHOWN_WHOLE:
-            first.append(line)
-        if counts[mark] <= SHOWN_OF_A_SIGN:
-            few.append(line)
-    if counts.total() <= SHOWN_WHOLE:
-        return first, Counter()
+        if mark == _THERE and not line.code:
+            silent += 1
+        elif len(found[mark]) < SHOWN_WHOLE:
+            found[mark].append(line)
+    whole = counts.total() - silent <= SHOWN_WHOLE
+    most = SHOWN_WHOLE if whole else SHOWN_OF_A_SIGN
+    few = [line for some in found.values() for line in some[:most]]
     counts.subtract(map(sign, few))
     return few, +counts
 
@@ -139,8 +149,9 @@ def _words(line: ReportLine, *, several: bool) -> str:
 
 def _more(hidden: Counter[str], kept: str | None) -> str:
     """Say how many lines are not shown, by sign, and how to see them."""
-    order = [mark for mark in (*_STYLES, "?") if mark in hidden]
-    counts = ", ".join(f"{mark} {hidden[mark]:,}" for mark in order)
+    counts = ", ".join(
+        f"{mark} {hidden[mark]:,}" for mark in (*_ORDER, _THERE) if mark in hidden
+    )
     place = f"they are in {kept}" if kept else "-o plan.json keeps them"
     return f"… and {hidden.total():,} more: {counts} (--all shows them, {place})"
 

@@ -237,7 +237,9 @@ async def plan(
         plan_view.plan(result, shown, as_json=voice.as_json)
     if result.summary.stopped_because:
         return result.summary.exit_code
-    return reports.exit_code(result.summary.counts, None)
+    code = reports.exit_code(result.summary.counts, None)
+    pending = result.forecast.create + result.forecast.update
+    return Exit.PENDING if shown.detailed and pending and code == Exit.OK else code
 
 
 def display(session: Session, voice: Voice) -> progress.Display:

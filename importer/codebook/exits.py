@@ -130,6 +130,16 @@ EXITS = (
         "a nightly job that meets the one of the night before",
     ),
     _exit(
+        Exit.PENDING,
+        "changes are pending",
+        "A plan that was made with --detailed-exitcode found no problem, and a run "
+        "would create or update something. Nothing was sent. Without that flag this "
+        "is 0.",
+        "Run it, or look at the plan first. Exit 0 then says that there is nothing to "
+        "do.",
+        "importer plan collections.csv --detailed-exitcode",
+    ),
+    _exit(
         Exit.STORAGE,
         "the run folder cannot be written any more, or the system is short of memory "
         "or open files",

@@ -356,6 +356,8 @@ class PastRun(TypedDict):
     work_seconds: float | None
     between_seconds: float | None
     process: int | None
+    exit_code: int | None
+    inputs: list[str]
     counts: Counts | None
     problem: str
 

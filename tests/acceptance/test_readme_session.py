@@ -44,7 +44,7 @@ LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
 #: What differs from one run to the next, and nothing else.
 VARYING = (
     (re.compile(r"^(Run \S+: .* calls?), \d+ s$"), r"\1, N s"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"), "DATE TIMEZ"),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +\d+ s"), "TIME, N s"),
 )
 
 

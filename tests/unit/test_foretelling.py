@@ -32,7 +32,7 @@ def test_each_decision_has_a_sign_of_its_own() -> None:
 
 def test_a_short_list_is_shown_whole() -> None:
     """Nothing is hidden of as many lines as a screen has."""
-    rows = lines(plan_view.SHOWN_WHOLE, Status.EXISTING)
+    rows = lines(plan_view.SHOWN_WHOLE, Status.PLANNED)
 
     shown, hidden = plan_view.chosen(rows)
 
@@ -46,5 +46,15 @@ def test_of_a_long_list_each_sign_is_shown_and_the_rest_counted() -> None:
 
     shown, hidden = plan_view.chosen([*there, *new])
 
-    assert shown == [*there[: plan_view.SHOWN_OF_A_SIGN], *new]
-    assert hidden == {"=": 1000 - plan_view.SHOWN_OF_A_SIGN}
+    assert shown == new
+    assert hidden == {"=": 1000}
+
+
+def test_of_many_new_rows_some_are_shown_before_what_is_wrong() -> None:
+    """By sign, and within it in the order of the input."""
+    new, bad = lines(100, Status.PLANNED), lines(2, Status.INVALID, first=102)
+
+    shown, hidden = plan_view.chosen([*bad, *new])
+
+    assert shown == [*new[: plan_view.SHOWN_OF_A_SIGN], *bad]
+    assert hidden == {"+": 100 - plan_view.SHOWN_OF_A_SIGN}

@@ -32,6 +32,13 @@ DEMO_SANDBOX = (
     "--faults", "reset_after=0.03,error_after=0.02",
     "--seed", "7",
 )  # fmt: skip
+#: What is to be known of what it shows, and what comes next.
+PLANTED = (
+    "The problems above are planted: the sample has wrong rows on purpose, and nothing "
+    "has left this computer.\n"
+    "Next: importer template collections.xlsx, or, with a table of your own, importer "
+    "check FILE"
+)
 #: A demo that was stopped: its own summary names the resume of a real run.
 STOPPED = (
     "This demo was stopped. Its sandbox is gone, and with it what was created, so "
@@ -133,3 +140,4 @@ def _verdict(truth: dict[str, Any]) -> None:
         f"\nThe sandbox holds {held} collections, {len(truth['slugs_twice'])} of them "
         f"twice. It failed on purpose: {lost}."
     )
+    click.echo(PLANTED)

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     help="Keep the plan in a file, for run --plan.",
 )
 @click.option("--all", "whole", is_flag=True, help="Show every row, however many.")
+@click.option(
+    "--detailed-exitcode",
+    "detailed",
+    is_flag=True,
+    help="Exit 12 where a run would send something.",
+)
 @flags.on_existing
 @flags.fresh
 @flags.accept_list
@@ -39,12 +45,15 @@ def plan(
     output: Path | None,
     *,
     whole: bool,
+    detailed: bool,
     **given: Any,  # noqa: ANN401 - the flags
 ) -> None:
     """Say what a run of FILE would do, and what it would cost; nothing is sent.
 
-    One sign a line: + create, * update, = already exists, - duplicate, ! problem.
-    Of a long list some of each are shown. -o keeps the plan, and run --plan does it.
+    One sign a line: + create, * update, ! problem, - duplicate, = already exists; the
+    last are only counted. Of a long list some of each are shown. -o keeps the plan, and
+    run --plan does it. --detailed-exitcode ends with 0 where there is nothing to do,
+    and with 12 where there is.
 
     \b
       importer plan collections.csv --on-existing update
@@ -53,5 +62,5 @@ def plan(
     with failures.told(as_json=given["as_json"]):
         settings, voice = stages.voice.prepare(given)
         stages.messages.awaited(files)
-        shown = stages.plan_view.Shown(whole, output, files)
+        shown = stages.plan_view.Shown(whole, output, files, detailed)
         sys.exit(stages.runner.start(stages.runner.plan(files, settings, voice, shown)))

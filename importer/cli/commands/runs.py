@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from importer.api.past_runs import PastRun
     from importer.errors import FatalError
     from importer.runs.folders import RunFolder
+
+
+#: So many files of a run are named.
+_NAMED = 3
 
 
 @click.group(short_help="List the runs.", invoke_without_command=True)
@@ -145,20 +150,25 @@ def _tell(listed: Sequence[PastRun]) -> None:
 
 
 def _line(one: PastRun, wide: int) -> str:
-
-    started = one.started_at
+    """Write when it began, how long it took, its exit code, what it read, its rows."""
     when = "-"
-    if started:
-        when = f"{datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S}Z"
+    if one.started_at:
+        when = f"{datetime.fromtimestamp(one.started_at, UTC):%Y-%m-%dT%H:%M:%SZ}"
     state = f"in process {one.process}" if one.process else one.state
+    worked = wording.duration(one.work_seconds or 0.0, steady=True)
+    code = "-" if one.exit_code is None else f"{one.exit_code}"
     counts = ", ".join(f"{count:,} {status}" for status, count in one.counts.items())
     text = plain(counts or str(one.problem or ""))
     if one.between_seconds >= 1:
-        worked = wording.duration(one.work_seconds or 0.0, steady=True)
         between = wording.duration(one.between_seconds, steady=True)
         text += f" ({worked} of work, {between} between)"
+    if one.inputs:
+        files = ", ".join(plain(PurePath(path).name) for path in one.inputs[:_NAMED])
+        more = len(one.inputs) - _NAMED
+        text += f"  {files}" + (f" and {more} more" if more > 0 else "")
     run_id = plain(one.run_id)
-    return f"{run_id:<{wide}}  {when}  {state:<11}  {text}".rstrip()
+    ended = f"{worked:>6}  exit {code:<3}"
+    return f"{run_id:<{wide}}  {when}  {ended}  {state:<11}  {text}".rstrip()
 
 
 def _document(one: PastRun) -> dict[str, Any]:
@@ -170,6 +180,8 @@ def _document(one: PastRun) -> dict[str, Any]:
         "work_seconds": one.work_seconds,
         "between_seconds": one.between_seconds,
         "process": one.process,
+        "exit_code": one.exit_code,
+        "inputs": list(one.inputs),
         "counts": one.counts,
         "problem": str(one.problem or ""),
     }

@@ -1,0 +1,64 @@
+"""Fewer words where nothing is wrong: plans, their exit code, runs and the demo."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Importer, Sandbox
+
+
+def test_a_plan_shows_what_would_change_first_and_counts_what_is_there(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """New rows and problems come first; of what exists there is a number."""
+    importer.environment["IMPORTER_BASE_URL"] = sandbox().url
+    old = importer.rows(3)
+    name = importer.write("old.csv", old)
+    assert importer("run", name, "--yes").code == 0
+    bad = f"{importer.location},Bad,bad,manual,x"
+    rows = [*old, bad, *importer.rows(2, first=10)]
+    name = importer.write("all.csv", rows)
+    ended = importer("plan", name)
+
+    signs = "".join(re.findall(r"^([-+*=!?]) ", ended.out, re.MULTILINE))
+    assert signs == "++!"
+    assert "… and 3 more: = 3 (--all shows them" in ended.out
+    assert importer("plan", name, "--all").out.count("\n= ") == 2
+
+
+def test_an_exit_code_says_whether_anything_is_to_be_done(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """12 before the run, 0 behind it, 3 where there is a problem; else 0 as ever."""
+    importer.environment["IMPORTER_BASE_URL"] = sandbox().url
+    name = importer.write("shop.csv", importer.rows(2))
+    words = ("plan", name, "--detailed-exitcode")
+
+    assert importer("plan", name).code == 0
+    assert importer(*words).code == 12
+    assert importer("run", name, "--yes").code == 0
+    assert importer(*words).code == 0
+    wrong = [*importer.rows(1, first=5), f"{importer.location},Bad,bad,manual,x"]
+    importer.write("shop.csv", wrong)
+    assert importer(*words).code == 3
+
+
+def test_the_list_of_runs_names_file_exit_code_and_duration(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Each on the line of its run, with the time in ISO; and as JSON."""
+    importer.environment["IMPORTER_BASE_URL"] = sandbox().url
+    name = importer.write("my shop.csv", importer.rows(2))
+    assert importer("run", name, "--yes", "--run-id", "first").code == 0
+
+    line = importer("runs").out.strip()
+    moment = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+    assert re.match(rf"first  {moment} +\d+ s  exit 0 +finished +2 created", line)
+    assert line.endswith("my shop.csv")
+    (run,) = importer("runs", "--json").document["runs"]
+    assert run["exit_code"] == 0
+    assert [path.rpartition("/")[2] for path in run["inputs"]] == [name]
