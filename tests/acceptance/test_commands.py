@@ -106,7 +106,7 @@ def test_plan_shows_a_sign_a_line_and_sends_nothing(
 
     assert ended.code == 3
     signs = [line[:1] for line in ended.out.splitlines()[:4]]
-    assert signs == ["*", "+", "-", "!"]
+    assert signs == ["+", "*", "!", "-"]
     assert "from 'Collection 0' to 'Renamed'" in ended.out
     assert "1 to create, 1 to update" in ended.out
     assert "2 rows have a problem" in ended.out
