@@ -28,11 +28,13 @@ _ = nothing_is_set
 
 #: What is left to fix in the copy of a sample, by code; in all others nothing is.
 LEFT: dict[str, dict[str, int]] = {
+    "magento-m2if.csv": {"image_not_a_url": 1},
     "matrixify-smart.csv": {"rule_not_supported": 2},
     "matrixify.xlsx": {"rule_not_supported": 2},
     "shopify-graphql.csv": {"rule_not_supported": 1, "product_ids_missing": 1},
     "shopify-rest.csv": {"rule_not_supported": 2, "product_ids_missing": 1},
     "woocommerce-store-exporter.csv": {"image_not_a_url": 1},
+    "woocommerce-wp-wc.csv": {"image_not_a_url": 1},
 }
 SAMPLES = sorted(file.name for file in FOLDER.glob("*.[cx]*"))
 MATRIXIFY = "Handle,Title,Command,Image Src,Must Match,Rule: Product Column,"
