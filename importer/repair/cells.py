@@ -223,10 +223,10 @@ def repair(field: str, text: str) -> tuple[Kind, str] | None:
 
 
 def destroyed(field: str, text: str) -> bool:
-    """Return whether a spreadsheet made a number of an id: 6.40398E+11."""
+    """Return whether a spreadsheet made a number of an id or a slug: 6.40398E+11."""
     if field == "product_ids":
         return is_destroyed(text) or any(map(is_destroyed, ids(text)))
-    return field in {"location_id", "collection_id"} and is_destroyed(text)
+    return field in {"location_id", "collection_id", "slug"} and is_destroyed(text)
 
 
 def _slug(text: str) -> str:

@@ -167,6 +167,11 @@ SENTENCES = {
         _SLUG_SHAPE,
         "Write {proposal}.",
     ),
+    "slug_invalid/destroyed": Sentence(
+        "The spreadsheet has turned a text into a number ({value}); its digits are "
+        "lost.",
+        "Format the column as text and type the slug once more.",
+    ),
     "slug_invalid/unseen": Sentence(_UNSEEN_IN_SLUG, "Write {proposal}."),
     "slug_invalid/unseen_and_seen": Sentence(
         f"{_SLUG_SHAPE} {_UNSEEN_IN_SLUG}", "Write {proposal}."
@@ -223,6 +228,11 @@ SENTENCES = {
     "looks_like_date": Sentence(
         "{value} is a date or a time, which a spreadsheet makes of texts such as 3-4 "
         "and 1:30.",
+        "If it was another text, type it once more into a cell formatted as text.",
+    ),
+    "looks_like_date/number": Sentence(
+        "{value} is a number that a spreadsheet makes of long ones, and of texts such "
+        "as 64E10; its digits are lost.",
         "If it was another text, type it once more into a cell formatted as text.",
     ),
     "product_repeated/meant": Sentence(

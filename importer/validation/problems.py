@@ -81,6 +81,8 @@ def _name(_errors: Sequence[ErrorDetails], _text: str) -> list[Told]:
 def _slug(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     if errors[0]["type"] == "missing":
         return [(Code.SLUG_MISSING, "", {})]
+    if is_destroyed(text):
+        return [_of_value(Code.SLUG_INVALID, text, "destroyed")]
     code, proposal = Code.SLUG_INVALID, slugify(text)
     characters = texts.hidden(text, joiners=True)
     if not (characters and proposal):

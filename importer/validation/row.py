@@ -21,7 +21,7 @@ from importer.models.definitions import listed
 from importer.models.limits import EXAMPLE_NAME, NO_LOCATION
 from importer.transforms import slugify
 from importer.validation import contract, letters, notation, problems
-from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
+from importer.validation.cells import NOT_JSON, holds_ids, holds_rules, is_destroyed
 from importer.validation.dates import MONTH_FIRST, looks_made
 
 if TYPE_CHECKING:
@@ -308,6 +308,8 @@ def _remarks(
     for field in ("name", "slug"):
         if looks_made(given := fields.values.get(field, "")):
             yield fields.problem(Code.LOOKS_LIKE_DATE, field, value=given)
+        elif is_destroyed(given):
+            yield fields.problem(Code.LOOKS_LIKE_DATE, field, "number", value=given)
     if kind and "type" not in texts:
         word = kind.value
         yield fields.problem(Code.TYPE_INFERRED, "type", word, value=word)

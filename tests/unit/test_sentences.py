@@ -99,6 +99,8 @@ PUT_TOGETHER: dict[str, dict[str, Any]] = {
     "part/digits_lost": {"lost": "1e400"},
     "stats_invalid/lost": {"faults": (Phrase("part/digits_lost", {"lost": "1e400"}),)},
     "looks_like_date": {"value": "2026-04-03"},
+    "looks_like_date/number": {"value": "6.4E+11"},
+    "slug_invalid/destroyed": {"value": "6.4E+11"},
     "part/product_handles": {},
     "part/field_changed": {"field": "name", "there": "A", "wanted": "B"},
     "part/products_changed": {"added": 1, "removed": 0},

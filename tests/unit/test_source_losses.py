@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 from pydantic_core import PydanticCustomError
 
-from importer import rules, source, strict_json
+from importer import rules, settings, source, strict_json
 from importer.errors import InputError
+from importer.intake.check import check_inputs
 from importer.models import Unreadable
 from importer.repair import cells as repaired
 from importer.source import objects
@@ -292,3 +293,18 @@ def test_a_span_of_time_of_an_ods_is_known_by_its_text(
     cell, _ = cells_of(ods(path, [header, span + text.format("a")]))
     assert cell == read
     assert looks_made(cell)
+
+
+def test_a_name_that_became_a_number_is_told_and_such_a_slug_is_not_fixed(
+    tmp_path: Path,
+) -> None:
+    """It was sent without a word, and --fix made `1-2e-11` of the slug."""
+    path = tmp_path / "numbers.csv"
+    path.write_text("name,slug\n6.40398E+11,a\n1E+20,b\n64E10,c\nA,1.2E+11\n")
+    found = check_inputs((path,), settings.load({"location_id": "L" * 20}))
+    told = [one["variant"] for one in found.remarked_rows()]
+    assert (found.remarks, told) == ({"looks_like_date": 2}, ["number"] * 2)
+    (bad,) = found.problems()
+    assert (bad["code"], bad["variant"]) == ("slug_invalid", "destroyed")
+    assert "as text" in bad["remedy"]
+    assert repaired.destroyed("slug", "1.2E+11")
