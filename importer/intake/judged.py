@@ -59,13 +59,14 @@ def _simply(
     names_ids = opened.names_ids
     # held back by one row, since only the last one of a table can be its totals
     held: Judged | None = None
-    for number, cells in table.records:
+    joined = table.records if isinstance(table.records, mapping.InOrder) else None
+    below = False
+    for number, cells in joined.records if joined else table.records:
         if held is not None:
             yield held
             held = None
-        fits = len(cells) == width and type(cells) is not Faulty
         parts = None
-        if fits:
+        if len(cells) == width and type(cells) is not Faulty and not below:
             # as `mapping.columns.texts`, without a call
             parts = plain({f: cell for f, i in fields if (cell := cells[i].strip())})
         if parts is not None:
@@ -79,11 +80,24 @@ def _simply(
             if good:
                 yield planned, (number, cells, parts)
                 continue
-        row = table.row(number, cells)
-        checked = validation.check(mapping.apply(binding, row), options)
+        checked = _looked_at(opened, (number, cells), options)
+        below = joined.below if joined else False
         held = seen.judge(opened.number, checked)
     if held is not None:
         yield _last(held, opened)
+
+
+def _looked_at(
+    opened: Opened, record: tuple[int, list[str]], options: validation.Options
+) -> Checked:
+    """Check a row that may be a header, or stand below another one.
+
+    No header is a good row, so that good ones need no such look.
+    """
+    table = opened.table
+    if isinstance(table.records, mapping.InOrder):
+        record = table.records.taken(record)
+    return validation.check(mapping.apply(opened.binding, table.row(*record)), options)
 
 
 def _collected(

@@ -13,6 +13,7 @@ from importer.mapping.draft import proposals, samples
 from importer.mapping.groups import NO_PARENT
 from importer.mapping.guess import unknown
 from importer.mapping.header import understood
+from importer.mapping.joined import InOrder
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
 from importer.mapping.recognition import (
     Match,
@@ -29,6 +30,7 @@ __all__ = [
     "NO_PARENT",
     "Binding",
     "Column",
+    "InOrder",
     "Mapping",
     "Match",
     "Shaping",

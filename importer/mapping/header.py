@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from importer.errors import HeadlessError, InputError
 from importer.mapping import languages, memberships
 from importer.mapping.columns import Binding, bind
-from importer.mapping.joined import in_order
+from importer.mapping.joined import InOrder
 
 if TYPE_CHECKING:
     from importer.mapping.spec import Spec
@@ -43,7 +43,7 @@ def understood(table: Table, spec: Spec) -> tuple[Table, Binding]:
     table, binding = memberships.recognised(*_translated(*found, spec), spec)
     if len(table.header) < _KNOWN_AT_LEAST:
         return table, binding
-    return replace(table, records=in_order(binding, table.records)), binding
+    return replace(table, records=InOrder(binding, table.records)), binding
 
 
 def _translated(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:

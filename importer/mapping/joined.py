@@ -32,35 +32,77 @@ _BEGINNING = 3
 _KNOWN_AT_LEAST = 2
 
 
-def in_order(binding: Binding, records: Iterable[Record]) -> Iterator[Record]:
-    """Put what stands below a header in another order into the order of the first.
+class InOrder:
+    """Records of which those below a header in another order are put into the first's.
 
-    The header itself, and rows below one with other columns, become unreadable.
+    Each further header itself, and the rows below one with other columns, become
+    unreadable.
+
+    Attributes:
+        records: the records as the file has them.
+        below: whether a header stands above that is not as the first.
     """
-    first = [*binding.headers]
-    names, known = frozenset(first), _Known(binding)
-    beginnings = known.beginnings
-    order: list[int] | None = None
-    other = 0  # the row of a header with other columns
-    for record in records:
+
+    __slots__ = (
+        "_beginnings",
+        "_first",
+        "_known",
+        "_names",
+        "_order",
+        "_other",
+        "below",
+        "records",
+    )
+
+    def __init__(self, binding: Binding, records: Iterable[Record]) -> None:
+        """Begin below the first header."""
+        self.records = records
+        self.below = False
+        self._first = [*binding.headers]
+        self._names = frozenset(self._first)
+        self._known = _Known(binding)
+        self._beginnings = self._known.beginnings
+        self._order: list[int] | None = None
+        self._other = 0  # the row of a header with other columns
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield each record as `taken`."""
+        for record in self.records:
+            first = record[1][0]
+            if (
+                self.below
+                or first in self._names
+                or first[:_BEGINNING].casefold() in self._beginnings
+            ):
+                yield self.taken(record)
+            else:
+                yield record
+
+    def taken(self, record: Record) -> Record:
+        """Return a record in the order of the first header, or unreadable."""
         cells = record[1]
-        if cells[0] in names and sorted(cells) == sorted(first):
-            order, other = None if cells == first else _order(first, cells), 0
-            yield _marked(record, HEADER_REORDERED) if order else record
-        elif cells[0][:_BEGINNING].casefold() in beginnings and (
-            variant := known.variant(cells)
+        variant: str | None = None
+        if cells[0] in self._names and sorted(cells) == sorted(self._first):
+            alike = cells == self._first
+            self._order = None if alike else _order(self._first, cells)
+            self._other = 0
+            variant = "" if alike else HEADER_REORDERED
+        elif cells[0][:_BEGINNING].casefold() in self._beginnings and (
+            variant := self._known.variant(cells) or None
         ):
-            order, other = None, record[0] if variant == HEADER_OTHER else 0
+            self._order = None
+            self._other = record[0] if variant == HEADER_OTHER else 0
             if variant == HEADER_REORDERED:
-                order = _order(known.first, known.fields(cells))
-            yield _marked(record, variant)
-        elif other:
-            yield _marked(record, HEADER_BELOW, header=str(other))
-        elif order and len(cells) == len(order):
-            moved = [cells[at] for at in order]
-            yield record[0], Faulty(moved) if type(cells) is Faulty else moved
-        else:
-            yield record
+                self._order = _order(self._known.first, self._known.fields(cells))
+        self.below = bool(self._order or self._other)
+        if variant:
+            return _marked(record, variant)
+        if variant is None and self._other:
+            return _marked(record, HEADER_BELOW, header=str(self._other))
+        if variant is None and self._order and len(cells) == len(self._order):
+            moved = [cells[at] for at in self._order]
+            return record[0], Faulty(moved) if type(cells) is Faulty else moved
+        return record
 
 
 def _marked(record: Record, variant: str, **parameters: str) -> Record:
