@@ -32,6 +32,7 @@ SEVERITY = (
     *(Exit.INTERRUPTED, Exit.TERMINATED, Exit.BUG, Exit.STORAGE, Exit.USAGE),
     *(Exit.ACCESS, Exit.INPUT, Exit.UNKNOWN_ROWS, Exit.TOO_MANY_ERRORS),
     *(Exit.OUTDATED, Exit.HELD, Exit.QUOTA, Exit.TIME, Exit.PROBLEMS, Exit.LEFT),
+    Exit.PENDING,
     Exit.OK,
 )
 #: After these no other run is begun: the program itself was asked to end.

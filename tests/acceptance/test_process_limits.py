@@ -142,7 +142,7 @@ def test_a_file_name_that_is_no_text_ends_no_run(
     for env in ({}, {"PYTHONUTF8": "0", "LC_ALL": "C"}):
         ended = importer("run", odd, "--base-url", server.url, env=env)
         assert (ended.code, "bug" in ended.err) == (0, False), ended.err
-        plan = importer("plan", odd, "--base-url", server.url, env=env)
+        plan = importer("plan", odd, "--all", "--base-url", server.url, env=env)
         assert "caf\\udce9.csv, row 2" in plan.out
 
     assert server.creates() == 2

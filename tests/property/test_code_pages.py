@@ -19,7 +19,7 @@ from importer.source.code_pages import likely
 
 #: How many words, and the share that must be read; one word is often open.
 SIZES = {1: 0.5, 2: 0.85, 3: 0.93, 10: 0.97, 30: 1.0}
-TRIED = 20 if examples.ALL else 1
+TRIED = examples.tried(5)
 #: Wrong, of all that are tried: single Polish and Italian words that the Macintosh
 #: saved.
 WRONG = 0.002

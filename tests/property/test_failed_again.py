@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
-from examples import tried
+import examples
 
 HEADER = ("name", "slug", "type")
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
@@ -61,7 +61,7 @@ def stripped(cells: Sequence[str]) -> list[str]:
 
 
 @pytest.mark.examples
-@settings(max_examples=tried(200), deadline=None)
+@settings(max_examples=examples.tried(200), deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=8))
 def test_an_uncorrected_failed_csv_gives_the_same_problems_again(
     rows: list[str],
