@@ -18,7 +18,7 @@ from words_of_shops import LANGUAGES, WORDS
 from importer.source.code_pages import likely
 
 #: How many words, and the share that must be read; one word is often open.
-SIZES = {1: 0.5, 2: 0.85, 3: 0.93, 10: 0.97, 30: 1.0}
+SIZES = {1: 0.5, 2: 0.85, 3: 0.93, 10: 0.97, 30: 0.999}
 TRIED = examples.tried(5)
 #: Wrong, of all that are tried: single Polish and Italian words that the Macintosh
 #: saved.
@@ -75,5 +75,5 @@ def test_a_guess_is_right_or_not_made(size: int) -> None:
     """Forty languages, forty code pages; what is open is refused with both readings."""
     found = counted(size)
     total = found.total()
-    assert found["wrong"] <= total * (WRONG if size < 3 else 0), found
+    assert found["wrong"] <= total * (WRONG if size < 10 else 0), found
     assert found["right"] >= total * SIZES[size], found

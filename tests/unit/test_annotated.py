@@ -402,3 +402,14 @@ def test_a_workbook_that_cannot_be_written_is_the_systems_error(tmp_path: Path) 
         workbook.opened(tmp_path / "gone" / "report.xlsx") as book,
     ):
         book.add_worksheet("rows")
+
+
+def test_the_rows_over_the_header_come_back(tmp_path: Path) -> None:
+    """A title is written where it stood, and the header below it."""
+    place = ("in.xlsx", "Shop", 4, 4)
+    above = {("in.xlsx", "Shop"): [(1, ("Our collections", "", "2026")), (2, ())]}
+    row = line(message="Handle: odd.", place=place)
+    found = values(sheets(tmp_path, row, above=above)[0])
+    assert found[0][:3] == ["Our collections", None, "2026"]
+    assert found[2][:3] == list(HEADER)
+    assert found[3][:2] == ["A", "a"]

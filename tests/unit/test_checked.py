@@ -280,3 +280,30 @@ def test_a_fix_counts_a_repeated_id_before_and_after(here: Path) -> None:
     assert done.before == {"valid": 1, "invalid": 1}
     found = check_inputs((here / "fixed.csv",), afterwards)
     assert [one["code"] for one in found.problems()] == ["collection_id_repeated"]
+
+
+# products that are listed twice, and what JSON loses
+
+OTHERS = ("655b33a82209e60b6adb87a6", "655b33a82209e60b6adb87a7")
+
+
+@pytest.mark.parametrize("separator", [",", ", ", ";", "; ", "|", " "])
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_a_product_that_stands_twice_is_told_however_it_is_listed(
+    separator: str, count: int, here: Path
+) -> None:
+    """With the same separator everywhere, or with another one in one place."""
+    more = [f"{number:024x}" for number in range(count)]
+    for ids, told in ((more, 0), ([*more[1:], more[-1]], 1)):
+        for cell in (separator.join(ids), ", ".join(ids).replace(", ", separator, 1)):
+            path = write(here / "a.csv", f'Shoes,shoes,manual,"{cell}"')
+            assert check(path).remarks.get("product_repeated", 0) == told, cell
+
+
+def test_stats_that_lose_something_as_json_are_a_problem(here: Path) -> None:
+    """A key twice: one of them would count, and which is not said."""
+    cell = '"{""a"": 1, ""a"": 2}"'
+    path = write(here / "a.csv", f"{row('shoes')},{cell}", header=f"{HEADER},stats")
+    (line,) = check(path).lines()
+    assert line.code == "stats_invalid"
+    assert "twice" in line.message

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer import plugins
-from importer.errors import UsageError
+from importer import mapping, plugins, source
+from importer.errors import InputError, UsageError
 from importer.mapping import plugged, preset
 
 if TYPE_CHECKING:
@@ -97,6 +97,19 @@ def test_a_good_one_is_a_preset_like_ours(package: Path) -> None:
     ship(package, GOOD)
     assert "acme" in preset.names()
     assert preset.aliases("acme")["shelf"] == ("name", 0)
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_preset_can_refuse_what_is_something_else(
+    package: Path, tmp_path: Path
+) -> None:
+    """A header of `refuse` says that the rows are no collections."""
+    ship(package, GOOD.replace("spans =", 'refuse = ["Order No"]\nspans ='))
+    path = tmp_path / "orders.csv"
+    path.write_text("Shelf,Order No\nHats,1\n", "utf-8")
+    (table,) = source.read(path)
+    with pytest.raises(InputError, match="Order No"):
+        mapping.bind(table, mapping.Spec(preset=preset.AUTO))
 
 
 @pytest.mark.usefixtures("asked")
