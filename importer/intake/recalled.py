@@ -20,7 +20,7 @@ from importer.settings import Settings, meaning
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from importer.intake.tables import Input
+    from importer.models.inputs import Readable
 
 #: The file, and the copy of the mapping file that it names.
 NAME: Final = "reading.json"
@@ -60,7 +60,7 @@ def _keep_mapping(folder: Path, path: Path) -> None:
             stream.write(text)
 
 
-def settings(inputs: Sequence[Input], given: Settings) -> Settings:
+def settings(inputs: Sequence[Readable], given: Settings) -> Settings:
     """Return the settings that files of one earlier run are read with.
 
     Inputs of several folders are read with what was given.

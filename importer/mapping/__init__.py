@@ -8,7 +8,8 @@ out, or beside the better column that is used in its place.
 
 from __future__ import annotations
 
-from importer.mapping.columns import Binding, apply, bind, tree_columns
+from importer.mapping.binding import Binding
+from importer.mapping.columns import apply, bind, tree_columns
 from importer.mapping.draft import proposals, samples
 from importer.mapping.groups import NO_PARENT
 from importer.mapping.guess import unknown

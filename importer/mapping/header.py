@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
 from importer.mapping import languages, memberships
-from importer.mapping.columns import Binding, bind
+from importer.mapping.columns import bind
 from importer.mapping.joined import InOrder
 
 if TYPE_CHECKING:
+    from importer.mapping.binding import Binding
     from importer.mapping.spec import Spec
     from importer.models import Table
 

@@ -23,7 +23,7 @@ from importer.models import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from importer.mapping.columns import Binding
+    from importer.mapping.binding import Binding
 
 Record = tuple[int, list[str]]
 

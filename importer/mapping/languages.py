@@ -21,7 +21,7 @@ from importer.mapping.shape import working_columns
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from importer.mapping.columns import Binding
+    from importer.mapping.binding import Binding
 
 #: So many rows are looked at to find the language that fills most of them.
 ROWS_LOOKED_AT = 2_000

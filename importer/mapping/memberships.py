@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from importer.mapping import preset
 from importer.mapping.recognition import OWN
-from importer.mapping.shape import Shape
+from importer.mapping.shape import PRODUCTS, Shape
 from importer.models import Faulty, Unreadable
 from importer.transforms import slugify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from importer.mapping.columns import Binding
+    from importer.mapping.binding import Binding
     from importer.mapping.spec import Spec
     from importer.models import Row, Table
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 #: So many rows are looked at; a table of products names a collection again before.
 ROWS_LOOKED_AT = 2_000
-#: What a row may differ in from another row of its collection.
-PRODUCTS = ("product_ids", "product_skus", "product_names", "product_handles")
 _SLUG = re.compile("[a-z0-9-]+")
 NOTE = "rows that differ in their products only are put together into one collection"
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from importer import rules, words
 from importer.mapping import unread
-from importer.mapping.memberships import PRODUCTS
+from importer.mapping.shape import PRODUCTS
 from importer.models import Code, Problem
 
 if TYPE_CHECKING:

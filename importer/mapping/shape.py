@@ -31,6 +31,10 @@ _MADE_FROM = {
 }
 
 
+#: What rows of one collection may differ in.
+PRODUCTS = ("product_ids", "product_skus", "product_names", "product_handles")
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What collections are made from.

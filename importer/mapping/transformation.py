@@ -30,7 +30,7 @@ from importer.transforms import slugify, strip_html
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from importer.mapping.columns import Binding
+    from importer.mapping.binding import Binding
     from importer.mapping.groups import Kept
     from importer.mapping.shape import Shape
 

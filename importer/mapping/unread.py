@@ -10,8 +10,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from importer.mapping.memberships import PRODUCTS
 from importer.mapping.preset import FIELDS
+from importer.mapping.shape import PRODUCTS
 from importer.models import Code, Problem
 
 if TYPE_CHECKING:
