@@ -56,8 +56,8 @@ class InOrder:
 
     def __init__(self, binding: Binding, records: Iterable[Record]) -> None:
         """Begin below the first header."""
-        self.records = records
-        self.below = False
+        self.records: Iterable[Record] = records
+        self.below: bool = False
         self._first = [*binding.headers]
         self._names = frozenset(self._first)
         self._known = _Known(binding)
