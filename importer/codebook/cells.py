@@ -331,6 +331,19 @@ REMARKS = (
         (("image", "https://example.com/1.png"),),
     ),
     Explanation(
+        Code.IMAGE_JOINED,
+        Kind.REMARK,
+        "the address of the image holds another one",
+        "Nothing stands between two addresses of the cell. An address may hold another "
+        "one, so both are sent as one, as they stand; where two images were meant, it "
+        "leads nowhere. Nothing is told of an address behind a slash or an equals "
+        "sign, as those of archives and proxies are written.",
+        "Nothing has to be done if it is one address. Otherwise leave the first one "
+        "only, or put a space between them: then the first one is used.",
+        (("image", "https://example.com/1.pnghttps://example.com/2.png"),),
+        (("image", "https://example.com/1.png"),),
+    ),
+    Explanation(
         Code.VALUES_DIFFER,
         Kind.REMARK,
         "rows or columns of one collection say different things",

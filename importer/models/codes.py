@@ -110,6 +110,7 @@ class Code(StrEnum):
     HTML_IN_TEXT = "html_in_text"  # entities or tags, sent letter by letter
     UNSEEN_CHARACTERS = "unseen_characters"  # in a name or another text
     IMAGE_FIRST = "image_first"  # the cell holds several addresses
+    IMAGE_JOINED = "image_joined"  # an address within the address, sent as it is
     VALUES_DIFFER = "values_differ"  # of its rows or columns; the first one counts
     PARENT_UNKNOWN = "parent_unknown"  # an id that no row of the table has
     INACTIVE = "inactive"  # the shop does not show it
@@ -172,6 +173,7 @@ TEXT_REMARKS = frozenset(
         Code.HTML_IN_TEXT,
         Code.UNSEEN_CHARACTERS,
         Code.IMAGE_FIRST,
+        Code.IMAGE_JOINED,
         Code.LOOKS_LIKE_DATE,
         Code.PRODUCT_REPEATED,
     }

@@ -205,6 +205,11 @@ SENTENCES = {
     "image_first": Sentence(
         "The cell holds {count} addresses; the first one, {value}, is used."
     ),
+    "image_joined": Sentence(
+        "{value} holds {count:counted:further address|further addresses} with nothing "
+        "in front, and is sent as one address, as it stands.",
+        "Where several images were meant, leave the first one only: {first}.",
+    ),
     "values_differ": Sentence(
         "{value} is taken; the file also says {others:quoted}{more:more}.",
         "Write the same wherever it is said, or leave the others blank.",

@@ -61,8 +61,8 @@ _PLAIN_SLUG = r"^(?:[a-z][a-z0-9-]*|[a-z0-9-]*[a-z]{5}[a-z0-9-]*)$"
 # Not `NO_LOCATION`: a digit, or another length.
 _PLAIN_LOCATION = r"^(?:[A-Za-z]*[0-9][A-Za-z0-9]*|[A-Za-z]{1,22}|[A-Za-z]{24,})$"
 _PLAIN_TEXT = rf"^(?:[^&<{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])*[&<]?$"
-# No second address behind a comma or the like.
-_LETTER = rf"[^\s,;|{UNSEEN}]"
+# No second address, behind a comma or the like, or with nothing in between.
+_LETTER = rf"(?:[^\s,;|:{UNSEEN}]|:[^\s,;|:/{UNSEEN}])"
 _BEHIND = rf"[,;|](?:[^\shH,;|{UNSEEN}]|[hH][^\stT,;|{UNSEEN}])"
 _ONE_ADDRESS = rf"{_SITE}(?:[/?#](?:{_LETTER}|{_BEHIND})*)?$"
 

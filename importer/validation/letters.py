@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 _READ = ("name", "seo_title", "seo_description")
 #: Another address begins only so; a comma alone may belong to the first one.
 _NEXT = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
+#: What stands in front of an address within another that may not be meant so: no sign
+#: that archives and proxies have there (…/web/https://…, …?url=https://…), or a file.
+_JOINED = re.compile(
+    r"(?:[^/=?&#:]|\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|heic)/)(?=https?://)",
+    re.IGNORECASE,
+)
 
 
 def first_address(text: str) -> str:
@@ -67,3 +73,8 @@ def remarks(fields: Fields, cells: Mapping[str, str]) -> Iterator[Problem]:
         count = len(_NEXT.split(addresses))
         value = shortened(first)
         yield fields.problem(Code.IMAGE_FIRST, "image", value=value, count=count)
+    if joined := [match.end() for match in _JOINED.finditer(first)]:
+        whole, count = shortened(first), len(joined)
+        alone = shortened(first[: joined[0]])
+        code = Code.IMAGE_JOINED
+        yield fields.problem(code, "image", value=whole, count=count, first=alone)

@@ -176,6 +176,10 @@ def fixed() -> tuple[Any, CheckResult]:
     [
         "https://img.example/fetch/w_1,h_2/https://x.example/1.png",
         "https://x.example/?from=https://y.example/",
+        "https://x.example/web/2020im_/http://y.example/1.png",
+        "https://x.example/?https://y.example/1.png",
+        "https://x.example/?a=b&https://y.example/1.png",
+        "https://x.example/https:/y.example/https/http.png",
         "https://x.example/a,b;c|d.png",
     ],
 )
@@ -183,6 +187,36 @@ def test_an_address_within_an_address_is_one(image: str) -> None:
     """Only a comma or the like in front of https:// begins another one."""
     assert check(image=image).remarks == {}
     assert first_address(image) == image
+
+
+@pytest.mark.parametrize("file", ["1.png", "1.jpg?v=2", "1.webp/", "a%20b", "1.png+"])
+@pytest.mark.parametrize("scheme", ["https", "http", "HTTPS"])
+@pytest.mark.parametrize("more", [1, 3])
+def test_addresses_with_nothing_in_between_are_told(
+    file: str, scheme: str, more: int
+) -> None:
+    """They are sent as one, as they stand, and `--fix` leaves them."""
+    first = f"https://x.example/{file}"
+    image = first + f"{scheme}://y.example/2.png" * more
+    result = check(image=image)
+
+    assert sent(image=image) == {}
+    assert result.remarks == {"image_joined": 1}
+    (remarked,) = result.remarked_rows()
+    assert remarked["parameters"]["count"] == more
+    assert remarked["parameters"]["first"] == first
+    assert repair("image", image) is None
+
+
+@pytest.mark.parametrize("behind", ["", ", https://z.example/3.png"])
+def test_all_is_told_of_addresses_with_something_in_between_or_nothing(
+    behind: str,
+) -> None:
+    """The first one is used, and what it holds is told."""
+    result = check(image=f"https://x.example/1.pnghttp://y.example/2.png{behind}")
+
+    told = {"image_joined": 1} | ({"image_first": 1} if behind else {})
+    assert result.remarks == told
 
 
 FULL, SPACES, HIDDEN = "Write it in full", "without spaces", "cannot be seen (U+200B)"

@@ -269,6 +269,7 @@ ROWS: tuple[dict[str, str], ...] = (
     {"name": "<b>A</b>"},
     {"name": "A\u200bB"},
     {"image": "https://x.example/1.png,https://x.example/2.png"},
+    {"image": "https://x.example/1.pnghttps://x.example/2.png"},
     {"image": "https://x.example/a\u200b.png"},
     {"slug": ""},
     {"type": "automatic"},
