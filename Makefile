@@ -122,7 +122,7 @@ screenshots: $(TOOLS) ## Take the pictures of report.html in docs/pictures (need
 # uv lives in a venv of its own: it makes the lock file and is no part of the project.
 lock: build/uv/bin/uv ## Resolve the dependencies anew and write both lock files.
 	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --group build --extra otel \
+		--no-header --no-annotate --group build --extra otel --extra postgres \
 		pyproject.toml -o requirements.lock
 	build/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --group build --extra dev \
