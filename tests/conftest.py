@@ -6,9 +6,45 @@ the same module.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import postgres_server
 
 settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Server]:
+    """Give a PostgreSQL server, one for all tests of a process."""
+    import postgres_server  # noqa: PLC0415 - few tests want it
+
+    reason = postgres_server.missing()
+    if reason:
+        pytest.skip(reason)
+    server = postgres_server.Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def database(postgres: postgres_server.Server) -> Iterator[str]:
+    """Give the address of an empty database, without a password."""
+    name = postgres.new_database()
+    yield postgres.url(name)
+    postgres.drop(name)
