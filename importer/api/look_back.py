@@ -230,7 +230,7 @@ def _undone(
 async def _looking_back(
     run_id: str, settings: Settings, hooks: Hooks[Question, Answer]
 ) -> AsyncIterator[Session]:
-    folder = folders.find(settings.values.runs_dir, run_id)
+    folder = folders.find(settings.home, run_id)
     # opened first: a journal that cannot be read needs no token to be told
     async with await sentence.opened(folder, settings) as session:
         # the run may have kept where its tokens come from

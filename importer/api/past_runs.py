@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from importer.api.settings_value import Settings
     from importer.errors import FatalError
+    from importer.journal import Home
     from importer.runs.inventory import Listed
     from importer.settings.typed import RunSettings
 
@@ -98,21 +99,21 @@ def _moment(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def of_folder(runs: Path) -> PastRuns:
-    """List the runs of a folder, the newest last."""
+def of_home(home: Home) -> PastRuns:
+    """List the runs that are kept in a place, the newest last."""
     listed = sorted(
-        inventory.listed(runs),
+        inventory.listed(home),
         # a run has the name that it was given, so names tell no order
         key=lambda run: run.facts.get("started_at", 0.0),
     )
     return PastRuns(map(_past, listed))
 
 
-def written(runs: Path, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]:
+def written(home: Home, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]:
     """Write the reports of a run again, from its journal.
 
     Args:
-        runs: the folder of runs.
+        home: where the runs are kept.
         run_id: the run, by its name or the path of its folder.
         formats: of the reports.
 
@@ -120,7 +121,7 @@ def written(runs: Path, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]
         InputError: there is no such run, or its journal is damaged.
         StorageError: a report cannot be written.
     """
-    folder = folders.find(runs, run_id)
+    folder = folders.find(home, run_id)
     opened = folders.opened(folder)
     try:
         reports.write(opened, folder, formats)
@@ -151,7 +152,7 @@ async def list_runs(
 
     def work() -> tuple[PastRun, ...]:
         chosen = settings_value.chosen(options, settings, config, environment=env)
-        runs = of_folder(chosen.values.runs_dir)
+        runs = of_home(chosen.home)
         for run in runs:
             if run.problem is not None:
                 language.of_failure(run.problem)
@@ -193,7 +194,7 @@ async def write_report(
         arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
         chosen = settings_value.chosen(options, settings, config, environment=env)
-        return written(chosen.values.runs_dir, str(run_id), _formats(formats))
+        return written(chosen.home, str(run_id), _formats(formats))
 
     with arguments.told():
         return await background.to_its_end(work)

@@ -61,10 +61,10 @@ async def run(
     with _metered(settings):
         await background.to_its_end(partial(require_token, settings))
         check_base_url(settings.connection)
-        runs = settings.values.runs_dir
+        home = settings.home
         # in a thread: every page of unfinished journals is verified
-        await background.to_its_end(partial(inventory.refuse_unread, runs, time.time()))
-        folder = folders.make(runs, run_id, time.time())
+        await background.to_its_end(partial(inventory.refuse_unread, home, time.time()))
+        folder = folders.make(home, run_id, time.time())
     with _logged(folder, settings, hooks):
         async with await begun(settings, folder, inputs, plan) as session:
             session.observe()

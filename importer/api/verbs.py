@@ -21,6 +21,7 @@ from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
 from importer.errors import TimeIsUp
+from importer.journal import FolderHome
 from importer.runs import folders, inventory, planfile, reports
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from importer.api.settings_value import Settings
     from importer.intake import tables
+    from importer.journal import Home
     from importer.models import Summary
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
@@ -85,7 +87,7 @@ async def plan_inputs(
     # for one that sent something
     runs = Path(mkdtemp(prefix="importer-"))
     try:
-        folder = folders.make(runs, "plan", time.time())
+        folder = folders.make(FolderHome(runs), "plan", time.time())
         async with await sentence.begun(chosen, folder, inputs, earlier) as session:
             await session.read(inputs)
             forecast = _complete(await session.compare(), session)
@@ -355,13 +357,13 @@ def unfinished(run_id: str | None, chosen: Gathered) -> folders.RunFolder | None
     Raises:
         InputError: there is no such run.
     """
-    runs = chosen.values.runs_dir
-    return _newest(runs) if run_id is None else folders.find(runs, run_id)
+    home = chosen.home
+    return _newest(home) if run_id is None else folders.find(home, run_id)
 
 
-def _newest(runs: Path) -> folders.RunFolder | None:
+def _newest(home: Home) -> folders.RunFolder | None:
     """Return the newest run to go on with; those that cannot be read come last."""
-    found = inventory.survey(runs)
+    found = inventory.survey(home)
     if found.newest is None and found.unread:
         raise found.unread[0]
     return found.newest

@@ -25,12 +25,12 @@ from importer.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
     from importer.errors import FatalError
     from importer.intake.check import CheckResult
+    from importer.journal import Home
     from importer.models import InputFile, Problem, ReportLine, Table
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
@@ -162,9 +162,10 @@ def _no_run() -> Summary:
     return Summary("", State.FINISHED, Exit.OK, (), {}, {}, Calls(0, 0, 0), 0.0, 0.0)
 
 
-def nothing_to_resume(runs: Path, unconfirmed: Sequence[str], *, as_json: bool) -> None:
+def nothing_to_resume(home: Home, unconfirmed: Sequence[str], *, as_json: bool) -> None:
     """Say that no run can be resumed without being told its name."""
-    message = " ".join([f"No run in {runs} is unfinished.", *map(_left, unconfirmed)])
+    none_left = f"No run in {home.shown} is unfinished."
+    message = " ".join([none_left, *map(_left, unconfirmed)])
     if as_json:
         none = {"run_id": None, "started_at": None, "finished_at": None}
         document = report.summary_document(_no_run()) | none | {"message": message}

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.client import Options
+    from importer.journal import Home
     from importer.settings import Settings
 
 
@@ -124,12 +125,12 @@ def runs_folder(runs: Path) -> Check:
     return ok("runs folder", f"{runs}{new}")
 
 
-def journals(runs: Path) -> list[Check]:
+def journals(home: Home) -> list[Check]:
     """Check for runs of which it is unknown what they sent; usually there are none."""
     try:
         return [
             failed("runs", "journal_damaged", run.problem)
-            for run in inventory.listed(runs)
+            for run in inventory.listed(home)
             if run.problem is not None
         ]
     except FatalError as failure:

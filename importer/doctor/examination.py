@@ -69,7 +69,7 @@ def _nearby(gather: Callable[[], Settings]) -> tuple[list[Check], Settings | Non
         return [*checks, failed("settings", "setting_unusable", failure)], None
     runs = chosen.values.runs_dir
     checks += [computer.settings(chosen), computer.runs_folder(runs)]
-    return [*checks, *computer.journals(runs), computer.disk(runs)], chosen
+    return [*checks, *computer.journals(chosen.home), computer.disk(runs)], chosen
 
 
 def _locations(chosen: Settings) -> list[str]:

@@ -11,7 +11,8 @@ before the request leaves.
 
 from __future__ import annotations
 
-from importer.journal.ports import Claim, Claims, Depth, Store
+from importer.journal.homes import FolderHome
+from importer.journal.ports import Claim, Claims, Depth, Home, Store
 from importer.journal.sqlite import DRAFT, MARK, PAGE_BYTES
 from importer.journal.store import (
     Journal,
@@ -28,6 +29,8 @@ __all__ = [
     "Claim",
     "Claims",
     "Depth",
+    "FolderHome",
+    "Home",
     "Journal",
     "Store",
     "create",

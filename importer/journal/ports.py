@@ -3,18 +3,20 @@
 The views write the same statements whatever the database; how it is opened, checked,
 brought up to date and filled is the store's. `journal.sqlite` is the one that there is;
 another is found by its address in `journal.store`. Runs are kept apart by claims, of
-which `journal.locks` has the one kind that there is. `tests/contracts` says what each
-keeps to.
+which `journal.locks` has the one kind that there is; where they are kept together, and
+know of each other, is a home (`journal.homes`). `tests/contracts` says what each keeps
+to.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -203,3 +205,97 @@ class Store(Protocol):
 
     def damaged(self, reason: str) -> JournalDamaged:
         """Return the refusal of the journal, with the reason and a remedy."""
+
+
+class Rewritten(NamedTuple):
+    """A collection whose slug is not the one that was sent."""
+
+    location_id: str
+    sent: str
+    collection_id: str
+    slug: str
+
+
+class SlugMemory(Protocol):
+    """What servers have made of slugs, for every later run, at any age.
+
+    A run that is sending has a mark, so that one that was killed before it could write
+    down what it knew is asked by its journal.
+    """
+
+    def remember(self, server: str, rewritten: Iterable[Rewritten]) -> None:
+        """Keep what a server has made of slugs; what is known of one is replaced.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
+    def recall(self, server: str, locations: Collection[str]) -> Iterator[Rewritten]:
+        """Return what a server has made of the slugs of some locations.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+
+    def begin(self, run_id: str) -> None:
+        """Leave a mark that a run is sending."""
+
+    def end(self, run_id: str) -> None:
+        """Remove the mark of a run: what it knows has been remembered."""
+
+    def begun(self) -> list[str]:
+        """Return the runs that have begun to send and have not remembered the rest."""
+
+
+class Home(Protocol):
+    """Where the journals of runs are kept, and what runs know of each other.
+
+    All runs of a home are one truth: a location has one writer among them, and each
+    asks the others what a list does not show yet. `journal.homes` has the kind that
+    needs nothing but a folder.
+    """
+
+    @property
+    def folder(self) -> Path:
+        """The folder on this machine that has the reports and logs of the runs."""
+
+    @property
+    def shown(self) -> str:
+        """The home as a person is told it, without a secret."""
+
+    @property
+    def claims(self) -> Claims:
+        """Who works on which run, and on which locations."""
+
+    @property
+    def slugs(self) -> SlugMemory:
+        """The slugs that servers have changed."""
+
+    @property
+    def beside(self) -> Home | None:
+        """Another home whose runs are asked as well, as they came before."""
+
+    def store(self, run_id: str) -> Store:
+        """Return where the journal of a run is kept."""
+
+    def began(self) -> Iterator[str]:
+        """Yield the runs that began, in the order of their names."""
+
+    def touching(self, locations: Collection[str]) -> Iterator[str]:
+        """Yield the runs that may have sent something to one of these locations."""
+
+    def present(self, run_id: str) -> bool:
+        """Return whether anything of a run is there: one may go at any moment."""
+
+    def retired(self, run_id: str) -> bool:
+        """Return whether it was said that a run shall hold up nothing."""
+
+    def retire(self, run_id: str, document: str) -> None:
+        """Keep that a run shall hold up nothing, and why.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
+    def remove(self, run_id: str) -> None:
+        """Remove a run that sent nothing, with its folder; a kill leaves no half."""

@@ -10,11 +10,13 @@ never doubled.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, Table, Text, select
 
 from importer.journal.commits import storage
+from importer.journal.ports import Rewritten
 from importer.journal.sqlite import shared
 from importer.journal.statements import Upsert, put
 
@@ -47,13 +49,31 @@ _slugs = Table(
 _PUT = Upsert(_slugs, [column.name for column in _slugs.columns])
 
 
-class Rewritten(NamedTuple):
-    """A collection whose slug is not the one that was sent."""
+@dataclass(frozen=True, slots=True)
+class FolderSlugs:
+    """The memory of one folder of runs, as `journal.ports` describes one."""
 
-    location_id: str
-    sent: str
-    collection_id: str
-    slug: str
+    runs: Path
+
+    def remember(self, server: str, rewritten: Iterable[Rewritten]) -> None:
+        """Keep what a server has made of slugs, see `remember`."""
+        remember(self.runs, server, rewritten)
+
+    def recall(self, server: str, locations: Collection[str]) -> Iterator[Rewritten]:
+        """Return what a server has made of slugs, see `recall`."""
+        return recall(self.runs, server, locations)
+
+    def begin(self, run_id: str) -> None:
+        """Leave a mark that a run is sending."""
+        begin(self.runs, run_id)
+
+    def end(self, run_id: str) -> None:
+        """Remove the mark of a run."""
+        end(self.runs, run_id)
+
+    def begun(self) -> list[str]:
+        """Return the runs that have a mark."""
+        return begun(self.runs)
 
 
 def remember(runs: Path, server: str, rewritten: Iterable[Rewritten]) -> None:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
     from importer.journal.ports import Claim, Store
 
+    #: Where a journal is: its store, an address, or the path of a file.
+    Place = Store | Path | str
+
 #: What an address begins with, unlike a path.
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
@@ -114,18 +117,18 @@ class Journal:
         return ClockDifference(*noted) if noted else None
 
 
-def create(url: Path | str, **facts: object) -> Journal:
+def create(place: Place, **facts: object) -> Journal:
     """Make a new journal, which appears whole, with its first facts.
 
     Args:
-        url: where, see `resolve`.
+        place: where, see `resolve`.
         facts: about the run, as JSON.
 
     Raises:
         StorageError: it cannot be written.
         UsageError: no journal can be kept there.
     """
-    kept = resolve(url)
+    kept = resolve(place)
 
     def fill(engine: Engine) -> None:
         metadata.create_all(engine)
@@ -139,12 +142,12 @@ def create(url: Path | str, **facts: object) -> Journal:
 
 
 def open(  # noqa: A001 - as in gzip.open
-    url: Path | str, *, depth: Depth = Depth.ALL, write: bool = True
+    place: Place, *, depth: Depth = Depth.ALL, write: bool = True
 ) -> Journal:
     """Open the journal of an earlier run.
 
     Args:
-        url: where it is, see `resolve`.
+        place: where it is, see `resolve`.
         depth: how much of it is verified before anything is believed.
         write: whether it shall be written to; else its files stay as they are.
 
@@ -153,7 +156,7 @@ def open(  # noqa: A001 - as in gzip.open
         InputError: there is none, or another version wrote it.
         UsageError: no journal can be kept there.
     """
-    kept = resolve(url)
+    kept = resolve(place)
     version = kept.check(depth)
     # checked first, so that a damaged journal is not written to by its migration
     if version != SCHEMA:
@@ -164,19 +167,21 @@ def open(  # noqa: A001 - as in gzip.open
     return Journal(kept, write=write)
 
 
-def resolve(url: Path | str) -> Store:
+def resolve(place: Place) -> Store:
     """Return the store at an address; nothing is opened yet.
 
     Args:
-        url: the path of a file, or `sqlite:///` and a path, in which what means
-            something in an address is escaped (`%20`).
+        place: the store itself, the path of a file, or `sqlite:///` and a path, in
+            which what means something in an address is escaped (`%20`).
 
     Raises:
         UsageError: no journal can be kept there.
     """
-    scheme, found, rest = str(url).partition("://")
-    if isinstance(url, Path) or not found or not SCHEME.fullmatch(scheme):
-        return SqliteStore(Path(url))
+    if not isinstance(place, Path | str):
+        return place
+    scheme, found, rest = str(place).partition("://")
+    if isinstance(place, Path) or not found or not SCHEME.fullmatch(scheme):
+        return SqliteStore(Path(place))
     if scheme.lower() == "sqlite" and rest.startswith("/") and rest != "/":
         return SqliteStore(Path(unquote(rest.removeprefix("/"))))
     # the rest of the address may hold a password

@@ -240,7 +240,7 @@ class Audit:
             claimed.update(finding.surplus)
             if finding.code is Code.CREATED_ALL_THE_SAME:
                 claimed.add(finding.collection_id)
-        relatives = other_runs.made_by_others(self._folder, claimed)
+        relatives = other_runs.made_by_others(self._folder, claimed, [location_id])
         if not relatives:
             return first
         known = replace(known, kin=relatives)

@@ -156,7 +156,10 @@ def _wish(context: RunContext) -> knowledge.Wish:
         values.on_existing,
         values.update_products,
         remembered.Remembered(
-            context.folder, values.runs_dir, values.base_url, lambda: context.instance
+            context.folder,
+            context.settings.home,
+            values.base_url,
+            lambda: context.instance,
         ),
         context.journal.named.seqs,
         context.settings.left_out,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from importer import background
 from importer.errors import StorageError
-from importer.journal import slugs
 from importer.models import State, Status
 from importer.runs import folders, other_runs, refusals, shards
 
@@ -86,11 +85,10 @@ async def _note_server(context: RunContext) -> None:
     Raises:
         StorageError: the disk is full or gone.
     """
-    runs = context.folder.runs
+    folder = context.folder
     _note_instance(context)
-    remember = partial(other_runs.remember_killed, runs, context.folder)
-    await background.to_its_end(remember)
-    slugs.begin(runs, context.folder.run_id)
+    await background.to_its_end(partial(other_runs.remember_killed, folder))
+    folder.home.slugs.begin(folder.run_id)
     await _note_clocks(context)
 
 

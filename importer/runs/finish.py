@@ -51,7 +51,7 @@ def close(context: RunContext, *, page: bool = True) -> Summary:
     _note_summary(context, summary)
     # slugs are remembered for later runs as soon as this one has its last answer
     if context.delivering or context.audited:
-        other_runs.remember(folder.runs, folder.run_id, book)
+        other_runs.remember(folder, book)
     reports.write(book, folder, counts=summary.counts)
     report.write_summary(folder.path / "summary.json", summary)
     # last: whatever a full disk does to the page, the journal and the report are there

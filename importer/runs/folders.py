@@ -10,26 +10,23 @@ import os
 import re
 import secrets
 import shlex
-import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import journal
 from importer.errors import InputError, UsageError
-from importer.journal import Depth, locks
+from importer.journal import Depth, FolderHome, locks
+from importer.journal.homes import JOURNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from importer.journal import Claims, Store
+    from importer.journal import Claims, Home, Store
 
-JOURNAL = "journal.db"
 LOG = "run.log"
-#: The file that says that a damaged run was given up.
-RETIRED = "retired.json"
 #: Bytes, and characters, in the name of a run: beside its folder stand files that have
 #: an ending more, and the name of a file has 255.
 LONGEST_NAME = 200
@@ -53,10 +50,19 @@ UNCONFIRMED = "unconfirmed"
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A run's place on the disk."""
+    """A run's place on the disk, and where its journal is.
+
+    `kept` is the home of the journal; without one that is the folder of runs itself.
+    """
 
     runs: Path
     run_id: str
+    kept: Home | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def home(self) -> Home:
+        """Where its journal is kept, with those of other runs."""
+        return self.kept or FolderHome(self.runs)
 
     @property
     def path(self) -> Path:
@@ -65,23 +71,28 @@ class RunFolder:
 
     @property
     def journal(self) -> Path:
-        """The address of the journal."""
+        """The file of a journal that is kept in the folder."""
         return self.path / JOURNAL
 
     @property
     def store(self) -> Store:
         """Where the journal is kept."""
-        return journal.resolve(self.journal)
+        return self.home.store(self.run_id)
 
     @property
     def claims(self) -> Claims:
-        """Who works on which of the runs in the folder, and on which locations."""
-        return locks.FileClaims(self.runs)
+        """Who works on which of the runs that are kept there, and on what locations."""
+        return self.home.claims
 
     @property
     def retired(self) -> bool:
         """Whether it was said that the run shall hold up nothing."""
-        return (self.path / RETIRED).exists()
+        return self.home.retired(self.run_id)
+
+    @property
+    def present(self) -> bool:
+        """Whether anything of it is there: one that is given up may go at any time."""
+        return self.home.present(self.run_id)
 
     @property
     def written_at(self) -> float:
@@ -92,11 +103,11 @@ class RunFolder:
         return written
 
 
-def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
+def make(home: Home, run_id: str | None, started_at: float) -> RunFolder:
     """Make a new folder.
 
     Args:
-        runs: the folder of runs; made where it is missing.
+        home: where the runs are kept; its folder is made where it is missing.
         run_id: the user's own name for the run, or None for one made of the time.
         started_at: seconds since the epoch.
 
@@ -110,11 +121,9 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
         moment = datetime.fromtimestamp(started_at, UTC)
         # the time for people, two random bytes for two runs in one second
         run_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    folder = RunFolder(runs, run_id)
+    runs, folder = home.folder, RunFolder(home.folder, run_id, home)
     try:
-        if not runs.is_dir():
-            runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-            runs.chmod(0o700)
+        _make_runs(runs)
         # made here or refused: `exist_ok` would take over another run's folder
         folder.path.mkdir(mode=0o700)
         # the umask may have taken rights from the user, too
@@ -132,6 +141,12 @@ def make(runs: Path, run_id: str | None, started_at: float) -> RunFolder:
             msg, remedy="Choose another with --runs-dir, or make room on the disk."
         ) from None
     return folder
+
+
+def _make_runs(runs: Path) -> None:
+    if not runs.is_dir():
+        runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        runs.chmod(0o700)
 
 
 def _taken(folder: RunFolder) -> UsageError:
@@ -178,7 +193,7 @@ def _open_for_files(path: Path) -> None:
         raise
 
 
-def find(runs: Path, run_id: str) -> RunFolder:
+def find(home: Home, run_id: str) -> RunFolder:
     """Return the folder of a run, by its id or by the path of its folder.
 
     Raises:
@@ -186,7 +201,7 @@ def find(runs: Path, run_id: str) -> RunFolder:
         InputError: there is no such run, or it never began.
         UsageError: the path is that of a run in another folder of runs.
     """
-    folder = locate(runs, run_id)
+    folder = locate(home, run_id)
     if folder.store.exists():
         return folder
     if folder.store.began():
@@ -196,14 +211,14 @@ def find(runs: Path, run_id: str) -> RunFolder:
     raise InputError(msg, remedy="Start again with: importer run FILE")
 
 
-def locate(runs: Path, run_id: str) -> RunFolder:
+def locate(home: Home, run_id: str) -> RunFolder:
     """Return the folder of a run, whatever became of its journal.
 
     Raises:
         InputError: there is no such run.
         UsageError: the path is that of a run in another folder of runs.
     """
-    name = run_id.rstrip(SEPARATORS)
+    runs, name = home.folder, run_id.rstrip(SEPARATORS)
     by_path = any(separator in name for separator in SEPARATORS)
     place = Path(name) if by_path else runs / name
     # also a link in the folder of runs leads to the run itself, which has one lock
@@ -217,7 +232,7 @@ def locate(runs: Path, run_id: str) -> RunFolder:
         raise InputError(msg, remedy="List the runs with: importer runs")
     if real.parent != Path(os.path.realpath(runs)):
         raise _elsewhere(runs, run_id, real)
-    return RunFolder(runs, _spelled(real))
+    return RunFolder(runs, _spelled(real), home)
 
 
 def _elsewhere(runs: Path, run_id: str, real: Path) -> UsageError:
@@ -249,7 +264,7 @@ def opened(
         JournalDamaged: it is not whole.
         InputError: there is none, or another version wrote it.
     """
-    book = journal.open(folder.journal, depth=depth, write=write)
+    book = journal.open(folder.store, depth=depth, write=write)
     try:
         with book.readable():
             facts = book.noted()
@@ -263,15 +278,23 @@ def opened(
     return book
 
 
-def every(runs: Path) -> Iterator[RunFolder]:
-    """Yield every folder of a run that began, in the order of their names."""
-    if not runs.is_dir():
-        return
-    for path in sorted(runs.iterdir()):
-        folder = RunFolder(runs, path.name)
-        # a hidden one holds the locks, or is being removed
-        if not path.name.startswith(".") and path.is_dir() and _began(folder):
-            yield folder
+def every(home: Home) -> Iterator[RunFolder]:
+    """Yield every run that began, in the order of their names."""
+    for run_id in home.began():
+        yield RunFolder(home.folder, run_id, home)
+
+
+def related(home: Home, locations: Collection[str] | None) -> Iterator[RunFolder]:
+    """Yield the runs that may have sent something to these locations, or all.
+
+    Also those of the home beside it, which came before.
+    """
+    for kept in (home, home.beside):
+        if kept is None:
+            continue
+        names = kept.began() if locations is None else kept.touching(locations)
+        for run_id in names:
+            yield RunFolder(kept.folder, run_id, kept)
 
 
 def _began(folder: RunFolder) -> bool:
@@ -279,10 +302,5 @@ def _began(folder: RunFolder) -> bool:
 
 
 def discard(folder: RunFolder) -> None:
-    """Remove the folder of a run that sent nothing; a kill leaves no half of it."""
-    # renamed first, as that is one step: a kill in the middle of removing leaves a
-    # hidden folder that is no run
-    gone = folder.path.with_name(f".{folder.run_id}.discarded")
-    with suppress(OSError):
-        folder.path.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+    """Remove a run that sent nothing; a kill leaves no half of it."""
+    folder.home.remove(folder.run_id)

@@ -12,18 +12,17 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from importer import journal
 from importer.errors import FatalError, InputError, UsageError
 from importer.journal import Depth
 from importer.models import State
 from importer.models.outcomes import time_between
 from importer.runs import worktime
-from importer.runs.folders import RETIRED, UNCONFIRMED, every, opened
+from importer.runs.folders import UNCONFIRMED, every, opened, related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from importer.journal import Home, Journal
     from importer.runs.folders import RunFolder
 
 #: Of a run in one of these states a resume has something to do.
@@ -84,9 +83,9 @@ class Survey:
     empty: bool = False
 
 
-def survey(runs: Path) -> Survey:
+def survey(home: Home) -> Survey:
     """Return what a resume could go on with, and what cannot be read."""
-    known = list(listed(runs))
+    known = list(listed(home))
     unfinished = [run for run in known if _can_go_on(run)]
     unfinished.sort(key=lambda run: run.facts["started_at"])
     folders_of = tuple(run.folder for run in unfinished)
@@ -99,9 +98,9 @@ def survey(runs: Path) -> Survey:
     )
 
 
-def no_run(runs: Path) -> UsageError:
+def no_run(home: Home) -> UsageError:
     """Return what is said where there is no run at all: seldom what was meant."""
-    msg = f"There is no run in {runs}, so there is none to go on with."
+    msg = f"There is no run in {home.shown}, so there is none to go on with."
     remedy = (
         "Start one with: importer run FILE. If there should be one, name its "
         "folder with --runs-dir."
@@ -119,15 +118,15 @@ def _can_go_on(run: Listed) -> bool:
     return state in UNFINISHED
 
 
-def listed(runs: Path) -> Iterator[Listed]:
+def listed(home: Home) -> Iterator[Listed]:
     """Yield every run with what is known of it, in the order of their names."""
-    for folder in every(runs):
+    for folder in every(home):
         # asked before the journal is read: a run that ends in between is only told as
         # at work
         process = folder.claims.holder(folder.run_id)
         run = _listed(folder, process)
         # one that was refused, or given up, may be removed while it is looked at
-        if folder.path.exists():
+        if folder.present:
             yield run
 
 
@@ -145,24 +144,24 @@ def _listed(folder: RunFolder, process: int | None) -> Listed:
         book.close()
 
 
-def refuse_unread(runs: Path, now: float) -> None:
+def refuse_unread(home: Home, now: float) -> None:
     """Make sure that it is known of every recent run what it sent.
 
     Args:
-        runs: the folder of runs.
+        home: where the runs are kept.
         now: seconds since the epoch.
 
     Raises:
         InputError: of one it is not; it cannot be told which rows a new run would
             create a second time.
     """
-    for folder in every(runs):
+    for folder in related(home, None):
         if folder.retired or folder.written_at < now - RECENT_SECONDS:
             continue
         try:
             _inspected(folder, folder.claims.holder(folder.run_id)).close()
         except InputError as unread:
-            if not folder.path.exists():
+            if not folder.present:
                 continue  # removed meanwhile, as nothing was sent
             msg = (
                 f"{unread} What run {folder.run_id} sent is not known, so nothing is "
@@ -200,10 +199,10 @@ def retire(folder: RunFolder, error: InputError, now: float) -> None:
     """
     with folder.claims.claim(folder.run_id):
         document = {"schema": 1, "retired_at": now, "because": str(error)}
-        journal.write_beside(folder.path / RETIRED, json.dumps(document) + "\n")
+        folder.home.retire(folder.run_id, json.dumps(document) + "\n")
 
 
-def _inspected(folder: RunFolder, process: int | None) -> journal.Journal:
+def _inspected(folder: RunFolder, process: int | None) -> Journal:
     """Open the journal of a run, to be read.
 
     Of one that waits to be finished every page is verified: a resume
@@ -227,7 +226,7 @@ def _unread(folder: RunFolder, process: int | None, error: FatalError) -> Listed
     return Listed(folder, {}, {}, process, None if folder.retired else error)
 
 
-def _counts(opened: journal.Journal) -> dict[str, int]:
+def _counts(opened: Journal) -> dict[str, int]:
     """Count rows by state, of all locations together."""
     counts: dict[str, int] = {}
     for by_status in opened.history.counts().values():

@@ -16,17 +16,16 @@ import orjson
 
 from importer import logs
 from importer.errors import FatalError, InputError, JournalDamaged
-from importer.journal import Depth, slugs
-from importer.journal.slugs import Rewritten
+from importer.journal import Depth
+from importer.journal.ports import Rewritten
 from importer.models import Existing, Status
 from importer.runs import folders
 from importer.runs.folders import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
 
-    from importer.journal import Journal
+    from importer.journal import Home, Journal
     from importer.settings import Settings
 
 #: Location and slug, which identify a collection.
@@ -106,14 +105,14 @@ def recent(
     Args:
         folder: the run that asks.
         settings: name the server it speaks to, since a rehearsal in a sandbox made
-            nothing elsewhere, and the folder of runs.
+            nothing elsewhere, and where the runs are kept.
         instance: which server answers at that address, see `Client.instance`.
         locations: the locations it is about to send to.
     """
-    values = settings.values
+    values, home = settings.values, settings.home
     relatives = Kin()
     now = time.time()
-    for other in _others(values.runs_dir, folder, since=now - HORIZON_SECONDS):
+    for other in _others(home, folder, locations, since=now - HORIZON_SECONDS):
         if other is None:  # a new run was refused because of it; a resume goes on
             continue
         facts = other.noted()
@@ -126,7 +125,7 @@ def recent(
                 _gather(relatives, other, shared, facts["run_id"])
     if values.fresh:  # the list is believed, but for what is without an answer
         relatives.made.clear()
-    for rewrite in remembered(values.runs_dir, values.base_url, instance, locations):
+    for rewrite in remembered(home, values.base_url, instance, locations):
         relatives.rewritten[rewrite.location_id, rewrite.sent] = rewrite
     return relatives
 
@@ -137,15 +136,17 @@ def server(base_url: str, instance: str) -> str:
 
 
 def remembered(
-    runs: Path, base_url: str, instance: str, locations: Collection[str]
+    home: Home, base_url: str, instance: str, locations: Collection[str]
 ) -> Iterator[Rewritten]:
     """Return what a server made of slugs, in runs of any age.
 
     Runs that were killed before they could write it down are asked by their journals.
     """
-    yield from slugs.recall(runs, server(base_url, instance), locations)
-    for run_id in slugs.begun(runs):
-        run = RunFolder(runs, run_id)
+    if home.beside is not None:
+        yield from remembered(home.beside, base_url, instance, locations)
+    yield from home.slugs.recall(server(base_url, instance), locations)
+    for run_id in home.slugs.begun():
+        run = RunFolder(home.folder, run_id, home)
         if not run.store.exists():
             continue
         for other in _opened(run):
@@ -153,27 +154,27 @@ def remembered(
                 yield from rewritten(other)
 
 
-def remember_killed(runs: Path, folder: RunFolder) -> None:
+def remember_killed(folder: RunFolder) -> None:
     """Write down what runs knew of slugs that were killed before they could.
 
     Args:
-        runs: the folder of runs.
         folder: the run that asks.
 
     Raises:
         StorageError: the disk is full or gone.
     """
-    for run_id in slugs.begun(runs):
+    home = folder.home
+    for run_id in home.slugs.begun():
         # one at work will remember by itself
         if run_id == folder.run_id or folder.claims.holder(run_id) is not None:
             continue
-        run = RunFolder(runs, run_id)
+        run = RunFolder(home.folder, run_id, home)
         for other in _opened(run) if run.store.exists() else ():
             if other is not None:
-                remember(runs, run_id, other)
+                remember(run, other)
 
 
-def remember(runs: Path, run_id: str, book: Journal) -> None:
+def remember(folder: RunFolder, book: Journal) -> None:
     """Write down what the server has made of the slugs of a run.
 
     Raises:
@@ -182,8 +183,8 @@ def remember(runs: Path, run_id: str, book: Journal) -> None:
     facts = book.noted()
     base_url = facts.get("settings", {}).get("base_url", "")
     name = server(base_url, facts.get("server", ""))
-    slugs.remember(runs, name, rewritten(book))
-    slugs.end(runs, run_id)
+    folder.home.slugs.remember(name, rewritten(book))
+    folder.home.slugs.end(folder.run_id)
 
 
 def rewritten(book: Journal) -> Iterator[Rewritten]:
@@ -222,14 +223,23 @@ def _gather(
             relatives.made[key] = Made(existing, run_id, row.finished_at or 0.0)
 
 
-def made_by_others(folder: RunFolder, collection_ids: Collection[str]) -> set[str]:
+def made_by_others(
+    folder: RunFolder,
+    collection_ids: Collection[str],
+    locations: Collection[str] | None = None,
+) -> set[str]:
     """Return those of some ids that another run, of any age, created.
 
     All of them where a run cannot be read: it may have created them.
+
+    Args:
+        folder: the run that asks.
+        collection_ids: the ids.
+        locations: where they are; None where that is not known.
     """
     made: set[str] = set()
     if collection_ids:
-        for other in _others(folder.runs, folder, since=0.0):
+        for other in _others(folder.home, folder, locations):
             if other is None:
                 # all of them where one cannot be read: not knowing must not make a copy
                 # the run's to remove
@@ -250,7 +260,10 @@ class Owner(NamedTuple):
 
 
 def other_owners(
-    folder: RunFolder, facts: Mapping[str, Any], created: Mapping[str, bool]
+    folder: RunFolder,
+    facts: Mapping[str, Any],
+    created: Mapping[str, bool],
+    locations: Collection[str] | None = None,
 ) -> dict[str, Owner]:
     """Return the collections of a run that are not its own any more, by id.
 
@@ -261,13 +274,14 @@ def other_owners(
         folder: the run that asks.
         facts: what its journal says of it, with the server that it speaks to.
         created: the ids of its rows, each with whether the API named it to this run.
+        locations: where they are; None where that is not known.
 
     Raises:
         JournalDamaged: a run cannot be read, so it is not known.
     """
     base_url = facts.get("settings", {}).get("base_url", "")
     owners: dict[str, Owner] = {}
-    for other in _others(folder.runs, folder, since=0.0) if created else ():
+    for other in _others(folder.home, folder, locations) if created else ():
         if other is None:
             raise JournalDamaged(UNREAD, remedy=RETIRE)
         noted = other.noted()
@@ -285,15 +299,21 @@ def other_owners(
     return owners
 
 
-def _others(runs: Path, folder: RunFolder, since: float) -> Iterator[Journal | None]:
+def _others(
+    home: Home,
+    folder: RunFolder,
+    locations: Collection[str] | None,
+    since: float = 0.0,
+) -> Iterator[Journal | None]:
     """Yield the journals of other runs that were written to since a time.
 
+    Of those only that may have sent something to these locations, if some are named.
     None stands for one that cannot be read, of which it is said why.
     """
     # a recent run's journal is believed, so every page of it is verified; for an old
     # one it has to be cheap, as there may be hundreds
     depth = Depth.PAGES if since else Depth.FACTS
-    for run in folders.every(runs):
+    for run in folders.related(home, locations):
         if run != folder and run.written_at >= since:
             yield from _opened(run, depth)
 
@@ -307,7 +327,7 @@ def _opened(run: RunFolder, depth: Depth = Depth.FACTS) -> Iterator[Journal | No
         opened = folders.opened(run, depth)
     except FatalError as unread:
         # one that was given up meanwhile has sent nothing
-        if not run.retired and run.path.exists():
+        if not run.retired and run.present:
             log.warning("run.unread", other=run.run_id, message=str(unread))
             yield None
         return

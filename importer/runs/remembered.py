@@ -22,9 +22,8 @@ from importer.runs import folders, other_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
-    from pathlib import Path
 
-    from importer.journal import Journal
+    from importer.journal import Home, Journal
     from importer.models import Definition, Existing, Sent
     from importer.runs.folders import RunFolder
 
@@ -81,7 +80,7 @@ class Remembered:
     def __init__(
         self,
         folder: RunFolder,
-        runs: Path,
+        home: Home,
         base_url: str,
         instance: Callable[[], str | None],
     ) -> None:
@@ -89,12 +88,12 @@ class Remembered:
 
         Args:
             folder: the run that asks; it may be a plan, in a folder of its own.
-            runs: the folder that keeps the runs.
+            home: where the runs are kept.
             base_url: the server that it speaks to.
             instance: says which one answers there, once an answer has come.
         """
         self._own = folder.path.resolve()
-        self._folders = {folder.runs.resolve(), runs.resolve()}
+        self._home = home
         self._base_url, self._instance = base_url, instance
         self._stack = ExitStack()
         self._open: dict[RunFolder, Journal] = {}
@@ -129,9 +128,8 @@ class Remembered:
         """Return the runs against this server, with the locations that they sent to."""
         if self._touched is None:
             self._touched = {}
-            others = (run for runs in self._folders for run in folders.every(runs))
-            for run in others:
-                if run.path == self._own:
+            for run in folders.related(self._home, None):
+                if run.path.resolve() == self._own:
                     continue
                 for book in self._opened(run):
                     place = (self._base_url, self._instance() or "")
@@ -145,7 +143,7 @@ class Remembered:
             yield self._open[run]
             return
         try:
-            book = journal.open(run.journal, depth=journal.Depth.FACTS)
+            book = journal.open(run.store, depth=journal.Depth.FACTS)
         except FatalError:
             return
         if len(self._open) < self._kept_open:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from importer import journal
 from importer.errors import FatalError, LocationHeldError
-from importer.journal import slugs
+from importer.journal.homes import JOURNAL, RETIRED
 from importer.models import State, Status
 from importer.runs import folders, inventory
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from importer.journal import Home
     from importer.runs.folders import RunFolder
     from importer.runs.inventory import Listed
 
 #: States of rows that show that a run has changed nothing at the API.
 HARMLESS = frozenset({Status.EXISTING, Status.DUPLICATE, Status.INVALID})
 #: What stays of a run whose journal stays.
-KEPT = (journal.MARK, folders.RETIRED)
+KEPT = (journal.MARK, RETIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,18 @@ class Found:
         return sum(run.size for run in self.old)
 
 
-def find(runs: Path, before: float) -> Found:
+def find(home: Home, before: float) -> Found:
     """Look for what runs have left that were last worked on before a time.
 
     Args:
-        runs: the folder of runs.
+        home: where the runs are kept.
         before: seconds since the epoch.
     """
     old: list[Old] = []
     spared: Counter[str] = Counter()
-    waiting = set(slugs.begun(runs))
+    waiting = set(home.slugs.begun())
     # all at once: a journal that is being read has files that are new
-    for run in list(inventory.listed(runs)):
+    for run in list(inventory.listed(home)):
         if _last(run) >= before:
             continue
         reason = _spared(run)
@@ -128,7 +129,7 @@ def _files(folder: RunFolder) -> list[Path]:
 
 
 def _goes(path: Path) -> bool:
-    return not (path.name.startswith(folders.JOURNAL) or path.name in KEPT)
+    return not (path.name.startswith(JOURNAL) or path.name in KEPT)
 
 
 def _changed(old: Old) -> bool:

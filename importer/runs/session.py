@@ -77,7 +77,7 @@ class Session(RunContext):
             # the journal is born with what a resume needs, so that a kill right after
             # leaves a run that can be taken up
             facts = origin.facts(settings, folder, inputs, plan)
-            session = cls(settings, folder, journal.create(folder.journal, **facts))
+            session = cls(settings, folder, journal.create(folder.store, **facts))
         except BaseException:
             folders.discard(folder)
             raise

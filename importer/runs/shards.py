@@ -15,11 +15,10 @@ from random import random
 from typing import TYPE_CHECKING, Protocol
 
 from importer import client, destination, execution, journal
-from importer.errors import StorageError
+from importer.errors import StorageError, UsageError
 from importer.models import Calls, Flight, Status
 from importer.ratelimit import Limiter
 from importer.runs import reports
-from importer.runs.folders import RunFolder
 from importer.runs.monitor import Watch
 
 if TYPE_CHECKING:
@@ -208,12 +207,14 @@ async def resolve(shard: Shard, found: Settings) -> AsyncIterator[Process]:
     Raises:
         LocationHeldError: another process works on the run or one of the locations.
         InputError: there is no such journal, or it cannot be read.
-        UsageError: the base URL cannot be used.
+        UsageError: the base URL cannot be used, or the journal is at another place.
     """
     settings = found.keeping(dict(shard.settings))
-    folder = RunFolder(settings.values.runs_dir, shard.run_id)
-    with folder.claims.claim(shard.run_id, shard.locations) as claim:
-        book = journal.open(shard.journal_url, depth=journal.Depth.FACTS)
+    home = settings.home
+    with home.claims.claim(shard.run_id, shard.locations) as claim:
+        store = home.store(shard.run_id)
+        _refuse_another(store.url, shard.journal_url)
+        book = journal.open(store, depth=journal.Depth.FACTS)
         try:
             book.guard(claim)
             limiter = Limiter(settings.limits)
@@ -227,6 +228,18 @@ async def resolve(shard: Shard, found: Settings) -> AsyncIterator[Process]:
                 yield Process(book, settings, server, limiter, watch)
         finally:
             book.close()
+
+
+def _refuse_another(own: str, meant: str) -> None:
+    """Refuse a shard whose journal is not where this process looks for it.
+
+    Raises:
+        UsageError: with both addresses.
+    """
+    if own != meant:
+        msg = f"The journal of the shard is {meant}; here it would be {own}."
+        remedy = "Give this process the settings journal and runs_dir of the run."
+        raise UsageError(msg, remedy=remedy)
 
 
 def server_of(connected: client.Client, settings: Settings) -> destination.Destination:

@@ -122,7 +122,8 @@ class Undo:
         self._there = there
         self.dry_run = dry_run
         created = journal.review.created()
-        owners = other_runs.other_owners(folder, journal.noted(), created)
+        noted, touched = journal.noted(), journal.review.touched()
+        owners = other_runs.other_owners(folder, noted, created, touched)
         self._inspection = Inspection(journal, there, owners)
         self._looked: dict[str, tuple[float, list[Inspected]]] = {}
         self._unseen_products = False

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from importer import client, execution, ratelimit
+    from importer.journal import Home
     from importer.locations import Locations
 
 #: Where a locations file is looked for when none is named, in this order.
@@ -220,6 +221,13 @@ class Settings:
             remedy = f'Did you mean "{near}"?' if near else "See: importer locations"
             raise UsageError(msg, remedy=remedy)
         return found or text
+
+    @cached_property
+    def home(self) -> Home:
+        """Where the journals of runs are kept."""
+        from importer.journal import FolderHome  # noqa: PLC0415 - as above
+
+        return FolderHome(self.values.runs_dir)
 
     def _goes_before(self, one: str, other: str) -> bool:
         """Return whether a setting comes from a place that overrules another one's."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 import importer
+from importer.journal import FolderHome
 from importer.runs import folders
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def one(work: Coroutine[Any, Any, object], after: float, *, by_ctrl_c: bool) -> 
 def left() -> dict[str, str]:
     """The runs that are left, each with its state; all of them can be read."""
     states = {}
-    for folder in folders.every(RUNS):
+    for folder in folders.every(FolderHome(RUNS)):
         book = folders.opened(folder)
         states[folder.run_id] = str(book.noted()["state"])
         book.close()

@@ -21,7 +21,13 @@ import pytest
 
 from importer import settings
 from importer.api.hooks import Hooks
-from importer.errors import AccessError, FatalError, Interrupted, StorageError
+from importer.errors import (
+    AccessError,
+    FatalError,
+    Interrupted,
+    StorageError,
+    UsageError,
+)
 from importer.models import Calls, Flight, Status
 from importer.runs import folders, shards
 from importer.runs.session import Session
@@ -88,7 +94,7 @@ async def compared(
             for number in range(count)
         ]
     )
-    found = folders.make(chosen.values.runs_dir, "run", 0.0)
+    found = folders.make(chosen.home, "run", 0.0)
     async with Session.begin(chosen, found, (table,)) as session:
         await session.read((table,))
         await session.compare()
@@ -405,3 +411,18 @@ def test_without_another_the_library_sends_in_its_own_process() -> None:
     """What the hooks of a caller leave open."""
     hooks: Hooks[Any, Any] = Hooks()
     assert hooks.runner(None) is None  # type: ignore[arg-type] # it is not looked at
+
+
+def test_a_shard_of_a_journal_that_is_elsewhere_here_is_refused(tmp_path: Path) -> None:
+    """Two processes that look at two places would not know of each other."""
+
+    async def work(sandbox: Sandbox) -> None:
+        async with compared(sandbox, tmp_path, {A: 1}) as session:
+            shard = whole(session, A)
+            chosen = session.settings
+        meant = replace(shard, journal_url="postgresql://db/importer?run=run")
+        with pytest.raises(UsageError, match="postgresql://db/importer"):
+            async with shards.resolve(meant, chosen):
+                pass
+
+    sandboxed(work)

@@ -215,7 +215,7 @@ def test_an_audit_and_an_undo_do_not_blame_the_token_for_the_iam_service() -> No
         assert done.summary.counts["created"] == 4
         api.listing = api.deleting = lambda _: (401, IAM)
         chosen = settings.load(given)
-        folder = folders.find(chosen.values.runs_dir, "one")
+        folder = folders.find(chosen.home, "one")
         async with Session.take_up(chosen, folder) as session:
             audited = await look_back.audit(session, repair=False)
             undone = await look_back.undo(session)

@@ -211,7 +211,7 @@ def test_what_was_left_out_is_no_evidence_against_a_collection() -> None:
         assert result.summary.counts["created"] == 3
         assert not result.summary.codes.get("missing_at_server")
         chosen = settings.load(given)
-        folder = folders.find(chosen.values.runs_dir, "one")
+        folder = folders.find(chosen.home, "one")
         async with Session.take_up(chosen, folder) as session:
             return await look_back.undo(session, unseen_products=True)
 

@@ -180,7 +180,7 @@ async def interrupted(
 ) -> Any:
     """A run in which something happens after the comparison; its lines."""
     chosen = settings.load(shop.settings | more)
-    folder = folders.make(chosen.values.runs_dir, None, time.time())
+    folder = folders.make(chosen.home, None, time.time())
     inputs = (pd.DataFrame(rows),)
     async with Session.begin(chosen, folder, inputs) as session:
         await session.read(inputs)

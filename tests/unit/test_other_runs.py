@@ -16,8 +16,8 @@ import pytest
 
 from importer import journal
 from importer.errors import StorageError
-from importer.journal import locks, slugs
-from importer.journal.slugs import Rewritten
+from importer.journal import FolderHome, locks, slugs
+from importer.journal.ports import Rewritten
 from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
 from importer.runs import decision, folders, other_runs
 from importer.runs.folders import RunFolder
@@ -26,7 +26,7 @@ from importer.runs.other_runs import Kin, Owner
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from importer.journal import Journal
+    from importer.journal import Home, Journal
 
 URL = "https://host.example"
 #: What every journal says besides.
@@ -38,7 +38,7 @@ def begun(
     runs: Path, run_id: str, server: str = "A", rows: int = 2
 ) -> Iterator[Journal]:
     """A run in a folder of its own, with as many planned rows."""
-    folder = folders.make(runs, run_id, 0.0)
+    folder = folders.make(FolderHome(runs), run_id, 0.0)
     book = journal.create(
         folder.journal,
         run_id=run_id,
@@ -89,21 +89,46 @@ def test_a_slash_at_the_end_makes_no_other_server(theirs: str, own: str) -> None
     assert other_runs.server(f"{own}/X/", "A") != other_runs.server(own, "A")
 
 
+class Newer(FolderHome):
+    """A home that runs have moved to from another one."""
+
+    @property
+    def beside(self) -> Home | None:
+        """The one before."""
+        return FolderHome(self.folder.with_name("before"))
+
+
+def test_a_home_that_came_before_is_asked_as_well(tmp_path: Path) -> None:
+    """For the slugs of any age, those of killed runs, and what its runs made."""
+    home = Newer(tmp_path / "now")
+    before = FolderHome(tmp_path / "before")
+    kept = Rewritten("loc", "slug-9", "c9", "slug-9-1")
+    before.slugs.remember(other_runs.server(URL, "A"), [kept])
+    with begun(before.folder, "earlier") as book:
+        book.delivery.record(made(0, "c0", slug="slug-0-1"))
+    before.slugs.begin("earlier")
+    found = list(other_runs.remembered(home, URL, "A", {"loc"}))
+    assert found == [kept, Rewritten("loc", "slug-0", "c0", "slug-0-1")]
+    own = RunFolder(home.folder, "own", home)
+    assert other_runs.made_by_others(own, {"c0", "none"}, ["loc"]) == {"c0"}
+
+
 def test_what_killed_runs_knew_of_slugs_is_known_and_written_down(
     tmp_path: Path,
 ) -> None:
     """Beside a run whose journal is gone, and one that cannot be read."""
-    own = folders.make(tmp_path, "own", 0.0)
+    own = folders.make(FolderHome(tmp_path), "own", 0.0)
     with begun(tmp_path, "killed") as book:
         book.delivery.record(made(0, "c0", slug="slug-0-1"))
         book.delivery.record(made(1, "c1", slug="slug-1"))
-    folders.make(tmp_path, "damaged", 0.0).journal.write_bytes(b"no journal")
+    home = FolderHome(tmp_path)
+    folders.make(home, "damaged", 0.0).journal.write_bytes(b"no journal")
     for run_id in ("damaged", "gone", "killed"):
         slugs.begin(tmp_path, run_id)
     expected = [Rewritten("loc", "slug-0", "c0", "slug-0-1")]
-    assert list(other_runs.remembered(tmp_path, URL, "A", {"loc"})) == expected
-    assert list(other_runs.remembered(tmp_path, URL, "B", {"loc"})) == []
-    other_runs.remember_killed(tmp_path, own)
+    assert list(other_runs.remembered(home, URL, "A", {"loc"})) == expected
+    assert list(other_runs.remembered(home, URL, "B", {"loc"})) == []
+    other_runs.remember_killed(own)
     assert slugs.begun(tmp_path) == ["damaged", "gone"]
     recalled = slugs.recall(tmp_path, other_runs.server(URL, "A"), {"loc"})
     assert list(recalled) == expected

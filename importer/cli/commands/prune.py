@@ -88,7 +88,7 @@ def prune(  # noqa: PLR0913 - a flag each
             {"runs_dir": runs_dir or given.get("runs_dir")},
             file=config or given.get("config"),
         )
-        found = stages.retention.find(chosen.values.runs_dir, time.time() - age)
+        found = stages.retention.find(chosen.home, time.time() - age)
         as_json = as_json or bool(given.get("as_json"))
         if not (as_json or quiet):
             _tell(found, older)

@@ -41,5 +41,5 @@ def report(
     with failures.told():
         chosen = stages.settings.load({"runs_dir": runs_dir}, file=config)
         names = stages.reports.formats(formats)
-        for path in stages.past_runs.written(chosen.values.runs_dir, run_id, names):
+        for path in stages.past_runs.written(chosen.home, run_id, names):
             click.echo(path)

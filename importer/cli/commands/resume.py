@@ -56,16 +56,16 @@ def resume(
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         settings, voice = stages.voice.prepare(given)
-        runs = settings.values.runs_dir
+        home = settings.home
         if every and run_id:
             msg = f"--all resumes every unfinished run, and {run_id} is named, too."
             raise UsageError(msg, remedy="Leave one of the two out.")
         if run_id:
-            found = stages.inventory.Survey(stages.folders.find(runs, run_id))
+            found = stages.inventory.Survey(stages.folders.find(home, run_id))
         else:
-            found = stages.inventory.survey(runs)
+            found = stages.inventory.survey(home)
             if found.empty and not every:
-                raise stages.inventory.no_run(runs)
+                raise stages.inventory.no_run(home)
         unconfirmed = [folder.run_id for folder in found.unconfirmed]
         if every and (found.unfinished or (voice.as_json and not found.unread)):
             if not (voice.as_json or voice.quiet):
@@ -81,7 +81,7 @@ def resume(
         if found.unread:
             roster.tell_unread(found.unread[1:])
             raise found.unread[0]
-        stages.messages.nothing_to_resume(runs, unconfirmed, as_json=voice.as_json)
+        stages.messages.nothing_to_resume(home, unconfirmed, as_json=voice.as_json)
 
 
 def _beside(unread: Sequence[FatalError], code: int) -> int:

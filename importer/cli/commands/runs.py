@@ -61,7 +61,7 @@ def runs(
         return
     with failures.told(as_json=as_json):
         chosen = stages.settings.load({"runs_dir": runs_dir}, file=config)
-        listed = stages.past_runs.of_folder(chosen.values.runs_dir)
+        listed = stages.past_runs.of_home(chosen.home)
         unread = [run.problem for run in listed if run.problem is not None]
         code = unread[0].exit_code if unread else Exit.OK
         if as_json:
@@ -69,7 +69,7 @@ def runs(
             document = {"schema": 1, "exit_code": int(code), "runs": entries}
             click.echo(json.dumps(document))
         elif not listed:
-            click.echo(f"There are no runs in {chosen.values.runs_dir}.")
+            click.echo(f"There are no runs in {chosen.home.shown}.")
         else:
             _tell(listed)
             tell_unread(unread)
@@ -110,7 +110,7 @@ def retire(
             {"runs_dir": runs_dir or given.get("runs_dir")},
             file=config or given.get("config"),
         )
-        folder = stages.folders.locate(chosen.values.runs_dir, run_id)
+        folder = stages.folders.locate(chosen.home, run_id)
         error = stages.inventory.unreadable(folder)
         if not yes and sys.stdin.isatty():
             _ask(folder, error)

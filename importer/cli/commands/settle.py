@@ -73,7 +73,7 @@ async def _settle(
     collection_id: str,
 ) -> int:
 
-    folder = stages.folders.find(settings.values.runs_dir, run_id)
+    folder = stages.folders.find(settings.home, run_id)
     with termination.awaited(STOPPED) as waiting:
         async with stages.session.Session.take_up(settings, folder) as session:
             session.claim()
