@@ -14,7 +14,7 @@ import click
 
 from importer import wording
 from importer.api import checks
-from importer.cli import messages
+from importer.cli import check_view
 from importer.intake.check import described
 from importer.repair import UNFIXABLE, Kind
 from importer.settings import meaning
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.api.checks import FixResult
+    from importer.cli.voice import Voice
     from importer.intake.corrected import Columns
     from importer.repair import Change
     from importer.settings import Settings
@@ -60,7 +61,7 @@ def fix(
     path: Path,
     columns: Columns,
     *,
-    as_json: bool,
+    voice: Voice,
     **writing: bool,
 ) -> int:
     """Write the copy, check it, tell both; the exit code of the check.
@@ -69,15 +70,17 @@ def fix(
     """
     done = checks.fix_inputs(files, settings, path, columns, **writing)
     result = done.checked
-    if as_json:
+    if voice.as_json:
         for part in _document(done):
             click.echo(part, nl=False)
         click.echo()
     else:
-        _tell(done)
+        if not voice.quiet:
+            _tell(done)
         named = ("location_id", "locations_file")
         flags = meaning.typed(settings, but=set(meaning.REPEATED).difference(named))
-        messages.check(result, (str(path),), flags)
+        shown = check_view.Shown((str(path),), flags, quiet=voice.quiet)
+        check_view.check(result, shown, as_json=False)
     return result.exit_code
 
 

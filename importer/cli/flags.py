@@ -301,6 +301,13 @@ fresh: Decorator = click.option(
     help="Believe the list at once, whatever runs did before.",
 )
 
+quiet: Decorator = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="Say nothing but why the exit code is not 0.",
+)
+
 talking: Decorator = group(
     as_json,
     click.option(
@@ -310,6 +317,6 @@ talking: Decorator = group(
         help="How log lines on stderr look.",
     ),
     click.option("-v", "--verbose", count=True, help="Say more; twice for everything."),
-    click.option("-q", "--quiet", is_flag=True, help="No progress, only the result."),
+    quiet,
     config,
 )

@@ -21,11 +21,12 @@ from importer.cli import failures, runner
 from importer.cli.question import confirmed
 from importer.cli.runner import Terminal
 from importer.exit_codes import Exit
+from importer.models import WRONG_AT_SERVER
 from importer.report import code_phrase
 from importer.runs.undo import LEFT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from importer.api.look_back import AuditResult, UndoResult
     from importer.cli.voice import Voice
@@ -46,12 +47,16 @@ class _Audit(Terminal["None", "AuditResult"]):
     def __init__(self, voice: Voice, *, repair: bool) -> None:
         """Say also what was removed, with `repair`."""
         super().__init__(_without_lines(voice), "audit")
+        self._silent = voice.silent
         self._repair = repair
 
     def ended(self, session: Session, result: AuditResult) -> None:
         """Say what was found."""
         with failures.handed_over(session.folder.path / "summary.json") as handover:
-            _tell_audit(result, repair=self._repair, as_json=self.voice.as_json)
+            if self._silent:
+                _tell_difference(result)
+            else:
+                _tell_audit(result, repair=self._repair, as_json=self.voice.as_json)
         self.code = handover.code(result.exit_code)
 
 
@@ -63,6 +68,7 @@ class _Undo(Terminal["Foreseen", "UndoResult"]):
     def __init__(self, voice: Voice) -> None:
         """Ask by the voice, and show nothing of single rows."""
         super().__init__(_without_lines(voice), "undo")
+        self._silent = voice.silent
 
     @contextmanager
     def working(self, session: Session) -> Iterator[None]:
@@ -79,7 +85,10 @@ class _Undo(Terminal["Foreseen", "UndoResult"]):
         """Say what was deleted."""
         kept = None if result.dry_run else session.folder.path / "undo.csv"
         with failures.handed_over(kept) as handover:
-            _tell_undo(result, as_json=self.voice.as_json)
+            if self._silent:
+                _tell_undone_partly(result)
+            else:
+                _tell_undo(result, as_json=self.voice.as_json)
         self.code = handover.code(result.exit_code)
 
 
@@ -149,8 +158,7 @@ def _tell_audit(result: AuditResult, *, repair: bool, as_json: bool) -> None:
     if result.undone:
         text = "created in the report, deleted by importer undo; not compared"
         click.echo(f"{result.undone:>6,}  {text}")
-    for code, count in result.findings.items():
-        click.echo(f"{count:>6,}  {code_phrase(code)} ({code})")
+    _tell_findings(result.findings)
     if not result.findings and not result.failed:
         rest = "Otherwise the" if result.undone else "The"
         click.echo(f"{rest} report and the server agree.")
@@ -158,6 +166,21 @@ def _tell_audit(result: AuditResult, *, repair: bool, as_json: bool) -> None:
         click.echo(f"{result.removed:,} surplus copies were removed.")
     for error in result.failed.values():
         _tell_refusal("Not compared", error)
+
+
+def _tell_difference(result: AuditResult) -> None:
+    """Tell what makes the exit code other than 0, if it is."""
+    wrong = result.findings.keys() & WRONG_AT_SERVER
+    if wrong:
+        click.echo(f"Run {result.summary.run_id} and the server differ:")
+    _tell_findings({code: result.findings[code] for code in sorted(wrong)})
+    for error in result.failed.values():
+        _tell_refusal("Not compared", error)
+
+
+def _tell_findings(findings: Mapping[str, int]) -> None:
+    for code, count in findings.items():
+        click.echo(f"{count:>6,}  {code_phrase(code)} ({code})")
 
 
 def _tell_refusal(subject: str, error: FatalError) -> None:
@@ -186,6 +209,16 @@ def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
         if foreseen.unseen:
             click.echo(f"{_unseen(foreseen)} That needs --unseen-products.")
         click.echo("NOTHING WAS DELETED.")
+
+
+def _tell_undone_partly(result: UndoResult) -> None:
+    """Tell what makes the exit code other than 0, if it is."""
+    for state in sorted(LEFT):
+        if count := result.counts.get(state, 0):
+            click.echo(f"{count:>6,}  {state.replace('_', ' ')}")
+    _tell_left(result)
+    for error in result.failed.values():
+        _tell_refusal("Not undone", error)
 
 
 def _tell_left(result: UndoResult) -> None:

@@ -49,10 +49,9 @@ def write(
     settings: Settings,
     result: CheckResult,
     *,
-    as_json: bool,
-    **_shown: bool,
+    silent: bool,
 ) -> None:
-    """Write the workbook and say what to do with it.
+    """Write the workbook and say what to do with it, unless `silent`.
 
     Raises:
         StorageError: it cannot be written.
@@ -60,7 +59,7 @@ def write(
     review = Review(tuple(files), settings, result)
     lines = review.lines()
     report.write_xlsx(path, lines, widths=review.widths, above=review.above)
-    if as_json:
+    if silent:
         return
     flags = meaning.typed(settings, but=_SAID)
     typed = f"importer check {shlex.quote(str(path))}{flags}"

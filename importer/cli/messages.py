@@ -10,28 +10,27 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from importer import report, wording
-from importer.cli import progress, question, screen, uncarried, unfamiliar
+from importer.cli import progress, question, screen, unfamiliar
 from importer.exit_codes import Exit
-from importer.models import Calls, Code, State, Summary
+from importer.models import Calls, State, Summary
 from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
+    from importer.cli.voice import Voice
     from importer.errors import FatalError
-    from importer.intake.check import CheckResult
     from importer.journal import Home
-    from importer.models import InputFile, Problem, ReportLine, Table
+    from importer.models import InputFile, ReportLine, Table
     from importer.runs.forecasts import Forecast
     from importer.runs.session import Session
     from importer.settings import Settings
@@ -40,8 +39,10 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def awaited(files: Sequence[str]) -> None:
+def awaited(files: Sequence[str], *, quiet: bool = False) -> None:
     """Say that an input is waited for: a keyboard, or a pipe that stays silent."""
+    if quiet:
+        return
     pipes.tell_of_waits(_waits)
     if STANDARD_INPUT in files and sys.stdin.isatty():
         keys = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
@@ -151,6 +152,13 @@ def last_words(session: Session, summary: Summary) -> None:
     )
 
 
+def wrong(session: Session, summary: Summary) -> None:
+    """Print of the end of a run what makes its exit code other than 0, if it is."""
+    if summary.exit_code:
+        remedy = _remedy(session.ended_by) if summary.stopped_because else ""
+        screen.wrong(summary, console(), examples(session.troubles()), remedy)
+
+
 def _remedy(error: FatalError | None) -> str:
     """Return what to do about a run's end, unless the next command says it."""
     remedy = error.remedy if error else ""
@@ -162,15 +170,15 @@ def _no_run() -> Summary:
     return Summary("", State.FINISHED, Exit.OK, (), {}, {}, Calls(0, 0, 0), 0.0, 0.0)
 
 
-def nothing_to_resume(home: Home, unconfirmed: Sequence[str], *, as_json: bool) -> None:
+def nothing_to_resume(home: Home, unconfirmed: Sequence[str], voice: Voice) -> None:
     """Say that no run can be resumed without being told its name."""
     none_left = f"No run in {home.shown} is unfinished."
     message = " ".join([none_left, *map(_left, unconfirmed)])
-    if as_json:
+    if voice.as_json:
         none = {"run_id": None, "started_at": None, "finished_at": None}
         document = report.summary_document(_no_run()) | none | {"message": message}
         click.echo(json.dumps(document))
-    else:
+    elif not voice.quiet:
         click.echo(message, err=True)
 
 
@@ -213,149 +221,7 @@ def console() -> Console:
     return progress.console_for(sys.stdout)
 
 
-#: Problems that are written at once as JSON.
-TOGETHER = 100
-#: A list of more lines pushes what stands above it off the screen.
-LONG = 15
-SHOWN_HEADERS = 5
 SHOWN_COLUMNS = 40
-
-
-def check(
-    result: CheckResult,
-    files: Sequence[str] = (),
-    flags: str = "",
-    *,
-    as_json: bool = False,
-    whole: bool = False,
-) -> None:
-    """Tell what a check found.
-
-    `files` are the input as it was named, `flags` those that gave it its meaning;
-    `whole` has every row with a problem printed.
-    """
-    if as_json:
-        _check_document(result)
-        return
-    for file in result.files:
-        sheet = f", sheet {plain(file.sheet)}" if file.sheet else ""
-        noun = "collection" if file.spans else "row"
-        rows = wording.counted(file.rows, noun)
-        known = f"columns as in {file.preset!r}{_why(file)}"
-        screen.tell(console(), f"{plain(file.file)}{sheet}: {rows}, {known}")
-        about(file)
-    unfamiliar.warned(result.files)
-    bad = result.counts["invalid"] + result.counts["duplicate"]
-    done = result.remarks.get(Code.DONE_BEFORE.value, 0)
-    valid = result.counts["valid"] - done
-    text = f"{wording.counted(valid, 'collection')} can be sent."
-    click.echo(text)
-    if done:
-        verb = "is" if done == 1 else "are"
-        click.echo(f"{done:,} {verb} done already, as the file says.")
-    _tell_remarks(result)
-    _tell_bad(result, files, flags, bad, text, whole=whole)
-
-
-def _tell_bad(
-    result: CheckResult,
-    files: Sequence[str],
-    flags: str,
-    bad: int,
-    text: str,
-    *,
-    whole: bool,
-) -> None:
-    """Tell what is wrong, of whole tables first; `text` is what can be sent."""
-    codes = result.codes()
-    noun = "collection" if any(file.spans for file in result.files) else "row"
-    out = console()
-    tables = result.of_whole_tables()
-    _tell_whole(result, tables, out, noun)
-    first = result.examples(None if whole else screen.EXAMPLES_OF_A_CODE, tables)
-    first = first if whole else first[:EXAMPLES]
-    shown = [example for example in first if example.code != uncarried.CODE]
-    counts = _but_of_whole_tables(result, tables, codes)
-    screen.problems(shown, bad, out, counts, noun, whole=whole)
-    if tables and not first:
-        known = next(iter(tables.values())).code
-        screen.say(out, f"More: importer explain {known}")
-    if codes[uncarried.CODE]:
-        uncarried.show(result, files, out, flags)
-    if codes[uncarried.CODE] > LONG:
-        # the sums stood at the top, which is no longer to be seen
-        sums = (screen.group(code, count, noun) for code, count in codes.items())
-        screen.tell(out, f"{text} {'; '.join(sums)}.", style="bold")
-
-
-def _tell_whole(
-    result: CheckResult,
-    tables: Mapping[tuple[str, str], Problem],
-    out: Console,
-    noun: str,
-) -> None:
-    """Say once what is wrong with the location of every row of a table."""
-    rows = {(file.file, file.sheet): file.rows for file in result.files}
-    for (file, sheet), problem in tables.items():
-        place = plain(f"{file}, sheet {sheet}" if sheet else file)
-        text = f"{place}, all {rows[file, sheet]:,} {noun}s: {plain(str(problem))}"
-        screen.tell(out, f"{text} ({problem.code})", style="bold yellow")
-
-
-def _but_of_whole_tables(
-    result: CheckResult,
-    tables: Mapping[tuple[str, str], Problem],
-    codes: Mapping[str, int],
-) -> dict[str, int]:
-    """Count rows by code without what was said of whole tables."""
-    counts = dict(codes)
-    for file in result.files:
-        if problem := tables.get((file.file, file.sheet)):
-            counts[problem.code] -= file.rows
-    return counts
-
-
-def _tell_remarks(result: CheckResult) -> None:
-    """Print how many rows have each remark, and the first texts that are to be seen."""
-    examples: dict[str, list[str]] = {}
-    for row, remark in result.remarked:
-        some = examples.setdefault(remark.code.value, [])
-        if len(some) < screen.EXAMPLES_OF_A_CODE:
-            some.append(f"{plain(str(row.place))}: {plain(str(remark))}")
-    for code, count in result.remarks.items():
-        if code != Code.DONE_BEFORE:
-            click.echo(f"  {report.code_phrase(code)}: {count:,}")
-        for example in examples.get(code, ()):
-            click.echo(f"    {example}")
-
-
-def _check_document(result: CheckResult) -> None:
-    """Print `CheckResult.document` without ever holding all of its problems."""
-    heading = json.dumps(result.heading(), ensure_ascii=False)
-    click.echo(heading.removesuffix("}"), nl=False)
-    _list("remarked", result.remarked_rows())
-    _list("problems", result.problems())
-    click.echo("}")
-
-
-def _list(name: str, entries: Iterable[dict[str, Any]]) -> None:
-    """Print a key whose value is a long list."""
-    click.echo(f', "{name}": [', nl=False)
-    written = map(json.JSONEncoder(ensure_ascii=False).encode, entries)
-    between = ""
-    while some := list(islice(written, TOGETHER)):
-        click.echo(between + ", ".join(some), nl=False)
-        between = ", "
-    click.echo("]", nl=False)
-
-
-def _why(file: InputFile) -> str:
-    """Say by which headers the preset was recognised, the first of them."""
-    if not file.known_by:
-        return ""
-    shown = ", ".join(map(plain, file.known_by[:SHOWN_HEADERS]))
-    more = ", …" if len(file.known_by) > SHOWN_HEADERS else ""
-    return f", known by {shown}{more}"
 
 
 def about(file: InputFile) -> None:

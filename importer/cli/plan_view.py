@@ -18,6 +18,7 @@ import click
 
 from importer import wording
 from importer.cli import messages, unfamiliar
+from importer.exit_codes import Exit
 from importer.intake.check import described
 from importer.source import is_gone_once_read
 from importer.texts import plain
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from importer.api.results import PlanResult
     from importer.models import ReportLine
 
+_CREATE = "+"
 #: What becomes of a row, in the order of the legend; an update has a sign of its own.
 SIGNS = {
-    "planned": "+",
+    "planned": _CREATE,
     "existing": "=",
     "duplicate": "-",
     "invalid": "!",
@@ -44,10 +46,10 @@ UPDATE = "*"
 #: What has a code that says why.
 _NOT_SENT = frozenset({"invalid", "duplicate", "failed"})
 _WITH_CODE = _NOT_SENT | {"not_attempted"}
-_STYLES = {"+": "green", UPDATE: "yellow", "=": "dim", "-": "magenta", "!": "red"}
+_STYLES = {_CREATE: "green", UPDATE: "yellow", "=": "dim", "-": "magenta", "!": "red"}
 
 #: What is shown first; what is there already is only counted.
-_ORDER = ("+", UPDATE, "!", "?", "-")
+_ORDER = (_CREATE, UPDATE, "!", "?", "-")
 _THERE = "="
 
 #: A list of so many lines is shown whole.
@@ -91,6 +93,24 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
         if hidden:
             click.echo(_more(hidden, _written(result, shown)))
     _sums(result, shown)
+
+
+def wrong(result: PlanResult, code: int) -> None:
+    """Say only what makes the exit code other than 0: problems, or what is pending."""
+    _tell_stopped(result)
+    if code == Exit.OK or result.summary.stopped_because:
+        return
+    pending = code == Exit.PENDING
+    marks = {_CREATE, UPDATE} if pending else set(_ORDER).difference((_CREATE, UPDATE))
+    lines = (line for line in result.stored_lines() if sign(line) in marks)
+    few, hidden = chosen(lines)
+    console = messages.console()
+    for line in few:
+        _print(console, line, several=result.forecast.locations > 1)
+    if hidden:
+        click.echo(f"… and {_listed(hidden)}")
+    if pending:
+        click.echo(messages.describe(result.forecast))
 
 
 def chosen(lines: Iterable[ReportLine]) -> tuple[list[ReportLine], Counter[str]]:
@@ -149,18 +169,27 @@ def _words(line: ReportLine, *, several: bool) -> str:
 
 def _more(hidden: Counter[str], kept: str | None) -> str:
     """Say how many lines are not shown, by sign, and how to see them."""
+    place = f"they are in {kept}" if kept else "-o plan.json keeps them"
+    return f"… and {_listed(hidden)} (--all shows them, {place})"
+
+
+def _listed(hidden: Counter[str]) -> str:
+    """Count lines that are not shown, by sign."""
     counts = ", ".join(
         f"{mark} {hidden[mark]:,}" for mark in (*_ORDER, _THERE) if mark in hidden
     )
-    place = f"they are in {kept}" if kept else "-o plan.json keeps them"
-    return f"… and {hidden.total():,} more: {counts} (--all shows them, {place})"
+    return f"{hidden.total():,} more: {counts}"
 
 
-def _sums(result: PlanResult, shown: Shown) -> None:
+def _tell_stopped(result: PlanResult) -> None:
     if result.summary.stopped_because:
         click.echo(f"Error: {result.summary.stopped_because}", err=True)
         if result.remedy:
             click.echo(result.remedy, err=True)
+
+
+def _sums(result: PlanResult, shown: Shown) -> None:
+    _tell_stopped(result)
     click.echo()
     click.echo(messages.describe(result.forecast))
     if names := result.left_out:

@@ -91,7 +91,7 @@ def resume(
     code = worst(codes)
     if not voice.as_json:
         with failures.unheard():
-            _tell(done, left, code)
+            _tell(done, left, code, quiet=voice.quiet)
         return code
     kept = settings.values.runs_dir / "RUN" / "summary.json"
     if len(done) == 1:
@@ -162,13 +162,20 @@ def _print_document(
     click.echo(json.dumps(document, ensure_ascii=False))
 
 
-def _tell(done: Sequence[Resumed], left: Sequence[str], code: int) -> None:
-    """Print the end of all of them, for a person."""
-    click.echo()
+def _tell(
+    done: Sequence[Resumed], left: Sequence[str], code: int, *, quiet: bool
+) -> None:
+    """Print the end of all of them, for a person; `quiet`: of those that went wrong."""
+    if not quiet:
+        click.echo()
     for resumed in done:
-        click.echo(f"{resumed.run_id}: exit-{resumed.code}, {_words(resumed.code)}")
+        if resumed.code or not quiet:
+            words = _words(resumed.code)
+            click.echo(f"{resumed.run_id}: exit-{resumed.code}, {words}")
     for run_id in left:
         click.echo(f"{run_id}: not begun")
+    if quiet:
+        return
     text = f"{len(done):,} of {len(done) + len(left):,} unfinished runs were resumed"
     click.echo(f"{text}; the exit code is that of the one that went worst: {code}.")
 

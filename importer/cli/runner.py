@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
-    from importer.api.results import RunResult
+    from importer.api.results import PlanResult, RunResult
     from importer.cli.interruption import Interruption
     from importer.cli.voice import Voice
     from importer.runs.folders import RunFolder
@@ -154,6 +154,8 @@ class Run(Terminal["Forecast", "RunResult"]):
 
     def has_read(self, session: Session) -> None:
         """Say what was passed over in the input."""
+        if self.voice.quiet:
+            return
         tables = reports.tables(session.journal)
         messages.without_sheets(tables, session.settings.values.sheet)
         if not self.asks:
@@ -170,7 +172,8 @@ class Run(Terminal["Forecast", "RunResult"]):
         self.asked_to_end = isinstance(session.stopped, Interrupted)
         if not self.voice.as_json:
             with failures.unheard():
-                messages.last_words(session, summary)
+                tell = messages.wrong if self.voice.quiet else messages.last_words
+                tell(session, summary)
             return
         with failures.handed_over(session.folder.path / "summary.json") as handover:
             messages.last_document(summary)
@@ -231,10 +234,19 @@ async def plan(
     with termination.awaited():
         result = await api.plan_inputs(tuple(files), settings, earlier)
     with termination.raised():
-        messages.without_sheets(result.summary.files, settings.values.sheet)
+        if not voice.quiet:
+            messages.without_sheets(result.summary.files, settings.values.sheet)
         if shown.output is not None and not result.summary.stopped_because:
             result.save(shown.output)
-        plan_view.plan(result, shown, as_json=voice.as_json)
+        code = _plan_code(result, shown)
+        if voice.silent:
+            plan_view.wrong(result, code)
+        else:
+            plan_view.plan(result, shown, as_json=voice.as_json)
+    return code
+
+
+def _plan_code(result: PlanResult, shown: plan_view.Shown) -> int:
     if result.summary.stopped_because:
         return result.summary.exit_code
     code = reports.exit_code(result.summary.counts, None)

@@ -163,6 +163,20 @@ TROUBLES = frozenset(
         Status.UNKNOWN,
     }
 )
+_LEFT = TROUBLES.union(_OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """How problems are printed below their codes.
+
+    `noun` is what is counted, a row or a collection of several; `whole` prints every
+    line, and not only the first of each code; `more` says how to read on.
+    """
+
+    noun: str = "row"
+    whole: bool = False
+    more: bool = True
 
 
 def summary(
@@ -186,10 +200,10 @@ def summary(
     """
     # the sums come last, or a long list of problems pushes them off the screen
     if problems:
-        _print_groups(console, problems, summary.codes)
+        print_groups(console, problems, summary.codes, Groups())
         console.print()
     say(console, _headline(summary), style="bold")
-    _counts(console, summary.counts)
+    tell_counts(console, summary.counts)
     _location_remarks(console, summary)
     if summary.stopped_because:
         reason = plain(summary.stopped_because)
@@ -209,9 +223,7 @@ def problems(
     total: int,
     console: Console,
     counts: Mapping[str, int] | None = None,
-    noun: str = "row",
-    *,
-    whole: bool = False,
+    how: Groups | None = None,
 ) -> None:
     """Print what a check found wrong, grouped by code.
 
@@ -220,16 +232,16 @@ def problems(
         total: how many there are altogether.
         console: where it is printed.
         counts: rows for each code; without it the given lines are counted.
-        noun: what is counted, a row or a collection of several.
-        whole: whether every line is printed, and not only the first of each code.
+        how: how the groups are printed.
     """
+    how = how or Groups()
     if not total:
         say(console, "No problems found.", style="green")
         return
     verb = "has" if total == 1 else "have"
-    text = f"{counted(total, noun)} {verb} a problem:"
+    text = f"{counted(total, how.noun)} {verb} a problem:"
     say(console, text, style="bold yellow")
-    _print_groups(console, lines, counts or {}, noun, whole=whole)
+    print_groups(console, lines, counts or {}, how)
     hidden = total - len(lines)
     if hidden > 0 and not counts:
         say(console, f"… and {hidden:,} more.")
@@ -253,6 +265,31 @@ def _headline(summary: Summary) -> str:
     return f"Run {summary.run_id}: {counted(rows, 'row')}, {calls}, {took}"
 
 
+def wrong(
+    summary: Summary,
+    console: Console,
+    problems: Sequence[ReportLine] = (),
+    remedy: str = "",
+) -> None:
+    """Print of a run's end only what makes its exit code other than 0."""
+    print_groups(console, problems, summary.codes, Groups(more=False))
+    code = f"exit-{summary.exit_code}"
+    if summary.stopped_because:
+        ended = f"stopped: {plain(summary.stopped_because)} ({code})"
+    else:
+        found = codebook.find(code)
+        ended = f"{code}, {found.phrase}" if found else code
+    tell(console, f"Run {summary.run_id}: {ended}", style="bold")
+    counts = summary.counts
+    tell_counts(
+        console, {status: counts[status] for status in counts if status in _LEFT}
+    )
+    for location, reason in summary.location_stops.items():
+        tell(console, f"{plain(location)}: {plain(reason)}")
+    if remedy:
+        tell(console, plain(remedy))
+
+
 def _location_remarks(console: Console, summary: Summary) -> None:
     """Print what is remarkable about the lists of some locations."""
     remarks = [
@@ -266,7 +303,7 @@ def _location_remarks(console: Console, summary: Summary) -> None:
         tell(console, f"… and {more:,} more such remarks, see summary.json.")
 
 
-def _counts(console: Console, counts: Mapping[str, int]) -> None:
+def tell_counts(console: Console, counts: Mapping[str, int]) -> None:
     """Print how many rows ended how, a line for each status that there is."""
     wide = max((len(f"{count:,}") for count in counts.values()), default=0)
     for status in FINAL_STATUSES:
@@ -288,28 +325,27 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield "To fix", path
 
 
-def _print_groups(
+def print_groups(
     console: Console,
     lines: Sequence[ReportLine],
     counts: Mapping[str, int],
-    noun: str = "row",
-    *,
-    whole: bool = False,
+    how: Groups,
 ) -> None:
     """Print each code with its number, and its first rows below, or all of them."""
-    shown = len(lines) if whole else EXAMPLES_OF_A_CODE
+    shown = len(lines) if how.whole else EXAMPLES_OF_A_CODE
     groups: dict[str, list[ReportLine]] = {}
     for line in lines:
         if line.status in TROUBLES or line.code in WRONG_AT_SERVER:
             groups.setdefault(str(line.code), []).append(line)
     for code, members in groups.items():
         count = max(counts.get(code, 0), len(members))
-        tell(console, group(code, count, noun), style="yellow")
+        tell(console, group(code, count, how.noun), style="yellow")
         for line in members[:shown]:
             tell(console, _example(line), indent=_INDENT)
         if count > shown:
             tell(console, f"… and {count - shown:,} more", indent=_INDENT)
-    if known := next(filter(codebook.find, groups), ""):
+    known = next(filter(codebook.find, groups), "")
+    if known and how.more:
         say(console, f"More: importer explain {known}")
 
 

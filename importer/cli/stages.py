@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from importer.api import past_runs
     from importer.cli import (
+        check_view,
         corrections,
         look_back,
         marking,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "check_view",
     "codebook",
     "corrections",
     "doctor",

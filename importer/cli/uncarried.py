@@ -34,17 +34,8 @@ _LONGEST_NAME = 40
 _INDENT = 4
 
 
-def show(
-    result: CheckResult, files: Sequence[str], console: Console, flags: str = ""
-) -> None:
-    """Print every one of them with its rules, then what can be done.
-
-    Args:
-        result: what the check found.
-        files: the input as it was named, to be typed again.
-        console: where it is printed.
-        flags: what the input was given to be understood, to be typed again.
-    """
+def show(result: CheckResult, console: Console) -> None:
+    """Print every one of them with its rules."""
     variants = Counter(problem.variant for _, problem in _refused(result))
     heading = screen.group(CODE, variants.total(), "collection")
     screen.tell(console, heading, style="yellow")
@@ -54,6 +45,20 @@ def show(
         screen.say(console, " " * _INDENT + plain(table))
         for refused, problem in members:
             screen.tell(console, _line(refused, problem), indent=_INDENT + 2)
+
+
+def ways_out(
+    result: CheckResult, files: Sequence[str], console: Console, flags: str = ""
+) -> None:
+    """Print what can be done.
+
+    Args:
+        result: what the check found.
+        files: the input as it was named, to be typed again.
+        console: where it is printed.
+        flags: what the input was given to be understood, to be typed again.
+    """
+    variants = Counter(problem.variant for _, problem in _refused(result))
     screen.tell(console, "What can be done:", indent=_INDENT, style="bold")
     nowhere = any(map(_lost, (refused for refused, _ in _refused(result))))
     typed = plain(shlex.join(files))

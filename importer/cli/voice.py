@@ -37,6 +37,11 @@ class Voice:
         return (logging.WARNING, logging.INFO, logging.DEBUG)[min(self.verbose, 2)]
 
     @property
+    def silent(self) -> bool:
+        """Whether a person is told only why the exit code is not 0."""
+        return self.quiet and not self.as_json
+
+    @property
     def asks(self) -> bool:
         """Whether there is a person to ask before anything is sent."""
         return not (self.yes or self.as_json) and sys.stdin.isatty()

@@ -210,6 +210,26 @@ def test_an_undo_deletes_what_the_run_made_and_nothing_else(
     assert rest == {"deleted"}
 
 
+def test_a_quiet_look_back_names_only_what_makes_its_exit_code(
+    importer: Importer, made: Sandbox
+) -> None:
+    """What differs, and what was left; not how much agrees or was deleted."""
+    gone = lines(importer)[3]["collection_id"]
+    where = f"altId={importer.location}&altType=location"
+    call(made, "DELETE", f"/products/collections/{gone}?{where}", None)
+    ended = importer("audit", "mine", "--quiet", *QUICK)
+    assert (ended.code, ended.err) == (3, "")
+    first, second = ended.out.splitlines()
+    assert first == "Run mine and the server differ:"
+    assert second.endswith("(missing_at_server)")
+
+    ended = importer("undo", "mine", "--yes", "--quiet")
+    assert (ended.code, ended.err) == (3, "")
+    first, second = ended.out.splitlines()
+    assert first == "     1  changed"
+    assert second.startswith("Left: collection-9 (")
+
+
 def test_an_undo_that_is_given_twice_deletes_nothing_more(
     importer: Importer, made: Sandbox
 ) -> None:

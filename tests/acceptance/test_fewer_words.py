@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -62,3 +64,19 @@ def test_the_list_of_runs_names_file_exit_code_and_duration(
     (run,) = importer("runs", "--json").document["runs"]
     assert run["exit_code"] == 0
     assert [path.rpartition("/")[2] for path in run["inputs"]] == [name]
+
+
+@pytest.mark.slow
+def test_a_demo_says_that_its_problems_are_planted_and_what_is_next(
+    importer: Importer,
+) -> None:
+    """The last words are of the reader's own table, after the problems to see."""
+    ended = importer("demo")
+
+    assert ended.code == 0
+    problems, _, planted = ended.out.partition("The problems above are planted: ")
+    assert "have a problem, not sent" in problems or "has a problem" in problems
+    assert "The sandbox holds" in problems
+    assert "nothing has left this computer" in planted
+    assert "importer template" in planted
+    assert "importer check FILE" in planted

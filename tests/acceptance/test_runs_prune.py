@@ -70,23 +70,16 @@ def test_old_reports_go_and_what_later_runs_must_know_stays(
     assert not server.held()
 
 
-def test_a_scheduled_prune_says_the_sum_and_nothing_where_nothing_goes(
+def test_a_quiet_prune_says_nothing_whatever_goes(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """A job that mails whatever is printed mails only what was done."""
+    """As every quiet command that ends with 0; `--json` is as ever."""
     made = run(importer, sandbox(), "made", importer.rows(2))
     quiet = ("runs", "prune", "--older", "90D", "--quiet")
-    for flags in ((), ("--dry-run",)):
+    importer.age(made, 100)
+    for flags in (("--dry-run",), (), ()):
         ended = importer(*quiet, *flags)
         assert (ended.code, ended.out, ended.err) == (0, "", "")
-    importer.age(made, 100)
-    tried = importer(*quiet, "--dry-run")
-    assert tried.out.endswith("would be freed. NOTHING WAS REMOVED.\n")
-    assert tried.out.count("\n") == 1
-    ended = importer("runs", "prune", "--older", "90D", "-q")
-    assert (ended.code, ended.err) == (0, "")
-    assert ended.out.endswith("reports and log of 1 run.\n")
-    assert ended.out.count("\n") == 1
     assert names(made) == {"journal.db", "journal.mark"}
     assert importer(*quiet, "--json").document["runs"] == []
 

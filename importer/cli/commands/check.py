@@ -60,20 +60,23 @@ def check(
                     *how,
                     force=force,
                     number_duplicates=number_duplicates,
-                    as_json=voice.as_json,
+                    voice=voice,
                 )
             )
         _refuse_alone(fix_columns, number_duplicates, force=force and not workbook)
         if workbook is not None:
             stages.marking.refuse(workbook, files, force=force)
-        stages.messages.awaited(files)
+        stages.messages.awaited(files, quiet=voice.quiet)
         result = stages.check.check_inputs(files, settings)
-        stages.messages.without_sheets(result.files, settings.values.sheet)
-        given_flags = stages.meaning.typed(settings)
-        shown = {"as_json": voice.as_json, "whole": given["whole"]}
-        stages.messages.check(result, files, given_flags, **shown)
+        if not voice.quiet:
+            stages.messages.without_sheets(result.files, settings.values.sheet)
+        shown = stages.check_view.Shown(
+            files, stages.meaning.typed(settings), given["whole"], voice.quiet
+        )
+        stages.check_view.check(result, shown, as_json=voice.as_json)
         if workbook is not None:
-            stages.marking.write(workbook, files, settings, result, **shown)
+            silent = voice.as_json or voice.quiet
+            stages.marking.write(workbook, files, settings, result, silent=silent)
         sys.exit(result.exit_code)
 
 

@@ -6,10 +6,11 @@ only, whatever the environment says.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ STOPPED = (
 
 @click.command(short_help="Run the sample file against the sandbox.")
 @flags.runs_dir
-@click.option("-q", "--quiet", is_flag=True, help="No progress, only the result.")
+@flags.quiet
 def demo(runs_dir: Path | None, *, quiet: bool) -> None:
     """Import the sample data into a local sandbox that fails on purpose.
 
@@ -62,8 +63,12 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
     with failures.told():
         sample = _sample()
         shortage.refuse_few_files()
-        with _sandbox() as url:
-            click.echo(f"Sandbox at {url}: it loses answers on purpose.", err=True)
+        kept = io.StringIO()
+        aside = redirect_stdout(kept) if quiet else nullcontext()
+        with aside, _sandbox() as url:
+            if not quiet:
+                told = f"Sandbox at {url}: it loses answers on purpose."
+                click.echo(told, err=True)
             chosen = stages.settings.load(
                 {
                     "base_url": url,
@@ -78,10 +83,16 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
             work = stages.runner.run([str(sample)], chosen, None, voice)
             code = stages.runner.start(work)
             truth = _truth(url)
-        _verdict(truth)
-        finished = code in {Exit.OK, Exit.PROBLEMS} and not truth["slugs_twice"]
-        if code not in {Exit.OK, Exit.PROBLEMS}:
+        ended = code in {Exit.OK, Exit.PROBLEMS}
+        finished = ended and not truth["slugs_twice"]
+        # what is planted changes no exit code
+        if not (quiet and finished):
+            click.echo(kept.getvalue(), nl=False)
+            _verdict(truth)
+        if not ended:
             click.echo(STOPPED, err=True)
+        elif not quiet:
+            click.echo(PLANTED)
         sys.exit(Exit.OK if finished else code)
 
 
@@ -140,4 +151,3 @@ def _verdict(truth: dict[str, Any]) -> None:
         f"\nThe sandbox holds {held} collections, {len(truth['slugs_twice'])} of them "
         f"twice. It failed on purpose: {lost}."
     )
-    click.echo(PLANTED)

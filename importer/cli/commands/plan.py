@@ -61,6 +61,6 @@ def plan(
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         settings, voice = stages.voice.prepare(given)
-        stages.messages.awaited(files)
+        stages.messages.awaited(files, quiet=voice.quiet)
         shown = stages.plan_view.Shown(whole, output, files, detailed)
         sys.exit(stages.runner.start(stages.runner.plan(files, settings, voice, shown)))

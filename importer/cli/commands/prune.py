@@ -1,7 +1,7 @@
 """The command `runs prune`: remove what old runs have left and no later run needs.
 
 It asks at a terminal, says figures, and sends nothing. Invariant: nothing is removed
-that was not named before, but with `--quiet`, where the sum alone is said.
+that was not named before, but with `--quiet`, where nothing is said.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def seconds(age: str) -> float:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before removing.")
 @flags.runs_dir
 @flags.as_json
-@click.option("-q", "--quiet", is_flag=True, help="Only the sum, if anything can go.")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing but a question and errors.")
 @flags.config
 @click.pass_context
 def prune(  # noqa: PLR0913 - a flag each
@@ -90,14 +90,16 @@ def prune(  # noqa: PLR0913 - a flag each
         )
         found = stages.retention.find(chosen.home, time.time() - age)
         as_json = as_json or bool(given.get("as_json"))
-        if not (as_json or quiet):
+        asks = bool(found.old) and not (dry_run or yes or as_json)
+        asks = asks and sys.stdin.isatty()
+        if not as_json and (asks or not quiet):
             _tell(found, older)
         removed: list[Old] = []
         if not dry_run and found.old:
-            if not (yes or as_json) and sys.stdin.isatty():
+            if asks:
                 _ask(found)
             removed = [old for old in found.old if stages.retention.remove(old)]
-        if found.old or as_json or not quiet:
+        if as_json or not quiet:
             _sum_up(found, removed, as_json=as_json, dry_run=dry_run)
 
 

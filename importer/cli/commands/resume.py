@@ -81,7 +81,7 @@ def resume(
         if found.unread:
             roster.tell_unread(found.unread[1:])
             raise found.unread[0]
-        stages.messages.nothing_to_resume(home, unconfirmed, as_json=voice.as_json)
+        stages.messages.nothing_to_resume(home, unconfirmed, voice)
 
 
 def _beside(unread: Sequence[FatalError], code: int) -> int:

@@ -64,7 +64,7 @@ def run(
             raise click.MissingParameter(param_hint="'FILE'", param_type="argument")
 
         settings, voice = stages.voice.prepare(given)
-        stages.messages.awaited(files)
+        stages.messages.awaited(files, quiet=voice.quiet)
         stored = None
         if by_plan is not None:
             settings, files, stored = stages.runner.following(by_plan, files, settings)

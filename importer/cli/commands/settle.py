@@ -85,7 +85,8 @@ async def _settle(
             waiting.finish()
             summary = session.report()
             with failures.handed_over(folder.path / "summary.json") as handover:
-                _tell(done, summary.run_id, as_json=voice.as_json)
+                if not voice.silent:
+                    _tell(done, summary.run_id, as_json=voice.as_json)
     return handover.code(0)
 
 
