@@ -309,6 +309,17 @@ REMARKS = (
         (("name", '"Blue" mugs & cups'),),
     ),
     Explanation(
+        Code.JSON_IN_TEXT,
+        Kind.REMARK,
+        "a text is a list or an object of JSON",
+        "A name or an SEO text is written in brackets or braces, as JSON writes lists "
+        "and objects: exports do so with texts in several languages. It is sent letter "
+        "by letter, and people would see it so.",
+        "Write the text alone into the cell, if that is meant.",
+        (("name", '["Hats"]'),),
+        (("name", "Hats"),),
+    ),
+    Explanation(
         Code.UNSEEN_CHARACTERS,
         Kind.REMARK,
         "a text holds characters that cannot be seen",

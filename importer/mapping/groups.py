@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: What says that a category stands at the top.
 NO_PARENT = frozenset({"", "0", "null", "none"})
+#: What a whole number becomes in a column with blanks, in the files of some programs.
+_WHOLE = re.compile(r"\d+\.0")
 #: What is a number, or another id, and no name of a category.
 _AN_ID = re.compile(r"\d+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|gid://.*")
 
@@ -49,7 +51,7 @@ class Families:
     def add(self, row: Row) -> None:
         """Take in the row of a category."""
         shape, cells = self._shape, row.cells
-        name, parent = shape.text("name", cells), shape.text("parent", cells)
+        name, parent = shape.text("name", cells), self._id("parent", row)
         self._slugs[shape.text("slug", cells)] += 1
         if shape.preset.name_is_path:
             parts = _parts(name)
@@ -57,11 +59,16 @@ class Families:
             # counted under both: whether it is a path shows when all are there
             name = parts[-1] if parts else name
         self._names[folded(name)] += 1
-        if text := shape.text("key", cells):
+        if text := self._id("key", row):
             self._by_id.setdefault(text, (name, parent))
         self._by_name.setdefault(folded(name), parent)
         self._parents.add(parent)
         self._roots.add(row, self._whole(row))
+
+    def _id(self, field: str, row: Row) -> str:
+        """Return an id; one among blanks may be written as 12.0, which is 12."""
+        text = self._shape.text(field, row.cells)
+        return text[:-2] if _WHOLE.fullmatch(text) else text
 
     def is_root(self, row: Row) -> bool:
         """Return whether a row is a root of the shop's tree, and no category."""
@@ -111,7 +118,7 @@ class Families:
         elif path := shape.text("path", cells):
             found = _above(path, shape.text("name", cells))
         else:
-            found = self._chain(shape.text("parent", cells))
+            found = self._chain(self._id("parent", row))
         return self._roots.below(found)
 
     def unresolved(self, row: Row) -> str:
@@ -123,7 +130,7 @@ class Families:
         if shape.preset.name_is_path or shape.text("path", cells):
             return ""
         seen: set[str] = set()
-        parent = shape.text("parent", cells)
+        parent = self._id("parent", row)
         while parent.casefold() not in NO_PARENT and parent not in seen:
             seen.add(parent)
             if parent in self._by_id:

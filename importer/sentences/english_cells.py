@@ -197,6 +197,14 @@ SENTENCES = {
         "{value} holds tags of HTML, and is sent letter by letter.",
         "Write {plain}, if that is meant.",
     ),
+    "json_in_text/list": Sentence(
+        "{value} is a list as JSON writes it, and is sent letter by letter.",
+        "Write the text alone, if that is meant.",
+    ),
+    "json_in_text/object": Sentence(
+        "{value} is an object as JSON writes it, and is sent letter by letter.",
+        "Write the text alone, if that is meant.",
+    ),
     "unseen_characters": Sentence(
         "{value} holds {count:plural:a character|characters} that cannot be seen, or "
         "{count:plural:looks|look} like a space ({characters:listed}); it is sent so.",

@@ -3,7 +3,8 @@
 The names of the objects become columns, in the order in which they first come; what
 lies inside of an object has a name with dots (`seo.title`). A list is a cell of JSON,
 and so is, besides its parts, an object that holds a list (`ruleSet` and
-`ruleSet.rules`). null is a blank cell, numbers are written with all their digits.
+`ruleSet.rules`); of `stats` only the whole is one. null is a blank cell, numbers, true
+and false are written as the line has them, also within lists.
 
 Every line is one row, in the order of the file, numbered by its line from 1 on. A
 line that belongs to another (`__parentId`, anywhere behind or before its parent) is a
@@ -15,15 +16,15 @@ name is lost, because all lines are looked at for their names before the first r
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from importer import strict_json
 from importer.models import Faulty, Unreadable
 from importer.source import encodings
-from importer.source.objects import text, text_of
-from importer.source.rows import Record, refusal, table, unreadable
+from importer.source import rows as tables
+from importer.source.objects import checked, text, text_of, unreadable
+from importer.source.rows import Record, refusal, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _STRICT = json.JSONDecoder(
     object_pairs_hook=strict_json.once, parse_float=strict_json.number
 )
+#: Objects that are one value, whatever they hold.
+_WHOLE = frozenset({"stats"})
 #: The longest line that is read, in characters, and the most columns.
 MAX_LINE = 64 * 1024 * 1024
 MAX_COLUMNS = 16_384
@@ -77,10 +80,13 @@ def _records(
 
     # only lines that were found to lose something are looked at so closely again
     def value_of(number: int, line: str) -> Any:  # noqa: ANN401 - JSON holds anything
-        return _value(lossy, number, line) if number in lossy else json.loads(line)
+        if number in lossy:
+            return _marked(line)
+        # Python writes 0 for -0, which no other whole number suffers from
+        return (_SIGNED if "-0" in line else _WRITTEN).decode(line)
 
     for number, value in _objects(content, encoding, value_of):
-        found = flattened(value)
+        found = _flattened(value, _as_written)
         cells = [found.get(name, "") for name in names]
         if any(map(str.strip, cells)):
             yield number, Faulty(cells) if Unreadable in map(type, cells) else cells
@@ -105,7 +111,7 @@ def _objects(
             encoding.remedy,
         ) from error
     except OSError as error:
-        raise unreadable(content.shown, error) from error
+        raise tables.unreadable(content.shown, error) from error
 
 
 def _object(
@@ -130,11 +136,21 @@ def _object(
 
 
 def _value(lossy: set[int], number: int, line: str) -> Any:  # noqa: ANN401 - as above
-    """Read a line; what is lost of it is marked, and its number kept."""
-    with suppress(strict_json.LossError):
+    """Read a line; the number of one that loses something is kept."""
+    try:
         return _STRICT.decode(line)
-    lossy.add(number)
-    return json.loads(line, object_pairs_hook=_pairs, parse_float=_float)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # something is lost, or a number is longer than Python counts
+        lossy.add(number)
+        return _marked(line)
+
+
+def _marked(line: str) -> Any:  # noqa: ANN401 - as above
+    """Read a line, and mark what is lost of it."""
+    return json.loads(
+        line, object_pairs_hook=_pairs, parse_float=_float, parse_int=_Number
+    )
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -147,11 +163,30 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+class _Number:
+    """A number as its line has it: 1.10, 1e3, -0."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        """Keep its characters."""
+        self.text = text
+
+    def __repr__(self) -> str:
+        """Show it as it stands."""
+        return self.text
+
+
+_WRITTEN = json.JSONDecoder(parse_float=_Number)
+_SIGNED = json.JSONDecoder(parse_float=_Number, parse_int=_Number)
+
+
 def _float(text: str) -> Any:  # noqa: ANN401 - a number, or what shows that it is none
     try:
-        return strict_json.number(text)
+        strict_json.number(text)
     except strict_json.LossError as loss:
         return _lost(loss)
+    return _Number(text)
 
 
 def _lost(loss: strict_json.LossError) -> Unreadable:
@@ -170,13 +205,17 @@ def _mark(value: Any) -> Unreadable | None:  # noqa: ANN401 - JSON holds anythin
 
 
 def flattened(value: Mapping[str, Any]) -> dict[str, str]:
-    """Return the cells of an object by their names, those inside with dots.
+    """Return the cells of a program's object by their names, those inside with dots.
 
     Raises:
         RecursionError: it is too deep.
     """
+    return _flattened(value, _text)
+
+
+def _flattened(value: Mapping[str, Any], write: Callable[[Any], str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    _flatten(value, "", found, _text)
+    _flatten(value, "", found, write)
     return found
 
 
@@ -190,16 +229,20 @@ def _flatten(
     listed = False
     for key, part in value.items():
         name = prefix + text_of(key)
-        if not isinstance(part, dict) or not part:
+        again = name in into
+        if not isinstance(part, dict) or not part or name in _WHOLE:
             into[name] = write(part)
             listed = listed or isinstance(part, list)
-            continue
-        into[name] = ""  # the whole stands before its parts
-        if _flatten(part, f"{name}.", into, write):
-            into[name] = write(part)
-            listed = True
         else:
-            del into[name]
+            into[name] = ""  # the whole stands before its parts
+            if _flatten(part, f"{name}.", into, write):
+                into[name] = write(part)
+                listed = True
+            else:
+                del into[name]
+        if again:
+            # of {"seo": {"title": …}, "seo.title": …} only one would count
+            into[name] = _lost(strict_json.LossError(strict_json.TWICE, name))
     return listed
 
 
@@ -208,10 +251,49 @@ def _unwritten(_value: object) -> str:
     return ""
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - JSON holds anything
+def _text(value: Any) -> str:  # noqa: ANN401 - what a program hands over
+    if type(value) is str:
+        return text(value)
+    # a whole number keeps all its digits, unlike a spreadsheet's
+    return str(value) if type(value) is int else text(value)
+
+
+def _as_written(value: Any) -> str:  # noqa: ANN401 - JSON holds anything
+    """Write a value of JSON as its line has it; a text without quotation marks."""
     if type(value) is str:
         return text(value)
     if mark := _mark(value):
         return mark
-    # a whole number of JSON keeps all its digits, unlike a spreadsheet's
-    return str(value) if type(value) is int else text(value)
+    if isinstance(value, (dict, list)):
+        return _structure(value)
+    if type(value) is bool:
+        return "true" if value else "false"
+    return value.text if type(value) is _Number else _text(value)
+
+
+def _structure(value: dict[str, Any] | list[Any]) -> str:
+    """Write a list or an object as JSON, and numbers in it as the line has them."""
+    try:
+        try:
+            written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        except TypeError:  # of a number
+            written = _json(value)
+    except ValueError:
+        return unreadable(value, "infinite")
+    return checked(written)
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 - as above
+    """Write JSON one value after the other.
+
+    Raises:
+        ValueError: it holds NaN or Infinity.
+    """
+    if isinstance(value, dict):
+        parts = (f"{_json(key)}: {_json(part)}" for key, part in value.items())
+        return f"{{{', '.join(parts)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_json, value))}]"
+    if type(value) is _Number:
+        return value.text
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -122,7 +122,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - as above
         return text(value.value)
     # a text of a subclass (numpy has one) must not print itself in its own way
     if isinstance(value, str):
-        return _checked(str.__str__(value))
+        return checked(str.__str__(value))
     for kind, variant in _REFUSED:
         if isinstance(value, kind):
             return unreadable(value, variant)
@@ -133,7 +133,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - as above
     return _of_value(value)
 
 
-def _checked(value: str) -> str:
+def checked(value: str) -> str:
     """Give a text back, or say why it cannot be sent as it is."""
     if "\0" in value:
         return _marked(repr(value), "nul")
@@ -194,7 +194,7 @@ def _json(value: Any) -> str:  # noqa: ANN401 - a list or an object of JSON
         if "JSON compliant" not in str(failure):
             raise
         return _marked(repr(value), "infinite")
-    return _checked(written)
+    return checked(written)
 
 
 def _inner(value: Any) -> Any:  # noqa: ANN401 - what JSON does not know by itself

@@ -6,6 +6,7 @@ whose type names what is wrong; `problems` finds the words for it.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import Any, Final
@@ -59,8 +60,15 @@ def ids(text: str) -> list[str]:
             # Brackets around plain ids are still a list of ids to a person.
             text = text.strip().strip("[]")
         else:
-            return [str(item).strip() for item in listed]
+            return [_item(item) for item in listed]
     return text.replace(",", " ").replace(";", " ").replace("|", " ").split()
+
+
+def _item(item: object) -> str:
+    """Return an item of a list as text; null, true and objects as JSON has them."""
+    if isinstance(item, str):
+        return item.strip()
+    return json.dumps(item, ensure_ascii=False)
 
 
 def is_destroyed(text: str) -> bool:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 # Any pattern makes pydantic look at the characters, so that half a surrogate pair
 # (possible in a DataFrame) is found here and not when the request is encoded.
 _Text = Annotated[str, StringConstraints(pattern=r"")]
-_Visible = r"[^\s\u200b-\u200f\u2060\ufeff\u00ad]"
+# An empty list or object of JSON is no name.
+_NAME = r"[^\s\u200b-\u200f\u2060\ufeff\u00ad\[\]{}]"
 _HEX_24 = r"^[0-9a-fA-F]{24}$"
 _NO_SPACE = r"^[^\s\x00-\x1f]+$"
 # Scheme, perhaps a user, a host (a name or an IPv6 address), perhaps a port.
@@ -51,16 +52,19 @@ _SITE = (
 WEB_ADDRESS = rf"{_SITE}(?:[/?#][^\s{UNSEEN}]*)?$"
 
 # What nothing is to be told of: a name or a text without HTML, all of it to be seen.
-# Nor does it begin as a date, or a span of time, does.
+# Nor does it begin as a date, a span of time, or JSON does.
 _PLAIN_NAME = (
-    rf"^(?:[^-0-9&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])"
+    rf"^(?:[^-0-9&<\[{{\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])"
     rf"(?:[^&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])*[&<]?$"
 )
 # No date that begins with a number: there are five letters in a row, or one is first.
 _PLAIN_SLUG = r"^(?:[a-z][a-z0-9-]*|[a-z0-9-]*[a-z]{5}[a-z0-9-]*)$"
 # Not `NO_LOCATION`: a digit, or another length.
 _PLAIN_LOCATION = r"^(?:[A-Za-z]*[0-9][A-Za-z0-9]*|[A-Za-z]{1,22}|[A-Za-z]{24,})$"
-_PLAIN_TEXT = rf"^(?:[^&<{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])*[&<]?$"
+_PLAIN_TEXT = (
+    rf"^(?:[^&<\[{{{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])"
+    rf"(?:[^&<{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])*[&<]?$"
+)
 # No second address, behind a comma or the like, or with nothing in between.
 _LETTER = rf"(?:[^\s,;|:{UNSEEN}]|:[^\s,;|:/{UNSEEN}])"
 _BEHIND = rf"[,;|](?:[^\shH,;|{UNSEEN}]|[hH][^\stT,;|{UNSEEN}])"
@@ -91,7 +95,7 @@ class Collection(TypedDict, total=False):
     """One collection; a field that the row leaves blank is absent."""
 
     location_id: Required[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]]
-    name: Required[Annotated[str, StringConstraints(pattern=_Visible)]]
+    name: Required[Annotated[str, StringConstraints(pattern=_NAME)]]
     slug: Required[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]]
     type: Annotated[
         CollectionType | Annotated[CollectionType, BeforeValidator(words.kind)],

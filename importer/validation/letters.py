@@ -7,6 +7,7 @@ row matches patterns that leave nothing to tell. Invariant: a text is never chan
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,9 @@ def remarks(fields: Fields, cells: Mapping[str, str]) -> Iterator[Problem]:
             value = shortened(text)
             code = Code.HTML_IN_TEXT
             yield fields.problem(code, name, kind, value=value, plain=plain)
+        if structure := _structure(text):
+            value = shortened(text)
+            yield fields.problem(Code.JSON_IN_TEXT, name, structure, value=value)
         if characters := texts.hidden(text):
             count = len(characters)
             yield fields.problem(
@@ -78,3 +82,14 @@ def remarks(fields: Fields, cells: Mapping[str, str]) -> Iterator[Problem]:
         alone = shortened(first[: joined[0]])
         code = Code.IMAGE_JOINED
         yield fields.problem(code, "image", value=whole, count=count, first=alone)
+
+
+def _structure(text: str) -> str:
+    """Return what of JSON a text is, a list or an object, or nothing."""
+    if text[:1] not in ("[", "{") or text[-1:] not in ("]", "}"):
+        return ""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return "list" if text[0] == "[" else "object"

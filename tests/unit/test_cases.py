@@ -227,9 +227,9 @@ CASES = [
     Case(
         "jsonl_dup_key_nul.jsonl",
         {
-            "sci": "100000",
-            "dec": "1.1",
-            "tru": "TRUE",
+            "sci": "1e5",
+            "dec": "1.10",
+            "tru": "true",
             "big": "12345678901234567890",
             "lst": '["x"]',
             "nan-1": "nan",
@@ -240,6 +240,7 @@ CASES = [
             **dict.fromkeys((8, 10), "name_missing"),
             14: "slug_invalid",
         },
+        {9: "json_in_text"},
     ),
     Case(
         "presta_list_fr.csv",

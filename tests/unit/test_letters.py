@@ -115,6 +115,32 @@ def test_signs_that_are_no_html_are_not_told(text: str) -> None:
     assert repair("name", text) is None
 
 
+@pytest.mark.parametrize("field", ["name", "seo_title", "seo_description"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [('["Hats"]', "list"), ("[1.10]", "list"), ('{"en": "Hats"}', "object")],
+)
+def test_a_text_that_is_json_is_told(field: str, text: str, kind: str) -> None:
+    """It is sent letter by letter."""
+    result = check(**{field: text})
+
+    assert sent(**{field: text}) == {}
+    (remarked,) = result.remarked_rows()
+    assert (remarked["code"], remarked["variant"]) == ("json_in_text", kind)
+
+
+@pytest.mark.parametrize("name", ["{}", "[]", "[ {} ]"])
+def test_an_empty_list_is_no_name(name: str) -> None:
+    """A collection that is called {} would be of no use to any shop."""
+    assert problems(name=name) == [("name_missing", "")]
+
+
+@pytest.mark.parametrize("name", ["[Sale] Hats", "{new}", "[Sale]", "Hats []"])
+def test_brackets_in_a_name_are_a_text(name: str) -> None:
+    """Only what JSON would read is told."""
+    assert check(name=name).remarks == {}
+
+
 @pytest.mark.parametrize("character", UNSEEN.values(), ids=UNSEEN)
 def test_an_unseen_character_in_a_name_is_told(character: str) -> None:
     """The name is sent as it is; its code says which character it is."""

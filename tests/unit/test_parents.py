@@ -59,6 +59,18 @@ def test_a_parent_is_found_by_its_number(tmp_path: Path, header: str) -> None:
     assert names(path) == ["Men", "Women", "Men / Tops", "Women / Tops"]
 
 
+@pytest.mark.parametrize(("key", "parent"), [("1", "1.0"), ("1.0", "1"), ("1.0",) * 2])
+def test_a_parent_is_found_by_a_number_with_a_point(
+    tmp_path: Path, key: str, parent: str
+) -> None:
+    """Programs write whole numbers of a column with blanks so."""
+    path = table(
+        tmp_path,
+        f"id,name,parent_id\n{key},Men,\n2,Tops,{parent}\n9.0,Women,0.0\n3,Tops,9\n",
+    )
+    assert names(path) == ["Men", "Men / Tops", "Women", "Women / Tops"]
+
+
 def test_a_parent_of_the_simple_preset_is_found_by_its_number(tmp_path: Path) -> None:
     """Which had none but names."""
     rows = "1,Men,men,,0\n2,Women,women,,0\n3,Tops,tops,,1\n4,Tops,tops-w,,2\n"

@@ -267,6 +267,8 @@ ROWS: tuple[dict[str, str], ...] = (
     {"image": "a b\u200b"},
     {"name": "A &amp; B"},
     {"name": "<b>A</b>"},
+    {"name": '["A"]'},
+    {"name": '{"a": "A"}'},
     {"name": "A\u200bB"},
     {"image": "https://x.example/1.png,https://x.example/2.png"},
     {"image": "https://x.example/1.pnghttps://x.example/2.png"},

@@ -271,14 +271,14 @@ def test_json_lines_are_rows_with_dotted_names(tmp_path: Path) -> None:
     assert second == {
         "title": "Hats\u2028and caps",
         "ruleSet": '{"appliedDisjunctively": false, "rules": [{"column": "TAG"}]}',
-        "ruleSet.appliedDisjunctively": "FALSE",
+        "ruleSet.appliedDisjunctively": "false",
         "ruleSet.rules": '[{"column": "TAG"}]',
     }
     assert third == {
         "id": "p1",
         "__parentId": "655",
         "price": "1.5",
-        "on": "TRUE",
+        "on": "true",
         "none": "{}",
     }
     path.write_text(text, encoding="utf-16")
@@ -295,7 +295,6 @@ def test_json_lines_are_rows_with_dotted_names(tmp_path: Path) -> None:
         (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "line 1 is not JSON"),
         (b'{"name": "\xc3\xa4"}\n{"name": "\xe4"}\n', "is not utf-8"),
         (b"{}\n", "nothing in it"),
-        (b'{"n": ' + b"1" * 5000 + b"}", "line 1 is not JSON"),
     ],
 )
 def test_json_that_is_no_table_is_told(

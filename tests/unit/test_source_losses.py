@@ -68,15 +68,66 @@ def test_a_line_that_would_lose_something_and_is_no_json_is_refused(
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [("1.10", "1.1"), ("1e5", "100000"), ("0.1", "0.1"), ("1" * 20, "1" * 20)],
+    [
+        *((number, number) for number in ("1.10", "1e5", "1E+05", "0.1", "1.0", "-0")),
+        *((number, number) for number in ("-0.0", "0e1", "1" * 20, "1" * 5000)),
+        *(("true", "true"), ("false", "false"), ("null", "")),
+        ("[null, true, 1.10, -0, {}]", "[null, true, 1.10, -0, {}]"),
+        ('[{"a": 1e3, "b": "x"}]', '[{"a": 1e3, "b": "x"}]'),
+    ],
 )
-def test_a_number_of_json_that_keeps_its_value_is_read(
-    tmp_path: Path, number: str, text: str
+@pytest.mark.parametrize("slug", ["0.25", "1"])
+def test_what_is_no_text_of_json_is_read_as_its_line_has_it(
+    tmp_path: Path, number: str, text: str, slug: str
 ) -> None:
-    """Whole numbers keep every digit that they have."""
+    """A name 1.10 is no 1.1, and true is no TRUE; within lists neither."""
     path = tmp_path / "a.jsonl"
-    path.write_text(f'{{"name": {number}, "slug": [0.25]}}\n', "utf-8")
-    assert cells_of(path) == [text, "[0.25]"]
+    path.write_text(f'{{"name": {number}, "slug": [{slug}]}}\n', "utf-8")
+    assert cells_of(path) == [text, f"[{slug}]"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"seo": {"title": "a"}, "seo.title": "b"}',
+        '{"seo.title": "a", "seo": {"title": "b"}}',
+        '{"a": {"b.c": 1}, "a.b": {"c": 2}}',
+        '{"stats": {"products": 1, "products": 2}}',
+        '{"stats": {"a": [{"b": 1, "b": 2}]}}',
+    ],
+)
+def test_a_name_that_comes_twice_by_its_dots_is_marked(
+    tmp_path: Path, line: str
+) -> None:
+    """What lies inside of an object has a name with dots, as another may have, too."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(line + "\n", "utf-8")
+    marks = [cell for cell in cells_of(path) if isinstance(cell, Unreadable)]
+    assert {mark.variant for mark in marks} == {"twice"}
+
+
+def test_statistics_that_are_an_object_are_one_cell(tmp_path: Path) -> None:
+    """Their parts are no columns that nothing knows."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"stats": {"products": 1.50, "of": {"a": 1}}}\n', "utf-8")
+    assert cells_of(path) == ['{"products": 1.50, "of": {"a": 1}}']
+
+
+@pytest.mark.parametrize("line", ['{"a": [NaN, 1.5]}', '{"a": [1, {"b": Infinity}]}'])
+def test_what_json_does_not_have_is_marked_beside_numbers(
+    tmp_path: Path, line: str
+) -> None:
+    """A list with NaN is no JSON, whatever stands beside it."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(line + "\n", "utf-8")
+    (cell,) = cells_of(path)
+    assert isinstance(cell, Unreadable)
+    assert cell.variant == "infinite"
+
+
+def test_items_of_a_list_of_ids_are_told_as_json_has_them() -> None:
+    """Not as Python prints them."""
+    assert ids('[null, true, 1.50, {"a": 1}]') == ["null", "true", "1.50", '{"a": "1"}']
 
 
 @pytest.mark.parametrize(
