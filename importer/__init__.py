@@ -14,7 +14,6 @@ when it is first used.
 
 from __future__ import annotations
 
-import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -71,9 +70,6 @@ if TYPE_CHECKING:
     )
     from importer.runs.forecasts import Forecast
     from importer.settings.typed import RunSettings
-
-# so that Python prints no event of ours where the program listens to none
-logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOME = {
     "importer.api": (

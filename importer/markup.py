@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 from typing import Literal
 
 #: With its semicolon only: R&amp D or H&M may be meant so.
@@ -24,10 +25,9 @@ _INLINE = (
     "video|wbr"
 )
 # only names that HTML has: <XL> is a size
-_TAG = re.compile(
+_TAG = (
     r"(?P<gone><!--.*?-->|<(script|style)\b.*?</\2\s*>)"
-    rf"|</?(?:(?P<block>{_BLOCKS})|{_INLINE})(?:\s[^<>]*|\s*/)?>",
-    re.IGNORECASE | re.DOTALL,
+    rf"|</?(?:(?P<block>{_BLOCKS})|{_INLINE})(?:\s[^<>]*|\s*/)?>"
 )
 
 Kind = Literal["entities", "tags"]
@@ -35,7 +35,7 @@ Kind = Literal["entities", "tags"]
 
 def found(text: str) -> Kind | None:
     """Return what of HTML a text holds; tags, where it holds both."""
-    if "<" in text and _TAG.search(text):
+    if "<" in text and _tag().search(text):
         return "tags"
     return "entities" if "&" in text and decoded(text) != text else None
 
@@ -51,9 +51,15 @@ def plain(text: str) -> str:
         # each time it gets shorter, so that comes to an end
         changed = decoded(text)
         if found_in == "tags":
-            changed = _TAG.sub(_gap, changed)
+            changed = _tag().sub(_gap, changed)
         text = " ".join(changed.split())
     return text
+
+
+@cache
+def _tag() -> re.Pattern[str]:
+    """Return the pattern, which takes long to compile, where it is needed."""
+    return re.compile(_TAG, re.IGNORECASE | re.DOTALL)
 
 
 def _gap(tag: re.Match[str]) -> str:

@@ -31,6 +31,9 @@ LEVELS = {
 }
 
 
+# so that Python prints no event of ours where the program listens to none
+logging.getLogger("importer").addHandler(logging.NullHandler())
+
 #: Keys of an event that a record of the standard library has itself, or its name.
 _FIRST = frozenset({"timestamp", "level", "event", "logger"})
 

@@ -65,8 +65,10 @@ def of(header: Sequence[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     unmarked = False
-    for text in header:
-        base, language = split(text)
+    parts = [split(text) for text in header]
+    if not any(language for _, language in parts):
+        return {}
+    for base, language in parts:
         if key(base) in _names():
             unmarked = unmarked or not language
             if language:

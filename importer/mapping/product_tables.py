@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _ONLY_OF_PRODUCTS = ("article", "stock", "variant")
 #: How feeds of merchants begin their headers: g:price, g:id.
@@ -28,11 +28,12 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def of_products(header: Sequence[str]) -> tuple[str, ...]:
     """Return the columns by which a table is one of products; blank if it is none."""
     named = [(text.strip(), _words(text)) for text in header if text.strip()]
-    if any(_is_of_collections(words) for _, words in named):
-        return ()
+    # most tables have no price, and are not looked at any further
     prices = [text for text, words in named if _is_price(words)]
+    if not prices or any(_is_of_collections(words) for _, words in named):
+        return ()
     others = [text for text, words in named if _is_of_products(text, words)]
-    if not prices or not {*others} - {prices[0]}:
+    if not {*others} - {prices[0]}:
         return ()
     found = {prices[0], *others}
     return tuple(text for text, _ in named if text in found)
@@ -91,6 +92,11 @@ def _folded(text: str) -> str:
 @cache
 def _known(kind: str) -> dict[str, None]:
     """Return the words of a kind, folded as headers are, in their order."""
+    return dict.fromkeys(map(_folded, _listed()[kind]))
+
+
+@cache
+def _listed() -> dict[str, list[str]]:
+    """Return what the file of words says."""
     file = resources.files("importer") / "mapping" / "product_columns.toml"
-    words: Iterable[str] = tomllib.loads(file.read_text("utf-8"))[kind]
-    return dict.fromkeys(map(_folded, words))
+    return tomllib.loads(file.read_text("utf-8"))

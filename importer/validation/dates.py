@@ -9,6 +9,7 @@ month and a year, and short.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 #: What may stand apart from its number by a space as well.
 _MONTHS = (
@@ -29,15 +30,15 @@ _OTHERS = (
 _ANY = f"(?:{_MONTHS}|{_OTHERS})"
 _YEAR = r"(?:\d{4}|\d{2})"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AP]M|Z)?"
-_MADE = re.compile(
+_MADE = (
     rf"(?:\d{{4}}([-./])\d{{1,2}}\1\d{{1,2}}"
     rf"|\d{{1,2}}([-./])\d{{1,2}}\2{_YEAR})(?:[T ]{_TIME})?"
     r"|(?:-?\d+ days?, )?-?\d{1,4}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?: ?[AP]M)?"
     rf"|\d{{1,2}}(?:[-/.]{_ANY}|\.? (?:{_MONTHS}))\.?(?:[-/. ]{_YEAR})?"
     rf"|(?:{_ANY}\.?[-/.]|(?:{_MONTHS})\.? )\d{{2}}"
-    r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일",  # Japanese, Chinese, Korean
-    re.IGNORECASE,
+    r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일"  # Japanese, Chinese, Korean
 )
+_DIGIT = re.compile(r"\d")
 _BEGIN = frozenset("-0123456789")
 #: A text of fewer characters may begin with a month.
 MONTH_FIRST = 9
@@ -47,4 +48,12 @@ def looks_made(text: str) -> bool:
     """Return whether a spreadsheet may have made a date or a time of the text."""
     # most texts show by their beginning that they are none
     short = len(text) < MONTH_FIRST
-    return (short or text[:1] in _BEGIN) and _MADE.fullmatch(text) is not None
+    if not (short or text[:1] in _BEGIN) or _DIGIT.search(text) is None:
+        return False
+    return _made().fullmatch(text) is not None
+
+
+@cache
+def _made() -> re.Pattern[str]:
+    """Return the pattern, which takes long to compile, where it is needed."""
+    return re.compile(_MADE, re.IGNORECASE)
