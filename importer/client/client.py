@@ -16,7 +16,7 @@ import aiohttp
 from yarl import URL
 
 from importer import logs
-from importer.client import bodies, descriptors, exchange
+from importer.client import bodies, connections, descriptors, exchange
 from importer.client.exchange import (
     Clocks,
     Exchange,
@@ -26,11 +26,12 @@ from importer.client.exchange import (
     check_base_url,
 )
 from importer.client.wire import Deadlines, Wire
+from importer.errors import StorageError
 from importer.flight import Recorder
 from importer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from importer.ratelimit import Limiter, Permit, Reading
 
@@ -124,6 +125,7 @@ class Client:
 
         Raises:
             AccessError: there is no token; nothing was sent, and the permit goes back.
+            StorageError: the gate was shut, with the same.
         """
         location_id, limiter = request.location_id, self.limiter
         if permit is None:
@@ -144,7 +146,7 @@ class Client:
             status = answer.status
             # inside the `try`: only an answer that was read to its end has a reading
             reading = self._heard(location_id, response.headers, began)
-        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+        except (aiohttp.ClientError, TimeoutError, OSError, StorageError) as failure:
             # the connection itself failed, so no byte of a request has left: only then
             # is the row certainly not processed
             sent = not exchange.certainly_not_sent(failure)
@@ -222,6 +224,7 @@ async def connect(
     *,
     traces: Sequence[aiohttp.TraceConfig] = (),
     kind: type[Client] = Client,
+    gate: Callable[[], None] | None = None,
 ) -> AsyncIterator[Client]:
     """Open a client whose session lives as long as the block.
 
@@ -231,6 +234,8 @@ async def connect(
         tokens: give a location's token, and another one after a 401.
         traces: who is told of every request by aiohttp.
         kind: the client's class, for one that does more with a call.
+        gate: asked directly before each request leaves; it raises `StorageError` where
+            none may leave any more.
 
     Raises:
         UsageError: the base URL cannot be used.
@@ -240,7 +245,7 @@ async def connect(
     allowed = descriptors.connections(options.connections)
     # more connections than the system has descriptors for would fail as "no
     # connection", and blame the server
-    connector = aiohttp.TCPConnector(limit=allowed)
+    connector = connections.pool(allowed, gate)
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=timeout,

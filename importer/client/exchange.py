@@ -28,7 +28,7 @@ from multidict import istr
 
 from importer import texts
 from importer.client import bodies
-from importer.errors import UsageError
+from importer.errors import StorageError, UsageError
 from importer.models import ClockDifference
 from importer.models.frozen import dataclass
 from importer.ratelimit import Reading
@@ -349,13 +349,24 @@ def certainly_not_sent(failure: BaseException) -> bool:
     """Return whether the connection was never there, so that no byte has left."""
     # a `ConnectionTimeoutError` is one of connecting, not one of an answer
     return isinstance(
-        failure, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+        failure,
+        (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            StorageError,  # the gate in front of the connection was shut
+        ),
     )
 
 
 def reason(failure: BaseException, options: Options) -> str:
-    """Say in words why nothing came back."""
+    """Say in words why nothing came back.
+
+    Raises:
+        StorageError: no request may leave any more: it ends the run, not the call.
+    """
     match failure:
+        case StorageError():
+            raise failure
         case ssl.SSLError():
             return _insecure(failure)
         case aiohttp.ConnectionTimeoutError():

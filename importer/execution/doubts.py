@@ -6,6 +6,7 @@ Invariant: a location has a settler as long as a task looks at it, and only one.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from importer.execution.settlement import Settler
@@ -47,6 +48,12 @@ class Doubts:
         self._parts = (ledger, collections, evidence, pauses, clock)
         self._settle = settle
         self._tasks: dict[str, tuple[Settler, asyncio.Task[None]]] = {}
+        self._clock = clock
+        self._rested_at = -math.inf
+
+    def rest(self, seconds: float) -> None:
+        """Let the first pause of no row begin before so many seconds are over."""
+        self._rested_at = self._clock() + seconds
 
     def add(
         self, attempt: Try, group: asyncio.TaskGroup, refusal: Rejected | None = None
@@ -60,6 +67,7 @@ class Doubts:
             settler.add(attempt, refusal)
             return
         settler = Settler(attempt.lane, *self._parts)
+        settler.not_before = self._rested_at
         settler.add(attempt, refusal)
         self._tasks[location_id] = (settler, group.create_task(self._settle(settler)))
 

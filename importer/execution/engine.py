@@ -118,11 +118,14 @@ class Execution:
         )
         return Watchdog(waits, self._budgets.clock, self._end_stalled)
 
-    async def run(self, doubtful: Iterable[Job] = ()) -> FatalError | None:
+    async def run(
+        self, doubtful: Iterable[Job] = (), rest_seconds: float = 0.0
+    ) -> FatalError | None:
         """Send until nothing is left or something ends the run.
 
         Args:
             doubtful: rows that an earlier process left without an answer.
+            rest_seconds: how long its requests may still be carried out.
 
         Returns:
             What ended the run early, or None.
@@ -130,6 +133,7 @@ class Execution:
         # before the first row goes out: an id that an earlier process was given must
         # not be taken for a new row's
         self._evidence.recall()
+        self._doubts.rest(rest_seconds)
         async with asyncio.TaskGroup() as self._group:
             # doubtful rows are held before any worker reads the journal, so none of
             # them is handed out as a planned one

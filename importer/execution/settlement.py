@@ -14,6 +14,7 @@ sending only after its last look, and only where nothing in the list may be its 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -162,13 +163,15 @@ class Settler:
         self._doubts: dict[int, Doubt] = {}
         self._before: Ids | None = None
         self._failures = 0
+        #: when the first pause of a row may begin
+        self.not_before: float = -math.inf
         #: how long the last look took, and when the next may be made beside new rows
         self._took = 0.0
         self._rested_at = 0.0
 
     def add(self, attempt: Try, refusal: Rejected | None = None) -> None:
         """Take in a row that was just answered unclearly."""
-        due = self._clock() + self._pauses[0]
+        due = max(self._clock(), self.not_before) + self._pauses[0]
         self._doubts[attempt.job.seq] = Doubt(attempt, due, refusal=refusal)
 
     @property

@@ -23,7 +23,7 @@ from importer.errors import LocationHeldError, StorageError
 from importer.journal import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 #: The folder of locks inside the folder of runs; its name keeps it out of `runs`.
 FOLDER = ".locks"
@@ -39,8 +39,11 @@ class FileClaims:
 
     runs: Path
 
-    def claim(self, run_id: str, locations: Collection[str] = ()) -> FileClaim:
-        """Hold a run and some locations, see `claim`."""
+    def claim(
+        self, run_id: str, locations: Collection[str] = (), *, server: str = ""
+    ) -> FileClaim:
+        """Hold a run and some locations, see `claim`; of whatever server they are."""
+        del server
         return claim(self.runs, run_id, locations)
 
     def holder(self, run_id: str) -> int | None:
@@ -89,6 +92,19 @@ class FileClaim:
             f"importer resume {shlex.quote(self.run_id)}"
         )
         raise StorageError(msg, remedy=remedy)
+
+    @property
+    def gate(self) -> None:
+        """Nothing: the lock of a frozen process stays held."""
+        return
+
+    def outlast(self, longest_seconds: Callable[[], float]) -> None:
+        """Do nothing: the system holds the lock for as long as the process lives."""
+
+    def rest_seconds(self, answer_seconds: float) -> float:
+        """Return 0: what a dead process has sent left before its lock was free."""
+        del answer_seconds
+        return 0.0
 
     def extend(self, locations: Collection[str]) -> None:
         """Work on these locations from now on.

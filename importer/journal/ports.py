@@ -3,9 +3,9 @@
 The views write the same statements whatever the database; how it is opened, checked,
 brought up to date and filled is the store's. `journal.sqlite` is the one that there is;
 another is found by its address in `journal.store`. Runs are kept apart by claims, of
-which `journal.locks` has the one kind that there is; where they are kept together, and
-know of each other, is a home (`journal.homes`). `tests/contracts` says what each keeps
-to.
+which there are two kinds: `journal.locks` in a folder, `journal.postgres.leases` in a
+database; where they are kept together, and know of each other, is a home
+(`journal.homes`). `tests/contracts` says what each keeps to.
 """
 
 from __future__ import annotations
@@ -78,6 +78,28 @@ class Claim(Protocol):
             StorageError: it does not, so another run may work on the same.
         """
 
+    @property
+    def gate(self) -> Callable[[], None] | None:
+        """What is asked directly before each request leaves: like `check`.
+
+        None where what is held stays held, so that nothing needs to be asked.
+        """
+
+    def outlast(self, longest_seconds: Callable[[], float]) -> None:
+        """Hold for longer than this, should the process be gone without a release.
+
+        Args:
+            longest_seconds: the longest window of a rate limit that was seen; asked
+                now and then, from another thread.
+        """
+
+    def rest_seconds(self, answer_seconds: float) -> float:
+        """Return how long what another process left behind may still be carried out.
+
+        Args:
+            answer_seconds: how long an answer to its last request may take.
+        """
+
     def release(self) -> None:
         """Give everything up; once is enough, and twice does no harm."""
 
@@ -91,8 +113,15 @@ class Claim(Protocol):
 class Claims(Protocol):
     """Who works on what, among all that share the journals of a folder."""
 
-    def claim(self, run_id: str, locations: Collection[str] = ()) -> Claim:
+    def claim(
+        self, run_id: str, locations: Collection[str] = (), *, server: str = ""
+    ) -> Claim:
         """Hold a run, and the locations it will send to as far as they are known.
+
+        Args:
+            run_id: the run.
+            locations: their ids.
+            server: where they are, for claims that are kept of several servers.
 
         Raises:
             LocationHeldError: another process works on the run or one of the locations.

@@ -110,6 +110,12 @@ class Limiter:
         if self.options.even and (even := self._spacing(location_id)):
             await even.acquire()
 
+    def longest_interval(self) -> float:
+        """Return the seconds of the longest window of a limit; any thread may ask."""
+        # copied in one step: the loop may add a location meanwhile
+        budgets = list(self.budgets.values())
+        return max((budget.interval_seconds for budget in budgets), default=0.0)
+
     def longest_pause(self, location_id: str) -> float:
         """Return the seconds that `pace` may keep two calls of a location apart."""
         most = self.options.max_per_second

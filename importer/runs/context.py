@@ -135,6 +135,7 @@ class RunContext:
                     self.limiter,
                     settings.tokens,
                     kind=self._observers.client,
+                    gate=self._claim.gate if self._claim else None,
                 )
             )
             self._destination = shards.server_of(connected, settings)
@@ -147,7 +148,7 @@ class RunContext:
         """Return what a shard of this run is sent with in this process."""
         server = await self.connect()
         return shards.Process(
-            self.journal, self.settings, server, self.limiter, self.watch
+            self.journal, self.settings, server, self.limiter, self.watch, self._claim
         )
 
     @property
@@ -172,8 +173,11 @@ class RunContext:
         """
         if self._claim is None:
             self._claim = self._stack.enter_context(
-                self.folder.claims.claim(self.folder.run_id)
+                self.folder.claims.claim(
+                    self.folder.run_id, server=self.settings.values.base_url
+                )
             )
+            self._claim.outlast(self.limiter.longest_interval)
             # the journal checks the claim before every commit that lets something be
             # sent
             self.journal.guard(self._claim)
@@ -189,5 +193,7 @@ class RunContext:
     def _close(self) -> None:
         """Close the journal, and remove the folder of a run that was refused."""
         self.journal.close()
-        if self._refused:
+        # another process may have taken the run over, and go on with it
+        held = self._claim is None or self._claim.alive()
+        if self._refused and held:
             folders.discard(self.folder)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from importer.errors import FatalError
+    from importer.journal import Claim
     from importer.settings import Settings
 
 #: The settings that sending goes by. What is looked up where the shard runs (a token's
@@ -77,6 +78,7 @@ class Process:
     server: destination.Destination
     limiter: Limiter
     watch: Watch
+    claim: Claim | None = None
 
 
 class Runner(Protocol):
@@ -161,7 +163,7 @@ async def run_shard(
         if location in own
         for job in delivery.jobs(location, -1, None, Status.UNKNOWN)
     ]
-    ended = await sending.run(doubtful)
+    ended = await sending.run(doubtful, _rest_seconds(process))
     refused = sending.refusals
     if refused and not sending.stopped:  # what refuses single locations is in `refused`
         ended = None
@@ -180,6 +182,13 @@ async def run_shard(
         unlisted=dict(sending.unlisted),
         parked=frozenset(sending.turns.parked),
     )
+
+
+def _rest_seconds(process: Process) -> float:
+    """Return how long what another process has sent may still be carried out."""
+    if process.claim is None:
+        return 0.0
+    return process.claim.rest_seconds(process.settings.sending.answer_seconds)
 
 
 def _scale(book: journal.Journal) -> execution.Scale:
@@ -211,21 +220,25 @@ async def resolve(shard: Shard, found: Settings) -> AsyncIterator[Process]:
     """
     settings = found.keeping(dict(shard.settings))
     home = settings.home
-    with home.claims.claim(shard.run_id, shard.locations) as claim:
+    held = home.claims.claim(
+        shard.run_id, shard.locations, server=settings.values.base_url
+    )
+    with held as claim:
         store = home.store(shard.run_id)
         _refuse_another(store.url, shard.journal_url)
         book = journal.open(store, depth=journal.Depth.FACTS)
         try:
             book.guard(claim)
             limiter = Limiter(settings.limits)
+            claim.outlast(limiter.longest_interval)
             async with client.connect(
-                settings.connection, limiter, settings.tokens
+                settings.connection, limiter, settings.tokens, gate=claim.gate
             ) as connected:
                 names = settings.locations.names_listed
                 watch = Watch(place=book.history.place, names=names)
                 watch.client, watch.limiter = connected, limiter
                 server = server_of(connected, settings)
-                yield Process(book, settings, server, limiter, watch)
+                yield Process(book, settings, server, limiter, watch, claim)
         finally:
             book.close()
 

@@ -19,6 +19,8 @@ import pytest
 
 from importer.errors import LocationHeldError, StorageError
 from importer.journal.locks import FileClaims
+from importer.journal.postgres import address
+from importer.journal.postgres.leases import LeaseClaims
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,9 +28,17 @@ if TYPE_CHECKING:
 
     from importer.journal import Claims
 
-CLAIMS: dict[str, Callable[[Path], Claims]] = {"files": FileClaims}
+#: The file that names the database.
+ADDRESS = "address"
+
+
+def _leases(folder: Path) -> LeaseClaims:
+    return LeaseClaims(address.know((folder / ADDRESS).read_text()))
+
+
+CLAIMS: dict[str, Callable[[Path], Claims]] = {"files": FileClaims, "leases": _leases}
 #: After so many seconds at most nothing of a killed process is held any more.
-PATIENCE_SECONDS = {"files": 5.0}
+PATIENCE_SECONDS = {"files": 5.0, "leases": 5.0}
 
 HOLD = """
 import sys
@@ -80,6 +90,8 @@ class Place:
 
 @pytest.fixture(params=CLAIMS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "leases":
+        (tmp_path / ADDRESS).write_text(request.getfixturevalue("database"))
     return Place(request.param, tmp_path)
 
 

@@ -87,8 +87,12 @@ holders: Table = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     _words("host"),
     Column("pid", Integer, nullable=False, server_default=text("0")),
+    # the machine as its processes know it: they see each other die
+    _words("machine"),
     _moment("began_at"),
     Column("gone", Boolean, nullable=False, server_default=text("false")),
+    # when the lease of one ran out that was not seen to die
+    Column("gone_at", DateTime(timezone=True)),
 )
 
 #: How long a holder is believed to work; apart from `holders`, so that a commit which

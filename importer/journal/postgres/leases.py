@@ -1,0 +1,307 @@
+"""One writer for a location, for all that share a database: claims by lease.
+
+What a process holds are rows; that they count is its life's (`lives`), so that one
+renewal keeps all of them, and one burial frees them. A location is claimed at a
+server: the same id at another one is another location. Invariants: a row is taken only
+from a holder that is known to be gone; locations are locked in the order of their ids,
+so that two claims never wait for each other.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from importer.errors import LocationHeldError, StorageError
+from importer.journal.commits import storage
+from importer.journal.postgres import burial, claim_rows, fence, lives, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sqlalchemy import Connection
+
+    from importer.journal.postgres.address import Address
+    from importer.journal.postgres.claim_rows import Holder
+    from importer.journal.postgres.lives import Life
+
+
+class Process(int):
+    """The number of a process, told with its host where that is another one."""
+
+    host: str
+
+    def __new__(cls, holder: Holder) -> Self:
+        """Take both from a holder."""
+        made = super().__new__(cls, holder.pid)
+        made.host = holder.host
+        return made
+
+    def __str__(self) -> str:
+        """Return what a person can find it by."""
+        here = self.host == burial.process()[0]
+        return int.__repr__(self) if here else f"{int.__repr__(self)} on {self.host}"
+
+    def __format__(self, how: str) -> str:
+        """Write it like its text."""
+        return format(str(self), how)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseClaims:
+    """The claims of all that share a database, on one machine or on many."""
+
+    address: Address
+    ttl_seconds: float = lives.TTL_SECONDS
+
+    def claim(
+        self, run_id: str, locations: Collection[str] = (), *, server: str = ""
+    ) -> LeaseClaim:
+        """Hold a run, and the locations at a server that it will send to.
+
+        Raises:
+            LocationHeldError: another process works on the run or one of the locations.
+            StorageError: the database cannot be used.
+        """
+        with storage():
+            burial.bury_dead(shared.engine(self.address))
+        life = lives.join(self.address, self.ttl_seconds)
+        claim = LeaseClaim(life, run_id, server)
+        try:
+            claim.hold_run()
+            claim.extend(locations)
+        except BaseException:
+            claim.release()
+            raise
+        return claim
+
+    def holder(self, run_id: str) -> Process | None:
+        """Return the process that works on a run now, or None.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        with storage(), shared.engine(self.address).connect() as opened:
+            holder = claim_rows.living(opened, run_id)
+            if holder is None or holder.is_dead:
+                return None
+            return Process(holder)
+
+
+class LeaseClaim:
+    """A run that this process holds for as long as its life lasts."""
+
+    def __init__(self, life: Life, run_id: str, server: str) -> None:
+        """Hold nothing yet."""
+        self.run_id: str = run_id
+        self.fence: int = 0
+        self._life = life
+        self._server = server
+        self._engine = shared.engine(life.address)
+        self._released = False
+        # when what was taken over from a process may have been sent last, steady clock
+        self._left_at: float | None = None
+
+    def hold_run(self) -> None:
+        """Be the only one that works on the run.
+
+        Raises:
+            LocationHeldError: another one does.
+        """
+        with storage(), self._engine.begin() as opened:
+            self._refuse_buried(opened)
+            self.fence, before = claim_rows.take_run(opened, self._me)
+            if not self.fence:
+                raise _run_held(self.run_id, before, self._life)
+            if before is not None:
+                self._take_over(before.left_seconds)
+                fence.clear(opened, self.run_id)
+
+    def extend(self, locations: Collection[str]) -> None:
+        """Work on these locations from now on, all of them or none.
+
+        Raises:
+            LocationHeldError: another run works on one of them.
+            StorageError: the claim was lost, or the database cannot be used.
+        """
+        for refused in self._extend(locations, all_or_none=True).values():
+            raise refused
+
+    def extend_free(self, locations: Collection[str]) -> dict[str, LocationHeldError]:
+        """Work on those of these locations that no other run works on.
+
+        Returns:
+            The others, and who works on each.
+
+        Raises:
+            StorageError: the claim was lost, or the database cannot be used.
+        """
+        return self._extend(locations, all_or_none=False)
+
+    def _extend(
+        self, locations: Collection[str], *, all_or_none: bool
+    ) -> dict[str, LocationHeldError]:
+        wanted = sorted(set(locations))
+        if not wanted:
+            return {}
+        with storage():
+            burial.bury_dead(self._engine)
+        with storage(), self._engine.begin() as opened:
+            self._refuse_buried(opened)
+            left = claim_rows.left_seconds(opened, self._server, wanted)
+            taken = claim_rows.take(opened, self._me, self._server, wanted)
+            missing = [location for location in wanted if location not in taken]
+            holders = claim_rows.holders(opened, self._server, missing)
+            if missing and all_or_none:
+                opened.rollback()
+            else:
+                claim_rows.touch(opened, self._server, self.run_id, taken)
+                self._take_over(left)
+        return {
+            location: _held(location, holders.get(location), self._life)
+            for location in missing
+        }
+
+    @property
+    def _me(self) -> tuple[int, str]:
+        return self._life.number, self.run_id
+
+    def alive(self) -> bool:
+        """Return whether it still holds; the clocks say so, no query is made."""
+        return not self._released and self._life.alive()
+
+    def check(self) -> None:
+        """Make sure that it still holds.
+
+        Raises:
+            StorageError: it does not, or that is not known.
+        """
+        if not self.alive():
+            raise self._lost()
+
+    def gate(self) -> None:
+        """Let a request leave, or not: asked when its connection is there.
+
+        Raises:
+            StorageError: another process may work on the same; nothing was sent.
+        """
+        if self._released or not self._life.alive():
+            raise self._lost()
+
+    def fenced(self, execute: Callable[..., Any]) -> None:
+        """Have the database refuse a transaction if another process has taken over.
+
+        Args:
+            execute: of the connection of the transaction.
+
+        Raises:
+            StorageError: it has.
+        """
+        if not fence.holds(execute, self._life.number, self._life.ttl_seconds):
+            self._life.lost = True
+            raise self._lost()
+
+    def outlast(self, longest_seconds: Callable[[], float]) -> None:
+        """Have the lease last longer than this: the window of a rate limit.
+
+        A new owner then never meets the calls of the one before in it.
+        """
+        self._life.outlast(longest_seconds)
+
+    def rest_seconds(self, answer_seconds: float) -> float:
+        """Return how long a process that was taken over from may still be answered.
+
+        Args:
+            answer_seconds: how long an answer to its last request may take.
+        """
+        if self._left_at is None:
+            return 0.0
+        return max(0.0, self._left_at + answer_seconds - lives.steady())
+
+    def release(self) -> None:
+        """Give everything up; once is enough, and twice does no harm."""
+        if self._released:
+            return
+        self._released = True
+        try:
+            # of a life that was buried everything is free; where the database is away
+            # the lease runs out by itself
+            if self.fence and not self._life.lost:
+                claim_rows.give_back(self._engine, self._me)
+        finally:
+            lives.leave(self._life)
+
+    def __enter__(self) -> Self:
+        """Enter; the claim is held already."""
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """Release it."""
+        self.release()
+
+    def _take_over(self, left_seconds: float | None) -> None:
+        if left_seconds is not None:
+            left_at = lives.steady() - left_seconds
+            self._left_at = max(left_at, self._left_at or left_at)
+
+    def _refuse_buried(self, opened: Connection) -> None:
+        self.fenced(opened.exec_driver_sql)
+
+    def _lost(self) -> StorageError:
+        if self._released:
+            reason = "its claim was given up"
+        elif self._life.lost:
+            reason = (
+                "another process has taken it over, because this one gave no sign for "
+                f"{self._life.ttl_seconds:g} s: it was frozen or asleep, or cut off "
+                "from the database"
+            )
+        else:
+            reason = (
+                "this process gave no sign for so long that another one may take it "
+                "over: it was frozen or asleep, or is cut off from the database"
+            )
+        host, pid, _ = burial.process()
+        me = f"Run {self.run_id} (process {pid} on {host})"
+        return StorageError(
+            f"{me} sends nothing more: {reason}.",
+            remedy="What was sent is known. Go on with: importer resume "
+            f"{shlex.quote(self.run_id)}",
+        )
+
+
+def _run_held(run_id: str, holder: Holder | None, life: Life) -> LocationHeldError:
+    who = _who(holder)
+    msg = f"Run {run_id} is being worked on by {who}."
+    return LocationHeldError(msg, remedy=f"Wait until it has ended. {_until(life)}")
+
+
+def _held(location: str, holder: Holder | None, life: Life) -> LocationHeldError:
+    run = f"Run {holder.run_id}" if holder else "Another run"
+    msg = f"{run} ({_who(holder)}) is working on location {location} at this moment."
+    if _is_own(holder):
+        remedy = "Await that run first, or give the rows of both to one run."
+        return LocationHeldError(msg, remedy=remedy)
+    remedy = f"Wait until it has ended, or stop it. {_until(life)}"
+    return LocationHeldError(msg, remedy=remedy)
+
+
+def _who(holder: Holder | None) -> str:
+    if holder is None:  # it has let go at this very moment
+        return "another process"
+    if _is_own(holder):
+        return "this very process"
+    return f"process {holder.pid} on {holder.host}"
+
+
+def _is_own(holder: Holder | None) -> bool:
+    if holder is None or holder.pid != os.getpid():
+        return False
+    return (holder.host, holder.machine) == burial.process()[::2]
+
+
+def _until(life: Life) -> str:
+    seconds = f"{life.ttl_seconds:g} s"
+    return f"What a process holds that is gone or frozen is free after {seconds}."
