@@ -44,8 +44,8 @@ _PHRASES = {
     Kind.HTTPS: "address of an image written in full, or the first of several",
     Kind.PLAIN_TEXT: "HTML and unseen characters written as plain text",
     Kind.REPEATED_SLUG: "slug that another row has, given a number",
-    Kind.DESTROYED: "a spreadsheet has made a number of an id; its digits are lost. "
-    "Format the column as text and paste the ids once more",
+    Kind.DESTROYED: "a spreadsheet has made a number, a date or an error of it; the "
+    "text is lost. Format the column as text and write it once more",
     Kind.ROW_SHAPE: "the cells do not line up with the header, so which is which is "
     "not known",
     Kind.UNREADABLE: "a cell is no text, so the row is as it was",

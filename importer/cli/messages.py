@@ -18,12 +18,13 @@ from importer import report, wording
 from importer.cli import progress, question, screen, unfamiliar
 from importer.exit_codes import Exit
 from importer.models import Calls, State, Summary
+from importer.models.definitions import NO_HEADER
 from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -234,18 +235,26 @@ def about(file: InputFile) -> None:
         screen.tell(out, f"{place}: {count:,} {reason}: {plain(word)}")
     for note in file.notes:
         screen.tell(out, f"{place}: {plain(note)}")
-    if file.columns_left_out:
-        left_out = file.columns_left_out
-        near = {column.header: column for column in file.columns_unknown}
-        names = ", ".join(
-            plain(name) + unfamiliar.hint(near.get(name))
-            for name in left_out[:SHOWN_COLUMNS]
-        )
-        if (more := len(left_out) - SHOWN_COLUMNS) > 0:
-            names += f" and {more:,} more"
+    near = {column.header: column for column in file.columns_unknown}
+    left_out = file.columns_left_out
+    unknown = [n for n in left_out if n in near or n.endswith(NO_HEADER)]
+    known = [n for n in left_out if n not in unknown]
+    if unknown:
         reason = (
             "no column of that name is known, so it is ignored"
-            if len(left_out) == 1
+            if len(unknown) == 1
             else "no columns of these names are known, so they are ignored"
         )
-        screen.tell(out, f"{place}: {reason}: {names}")
+        hints = {name: unfamiliar.hint(column) for name, column in near.items()}
+        screen.tell(out, f"{place}: {reason}: {_named(unknown, hints)}")
+    if known:
+        noun = "this column is" if len(known) == 1 else "these columns are"
+        screen.tell(out, f"{place}: {noun} known, and not used: {_named(known, {})}")
+
+
+def _named(columns: Sequence[str], hints: Mapping[str, str]) -> str:
+    """List the first columns, each with what it may have been meant to be."""
+    shown = columns[:SHOWN_COLUMNS]
+    names = ", ".join(plain(name) + hints.get(name, "") for name in shown)
+    more = len(columns) - len(shown)
+    return names + (f" and {more:,} more" if more else "")

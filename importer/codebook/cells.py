@@ -407,10 +407,11 @@ REMARKS = (
     Explanation(
         Code.LOOKS_LIKE_DATE,
         Kind.REMARK,
-        "the name or the slug looks like a date or a time",
+        "the name or the slug may be what a spreadsheet made of another text",
         "A spreadsheet makes a date of what was typed as 3-4, and a time of 1:30; a "
         "workbook then holds 2026-04-03 and 01:30:00, and the text is gone. Of 64E10 "
-        "and long numbers it makes 6.4E+11. A collection may be called so, and it is "
+        "and long numbers it makes 6.4E+11; it marks texts with an apostrophe, and "
+        "writes #N/A for an error. A collection may be called so, and it is "
         "sent as it is.",
         "If it was another text, type it once more into a cell formatted as text.",
         (("slug", "2026-04-03"),),

@@ -44,6 +44,7 @@ from importer.models import (
     Shaped,
     Unreadable,
 )
+from importer.models.definitions import NO_HEADER
 from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
@@ -349,7 +350,7 @@ def _unwanted(table: Table, spec: Spec) -> set[int]:
 
 def _left_out(table: Table, passed_over: set[int]) -> tuple[str, ...]:
     return tuple(
-        header.strip() or f"column {_letter(index)} (no header)"
+        header.strip() or f"column {_letter(index)} {NO_HEADER}"
         for index, header in enumerate(table.header)
         if index not in passed_over
     )

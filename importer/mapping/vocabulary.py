@@ -58,7 +58,8 @@ def note(header: str, fields: Sequence[str]) -> str:
     """Tell of a column that may be several things, a phrase."""
     return (
         f"not read, because the column {header.strip()} may be "
-        f"{' or '.join((*fields, 'something else'))}: say which with --mapping"
+        f"{' or '.join((*fields, 'something else'))}: say which with --mapping "
+        "(importer map writes one to start from)"
     )
 
 

@@ -178,6 +178,10 @@ TEXT_REMARKS = frozenset(
         Code.IMAGE_JOINED,
         Code.LOOKS_LIKE_DATE,
         Code.PRODUCT_REPEATED,
+        Code.TOTALS_ROW,
+        Code.VALUES_DIFFER,
+        Code.PARENT_UNKNOWN,
+        Code.INACTIVE,
     }
 )
 

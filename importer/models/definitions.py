@@ -7,7 +7,7 @@ calls by name, SKU or handle.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from importer.models.frozen import dataclass
 
@@ -128,6 +128,10 @@ class DoneBefore:
     location_id: str
     name: str
     slug: str
+
+
+#: How the name of a column without a header ends: column D (no header).
+NO_HEADER: Final = "(no header)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from importer import markup, strict_json, texts, transforms, words
 from importer.models import CollectionType
 from importer.validation.cells import holds_ids, ids, is_destroyed
+from importer.validation.dates import made_of
 from importer.validation.letters import first_address
 
 if TYPE_CHECKING:
@@ -223,10 +224,12 @@ def repair(field: str, text: str) -> tuple[Kind, str] | None:
 
 
 def destroyed(field: str, text: str) -> bool:
-    """Return whether a spreadsheet made a number of an id or a slug: 6.40398E+11."""
+    """Return whether a spreadsheet made a number, a date or an error of a text."""
     if field == "product_ids":
         return is_destroyed(text) or any(map(is_destroyed, ids(text)))
-    return field in {"location_id", "collection_id", "slug"} and is_destroyed(text)
+    if field == "slug":
+        return _SLUG.fullmatch(text) is None and bool(made_of(text))
+    return field in {"location_id", "collection_id"} and is_destroyed(text)
 
 
 def _slug(text: str) -> str:

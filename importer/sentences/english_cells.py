@@ -21,6 +21,8 @@ _DESTROYED = Sentence(
 _RULES_SHAPE = 'Write a JSON object such as {{"logic": "AND", "conditions": [{{…}}]}}.'
 _NO_JSON = "This is not JSON: it stops making sense at {place} ({reason})."
 _STATS_SHAPE = "Write a JSON object in braces such as {{}}, or leave the cell blank."
+_AN_ERROR = "{value} is an error of the spreadsheet."
+_CORRECT_IT = "Correct the cell there, and save the file again."
 _NO_LOCATION = "{value} is neither a name in {file} nor a location id."
 _CANNOT_EXPRESS = (
     "HighLevel cannot express {rules:plural:the rule|the rules} {rules:quoted}."
@@ -172,6 +174,12 @@ SENTENCES = {
         "lost.",
         "Format the column as text and type the slug once more.",
     ),
+    "slug_invalid/date": Sentence(
+        "{value} is a date or a time, which a spreadsheet makes of texts such as 3-4 "
+        "and 1:30.",
+        "Format the column as text and type the slug once more.",
+    ),
+    "slug_invalid/error": Sentence(_AN_ERROR, _CORRECT_IT),
     "slug_invalid/unseen": Sentence(_UNSEEN_IN_SLUG, "Write {proposal}."),
     "slug_invalid/unseen_and_seen": Sentence(
         f"{_SLUG_SHAPE} {_UNSEEN_IN_SLUG}", "Write {proposal}."
@@ -248,6 +256,15 @@ SENTENCES = {
         "as 64E10; its digits are lost.",
         "If it was another text, type it once more into a cell formatted as text.",
     ),
+    "looks_like_date/apostrophe": Sentence(
+        "{value} begins with an apostrophe, which spreadsheets put in front of a text; "
+        "it is sent so.",
+        "Delete the apostrophe, if it is not meant.",
+    ),
+    "looks_like_date/error": Sentence(
+        "{value} is what a spreadsheet writes for an error; it is sent so.",
+        "Correct the cell in the spreadsheet, and save the file again.",
+    ),
     "product_repeated/meant": Sentence(
         "{products:listed}{more:more} {count:plural:means a product|mean products} "
         "that the row lists already; it is sent once."
@@ -255,6 +272,7 @@ SENTENCES = {
     "type_unknown": Sentence(
         "{value} is no type of collection.", "Write manual or smart."
     ),
+    "type_unknown/error": Sentence(_AN_ERROR, _CORRECT_IT),
     "type_ambiguous": Sentence(
         "The row lists products and rules and does not say which of them counts.",
         "Write manual to use the products, or smart to use the rules.",
@@ -289,6 +307,16 @@ SENTENCES = {
         f"{_ID_SHAPE}. Products can be called by their names in a column "
         "product_names, by their SKUs in product_skus.",
     ),
+    "product_id_invalid/error": Sentence(_AN_ERROR, _CORRECT_IT),
+    "product_id_invalid/wrapped": Sentence(
+        "{ids:listed}{more:more} {count:plural:is|are} not the 24 characters of an id "
+        "alone.",
+        "Write the id without the apostrophe, quotation mark or other sign beside it.",
+    ),
+    "product_id_invalid/between": Sentence(
+        "{ids:listed}{more:more} {count:plural:is no product id|are no product ids}.",
+        "Write commas between the ids, and nothing else.",
+    ),
     "product_id_invalid/destroyed": _DESTROYED,
     "product_name_invalid/no_texts": Sentence(
         "This is not a list of texts.",
@@ -298,7 +326,11 @@ SENTENCES = {
         "The spreadsheet has turned a long {noun} into a number ({item}).",
         "Format the column as text and write the {noun} once more.",
     ),
-    "rules_missing": Sentence("A smart collection needs rules.", _RULES_SHAPE),
+    "rules_missing": Sentence(
+        "A smart collection needs rules.",
+        "Write conditions such as title contains shirt AND price < 50; where there is "
+        "no column for them, call one rules.",
+    ),
     "rules_not_json": Sentence(_NO_JSON, _RULES_SHAPE),
     "rules_not_json/words": Sentence(
         "{reason}",
@@ -327,6 +359,7 @@ SENTENCES = {
     ),
     "smart_as_manual": Sentence(f"{_CANNOT_EXPRESS} It becomes a manual collection."),
     "image_not_a_url": Sentence(_NO_IMAGE, _IN_FULL),
+    "image_not_a_url/error": Sentence(_AN_ERROR, _CORRECT_IT),
     "image_not_a_url/spaces": Sentence(_NO_IMAGE, _NO_SPACES),
     "image_not_a_url/unseen": Sentence(_NO_IMAGE, _NOT_UNSEEN),
     "image_not_a_url/several": Sentence(_NO_IMAGE, "{ways:sentences}"),

@@ -39,3 +39,11 @@ class Hidden:
 
     rows: Cells = field(default_factory=Cells)
     columns: list[tuple[int, int]] = field(default_factory=list)
+
+
+def held_errors(cells: Cells) -> str:
+    """Tell of cells that are read as blank, and what to do about them."""
+    return (
+        f"read as blank, because they hold an error: {cells}; correct them, and save "
+        "the workbook again"
+    )

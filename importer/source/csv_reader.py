@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import chain, dropwhile, islice
 from typing import TYPE_CHECKING
 
+from importer.cell_errors import is_error
 from importer.errors import InputError, UsageError
 from importer.models import Faulty
 from importer.source import encodings
@@ -51,10 +52,6 @@ _NO_SEPARATOR = "\x1f"
 #: So many lines are looked at to find the separator.
 _LOOKED_AT = 20
 _HEADER_CHARACTERS = 1 << 20
-# What a spreadsheet writes where a formula has no value.
-_ERRORS = frozenset(
-    {"#REF!", "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"}
-)
 # Excel's own way to name the separator, a line above the header.
 _EXCEL_HINT = re.compile(r"(\"?)sep=([^\r\n\"])\1[,;\t|]*(?:\r\n|\r|\n)", re.IGNORECASE)
 # How `surrogateescape` shows a byte that could not be decoded.
@@ -144,11 +141,15 @@ def _errors(records: Iterator[Record]) -> tuple[str, ...]:
     found = Cells()
     with suppress(InputError):  # told when the rows are read
         for row, cells in records:
-            for cell in _ERRORS.intersection(map(str.strip, cells)):
-                found.add(f"row {row} ({cell})")
+            for cell in dict.fromkeys(filter(is_error, cells)):
+                found.add(f"row {row} ({cell.strip()})")
     if not found.count:
         return ()
-    return (f"errors of a spreadsheet, taken as the text that they are: {found}",)
+    note = (
+        f"errors of a spreadsheet, taken as the text that they are: {found}; correct "
+        "the cells in the spreadsheet, and save the file again"
+    )
+    return (note,)
 
 
 def _is_escaped(content: Content, encoding: Encoding, separator: str) -> bool:

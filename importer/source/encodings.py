@@ -30,7 +30,8 @@ _SEPARATORS = (b",", b";", b"\t", b"|")
 # No more than the allocator gives away without asking the system for new pages.
 _BLOCK = 1 << 17
 _HEAD_BYTES = 4096
-_ERRORS = re.compile(rb"#(?:REF|DIV/0|NAME|NULL|NUM|VALUE)[!?]|#N/A")
+# as cell_errors has them, in any encoding that goes beyond ASCII
+_ERRORS = re.compile(rb"#(?:[A-Z/0\x80-\xff]{3,20}[!?]|N/[ABD]|NV)")
 #: So much of a block is looked at with the next one, too.
 _TAIL = 16
 _NUL_DROPPED = "it holds NUL bytes, which are dropped; the file may be damaged"

@@ -21,7 +21,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.source.archive import names, opened
-from importer.source.cells import Cells
+from importer.source.cells import Cells, held_errors
 from importer.source.sheet_rows import Rows, exactly
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def notes(content: Content, sheet: str, rows: Rows | None = None) -> tuple[str, 
         return ()
     found = []
     if errors.count:
-        found.append(f"read as blank, because they hold an error: {errors}")
+        found.append(held_errors(errors))
     if formulas.count:
         found.append(
             "read as blank, because their formulas were never computed (open the "

@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING
 
 from importer.source import records
 from importer.source.archive import names, opened
-from importer.source.cells import Cells, Hidden
+from importer.source.cells import Cells, Hidden, held_errors
 from importer.source.extent import Extent, cell_name
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def notes(
                 hidden.columns.append((first, last))
     parts = []
     if errors.count:
-        parts.append(f"read as blank, because they hold an error: {errors}")
+        parts.append(held_errors(errors))
     return (*parts, *_told(ranges))
 
 
@@ -182,7 +182,11 @@ def _ranges(corners: Corners) -> Cells:
 def _told(ranges: Cells) -> tuple[str, ...]:
     if not ranges.count:
         return ()
-    return (f"merged, so that only the first cell holds a value: {ranges}",)
+    note = (
+        f"merged, so that only the first cell holds a value: {ranges}; where the "
+        "others need it, write it into each"
+    )
+    return (note,)
 
 
 def _found(content: Content, number: int, extent: Extent) -> Iterator[Found]:

@@ -180,7 +180,7 @@ def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
     ]
     if wanted or not names:
         return ()
-    return (f"hidden, and not read: {', '.join(names)}",)
+    return (f"hidden, and not read: {', '.join(names)} (--sheet reads one)",)
 
 
 def _looked_through(
@@ -220,7 +220,11 @@ def _out_of_sight(rows: Cells) -> tuple[str, ...]:
     if not rows.count:
         return ()
     number = f"{rows.count:,} row" + ("s" if rows.count > 1 else "")
-    return (f"hidden or filtered out, and read like the others: {number} ({rows})",)
+    note = (
+        f"hidden or filtered out, and read like the others: {number} ({rows}); delete "
+        "what is not to be imported"
+    )
+    return (note,)
 
 
 def _refuse_bomb(content: Content, limit: int) -> None:

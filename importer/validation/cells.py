@@ -30,6 +30,9 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _SCIENTIFIC = re.compile(
     r"[0-9]+[.,][0-9]*E\+?[0-9]{1,3}|[0-9]+E\+[0-9]{1,3}", re.IGNORECASE
 )
+# Its comma stands in a list, too, and is no separator there.
+_WITH_COMMA = re.compile(r"(?<!\w)[0-9]+,[0-9]*E\+[0-9]{1,3}(?!\w)", re.IGNORECASE)
+_COMMA = "\ue000"  # of no shop's texts, and no separator
 _NO_RULES = frozenset({"{}", "[]", "null", "None"})
 _MOST_DIGITS = 19  # what a 64-bit whole number holds
 
@@ -61,7 +64,19 @@ def ids(text: str) -> list[str]:
             text = text.strip().strip("[]")
         else:
             return [_item(item) for item in listed]
-    return text.replace(",", " ").replace(";", " ").replace("|", " ").split()
+    listed = with_numbers_whole(text) if "+" in text else text
+    found = listed.replace(",", " ").replace(";", " ").replace("|", " ").split()
+    return [as_it_was(item) for item in found] if listed != text else found
+
+
+def with_numbers_whole(text: str) -> str:
+    """Hide the commas of 6,40398E+11, what a spreadsheet makes of a long id."""
+    return _WITH_COMMA.sub(lambda number: number[0].replace(",", _COMMA), text)
+
+
+def as_it_was(item: str) -> str:
+    """Write the commas of a number again that were hidden."""
+    return item.replace(_COMMA, ",")
 
 
 def _item(item: object) -> str:

@@ -52,9 +52,9 @@ _SITE = (
 WEB_ADDRESS = rf"{_SITE}(?:[/?#][^\s{UNSEEN}]*)?$"
 
 # What nothing is to be told of: a name or a text without HTML, all of it to be seen.
-# Nor does it begin as a date, a span of time, or JSON does.
+# Nor does it begin as a date, a span of time, JSON or an error of a spreadsheet does.
 _PLAIN_NAME = (
-    rf"^(?:[^-0-9&<\[{{\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])"
+    rf"^(?:[^-0-9#'&<\[{{\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])"
     rf"(?:[^&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])*[&<]?$"
 )
 # No date that begins with a number: there are five letters in a row, or one is first.

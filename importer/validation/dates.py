@@ -1,4 +1,4 @@
-"""Names and slugs that look like a date or a span of time.
+"""Names and slugs that a spreadsheet may have made of another text: dates and others.
 
 A spreadsheet makes 3. April of what was typed as 3-4, and a time of 1:30. How it is
 written afterwards depends on the kind of file, so the text is judged, whatever it was
@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
+
+from importer.cell_errors import is_error
+from importer.validation.cells import is_destroyed
 
 #: What may stand apart from its number by a space as well.
 _MONTHS = (
@@ -57,3 +60,12 @@ def looks_made(text: str) -> bool:
 def _made() -> re.Pattern[str]:
     """Return the pattern, which takes long to compile, where it is needed."""
     return re.compile(_MADE, re.IGNORECASE)
+
+
+def made_of(text: str) -> str:
+    """Return which of date, number and error a text is; blank for anything else."""
+    if looks_made(text):
+        return "date"
+    if is_destroyed(text):
+        return "number"
+    return "error" if is_error(text) else ""

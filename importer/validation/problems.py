@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from importer import rules, texts, wording
+from importer.cell_errors import is_error
 from importer.models import Code
 from importer.sentences import Phrase
 from importer.transforms import slugify
@@ -21,6 +22,7 @@ from importer.validation.cells import (
     is_destroyed,
 )
 from importer.validation.contract import WEB_ADDRESS
+from importer.validation.dates import made_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,6 +40,9 @@ _ADDRESS = re.compile(WEB_ADDRESS)
 _UNSEEN = re.compile(f"[{texts.UNSEEN}]")
 #: A letter that no id has: the text may be a name.
 _WORD = re.compile(r"(?![a-fA-F])[^\W\d_]")
+#: An id with what programs put around a text, such as the apostrophe of spreadsheets.
+_WRAPPED_ID = re.compile(r"[^\w\s]+[0-9a-fA-F]{24}[^\w\s]*|[0-9a-fA-F]{24}[^\w\s]+")
+_SEEN = re.compile(r"[^\W_]")
 _LONGEST_VALUE = 60
 _MOST_IDS_NAMED = 20
 
@@ -81,8 +86,9 @@ def _name(_errors: Sequence[ErrorDetails], _text: str) -> list[Told]:
 def _slug(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     if errors[0]["type"] == "missing":
         return [(Code.SLUG_MISSING, "", {})]
-    if is_destroyed(text):
-        return [_of_value(Code.SLUG_INVALID, text, "destroyed")]
+    if made := made_of(text):
+        variant = "destroyed" if made == "number" else made
+        return [_of_value(Code.SLUG_INVALID, text, variant)]
     code, proposal = Code.SLUG_INVALID, slugify(text)
     characters = texts.hidden(text, joiners=True)
     if not (characters and proposal):
@@ -96,7 +102,7 @@ def _slug(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
 
 
 def _type(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
-    return [_of_value(Code.TYPE_UNKNOWN, text)]
+    return [_of_value(Code.TYPE_UNKNOWN, text, "error" if is_error(text) else "")]
 
 
 def _product_ids(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
@@ -105,13 +111,22 @@ def _product_ids(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     lost = [text for text in wrong if is_destroyed(text)]
     bad = [text for text in wrong if not is_destroyed(text)]
     problems = []
-    if any(map(_WORD.search, bad)):
-        problems.append(_of_ids(Code.PRODUCT_ID_INVALID, bad, "words"))
-    elif bad:
-        problems.append(_of_ids(Code.PRODUCT_ID_INVALID, bad))
+    if bad:
+        problems.append(_of_ids(Code.PRODUCT_ID_INVALID, bad, _why_no_ids(bad)))
     if lost:
         problems.append(_of_ids(Code.PRODUCT_ID_INVALID, lost, "destroyed"))
     return problems
+
+
+def _why_no_ids(bad: list[str]) -> str:
+    """Return what texts in a list of ids may be, as a variant."""
+    if any(map(is_error, bad)):
+        return "error"
+    if all(map(_WRAPPED_ID.fullmatch, bad)):
+        return "wrapped"
+    if not any(map(_SEEN.search, bad)):
+        return "between"
+    return "words" if any(map(_WORD.search, bad)) else ""
 
 
 def _collection_id(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
@@ -145,6 +160,8 @@ def _of_rules(error: ErrorDetails) -> Phrase:
 
 
 def _image(_errors: Sequence[ErrorDetails], text: str) -> list[Told]:
+    if is_error(text):
+        return [_of_value(Code.IMAGE_NOT_A_URL, text, "error")]
     whole = "".join(text.split())
     characters = texts.hidden(whole, joiners=True)
     # what is left without these has to be an address all the same

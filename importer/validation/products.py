@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Any
 from importer import catalog, strict_json
 from importer.catalog import FIELDS
 from importer.models import Called, Calling, Code, Invalid, Problem, Shaped
-from importer.validation.cells import holds_ids, is_destroyed
+from importer.validation.cells import (
+    as_it_was,
+    holds_ids,
+    is_destroyed,
+    with_numbers_whole,
+)
 from importer.validation.problems import repeated, shortened
 
 if TYPE_CHECKING:
@@ -45,10 +50,12 @@ def listed(field: str, text: str) -> list[str]:
         return []
     found = _json_list(text)
     if found is None:
+        whole = with_numbers_whole(text) if "+" in text else text
         found = [
             (quoted.replace('""', '"') or plain).strip()
-            for quoted, plain in _PART.findall(text)
+            for quoted, plain in _PART.findall(whole)
         ]
+        found = [*map(as_it_was, found)] if whole != text else found
         if field == "product_handles":
             found = [word for part in found for word in part.split()]
     return [item for item in found if item]

@@ -21,8 +21,8 @@ from importer.models.definitions import listed
 from importer.models.limits import EXAMPLE_NAME, NO_LOCATION
 from importer.transforms import slugify
 from importer.validation import contract, letters, notation, problems
-from importer.validation.cells import NOT_JSON, holds_ids, holds_rules, is_destroyed
-from importer.validation.dates import MONTH_FIRST, looks_made
+from importer.validation.cells import NOT_JSON, holds_ids, holds_rules
+from importer.validation.dates import MONTH_FIRST, looks_made, made_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -306,14 +306,20 @@ def _remarks(
     if "slug" not in fields.values:
         yield fields.problem(Code.SLUG_MADE, "slug", value=texts["slug"])
     for field in ("name", "slug"):
-        if looks_made(given := fields.values.get(field, "")):
-            yield fields.problem(Code.LOOKS_LIKE_DATE, field, value=given)
-        elif is_destroyed(given):
-            yield fields.problem(Code.LOOKS_LIKE_DATE, field, "number", value=given)
+        given = fields.values.get(field, "")
+        if variant := _made(given):
+            value = problems.shortened(given)
+            variant = variant.removeprefix("date")
+            yield fields.problem(Code.LOOKS_LIKE_DATE, field, variant, value=value)
     if kind and "type" not in texts:
         word = kind.value
         yield fields.problem(Code.TYPE_INFERRED, "type", word, value=word)
     yield from letters.remarks(fields, texts)
+
+
+def _made(text: str) -> str:
+    """Return what a spreadsheet may have made of a text, or nothing."""
+    return "apostrophe" if text[:1] == "'" else made_of(text)
 
 
 def _spans(name: str) -> bool:

@@ -116,3 +116,16 @@ def test_the_rows_with_problems_stand_before_the_question(
     assert "(name_missing)" in asked
     assert "1 row has a problem and will not be sent." in asked
     assert server.creates() == 0
+
+
+@pytest.mark.measured
+def test_a_known_column_without_a_use_is_not_called_unknown(importer: Importer) -> None:
+    """A description is known; HighLevel has no place for it."""
+    rows = [f"{row},x,y,2,z" for row in importer.rows(1)]
+    header = "location_id,name,slug,type,product_ids,Beschreibung,Parent,,Xyzzy"
+
+    ended = importer("check", importer.write("rows.csv", rows, header))
+
+    assert f"{IGNORED}column H (no header), Xyzzy" in ended.out
+    known = "these columns are known, and not used: Beschreibung, Parent"
+    assert known in ended.out

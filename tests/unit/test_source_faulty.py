@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 WORKBOOKS = Path(__file__).parent / "workbooks"
 ERRORS = "read as blank, because they hold an error: "
 MERGED = "merged, so that only the first cell holds a value: "
+CORRECT = "; correct them, and save the workbook again"
+WRITE = "; where the others need it, write it into each"
 
 
 def read(path: Path, sheet: str = "") -> Table:
@@ -38,8 +40,8 @@ def test_error_cells_of_other_workbooks_are_named(kind: str) -> None:
     """As LibreOffice saves them, on the sheet that is read and on no other."""
     table = read(WORKBOOKS / f"faulty.{kind}", "Collections")
     assert table.notes == (
-        f"{ERRORS}F2 (#DIV/0!), B3 (#N/A), F4 (#REF!), F5 (#REF!)",
-        f"{MERGED}C3:D3, B4:B5",
+        f"{ERRORS}F2 (#DIV/0!), B3 (#N/A), F4 (#REF!), F5 (#REF!){CORRECT}",
+        f"{MERGED}C3:D3, B4:B5{WRITE}",
     )
     assert [row.cells[1] for row in table.rows] == ["Shoes", "", "Hats", ""]
 
@@ -51,7 +53,7 @@ def test_an_error_that_was_typed_into_an_xls_is_named(tmp_path: Path) -> None:
     path = tmp_path / "shop.xls"
     path.write_bytes(content[: truth + 10] + b"\x17\x01" + content[truth + 12 :])
     table = read(path)
-    assert table.notes[0] == f"{ERRORS}D2 (#REF!)"
+    assert table.notes[0] == f"{ERRORS}D2 (#REF!){CORRECT}"
     assert next(iter(table.rows)).cells[3] == ""
 
 
@@ -62,8 +64,8 @@ def test_error_cells_of_a_binary_workbook_are_named(tmp_path: Path) -> None:
     merged = record(176, bytes([4, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]))
     path = xlsb(tmp_path / "shop.xlsb", rows, formula + merged)
     assert read(path).notes == (
-        f"{ERRORS}B3 (#REF!), A3 (#N/A)",
-        f"{MERGED}A5:B6",
+        f"{ERRORS}B3 (#REF!), A3 (#N/A){CORRECT}",
+        f"{MERGED}A5:B6{WRITE}",
     )
 
 
@@ -76,13 +78,13 @@ def test_merged_cells_of_an_xlsx_are_named(tmp_path: Path) -> None:
         sheet.append(row)
     sheet.merge_cells("B2:B3")
     book.save(tmp_path / "shop.xlsx")
-    assert read(tmp_path / "shop.xlsx").notes == (f"{MERGED}B2:B3",)
+    assert read(tmp_path / "shop.xlsx").notes == (f"{MERGED}B2:B3{WRITE}",)
 
 
 def test_a_record_that_claims_to_be_endless_ends_the_search(tmp_path: Path) -> None:
     """Nothing is held in memory because a file says so; what was found is told."""
     path = xlsb(tmp_path / "shop.xlsb", [["name"], [None]], b"\x03\xff\xff\xff\x7f")
-    assert faulty.notes(Content.of(path), 0, None) == (f"{ERRORS}A2 (#REF!)",)
+    assert faulty.notes(Content.of(path), 0, None) == (f"{ERRORS}A2 (#REF!){CORRECT}",)
 
 
 def test_a_stream_that_claims_to_be_larger_than_its_file_is_not_read(
@@ -104,7 +106,7 @@ def test_a_tag_without_an_end_takes_no_longer(tmp_path: Path) -> None:
         text = '<table:table><table:table-row><table:table-cell calcext:value-type="'
         text += 'error"></table:table-cell>' + " " * 3_000_000 + "<table:table-row" * 9
         archive.writestr("content.xml", text + " " * 3_000_000)
-    assert faulty.notes(Content.of(path), 0, None) == (f"{ERRORS}A1",)
+    assert faulty.notes(Content.of(path), 0, None) == (f"{ERRORS}A1{CORRECT}",)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

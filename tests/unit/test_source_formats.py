@@ -404,7 +404,7 @@ def test_an_old_workbook_is_read_cell_by_cell() -> None:
         (2, ("Größe Żółć Ж", "groesse", "42", "TRUE", "2026-01-02")),
         (3, ("=1+1 as text", "formula", "1.5", "FALSE", "")),
     ]
-    assert table.notes == ("hidden, and not read: Hidden",)
+    assert table.notes == ("hidden, and not read: Hidden (--sheet reads one)",)
 
 
 def test_an_open_document_is_read_cell_by_cell(tmp_path: Path) -> None:

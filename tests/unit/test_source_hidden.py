@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from workbook_writers import ods, record, xlsb, zipped
 
 ROWS = "hidden or filtered out, and read like the others: "
+DELETE = "; delete what is not to be imported"
 COLUMNS = "hidden, and read like the others: "
 OLD = Path(__file__).parent / "workbooks" / "same.xls"
 
@@ -67,7 +68,7 @@ def test_hidden_rows_of_an_ods_are_counted(tmp_path: Path, how: str) -> None:
     more += f'{row} table:number-rows-repeated="1000000">{blank}</table:table>'
     content = parts["content.xml"].replace(b"</table:table>", more.encode())
     zipped(path, parts | {"content.xml": content})
-    assert notes(path) == [f"{ROWS}2 rows (3, 4)"]
+    assert notes(path) == [f"{ROWS}2 rows (3, 4){DELETE}"]
 
 
 def test_hidden_columns_of_an_ods_are_named(tmp_path: Path) -> None:
@@ -124,7 +125,7 @@ def test_hidden_rows_and_columns_of_an_xlsb_are_told(tmp_path: Path) -> None:
     assert shown in parts[part]
     parts[part] = parts[part].replace(shown, hidden)
     found = notes(zipped(path, parts))
-    assert found == [f"{ROWS}1 row (3)", f"{COLUMNS}1 column (B)"]
+    assert found == [f"{ROWS}1 row (3){DELETE}", f"{COLUMNS}1 column (B)"]
 
 
 def test_hidden_rows_and_columns_of_an_xls_are_told(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_hidden_rows_and_columns_of_an_xls_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.xls"
     path.write_bytes(book)
     found = notes(path)
-    assert found == [f"{ROWS}1 row (3)", f"{COLUMNS}2 columns (C, D)"]
+    assert found == [f"{ROWS}1 row (3){DELETE}", f"{COLUMNS}2 columns (C, D)"]
     assert notes(OLD) == []
 
 

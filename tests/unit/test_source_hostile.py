@@ -166,7 +166,7 @@ def test_errors_of_a_spreadsheet_in_a_text_are_named(tmp_path: Path) -> None:
     (note,) = table.notes
     assert note.startswith("errors of a spreadsheet, taken as the text that they are: ")
     assert ": row 2 (#N/A), row 4 (#DIV/0!), row 5 (#N/A)," in note
-    assert note.endswith(" and 6 more")
+    assert " and 6 more; correct the cells in the spreadsheet" in note
     assert cells(table)[2] == (" #DIV/0! ", "b")
     assert not read(written(tmp_path, b"name\nthe #REF! of it\n")).notes
     assert cells(read(written(tmp_path, b'name\n#REF!\n"open'))) == [
@@ -221,11 +221,11 @@ def test_cells_without_a_value_are_named(tmp_path: Path) -> None:
     table = read(odd_workbook(tmp_path / "shop.xlsx"))
     assert cells(table) == [("", "ok", "both"), ("", "broken", "")]
     errors, formulas, merged, hidden = table.notes
-    assert errors == "read as blank, because they hold an error: A3 (#REF!)"
+    assert "because they hold an error: A3 (#REF!); correct them" in errors
     assert "never computed" in formulas
     assert formulas.endswith(": A2, A4")
-    assert merged == "merged, so that only the first cell holds a value: C2:D3"
-    assert hidden == "hidden, and not read: Secret"
+    assert "only the first cell holds a value: C2:D3; where" in merged
+    assert hidden == "hidden, and not read: Secret (--sheet reads one)"
 
 
 def test_many_cells_without_a_value_are_counted(tmp_path: Path) -> None:

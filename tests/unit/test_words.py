@@ -109,7 +109,7 @@ def test_a_word_of_two_meanings_is_told_and_not_taken(header: str, may: str) -> 
     assert found.left_out == (header,)
     told = (
         f"not read, because the column {header} may be {may} or something else: "
-        "say which with --mapping"
+        "say which with --mapping (importer map writes one to start from)"
     )
     assert found.notes == (told,)
 
@@ -202,6 +202,7 @@ def test_the_words_contradict_nothing() -> None:
 
     assert fields | {*chain(*known.ambiguous.values())} <= {
         *preset.FIELDS,
+        "active",
         "description",
         "parent",
     }
