@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: Ids have 20 to 24 letters and digits in every example. Where names are in use, a
 #: shorter text that is not listed is a name that was mistyped.
 SHORTEST_ID = 15
+#: An id within a sentence, unless its name is there already or it is part of a path.
+_ID_ALONE = re.compile(r"(?<![\w(/.-])[A-Za-z0-9]+(?!\w|[/.-]\w)")
 _NEAR_ENOUGH = 0.6
 #: Looking for the nearest of thousands of names takes a while, and a file may hold a
 #: million wrong ones: after so many different texts nothing is proposed any more.
@@ -103,6 +105,16 @@ class Locations:
     def names_listed(self) -> dict[str, str]:
         """All names by id."""
         return {location.id: location.name for location in self.listed if location.name}
+
+    def shown(self, location_id: str) -> str:
+        """Return a location as people know it: its name and id, or the id alone."""
+        return str(self.by_id.get(location_id, location_id))
+
+    def in_sentence(self, text: str) -> str:
+        """Put the names of listed locations before the ids that a sentence has."""
+        if not self.named:
+            return text
+        return _ID_ALONE.sub(lambda found: self.shown(found[0]), text)
 
     def names(self, of: Iterable[str]) -> dict[str, str]:
         """Return the names of some ids, of those that have one."""

@@ -24,9 +24,10 @@ from importer.exit_codes import Exit
 from importer.models import WRONG_AT_SERVER
 from importer.report import code_phrase
 from importer.runs.undo import LEFT
+from importer.texts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from importer.api.look_back import AuditResult, UndoResult
     from importer.cli.voice import Voice
@@ -78,7 +79,8 @@ class _Undo(Terminal["Foreseen", "UndoResult"]):
 
     def agreed(self, session: Session, question: Foreseen) -> bool:
         """Ask whether it shall be deleted."""
-        asked = _question(session.folder.run_id, question)
+        locations = [*map(session.settings.locations.shown, question.locations)]
+        asked = _question(session.folder.run_id, question, locations)
         return confirmed(asked, default=False)
 
     def ended(self, session: Session, result: UndoResult) -> None:
@@ -120,11 +122,13 @@ async def undo(
     return hooks.code
 
 
-def _question(run_id: str, foreseen: Foreseen) -> str:
+def _question(run_id: str, foreseen: Foreseen, locations: Sequence[str]) -> str:
     """Ask in numbers about what an undo is about to do."""
-    place = foreseen.locations
-    places = place[0] if len(place) == 1 else f"{len(place):,} locations"
-    asked = f"Delete {foreseen.delete:,} collections in {places} that {run_id} created?"
+    places = f"{len(locations):,} locations"
+    if len(locations) == 1:
+        places = plain(locations[0])
+    what = wording.counted(foreseen.delete, "collection")
+    asked = f"Delete {what} in {places} that {run_id} created?"
     return f"{_unseen(foreseen)}\n{asked}" if foreseen.unseen else asked
 
 

@@ -97,6 +97,7 @@ def confirmed(session: Session, forecast: Forecast, files: Iterable[InputFile]) 
 def describe(forecast: Forecast) -> str:
     """Put the forecast into a sentence."""
     place = wording.counted(forecast.locations, "location")
+    place = plain(forecast.location) or place
     if not forecast.calls:
         message = f"Nothing to send; {forecast.existing:,} already exist."
         return message + _unseen(forecast)

@@ -24,7 +24,7 @@ from importer.source import is_gone_once_read
 from importer.texts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rich.console import Console
 
@@ -82,14 +82,14 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
         messages.about(file)
     unfamiliar.warned(result.summary.files)
     console = messages.console()
-    several = result.forecast.locations > 1
+    names = _names(result)
     if shown.whole:
         for line in result.stored_lines():
-            _print(console, line, several=several)
+            _print(console, line, names)
     else:
         lines, hidden = chosen(result.stored_lines())
         for line in lines:
-            _print(console, line, several=several)
+            _print(console, line, names)
         if hidden:
             click.echo(_more(hidden, _written(result, shown)))
     _sums(result, shown)
@@ -106,11 +106,19 @@ def wrong(result: PlanResult, code: int) -> None:
     few, hidden = chosen(lines)
     console = messages.console()
     for line in few:
-        _print(console, line, several=result.forecast.locations > 1)
+        _print(console, line, _names(result))
     if hidden:
         click.echo(f"… and {_listed(hidden)}")
     if pending:
         click.echo(messages.describe(result.forecast))
+
+
+def _names(result: PlanResult) -> dict[str, str]:
+    """Return what people call each location of the plan, where it has several."""
+    locations, names = result.summary.locations, result.summary.location_names
+    if len(locations) < 2:  # noqa: PLR2004 - one need not be named in each line
+        return {}
+    return {location: names.get(location, location) for location in locations}
 
 
 def chosen(lines: Iterable[ReportLine]) -> tuple[list[ReportLine], Counter[str]]:
@@ -142,9 +150,9 @@ def sign(line: ReportLine) -> str:
     return SIGNS.get(line.status, "?")
 
 
-def _print(console: Console, line: ReportLine, *, several: bool) -> None:
+def _print(console: Console, line: ReportLine, names: Mapping[str, str]) -> None:
     """Print one line, in colours where they can be seen."""
-    mark, text = sign(line), _words(line, several=several)
+    mark, text = sign(line), _words(line, names)
     if not console.is_terminal:
         click.echo(f"{mark} {text}")
         return
@@ -155,12 +163,12 @@ def _print(console: Console, line: ReportLine, *, several: bool) -> None:
     console.print(shown, soft_wrap=True)
 
 
-def _words(line: ReportLine, *, several: bool) -> str:
+def _words(line: ReportLine, names: Mapping[str, str]) -> str:
     """Say where the row stands, which collection it is, and what there is to tell."""
     name = plain(line.slug or line.name)
     text = f"{plain(str(line.place))}: {name}"
-    if several and line.location_id:
-        text += f" in {plain(line.location_id)}"
+    if location := names.get(line.location_id):
+        text += f" in {plain(location)}"
     message = wording.cut(plain(line.message), _LONGEST_WORDS)
     if line.code and line.status in _WITH_CODE:
         message += f" ({plain(line.code)})"

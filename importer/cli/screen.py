@@ -285,7 +285,8 @@ def wrong(
         console, {status: counts[status] for status in counts if status in _LEFT}
     )
     for location, reason in summary.location_stops.items():
-        tell(console, f"{plain(location)}: {plain(reason)}")
+        name = summary.location_names.get(location, location)
+        tell(console, f"{plain(name)}: {plain(reason)}")
     if remedy:
         tell(console, plain(remedy))
 

@@ -128,6 +128,12 @@ class Comparison:
         """Rows that the user's choice for existing collections forbids."""
         return self._counts[Refuse]
 
+    @property
+    def only_location(self) -> str:
+        """The id of the location that something is sent to, if it is one."""
+        first, *others = self._to_send or ("",)
+        return "" if others else first
+
     def forecast(self, limiter: Limiter, daily_reserve: float) -> Forecast:
         """Reckon what sending the rest will take."""
         counts = tuple(self._counts[one] for one in (Create, Update, Leave, Refuse))

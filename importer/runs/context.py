@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from importer import client
-from importer.errors import alone
+from importer.errors import LocationHeldError, alone
 from importer.ratelimit import Limiter
 from importer.runs import folders, refusals, shards, worktime
 from importer.runs.monitor import Watch
@@ -187,7 +187,11 @@ class RunContext:
             # closed while it is still held
             self._stack.callback(self._close)
         if locations:
-            self._claim.extend(locations)
+            try:
+                self._claim.extend(locations)
+            except LocationHeldError as held:
+                text = self.settings.locations.in_sentence(str(held))
+                raise LocationHeldError(text, remedy=held.remedy) from None
         return self._claim
 
     def _close(self) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import background
+from importer.errors import PlanOutdated
 from importer.models import Status
 from importer.ratelimit import RESET_SECONDS
 from importer.runs import comparison as comparing
@@ -86,7 +87,10 @@ async def decide(context: RunContext) -> Forecast:
     )
     # those that the input itself calls done were not compared
     existing = forecast.existing + counts[Status.EXISTING]
-    context.forecast = replace(forecast, existing=existing)
+    only = comparison.only_location
+    listed = context.settings.locations
+    place = listed.shown(only) if only in listed.names_listed else ""
+    context.forecast = replace(forecast, existing=existing, location=place)
     context.watch.to_send = forecast.create + forecast.update
     context.watch.compared = True
     context.watch.phase = "sending"
@@ -132,7 +136,11 @@ async def _keep_to(context: RunContext, plan: planfile.StoredPlan) -> None:
     if error := context.ended_by:
         raise error
     check = partial(planfile.check_decisions, plan, context.journal)
-    await background.to_its_end(check)
+    try:
+        await background.to_its_end(check)
+    except PlanOutdated as outdated:
+        text = context.settings.locations.in_sentence(str(outdated))
+        raise PlanOutdated(text, remedy=outdated.remedy) from None
     # kept to once: a resume goes on with what was decided then
     context.journal.note(plan="")
     context.plan = None

@@ -33,6 +33,7 @@ class Forecast:
     `daily_share` is the largest share of any location's day, `days` how many days
     the location takes that needs the most, the first of them today, and `daily_left`
     what that one may still spend today, the reserve kept; None where unknown.
+    `location` is the only one that something is sent to, where it has a name.
     `unseen` are rows whose products or rules nothing shows, so that whether they
     differ is not known.
     """
@@ -47,6 +48,7 @@ class Forecast:
     days: int | None = None
     daily_left: int | None = None
     unseen: int = 0
+    location: str = ""
 
     def __repr__(self) -> str:
         """Say what it comes to on one short line."""

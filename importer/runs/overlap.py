@@ -80,7 +80,11 @@ def _claim_free(
     context: RunContext, locations: Collection[str]
 ) -> dict[str, LeftToOthers]:
     taken = context.claim().extend_free(locations)
-    left = {text: LeftToOthers(str(held)) for text, held in taken.items()}
+    listed = context.settings.locations
+    left = {
+        location: LeftToOthers(listed.in_sentence(str(held)))
+        for location, held in taken.items()
+    }
     if left and len(left) == len(locations):
         first = next(iter(left.values()))
         raise LeftToOthers(str(first), remedy="Nothing was sent.")

@@ -174,7 +174,8 @@ async def _compare(context: RunContext, row: Standing, collection_id: str) -> st
     except (AccessError, ListIncomplete, TransientError) as failure:
         return str(failure)
     if shown is None:
-        msg = f"Location {row.location_id} has no collection {collection_id}."
+        shown_location = context.settings.locations.shown(row.location_id)
+        msg = f"Location {shown_location} has no collection {collection_id}."
         raise UsageError(msg, remedy="Look into HighLevel, and give its id.")
     # a server may rewrite slugs, or names, but hardly both
     if row.slug != shown.slug and row.name != shown.name:

@@ -73,7 +73,7 @@ def test_quiet_commands_say_only_what_their_exit_code_is_of(
         assert "slug_invalid" in ended.out
         assert "row 2" not in ended.out
         assert not [word for word in BESIDE if word in ended.out], ended.out
-        assert ("Run made: exit-3" in ended.out) == (words[0] == "run")
+        assert ("Run made: exit-3" in ended.out) == ("run" in words)
         assert "created" not in ended.out
 
 

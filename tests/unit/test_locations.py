@@ -227,3 +227,23 @@ def test_a_file_that_cannot_be_read_is_refused(
         path.write_bytes(content)
     with pytest.raises(UsageError, match=r"locations\.toml"):
         locations.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"Run a is working on location {BERLIN} now.", f"location Berlin ({BERLIN})"),
+        (f"It is gone from {BERLIN}.", f"from Berlin ({BERLIN})."),
+        (f"Location Berlin ({BERLIN}): no", f"Location Berlin ({BERLIN}): no"),
+        (
+            f"see runs/{BERLIN}/a and {BERLIN}.csv",
+            f"see runs/{BERLIN}/a and {BERLIN}.c",
+        ),
+        (f"x{BERLIN} {BERLIN}x {ALTONA}", f"x{BERLIN} {BERLIN}x {ALTONA}"),
+    ],
+)
+def test_a_sentence_gets_the_names_of_the_ids_it_has(text: str, said: str) -> None:
+    """Once, and where an id stands for itself: no path and no longer word."""
+    listed = Locations((Location(BERLIN, "Berlin"), Location(ALTONA)))
+    assert said in listed.in_sentence(text)
+    assert Locations((Location(BERLIN),)).in_sentence(text) == text
