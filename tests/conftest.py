@@ -47,4 +47,7 @@ def database(postgres: postgres_server.Server) -> Iterator[str]:
     """Give the address of an empty database, without a password."""
     name = postgres.new_database()
     yield postgres.url(name)
+    # imported by the test itself, if at all
+    if "importer.journal.postgres.shared" in sys.modules:
+        sys.modules["importer.journal.postgres.shared"].close()
     postgres.drop(name)

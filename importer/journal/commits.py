@@ -175,6 +175,7 @@ class Writer:
             cursor = self._connection.cursor()
             for statement, rows in _in_order(writes):
                 put(cursor.execute, self._engine.dialect, statement, rows)
+            self._mark.fenced(cursor.execute)
             # only commits that let something be sent are counted: a lost outcome is
             # found again by a look
             if any(map(_lets_send, writes)):
@@ -232,6 +233,20 @@ def reason(failure: BaseException) -> str:
 reason.register(OSError, str)
 
 
+@singledispatch
+def remedy(failure: BaseException) -> str:
+    """Return what helps against a failure; a store adds what helps against its own."""
+    del failure
+    return "Free some space on the disk and finish with: importer resume"
+
+
+@singledispatch
+def passing(failure: BaseException) -> bool:
+    """Return whether a failure passes by itself; a store says so of its driver's."""
+    del failure
+    return False
+
+
 def _storage_error(failure: Exception) -> StorageError:
     """Turn a database failure into words.
 
@@ -249,7 +264,7 @@ def _storage_error(failure: Exception) -> StorageError:
         return folder_gone()
     return StorageError(
         f"The journal could not be written: {reason(cause)}.",
-        remedy="Free some space on the disk and finish with: importer resume",
+        remedy=remedy(cause),
     )
 
 

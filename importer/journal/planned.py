@@ -18,8 +18,8 @@ from sqlalchemy import delete, insert, select, update
 
 from importer.journal import schema
 from importer.journal.commits import storage
-from importer.journal.schema import before, compared, inputs, records, states
-from importer.journal.statements import put, run_many
+from importer.journal.schema import compared, inputs, records, states
+from importer.journal.statements import POSTGRESQL, analyze, load, put, run_many
 from importer.models import BETWEEN
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 #: How many rows are committed in one go.
 BATCH = 1000
+#: So much of a comparison is held in memory before it is written.
+GATHERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Planned:
         self._records: list[Values] = []
         self._states: list[Values] = []
         self._decisions: list[Decision] = []
+        self._before: list[Values] = []
+        self._compared: list[Values] = []
         self._comparing: Connection | None = None
         self._loading = Loading(bulk)
 
@@ -99,7 +103,9 @@ class Planned:
             StorageError: the disk is full or gone.
         """
         with self._loading.transaction() as connection:
-            connection.exec_driver_sql(schema.INDEX)
+            fits = connection.dialect.name == POSTGRESQL
+            connection.exec_driver_sql(schema.INDEX_WITH_KEY if fits else schema.INDEX)
+            analyze(connection, records.name, states.name)
         self._loading.close()
 
     def open_input(self, number: int, table: Table, file: InputFile) -> None:
@@ -198,10 +204,9 @@ class Planned:
         if not self._records:
             return
         with self._loading.transaction() as connection:
-            execute = connection.exec_driver_sql
-            put(execute, connection.dialect, schema.ADD_RECORD, self._records)
+            load(connection, schema.ADD_RECORD, self._records)
             if self._states:
-                run_many(connection, schema.ADD_STATE, self._states)
+                load(connection, schema.ADD_STATE, self._states)
         self._records, self._states = [], []
 
     def add_before(self, location_id: str, found: Sequence[Existing]) -> None:
@@ -210,24 +215,21 @@ class Planned:
         Nothing of it is on the disk before `flush_decisions`: a run that is killed
         between must compare again, or it would create what is there already.
         """
-        with self._comparison() as connection:
-            known = [existing for existing in found if existing.collection_id]
-            if known:
-                connection.execute(
-                    insert(before),
-                    [
-                        {
-                            "location_id": location_id,
-                            "collection_id": existing.collection_id,
-                            "slug": existing.slug,
-                        }
-                        for existing in known
-                    ],
-                )
-            connection.execute(
-                insert(compared),
-                {"location_id": location_id, "collections": len(found)},
-            )
+        self._before += (
+            (location_id, existing.collection_id, existing.slug)
+            for existing in found
+            if existing.collection_id
+        )
+        self._compared.append((location_id, len(found)))
+        self._spill()
+
+    @property
+    def spilled(self) -> bool:
+        """Whether a transaction is open, as the comparison became too large to hold.
+
+        No other work may come before it is committed.
+        """
+        return self._comparing is not None
 
     def compared(self) -> set[str]:
         """Return the locations whose rows were compared already."""
@@ -239,8 +241,7 @@ class Planned:
     def decide(self, decision: Decision) -> None:
         """Take in a decision of the plan."""
         self._decisions.append(decision)
-        if len(self._decisions) >= BATCH:
-            self._write_decisions()
+        self._spill()
 
     def flush_decisions(self) -> None:
         """Commit the decisions about some locations, together with what they held.
@@ -248,36 +249,45 @@ class Planned:
         Raises:
             StorageError: the disk is full or gone.
         """
-        self._write_decisions()
-        with self._comparison() as connection:
-            # what was there before and what the plan made of it, in one commit: half of
-            # it would take what was there for the run's own
-            connection.commit()
+        if self._before or self._compared or self._decisions or self.spilled:
+            self._write_comparison()
+            with storage(), self._comparison() as connection:
+                # what was there before and what the plan made of it, in one commit:
+                # half of it would take what was there for the run's own
+                connection.commit()
         self.close()
 
     def close(self) -> None:
         """Forget a comparison that did not come to its end."""
         self._loading.close()
-        self._decisions = []
+        self._before, self._compared, self._decisions = [], [], []
         if self._comparing is not None:
             self._comparing.close()
             self._comparing = None
 
-    def _write_decisions(self) -> None:
-        if self._decisions:
-            with self._comparison() as connection:
-                _write_down(connection, self._decisions)
-            self._decisions = []
+    def _spill(self) -> None:
+        """Write what was gathered, before it fills the memory."""
+        if len(self._before) + len(self._decisions) >= GATHERED:
+            self._write_comparison()
+
+    def _write_comparison(self) -> None:
+        with storage(), self._comparison() as connection:
+            execute, dialect = connection.exec_driver_sql, connection.dialect
+            put(execute, dialect, schema.BEFORE, self._before)
+            put(execute, dialect, schema.COMPARED, self._compared)
+            _write_down(connection, self._decisions)
+        self._before, self._compared, self._decisions = [], [], []
 
     @contextmanager
     def _comparison(self) -> Iterator[Connection]:
-        """Give the one transaction of the locations that are being compared."""
-        with storage():
-            if self._comparing is None:
-                # opened once and kept, so that the decisions of thousands of locations
-                # share a commit
-                self._comparing = self._engine.connect()
-            yield self._comparing
+        """Give the one transaction of the locations that were compared.
+
+        Held open for no longer than it takes to write: who waits for a list meanwhile
+        would keep a connection from others, and in the end from itself.
+        """
+        if self._comparing is None:
+            self._comparing = self._engine.connect()
+        yield self._comparing
 
 
 class Loading:

@@ -157,6 +157,16 @@ class CommitGuard(Protocol):
             StorageError: it does not, so nothing may be sent.
         """
 
+    def fenced(self, execute: Callable[..., Any]) -> None:
+        """Let a transaction that is about to be committed be that of the holder.
+
+        Where a claim can be taken over from a process that still runs, only the
+        database can tell whether it was; `execute` is the transaction's own.
+
+        Raises:
+            StorageError: another holder has taken over, or another journal is there.
+        """
+
     def counting(self, execute: Callable[[str], Any]) -> AbstractContextManager[None]:
         """Count the transaction that the block commits; `execute` is its own."""
 

@@ -15,13 +15,13 @@ from sqlalchemy import func, select, update
 from importer import wording
 from importer.journal import schema
 from importer.journal.commits import Writer, storage
-from importer.journal.schema import before, rows, states
+from importer.journal.schema import before, records, rows, states
 from importer.journal.statements import fetch, stream
 from importer.models import Job, Status
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sqlalchemy import Engine
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from importer.models import Outcome
 
 
+#: Locations that one query looks for: fewer than any database's limit of parameters.
+KEYS = 500
 #: No sentence on a row is longer; what is, has somewhat of a server's in it.
 LONGEST_MESSAGE = 4_000
 
@@ -68,16 +70,30 @@ class Delivery:
             self._writer.close()
             self._writer = None
 
-    def locations(self, *statuses: Status) -> dict[str, int]:
-        """Return the locations that have rows in one of these states, with how many."""
+    def locations(
+        self, *statuses: Status, among: Collection[str] | None = None
+    ) -> dict[str, int]:
+        """Return the locations that have rows in one of these states, with how many.
+
+        Args:
+            statuses: the states.
+            among: only these locations are looked at; None for all of them.
+        """
+        wanted = (
+            select(rows.c.location_id, func.count(), func.min(rows.c.seq))
+            .where(rows.c.status.in_([status.value for status in statuses]))
+            .group_by(rows.c.location_id)
+        )
+        found: list[tuple[str, int, int]] = []
         with self._engine.connect() as connection:
-            found = connection.execute(
-                select(rows.c.location_id, func.count())
-                .where(rows.c.status.in_([status.value for status in statuses]))
-                .group_by(rows.c.location_id)
-                .order_by(func.min(rows.c.seq))
-            )
-            return {record.location_id: record[1] for record in found}
+            for some in _parts(among):
+                which = wanted
+                if some is not None:
+                    which = wanted.where(rows.c.location_id.in_(some))
+                found += ((row[0], row[1], row[2]) for row in connection.execute(which))
+        return {
+            location_id: count for location_id, count, _ in sorted(found, key=_first)
+        }
 
     def jobs(
         self,
@@ -153,26 +169,45 @@ class Delivery:
             self._writer = Writer(self._engine, self._mark)
         return self._writer
 
-    def reopen(self) -> None:
+    def reopen(self, among: Collection[str] | None = None) -> None:
         """Make rows ready for a resume.
 
         Those left `sending` are unknown, failed ones new.
+
+        Args:
+            among: the locations that were claimed, where others may be at work on the
+                rest of the run; None for all of them.
+
+        Raises:
+            StorageError: the disk is full or gone.
         """
         # first those in doubt: nothing that may have been created gets new tries
-        self.leave()
-        self._change(Status.FAILED, Status.PLANNED)
+        self.leave(among)
+        self._change(Status.FAILED, Status.PLANNED, among)
 
-    def leave(self) -> None:
-        """Take the answers of a process that was killed for lost: they are unknown."""
-        self._change(Status.SENDING, Status.UNKNOWN)
+    def leave(self, among: Collection[str] | None = None) -> None:
+        """Take the answers of a process that was killed for lost: they are unknown.
 
-    def _change(self, earlier: Status, later: Status) -> None:
+        Args:
+            among: as of `reopen`.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        self._change(Status.SENDING, Status.UNKNOWN, among)
+
+    def _change(
+        self, earlier: Status, later: Status, among: Collection[str] | None
+    ) -> None:
+        change = update(states).where(states.c.status == earlier.value)
         with storage(), self._engine.begin() as connection:
-            connection.execute(
-                update(states)
-                .where(states.c.status == earlier.value)
-                .values(status=later.value)
-            )
+            for some in _parts(among):
+                which = change
+                if some is not None:
+                    theirs = records.c.location_id.in_(some)
+                    of_some = select(records.c.seq).where(theirs)
+                    which = change.where(states.c.seq.in_(of_some))
+                connection.execute(which.values(status=later.value))
 
     # what answers and lists have shown
 
@@ -236,3 +271,18 @@ class Delivery:
                 )
             )
             return {one for (one,) in found}
+
+
+def _parts(among: Collection[str] | None) -> Iterator[list[str] | None]:
+    """Yield locations in the numbers that a query takes; None once for all of them."""
+    if among is None:
+        yield None
+        return
+    wanted = sorted(among)
+    for start in range(0, len(wanted), KEYS):
+        yield wanted[start : start + KEYS]
+
+
+def _first(found: tuple[str, int, int]) -> int:
+    """Return a location's first row, by which locations are ordered."""
+    return found[2]

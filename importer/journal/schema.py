@@ -37,13 +37,16 @@ if TYPE_CHECKING:
 
 SCHEMA = 5
 
+#: Texts are compared by their code points, as SQLite does and C's collation does.
+TEXT: Text = Text().with_variant(Text(collation="C"), "postgresql")
+
 metadata: MetaData = MetaData()
 
 meta: Table = Table(
     "meta",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", TEXT, primary_key=True),
+    Column("value", TEXT, nullable=False),
 )
 
 #: The tables that were read, so that a row can name its file and give back its cells.
@@ -51,11 +54,11 @@ inputs: Table = Table(
     "inputs",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("file", Text, nullable=False),
-    Column("sheet", Text, nullable=False),
-    Column("preset", Text, nullable=False),
-    Column("header", Text, nullable=False),  # JSON list
-    Column("left_out", Text, nullable=False),  # JSON list
+    Column("file", TEXT, nullable=False),
+    Column("sheet", TEXT, nullable=False),
+    Column("preset", TEXT, nullable=False),
+    Column("header", TEXT, nullable=False),  # JSON list
+    Column("left_out", TEXT, nullable=False),  # JSON list
     Column("rows", Integer, nullable=False),
 )
 
@@ -67,20 +70,22 @@ records: Table = Table(
     Column("input", Integer, nullable=False),
     Column("row", Integer, nullable=False),
     Column("row_end", Integer, nullable=False),
-    Column("cells", Text, nullable=False),  # JSON list, as the file has them
-    Column("location_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("slug", Text, nullable=False),
-    Column("type", Text, nullable=False),
+    Column("cells", TEXT, nullable=False),  # JSON list, as the file has them
+    Column("location_id", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("slug", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
     Column("body", LargeBinary, nullable=False),  # JSON as sent, empty if never
     # what the check and the plan remarked on a row that is carried out all the same
-    Column("remark_code", Text, nullable=False),
-    Column("remark", Text, nullable=False),
+    Column("remark_code", TEXT, nullable=False),
+    Column("remark", TEXT, nullable=False),
 )
 
 #: The rows of one of thousands of locations are found without reading the others.
 #: Made when all rows are in, which costs a fraction of keeping it up meanwhile.
 INDEX = "CREATE INDEX IF NOT EXISTS ix_records_location_id ON records (location_id)"
+#: PostgreSQL's indexes do not hold the primary key of themselves.
+INDEX_WITH_KEY = INDEX.replace("(location_id)", "(location_id, seq)")
 NO_INDEX = "DROP INDEX IF EXISTS ix_records_location_id"
 
 #: What became of the rows. Narrow, because it is written twice for each of them; a row
@@ -89,18 +94,18 @@ states: Table = Table(
     "states",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("status", Text, nullable=False),
-    Column("collection_id", Text, nullable=False, server_default=""),
-    Column("code", Text, nullable=False, server_default=""),
-    Column("message", Text, nullable=False, server_default=""),
+    Column("status", TEXT, nullable=False),
+    Column("collection_id", TEXT, nullable=False, server_default=""),
+    Column("code", TEXT, nullable=False, server_default=""),
+    Column("message", TEXT, nullable=False, server_default=""),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("http_status", Integer),
-    Column("trace_id", Text, nullable=False, server_default=""),
+    Column("trace_id", TEXT, nullable=False, server_default=""),
     Column("started_at", Float),
     Column("finished_at", Float),
     # the collection as the server showed it, where that is not what was sent: a JSON
     # object (since version 5)
-    Column("shown", Text, nullable=False, server_default=""),
+    Column("shown", TEXT, nullable=False, server_default=""),
 )
 
 _NOTHING: ColumnElement[str] = literal_column("''")
@@ -137,16 +142,16 @@ VIEW = f"CREATE VIEW rows AS {_whole}"
 before: Table = Table(
     "before",
     metadata,
-    Column("location_id", Text, primary_key=True),
-    Column("collection_id", Text, primary_key=True),
-    Column("slug", Text, nullable=False),
+    Column("location_id", TEXT, primary_key=True),
+    Column("collection_id", TEXT, primary_key=True),
+    Column("slug", TEXT, nullable=False),
 )
 
 #: The locations whose rows were compared with what exists.
 compared: Table = Table(
     "compared",
     metadata,
-    Column("location_id", Text, primary_key=True),
+    Column("location_id", TEXT, primary_key=True),
     Column("collections", BigInteger, nullable=False),
 )
 
@@ -155,8 +160,8 @@ undone: Table = Table(
     "undone",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("state", Text, nullable=False),
-    Column("words", Text, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("words", TEXT, nullable=False),
 )
 
 #: What rows call their products, until it was looked up (since version 4).
@@ -164,25 +169,25 @@ called: Table = Table(
     "called",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("field", Text, primary_key=True),
-    Column("header", Text, nullable=False),
-    Column("texts", Text, nullable=False),  # JSON list
+    Column("field", TEXT, primary_key=True),
+    Column("header", TEXT, nullable=False),
+    Column("texts", TEXT, nullable=False),  # JSON list
     Column("needed", Integer, nullable=False),
-    Column("found", Text, nullable=False),  # JSON list, empty until it was looked up
+    Column("found", TEXT, nullable=False),  # JSON list, empty until it was looked up
 )
 
 #: What the locations have: products by their ids, and prices, which have the SKUs.
 items: Table = Table(
     "items",
     metadata,
-    Column("id", Text, primary_key=True),  # location, kind and the API's own
-    Column("location_id", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("product_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("code", Text, nullable=False),  # a handle, or a SKU
-    Column("name_key", Text, nullable=False),
-    Column("code_key", Text, nullable=False),
+    Column("id", TEXT, primary_key=True),  # location, kind and the API's own
+    Column("location_id", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("product_id", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("code", TEXT, nullable=False),  # a handle, or a SKU
+    Column("name_key", TEXT, nullable=False),
+    Column("code_key", TEXT, nullable=False),
     Index("ix_items_name_key", "location_id", "kind", "name_key"),
     Index("ix_items_code_key", "location_id", "kind", "code_key"),
 )
@@ -191,8 +196,8 @@ items: Table = Table(
 listed: Table = Table(
     "listed",
     metadata,
-    Column("location_id", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
+    Column("location_id", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
 )
 
 #: The fields that an update changes, each with what is there and what the row says
@@ -201,13 +206,14 @@ changes: Table = Table(
     "changes",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("fields", Text, nullable=False),  # JSON object of pairs
+    Column("fields", TEXT, nullable=False),  # JSON object of pairs
 )
 
 #: A row as it was read, all its columns in their order.
 ADD_RECORD = Insert(records, [column.name for column in records.columns])
 
-ADD_STATE: dml.Insert = insert(states)
+#: What became of a row that is never sent, all columns in their order.
+ADD_STATE = Insert(states, [column.name for column in states.columns])
 
 ADD_CALLED: dml.Insert = insert(called)
 
@@ -238,6 +244,10 @@ OUTCOME = Upsert(
 
 #: A decision of the plan: what it makes of a row.
 DECIDED = Upsert(states, ("seq", "status", "collection_id", "code", "message", "shown"))
+
+#: What a location held before the run, and that it was compared.
+BEFORE = Insert(before, [column.name for column in before.columns])
+COMPARED = Insert(compared, [column.name for column in compared.columns])
 
 #: What an update changes.
 CHANGES = Upsert(changes, ("seq", "fields"))

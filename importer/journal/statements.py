@@ -3,8 +3,10 @@
 SQLAlchemy prepares every row of an `executemany` anew, and the driver gives the
 interpreter lock away and takes it back for each; both cost more than SQLite needs for
 the row. So rows that are waited for go as one statement. Only for values that the
-driver takes as they are (text, numbers, bytes). Invariant: the text is SQLAlchemy's
-own, or words that SQLite and PostgreSQL share, so it fits the engine's database.
+driver takes as they are (text, numbers, bytes). PostgreSQL takes each column as one
+array, so that it plans one statement whatever the number of rows, and the rows of the
+input by COPY. Invariants: the text fits the engine's database; a text comes out as it
+went in, but for a NUL where the database keeps none.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import BigInteger, Float, Integer, LargeBinary
+from sqlalchemy.exc import DBAPIError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Dialect, Engine, Table
     from sqlalchemy.sql import ClauseElement
@@ -25,6 +30,18 @@ TOGETHER = 64
 #: Rows that are fetched in one go.
 FETCHED = 1000
 
+#: The name of the dialect that takes arrays and COPY.
+POSTGRESQL = "postgresql"
+#: What stands for a NUL in a database that keeps none: the picture of one.
+STAND_IN = "\N{SYMBOL FOR NULL}"
+#: How the types of columns are called where values come as arrays.
+_ARRAYS = {
+    BigInteger: "int8",
+    Integer: "int8",
+    Float: "float8",
+    LargeBinary: "bytea",
+}
+
 _compiled: dict[tuple[str, int], str] = {}
 
 
@@ -35,6 +52,8 @@ class Insert:
         """Say what is written; the text is made when it is first needed."""
         self._table = table.name
         self._columns = columns
+        types = [type(table.c[name].type) for name in columns]
+        self._types = [_ARRAYS.get(of, "text") for of in types]
         self._texts: dict[tuple[str, int], str] = {}
 
     def text(self, dialect: Dialect, count: int) -> str:
@@ -45,12 +64,38 @@ class Insert:
             known = self._texts[mark, count] = self._write(mark, count)
         return known
 
+    def arrays(self, rows: Sequence[Values]) -> tuple[str, Values]:
+        """Return the statement for any number of rows, and its values: columns."""
+        text = self._texts.get(("unnest", 0))
+        if text is None:
+            marks = ", ".join(f"%s::{name}[]" for name in self._types)
+            text = self._insert(f"SELECT * FROM unnest({marks})")  # noqa: S608
+            self._texts["unnest", 0] = text
+        columns = zip(*rows, strict=True)
+        return text, tuple(map(_array, self._types, columns))
+
+    def copying(self) -> str:
+        """Return the statement after which rows are given one by one."""
+        names = ", ".join(self._columns)
+        return f"COPY {self._table} ({names}) FROM STDIN"
+
+    def cleaned(self, rows: Iterable[Values]) -> Iterator[Values]:
+        """Yield the rows as a database takes them that keeps no NUL."""
+        places = [place for place, of in enumerate(self._types) if of == "text"]
+        for row in rows:
+            if any("\0" in row[place] for place in places if row[place] is not None):
+                yield tuple(map(_without_nul, row))
+            else:
+                yield row
+
     def _write(self, mark: str, count: int) -> str:
         row = f"({', '.join([mark] * len(self._columns))})"
-        return (  # the names are those of `schema`, and every value is a parameter
-            f"INSERT INTO {self._table} ({', '.join(self._columns)}) "  # noqa: S608
-            f"VALUES {', '.join([row] * count)}"
-        )
+        return self._insert(f"VALUES {', '.join([row] * count)}")
+
+    def _insert(self, values: str) -> str:
+        names = ", ".join(self._columns)
+        # the names are those of `schema`, and every value is a parameter
+        return f"INSERT INTO {self._table} ({names}) {values}"
 
 
 class Upsert(Insert):
@@ -67,7 +112,7 @@ class Upsert(Insert):
         super().__init__(table, columns)
         self._keep = keep
 
-    def _write(self, mark: str, count: int) -> str:
+    def _insert(self, values: str) -> str:
         key, *others = self._columns
         changes = (
             # the first request's time stays: an audit asks from when on a row may have
@@ -78,7 +123,7 @@ class Upsert(Insert):
             for name in others
         )
         return (
-            f"{super()._write(mark, count)} "
+            f"{super()._insert(values)} "
             f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(changes)}"
         )
 
@@ -90,9 +135,44 @@ def put(
     rows: Sequence[Values],
 ) -> None:
     """Write some rows, with whatever executes a text."""
+    if dialect.name == POSTGRESQL:
+        if rows:
+            execute(*into.arrays(rows))
+        return
     for start in range(0, len(rows), TOGETHER):
         some = rows[start : start + TOGETHER]
         execute(into.text(dialect, len(some)), tuple(chain.from_iterable(some)))
+
+
+def load(connection: Connection, into: Insert, rows: Sequence[Values]) -> None:
+    """Write the rows of the input, of which there may be very many.
+
+    Args:
+        connection: inside a transaction.
+        into: what is written.
+        rows: new rows.
+
+    Raises:
+        SQLAlchemyError: the database took them not.
+    """
+    dialect = connection.dialect
+    if dialect.name != POSTGRESQL:
+        put(connection.exec_driver_sql, dialect, into, rows)
+        return
+    # the driver's own errors are raised as those of a statement are
+    try:
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(into.copying()) as copy:
+            for row in into.cleaned(rows):
+                copy.write_row(row)
+    except dialect.loaded_dbapi.Error as failure:
+        raise DBAPIError(into.copying(), None, failure) from failure
+
+
+def analyze(connection: Connection, *tables: str) -> None:
+    """Let a database that plans by statistics know what many new rows are like."""
+    if connection.dialect.name == POSTGRESQL:
+        connection.exec_driver_sql(f"ANALYZE {', '.join(tables)}")
 
 
 def run_many(
@@ -130,9 +210,26 @@ def streamed(
     most: int,
 ) -> Iterator[list[Values]]:
     """Take at `most` so many in one go, and never none."""
+    if connection.dialect.name == POSTGRESQL:
+        yield from _piecewise(connection, statement, most)
+        return
     cursor = _cursor(connection.execute(statement))
     while some := cursor.fetchmany(most):
         yield some
+
+
+def _piecewise(
+    connection: Connection,
+    statement: Any,  # noqa: ANN401 - a query
+    most: int,
+) -> Iterator[list[Values]]:
+    """Have the server keep what was not fetched: its driver would fetch all at once."""
+    lazily = {"stream_results": True, "max_row_buffer": most}
+    # closed although nobody reads on: an open one keeps the transaction
+    with connection.execute(statement, execution_options=lazily) as result:
+        # not its cursor: the first rows of that were taken already
+        while some := result.fetchmany(most):
+            yield some  # type: ignore[misc]
 
 
 def compiled(dialect: Dialect, statement: ClauseElement) -> str:
@@ -147,3 +244,28 @@ def compiled(dialect: Dialect, statement: ClauseElement) -> str:
 def _cursor(result: Any) -> Any:  # noqa: ANN401 - the driver's
     """Return the driver's cursor: a row of its own for each row costs too much."""
     return result.cursor
+
+
+def _array(of: str, column: Sequence[Any]) -> str:
+    """Write a column as PostgreSQL writes an array: no value is quoted but texts.
+
+    A list would be taken to pieces by the driver, value by value.
+    """
+    if of == "text":
+        whole = '","'.join(column)
+        # asked of all together: few texts have such a sign
+        if "\0" in whole or "\\" in whole or whole.count('"') > 2 * (len(column) - 1):
+            whole = '","'.join(map(_escaped, column))
+        return f'{{"{whole}"}}'
+    if of == "bytea":
+        return "{" + ",".join(rf'"\\x{value.hex()}"' for value in column) + "}"
+    return "{" + ",".join("NULL" if v is None else str(v) for v in column) + "}"
+
+
+def _escaped(text: str) -> str:
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("\0", STAND_IN)
+
+
+def _without_nul(value: Any) -> Any:  # noqa: ANN401 - of a row
+    return value.replace("\0", STAND_IN) if isinstance(value, str) else value

@@ -23,6 +23,7 @@ from importer.journal.history import Decided, History
 from importer.journal.named import Named
 from importer.journal.planned import Planned
 from importer.journal.ports import Depth
+from importer.journal.postgres import PostgresStore, address
 from importer.journal.review import Review
 from importer.journal.row_states import Delivery
 from importer.journal.schema import SCHEMA, VIEW, meta, metadata
@@ -182,6 +183,8 @@ def resolve(place: Place) -> Store:
     scheme, found, rest = str(place).partition("://")
     if isinstance(place, Path) or not found or not SCHEME.fullmatch(scheme):
         return SqliteStore(Path(place))
+    if address.is_address(place):
+        return PostgresStore(address.know(str(place)))
     if scheme.lower() == "sqlite" and rest.startswith("/") and rest != "/":
         return SqliteStore(Path(unquote(rest.removeprefix("/"))))
     # the rest of the address may hold a password

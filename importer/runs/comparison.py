@@ -153,7 +153,7 @@ class Comparison:
             self._planned.add_before(location_id, listed)
         self._decide_all(location_id, listed)
         self._uncommitted += 1
-        if self._uncommitted >= COMMITTED_AT_ONCE:
+        if self._uncommitted >= COMMITTED_AT_ONCE or self._planned.spilled:
             self._planned.flush_decisions()
             self._uncommitted = 0
         log.info("location.compared", location=location_id, collections=len(listed))

@@ -156,11 +156,9 @@ async def run_shard(
     process.watch.execution = sending
     if begun is not None:
         begun(sending)
-    own = frozenset(shard.locations)
     doubtful = [
         job
-        for location in delivery.locations(Status.UNKNOWN)
-        if location in own
+        for location in delivery.locations(Status.UNKNOWN, among=shard.locations)
         for job in delivery.jobs(location, -1, None, Status.UNKNOWN)
     ]
     ended = await sending.run(doubtful, _rest_seconds(process))

@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -38,9 +39,8 @@ if TYPE_CHECKING:
 
 Address = Path | str
 
-STORES: dict[str, Callable[[Path, str], Address]] = {
-    "sqlite": lambda folder, name: folder / f"{name}.db",
-}
+#: The stores; that of a database is slow, but for what `QUICK` picks.
+STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 
 #: What ends in the middle of its work: one row that may leave, one whose answer came.
 KILLED = """
@@ -65,7 +65,10 @@ asyncio.run(main())
 @pytest.fixture(params=STORES)
 def new(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Address]:
     """Give the address of a journal that is not there yet, by a name."""
-    return lambda name: STORES[request.param](tmp_path, name)
+    if request.param == "sqlite":
+        return lambda name: tmp_path / f"{name}.db"
+    database = request.getfixturevalue("database")
+    return lambda name: f"{database}&run={quote(name)}"
 
 
 @pytest.fixture

@@ -130,8 +130,8 @@ def _read(url: str) -> tuple[Address, dict[str, str]]:
     # the words of the failure hold what was given, which may be a part of a password
     except ValueError:
         raise _refused(
-            reason="what stands behind the host is no port, or a sign in the password is not "
-            "escaped (@ is %40, / is %2F, : is %3A)"
+            reason="what stands behind the host is no port, or a sign in the password "
+            "is not escaped (@ is %40, / is %2F, : is %3A)"
         ) from None
     given = parse_qsl(parts.query, keep_blank_values=True)
     secrets = {name: value for name, value in given if name in _SECRET}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event
 
 from importer.errors import FatalError, StorageError, UsageError
-from importer.journal.commits import reason
+from importer.journal.commits import passing, reason, remedy
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -44,6 +44,14 @@ _USUAL = {
 _TOLD = frozenset(
     ("08", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58")
 )
+
+#: States that pass by themselves: serialization, deadlock, no connection left, the
+#: server stops, crashed, starts, or ended what waited too long.
+_PASSING = frozenset(
+    ("40001", "40P01", "53300", "57P01", "57P02", "57P03", "57P05", "25P03")
+)
+#: What helps where a database does not do what it is asked for.
+LOOK = "Check the address, that the server runs, and the rights of its user."
 
 _SET_UP = (
     "SELECT pg_backend_pid(), current_setting('server_encoding'), "
@@ -104,9 +112,11 @@ def driver() -> ModuleType:
         import psycopg  # noqa: PLC0415 - runs in a folder need none
     except ImportError as failure:
         msg = f"A journal on PostgreSQL needs psycopg, which is not there: {failure}."
-        remedy = "pip install 'highlevel-collection-importer[postgres]'"
-        raise UsageError(msg, remedy=f"Install it with: {remedy}") from None
+        command = "pip install 'highlevel-collection-importer[postgres]'"
+        raise UsageError(msg, remedy=f"Install it with: {command}") from None
     reason.register(psycopg.Error, words)
+    remedy.register(psycopg.Error, _remedy)
+    passing.register(psycopg.Error, _passing)
     return psycopg
 
 
@@ -123,6 +133,23 @@ def words(failure: Any) -> str:  # noqa: ANN401 - a psycopg.Error, which need no
     return f"PostgreSQL says {type(failure).__name__} ({state})"
 
 
+def _remedy(failure: Any) -> str:  # noqa: ANN401 - the same
+    del failure
+    return (
+        "See that the database can be reached and has room, then finish with: "
+        "importer resume"
+    )
+
+
+def _passing(failure: Any) -> bool:  # noqa: ANN401 - the same
+    """Return whether the server may do tomorrow what it did not do today."""
+    state = getattr(failure, "sqlstate", None)
+    if state is None:
+        # the connection was lost, or did not come about
+        return isinstance(failure, (driver().OperationalError, driver().InterfaceError))
+    return state in _PASSING or state.startswith("08")
+
+
 def unreachable(address: Address, failure: Exception) -> FatalError:
     """Return the refusal of a database that cannot be connected to or worked with."""
     if isinstance(failure, FatalError):
@@ -130,7 +157,7 @@ def unreachable(address: Address, failure: Exception) -> FatalError:
     cause = getattr(failure, "orig", None) or failure
     return StorageError(
         f"The database {address.server} cannot be used: {reason(cause)}.",
-        remedy="Check the address, that the server runs, and the rights of its user.",
+        remedy=LOOK,
     )
 
 

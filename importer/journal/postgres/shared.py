@@ -7,6 +7,7 @@ the database's own clock, as those of several machines differ.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,9 @@ slugs: Table = Table(
 STEPS: dict[int, tuple[str, ...]] = {}
 
 
+_made: list[Engine] = []
+
+
 def engine(address: Address) -> Engine:
     """Return this process's engine for what the runs of a database share.
 
@@ -171,7 +175,16 @@ def _engine(address: Address, process: int) -> Engine:
     except (SQLAlchemyError, OSError, FatalError) as failure:
         made.dispose()
         raise connection.unreachable(address, failure) from None
+    _made.append(made)
     return made
+
+
+def close() -> None:
+    """Close what `engine` has opened; the next use opens it again."""
+    for made in _made:
+        made.dispose()
+    _made.clear()
+    _engine.cache_clear()
 
 
 def prepare(shared: Engine) -> None:
@@ -203,9 +216,18 @@ def prepare(shared: Engine) -> None:
             opened.execute(update(version).values(number=VERSION))
 
 
-def lock(opened: Connection) -> None:
-    """Let no other process make or change a schema until the transaction has ended."""
-    opened.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+def lock(opened: Connection, run_id: str = "") -> None:
+    """Let no other process make or change a schema until the transaction has ended.
+
+    Args:
+        opened: the transaction.
+        run_id: whose schema; empty for the shared one.
+    """
+    number = _LOCK
+    if run_id:
+        digest = hashlib.sha256(f"importer/{run_id}".encode()).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+    opened.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (number,))
 
 
 def _found(opened: Connection) -> int:

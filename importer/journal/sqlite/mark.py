@@ -77,6 +77,9 @@ class Mark:
         if self._claim is not None:
             self._claim.check()
 
+    def fenced(self, execute: Callable[..., Any]) -> None:
+        """Do nothing: no other process gets a lock while this one has it."""
+
     @contextmanager
     def counting(self, execute: Callable[[str], Any]) -> Iterator[None]:
         """Count the transaction that the block commits.

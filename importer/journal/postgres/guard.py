@@ -1,0 +1,134 @@
+"""What stands before every commit to a journal: that it is still there, and still ours.
+
+The journal of a run is one schema. One that was removed and made again has the same
+names, so a commit looks at its number. A claim that can be lost to another process
+while this one stands still is asked inside the transaction: only there it cannot be
+lost between the look and the commit. Invariant: whatever writes to the journal of a
+run passes here, the writer's thread, the comparison and an audit alike.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from importer.journal.ports import Claim
+
+#: How far what the database says about the last write may be behind, seconds.
+BEHIND_SECONDS = 1.0
+
+_SAME = "SELECT 1 FROM pg_namespace WHERE oid = %s AND nspname = %s"
+_WRITTEN = "UPDATE importer.runs SET written_at = clock_timestamp() WHERE run_id = %s"
+_BEGAN = (
+    "UPDATE importer.runs SET began = true, written_at = clock_timestamp() "
+    "WHERE run_id = %s"
+)
+
+
+class Guard:
+    """Looks after the commits to the journal of one run."""
+
+    def __init__(self, shared: Engine, run_id: str, schema: str, number: int) -> None:
+        """Keep which journal was opened: the run, its schema and that one's number."""
+        self._shared = shared
+        self._run_id = run_id
+        self._same = (number, schema)
+        self._claim: Claim | None = None
+        self._fence: Callable[[Callable[..., Any]], object] | None = None
+        self._written_at = 0.0
+        self._wrote = False
+        self._began = False
+
+    def guard(self, claim: Claim) -> None:
+        """Have it checked before every commit whether the claim still holds.
+
+        One that can be lost while this process stands still has a method `fenced`: it
+        is given what executes a statement in the transaction, and raises StorageError.
+        """
+        self._claim = claim
+        self._fence = getattr(claim, "fenced", None)
+
+    def refuse_gone(self) -> None:
+        """Leave it to `fenced`, which looks at every commit itself."""
+
+    def refuse_unheld(self) -> None:
+        """Make sure that the run still holds its claim.
+
+        Raises:
+            StorageError: it does not, so another process may work on the run.
+        """
+        if self._claim is not None:
+            self._claim.check()
+
+    def fenced(self, execute: Callable[..., Any]) -> None:
+        """Make sure, as the last of a transaction, that it may be committed.
+
+        Raises:
+            StorageError: the journal was removed, or the claim was lost.
+        """
+        if execute(_SAME, self._same).fetchone() is None:
+            msg = (
+                f"The journal could not be written: that of run {self._run_id} was "
+                "removed from the database."
+            )
+            raise StorageError(msg, remedy="Look for who removed it; nothing was sent.")
+        if self._fence is not None:
+            self._fence(execute)
+        now = time.monotonic()
+        self._wrote = True
+        # not at each commit: it is one row, which each would write anew
+        if now - self._written_at >= BEHIND_SECONDS:
+            execute(_WRITTEN, (self._run_id,))
+            self._written_at, self._wrote = now, False
+
+    @contextmanager
+    def counting(self, execute: Callable[..., Any]) -> Iterator[None]:
+        """Note, with the first commit that lets something be sent, that there was one.
+
+        A database loses no commit that it has acknowledged, so none is counted.
+        """
+        if not self._began:
+            execute(_BEGAN, (self._run_id,))
+        yield
+        self._began = True
+
+    @contextmanager
+    def transaction(self, engine: Engine) -> Iterator[Connection]:
+        """Open one transaction, committed at the end of the block.
+
+        Raises:
+            StorageError: the journal or the run's claim was lost.
+        """
+        self.refuse_unheld()
+        with engine.connect() as connection:
+            yield connection
+            with self.counting(connection.exec_driver_sql):
+                connection.commit()
+
+    def before_commit(self, connection: Connection) -> None:
+        """Look at a commit that is not the writer's, as an engine announces it.
+
+        Raises:
+            StorageError: see `fenced`.
+        """
+        try:
+            self.fenced(connection.exec_driver_sql)
+        except BaseException:
+            # SQLAlchemy takes the transaction for ended, and would hand on its rest
+            connection.connection.rollback()
+            raise
+
+    def close(self) -> None:
+        """Say when the journal was last written to."""
+        if self._wrote:
+            with self._shared.begin() as connection:
+                connection.exec_driver_sql(_WRITTEN, (self._run_id,))
+            self._wrote = False
