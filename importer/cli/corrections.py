@@ -47,7 +47,7 @@ _PHRASES = {
     Kind.DESTROYED: "a spreadsheet has made a number, a date or an error of it; the "
     "text is lost. Format the column as text and write it once more",
     Kind.ROW_SHAPE: "the cells do not line up with the header, so which is which is "
-    "not known",
+    "not known. Give each column its separator, also where its cell is blank",
     Kind.UNREADABLE: "a cell is no text, so the row is as it was",
     Kind.NOT_CARRIED_OVER: "HighLevel has no such thing, or does not know it",
     Kind.SAME_AS_ANOTHER: "the row repeats another one, or would if it were fixed; "

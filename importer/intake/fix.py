@@ -99,11 +99,19 @@ def _survey_all(
             done.before[_claimed(opened, seen, before)] += 1
         done.files.append(replace(opened.file, rows=count))
         if done.columns == "own":
-            second = (header for header, _ in opened.binding.second)
-            done.left_out[corrected.where(opened)] = (*opened.binding.left_out, *second)
+            done.left_out[corrected.where(opened)] = _not_carried(opened)
             if opened.shaping and opened.shaping.skipped:
                 done.skipped[corrected.where(opened)] = dict(opened.shaping.skipped)
     return headers, used
+
+
+def _not_carried(opened: Opened) -> tuple[str, ...]:
+    """Return the headers of which a copy in our own columns has nothing."""
+    second = (header for header, _ in opened.binding.second)
+    headers = opened.shaping.shape.headers if opened.shaping else {}
+    # what the shop does not show would be imported from the copy without a word
+    shown = (headers["active"].strip(),) if "active" in headers else ()
+    return (*opened.binding.left_out, *second, *shown)
 
 
 def _claimed(opened: Opened, seen: claims.Seen, before: str | Valid) -> str:

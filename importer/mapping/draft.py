@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _SAMPLES = 3
 _LONGEST_SAMPLE = 40
 _WHOLE = 100
+_SHOWN = "known: whether the shop shows the collection; it needs no line"
 _BASIC = 0xFFFF
 
 
@@ -112,8 +113,9 @@ class _Columns:
         if name in self._aliases:
             return self._known(column, self._aliases[name][0], index)
         if name in self._working:
-            note = f"known as the {self._working[name][0]}, which is no field"
-            return _but(column, note)
+            meant = self._working[name][0]
+            note = f"known as the {meant}, which is no field"
+            return _but(column, _SHOWN if meant == "active" else note)
         if name in self._may_be:
             field, *others = self._may_be[name]
             told = "it may be something else" if not others else _or(others)
@@ -147,7 +149,7 @@ class _Columns:
     def _guessed(self, column: Proposed, text: str) -> Proposed:
         if preset.named(self._name).separator:
             return _but(column, "not read: it tells of a product")
-        near = guess.field_of(text)
+        near = None if product_tables.is_price(text) else guess.field_of(text)
         if near is None or near.field not in FIELDS:
             return _but(column, "nothing like it is known")
         sure = f"{near.alike * _WHOLE:.0f} % like {near.name}"
@@ -189,7 +191,8 @@ def _lines(title: Sequence[str], columns: Sequence[Proposed]) -> Iterator[str]:
         if field not in filled:
             yield f'# {field} = "{value}"'
     yield from ("", "[ignore]", "# Columns that are not needed, and are not named.")
-    rest = [c.header for c in columns if not (c.active or c.note.startswith("it"))]
+    needed = [c.active or c.note == _SHOWN or c.note.startswith("it") for c in columns]
+    rest = [c.header for c, is_so in zip(columns, needed, strict=True) if not is_so]
     yield "columns = []"
     if rest:
         yield f"# columns = [{', '.join(map(quoted, rest))}]"

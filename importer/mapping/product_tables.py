@@ -39,6 +39,11 @@ def of_products(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text, _ in named if text in found)
 
 
+def is_price(text: str) -> bool:
+    """Return whether a header is a price's, in the language of any shop."""
+    return _is_price(_words(text))
+
+
 def collections_column(header: Sequence[str]) -> str:
     """Return the column that seems to name the collections of products, or nothing."""
     named = [(_folded(text), text.strip()) for text in header]

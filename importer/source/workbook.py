@@ -65,7 +65,8 @@ def read(content: Content, options: Options) -> list[Table]:
         )
         first = table(content.name, sheet.name, records, ragged=False, notes=parts)
         wide = excel_xml.of(content, sheet.name, len(first.header))
-        notes = (*first.notes, *_unseen_columns(hidden, len(first.header)))
+        # up to the last column, for the header may stand below a title of one cell
+        notes = (*first.notes, *_unseen_columns(hidden, sheet.total_width + 1))
         return [replace(first, sheets=_visible(book), widths=wide, notes=notes)]
 
 
@@ -204,7 +205,7 @@ def _looked_through(
 
 
 def _unseen_columns(hidden: Hidden, width: int) -> tuple[str, ...]:
-    """Say which columns a spreadsheet does not show, of those that have a header."""
+    """Say which columns a spreadsheet does not show, of those that hold something."""
     columns = Cells()
     for first, last in hidden.columns:
         for column in range(first, min(last + 1, width)):

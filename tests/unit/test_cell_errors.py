@@ -226,3 +226,11 @@ def test_magentos_word_for_a_slug_is_known(here: Path, header: str) -> None:
     result = check(table(here, "Hats;the-hats", header=f"name;{header}"))
     assert not result.files[0].columns_left_out
     assert not result.remarks
+
+
+def test_a_copy_says_that_it_does_not_say_what_the_shop_shows(here: Path) -> None:
+    """Else a hidden collection would be imported from the copy without a word."""
+    path = table(here, "A;a;nein", header="name;slug;Aktiv")
+    chosen = settings.load({"location_id": LOCATION})
+    done = checks.fix_inputs([str(path)], chosen, here / "fixed.csv", "own")
+    assert [*done.left_out.values()] == [("Aktiv",)]

@@ -321,3 +321,52 @@ def test_a_preset_that_was_asked_for_is_the_one_that_counts() -> None:
 
     assert made.preset == "own"
     assert [c.header for c in made.columns if c.active] == ["name", "slug"]
+
+
+ITALIAN = "Nome;Chiave URL;Tipo;Codici prodotto;Immagine;Titolo SEO;Scaffale\n"
+ITALIAN += "Cappelli;cappelli;manuale;H-1, H-2;https://x.example/h.png;Cappelli;3\n"
+SPANISH = "Nombre;URL amigable;Tipo;Códigos de producto;Imagen;Título SEO;Pasillo\n"
+SPANISH += "Sombreros;sombreros;manual;H-1, H-2;https://x.example/h.png;Hüte;3\n"
+DUTCH = "Naam;URL-sleutel;Soort;Artikelnummers;Afbeelding;SEO-titel;Schap\n"
+DUTCH += "Hoeden;hoeden;handmatig;H-1, H-2;https://x.example/h.png;Hoeden;3\n"
+PORTUGUESE = "Nome;Chave de URL;Tipo;Códigos dos produtos;Imagem;Título SEO;Corredor\n"
+PORTUGUESE += "Chapéus;chapeus;manual;H-1, H-2;https://x.example/h.png;Chapéus;3\n"
+ALL = {
+    "german": (GERMAN, "cp1252"),
+    "french": (FRENCH, "cp1252"),
+    "polish": (POLISH, "cp1250"),
+    "italian": (ITALIAN, "utf-8"),
+    "spanish": (SPANISH, "cp1252"),
+    "dutch": (DUTCH, "utf-8-sig"),
+    "portuguese": (PORTUGUESE, "utf-16"),
+}
+
+
+@pytest.mark.parametrize("language", ALL)
+def test_a_draft_in_any_language_works_unedited(language: str) -> None:
+    """All fields of the row, as without the mapping, from what Excel saves as CSV."""
+    content, encoding = ALL[language]
+    path = Path("shop.csv").absolute()
+    path.write_bytes(content.encode(encoding))
+    found = columns(str(path))
+    assert [field for field, active in found.values() if active] == [*FIELDS]
+    rest = {"location_id": "Z4Bxl8J4SaPEPLq9IQ8g", "mapping": written(str(path))}
+    result = checked(str(path), **rest)
+    assert (result.exit_code, result.counts["valid"]) == (0, 1)
+    assert result.remarks == {"products_by_name": 1}
+
+
+def test_a_price_is_not_taken_for_anything_like_it() -> None:
+    """`Cena` is 62 % like `Subcuenta`, and a price all the same."""
+    name = table("Nazwa;Cena;Prezzo;Verkaufspreis", "Buty;1;2;3")
+    assert [field for field, _ in columns(name).values()] == ["name", "", "", ""]
+
+
+def test_what_says_whether_a_shop_shows_it_needs_no_line() -> None:
+    """It is read with the mapping, too, and not listed as what is not needed."""
+    name = table("Name;Aktiv;Regal", "Hüte;nein;1")
+    draft = drafted(name).text("importer check")
+    assert "# (known: whether the shop shows the collection; it needs no line)" in draft
+    assert '# columns = ["Regal"]' in draft
+    result = checked(name, mapping=written(name), location_id="Z4Bxl8J4SaPEPLq9IQ8g")
+    assert result.remarks["inactive"] == 1

@@ -96,6 +96,17 @@ def test_hidden_columns_of_an_xlsx_are_named(tmp_path: Path) -> None:
     assert notes(path) == [f"{COLUMNS}2 columns (B, C)"]
 
 
+def test_hidden_columns_below_a_title_are_named(tmp_path: Path) -> None:
+    """The title is one cell; the header stands further down, and is wider."""
+    rows = [["Our collections"], [], ["name", "slug", "x"], ["A", "a", "b"]]
+    path = written(tmp_path / "a.xlsx", One=rows)
+    book = openpyxl.load_workbook(path)
+    for letter in "CF":
+        book["One"].column_dimensions[letter].hidden = True
+    book.save(path)
+    assert notes(path) == [f"{COLUMNS}1 column (C)"]
+
+
 @pytest.mark.parametrize("minimum", ["x", "2"])
 def test_columns_that_are_described_wrongly_hide_nothing(
     tmp_path: Path, minimum: str
