@@ -20,6 +20,7 @@ from importer.journal import durable
 from importer.journal.catalog import Catalog
 from importer.journal.commits import storage
 from importer.journal.history import Decided, History
+from importer.journal.made import Made
 from importer.journal.named import Named
 from importer.journal.planned import Planned
 from importer.journal.ports import Depth
@@ -59,6 +60,7 @@ class Journal:
         self.decided: Decided = Decided(engine)
         self.delivery: Delivery = Delivery(engine, self._mark)
         self.history: History = History(engine)
+        self.made: Made = Made(engine)
         self.review: Review = Review(engine, self._mark)
 
     def close(self) -> None:

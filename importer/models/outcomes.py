@@ -125,6 +125,25 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeCollection:
+    """A collection that a run created or changed, as its journal has it.
+
+    `undo` is what an undo did with it, empty where none was. `changes` are the fields
+    that an update changed, each with what was there when the run compared and what it
+    wrote; they are empty for a new collection, and where the journal does not say.
+    """
+
+    place: Place
+    location_id: str
+    name: str
+    slug: str
+    collection_id: str
+    code: str = ""
+    undo: str = ""
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportBlock:
     """Some lines of a report in their order, column by column.
 

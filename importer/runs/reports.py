@@ -380,7 +380,13 @@ def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
     troubled = any(counts[status] for status in (*PROBLEMS, Status.UNKNOWN))
     troubled = troubled or any(codes.get(code) for code in WRONG_AT_SERVER)
     found = troubles(journal) if troubled else ()
-    page.write_page(folder.path / f"report.{PAGE}", summary, found)
+    made = page.kept(
+        *(
+            journal.made.collections(status, page.KEPT) if counts[status] else ()
+            for status in (Status.CREATED, Status.UPDATED)
+        )
+    )
+    page.write_page(folder.path / f"report.{PAGE}", summary, found, made)
 
 
 def stopped_by(journal: Journal) -> FatalError | None:

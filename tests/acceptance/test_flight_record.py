@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -133,3 +134,60 @@ def test_a_name_that_wants_to_be_a_script_stays_a_name(
     assert hurt not in page
     assert page.count("<script") == 2
     assert "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def cells(folder: Path) -> str:
+    """What stands on a page, without its script and what that holds."""
+    page = (folder / "report.html").read_text("utf-8")
+    return page.partition('<script type="application/json"')[0]
+
+
+def test_the_page_lists_what_was_created_with_its_ids(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Each row of the report that was created is there, and after an undo that too."""
+    server = sandbox()
+    to = ("--base-url", server.url, "--rate", "none")
+    file = importer.write("rows.csv", importer.rows(3))
+
+    importer("run", file, *to, "--run-id", "mine")
+
+    folder = importer.run_folder()
+    with (folder / "report.csv").open(encoding="utf-8") as stream:
+        lines = list(csv.DictReader(stream))
+    assert len(lines) == 3
+    for line in lines:
+        for name in ("collection_id", "name", "slug"):
+            assert f">{line[name]}<" in cells(folder)
+    assert "deleted again by undo" not in cells(folder)
+
+    assert importer("undo", "mine", *to, "--yes").code == 0
+    assert importer("report", "mine", "--format", "html").code == 0
+    assert cells(folder).count("deleted again by undo") == 3
+
+
+def test_the_page_says_what_an_update_changed(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Old and new, field by field, and which collection it was."""
+    server = sandbox()
+    to = ("--base-url", server.url, "--rate", "none")
+    first = importer.write("first.csv", importer.rows(3))
+    assert importer("run", first, *to, "--run-id", "first").code == 0
+    was, *others = importer.rows(3)
+    location, name, *rest = was.split(",")
+    row = ",".join([location, f"{name} of <b>oak</b>", *rest])
+    again = importer.write("again.csv", [row, *others])
+    update = ("--on-existing", "update", "--run-id", "again")
+
+    importer("run", again, *to, *update)
+
+    folder = importer.folder / "runs" / "again"
+    page = cells(folder)
+    assert f">{name}</bdi></td>" in page
+    assert f">{name}<ins> of &lt;b&gt;oak&lt;/b&gt;</ins></bdi></td>" in page
+    assert 'data-fact="counts.updated">1<' in page
+    assert 'id="created"' not in page
+    with (folder / "report.csv").open(encoding="utf-8") as stream:
+        ids = {line["status"]: line["collection_id"] for line in csv.DictReader(stream)}
+    assert f"<code>{ids['updated']}</code>" in page

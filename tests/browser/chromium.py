@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from importer.report.page import write_page
+from importer.report.page.contents import NOTHING_MADE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
     from importer.models import ReportLine, Summary
+    from importer.report.page.made import Made
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "there is no Chromium here (Debian: apt-get install chromium)"
@@ -67,9 +69,10 @@ def looking(browser: Browser, folder: Path) -> Iterator[Callable[..., Seen]]:
         width: int = 1200,
         scheme: str = "light",
         scripts: bool = True,
+        made: Made = NOTHING_MADE,
     ) -> Seen:
         file = folder / "report.html"
-        write_page(file, summary, rows)
+        write_page(file, summary, rows, made)
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",

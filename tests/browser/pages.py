@@ -7,6 +7,7 @@ sums of a summary are those of its rows.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import flight
@@ -17,6 +18,7 @@ from importer.models import (
     Code,
     Flight,
     InputFile,
+    MadeCollection,
     Place,
     ReportLine,
     State,
@@ -26,7 +28,7 @@ from importer.models import (
 from importer.ratelimit import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 BEGAN = 1_767_225_600.0
 PROBLEMS = (Code.SLUG_INVALID, Code.IMAGE_NOT_A_URL, Code.NAME_MISSING)
@@ -72,6 +74,38 @@ def hostile() -> list[ReportLine]:
     ]
 
 
+def created(count: int, locations: int = 1) -> Iterator[MadeCollection]:
+    """New collections, each with its id."""
+    for nth in range(count):
+        place = Place("shop.csv", "", nth + 2, nth + 2)
+        where = f"location-{nth % locations:05}"
+        name, slug = f"Lamps {nth}", f"lamps-{nth}"
+        yield MadeCollection(place, where, name, slug, f"6578278e{nth:016}")
+
+
+def updated(
+    count: int, changes: Mapping[str, tuple[str, str]] | None = None
+) -> Iterator[MadeCollection]:
+    """Changed collections: their names, if nothing else is asked for."""
+    for made in created(count):
+        yield replace(made, changes=changes or {"name": ("Summer", made.name)})
+
+
+def hurt() -> list[MadeCollection]:
+    """Collections whose every text wants to be more than text."""
+    return [
+        MadeCollection(
+            Place(f"{text}.csv", text, nth + 2, nth + 2),
+            text,
+            text,
+            text[::-1],
+            text,
+            changes={text: (text, f"{text}{text[::-1]}"), "product_ids": ("a", text)},
+        )
+        for nth, text in enumerate(HOSTILE * 2)
+    ]
+
+
 def flown(locations: int, calls: int = 40) -> Flight:
     """The record of calls to so many locations, some refused, some never answered."""
     record = flight.Recorder(BEGAN)
@@ -90,13 +124,21 @@ def flown(locations: int, calls: int = 40) -> Flight:
 
 
 def summary(
-    rows: Sequence[ReportLine], locations: int = 1, made: Flight | None = None
+    rows: Sequence[ReportLine],
+    locations: int = 1,
+    made: Flight | None = None,
+    **done: int,
 ) -> Summary:
-    """A finished run of these rows, and of 30 good ones in each location."""
+    """A finished run of these rows, and of 30 good ones in each location.
+
+    `done` are further ones of the first location, by status.
+    """
     made = made or Flight()
     by_location: dict[str, Counter[str]] = {
         f"location-{nth:05}": Counter(created=30) for nth in range(locations)
     }
+    if done:
+        by_location["location-00000"].update(done)
     for row in rows:
         by_location.setdefault(row.location_id, Counter())[row.status.value] += 1
     counts: Counter[str] = sum(by_location.values(), Counter())

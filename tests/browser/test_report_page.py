@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from importer import report
 from importer.models import Flight
+from importer.report.page import kept
 
 sys.path.insert(0, str(Path(__file__).parent))  # the pages are no package
 
@@ -96,13 +97,14 @@ def test_the_page_asks_for_nothing_but_itself(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize("width", [1200, 768, 375])
 def test_axe_finds_nothing_serious(
     look: Callable[..., Seen], scheme: str, width: int
 ) -> None:
     """In both themes, on a desk and on a telephone, with everything unfolded."""
     summary, rows = ordinary()
-    seen = look(summary, rows, scheme=scheme, width=width)
+    made = kept(pages.created(60, 30), pages.updated(60))
+    seen = look(summary, rows, scheme=scheme, width=width, made=made)
     seen.page.eval_on_selector_all("details", "all => all.forEach(a => a.open = true)")
 
     found = Axe().run(seen.page).response["violations"]
@@ -121,7 +123,7 @@ def test_hostile_cells_are_nothing_but_text(look: Callable[..., Seen]) -> None:
 
     names = []
     for turn in ("Next", "Back"):
-        names += group.locator("td:nth-child(2) > bdi").all_text_contents()
+        names += group.locator("tbody tr > :nth-child(2) > bdi").all_text_contents()
         group.get_by_role("button", name=turn).click()
 
     assert names == [row.name for row in rows]
@@ -129,6 +131,96 @@ def test_hostile_cells_are_nothing_but_text(look: Callable[..., Seen]) -> None:
     assert seen.page.locator("img").count() == 0
     assert seen.page.locator("script").count() == 2
     assert seen.errors == []
+
+
+def test_hostile_collections_are_nothing_but_text(look: Callable[..., Seen]) -> None:
+    """Neither created nor changed ones do anything, on any turn of their tables."""
+    made = kept(pages.hurt(), pages.hurt())
+    seen = look(pages.summary((), 1, pages.flown(1)), made=made, width=375)
+    title = seen.page.title()
+
+    for table, noun in (("created", "tr"), ("updated", "tbody")):
+        section = seen.page.locator(f"section[aria-labelledby={table}]")
+        names = []
+        for turn in ("Next", "Back"):
+            path = f"{noun} th[role=rowheader] > bdi"
+            names += section.locator(path).all_text_contents()
+            section.get_by_role("button", name=turn).click()
+        assert names == [one.name for one in pages.hurt()]
+    assert seen.page.title() == title
+    assert seen.page.locator("img").count() == 0
+    assert seen.page.locator("script").count() == 2
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert seen.errors == []
+
+
+def test_a_turned_page_looks_as_the_first_one(look: Callable[..., Seen]) -> None:
+    """What the script puts there is what the file had, letter by letter."""
+    rows = list(pages.lines(60, 30))
+    changes = {
+        "name": ("Summer lamps", "Winter lamps"),
+        "product_ids": ("a b", "b c"),
+        "seo_title": ("", "New"),
+    }
+    made = kept(pages.created(60, 30), pages.updated(60, changes))
+    tables = ".scroll table tbody"
+    summary = pages.summary(rows, 30, pages.flown(30))
+    read = "all => all.map(one => one.innerHTML.replace(/>\\s+</g, '><').trim())"
+
+    still = look(summary, rows, made=made, scripts=False)
+    first = still.page.eval_on_selector_all(tables, read)
+    seen = look(summary, rows, made=made)
+
+    assert len(first) > 8
+    assert seen.page.eval_on_selector_all(tables, read) == first
+
+
+def test_collections_are_found_by_name_slug_and_id(look: Callable[..., Seen]) -> None:
+    """Among all that are on the page, shown or not."""
+    made = kept(pages.created(600, 2), pages.updated(600))
+    seen = look(pages.summary((), 2, pages.flown(2)), made=made)
+
+    for table in ("created", "updated"):
+        section = seen.page.locator(f"section[aria-labelledby={table}]")
+        find, names = section.get_by_label("Find"), section.locator("tbody th > bdi")
+        for words in ("LAMPS 417", "lamps-417", f"6578278e{417:016}", "row 419"):
+            find.fill(words)
+            assert names.all_inner_texts() == ["Lamps 417"], words
+        find.fill("rugs")
+        assert "no collection like that" in section.inner_text()
+        find.fill("")
+        assert section.get_by_role("status").inner_text() == "1\u20138 of 600"
+
+
+def test_sixty_locations_can_be_read_on_a_telephone(look: Callable[..., Seen]) -> None:
+    """At 375 pixels nothing has to be pushed sideways, and fingers find each button."""
+    rows = list(pages.lines(60, 60))
+    made = kept(pages.created(60, 60), pages.updated(60))
+    seen = look(pages.summary(rows, 60, pages.flown(60)), rows, made=made, width=375)
+
+    wide = seen.page.eval_on_selector_all(
+        "html, .scroll", "all => all.filter(a => a.scrollWidth > a.clientWidth).length"
+    )
+    assert wide == 0
+    card = seen.page.locator("#places-table tbody tr").first
+    labels = [text for text in card.inner_text().split("\n") if text]
+    assert labels[0] == "location-00000"
+    shown = card.locator("td").evaluate_all(
+        "all => all.map(a => getComputedStyle(a, '::before').content)"
+    )
+    assert "Rows" in shown[0]
+    assert "Left today" in shown[-1]
+    low = seen.page.eval_on_selector_all(
+        "button, input, select, summary",
+        "all => all.map(a => a.getBoundingClientRect()).filter(a => a.width > 1)"
+        ".map(a => a.height).filter(height => height && height < 44)",
+    )
+    assert low == []
+    seen.page.get_by_label("Sort").select_option("Left today")
+    first = seen.page.locator("#places-table tbody th > bdi").first
+    assert first.inner_text() == "location-00000"
+    seen.page.get_by_label("Sort").select_option("")
+    assert seen.page.locator("th[aria-sort]").count() == 0
 
 
 def test_a_text_from_right_to_left_turns_only_itself(look: Callable[..., Seen]) -> None:
@@ -236,4 +328,5 @@ def test_a_run_without_calls_has_no_charts(look: Callable[..., Seen]) -> None:
     seen = look(pages.summary((), 0, Flight()))
 
     assert seen.page.locator("svg").count() == 0
+    assert seen.page.locator("#created, #updated").count() == 0
     assert "no rows" in seen.page.locator("h1").inner_text()

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from importer.models import Code, Flight, ReportLine, State, Status, Summary, Window
-from importer.report.page import charts, embedded, write_page
+from importer.report.page import charts, embedded, kept, write_page
 from importer.report.page.contents import (
-    KEPT,
-    LONGEST,
+    NOTHING_MADE,
     contents,
     gathered,
     headline,
     mood,
     steps,
 )
+from importer.report.page.room import KEPT, LETTERS, LONGEST, OF_A_GROUP
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # is no package
 
 import pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.models import MadeCollection
+    from importer.report.page.made import Made
 
 RUN = Path("runs/spring")
 
@@ -43,8 +51,10 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def written(folder: Path, summary: Summary, rows: list[ReportLine]) -> str:
-    write_page(folder / "report.html", summary, rows)
+def written(
+    folder: Path, summary: Summary, rows: list[ReportLine], made: Made = NOTHING_MADE
+) -> str:
+    write_page(folder / "report.html", summary, rows, made)
     return (folder / "report.html").read_text("utf-8")
 
 
@@ -66,6 +76,185 @@ def test_no_cell_becomes_an_element(tmp_path: Path) -> None:
         tag for tag, _ in calm if tag != "small"
     ]
     assert not [name for _, attrs in hurt for name in attrs if name.startswith("on")]
+
+
+def test_no_value_of_a_collection_becomes_an_element(tmp_path: Path) -> None:
+    """Old and new values, ids and slugs are nothing but text on the page."""
+    summary, hostile = pages.summary((), 1, updated=16), pages.hurt()
+    tame = [
+        replace(
+            made,
+            name="a",
+            slug="b",
+            location_id="c",
+            collection_id="d",
+            changes={"name": ("a", "ab"), "product_ids": ("a", "b")},
+        )
+        for made in hostile
+    ]
+    hurt, calm = (
+        Elements(written(tmp_path, summary, [], kept(which, which))).found
+        for which in (hostile, tame)
+    )
+
+    known = {tag for tag, _ in calm} | {"script"}
+    assert {tag for tag, _ in hurt} <= known
+    assert len([tag for tag, _ in hurt if tag == "script"]) == 2
+    assert not [name for _, attrs in hurt for name in attrs if name.startswith("on")]
+
+
+def test_problems_stand_before_what_was_made_and_that_before_charts(
+    tmp_path: Path,
+) -> None:
+    """Whoever reads from the top meets first what there is to do."""
+    rows = list(pages.lines(3))
+    summary = pages.summary(rows, 2, pages.flown(2), updated=1)
+    page = written(tmp_path, summary, rows, kept(pages.created(1), pages.updated(1)))
+
+    found = Elements(page).found
+    assert [attrs["id"] for tag, attrs in found if tag == "h2"] == [
+        "next",
+        "rows",
+        "problems",
+        "remarks",
+        "created",
+        "updated",
+        "places",
+        "calls",
+        "answers",
+        "day",
+        "files",
+    ]
+    # no level is left out on the way down
+    levels = [int(tag[1]) for tag, _ in found if re.fullmatch("h[1-6]", tag)]
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
+    assert levels[0] == 1
+    assert page.index("<h2") < page.index("<svg")
+    assert page.index('id="updated"') < page.index("<svg")
+
+
+def test_the_head_of_every_table_says_what_it_is_the_head_of(tmp_path: Path) -> None:
+    """Each cell of a head has a scope, and each row is named by one."""
+    rows = list(pages.lines(3))
+    summary = pages.summary(rows, 2, pages.flown(2), updated=2)
+    made = kept(pages.created(2), pages.updated(2))
+
+    found = Elements(written(tmp_path, summary, rows, made)).found
+
+    heads = [attrs for tag, attrs in found if tag == "th"]
+    scopes = {attrs.get("scope") for attrs in heads}
+    assert scopes == {"col", "row", "rowgroup"}
+
+
+def test_created_collections_are_listed_with_their_ids(tmp_path: Path) -> None:
+    """And with name, slug, place and location, as it is called."""
+    summary = pages.summary((), 2)
+    page = written(tmp_path, summary, [], kept(pages.created(2, 2), ()))
+
+    for text in ("Lamps 1", "lamps-1", f"6578278e{1:016}", "shop.csv, row 3", "Berlin"):
+        assert f">{text}<" in page
+
+
+@pytest.mark.parametrize(
+    ("undo", "code", "words"),
+    [
+        ("deleted", "", "deleted again by undo"),
+        ("changed", Code.MISSING_AT_SERVER, "changed since, so undo left it"),
+        ("later", "", "later"),
+        ("", Code.MISSING_AT_SERVER, "the location does not show it"),
+        ("", Code.SLUG_MADE, ""),
+    ],
+)
+def test_what_is_gone_again_is_said_beside_its_id(
+    undo: str, code: str, words: str
+) -> None:
+    """An undo and an audit have the last word."""
+    (made,) = pages.created(1)
+    (row,) = kept([replace(made, undo=undo, code=str(code))], ()).created
+    assert row[-1] == words
+
+
+def test_an_update_is_told_field_by_field(tmp_path: Path) -> None:
+    """What was there and what is there now; what was not shown is said to be so."""
+    changes = {
+        "rules": ('{"a": 1}', '{"a": 2}'),
+        "seo_title": ("", "New"),
+        "name": ("Summer lamps", "Winter lamps"),
+        "product_ids": ("a b", "b c"),
+        "later": ("x", "y"),
+    }
+    made = kept((), pages.updated(1, changes))
+    assert made.unshown
+    ((*_, told),) = made.updated
+    assert [field for field, _, _ in told] == [
+        "Name",
+        "SEO title",
+        "Products",
+        "Rules",
+        "later",
+    ]
+
+    page = written(tmp_path, pages.summary((), 1, updated=1), [], made)
+
+    assert "<del>Summer</del> lamps" in page
+    assert "<ins>Winter</ins> lamps" in page
+    assert "<del>a</del><small>1 in both</small>" in page
+    assert "<em>nothing shown</em>" in page
+    assert "was empty, or that it does not show" in page
+    # an update of which nothing is known is not passed over
+    bare = kept((), [replace(one, changes={}) for one in pages.updated(1)])
+    assert not bare.unshown
+    page = written(tmp_path, pages.summary((), 1, updated=1), [], bare)
+    assert "The journal does not say what was changed." in page
+
+
+def test_an_undone_run_says_that_updates_stay(tmp_path: Path) -> None:
+    """An undo deletes what was created, and nothing else."""
+    undone = replace(pages.summary((), 1, updated=1), state=State.UNDONE)
+    made = kept(pages.created(1), pages.updated(1))
+
+    assert "An undo takes no change back" in written(tmp_path, undone, [], made)
+
+
+def test_a_hundred_thousand_collections_do_not_make_a_larger_page(
+    tmp_path: Path,
+) -> None:
+    """No more are read than are kept, and the page says where the others are."""
+    summary = pages.summary((), 1, created=99_970, updated=100_000)
+    created, updated = pages.created(100_000), pages.updated(100_000)
+
+    page = written(tmp_path, summary, [], kept(created, updated))
+
+    assert next(created).name == f"Lamps {KEPT + 1}"
+    assert len(page) < 500_000
+    assert page.count("The first 1,000 are here; report.csv has all 100,000.") == 2
+    assert len(Elements(page).found) < 600
+
+
+def test_long_texts_do_not_make_a_larger_page(tmp_path: Path) -> None:
+    """So many letters are kept in all, and a first turn whatever it is."""
+    text = "x" * 50_000
+
+    def long() -> Iterator[MadeCollection]:
+        fields = ("name", "image", "seo_title", "seo_description", "rules")
+        changes = dict.fromkeys(fields, (f"{text}a {text}", f"b {text}"))
+        for made in pages.updated(KEPT, changes):
+            yield replace(made, name=text, slug=text)
+
+    made = kept(long(), long())
+
+    assert OF_A_GROUP < len(made.updated) < KEPT
+    page = written(tmp_path, pages.summary((), 1, updated=KEPT), [], made)
+    assert len(page) < 3 * LETTERS
+    assert f"The first {len(made.updated)} are here; report.csv has all 1,000." in page
+    # of a problem, too
+    rows = [
+        replace(row, name=text, slug=text, message=text, code=str(nth % 20))
+        for nth, row in enumerate(pages.lines(2_000))
+    ]
+    groups = gathered(rows)
+    assert sum(group.count for group in groups) == 2_000
+    assert {len(group.rows) for group in groups} <= {*range(OF_A_GROUP, 100)}
 
 
 def test_the_page_names_no_address_and_allows_one_script(tmp_path: Path) -> None:

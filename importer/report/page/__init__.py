@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import atomic_files, texts
-from importer.report.page.contents import contents, gathered
+from importer.report.page.contents import NOTHING_MADE, contents, gathered
+from importer.report.page.made import kept
+from importer.report.page.room import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,23 +26,32 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from importer.models import ReportLine, Summary
+    from importer.report.page.made import Made
+
+__all__ = ["KEPT", "embedded", "kept", "write_page"]
 
 HERE = Path(__file__).parent
 
 
-def write_page(path: Path, summary: Summary, troubles: Iterable[ReportLine]) -> None:
+def write_page(
+    path: Path,
+    summary: Summary,
+    troubles: Iterable[ReportLine],
+    made: Made = NOTHING_MADE,
+) -> None:
     """Write the page.
 
     Args:
         path: `report.html` in the folder of the run.
         summary: the run in numbers, which are those of the page.
         troubles: the rows to look at, in input order.
+        made: the first collections that were created and updated.
 
     Raises:
         StorageError: the file cannot be written.
     """
     script = (HERE / "page.js").read_text("utf-8")
-    shown = contents(summary, gathered(troubles), path.parent)
+    shown = contents(summary, gathered(troubles), path.parent, made)
     page = _template().render(
         shown,
         style=(HERE / "page.css").read_text("utf-8"),

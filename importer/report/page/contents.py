@@ -27,6 +27,8 @@ from importer.models import (
 )
 from importer.report.columns import status_phrase
 from importer.report.page import charts
+from importer.report.page.made import UNTOLD, Made
+from importer.report.page.room import KEPT, LONGEST, OF_A_GROUP, OF_LOCATIONS, Room
 from importer.report.summary import summary_document
 from importer.version import __version__
 from importer.wording import counted, duration, number, share
@@ -131,12 +133,6 @@ def _findings(summary: Summary) -> Iterator[Step]:
         )
 
 
-#: Rows that are kept of each kind; the files have all of them.
-KEPT = 1_000
-#: Letters that are kept of a text; a name of 10,000 of them is not read on a page.
-LONGEST = 600
-
-
 @dataclass(slots=True)
 class Group:
     """The rows with one code. `rows` are (place, name, slug, location, message)."""
@@ -155,6 +151,7 @@ class Group:
 def gathered(lines: Iterable[ReportLine]) -> list[Group]:
     """Gather lines into groups, the largest first."""
     groups: dict[str, Group] = {}
+    room = Room()
     for line in lines:
         code = str(line.code)
         group = groups.get(code)
@@ -162,22 +159,22 @@ def gathered(lines: Iterable[ReportLine]) -> list[Group]:
             group = groups[code] = Group(code)
         group.count += 1
         if len(group.rows) < KEPT:
-            group.rows.append(
-                (
-                    str(line.place),
-                    wording.cut(line.name, LONGEST),
-                    wording.cut(line.slug, LONGEST),
-                    line.location_id,
-                    wording.cut(line.message, LONGEST),
-                )
+            row = (
+                str(line.place),
+                wording.cut(line.name, LONGEST),
+                wording.cut(line.slug, LONGEST),
+                line.location_id,
+                wording.cut(line.message, LONGEST),
             )
+            if room.takes(row, len(group.rows)):
+                group.rows.append(row)
     return sorted(groups.values(), key=lambda one: -one.count)
 
 
 #: Statuses of rows with a problem of their own.
 WRONG = (Status.DUPLICATE, Status.INVALID, Status.REJECTED)
-#: Rows of a table that are elements of the page; a turn of it shows as many.
-OF_A_GROUP, OF_LOCATIONS = 8, 20
+
+NOTHING_MADE = Made()
 
 STATES = {
     "finished": "finished",
@@ -186,7 +183,12 @@ STATES = {
 }
 
 
-def contents(summary: Summary, groups: Sequence[Group], folder: Path) -> dict[str, Any]:
+def contents(
+    summary: Summary,
+    groups: Sequence[Group],
+    folder: Path,
+    made: Made = NOTHING_MADE,
+) -> dict[str, Any]:
     """Return the values of the template."""
     flight = summary.flight
     return {
@@ -205,6 +207,10 @@ def contents(summary: Summary, groups: Sequence[Group], folder: Path) -> dict[st
         "setbacks": _setbacks(summary),
         "groups": groups,
         "rows_of": [group.rows for group in groups],
+        "created": made.created,
+        "updated": made.updated,
+        "unshown": made.unshown,
+        "untold": UNTOLD,
         "locations": _locations(summary),
         "of_a_group": OF_A_GROUP,
         "of_locations": OF_LOCATIONS,
