@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> Iterator[journal.Journal]:
-    book = journal.create(tmp_path / "journal.db")
+@pytest.fixture(params=["sqlite", "postgres"])
+def book(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[journal.Journal]:
+    place: Path | str = tmp_path / "journal.db"
+    if request.param == "postgres":
+        place = f"{request.getfixturevalue('database')}&run=mine"
+    book = journal.create(place, run_id="mine")
     yield book
     book.close()
 
