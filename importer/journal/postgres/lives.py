@@ -103,11 +103,11 @@ class Life:
 
     def alive(self) -> bool:
         """Return whether no other process can have taken over; no query is made."""
-        until = self._until
+        until, moment = self._until, now()
         return (
             not self.lost
-            and steady() < until.steady
-            and time.time() < until.wall
+            and moment.steady < until.steady
+            and moment.wall < until.wall
             and os.getpid() == self._process  # a fork has no thread that renews
         )
 

@@ -1,0 +1,403 @@
+"""Claims by lease: what is renewed, what is lost, and what the database then refuses.
+
+Against a real server. A lease lasts a second or two here; what a process of another
+machine is, is said by the machine's name alone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from importer.errors import LocationHeldError, StorageError
+from importer.journal.postgres import address, burial, claim_rows, lives, shared
+from importer.journal.postgres.leases import LeaseClaims
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import postgres_server
+
+TTL = 1.5
+SERVER = "https://api.example"
+
+#: Claims and tells what the parent asks for, line by line, until its input ends.
+ELSEWHERE = """
+import sys
+from importer.errors import StorageError
+from importer.journal.postgres import address, burial, shared
+from importer.journal.postgres.leases import LeaseClaims
+url, machine, ttl, run_id, *locations = sys.argv[1:]
+burial.machine = lambda: machine
+burial.process = lambda: ("web-2", __import__("os").getpid(), machine)
+claims = LeaseClaims(address.know(url), float(ttl))
+claim = claims.claim(run_id, locations, server="https://api.example")
+print(claim.fence, flush=True)
+for line in sys.stdin:
+    with shared.engine(claims.address).connect() as opened:
+        try:
+            if line.startswith("stop"):
+                opened.exec_driver_sql("SELECT 1")
+                claim.fenced(opened.exec_driver_sql)
+                __import__("os").kill(__import__("os").getpid(), 19)
+                opened.commit()
+            claim.fenced(opened.exec_driver_sql)
+            fenced = "written"
+        except Exception as lost:
+            fenced = f"refused {type(lost).__name__}"
+        try:
+            claim.gate()
+            gate = "open"
+        except StorageError as shut:
+            gate = f"shut: {shut} {shut.remedy}"
+    print(claim.alive(), fenced, gate, sep="|", flush=True)
+claim.release()
+"""
+
+
+@pytest.fixture
+def claims(database: str) -> LeaseClaims:
+    return LeaseClaims(address.know(database), TTL)
+
+
+class Other:
+    """Another process, by default one of another machine."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        self.number = int(process.stdout.readline())
+
+    def tell(self, line: str = "") -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def says(self) -> list[str]:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().rstrip("\n").split("|")
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def elsewhere(
+    database: str, run_id: str, *locations: str, machine: str = "another"
+) -> Iterator[Other]:
+    given = (database, machine, str(TTL), run_id, *locations)
+    with subprocess.Popen(  # noqa: S603 - this interpreter, a script of our own
+        [sys.executable, "-c", ELSEWHERE, *given],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Other(process)
+        finally:
+            process.kill()
+
+
+def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)  # noqa: TID251 - another process is waited for
+
+
+def can_be_claimed(claims: LeaseClaims, run_id: str, *locations: str) -> bool:
+    try:
+        claims.claim(run_id, locations, server=SERVER).release()
+    except LocationHeldError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+def test_a_busy_loop_does_not_lose_the_lease(
+    claims: LeaseClaims, database: str
+) -> None:
+    """It is renewed by a thread of its own."""
+    with claims.claim("mine", ["a"], server=SERVER) as claim:
+        time.sleep(2 * TTL)  # noqa: TID251 - as a loop that comes to nothing else
+        assert claim.alive()
+        with pytest.raises(LocationHeldError, match="location a"):
+            claims.claim("other", ["a"], server=SERVER)
+        with elsewhere(database, "free", "b"):
+            pass
+
+
+@pytest.mark.slow
+def test_a_frozen_process_is_buried_and_writes_and_sends_nothing_when_it_thaws(
+    claims: LeaseClaims, database: str
+) -> None:
+    """The database refuses its commit, the gate its requests, and both say why."""
+    with elsewhere(database, "mine", "a") as other:
+        other.tell()
+        assert other.says() == ["True", "written", "open"]
+        with pytest.raises(LocationHeldError) as held:
+            claims.claim("second", ["a"], server=SERVER)
+        assert f"(process {other.process.pid} on web-2)" in str(held.value)
+        assert f"{claims.holder('mine')}" == f"{other.process.pid} on web-2"
+
+        other.freeze()
+        until(lambda: can_be_claimed(claims, "second", "a"))
+        with claims.claim("mine", ["a"], server=SERVER) as claim:
+            other.thaw()
+            other.tell()
+            alive, fenced, gate = other.says()
+            assert (alive, fenced) == ("False", "refused StorageError")
+            assert gate.startswith("shut: Run mine (process")
+            assert "on web-2" in gate
+            assert "importer resume mine" in gate
+            assert claim.fence > other.number
+            claim.check()
+
+
+@pytest.mark.slow
+def test_one_that_freezes_in_a_transaction_is_buried_all_the_same(
+    claims: LeaseClaims, database: str
+) -> None:
+    """The server ends the transaction that keeps its number from being buried."""
+    with elsewhere(database, "mine", "a") as other:
+        other.tell("stop")
+        until(lambda: can_be_claimed(claims, "mine", "a"), 4 * TTL + 10)
+        other.thaw()
+        alive, fenced, _ = other.says()
+        assert (alive, fenced.split()[0]) == ("False", "refused")
+
+
+@pytest.mark.slow
+def test_the_dead_of_another_machine_hold_what_they_held_until_the_lease_runs_out(
+    claims: LeaseClaims, database: str
+) -> None:
+    """Of its own machine a process sees that they are dead."""
+    with elsewhere(database, "far", "a") as far:
+        far.process.kill()
+        far.process.wait()
+        assert claims.holder("far") is not None
+        assert not can_be_claimed(claims, "far")
+        until(lambda: claims.holder("far") is None)
+        assert can_be_claimed(claims, "far", "a")
+    if not burial.machine():  # only Linux tells
+        return
+    with elsewhere(database, "near", "a", machine=burial.machine()) as near:
+        near.process.kill()
+        near.process.wait()
+        assert claims.holder("near") is None
+        with claims.claim("near", ["a"], server=SERVER) as claim:
+            assert claim.rest_seconds(30.0) == 0.0
+
+
+@pytest.mark.slow
+def test_what_a_process_left_is_not_looked_at_before_its_answers_are_over(
+    claims: LeaseClaims, database: str
+) -> None:
+    """Of one that was taken for dead it is not known when it sent last."""
+    with elsewhere(database, "mine", "a") as other:
+        other.freeze()
+        until(lambda: claims.holder("mine") is None)
+        with claims.claim("second", ["b"], server=SERVER) as claim:
+            assert claim.rest_seconds(30.0) == 0.0
+            claim.extend(["a"])
+            assert 20.0 < claim.rest_seconds(30.0) <= 30.0
+            assert claim.rest_seconds(0.0) == 0.0
+        with claims.claim("mine", server=SERVER) as claim:
+            assert 20.0 < claim.rest_seconds(30.0) <= 30.0
+
+
+def test_a_location_is_one_at_its_server(claims: LeaseClaims) -> None:
+    """A rehearsal in a sandbox keeps nothing from the real server."""
+    with claims.claim("mine", ["a"], server=SERVER):
+        claims.claim("other", ["a"], server="http://127.0.0.1:8080").release()
+        with pytest.raises(LocationHeldError):
+            claims.claim("third", ["a"], server=SERVER)
+
+
+def test_a_claim_in_vain_gives_up_nothing_of_the_first(claims: LeaseClaims) -> None:
+    """The run that is tried for a second time stays the first claim's."""
+    with claims.claim("mine", ["a"], server=SERVER) as first:
+        with pytest.raises(LocationHeldError, match="this very process"):
+            claims.claim("mine", ["b"], server=SERVER)
+        with pytest.raises(LocationHeldError, match=r"Run mine \(this very process\)"):
+            claims.claim("other", ["a"], server=SERVER)
+        assert first.alive()
+        assert claims.holder("mine") == os.getpid()
+        assert not can_be_claimed(claims, "third", "a")
+        first.extend(["a", "b"])  # what it has is its own, and what was not got is free
+
+
+def test_one_life_for_all_runs_of_a_process(claims: LeaseClaims) -> None:
+    """One lease is renewed; it ends with the last claim, and the next is another."""
+    engine = shared.engine(claims.address)
+
+    def leases() -> int:
+        with engine.connect() as opened:
+            found = opened.exec_driver_sql("SELECT count(*) FROM importer.leases")
+            return int(found.scalar_one())
+
+    with claims.claim("one", ["a"], server=SERVER) as one:
+        with claims.claim("two", ["b"], server=SERVER) as two:
+            assert one._life is two._life
+            assert leases() == 1
+        assert one.alive()
+        assert not two.alive()
+        life = one._life
+    assert leases() == 0
+    assert life.lost
+    assert not life._thread.is_alive()
+    with claims.claim("one", server=SERVER) as again:
+        assert again._life.number > life.number
+
+
+def test_a_lost_life_is_followed_by_another(claims: LeaseClaims) -> None:
+    """What the process claims after its burial has a number that counts."""
+    with claims.claim("mine", ["a"], server=SERVER) as old:
+        with shared.engine(claims.address).begin() as opened:
+            opened.exec_driver_sql("UPDATE importer.leases SET expires_at = 'epoch'")
+        burial.bury(shared.engine(claims.address))
+        with pytest.raises(StorageError, match="taken it over"):
+            old.extend(["b"])
+        assert not old.alive()
+        with claims.claim("mine", ["a"], server=SERVER) as new:
+            assert new.fence > old.fence
+            with pytest.raises(StorageError):
+                old.gate()
+            old.release()
+            new.gate()
+            new.extend(["b"])
+
+
+def test_a_machine_that_slept_knows_it_by_its_clocks(
+    claims: LeaseClaims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One may stop while a virtual machine is suspended, and one may be set."""
+    slow = LeaseClaims(claims.address, 60.0)
+    with slow.claim("mine", ["a"], server=SERVER) as claim:
+        for clock in ("steady", "wall"):
+            later = lives.Moment(lives.steady(), time.time())._replace(
+                **{clock: getattr(lives.now(), clock) + 50.0}
+            )
+            with monkeypatch.context() as patched:
+                patched.setattr(lives, "now", lambda later=later: later)
+                assert not claim.alive()
+                with pytest.raises(StorageError, match="frozen or asleep"):
+                    claim.gate()
+            assert claim.alive()
+
+
+@pytest.mark.slow
+def test_where_the_database_is_away_the_gate_shuts_by_itself(
+    claims: LeaseClaims, postgres: postgres_server.Server
+) -> None:
+    """And opens again where it comes back before anyone took the lease for over."""
+    name = claims.address.database
+    with (
+        psycopg.connect(**address.know(postgres.url("postgres")).parameters()) as other,
+        claims.claim("mine", ["a"], server=SERVER) as claim,
+    ):
+        other.autocommit = True
+        other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            (name,),
+        )
+        began = time.monotonic()
+        until(lambda: not claim.alive())
+        assert time.monotonic() - began < TTL
+        with pytest.raises(StorageError, match="cut off from the database"):
+            claim.gate()
+        with pytest.raises(StorageError):
+            claim.extend(["b"])
+        other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        until(claim.alive)
+        claim.gate()
+        claim.extend(["b"])
+
+
+def test_a_lease_lasts_longer_than_the_longest_window(claims: LeaseClaims) -> None:
+    """A new owner does not meet the calls of the one before in it."""
+    with claims.claim("mine", server=SERVER) as claim:
+        claim.outlast(lambda: 120.0)
+        claim._life.renew()
+        with shared.engine(claims.address).connect() as opened:
+            left = opened.exec_driver_sql(
+                "SELECT extract(epoch FROM expires_at - clock_timestamp())::float8 "
+                "FROM importer.leases"
+            ).scalar_one()
+        assert left > 119.0
+
+
+def test_a_holder_that_began_after_the_look_is_not_taken_for_dead(
+    claims: LeaseClaims,
+) -> None:
+    """A statement that waits for a row sees no holder that began meanwhile."""
+    engine = shared.engine(claims.address)
+    with claims.claim("early", server=SERVER) as early:
+        with claims.claim("first", ["a"], server=SERVER):
+            pass
+        blocking = engine.connect()
+        claim_rows.take(blocking, (early._life.number, "early"), SERVER, ["a"])
+        # another process, whose life begins while the statement below waits for `a`
+        taken: list[set[str]] = []
+
+        def take() -> None:
+            with engine.begin() as opened:
+                owner = (early._life.number, "second")
+                taken.append(claim_rows.take(opened, owner, SERVER, ["a", "b"]))
+
+        waiting = threading.Thread(target=take)
+        waiting.start()
+        with engine.connect() as opened:
+            until(lambda: _waits(opened))
+        later = lives.Life(claims.address, TTL)
+        with engine.begin() as opened:
+            claim_rows.take(opened, (later.number, "later"), SERVER, ["b"])
+        blocking.rollback()
+        blocking.close()
+        waiting.join()
+        assert taken == [{"a"}], "b is that of a living holder"
+        later.end()
+
+
+def _waits(opened: object) -> bool:
+    execute = opened.exec_driver_sql  # type: ignore[attr-defined]
+    found = execute("SELECT 1 FROM pg_locks WHERE NOT granted").first()
+    opened.rollback()  # type: ignore[attr-defined]
+    return found is not None
+
+
+def test_many_claims_at_once_wait_for_none_for_ever(claims: LeaseClaims) -> None:
+    """They lock locations in one order, whichever they are given in."""
+    names = [f"location-{number}" for number in range(40)]
+    failures: list[BaseException] = []
+
+    def claim(run_id: str, wanted: list[str]) -> None:
+        try:
+            for _ in range(8):
+                can_be_claimed(claims, run_id, *wanted)
+        except BaseException as failure:  # noqa: BLE001 - shown below
+            failures.append(failure)
+
+    threads = [
+        threading.Thread(target=claim, args=("up", names)),
+        threading.Thread(target=claim, args=("down", names[::-1])),
+        threading.Thread(target=claim, args=("odd", names[::2])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
