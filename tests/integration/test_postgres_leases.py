@@ -15,11 +15,17 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from importer.errors import LocationHeldError, StorageError
-from importer.journal.postgres import address, burial, claim_rows, lives, shared
+from importer.journal.postgres import (
+    address,
+    burial,
+    claim_rows,
+    connection,
+    lives,
+    shared,
+)
 from importer.journal.postgres.leases import LeaseClaims
 
 if TYPE_CHECKING:
@@ -304,8 +310,9 @@ def test_where_the_database_is_away_the_gate_shuts_by_itself(
 ) -> None:
     """And opens again where it comes back before anyone took the lease for over."""
     name = claims.address.database
+    everywhere = address.know(postgres.url("postgres")).parameters()
     with (
-        psycopg.connect(**address.know(postgres.url("postgres")).parameters()) as other,
+        connection.driver().connect(**everywhere) as other,
         claims.claim("mine", ["a"], server=SERVER) as claim,
     ):
         other.autocommit = True
