@@ -42,7 +42,7 @@ _PHRASES = {
     Kind.LIST: "ids listed with commas",
     Kind.RULES: "rules written as JSON with a logic and conditions",
     Kind.HTTPS: "address of an image written in full, or the first of several",
-    Kind.PLAIN_TEXT: "HTML and unseen characters written as plain text",
+    Kind.PLAIN_TEXT: "HTML, unseen characters and wrong letters written as plain text",
     Kind.REPEATED_SLUG: "slug that another row has, given a number",
     Kind.DESTROYED: "a spreadsheet has made a number, a date or an error of it; the "
     "text is lost. Format the column as text and write it once more",

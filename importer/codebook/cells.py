@@ -309,6 +309,20 @@ REMARKS = (
         (("name", '"Blue" mugs & cups'),),
     ),
     Explanation(
+        Code.LETTERS_WRONG,
+        Kind.REMARK,
+        "letters of a text were decoded wrongly",
+        "Before the file was written, a program read the text in another encoding than "
+        "it was written in: of Café it made CafÃ©, or the sign U+FFFD stands for what "
+        "it could not read. The text is sent letter by letter, and people would see "
+        "it so.",
+        "Write the text that is meant into the cell, or export the file once more; "
+        "importer check FILE --fix OUT writes it, of names and SEO texts of which "
+        "nothing is lost.",
+        (("name", "CafÃ© & Bar"),),
+        (("name", "Café & Bar"),),
+    ),
+    Explanation(
         Code.JSON_IN_TEXT,
         Kind.REMARK,
         "a text is a list or an object of JSON",

@@ -234,10 +234,13 @@ class Copy:
         # what cannot be made good is left with what was fixed, for a person to finish
         if isinstance(checked, Invalid):
             return after, changes
-        good = not changes or isinstance(judging(one), Valid)
+        before = judging(one) if changes else checked
+        known = before if isinstance(before, Valid) else checked
+        good = known is before
         parts = checked.filled
         own = parts["slug"]
-        number = content(opened, one, checked)
+        # a good row is known by what it says as it stands, whatever is fixed of it
+        number = content(opened, one, known)
         slug = self._slugs.settle(parts["location_id"], own, number, good=good)
         if slug is None:
             kind = Kind.SAME_AS_ANOTHER

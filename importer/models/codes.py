@@ -108,6 +108,7 @@ class Code(StrEnum):
     SLUG_MADE = "slug_made"
     VALUE_CHANGED = "value_changed"  # by the preset or the mapping file
     HTML_IN_TEXT = "html_in_text"  # entities or tags, sent letter by letter
+    LETTERS_WRONG = "letters_wrong"  # lost, or encoded twice: CafÃ©
     JSON_IN_TEXT = "json_in_text"  # a list or an object, sent letter by letter
     UNSEEN_CHARACTERS = "unseen_characters"  # in a name or another text
     IMAGE_FIRST = "image_first"  # the cell holds several addresses
@@ -172,6 +173,7 @@ TEXT_REMARKS = frozenset(
         Code.NAME_SPANS_LINES,
         Code.VALUE_CHANGED,
         Code.HTML_IN_TEXT,
+        Code.LETTERS_WRONG,
         Code.JSON_IN_TEXT,
         Code.UNSEEN_CHARACTERS,
         Code.IMAGE_FIRST,

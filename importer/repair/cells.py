@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from importer import markup, strict_json, texts, transforms, words
+from importer import double_encoding, markup, strict_json, texts, transforms, words
 from importer.models import CollectionType
 from importer.validation.cells import holds_ids, ids, is_destroyed
 from importer.validation.dates import made_of
@@ -159,7 +159,7 @@ class Kind(StrEnum):
     TYPE = "type"
     LIST = "list"
     HTTPS = "https"  # an image's address: with https://, the first of several
-    PLAIN_TEXT = "plain_text"  # without HTML and unseen characters
+    PLAIN_TEXT = "plain_text"  # without HTML, unseen characters, and double encoding
     RULES = "rules"
     REPEATED_SLUG = "repeated_slug"
     # what cannot be fixed
@@ -254,7 +254,7 @@ def _list(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Write what is read as plain text; what would be nothing then stays."""
-    plain = texts.without_hidden(markup.plain(text))
+    plain = texts.without_hidden(markup.plain(double_encoding.undone(text)))
     return text if plain == text else plain.strip() or text
 
 

@@ -205,6 +205,16 @@ SENTENCES = {
         "{value} holds tags of HTML, and is sent letter by letter.",
         "Write {plain}, if that is meant.",
     ),
+    "letters_wrong/twice": Sentence(
+        "{value} was probably {plain}, before a program read its letters in another "
+        "encoding than they were written in; it is sent as it stands.",
+        "Write {plain}, if that is meant.",
+    ),
+    "letters_wrong/lost": Sentence(
+        "{value} holds the sign U+FFFD, which a program writes for letters that it "
+        "cannot read; it is sent so.",
+        "Type the text anew, or export the file once more in UTF-8.",
+    ),
     "json_in_text/list": Sentence(
         "{value} is a list as JSON writes it, and is sent letter by letter.",
         "Write the text alone, if that is meant.",

@@ -23,6 +23,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from importer import words
+from importer.double_encoding import FOLLOWERS, LEAD, LEADS, RARE
 from importer.models import CollectionType
 from importer.rules import Notation
 from importer.texts import UNSEEN
@@ -51,23 +52,33 @@ _SITE = (
 )
 WEB_ADDRESS = rf"{_SITE}(?:[/?#][^\s{UNSEEN}]*)?$"
 
-# What nothing is to be told of: a name or a text without HTML, all of it to be seen.
-# Nor does it begin as a date, a span of time, JSON or an error of a spreadsheet does.
-_PLAIN_NAME = (
-    rf"^(?:[^-0-9#'&<\[{{\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])"
-    rf"(?:[^&<\r\n{UNSEEN}]|[&<][^#/!A-Za-z&<\r\n{UNSEEN}])*[&<]?$"
-)
+
+def _plain(first: str = "", anywhere: str = "") -> str:
+    """Make the pattern of a text without HTML, JSON and letters that were taken apart.
+
+    All of it can be seen. `first` and `anywhere` are further signs that it has not.
+    """
+    never = rf"&<{anywhere}{LEAD}{LEADS}{RARE}{UNSEEN}"
+    pair = (
+        rf"[{LEADS}]+[^{never}{FOLLOWERS}]|[{LEADS}]*{LEAD}[^\s{never}{FOLLOWERS}]"
+        rf"|[&<][^#/!A-Za-z{never}]"
+    )
+    end = rf"(?:[&<]|[{LEADS}]+)?"
+    return rf"^(?:[^{first}\[{{{never}]|{pair})(?:[^{never}]|{pair})*{end}$"
+
+
+# What nothing is to be told of. Nor does a name begin as a date, a span of time or an
+# error of a spreadsheet does, and it is on one line.
+_PLAIN_TEXT = _plain()
+_PLAIN_NAME = _plain(first="-0-9#'", anywhere=r"\r\n")
 # No date that begins with a number: there are five letters in a row, or one is first.
 _PLAIN_SLUG = r"^(?:[a-z][a-z0-9-]*|[a-z0-9-]*[a-z]{5}[a-z0-9-]*)$"
 # Not `NO_LOCATION`: a digit, or another length.
 _PLAIN_LOCATION = r"^(?:[A-Za-z]*[0-9][A-Za-z0-9]*|[A-Za-z]{1,22}|[A-Za-z]{24,})$"
-_PLAIN_TEXT = (
-    rf"^(?:[^&<\[{{{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])"
-    rf"(?:[^&<{UNSEEN}]|[&<][^#/!A-Za-z&<{UNSEEN}])*[&<]?$"
-)
-# No second address, behind a comma or the like, or with nothing in between.
-_LETTER = rf"(?:[^\s,;|:{UNSEEN}]|:[^\s,;|:/{UNSEEN}])"
-_BEHIND = rf"[,;|](?:[^\shH,;|{UNSEEN}]|[hH][^\stT,;|{UNSEEN}])"
+# ASCII, and no second address, behind a comma or the like, or with nothing in between.
+_NEVER = r"\s,;|\x00-\x20\x7f-\U0010ffff"
+_LETTER = rf"(?:[^:{_NEVER}]|:[^:/{_NEVER}])"
+_BEHIND = rf"[,;|](?:[^hH{_NEVER}]|[hH][^tT{_NEVER}])"
 _ONE_ADDRESS = rf"{_SITE}(?:[/?#](?:{_LETTER}|{_BEHIND})*)?$"
 
 # Ids as most files write them, which nothing needs to take apart to see that they are

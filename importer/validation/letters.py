@@ -11,7 +11,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from importer import markup, texts
+from importer import double_encoding, markup, texts
+from importer.double_encoding import LOST
 from importer.models import Code
 from importer.validation.problems import shortened
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Texts that people read.
 _READ = ("name", "seo_title", "seo_description")
+#: All texts that are sent and may hold any letter.
+_ALL = (*_READ, "image", "rules")
 #: Another address begins only so; a comma alone may belong to the first one.
 _NEXT = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
 #: What stands in front of an address within another that may not be meant so: no sign
@@ -72,6 +75,8 @@ def remarks(fields: Fields, cells: Mapping[str, str]) -> Iterator[Problem]:
                 count=count,
                 value=shortened(text),
             )
+    for name in _ALL:
+        yield from _wrong(fields, name, cells.get(name, ""))
     addresses = fields.values.get("image", "")
     if (first := cells.get("image", "")) != addresses:
         count = len(_NEXT.split(addresses))
@@ -93,3 +98,22 @@ def _structure(text: str) -> str:
     except (ValueError, RecursionError):
         return ""
     return "list" if text[0] == "[" else "object"
+
+
+def are_wrong(text: str) -> bool:
+    """Return whether letters of a text were lost, or taken for those of a code page."""
+    if text.isascii():
+        return False
+    return LOST in text or double_encoding.undone(text) != text
+
+
+def _wrong(fields: Fields, name: str, text: str) -> Iterator[Problem]:
+    """Tell of letters that were decoded wrongly, before the file was written."""
+    if text.isascii():
+        return
+    code, value = Code.LETTERS_WRONG, shortened(text)
+    if (plain := double_encoding.undone(text)) != text:
+        told = {"value": value, "plain": shortened(plain)}
+        yield fields.problem(code, name, "twice", **told)
+    if LOST in plain:
+        yield fields.problem(code, name, "lost", value=value)

@@ -215,6 +215,8 @@ def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | 
                 and "rule_hash" not in parts
             ):
                 return parts
+            if "rules" in texts and letters.are_wrong(texts["rules"]):
+                return None
             return _fitting_whole(parts, options)
         except (ValidationError, UnfitError):
             return None

@@ -103,6 +103,9 @@ def test_html_in_a_text_is_told_and_fixed(field: str, text: str, plain: str) -> 
     assert plain in remarked["message"] + remarked["remedy"]
     assert repair(field, text) == ("plain_text", plain)
     assert repair(field, plain) is None
+    done, copied = fixed()
+    assert [change.after for change in done.changes] == [plain]
+    assert copied.remarks == {}
 
 
 @pytest.mark.parametrize(

@@ -275,6 +275,8 @@ ROWS: tuple[dict[str, str], ...] = (
     {"name": "A &amp; B"},
     {"name": "<b>A</b>"},
     {"name": '["A"]'},
+    {"name": "Caf\u00c3\u00a9"},
+    {"name": "Caf\ufffd"},
     {"name": '{"a": "A"}'},
     {"name": "A\u200bB"},
     {"image": "https://x.example/1.png,https://x.example/2.png"},
