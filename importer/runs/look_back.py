@@ -23,7 +23,7 @@ from importer.errors import (
 )
 from importer.models import State
 from importer.runs import audit as auditing
-from importer.runs import refusals, standstill
+from importer.runs import refusals, reports, standstill
 from importer.runs import undo as undoing
 
 if TYPE_CHECKING:
@@ -167,7 +167,15 @@ async def carry_out(
         # only if all of it is gone: what is left can be undone again
         if deleted and not left:
             context.journal.note(state=State.UNDONE)
+        await background.to_its_end(partial(_page_again, context))
     return result
+
+
+def _page_again(context: RunContext) -> None:
+    """Write the page of the run as it stands now, where there is one."""
+    folder, book = context.folder, context.journal
+    if (folder.path / f"report.{reports.PAGE}").exists():
+        reports.write_page(book, folder, reports.remembered(book, folder))
 
 
 async def undo(
