@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import threading
+import time
 from collections import deque
 from contextlib import contextmanager, suppress
 from functools import singledispatch
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 #: A statement with the values of one row, the row's key first, and who waits for it.
 Write = tuple["Upsert | None", "Values", "asyncio.Future[None] | None"]
 
+#: How long a database that is away is waited for, seconds.
+PATIENCE_SECONDS = 60.0
+#: What passes by itself is tried again after so long.
+_PAUSE_SECONDS = 0.05
+
 #: So many writes set out together although more may follow at once.
 ENOUGH = 96
 
@@ -51,6 +57,7 @@ class Writer:
         # the loop that will look if there is more to add
         self._due: asyncio.AbstractEventLoop | None = None
         self._wake = threading.Event()
+        self._pause = threading.Event()
         self._connection: Any = None
         self.failure: StorageError | None = None
         self.commits: int = 0
@@ -131,9 +138,7 @@ class Writer:
             self._wake.clear()
             writes = self._gathered()
             if writes:
-                # asked before the commit: once `sending` is on the disk the request
-                # leaves
-                self._commit(self._allowed(writes))
+                self._persist(writes)
                 # told after the commit: that is what `durable` promises
                 _tell([future for _, _, future in writes if future], self.failure)
             # not before the last writes are out
@@ -162,32 +167,65 @@ class Writer:
             return [write for write in writes if not _lets_send(write)]
         return writes
 
+    def _persist(self, writes: list[Write]) -> None:
+        """Commit what has gathered; again if the database was away in the middle.
+
+        Whether that commit took place need not be known: each write replaces what it
+        finds.
+        """
+        since: float | None = None
+        while self.failure is None:
+            try:
+                if since is not None:
+                    # first of all, as the rest depends on it: here it is waited for
+                    self._connection = self._engine.raw_connection()
+                # asked before the commit: once `sending` is on the disk the request
+                # leaves
+                self._commit(self._allowed(writes))
+            except StorageError as gone:
+                self.failure = gone
+                # what it has locked keeps no other process waiting
+                self._let_go(gone)
+            except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all
+                since = since or time.monotonic()
+                self._let_go(failure)
+                if not self._passes(failure, since):
+                    self.failure = failed(failure)
+            else:
+                return
+
+    def _passes(self, failure: Exception, since: float) -> bool:
+        """Return whether to try again, after a moment."""
+        if not passing(getattr(failure, "orig", None) or failure):
+            return False
+        self._pause.wait(_PAUSE_SECONDS)
+        return time.monotonic() - since < PATIENCE_SECONDS
+
+    def _let_go(self, failure: Exception) -> None:
+        """Close a connection that something went wrong with."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.invalidate(failure)
+
     def _commit(self, writes: Sequence[Write]) -> None:
         """Write what has gathered in one transaction."""
-        if self.failure is not None:
-            return
-        try:
-            # a file that was removed can still be written to, and what is written is
-            # lost
-            self._mark.refuse_gone()
-            if self._connection is None:
-                self._connection = self._engine.raw_connection()
-            cursor = self._connection.cursor()
-            for statement, rows in _in_order(writes):
-                put(cursor.execute, self._engine.dialect, statement, rows)
-            self._mark.fenced(cursor.execute)
-            # only commits that let something be sent are counted: a lost outcome is
-            # found again by a look
-            if any(map(_lets_send, writes)):
-                with self._mark.counting(cursor.execute):
-                    self._connection.commit()
-            else:
+        # a file that was removed can still be written to, and what is written is lost
+        self._mark.refuse_gone()
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        cursor = self._connection.cursor()
+        for statement, rows in _in_order(writes):
+            put(cursor.execute, self._engine.dialect, statement, rows)
+        self._mark.fenced(cursor.execute)
+        # only commits that let something be sent are counted: a lost outcome is found
+        # again by a look
+        if any(map(_lets_send, writes)):
+            with self._mark.counting(cursor.execute):
                 self._connection.commit()
-            self.commits += 1
-        except StorageError as gone:
-            self.failure = gone
-        except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all
-            self.failure = _storage_error(failure)
+        else:
+            self._connection.commit()
+        self.commits += 1
 
 
 def _lets_send(write: Write) -> bool:
@@ -218,7 +256,7 @@ def storage() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, OSError) as failure:
-        raise _storage_error(failure) from None
+        raise failed(failure) from None
 
 
 @singledispatch
@@ -247,7 +285,7 @@ def passing(failure: BaseException) -> bool:
     return False
 
 
-def _storage_error(failure: Exception) -> StorageError:
+def failed(failure: BaseException) -> StorageError:
     """Turn a database failure into words.
 
     The driver's, without the statement's values.

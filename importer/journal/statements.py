@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Float, Integer, LargeBinary
 from sqlalchemy.exc import DBAPIError
 
+from importer.errors import StorageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -193,8 +195,17 @@ def fetch(engine: Engine, statement: ClauseElement, values: Values) -> list[Valu
 
     `values` are in the order in which the query names its parameters.
     """
+    text = compiled(engine.dialect, statement)
+    try:
+        return _fetch(engine, text, values)
+    # the connection was lost in the middle; the next is waited for
+    except StorageError:
+        return _fetch(engine, text, values)
+
+
+def _fetch(engine: Engine, text: str, values: Values) -> list[Values]:
     with engine.connect() as connection:
-        found = connection.exec_driver_sql(compiled(engine.dialect, statement), values)
+        found = connection.exec_driver_sql(text, values)
         return _cursor(found).fetchall()  # type: ignore[no-any-return]
 
 

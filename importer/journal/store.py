@@ -24,7 +24,7 @@ from importer.journal.made import Made
 from importer.journal.named import Named
 from importer.journal.planned import Planned
 from importer.journal.ports import Depth
-from importer.journal.postgres import PostgresStore, address
+from importer.journal.postgres import address
 from importer.journal.review import Review
 from importer.journal.row_states import Delivery
 from importer.journal.schema import SCHEMA, VIEW, meta, metadata
@@ -68,8 +68,8 @@ class Journal:
         # the writer ends before the engine that it writes to
         self.planned.close()
         self.delivery.close()
-        self._engine.dispose()
         self._mark.close()
+        self._engine.dispose()
 
     @property
     def url(self) -> str:
@@ -186,6 +186,11 @@ def resolve(place: Place) -> Store:
     if isinstance(place, Path) or not found or not SCHEME.fullmatch(scheme):
         return SqliteStore(Path(place))
     if address.is_address(place):
+        # its dialect takes a while to import, and most runs are kept in folders
+        from importer.journal.postgres.store import (  # noqa: PLC0415
+            PostgresStore,
+        )
+
         return PostgresStore(address.know(str(place)))
     if scheme.lower() == "sqlite" and rest.startswith("/") and rest != "/":
         return SqliteStore(Path(unquote(rest.removeprefix("/"))))

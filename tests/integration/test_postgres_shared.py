@@ -134,6 +134,20 @@ def test_without_psycopg_it_is_said_what_to_install() -> None:
     assert "pip install 'highlevel-collection-importer[postgres]'" in ended.stdout
 
 
+def test_runs_in_a_folder_wait_for_nothing_of_postgresql() -> None:
+    """Neither psycopg nor SQLAlchemy's dialect is imported unless asked for."""
+    program = (
+        "import sys, importer.journal\n"
+        "importer.journal.resolve('journal.db')\n"
+        "print([name for name in sys.modules if 'psycopg' in name "
+        "or 'dialects.postgresql' in name])"
+    )
+    ended = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     "url",
     [

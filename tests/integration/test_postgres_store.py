@@ -196,6 +196,9 @@ def test_a_claim_is_asked_in_the_transaction_that_it_allows(
         fence = 7
         asked = 0
 
+        def alive(self) -> bool:
+            return True
+
         def check(self) -> None:
             """It holds, as far as this process knows."""
 
@@ -411,19 +414,41 @@ def test_a_database_that_cannot_be_reached_is_told() -> None:
         journal.open("postgresql://nobody@127.0.0.1:1/none?run=r&connect_timeout=2")
 
 
-def test_what_is_read_from_a_database_that_fails_is_told_as_such(
-    database: str, place: str
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("SELECT pg_terminate_backend(pg_backend_pid())", StorageError),
+        ("SET ROLE pg_monitor; SELECT * FROM pg_authid", InputError),
+        ("SELECT * FROM nothing", JournalDamaged),
+    ],
+)
+def test_what_a_look_fails_with_is_told_as_what_it_is(
+    database: str, place: str, statement: str, kind: type[Exception]
 ) -> None:
-    """A journal that cannot be read is not called damaged."""
+    """Cut off, forbidden, or not there: only the last of them is damage."""
     journal.create(place).close()
     store = journal.resolve(place)
     engine = connection.engine(address.know(database), schema_of("first"))
     with (
-        pytest.raises(InputError) as refused,
+        pytest.raises(kind) as refused,
         store.readable(),
         engine.connect() as opened,
     ):
-        opened.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
-    assert not isinstance(refused.value, JournalDamaged)
-    assert "cannot be read" in str(refused.value)
+        opened.exec_driver_sql(statement)
+    assert type(refused.value) is kind
     engine.dispose()
+
+
+def test_a_journal_of_another_user_is_not_called_damaged(
+    database: str, place: str
+) -> None:
+    """Its tables cannot be seen, as if they were gone."""
+    journal.create(place).close()
+    with shared.engine(address.know(database)).begin() as opened:
+        opened.exec_driver_sql("DROP ROLE IF EXISTS other")
+        opened.exec_driver_sql("CREATE ROLE other LOGIN")
+        opened.exec_driver_sql("GRANT USAGE ON SCHEMA importer TO other")
+        opened.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA importer TO other")
+    with pytest.raises(InputError, match="another user") as refused:
+        journal.open(place.replace("importer@", "other@"))
+    assert not isinstance(refused.value, JournalDamaged)

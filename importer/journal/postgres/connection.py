@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, event
 
 from importer.errors import FatalError, StorageError, UsageError
 from importer.journal.commits import passing, reason, remedy
+from importer.journal.outage import Patience
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -63,7 +64,9 @@ _SET_UP = (
 )
 
 
-def engine(address: Address, schema: str, *, write: bool = True) -> Engine:
+def engine(
+    address: Address, schema: str, *, write: bool = True, patient: bool = False
+) -> Engine:
     """Return an engine whose connections look names up in one schema.
 
     Nothing is connected to yet.
@@ -72,6 +75,7 @@ def engine(address: Address, schema: str, *, write: bool = True) -> Engine:
         address: of the database.
         schema: the schema, which need not exist yet.
         write: whether anything may be written by it.
+        patient: whether a database that was there is waited for when it is away.
 
     Raises:
         UsageError: psycopg is not installed.
@@ -79,7 +83,12 @@ def engine(address: Address, schema: str, *, write: bool = True) -> Engine:
     psycopg = driver()
     parameters = {**_USUAL, **address.parameters(), "client_encoding": "utf8"}
 
+    patience = Patience() if patient else Patience(0.0)
+
     def connect() -> Any:  # noqa: ANN401 - the driver's
+        return patience.connect(attempt)
+
+    def attempt() -> Any:  # noqa: ANN401 - the same
         connection = psycopg.connect(**parameters)
         try:
             _prepare(connection, parameters, schema, write=write)

@@ -9,9 +9,12 @@ run passes here, the writer's thread, the comparison and an audit alike.
 
 from __future__ import annotations
 
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from importer.errors import StorageError
 
@@ -22,8 +25,18 @@ if TYPE_CHECKING:
 
     from importer.journal.ports import Claim
 
+#: How long a claim may take to be renewed when the database is back, seconds, and how
+#: often that is looked at.
+RENEWED_SECONDS = 5.0
+LOOK_SECONDS = 0.1
 #: How far what the database says about the last write may be behind, seconds.
 BEHIND_SECONDS = 1.0
+
+
+def _yes() -> bool:
+    """Say of a claim that does not tell: what is lost is lost."""
+    return True
+
 
 _SAME = "SELECT 1 FROM pg_namespace WHERE oid = %s AND nspname = %s"
 _WRITTEN = "UPDATE importer.runs SET written_at = clock_timestamp() WHERE run_id = %s"
@@ -36,12 +49,17 @@ _BEGAN = (
 class Guard:
     """Looks after the commits to the journal of one run."""
 
-    def __init__(self, shared: Engine, run_id: str, schema: str, number: int) -> None:
-        """Keep which journal was opened: the run, its schema and that one's number."""
-        self._shared = shared
+    def __init__(self, engine: Engine, run_id: str, schema: str, number: int) -> None:
+        """Keep which journal was opened: the run, its schema and that one's number.
+
+        `engine` is one that waits for a database which is away.
+        """
+        self._engine = engine
         self._run_id = run_id
         self._same = (number, schema)
         self._claim: Claim | None = None
+        self._lost: Callable[[], bool] = _yes
+        self._pause = threading.Event()
         self._fence: Callable[[Callable[..., Any]], object] | None = None
         self._written_at = 0.0
         self._wrote = False
@@ -52,9 +70,11 @@ class Guard:
 
         One that can be lost while this process stands still has a method `fenced`: it
         is given what executes a statement in the transaction, and raises StorageError.
+        Its method `lost` says whether it is so for good.
         """
         self._claim = claim
         self._fence = getattr(claim, "fenced", None)
+        self._lost = getattr(claim, "lost", _yes)
 
     def refuse_gone(self) -> None:
         """Leave it to `fenced`, which looks at every commit itself."""
@@ -65,8 +85,24 @@ class Guard:
         Raises:
             StorageError: it does not, so another process may work on the run.
         """
-        if self._claim is not None:
-            self._claim.check()
+        claim = self._claim
+        if claim is None:
+            return
+        if not (claim.alive() or self._lost()):
+            self._await(claim)
+        claim.check()
+
+    def _await(self, claim: Claim) -> None:
+        """Give a claim that may still be ours the time to find out.
+
+        Where the database was away, or this process stood still, it has not been
+        renewed; once that is made up for, it holds as before.
+        """
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+        deadline = time.monotonic() + RENEWED_SECONDS
+        while not (claim.alive() or self._lost()) and time.monotonic() < deadline:
+            self._pause.wait(LOOK_SECONDS)
 
     def fenced(self, execute: Callable[..., Any]) -> None:
         """Make sure, as the last of a transaction, that it may be committed.
@@ -126,9 +162,15 @@ class Guard:
             connection.connection.rollback()
             raise
 
+    def _say_written(self) -> None:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(_WRITTEN, (self._run_id,))
+            # of a run that was taken over by another process this says nothing new
+            connection.connection.commit()
+
     def close(self) -> None:
         """Say when the journal was last written to."""
         if self._wrote:
-            with self._shared.begin() as connection:
-                connection.exec_driver_sql(_WRITTEN, (self._run_id,))
             self._wrote = False
+            with suppress(SQLAlchemyError, StorageError):
+                self._say_written()

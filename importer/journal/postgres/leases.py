@@ -172,6 +172,10 @@ class LeaseClaim:
         """Return whether it still holds; the clocks say so, no query is made."""
         return not self._released and self._life.alive()
 
+    def lost(self) -> bool:
+        """Return whether it is lost for good, and not only for want of a renewal."""
+        return self._released or self._life.lost
+
     def check(self) -> None:
         """Make sure that it still holds.
 

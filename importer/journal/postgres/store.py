@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from importer.errors import InputError, JournalDamaged, UsageError
 from importer.journal import commits
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine, Row
+    from sqlalchemy.engine import ExceptionContext
 
     from importer.journal.ports import CommitGuard
     from importer.journal.postgres.address import Address
@@ -41,10 +42,16 @@ OLDEST = 5
 #: What brings a journal to each later version, inside its schema.
 STEPS: dict[int, tuple[str, ...]] = {}
 
+#: States of a server that misses a table, a column or a schema, or reads nonsense.
+_DAMAGED = frozenset(("42P01", "42703", "3F000", "22P02", "XX001", "XX002"))
 #: A name is cut by the server after 63 bytes.
 _SPOKEN = 40
 _NUMBER = "SELECT oid FROM pg_namespace WHERE nspname = %s"
-_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
+_ALLOWED = "SELECT has_schema_privilege(%s, 'USAGE')"
+_TABLES = (
+    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = %s"
+)
 
 
 def schema_of(run_id: str) -> str:
@@ -59,6 +66,7 @@ class PostgresStore:
 
     address: Address
     _guard: Guard | None = field(default=None, repr=False)
+    _engine: Engine | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an address that names no run.
@@ -142,8 +150,7 @@ class PostgresStore:
         engine = self.engine(write=False)
         try:
             with self.readable(), engine.connect() as opened:
-                found = opened.exec_driver_sql(_TABLES, (self.schema,))
-                names = {name for (name,) in found}
+                names = self._tables(opened)
                 version = self._version(opened, names)
                 missing = {*metadata.tables, rows.name} - names
                 if version == SCHEMA and missing:
@@ -174,9 +181,11 @@ class PostgresStore:
 
     def engine(self, *, write: bool) -> Engine:
         """Return an engine: durable at every commit, or one that writes nothing."""
-        made = connection.engine(self.address, self.schema, write=write)
+        made = connection.engine(self.address, self.schema, write=write, patient=write)
         if write:
             event.listen(made, "commit", self._before_commit)
+            event.listen(made, "handle_error", _tell_loss)
+            self._engine = made
         return made
 
     def bulk(self, engine: Engine) -> Connection:
@@ -197,7 +206,8 @@ class PostgresStore:
             number = self._number()
         if number is None:  # its run was removed since it was checked
             raise self._absent()
-        self._guard = Guard(self._shared, self.run_id, self.schema, number)
+        engine = self._engine or self._shared
+        self._guard = Guard(engine, self.run_id, self.schema, number)
         return self._guard
 
     @contextmanager
@@ -207,13 +217,16 @@ class PostgresStore:
         Raises:
             JournalDamaged: something does not.
             InputError: the database cannot be read.
+            StorageError: it went away, and did not come back in time.
         """
         try:
             yield
         except DBAPIError as failure:
-            why = commits.reason(failure.orig or failure)
-            # what is not there, or is not what it should be
-            if isinstance(failure, ProgrammingError):
+            cause = failure.orig or failure
+            if commits.passing(cause):
+                raise connection.unreachable(self.address, failure) from None
+            why = commits.reason(cause)
+            if getattr(cause, "sqlstate", None) in _DAMAGED:
                 raise self.damaged(why) from None
             msg = f"The journal of run {self.run_id} cannot be read: {why}."
             raise InputError(msg, remedy=connection.LOOK) from None
@@ -267,6 +280,16 @@ class PostgresStore:
         new = insert(shared.runs).values(**line)
         opened.execute(new.on_conflict_do_update(index_elements=["run_id"], set_=anew))
 
+    def _tables(self, opened: Connection) -> set[str]:
+        # what is out of reach looks as if it were not there
+        if not opened.exec_driver_sql(_ALLOWED, (self.schema,)).scalar():
+            msg = (
+                f"The journal of run {self.run_id} belongs to another user of the "
+                "database."
+            )
+            raise InputError(msg, remedy=connection.LOOK)
+        return {name for (name,) in opened.exec_driver_sql(_TABLES, (self.schema,))}
+
     def _version(self, opened: Connection, tables: set[str]) -> int:
         if meta.name not in tables:
             raise self.damaged(reason="the facts about the run are gone")
@@ -285,6 +308,14 @@ class PostgresStore:
     def _absent(self) -> InputError:
         msg = f"There is no journal of run {self.run_id} in {self.address.server}."
         return InputError(msg, remedy="List the runs with: importer runs")
+
+
+def _tell_loss(context: ExceptionContext) -> BaseException | None:
+    """Return what to raise for a connection that was lost, whoever needs it."""
+    failure = context.original_exception
+    if not context.is_pre_ping and commits.passing(failure):
+        return commits.failed(failure)
+    return None
 
 
 def _drop(opened: Connection, schema: str) -> None:
