@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from urllib import parse
 
+from importer import double_encoding
+
 Transform = Callable[[str], str]
 
 _TAG = re.compile(
@@ -24,6 +26,13 @@ _NOTHING = frozenset({"none", "null", "nil", "nan", "n/a", "#n/a", "-", "undefin
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SITE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*", re.IGNORECASE)
 _PAGE = re.compile(r"\.(?:html?|php|aspx?|jsp)\Z", re.IGNORECASE)
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+# from the root, with a scheme or a host in front, or below what shops call such pages
+_ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]*://|/|www\.|[^\s/]+\.[a-z]{2,}/"
+    r"|(?:collections?|categor(?:y|ies)|product-category)/",
+    re.IGNORECASE,
+)
 _BARE_HOST = re.compile(r"[^\s/?#]+\.[^\s/?#.]+(?:[/?#]|$)")
 
 
@@ -57,6 +66,31 @@ def slugify(text: str) -> str:
     # An apostrophe belongs to its word: "Men's" is mens, not men-s.
     plain = _without_surrogates(text).replace("'", "").replace("\u2019", "")
     return make(plain)
+
+
+def slug_of(text: str) -> str:
+    """Make a slug of what stands where one belongs, perhaps as an address has it.
+
+    Of a path or a web address its last part counts, %C3%BC is the letter that it stands
+    for, and letters that were taken for those of another encoding are taken back. What
+    has lost letters, or is the address of a site as a whole, gives an empty slug.
+    """
+    plain = double_encoding.undone(text.strip())
+    while _ESCAPE.search(plain):
+        try:
+            plain = parse.unquote(plain, errors="strict")
+        except UnicodeDecodeError:
+            return ""
+    if double_encoding.LOST in plain:
+        return ""
+    if is_address(plain):
+        plain = page_name(plain if plain[0] == "/" or "//" in plain else f"//{plain}")
+    return slugify(_PAGE.sub("", plain))
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is a path or a web address, and no slug with a slash."""
+    return _ADDRESS.match(text) is not None
 
 
 def strip_html(text: str) -> str:
@@ -150,6 +184,7 @@ REGISTRY: Mapping[str, Transform] = MappingProxyType(
             lower,
             upper,
             slugify,
+            slug_of,
             strip_html,
             https,
             none_to_blank,

@@ -18,7 +18,7 @@ from importer.mapping import preset
 from importer.mapping.recognition import OWN
 from importer.mapping.shape import PRODUCTS, Shape
 from importer.models import Faulty, Unreadable
-from importer.transforms import slugify
+from importer.transforms import slug_of, slugify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -119,7 +119,7 @@ def _key(shape: Shape) -> Callable[[list[str]], str | tuple[str, str]]:
 def _slug_of(text: str) -> str:
     """Return a slug as a correction would write it, so that a copy is read likewise."""
     text = text.strip()
-    return text if not text or _SLUG.fullmatch(text) else slugify(text)
+    return text if not text or _SLUG.fullmatch(text) else slug_of(text)
 
 
 class Keys:

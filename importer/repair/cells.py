@@ -235,7 +235,7 @@ def destroyed(field: str, text: str) -> bool:
 def _slug(text: str) -> str:
     if _SLUG.fullmatch(text):
         return text
-    return transforms.slugify(text) or text
+    return transforms.slug_of(text) or text
 
 
 def _type(text: str) -> str:

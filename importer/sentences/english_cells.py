@@ -169,6 +169,10 @@ SENTENCES = {
         _SLUG_SHAPE,
         "Write {proposal}.",
     ),
+    "slug_invalid/address": Sentence(
+        f"A slug is the last part of an address. {_SLUG_SHAPE}",
+        "Write {proposal}.",
+    ),
     "slug_invalid/destroyed": Sentence(
         "The spreadsheet has turned a text into a number ({value}); its digits are "
         "lost.",

@@ -13,7 +13,7 @@ from importer import rules, texts, wording
 from importer.cell_errors import is_error
 from importer.models import Code
 from importer.sentences import Phrase
-from importer.transforms import slugify
+from importer.transforms import is_address, slug_of
 from importer.validation.cells import (
     LOST,
     NOT_JSON,
@@ -89,10 +89,12 @@ def _slug(errors: Sequence[ErrorDetails], text: str) -> list[Told]:
     if made := made_of(text):
         variant = "destroyed" if made == "number" else made
         return [_of_value(Code.SLUG_INVALID, text, variant)]
-    code, proposal = Code.SLUG_INVALID, slugify(text)
+    code, proposal = Code.SLUG_INVALID, slug_of(text)
     characters = texts.hidden(text, joiners=True)
     if not (characters and proposal):
-        variant = "" if proposal else "wordless"
+        variant = "wordless"
+        if proposal:
+            variant = "address" if is_address(text) else ""
         return [_of_value(code, text, variant, proposal=proposal)]
     # those that can be seen are told only where one of them is wrong
     wrong = _SLUG.fullmatch(_UNSEEN.sub("", text)) is None

@@ -132,6 +132,28 @@ def test_a_text_that_is_json_is_told(field: str, text: str, kind: str) -> None:
     assert (remarked["code"], remarked["variant"]) == ("json_in_text", kind)
 
 
+@pytest.mark.parametrize(
+    ("slug", "variant", "proposal"),
+    [
+        ("/collections/hats/", "address", "hats"),
+        ("https://shop.de/collections/hats", "address", "hats"),
+        ("%D1%88%D0%B0%D0%BF%D0%BA%D0%B0", "", "shapka"),
+        ("HATS", "", "hats"),
+        ("%D1%88%D0", "wordless", ""),
+        ("https://shop.de", "wordless", ""),
+        ("caf\ufffd", "wordless", ""),
+    ],
+)
+def test_what_is_to_be_written_for_a_slug_is_told_and_fixed(
+    slug: str, variant: str, proposal: str
+) -> None:
+    """Neither the path nor the codes of letters become a part of it."""
+    assert problems(slug=slug) == [("slug_invalid", variant)]
+    assert repair("slug", slug) == (("slug", proposal) if proposal else None)
+    (told,) = check(slug=slug).problems()
+    assert (f"Write {proposal}." in told["remedy"]) is bool(proposal)
+
+
 @pytest.mark.parametrize("name", ["{}", "[]", "[ {} ]"])
 def test_an_empty_list_is_no_name(name: str) -> None:
     """A collection that is called {} would be of no use to any shop."""

@@ -266,6 +266,7 @@ ROWS: tuple[dict[str, str], ...] = (
     {"name": "★", "slug": ""},
     {"slug": "Summer Sale"},
     {"slug": "★"},
+    {"slug": "/collections/hats"},
     {"slug": "#REF!", "type": "#NV", "product_ids": "#WERT!", "image": "#BEZUG!"},
     {"product_ids": "'655b33a82209e60b6adb87a5"},
     {"product_ids": "655b33a82209e60b6adb87a5 / 655b33a82209e60b6adb87a6"},

@@ -107,7 +107,7 @@ WRONG: list[tuple[Code, dict[str, str], str]] = [
     (Code.PRODUCT_IDS_MISSING, {"product_ids": "[]"}, "ids of its products"),
     (Code.PRODUCT_ID_INVALID, {"product_ids": f"{ID},SKU-1,x"}, "SKU-1, x are no"),
     (Code.PRODUCT_ID_INVALID, {"product_ids": "SKU-1"}, "SKU-1 is no product id"),
-    (Code.PRODUCT_ID_INVALID, {"product_ids": "[1, null]"}, "1, None are no"),
+    (Code.PRODUCT_ID_INVALID, {"product_ids": "[1, null]"}, "1, null are no"),
     (Code.PRODUCT_ID_INVALID, {"product_ids": "6.40398E+11"}, "digits are lost"),
     (Code.PRODUCT_ID_INVALID, {"product_ids": "x " * 25}, "and 5 more are no"),
     (Code.RULES_MISSING, {"type": "smart", "rules": ""}, "needs rules"),
