@@ -250,7 +250,7 @@ def about(file: InputFile) -> None:
         screen.tell(out, f"{place}: {reason}: {_named(unknown, hints)}")
     if known:
         noun = "this column is" if len(known) == 1 else "these columns are"
-        screen.tell(out, f"{place}: {noun} known, and not used: {_named(known, {})}")
+        screen.tell(out, f"{place}: {noun} known, and not sent: {_named(known, {})}")
 
 
 def _named(columns: Sequence[str], hints: Mapping[str, str]) -> str:

@@ -43,7 +43,10 @@ def left_out(table: Table, binding: mapping.Binding, chosen: str) -> Table:
     """
     found = languages.row_columns(table.header, binding)
     if found is None:
-        return table
+        if not chosen or languages.of(table.header):
+            return table
+        note = f"it has no languages or store views, so that {chosen} chooses nothing"
+        return replace(table, notes=(*table.notes, note))
     views = _Views(*found, width=binding.width)
     kept: Spool[Record] = Spool()
     for record in table.records:

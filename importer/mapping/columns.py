@@ -72,16 +72,17 @@ def bind(table: Table, spec: Spec) -> Binding:
     table = replace(table, header=header)
     # a table may be of a preset that cannot be used, where none was named
     missing = recognition.unusable() if spec.preset == AUTO else ()
+    asked = spec.preset if spec.preset not in {AUTO, OWN} else ""
     spec, known_by = _recognised(table, spec)
     mapped = _mapped(table, spec)
     found = dict(mapped)
     found |= _known(table, spec, mapped)
     shape = shaped(table.header, spec, found, mapped)
     constants = dict(spec.mapping.constants)
-    _refuse_headless(table, found if shape is None else shape.columns)
+    _refuse_headless(table, found if shape is None else shape.columns, asked)
     derived = shape is not None and bool(shape.columns.get("names"))
     if "name" not in found and "name" not in constants and not derived:
-        raise _no_name(table, found)
+        raise _no_name(table, found, spec, asked)
     bound = set(found.values()) | (shape.used if shape else set())
     bound |= _unwanted(table, spec)
     transforms = _transforms(spec)
@@ -163,7 +164,8 @@ def _derived_from(
             f'{_where(table)}: there is no column "{column}", which '
             "--collections-from names"
             + (f'; the nearest is "{near}".' if near else "."),
-            remedy="Write the header of the file, as it stands.",
+            remedy="Write a header of the file, as it stands: "
+            f"{', '.join(_quoted(table.header))}.",
         )
     if spec.preset == AUTO:
         match = choose(table.header)
@@ -376,6 +378,7 @@ def _unfamiliar(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, .
         and header.strip()
         and key(header) not in known
         and type(header) is not Header  # a translation is known to be one
+        and not languages.is_of_rows(header)
     )
 
 
@@ -392,16 +395,16 @@ def _something_else(table: Table, strange: tuple[str, ...]) -> HeadlessError:
     )
 
 
-def _refuse_headless(table: Table, found: Pairs[str, object]) -> None:
+def _refuse_headless(table: Table, found: Pairs[str, object], asked: str) -> None:
     if found:
         return
-    shown = ", ".join(f'"{h.strip()[:40]}"' for h in table.header[:_SHOWN_HEADERS])
+    shown = ", ".join(_quoted(table.header))
     if recognition.is_header(table.header):
         message = (
             f"{_where(table)}: no column is known; row {table.header_row} has these: "
             f"{shown}."
         )
-        raise HeadlessError(message, remedy=f"{_draft(table)}.")
+        raise HeadlessError(message, remedy=f"{_misfit(asked)}{_draft(table)}.")
     message = (
         f"{_where(table)}: there is no header; row {table.header_row} has none of the "
         f"column names that are known: {shown}."
@@ -410,7 +413,18 @@ def _refuse_headless(table: Table, found: Pairs[str, object]) -> None:
         "Make the first row a header such as location_id, name, slug, type, "
         "product_ids, or give a mapping file with --mapping."
     )
-    raise HeadlessError(message, remedy=remedy)
+    raise HeadlessError(message, remedy=f"{_misfit(asked)}{remedy}")
+
+
+def _misfit(asked: str) -> str:
+    """Say what to do about a preset that was asked for and knows no column."""
+    if not asked:
+        return ""
+    return f"Leave out --preset {asked}, whose columns these are not. Else: "
+
+
+def _quoted(header: Sequence[str]) -> list[str]:
+    return [f'"{text.strip()[:40]}"' for text in header[:_SHOWN_HEADERS]]
 
 
 def _draft(table: Table) -> str:
@@ -423,14 +437,26 @@ def _draft(table: Table) -> str:
     )
 
 
-def _no_name(table: Table, found: dict[str, int]) -> HeadlessError:
-    free = [h for i, h in enumerate(table.header) if i not in found.values()]
+def _no_name(
+    table: Table, found: dict[str, int], spec: Spec, asked: str
+) -> HeadlessError:
+    ignored = _unwanted(table, spec)
+    known = vocabulary.aliases(spec.preset, table.header)
+    for index in ignored:
+        if known.get(key(header := table.header[index]), ("",))[0] == "name":
+            message = f'the column "{header.strip()}", the name of a collection, is'
+            return HeadlessError(
+                f"{_where(table)}: {message} left out by --ignore-columns or [ignore].",
+                remedy="Take it out of there.",
+            )
+    taken = {*found.values(), *ignored}
+    free = [h for i, h in enumerate(table.header) if i not in taken]
     near = nearest("name", free) or nearest("title", free)
     hint = f'; the nearest is "{near.strip()}"' if near else ""
     remedy = f'Rename the column "{near.strip()}" to' if near else "Call the column"
     return HeadlessError(
         f"{_where(table)}: there is no column for the name of a collection{hint}.",
-        remedy=f"{remedy} name, or give a mapping file with --mapping "
+        remedy=f"{_misfit(asked)}{remedy} name, or give a mapping file with --mapping "
         "(importer map FILE writes one to start from).",
     )
 

@@ -119,7 +119,8 @@ class Derivation:
             noun = "product has" if number == 1 else "products have"
             told.append(
                 f"{number:,} {noun} neither a SKU, a handle nor an id, and cannot be "
-                "listed in a collection"
+                "listed in a collection (a mapping file can say which column is "
+                "product_skus)"
             )
         return tuple(told)
 

@@ -205,6 +205,11 @@ def row_columns(
     return language, (*location, told[0])
 
 
+def is_of_rows(text: str) -> bool:
+    """Return whether a header is that of the language of a row."""
+    return key(text) in _OF_ROWS
+
+
 #: Beside it a path is a category's own; elsewhere it may be that of its parents.
 _WITH_PATH = key("store view code")
 #: What tells collections apart in all languages, the best first.

@@ -22,6 +22,8 @@ _ONLY_OF_PRODUCTS = ("article", "stock", "variant")
 #: How feeds of merchants begin their headers: g:price, g:id.
 _FEED = "g:"
 _WORDS = re.compile(r"[^\W_]+")
+#: Words of columns that do not name what they are about.
+_NUMBERS = frozenset({"id", "ids", "url", "slug", "handle", "image"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -51,6 +53,11 @@ def collections_column(header: Sequence[str]) -> str:
         for words, text in named:
             if words == name:
                 return text
+    # Catégories (x,y,z...), Kategorie Ebene 1, category1
+    for words, text in named:
+        first, *others = words.split() or [""]
+        if first.rstrip("0123456789") in _known("names") and not _NUMBERS & {*others}:
+            return text
     return ""
 
 

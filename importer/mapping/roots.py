@@ -27,7 +27,9 @@ _TRUE = frozenset({"true", "1", "yes", "x", "oui", "ja", "si", "sí", "tak", "si
 _HIDDEN = (
     "0 false no n off none disabled inactive hidden draft archived unpublished nein "
     "falsch aus inaktiv non faux inactif falso inactivo inattivo não nao inativo nee "
-    "onwaar nie fałsz nieaktywny nej"
+    "onwaar nie fałsz nieaktywny nej "
+    "entwurf verborgen versteckt brouillon masqué caché borrador oculto bozza "
+    "nascosto concept rascunho szkic ukryty ukryta ukryte"
 )
 _FALSE = frozenset(_HIDDEN.split())
 
@@ -35,7 +37,7 @@ _FALSE = frozenset(_HIDDEN.split())
 def inactive(shape: Shape, row: Row) -> tuple[Cell, str] | None:
     """Return the cell that says that a collection is not shown, and what it says."""
     for cell, text in shape.said(row, "active"):
-        if text.casefold() in _FALSE:
+        if folded(text) in _FALSE:
             return cell, text
     return None
 

@@ -127,5 +127,19 @@ def test_a_known_column_without_a_use_is_not_called_unknown(importer: Importer) 
     ended = importer("check", importer.write("rows.csv", rows, header))
 
     assert f"{IGNORED}column H (no header), Xyzzy" in ended.out
-    known = "these columns are known, and not used: Beschreibung, Parent"
+    known = "these columns are known, and not sent: Beschreibung, Parent"
     assert known in ended.out
+
+
+@pytest.mark.measured
+def test_a_name_that_another_preset_knows_is_not_proposed_for_itself(
+    importer: Importer,
+) -> None:
+    """`active (did you mean active?)` helps nobody."""
+    rows = [f"{row},0" for row in importer.rows(1)]
+    name = importer.write("rows.csv", rows, "location_id,name,slug,type,product_ids,active")
+
+    ended = importer("check", name, "--preset", "akeneo")
+
+    assert "active" in ended.out
+    assert "did you mean active" not in ended.out

@@ -171,7 +171,7 @@ def test_products_that_nothing_is_known_by_are_counted() -> None:
     text = "SKU,Price,Where\n,1,Mugs\nA,1,Mugs\n,1,\n"
     opened, _ = read(text, **FROM)
     unknown = "1 product has neither a SKU, a handle nor an id, and cannot be listed in"
-    assert f"{unknown} a collection" in opened.file.notes
+    assert any(note.startswith(unknown) for note in opened.file.notes)
     assert "1 product is in no collection: Where is blank" in opened.file.notes
     assert members(text, **FROM) == {"Mugs": ["A"]}
     opened, _ = read("SKU,Where\n,Mugs\n,Tea\n", **FROM)
