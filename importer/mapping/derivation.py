@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -161,7 +161,8 @@ class Derivation:
             values["slug"] = slugify(" ".join(path))
         first = one.row.place
         place = Place(first.file, first.sheet, first.row, one.last)
-        row = Row.at(place, one.row.cells)
+        made_of = tuple(sorted(set(one.products.values())))
+        row = replace(Row.at(place, one.row.cells), made_of=made_of)
         found = Found(shape, values, row)
         texts = one.text, name
         if told := changes.remark(row, shape, "names", shape.headers["names"], texts):

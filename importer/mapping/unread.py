@@ -72,8 +72,7 @@ def _derived(shape: Shape) -> str:
     return (
         f"the collections are what the column {names} names{where}"
         f"{by if known_by else ''}; what else the table says is of products, and is "
-        "not read; failed.csv has the first row only of a collection, so correct this "
-        "file and run it again"
+        "not read"
     )
 
 

@@ -83,7 +83,8 @@ class Row:
     `where` are its file and sheet, `first` and `last` its numbers in them: a place is
     made of them only when it is asked for. `lines` are the numbers of all the rows of a
     collection that spans several; their cells stand one after another, those of each
-    row filled up to the width of the header.
+    row filled up to the width of the header. `made_of` are those of the products that
+    name a collection, whose cells are the first one's.
     """
 
     where: tuple[str, str]
@@ -91,6 +92,7 @@ class Row:
     last: int
     cells: tuple[str, ...]
     lines: tuple[int, ...] = ()
+    made_of: tuple[int, ...] = ()
 
     @classmethod
     def at(

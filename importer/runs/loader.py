@@ -9,7 +9,7 @@ touched only while the thread has the `Hold`, which it never keeps while it read
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
 from functools import partial
 from os import PathLike
@@ -21,7 +21,14 @@ from importer.intake import claims, judged, tables
 from importer.models import Calling, Code, DoneBefore, Job, Valid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from importer.background import Hold
     from importer.journal import Journal
@@ -32,6 +39,9 @@ if TYPE_CHECKING:
 log: logs.Log = logs.get("run")
 
 
+#: The facts of a journal that say of which rows collections of products were made, and
+#: how long and how old the files were that these were read from.
+MADE_OF, STAMPS = "made_of", "stamps"
 #: How most texts are written.
 _USUAL = ("utf-8-sig", ",")
 
@@ -42,6 +52,16 @@ def paths(inputs: Sequence[tables.Input]) -> list[str]:
     if len(named) < len(inputs) or any(map(source.is_gone_once_read, named)):
         return []  # what was piped in, or handed over by a program, is gone
     return [str(path.absolute()) for path in named]
+
+
+def stamps(inputs: Iterable[str]) -> list[list[int]]:
+    """Return how long and how old files are; nothing of one that has gone."""
+    found = []
+    for path in map(Path, inputs):
+        with suppress(OSError):
+            status = path.stat()
+            found.append([status.st_size, status.st_mtime_ns])
+    return found
 
 
 def take_in(
@@ -96,6 +116,7 @@ class _Intake:
         self._planned = book.planned
         self._watch = watch
         self._facts: dict[str, dict[int, object]] = {}
+        self._made_of: dict[int, tuple[int, ...]] = {}
         with hold:
             book.planned.start_anew()
             book.named.start_anew()
@@ -113,6 +134,11 @@ class _Intake:
             if (written := opened.table.written) != _USUAL:
                 self._note("written", number, written or ())
             self._planned.open_input(number, opened.table, opened.file)
+            if opened.derives:
+                self._book.note(
+                    **{STAMPS: stamps(self._book.noted().get("inputs", ()))}
+                )
+        self._made_of = {}
         before = watch.rows_read
         beside: Counter[str] = Counter()
         yield partial(self._add, number, beside)
@@ -125,6 +151,7 @@ class _Intake:
             self._note("notes", number, file.notes)
             self._note("skipped", number, dict(file.skipped))
             self._note("codes_beside", number, dict(beside))
+            self._note(MADE_OF, number, self._made_of)
         _tell(file)
 
     def _note(self, name: str, number: int, fact: Collection[object]) -> None:
@@ -162,6 +189,8 @@ class _Intake:
             beside.update(row.codes[1:])
             watch.decided += 1
             watch.problems += 1
+        if not isinstance(row, tuple) and row.row.made_of:
+            self._made_of[seq] = row.row.made_of
         watch.rows_read = seq + 1
 
     def _sent(self, parts: Mapping[str, Any]) -> Mapping[str, Any]:

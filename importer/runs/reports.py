@@ -28,7 +28,7 @@ from importer.models import (
     Summary,
     UnknownColumn,
 )
-from importer.runs import worktime
+from importer.runs import loader, originals, worktime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -329,7 +329,7 @@ def write(
         else:
             report.FORMATS[name](path, blocks(journal, reason))
     written_as = _written_as(journal, facts)
-    found = journal.history.lines(*PROBLEMS) if bad else ()
+    found = originals.lines(journal, facts) if bad else ()
     failed = report.write_failed(folder.path, found, written_as)
     if failed or (folder.path / f"report.{WORKBOOK}").exists():
         encodings = {encoding for encoding, _ in written_as.values()}
@@ -339,7 +339,10 @@ def write(
 
 def _is_wanted_as_workbook(journal: Journal, counts: Mapping[str, int] | None) -> bool:
     """Return whether a row is to be fixed that came from a workbook."""
-    if not any(file.sheet for file in journal.history.files()):
+    # one of collections that were made of products has not their columns
+    made = journal.noted().get(loader.MADE_OF, {})
+    files = enumerate(journal.history.files())
+    if not any(file.sheet and str(number) not in made for number, file in files):
         return False
     if counts is None:
         counts = totals(by_location(journal))

@@ -401,6 +401,9 @@ SENTENCES = {
 
 PARTS = {
     # what a line of failed.csv is marked with
+    "part/first_product_alone": Sentence(
+        "This is the first of its products alone: correct the input itself."
+    ),
     "part/delete_mark": Sentence("Then delete {mark} at the end of this line."),
     # what stands for a value that is none
     "part/blank": Sentence("a blank"),

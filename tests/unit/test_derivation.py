@@ -226,12 +226,10 @@ def test_a_mapping_file_says_what_products_are_known_by() -> None:
     assert members(text, **wanted) == {"Mugs": ["A", "B"]}
 
 
-def test_the_rows_of_a_file_to_fix_are_told_to_be_not_all() -> None:
-    """It has the first product of a collection, so this file is to be corrected."""
-    opened, _ = read("SKU,Where\nA,Mugs\nB,Mugs\n", **FROM)
-    (note,) = opened.table.notes
-    assert "the column Where names, their products by SKU" in note
-    assert note.endswith("so correct this file and run it again")
+def test_a_collection_knows_the_rows_of_its_products() -> None:
+    """For the file to fix: each product once, by the row that names the collection."""
+    _, rows = read("SKU,Where\nA,Mugs\nB,Cups\nC,Mugs;Cups\nC,Mugs\n", **FROM)
+    assert [row.row.made_of for row in rows] == [(2, 4), (3, 4)]
 
 
 def test_a_preset_by_its_name_takes_its_own_column() -> None:
