@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from operator import ne
 from typing import TYPE_CHECKING
 
 from importer.intake.spool import Spool
@@ -60,10 +61,11 @@ def left_out(table: Table, binding: mapping.Binding, chosen: str) -> Table:
     views.choose(wanted)
     if not (number := views.translations):
         return replace(table, records=kept)
+    views.look_for_blanks(kept)
     return replace(
         table,
         records=views.read(kept),
-        notes=(*table.notes, _note(number, named)),
+        notes=(*table.notes, _note(number, named) + views.note()),
     )
 
 
@@ -88,6 +90,11 @@ class _Views:
     counts: Counter[str] = field(default_factory=Counter)
     known: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
+    #: the same where no language is asked for, and what its rows say of collections
+    #: that are read in another one
+    usual: dict[str, int] = field(default_factory=dict)
+    defaults: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+    filled: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: Record) -> None:
         """Take in a row."""
@@ -100,15 +107,54 @@ class _Views:
     def choose(self, wanted: str) -> None:
         """Decide the order in which languages are read, once all rows are there."""
 
+        def usual(view: str) -> tuple[bool, int]:
+            return view.casefold() not in _USUAL, -self.counts[view]
+
         def rank(view: str) -> tuple[bool, bool, int]:
-            usual = view.casefold() in _USUAL
-            return (
-                not wanted or languages.plain(view) != wanted,
-                not usual,
-                -self.counts[view],
-            )
+            return not wanted or languages.plain(view) != wanted, *usual(view)
 
         self.order = {view: at for at, view in enumerate(sorted(self.counts, key=rank))}
+        by_default = sorted(self.counts, key=usual)
+        self.usual = {view: at for at, view in enumerate(by_default)}
+
+    def look_for_blanks(self, records: Iterable[Record]) -> None:
+        """Keep what fills the blank cells of the language that is read, and count it.
+
+        A blank cell of a store view means what the usual view says.
+        """
+        if self.usual == self.order:
+            return
+        for _, cells in records:
+            at = self._of(cells)
+            if at and at[0] == self._usual(at[1]) != self._read(self.known[at[1]]):
+                self.defaults.setdefault(at[1], cells)
+        for record in records if self.defaults else ():
+            at = self._of(record[1])
+            if at and at[0] == self._read(self.known[at[1]]):
+                whole = self._whole(record, at[1])
+                changed = sum(map(ne, whole[1], record[1]))
+                self.filled[self._usual(at[1])] += changed
+
+    def note(self) -> str:
+        """Tell how many blank cells are filled, if any."""
+        number = self.filled.total()
+        if not number:
+            return ""
+        cells = "1 blank cell is" if number == 1 else f"{number:,} blank cells are"
+        views = ", ".join(view or "blank" for view in self.filled if self.filled[view])
+        return f"; {cells} filled from the usual view ({views})"
+
+    def _usual(self, collection: tuple[str, ...]) -> str:
+        return min(self.known[collection], key=self.usual.__getitem__)
+
+    def _whole(self, record: Record, collection: tuple[str, ...]) -> Record:
+        """Return a row whose blank cells say what the usual view says."""
+        default = self.defaults.get(collection)
+        if default is None:
+            return record
+        number, cells = record
+        pairs = zip(cells, default, strict=True)
+        return number, [cell if cell.strip() else other for cell, other in pairs]
 
     @property
     def translations(self) -> int:
@@ -122,8 +168,10 @@ class _Views:
         """Give the rows without translations."""
         for record in records:
             at = self._of(record[1])
-            if at is None or self._read(self.known[at[1]]) == at[0]:
+            if at is None:
                 yield record
+            elif self._read(self.known[at[1]]) == at[0]:
+                yield self._whole(record, at[1])
 
     def _read(self, views: dict[str, int]) -> str:
         return min(views, key=self.order.__getitem__)

@@ -62,8 +62,12 @@ def _translated(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Bind
         binding = bind(table, replace(spec, wishes=wishes))
     elif languages.plain(chosen) not in there:
         raise languages.unknown(table.file, chosen, filter(None, there.values()))
-    notes = (*table.notes, *languages.note(binding.headers))
-    return replace(table, notes=notes), binding
+    default, blank = languages.fallbacks(table.header, chosen)
+    notes = languages.note(binding.headers, default if blank else None)
+    table = replace(table, notes=(*table.notes, *notes))
+    if blank:
+        table = replace(table, records=languages.filled(table.records, blank))
+    return table, binding
 
 
 def _above(

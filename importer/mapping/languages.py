@@ -19,9 +19,11 @@ from importer.mapping.preset import Header, key
 from importer.mapping.shape import working_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from importer.mapping.binding import Binding
+
+    Record = tuple[int, list[str]]
 
 #: So many rows are looked at to find the language that fills most of them.
 ROWS_LOOKED_AT = 2_000
@@ -94,6 +96,46 @@ def marked(header: Sequence[str], chosen: str) -> tuple[str, ...]:
         else Header(text, base if plain(said) == language else _unread(text))
         for text, (base, said) in zip(header, parts, strict=True)
     )
+
+
+def fallbacks(header: Sequence[str], chosen: str) -> tuple[str, dict[int, int]]:
+    """Find what is read where a cell of the chosen language is blank.
+
+    Returns:
+        The language of that, as it is written: the blank one where there is one, else
+        the first of the others. And the columns of the chosen one, each with its own.
+    """
+    there = of(header)
+    language = plain(chosen)
+    others = [other for other in there if other != language]
+    if language not in there or not others:
+        return "", {}
+    parts = [_part(text, there) for text in header]
+    default = {
+        key(base): at
+        for at, (base, said) in enumerate(parts)
+        if plain(said) == others[0]
+    }
+    return there[others[0]], {
+        at: default[key(base)]
+        for at, (base, said) in enumerate(parts)
+        if language and plain(said) == language and key(base) in default
+    }
+
+
+def filled(records: Iterable[Record], columns: Mapping[int, int]) -> Iterator[Record]:
+    """Give the rows with their blank cells of one language filled from another's."""
+    for number, cells in records:
+        blank = [
+            at
+            for at, other in columns.items()
+            if max(at, other) < len(cells) and not cells[at].strip() and cells[other]
+        ]
+        if blank and type(cells) is list:
+            cells = cells.copy()  # noqa: PLW2901 - the same row
+            for at in blank:
+                cells[at] = cells[columns[at]]
+        yield number, cells
 
 
 def _part(text: str, there: Mapping[str, str]) -> tuple[str, str]:
@@ -216,8 +258,11 @@ _WITH_PATH = key("store view code")
 _TELLING = ("key", "path", "collection_id", "slug")
 
 
-def note(header: Sequence[str]) -> tuple[str, ...]:
-    """Tell how many columns of translations are not read, if any."""
+def note(header: Sequence[str], filled_from: str | None = None) -> tuple[str, ...]:
+    """Tell how many columns of translations are not read, if any.
+
+    `filled_from` is the language that blank cells are filled from, if from any.
+    """
     unread = [text for text in header if key(text).startswith("\0")]
     if not unread:
         return ()
@@ -226,6 +271,9 @@ def note(header: Sequence[str]) -> tuple[str, ...]:
     if len(unread) > 1:
         columns = f"{len(unread)} columns of translations are"
     told = f"{columns} not read: the table has several languages ({listed})"
+    if filled_from is not None:
+        source = filled_from or "the columns without a language"
+        told += f", and only where its cells are blank, {source} is read"
     return (f"{told}; --store-language chooses",)
 
 

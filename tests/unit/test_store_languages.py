@@ -249,3 +249,98 @@ def test_a_header_with_a_language_is_a_text_like_others() -> None:
     assert json.dumps([header]) == '["name(en)"]'
     assert copy.deepcopy(header) == "name(en)"
     assert pickle.loads(pickle.dumps(header)) == "name(en)"  # noqa: S301 - our own
+
+
+SHOPIFYS = (
+    "Locale,handle,title,image",
+    "en,women,Women,https://x.example/w.png",
+    "de,women,Frauen,",
+    "en,kids,Kids,https://x.example/k.png",
+    "de,kids,,",
+    "en,men,Men,",
+)
+OPENCARTS = (
+    (
+        "category_id,parent_id,name(en-gb),name(de-de),seo_keyword(en-gb),"
+        "seo_keyword(de-de),image_name,store_ids"
+    ),
+    "1,0,Women,Frauen,women,,,0",
+    "2,0,Kids,,kids,kinder,,0",
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted", "found"),
+    [
+        (
+            (
+                "store_view_code,path,name,url_key,image",
+                ",Default Category/Women,Women,women,https://x.example/w.png",
+                "de_de,Default Category/Women,Frauen, ,",
+                "de_de,Default Category/Kids,,kinder,",
+                ",Default Category/Kids,Kids,kids,https://x.example/k.png",
+            ),
+            "de_de",
+            [("Frauen", "women", True), ("Kids", "kinder", True)],
+        ),
+        (
+            SHOPIFYS,
+            "de",
+            [("Frauen", "women", True), ("Kids", "kids", True), ("Men", "men", False)],
+        ),
+        (
+            (
+                "store_view,category_id,name,url_key,image",
+                "admin,3,Women,women,https://x.example/w.png",
+                "fr,3,Femmes,,",
+                "de,3,Frauen,frauen,https://x.example/f.png",
+            ),
+            "fr",
+            [("Femmes", "women", True)],
+        ),
+        (OPENCARTS, "de-de", [("Frauen", "women", False), ("Kids", "kinder", False)]),
+        (
+            (
+                "name,name.de-DE,slug,slug.de-DE,image",
+                "Women,,women,frauen,https://x.example/w.png",
+                "Kids,Kinder,kids,,",
+            ),
+            "de_DE",
+            [("Women", "frauen", True), ("Kinder", "kids", False)],
+        ),
+    ],
+    ids=["magento", "locale", "admin", "opencart", "unmarked"],
+)
+def test_blank_cells_of_a_chosen_language_say_what_the_usual_one_says(
+    lines: tuple[str, ...],
+    wanted: str,
+    found: list[tuple[str, str, bool]],
+    tmp_path: Path,
+) -> None:
+    """A blank translation means that there is none: name, slug and image stay."""
+    path = table(tmp_path, *lines)
+    rows = valid(path, store_language=wanted).values()
+    assert [
+        (row.parts["name"], row.parts["slug"], bool(row.parts.get("image")))
+        for row in rows
+    ] == found
+
+
+def test_what_is_filled_from_the_usual_language_is_told(tmp_path: Path) -> None:
+    """Counted where rows are translations, said where columns are; else not a word."""
+    shopifys, opencarts = table(tmp_path, *SHOPIFYS), tmp_path / "columns.csv"
+    opencarts.write_text("\n".join(OPENCARTS), "utf-8")
+    told = notes(shopifys, store_language="de")
+    assert "; 3 blank cells are filled from the usual view (en)" in told
+    assert "filled" not in notes(shopifys)
+    told = notes(str(opencarts), store_language="de-de")
+    assert "only where its cells are blank, en-gb is read" in told
+    assert "only where" not in notes(str(opencarts))
+
+
+def test_a_language_that_is_read_unasked_is_not_filled_from_another(
+    tmp_path: Path,
+) -> None:
+    """The one with most rows is the usual one then."""
+    path = table(tmp_path, "Locale,handle,title", *("en,a,A", "en,b,", "de,b,B"))
+    assert "filled" not in notes(path)
