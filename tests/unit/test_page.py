@@ -348,6 +348,15 @@ def test_copies_that_may_be_the_runs_are_to_be_compared() -> None:
     ]
 
 
+def test_rows_of_a_workbook_are_fixed_in_one() -> None:
+    """Whoever works in a spreadsheet goes on in one."""
+    summary = ended(created=1, invalid=1)
+    files = (replace(summary.files[0], sheet="Spring"),)
+    (step,) = steps(replace(summary, files=files), RUN)
+
+    assert step.command == "importer run runs/spring/report.xlsx"
+
+
 def test_rows_to_fix_are_run_from_their_file() -> None:
     """The command can be typed as it stands, whatever the folder is called."""
     (step,) = steps(ended(created=1, invalid=2, duplicate=1), Path("my runs/x"))

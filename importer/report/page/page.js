@@ -185,7 +185,8 @@
       // texts begin with A, figures with the largest
       const usual = head.dataset.column === "0" ? 1 : -1;
       const button = made("button", words, { type: "button" });
-      head.replaceChildren(button);
+      // on a telephone the head is unseen, so nothing in it can have the focus
+      head.replaceChildren(button, made("span", words, { class: "unseen" }));
       button.addEventListener("click", () =>
         sorted(head, column === Number(head.dataset.column) ? -direction : usual));
       sort.append(made("option", words, { value: head.dataset.column }));
