@@ -133,9 +133,11 @@ class History:
         """Count the rows of each location, state and code, as lines show it."""
         # what became of the row goes before what the plan remarked on it
         code = case((rows.c.code != "", rows.c.code), else_=rows.c.remark_code)
-        kinds = (rows.c.location_id, rows.c.status, code)
+        place = (rows.c.location_id, rows.c.status)
+        counted = select(*place, code.label("told"), func.count())
         with self._engine.connect() as connection:
-            found = connection.execute(select(*kinds, func.count()).group_by(*kinds))
+            # by its name: written twice, PostgreSQL takes it for two expressions
+            found = connection.execute(counted.group_by(*place, "told"))
             for location, status, shown, count in found:
                 yield location, Status(status), shown, count
 
