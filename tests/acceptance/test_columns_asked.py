@@ -137,7 +137,9 @@ def test_a_name_that_another_preset_knows_is_not_proposed_for_itself(
 ) -> None:
     """`active (did you mean active?)` helps nobody."""
     rows = [f"{row},0" for row in importer.rows(1)]
-    name = importer.write("rows.csv", rows, "location_id,name,slug,type,product_ids,active")
+    name = importer.write(
+        "rows.csv", rows, "location_id,name,slug,type,product_ids,active"
+    )
 
     ended = importer("check", name, "--preset", "akeneo")
 

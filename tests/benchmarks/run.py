@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import budget
+import journals
 import limit
 import locations
 import memory
@@ -45,6 +46,7 @@ MEASURES = {
     "throughput": throughput.measure,
     "memory": memory.measure,
     "budget": budget.measure,
+    "journal": journals.measure,
     "limit": limit.measure,
     "locations": locations.measure,
     "scenarios": scenarios.measure,
