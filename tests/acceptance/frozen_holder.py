@@ -19,8 +19,9 @@ import aiohttp
 
 from importer.client import wire
 from importer.journal import FolderHome, commits
-from importer.journal.postgres import PostgresStore, address, fence, guard, lives
+from importer.journal.postgres import address, fence, guard, lives
 from importer.journal.postgres.leases import LeaseClaim, LeaseClaims
+from importer.journal.postgres.store import PostgresStore
 from importer.settings import loaded
 
 if TYPE_CHECKING:

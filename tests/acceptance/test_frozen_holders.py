@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-ROWS = 60
+ROWS = 90
 SCRIPT = Path(__file__).with_name("frozen_holder.py")
 NAMED = ("before_commit", "after_commit", "connected", "renewing", "in_flight")
 #: Where a transaction of the frozen process is open, which the takeover must end.
@@ -89,7 +89,7 @@ def taken_over(
         second = machine.start("none", "resume", "mine", "--on-overlap", "wait")
         out, err = second.communicate(timeout=90)
         assert second.returncode == 0, (out, err)
-        time.sleep(0.3)  # noqa: TID251 - what had left before the freeze arrives
+        time.sleep(0.5)  # noqa: TID251 - what had left before the freeze arrives
         before = calls(server)
         first.send_signal(signal.SIGCONT)
         out, err = first.communicate(timeout=60)
@@ -105,7 +105,7 @@ def test_a_buried_process_sends_nothing_when_it_thaws(
     point: str, importer: Importer, sandbox: Callable[..., Sandbox], database: str
 ) -> None:
     """Wherever it stood; and every row is there once."""
-    server = sandbox("--limit", "none", "--latency", "30ms")
+    server = sandbox("--limit", "none", "--latency", "200ms")
     before, after, ended = taken_over(point, importer, database, server)
     assert after == before, ended.stderr
     assert ended.returncode == Exit.STORAGE, ended.stderr
@@ -120,6 +120,6 @@ def test_without_fence_and_gate_it_does(
     point: str, importer: Importer, sandbox: Callable[..., Sandbox], database: str
 ) -> None:
     """The control: else the test above would show nothing."""
-    server = sandbox("--limit", "none", "--latency", "30ms")
+    server = sandbox("--limit", "none", "--latency", "200ms")
     before, after, _ = taken_over(f"{point}/unguarded", importer, database, server)
     assert after["POST"] > before["POST"]
