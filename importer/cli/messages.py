@@ -10,21 +10,22 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from importer import report, wording
-from importer.cli import progress, question, screen, unfamiliar
+from importer.cli import progress, question, screen, unfamiliar, whole_tables
 from importer.exit_codes import Exit
 from importer.models import Calls, State, Summary
-from importer.models.definitions import NO_HEADER
 from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
 
@@ -144,12 +145,15 @@ def last_words(session: Session, summary: Summary) -> None:
     """Print the end of a run, for a person."""
     for file in summary.files:
         about(file)
+    shown, found = _tell_whole_tables(session, summary)
+    if shown is not summary and not found:
+        click.echo()
     screen.summary(
-        summary,
+        shown,
         session.folder.path,
         next_command(summary, session.settings),
         console(),
-        examples(session.troubles()),
+        found,
         _remedy(session.ended_by) if summary.stopped_because else "",
     )
 
@@ -158,7 +162,28 @@ def wrong(session: Session, summary: Summary) -> None:
     """Print of the end of a run what makes its exit code other than 0, if it is."""
     if summary.exit_code:
         remedy = _remedy(session.ended_by) if summary.stopped_because else ""
-        screen.wrong(summary, console(), examples(session.troubles()), remedy)
+        shown, found = _tell_whole_tables(session, summary)
+        screen.wrong(shown, console(), found, remedy)
+
+
+def _tell_whole_tables(
+    session: Session, summary: Summary
+) -> tuple[Summary, list[ReportLine]]:
+    """Say what is wrong with every row of a table, and return what else there is.
+
+    The summary counts what is left by code.
+    """
+    once = whole_tables.told(summary, session.troubles)
+    if not once.sentences:
+        return summary, examples(session.troubles())
+    for text in once.texts():
+        screen.tell(console(), text, style="bold yellow")
+
+    def left() -> Iterator[ReportLine]:
+        return (line for line in map(once.but, session.troubles()) if line.code)
+
+    codes = dict(summary.codes) | Counter(line.code for line in left())
+    return replace(summary, codes=codes), examples(left())
 
 
 def _remedy(error: FatalError | None) -> str:
@@ -236,26 +261,20 @@ def about(file: InputFile) -> None:
         screen.tell(out, f"{place}: {count:,} {reason}: {plain(word)}")
     for note in file.notes:
         screen.tell(out, f"{place}: {plain(note)}")
-    near = {column.header: column for column in file.columns_unknown}
-    left_out = file.columns_left_out
-    unknown = [n for n in left_out if n in near or n.endswith(NO_HEADER)]
-    known = [n for n in left_out if n not in unknown]
-    if unknown:
+    if unknown := file.columns_ignored:
         reason = (
             "no column of that name is known, so it is ignored"
             if len(unknown) == 1
             else "no columns of these names are known, so they are ignored"
         )
-        hints = {name: unfamiliar.hint(column) for name, column in near.items()}
-        screen.tell(out, f"{place}: {reason}: {_named(unknown, hints)}")
-    if known:
+        screen.tell(out, f"{place}: {reason}: {_named(unknown)}")
+    if known := file.columns_not_sent:
         noun = "this column is" if len(known) == 1 else "these columns are"
-        screen.tell(out, f"{place}: {noun} known, and not sent: {_named(known, {})}")
+        screen.tell(out, f"{place}: {noun} known, and not sent: {_named(known)}")
 
 
-def _named(columns: Sequence[str], hints: Mapping[str, str]) -> str:
-    """List the first columns, each with what it may have been meant to be."""
-    shown = columns[:SHOWN_COLUMNS]
-    names = ", ".join(plain(name) + hints.get(name, "") for name in shown)
-    more = len(columns) - len(shown)
-    return names + (f" and {more:,} more" if more else "")
+def _named(columns: Sequence[str]) -> str:
+    """List the first columns."""
+    names = ", ".join(map(plain, columns[:SHOWN_COLUMNS]))
+    more = len(columns) - SHOWN_COLUMNS
+    return names + (f" and {more:,} more" if more > 0 else "")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import messages, unfamiliar
+from importer.cli import messages, screen, unfamiliar, whole_tables
 from importer.exit_codes import Exit
 from importer.intake.check import described
 from importer.source import is_gone_once_read
@@ -83,11 +83,15 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
     unfamiliar.warned(result.summary.files)
     console = messages.console()
     names = _names(result)
+    once = whole_tables.told(result.summary, result.stored_lines)
+    for text in once.texts():
+        screen.tell(console, text, style="bold yellow")
+    all_lines = map(once.but, result.stored_lines())
     if shown.whole:
-        for line in result.stored_lines():
+        for line in all_lines:
             _print(console, line, names)
     else:
-        lines, hidden = chosen(result.stored_lines())
+        lines, hidden = chosen(all_lines)
         for line in lines:
             _print(console, line, names)
         if hidden:
@@ -102,9 +106,12 @@ def wrong(result: PlanResult, code: int) -> None:
         return
     pending = code == Exit.PENDING
     marks = {_CREATE, UPDATE} if pending else set(_ORDER).difference((_CREATE, UPDATE))
+    once = whole_tables.told(result.summary, result.stored_lines)
     lines = (line for line in result.stored_lines() if sign(line) in marks)
-    few, hidden = chosen(lines)
+    few, hidden = chosen(map(once.but, lines))
     console = messages.console()
+    for text in () if pending else once.texts():
+        screen.tell(console, text, style="bold yellow")
     for line in few:
         _print(console, line, _names(result))
     if hidden:
@@ -170,7 +177,7 @@ def _words(line: ReportLine, names: Mapping[str, str]) -> str:
     if location := names.get(line.location_id):
         text += f" in {plain(location)}"
     message = wording.cut(plain(line.message), _LONGEST_WORDS)
-    if line.code and line.status in _WITH_CODE:
+    if line.code and line.status in _WITH_CODE and line.code != whole_tables.BESIDE:
         message += f" ({plain(line.code)})"
     return f"{text}  {message}" if message else text
 

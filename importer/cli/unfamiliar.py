@@ -25,17 +25,6 @@ _LONGEST = 40
 _NAMED = 10
 
 
-def hint(column: UnknownColumn | None) -> str:
-    """Return the known name that a column may have been meant to be, in brackets."""
-    if column is None or not column.nearest:
-        return ""
-    if column.nearest.casefold() == column.header.strip().casefold():
-        return ""  # another preset knows it
-    (field,) = column.fields
-    of = "" if field == column.nearest.replace(" ", "_") else f", the {field}"
-    return f" (did you mean {column.nearest}{of}?)"
-
-
 def warned(files: Iterable[InputFile], *, sent: bool = False) -> int:
     """Tell of the columns without which much would be missing.
 

@@ -148,6 +148,17 @@ class UnknownColumn:
     fields: tuple[str, ...] = ()
     matters: bool = False
 
+    @property
+    def hinted(self) -> str:
+        """The header, with the known name that it may have been meant to be."""
+        if not self.nearest:
+            return self.header
+        if self.nearest.casefold() == self.header.strip().casefold():
+            return self.header  # another preset knows it
+        (field,) = self.fields
+        of = "" if field == self.nearest.replace(" ", "_") else f", the {field}"
+        return f"{self.header} (did you mean {self.nearest}{of}?)"
+
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
@@ -169,6 +180,26 @@ class InputFile:
     skipped: tuple[tuple[str, int], ...] = ()
     spans: bool = False
     columns_unknown: tuple[UnknownColumn, ...] = ()
+
+    @property
+    def columns_ignored(self) -> tuple[str, ...]:
+        """The columns left out that nothing knows, with what each may have meant."""
+        near = {column.header: column.hinted for column in self.columns_unknown}
+        return tuple(
+            near.get(name, name)
+            for name in self.columns_left_out
+            if name in near or name.endswith(NO_HEADER)
+        )
+
+    @property
+    def columns_not_sent(self) -> tuple[str, ...]:
+        """The columns left out although they are known."""
+        near = {column.header for column in self.columns_unknown}
+        return tuple(
+            name
+            for name in self.columns_left_out
+            if name not in near and not name.endswith(NO_HEADER)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,3 +80,38 @@ def test_a_demo_says_that_its_problems_are_planted_and_what_is_next(
     assert "nothing has left this computer" in planted
     assert "importer template" in planted
     assert "importer check FILE" in planted
+
+
+def test_what_is_true_of_a_whole_table_is_told_once(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """By plan and run as by check; what else is wrong with a row stays."""
+    importer.environment["IMPORTER_BASE_URL"] = sandbox().url
+    nowhere = importer.write("all.csv", ["A,a", "B,b b", "C,c"], "name,slug")
+    place = f",{importer.location}"
+    some = importer.write(
+        "some.csv", ["D,d,", f"E,e{place}", "F,f,"], "name,slug,location"
+    )
+    for words in (
+        ("check", nowhere),
+        ("plan", nowhere),
+        ("plan", nowhere, "--all"),
+        ("plan", nowhere, "--quiet"),
+        ("run", nowhere),
+        ("run", nowhere, "--quiet"),
+    ):
+        ended = importer(*words)
+        assert ended.code == 3
+        assert "all.csv, all 3 rows: location_id: The row does not say" in ended.out
+        assert ended.out.count("The row does not say which location") == 1, words
+        assert "Write b-b." in ended.out
+    ended = importer("run", nowhere, some)
+    assert ended.out.count("all.csv, all 3 rows: ") == 1
+    assert ended.out.count("The row does not say which location") == 3
+    assert "2 rows: the location is missing (location_missing)" in ended.out
+    assert "1 row: another problem, too\n    all.csv, row 3: slug: " in ended.out
+    ended = importer("plan", some)
+    assert ended.out.count("The row does not say which location") == 2
+
+    only = importer.write("only.csv", ["A,a", "B,b"], "name,slug")
+    assert "(location_missing)\n\nRun " in importer("run", only).out

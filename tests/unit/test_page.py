@@ -14,7 +14,17 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from importer.models import Code, Flight, ReportLine, State, Status, Summary, Window
+from importer.models import (
+    Code,
+    Flight,
+    InputFile,
+    ReportLine,
+    State,
+    Status,
+    Summary,
+    UnknownColumn,
+    Window,
+)
 from importer.report.page import charts, embedded, kept, write_page
 from importer.report.page.contents import (
     NOTHING_MADE,
@@ -540,3 +550,14 @@ def test_rows_without_names_are_said_to_be_so(tmp_path: Path) -> None:
     bare = replace(row, name="", slug="", status=Status.INVALID)
 
     assert "without a name" in written(tmp_path, pages.summary([bare]), [bare])
+
+
+def test_a_column_that_is_not_read_stands_with_its_hint(tmp_path: Path) -> None:
+    """As on the screen: what it may have meant, and which are known and not sent."""
+    unknown = UnknownColumn("<b>imgae", "image", ("image",))
+    file = InputFile("a.csv", "", "own", 1, ("<b>imgae", "shelf"))
+    file = replace(file, columns_unknown=(unknown,))
+    summary = replace(pages.summary(()), files=(file,))
+    page = written(tmp_path, summary, [])
+    assert "ignored: <bdi>&lt;b&gt;imgae (did you mean image?)</bdi>" in page
+    assert "known, and not sent: <bdi>shelf</bdi>" in page

@@ -194,6 +194,7 @@ def contents(
     return {
         "version": __version__,
         "summary": summary_document(summary),
+        "files": summary.files,
         "headline": headline(summary),
         "state": STATES.get(summary.state, summary.state),
         "mood": mood(summary),

@@ -1,0 +1,76 @@
+"""What every row of a table has wrong with its location: said once, of the table.
+
+Reads the lines of a run or a plan, whose problems are sentences. Decides nothing.
+Invariants: a table is one file and sheet; a sentence that one row lacks is of no whole
+table, and where none can be nothing is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from importer.models import BETWEEN, Code
+from importer.texts import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from importer.models import ReportLine, Summary
+
+_OF_LOCATION = frozenset({Code.LOCATION_MISSING.value, Code.LOCATION_INVALID.value})
+#: Stands for the code of what else is wrong with a row.
+BESIDE = "another problem, too"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The sentences of whole tables with their codes, by file and sheet."""
+
+    sentences: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    noun: str = "row"
+
+    def texts(self) -> Iterator[str]:
+        """Give what is said of each table."""
+        for (file, sheet), (sentence, code) in self.sentences.items():
+            place = plain(f"{file}, sheet {sheet}" if sheet else file)
+            rows = f"all {self.rows[file, sheet]:,} {self.noun}s"
+            yield f"{place}, {rows}: {plain(sentence)} ({code})"
+
+    def has(self, line: ReportLine) -> bool:
+        """Return whether what is wrong with a row is told of its table."""
+        return (line.place.file, line.place.sheet) in self.sentences
+
+    def but(self, line: ReportLine) -> ReportLine:
+        """Return a row with what else is wrong with it; blank where nothing is."""
+        if not self.has(line):
+            return line
+        rest = line.message.partition(BETWEEN)[2]
+        return replace(line, message=rest, code=BESIDE if rest else "")
+
+
+def told(summary: Summary, lines: Callable[[], Iterable[ReportLine]]) -> Told:
+    """Find what is true of whole tables.
+
+    Args:
+        summary: of the run; most have no such table, and are not read.
+        lines: gives the rows with a problem, or all of them.
+    """
+    rows: Counter[tuple[str, str]] = Counter()
+    for file in summary.files:
+        rows[file.file, file.sheet] += file.rows
+    wrong = max((summary.codes.get(code, 0) for code in _OF_LOCATION), default=0)
+    if not any(wrong >= count > 1 for count in rows.values()):
+        return Told()
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    alike: Counter[tuple[str, str]] = Counter()
+    for line in lines():
+        if line.code in _OF_LOCATION:
+            said = line.message.partition(BETWEEN)[0], str(line.code)
+            where = line.place.file, line.place.sheet
+            alike[where] += first.setdefault(where, said) == said
+    whole = {at: said for at, said in first.items() if alike[at] == rows[at] > 1}
+    noun = "collection" if any(file.spans for file in summary.files) else "row"
+    return Told(whole, rows, noun)
