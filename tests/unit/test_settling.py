@@ -180,6 +180,16 @@ def test_a_row_is_given_back_only_after_the_last_of_its_looks() -> None:
     assert not settler.doubts
 
 
+def test_what_another_process_sent_rests_before_its_first_look() -> None:
+    """Until its answers would be over it may still be carried out."""
+    shop = Shop()
+    settler = shop.settler(2.0, 5.0)
+    settler.not_before = shop.now + 30.0
+    settler.add(Try(replace(JOB, seq=2), LANE, attempts=1))
+    dues = sorted(doubt.due - shop.now for doubt in settler.doubts)
+    assert dues == [2.0, 32.0]
+
+
 @pytest.mark.parametrize(
     ("drained", "ready", "has_new"),
     [(False, [], True), (True, [JOB], True), (True, [], False)],
