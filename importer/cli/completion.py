@@ -42,7 +42,10 @@ def runs(
     del parameter
     folder = Path(context.params.get("runs_dir") or "runs")
     try:
-        found = sorted((path.parent for path in folder.glob("*/journal.db")), key=_age)
+        # a journal in a database leaves its log here
+        names = ("*/journal.db", "*/run.log")
+        held = {path.parent for name in names for path in folder.glob(name)}
+        found = sorted(held, key=_age)
     except OSError:
         return []
     return _beginning((path.name for path in found), incomplete)

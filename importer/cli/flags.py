@@ -71,6 +71,40 @@ config: Decorator = click.option(
 runs_dir: Decorator = click.option(
     "--runs-dir", type=PATH, help="Folder that keeps the runs.  [default: runs]"
 )
+
+
+def _without_password(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Return the address, unless all users of the machine could read its password."""
+    del context, parameter
+    if value:
+        # loads what reads journals, which help does without
+        from importer.journal.postgres import address  # noqa: PLC0415
+
+        if address.has_secret(value):
+            msg = (
+                "it holds a password, which every user of this machine can read in "
+                "the list of processes. Put the address into IMPORTER_JOURNAL, or into "
+                "a file that --journal-file names."
+            )
+            raise click.BadParameter(msg)
+    return value
+
+
+journal: Decorator = group(
+    click.option(
+        "--journal",
+        metavar="ADDRESS",
+        callback=_without_password,
+        help="Database that keeps the journals: postgresql://USER@HOST/DATABASE.",
+    ),
+    click.option(
+        "--journal-file", type=PATH, help="File that holds the address of it."
+    ),
+)
+#: Where the runs are.
+runs: Decorator = group(runs_dir, journal)
 as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
 )

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from importer.runs import (
         folders,
         inventory,
+        relocation,
         reports,
         retention,
         session,
@@ -69,6 +70,7 @@ __all__ = [
     "progress",
     "progress_view",
     "question",
+    "relocation",
     "reports",
     "resume_all",
     "retention",
@@ -91,7 +93,9 @@ _ELSEWHERE = {
     **dict.fromkeys(("schemas", "settings", "template"), "importer"),
     **dict.fromkeys(("check", "outline", "sheets", "tables"), "importer.intake"),
     **dict.fromkeys(("folders", "inventory", "reports"), "importer.runs"),
-    **dict.fromkeys(("retention", "session", "settlement"), "importer.runs"),
+    **dict.fromkeys(
+        ("relocation", "retention", "session", "settlement"), "importer.runs"
+    ),
     "meaning": "importer.settings",
     "past_runs": "importer.api",
 }

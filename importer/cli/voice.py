@@ -14,6 +14,9 @@ from importer.settings import Values, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
+
+    import click
 
     from importer import logs
     from importer.settings import Settings
@@ -45,6 +48,28 @@ class Voice:
     def asks(self) -> bool:
         """Whether there is a person to ask before anything is sent."""
         return not (self.yes or self.as_json) and sys.stdin.isatty()
+
+
+def of_group(
+    context: click.Context, given: Mapping[str, Any], config: Path | None
+) -> Settings:
+    """Return the settings of a command whose flags its group may have been given.
+
+    Args:
+        context: of the command.
+        given: its own flags, which go before those of the group.
+        config: its own settings file.
+
+    Raises:
+        UsageError: a setting cannot be used.
+        InputError: the settings file cannot be read.
+    """
+    before: Mapping[str, Any] = context.parent.params if context.parent else {}
+    flags = {
+        name: before.get(name) if value is None else value
+        for name, value in given.items()
+    }
+    return load(flags, file=config or before.get("config"))
 
 
 def prepare(given: Mapping[str, Any]) -> tuple[Settings, Voice]:

@@ -125,6 +125,15 @@ def runs_folder(runs: Path) -> Check:
     return ok("runs folder", f"{runs}{new}")
 
 
+def database(home: Home) -> list[Check]:
+    """Check the database of journals, where one is set."""
+    try:
+        text = home.described()
+    except FatalError as failure:
+        return [failed("journal", "journal_unreachable", failure)]
+    return [ok("journal", text)] if text else []
+
+
 def journals(home: Home) -> list[Check]:
     """Check for runs of which it is unknown what they sent; usually there are none."""
     try:

@@ -69,7 +69,19 @@ def _nearby(gather: Callable[[], Settings]) -> tuple[list[Check], Settings | Non
         return [*checks, failed("settings", "setting_unusable", failure)], None
     runs = chosen.values.runs_dir
     checks += [computer.settings(chosen), computer.runs_folder(runs)]
-    return [*checks, *computer.journals(chosen.home), computer.disk(runs)], chosen
+    checks += _journals(chosen)
+    return [*checks, computer.disk(runs)], chosen
+
+
+def _journals(chosen: Settings) -> list[Check]:
+    try:
+        home = chosen.home
+    except FatalError as failure:
+        return [failed("journal", "setting_unusable", failure)]
+    database = computer.database(home)
+    if any(check.grade is Grade.WRONG for check in database):
+        return [*database, skipped("runs", "first the journal")]
+    return [*database, *computer.journals(home)]
 
 
 def _locations(chosen: Settings) -> list[str]:

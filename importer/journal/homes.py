@@ -7,25 +7,52 @@ Invariant: a name that begins with a dot is no run.
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.journal import locks, slugs
-from importer.journal.sqlite import SqliteStore
+from importer.journal.commits import storage
+from importer.journal.sqlite import MARK, SqliteStore
 from importer.journal.store import write_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from importer.journal.ports import Claims, Home, SlugMemory, Store
 
 #: The journal inside the folder of its run.
 JOURNAL = "journal.db"
+#: The file that says that the journal of a run is kept elsewhere, and what stands
+#: behind the names of one that was taken there.
+KEPT_IN, ASIDE = "journal.json", ".moved"
+#: What is written beside it from the beginning on.
+LOG = "run.log"
+#: Journals of other runs that stay open between two locations.
+MOST_OPEN = 64
 #: The file that says that a damaged run was given up.
 RETIRED = "retired.json"
+
+
+def of(folder: Path, address: str = "") -> Home:
+    """Return the home of runs: the folder itself, or a database beside it.
+
+    Args:
+        folder: the folder of runs on this machine.
+        address: of the database; empty: the folder keeps the journals.
+
+    Raises:
+        UsageError: it is no address of a database.
+    """
+    if not address:
+        return FolderHome(folder)
+    # a folder of runs needs nothing of it
+    from importer.journal.postgres import home  # noqa: PLC0415
+
+    return home.of(folder, address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +65,10 @@ class FolderHome:
     def shown(self) -> str:
         """The folder."""
         return str(self.folder)
+
+    def described(self) -> str:
+        """Return nothing: whether the folder can be used is looked at as a folder."""
+        return ""
 
     @property
     def claims(self) -> Claims:
@@ -54,6 +85,11 @@ class FolderHome:
         """No other home: a folder knows of itself alone."""
         return None
 
+    @property
+    def most_open(self) -> int:
+        """So many that opening them again costs little."""
+        return MOST_OPEN
+
     def store(self, run_id: str) -> Store:
         """Return where the journal of a run is kept."""
         return SqliteStore(self.folder / run_id / JOURNAL)
@@ -64,7 +100,9 @@ class FolderHome:
             return
         for path in sorted(self.folder.iterdir()):
             # a hidden one holds the locks, or is being removed
-            if not path.name.startswith(".") and path.is_dir():
+            if path.name.startswith(".") or not path.is_dir():
+                continue
+            if not kept_in(self.folder, path.name):
                 store = self.store(path.name)
                 if store.exists() or store.began():
                     yield path.name
@@ -73,6 +111,20 @@ class FolderHome:
         """Yield all runs: only their journals know what they have touched."""
         del locations
         yield from self.began()
+
+    def holds(self, run_id: str) -> bool:
+        """Return whether a folder has what a run leaves there."""
+        place = self.folder / run_id
+        try:
+            held = any((place / file).is_file() for file in (JOURNAL, MARK, LOG))
+            return held and not (place / KEPT_IN).exists()
+        except (OSError, ValueError):  # no folder can have such a name
+            return False
+
+    def reserve(self, run_id: str) -> bool:
+        """Return true: its folder, which was made for it, is the name."""
+        del run_id
+        return True
 
     def present(self, run_id: str) -> bool:
         """Return whether anything of the run is there."""
@@ -90,9 +142,52 @@ class FolderHome:
         """
         write_beside(self.folder / run_id / RETIRED, document)
 
+    def adopt(
+        self, run_id: str, touched: Collection[str], make: Callable[[], None]
+    ) -> None:
+        """Have its journal made, which says all that is to be known."""
+        del run_id, touched
+        make()
+
     def remove(self, run_id: str) -> None:
         """Remove the folder of a run; a kill leaves no half of it."""
         remove_folder(self.folder, run_id)
+
+
+def kept_in(runs: Path, run_id: str) -> str:
+    """Return where the journal of a run is kept; empty: in the run's folder."""
+    try:
+        text = (runs / run_id / KEPT_IN).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+    try:
+        return str(json.loads(text)["kept_in"])
+    except (ValueError, KeyError, TypeError):
+        return "another place"
+
+
+def refer(runs: Path, run_id: str, place: str) -> None:
+    """Let no process take a run for one of the folder: its journal is elsewhere.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    document = {"schema": 1, "kept_in": place}
+    write_beside(runs / run_id / KEPT_IN, json.dumps(document) + "\n")
+
+
+def set_aside(runs: Path, run_id: str) -> None:
+    """Give the files of a journal that was taken elsewhere names that are no journal's.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    place = runs / run_id
+    with storage():
+        for name in (MARK, f"{JOURNAL}-wal", f"{JOURNAL}-shm", JOURNAL):
+            aside = name.replace(JOURNAL, JOURNAL + ASIDE).replace(MARK, MARK + ASIDE)
+            if (place / name).exists():
+                (place / name).rename(place / aside)
 
 
 def remove_folder(runs: Path, run_id: str) -> None:

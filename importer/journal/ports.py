@@ -302,6 +302,13 @@ class Home(Protocol):
     def shown(self) -> str:
         """The home as a person is told it, without a secret."""
 
+    def described(self) -> str:
+        """Return what it is and that it can be used; empty where that goes unsaid.
+
+        Raises:
+            StorageError: it cannot be used.
+        """
+
     @property
     def claims(self) -> Claims:
         """Who works on which run, and on which locations."""
@@ -314,6 +321,10 @@ class Home(Protocol):
     def beside(self) -> Home | None:
         """Another home whose runs are asked as well, as they came before."""
 
+    @property
+    def most_open(self) -> int:
+        """How many journals of other runs a process may keep open at once."""
+
     def store(self, run_id: str) -> Store:
         """Return where the journal of a run is kept."""
 
@@ -323,6 +334,19 @@ class Home(Protocol):
     def touching(self, locations: Collection[str]) -> Iterator[str]:
         """Yield the runs that may have sent something to one of these locations."""
 
+    def holds(self, run_id: str) -> bool:
+        """Return whether there is a run of this name, whatever became of its journal.
+
+        Any text may be asked for.
+        """
+
+    def reserve(self, run_id: str) -> bool:
+        """Give a name to a new run, whose folder was made; false: another run has it.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
     def present(self, run_id: str) -> bool:
         """Return whether anything of a run is there: one may go at any moment."""
 
@@ -331,6 +355,20 @@ class Home(Protocol):
 
     def retire(self, run_id: str, document: str) -> None:
         """Keep that a run shall hold up nothing, and why.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
+    def adopt(
+        self, run_id: str, touched: Collection[str], make: Callable[[], None]
+    ) -> None:
+        """Take up a run that was kept elsewhere, whose name was reserved.
+
+        Args:
+            run_id: the run.
+            touched: the locations that it may have sent something to.
+            make: makes its journal.
 
         Raises:
             StorageError: it cannot be written.

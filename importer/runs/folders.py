@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import journal
-from importer.errors import InputError, UsageError
+from importer.errors import FatalError, InputError, UsageError
 from importer.journal import Depth, FolderHome, locks
-from importer.journal.homes import JOURNAL
+from importer.journal.homes import JOURNAL, LOG, kept_in, refer, remove_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from importer.journal import Claims, Home, Store
 
-LOG = "run.log"
 #: Bytes, and characters, in the name of a run: beside its folder stand files that have
 #: an ending more, and the name of a file has 255.
 LONGEST_NAME = 200
@@ -136,11 +135,25 @@ def make(home: Home, run_id: str | None, started_at: float) -> RunFolder:
             raise InputError(msg, remedy="Choose another with --runs-dir.") from None
         raise _taken(folder) from None
     except OSError as failure:
-        msg = f"The folder for runs, {runs}, cannot be written: {failure.strerror}."
-        raise InputError(
-            msg, remedy="Choose another with --runs-dir, or make room on the disk."
-        ) from None
+        raise _unwritable(runs, failure) from None
+    _reserve(folder)
     return folder
+
+
+def _reserve(folder: RunFolder) -> None:
+    """Have the name for this run alone; else its folder goes again.
+
+    Raises:
+        UsageError: another run has it, which another machine may have begun.
+    """
+    reserved = False
+    try:
+        reserved = folder.home.reserve(folder.run_id)
+    finally:
+        if not reserved:
+            remove_folder(folder.runs, folder.run_id)
+    if not reserved:
+        raise _taken(folder)
 
 
 def _make_runs(runs: Path) -> None:
@@ -151,10 +164,17 @@ def _make_runs(runs: Path) -> None:
 
 def _taken(folder: RunFolder) -> UsageError:
     """Refuse a name that is taken, by a run or by something else."""
+    if to := kept_in(folder.runs, folder.run_id):
+        msg = f"There is a run {folder.run_id} already, which is kept in {to} now."
+        return UsageError(msg, remedy="Choose another --run-id.")
     if _began(folder):
-        msg = f"There is a run {folder.run_id} already in {folder.runs}."
+        msg = f"There is a run {folder.run_id} already in {folder.home.shown}."
         remedy = f"Go on with: importer resume {folder.run_id}, or choose another"
         return UsageError(msg, remedy=f"{remedy} --run-id.")
+    if not folder.path.exists():
+        msg = f"A run {folder.run_id} is about to begin in {folder.home.shown}."
+        remedy = "Choose another --run-id; if it never begins, the name is free again "
+        return UsageError(msg, remedy=f"{remedy}in some minutes.")
     # it may also be one that begins at this moment, so it is not taken over
     msg = f"{folder.path} is there already, and holds no run that began."
     remedy = "Choose another --run-id. Where no other run is beginning there, nothing "
@@ -203,12 +223,36 @@ def find(home: Home, run_id: str) -> RunFolder:
     """
     folder = locate(home, run_id)
     if folder.store.exists():
+        at_hand(folder)
         return folder
     if folder.store.began():
         gone = "it is gone"
         raise folder.store.damaged(gone)
     msg = f"Run {folder.run_id} was stopped before it began; nothing was sent."
     raise InputError(msg, remedy="Start again with: importer run FILE")
+
+
+def at_hand(folder: RunFolder) -> None:
+    """Make the folder of a run that another machine has, for reports and a log.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    if folder.path.is_dir():
+        return
+    try:
+        _make_runs(folder.runs)
+        folder.path.mkdir(mode=0o700, exist_ok=True)
+        folder.path.chmod(0o700)
+    except OSError as failure:
+        raise _unwritable(folder.runs, failure) from None
+    refer(folder.runs, folder.run_id, folder.home.shown)
+
+
+def _unwritable(runs: Path, failure: OSError) -> InputError:
+    msg = f"The folder for runs, {runs}, cannot be written: {failure.strerror}."
+    remedy = "Choose another with --runs-dir, or make room on the disk."
+    return InputError(msg, remedy=remedy)
 
 
 def locate(home: Home, run_id: str) -> RunFolder:
@@ -218,21 +262,48 @@ def locate(home: Home, run_id: str) -> RunFolder:
         InputError: there is no such run.
         UsageError: the path is that of a run in another folder of runs.
     """
-    runs, name = home.folder, run_id.rstrip(SEPARATORS)
+    name = run_id.rstrip(SEPARATORS)
     by_path = any(separator in name for separator in SEPARATORS)
-    place = Path(name) if by_path else runs / name
+    place = Path(name) if by_path else home.folder / name
     # also a link in the folder of runs leads to the run itself, which has one lock
     real = Path(os.path.realpath(place))
-    held = False
-    with suppress(OSError, ValueError):  # no folder can have such a name
-        held = any((real / file).is_file() for file in (JOURNAL, journal.MARK, LOG))
-    if name in UNUSABLE or not held:
-        shown = name if len(name) <= LONGEST_NAME else f"{name[:40]}…"
-        msg = f"There is no run {shown} in {runs}."
-        raise InputError(msg, remedy="List the runs with: importer runs")
-    if real.parent != Path(os.path.realpath(runs)):
-        raise _elsewhere(runs, run_id, real)
-    return RunFolder(runs, _spelled(real), home)
+    here = real.parent == Path(os.path.realpath(home.folder))
+    kept = home if here else FolderHome(real.parent)
+    if name in UNUSABLE or not kept.holds(real.name):
+        raise _unknown(home, name, real.name if here else "")
+    if not here:
+        raise _elsewhere(home.folder, run_id, real)
+    return RunFolder(home.folder, _spelled(real), home)
+
+
+def _unknown(home: Home, name: str, here: str) -> FatalError:
+    """Return why there is no run of a name; `here` is its folder among the runs."""
+    if home.beside is not None and here and home.beside.holds(here):
+        msg = f"Run {here} is kept in {home.beside.shown}, and not in {home.shown}."
+        remedy = f"Take it there with: importer runs move {shlex.quote(here)}"
+        return UsageError(msg, remedy=remedy)
+    if home.beside is None and here and (to := kept_in(home.folder, here)):
+        msg = f"Run {here} is kept in {to} now."
+        remedy = "Name that with --journal, or with IMPORTER_JOURNAL."
+        return UsageError(msg, remedy=remedy)
+    shown = name if len(name) <= LONGEST_NAME else f"{name[:40]}…"
+    msg = f"There is no run {shown} in {home.shown}."
+    return InputError(msg, remedy="List the runs with: importer runs")
+
+
+def leaving(runs: Path, run_id: str) -> RunFolder:
+    """Return the folder of a run whose journal is in it, also of one half taken away.
+
+    Raises:
+        InputError: there is no such run, or its journal was taken away.
+        JournalDamaged: it is there, and its journal is gone.
+        UsageError: the path is that of a run in another folder of runs.
+    """
+    name = Path(run_id.rstrip(SEPARATORS)).name
+    folder = RunFolder(runs, name)
+    if kept_in(runs, name) and folder.store.exists():
+        return folder
+    return find(FolderHome(runs), run_id)
 
 
 def _elsewhere(runs: Path, run_id: str, real: Path) -> UsageError:
@@ -243,6 +314,8 @@ def _elsewhere(runs: Path, run_id: str, real: Path) -> UsageError:
 
 def _spelled(real: Path) -> str:
     """Return a folder's name as on the disk, where capitals are not told apart."""
+    if not real.exists():  # another machine has it
+        return real.name
     names = {path.name for path in real.parent.iterdir()}
     if real.name in names:
         return real.name

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from importer.models import Definition, Existing, Sent
     from importer.runs.folders import RunFolder
 
-#: Journals that stay open between two locations; others are opened anew.
-KEPT_OPEN = 64
 #: One journal for so many files that may be open: it needs three itself.
 FILES_FOR_A_JOURNAL = 16
 #: What may be shown otherwise than it was sent.
@@ -97,7 +95,7 @@ class Remembered:
         self._base_url, self._instance = base_url, instance
         self._stack = ExitStack()
         self._open: dict[RunFolder, Journal] = {}
-        self._kept_open = _kept_open()
+        self._kept_open = _kept_open(home.most_open)
         #: the locations that each run sent to
         self._touched: dict[RunFolder, frozenset[str]] | None = None
 
@@ -157,10 +155,10 @@ class Remembered:
             book.close()
 
 
-def _kept_open() -> int:
+def _kept_open(most_open: int) -> int:
     """Return how many journals stay open: fewer where the system allows few files."""
     most = descriptors.limit()
-    return KEPT_OPEN if most is None else min(KEPT_OPEN, most // FILES_FOR_A_JOURNAL)
+    return most_open if most is None else min(most_open, most // FILES_FOR_A_JOURNAL)
 
 
 def _learn(known: Known, row: Sent) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from importer import journal
 from importer.errors import FatalError, LocationHeldError
-from importer.journal.homes import JOURNAL, RETIRED
+from importer.journal.homes import JOURNAL, KEPT_IN, RETIRED
 from importer.models import State, Status
 from importer.runs import folders, inventory
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: States of rows that show that a run has changed nothing at the API.
 HARMLESS = frozenset({Status.EXISTING, Status.DUPLICATE, Status.INVALID})
 #: What stays of a run whose journal stays.
-KEPT = (journal.MARK, RETIRED)
+KEPT = (journal.MARK, RETIRED, KEPT_IN)
 
 
 @dataclass(frozen=True, slots=True)

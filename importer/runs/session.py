@@ -93,6 +93,7 @@ class Session(RunContext):
             InputError: its journal is damaged or of another version, or its input
                 was not read to the end and cannot be read again.
         """
+        folders.at_hand(folder)
         book = folders.opened(folder, write=True)
         session = cls(settings.keeping(book.noted()["settings"]), folder, book)
         session._taken_up = True

@@ -35,7 +35,7 @@ SETTINGS = (
     *("rate", "max_rate", "pace", "max_retry_after", "concurrency"),
     *("attempts", "settle_pauses", "max_errors", "early_stop", "accept_list"),
     *("daily_reserve", "wait_for_quota", "quota_look"),
-    *("runs_dir", "token_file", "locations_file"),
+    *("runs_dir", "journal", "journal_file", "token_file", "locations_file"),
 )
 
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr, ValidationError
 from importer import locations, mapping, retry, rules, source, validation
 from importer.errors import UsageError
 from importer.locations import NONE_LISTED, looks_like_id
-from importer.settings import refusal, sources, tokens
+from importer.settings import databases, refusal, sources, tokens
 from importer.settings.refusal import SECRETS
 from importer.settings.sources import ENVIRONMENT
 from importer.settings.tokens import Tokens
@@ -224,10 +224,30 @@ class Settings:
 
     @cached_property
     def home(self) -> Home:
-        """Where the journals of runs are kept."""
-        from importer.journal import FolderHome  # noqa: PLC0415 - as above
+        """Where the journals of runs are kept.
 
-        return FolderHome(self.values.runs_dir)
+        Raises:
+            UsageError: the address of their database cannot be used.
+        """
+        from importer.journal import homes  # noqa: PLC0415 - as above
+
+        return homes.of(self.values.runs_dir, self.journal_address)
+
+    @property
+    def journal_address(self) -> str:
+        """The address of the database of journals, without its password.
+
+        Empty where a folder keeps them.
+
+        Raises:
+            UsageError: the file that holds it cannot be used.
+        """
+        given, named = self.values.journal, self.values.journal_file
+        if named is None or (
+            given and not self._goes_before("journal_file", "journal")
+        ):
+            return given
+        return databases.read(self.folder / named, str(named))
 
     def _goes_before(self, one: str, other: str) -> bool:
         """Return whether a setting comes from a place that overrules another one's."""

@@ -27,10 +27,14 @@ _FOLDERS = frozenset({"runs_dir"})
 #: Bytes in the name of a file, and in a whole path.
 LONGEST_NAME, LONGEST_PATH = 255, 4095
 SECRETS = frozenset({"token"})
+#: What may hold a secret as it is given, and holds none any more when it was read.
+UNECHOED = SECRETS | {"journal"}
 #: What to write where neither the type nor the validation says it.
 _REMEDIES = {
     "api_version": "Write a version such as 2021-07-28 or v3.",
     "rate": "Write a rate such as 100/10s, or none.",
+    "journal": "Write it as postgresql://USER@HOST/DATABASE; the password stands "
+    "behind the user, or in PGPASSWORD.",
     "max_errors": "Write a number of rows such as 20, or a share such as 5%.",
     "settle_pauses": "Write pauses such as 2,5,10, each in seconds or as 500ms, 5m.",
     "rule_keys": "Write three different keys such as field,operator,value.",
@@ -131,7 +135,7 @@ def of(failure: ValidationError, origins: Mapping[str, str]) -> UsageError:
     text = first["msg"].removeprefix("Value error, ")
     if first["type"] == "path_type":
         text = "it is no path"
-    shown = name if name in SECRETS else f"{name} {first['input']!r:.80}"
+    shown = name if name in UNECHOED else f"{name} {first['input']!r:.80}"
     origin = origins.get(name, "flag")
     if text.startswith("write "):
         return _refusal(shown, origin, "", f"W{text[1:]}.")

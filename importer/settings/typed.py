@@ -40,6 +40,13 @@ class RunSettings(TypedDict, total=False):
     runs_dir: Path | str | None
     """Folder that keeps the runs."""
 
+    journal: str | None
+    """Database that keeps the journals, for several machines:
+    postgresql://USER@HOST/DATABASE; default the folder of runs."""
+
+    journal_file: Path | str | None
+    """A file that holds the address of that database."""
+
     sheet: str | None
     """Sheet of a workbook; default the first."""
 

@@ -15,10 +15,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from importer.errors import UsageError
 from importer.models import ErrorLimit, OnExisting, OnOverlap, Rate
 from importer.models.definitions import OPTIONAL_FIELDS, REQUIRED_FIELDS
+from importer.settings import databases
 
 _KEYS = 3
+#: How the refusal of an address begins, which is said of the setting instead.
+_UNREAD = "The address of the journal's database cannot be read: "
 _WHOLE = 100
 _HEADER = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -144,6 +148,18 @@ def _field(text: str) -> str:
     return found
 
 
+def _journal(value: object) -> object:
+    """Read `postgresql://USER@HOST/DATABASE`; its password goes no further."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return databases.public(value)
+    except UsageError as wrong:
+        reason = str(wrong).removeprefix(_UNREAD).rstrip(".")
+        raise ValueError(reason) from None
+
+
+JournalAddress = Annotated[str, BeforeValidator(_journal)]
 Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
 SentFields = Annotated[tuple[str, ...], BeforeValidator(_send_fields)]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
@@ -189,6 +205,14 @@ class Values(BaseModel):
         default=False, description="Allow plain http to other machines"
     )
     runs_dir: Path = Field(Path("runs"), description="Folder that keeps the runs")
+    journal: JournalAddress = Field(
+        "",
+        description="Database that keeps the journals, for several machines: "
+        "postgresql://USER@HOST/DATABASE; default the folder of runs",
+    )
+    journal_file: Path | None = Field(
+        None, description="A file that holds the address of that database"
+    )
     sheet: str = Field("", description="Sheet of a workbook; default the first")
     preset: str = Field(
         "auto", description="Whose columns they are; auto: told by the header"

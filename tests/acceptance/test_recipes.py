@@ -13,17 +13,19 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from importer.exit_codes import Exit
+from importer.settings import load
 
 sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 
 from test_overlap import holding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from conftest import Importer, Sandbox
 
@@ -487,3 +489,51 @@ def test_the_line_for_cron_in_the_docs_ends_with_what_has_to_be_known(
     assert ended.returncode == code
     called = (shop / "called").read_text().split()
     assert called == (["resume", "run"] if runs else ["run"])
+
+
+# Compose
+
+
+def lines_of_yaml(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give the values of a plain YAML file with the keys above each.
+
+    It knows mappings, lists of texts and comments, and fails at anything else.
+    """
+    above: list[tuple[int, str]] = []
+    for line in text.splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = re.fullmatch(r"( *)(?:- (\S.*)|([\w.-]+):(?: (\S.*))?)", line)
+        assert found, line
+        depth = len(found[1])
+        assert depth % 2 == 0, line
+        above = [key for key in above if key[0] < depth]
+        keys = tuple(key for _, key in above)
+        if found[3] is None:
+            yield keys, found[2]
+        else:
+            above.append((depth, found[3]))
+            yield (*keys, found[3]), found[4] or ""
+
+
+def test_the_compose_file_gives_the_importer_its_database() -> None:
+    """It is YAML, holds no password, and its settings are the program's."""
+    text = recipe("compose.yaml")
+    values: dict[tuple[str, ...], list[str]] = {}
+    for keys, value in lines_of_yaml(text):
+        values.setdefault(keys, []).append(value)
+    assert {keys[0] for keys in values} == {"services", "volumes"}
+    given = {
+        keys[3]: value
+        for keys, (value, *_) in values.items()
+        if keys[:3] == ("services", "importer", "environment") and len(keys) == 4
+    }
+    shown = load({"journal": given["IMPORTER_JOURNAL"]}, environment=False).shown()
+    assert shown["journal"] == (given["IMPORTER_JOURNAL"], "flag")
+    assert urlsplit(given["IMPORTER_JOURNAL"]).hostname == "db"
+    assert given["PGPASSWORD"].startswith("${DB_PASSWORD:?")
+    (dockerfile,) = values["services", "importer", "build", "dockerfile"]
+    assert (ROOT / dockerfile).is_file()
+    assert "[postgres]" in recipe("Dockerfile")
+    # only this machine reaches the database until somebody opens the port
+    assert values["services", "db", "ports"] == ["", "127.0.0.1:5432:5432"]

@@ -1,6 +1,7 @@
 """What keeps the journals of runs keeps to, whatever it is made of.
 
-A second kind of home is one more entry in `HOMES`: what gives the home of a place.
+A second kind of home is one more kind of address; what other machines share in it is
+asked of `machines`.
 """
 
 from __future__ import annotations
@@ -11,25 +12,37 @@ import pytest
 
 from importer import journal
 from importer.errors import InputError, UsageError
-from importer.journal import FolderHome
+from importer.journal import homes
 from importer.journal.ports import Rewritten
 from importer.runs import folders, inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from importer.journal import Home
     from importer.runs.folders import RunFolder
 
-HOMES: dict[str, Callable[[Path], Home]] = {"folder": FolderHome}
 SERVER = "https://host.example A"
 
 
-@pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+@pytest.fixture(params=["folder", "postgresql"])
+def address(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database, or an empty text for a folder."""
+    if request.param == "folder":
+        return ""
+    return str(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def home(address: str, tmp_path: Path) -> Home:
     """Where runs are kept, with none so far."""
-    return HOMES[request.param](tmp_path / "runs")
+    return homes.of(tmp_path / "runs", address)
+
+
+@pytest.fixture
+def machines(database: str, tmp_path: Path) -> tuple[Home, Home]:
+    """One database as two machines have it."""
+    return homes.of(tmp_path / "runs", database), homes.of(tmp_path / "2", database)
 
 
 def begun(home: Home, run_id: str | None = "mine", state: str = "running") -> RunFolder:
@@ -135,6 +148,64 @@ def test_a_run_that_is_sending_has_a_mark_until_it_has_remembered(home: Home) ->
 
 def test_a_home_is_told_in_words_and_known_by_its_value(home: Home) -> None:
     """Two of the same place are one; what is shown names no secret."""
-    assert home == type(home)(*(getattr(home, name) for name in home.__slots__))  # type: ignore[attr-defined]
-    assert hash(home) == hash(home)
+    again = homes.of(home.folder, home.shown if home.beside else "")
+    assert again == home
+    assert {again, home} == {home}
     assert home.shown
+
+
+def test_what_one_machine_begins_another_knows(machines: tuple[Home, Home]) -> None:
+    """Its name is given, its journal is found, and a folder for reports is made."""
+    home, another = machines
+    begun(home)
+    assert list(another.began()) == ["mine"]
+    with pytest.raises(UsageError, match="There is a run mine already"):
+        folders.make(another, "mine", 2.0)
+    assert not (another.folder / "mine").exists()
+    found = folders.find(another, "mine")
+    assert found.path == another.folder / "mine"
+    assert found.path.is_dir()
+    assert found.path.stat().st_mode & 0o077 == 0
+    folders.opened(found).close()
+
+
+def test_a_name_that_is_about_to_be_used_elsewhere_is_refused(
+    machines: tuple[Home, Home],
+) -> None:
+    """The second of two machines is told so, and leaves no folder."""
+    home, another = machines
+    folders.make(home, "mine", 1.0)
+    with pytest.raises(UsageError, match="is about to begin"):
+        folders.make(another, "mine", 1.0)
+    assert not (another.folder / "mine").exists()
+
+
+def test_what_one_machine_knows_of_slugs_and_locations_all_know(
+    machines: tuple[Home, Home],
+) -> None:
+    """Also that a run is sending, and that one was retired."""
+    home, another = machines
+    begun(home)
+    with home.claims.claim("mine", ["loc"]):
+        assert another.claims.holder("mine") is not None
+    home.slugs.remember(SERVER, [Rewritten("loc", "sent", "id", "sent-1")])
+    home.slugs.begin("mine")
+    home.retire("mine", "{}")
+    assert list(another.touching({"loc"})) == ["mine"]
+    assert list(another.touching({"other"})) == []
+    assert list(another.slugs.recall(SERVER, {"loc"})) != []
+    assert another.slugs.begun() == ["mine"]
+    assert another.retired("mine")
+
+
+def test_a_run_that_is_kept_in_the_folder_is_told_so(
+    machines: tuple[Home, Home],
+) -> None:
+    """It is in no database before it was moved there; its knowledge is asked for."""
+    home, another = machines
+    begun(homes.FolderHome(another.folder), "old")
+    with pytest.raises(UsageError, match="old is kept in") as refused:
+        folders.find(another, "old")
+    assert refused.value.remedy == "Take it there with: importer runs move old"
+    assert [run.run_id for run in folders.related(another, {"loc"})] == ["old"]
+    assert list(folders.related(home, None)) == []

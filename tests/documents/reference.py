@@ -58,6 +58,7 @@ READ_ON = {
     "importer run": "[tutorial](../tutorial.md), [updates](../updates.md), "
     "[watch a run](../watching.md)",
     "importer runs": "[a damaged journal](../nightly.md#when-a-journal-is-damaged)",
+    "importer runs move": "[several machines](../several-machines.md)",
     "importer runs prune": "[old runs](../nightly.md#old-runs)",
     "importer runs retire": "[a damaged journal]"
     "(../nightly.md#when-a-journal-is-damaged)",

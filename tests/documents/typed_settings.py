@@ -50,6 +50,7 @@ WRITTEN: dict[Any, str] = {
     notation._rule_words: "str | dict[str, str] | tuple[tuple[str, str], ...]",
     notation._send_fields: _ALIKE,
     notation._columns: _ALIKE,
+    notation._journal: "str",
 }
 PLAIN = {bool: "bool", int: "int", float: "float", str: "str"}
 

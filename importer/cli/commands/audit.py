@@ -19,7 +19,7 @@ from importer.cli import failures, flags, stages
 @click.option(
     "--repair", is_flag=True, help="Remove surplus copies that this run made."
 )
-@flags.runs_dir
+@flags.runs
 @flags.locations_file
 @flags.connecting
 @flags.settling

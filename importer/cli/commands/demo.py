@@ -77,6 +77,8 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
                     # the user's own locations have no part in it
                     "locations_file": Path(os.devnull),
                     "runs_dir": runs_dir,
+                    # nor has their database
+                    "journal": "",
                 }
             )
             voice = stages.voice.Voice(quiet=quiet, yes=True)

@@ -43,7 +43,7 @@ _INDENT = " " * (2 + _WORD + 1)
 @click.command(short_help="What is wrong with token, location or network; the way out.")
 @flags.location_id
 @flags.locations_file
-@flags.runs_dir
+@flags.runs
 @flags.connecting
 @click.option(
     "--bundle",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @flags.accept_list
 @flags.reading
 @flags.locations_file
+@flags.journal
 @flags.connecting
 @flags.talking
 def plan(

@@ -53,21 +53,22 @@ def seconds(age: str) -> float:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be removed.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before removing.")
-@flags.runs_dir
+@flags.runs
 @flags.as_json
 @click.option("-q", "--quiet", is_flag=True, help="Nothing but a question and errors.")
 @flags.config
 @click.pass_context
 def prune(  # noqa: PLR0913 - a flag each
     context: click.Context,
+    /,
     older: str,
-    runs_dir: Path | None,
     config: Path | None,
     *,
     dry_run: bool,
     yes: bool,
     as_json: bool,
     quiet: bool,
+    **kept: Any,  # noqa: ANN401 - the flags that say where the runs are
 ) -> None:
     """Remove what finished runs have left that were last worked on AGE ago.
 
@@ -84,10 +85,7 @@ def prune(  # noqa: PLR0913 - a flag each
         age = seconds(older)
 
         given: dict[str, Any] = context.parent.params if context.parent else {}
-        chosen = stages.settings.load(
-            {"runs_dir": runs_dir or given.get("runs_dir")},
-            file=config or given.get("config"),
-        )
+        chosen = stages.voice.of_group(context, kept, config)
         found = stages.retention.find(chosen.home, time.time() - age)
         as_json = as_json or bool(given.get("as_json"))
         asks = bool(found.old) and not (dry_run or yes or as_json)

@@ -5,7 +5,7 @@ Reads the journal and sends nothing. Invariant: no secret is shown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="Of csv, html, jsonl and xlsx, separated by commas.  [default: csv]",
 )
-@flags.runs_dir
+@flags.runs
 @flags.config
 def report(
-    run_id: str, formats: str, runs_dir: Path | None, config: Path | None
+    run_id: str,
+    formats: str,
+    config: Path | None,
+    **kept: Any,  # noqa: ANN401 - the flags that say where the runs are
 ) -> None:
     """Write the reports of RUN again, from its journal.
 
@@ -39,7 +42,7 @@ def report(
       importer run runs/20260131-090000-1f2e/report.xlsx
     """  # noqa: D301 - as above
     with failures.told():
-        chosen = stages.settings.load({"runs_dir": runs_dir}, file=config)
+        chosen = stages.settings.load(kept, file=config)
         names = stages.reports.formats(formats)
         for path in stages.past_runs.written(chosen.home, run_id, names):
             click.echo(path)

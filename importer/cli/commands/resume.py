@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--all", "every", is_flag=True, help="Every unfinished run, the oldest first."
 )
 @flags.accept_list
-@flags.runs_dir
+@flags.runs
 @flags.locations_file
 @flags.connecting
 @flags.sending

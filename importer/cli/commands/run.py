@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @flags.on_existing
 @flags.fresh
 @flags.accept_list
-@flags.runs_dir
+@flags.runs
 @flags.reading
 @flags.locations_file
 @flags.connecting

@@ -17,7 +17,7 @@ import click
 
 from importer import wording
 from importer.cli import failures, flags, stages, termination
-from importer.cli.commands import prune
+from importer.cli.commands import move, prune
 from importer.errors import Interrupted
 from importer.exit_codes import Exit
 from importer.texts import plain
@@ -36,16 +36,17 @@ _NAMED = 3
 
 
 @click.group(short_help="List the runs.", invoke_without_command=True)
-@flags.runs_dir
+@flags.runs
 @flags.as_json
 @flags.config
 @click.pass_context
 def runs(
     context: click.Context,
-    runs_dir: Path | None,
+    /,
     *,
     as_json: bool,
     config: Path | None,
+    **kept: Any,  # noqa: ANN401 - the flags that say where the runs are
 ) -> None:
     """List the runs, the newest last, with what became of their rows.
 
@@ -60,7 +61,7 @@ def runs(
     if context.invoked_subcommand is not None:
         return
     with failures.told(as_json=as_json):
-        chosen = stages.settings.load({"runs_dir": runs_dir}, file=config)
+        chosen = stages.settings.load(kept, file=config)
         listed = stages.past_runs.of_home(chosen.home)
         unread = [run.problem for run in listed if run.problem is not None]
         code = unread[0].exit_code if unread else Exit.OK
@@ -76,22 +77,24 @@ def runs(
         sys.exit(code)
 
 
+runs.add_command(move.move)
 runs.add_command(prune.prune)
 
 
 @runs.command(short_help="Give up a run whose journal is damaged.")
 @flags.run_id
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before retiring.")
-@flags.runs_dir
+@flags.runs
 @flags.config
 @click.pass_context
 def retire(
     context: click.Context,
+    /,
     run_id: str,
-    runs_dir: Path | None,
     config: Path | None,
     *,
     yes: bool,
+    **kept: Any,  # noqa: ANN401 - as above
 ) -> None:
     """Give up RUN, whose journal is damaged, so that it holds up no other run.
 
@@ -105,11 +108,7 @@ def retire(
       importer runs retire 20260131-090000-1f2e --yes
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told():
-        given = context.parent.params if context.parent else {}
-        chosen = stages.settings.load(
-            {"runs_dir": runs_dir or given.get("runs_dir")},
-            file=config or given.get("config"),
-        )
+        chosen = stages.voice.of_group(context, kept, config)
         folder = stages.folders.locate(chosen.home, run_id)
         error = stages.inventory.unreadable(folder)
         if not yes and sys.stdin.isatty():

@@ -31,7 +31,7 @@ STOPPED = f"{termination.STOPPED} Nothing is said of the row."
 @click.option("--absent", is_flag=True, help="It is not there: resume sends it again.")
 @click.option("--file", metavar="NAME", default="", help="The file of the row.")
 @click.option("--sheet", metavar="NAME", default="", help="The sheet of the row.")
-@flags.runs_dir
+@flags.runs
 @flags.locations_file
 @flags.connecting
 @flags.talking

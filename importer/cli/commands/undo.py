@@ -27,7 +27,7 @@ YES = click.option("-y", "--yes", is_flag=True, help="Do not ask before deleting
 @click.option("--dry-run", is_flag=True, help="Say what would be deleted.")
 @UNSEEN_PRODUCTS
 @YES
-@flags.runs_dir
+@flags.runs
 @flags.locations_file
 @flags.connecting
 @flags.talking

@@ -148,6 +148,9 @@ slugs: Table = Table(
     Column("shown", Text, nullable=False),
 )
 
+#: Runs that send, and have not yet written down what they know of slugs.
+sending: Table = Table("sending", metadata, _words("run_id", key=True))
+
 #: What makes each later version of the one before it.
 STEPS: dict[int, tuple[str, ...]] = {}
 

@@ -1,0 +1,329 @@
+"""Several machines with one database: each has a folder of its own, and one truth.
+
+Two importers in two folders stand for two machines; the database is a real one.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
+
+import psycopg
+from postgres_server import PASSWORD
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Importer, Sandbox
+    from postgres_server import Server
+
+Machines = tuple["Importer", "Importer"]
+SLOW = ("--latency", "100ms")
+ONE_BY_ONE = ("--concurrency", "1")
+
+
+@pytest.fixture
+def address(postgres: Server) -> str:
+    """An empty database, with the password that it asks for."""
+    return postgres.loopback(postgres.new_database())
+
+
+@pytest.fixture
+def machines(importer: Importer, address: str) -> Machines:
+    """Two importers that share a database and nothing else."""
+    given = importer.environment | {"IMPORTER_JOURNAL": address}
+    found = []
+    for name in ("first", "second"):
+        folder = importer.folder / name
+        folder.mkdir()
+        found.append(replace(importer, folder=folder, environment=given))
+    return found[0], found[1]
+
+
+def report(machine: Importer, run_id: str) -> dict[str, str]:
+    """The status of each slug, as the report that the machine has says it."""
+    path = machine.folder / "runs" / run_id / "report.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {line["slug"]: line["status"] for line in csv.DictReader(file)}
+
+
+def dumped(address: str) -> str:
+    """Everything that a database holds, as text."""
+    texts = []
+    with psycopg.connect(address) as opened:
+        tables = opened.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN "
+            "(SELECT schema FROM importer.runs) OR schemaname = 'importer'"
+        ).fetchall()
+        for place in tables:
+            whole = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(*place))
+            texts += [text for (text,) in opened.execute(whole).fetchall()]
+    return "\n".join(texts)
+
+
+def test_every_command_works_from_another_machine(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A run of the first is listed, reported, audited and undone by the second."""
+    first, second = machines
+    url = ("--base-url", sandbox("--strict", "--updates", "merge").url)
+    file = first.write("shop.csv", first.rows(5))
+    assert first("run", file, *url, "--run-id", "night").code == 0
+
+    listed = second("runs", "--json").document["runs"]
+    assert [(run["run_id"], run["counts"]) for run in listed] == [
+        ("night", {"created": 5})
+    ]
+    assert second("report", "night").code == 0
+    assert set(report(second, "night").values()) == {"created"}
+    assert second("audit", "night", *url).code == 0
+    assert second("resume", "night", *url).code == 0
+    undone = second("undo", "night", *url, "--yes", "--unseen-products")
+    assert undone.code == 0, undone.err
+    assert first("runs", "--json").document["runs"][0]["state"] == "undone"
+
+
+def test_a_run_knows_what_one_of_another_machine_has_just_created(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The list does not show it yet; the database does."""
+    first, second = machines
+    server = sandbox("--list-lag", "60s")
+    url = ("--base-url", server.url)
+    for machine in machines:
+        machine.write("shop.csv", machine.rows(3))
+    assert first("run", "shop.csv", *url).code == 0
+    ended = second("run", "shop.csv", *url, "--json")
+    assert ended.document["counts"]["existing"] == 3
+    assert server.creates() == 3
+
+
+def test_a_first_run_with_a_database_knows_what_the_folder_has_just_created(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Who goes over to a database between two runs makes nothing twice."""
+    first, _ = machines
+    server = sandbox("--list-lag", "60s", "--nature", "rewrites-slug")
+    url = ("--base-url", server.url)
+    file = first.write("shop.csv", first.rows(3))
+    folder_only = {"IMPORTER_JOURNAL": ""}
+    assert first("run", file, *url, "--run-id", "old", env=folder_only).code == 0
+    assert (first.folder / "runs" / "old" / "journal.db").exists()
+    ended = first("run", file, *url, "--json")
+    assert ended.document["counts"]["existing"] == 3
+    assert server.creates() == 3
+
+
+def test_a_run_of_the_folder_is_taken_into_the_database(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Another machine goes on with it; the folder's journal is one no more."""
+    first, second = machines
+    server = sandbox()
+    url = ("--base-url", server.url)
+    file = first.write("shop.csv", [*first.rows(3), f"{first.location},,x y,manual,"])
+    folder_only = {"IMPORTER_JOURNAL": ""}
+    assert first("run", file, *url, "--run-id", "old", env=folder_only).code == 3
+    before = first("runs", "--json", env=folder_only).document["runs"][0]["counts"]
+
+    refused = second("audit", "old", *url)
+    assert refused.code == 5
+    assert "There is no run old" in refused.err
+    told = first("audit", "old", *url)
+    assert told.code == 2
+    assert "importer runs move old" in told.err
+
+    moved = first("runs", "move", "old")
+    assert moved.code == 0, moved.err
+    assert ": 4 rows." in moved.out
+    assert second("runs", "--json").document["runs"][0]["counts"] == before
+    assert second("audit", "old", *url).code == 0
+    again = first("runs", "move", "old")
+    assert again.code == 2
+    assert "is kept in postgresql://" in again.err
+    left = first("resume", "old", *url, env=folder_only)
+    assert left.code == 2
+    assert "is kept in postgresql://" in left.err
+    assert first("runs", "--json", env=folder_only).document["runs"] == []
+
+
+def test_a_run_without_a_database_to_be_taken_to_stays(importer: Importer) -> None:
+    """The refusal says how one is named."""
+    ended = importer("runs", "move", "any")
+    assert ended.code == 2
+    assert "--journal" in ended.err
+
+
+def test_a_password_is_written_nowhere(
+    machines: Machines, address: str, sandbox: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    """No file of a run, no line that is printed and no row of the database has it."""
+    first, _ = machines
+    url = ("--base-url", sandbox().url)
+    file = first.write("shop.csv", first.rows(2))
+    unusable = (  # where nothing listens, a user that is none, and no addresses
+        address.replace("@127.0.0.1:", "@[::1]:"),
+        address.replace("importer:", "nobody:"),
+        address.replace("postgresql", "mysql"),
+        f"{address}/more",
+    )
+    printed = [
+        first("run", file, *url, "-vv", "--run-id", "night"),
+        first("config", "show"),
+        first("config", "show", "--json"),
+        first("doctor", *url, "--json", "--bundle", "support.zip", "--with-cells"),
+        first("audit", "night", *url, "-vv"),
+        first("report", "night", "--format", "csv,html,jsonl,xlsx"),
+        *(first("runs", env={"IMPORTER_JOURNAL": wrong}) for wrong in unusable),
+        first("run", file, *url, "--journal", address),
+    ]
+    assert [ended.code for ended in printed[:6]] == [0] * 6
+    assert [ended.code for ended in printed[6:]] == [74, 74, 2, 2, 2]
+    for ended in printed:
+        assert PASSWORD not in ended.out + ended.err
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or PASSWORD.encode() not in path.read_bytes(), path
+    assert PASSWORD not in dumped(address)
+
+
+def test_the_address_may_be_in_a_file(machines: Machines, address: str) -> None:
+    """A flag that names a file goes before the environment."""
+    first, _ = machines
+    (first.folder / "address").write_text(f"{address}\n", "utf-8")
+    nowhere = {"IMPORTER_JOURNAL": "postgresql://nobody@127.0.0.1:1/none"}
+    assert first("runs", "--journal-file", "address", env=nowhere).code == 0
+    assert first("runs", env=nowhere).code == 74
+    assert first("runs", "--journal-file", "gone", env=nowhere).code == 2
+
+
+def test_a_doctor_says_which_database_is_meant(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Its address, its version and what it holds; or why it cannot be used."""
+    first, _ = machines
+    url = ("--base-url", sandbox().url)
+    found = first("doctor", *url, "--json").document["checks"]
+    (check,) = [check for check in found if check["name"] == "journal"]
+    assert check["verdict"] == "ok"
+    assert "PostgreSQL" in check["message"]
+    assert "0 runs" in check["message"]
+    nowhere = {"IMPORTER_JOURNAL": "postgresql://nobody@127.0.0.1:1/none"}
+    ended = first("doctor", *url, "--json", env=nowhere)
+    assert ended.code == 74
+    assert "journal_unreachable" in {one["code"] for one in ended.document["checks"]}
+
+
+def test_what_ended_runs_leave_is_removed_on_each_machine(
+    machines: Machines, address: str, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A run that did nothing goes with its schema; the journal of another one stays."""
+    first, second = machines
+    url = ("--base-url", sandbox().url)
+    file = first.write("shop.csv", first.rows(2))
+    for name in ("made", "idle"):
+        assert first("run", file, *url, "--run-id", name).code == 0
+    with psycopg.connect(address) as opened:
+        opened.execute(
+            "UPDATE importer.runs SET written_at = now() - interval '9 days'"
+        )
+        for (schema,) in opened.execute("SELECT schema FROM importer.runs").fetchall():
+            meta = sql.Identifier(schema, "meta")
+            aged = "UPDATE {} SET value = '1.0' WHERE key LIKE '%ed_at'"
+            opened.execute(sql.SQL(aged).format(meta))
+    pruned = second("runs", "prune", "--older", "3d", "--yes", "--json")
+    assert pruned.code == 0
+    kept = first("runs", "--json").document["runs"]
+    assert [run["run_id"] for run in kept] == ["made"]
+    with psycopg.connect(address) as opened:
+        schemas = opened.execute(
+            "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'run_%'"
+        )
+        assert schemas.fetchone() == (1,)
+
+
+def test_a_plan_of_one_machine_is_done_by_another(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The plan is a file; a plan leaves nothing in the database."""
+    first, second = machines
+    url = ("--base-url", sandbox().url)
+    file = first.write("shop.csv", first.rows(2))
+    assert first("plan", file, *url, "-o", "plan.json").code == 0
+    assert first("runs", "--json").document["runs"] == []
+    second.write("shop.csv", second.rows(2))
+    plan = first.folder / "plan.json"
+    ended = second("run", "shop.csv", "--plan", plan, *url, "--json")
+    assert ended.code == 0, ended.err
+    assert ended.document["counts"]["created"] == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("choice", ["fail", "wait", "skip"])
+def test_two_machines_heed_on_overlap(
+    machines: Machines, sandbox: Callable[..., Sandbox], choice: str
+) -> None:
+    """The second fails with 8, waits and finds all there, or leaves it with 11."""
+    first, second = machines
+    server = sandbox(*SLOW)
+    url = ("--base-url", server.url)
+    for machine in machines:
+        machine.write("shop.csv", machine.rows(20))
+    process = first.start("run", "shop.csv", *url, *ONE_BY_ONE)
+    server.wait_for_creates(2)
+    ended = second("run", "shop.csv", *url, "--on-overlap", choice, "--json")
+    assert first.stop(process).code == 0
+    assert ended.code == {"fail": 8, "wait": 0, "skip": 11}[choice]
+    if choice == "wait":
+        assert ended.document["counts"]["existing"] == 20
+    assert server.creates() == 20
+    assert server.truth()["slugs_twice"] == []
+
+
+@pytest.mark.slow
+def test_two_machines_with_one_file_create_each_collection_once(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """At the same moment, in several locations, with a list that lags behind."""
+    server = sandbox("--list-lag", "20s", "--latency", "20ms")
+    url = ("--base-url", server.url, "--on-overlap", "wait")
+    for machine in machines:
+        rows = machine.rows(40)
+        rows += machine.rows(40, machine.other_location, first=40)
+        machine.write("shop.csv", rows)
+    processes = [machine.start("run", "shop.csv", *url) for machine in machines]
+    codes = [m.stop(p).code for m, p in zip(machines, processes, strict=True)]
+    assert codes == [0, 0]
+    assert server.creates() == 80
+    assert {len(ids) for ids in server.held().values()} == {1}
+    assert len(server.held()) == 80
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_is_finished_by_another_machine(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """It is free once its lease has run out, and nothing is there twice."""
+    first, second = machines
+    server = sandbox(*SLOW)
+    url = ("--base-url", server.url)
+    first.write("shop.csv", first.rows(20))
+    process = first.start("run", "shop.csv", *url, *ONE_BY_ONE, "--run-id", "night")
+    server.wait_for_creates(5)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    ended = second("resume", "--all", *url, "--on-overlap", "wait", "--json")
+    assert ended.code == 0, ended.err
+    assert json.loads(ended.out)["runs"][0]["run_id"] == "night"
+    assert {len(ids) for ids in server.held().values()} == {1}
+    assert len(server.held()) == 20
+    assert set(report(second, "night").values()) == {"created"}
