@@ -5,10 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from postgres_server import PASSWORD
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+from pooler import pooling
+from postgres_server import PASSWORD, USER
 from sqlalchemy import (  # noqa: TID251 - its own schema is looked at
     insert,
     inspect,
@@ -132,6 +137,26 @@ def test_without_psycopg_it_is_said_what_to_install() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert "pip install 'highlevel-collection-importer[postgres]'" in ended.stdout
+
+
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_a_pool_that_hands_each_transaction_to_another_process_is_refused(
+    postgres: Server, mode: str
+) -> None:
+    """What a connection was set up with would hold for its first transaction alone."""
+    name = postgres.new_database()
+    at = postgres.folder / f".s.PGSQL.{postgres.port}"
+    with pooling(at, name, USER, mode) as pool:
+        found = address.know(f"postgresql://{USER}@127.0.0.1:{pool.port}/{name}")
+        if mode == "transaction":
+            with pytest.raises(UsageError, match="PgBouncer") as refused:
+                shared.engine(found)
+            assert "pool_mode = session" in refused.value.remedy
+        else:
+            with shared.engine(found).connect() as opened:
+                assert opened.execute(select(shared.version)).scalar() == shared.VERSION
+        shared.close()
+    postgres.drop(name)
 
 
 def test_runs_in_a_folder_wait_for_nothing_of_postgresql() -> None:
