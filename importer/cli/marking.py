@@ -61,6 +61,13 @@ def write(
     report.write_xlsx(path, lines, widths=review.widths, above=review.above)
     if silent:
         return
+    if review.derived:
+        again = f"importer check {shlex.join(files)}{meaning.typed(settings)}"
+        click.echo(
+            f"{path}: written. Its collections were made of products, which it does "
+            f"not have: correct the table of products itself, then: {again}"
+        )
+        return
     flags = meaning.typed(settings, but=_SAID)
     typed = f"importer check {shlex.quote(str(path))}{flags}"
     click.echo(f"{path}: written. Correct the red cells, save it, then: {typed}")

@@ -187,6 +187,7 @@ def _afterwards(
     if path.suffix.lower() == template.CSV and not recalled.is_unicode(path):
         update["encoding"] = layout.encoding
     if columns == "own":
-        update |= {"mapping": None, "preset": "own"}
+        update |= {"mapping": None, "preset": "own", "ignore_columns": ()}
+        update |= {"collections_from": "", "store_language": ""}
     values = chosen.values.model_copy(update=update)
     return Settings(values, chosen.origins, chosen.folder)

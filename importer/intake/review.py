@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from importer import mapping
 from importer.intake import claims, judged, recalled, tables
 from importer.models import (
     BETWEEN,
@@ -21,6 +20,7 @@ from importer.models import (
     ReportLine,
     Status,
 )
+from importer.models.annotations import MADE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +42,8 @@ class Review:
         self._chosen = recalled.settings(inputs, chosen)
         #: by file and sheet, as far as the lines were read
         self.widths: dict[tuple[str, str], Sequence[float]] = {}
+        #: whether a table of products is among them
+        self.derived = False
         self.above: dict[tuple[str, str], Sequence[tuple[int, Sequence[str]]]] = {}
 
     def lines(self) -> Iterator[ReportLine]:
@@ -55,11 +57,13 @@ class Review:
             table = opened.table
             self.widths[table.file, table.sheet] = table.widths
             self.above[table.file, table.sheet] = table.above
-            derived = opened.binding.preset in mapping.derived_presets()
-            header = () if derived else table.header
+            derived = opened.is_derived
+            self.derived = self.derived or derived
+            header = MADE if derived else table.header
             for found in judged.rows(opened, seen, chosen.checking, chosen.locations):
                 line = _line(found, opened, bad)
-                cells = () if derived else line.cells
+                named = (line.location_id, line.name, line.slug)
+                cells = named if derived else line.cells
                 yield replace(line, header=header, cells=cells)
 
 

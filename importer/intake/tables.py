@@ -80,6 +80,11 @@ class Opened:
         return self.binding.simple and not (self.marks or self.shaping or self.calls)
 
     @property
+    def is_derived(self) -> bool:
+        """Whether its rows are products, of which collections are made."""
+        return self.shaping is not None and bool(self.shaping.shape.preset.separator)
+
+    @property
     def calls(self) -> bool:
         """Whether it has a column that calls products by something else than ids."""
         known = {*self.binding.columns, *self.binding.constants}

@@ -44,6 +44,7 @@ from importer.models import (
     Shaped,
     Unreadable,
 )
+from importer.models.annotations import OF_PRODUCTS
 from importer.models.definitions import NO_HEADER
 from importer.transforms import REGISTRY, Transform
 
@@ -72,6 +73,7 @@ def bind(table: Table, spec: Spec) -> Binding:
     table = replace(table, header=header)
     # a table may be of a preset that cannot be used, where none was named
     missing = recognition.unusable() if spec.preset == AUTO else ()
+    _refuse_made(table)
     asked = spec.preset if spec.preset not in {AUTO, OWN} else ""
     spec, known_by = _recognised(table, spec)
     mapped = _mapped(table, spec)
@@ -414,6 +416,20 @@ def _refuse_headless(table: Table, found: Pairs[str, object], asked: str) -> Non
         "product_ids, or give a mapping file with --mapping."
     )
     raise HeadlessError(message, remedy=f"{_misfit(asked)}{remedy}")
+
+
+def _refuse_made(table: Table) -> None:
+    """Refuse what a run, or a check, has written of collections made of products."""
+    if any(key(header) == key(OF_PRODUCTS) for header in table.header):
+        msg = (
+            f"{_where(table)}: it names collections that were made of products, and "
+            "does not have these."
+        )
+        raise HeadlessError(
+            msg,
+            remedy="Correct the table of products itself, and run that again: what "
+            "was created is left as it is.",
+        )
 
 
 def _misfit(asked: str) -> str:

@@ -18,6 +18,12 @@ PROBLEM: Final = "import_problem"
 #: The location that the id is of.
 LOCATION: Final = "import_location"
 
+#: What the name is called where a row is a collection that was made of products: such
+#: a sheet does not say which, so that it must not be imported.
+OF_PRODUCTS: Final = "name of a collection made of products"
+#: The columns of such a sheet.
+MADE: Final = ("location_id", OF_PRODUCTS, "slug")
+
 #: In the order in which they stand behind the columns of the table.
 ANNOTATIONS: Final = (STATUS, ID, PROBLEM, LOCATION)
 

@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Final
 from importer import atomic_files
 from importer.codebook import phrase as code_phrase
 from importer.models import DONE, FINAL_STATUSES, Code, Status
-from importer.models.annotations import ANNOTATIONS, PROBLEM, STATUS, whereabouts
+from importer.models.annotations import (
+    ANNOTATIONS,
+    OF_PRODUCTS,
+    PROBLEM,
+    STATUS,
+    whereabouts,
+)
 from importer.report import workbook
 from importer.report.columns import (
     Blame,
@@ -53,6 +59,10 @@ _WAY_ON: Final = (
     f"To have one of these looked at again, empty its cell under {STATUS}.",
     f"To see only what is to be fixed, filter {PROBLEM} for cells that are not empty.",
 )
+_MADE_OF: Final = (
+    "Collections made of products do not have these here: correct the table of "
+    "products, and give that to importer run."
+)
 
 
 class Sums:
@@ -61,10 +71,12 @@ class Sums:
     def __init__(self) -> None:
         """Begin at nothing."""
         self._sums: Counter[tuple[str, str]] = Counter()
+        self._made = False
 
     def add(self, line: ReportLine) -> None:
         """Count a row."""
         self._sums[line.status.value, str(line.code)] += 1
+        self._made = self._made or OF_PRODUCTS in line.header
 
     def write(
         self, book: Workbook, paint: Paint, taken: set[str], unnoted: int
@@ -93,7 +105,8 @@ class Sums:
             sheet.write_string(row, 1, code)
             sheet.write_number(row, 2, count)
             sheet.write_string(row, 3, meaning)
-        for line, text in enumerate(_words(unnoted), start=row + 2):
+        words = (*((_MADE_OF,) if self._made else ()), *_words(unnoted))
+        for line, text in enumerate(words, start=row + 2):
             sheet.write_string(line, 0, text)
 
     def _has(self, status: Status) -> bool:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from importer import mapping, report
 from importer.intake import earlier
-from importer.models import Code, Status
+from importer.models import DONE, Code, Status
+from importer.models.annotations import MADE
 from importer.runs.undo import Undone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from importer.journal import Journal
@@ -72,11 +73,21 @@ def _derived(tables: Iterable[InputFile], facts: dict[str, Any]) -> set[object]:
     }
 
 
+def _is_done(journal: Journal, undone: Mapping[int, object]) -> bool:
+    """Return whether nothing of the run is left to be done."""
+    return not undone and all(
+        status in DONE and code != Code.MISSING_AT_SERVER
+        for _, status, code, _ in journal.history.codes()
+    )
+
+
 def _standing(
     journal: Journal, lines: Iterable[ReportLine], derived: set[object]
 ) -> Iterator[ReportLine]:
     """Yield the rows as they stand now: after an undo, and after an audit."""
     undone = journal.review.undo_states()
+    # what is not done would be created without its products, if the workbook were run
+    made = () if not derived or _is_done(journal, undone) else MADE
     for seq, line in enumerate(lines):
         if undone and undone.get(seq, ("", ""))[0] in _GONE:
             line = replace(  # noqa: PLW2901 - the same row
@@ -87,5 +98,6 @@ def _standing(
         elif line.code == Code.MISSING_AT_SERVER:
             line = replace(line, status=Status.UNKNOWN)  # noqa: PLW2901 - the same
         if derived and (line.place.file, line.place.sheet) in derived:
-            line = replace(line, header=(), cells=())  # noqa: PLW2901 - the same
+            named = (line.location_id, line.name, line.slug) if made else ()
+            line = replace(line, header=made, cells=named)  # noqa: PLW2901 - the same
         yield line
