@@ -3,7 +3,8 @@
 A `failed.csv` or a `report.xlsx` has the input's own columns, whose meaning a mapping
 file or a flag may have given; `reading.json` in the same folder says it, with a copy of
 the mapping file. Invariants: a flag goes before it; a file that a spreadsheet has saved
-anew in UTF-8 or with another separator is read as it is now.
+anew in UTF-8 or with another separator is read as it is now; only what cells mean is
+taken from the file, and never where rows are sent or with which token.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
 
 from importer import atomic_files
 from importer.settings import Settings, meaning
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 #: The file, and the copy of the mapping file that it names.
 NAME: Final = "reading.json"
 MAPPING: Final = "mapping.toml"
+#: A folder of another person's must not say where a run sends its token.
+_MEANINGS = frozenset((*meaning.CELLS, *meaning.LETTERS))
 _SCHEMA = 1
 _BLOCK = 1 << 20
 
@@ -79,7 +84,10 @@ def settings(inputs: Sequence[Readable], given: Settings) -> Settings:
     }
     if not usable:
         return given
-    kept = given.keeping(usable)
+    try:
+        kept = given.keeping(usable)
+    except ValidationError:  # changed by hand, or of another version
+        return given
     return Settings(
         kept.values, {**kept.origins, **dict.fromkeys(usable, NAME)}, kept.folder
     )
@@ -111,7 +119,7 @@ def _told(folder: Path) -> dict[str, str]:
         return {}
     if "mapping" in told:
         told["mapping"] = str((folder / MAPPING).absolute())
-    return {name: str(text) for name, text in told.items()}
+    return {name: str(text) for name, text in told.items() if name in _MEANINGS}
 
 
 def _holds(path: Path, name: str, text: str) -> bool:

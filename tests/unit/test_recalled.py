@@ -25,12 +25,20 @@ def kept(folder: Path, name: str = "failed.csv", **settings: str) -> Path:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{}", "[1]", '{"schema": 2, "settings": {"preset": "own"}}', "{"],
+    [
+        *("", "{}", "[1]", '{"schema": 2, "settings": {"preset": "own"}}', "{"),
+        '{"schema": 1, "settings": {"require_product_ids": "maybe"}}',
+        '{"schema": 1, "settings": {"base_url": "https://shop.example"}}',
+        '{"schema": 1, "settings": {"token_file": "secret", "runs_dir": "else"}}',
+    ],
 )
 def test_a_file_that_says_nothing_usable_changes_nothing(
     tmp_path: Path, content: str
 ) -> None:
-    """Damaged, or of another version: what was given counts."""
+    """Damaged, or of another version: what was given counts.
+
+    Nor does it say where rows are sent: the folder may come from another person.
+    """
     path = kept(tmp_path / "a", preset="own")
     (path.parent / recalled.NAME).write_text(content, encoding="utf-8")
     assert recalled.settings([path], given := load()) is given
