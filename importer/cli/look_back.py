@@ -17,7 +17,7 @@ import click
 
 from importer import wording
 from importer.api import look_back as api_look_back
-from importer.cli import failures, runner
+from importer.cli import failures, messages, runner, screen
 from importer.cli.question import confirmed
 from importer.cli.runner import Terminal
 from importer.exit_codes import Exit
@@ -211,7 +211,7 @@ def _tell_undo(result: UndoResult, *, as_json: bool) -> None:
         _tell_refusal("Not undone", error)
     if result.dry_run:
         if foreseen.unseen:
-            click.echo(f"{_unseen(foreseen)} That needs --unseen-products.")
+            _say(f"{_unseen(foreseen)} That needs --unseen-products.")
         click.echo("NOTHING WAS DELETED.")
 
 
@@ -228,16 +228,21 @@ def _tell_undone_partly(result: UndoResult) -> None:
 def _tell_left(result: UndoResult) -> None:
     left = [line for line in result.lines if line[1] in LEFT]
     for row, _, text in left[:SHOWN]:
-        click.echo(f"Left: {row.slug} ({row.collection_id}): {text}")
+        _say(plain(f"Left: {row.slug} ({row.collection_id}): {text}"))
     if len(left) > SHOWN:
         click.echo(f"… and {len(left) - SHOWN:,} more, see undo.csv.")
     if result.unclear:
         rows = wording.counted(result.unclear, "row has", "rows have")
         run_id = shlex.quote(result.folder.run_id)
-        click.echo(
+        _say(
             f"{rows} no clear answer and may have created a collection that is not "
             f"known. importer audit {run_id} looks for it; then undo again."
         )
+
+
+def _say(text: str) -> None:
+    """Print a sentence, folded between words on a terminal."""
+    screen.tell(messages.console(), text)
 
 
 def _undo_document(result: UndoResult) -> dict[str, object]:

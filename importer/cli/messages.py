@@ -83,13 +83,13 @@ _LEAST_SHARE = 0.001
 def confirmed(session: Session, forecast: Forecast, files: Iterable[InputFile]) -> bool:
     """Ask whether it shall be sent, and say what will not be."""
     problems = session.watch.problems
+    beside = progress.console_for(sys.stderr)
     if problems:
-        shown = examples(session.troubles())
-        screen.problems(shown, problems, progress.console_for(sys.stderr))
-    click.echo(describe(forecast), err=True)
+        screen.problems(examples(session.troubles()), problems, beside)
+    screen.tell(beside, describe(forecast))
     if problems:
         rows = wording.counted(problems, "row has", "rows have")
-        click.echo(f"{rows} a problem and will not be sent.", err=True)
+        screen.tell(beside, f"{rows} a problem and will not be sent.")
     if unfamiliar.warned(files):
         return question.confirmed("Send it without?", default=False)
     return question.confirmed("Send now?", default=True)
@@ -98,16 +98,21 @@ def confirmed(session: Session, forecast: Forecast, files: Iterable[InputFile]) 
 def describe(forecast: Forecast) -> str:
     """Put the forecast into a sentence."""
     place = wording.counted(forecast.locations, "location")
-    place = plain(forecast.location) or place
     if not forecast.calls:
         message = f"Nothing to send; {forecast.existing:,} already exist."
         return message + _unseen(forecast)
     parts = [f"{forecast.create:,} to create"]
     if forecast.update:
         parts.append(f"{forecast.update:,} to update")
-    parts.append(f"{forecast.existing:,} already exist")
+    existing = f"{forecast.existing:,} already exist"
+    if forecast.location:
+        # what exists may be in others, too
+        parts[-1] += f" in {plain(forecast.location)}"
+    else:
+        existing += f" in {place}"
+    parts.append(existing)
     calls = wording.counted(forecast.calls, "call")
-    text = f"{', '.join(parts)} in {place}: {calls}"
+    text = f"{', '.join(parts)}: {calls}"
     text += f", {_duration(forecast.seconds)}"
     if forecast.daily_share is not None:
         share = forecast.daily_share

@@ -117,7 +117,7 @@ def wrong(result: PlanResult, code: int) -> None:
     if hidden:
         click.echo(f"… and {_listed(hidden)}")
     if pending:
-        click.echo(messages.describe(result.forecast))
+        screen.tell(console, messages.describe(result.forecast))
 
 
 def _names(result: PlanResult) -> dict[str, str]:
@@ -167,7 +167,7 @@ def _print(console: Console, line: ReportLine, names: Mapping[str, str]) -> None
 
     style = _STYLES.get(mark, "")
     shown = Text.assemble((mark, f"bold {style}"), " ", (text, "dim" * (mark == "=")))
-    console.print(shown, soft_wrap=True)
+    console.print(shown, overflow="fold", highlight=False)
 
 
 def _words(line: ReportLine, names: Mapping[str, str]) -> str:
@@ -206,7 +206,8 @@ def _tell_stopped(result: PlanResult) -> None:
 def _sums(result: PlanResult, shown: Shown) -> None:
     _tell_stopped(result)
     click.echo()
-    click.echo(messages.describe(result.forecast))
+    console = messages.console()
+    screen.tell(console, messages.describe(result.forecast))
     if names := result.left_out:
         click.echo(f"Left out of every request (send_fields): {', '.join(names)}.")
     if unseen := result.not_compared:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         question,
         resume_all,
         runner,
+        screen,
         selftest_view,
         voice,
     )
@@ -77,6 +78,7 @@ __all__ = [
     "runner",
     "sandbox",
     "schemas",
+    "screen",
     "selftest",
     "selftest_view",
     "session",

@@ -8,10 +8,10 @@ it came.
 from __future__ import annotations
 
 import shlex
+import sys
 from typing import TYPE_CHECKING
 
-import click
-
+from importer.cli import progress, screen
 from importer.texts import plain
 from importer.wording import cut
 
@@ -39,22 +39,23 @@ def warned(files: Iterable[InputFile], *, sent: bool = False) -> int:
     found = [(file, column) for file, column in found if column.matters]
     if not found:
         return 0
+    out = progress.console_for(sys.stderr)
     for line in _lines(found[:_NAMED]):
-        click.echo(line, err=True)
+        screen.tell(out, line)
     if (more := len(found) - _NAMED) > 0:
-        click.echo(f"… and {more:,} more.", err=True)
+        screen.tell(out, f"… and {more:,} more.")
     names = dict.fromkeys(column.header for _, column in found)
     typed = ",".join(map(_quoted, names))
-    click.echo(
+    screen.tell(
+        out,
         "Correct the header, say what it is in a mapping file (importer map FILE), or "
         f"leave it out with --ignore-columns {plain(shlex.quote(typed))}.",
-        err=True,
     )
     if sent:
-        click.echo(
+        screen.tell(
+            out,
             "It is sent without in this version; the next one will refuse it without "
             "one of these.",
-            err=True,
         )
     return len(found)
 

@@ -40,7 +40,10 @@ def test_a_plan_says_the_names_and_its_document_the_ids(named: Importer) -> None
 
     one = named.write("one.csv", named.rows(1))
     ended = named("plan", one, "-o", "plan.json")
-    assert f"already exist in Berlin ({named.location}): 1 call" in ended.out
+    assert (
+        f"1 to create in Berlin ({named.location}), 0 already exist: 1 call"
+        in ended.out
+    )
     assert "Berlin" not in named("plan", one, "--json").out
 
 

@@ -145,7 +145,7 @@ def _ask(folder: RunFolder, error: FatalError) -> None:
 def _tell(listed: Sequence[PastRun]) -> None:
     wide = max(len(item.run_id) for item in listed)
     for run in listed:
-        click.echo(_line(run, wide))
+        stages.screen.tell(stages.messages.console(), _line(run, wide))
 
 
 def _line(one: PastRun, wide: int) -> str:
