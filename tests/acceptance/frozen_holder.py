@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from importer.journal import Store
 
 TTL_SECONDS = 2.0
+#: So long a database that is away is waited for.
+PATIENCE_SECONDS = 10.0
 #: So many rows were sent when the process freezes.
 SENT = 20
 
@@ -176,6 +178,7 @@ def main() -> None:
     SharedHome.database = address.know(database)
     home = property(lambda settings: SharedHome(settings.values.runs_dir))
     replace(loaded.Settings, "home", home)
+    replace(commits, "PATIENCE_SECONDS", PATIENCE_SECONDS)
     point, _, unguarded = point.partition("/")
     if unguarded:
         unguard()

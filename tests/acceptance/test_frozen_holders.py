@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hosts import Host
 
 from importer.exit_codes import Exit
 
@@ -26,34 +25,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 ROWS = 90
-SCRIPT = Path(__file__).with_name("frozen_holder.py")
 NAMED = ("before_commit", "after_commit", "connected", "renewing", "in_flight")
 #: Where a transaction of the frozen process is open, which the takeover must end.
 INSIDE = ("in_transaction", "behind_fence")
-
-
-class Machine:
-    """Starts the command with a database, as the importer of a test does without."""
-
-    def __init__(self, importer: Importer, database: str, server: Sandbox) -> None:
-        self.importer, self.database = importer, database
-        self.flags = (
-            *("--base-url", server.url, "--timeout", "1s", "--rate", "none"),
-            *("--settle-pauses", "0.1s,0.3s", "--runs-dir", "runs"),
-            *("--concurrency", "8"),
-        )
-
-    def start(self, point: str, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, str(SCRIPT), self.database, point]
-        return subprocess.Popen(  # noqa: S603 - the command, in a script of our own
-            [*command, *arguments, *self.flags],
-            cwd=self.importer.folder,
-            env=self.importer.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
 
 
 def frozen(process: subprocess.Popen[str]) -> None:
@@ -82,20 +56,18 @@ def taken_over(
         the first; and how that ended.
     """
     name = importer.write("rows.csv", importer.rows(ROWS))
-    machine = Machine(importer, database, server)
-    first = machine.start(point, "run", name, "--run-id", "mine")
+    host = Host(importer, database, server)
+    first = host.start(point, "run", name, "--run-id", "mine")
     try:
         frozen(first)
-        second = machine.start("none", "resume", "mine", "--on-overlap", "wait")
-        out, err = second.communicate(timeout=90)
-        assert second.returncode == 0, (out, err)
+        second = host.run("resume", "mine", "--on-overlap", "wait")
+        assert second.returncode == 0, second.stderr
         time.sleep(0.5)  # noqa: TID251 - what had left before the freeze arrives
         before = calls(server)
         first.send_signal(signal.SIGCONT)
         out, err = first.communicate(timeout=60)
     finally:
-        first.kill()
-        first.wait()
+        host.end()
     ended = subprocess.CompletedProcess[str]([], first.returncode, out, err)
     return before, calls(server), ended
 

@@ -182,7 +182,7 @@ class LeaseClaim:
         Raises:
             StorageError: it does not, or that is not known.
         """
-        if not self.alive():
+        if not (self.alive() or self._goes_on()):
             raise self._lost()
 
     def gate(self) -> None:
@@ -191,8 +191,12 @@ class LeaseClaim:
         Raises:
             StorageError: another process may work on the same; nothing was sent.
         """
-        if self._released or not self._life.alive():
+        if self._released or not (self._life.alive() or self._goes_on()):
             raise self._lost()
+
+    def _goes_on(self) -> bool:
+        """Renew a lease that ran out, if no other process has wanted it meanwhile."""
+        return not self._released and self._life.revive()
 
     def fenced(self, execute: Callable[..., Any]) -> None:
         """Have the database refuse a transaction if another process has taken over.

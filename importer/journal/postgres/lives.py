@@ -10,6 +10,7 @@ the lease for over, whether this one was busy, frozen, asleep or cut off.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -91,6 +92,8 @@ class Life:
         self._process = os.getpid()
         self._longest: list[Callable[[], float]] = []
         self._ending = threading.Event()
+        self._reviving = threading.Lock()
+        self._asked_at = -math.inf
         self._engine = connection.engine(_hasty(address, self._step), shared.NAME)
         asked = now()
         me = (*burial.process(), ttl_seconds)
@@ -131,6 +134,20 @@ class Life:
             # renewal may succeed, and until then `alive` decides
             with suppress(Exception):
                 self.renew()
+
+    def revive(self) -> bool:
+        """Renew a lease that ran out, and return whether this life is alive then.
+
+        A machine that slept goes on, if it was alone. Where the database is away it is
+        not asked each time: who asks waits for the answer.
+        """
+        with self._reviving:
+            if self.alive() or self.lost or steady() < self._asked_at + self._step:
+                return self.alive()
+            self._asked_at = steady()
+            with suppress(Exception):
+                self.renew()
+            return self.alive()
 
     def renew(self) -> None:
         """Renew the lease, or find out that it was lost; bury others meanwhile.
