@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer.mapping import changes
@@ -34,6 +35,8 @@ LEVELS, BETWEEN = ">/|", "\n;|"
 _KNOWN_BY = ("product_handles", "product_skus", "products")
 _HANDLES, _SKUS, _IDS = _KNOWN_BY
 
+#: So many names that are written in another way are shown.
+_MOST_SPELLED = 5
 #: A sign as HTML writes it, whose semicolon parts nothing: &amp;
 _ENTITY = re.compile(r"(&#?\w{1,31});")
 #: Stands for that semicolon while a text is taken apart: no cell holds it.
@@ -41,7 +44,7 @@ _END = "\0"
 
 #: A product: what it is known by, and the text of that.
 Product = tuple[str, str]
-#: A collection: its location, and its name below those of its parents.
+#: A collection: its location, and its name below those of its parents, folded.
 Path = tuple[str, tuple[str, ...]]
 
 
@@ -72,6 +75,7 @@ class Derivation:
         self._named: set[Product] = set()
         self._unnamed: dict[Product, int] = {}
         self._unknown = 0
+        self._spelled: dict[str, str] = {}
         self._above: Product | None = None
 
     def add(self, row: Row) -> None:
@@ -97,19 +101,30 @@ class Derivation:
     def collections(self) -> Iterator[Found]:
         """Give the collections in the order in which they are first named."""
         found: dict[Path, Derived] = {}
+        written: dict[Path, tuple[str, ...]] = {}
         parts = _Parts(self._shape, [text for _, text in self._cells])
         for (location, text), cell in self._cells.items():
             for part in parts.of(text):
                 if path := parts.path(part):
-                    one = found.setdefault((location, path), Derived(cell.row, part))
+                    # hats and Hats would have one slug: they are one collection
+                    at = location, tuple(map(folded, path))
+                    if path != written.setdefault(at, path):
+                        self._spelled[path[-1]] = written[at][-1]
+                    one = found.setdefault(at, Derived(cell.row, part))
                     one.add(cell.products, cell.last)
-        leaves = Counter(folded(path[-1]) for _, path in found)
+        return self._made(found, written)
+
+    def _made(
+        self, found: Mapping[Path, Derived], written: Mapping[Path, tuple[str, ...]]
+    ) -> Iterator[Found]:
+        leaves = Counter(path[-1] for _, path in found)
         for (location, path), one in found.items():
-            repeats = leaves[folded(path[-1])] > 1
-            yield self._collection(location, path, one, repeats=repeats)
+            repeats = leaves[path[-1]] > 1
+            spelled = written[location, path]
+            yield self._collection(location, spelled, one, repeats=repeats)
 
     def notes(self) -> tuple[str, ...]:
-        """Tell of the products that are in no collection, and of those unknown."""
+        """Tell of products in no collection or unknown, and of names that are one."""
         column = self._shape.headers["names"].strip()
         told = []
         if number := len([*filter(self._is_alone, self._unnamed)]):
@@ -121,6 +136,14 @@ class Derivation:
                 f"{number:,} {noun} neither a SKU, a handle nor an id, and cannot be "
                 "listed in a collection (a mapping file can say which column is "
                 "product_skus)"
+            )
+        if self._spelled:
+            shown = islice(self._spelled.items(), _MOST_SPELLED)
+            pairs = ", ".join(f"{name} is {first}" for name, first in shown)
+            more = len(self._spelled) - _MOST_SPELLED
+            told.append(
+                f"names that differ in capitals or accents' form alone are one: {pairs}"
+                + (f" and {more:,} more" if more > 0 else "")
             )
         return tuple(told)
 

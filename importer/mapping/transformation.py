@@ -194,8 +194,9 @@ class Shaping:
                 yield self._shaped(row, found, [row])
             else:
                 derivation.add(row)
+        collections = derivation.collections()
         self.notes += derivation.notes()
-        for found in derivation.collections():
+        for found in collections:
             found.values = {**constants, **found.values}
             yield self._shaped(found.row, found, [found.row])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +245,20 @@ def test_lists_of_json_name_collections() -> None:
     text = json.dumps(product) + "\n"
     found = members(text, name="table.jsonl", collections_from="where")
     assert found == {"Tops": ["A"], "Sale": ["A"]}
+
+
+def test_names_that_differ_in_capitals_are_one_collection() -> None:
+    """They would have one slug, and the products of the later ones would be lost."""
+    text = "SKU,Price,Where\nA,1,Hats\nB,1,hats\nC,1,HATS \n"
+    opened, rows = read(text, **FROM)
+    assert members(text, **FROM) == {"Hats": ["A", "B", "C"]}
+    assert len(rows) == 1
+    told = "names that differ in capitals or accents' form alone are one: "
+    assert f"{told}hats is Hats, HATS is Hats" in opened.file.notes
+
+
+def test_names_in_two_normal_forms_are_one_collection() -> None:
+    """A Mac takes letters and their accents apart."""
+    decomposed = unicodedata.normalize("NFD", "Größe > Röcke")
+    text = f"SKU,Price,Where\nA,1,Größe > Röcke\nB,1,{decomposed}\n"
+    assert members(text, **FROM) == {"Röcke": ["A", "B"]}
