@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import postgres_server
 
@@ -24,6 +25,34 @@ settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("patient")
+
+
+#: Where a journal is kept; in a database it takes longer.
+STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try every store, but of a test that looks at a file itself (`path`)."""
+    if "new_journal" in metafunc.fixturenames:
+        stores = STORES[:1] if "path" in metafunc.fixturenames else STORES
+        metafunc.parametrize("new_journal", stores, indirect=True)
+
+
+@pytest.fixture
+def new_journal(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Callable[[str], Path | str]:
+    """Give the address of a journal that is not there yet, by a name."""
+    if request.param == "sqlite":
+        return lambda name: tmp_path / f"{name}.db"
+    database = request.getfixturevalue("database")
+    return lambda name: f"{database}&run={quote(name)}"
+
+
+@pytest.fixture
+def journal_place(new_journal: Callable[[str], Path | str]) -> Path | str:
+    """Give the address of one, of every store."""
+    return new_journal("journal")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """What a journal keeps to, whatever database it is in.
 
-A second store is one more entry in `STORES`: what gives the address of a new journal by
-a name. Each test makes its own journals, and some look at one from another process.
+Another store is one more entry of `STORES` in `tests/conftest.py`. Each test makes its
+own journals, and some look at one from another process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import pytest
 
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 
 Address = Path | str
 
-#: The stores; that of a database is slow, but for what `QUICK` picks.
-STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
-
 #: What ends in the middle of its work: one row that may leave, one whose answer came.
 KILLED = """
 import asyncio, sys, time
@@ -62,13 +58,10 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(params=STORES)
-def new(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Address]:
+@pytest.fixture
+def new(new_journal: Callable[[str], Address]) -> Callable[[str], Address]:
     """Give the address of a journal that is not there yet, by a name."""
-    if request.param == "sqlite":
-        return lambda name: tmp_path / f"{name}.db"
-    database = request.getfixturevalue("database")
-    return lambda name: f"{database}&run={quote(name)}"
+    return new_journal
 
 
 @pytest.fixture

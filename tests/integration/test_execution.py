@@ -52,11 +52,13 @@ from importer.sandbox import Limit, running
 from importer.sandbox import Options as Box
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from pathlib import Path
 
     from importer.sandbox import Sandbox
 
+#: What gives the address of a new journal, by the folder of the test that is running.
+KEPT: dict[Path, Callable[[], Path | str]] = {}
 INTERVAL = 0.2
 #: Roomy, and short enough that a refusal is soon over.
 ROOMY = Limit(1000, INTERVAL)
@@ -170,13 +172,22 @@ def job(seq: int, location: str) -> Job:
     return Job(seq, location, wanted.name, wanted.slug, "", body)
 
 
+@pytest.fixture(autouse=True)
+def kept(new_journal: Callable[[str], Path | str], tmp_path: Path) -> Iterator[None]:
+    """Keep the journals of a test in one store, and in its second run in the other."""
+    numbers = itertools.count()
+    KEPT[tmp_path] = lambda: new_journal(f"journal-{next(numbers)}")
+    yield
+    del KEPT[tmp_path]
+
+
 @asynccontextmanager
 async def shop(
     tmp_path: Path, rate: Rate | None = None, patience: float = 2.0, **box: Any
 ) -> AsyncIterator[Shop]:
     box = {"limit": ROOMY} | box
     limiter = Limiter(Limits(rate))
-    book = journal.create(tmp_path / "journal.db")
+    book = journal.create(KEPT[tmp_path]())
     try:
         async with running(Box(**box)) as sandbox:
             options = client.Options(sandbox.url, timeout_seconds=patience)

@@ -1,16 +1,19 @@
 """Whatever is written in whatever order, a crash loses nothing that was acknowledged.
 
-A crash is a copy of the files as they are on the disk at that moment, which is what
-the next process would find.
+A crash of a journal in a file is a copy of the files as they are on the disk at that
+moment, which is what the next process would find; of one in a database the connections
+are cut off.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,6 +21,7 @@ from hypothesis.stateful import (
     initialize,
     invariant,
     rule,
+    run_state_machine_as_test,
 )
 
 from importer import journal
@@ -47,14 +51,18 @@ class Delivering(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="journal-"))
         self.loop = asyncio.new_event_loop()
         self.life = 0
-        self.path.parent.mkdir()
-        self.book = journal.create(self.path)
+        self.book = journal.create(self.place())
         self.states: dict[int, Status] = {}
         self.attempts: dict[int, int] = {}
 
     @property
     def path(self) -> Path:
         return self.folder / str(self.life) / "journal.db"
+
+    def place(self) -> Path | str:
+        """Return where the journal is that this life works on."""
+        self.path.parent.mkdir(exist_ok=True)
+        return self.path
 
     def teardown(self) -> None:
         self.book.close()
@@ -102,6 +110,10 @@ class Delivering(RuleBasedStateMachine):
         shutil.copytree(before, self.path.parent)
         self.book.close()
         self.book = journal.open(self.path)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Find what was acknowledged, and make it ready."""
         found = {line.place.row: line.status for line in self.book.history.lines()}
         assert found == self.states
         self.book.delivery.reopen()
@@ -112,7 +124,7 @@ class Delivering(RuleBasedStateMachine):
     def end(self) -> None:
         """A clean end writes what was not flushed."""
         self.book.close()
-        self.book = journal.open(self.path, depth=journal.Depth.FACTS)
+        self.book = journal.open(self.book.url, depth=journal.Depth.FACTS)
 
     @invariant()
     def what_is_flushed_is_what_was_said(self) -> None:
@@ -132,3 +144,40 @@ Delivering.TestCase.settings = settings(
     max_examples=12, stateful_step_count=15, deadline=None
 )
 TestDelivering = Delivering.TestCase
+
+
+class DeliveringToDatabase(Delivering):
+    """The same in a database."""
+
+    #: The address of a database, given by the test.
+    database = ""
+    numbers = itertools.count()
+
+    def place(self) -> str:
+        if not self.life:
+            self.run = next(self.numbers)
+        return f"{self.database}&run=run-{self.run}"
+
+    @rule()
+    def crash(self) -> None:
+        """The server ends all connections to it; another process goes on."""
+        self.loop.run_until_complete(self.book.delivery.flush())
+        self.life += 1
+        left = self.book
+        self.book = journal.open(self.place())
+        with self.book._engine.begin() as other:
+            other.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        left.close()
+        self.go_on()
+
+
+@pytest.mark.slow
+def test_delivering_to_a_database(database: str) -> None:
+    """Whatever is written in whatever order, as in a file."""
+    DeliveringToDatabase.database = database
+    run_state_machine_as_test(
+        DeliveringToDatabase, settings=Delivering.TestCase.settings
+    )

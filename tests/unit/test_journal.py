@@ -54,10 +54,19 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def book(path: Path) -> Iterator[journal.Journal]:
-    book = journal.create(path)
+def book(journal_place: Path | str) -> Iterator[journal.Journal]:
+    book = journal.create(journal_place)
     yield book
     book.close()
+
+
+def place(request: pytest.FixtureRequest) -> Path | str:
+    """Give the place of every store, but to a test that looks at a file itself."""
+    if "path" in request.node._fixtureinfo.argnames:
+        own: Path = request.getfixturevalue("path")
+        return own
+    kept: Path | str = request.getfixturevalue("journal_place")
+    return kept
 
 
 def row(number: int) -> Row:
@@ -77,14 +86,16 @@ def fill(book: journal.Journal, *locations: str) -> None:
     book.planned.close_input(0, len(locations))
 
 
-def on_disk(path: Path, column: str = "status") -> list[object]:
+def on_disk(place: Path | str, column: str = "status") -> list[object]:
     """What another process would find, in input order."""
-    connection = sqlite3.connect(path)
+    reader = journal.open(place, depth=journal.Depth.FACTS, write=False)
     try:
-        found = connection.execute(f"SELECT {column} FROM rows ORDER BY seq")  # noqa: S608 - a literal
-        return [value for (value,) in found]
+        with reader._engine.connect() as connection:
+            query = f"SELECT {column} FROM rows ORDER BY seq"  # noqa: S608 - a literal
+            found = connection.exec_driver_sql(query)
+            return [value for (value,) in found]
     finally:
-        connection.close()
+        reader.close()
 
 
 def decision(seq: int, status: Status, collection_id: str = "") -> Decision:
@@ -182,15 +193,15 @@ def test_blocks_are_the_lines_in_their_order(book: journal.Journal) -> None:
 
 
 def test_many_rows_are_written_without_waiting_for_the_end(
-    book: journal.Journal, path: Path
+    book: journal.Journal, journal_place: Path | str
 ) -> None:
     """Memory stays flat: a thousand rows are committed in one go."""
     fill(book)
     for seq in range(1001):
         book.planned.add_job(0, row(seq), job(seq), ())
-    assert len(on_disk(path)) == 1000
+    assert len(on_disk(journal_place)) == 1000
     book.planned.flush_rows()
-    assert len(on_disk(path)) == 1001
+    assert len(on_disk(journal_place)) == 1001
 
 
 def test_facts_about_the_run_replace_each_other(book: journal.Journal) -> None:
@@ -205,7 +216,7 @@ def test_facts_about_the_run_replace_each_other(book: journal.Journal) -> None:
 
 
 def test_a_comparison_is_on_the_disk_whole_or_not_at_all(
-    book: journal.Journal, path: Path
+    book: journal.Journal, journal_place: Path | str
 ) -> None:
     """A run that is killed in the middle must compare again.
 
@@ -218,7 +229,7 @@ def test_a_comparison_is_on_the_disk_whole_or_not_at_all(
     for seq in range(1500):
         book.planned.decide(decision(seq, Status.EXISTING, f"c{seq}"))
         if seq == 1200:
-            other = journal.open(path)
+            other = journal.open(journal_place)
             assert other.planned.compared() == set()
             assert other.delivery.before("a") == set()
             assert len(other.delivery.jobs("a", -1, None)) == 1500
@@ -229,13 +240,15 @@ def test_a_comparison_is_on_the_disk_whole_or_not_at_all(
     assert book.delivery.jobs("a", -1, None) == []
 
 
-def test_a_comparison_that_was_cut_short_can_be_made_again(path: Path) -> None:
+def test_a_comparison_that_was_cut_short_can_be_made_again(
+    journal_place: Path | str,
+) -> None:
     """Closing in the middle forgets it, and the next one begins anew."""
-    book = journal.create(path)
+    book = journal.create(journal_place)
     fill(book, "a")
     book.planned.add_before("a", [Existing("a", "c1", "s0")])
     book.close()
-    book = journal.open(path)
+    book = journal.open(journal_place)
     book.planned.add_before("a", [Existing("a", "c1", "s0")])
     book.planned.decide(decision(0, Status.EXISTING, "c1"))
     book.planned.flush_decisions()
@@ -341,38 +354,38 @@ def test_a_journal_that_was_closed_leaves_no_file_open(path: Path) -> None:
 
 
 def test_sending_is_on_the_disk_when_it_returns(
-    book: journal.Journal, path: Path
+    book: journal.Journal, journal_place: Path | str
 ) -> None:
     """Another process that looks at that moment finds it."""
     fill(book, "a", "a")
 
     async def go() -> None:
         await book.delivery.sending(1, 1)
-        assert on_disk(path) == ["planned", "sending"]
+        assert on_disk(journal_place) == ["planned", "sending"]
 
     asyncio.run(go())
-    assert on_disk(path, "attempts") == [0, 1]
-    assert on_disk(path, "started_at")[0] is None
+    assert on_disk(journal_place, "attempts") == [0, 1]
+    assert on_disk(journal_place, "started_at")[0] is None
 
 
 def test_a_killed_process_leaves_its_sending_rows_behind(
-    book: journal.Journal, path: Path
+    book: journal.Journal, journal_place: Path | str
 ) -> None:
     """Nothing is closed, nothing is flushed: what `sending` promised is there."""
     fill(book, "a", "a")
     script = (
-        "import asyncio, os, sys; from pathlib import Path\n"
+        "import asyncio, os, sys; "
         "from importer import journal\n"
-        "book = journal.open(Path(sys.argv[1]))\n"
+        "book = journal.open(sys.argv[1])\n"
         "async def go(): await book.delivery.sending(0, 1)\n"
         "asyncio.run(go())\n"
         "os.kill(os.getpid(), 9)\n"
     )
     done = subprocess.run(  # noqa: S603 - this interpreter, a script of our own
-        [sys.executable, "-c", script, str(path)], check=False
+        [sys.executable, "-c", script, str(journal_place)], check=False
     )
     assert done.returncode == -9
-    assert on_disk(path) == ["sending", "planned"]
+    assert on_disk(journal_place) == ["sending", "planned"]
 
 
 def test_many_rows_share_a_commit(book: journal.Journal) -> None:
@@ -438,7 +451,7 @@ def test_a_loop_that_was_closed_while_it_waited_holds_up_no_later_write(
 
 
 def test_writes_reach_the_disk_in_the_order_they_were_given(
-    book: journal.Journal, path: Path
+    book: journal.Journal, journal_place: Path | str
 ) -> None:
     """An outcome must never be overwritten by the `sending` before it."""
     fill(book, *["a"] * 50)
@@ -458,12 +471,14 @@ def test_writes_reach_the_disk_in_the_order_they_were_given(
         await book.delivery.flush()
 
     asyncio.run(go())
-    assert on_disk(path) == ["created"] * 50
-    assert on_disk(path, "attempts") == [4] * 50
-    assert on_disk(path, "collection_id") == [f"c{seq}" for seq in range(50)]
+    assert on_disk(journal_place) == ["created"] * 50
+    assert on_disk(journal_place, "attempts") == [4] * 50
+    assert on_disk(journal_place, "collection_id") == [f"c{seq}" for seq in range(50)]
 
 
-def test_flush_waits_for_what_was_recorded(book: journal.Journal, path: Path) -> None:
+def test_flush_waits_for_what_was_recorded(
+    book: journal.Journal, journal_place: Path | str
+) -> None:
     """Also where nothing at all was given."""
     fill(book, "a")
     outcome = Outcome(
@@ -474,7 +489,7 @@ def test_flush_waits_for_what_was_recorded(book: journal.Journal, path: Path) ->
         await book.delivery.flush()
         book.delivery.record(outcome)
         await book.delivery.flush()
-        assert on_disk(path) == ["rejected"]
+        assert on_disk(journal_place) == ["rejected"]
 
     asyncio.run(go())
     (line,) = book.history.lines(Status.REJECTED)
@@ -485,16 +500,16 @@ def test_flush_waits_for_what_was_recorded(book: journal.Journal, path: Path) ->
 
 
 def test_the_first_sending_gives_the_start_of_a_row(
-    book: journal.Journal, path: Path
+    book: journal.Journal, journal_place: Path | str
 ) -> None:
     """The duration of a row counts from its first request."""
     fill(book, "a")
 
     async def go() -> None:
         await book.delivery.sending(0, 1)
-        (first,) = on_disk(path, "started_at")
+        (first,) = on_disk(journal_place, "started_at")
         await book.delivery.sending(0, 2)
-        assert on_disk(path, "started_at") == [first]
+        assert on_disk(journal_place, "started_at") == [first]
 
     asyncio.run(go())
 
@@ -513,14 +528,14 @@ def test_a_cancelled_sending_harms_nobody_else(book: journal.Journal) -> None:
     assert book.history.counts() == {"a": {"sending": 2}}
 
 
-def test_closing_writes_what_is_left(path: Path) -> None:
+def test_closing_writes_what_is_left(journal_place: Path | str) -> None:
     """Outcomes are written soon, and at the latest here."""
-    book = journal.create(path)
+    book = journal.create(journal_place)
     fill(book, *["a"] * 100)
     for seq in range(100):
         book.delivery.record(Outcome(seq, Status.CREATED, f"c{seq}"))
     book.close()
-    assert on_disk(path) == ["created"] * 100
+    assert on_disk(journal_place) == ["created"] * 100
     assert "journal" not in {thread.name for thread in threading.enumerate()}
 
 
@@ -528,13 +543,13 @@ def test_closing_writes_what_is_left(path: Path) -> None:
 
 
 def test_a_resume_finds_sending_rows_unknown_and_failed_ones_planned(
-    path: Path,
+    journal_place: Path | str,
 ) -> None:
     """`sending` may have been created; `failed` certainly was not.
 
     What was sent stays counted, because an audit asks for it.
     """
-    book = journal.create(path)
+    book = journal.create(journal_place)
     fill(book, *["a"] * 6)
 
     async def go() -> None:
@@ -550,9 +565,9 @@ def test_a_resume_finds_sending_rows_unknown_and_failed_ones_planned(
 
     asyncio.run(go())
     book.close()
-    book = journal.open(path)
+    book = journal.open(journal_place)
     book.delivery.reopen()
-    assert on_disk(path) == [
+    assert on_disk(journal_place) == [
         "unknown",
         "planned",
         "created",
@@ -560,22 +575,24 @@ def test_a_resume_finds_sending_rows_unknown_and_failed_ones_planned(
         "rejected",
         "planned",
     ]
-    assert on_disk(path, "attempts") == [2, 5, 5, 5, 5, 0]
+    assert on_disk(journal_place, "attempts") == [2, 5, 5, 5, 5, 0]
     unknown = book.delivery.jobs("a", -1, None, Status.UNKNOWN)
     assert [(one.seq, one.attempts) for one in unknown] == [(0, 2), (3, 5)]
     book.close()
 
 
-def test_an_update_stays_an_update_for_the_next_process(path: Path) -> None:
+def test_an_update_stays_an_update_for_the_next_process(
+    journal_place: Path | str,
+) -> None:
     """A PUT whose row came back must not become a POST."""
-    book = journal.create(path)
+    book = journal.create(journal_place)
     fill(book, "a")
     book.planned.add_before("a", [Existing("a", "c1", "s0")])
     book.planned.decide(decision(0, Status.PLANNED, "c1"))
     book.planned.flush_decisions()
     book.delivery.record(Outcome(0, Status.FAILED, "c1", attempts=5))
     book.close()
-    book = journal.open(path)
+    book = journal.open(journal_place)
     book.delivery.reopen()
     wanted = replace(job(0, "a", "c1"), body=b"{}", attempts=5)
     assert book.delivery.jobs("a", -1, None) == [wanted]
@@ -754,6 +771,7 @@ def fill_the_disk(book: journal.Journal) -> None:
     event.listen(book._engine, "connect", limit)
 
 
+@pytest.mark.usefixtures("path")
 def test_a_full_disk_while_reading_is_a_storage_error(book: journal.Journal) -> None:
     """Nothing was sent yet; the message says what to do."""
     fill(book)
@@ -839,13 +857,13 @@ def test_a_failure_names_no_value_of_the_row(book: journal.Journal) -> None:
 
 
 def test_more_rows_than_one_statement_takes_are_all_there(
-    book: journal.Journal, path: Path
+    book: journal.Journal, journal_place: Path | str
 ) -> None:
     """Rows go in many to a statement, and the last statement has fewer."""
     count = 2 * TOGETHER + 1
     fill(book, *(["a"] * count))
-    assert on_disk(path, "seq") == list(range(count))
-    assert on_disk(path, "slug") == [f"s{seq}" for seq in range(count)]
+    assert on_disk(journal_place, "seq") == list(range(count))
+    assert on_disk(journal_place, "slug") == [f"s{seq}" for seq in range(count)]
 
 
 def test_a_plain_row_is_written_as_any_other_is(

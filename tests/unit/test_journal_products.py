@@ -39,8 +39,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def book(path: Path) -> Iterator[journal.Journal]:
-    book = journal.create(path)
+def book(journal_place: Path | str) -> Iterator[journal.Journal]:
+    book = journal.create(journal_place)
     yield book
     book.close()
 
