@@ -63,7 +63,7 @@ async def run(
         check_base_url(settings.connection)
         home = settings.home
         # in a thread: every page of unfinished journals is verified
-        await background.to_its_end(partial(inventory.refuse_unread, home, time.time()))
+        await background.to_its_end(partial(inventory.refuse_unread, home))
         folder = folders.make(home, run_id, time.time())
     with _logged(folder, settings, hooks):
         async with await begun(settings, folder, inputs, plan) as session:

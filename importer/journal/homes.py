@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -94,8 +95,26 @@ class FolderHome:
         """Return where the journal of a run is kept."""
         return SqliteStore(self.folder / run_id / JOURNAL)
 
-    def began(self) -> Iterator[str]:
-        """Yield the runs that began, in the order of their names."""
+    def began(
+        self,
+        locations: Collection[str] | None = None,
+        within_seconds: float | None = None,
+    ) -> Iterator[str]:
+        """Yield the runs that began, whatever they have touched: the journals know."""
+        del locations
+        since = None if within_seconds is None else time.time() - within_seconds
+        for run_id in self._began():
+            if since is None or self.written_at(run_id) >= since:
+                yield run_id
+
+    def written_at(self, run_id: str) -> float:
+        """When journal or log of a run was last written to."""
+        written = self.store(run_id).written_at
+        with suppress(FileNotFoundError):  # a run that was given up goes at any moment
+            written = max(written, (self.folder / run_id / LOG).stat().st_mtime)
+        return written
+
+    def _began(self) -> Iterator[str]:
         if not self.folder.is_dir():
             return
         for path in sorted(self.folder.iterdir()):
@@ -106,11 +125,6 @@ class FolderHome:
                 store = self.store(path.name)
                 if store.exists() or store.began():
                     yield path.name
-
-    def touching(self, locations: Collection[str]) -> Iterator[str]:
-        """Yield all runs: only their journals know what they have touched."""
-        del locations
-        yield from self.began()
 
     def holds(self, run_id: str) -> bool:
         """Return whether a folder has what a run leaves there."""

@@ -328,11 +328,21 @@ class Home(Protocol):
     def store(self, run_id: str) -> Store:
         """Return where the journal of a run is kept."""
 
-    def began(self) -> Iterator[str]:
-        """Yield the runs that began, in the order of their names."""
+    def began(
+        self,
+        locations: Collection[str] | None = None,
+        within_seconds: float | None = None,
+    ) -> Iterator[str]:
+        """Yield the runs that began, in the order of their names.
 
-    def touching(self, locations: Collection[str]) -> Iterator[str]:
-        """Yield the runs that may have sent something to one of these locations."""
+        Args:
+            locations: only runs that may have sent something to one of these.
+            within_seconds: only runs that were written to so short a time ago, by the
+                clock of what keeps them.
+        """
+
+    def written_at(self, run_id: str) -> float:
+        """When a run last wrote anything, in seconds since the epoch; 0.0: never."""
 
     def holds(self, run_id: str) -> bool:
         """Return whether there is a run of this name, whatever became of its journal.

@@ -28,6 +28,8 @@ from importer.runs import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from importer import destination
     from importer.journal import Journal
     from importer.runs.context import RunContext
@@ -59,7 +61,7 @@ async def decide(context: RunContext) -> Forecast:
     context.watch.take_up(counts)
     context.watch.phase = "comparing"
     server = await context.connect()
-    wish = _wish(context)
+    wish = _wish(context, locations)
     comparison = comparing.Comparison(
         context.journal.planned,
         context.journal.delivery,
@@ -157,7 +159,7 @@ def _may_sign(context: RunContext, location_id: str) -> bool:
     return True
 
 
-def _wish(context: RunContext) -> knowledge.Wish:
+def _wish(context: RunContext, locations: Collection[str]) -> knowledge.Wish:
     """Return what the settings say of rows whose collection exists."""
     values = context.settings.values
     return knowledge.Wish(
@@ -168,6 +170,7 @@ def _wish(context: RunContext) -> knowledge.Wish:
             context.settings.home,
             values.base_url,
             lambda: context.instance,
+            locations,
         ),
         context.journal.named.seqs,
         context.settings.left_out,

@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shlex
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,10 +95,7 @@ class RunFolder:
     @property
     def written_at(self) -> float:
         """When the run last wrote anything, in seconds since the epoch."""
-        written = self.store.written_at
-        with suppress(FileNotFoundError):  # a run that was given up goes at any moment
-            written = max(written, (self.path / LOG).stat().st_mtime)
-        return written
+        return self.home.written_at(self.run_id)
 
 
 def make(home: Home, run_id: str | None, started_at: float) -> RunFolder:
@@ -357,16 +353,19 @@ def every(home: Home) -> Iterator[RunFolder]:
         yield RunFolder(home.folder, run_id, home)
 
 
-def related(home: Home, locations: Collection[str] | None) -> Iterator[RunFolder]:
-    """Yield the runs that may have sent something to these locations, or all.
+def related(
+    home: Home,
+    locations: Collection[str] | None = None,
+    within_seconds: float | None = None,
+) -> Iterator[RunFolder]:
+    """Yield runs as `Home.began` does, also those of the home beside it.
 
-    Also those of the home beside it, which came before.
+    These came before; see there for what is asked for.
     """
     for kept in (home, home.beside):
         if kept is None:
             continue
-        names = kept.began() if locations is None else kept.touching(locations)
-        for run_id in names:
+        for run_id in kept.began(locations, within_seconds):
             yield RunFolder(kept.folder, run_id, kept)
 
 

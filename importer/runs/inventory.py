@@ -144,19 +144,18 @@ def _listed(folder: RunFolder, process: int | None) -> Listed:
         book.close()
 
 
-def refuse_unread(home: Home, now: float) -> None:
+def refuse_unread(home: Home) -> None:
     """Make sure that it is known of every recent run what it sent.
 
     Args:
         home: where the runs are kept.
-        now: seconds since the epoch.
 
     Raises:
         InputError: of one it is not; it cannot be told which rows a new run would
             create a second time.
     """
-    for folder in related(home, None):
-        if folder.retired or folder.written_at < now - RECENT_SECONDS:
+    for folder in related(home, within_seconds=RECENT_SECONDS):
+        if folder.retired:
             continue
         try:
             _inspected(folder, folder.claims.holder(folder.run_id)).close()

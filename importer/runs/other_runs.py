@@ -8,7 +8,6 @@ changed are remembered without an age. Reads journals only.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -111,8 +110,7 @@ def recent(
     """
     values, home = settings.values, settings.home
     relatives = Kin()
-    now = time.time()
-    for other in _others(home, folder, locations, since=now - HORIZON_SECONDS):
+    for other in _others(home, folder, locations, HORIZON_SECONDS):
         if other is None:  # a new run was refused because of it; a resume goes on
             continue
         facts = other.noted()
@@ -303,18 +301,18 @@ def _others(
     home: Home,
     folder: RunFolder,
     locations: Collection[str] | None,
-    since: float = 0.0,
+    within_seconds: float | None = None,
 ) -> Iterator[Journal | None]:
-    """Yield the journals of other runs that were written to since a time.
+    """Yield the journals of other runs that were written to a short time ago.
 
     Of those only that may have sent something to these locations, if some are named.
     None stands for one that cannot be read, of which it is said why.
     """
     # a recent run's journal is believed, so every page of it is verified; for an old
     # one it has to be cheap, as there may be hundreds
-    depth = Depth.PAGES if since else Depth.FACTS
-    for run in folders.related(home, locations):
-        if run != folder and run.written_at >= since:
+    depth = Depth.PAGES if within_seconds else Depth.FACTS
+    for run in folders.related(home, locations, within_seconds):
+        if run != folder:
             yield from _opened(run, depth)
 
 

@@ -81,6 +81,7 @@ class Remembered:
         home: Home,
         base_url: str,
         instance: Callable[[], str | None],
+        locations: Collection[str] | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -89,9 +90,10 @@ class Remembered:
             home: where the runs are kept.
             base_url: the server that it speaks to.
             instance: says which one answers there, once an answer has come.
+            locations: where the collections are; None where that is not known.
         """
         self._own = folder.path.resolve()
-        self._home = home
+        self._home, self._locations = home, locations
         self._base_url, self._instance = base_url, instance
         self._stack = ExitStack()
         self._open: dict[RunFolder, Journal] = {}
@@ -126,7 +128,7 @@ class Remembered:
         """Return the runs against this server, with the locations that they sent to."""
         if self._touched is None:
             self._touched = {}
-            for run in folders.related(self._home, None):
+            for run in folders.related(self._home, self._locations):
                 if run.path.resolve() == self._own:
                     continue
                 for book in self._opened(run):

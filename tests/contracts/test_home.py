@@ -6,6 +6,7 @@ asked of `machines`.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,9 +110,18 @@ def test_a_run_that_may_have_touched_a_location_is_asked(home: Home) -> None:
     folder = begun(home)
     with home.claims.claim("mine", ["loc"]):
         pass
-    assert "mine" in list(home.touching({"loc", "more"}))
-    related = folders.related(home, {"loc"})
+    assert "mine" in list(home.began({"loc", "more"}))
+    related = folders.related(home, {"loc"}, within_seconds=60.0)
     assert [run for run in related if run == folder] == [folder]
+    assert home.written_at("mine") > 0
+
+
+def test_a_run_of_long_ago_is_told_from_a_recent_one(home: Home) -> None:
+    """By the clock of what keeps the runs."""
+    begun(home)
+    time.sleep(0.05)  # noqa: TID251 - a file's time is the system's
+    assert list(home.began(within_seconds=0.0)) == []
+    assert list(home.began(within_seconds=60.0)) == ["mine"]
 
 
 def test_slugs_are_remembered_once_and_by_server(home: Home) -> None:
@@ -191,8 +201,8 @@ def test_what_one_machine_knows_of_slugs_and_locations_all_know(
     home.slugs.remember(SERVER, [Rewritten("loc", "sent", "id", "sent-1")])
     home.slugs.begin("mine")
     home.retire("mine", "{}")
-    assert list(another.touching({"loc"})) == ["mine"]
-    assert list(another.touching({"other"})) == []
+    assert list(another.began({"loc"})) == ["mine"]
+    assert list(another.began({"other"})) == []
     assert list(another.slugs.recall(SERVER, {"loc"})) != []
     assert another.slugs.begun() == ["mine"]
     assert another.retired("mine")

@@ -41,12 +41,12 @@ MOST_OPEN = 4
 # a line without a schema is a name that was given to a run which has not begun
 _BEGAN = """
 SELECT run_id FROM importer.runs r
-WHERE began OR EXISTS (SELECT 1 FROM pg_namespace n WHERE n.nspname = r.schema)
+WHERE (began OR EXISTS (SELECT 1 FROM pg_namespace n WHERE n.nspname = r.schema))
+AND (%s::text[] IS NULL OR run_id IN (
+  SELECT t.run_id FROM importer.touched t WHERE t.location_id = ANY(%s::text[])
+))
+AND (%s::float8 IS NULL OR written_at > clock_timestamp() - %s * interval '1 s')
 ORDER BY run_id COLLATE "C"
-"""
-_TOUCHING = """
-SELECT DISTINCT run_id COLLATE "C" FROM importer.touched
-WHERE location_id = ANY(%s::text[]) ORDER BY 1
 """
 # one that a process has asked for and never used is free again after a while
 _RESERVE = """
@@ -140,13 +140,23 @@ class PostgresHome:
         """Return where the journal of a run is kept: a schema of its own."""
         return PostgresStore(self.address.of_run(run_id))
 
-    def began(self) -> Iterator[str]:
-        """Yield the runs that began, in the order of their names."""
-        yield from self._found(_BEGAN)
+    def began(
+        self,
+        locations: Collection[str] | None = None,
+        within_seconds: float | None = None,
+    ) -> Iterator[str]:
+        """Yield the runs that began, by what they have claimed and the server's clock.
 
-    def touching(self, locations: Collection[str]) -> Iterator[str]:
-        """Yield the runs that have worked on one of these locations."""
-        yield from self._found(_TOUCHING, (sorted(locations),))
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        wanted = None if locations is None else sorted(locations)
+        given = (wanted, wanted, within_seconds, within_seconds)
+        yield from self._found(_BEGAN, given)
+
+    def written_at(self, run_id: str) -> float:
+        """When the server last wrote to the journal of a run."""
+        return self.store(run_id).written_at
 
     def holds(self, run_id: str) -> bool:
         """Return whether anything is known of a run of this name."""
