@@ -184,8 +184,7 @@ class Writer:
                 self._commit(self._allowed(writes))
             except StorageError as gone:
                 self.failure = gone
-                # what it has locked keeps no other process waiting
-                self._let_go(gone)
+                self._give_up(gone)
             except Exception as failure:  # noqa: BLE001 - a thread that dies hangs all
                 since = since or time.monotonic()
                 self._let_go(failure)
@@ -200,6 +199,18 @@ class Writer:
             return False
         self._pause.wait(_PAUSE_SECONDS)
         return time.monotonic() - since < PATIENCE_SECONDS
+
+    def _give_up(self, gone: StorageError) -> None:
+        """Undo what was not committed: what it locks keeps no other process waiting.
+
+        The connection stays: a file that was removed cannot be opened again, and can
+        still be read for the report.
+        """
+        if self._connection is not None:
+            try:
+                self._connection.rollback()
+            except Exception:  # noqa: BLE001 - the database is away as well
+                self._let_go(gone)
 
     def _let_go(self, failure: Exception) -> None:
         """Close a connection that something went wrong with."""
