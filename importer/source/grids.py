@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _TEXTS = "xl/sharedStrings.xml"
-#: So much XML of texts is no burden, however many they are.
-_SMALL_BYTES = 100 << 20
+_BINARY_TEXTS = "xl/sharedStrings.bin"
+#: So much XML of texts is no burden, however many they are; nor are so many records.
+_SMALL_BYTES, _SMALL_BINARY_BYTES = 100 << 20, 24 << 20
 #: What a text takes in memory beside its letters, and in XML.
 _TEXT_BYTES, _MARKUP_BYTES = 56, 17
 #: So many tags of cells are worth a closer look, whatever they repeat.
@@ -66,25 +67,48 @@ def refuse_far(content: Content) -> None:
 
 
 def _texts(content: Content) -> int:
-    """Return what the texts that all sheets of an xlsx share need in memory, about."""
-    count = size = 0
+    """Return what the texts that all sheets share need in memory, about."""
     with (
-        suppress(OSError, EOFError, KeyError, NotImplementedError, RuntimeError),
-        suppress(zlib.error, zipfile.BadZipFile),
-        zipfile.ZipFile(content.path) as archive,
+        suppress(OSError, EOFError, LookupError, NotImplementedError, RuntimeError),
+        suppress(ValueError, struct.error, zlib.error, zipfile.BadZipFile),
     ):
-        size = member(archive, _TEXTS).file_size
-        if size < _SMALL_BYTES:
-            return 0
-        rest = b""
-        with opened(archive, _TEXTS) as stream:
-            for block in iter(partial(stream.read, _BLOCK), b""):
-                text = rest + block
-                count += text.count(b"<si>") + text.count(b":si>") // 2
-                if count * _TEXT_BYTES > LIMIT_BYTES:
-                    break
-                rest = text[-3:]
+        if not zipfile.is_zipfile(content.path):
+            count, size = records.texts_of_xls(content.path)
+            return count * _TEXT_BYTES + size
+        with zipfile.ZipFile(content.path) as archive:
+            if records.BOOK in names(archive):
+                return _of_xlsb(archive)
+            return _of_xlsx(archive)
+    return 0
+
+
+def _of_xlsx(archive: zipfile.ZipFile) -> int:
+    """Return what its texts need, whose number the XML shows."""
+    size = member(archive, _TEXTS).file_size
+    if size < _SMALL_BYTES:
+        return 0
+    count, rest = 0, b""
+    with opened(archive, _TEXTS) as stream:
+        for block in iter(partial(stream.read, _BLOCK), b""):
+            text = rest + block
+            count += text.count(b"<si>") + text.count(b":si>") // 2
+            if count * _TEXT_BYTES > LIMIT_BYTES:
+                break
+            rest = text[-3:]
     return count * _TEXT_BYTES + max(0, size - count * _MARKUP_BYTES)
+
+
+def _of_xlsb(archive: zipfile.ZipFile) -> int:
+    """Return what its texts need, as far as the limit."""
+    if member(archive, _BINARY_TEXTS).file_size < _SMALL_BINARY_BYTES:
+        return 0
+    needed = 0
+    with opened(archive, _BINARY_TEXTS) as stream:
+        for size in records.texts_of_xlsb(stream):
+            needed += size + _TEXT_BYTES
+            if needed > LIMIT_BYTES:
+                break
+    return needed
 
 
 def _found(content: Content) -> Iterator[Extent]:

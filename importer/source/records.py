@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import struct
+from contextlib import suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -44,14 +45,21 @@ _CELLS = frozenset({*range(2, 12), 62})
 _IN_SHEET = frozenset({_ROW, _MERGED, _COLUMNS}) | _CELLS
 # of xls: a sheet's place, its begin and end, an error or a truth, a formula's result
 _OLD_SHEET, _BEGIN, _END, _TRUTH, _FORMULA = 0x85, 0x809, 0x0A, 0x205, 0x06
-# of xls: the size of a sheet, and the cells that hold something: a formula, a number,
-# a text, an error or truth, text of several fonts, some numbers, text, a number
-_DIMENSIONS = 0x200
-_OLD_CELLS = frozenset({0x06, 0x203, 0x204, 0x205, 0xD6, 0xBD, 0xFD, 0x27E})
+# of xls: the cells that hold something: a formula, a number, a text, an error or truth,
+# text of several fonts, some numbers, text, a number
+_NUMBERS = 0xBD
+_OLD_CELLS = frozenset({0x06, 0x203, 0x204, 0x205, 0xD6, _NUMBERS, 0xFD, 0x27E})
 # of xls: a row, and a range of columns, with what is set for it
 _OLD_ROW, _OLD_COLUMNS, _ROW_IS_HIDDEN = 0x208, 0x7D, 0x20
-#: So many places are no burden, and need no look at the cells.
-_SMALL = 2_000_000
+# of xls: the texts that all sheets share, and what goes on in another record
+_TEXTS, _GOES_ON = 0xFC, 0x3C
+# of xlsb: a text that sheets share
+_TEXT = 19
+#: What begins each cell of an xls: kind, size, row and column.
+_PLACE = struct.Struct("<HHHH")
+#: So many bytes of texts are no burden, however short each is; and more texts than this
+#: are one in any case.
+_SMALL_TEXTS, _MOST_TEXTS = 24 << 20, 10_000_000
 _RESULT_IS_ERROR = (2, 0xFFFF)
 
 #: A cell, counted from 0: row, column, and the error that it holds.
@@ -116,7 +124,7 @@ def _old_book(path: Path) -> bytes:
 
 
 def extents_of_xls(path: Path) -> Iterator[Extent]:
-    """Return how far each sheet reaches; one that says itself to be small, as it says.
+    """Return how far each sheet reaches.
 
     Raises:
         OSError, struct.error: the file is not what it seems.
@@ -128,18 +136,115 @@ def extents_of_xls(path: Path) -> Iterator[Extent]:
         if kind == _OLD_SHEET
     ]
     for place in places:
-        extent = Extent()
-        for kind, at in _old_records(book, place):
-            if kind == _DIMENSIONS:
-                rows, columns = struct.unpack_from("<4xI2xH", book, at)
-                # a small book is looked through at once, whatever it says of itself
-                if rows * columns < _SMALL and len(book) > _SMALL:
-                    extent.rows, extent.columns = rows, columns
-                    break
-            elif kind in _OLD_CELLS:
-                extent.reach(*struct.unpack_from("<HH", book, at))
-                extent.filled += 1
-        yield extent
+        yield _extent_of_xls(book, place)
+
+
+def _extent_of_xls(book: bytes, at: int) -> Extent:
+    """Return how far the cells of the sheet reach that begins there.
+
+    The size that it states is not asked for: its reader does not either.
+    """
+    extent, last, depth = Extent(), len(book) - _PLACE.size, 0
+    # as `_old_records`, without a call for each cell
+    while at <= last:
+        kind, size, row, column = _PLACE.unpack_from(book, at)
+        if kind in _OLD_CELLS:
+            if row >= extent.rows or column >= extent.columns:
+                extent.reach(row, column)
+            extent.filled += 1
+            if kind == _NUMBERS:
+                # several in one record: the last two bytes are the last column
+                (end,) = struct.unpack_from("<H", book, at + 2 + size)
+                extent.reach(row, end)
+                extent.filled += end - column
+        elif kind in (_BEGIN, _END):
+            depth += 1 if kind == _BEGIN else -1
+            if not depth:
+                break
+        at += 4 + size
+    return extent
+
+
+def texts_of_xls(path: Path) -> tuple[int, int]:
+    """Return how many texts the sheets of an xls share, and how many bytes they have.
+
+    Those of a small list are not counted.
+
+    Raises:
+        OSError, IndexError, struct.error: the file is not what it seems.
+    """
+    book = _old_book(path)
+    parts: list[tuple[int, int]] = []
+    for kind, at in _old_records(book, 0):
+        if kind == _TEXTS or (parts and kind == _GOES_ON):
+            (size,) = struct.unpack_from("<H", book, at - 2)
+            parts.append((at, at + size))
+        elif parts:
+            break
+    size = sum(end - begin for begin, end in parts)
+    return (_count(book, parts) if size > _SMALL_TEXTS else 0), size
+
+
+class _Texts:
+    """A place among texts that go on from one record to the next."""
+
+    def __init__(self, book: bytes, parts: list[tuple[int, int]]) -> None:
+        """Begin behind the numbers that stand in front of the first text."""
+        self._book, self._parts = book, iter(parts)
+        self._at, self._end = next(self._parts)
+        self._at += 8
+
+    def pass_one(self) -> None:
+        """Go behind a text.
+
+        Raises:
+            StopIteration: there is none.
+        """
+        while self._at + 3 > self._end:
+            self._at, self._end = next(self._parts)
+        letters, flags = struct.unpack_from("<HB", self._book, self._at)
+        self._at += 3
+        behind = 0  # its fonts, and how it is pronounced
+        if flags & 8:
+            behind += 4 * int.from_bytes(self._book[self._at : self._at + 2], "little")
+            self._at += 2
+        if flags & 4:
+            behind += int.from_bytes(self._book[self._at : self._at + 4], "little")
+            self._at += 4
+        self._pass_letters(letters, flags & 1)
+        self._at += behind
+        while (over := self._at - self._end) > 0:
+            self._at, self._end = next(self._parts)
+            self._at += over
+
+    def _pass_letters(self, count: int, wide: int) -> None:
+        self._at += count << wide
+        while self._at > self._end:
+            # a record that goes on says anew whether a letter has two bytes
+            over = (self._at - self._end) >> wide
+            self._at, self._end = next(self._parts)
+            wide = self._book[self._at] & 1
+            self._at += 1 + (over << wide)
+
+
+def _count(book: bytes, parts: list[tuple[int, int]]) -> int:
+    """Count the texts in these parts of a book."""
+    texts, count = _Texts(book, parts), 0
+    with suppress(StopIteration, IndexError, struct.error):
+        while count < _MOST_TEXTS:
+            texts.pass_one()
+            count += 1
+    return count
+
+
+def texts_of_xlsb(stream: IO[bytes]) -> Iterator[int]:
+    """Return the bytes of each text that the sheets of an xlsb share.
+
+    Raises:
+        IndexError: the file is not what it seems.
+    """
+    for _, body in _records(stream, frozenset({_TEXT})):
+        yield len(body)
 
 
 def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import subprocess
 import sys
 import tracemalloc
 import zipfile
@@ -12,12 +13,23 @@ import pytest
 
 from importer import source
 from importer.errors import InputError, OversizedError
-from importer.source import excel_xml, extent, grids
+from importer.source import excel_xml, extent, grids, records
 from importer.source.content import Content
 from importer.source.sheet_rows import Rows
 
 sys.path.insert(0, str(Path(__file__).parent))
-from workbook_writers import ods, record, xlsb, zipped
+from workbook_writers import (
+    number,
+    ods,
+    old_record,
+    record,
+    shared,
+    shared_texts,
+    short,
+    xls,
+    xlsb,
+    zipped,
+)
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -217,3 +229,127 @@ def test_a_cell_far_away_in_an_xls_is_named_whatever_its_size_says(
     path.write_bytes(book)
     with pytest.raises(OversizedError, match=extent.cell_name(*place)):
         source.read(path)
+
+
+TOP = b"".join(shared(at // 2, at % 2, at) for at in range(4))
+TEXTS = short("name", "slug", "Hats", "hats")
+#: What makes an xls larger than what is looked through at once.
+FILL = old_record(0x99, bytes(8000)) * 300
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        (number(65535, 255), "IV65536"),
+        # several numbers in one record, the last in column IV
+        (
+            old_record(0xBD, struct.pack("<HH", 65535, 0) + bytes(1536) + b"\xff\0"),
+            "IV65536",
+        ),
+    ],
+)
+def test_a_cell_far_away_in_a_large_xls_is_named_whatever_its_size_says(
+    tmp_path: Path, cell: bytes, name: str
+) -> None:
+    """Of one of more than 2 MB the size that it states was believed: a gigabyte."""
+    size = old_record(0x200, struct.pack("<IIHHH", 0, 2, 0, 2, 0))
+    path = xls(tmp_path / "a.xls", size + TOP + FILL + cell, shared_texts(TEXTS))
+    with pytest.raises(OversizedError, match=name):
+        source.read(path)
+
+
+def test_a_large_xls_is_read(tmp_path: Path) -> None:
+    """Whose cells are few."""
+    path = xls(tmp_path / "a.xls", TOP + FILL, shared_texts(TEXTS))
+    (table,) = source.read(path)
+    assert (table.header, [*table.records]) == (
+        ("name", "slug"),
+        [(2, ["Hats", "hats"])],
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "count"),
+    [
+        ((TEXTS,), 4),
+        ((short("a")[:3], b"\0a" + TEXTS), 5),
+        ((short("abcd")[:5], b"\1" + "cd".encode("utf-16-le") + TEXTS), 5),
+        ((short("abcd")[:5], b"\1" + b"c\0", b"\0d" + TEXTS), 5),
+        ((TEXTS, short("a")), 5),
+        # with fonts, and how it is pronounced, behind its letters
+        ((b"\x01\0\x0c\x01\0\x02\0\0\0a" + bytes(6) + TEXTS,), 5),
+        ((b"\x01\0\x0c\x01\0\x02\0\0\0a" + bytes(2), bytes(4) + TEXTS), 5),
+        ((short("abcd")[:5],), 0),
+    ],
+)
+def test_the_texts_of_an_xls_are_counted(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    parts: tuple[bytes, ...],
+    count: int,
+) -> None:
+    """Each of them costs memory beside its letters; one may span records."""
+    path = xls(tmp_path / "a.xls", TOP, shared_texts(*parts))
+    assert records.texts_of_xls(path)[0] == 0
+    monkeypatch.setattr(records, "_SMALL_TEXTS", 1)
+    assert records.texts_of_xls(path)[0] == count
+    monkeypatch.setattr(records, "_MOST_TEXTS", 2)
+    assert records.texts_of_xls(path)[0] == min(count, 2)
+
+
+def test_an_xls_of_too_many_texts_is_refused_before_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten millions of one letter took more than 600 MB."""
+    many = [short("a") * 2000] * 20
+    path = xls(tmp_path / "a.xls", TOP, shared_texts(TEXTS, *many))
+    monkeypatch.setattr(records, "_SMALL_TEXTS", 1)
+    source.read(path)
+    monkeypatch.setattr(grids, "LIMIT_BYTES", 2 << 20)
+    with pytest.raises(OversizedError, match="texts of the workbook"):
+        source.read(path)
+
+
+def test_an_xlsb_of_too_many_texts_is_refused_before_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They stand in records, and were not looked at."""
+    path = xlsb(tmp_path / "a.xlsb", [["name", "slug"], ["Hats", "hats"]])
+    texts = record(159, bytes(8)) + record(19, b"\0\1\0\0\0a\0") * 40_000
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/sharedStrings.bin", texts)
+    source.read(path)
+    monkeypatch.setattr(grids, "LIMIT_BYTES", 2 << 20)
+    source.read(path)
+    monkeypatch.setattr(grids, "_SMALL_BINARY_BYTES", 1 << 10)
+    with pytest.raises(OversizedError, match="texts of the workbook"):
+        source.read(path)
+    monkeypatch.setattr(grids, "LIMIT_BYTES", 4 << 20)
+    source.read(path)
+
+
+_MEASURED = """
+import sys
+from pathlib import Path
+from importer import errors, source
+try:
+    for table in source.read(Path(sys.argv[1])):
+        sum(1 for _ in table.records)
+except errors.OversizedError:
+    print("refused")
+# what `resource` says begins with the memory of the process that started this one
+status = Path("/proc/self/status").read_text().split()
+print(int(status[status.index("VmHWM:") + 1]) >> 10)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where Linux tells it")
+def test_an_xls_that_reaches_far_takes_little_memory(tmp_path: Path) -> None:
+    """It is refused before it is opened; three megabytes of it took a thousand."""
+    cells = b"".join(number(row, 0) for row in range(2, 20_000)) + number(65535, 255)
+    path = xls(tmp_path / "a.xls", TOP + cells + FILL, shared_texts(TEXTS))
+    command = [sys.executable, "-c", _MEASURED, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - this file
+    word, megabytes = told.stdout.split()
+    assert word == "refused"
+    assert int(megabytes) < 200

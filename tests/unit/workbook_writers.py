@@ -93,3 +93,73 @@ def xlsb(path: Path, rows: list[list[Any]], more: bytes = b"") -> Path:
         "xl/worksheets/sheet1.bin": sheet + record(146),
     }
     return zipped(path, members)
+
+
+def old_record(kind: int, body: bytes = b"") -> bytes:
+    """A record of an xls."""
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def number(row: int, column: int) -> bytes:
+    """A cell of an xls with a number."""
+    return old_record(0x203, struct.pack("<HHHd", row, column, 0, 1.0))
+
+
+def shared(row: int, column: int, index: int) -> bytes:
+    """A cell of an xls with one of the texts that its sheets share."""
+    return old_record(0xFD, struct.pack("<HHHI", row, column, 0, index))
+
+
+def shared_texts(*parts: bytes) -> bytes:
+    """The texts that the sheets of an xls share, as bytes, in so many records."""
+    first, *more = parts
+    head = old_record(0xFC, struct.pack("<II", 0, 0) + first)
+    return head + b"".join(old_record(0x3C, part) for part in more)
+
+
+def short(*texts: str) -> bytes:
+    """Texts whose letters have one byte each."""
+    return b"".join(
+        struct.pack("<HB", len(text), 0) + text.encode("latin-1") for text in texts
+    )
+
+
+def xls(path: Path, sheet: bytes, texts: bytes) -> Path:
+    """A workbook of Excel 97 whose only sheet has these cells."""
+    begin = struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6)
+    size = 20 + 13 + len(texts) + 4
+    place = old_record(0x85, struct.pack("<IBBBB", size, 0, 0, 1, 0) + b"S")
+    book = old_record(0x809, begin) + place + texts + old_record(0x0A)
+    assert len(book) == size
+    book += old_record(0x809, begin) + sheet + old_record(0x0A)
+    path.write_bytes(compound(book.ljust(4096, b"\0")))
+    return path
+
+
+_FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+
+
+def compound(stream: bytes) -> bytes:
+    """A compound file of up to 7 MB whose only stream is called Workbook."""
+    stream += bytes(-len(stream) % 512)
+    count, tables = len(stream) // 512, 1
+    while tables * 128 < tables + 1 + count:
+        tables += 1
+    chain = [*range(tables + 2, tables + 1 + count), _END]
+    table = [_TABLE] * tables + [_END, *chain]
+    table += [_FREE] * (tables * 128 - len(table))
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16)
+    head += struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<9I", 0, tables, tables, 0, 4096, _END, 0, _END, 0)
+    head += struct.pack("<109I", *range(tables), *[_FREE] * (109 - tables))
+
+    def entry(name: str, kind: int, start: int, size: int, child: int) -> bytes:
+        raw = name.encode("utf-16-le") + b"\0\0" if name else b""
+        more = struct.pack("<HBB3I", len(raw), kind, 1, _FREE, _FREE, child)
+        last = struct.pack("<IQ", start, size)
+        return raw.ljust(64, b"\0") + more + bytes(36) + last
+
+    names = entry("Root Entry", 5, _END, 0, 1)
+    names += entry("Workbook", 2, tables + 1, len(stream), _FREE)
+    names += 2 * entry("", 0, 0, 0, _FREE)
+    return head + struct.pack(f"<{len(table)}I", *table) + names + stream
