@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import strict_json
 from importer.models import Faulty, Unreadable
-from importer.source import encodings
+from importer.source import encodings, json_document
 from importer.source import rows as tables
 from importer.source.objects import checked, text, text_of, unreadable
 from importer.source.rows import Record, refusal, table
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from importer.models import Table
     from importer.source.content import Content
     from importer.source.encodings import Encoding
+    from importer.source.json_document import Document
     from importer.source.rows import Options
 
 #: Finds a key that stands twice, and a number that loses digits.
@@ -54,6 +55,8 @@ def read(content: Content, options: Options) -> Table:
         UsageError: the encoding that was asked for does not exist.
     """
     encoding = encodings.of(content, options.encoding)
+    if document := json_document.read(content, encoding, _exactly):
+        return _of_document(content, encoding, document)
     # all names before the first row: a header is needed, and a later line may have more
     names: dict[str, None] = {}
     lossy: set[int] = set()
@@ -61,15 +64,52 @@ def read(content: Content, options: Options) -> Table:
         found: dict[str, str] = {}
         _flatten(value, "", found, _unwritten)
         names.update(dict.fromkeys(found))
-        # keys that are data (an id for each line) would make a column of every one
-        if len(names) > MAX_COLUMNS:
-            raise refusal(
-                content.shown,
-                f"by line {number} its objects have more than {MAX_COLUMNS:,} names.",
-                "Write the collections under the same names on every line.",
-            )
+        _refuse_many(content, names, number)
     records = _records(content, encoding, list(names), lossy)
     return table(content.name, "", records, ragged=False, notes=encoding.notes)
+
+
+def _refuse_many(content: Content, names: Mapping[str, None], number: int) -> None:
+    # keys that are data (an id for each line) would make a column of every one
+    if len(names) > MAX_COLUMNS:
+        raise refusal(
+            content.shown,
+            f"by line {number} its objects have more than {MAX_COLUMNS:,} names.",
+            "Write the collections under the same names on every line.",
+        )
+
+
+def _of_document(content: Content, encoding: Encoding, document: Document) -> Table:
+    """Return the table of the objects of one list, numbered by their place in it."""
+    names: dict[str, None] = {}
+    rows = [_flattened(value, _as_written) for value in document.objects]
+    for number, row in enumerate(rows, start=1):
+        names.update(dict.fromkeys(row))
+        _refuse_many(content, names, number)
+
+    def records() -> Iterator[Record]:
+        yield 0, [*names]
+        for number, row in enumerate(rows, start=1):
+            cells = [row.get(name, "") for name in names]
+            if any(map(str.strip, cells)):
+                yield number, Faulty(cells) if Unreadable in map(type, cells) else cells
+
+    note = f"of its one JSON object the list {document.path} is read, from row 1 on"
+    if document.others:
+        note += f"; not {', '.join(document.others)}"
+    notes = (*encoding.notes, note)
+    return table(content.name, "", records(), ragged=False, notes=notes)
+
+
+def _exactly(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
+    """Read JSON as it is written, and mark what is lost of it."""
+    try:
+        _STRICT.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return _marked(text)
+    return (_SIGNED if "-0" in text else _WRITTEN).decode(text)
 
 
 def _records(
@@ -101,6 +141,9 @@ def _objects(
         with content.path.open(encoding=encoding.name, newline="\n") as file:
             lines = iter(partial(file.readline, MAX_LINE), "")
             for number, line in enumerate(lines, start=1):
+                # of files put one behind the other, and at the end of those of DOS
+                if line[0] == "\ufeff" or "\x1a" in line:
+                    line = line.strip("\ufeff\x1a \t\r\n")  # noqa: PLW2901 - no part of it
                 if line.strip():
                     yield number, _object(content, number, line, value_of)
     except UnicodeError as error:

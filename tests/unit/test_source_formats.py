@@ -15,6 +15,7 @@ import pytest
 from importer import source
 from importer.errors import InputError, OversizedError, StorageError, UsageError
 from importer.intake import sheets
+from importer.models import Unreadable
 from importer.source import content as contents
 from importer.source import files as packed
 from importer.source import jsonlines
@@ -283,6 +284,88 @@ def test_json_lines_are_rows_with_dotted_names(tmp_path: Path) -> None:
     }
     path.write_text(text, encoding="utf-16")
     assert numbered(read(path)) == rows
+
+
+ROW = '{"name": "Hats", "slug": "hats", "price": 1.10, "ids": ["a"]}'
+READ = ("Hats", "hats", "1.10", '["a"]')
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (f'{{"collections": [{ROW}, {ROW}]}}', "collections"),
+        (f'{{"shop_lists": [{ROW}, {ROW}], "count": 2}}', "shop_lists"),
+        (
+            f'{{"status": "ok",\n "data": [\n{ROW},\n{ROW}\n], "x": -0}}\n',
+            "data is read, from row 1 on; not status, x",
+        ),
+        (f'{{"data": {{"all": {{"nodes": [{ROW},\n{ROW}]}}}}}}', "data.all.nodes"),
+        (f'\n{{"Items": [{ROW}, {ROW}], "name": "shop"}}\n\x1a', "Items"),
+        (f'{{"items": [{ROW}, {ROW}], "tags": [1], "none": []}}', "items"),
+    ],
+)
+def test_the_list_in_an_object_of_json_is_read_and_told(
+    tmp_path: Path, text: str, note: str
+) -> None:
+    """Answers of an API are kept so; numbers stay as they are written."""
+    path = tmp_path / "answer.json"
+    path.write_text(text, "utf-8")
+    table = read(path)
+    assert numbered(table) == [(1, READ), (2, READ)]
+    assert note in table.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "Hats", "rules": [{"field": "title"}]}',
+        '{"handle": "hats", "products": [{"id": 1}], "images": [{"src": "x"}]}',
+        '{"data": [{"a": 1}]}\n{"data": [{"a": 2}]}\n',
+        '{"a": 1}',
+    ],
+)
+def test_a_row_with_a_list_of_objects_is_a_row(tmp_path: Path, text: str) -> None:
+    """Its own texts tell it from what is around a list of rows."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(text, "utf-8")
+    table = read(path)
+    assert len(numbered(table)) == len(text.splitlines())
+    assert not table.notes
+
+
+def test_of_several_lists_in_an_object_one_has_to_be_chosen(tmp_path: Path) -> None:
+    """Which of them is meant cannot be told."""
+    path = tmp_path / "answer.json"
+    path.write_text(f'{{"custom_collections": [{ROW}], "smart_collections": [{ROW}]}}')
+    told = refused(path)
+    assert "several lists of objects: custom_collections, smart_collections" in told
+
+
+def test_a_key_that_stands_twice_is_told_of_a_list_in_an_object(
+    tmp_path: Path,
+) -> None:
+    """As of a line."""
+    path = tmp_path / "answer.json"
+    path.write_text('{"items": [{"name": "A", "name": "B"}, {}]}')
+    ((_, (cell,)),) = read(path).records
+    assert type(cell) is Unreadable
+
+
+def test_the_end_of_a_dos_file_and_marks_between_lines_are_no_json(
+    tmp_path: Path,
+) -> None:
+    """Files put one behind the other have them."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(f"{ROW}\n\x1a\n\ufeff{ROW}\n{ROW}\x1a", "utf-8")
+    assert numbered(read(path)) == [(1, READ), (3, READ), (4, READ)]
+
+
+@pytest.mark.parametrize("text", ['{"items": [{"a": 1}]', '{"items":\n 1}'])
+def test_json_that_is_no_list_in_an_object_is_told(tmp_path: Path, text: str) -> None:
+    """As lines that are no JSON are."""
+    path = tmp_path / "a.json"
+    path.write_text(text, "utf-8")
+    assert "is not JSON" in refused(path)
 
 
 @pytest.mark.parametrize(
