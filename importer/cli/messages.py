@@ -20,12 +20,13 @@ from importer import report, wording
 from importer.cli import progress, question, screen, unfamiliar, whole_tables
 from importer.exit_codes import Exit
 from importer.models import Calls, State, Summary
+from importer.runs import reports
 from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
 
@@ -80,12 +81,14 @@ EXAMPLES = 200
 _LEAST_SHARE = 0.001
 
 
-def confirmed(session: Session, forecast: Forecast, files: Iterable[InputFile]) -> bool:
+def confirmed(session: Session, forecast: Forecast, files: Sequence[InputFile]) -> bool:
     """Ask whether it shall be sent, and say what will not be."""
     problems = session.watch.problems
     beside = progress.console_for(sys.stderr)
     if problems:
-        screen.problems(examples(session.troubles()), problems, beside)
+        codes = reports.counted_codes(session.journal)
+        counts, found = _tell_whole_tables(session, files, codes, beside)
+        screen.problems(found, problems, beside, counts)
     screen.tell(beside, describe(forecast))
     if problems:
         rows = wording.counted(problems, "row has", "rows have")
@@ -150,11 +153,12 @@ def last_words(session: Session, summary: Summary) -> None:
     """Print the end of a run, for a person."""
     for file in summary.files:
         about(file)
-    shown, found = _tell_whole_tables(session, summary)
-    if shown is not summary and not found:
+    files, codes = summary.files, summary.codes
+    counts, found = _tell_whole_tables(session, files, codes, console())
+    if counts is not codes and not found:
         click.echo()
     screen.summary(
-        shown,
+        replace(summary, codes=counts),
         session.folder.path,
         next_command(summary, session.settings),
         console(),
@@ -167,28 +171,32 @@ def wrong(session: Session, summary: Summary) -> None:
     """Print of the end of a run what makes its exit code other than 0, if it is."""
     if summary.exit_code:
         remedy = _remedy(session.ended_by) if summary.stopped_because else ""
-        shown, found = _tell_whole_tables(session, summary)
-        screen.wrong(shown, console(), found, remedy)
+        files, codes = summary.files, summary.codes
+        counts, found = _tell_whole_tables(session, files, codes, console())
+        screen.wrong(replace(summary, codes=counts), console(), found, remedy)
 
 
 def _tell_whole_tables(
-    session: Session, summary: Summary
-) -> tuple[Summary, list[ReportLine]]:
+    session: Session,
+    files: Sequence[InputFile],
+    codes: Mapping[str, int],
+    out: Console,
+) -> tuple[Mapping[str, int], list[ReportLine]]:
     """Say what is wrong with every row of a table, and return what else there is.
 
-    The summary counts what is left by code.
+    That is how many rows have which code then, and the first of them.
     """
-    once = whole_tables.told(summary, session.troubles)
+    once = whole_tables.told(files, codes, session.troubles)
     if not once.sentences:
-        return summary, examples(session.troubles())
+        return codes, examples(session.troubles())
     for text in once.texts():
-        screen.tell(console(), text, style="bold yellow")
+        screen.tell(out, text, style="bold yellow")
 
     def left() -> Iterator[ReportLine]:
         return (line for line in map(once.but, session.troubles()) if line.code)
 
-    codes = dict(summary.codes) | Counter(line.code for line in left())
-    return replace(summary, codes=codes), examples(left())
+    counts = dict(codes) | Counter(line.code for line in left())
+    return counts, examples(left())
 
 
 def _remedy(error: FatalError | None) -> str:

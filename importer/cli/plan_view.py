@@ -83,7 +83,7 @@ def plan(result: PlanResult, shown: Shown, *, as_json: bool) -> None:
     unfamiliar.warned(result.summary.files)
     console = messages.console()
     names = _names(result)
-    once = whole_tables.told(result.summary, result.stored_lines)
+    once = _told_once(result)
     for text in once.texts():
         screen.tell(console, text, style="bold yellow")
     all_lines = map(once.but, result.stored_lines())
@@ -106,7 +106,7 @@ def wrong(result: PlanResult, code: int) -> None:
         return
     pending = code == Exit.PENDING
     marks = {_CREATE, UPDATE} if pending else set(_ORDER).difference((_CREATE, UPDATE))
-    once = whole_tables.told(result.summary, result.stored_lines)
+    once = _told_once(result)
     lines = (line for line in result.stored_lines() if sign(line) in marks)
     few, hidden = chosen(map(once.but, lines))
     console = messages.console()
@@ -118,6 +118,12 @@ def wrong(result: PlanResult, code: int) -> None:
         click.echo(f"… and {_listed(hidden)}")
     if pending:
         screen.tell(console, messages.describe(result.forecast))
+
+
+def _told_once(result: PlanResult) -> whole_tables.Told:
+    """Return what is said of whole tables, and of none of their rows."""
+    summary = result.summary
+    return whole_tables.told(summary.files, summary.codes, result.stored_lines)
 
 
 def _names(result: PlanResult) -> dict[str, str]:

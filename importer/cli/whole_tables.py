@@ -15,9 +15,9 @@ from importer.models import BETWEEN, Code
 from importer.texts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from importer.models import ReportLine, Summary
+    from importer.models import InputFile, ReportLine
 
 _OF_LOCATION = frozenset({Code.LOCATION_MISSING.value, Code.LOCATION_INVALID.value})
 #: Stands for the code of what else is wrong with a row.
@@ -51,17 +51,22 @@ class Told:
         return replace(line, message=rest, code=BESIDE if rest else "")
 
 
-def told(summary: Summary, lines: Callable[[], Iterable[ReportLine]]) -> Told:
+def told(
+    files: Sequence[InputFile],
+    codes: Mapping[str, int],
+    lines: Callable[[], Iterable[ReportLine]],
+) -> Told:
     """Find what is true of whole tables.
 
     Args:
-        summary: of the run; most have no such table, and are not read.
+        files: the tables that were read.
+        codes: rows by code; most runs can have no such table, and are not read.
         lines: gives the rows with a problem, or all of them.
     """
     rows: Counter[tuple[str, str]] = Counter()
-    for file in summary.files:
+    for file in files:
         rows[file.file, file.sheet] += file.rows
-    wrong = max((summary.codes.get(code, 0) for code in _OF_LOCATION), default=0)
+    wrong = max((codes.get(code, 0) for code in _OF_LOCATION), default=0)
     if not any(wrong >= count > 1 for count in rows.values()):
         return Told()
     first: dict[tuple[str, str], tuple[str, str]] = {}
@@ -72,5 +77,5 @@ def told(summary: Summary, lines: Callable[[], Iterable[ReportLine]]) -> Told:
             where = line.place.file, line.place.sheet
             alike[where] += first.setdefault(where, said) == said
     whole = {at: said for at, said in first.items() if alike[at] == rows[at] > 1}
-    noun = "collection" if any(file.spans for file in summary.files) else "row"
+    noun = "collection" if any(file.spans for file in files) else "row"
     return Told(whole, rows, noun)

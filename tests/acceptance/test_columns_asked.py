@@ -145,3 +145,19 @@ def test_a_name_that_another_preset_knows_is_not_proposed_for_itself(
 
     assert "active" in ended.out
     assert "did you mean active" not in ended.out
+
+
+def test_what_is_true_of_a_whole_table_is_told_once_before_the_question(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Of a second file no row has a location: one line, and how many cannot be sent."""
+    good = importer.write("good.csv", importer.rows(1))
+    bad = importer.write("bad.csv", [f"N{n},n{n}" for n in range(5)], "name,slug")
+    with seated(importer, "run", good, bad, "--base-url", sandbox().url) as run:
+        run.hears("bad.csv, all 5 rows: location_id: The row does not say")
+        run.hears("5 rows have a problem and will not be sent.")
+        run.hears("Send now? [Y/n]")
+        run.type("n\n")
+        run.ends()
+    asked = run.said.partition("Send now?")[0]
+    assert asked.count("The row does not say which location") == 1

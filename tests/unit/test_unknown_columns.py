@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,24 @@ def test_many_columns_are_told_shortly(capsys: pytest.CaptureFixture[str]) -> No
     assert """--ignore-columns '"image, 0","image, 1",""" in said
     assert "next one" not in said
     assert unfamiliar.warned([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (UnknownColumn("shelf"), "shelf"),
+        (UnknownColumn(" Titel ", "titel", ("name",)), " Titel "),
+        (UnknownColumn("imgae", "image", ("image",)), "imgae (did you mean image?)"),
+        (
+            UnknownColumn("Bilder", "Bild", ("image",)),
+            "Bilder (did you mean Bild, the image?)",
+        ),
+    ],
+)
+def test_a_column_says_what_it_may_have_meant(column: UnknownColumn, said: str) -> None:
+    """Nothing where nothing is near, or another preset knows that very name."""
+    assert column.hinted == said
+    file = InputFile("a.csv", "", "own", 1, (column.header, "B (no header)", "type"))
+    file = replace(file, columns_unknown=(column,))
+    assert file.columns_ignored == (said, "B (no header)")
+    assert file.columns_not_sent == ("type",)
