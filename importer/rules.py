@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import sentences, strict_json
+from importer import sentences, strict_json, truth
 from importer.sentences import Phrase
 
 if TYPE_CHECKING:
@@ -353,6 +353,10 @@ def _refuse_losses(text: str) -> None:
         raise NoRulesError(lost(loss.variant, loss.shown)) from loss
 
 
+#: What Shopify's GraphQL calls it that one condition is enough.
+_ANY = "appliedDisjunctively"
+
+
 def rule_set(text: str) -> Rules | None:
     """Read a `ruleSet` of Shopify's GraphQL; None where there is none.
 
@@ -368,7 +372,17 @@ def rule_set(text: str) -> Rules | None:
     if type(listed) is not list:
         raise NoRulesError(Phrase("part/rule_set_no_list"))
     found = tuple(_of_object(item) for item in listed)
-    return Rules(found, "OR" if content.get("appliedDisjunctively") else "AND")
+    any_one = content.get(_ANY)
+    if isinstance(any_one, str):  # saved once more as text, "false" is no yes
+        if any_one and not (truth.is_yes(any_one) or truth.is_no(any_one)):
+            raise unclear(_ANY, any_one)
+        any_one = truth.is_yes(any_one)
+    return Rules(found, "OR" if any_one else "AND")
+
+
+def unclear(column: str, text: str) -> NoRulesError:
+    """Return what is wrong where all or any of several conditions may be meant."""
+    return NoRulesError(Phrase("part/logic_unclear", {"column": column, "text": text}))
 
 
 def lost(variant: str, shown: str) -> Phrase:

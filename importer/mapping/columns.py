@@ -434,9 +434,8 @@ def _refuse_made(table: Table) -> None:
 
 def _misfit(asked: str) -> str:
     """Say what to do about a preset that was asked for and knows no column."""
-    if not asked:
-        return ""
-    return f"Leave out --preset {asked}, whose columns these are not. Else: "
+    way = f"Leave out --preset {asked}, whose columns these are not. Else: "
+    return way if asked else ""
 
 
 def _quoted(header: Sequence[str]) -> list[str]:

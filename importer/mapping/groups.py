@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from importer import truth
 from importer.mapping.roots import Roots
 from importer.models import Row
 from importer.texts import folded
@@ -188,8 +189,6 @@ def _above(path: str, name: str) -> list[str]:
     return parts[:-1] if parts[-1:] == [name] else parts
 
 
-_TRUE = frozenset({"true", "1", "yes", "x"})
-
 #: A row that waits, without its file: its group, its number and its cells. Plain
 #: values, because they are written down and read back in a fraction of the time.
 Numbered = tuple[int, int, tuple[str, ...]]
@@ -207,7 +206,7 @@ class Kept(Protocol):
 
 def is_first(shape: Shape, cells: tuple[str, ...]) -> bool:
     """Return whether the file marks a row as the first of its collection."""
-    return shape.text("first", cells).casefold() in _TRUE
+    return truth.is_yes(shape.text("first", cells))
 
 
 class Numbering(Protocol):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from importer import rules, words
+from importer import rules, truth, words
 from importer.mapping import unread
 from importer.mapping.shape import PRODUCTS
 from importer.models import Code, Problem
@@ -180,7 +180,8 @@ def complete(found: Found, group: Sequence[Row]) -> None:
     except ValueError as wrong:
         # neither smart nor manual: what its rules would choose is not known
         reason = wrong.phrase if isinstance(wrong, rules.NoRulesError) else str(wrong)
-        name = "packed_rules" if _first(shape, "packed_rules", group) else "rule_set"
+        names = ("packed_rules", "rule_set", "any")
+        name = next((n for n in names if _first(shape, n, group)), "any")
         found.broken(name, _first(shape, name, group), reason)
         return
     if wanted is not None and wanted.conditions:
@@ -266,11 +267,8 @@ def _cells_of_rules(
 
 
 def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:
-    any_one = any(
-        shape.text("any", row.cells).casefold() in shape.preset.any for row in group
-    )
     if text := _first(shape, "packed_rules", group):
-        return rules.packed(text, disjunctive=any_one)
+        return rules.packed(text, disjunctive=_is_any(shape, group))
     if text := _first(shape, "rule_set", group):
         return rules.rule_set(text)
     conditions: dict[rules.Condition, None] = {}
@@ -278,7 +276,27 @@ def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:
         texts = _texts(shape, row)
         if any(texts):
             conditions[rules.condition(*texts)] = None
+    any_one = len(conditions) > 1 and _is_any(shape, group)
     return rules.Rules(tuple(conditions), "OR" if any_one else "AND")
+
+
+#: What says that all conditions have to be met.
+_ALL = frozenset({"all conditions", "all condition", "all"})
+
+
+def _is_any(shape: Shape, group: Sequence[Row]) -> bool:
+    """Return whether one condition is enough.
+
+    Raises:
+        NoRulesError: a cell says something else than yes and no, or any and all.
+    """
+    said = [text for row in group if (text := shape.text("any", row.cells))]
+    for text in said:
+        small = text.casefold()
+        known = small in shape.preset.any or small in _ALL
+        if not (known or truth.is_yes(text) or truth.is_no(text)):
+            raise rules.unclear(shape.headers["any"].strip(), _shown(text))
+    return any(t.casefold() in shape.preset.any or truth.is_yes(t) for t in said)
 
 
 def _texts(shape: Shape, row: Row) -> tuple[str, str, str]:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer import truth
 from importer.texts import folded
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 LEFT_OUT = "roots"
 #: Shops count from the root of all, 0, above the one of the shop, 1.
 _HIGHEST = ("0", "1")
-_TRUE = frozenset({"true", "1", "yes", "x", "oui", "ja", "si", "sí", "tak", "sim"})
 _HIDDEN = (
     "0 false no n off none disabled inactive hidden draft archived unpublished nein "
     "falsch aus inaktiv non faux inactif falso inactivo inattivo não nao inativo nee "
@@ -110,7 +110,7 @@ class Roots:
     def _is_marked(self, row: Row) -> bool:
         shape, cells = self._shape, row.cells
         level = shape.text("level", cells).removesuffix(".0")
-        return level in _HIGHEST or shape.text("root", cells).casefold() in _TRUE
+        return level in _HIGHEST or truth.is_yes(shape.text("root", cells))
 
     def _identity(self, row: Row) -> str:
         shape, cells = self._shape, row.cells

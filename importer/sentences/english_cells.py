@@ -439,6 +439,10 @@ PARTS = {
     ),
     "part/rule_set_no_object": Sentence("a rule among them is no object."),
     "part/rule_incomplete": Sentence("a rule among them lacks its column or relation."),
+    "part/logic_unclear": Sentence(
+        "{column} is {text}, which does not say whether all of the conditions or any "
+        "of them have to be met."
+    ),
     "part/rules_no_list": Sentence("this is no list of rules."),
     "part/no_packed_rule": Sentence(
         "{text} is no rule; a rule is a column, a relation and a condition."
