@@ -213,7 +213,11 @@ def _unseen_columns(hidden: Hidden, width: int) -> tuple[str, ...]:
     if not columns.count:
         return ()
     number = f"{columns.count:,} column" + ("s" if columns.count > 1 else "")
-    return (f"hidden, and read like the others: {number} ({columns})",)
+    note = (
+        f"hidden, and read like the others: {number} ({columns}); --ignore-columns "
+        "leaves out what is not meant"
+    )
+    return (note,)
 
 
 def _out_of_sight(rows: Cells) -> tuple[str, ...]:

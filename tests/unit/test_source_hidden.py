@@ -19,6 +19,7 @@ from workbook_writers import ods, record, xlsb, zipped
 ROWS = "hidden or filtered out, and read like the others: "
 DELETE = "; delete what is not to be imported"
 COLUMNS = "hidden, and read like the others: "
+IGNORE = "; --ignore-columns leaves out what is not meant"
 OLD = Path(__file__).parent / "workbooks" / "same.xls"
 
 
@@ -83,7 +84,7 @@ def test_hidden_columns_of_an_ods_are_named(tmp_path: Path) -> None:
     row = b"<table:table-row>"
     content = parts["content.xml"].replace(row, columns + row, 1)
     zipped(path, parts | {"content.xml": content})
-    assert notes(path) == [f"{COLUMNS}1 column (B)"]
+    assert notes(path) == [f"{COLUMNS}1 column (B){IGNORE}"]
 
 
 def test_hidden_columns_of_an_xlsx_are_named(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_hidden_columns_of_an_xlsx_are_named(tmp_path: Path) -> None:
     for letter in "BCF":
         book["One"].column_dimensions[letter].hidden = True
     book.save(path)
-    assert notes(path) == [f"{COLUMNS}2 columns (B, C)"]
+    assert notes(path) == [f"{COLUMNS}2 columns (B, C){IGNORE}"]
 
 
 def test_hidden_columns_below_a_title_are_named(tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_hidden_columns_below_a_title_are_named(tmp_path: Path) -> None:
     for letter in "CF":
         book["One"].column_dimensions[letter].hidden = True
     book.save(path)
-    assert notes(path) == [f"{COLUMNS}1 column (C)"]
+    assert notes(path) == [f"{COLUMNS}1 column (C){IGNORE}"]
 
 
 @pytest.mark.parametrize("minimum", ["x", "2"])
@@ -118,7 +119,7 @@ def test_columns_that_are_described_wrongly_hide_nothing(
     part = "xl/worksheets/sheet1.xml"
     columns = f'<cols><col min="{minimum}" max="2" hidden="true"/></cols><sheetData>'
     parts[part] = parts[part].replace(b"<sheetData>", columns.encode())
-    found = [f"{COLUMNS}1 column (B)"] if minimum == "2" else []
+    found = [f"{COLUMNS}1 column (B){IGNORE}"] if minimum == "2" else []
     assert notes(zipped(path, parts)) == found
 
 
@@ -136,7 +137,7 @@ def test_hidden_rows_and_columns_of_an_xlsb_are_told(tmp_path: Path) -> None:
     assert shown in parts[part]
     parts[part] = parts[part].replace(shown, hidden)
     found = notes(zipped(path, parts))
-    assert found == [f"{ROWS}1 row (3){DELETE}", f"{COLUMNS}1 column (B)"]
+    assert found == [f"{ROWS}1 row (3){DELETE}", f"{COLUMNS}1 column (B){IGNORE}"]
 
 
 def test_hidden_rows_and_columns_of_an_xls_are_told(tmp_path: Path) -> None:
@@ -149,7 +150,7 @@ def test_hidden_rows_and_columns_of_an_xls_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.xls"
     path.write_bytes(book)
     found = notes(path)
-    assert found == [f"{ROWS}1 row (3){DELETE}", f"{COLUMNS}2 columns (C, D)"]
+    assert found == [f"{ROWS}1 row (3){DELETE}", f"{COLUMNS}2 columns (C, D){IGNORE}"]
     assert notes(OLD) == []
 
 
