@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: No address is longer; a file that is must be another one.
 LONGEST_FILE = 64 * 1024
+#: How the refusal of an address begins, which is said of its place instead.
+_UNREAD = "The address of the journal's database cannot be read: "
 #: What stands in many texts is not struck from them, even where it is a password.
 _EVERYWHERE = frozenset({"importer", "postgres", "postgresql", "password", "database"})
 
@@ -57,4 +59,13 @@ def read(path: Path, shown: str) -> str:
     if not text.strip():
         msg = f"The journal file {shown} is empty."
         raise UsageError(msg, remedy=remedy)
-    return public(text)
+    try:
+        return public(text)
+    except UsageError as wrong:
+        msg = f"The journal file {shown} holds no address: {reason_of(wrong)}."
+        raise UsageError(msg, remedy=wrong.remedy) from None
+
+
+def reason_of(wrong: UsageError) -> str:
+    """Return why a text is no address, without saying again that it is none."""
+    return str(wrong).removeprefix(_UNREAD).rstrip(".")

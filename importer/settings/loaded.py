@@ -243,9 +243,9 @@ class Settings:
             UsageError: the file that holds it cannot be used.
         """
         given, named = self.values.journal, self.values.journal_file
-        if named is None or (
-            given and not self._goes_before("journal_file", "journal")
-        ):
+        # also an empty one: it says that a folder keeps them
+        says = self.origins["journal"] != "default"
+        if named is None or (says and not self._goes_before("journal_file", "journal")):
             return given
         return databases.read(self.folder / named, str(named))
 

@@ -21,8 +21,6 @@ from importer.models.definitions import OPTIONAL_FIELDS, REQUIRED_FIELDS
 from importer.settings import databases
 
 _KEYS = 3
-#: How the refusal of an address begins, which is said of the setting instead.
-_UNREAD = "The address of the journal's database cannot be read: "
 _WHOLE = 100
 _HEADER = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -155,8 +153,7 @@ def _journal(value: object) -> object:
     try:
         return databases.public(value)
     except UsageError as wrong:
-        reason = str(wrong).removeprefix(_UNREAD).rstrip(".")
-        raise ValueError(reason) from None
+        raise ValueError(databases.reason_of(wrong)) from None
 
 
 JournalAddress = Annotated[str, BeforeValidator(_journal)]
