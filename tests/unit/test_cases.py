@@ -388,3 +388,131 @@ def test_a_corrected_copy_tells_what_a_check_does(tmp_path: Path) -> None:
     done = checks.fix_inputs([str(path)], chosen, tmp_path / "fixed.xlsx", "own")
     told = "\n".join(note for file in done.files for note in file.notes)
     assert [word for word in TOLD if word not in told] == []
+
+
+#: Further members of the kinds above: a text, what is made of it, codes of remarks.
+MEMBERS: dict[str, tuple[str, dict[str, str], dict[int, str], dict[str, Any]]] = {
+    "members_in_german.csv": (
+        "Kategorie;Artikelnummer\nHüte;H-1\nSchuhe;S-1\nHüte;H-2\n",
+        {"hute": "Hüte", "schuhe": "Schuhe"},
+        {},
+        {},
+    ),
+    "members_with_blank_rows.csv": (
+        "Collection Title,Product SKU\nHats,H-1\n,\nHats,H-2\nShoes,S-1\n",
+        {"hats": "Hats", "shoes": "Shoes"},
+        {},
+        {},
+    ),
+    "members_of_a_plugin.csv": (
+        "category_name,category_slug,sku\nHats,hats,H-1\nHats,hats,H-2\n",
+        {"hats": "Hats"},
+        {},
+        {},
+    ),
+    "parents_in_german.csv": (
+        "ID;Name;Oberkategorie\n1;Herren;\n2;Shirts;1\n3;Damen;\n4;Shirts;3\n",
+        {
+            "herren": "Herren",
+            "herren-shirts": "Herren / Shirts",
+            "damen": "Damen",
+            "damen-shirts": "Damen / Shirts",
+        },
+        {3: "value_changed", 5: "value_changed"},
+        {"category_path": "name"},
+    ),
+    "parent_that_is_missing.csv": (
+        "category_id,title,parent_id\n1,Men,\n2,Tops,7\n",
+        {"men": "Men", "tops": "Tops"},
+        {3: "parent_unknown"},
+        {"category_path": "name"},
+    ),
+    "languages_as_labels.csv": (
+        "code,label-en_US,label-de_DE,parent\nhats,Hats,Hüte,\n",
+        {"hats": "Hats"},
+        {},
+        {"store_language": "en_US"},
+    ),
+    "languages_by_number.csv": (
+        "id,language_id,name,slug\n1,1,Hats,hats\n1,2,Hüte,huete\n2,1,Caps,caps\n",
+        {"hats": "Hats", "caps": "Caps"},
+        {},
+        {},
+    ),
+    "languages_behind_a_line.csv": (
+        "name_de,name_en,slug_de,slug_en\nHüte,Hats,huete,hats\n",
+        {"hats": "Hats"},
+        {},
+        {"store_language": "en"},
+    ),
+    "entities_by_number.csv": (
+        "name,slug\nMen&#39;s hats,m\nR &amp;amp; D,r\nQ&A,q\n",
+        {"m": "Men&#39;s hats", "r": "R &amp;amp; D", "q": "Q&A"},
+        {2: "html_in_text", 3: "html_in_text"},
+        {},
+    ),
+    "inactive_in_polish.csv": (
+        "Nazwa;Aktywna\nButy;tak\nKapelusze;nie\n",
+        {"buty": "Buty", "kapelusze": "Kapelusze"},
+        {3: "inactive"},
+        {},
+    ),
+    "inactive_left_out.csv": (
+        "Nom;Publié\nSoldes;FAUX\nChapeaux;VRAI\n",
+        {"chapeaux": "Chapeaux"},
+        {},
+        {"skip_inactive": True},
+    ),
+    "date_in_german.csv": (
+        "Name;Kollektionstyp\n03. Apr;\nHüte;\n",
+        {"03-apr": "03. Apr", "hute": "Hüte"},
+        {2: DATE},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_further_member_of_a_kind_is_read_right_or_told(
+    tmp_path: Path, name: str
+) -> None:
+    """What is tried afterwards is not what is listed."""
+    text, names, remarks, options = MEMBERS[name]
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    assert found_in(path, **options) == (names, {}, remarks)
+
+
+#: Exports of products, as other shops and programs write them.
+FEEDS = {
+    "etsy": "TITLE,DESCRIPTION,PRICE,QUANTITY,TAGS,IMAGE1,SKU",
+    "odoo": "Name,Sales Price,Internal Reference,Quantity On Hand,Product Category",
+    "square": "Token,Item Name,Variation Name,SKU,Category,Price",
+    "amazon": "item_sku\titem_name\tstandard_price\tquantity",
+    "ebay": "*Action,*Category,*Title,*StartPrice,*Quantity,CustomLabel,PicURL",
+    "facebook": "id,title,description,availability,condition,price,link,image_link",
+    "jtl": "Artikelnummer;Artikelname;VK brutto;Lagerbestand;Kategorie Ebene 1",
+    "prestashop": "ID;Nom;Catégories (x,y,z...);Prix TTC;Référence;Quantité",
+    "lightspeed": "handle,sku,name,supply_price,retail_price,inventory_Main",
+    "polish": "Nazwa;Kod produktu;Cena brutto;Stan magazynowy;Kategoria",
+    "spanish": "Nombre;Referencia;Precio;Existencias;Categoría",
+    "italian": "Nome;Codice articolo;Prezzo;Giacenza;Categoria",
+    "dutch": "Naam;Artikelnummer;Prijs;Voorraad;Categorie",
+    "portuguese": "Nome;Código do produto;Preço;Estoque;Categoria",
+}
+
+
+@pytest.mark.parametrize("shop", FEEDS)
+def test_a_table_of_products_is_refused_with_both_ways_on(
+    tmp_path: Path, shop: str
+) -> None:
+    """Nothing is made of a row for each product."""
+    header = FEEDS[shop]
+    separator = next(sign for sign in "\t;," if sign in header)
+    path = tmp_path / "feed.csv"
+    row = separator.join("x" for _ in header.split(separator))
+    path.write_text(f"{header}\n{row}\n", "utf-8")
+    with pytest.raises(InputError, match="these are products") as refused:
+        found_in(path)
+    assert "--collections-from=" in refused.value.remedy
+    assert "--preset own" in refused.value.remedy
