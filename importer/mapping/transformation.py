@@ -8,7 +8,7 @@ its first and last row; whatever is lost on the way is told.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from importer.mapping import changes, memberships, roots, unread
@@ -210,6 +210,8 @@ class Shaping:
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
         wrong = [shape_problems(self.binding, item) for item in group]
+        if len(group) > 1:
+            wrong = [*map(self._with_surplus, group, wrong)]
         if parent := self._orphaned(group):
             wrong.append((self._missing_parent(parent, row),))
         return Shaped(
@@ -222,6 +224,26 @@ class Shaping:
             tuple(found.written.items()),
             self.shape.preset.foreign and not self.shape.wishes.require_product_ids,
             table=self.binding,
+        )
+
+    def _with_surplus(
+        self, row: Row, wrong: tuple[Problem, ...]
+    ) -> tuple[Problem, ...]:
+        """Name the cells that a row has too many: a collection has no place for them.
+
+        A row by itself keeps them behind its others.
+        """
+        texts = row.cells[self.binding.width :]
+        behind = tuple(text for cell in texts if (text := cell.strip()))
+        return tuple(
+            replace(
+                problem,
+                parameters={**problem.parameters, "surplus": behind},
+                variant="joined",
+            )
+            if problem.code is Code.ROW_TOO_LONG and problem.variant != "again"
+            else problem
+            for problem in wrong
         )
 
     def _unresolved(self, parent: str, row: Row) -> Problem:

@@ -190,4 +190,4 @@ TEXT_REMARKS = frozenset(
 
 #: Codes of rows that would look like good ones in `failed.csv`: a code of these stands
 #: behind such a row until the row is corrected.
-MARKED: Final = frozenset({Code.QUOTES_WRONG, Code.VALUE_UNREADABLE})
+MARKED: Final = frozenset({Code.QUOTES_WRONG, Code.VALUE_UNREADABLE, Code.ROW_TOO_LONG})

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from importer.models import BETWEEN, MARKED, Status
+from importer.models import BETWEEN, MARKED, Code, Status
 from importer.models.annotations import annotation
 
 if TYPE_CHECKING:
@@ -204,10 +204,12 @@ def surplus(line: ReportLine, behind: tuple[str, ...]) -> tuple[str, ...]:
     """Return what stands behind all columns, where the row is refused until it goes.
 
     What could not be read looks like a row once it is written into a table, so it is
-    marked with its code.
+    marked with its code; and so are the rows of a collection of which one was too long,
+    for its surplus stands in the message alone.
     """
     mark = line.code
-    needless = mark not in MARKED or mark in behind
+    too_long = mark == Code.ROW_TOO_LONG and bool(behind)
+    needless = mark not in MARKED or mark in behind or too_long
     return behind if needless else (*behind, mark)
 
 

@@ -59,6 +59,15 @@ SENTENCES = {
         "The row has {cells} cells, the header has only {width}.",
         "Give the column a header, or delete what stands in it.",
     ),
+    "row_too_long/joined": Sentence(
+        "The row has {cells} cells, the header has only {width}: no header "
+        "stands above {surplus:quoted}.",
+        'Put a cell that holds a separator into quotation marks ("…"), or give the '
+        "column a header.",
+    ),
+    "row_too_long/again": Sentence(
+        "An earlier run found too many cells in a row of this collection.", _MARKED
+    ),
     "value_unreadable/bytes": Sentence(
         _NO_ONE_TEXT, 'Decode it: value.decode("utf-8").'
     ),

@@ -10,7 +10,7 @@ import pytest
 
 from importer import report
 from importer.errors import StorageError
-from importer.models import FINAL_STATUSES, Place, ReportLine, Status
+from importer.models import FINAL_STATUSES, Code, Place, Problem, ReportLine, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,3 +140,25 @@ def test_a_collection_of_several_rows_has_all_of_them(tmp_path: Path) -> None:
     )
     (path,) = report.write_failed(tmp_path, [one])
     assert rows(path)[1:] == [["A", "a", "what is wrong"], ["", "b", "what is wrong"]]
+
+
+def test_the_rows_of_a_collection_with_surplus_cells_are_refused_until_corrected(
+    tmp_path: Path,
+) -> None:
+    """What one of them has too many stands in the problem, and would be lost."""
+    problem = Problem(
+        Code.ROW_TOO_LONG,
+        {"cells": 3, "width": 2, "surplus": ("x", "y")},
+        variant="joined",
+    )
+    told = replace(
+        line(("A", "a", "", "b")),
+        place=Place("in.csv", "", 2, 3),
+        message=problem.message,
+        code=Code.ROW_TOO_LONG,
+    )
+    (path,) = report.write_failed(tmp_path, [told])
+    for _, _, message, mark in rows(path)[1:]:
+        assert '"x", "y"' in message
+        assert mark == "row_too_long"
+        assert message.endswith("Then delete row_too_long at the end of this line.")

@@ -92,6 +92,8 @@ WORDED_ELSEWHERE = {
 }
 #: Sentences whose keys are put together where they are said, and what is given there.
 PUT_TOGETHER: dict[str, dict[str, Any]] = {
+    # of collections of several rows: test_report_failed
+    "row_too_long/joined": {"cells": 4, "width": 3, "surplus": ("A",)},
     # of JSON Lines, of cells of JSON, and of dates: test_source_losses
     "value_unreadable/twice": {"lost": "name"},
     "value_unreadable/digits": {"lost": "1e400"},

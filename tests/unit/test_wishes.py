@@ -340,6 +340,23 @@ def test_what_is_wrong_with_the_shape_of_a_row_is_told_for_its_collection(
     assert codes(name) == {2: "row_too_long", 4: "row_too_short"}
 
 
+def test_all_cells_that_rows_of_a_collection_have_too_many_are_named(
+    tmp_path: Path,
+) -> None:
+    """Its cells stand one row after another, and leave no place for them."""
+    name = file(
+        tmp_path,
+        "Handle,Title,Top Row",
+        "a,A,TRUE,first",
+        "a,,,,second,third",
+        "b,B,TRUE,alone",
+    )
+    several, alone = (line.message for line in checked(name).lines())
+    assert '"first"' in several
+    assert '"second", "third"' in several
+    assert "alone" not in alone
+
+
 def test_a_rule_set_that_makes_no_sense_is_told(tmp_path: Path) -> None:
     """The collection is not taken for a manual one."""
     name = file(tmp_path, "id,title,handle,ruleSet", "1,A,a,{")
