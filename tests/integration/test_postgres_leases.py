@@ -228,8 +228,9 @@ def test_a_location_is_one_at_its_server(claims: LeaseClaims) -> None:
     """A rehearsal in a sandbox keeps nothing from the real server."""
     with claims.claim("mine", ["a"], server=SERVER):
         claims.claim("other", ["a"], server="http://127.0.0.1:8080").release()
-        with pytest.raises(LocationHeldError):
-            claims.claim("third", ["a"], server=SERVER)
+        for alike in (SERVER, f"{SERVER}/", "HTTPS://API.example:443"):
+            with pytest.raises(LocationHeldError):
+                claims.claim("third", ["a"], server=alike)
 
 
 def test_a_claim_in_vain_gives_up_nothing_of_the_first(claims: LeaseClaims) -> None:
@@ -359,6 +360,9 @@ def test_a_lease_lasts_longer_than_the_longest_window(claims: LeaseClaims) -> No
                 "FROM importer.leases"
             ).scalar_one()
         assert left > 119.0
+        with claims.claim("other", server=SERVER) as other:
+            claim.release()
+            assert other._life._longest == []
 
 
 def test_a_holder_that_began_after_the_look_is_not_taken_for_dead(

@@ -75,9 +75,10 @@ FROM importer.run_claims c JOIN importer.holders h ON h.id = c.holder
 WHERE c.run_id = %s
 """
 _LIVING = """
-SELECT h.host, h.pid, h.machine, c.run_id, NULL
+SELECT h.host, h.pid, h.machine, c.run_id,
+  extract(epoch FROM clock_timestamp() - l.expires_at)::float8
 FROM importer.run_claims c JOIN importer.holders h ON h.id = c.holder AND NOT h.gone
-JOIN importer.leases l ON l.holder = h.id AND l.expires_at > clock_timestamp()
+JOIN importer.leases l ON l.holder = h.id
 WHERE c.run_id = %s
 """
 
@@ -85,7 +86,7 @@ WHERE c.run_id = %s
 class Holder(NamedTuple):
     """A process, and the run that it works on.
 
-    `left_seconds` is how long it can have sent nothing, where only its lease tells.
+    `left_seconds` have passed since its lease ran out; None where it was seen to die.
     """
 
     host: str
@@ -95,9 +96,10 @@ class Holder(NamedTuple):
     left_seconds: float | None
 
     @property
-    def is_dead(self) -> bool:
-        """Whether it is a process of this machine that is no more."""
-        return burial.is_dead(self.machine, self.pid)
+    def may_be_gone(self) -> bool:
+        """Whether its lease ran out, or it is a process of this machine that died."""
+        late = self.left_seconds is not None and self.left_seconds >= 0
+        return late or burial.is_dead(self.machine, self.pid)
 
 
 def take_run(opened: Connection, owner: Owner) -> tuple[int, Holder | None]:
@@ -150,9 +152,10 @@ def holders(
     return {location: Holder(*holder) for location, *holder in found}
 
 
-def living(opened: Connection, run_id: str) -> Holder | None:
-    """Return who works on a run now."""
-    found = opened.exec_driver_sql(_LIVING, (run_id,)).first()
+def living(engine: Engine, run_id: str) -> Holder | None:
+    """Return who works on a run now; its lease may have run out."""
+    with engine.connect() as opened:
+        found = opened.exec_driver_sql(_LIVING, (run_id,)).first()
     return Holder(*found) if found else None
 
 

@@ -31,15 +31,15 @@ WHERE r.run_id = %s AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid(
 """
 
 
-def holds(execute: Callable[..., Any], holder: int, ttl_seconds: float) -> bool:
+def holds(execute: Callable[..., Any], holder: int, seconds: float) -> bool:
     """Return whether a holder is not buried, and cannot be until the transaction ends.
 
     Args:
         execute: of the connection of the transaction.
         holder: the number of its life.
-        ttl_seconds: how long the transaction may stand still.
+        seconds: how long the transaction may stand still from here on.
     """
-    milliseconds = round(ttl_seconds * 1000)
+    milliseconds = round(seconds * 1000)
     statement = _FENCE.format(milliseconds=milliseconds, holder=holder)
     return execute(statement).fetchone() is not None
 

@@ -13,6 +13,7 @@ import os
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from importer.errors import LocationHeldError, StorageError
 from importer.journal.commits import storage
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from importer.journal.postgres.address import Address
     from importer.journal.postgres.claim_rows import Holder
     from importer.journal.postgres.lives import Life
+
+#: The ports that an address need not name.
+_PORTS = {"http": 80, "https": 443}
 
 
 class Process(int):
@@ -68,7 +72,7 @@ class LeaseClaims:
         with storage():
             burial.bury_dead(shared.engine(self.address))
         life = lives.join(self.address, self.ttl_seconds)
-        claim = LeaseClaim(life, run_id, server)
+        claim = LeaseClaim(life, run_id, _named(server))
         try:
             claim.hold_run()
             claim.extend(locations)
@@ -83,11 +87,14 @@ class LeaseClaims:
         Raises:
             StorageError: the database cannot be used.
         """
-        with storage(), shared.engine(self.address).connect() as opened:
-            holder = claim_rows.living(opened, run_id)
-            if holder is None or holder.is_dead:
-                return None
-            return Process(holder)
+        engine = shared.engine(self.address)
+        with storage():
+            holder = claim_rows.living(engine, run_id)
+            if holder is not None and holder.may_be_gone:
+                # who is not buried holds it, whatever became of its lease
+                burial.bury_dead(engine)
+                holder = claim_rows.living(engine, run_id)
+        return None if holder is None else Process(holder)
 
 
 class LeaseClaim:
@@ -101,6 +108,7 @@ class LeaseClaim:
         self._server = server
         self._engine = shared.engine(life.address)
         self._released = False
+        self._longest: list[Callable[[], float]] = []
         # when what was taken over from a process may have been sent last, steady clock
         self._left_at: float | None = None
 
@@ -207,7 +215,7 @@ class LeaseClaim:
         Raises:
             StorageError: it has.
         """
-        if not fence.holds(execute, self._life.number, self._life.ttl_seconds):
+        if not fence.holds(execute, self._life.number, self._life.least_seconds):
             self._life.lost = True
             raise self._lost()
 
@@ -216,6 +224,7 @@ class LeaseClaim:
 
         A new owner then never meets the calls of the one before in it.
         """
+        self._longest.append(longest_seconds)
         self._life.outlast(longest_seconds)
 
     def rest_seconds(self, answer_seconds: float) -> float:
@@ -239,6 +248,7 @@ class LeaseClaim:
             if self.fence and not self._life.lost:
                 claim_rows.give_back(self._engine, self._me)
         finally:
+            self._life.forget(self._longest)
             lives.leave(self._life)
 
     def __enter__(self) -> Self:
@@ -278,6 +288,15 @@ class LeaseClaim:
             remedy="What was sent is known. Go on with: importer resume "
             f"{shlex.quote(self.run_id)}",
         )
+
+
+def _named(server: str) -> str:
+    """Return the one name of a server, however its address is written."""
+    parts = urlsplit(server)
+    if not parts.hostname:
+        return server
+    port = parts.port or _PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
 
 
 def _run_held(run_id: str, holder: Holder | None, life: Life) -> LocationHeldError:

@@ -24,7 +24,7 @@ from importer.journal.commits import storage
 from importer.journal.postgres import burial, connection, shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from importer.journal.postgres.address import Address
 
@@ -114,9 +114,18 @@ class Life:
             and os.getpid() == self._process  # a fork has no thread that renews
         )
 
+    @property
+    def least_seconds(self) -> float:
+        """How long its lease lasts at least, whenever the process freezes."""
+        return self.ttl_seconds - self._step
+
     def outlast(self, longest_seconds: Callable[[], float]) -> None:
         """Have the lease last longer than this from its next renewal on."""
-        self._longest.append(longest_seconds)
+        self._longest = [*self._longest, longest_seconds]
+
+    def forget(self, asked: Collection[Callable[[], float]]) -> None:
+        """Ask these no longer how long the lease has to last."""
+        self._longest = [longest for longest in self._longest if longest not in asked]
 
     def end(self) -> None:
         """Stop renewing, and let others have at once what this life held."""
