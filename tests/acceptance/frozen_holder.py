@@ -1,10 +1,10 @@
 """The command, in a process that freezes itself once, at a point that has a name.
 
-    python frozen_holder.py DATABASE POINT ARGUMENT...
+    python frozen_holder.py POINT ARGUMENT...
 
-The runs are kept in the folder of runs as ever, their journals and claims in a
-database; a lease lasts two seconds. Where the point ends with `/unguarded`, neither
-fence nor gate stands before anything: that shows what they are for.
+A lease lasts two seconds in it, as a test does not wait for fifteen. Where the point
+ends with `/unguarded`, neither fence nor gate stands before anything: that shows what
+they are for.
 """
 
 from __future__ import annotations
@@ -18,16 +18,12 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from importer.client import wire
-from importer.journal import FolderHome, commits
-from importer.journal.postgres import address, fence, guard, lives
+from importer.journal import commits
+from importer.journal.postgres import fence, guard, home, lives
 from importer.journal.postgres.leases import LeaseClaim, LeaseClaims
-from importer.journal.postgres.store import PostgresStore
-from importer.settings import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from importer.journal import Store
 
 TTL_SECONDS = 2.0
 #: So long a database that is away is waited for.
@@ -39,19 +35,6 @@ SENT = 20
 def replace(place: object, name: str, by: object) -> None:
     """Put something in the place of a part of the program."""
     setattr(place, name, by)
-
-
-class SharedHome(FolderHome):
-    """A folder of runs whose journals and claims are in a database."""
-
-    database: address.Address
-
-    @property
-    def claims(self) -> LeaseClaims:
-        return LeaseClaims(self.database, TTL_SECONDS)
-
-    def store(self, run_id: str) -> Store:
-        return PostgresStore(self.database.of_run(run_id))
 
 
 class Freezer:
@@ -174,10 +157,9 @@ def unguard() -> None:
 def main() -> None:
     from importer.cli import main as command  # noqa: PLC0415 - all is in its place
 
-    database, point, *arguments = sys.argv[1:]
-    SharedHome.database = address.know(database)
-    home = property(lambda settings: SharedHome(settings.values.runs_dir))
-    replace(loaded.Settings, "home", home)
+    point, *arguments = sys.argv[1:]
+    claims = property(lambda kept: LeaseClaims(kept.address, TTL_SECONDS))
+    replace(home.PostgresHome, "claims", claims)
     replace(commits, "PATIENCE_SECONDS", PATIENCE_SECONDS)
     point, _, unguarded = point.partition("/")
     if unguarded:

@@ -38,9 +38,9 @@ class Host:
             *("--concurrency", "8"),
         )
         process = subprocess.Popen(  # noqa: S603 - the command, in a script of our own
-            [sys.executable, str(SCRIPT), self.database, point, *arguments, *flags],
+            [sys.executable, str(SCRIPT), point, *arguments, *flags],
             cwd=self.importer.folder,
-            env=self.importer.environment,
+            env=self.importer.environment | {"IMPORTER_JOURNAL": self.database},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

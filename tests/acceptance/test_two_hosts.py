@@ -5,6 +5,7 @@ Each has a folder of runs of its own. One sends slowly while the other one comes
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,42 @@ def test_a_run_that_skips_leaves_the_other_hosts_locations(
     assert sending.wait(60) == 0
     assert server.creates() == ROWS + 5
     assert {len(ids) for ids in server.held().values()} == {1}
+
+
+def test_what_another_host_has_just_created_is_known_before_a_list_shows_it(
+    importer: Importer, sandbox: Callable[..., Sandbox], database: str
+) -> None:
+    """Its journal is asked, as one of the same folder would be."""
+    server = sandbox("--limit", "none", "--list-lag", "60s")
+    first, second = (Host(importer, database, server, name) for name in ("a", "b"))
+    name = importer.write("rows.csv", importer.rows(30))
+    assert first.run("run", name, "--run-id", "mine", "--no-audit").returncode == 0
+    again = second.run("run", name, "--run-id", "yours", "--no-audit")
+    assert again.returncode == 0, again.stderr
+    assert server.creates() == 30
+
+
+@pytest.mark.parametrize("accident", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_run_of_another_host_takes_over_what_a_dead_one_held(
+    accident: signal.Signals, hosts: tuple[Host, Host, Sandbox], importer: Importer
+) -> None:
+    """It looks for what was being sent, and nothing is there twice after a thaw."""
+    first, second, server = hosts
+    name = importer.write("rows.csv", importer.rows(ROWS))
+    sending = first.start("none", "run", name, "--run-id", "mine")
+    server.wait_for_creates(20)
+    sending.send_signal(accident)
+    taken = second.run("run", name, "--run-id", "yours", "--on-overlap", "wait")
+    assert taken.returncode == 0, taken.stderr
+    if accident is signal.SIGSTOP:
+        ended_with = server.creates()
+        sending.send_signal(signal.SIGCONT)
+        _, err = sending.communicate(timeout=60)
+        assert sending.returncode == Exit.STORAGE, err
+        assert server.creates() == ended_with
+    held = server.held()
+    assert len(held) == ROWS
+    assert {len(ids) for ids in held.values()} == {1}
 
 
 def test_a_run_whose_database_is_away_for_a_while_waits_and_goes_on(
