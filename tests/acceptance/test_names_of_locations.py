@@ -26,6 +26,7 @@ def named(importer: Importer, sandbox: Callable[..., Sandbox]) -> Importer:
     importer.environment |= {
         "IMPORTER_BASE_URL": sandbox().url,
         "IMPORTER_LOCATIONS_FILE": "locations.toml",
+        "IMPORTER_SETTLE_PAUSES": "0.1,0.1",
     }
     return importer
 

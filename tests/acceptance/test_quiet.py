@@ -32,6 +32,7 @@ def test_quiet_commands_that_end_with_0_say_nothing(
 ) -> None:
     """Cron mails what is printed, on either stream: so nothing is, remarks among it."""
     importer.environment["IMPORTER_BASE_URL"] = sandbox().url
+    importer.environment["IMPORTER_SETTLE_PAUSES"] = "0.1,0.1"
     good = _good(importer)
     for words in (
         ("check", good),
