@@ -20,7 +20,7 @@ from importer.models import Row
 from importer.texts import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from importer.mapping.shape import Shape
     from importer.models import Place
@@ -52,7 +52,7 @@ class Families:
     def add(self, row: Row) -> None:
         """Take in the row of a category."""
         shape, cells = self._shape, row.cells
-        name, parent = shape.text("name", cells), self._id("parent", row)
+        name, parent = own_name(shape, cells), self._id("parent", row)
         self._slugs[shape.text("slug", cells)] += 1
         if shape.preset.name_is_path:
             parts = _parts(name)
@@ -77,7 +77,7 @@ class Families:
 
     def _whole(self, row: Row) -> list[str]:
         """Return the path of a category as its row says it, with its own name."""
-        name = self._shape.text("name", row.cells)
+        name = own_name(self._shape, row.cells)
         if self._shape.preset.name_is_path:
             return _parts(name)
         path = self._shape.text("path", row.cells)
@@ -85,7 +85,7 @@ class Families:
 
     def name(self, row: Row) -> str:
         """Return the name of a category, without those of its parents."""
-        name = self._shape.text("name", row.cells)
+        name = own_name(self._shape, row.cells)
         return parts[-1] if len(parts := self._path(name)) > 1 else name
 
     def _path(self, name: str) -> list[str]:
@@ -115,9 +115,9 @@ class Families:
         """Return the names of all parents of a row's category, the highest first."""
         shape, cells = self._shape, row.cells
         if shape.preset.name_is_path:
-            found = self._path(shape.text("name", cells))[:-1]
+            found = self._path(own_name(shape, cells))[:-1]
         elif path := shape.text("path", cells):
-            found = _above(path, shape.text("name", cells))
+            found = _above(path, own_name(shape, cells))
         else:
             found = self._chain(self._id("parent", row))
         return self._roots.below(found)
@@ -179,6 +179,14 @@ def _parts(path: str) -> list[str]:
         for quoted, plain in _PART.findall(path)
     )
     return [part for part in found if part]
+
+
+def own_name(shape: Shape, cells: Sequence[str]) -> str:
+    """Return the name of a category; where it is blank, the end of its whole path."""
+    name = shape.text("name", cells)
+    if name or not shape.preset.path_from_root:
+        return name
+    return next(reversed(_parts(shape.text("path", cells))), "")
 
 
 def _above(path: str, name: str) -> list[str]:

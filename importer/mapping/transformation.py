@@ -20,6 +20,7 @@ from importer.mapping.groups import (
     again,
     grouped,
     is_first,
+    own_name,
 )
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
@@ -131,6 +132,7 @@ class Shaping:
         tops = [row for row in ordered if not self._text("child_of", row)]
         values = self._values(tops)
         differing = list(unread.differing(shape, tops, values))
+        differing += self._named_by_path(values, ordered[0])
         if families is not None:
             self._placed(values, tops[0], families)
         if shape.wishes.description_to_seo and "seo_description" not in values:
@@ -147,12 +149,28 @@ class Shaping:
             found.remarks.append(self._unresolved(parent, row))
         complete(found, ordered)
         found.remarks += differing
+        # the first thing to know of it
+        found.remarks[:0] = self._hidden(tops)
+        return self._shaped(row, found, group)
+
+    def _hidden(self, tops: list[Row]) -> Iterator[Problem]:
+        """Tell that the shop does not show the collection of these rows."""
         if said := self._inactive(tops):
             cell, text = said
             parameters = {"value": text[:_SHOWN], "column": cell.column.strip()}
-            told = Problem(Code.INACTIVE, parameters, (cell,), cell.column)
-            found.remarks.insert(0, told)  # the first thing to know of it
-        return self._shaped(row, found, group)
+            yield Problem(Code.INACTIVE, parameters, (cell,), cell.column)
+
+    def _named_by_path(self, values: dict[str, str], row: Row) -> Iterator[Problem]:
+        """Take a blank name from the end of the category's whole path, and tell so."""
+        shape = self.shape
+        if not shape.preset.path_from_root or "name" in values:
+            return
+        if name := own_name(shape, row.cells):
+            values["name"] = name
+            texts = self._text("path", row), name
+            column = shape.headers["path"]
+            if told := changes.remark(row, shape, "path", column, texts):
+                yield told
 
     def _values(self, tops: list[Row]) -> dict[str, str]:
         """Return what the rows say of each field.

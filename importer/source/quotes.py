@@ -220,13 +220,20 @@ class Records:
                 yield self._number, row
 
 
+#: The first line of a cell, which is no row that it has swallowed.
+_BELOW = re.compile(r"\A[^\r\n]*")
+
+
 def _swallows(cells: list[str], widths: set[int], dialect: Dialect) -> bool:
     """Return whether a record of several lines has most likely swallowed rows."""
     separator = dialect.separator
     # a row that comes back from a run has its mark behind all columns
     if len(cells) in widths or cells[-1] in MARKED:
         return False
-    return any(separator in cell and ("\n" in cell or "\r" in cell) for cell in cells)
+    return any(
+        separator in cell and _BELOW.sub("", cell).replace(separator, "").strip()
+        for cell in cells
+    )
 
 
 class _Fault:

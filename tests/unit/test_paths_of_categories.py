@@ -8,6 +8,7 @@ import pytest
 
 from importer import settings
 from importer.intake import judged, tables
+from importer.intake.check import check_inputs
 from importer.intake.claims import Seen
 
 if TYPE_CHECKING:
@@ -99,3 +100,32 @@ def test_a_slug_of_its_own_is_not_replaced_by_the_path(tmp_path: Path) -> None:
         category_path="slug",
     )
     assert found == ["tops-women", "men-tops", "girls-tops", "boys-tops"]
+
+
+M2IF = "store_view_code,path,name,url_key"
+
+
+def test_a_blank_name_is_the_end_of_the_whole_path_and_told(tmp_path: Path) -> None:
+    """M2IF's files need no name beside it."""
+    rows = (
+        "default,Default Category,,",
+        "default,Default Category/Hats,Hats,hats",
+        "default,Default Category/Caps,,caps",
+        'default,"Default Category/Men/""Caps/Red""",,red-caps',
+    )
+    path = tmp_path / "m2if.csv"
+    assert names(path, M2IF, *rows) == ["Hats", "Caps", "Caps/Red"]
+    chosen = settings.load({"location_id": "AAAA", "require_product_ids": False})
+    found = check_inputs((str(path),), chosen)
+    assert found.remarks["value_changed"] == 2
+
+
+def test_a_blank_name_is_set_apart_by_its_parents(tmp_path: Path) -> None:
+    """As one that is written out; without a path either it is missing."""
+    rows = ("default,A/Men/Caps,,caps-1", "default,A/Women/Caps,,caps-2")
+    found = names(tmp_path / "m2if.csv", M2IF, *rows, category_path="name")
+    assert found == ["Men / Caps", "Women / Caps"]
+    path = tmp_path / "blank.csv"
+    path.write_text(f"{M2IF}\ndefault,,,blank\n")
+    chosen = settings.load({"location_id": "AAAA", "require_product_ids": False})
+    assert check_inputs((str(path),), chosen).codes() == {"name_missing": 1}

@@ -307,3 +307,12 @@ def test_a_corrected_copy_keeps_such_rows_refused(tmp_path: Path) -> None:
     path.write_text(HEAD + '"Hats,hats,manual\nSocks,socks,manual\n')
     done = asyncio.run(importer.fix(path, to=tmp_path / "copy.csv", **SETTINGS))
     assert done.checked.counts["valid"] == 0
+
+
+@pytest.mark.parametrize("cell", [",\n", "a,\n", ",\n,\n", ",\r\n"])
+def test_a_cell_that_has_swallowed_no_row_makes_a_short_row_too_short(
+    tmp_path: Path, cell: str
+) -> None:
+    """Its quotation marks are right: what is missing is a cell."""
+    text = f'{HEAD}Hats,hats,manual\nMugs,"{cell}"\nCaps,caps,manual\n'
+    assert told(tmp_path, text) == [(3, "row_too_short")]
