@@ -85,6 +85,8 @@ class Answer:
     children: set[int] = field(default_factory=set)
     kinds: set[int] = field(default_factory=set)
     derived: bool = False
+    #: columns that name collections, where products that are in none are counted
+    naming: set[int] = field(default_factory=set)
     spans: bool = False
     #: columns of which only the last part of a path is read
     last_part: set[int] = field(default_factory=set)
@@ -186,6 +188,8 @@ def _passed_over(found: Answer, shape: Shape, notes: tuple[str, ...]) -> None:
         found.better = {*columns.get("handles", ())}
     if "of products, and is not read" in said:
         found.derived = True
+        if "in no collection" in said:
+            found.naming = {*columns["names"]}
         read = {*columns["names"], *columns.get("location_id", ())}
         found.unread |= {*range(1, len(shape.titles) + 1)} - read
         of_collections = preset.named(shape.preset.name).only
@@ -279,6 +283,8 @@ def _kept(table: Written, found: Answer, row: _Row, column: int, cell: str) -> b
     if found.has_blank_words and not none_to_blank(cell):
         return True
     if found.derived:
+        if found.naming and not row.fills(found.naming):
+            return True
         return column in found.unread or _is_named(table, found, row, cell)
     if found.shifted or table.torn is not None:
         # a row that is left out is counted, wherever quotes have moved it
