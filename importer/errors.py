@@ -15,7 +15,8 @@ the tree says what to do about a failure, and so does the exit code:
         ├── AccessError          4   token, scope or location refused
         ├── InputError           5   a file, or the run folder, is unusable
         │   ├── JournalDamaged   5   the journal of a run knows less than was done
-    │   ├── HeadlessError    5   a table has no header that is known
+        │   ├── HeadlessError    5   a table has no header that is known
+        │   ├── RowlessError     5   a table has no rows
         │   └── OversizedError   5   a file unpacks to more than is read
         ├── TooManyErrors        6   `--max-errors` was reached
         ├── RefusedAlike         6   a location refused its first rows for one reason
@@ -139,6 +140,12 @@ class JournalDamaged(InputError):  # noqa: N818 - a state, found again at every 
 
 class HeadlessError(InputError):
     """A table has no header that is known, so it may begin elsewhere."""
+
+
+class RowlessError(InputError):
+    """A table has no rows; `header` is what it has instead, perhaps nothing."""
+
+    header: tuple[str, ...] = ()
 
 
 class OversizedError(InputError):

@@ -43,7 +43,7 @@ class Review:
         #: by file and sheet, as far as the lines were read
         self.widths: dict[tuple[str, str], Sequence[float]] = {}
         #: whether a table of products is among them
-        self.derived = False
+        self.derived: bool = False
         self.above: dict[tuple[str, str], Sequence[tuple[int, Sequence[str]]]] = {}
 
     def lines(self) -> Iterator[ReportLine]:

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer import mapping, source
-from importer.errors import InputError, OversizedError
+from importer.errors import InputError, OversizedError, RowlessError
 from importer.mapping.header import ROWS_LOOKED_AT
 from importer.models.annotations import annotation
 from importer.report.annotated import SHEET as SUMMARY
@@ -41,9 +41,11 @@ def read(path: Path | Content, options: source.Options) -> list[Table]:
         tables = source.read(path, options)
     except OversizedError:
         raise  # each look at another sheet would unpack it once more
-    except InputError:
+    except InputError as unusable:
         # the first sheet may be empty, or a summary, and the others good
-        if options.sheet or not (found := _together(path, options)):
+        if options.sheet or not (
+            found := _together(path, options) or _behind(path, options, unusable)
+        ):
             raise
         return found
     # a sheet that was asked for is the only one that is read
@@ -54,6 +56,30 @@ def read(path: Path | Content, options: source.Options) -> list[Table]:
     if not {*mapping.sheets_together()}.intersection(tables[0].sheets):
         return tables
     return _together(path, options) or tables
+
+
+def _behind(
+    path: Path | Content, options: source.Options, unusable: InputError
+) -> list[Table]:
+    """Return the first sheet with rows behind one that is blank, or has a title alone.
+
+    One that has a header of collections is what was meant, and is to be filled in.
+    """
+    if not isinstance(unusable, RowlessError) or _is_folder(path):
+        return []
+    if mapping.own_columns(unusable.header):
+        return []
+    names = source.sheet_names(path, options)
+    for number, name in enumerate(names[1:_LOOKED_AT], start=1):
+        try:
+            (found,) = source.read(path, replace(options, sheet=name))
+        except InputError:
+            continue
+        blank = "has no rows, and is" if number == 1 else "have no rows, and are"
+        sheets = "the sheet" if number == 1 else "the sheets"
+        note = f"{sheets} {_listed(names[:number])} {blank} not read"
+        return [replace(found, notes=(*found.notes, note))]
+    return []
 
 
 def others(

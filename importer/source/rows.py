@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from importer.errors import InputError, OversizedError
+from importer.errors import InputError, OversizedError, RowlessError
 from importer.models import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -84,6 +84,14 @@ class Options:
 Record = tuple[int, list[str]]
 
 
+def _rowless(
+    place: str, message: str, remedy: str, header: Iterable[str] = ()
+) -> RowlessError:
+    error = RowlessError(f"{place}: {message}", remedy=remedy)
+    error.header = tuple(header)
+    return error
+
+
 def table(
     file: str,
     sheet: str,
@@ -102,7 +110,7 @@ def table(
     place = f"{file}, sheet {sheet}" if sheet else file
     header_row, header = next(records, (0, []))
     if not header:
-        raise refusal(
+        raise _rowless(
             place,
             "there is nothing in it.",
             "Save the spreadsheet again and check that it has rows.",
@@ -111,10 +119,11 @@ def table(
     # is asked or counted
     first = next(records, None)
     if first is None:
-        raise refusal(
+        raise _rowless(
             place,
             "it has a header but no rows.",
             "Write one collection a row below the header.",
+            header,
         )
     return Table(
         file=file,
