@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -339,6 +339,14 @@ class Home(Protocol):
             locations: only runs that may have sent something to one of these.
             within_seconds: only runs that were written to so short a time ago, by the
                 clock of what keeps them.
+        """
+
+    def glance(
+        self, run_ids: Iterable[str], *, counted: bool = True
+    ) -> Mapping[str, tuple[dict[str, Any], dict[str, int]]]:
+        """Return the facts of many runs, and how many rows have which status.
+
+        Of those that can be read at once and are whole; the others have to be opened.
         """
 
     def written_at(self, run_id: str) -> float:

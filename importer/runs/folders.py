@@ -13,7 +13,7 @@ import shlex
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer import journal
 from importer.errors import FatalError, InputError, UsageError
@@ -21,7 +21,7 @@ from importer.journal import Depth, FolderHome, locks
 from importer.journal.homes import JOURNAL, LOG, kept_in, refer, remove_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from importer.journal import Claims, Home, Store
 
@@ -337,14 +337,22 @@ def opened(
     try:
         with book.readable():
             facts = book.noted()
-        for name, kind in BORN_WITH.items():
-            if not isinstance(facts.get(name), kind):
-                gone = f"what it says of {name} is gone"
-                raise folder.store.damaged(gone)
+        for name in unborn(facts):
+            gone = f"what it says of {name} is gone"
+            raise folder.store.damaged(gone)
     except InputError:
         book.close()
         raise
     return book
+
+
+def unborn(facts: Mapping[str, Any]) -> list[str]:
+    """Return which facts are missing that every run notes at its birth."""
+    return [
+        name
+        for name, kind in BORN_WITH.items()
+        if not isinstance(facts.get(name), kind)
+    ]
 
 
 def every(home: Home) -> Iterator[RunFolder]:

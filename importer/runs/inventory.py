@@ -17,13 +17,16 @@ from importer.journal import Depth
 from importer.models import State
 from importer.models.outcomes import time_between
 from importer.runs import worktime
-from importer.runs.folders import UNCONFIRMED, every, opened, related
+from importer.runs.folders import UNCONFIRMED, every, opened, related, unborn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from importer.journal import Home, Journal
     from importer.runs.folders import RunFolder
+
+    #: What was read of many runs at once: facts, and rows by status.
+    Seen = Mapping[str, tuple[dict[str, Any], dict[str, int]]]
 
 #: Of a run in one of these states a resume has something to do.
 UNFINISHED = (State.READING, State.RUNNING, State.STOPPED)
@@ -120,14 +123,22 @@ def _can_go_on(run: Listed) -> bool:
 
 def listed(home: Home) -> Iterator[Listed]:
     """Yield every run with what is known of it, in the order of their names."""
-    for folder in every(home):
+    found = list(every(home))
+    seen = home.glance(folder.run_id for folder in found)
+    for folder in found:
         # asked before the journal is read: a run that ends in between is only told as
         # at work
         process = folder.claims.holder(folder.run_id)
-        run = _listed(folder, process)
+        run = _known(folder, process, seen) or _listed(folder, process)
         # one that was refused, or given up, may be removed while it is looked at
         if folder.present:
             yield run
+
+
+def _known(folder: RunFolder, process: int | None, seen: Seen) -> Listed | None:
+    """Return the run as it was seen among many; None where it has to be opened."""
+    facts, counts = seen.get(folder.run_id, ({}, {}))
+    return Listed(folder, facts, counts, process) if not unborn(facts) else None
 
 
 def _listed(folder: RunFolder, process: int | None) -> Listed:
@@ -154,8 +165,11 @@ def refuse_unread(home: Home) -> None:
         InputError: of one it is not; it cannot be told which rows a new run would
             create a second time.
     """
-    for folder in related(home, within_seconds=RECENT_SECONDS):
-        if folder.retired:
+    found = list(related(home, within_seconds=RECENT_SECONDS))
+    names = [folder.run_id for folder in found if folder.home == home]
+    seen = home.glance(names, counted=False)
+    for folder in found:
+        if folder.retired or (folder.home == home and _known(folder, None, seen)):
             continue
         try:
             _inspected(folder, folder.claims.holder(folder.run_id)).close()

@@ -71,6 +71,17 @@ def dumped(address: str) -> str:
     return "\n".join(texts)
 
 
+def drop(machine: Importer, run_id: str) -> bool:
+    """Let a database lose the journal of a run whose moving had only begun."""
+    with psycopg.connect(machine.environment["IMPORTER_JOURNAL"]) as opened:
+        wanted = "SELECT schema FROM importer.runs WHERE run_id = %s"
+        found = opened.execute(wanted, (run_id,)).fetchone()
+        assert found
+        opened.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(*found)))
+        opened.execute("UPDATE importer.runs SET began = false")
+    return True
+
+
 def test_every_command_works_from_another_machine(
     machines: Machines, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -155,6 +166,58 @@ def test_a_run_of_the_folder_is_taken_into_the_database(
     assert left.code == 2
     assert "is kept in postgresql://" in left.err
     assert first("runs", "--json", env=folder_only).document["runs"] == []
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_moving_that_was_cut_short_is_gone_on_with(
+    machines: Machines, sandbox: Callable[..., Sandbox], copied: bool
+) -> None:
+    """Before the copy or after it; meanwhile neither place lets the run go on."""
+    first, second = machines
+    url = ("--base-url", sandbox().url)
+    folder_only = {"IMPORTER_JOURNAL": ""}
+    file = first.write("shop.csv", first.rows(3))
+    assert first("run", file, *url, "--run-id", "old", env=folder_only).code == 0
+    place = first.folder / "runs" / "old"
+    whole = {path: path.read_bytes() for path in place.glob("journal.*")}
+    assert first("runs", "move", "old").code == 0
+    for path in place.glob("journal.*.moved*"):
+        path.unlink()
+    for path, content in whole.items():
+        path.write_bytes(content)
+    if not copied:
+        assert drop(first, "old")
+    left = first("resume", "old", *url, env=folder_only)
+    assert left.code == 2
+    assert "is kept in postgresql://" in left.err
+    assert first("runs", "move", "old").code == 0
+    assert not (place / "journal.db").exists()
+    assert (place / "journal.db.moved").exists()
+    assert second("audit", "old", *url).code == 0
+
+
+@pytest.mark.slow
+def test_a_run_at_work_is_not_taken_away(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """It ends as if nothing had been asked; then it can be moved, and resumed there."""
+    first, second = machines
+    server = sandbox(*SLOW)
+    url = ("--base-url", server.url)
+    folder_only = first.environment | {"IMPORTER_JOURNAL": ""}
+    before = replace(first, environment=folder_only)
+    file = first.write("shop.csv", first.rows(20))
+    process = before.start("run", file, *url, *ONE_BY_ONE, "--run-id", "old")
+    server.wait_for_creates(3)
+    assert first("runs", "move", "old").code == 8
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert first("runs", "move", "old").code == 0
+    ended = second("resume", "old", *url, "--json")
+    assert ended.code == 0, ended.err
+    assert ended.document["counts"]["created"] == 20
+    assert server.truth()["slugs_twice"] == []
+    assert len(server.held()) == 20
 
 
 def test_a_run_without_a_database_to_be_taken_to_stays(importer: Importer) -> None:
@@ -249,6 +312,59 @@ def test_what_ended_runs_leave_is_removed_on_each_machine(
             "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'run_%'"
         )
         assert schemas.fetchone() == (1,)
+
+
+def test_a_damaged_run_holds_up_all_machines_until_it_is_retired(
+    machines: Machines, address: str, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Whichever machine asks, and whichever retires it."""
+    first, second = machines
+    url = ("--base-url", sandbox().url)
+    file = first.write("shop.csv", first.rows(2))
+    second.write("shop.csv", second.rows(2))
+    for name in ("whole", "torn"):
+        assert first("run", file, *url, "--run-id", name).code == 0
+    with psycopg.connect(address) as opened:
+        found = opened.execute(
+            "SELECT schema FROM importer.runs WHERE run_id = 'torn'"
+        ).fetchone()
+        assert found
+        torn = sql.Identifier(found[0], "states")
+        opened.execute(sql.SQL("DROP TABLE {} CASCADE").format(torn))
+    listed = second("runs", "--json")
+    assert listed.code == 5
+    states = {run["run_id"]: run["state"] for run in listed.document["runs"]}
+    assert states == {"whole": "finished", "torn": "damaged"}
+    assert second("run", "shop.csv", *url).code == 5
+    assert second("runs", "retire", "torn").code == 0
+    assert first("run", file, *url).code == 0
+    assert first("runs").code == 0
+
+
+def test_a_row_in_doubt_is_settled_on_another_machine(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The list never shows it; a person says what is true, and a resume goes on."""
+    first, second = machines
+    server = sandbox(
+        "--nature", "ignores-offset", "--fault-for", "collection-1=error_after"
+    )
+    url = ("--base-url", server.url)
+    quick = ("--settle-pauses", "0.05,0.1", "--timeout", "2s", "--attempts", "2")
+    file = first.write("shop.csv", first.rows(3))
+    assert first("run", file, *url, *quick, "--run-id", "night").code == 7
+    (own,) = server.held()[first.location, "collection-1"]
+    settled = second("settle", "night", "--row", 3, "--created", own, *url)
+    assert settled.code == 0, settled.err
+    assert set(report(second, "night").values()) == {"created"}
+    assert first("runs", "--json").document["runs"][0]["counts"] == {"created": 3}
+
+
+def test_a_demo_has_no_part_in_the_database(machines: Machines) -> None:
+    """It is a rehearsal in a sandbox of its own."""
+    first, second = machines
+    assert first("demo", "--quiet").code == 0
+    assert second("runs", "--json").document["runs"] == []
 
 
 def test_a_plan_of_one_machine_is_done_by_another(

@@ -19,13 +19,20 @@ from sqlalchemy.exc import DBAPIError
 from importer.journal import homes
 from importer.journal.commits import storage
 from importer.journal.postgres import address as addresses
-from importer.journal.postgres import connection, shared
+from importer.journal.postgres import connection, glance, shared
 from importer.journal.postgres.leases import LeaseClaims
 from importer.journal.postgres.rewrites import SharedSlugs
 from importer.journal.postgres.store import PostgresStore, schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -153,6 +160,16 @@ class PostgresHome:
         wanted = None if locations is None else sorted(locations)
         given = (wanted, wanted, within_seconds, within_seconds)
         yield from self._found(_BEGAN, given)
+
+    def glance(
+        self, run_ids: Iterable[str], *, counted: bool = True
+    ) -> Mapping[str, tuple[dict[str, Any], dict[str, int]]]:
+        """Return facts and counts of many runs by few statements.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        return glance.of(self.address, run_ids, counted=counted)
 
     def written_at(self, run_id: str) -> float:
         """When the server last wrote to the journal of a run."""
