@@ -11,9 +11,10 @@ import base64
 import os
 import pickle
 import sys
+import time
 from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd  # noqa: TID251 - rows without a file
@@ -28,6 +29,7 @@ from importer.errors import (
     StorageError,
     UsageError,
 )
+from importer.journal.locks import FileClaim
 from importer.models import Calls, Flight, Status
 from importer.runs import folders, shards
 from importer.runs.session import Session
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 RUNNERS: dict[str, Callable[[Session], Runner]] = {
     "local": lambda session: LocalRunner(session.process),
 }
+#: How long the requests of a process that was taken for dead may be carried out.
+REST_SECONDS = 1.5
 A, B = "loc0000000000000000A", "loc0000000000000000B"
 TOKEN = "a-token-that-is-no-part-of-a-shard"  # noqa: S105 - made up
 
@@ -376,6 +380,40 @@ def test_a_shard_whose_run_another_process_holds_is_not_begun(tmp_path: Path) ->
                     await run_shard(shard, process)
             assert held.value.exit_code == 8
             assert statuses(session) == {(A, "planned"): 2}
+
+    sandboxed(work)
+
+
+class TakenOver(FileClaim):
+    """A claim of what another process was working on, which was taken for dead."""
+
+    def rest_seconds(self, answer_seconds: float) -> float:
+        assert answer_seconds == 30.0
+        return REST_SECONDS
+
+
+def test_what_a_process_left_that_was_taken_for_dead_is_not_looked_at_at_once(
+    tmp_path: Path,
+) -> None:
+    """Its requests may still be carried out; meanwhile new rows are sent."""
+
+    async def work(sandbox: Sandbox) -> None:
+        async with compared(sandbox, tmp_path, {A: 1, B: 3}) as session:
+            await session.journal.delivery.sending(0, 1)
+            session.journal.delivery.leave()
+            process = await session.process()
+            assert process.claim is not None
+            parts = {part.name for part in fields(FileClaim)}
+            claim = TakenOver(**{name: getattr(process.claim, name) for name in parts})
+            calls, began = sandbox.truth()["by_method"]["GET"], time.monotonic()
+            sending = asyncio.create_task(
+                run_shard(whole(session, A, B), replace(process, claim=claim))
+            )
+            while sandbox.truth()["by_method"]["GET"] == calls:  # noqa: ASYNC110 - it tells none
+                await asyncio.sleep(0.01)
+            assert time.monotonic() - began >= REST_SECONDS
+            assert sandbox.truth()["by_method"]["POST"] == 3
+            assert (await sending).counts == {"created": 4}
 
     sandboxed(work)
 
