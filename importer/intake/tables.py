@@ -110,12 +110,6 @@ class Opened:
         cells = self.binding.find(row, name, parameters["value"])
         return Problem(code, parameters, cells, columns.get(name, name), variant)
 
-    @property
-    def derives(self) -> bool:
-        """Whether its rows are products, of which collections are made."""
-        shape = self.binding.shape
-        return shape is not None and bool(shape.preset.separator)
-
     @cached_property
     def shaping(self) -> mapping.Shaping | None:
         """What makes collections of the rows; None where each is one."""

@@ -134,7 +134,7 @@ class _Intake:
             if (written := opened.table.written) != _USUAL:
                 self._note("written", number, written or ())
             self._planned.open_input(number, opened.table, opened.file)
-            if opened.derives:
+            if opened.is_derived:
                 self._book.note(
                     **{STAMPS: stamps(self._book.noted().get("inputs", ()))}
                 )
