@@ -22,10 +22,10 @@ def pool(limit: int, gate: Callable[[], None] | None) -> aiohttp.TCPConnector:
     """Return a pool of so many connections; without a gate it is aiohttp's own."""
     if gate is None:
         return aiohttp.TCPConnector(limit=limit)
-    return GatedPool(limit, gate)
+    return _GatedPool(limit, gate)
 
 
-class GatedPool(aiohttp.TCPConnector):
+class _GatedPool(aiohttp.TCPConnector):
     """A pool that gives a connection only while the gate lets requests pass."""
 
     def __init__(self, limit: int, gate: Callable[[], None]) -> None:
