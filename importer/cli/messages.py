@@ -241,9 +241,21 @@ def next_command(summary: Summary, settings: Settings | None = None) -> str:
         return ""
     command = f"importer resume {shlex.quote(summary.run_id)}"
     # else the run is not found; what its file means, its journal knows
-    if settings and settings.origins["runs_dir"] == "flag":
-        command += f" --runs-dir {shlex.quote(str(settings.values.runs_dir))}"
-    return command
+    return command + (_where(settings) if settings else "")
+
+
+def _where(settings: Settings) -> str:
+    """Return the flags that said where the runs are."""
+    said = (
+        ("--runs-dir", "runs_dir", settings.values.runs_dir),
+        ("--journal", "journal", settings.values.journal),
+        ("--journal-file", "journal_file", settings.values.journal_file),
+    )
+    return "".join(
+        f" {flag} {shlex.quote(str(value))}"
+        for flag, name, value in said
+        if settings.origins[name] == "flag"
+    )
 
 
 def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:

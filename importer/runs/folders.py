@@ -10,13 +10,14 @@ import os
 import re
 import secrets
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import journal
-from importer.errors import FatalError, InputError, UsageError
+from importer.errors import FatalError, InputError, StorageError, UsageError
 from importer.journal import Depth, FolderHome, locks
 from importer.journal.homes import JOURNAL, LOG, kept_in, refer, remove_folder
 
@@ -383,4 +384,6 @@ def _began(folder: RunFolder) -> bool:
 
 def discard(folder: RunFolder) -> None:
     """Remove a run that sent nothing; a kill leaves no half of it."""
-    folder.home.remove(folder.run_id)
+    # where that cannot be done, why the run ends is what has to be told
+    with suppress(StorageError):
+        folder.home.remove(folder.run_id)

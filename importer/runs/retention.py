@@ -91,7 +91,7 @@ def remove(old: Old) -> bool:
             if _changed(old):
                 return False
             if old.whole:
-                folders.discard(old.folder)
+                old.folder.home.remove(old.folder.run_id)
             for path in () if old.whole else old.files:
                 path.unlink(missing_ok=True)
     except LocationHeldError:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
 import signal
 import sys
 from dataclasses import replace
@@ -154,8 +156,12 @@ def test_a_run_of_the_folder_is_taken_into_the_database(
     assert told.code == 2
     assert "importer runs move old" in told.err
 
+    listed = first("runs")
+    assert listed.code == 0
+    assert "Not in the database, but in the folder runs: old." in listed.err
     moved = first("runs", "move", "old")
     assert moved.code == 0, moved.err
+    assert first("runs").err == ""
     assert ": 4 rows." in moved.out
     assert second("runs", "--json").document["runs"][0]["counts"] == before
     assert second("audit", "old", *url).code == 0
@@ -267,6 +273,21 @@ def test_the_address_may_be_in_a_file(machines: Machines, address: str) -> None:
     assert first("runs", "--journal-file", "address", env=nowhere).code == 0
     assert first("runs", env=nowhere).code == 74
     assert first("runs", "--journal-file", "gone", env=nowhere).code == 2
+
+
+def test_a_run_that_was_stopped_names_the_database_it_was_told_by_a_flag(
+    importer: Importer, database: str, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The command to go on with can be typed as it stands."""
+    server = sandbox("--limit", "5/10s", "--latency", "20ms")
+    file = importer.write("shop.csv", importer.rows(30))
+    flags = ("--base-url", server.url, "--journal", database)
+    ended = importer("run", file, *flags, "--run-id", "night", "--max-duration", "1s")
+    assert ended.code == 10
+    (line,) = re.findall(r"importer (resume night .*)", ended.out + ended.err)
+    typed = shlex.split(line)
+    assert typed == ["resume", "night", "--journal", database]
+    assert importer("report", "night", *typed[2:]).code == 0
 
 
 def test_a_doctor_says_which_database_is_meant(

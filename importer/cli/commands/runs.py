@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from importer.api.past_runs import PastRun
     from importer.errors import FatalError
+    from importer.journal import Home
     from importer.runs.folders import RunFolder
 
 
@@ -74,6 +75,8 @@ def runs(
         else:
             _tell(listed)
             tell_unread(unread)
+        if not as_json:
+            _tell_beside(chosen.home)
         sys.exit(code)
 
 
@@ -119,6 +122,18 @@ def retire(
             "What it sent is not known: importer audit and importer undo cannot deal "
             "with what it created. A run of its file finds that in the list, once the "
             "list shows it: wait a few minutes, and look at importer plan FILE first."
+        )
+
+
+def _tell_beside(home: Home) -> None:
+    """Say on stderr that there are runs which the database does not have."""
+    left = list(home.beside.began()) if home.beside else []
+    if left:
+        some = ", ".join(left[:_NAMED]) + (", …" if len(left) > _NAMED else "")
+        click.echo(
+            f"Not in the database, but in the folder {home.folder}: {plain(some)}. "
+            "To take one there: importer runs move RUN",
+            err=True,
         )
 
 
