@@ -73,8 +73,13 @@ def text(delimiter: str, encoding: str, newline: str = "\r\n") -> Callable[..., 
 
 def json_lines(path: Path, rows: Table) -> None:
     header, *others = rows
+    # true is read as its line has it, where a spreadsheet writes TRUE
     objects = [
-        {name: cell for name, cell in zip(header, row, strict=True) if cell != ""}
+        {
+            name: text_of(cell) if isinstance(cell, bool) else cell
+            for name, cell in zip(header, row, strict=True)
+            if cell != ""
+        }
         for row in others
     ]
     # rules may be JSON of the line itself; stats stay a text, as documented
