@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from importer.client import Answer, Request
 from importer.destination import answers, pages
-from importer.errors import AccessError, DayIsOver, FatalError, TransientError
+from importer.errors import (
+    AccessError,
+    DayIsOver,
+    FatalError,
+    StorageError,
+    TransientError,
+)
 from importer.models import Barred, Existing, NotProcessed
 
 if TYPE_CHECKING:
@@ -188,6 +194,8 @@ class Current:
                     return Barred(reason, refused.remedy, 401)
                 except DayIsOver as over:
                     return NotProcessed(str(over), limited=True)
+                except StorageError:  # no request may leave: that ends the run
+                    raise
                 except (TransientError, FatalError) as failure:
                     return NotProcessed(str(failure), looked=True)
                 place.listed = {existing.collection_id: existing for existing in listed}

@@ -10,12 +10,16 @@ import pytest
 
 from importer import client
 from importer.client import Answer, Client, Options, Request, wire
+from importer.destination.current import Current, _Place
 from importer.errors import StorageError
+from importer.models import NotProcessed
 from importer.ratelimit import Limiter
 from importer.ratelimit import Options as Limits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from importer.models import Existing
 
 TOKEN = "pit-gate-0123456789"  # noqa: S105 - made up
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"status": 1}'
@@ -149,3 +153,25 @@ def test_the_longest_window_of_all_locations_is_told() -> None:
     limiter.budget("a").interval_seconds = 10.0
     limiter.budget("b").interval_seconds = 60.0
     assert limiter.longest_interval() == 60.0
+
+
+def test_a_gate_that_is_shut_while_a_list_is_read_ends_the_run_and_not_the_row() -> (
+    None
+):
+    """A row that is updated is looked up first, and would be given up as a failure."""
+
+    async def refused(location_id: str) -> list[Existing]:
+        msg = f"Another process has taken {location_id} over."
+        raise StorageError(msg)
+
+    async def go() -> None:
+        async with gated(Gate()) as (made, _):
+            current = Current(
+                made, "/products/collections", lambda *_: NotProcessed(""), refused
+            )
+            current._places[PLACE] = _Place(refuses=True, ignores_ids=True)
+            permit = await made.limiter.acquire(PLACE)
+            with pytest.raises(StorageError):
+                await current.read(PLACE, "id", (), permit)
+
+    asyncio.run(go())
