@@ -156,7 +156,9 @@ class UnknownColumn:
         if self.nearest.casefold() == self.header.strip().casefold():
             return self.header  # another preset knows it
         (field,) = self.fields
-        of = "" if field == self.nearest.replace(" ", "_") else f", the {field}"
+        # what is no field has a name of ours that says nothing to people
+        unsaid = {"active", "key", self.nearest.replace(" ", "_")}
+        of = "" if field in unsaid else f", the {field}"
         return f"{self.header} (did you mean {self.nearest}{of}?)"
 
 

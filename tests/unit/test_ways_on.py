@@ -10,6 +10,7 @@ import pytest
 from importer import settings
 from importer.errors import InputError
 from importer.intake.check import check_inputs
+from importer.models.annotations import MADE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,3 +103,30 @@ def test_what_switches_a_collection_off_is_known_in_either_normal_form(
     said = unicodedata.normalize(form, off)  # type: ignore[arg-type]
     result = check(here, f"name,slug,active\nHats,hats,{said}\n")
     assert result.remarks == {"inactive": 1}
+
+
+@pytest.mark.parametrize("options", [{}, {"preset": "own"}, {"collections_from": "x"}])
+def test_collections_without_their_products_are_no_input(
+    here: Path, options: dict[str, Any]
+) -> None:
+    """A sheet of a report says so in its header; they would be created without."""
+    text = f"{','.join(MADE)},import_status\nL,Hats,hats,invalid\n"
+    error = refused(here, text, **options)
+    assert "names collections that were made of products" in str(error)
+    assert "Correct the table of products itself" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("published_at", "published_at (did you mean published?)"),
+        ("imgae", "imgae (did you mean image?)"),
+        ("Kategoriebil", "Kategoriebil (did you mean Kategoriebild, the image?)"),
+    ],
+)
+def test_a_hint_says_what_people_call_a_column(
+    here: Path, header: str, said: str
+) -> None:
+    """Not `published, the active`."""
+    (column,) = check(here, f"name,{header}\nHats,x\n").files[0].columns_unknown
+    assert column.hinted == said
