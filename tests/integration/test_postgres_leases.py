@@ -6,6 +6,8 @@ machine is, is said by the machine's name alone.
 
 from __future__ import annotations
 
+import copy
+import json
 import os
 import signal
 import subprocess
@@ -27,6 +29,7 @@ from importer.journal.postgres import (
     shared,
 )
 from importer.journal.postgres.leases import LeaseClaims
+from importer.journal.postgres.refusals import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,6 +225,15 @@ def test_what_a_process_left_is_not_looked_at_before_its_answers_are_over(
             assert claim.rest_seconds(0.0) == 0.0
         with claims.claim("mine", server=SERVER) as claim:
             assert 20.0 < claim.rest_seconds(30.0) <= 30.0
+
+
+def test_a_process_is_told_with_its_host_where_that_is_another_one() -> None:
+    """It stays a number for programs, and for JSON."""
+    far = Process(4711, "web-2")
+    assert f"{far} {far!s}" == "4711 on web-2 4711 on web-2"
+    assert json.dumps({"process": far}) == '{"process": 4711}'
+    assert str(copy.deepcopy(far)) == str(far)
+    assert str(Process(4711, burial.process()[0])) == "4711"
 
 
 def test_a_location_is_one_at_its_server(claims: LeaseClaims) -> None:

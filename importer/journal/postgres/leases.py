@@ -9,7 +9,6 @@ so that two claims never wait for each other.
 
 from __future__ import annotations
 
-import os
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +16,15 @@ from urllib.parse import urlsplit
 
 from importer.errors import LocationHeldError, StorageError
 from importer.journal.commits import storage
-from importer.journal.postgres import burial, claim_rows, fence, lives, shared
+from importer.journal.postgres import (
+    burial,
+    claim_rows,
+    fence,
+    lives,
+    refusals,
+    shared,
+)
+from importer.journal.postgres.refusals import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -25,32 +32,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from importer.journal.postgres.address import Address
-    from importer.journal.postgres.claim_rows import Holder
     from importer.journal.postgres.lives import Life
 
 #: The ports that an address need not name.
 _PORTS = {"http": 80, "https": 443}
-
-
-class Process(int):
-    """The number of a process, told with its host where that is another one."""
-
-    host: str
-
-    def __new__(cls, holder: Holder) -> Self:
-        """Take both from a holder."""
-        made = super().__new__(cls, holder.pid)
-        made.host = holder.host
-        return made
-
-    def __str__(self) -> str:
-        """Return what a person can find it by."""
-        here = self.host == burial.process()[0]
-        return int.__repr__(self) if here else f"{int.__repr__(self)} on {self.host}"
-
-    def __format__(self, how: str) -> str:
-        """Write it like its text."""
-        return format(str(self), how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +79,7 @@ class LeaseClaims:
                 # who is not buried holds it, whatever became of its lease
                 burial.bury_dead(engine)
                 holder = claim_rows.living(engine, run_id)
-        return None if holder is None else Process(holder)
+        return None if holder is None else Process(holder.pid, holder.host)
 
 
 class LeaseClaim:
@@ -122,7 +107,7 @@ class LeaseClaim:
             self._refuse_buried(opened)
             self.fence, before = claim_rows.take_run(opened, self._me)
             if not self.fence:
-                raise _run_held(self.run_id, before, self._life)
+                raise refusals.of_run(self.run_id, before, self._life.ttl_seconds)
             if before is not None:
                 self._take_over(before.left_seconds)
                 fence.clear(opened, self.run_id)
@@ -167,8 +152,9 @@ class LeaseClaim:
             else:
                 claim_rows.touch(opened, self._server, self.run_id, taken)
                 self._take_over(left)
+        seconds = self._life.ttl_seconds
         return {
-            location: _held(location, holders.get(location), self._life)
+            location: refusals.of_location(location, holders.get(location), seconds)
             for location in missing
         }
 
@@ -312,38 +298,3 @@ def _spelled(server: str) -> str:
     except ValueError:  # no port: such an address is refused before anything is sent
         return server
     return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}" if host else server
-
-
-def _run_held(run_id: str, holder: Holder | None, life: Life) -> LocationHeldError:
-    who = _who(holder)
-    msg = f"Run {run_id} is being worked on by {who}."
-    return LocationHeldError(msg, remedy=f"Wait until it has ended. {_until(life)}")
-
-
-def _held(location: str, holder: Holder | None, life: Life) -> LocationHeldError:
-    run = f"Run {holder.run_id}" if holder else "Another run"
-    msg = f"{run} ({_who(holder)}) is working on location {location} at this moment."
-    if _is_own(holder):
-        remedy = "Await that run first, or give the rows of both to one run."
-        return LocationHeldError(msg, remedy=remedy)
-    remedy = f"Wait until it has ended, or stop it. {_until(life)}"
-    return LocationHeldError(msg, remedy=remedy)
-
-
-def _who(holder: Holder | None) -> str:
-    if holder is None:  # it has let go at this very moment
-        return "another process"
-    if _is_own(holder):
-        return "this very process"
-    return f"process {holder.pid} on {holder.host}"
-
-
-def _is_own(holder: Holder | None) -> bool:
-    if holder is None or holder.pid != os.getpid():
-        return False
-    return (holder.host, holder.machine) == burial.process()[::2]
-
-
-def _until(life: Life) -> str:
-    seconds = f"{life.ttl_seconds:g} s"
-    return f"What a process holds that is gone or frozen is free after {seconds}."
