@@ -124,7 +124,7 @@ async def undo(
 
 def _question(run_id: str, foreseen: Foreseen, locations: Sequence[str]) -> str:
     """Ask in numbers about what an undo is about to do."""
-    places = f"{len(locations):,} locations"
+    places = wording.counted(len(locations), "location")
     if len(locations) == 1:
         places = plain(locations[0])
     what = wording.counted(foreseen.delete, "collection")

@@ -10,6 +10,7 @@ import pytest
 
 from importer.errors import LeftToOthers
 from importer.journal import locks
+from importer.locations import Locations
 from importer.models import OnOverlap
 from importer.runs import overlap
 from importer.runs.folders import RunFolder
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def settings(chosen: OnOverlap) -> Any:
-    return SimpleNamespace(values=SimpleNamespace(on_overlap=chosen, max_duration=None))
+    values = SimpleNamespace(on_overlap=chosen, max_duration=None)
+    return SimpleNamespace(values=values, locations=Locations())
 
 
 def claimed(own: locks.FileClaim, *locations: str) -> dict[str, LeftToOthers]:
