@@ -25,6 +25,7 @@ the tree says what to do about a failure, and so does the exit code:
         ├── LocationHeldError    8   another run holds the location
         ├── PlanOutdated         9   input or location are no longer as planned
         ├── TimeIsUp            10   `--max-duration` was reached
+        │   └── Paused          10   `importer pause` asked for it
         ├── LeftToOthers        11   `--on-overlap skip` left locations to another run
         ├── StorageError        74   the disk is full or was taken away
         ├── QuotaExhausted      75   the day's quota is used
@@ -196,9 +197,13 @@ class PlanOutdated(FatalError):  # noqa: N818 - a stop, not a failure
 
 
 class TimeIsUp(FatalError):  # noqa: N818 - a stop, not a failure
-    """`--max-duration` was reached."""
+    """`--max-duration` was reached, or a pause was asked for."""
 
     exit_code = Exit.TIME
+
+
+class Paused(TimeIsUp):
+    """`importer pause` asked for the end: its time is up for now."""
 
 
 class LeftToOthers(FatalError):  # noqa: N818 - a choice, not a failure

@@ -22,7 +22,7 @@ class Exit(IntEnum):
     UNKNOWN_ROWS = 7  # rows remain that may or may not have been created
     HELD = 8  # another run holds the location
     OUTDATED = 9  # input or location changed since the plan was made, nothing sent
-    TIME = 10  # stopped by --max-duration, resumable
+    TIME = 10  # stopped by --max-duration or importer pause, resumable
     LEFT = 11  # --on-overlap skip left locations to another run, the rest is done
     PENDING = 12  # plan --detailed-exitcode: a run would send something
     STORAGE = 74  # the run folder cannot be written any more, resumable

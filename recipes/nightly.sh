@@ -17,7 +17,7 @@ import_() {
     case $code in
     0) ;;
     7) echo "nightly: some rows have no clear answer yet; the next night looks" >&2 ;;
-    10) echo "nightly: the time is up; the next night goes on" >&2 ;;
+    10) echo "nightly: the time is up, or it was paused; the next night goes on" >&2 ;;
     11) echo "nightly: another run is at it; it was left to that" >&2 ;;
     75) echo "nightly: the day's quota is used up; the next night goes on" >&2 ;;
     *) return "$code" ;;

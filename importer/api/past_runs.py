@@ -36,6 +36,7 @@ class PastRun:
     """A run as it is listed.
 
     `state` is reading, running, stopped, finished or undone, as its journal says;
+    paused where `importer pause` has ended its process;
     interrupted where the process that ran it has gone; unconfirmed where no person said
     yes to its sending; damaged where the journal cannot be read, see `problem`; retired
     where such a run was given up. `counts` has rows by status. `started_at` is in
@@ -238,5 +239,7 @@ def _state(listed: Listed) -> State:
     state = State(listed.facts["state"])
     if listed.unconfirmed:
         return State.UNCONFIRMED
+    if listed.paused:
+        return State.PAUSED
     gone = state is State.RUNNING and not listed.process
     return State.INTERRUPTED if gone else state

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from importer.runs import (
         folders,
         inventory,
+        pauses,
         relocation,
         reports,
         retention,
@@ -67,6 +68,7 @@ __all__ = [
     "messages",
     "outline",
     "past_runs",
+    "pauses",
     "plan_view",
     "progress",
     "progress_view",
@@ -94,7 +96,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("codebook", "doctor", "mapping", "selftest"), "importer"),
     **dict.fromkeys(("schemas", "settings", "template"), "importer"),
     **dict.fromkeys(("check", "outline", "sheets", "tables"), "importer.intake"),
-    **dict.fromkeys(("folders", "inventory", "reports"), "importer.runs"),
+    **dict.fromkeys(("folders", "inventory", "pauses", "reports"), "importer.runs"),
     **dict.fromkeys(
         ("relocation", "retention", "session", "settlement"), "importer.runs"
     ),

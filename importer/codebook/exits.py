@@ -115,9 +115,10 @@ EXITS = (
     ),
     _exit(
         Exit.TIME,
-        "stopped: the time is up",
-        "--max-duration was reached. What was in flight was waited for.",
-        "importer resume goes on.",
+        "stopped: the time is up, or it was paused",
+        "--max-duration was reached, or importer pause asked for the end. What was in "
+        "flight was waited for.",
+        "importer resume goes on, with one database of journals on any machine.",
         "--max-duration 3h in a nightly job",
     ),
     _exit(

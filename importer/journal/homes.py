@@ -36,6 +36,8 @@ LOG = "run.log"
 MOST_OPEN = 64
 #: The file that says that a damaged run was given up.
 RETIRED = "retired.json"
+#: The file by which the process that works on a run is asked to end.
+PAUSE = "pause.json"
 
 
 def of(folder: Path, address: str = "") -> Home:
@@ -162,6 +164,28 @@ class FolderHome:
             StorageError: it cannot be written.
         """
         write_beside(self.folder / run_id / RETIRED, document)
+
+    def ask_pause(self, run_id: str) -> None:
+        """Leave a file for the process that works on a run.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        document = {"schema": 1, "asked_at": time.time()}
+        write_beside(self.folder / run_id / PAUSE, json.dumps(document) + "\n")
+
+    def pause_asked(self, run_id: str) -> bool:
+        """Return whether there is that file."""
+        return (self.folder / run_id / PAUSE).exists()
+
+    def forget_pause(self, run_id: str) -> None:
+        """Remove that file.
+
+        Raises:
+            StorageError: it cannot be removed.
+        """
+        with storage():
+            (self.folder / run_id / PAUSE).unlink(missing_ok=True)
 
     def adopt(
         self, run_id: str, touched: Collection[str], make: Callable[[], None]

@@ -378,6 +378,27 @@ class Home(Protocol):
             StorageError: it cannot be written.
         """
 
+    def ask_pause(self, run_id: str) -> None:
+        """Ask the process that works on a run to end; it looks every second or two.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
+    def pause_asked(self, run_id: str) -> bool:
+        """Return whether that was asked; a look costs little.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+
+    def forget_pause(self, run_id: str) -> None:
+        """Forget it: a process that takes the run up was not asked yet.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+
     def adopt(
         self, run_id: str, touched: Collection[str], make: Callable[[], None]
     ) -> None:

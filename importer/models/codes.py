@@ -18,6 +18,7 @@ class State(StrEnum):
     STOPPED = "stopped"  # ended with rows that a resume would go on with
     FINISHED = "finished"  # nothing is left to do
     UNDONE = "undone"  # what it created was deleted again
+    PAUSED = "paused"  # ended by `importer pause`, which a resume goes on with
     INTERRUPTED = "interrupted"  # the process that ran it has gone
     UNCONFIRMED = "unconfirmed"  # no person has said yes to its sending
     DAMAGED = "damaged"  # its journal cannot be read

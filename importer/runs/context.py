@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from importer import client
 from importer.errors import LocationHeldError, alone
 from importer.ratelimit import Limiter
-from importer.runs import folders, refusals, shards, worktime
+from importer.runs import folders, pauses, refusals, shards, worktime
 from importer.runs.monitor import Watch
 from importer.runs.observers import Observers
 from importer.runs.worktime import Allowance
@@ -186,6 +186,7 @@ class RunContext:
             )
             # closed while it is still held
             self._stack.callback(self._close)
+            self._stack.enter_context(pauses.heeded(self.folder, self._pause))
         if locations:
             try:
                 self._claim.extend(locations)
@@ -193,6 +194,13 @@ class RunContext:
                 text = self.settings.locations.in_sentence(str(held))
                 raise LocationHeldError(text, remedy=held.remedy) from None
         return self._claim
+
+    def _pause(self) -> None:
+        """End soon, as `importer pause` asks; a run that is over is told as it is."""
+        phase = self.watch.phase
+        if phase != "reporting":
+            undoing = phase == "undoing"
+            self.stop(pauses.paused(self.folder.run_id, undoing=undoing))
 
     def _close(self) -> None:
         """Close the journal, and remove the folder of a run that was refused."""

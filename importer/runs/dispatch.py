@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from importer import background
 from importer.errors import StorageError
 from importer.models import State, Status
-from importer.runs import folders, other_runs, refusals, shards
+from importer.runs import folders, other_runs, pauses, refusals, shards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,9 +42,11 @@ async def deliver(context: RunContext, runner: Runner) -> None:
     context.delivering = True
     context.sent_from = time.time()
     facts = context.journal.noted()
-    if facts.get(folders.UNCONFIRMED) or facts["state"] != State.RUNNING:
+    waited = facts.get(folders.UNCONFIRMED) or facts.get(pauses.PAUSED)
+    if waited or facts["state"] != State.RUNNING:
         # also of a run that was undone: from here on it is one that creates
-        context.journal.note(**{folders.UNCONFIRMED: False}, state=State.RUNNING)
+        going_on = {folders.UNCONFIRMED: False, pauses.PAUSED: False}
+        context.journal.note(**going_on, state=State.RUNNING)
     run = shards.whole(context.folder.run_id, context.journal, context.settings)
     try:
         # before the first request: another run must be able to tell which server this

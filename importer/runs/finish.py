@@ -11,9 +11,15 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from importer import flight, report
-from importer.errors import FatalError, LeftToOthers, ListIncomplete, RefusedAlike
-from importer.models import Calls
-from importer.runs import other_runs, reports, worktime
+from importer.errors import (
+    FatalError,
+    LeftToOthers,
+    ListIncomplete,
+    Paused,
+    RefusedAlike,
+)
+from importer.models import Calls, State
+from importer.runs import other_runs, pauses, reports, worktime
 
 if TYPE_CHECKING:
     from importer.models import Flight, Summary
@@ -96,8 +102,21 @@ def _note_summary(context: RunContext, summary: Summary) -> None:
         flight=flight.noted(summary.flight),
         events=dict(summary.events),
         finished_at=summary.finished_at,
-        **{worktime.WORKED: summary.work_seconds, worktime.SINCE: None},
+        **{
+            worktime.WORKED: summary.work_seconds,
+            worktime.SINCE: None,
+            pauses.PAUSED: _is_paused(context, summary),
+        },
     )
+
+
+def _is_paused(context: RunContext, summary: Summary) -> bool:
+    """Return whether the run waits because that was asked for."""
+    if summary.state is not State.STOPPED:
+        return False
+    # a look at a paused run leaves it paused
+    before = not context.delivering and context.journal.noted().get(pauses.PAUSED)
+    return isinstance(context.stopped, Paused) or bool(before)
 
 
 def _said(

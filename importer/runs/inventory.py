@@ -16,7 +16,7 @@ from importer.errors import FatalError, InputError, UsageError
 from importer.journal import Depth
 from importer.models import State
 from importer.models.outcomes import time_between
-from importer.runs import worktime
+from importer.runs import pauses, worktime
 from importer.runs.folders import UNCONFIRMED, every, opened, related, unborn
 
 if TYPE_CHECKING:
@@ -51,6 +51,12 @@ class Listed:
     def unconfirmed(self) -> bool:
         """Whether it was to be asked for, and ended without an answer."""
         return bool(self.facts.get(UNCONFIRMED)) and self.process is None
+
+    @property
+    def paused(self) -> bool:
+        """Whether it was asked to wait, and no process has gone on with it."""
+        waits = self.facts.get("state") in UNFINISHED and self.process is None
+        return bool(self.facts.get(pauses.PAUSED)) and waits
 
     @property
     def work_seconds(self) -> float | None:

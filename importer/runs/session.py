@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from importer import background, journal
-from importer.errors import LATER, FatalError, StorageError
+from importer.errors import LATER, FatalError, Paused, StorageError
 from importer.intake import arrivals, recalled
 from importer.models import State
 from importer.runs import (
@@ -23,6 +23,7 @@ from importer.runs import (
     loader,
     look_back,
     origin,
+    pauses,
     planfile,
     reports,
 )
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     Work = Callable[[], Coroutine[Any, Any, "Result"]]
 
 Result = TypeVar("Result")
+
+#: Phases of an audit and an undo: a pause of one is none of the run.
+LOOKING_BACK = ("auditing", "undoing")
 
 
 class Session(RunContext):
@@ -116,11 +120,23 @@ class Session(RunContext):
         # a refused run leaves nothing behind, unless something was sent or another
         # process knows of it
         refuses = self._given_up or _refuses(failure)
-        self._refused = not (self._taken_up or self.delivering) and refuses
+        kept = self._taken_up or self.delivering or self._is_kept_by(failure)
+        self._refused = refuses and not kept
         try:
             self._observers.end(self.watch.summary, failure)
         finally:
             await self._stack.aclose()
+
+    def _is_kept_by(self, failure: BaseException | None) -> bool:
+        """Return whether a pause ended it before a report, and note that."""
+        if not isinstance(failure, Paused) or self.watch.phase in LOOKING_BACK:
+            return False
+        facts = self.journal.noted()
+        # rows of a program cannot be read again
+        if facts["state"] == State.READING and not facts.get("inputs"):
+            return False
+        self.journal.note(**{pauses.PAUSED: True})
+        return True
 
     def observe(self) -> None:
         """Have metrics and traces of this run, where the settings ask for them.

@@ -362,6 +362,17 @@ class PastRun(TypedDict):
     problem: str
 
 
+class Pause(TypedDict):
+    """`pause --json`; `state` is null where nothing is left of the run."""
+
+    schema: Literal[1]
+    exit_code: int
+    run_id: str
+    answer: str
+    process: int | None
+    state: str | None
+
+
 class Runs(TypedDict):
     """`runs --json`."""
 
@@ -642,6 +653,7 @@ DOCUMENTS: dict[str, type] = {
     "locations": Locations,
     "log-line": LogLine,
     "map": Draft,
+    "pause": Pause,
     "plan": Plan,
     "plan-file": PlanFile,
     "presets": Presets,

@@ -22,6 +22,7 @@ COMMANDS = (
     "map",
     "run",
     "check",
+    "pause",
     "plan",
     "resume",
     "audit",

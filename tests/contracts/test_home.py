@@ -105,6 +105,18 @@ def test_a_retired_run_is_told_as_one(home: Home) -> None:
     assert folder.claims.holder("mine") is None
 
 
+def test_a_pause_is_asked_for_until_it_is_forgotten(home: Home) -> None:
+    """Of the run that is named, and of no other."""
+    begun(home)
+    begun(home, "other")
+    home.forget_pause("mine")
+    home.ask_pause("mine")
+    home.ask_pause("mine")
+    assert (home.pause_asked("mine"), home.pause_asked("other")) == (True, False)
+    home.forget_pause("mine")
+    assert not home.pause_asked("mine")
+
+
 def test_a_run_that_may_have_touched_a_location_is_asked(home: Home) -> None:
     """One that has claimed it is among them, whoever asks later."""
     folder = begun(home)

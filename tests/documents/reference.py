@@ -48,6 +48,7 @@ READ_ON = {
     "importer explain": "[what the codes mean](../errors.md)",
     "importer locations": "[many locations](../locations.md)",
     "importer map": "[a mapping file](../input.md#a-mapping-file)",
+    "importer pause": "[pausing a run](../scheduling.md#pausing-a-run)",
     "importer plan": "[the forecast](../limits.md#the-forecast), "
     "[saved plans](../plans.md)",
     "importer presets": "[exports of shops](../presets.md)",

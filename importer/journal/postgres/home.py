@@ -67,6 +67,8 @@ RETURNING run_id
 _HOLDS = "SELECT 1 FROM importer.runs WHERE run_id = %s"
 _RETIRED = "SELECT retired FROM importer.runs WHERE run_id = %s"
 _RETIRE = "UPDATE importer.runs SET retired = %s WHERE run_id = %s"
+_PAUSE = "UPDATE importer.runs SET pause = %s WHERE run_id = %s AND pause <> %s"
+_PAUSED = "SELECT 1 FROM importer.runs WHERE run_id = %s AND pause"
 _TOUCHED = """
 INSERT INTO importer.touched (server, location_id, run_id)
 SELECT '', location_id, %s FROM unnest(%s::text[]) AS location_id
@@ -209,6 +211,34 @@ class PostgresHome:
         """
         with self._writing() as opened:
             opened.exec_driver_sql(_RETIRE, (document, run_id))
+
+    def ask_pause(self, run_id: str) -> None:
+        """Write it into the list of the runs, where every machine looks.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        self._pause(run_id, asked=True)
+
+    def pause_asked(self, run_id: str) -> bool:
+        """Return whether the list of the runs says so.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        return bool(self._found(_PAUSED, (run_id,)))
+
+    def forget_pause(self, run_id: str) -> None:
+        """Take it out of the list of the runs.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        self._pause(run_id, asked=False)
+
+    def _pause(self, run_id: str, *, asked: bool) -> None:
+        with self._writing() as opened:
+            opened.exec_driver_sql(_PAUSE, (asked, run_id, asked))
 
     def adopt(
         self, run_id: str, touched: Collection[str], make: Callable[[], None]

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 #: The schema; those of the runs begin otherwise.
 NAME = "importer"
-VERSION = 1
+VERSION = 2
 #: The lock under which it is made and changed: a number of our own, "importer" in hex.
 _LOCK = 0x696D_706F_7274_6572
 _NOW = text("clock_timestamp()")
@@ -79,6 +79,8 @@ runs: Table = Table(
     # why it is left out by later runs; empty: it is not
     _words("retired"),
     Column("facts", Text, nullable=False, server_default="{}"),  # JSON object
+    # whether the process that works on it was asked to end
+    Column("pause", Boolean, nullable=False, server_default=text("false")),
 )
 
 #: Processes that work, or have worked; the number fences the commits of each.
@@ -152,7 +154,9 @@ slugs: Table = Table(
 sending: Table = Table("sending", metadata, _words("run_id", key=True))
 
 #: What makes each later version of the one before it.
-STEPS: dict[int, tuple[str, ...]] = {}
+STEPS: dict[int, tuple[str, ...]] = {
+    2: (f"ALTER TABLE {NAME}.runs ADD COLUMN pause boolean NOT NULL DEFAULT false",)
+}
 
 
 _made: list[Engine] = []
