@@ -35,10 +35,11 @@ def public(text: str) -> str:
     from importer.journal.postgres import address  # noqa: PLC0415
 
     found = address.know(text.strip())
-    secret = found.parameters().get("password", "")
     named = {found.user, found.database, found.host} | _EVERYWHERE
-    if secret and secret.lower() not in named:
-        logs.hide(secret)
+    known = found.parameters()
+    for secret in filter(None, map(known.get, address.SECRET)):
+        if secret.lower() not in named:
+            logs.hide(secret)
     return str(found.server)
 
 

@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
+from importer import logs
 from importer.logs import MASK, Secrets
+from importer.settings import databases
 
 TOKEN = "pit-3f2b8c1e-77aa-4d0f-9b6e-5a1c0d9e8f7a"  # noqa: S105 - made up
 SHORT = "hush+hush"
@@ -101,3 +103,23 @@ def test_looking_takes_time_by_the_length_alone() -> None:
 
     small = max(min(took(500) for _ in range(3)), 0.001)
     assert took(5_000) < 40 * small
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://importer:mark%2Fed-1f4c@db/importer",
+        "postgresql://importer@db/importer?password=mark%2Fed-1f4c",
+        "postgresql://importer@db/importer?sslkey=key&sslpassword=mark%2Fed-1f4c",
+    ],
+)
+def test_every_password_of_a_database_is_struck_from_what_is_told(address: str) -> None:
+    """That of its user, and that of a key for TLS."""
+    told = databases.public(address)
+    try:
+        assert "1f4c" not in told
+        assert (
+            logs.masked(f"connecting with mark/ed-1f4c: {address}").count("1f4c") == 0
+        )
+    finally:
+        logs.close()

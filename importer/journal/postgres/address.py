@@ -24,7 +24,7 @@ SCHEMES = ("postgresql", "postgres")
 #: The parameter that names the run whose journal is meant.
 RUN = "run"
 #: Parameters that hold a secret.
-_SECRET = ("password", "sslpassword")
+SECRET = ("password", "sslpassword")
 _PORT = 5432
 
 _mutex = threading.Lock()
@@ -98,7 +98,7 @@ def has_secret(url: str) -> bool:
     if "@" in f"{parts.path}{parts.query}{parts.fragment}" or port == 0:
         return True
     named = parse_qsl(parts.query, keep_blank_values=True)
-    return parts.password is not None or any(name in _SECRET for name, _ in named)
+    return parts.password is not None or any(name in SECRET for name, _ in named)
 
 
 def know(url: str) -> Address:
@@ -134,14 +134,14 @@ def _read(url: str) -> tuple[Address, dict[str, str]]:
             "is not escaped (@ is %40, / is %2F, : is %3A)"
         ) from None
     given = parse_qsl(parts.query, keep_blank_values=True)
-    secrets = {name: value for name, value in given if name in _SECRET}
+    secrets = {name: value for name, value in given if name in SECRET}
     if parts.password is not None:
         secrets["password"] = unquote(parts.password)
     named = dict(given)
     database = unquote(parts.path.removeprefix("/"))
     if not database or "/" in database:
         raise _refused(reason="it names no database")
-    public = [item for item in given if item[0] not in (*_SECRET, RUN)]
+    public = [item for item in given if item[0] not in (*SECRET, RUN)]
     address = Address(
         _host(parts),
         port,
