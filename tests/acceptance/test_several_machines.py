@@ -464,3 +464,36 @@ def test_a_run_that_was_killed_is_finished_by_another_machine(
     assert {len(ids) for ids in server.held().values()} == {1}
     assert len(server.held()) == 20
     assert set(report(second, "night").values()) == {"created"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("choice", ["wait", "skip"])
+def test_two_machines_share_200_locations(
+    machines: Machines, sandbox: Callable[..., Sandbox], choice: str
+) -> None:
+    """Both at once, no list shows what was created: nothing twice, none over the limit.
+
+    Of 200 locations the one has the first 140, the other one the last 140.
+    """
+    server = sandbox("--limit", "5/1s", "--list-lag", "60s", "--latency", "20ms")
+    flags = ("--base-url", server.url, "--on-overlap", choice)
+    for machine, locations in zip(machines, (range(140), range(60, 200)), strict=True):
+        rows = [
+            row
+            for number in locations
+            for row in machine.rows(4, f"location{number:016d}", 4 * number)
+        ]
+        machine.write("shop.csv", rows)
+    processes = [machine.start("run", "shop.csv", *flags) for machine in machines]
+    codes = [m.stop(p).code for m, p in zip(machines, processes, strict=True)]
+    assert sorted(codes) == {"wait": [0, 0], "skip": [0, 11]}[choice]
+    resumed = machines[0]("resume", "--all", *flags)
+    assert resumed.code == 0, resumed
+
+    held = server.held()
+    assert len(held) == 800
+    assert {len(ids) for ids in held.values()} == {1}
+    assert server.creates() == 800
+    counted = server.truth()["locations"].values()
+    assert sum(location["refused"] for location in counted) == 0
+    assert max(location["max_in_window"] for location in counted) <= 5
