@@ -1,14 +1,16 @@
 """The journal in a database beside the journal in a file, on the same machine.
 
 Loading is what the reading of an input does; durable rows are announced and answered,
-64 at once, as a run at full rate does. The server is the tests' own, with `fsync` on,
-and both keep their files in the same folder of the system. Without a server its lines
-say so.
+64 at once, as a run at full rate does; whole runs are the program's processes, of
+which the CPU time counts. The server is the tests' own, with `fsync` on, and both keep
+their files in the same folder of the system. Without a server its lines say so.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1]))  # what is shared is no package
 
 import postgres_server
+import processes
+import rows as spreadsheet
 from common import Figures, Goal, Line, Measured, Options
 
 from importer import journal
@@ -32,6 +36,8 @@ LOADED = 100_000
 #: What a database must reach of a file's rates, and rows a second where a file makes
 #: `QUICK_FILE` of them.
 DURABLE, LOADING = 0.15, 0.5
+#: A whole run: its rows, and how much of a file's CPU time a row may take.
+RUN_ROWS, RUN_CPU = 20_000, 1.25
 QUICK_ROWS, QUICK_FILE = 10_000, 55_000
 BODY = b'{"name":"A collection","slug":"a-collection","productIds":["655b33a8"]}'
 CELLS = ["A collection", "a-collection", "manual", "655b33a82209e60b6adb87a5"]
@@ -64,7 +70,57 @@ def _measure(options: Options, server: postgres_server.Server) -> Measured:
             if turn:
                 loading[name].append(rates[0])
                 durable[name].append(rates[1])
-    return Measured([_line("loading", loading), _line("durable", durable)])
+    lines = [_line("loading", loading), _line("durable", durable)]
+    return Measured([*lines, _whole_runs(options, server)])
+
+
+def _whole_runs(options: Options, server: postgres_server.Server) -> Line:
+    """Microseconds of CPU a row of whole runs, in turns."""
+    count = options.scaled(RUN_ROWS)
+    path = spreadsheet.write(options.folder / "run.csv", count)
+    spent: dict[str, list[float]] = {"file": [], "database": [], "server": []}
+    with processes.fast_server() as url:
+        runs = options.folder / "runs"
+        command = processes.unlimited_run(path, url, runs)
+        for turn in range(options.repeats + 1):
+            file = processes.run(command, core=processes.CLIENT_CORE)
+            shutil.rmtree(runs)
+            database = ["--journal", server.url(server.new_database())]
+            before = _server_seconds(server)
+            ended = processes.run([*command, *database], core=processes.CLIENT_CORE)
+            shutil.rmtree(runs)
+            if turn:
+                spent["file"].append(file.cpu_seconds)
+                spent["database"].append(ended.cpu_seconds)
+                spent["server"].append(_server_seconds(server) - before)
+    took = {
+        name: Figures.of(one / count * 1e6 for one in spent[name]) for name in spent
+    }
+    ratio = took["database"].over(took["file"])
+    return Line(
+        f"journal: CPU a row of a run of {count:,} rows, PostgreSQL beside a file",
+        f"{took['database'].spread(0)} µs (the server {took['server'].median:.0f} µs)",
+        f"SQLite {took['file'].spread(0)} µs",
+        ratio.spread(),
+        [Goal.at_most(RUN_CPU, ratio.median)],
+    )
+
+
+def _server_seconds(server: postgres_server.Server) -> float:
+    """Return the CPU time of a server and of all its processes, where that is known."""
+    first = (server.folder / "data" / "postmaster.pid").read_text("ascii").split()[0]
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # the second field, a name in brackets, may have blanks
+            fields = path.read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if path.parent.name == first:
+            ticks += sum(map(int, fields[11:15]))
+        elif fields[1] == first:
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _rates(place: str, options: Options) -> tuple[float, float]:
