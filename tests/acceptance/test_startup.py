@@ -29,6 +29,7 @@ COMMANDS = (
     "undo",
     "settle",
     "runs",
+    "runs move",
     "runs prune",
     "runs retire",
     "report",
@@ -44,6 +45,30 @@ COMMANDS = (
     "selftest",
 )
 GOLDEN = Path(__file__).parents[1] / "golden" / "help"
+
+
+def test_runs_of_a_folder_load_nothing_of_a_database(importer: Importer) -> None:
+    """Who has no database neither needs its driver nor waits for it."""
+    script = (
+        "import sys\n"
+        "from importer.cli import main\n"
+        "try:\n"
+        "    main(['runs'])\n"
+        "except SystemExit:\n"
+        "    found = [name for name in sys.modules if name.startswith('psycopg')\n"
+        "             or name == 'importer.journal.postgres.store']\n"
+        "    sys.stderr.write(' '.join(found))\n"
+    )
+    ended = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", script],
+        env=importer.environment,
+        cwd=importer.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "There are no runs" in ended.stdout
+    assert ended.stderr == ""
 
 
 def test_help_loads_none_of_the_heavy_libraries(importer: Importer) -> None:
