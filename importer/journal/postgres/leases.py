@@ -90,7 +90,7 @@ class LeaseClaim:
         self.run_id: str = run_id
         self.fence: int = 0
         self._life = life
-        self._server = _spelled(server)
+        self._server = server
         self._engine = shared.engine(life.address)
         self._released = False
         self._longest: list[Callable[[], float]] = []
@@ -283,18 +283,3 @@ def _named(server: str) -> str:
         return server
     port = parts.port or _PORTS.get(parts.scheme)
     return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
-
-
-def _spelled(server: str) -> str:
-    """Return an address as it is written however a person has written it.
-
-    Two machines that spell it otherwise must not both write to one location.
-    """
-    parts = urlsplit(server)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    try:
-        port = f":{parts.port}" if parts.port not in {None, usual} else ""
-        host = (parts.hostname or "").rstrip(".")
-    except ValueError:  # no port: such an address is refused before anything is sent
-        return server
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}" if host else server
