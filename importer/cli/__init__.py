@@ -29,6 +29,7 @@ from importer.cli.commands import (
     sandbox,
     selftest,
     settle,
+    status,
     template,
     undo,
 )
@@ -62,6 +63,7 @@ for _command in (
     check.check,
     plan.plan,
     resume.resume,
+    status.status,
     pause.pause,
     audit.audit,
     undo.undo,

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         retention,
         session,
         settlement,
+        status,
     )
     from importer.sandbox import __main__ as sandbox
     from importer.settings import meaning
@@ -87,6 +88,7 @@ __all__ = [
     "settings",
     "settlement",
     "sheets",
+    "status",
     "tables",
     "template",
     "voice",
@@ -98,7 +100,8 @@ _ELSEWHERE = {
     **dict.fromkeys(("check", "outline", "sheets", "tables"), "importer.intake"),
     **dict.fromkeys(("folders", "inventory", "pauses", "reports"), "importer.runs"),
     **dict.fromkeys(
-        ("relocation", "retention", "session", "settlement"), "importer.runs"
+        ("relocation", "retention", "session", "settlement", "status"),
+        "importer.runs",
     ),
     "meaning": "importer.settings",
     "past_runs": "importer.api",

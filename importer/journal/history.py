@@ -109,6 +109,13 @@ class Standing(NamedTuple):
     collection_id: str
 
 
+class Pace(NamedTuple):
+    """Rows of a location that were finished, and when the first of them was."""
+
+    rows: int
+    first_at: float
+
+
 class History:
     """What a run did."""
 
@@ -128,6 +135,19 @@ class History:
             for location, status, count in found:
                 counted.setdefault(location, {})[status] = count
             return counted
+
+    def paces(self, since: float) -> dict[str, Pace]:
+        """Count the rows of each location that were finished after a time.
+
+        Args:
+            since: seconds since the epoch.
+        """
+        finished = rows.c.finished_at
+        counted = select(rows.c.location_id, func.count(), func.min(finished))
+        counted = counted.where(finished >= since).group_by(rows.c.location_id)
+        with self._engine.connect() as connection:
+            found = connection.execute(counted)
+            return {location: Pace(count, first) for location, count, first in found}
 
     def codes(self) -> Iterator[tuple[str, Status, str, int]]:
         """Count the rows of each location, state and code, as lines show it."""

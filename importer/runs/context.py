@@ -66,8 +66,9 @@ class RunContext:
         self._halt = threading.Event()
         #: who sends, from the moment at which there is something to be stopped
         self.runner: shards.Runner | None = None
-        #: the locations whose day is over
-        self.parked: set[str] = set()
+        #: the locations whose day is over, each with the time (seconds since the epoch)
+        #: at which the next begins, where that is said
+        self.parked: dict[str, float | None] = {}
         self._claim: Claim | None = None
         self._unawaited: asyncio.Task[Any] | None = None
         self.allowance: Allowance = Allowance(settings.values.max_duration)

@@ -77,7 +77,7 @@ def _take_in(context: RunContext, result: ShardResult) -> None:
     # what the comparison found goes before what the sending did, and a refusal before a
     # list
     context.barred = refused | (unlisted | refused) | context.barred
-    context.parked |= result.parked
+    context.parked |= {text: result.resets.get(text) for text in result.parked}
     context.stopped = result.stopped or context.stopped
 
 

@@ -80,6 +80,7 @@ def _note_refusals(context: RunContext) -> None:
             held=_said(context, LeftToOthers),
             unlisted=_said(context, ListIncomplete),
             parked=sorted(context.parked),
+            parked_until={text: at for text, at in context.parked.items() if at},
         )
     for location_id, error in context.barred.items():
         # no audit could look at what was refused

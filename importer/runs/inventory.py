@@ -127,15 +127,22 @@ def _can_go_on(run: Listed) -> bool:
     return state in UNFINISHED
 
 
-def listed(home: Home) -> Iterator[Listed]:
-    """Yield every run with what is known of it, in the order of their names."""
+def listed(home: Home, *, verified: bool = True) -> Iterator[Listed]:
+    """Yield every run with what is known of it, in the order of their names.
+
+    Args:
+        home: where they are kept.
+        verified: whether every page is read of one that waits to be finished.
+    """
     found = list(every(home))
     seen = home.glance(folder.run_id for folder in found)
     for folder in found:
         # asked before the journal is read: a run that ends in between is only told as
         # at work
         process = folder.claims.holder(folder.run_id)
-        run = _known(folder, process, seen) or _listed(folder, process)
+        run = _known(folder, process, seen) or _listed(
+            folder, process, verified=verified
+        )
         # one that was refused, or given up, may be removed while it is looked at
         if folder.present:
             yield run
@@ -147,9 +154,9 @@ def _known(folder: RunFolder, process: int | None, seen: Seen) -> Listed | None:
     return Listed(folder, facts, counts, process) if not unborn(facts) else None
 
 
-def _listed(folder: RunFolder, process: int | None) -> Listed:
+def _listed(folder: RunFolder, process: int | None, *, verified: bool) -> Listed:
     try:
-        book = _inspected(folder, process)
+        book = _inspected(folder, process, verified=verified)
     except FatalError as unread:
         return _unread(folder, process, unread)
     try:
@@ -221,7 +228,9 @@ def retire(folder: RunFolder, error: InputError, now: float) -> None:
         folder.home.retire(folder.run_id, json.dumps(document) + "\n")
 
 
-def _inspected(folder: RunFolder, process: int | None) -> Journal:
+def _inspected(
+    folder: RunFolder, process: int | None, *, verified: bool = True
+) -> Journal:
     """Open the journal of a run, to be read.
 
     Of one that waits to be finished every page is verified: a resume
@@ -233,7 +242,8 @@ def _inspected(folder: RunFolder, process: int | None) -> Journal:
     book = opened(folder, Depth.FACTS)
     try:
         # not of one at work: its pages change while they are read
-        if process is None and book.noted()["state"] in UNFINISHED:
+        looks = verified and process is None
+        if looks and book.noted()["state"] in UNFINISHED:
             folder.store.check(Depth.PAGES)
     except InputError:
         book.close()

@@ -10,7 +10,7 @@ to is on the disk when `run_shard` returns, or its result says why not.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import random
 from typing import TYPE_CHECKING, Protocol
 
@@ -67,6 +67,8 @@ class ShardResult:
     refused: Mapping[str, FatalError]
     unlisted: Mapping[str, FatalError]
     parked: frozenset[str]
+    #: when the days of these begin anew, seconds since the epoch, where that is said
+    resets: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ async def run_shard(
         refused=refused,
         unlisted=dict(sending.unlisted),
         parked=frozenset(sending.turns.parked),
+        resets=dict(sending.turns.quota.resets),
     )
 
 

@@ -362,6 +362,64 @@ class PastRun(TypedDict):
     problem: str
 
 
+class Standing(TypedDict):
+    """How far a run is; `process` is of the one that works on it since `since`."""
+
+    run_id: str
+    path: str
+    state: str
+    process: int | None
+    since: float | None
+    rows: int
+    done: int
+    left: int
+    counts: Counts
+    rate: float | None
+    ends_at: float | None
+    stopped_because: str
+    exit_code: int | None
+    parked: dict[str, float | None]
+
+
+class AtLocation(TypedDict):
+    """How far a run is at a location."""
+
+    location_id: str
+    name: str
+    counts: Counts
+    left: int
+    problems: int
+    stopped_because: str
+    parked: bool
+    parked_until: float | None
+
+
+class TroubledRow(TypedDict):
+    """A row with a problem, or without a clear answer."""
+
+    file: str
+    sheet: str
+    row: int
+    row_end: int
+    location_id: str
+    name: str
+    slug: str
+    status: str
+    code: str
+    message: str
+
+
+class Status(TypedDict):
+    """`status --json`; the last two keys are there where their flags are given."""
+
+    schema: Literal[1]
+    exit_code: int
+    runs: list[Standing]
+    unread: list[str]
+    locations: NotRequired[list[AtLocation]]
+    problems: NotRequired[list[TroubledRow]]
+
+
 class Pause(TypedDict):
     """`pause --json`; `state` is null where nothing is left of the run."""
 
@@ -664,6 +722,7 @@ DOCUMENTS: dict[str, type] = {
     "runs": Runs,
     "selftest": Selftest,
     "settle": Settle,
+    "status": Status,
     "summary": Summary,
     "template": Template,
     "undo": Undo,

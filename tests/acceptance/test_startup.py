@@ -30,6 +30,7 @@ COMMANDS = (
     "settle",
     "runs",
     "runs move",
+    "status",
     "runs prune",
     "runs retire",
     "report",

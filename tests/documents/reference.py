@@ -67,6 +67,7 @@ READ_ON = {
     "importer selftest": "[exactly once](../exactly-once.md)",
     "importer settle": "[rows that no list can settle]"
     "(../exactly-once.md#rows-that-no-list-can-settle)",
+    "importer status": "[how far runs are](../watching.md#how-far-runs-are)",
     "importer template": "[a template](../input.md#a-template)",
     "importer undo": "[what an undo compares](../report.md#undo)",
 }
