@@ -8,7 +8,7 @@ its first and last row; whatever is lost on the way is told.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.mapping import changes, memberships, roots, unread
@@ -25,7 +25,16 @@ from importer.mapping.groups import (
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
 from importer.mapping.roots import Roots
-from importer.models import Cell, Code, Place, Problem, Row, Shaped, Unreadable
+from importer.models import (
+    MARKED,
+    Cell,
+    Code,
+    Place,
+    Problem,
+    Row,
+    Shaped,
+    Unreadable,
+)
 from importer.transforms import slugify, strip_html
 
 if TYPE_CHECKING:
@@ -232,11 +241,14 @@ class Shaping:
             wrong = [*map(self._with_surplus, group, wrong)]
         if parent := self._orphaned(group):
             wrong.append((self._missing_parent(parent, row),))
+        told = dict.fromkeys(problem for problems in wrong for problem in problems)
+        # first what a copy of the rows is marked with, for it looks like good rows
+        ordered = sorted(told, key=lambda problem: problem.code not in MARKED)
         return Shaped(
             row,
             found.values,
             self.shape.headers,
-            tuple(dict.fromkeys(problem for told in wrong for problem in told)),
+            tuple(ordered),
             tuple(found.problems),
             tuple(found.remarks),
             tuple(found.written.items()),
@@ -249,20 +261,28 @@ class Shaping:
     ) -> tuple[Problem, ...]:
         """Name the cells that a row has too many: a collection has no place for them.
 
-        A row by itself keeps them behind its others.
+        A row by itself keeps them behind its others; so does a line that is no row,
+        because of a quotation mark, until it belongs to a collection of several.
         """
-        texts = row.cells[self.binding.width :]
-        behind = tuple(text for cell in texts if (text := cell.strip()))
-        return tuple(
-            replace(
-                problem,
-                parameters={**problem.parameters, "surplus": behind},
-                variant="joined",
-            )
-            if problem.code is Code.ROW_TOO_LONG and problem.variant != "again"
-            else problem
+        width = self.binding.width
+        behind = {
+            at: text
+            for at, cell in enumerate(row.cells[width:], start=width + 1)
+            if (text := cell.strip()) and text not in MARKED
+        }
+        if not behind:
+            return wrong
+        found = tuple(Cell(row.first, "", at) for at in behind)
+        parameters = {"cells": len(row.cells), "width": width}
+        texts = tuple(behind.values())
+        told = {**parameters, "value": texts[0][:_SHOWN], "surplus": texts}
+        too_long = Problem(Code.ROW_TOO_LONG, told, found, variant="joined")
+        others = (
+            problem
             for problem in wrong
+            if problem.code is not Code.ROW_TOO_LONG or problem.variant == "again"
         )
+        return (*others, too_long)
 
     def _unresolved(self, parent: str, row: Row) -> Problem:
         cells = self.shape.find(row, "parent", self._text("parent", row))

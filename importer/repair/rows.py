@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import sentences
-from importer.models import Code, Shaped
+from importer.models import BETWEEN, Code, Shaped
 from importer.repair.cells import Change, Kind, destroyed, repair
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _surplus(binding: Binding, fields: Fields) -> list[str]:
         return []
     if len(fields.row.cells) > binding.width and not fields.row.lines:
         return list(fields.row.cells[binding.width :])
-    return [fields.problems[0].message]
+    return [BETWEEN.join(problem.message for problem in fields.problems)]
 
 
 def _at(cells: Sequence[str], index: int) -> str:

@@ -205,10 +205,12 @@ def surplus(line: ReportLine, behind: tuple[str, ...]) -> tuple[str, ...]:
 
     What could not be read looks like a row once it is written into a table, so it is
     marked with its code; and so are the rows of a collection of which one was too long,
-    for its surplus stands in the message alone.
+    for its surplus stands in the message alone. One that is still too long needs no
+    mark, unless it has line breaks: these could be rows that a cell has swallowed.
     """
     mark = line.code
-    too_long = mark == Code.ROW_TOO_LONG and bool(behind)
+    broken = any("\n" in cell or "\r" in cell for cell in line.cells)
+    too_long = mark == Code.ROW_TOO_LONG and bool(behind) and not broken
     needless = mark not in MARKED or mark in behind or too_long
     return behind if needless else (*behind, mark)
 

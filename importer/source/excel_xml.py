@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING
 
 from importer.source.archive import names, opened
 from importer.source.cells import Cells, held_errors
+from importer.source.extent import LONG_TEXT
 from importer.source.sheet_rows import Rows, exactly
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
 _WHERE = re.compile(rb"\br=[\"']([A-Z]+\d+)[\"']")
 _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
+
+
+#: The texts that the cells of all sheets share.
+TEXTS = "xl/sharedStrings.xml"
+#: More bytes of texts than this are counted cell by cell.
+MUCH = 64 << 20
+_ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+_TAGS = re.compile(rb"<[^<>]*>")
+_SHARED = re.compile(rb"\bt=[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>\s*(\d+)")
+_DIGITS = 9
 
 
 def notes(content: Content, sheet: str, rows: Rows | None = None) -> tuple[str, ...]:
@@ -95,6 +106,49 @@ def extent(content: Content, sheet: str, rows: Rows) -> Extent:
     ):
         for text in _blocks(stream, Rows()):
             exactly(text, found, rows.extent)
+    return found
+
+
+def copied(content: Content, sheet: str, filled: int) -> int:
+    """Return what the long texts take that cells of a sheet share, a copy for each.
+
+    The cells are looked through only where so many filled ones could make it much.
+    """
+    with (
+        suppress(OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile),
+        suppress(NotImplementedError, RuntimeError),
+        zipfile.ZipFile(content.path) as archive,
+    ):
+        if not (name := part(archive, sheet)) or TEXTS.lower() not in names(archive):
+            return 0
+        with opened(archive, TEXTS) as stream:
+            long = _long_texts(stream)
+        if max(long.values(), default=0) * filled <= MUCH:
+            return 0
+        with opened(archive, name) as stream:
+            return sum(
+                long.get(int(number[:_DIGITS]), 0)
+                for text in _blocks(stream, Rows())
+                for number in _SHARED.findall(text)
+            )
+    return 0
+
+
+def _long_texts(stream: IO[bytes]) -> dict[int, int]:
+    """Return the bytes of long texts that cells share, by their numbers."""
+    found: dict[int, int] = {}
+    count, rest, dropped = 0, b"", 0
+    for block in iter(partial(stream.read, _BLOCK), b""):
+        *texts, rest = _ITEM_END.split(rest + block)
+        for number, text in enumerate(texts, start=count):
+            if (size := len(text) + dropped) > LONG_TEXT:
+                # what it is set in is no letter of it
+                found[number] = size - sum(map(len, _TAGS.findall(text)))
+            dropped = 0
+        count += len(texts)
+        if len(rest) > _LONGEST_CELL + _NAME:
+            dropped += len(rest) - _NAME
+            rest = rest[-_NAME:]
     return found
 
 

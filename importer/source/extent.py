@@ -26,6 +26,11 @@ _SPARSE = 4
 _LETTERS = 26
 
 
+#: A text of more bytes counts for every cell that shows it; what others take is part of
+#: what a cell takes.
+LONG_TEXT = 100
+
+
 @dataclass(slots=True)
 class Extent:
     """The corner of what a sheet holds, and how much it is.
@@ -37,6 +42,7 @@ class Extent:
         rightmost: the cell that reaches to the right so far.
         filled: at most so many cells hold something.
         text_bytes: at most so many bytes of text are in them.
+        copied_bytes: so many are besides in long texts that cells share, one for each.
     """
 
     rows: int = 0
@@ -45,6 +51,7 @@ class Extent:
     rightmost: tuple[int, int] = (0, 0)
     filled: int = 0
     text_bytes: int = 0
+    copied_bytes: int = 0
 
     def reach(self, row: int, column: int) -> None:
         """Take in a cell that holds something, by its row and column from 0."""
@@ -62,7 +69,7 @@ class Extent:
     def needed(self) -> int:
         """How many bytes of memory reading it takes, about."""
         cells = self.places * _PLACE_BYTES + self.filled * _CELL_BYTES
-        return cells + self.text_bytes
+        return cells + self.text_bytes + self.copied_bytes
 
     @property
     def needed_twice(self) -> int:
@@ -83,6 +90,15 @@ def refused(shown: Path, sheet: str, extent: Extent) -> OversizedError:
     most = LIMIT_BYTES // (_PLACE_BYTES + _CELL_BYTES)
     place = f"{shown}, sheet {sheet}" if sheet else str(shown)
     size = f"{extent.rows:,} rows by {extent.columns:,} columns"
+    if extent.needed - extent.copied_bytes <= LIMIT_BYTES < extent.needed:
+        size = f"{extent.copied_bytes >> 20} MB"
+        msg = (
+            f"{place}: the texts of its cells take about {size} of memory, "
+            "where those that cells share count for each of them; more than "
+            f"{LIMIT_BYTES >> 20} MB for a sheet are refused."
+        )
+        remedy = "Save the sheet as CSV, which has no such limit, or split it."
+        return OversizedError(msg, remedy=remedy)
     if extent.places > _SPARSE * extent.filled:
         msg = (
             f"{place}: something (a space, perhaps) is in {far}, far from the other "

@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from importer.source import records
@@ -128,6 +129,31 @@ def tags(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
             yield from _TAG.findall(text[:end])
         rest = text[end : end + _LONGEST_TAG] if end >= 0 else text[-len(_BEGIN) :]
     yield from _TAG.findall(rest)
+
+
+def sized(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes, int]]:
+    """Return name, attributes and the bytes as far as the next tag, of each as `tags`.
+
+    The text of a cell, with what it is set in, is not larger.
+    """
+    rest, dropped, end = b"", 0, 0
+    waiting: tuple[bytes, bytes] | None = None
+    base = 0  # where `text` would begin, if nothing of it had been dropped
+    for block in chain(iter(partial(stream.read, _BLOCK), b""), (b"",)):
+        text = rest + block
+        last = text.rfind(_BEGIN) if block else len(text)
+        for found in _TAG.finditer(text, 0, max(0, last)):
+            # only the tag that was kept back begins in front of what was dropped
+            at = base + (dropped if found.start() else 0)
+            if waiting:
+                yield *waiting, at + found.start() - end
+            waiting, end = (found[1], found[2]), at + found.end(2)
+        base, before = base + (dropped if last > 0 else 0) + max(0, last), dropped
+        rest = text[last : last + _LONGEST_TAG] if last >= 0 else text[-len(_BEGIN) :]
+        kept = len(text) - max(0, last)
+        dropped = kept - len(rest) + (0 if last > 0 else before)
+    if waiting:
+        yield *waiting, base + dropped - end
 
 
 def notes(

@@ -16,9 +16,9 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import OversizedError
-from importer.source import faulty, records
+from importer.source import excel_xml, faulty, records
 from importer.source.archive import member, names, opened
-from importer.source.extent import LIMIT_BYTES, Extent, refused
+from importer.source.extent import LIMIT_BYTES, LONG_TEXT, Extent, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from importer.source.content import Content
 
 _BLOCK = 1 << 20
-_TEXTS = "xl/sharedStrings.xml"
-_BINARY_TEXTS = "xl/sharedStrings.bin"
+_TEXTS = excel_xml.TEXTS
 #: So much XML of texts is no burden, however many they are; nor are so many records.
 _SMALL_BYTES, _SMALL_BINARY_BYTES = 100 << 20, 24 << 20
 #: What a text takes in memory beside its letters, and in XML.
@@ -100,10 +99,10 @@ def _of_xlsx(archive: zipfile.ZipFile) -> int:
 
 def _of_xlsb(archive: zipfile.ZipFile) -> int:
     """Return what its texts need, as far as the limit."""
-    if member(archive, _BINARY_TEXTS).file_size < _SMALL_BINARY_BYTES:
+    if member(archive, records.BINARY_TEXTS).file_size < _SMALL_BINARY_BYTES:
         return 0
     needed = 0
-    with opened(archive, _BINARY_TEXTS) as stream:
+    with opened(archive, records.BINARY_TEXTS) as stream:
         for size in records.texts_of_xlsb(stream):
             needed += size + _TEXT_BYTES
             if needed > LIMIT_BYTES:
@@ -149,7 +148,7 @@ def _suspicious(stream: IO[bytes]) -> bool:
 def _of_ods(stream: IO[bytes]) -> Iterator[Extent]:
     """Return the extent of each sheet, as far as something is in it."""
     extent, row, after, column = Extent(), 0, 0, 0
-    for tag, attributes, _ in faulty.tags(stream):
+    for tag, attributes, size in faulty.sized(stream):
         if tag == b"table":
             yield extent
             extent, after = Extent(), 0
@@ -164,6 +163,9 @@ def _of_ods(stream: IO[bytes]) -> Iterator[Extent]:
         last = column + counts.get(b"number-columns-repeated", 1) - 1
         if faulty.holds(attributes):
             extent.reach(after - 1, last)
-            extent.filled += (after - row) * (last - column + 1)
+            copies = (after - row) * (last - column + 1)
+            extent.filled += copies
+            if size > LONG_TEXT:
+                extent.copied_bytes += copies * size
         column = last + 1
     yield extent

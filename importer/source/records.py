@@ -14,13 +14,13 @@ from contextlib import suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from importer.source.archive import opened
+from importer.source.archive import names, opened
 from importer.source.excel_xml import LINK, elements
-from importer.source.extent import Extent
+from importer.source.extent import LONG_TEXT, Extent
 
 if TYPE_CHECKING:
     import zipfile
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 #: How an error is written, by the byte that stands for it.
@@ -53,8 +53,11 @@ _OLD_CELLS = frozenset({0x06, 0x203, 0x204, 0x205, 0xD6, _NUMBERS, 0xFD, 0x27E})
 _OLD_ROW, _OLD_COLUMNS, _ROW_IS_HIDDEN = 0x208, 0x7D, 0x20
 # of xls: the texts that all sheets share, and what goes on in another record
 _TEXTS, _GOES_ON = 0xFC, 0x3C
-# of xlsb: a text that sheets share
-_TEXT = 19
+# of xls: a cell that shows one of them
+_SHARED = 0xFD
+# of xlsb: a text that sheets share, and a cell that shows one
+_TEXT, _SHARED_BINARY = 19, 7
+BINARY_TEXTS = "xl/sharedStrings.bin"
 #: What begins each cell of an xls: kind, size, row and column.
 _PLACE = struct.Struct("<HHHH")
 #: So many bytes of texts are no burden, however short each is; and more texts than this
@@ -135,14 +138,16 @@ def extents_of_xls(path: Path) -> Iterator[Extent]:
         for kind, at in _old_records(book, 0)
         if kind == _OLD_SHEET
     ]
+    long = _long_texts(book)
     for place in places:
-        yield _extent_of_xls(book, place)
+        yield _extent_of_xls(book, place, long)
 
 
-def _extent_of_xls(book: bytes, at: int) -> Extent:
+def _extent_of_xls(book: bytes, at: int, long: Mapping[int, int]) -> Extent:
     """Return how far the cells of the sheet reach that begins there.
 
-    The size that it states is not asked for: its reader does not either.
+    The size that it states is not asked for: its reader does not either. `long` has the
+    bytes of long texts by their numbers; each cell that shows one has a copy of it.
     """
     extent, last, depth = Extent(), len(book) - _PLACE.size, 0
     # as `_old_records`, without a call for each cell
@@ -152,7 +157,10 @@ def _extent_of_xls(book: bytes, at: int) -> Extent:
             if row >= extent.rows or column >= extent.columns:
                 extent.reach(row, column)
             extent.filled += 1
-            if kind == _NUMBERS:
+            if kind == _SHARED and long:
+                (text,) = struct.unpack_from("<I", book, at + 10)
+                extent.copied_bytes += long.get(text, 0)
+            elif kind == _NUMBERS:
                 # several in one record: the last two bytes are the last column
                 (end,) = struct.unpack_from("<H", book, at + 2 + size)
                 extent.reach(row, end)
@@ -174,6 +182,13 @@ def texts_of_xls(path: Path) -> tuple[int, int]:
         OSError, IndexError, struct.error: the file is not what it seems.
     """
     book = _old_book(path)
+    parts = _parts_of_texts(book)
+    size = sum(end - begin for begin, end in parts)
+    return (_count(book, parts) if size > _SMALL_TEXTS else 0), size
+
+
+def _parts_of_texts(book: bytes) -> list[tuple[int, int]]:
+    """Return where the texts begin and end that sheets share, of each record."""
     parts: list[tuple[int, int]] = []
     for kind, at in _old_records(book, 0):
         if kind == _TEXTS or (parts and kind == _GOES_ON):
@@ -181,8 +196,18 @@ def texts_of_xls(path: Path) -> tuple[int, int]:
             parts.append((at, at + size))
         elif parts:
             break
-    size = sum(end - begin for begin, end in parts)
-    return (_count(book, parts) if size > _SMALL_TEXTS else 0), size
+    return parts
+
+
+def _long_texts(book: bytes) -> dict[int, int]:
+    """Return the bytes that long shared texts take, by their numbers."""
+    found: dict[int, int] = {}
+    with suppress(StopIteration, IndexError, struct.error):
+        texts = _Texts(book, _parts_of_texts(book))
+        for number in range(_MOST_TEXTS):
+            if (size := texts.pass_one()) > LONG_TEXT:
+                found[number] = size
+    return found
 
 
 class _Texts:
@@ -194,14 +219,16 @@ class _Texts:
         self._at, self._end = next(self._parts)
         self._at += 8
 
-    def pass_one(self) -> None:
-        """Go behind a text.
+    def pass_one(self) -> int:
+        """Go behind a text; return the bytes that it takes, if it is long.
 
         Raises:
             StopIteration: there is none.
         """
         while self._at + 3 > self._end:
             self._at, self._end = next(self._parts)
+        letters: int
+        flags: int
         letters, flags = struct.unpack_from("<HB", self._book, self._at)
         self._at += 3
         behind = 0  # its fonts, and how it is pronounced
@@ -211,11 +238,19 @@ class _Texts:
         if flags & 4:
             behind += int.from_bytes(self._book[self._at : self._at + 4], "little")
             self._at += 4
+        begin = self._at
         self._pass_letters(letters, flags & 1)
         self._at += behind
         while (over := self._at - self._end) > 0:
             self._at, self._end = next(self._parts)
             self._at += over
+        return self._bytes(begin, letters, flags & 1) if letters > LONG_TEXT else 0
+
+    def _bytes(self, begin: int, letters: int, wide: int) -> int:
+        """Return the bytes of a text as its reader holds it, in UTF-8."""
+        text = self._book[begin : begin + (letters << wide)]
+        decoded = text.decode("utf-16-le" if wide else "latin-1", "replace")
+        return len(decoded.encode("utf-8", "replace"))
 
     def _pass_letters(self, count: int, wide: int) -> None:
         self._at += count << wide
@@ -247,6 +282,19 @@ def texts_of_xlsb(stream: IO[bytes]) -> Iterator[int]:
         yield len(body)
 
 
+def _long_texts_of_xlsb(archive: zipfile.ZipFile) -> dict[int, int]:
+    """Return the bytes of long shared texts, by their numbers."""
+    if BINARY_TEXTS.lower() not in names(archive):
+        return {}
+    with opened(archive, BINARY_TEXTS) as stream:
+        bodies = (body for _, body in _records(stream, frozenset({_TEXT})))
+        return {
+            number: len(_text(body, 1).encode("utf-8", "replace"))
+            for number, body in enumerate(bodies)
+            if len(body) > LONG_TEXT
+        }
+
+
 def _old_records(book: bytes, at: int) -> Iterator[tuple[int, int]]:
     """Return kind and place of each record up to the end of what begins here."""
     depth = 0
@@ -274,7 +322,7 @@ def of_xlsb(archive: zipfile.ZipFile, number: int, extent: Extent) -> Iterator[F
         for element in elements(archive, LINKS, LINK)
     }
     part = posixpath.join("/xl", targets[ids[number]].replace("\\", "/"))
-    row, unseen = 0, False
+    row, unseen, long = 0, False, _long_texts_of_xlsb(archive)
     with opened(archive, posixpath.normpath(part).lstrip("/")) as stream:
         for kind, body in _records(stream, _IN_SHEET):
             if kind == _ROW:
@@ -287,11 +335,20 @@ def of_xlsb(archive: zipfile.ZipFile, number: int, extent: Extent) -> Iterator[F
                 extent.reach(row, column)
                 extent.filled += 1
                 extent.text_bytes += len(body)
+                extent.copied_bytes += _copied(kind, body, long)
                 if kind in (_ERROR, _FORMULA_ERROR):
                     yield row, column, ERRORS.get(body[8], "")
                 if unseen:
                     unseen = False
                     yield (row,)
+
+
+def _copied(kind: int, body: bytes, long: Mapping[int, int]) -> int:
+    """Return the bytes of the long text that a cell has a copy of, if it has one."""
+    if kind != _SHARED_BINARY or not long:
+        return 0
+    (number,) = struct.unpack_from("<I", body, 8)
+    return long.get(number, 0)
 
 
 def _of_range(kind: int, body: bytes) -> Iterator[Range | tuple[int, int]]:

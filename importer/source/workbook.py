@@ -197,6 +197,7 @@ def _looked_through(
     hidden.rows = rows.hidden
     hidden.columns += excel_xml.hidden_columns(content, name)
     notes += faulty.notes(content, number, None, extent, hidden)
+    rows.extent.copied_bytes = excel_xml.copied(content, name, rows.extent.filled)
     # the whole sheet goes to memory, and one cell far away makes it endless
     for found in (excel_xml.extent(content, name, rows), extent):
         if found.oversized:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import InputError
@@ -62,6 +62,7 @@ def stripped(cells: Sequence[str]) -> list[str]:
 
 @pytest.mark.examples
 @settings(max_examples=examples.tried(200), deadline=None)
+@example(['"Hats,hats,smart', 'a" ,,,a'])
 @given(st.lists(LINE, min_size=1, max_size=8))
 def test_an_uncorrected_failed_csv_gives_the_same_problems_again(
     rows: list[str],

@@ -8,6 +8,7 @@ import sys
 import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -30,6 +31,9 @@ from workbook_writers import (
     xlsb,
     zipped,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -353,3 +357,76 @@ def test_an_xls_that_reaches_far_takes_little_memory(tmp_path: Path) -> None:
     word, megabytes = told.stdout.split()
     assert word == "refused"
     assert int(megabytes) < 200
+
+
+LONG = "x" * 30_000
+#: So many cells show one long text: 480 MB of it, in a file of less than a megabyte.
+SHOWN = 16_000
+
+
+def with_shared_texts(folder: Path) -> Path:
+    """An xlsx whose cells share one long text."""
+    cells = "".join(
+        f'<row r="{row}"><c r="A{row}" t="s"><v>1</v></c></row>'
+        for row in range(2, SHOWN)
+    )
+    path = xlsx(folder / "a.xlsx", HEADER + cells)
+    texts = f"<sst xmlns='{MAIN}'><si/><si><t>{LONG}</t></si></sst>"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", texts, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def with_old_texts(folder: Path) -> Path:
+    """An xls whose cells share one long text, in the second of its records."""
+    cells = b"".join(shared(row, 0, 4) for row in range(2, SHOWN))
+    parts = shared_texts(TEXTS, short(LONG)[:8_000], b"\0" + short(LONG)[8_000:])
+    return xls(folder / "a.xls", TOP + cells, parts)
+
+
+def with_binary_texts(folder: Path) -> Path:
+    """An xlsb whose cells share one long text."""
+    cells = b"".join(
+        record(0, struct.pack("<I", row) + bytes(13))
+        + record(7, struct.pack("<III", 0, 0, 1))
+        for row in range(2, SHOWN)
+    )
+    path = xlsb(folder / "a.xlsb", [["name"], ["Hats"]], cells)
+    texts = [
+        record(19, b"\0" + struct.pack("<I", len(text)) + text.encode("utf-16-le"))
+        for text in ("a", LONG)
+    ]
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "xl/sharedStrings.bin", record(159, bytes(8)) + b"".join(texts)
+        )
+    return path
+
+
+def with_repeated_texts(folder: Path) -> Path:
+    """An ods of which one row stands for many, with letters in two styles."""
+    start = '<table:table-cell office:value-type="string"><text:p>'
+    text = f"{start}<text:span>{LONG}</text:span>a</text:p></table:table-cell>"
+    many = f'</table:table-row><table:table-row table:number-rows-repeated="{SHOWN}">'
+    name = f"{start}name</text:p></table:table-cell>"
+    return ods(folder / "a.ods", [name + many + text])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where Linux tells it")
+@pytest.mark.parametrize(
+    "made",
+    [with_shared_texts, with_old_texts, with_binary_texts, with_repeated_texts],
+)
+def test_a_long_text_counts_for_every_cell_that_shows_it(
+    tmp_path: Path, made: Callable[[Path], Path]
+) -> None:
+    """The reader copies it into each: a file of half a megabyte took a thousand."""
+    path = made(tmp_path)
+    assert path.stat().st_size < 1 << 20
+    command = [sys.executable, "-c", _MEASURED, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - this file
+    word, megabytes = told.stdout.split()
+    assert word == "refused"
+    assert int(megabytes) < 200
+    with pytest.raises(OversizedError, match="texts of its cells take about 4"):
+        source.read(path)

@@ -301,6 +301,27 @@ def test_the_product_rows_of_another_program_are_not_lost_either(
     assert told(tmp_path, shop)[:2] == [(3, "3"), (4, "3")]
 
 
+@pytest.mark.parametrize("short", ["1", "1,a,A,17"])
+def test_a_torn_line_of_a_collection_of_several_keeps_all_of_its_cells(
+    tmp_path: Path, short: str
+) -> None:
+    """Its cells beyond the columns stand in no column of the collection's rows.
+
+    A copy of the rows is marked, whatever is wrong with the row above: it looks like
+    good rows.
+    """
+    text = f'ID,Handle,Title,Product: ID\n{short}\n1,a,"A" x,18,far,"be" hind\n'
+    document = checked(tmp_path, text)
+    assert document["counts"]["invalid"] == 1
+    assert document["problems"][0]["code"] == "quotes_wrong"
+    told = {problem["code"]: problem["parameters"] for problem in document["problems"]}
+    assert told["row_too_long"]["surplus"] == ["far", '"be" hind']
+    asyncio.run(
+        importer.fix(tmp_path / "shop.csv", to=tmp_path / "copy.csv", **SETTINGS)
+    )
+    assert "far" in (tmp_path / "copy.csv").read_text("utf-8-sig")
+
+
 def test_a_corrected_copy_keeps_such_rows_refused(tmp_path: Path) -> None:
     """Else the copy would send a name that begins with a quotation mark."""
     path = tmp_path / "shop.csv"
