@@ -24,7 +24,7 @@ from importer.runs import folders, look_back
 from importer.runs.undo import LEFT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Collection, Mapping
 
     from importer.api.hooks import Hooks, Question
     from importer.api.hooks import Result as Answer
@@ -156,6 +156,7 @@ async def undo(
     *,
     dry_run: bool,
     unseen_products: bool,
+    locations: Collection[str] = (),
 ) -> UndoResult:
     """Delete what an earlier run created and was not changed since.
 
@@ -166,16 +167,20 @@ async def undo(
         dry_run: whether it is only said what would be deleted.
         unseen_products: also where products that were added cannot be seen; a person
             who is asked agrees to that, too.
+        locations: names or ids of the only ones that are undone; none: all.
 
     Raises:
         Interrupted: the answer was no; nothing was deleted.
-        UsageError: products cannot be seen; nothing was deleted.
+        UsageError: products cannot be seen, or the run sent nothing to one of the
+            locations; nothing was deleted.
         FatalError: it was stopped, or could not begin.
     """
     async with _looking_back(run_id, settings, hooks) as session:
         session.watch.phase = "undoing"
         with hooks.working(session):
-            work = await look_back.look_before_undo(session, dry_run=dry_run)
+            work = await look_back.look_before_undo(
+                session, dry_run=dry_run, locations=locations
+            )
         foreseen = work.foreseen
         if not dry_run:
             asked = await _asked(session, foreseen, hooks)

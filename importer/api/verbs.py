@@ -25,7 +25,7 @@ from importer.journal import FolderHome
 from importer.runs import folders, inventory, planfile, reports
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
     from typing_extensions import Unpack
 
@@ -288,11 +288,12 @@ async def audit(
         )
 
 
-async def undo(
+async def undo(  # noqa: PLR0913 - each an argument of the verb
     run_id: str | Path,
     *,
     dry_run: bool = False,
     unseen_products: bool = False,
+    locations: Sequence[str] = (),
     settings: Settings | None = None,
     config: Path | str | None = None,
     env: bool = True,
@@ -304,6 +305,7 @@ async def undo(
         run_id: the run, by its name or the path of its folder.
         dry_run: whether it is only said what would be deleted.
         unseen_products: also where products that were added since cannot be seen.
+        locations: ids, or listed names, of the only locations that are undone.
         settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
@@ -316,8 +318,8 @@ async def undo(
     Raises:
         InputError: there is no such run.
         JournalDamaged: its journal is damaged.
-        UsageError: an option cannot be used, or products cannot be seen; nothing was
-            deleted.
+        UsageError: an option cannot be used, products cannot be seen, or the run sent
+            nothing to one of the locations; nothing was deleted.
         AccessError: there is no token.
         LocationHeldError: another process works on the run or its locations.
         StorageError: the disk is full.
@@ -326,6 +328,7 @@ async def undo(
         arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
         arguments.refuse_switches(dry_run=dry_run, unseen_products=unseen_products)
+        arguments.refuse_types({"locations": locations}, list, tuple)
         chosen = await settings_value.gathered(
             options, settings, config, environment=env
         )
@@ -335,6 +338,7 @@ async def undo(
             Hooks(),
             dry_run=dry_run,
             unseen_products=unseen_products,
+            locations=locations,
         )
         lines = tuple(
             (sent, state, language.in_arguments(text))

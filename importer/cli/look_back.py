@@ -11,7 +11,7 @@ import shlex
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -27,7 +27,9 @@ from importer.runs.undo import LEFT
 from importer.texts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from typing_extensions import Unpack
 
     from importer.api.look_back import AuditResult, UndoResult
     from importer.cli.voice import Voice
@@ -38,6 +40,14 @@ if TYPE_CHECKING:
 
 #: Lines that an undo shows of what it left.
 SHOWN = 20
+
+
+class How(TypedDict):
+    """How an undo is to work, see `api.look_back.undo`."""
+
+    dry_run: bool
+    unseen_products: bool
+    locations: Collection[str]
 
 
 class _Audit(Terminal["None", "AuditResult"]):
@@ -110,15 +120,11 @@ async def undo(
     run_id: str,
     settings: Settings,
     voice: Voice,
-    *,
-    dry_run: bool,
-    unseen_products: bool,
+    **how: Unpack[How],
 ) -> int:
     """Delete what an earlier run created."""
     hooks = _Undo(voice)
-    await api_look_back.undo(
-        run_id, settings, hooks, dry_run=dry_run, unseen_products=unseen_products
-    )
+    await api_look_back.undo(run_id, settings, hooks, **how)
     return hooks.code
 
 

@@ -6,6 +6,7 @@ them. Invariant: without `repair`, and with `dry_run`, the server stays as it is
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from importer.errors import (
     StalledError,
     TimeIsUp,
     UnreachableError,
+    UsageError,
 )
 from importer.models import State
 from importer.runs import audit as auditing
@@ -27,6 +29,8 @@ from importer.runs import refusals, reports, standstill
 from importer.runs import undo as undoing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from importer.runs.audit import Audited
     from importer.runs.context import RunContext
 
@@ -100,13 +104,14 @@ async def review(context: RunContext, locations: list[str], *, repair: bool) -> 
     return work.result
 
 
-def _claim(context: RunContext) -> list[str]:
-    """Claim all locations that something was sent to, and return them.
+def _claim(context: RunContext, chosen: Collection[str] | None = None) -> list[str]:
+    """Claim all locations that something was sent to, or some, and return them.
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
     """
-    locations = context.journal.review.touched()
+    touched = context.journal.review.touched()
+    locations = [text for text in touched if chosen is None or text in chosen]
     context.claim(locations)
     # only now is it certain that no other process waits for answers
     context.journal.delivery.leave()
@@ -124,18 +129,53 @@ async def audit(context: RunContext, *, repair: bool) -> Audited:
     return await review(context, locations, repair=repair)
 
 
-async def look_before_undo(context: RunContext, *, dry_run: bool) -> undoing.Undo:
-    """Look at what a run created; `foreseen` of the undo says what it would do.
+def _chosen(context: RunContext, texts: Collection[str]) -> set[str] | None:
+    """Return the locations that names and ids mean; None where none is named.
 
     Raises:
+        UsageError: the run sent nothing to one of them.
+    """
+    if not texts:
+        return None
+    listed = context.settings.locations
+    touched = context.journal.review.touched()
+    found = {text: listed.find(text) or text for text in texts}
+    for text, location in found.items():
+        if location not in touched:
+            msg = (
+                f"Run {context.folder.run_id} sent nothing to a location {text!r:.60}."
+            )
+            remedy = "See which there are: importer status "
+            remedy += f"{shlex.quote(context.folder.run_id)} --locations"
+            raise UsageError(msg, remedy=remedy)
+    return set(found.values())
+
+
+async def look_before_undo(
+    context: RunContext, *, dry_run: bool, locations: Collection[str] = ()
+) -> undoing.Undo:
+    """Look at what a run created; `foreseen` of the undo says what it would do.
+
+    Args:
+        context: of the run.
+        dry_run: whether nothing will be deleted.
+        locations: names or ids of the only ones that are looked at; none: all.
+
+    Raises:
+        UsageError: the run sent nothing to one of the locations.
         LocationHeldError: another process works on the run or its locations.
         FatalError: the run was stopped meanwhile.
     """
     # before the look: nothing may move between looking and deleting
-    _claim(context)
+    chosen = _chosen(context, locations)
+    _claim(context, chosen)
     context.watch.phase = "undoing"
     work = undoing.Undo(
-        context.folder, context.journal, await context.connect(), dry_run=dry_run
+        context.folder,
+        context.journal,
+        await context.connect(),
+        dry_run=dry_run,
+        locations=chosen,
     )
     await context.unless_stopped(work.look())
     if context.stopped is not None:
@@ -160,12 +200,13 @@ async def carry_out(
     result = work.result
     result.failed = refusals.named(context.settings, result.failed)
     if not work.dry_run:
-        write = partial(undoing.write, context.folder, result)
+        beside = list(work.earlier_elsewhere())
+        write = partial(undoing.write, context.folder, result, beside)
         await background.to_its_end(write)
         left = context.stopped or result.failed or result.counts[undoing.Undone.FAILED]
         deleted = result.earlier or result.counts[undoing.Undone.DELETED]
         # only if all of it is gone: what is left can be undone again
-        if deleted and not left:
+        if deleted and not left and not work.stands_elsewhere():
             context.journal.note(state=State.UNDONE)
         await background.to_its_end(partial(_page_again, context))
     return result

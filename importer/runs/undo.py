@@ -29,6 +29,8 @@ from importer.runs import other_runs
 from importer.runs.undo_inspection import Inspected, Inspection, Undone
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
     from importer.destination import Destination
     from importer.journal import Journal
     from importer.models import Sent
@@ -116,13 +118,21 @@ class Undo:
         there: Destination,
         *,
         dry_run: bool = False,
+        locations: Collection[str] | None = None,
     ) -> None:
-        """Keep what an undo needs; a `dry_run` deletes and journals nothing."""
+        """Keep what an undo needs; a `dry_run` deletes and journals nothing.
+
+        Only what the run made in some `locations` is looked at, where they are given.
+        """
         self._journal = journal
         self._there = there
         self.dry_run = dry_run
         created = journal.review.created()
         noted, touched = journal.noted(), journal.review.touched()
+        self.locations: list[str] = [
+            text for text in touched if locations is None or text in locations
+        ]
+        self._others = [text for text in touched if text not in self.locations]
         owners = other_runs.other_owners(folder, noted, created, touched)
         self._inspection = Inspection(journal, there, owners)
         self._looked: dict[str, tuple[float, list[Inspected]]] = {}
@@ -132,10 +142,26 @@ class Undo:
 
     async def look(self) -> None:
         """Look at every location of the run; a refused one does not stop the others."""
-        for counts in self._journal.history.counts().values():
-            self.result.unclear += sum(counts.get(status, 0) for status in UNCLEAR)
-        for location_id in self._journal.review.touched():
+        for location_id, counts in self._journal.history.counts().items():
+            if location_id not in self._others:
+                unclear = sum(counts.get(status, 0) for status in UNCLEAR)
+                self.result.unclear += unclear
+        for location_id in self.locations:
             await self._look_at(location_id)
+
+    def stands_elsewhere(self) -> bool:
+        """Return whether anything stands in a location that was not looked at."""
+        sent = self._journal.review.sent_to(self._others, Status.CREATED)
+        return any(True for _ in sent)
+
+    def earlier_elsewhere(self) -> Iterator[tuple[Sent, str, str]]:
+        """Yield what an undo before has done in locations that were not looked at."""
+        done = self._journal.review.undo_states()
+        for location_id in self._others:
+            review = self._journal.review
+            for row in review.sent(location_id, Status.CREATED, history=True):
+                if row.seq in done:
+                    yield (row, *done[row.seq])
 
     @property
     def foreseen(self) -> Foreseen:
@@ -240,8 +266,15 @@ class Undo:
         self.result.add(row, state, text)
 
 
-def write(folder: RunFolder, result: Result) -> None:
+def write(
+    folder: RunFolder, result: Result, beside: Iterable[tuple[Sent, str, str]] = ()
+) -> None:
     """Write `undo.csv` into the run folder, a line for each collection.
+
+    Args:
+        folder: of the run.
+        result: what the undo came to.
+        beside: what an earlier one came to, in other locations.
 
     Raises:
         StorageError: the file cannot be written.
@@ -249,14 +282,14 @@ def write(folder: RunFolder, result: Result) -> None:
     with atomic_files.text(folder.path / "undo.csv") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for row, state, text in result.lines:
+        for row, state, text in (*beside, *result.lines):
             writer.writerow(
                 (
                     row.location_id,
                     row.name,
                     row.slug,
                     row.collection_id,
-                    state.value,
+                    str(state),
                     text,
                 )
             )

@@ -380,3 +380,36 @@ def test_an_audit_says_what_was_made_by_hand_and_leaves_it(
     assert theirs in line["message"]
     assert undone.document["counts"] == {"deleted": 2}
     assert set(by_id(server, importer.location)) == {theirs}
+
+
+def test_an_undo_of_a_location_leaves_the_others(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """By its name; the rest is undone later, and undo.csv then has all of it."""
+    server = sandbox()
+    listed = f'[[locations]]\nid = "{importer.other_location}"\nname = "Berlin"\n'
+    (importer.folder / "locations.toml").write_text(listed, encoding="utf-8")
+    rows = [*importer.rows(2), *importer.rows(3, importer.other_location, 2)]
+    file = importer.write("rows.csv", rows)
+    given = ("--base-url", server.url)
+    assert importer("run", file, *given, "--run-id", "mine").code == 0
+
+    undo = ("undo", "mine", *given, "--yes", "--unseen-products")
+    berlin = importer(*undo, "--location", " berlin", "--json")
+
+    assert berlin.code == 0, berlin.err
+    assert berlin.document["counts"] == {"deleted": 3}
+    assert {where for where, _ in server.held()} == {importer.location}
+    state = importer("runs", "--json").document["runs"][0]["state"]
+    assert state == "finished"
+    wrong = importer(*undo, "--location", importer.location, "--location", "Bonn")
+    assert wrong.code == 2
+    assert "sent nothing to a location 'Bonn'" in wrong.err
+    assert len(server.held()) == 2
+
+    assert importer(*undo, "--location", importer.location).code == 0
+
+    assert not server.held()
+    assert [line["undo"] for line in lines(importer, "undo.csv")] == ["deleted"] * 5
+    state = importer("runs", "--json").document["runs"][0]["state"]
+    assert state == "undone"

@@ -19,12 +19,21 @@ UNSEEN_PRODUCTS = click.option(
     help="Delete although products that were added since cannot be seen.",
 )
 
+LOCATION = click.option(
+    "--location",
+    "locations",
+    multiple=True,
+    metavar="NAME",
+    help="Only what it created there; an id, or a listed name. Repeat for several.",
+)
+
 YES = click.option("-y", "--yes", is_flag=True, help="Do not ask before deleting.")
 
 
 @click.command(short_help="Delete what a run created, and only that.")
 @flags.run_id
 @click.option("--dry-run", is_flag=True, help="Say what would be deleted.")
+@LOCATION
 @UNSEEN_PRODUCTS
 @YES
 @flags.runs
@@ -36,6 +45,7 @@ def undo(
     *,
     dry_run: bool,
     unseen_products: bool,
+    locations: tuple[str, ...],
     **given: Any,  # noqa: ANN401 - the flags
 ) -> None:
     """Delete every collection that RUN created and that was not changed since.
@@ -48,10 +58,16 @@ def undo(
     \b
       importer undo 20260131-090000-1f2e --dry-run
       importer undo 20260131-090000-1f2e
+      importer undo 20260131-090000-1f2e --location Berlin --location Wien
     """  # noqa: D301 - as above
     with failures.told(as_json=given["as_json"]):
         settings, voice = stages.voice.prepare(given)
         work = stages.look_back.undo(
-            run_id, settings, voice, dry_run=dry_run, unseen_products=unseen_products
+            run_id,
+            settings,
+            voice,
+            dry_run=dry_run,
+            unseen_products=unseen_products,
+            locations=locations,
         )
         sys.exit(stages.runner.start(work))
