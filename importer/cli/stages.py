@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from importer.runs import (
         folders,
         inventory,
+        location_reports,
         pauses,
         relocation,
         reports,
@@ -62,6 +63,7 @@ __all__ = [
     "doctor",
     "folders",
     "inventory",
+    "location_reports",
     "look_back",
     "mapping",
     "marking",
@@ -98,12 +100,16 @@ _ELSEWHERE = {
     **dict.fromkeys(("codebook", "doctor", "mapping", "selftest"), "importer"),
     **dict.fromkeys(("schemas", "settings", "template"), "importer"),
     **dict.fromkeys(("check", "outline", "sheets", "tables"), "importer.intake"),
-    **dict.fromkeys(("folders", "inventory", "pauses", "reports"), "importer.runs"),
     **dict.fromkeys(
-        ("relocation", "retention", "session", "settlement", "status"),
+        ("folders", "inventory", "pauses", "reports"),
+        "importer.runs",
+    ),
+    **dict.fromkeys(
+        ("location_reports", "relocation", "retention", "session", "settlement"),
         "importer.runs",
     ),
     "meaning": "importer.settings",
+    "status": "importer.runs",
     "past_runs": "importer.api",
 }
 

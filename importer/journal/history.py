@@ -169,7 +169,11 @@ class History:
             yield from block
 
     def blocks(
-        self, *statuses: Status, codes: Collection[Code] = (), cells: bool = False
+        self,
+        *statuses: Status,
+        codes: Collection[Code] = (),
+        cells: bool = False,
+        location: str | None = None,
     ) -> Iterator[ReportBlock]:
         """Yield the rows in input order, some hundred at a time.
 
@@ -177,6 +181,7 @@ class History:
             statuses: only rows in one of these states; all where none is given.
             codes: and rows with one of these codes, whatever their state.
             cells: whether the lines shall have the input's own header and cells.
+            location: only its rows.
         """
         wanted = select(*_LINE, *((rows.c.cells,) if cells else ()))
         wanted = wanted.order_by(rows.c.seq)
@@ -184,6 +189,8 @@ class History:
             wanted = wanted.where(
                 or_(rows.c.status.in_(statuses), rows.c.code.in_(list(codes)))
             )
+        if location is not None:
+            wanted = wanted.where(rows.c.location_id == location)
         read = self._inputs()
         with self._engine.connect() as connection:
             for some in streamed(connection, wanted, TOGETHER):

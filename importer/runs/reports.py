@@ -77,10 +77,14 @@ def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
 
 
 def blocks(
-    journal: Journal, ending: Ending, *, cells: bool = False
+    journal: Journal,
+    ending: Ending,
+    *,
+    cells: bool = False,
+    location: str | None = None,
 ) -> Iterator[ReportBlock]:
-    """Yield them in blocks, with the cells or without."""
-    for block in journal.history.blocks(cells=cells):
+    """Yield them, or those of a location, in blocks, with the cells or without."""
+    for block in journal.history.blocks(cells=cells, location=location):
         # most blocks have no such row, and are handed on untouched
         yield block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
 

@@ -138,3 +138,31 @@ def test_a_damaged_run_is_named_beside_the_others(importer: Importer) -> None:
     assert (ended.code, ended.document["exit_code"]) == (5, 5)
     assert "night" in ended.document["unread"][0]
     assert "night" in importer("status").err
+
+
+def test_each_location_gets_a_report_of_its_own_on_request(
+    machines: tuple[Importer, Importer], sandbox: Callable[..., Sandbox]
+) -> None:
+    """From any machine, by the names of the list; every row is in one file."""
+    first, second = machines
+    server = sandbox()
+    rows = [*first.rows(2), *first.rows(3, first.other_location, 2)]
+    file = first.write("shop.csv", rows)
+    listed = f'[[locations]]\nid = "{first.other_location}"\nname = "Berlin"\n'
+    for machine in {first.folder: first, second.folder: second}.values():
+        (machine.folder / "locations.toml").write_text(listed, encoding="utf-8")
+    run = first("run", file, "--base-url", server.url, "--run-id", "night")
+    assert run.code == 0, run.err
+    place = second.folder / "runs" / "night" / "locations"
+    place.mkdir(parents=True)
+    (place / "Old name.csv").write_text("of an earlier writing", encoding="utf-8")
+
+    told = second("report", "night", "--per-location")
+
+    assert told.code == 0, told.err
+    assert "locations: 2 files" in told.out
+    lines = {path.name: path.read_text("utf-8") for path in place.iterdir()}
+    assert sorted(lines) == ["Berlin.csv", f"{first.location}.csv"]
+    assert lines["Berlin.csv"].count(",created,") == 3
+    assert lines[f"{first.location}.csv"].count(",created,") == 2
+    assert lines["Berlin.csv"].startswith("file,sheet,row,")
