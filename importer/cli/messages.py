@@ -239,7 +239,12 @@ def next_command(summary: Summary, settings: Settings | None = None) -> str:
     """Return what to type next, or empty."""
     if summary.state != State.STOPPED:
         return ""
-    command = f"importer resume {shlex.quote(summary.run_id)}"
+    return resume_command(summary.run_id, settings)
+
+
+def resume_command(run_id: str, settings: Settings | None = None) -> str:
+    """Return the command that goes on with a run."""
+    command = f"importer resume {shlex.quote(run_id)}"
     # else the run is not found; what its file means, its journal knows
     return command + (_where(settings) if settings else "")
 

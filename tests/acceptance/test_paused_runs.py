@@ -131,3 +131,21 @@ def test_a_request_to_an_earlier_process_pauses_no_later_one(
     url = ("--base-url", server.url)
     assert importer("resume", "night", *url).code == 0
     assert not (importer.run_folder() / "pause.json").exists()
+
+
+def test_a_run_that_waits_for_its_quota_is_paused(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """The command to go on names the folder of runs that a flag has named."""
+    server = sandbox("--daily", "20")
+    file = importer.write("shop.csv", importer.rows(ROWS))
+    elsewhere = ("--runs-dir", "archive")
+    given = ("--base-url", server.url, "--wait-for-quota", "--run-id", "night")
+    process = importer.start("run", file, *given, *elsewhere)
+    server.wait_for_creates(5)
+
+    paused = importer("pause", "night", *elsewhere)
+
+    assert paused.code == 0, paused.err
+    assert "Go on with: importer resume night --runs-dir archive" in paused.out
+    assert importer.stop(process).code == 10

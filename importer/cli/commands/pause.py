@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.runs.pauses import Pause
+    from importer.settings import Settings
 
 STOPPED = f"{termination.STOPPED} The run was asked to pause all the same."
 
@@ -55,7 +56,7 @@ def pause(
         if as_json:
             click.echo(json.dumps(_document(folder.run_id, done, code)))
         else:
-            click.echo(_told(folder.run_id, done), err=bool(code))
+            click.echo(_told(folder.run_id, done, chosen), err=bool(code))
         sys.exit(code)
 
 
@@ -70,11 +71,12 @@ def _document(run_id: str, done: Pause, code: int) -> dict[str, Any]:
     }
 
 
-def _told(run_id: str, done: Pause) -> str:
+def _told(run_id: str, done: Pause, chosen: Settings) -> str:
     """Say in a sentence or two what a request has come to."""
     answers = stages.pauses.Answer
     if done.answer is answers.PAUSED:
-        return f"Run {run_id} is paused. Go on with: importer resume {run_id}"
+        command = stages.messages.resume_command(run_id, chosen)
+        return f"Run {run_id} is paused. Go on with: {command}"
     if done.answer is answers.ASKED:
         return (
             f"Run {run_id} was asked to pause, and process {done.process} has not "
