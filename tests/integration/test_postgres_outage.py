@@ -16,11 +16,11 @@ import pytest
 from importer import journal
 from importer.errors import StorageError
 from importer.journal import commits, outage
-from importer.journal.postgres import address, shared
+from importer.journal.postgres import address, guard, shared
 from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROWS = 3000
 
@@ -157,6 +157,34 @@ def test_a_database_that_stays_away_ends_it_with_what_to_do(
     again.delivery.reopen()
     assert again.history.counts() == {"a": {"unknown": 1, "planned": 1}}
     again.close()
+    shared.close()
+
+
+@pytest.mark.slow
+def test_a_database_that_is_killed_right_before_a_commit_is_told_as_what_it_is(
+    server: postgres_server.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands before the commit fails then; the words are about the database."""
+    made = journal.create(f"{server.url(server.new_database())}&run=first")
+    fill(made, 1)
+    fenced = guard.Guard.fenced
+
+    def killed(kept: guard.Guard, execute: Callable[..., object]) -> None:
+        server.kill()
+        fenced(kept, execute)
+
+    monkeypatch.setattr(guard.Guard, "fenced", killed)
+    try:
+        with pytest.raises(StorageError, match="connection") as ended:
+            made.review.note_undo(0, "deleted")
+    finally:
+        monkeypatch.undo()
+        server.start()
+    assert "database can be reached" in ended.value.remedy
+    assert "give the command again" in ended.value.remedy
+    made.review.note_undo(0, "deleted")
+    assert made.review.undo_states() == {0: ("deleted", "")}
+    made.close()
     shared.close()
 
 

@@ -145,8 +145,8 @@ def words(failure: Any) -> str:  # noqa: ANN401 - a psycopg.Error, which need no
 def _remedy(failure: Any) -> str:  # noqa: ANN401 - the same
     del failure
     return (
-        "See that the database can be reached and has room, then finish with: "
-        "importer resume"
+        "See that the database can be reached and has room, then give the command "
+        "again. A run that had begun is finished with: importer resume"
     )
 
 

@@ -158,8 +158,10 @@ class Guard:
         try:
             self.fenced(connection.exec_driver_sql)
         except BaseException:
-            # SQLAlchemy takes the transaction for ended, and would hand on its rest
-            connection.connection.rollback()
+            # SQLAlchemy takes the transaction for ended, and would hand on its rest;
+            # of a connection that was lost there is none, and only that would be told
+            with suppress(Exception):
+                connection.connection.rollback()
             raise
 
     def _say_written(self) -> None:
