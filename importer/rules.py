@@ -322,6 +322,8 @@ def _of_piece(piece: str) -> Condition:
 
 def _of_list(text: str) -> tuple[Condition, ...]:
     content = _loaded(text)
+    if isinstance(content, dict) and "column" in content:
+        content = [content]  # a single rule, not in a list
     if type(content) is not list:
         raise NoRulesError(Phrase("part/rules_no_list"))
     return tuple(map(_of_object, content))

@@ -58,7 +58,13 @@ def write(
     """
     review = Review(tuple(files), settings, result)
     lines = review.lines()
-    report.write_xlsx(path, lines, widths=review.widths, above=review.above)
+    report.write_xlsx(
+        path,
+        lines,
+        widths=review.widths,
+        above=review.above,
+        beside=result.codes_beside(),
+    )
     if silent:
         return
     if review.derived:

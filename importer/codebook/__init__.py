@@ -17,7 +17,16 @@ from importer.codebook.entry import Explanation, Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ALL", "Explanation", "Kind", "exits", "find", "nearest", "phrase"]
+__all__ = [
+    "ALL",
+    "Explanation",
+    "Kind",
+    "exits",
+    "find",
+    "nearest",
+    "of_cells",
+    "phrase",
+]
 
 #: By name, in the order in which they are listed.
 ALL: Mapping[str, Explanation] = MappingProxyType(
@@ -66,6 +75,12 @@ def phrase(code: str) -> str:
     """Say a code in a few plain words; one that is not known says itself."""
     known = ALL.get(code)
     return known.phrase if known else code
+
+
+def of_cells(code: str) -> bool:
+    """Return whether a code is a problem that a check finds in a row."""
+    known = ALL.get(code)
+    return known is not None and known.kind is Kind.CELLS
 
 
 def _normal(text: str) -> str:

@@ -60,6 +60,10 @@ class CheckResult:
         """Count the bad rows by code: those that have such a problem, each once."""
         return Counter(code for _, refused in self.bad for code in refused.codes)
 
+    def codes_beside(self) -> Counter[str]:
+        """Count the bad rows by the codes that they have beside their first."""
+        return Counter(code for _, refused in self.bad for code in refused.codes[1:])
+
     def of_whole_tables(self) -> dict[tuple[str, str], Problem]:
         """Return what every row of a table has wrong with its location, by the table.
 

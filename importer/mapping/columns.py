@@ -353,11 +353,29 @@ def _unwanted(table: Table, spec: Spec) -> set[int]:
 
 
 def _left_out(table: Table, passed_over: set[int]) -> tuple[str, ...]:
-    return tuple(
-        header.strip() or f"column {_letter(index)} {NO_HEADER}"
-        for index, header in enumerate(table.header)
-        if index not in passed_over
-    )
+    """Name the columns that are not read; many without a header are one range."""
+    found: list[str] = []
+    bare: list[int] = []
+    for index, header in enumerate(table.header):
+        if index in passed_over or header.strip():
+            found += _without_header(bare)
+            bare = []
+            found += [header.strip()] if index not in passed_over else ()
+        else:
+            bare.append(index)
+    return (*found, *_without_header(bare))
+
+
+#: So many columns without a header are named one by one.
+_FEW = 3
+
+
+def _without_header(indexes: list[int]) -> list[str]:
+    """Name columns side by side that have no header."""
+    if len(indexes) <= _FEW:
+        return [f"column {_letter(index)} {NO_HEADER}" for index in indexes]
+    ends = f"{_letter(indexes[0])} to {_letter(indexes[-1])}"
+    return [f"columns {ends} {NO_HEADER}"]
 
 
 def _unclear(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from importer import atomic_files
+from importer.codebook import of_cells
 from importer.codebook import phrase as code_phrase
 from importer.models import DONE, FINAL_STATUSES, Code, Status
 from importer.models.annotations import (
@@ -66,11 +67,12 @@ _MADE_OF: Final = (
 
 
 class Sums:
-    """Rows by status and code."""
+    """Rows by status and code; a row with several problems has several codes."""
 
-    def __init__(self) -> None:
-        """Begin at nothing."""
+    def __init__(self, beside: Mapping[str, int]) -> None:
+        """Begin at nothing but the codes that rows have beside those of their lines."""
         self._sums: Counter[tuple[str, str]] = Counter()
+        self._beside = {code: count for code, count in beside.items() if of_cells(code)}
         self._made = False
 
     def add(self, line: ReportLine) -> None:
@@ -116,8 +118,13 @@ class Sums:
         table: list[tuple[str, str, int, str]] = []
         checked = (Status.PLANNED,) if self._has(Status.PLANNED) else ()
         for status in (*checked, *FINAL_STATUSES):
-            codes = sorted((c, n) for (of, c), n in self._sums.items() if of == status)
-            total = sum(n for _, n in codes)
+            counted = Counter(
+                {c: n for (of, c), n in self._sums.items() if of == status}
+            )
+            total = counted.total()
+            if status is Status.INVALID and total:
+                counted.update(self._beside)
+            codes = sorted(counted.items())
             table.append((status.value, "", total, status_phrase(status)))
             table += [("", code, n, code_phrase(code)) for code, n in codes if code]
         table.append(("rows", "", self._sums.total(), "all of them"))
@@ -148,12 +155,13 @@ _SAMPLED = 500
 _NOTE: Final = {"x_scale": 1, "width": 300, "height": 100}
 
 
-def write_xlsx(
+def write_xlsx(  # noqa: PLR0913 - each tells another thing of the input
     path: Path,
     lines: Iterable[ReportLine],
     *,
     widths: Widths = MappingProxyType({}),
     above: Titles = MappingProxyType({}),
+    beside: Mapping[str, int] = MappingProxyType({}),
     server: str = "",
     rows_of_a_sheet: int = workbook.ROWS_OF_A_SHEET,
 ) -> None:
@@ -166,6 +174,7 @@ def write_xlsx(
         lines: the rows in the order of the input, with their cells.
         widths: of the columns, where the input has them.
         above: the rows over the header, where the input has any.
+        beside: counts, by code, the rows whose line shows another code.
         server: what the ids are of, where it is not HighLevel itself.
         rows_of_a_sheet: what a sheet can hold.
 
@@ -174,7 +183,7 @@ def write_xlsx(
     """
     with atomic_files.replacing(path) as draft, workbook.opened(draft) as book:
         written = _Book(book, widths, above, server, rows_of_a_sheet)
-        sums = Sums()
+        sums = Sums(beside)
         for line in lines:
             written.add(line)
             sums.add(line)
@@ -302,7 +311,11 @@ class _Sheet:
         answer: tuple[str, ...],
         line: ReportLine,
     ) -> None:
-        """Write the rows of a collection."""
+        """Write the rows of a collection; blank ones of the input stay above it."""
+        place = line.place.row - 1
+        beside = place > self._row and OF_PRODUCTS not in line.header
+        if beside and place + len(collection) <= self._capacity:
+            self._row = place
         split = [self._own.cells(cells) for cells in collection]
         wrong = bool(answer[2])
         # what was done before needs no word on every row of a large table

@@ -6,6 +6,7 @@ It reads the journal and changes nothing. Invariant: a row that is not in its lo
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,9 @@ def write(path: Path, journal: Journal, lines: Iterable[ReportLine]) -> None:
     facts = journal.noted()
     tables = journal.history.files()
     noted, above = facts.get("widths", {}), facts.get("above", {})
+    beside: Counter[str] = Counter()
+    for codes in facts.get("codes_beside", {}).values():
+        beside.update(codes)
     report.write_xlsx(
         path,
         _standing(journal, lines, _derived(tables, facts)),
@@ -53,6 +57,7 @@ def write(path: Path, journal: Journal, lines: Iterable[ReportLine]) -> None:
             for number, table in enumerate(tables)
             if str(number) in above
         },
+        beside=beside,
         server=earlier.server(facts.get("settings", {}).get("base_url", "")),
     )
 

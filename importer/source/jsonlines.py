@@ -40,7 +40,7 @@ _STRICT = json.JSONDecoder(
     object_pairs_hook=strict_json.once, parse_float=strict_json.number
 )
 #: Objects that are one value, whatever they hold.
-_WHOLE = frozenset({"stats"})
+_WHOLE = frozenset({"stats", "rules"})
 #: The longest line that is read, in characters, and the most columns.
 MAX_LINE = 64 * 1024 * 1024
 MAX_COLUMNS = 16_384

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 import tomllib
 from dataclasses import dataclass, field
@@ -370,6 +371,9 @@ def torn(text: str, at: int) -> str:
     return text[:place] + text[place + 1 :]
 
 
+_CODE = re.compile("_(x[0-9a-fA-F]{4}_)")
+
+
 def _xlsx(table: Written, path: Path) -> None:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Collections")
@@ -377,7 +381,9 @@ def _xlsx(table: Written, path: Path) -> None:
         row = []
         for cell in cells:
             made = openpyxl.cell.WriteOnlyCell(sheet, value="x")
-            made._value = escape(cell)  # type: ignore[attr-defined]
+            # what looks like a code of a letter is one, unless its own sign is a code
+            coded = _CODE.sub(r"_x005F_\1", cell)
+            made._value = escape(coded)  # type: ignore[attr-defined]
             row.append(made if cell else None)
         sheet.append(row)
     book.save(path)

@@ -10,7 +10,7 @@ import pytest
 
 from importer import report
 from importer.models import FINAL_STATUSES, Code, Place, ReportLine, Status
-from importer.models.annotations import ANNOTATIONS
+from importer.models.annotations import ANNOTATIONS, OF_PRODUCTS
 from importer.report import annotated, workbook
 
 if TYPE_CHECKING:
@@ -413,3 +413,39 @@ def test_the_rows_over_the_header_come_back(tmp_path: Path) -> None:
     assert found[0][:3] == ["Our collections", None, "2026"]
     assert found[2][:3] == list(HEADER)
     assert found[3][:2] == ["A", "a"]
+
+
+def test_rows_stand_where_the_input_has_them(tmp_path: Path) -> None:
+    """Blank rows stay, so that a row has the number that the screen tells."""
+    sheet, *_ = sheets(
+        tmp_path,
+        line(("A", "a"), place=("in.xlsx", "S", 2, 2)),
+        line(("B", "b"), place=("in.xlsx", "S", 5, 5)),
+        line(("C", "c", "", "C", "c2", ""), place=("in.xlsx", "S", 6, 9)),
+        line(("D", "d"), place=("in.xlsx", "S", 8, 8)),
+        line(("E", "e"), place=("in.xlsx", "S", 1 << 20, 1 << 20)),
+        line(("F", "f"), place=("in.xlsx", "S", (1 << 20) + 1, (1 << 20) + 1)),
+    )
+    assert [sheet[f"A{row}"].value for row in (2, 5, 6, 7, 8)] == [*"ABCCD"]
+    assert sheet[f"A{1 << 20}"].value == "E"
+
+
+def test_what_was_made_of_products_has_no_gaps(tmp_path: Path) -> None:
+    """Its rows are those of products."""
+    header = ("name", OF_PRODUCTS)
+    sheet, _ = sheets(
+        tmp_path, line(("A", "1"), place=("in.csv", "", 9, 9), header=header)
+    )
+    assert sheet["A2"].value == "A"
+
+
+def test_the_summary_counts_the_rows_that_have_a_problem(tmp_path: Path) -> None:
+    """Also those whose line shows another one; and each row once in all."""
+    one = line(message="b", status=Status.INVALID, code=Code.SLUG_INVALID)
+    beside = {"slug_invalid": 2, "image_not_a_url": 1, "slug_made": 5}
+    *_, summary = sheets(tmp_path, one, beside=beside)
+    told = {tuple(row[:2]): row[2] for row in values(summary) if row[2] is not None}
+    assert told["", "slug_invalid"] == 3
+    assert told["", "image_not_a_url"] == 1
+    assert told["invalid", ""] == 1
+    assert ("", "slug_made") not in told

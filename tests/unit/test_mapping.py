@@ -111,8 +111,15 @@ def test_columns_without_a_home_are_named() -> None:
     """Nothing vanishes silently, not even a column without a header."""
     binding = mapping.bind(table("name", "Body HTML", " ", "Sort Order"), Spec())
     assert binding.left_out == ("Body HTML", "column C (no header)", "Sort Order")
-    many = mapping.bind(table("name", *[""] * 26, "x"), Spec())
-    assert many.left_out[25] == "column AA (no header)"
+    many = mapping.bind(table("name", *[""] * 26, "x", "", "", ""), Spec())
+    alone = [f"column A{letter} (no header)" for letter in "CDE"]
+    assert [*many.left_out] == ["columns B to AA (no header)", "x", *alone]
+
+
+def test_a_header_far_away_makes_no_list_of_thousands() -> None:
+    """A header in XFD1 alone named 16,000 columns one by one: 400 KB of JSON."""
+    binding = mapping.bind(table("name", *[""] * 16_382, "far"), Spec())
+    assert binding.left_out == ("columns B to XFC (no header)", "far")
 
 
 @pytest.mark.parametrize("header", [("Title", "name"), ("name", "Title")])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from importer import source
+from importer import rules, source
 from importer.errors import InputError, OversizedError, StorageError, UsageError
 from importer.intake import sheets
 from importer.models import Unreadable
@@ -569,3 +569,21 @@ def test_the_same_table_comes_out_of_every_format(tmp_path: Path) -> None:
     for table in source.read(tmp_path):
         assert list(table.header) == header, table.file
         assert [list(row.cells) for row in table.rows] == [row], table.file
+
+
+def test_a_rule_that_is_no_list_is_one_value(tmp_path: Path) -> None:
+    """It was taken apart into three columns that nothing knows."""
+    path = tmp_path / "a.jsonl"
+    rule = '{"column": "title", "relation": "contains", "condition": "pod"}'
+    fields = '"title": "Pods", "handle": "pods", "disjunctive": false'
+    path.write_text(f'{{{fields}, "rules": {rule}}}\n')
+    (table,) = source.read(path)
+    assert table.header == ("title", "handle", "disjunctive", "rules")
+    (condition,) = rules.packed(table_cells(path)[3], disjunctive=False).conditions
+    assert condition.value == "pod"
+
+
+def table_cells(path: Path) -> list[str]:
+    (table,) = source.read(path)
+    ((_, cells),) = table.records
+    return cells
