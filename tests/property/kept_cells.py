@@ -18,7 +18,7 @@ from importer.intake import claims, judged, tables
 from importer.intake.check import check_inputs
 from importer.mapping import preset
 from importer.models import Code, DoneBefore, Invalid, Unreadable
-from importer.models.definitions import Calling
+from importer.models.definitions import NO_HEADER, Calling
 from importer.transforms import none_to_blank
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ def _columns(found: Answer, opened: tables.Opened) -> None:
     binding, shape = opened.binding, opened.binding.shape
     found.preset, found.headers = binding.preset, binding.headers
     named = {*binding.left_out, *(header for header, _ in binding.second)}
+    if any(name.endswith(NO_HEADER) for name in binding.left_out):
+        named.add("")  # named by its letter
     ignored = preset.ignored(binding.preset)
     for at, header in enumerate(binding.headers, start=1):
         if header.strip() in named or preset.key(header) in ignored:
