@@ -122,6 +122,9 @@ def copied(content: Content, sheet: str, filled: int) -> int:
         if not (name := part(archive, sheet)) or TEXTS.lower() not in names(archive):
             return 0
         with opened(archive, TEXTS) as stream:
+            if _longest(stream) * filled <= MUCH:
+                return 0
+        with opened(archive, TEXTS) as stream:
             long = _long_texts(stream)
         if max(long.values(), default=0) * filled <= MUCH:
             return 0
@@ -132,6 +135,17 @@ def copied(content: Content, sheet: str, filled: int) -> int:
                 for number in _SHARED.findall(text)
             )
     return 0
+
+
+def _longest(stream: IO[bytes]) -> int:
+    """Return how long a shared text can be at most, with what it is set in."""
+    longest = rest = 0
+    for block in iter(partial(stream.read, _BLOCK), b""):
+        # no text holds this tag; one may go on in the next block
+        first, *others = map(len, block.split(b"</si>"))
+        longest = max(longest, rest + first, *others)
+        rest = others[-1] if others else rest + first
+    return longest
 
 
 def _long_texts(stream: IO[bytes]) -> dict[int, int]:
