@@ -20,7 +20,7 @@ from importer import report, wording
 from importer.cli import progress, question, screen, unfamiliar, whole_tables
 from importer.exit_codes import Exit
 from importer.models import Calls, State, Summary
-from importer.runs import reports
+from importer.runs import folders, reports
 from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
@@ -220,6 +220,19 @@ def nothing_to_resume(home: Home, unconfirmed: Sequence[str], voice: Voice) -> N
         click.echo(json.dumps(document))
     elif not voice.quiet:
         click.echo(message, err=True)
+    if not voice.quiet:
+        kept_elsewhere(home)
+
+
+def kept_elsewhere(home: Home) -> None:
+    """Say on stderr that a database has journals of runs that the folder lacks."""
+    for place, count in Counter(folders.kept_elsewhere(home).values()).items():
+        runs = "1 run" if count == 1 else f"{count:,} runs"
+        click.echo(
+            f"Not looked at: {runs} of this folder, kept in {plain(place)}. "
+            "Name that with --journal, or with IMPORTER_JOURNAL.",
+            err=True,
+        )
 
 
 def left_unconfirmed(run_ids: Sequence[str]) -> None:

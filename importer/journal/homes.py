@@ -221,6 +221,19 @@ def refer(runs: Path, run_id: str, place: str) -> None:
     write_beside(runs / run_id / KEPT_IN, json.dumps(document) + "\n")
 
 
+def keep(runs: Path, run_id: str) -> None:
+    """Let a run be one of the folder again, whose journal was not taken elsewhere."""
+    (runs / run_id / KEPT_IN).unlink(missing_ok=True)
+
+
+def elsewhere(runs: Path) -> dict[str, str]:
+    """Return where the journals are kept of runs that have only files in the folder."""
+    if not runs.is_dir():
+        return {}
+    names = sorted(path.parent.name for path in runs.glob(f"*/{KEPT_IN}"))
+    return {name: kept_in(runs, name) for name in names if not name.startswith(".")}
+
+
 def set_aside(runs: Path, run_id: str) -> None:
     """Give the files of a journal that was taken elsewhere names that are no journal's.
 

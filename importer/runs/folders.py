@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 from importer import journal
 from importer.errors import FatalError, InputError, StorageError, UsageError
 from importer.journal import Depth, FolderHome, locks
-from importer.journal.homes import JOURNAL, LOG, kept_in, refer, remove_folder
+from importer.journal.homes import (
+    JOURNAL,
+    LOG,
+    elsewhere,
+    kept_in,
+    refer,
+    remove_folder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -234,8 +241,10 @@ def at_hand(folder: RunFolder) -> None:
 
     Raises:
         InputError: it cannot be written.
+        UsageError: it is that of another run, whose journal is in it.
     """
     if folder.path.is_dir():
+        _refuse_namesake(folder)
         return
     try:
         _make_runs(folder.runs)
@@ -244,6 +253,17 @@ def at_hand(folder: RunFolder) -> None:
     except OSError as failure:
         raise _unwritable(folder.runs, failure) from None
     refer(folder.runs, folder.run_id, folder.home.shown)
+
+
+def _refuse_namesake(folder: RunFolder) -> None:
+    own = FolderHome(folder.runs)
+    if folder.home.beside is None or kept_in(folder.runs, folder.run_id):
+        return
+    if own.store(folder.run_id).exists():
+        msg = f"{folder.path} is of another run than {folder.run_id} in "
+        msg += f"{folder.home.shown}, and its files would be written over."
+        remedy = "Name another folder with --runs-dir; or, for the run of this one, "
+        raise UsageError(msg, remedy=f"{remedy}give --journal ''.")
 
 
 def _unwritable(runs: Path, failure: OSError) -> InputError:
@@ -360,6 +380,11 @@ def every(home: Home) -> Iterator[RunFolder]:
     """Yield every run that began, in the order of their names."""
     for run_id in home.began():
         yield RunFolder(home.folder, run_id, home)
+
+
+def kept_elsewhere(home: Home) -> Mapping[str, str]:
+    """Return the runs of a folder whose journals a database has, and which one."""
+    return elsewhere(home.folder) if home.beside is None else {}
 
 
 def related(

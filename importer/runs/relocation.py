@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from importer.errors import UsageError
+from importer.errors import FatalError, UsageError
 from importer.journal import Depth, homes, transfer
 from importer.runs import folders, other_runs
 from importer.runs.folders import RunFolder
@@ -45,10 +46,12 @@ def move(home: Home, run_id: str) -> Moved:
         msg = "No database is set that the run could be taken to."
         remedy = "Name it with --journal postgresql://USER@HOST/DATABASE, or with "
         raise UsageError(msg, remedy=f"{remedy}IMPORTER_JOURNAL.")
-    old = folders.leaving(home.folder, run_id)
+    old = _leaving(home, run_id)
     new = RunFolder(home.folder, old.run_id, home)
     with old.claims.claim(old.run_id), home.claims.claim(old.run_id):
         if not homes.kept_in(old.runs, old.run_id):
+            # one that cannot be read stays where it can be told, and retired
+            folders.opened(old).close()
             _take_name(new)
             # before all else: a kill must leave no two runs that can be gone on with
             homes.refer(old.runs, old.run_id, home.shown)
@@ -59,8 +62,23 @@ def move(home: Home, run_id: str) -> Moved:
     return Moved(new, _rows(new))
 
 
+def _leaving(home: Home, run_id: str) -> RunFolder:
+    try:
+        return folders.leaving(home.folder, run_id)
+    except FatalError:
+        # also by the path of its folder; what is looked for is in the database
+        name = PurePath(run_id).name
+        if homes.kept_in(home.folder, name) and home.holds(name):
+            msg = f"Run {name} is kept in {home.shown} already."
+            remedy = "There is nothing to move; it is listed by: importer runs"
+            raise UsageError(msg, remedy=remedy) from None
+        raise
+
+
 def _take_name(new: RunFolder) -> None:
     if not new.home.reserve(new.run_id):
+        # what was written for the taking would hide the run that stays
+        homes.keep(new.runs, new.run_id)
         msg = f"There is a run {new.run_id} in {new.home.shown} already."
         raise UsageError(msg, remedy="One of the two stays where it is.")
 

@@ -167,7 +167,7 @@ def test_a_run_of_the_folder_is_taken_into_the_database(
     assert second("audit", "old", *url).code == 0
     again = first("runs", "move", "old")
     assert again.code == 2
-    assert "is kept in postgresql://" in again.err
+    assert re.search(r"is kept in postgresql://.*\n.*nothing to move", again.err)
     left = first("resume", "old", *url, env=folder_only)
     assert left.code == 2
     assert "is kept in postgresql://" in left.err
@@ -200,6 +200,60 @@ def test_a_moving_that_was_cut_short_is_gone_on_with(
     assert not (place / "journal.db").exists()
     assert (place / "journal.db.moved").exists()
     assert second("audit", "old", *url).code == 0
+
+
+def test_a_database_that_was_not_named_is(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A scheduler that lacks the variable does not find nothing in silence."""
+    first, _ = machines
+    url = ("--base-url", sandbox().url)
+    file = first.write("shop.csv", first.rows(2))
+    assert first("run", file, *url, "--run-id", "night").code == 0
+    folder_only = {"IMPORTER_JOURNAL": ""}
+    for command in (("runs",), ("resume", "--all", *url)):
+        told = first(*command, env=folder_only)
+        assert told.code == 0
+        assert "Not looked at: 1 run of this folder, kept in postgresql" in told.err
+        assert PASSWORD not in told.err
+        assert "Not looked at" not in first(*command).err
+
+
+def test_a_run_that_cannot_be_moved_stays_in_the_list(
+    machines: Machines, sandbox: Callable[..., Sandbox]
+) -> None:
+    """A damaged one, and one whose name the database has: neither is hidden or lost."""
+    first, second = machines
+    url = ("--base-url", sandbox().url)
+    file = first.write("shop.csv", first.rows(3))
+    other = second.write("shop.csv", second.rows(2))
+    assert second("run", other, *url, "--run-id", "same").code == 0
+    folder_only = {"IMPORTER_JOURNAL": ""}
+    for name in ("same", "torn"):
+        assert first("run", file, *url, "--run-id", name, env=folder_only).code == 0
+    runs = first.folder / "runs"
+    journal = runs / "torn" / "journal.db"
+    journal.write_bytes(b"x" * len(journal.read_bytes()))
+    before = {path: path.read_bytes() for path in runs.glob("same/*")}
+
+    for _ in range(2):
+        taken = first("runs", "move", "same")
+        assert (taken.code, "already" in taken.err) == (2, True)
+        torn = first("runs", "move", "torn")
+        assert (torn.code, "runs retire torn" in torn.err) == (5, True)
+    # neither are the files of the one written over by those of the other
+    mixed = first("report", "same")
+    assert mixed.code == 2
+    assert "is of another run" in mixed.err
+    assert {path: path.read_bytes() for path in runs.glob("same/*")} == before
+
+    listed = first("runs", "--json", env=folder_only).document["runs"]
+    assert {run["run_id"]: run["state"] for run in listed} == {
+        "same": "finished",
+        "torn": "damaged",
+    }
+    assert first("runs", "retire", "torn", env=folder_only).code == 0
+    assert first("audit", "same", *url, env=folder_only).code == 0
 
 
 @pytest.mark.slow

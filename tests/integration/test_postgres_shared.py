@@ -181,6 +181,10 @@ def test_runs_in_a_folder_wait_for_nothing_of_postgresql() -> None:
         "postgresql://u:p-SECRET@h",
         "mysql://u:p-SECRET@h/d",
         "postgresql://u:p-SECRET@[h/d",
+        "postgresql://u:p@SECRET:/x#y@h/d",
+        "postgresql://u:p@SECRET/x?y@h/d",
+        "postgresql://u:p@SECRET/x@h/d",
+        "postgresql://u:1@SECRET/2@h",
     ],
 )
 def test_an_address_that_cannot_be_read_is_refused_without_its_password(

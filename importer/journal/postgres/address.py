@@ -133,6 +133,11 @@ def _read(url: str) -> tuple[Address, dict[str, str]]:
             reason="what stands behind the host is no port, or a sign in the password "
             "is not escaped (@ is %40, / is %2F, : is %3A)"
         ) from None
+    # else what stands behind such a sign would be taken for a host, and told
+    if "@" in f"{parts.path}{parts.query}" or parts.fragment:
+        raise _refused(
+            reason="a sign in it is not escaped (@ is %40, / is %2F, # is %23)"
+        )
     given = parse_qsl(parts.query, keep_blank_values=True)
     secrets = {name: value for name, value in given if name in SECRET}
     if parts.password is not None:

@@ -52,7 +52,9 @@ _PASSING = frozenset(
     ("40001", "40P01", "53300", "57P01", "57P02", "57P03", "57P05", "25P03")
 )
 #: What helps where a database does not do what it is asked for.
-LOOK = "Check the address, that the server runs, and the rights of its user."
+LOOK = (
+    "Check the address, the password, that the server runs, and the rights of its user."
+)
 
 _SET_UP = (
     "SELECT pg_backend_pid(), current_setting('server_encoding'), "
