@@ -271,7 +271,10 @@ def test_the_wheel_says_version_licence_and_command(built: Built) -> None:
 
 def test_the_wheel_asks_for_every_library_that_it_imports(built: Built) -> None:
     """What only the tests have installed, or another library, may be missing later."""
-    asked = [metadata.distribution(each.name) for each in built.requirements("otel")]
+    asked = [
+        metadata.distribution(each.name)
+        for each in built.requirements("otel", "postgres")
+    ]
     provided = {top.removesuffix(".py") for package in asked for top in tops(package)}
     missing = {
         (name, library)
