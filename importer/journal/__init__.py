@@ -11,7 +11,7 @@ before the request leaves.
 
 from __future__ import annotations
 
-from importer.journal.homes import FolderHome
+from importer.journal.folder_home import FolderHome
 from importer.journal.ports import Claim, Claims, Depth, Home, Store
 from importer.journal.sqlite import DRAFT, MARK, PAGE_BYTES
 from importer.journal.store import (

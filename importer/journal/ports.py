@@ -5,7 +5,7 @@ brought up to date and filled is the store's. `journal.sqlite` is the one that t
 another is found by its address in `journal.store`. Runs are kept apart by claims, of
 which there are two kinds: `journal.locks` in a folder, `journal.postgres.leases` in a
 database; where they are kept together, and know of each other, is a home
-(`journal.homes`). `tests/contracts` says what each keeps to.
+(`journal.folder_home`). `tests/contracts` says what each keeps to.
 """
 
 from __future__ import annotations
@@ -290,8 +290,8 @@ class Home(Protocol):
     """Where the journals of runs are kept, and what runs know of each other.
 
     All runs of a home are one truth: a location has one writer among them, and each
-    asks the others what a list does not show yet. `journal.homes` has the kind that
-    needs nothing but a folder.
+    asks the others what a list does not show yet. `journal.folder_home` has the kind
+    that needs nothing but a folder.
     """
 
     @property

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from importer import journal
 from importer.errors import FatalError, InputError, StorageError, UsageError
 from importer.journal import Depth, FolderHome, locks
-from importer.journal.homes import (
+from importer.journal.folder_home import (
     JOURNAL,
     LOG,
     elsewhere,

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from importer.errors import FatalError, UsageError
-from importer.journal import Depth, homes, transfer
+from importer.journal import Depth, folder_home, transfer
 from importer.runs import folders, other_runs
 from importer.runs.folders import RunFolder
 
@@ -49,16 +49,16 @@ def move(home: Home, run_id: str) -> Moved:
     old = _leaving(home, run_id)
     new = RunFolder(home.folder, old.run_id, home)
     with old.claims.claim(old.run_id), home.claims.claim(old.run_id):
-        if not homes.kept_in(old.runs, old.run_id):
+        if not folder_home.kept_in(old.runs, old.run_id):
             # one that cannot be read stays where it can be told, and retired
             folders.opened(old).close()
             _take_name(new)
             # before all else: a kill must leave no two runs that can be gone on with
-            homes.refer(old.runs, old.run_id, home.shown)
+            folder_home.refer(old.runs, old.run_id, home.shown)
         # another machine may have gone on with one that was copied before a kill
         if not new.store.exists():
             _carry(old, new)
-        homes.set_aside(old.runs, old.run_id)
+        folder_home.set_aside(old.runs, old.run_id)
     return Moved(new, _rows(new))
 
 
@@ -68,7 +68,7 @@ def _leaving(home: Home, run_id: str) -> RunFolder:
     except FatalError:
         # also by the path of its folder; what is looked for is in the database
         name = PurePath(run_id).name
-        if homes.kept_in(home.folder, name) and home.holds(name):
+        if folder_home.kept_in(home.folder, name) and home.holds(name):
             msg = f"Run {name} is kept in {home.shown} already."
             remedy = "There is nothing to move; it is listed by: importer runs"
             raise UsageError(msg, remedy=remedy) from None
@@ -78,7 +78,7 @@ def _leaving(home: Home, run_id: str) -> RunFolder:
 def _take_name(new: RunFolder) -> None:
     if not new.home.reserve(new.run_id):
         # what was written for the taking would hide the run that stays
-        homes.keep(new.runs, new.run_id)
+        folder_home.keep(new.runs, new.run_id)
         msg = f"There is a run {new.run_id} in {new.home.shown} already."
         raise UsageError(msg, remedy="One of the two stays where it is.")
 

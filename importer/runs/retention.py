@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from importer import journal
 from importer.errors import FatalError, LocationHeldError
-from importer.journal.homes import JOURNAL, KEPT_IN, RETIRED
+from importer.journal.folder_home import JOURNAL, KEPT_IN, RETIRED
 from importer.models import State, Status
 from importer.runs import folders, inventory
 

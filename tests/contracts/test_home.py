@@ -13,7 +13,7 @@ import pytest
 
 from importer import journal
 from importer.errors import InputError, UsageError
-from importer.journal import homes
+from importer.journal import FolderHome, homes
 from importer.journal.ports import Rewritten
 from importer.runs import folders, inventory
 
@@ -225,7 +225,7 @@ def test_a_run_that_is_kept_in_the_folder_is_told_so(
 ) -> None:
     """It is in no database before it was moved there; its knowledge is asked for."""
     home, another = machines
-    begun(homes.FolderHome(another.folder), "old")
+    begun(FolderHome(another.folder), "old")
     with pytest.raises(UsageError, match="old is kept in") as refused:
         folders.find(another, "old")
     assert refused.value.remedy == "Take it there with: importer runs move old"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from importer.errors import UsageError
-from importer.journal import FolderHome, homes
+from importer.journal import FolderHome, folder_home
 from importer.runs import folders
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_the_longest_name_can_be_used_with_all_that_stands_beside_it(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("held", [(), (homes.LOG,)])
+@pytest.mark.parametrize("held", [(), (folder_home.LOG,)])
 def test_a_folder_that_a_stop_has_left_empty_is_told_with_what_helps(
     held: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from importer.journal import homes
+from importer.journal import folder_home
 from importer.journal.commits import storage
 from importer.journal.postgres import address as addresses
 from importer.journal.postgres import connection, glance, shared
@@ -138,7 +138,7 @@ class PostgresHome:
     @property
     def beside(self) -> Home | None:
         """The folder itself: its runs came before, and are asked as well."""
-        return homes.FolderHome(self.folder)
+        return folder_home.FolderHome(self.folder)
 
     @property
     def most_open(self) -> int:
@@ -194,7 +194,7 @@ class PostgresHome:
             StorageError: the database cannot be used.
         """
         where = (socket.gethostname(), str(self.folder.absolute()))
-        homes.refer(self.folder, run_id, self.shown)
+        folder_home.refer(self.folder, run_id, self.shown)
         with self._writing() as opened:
             line = (run_id, schema_of(run_id), *where)
             return opened.exec_driver_sql(_RESERVE, line).first() is not None
@@ -268,7 +268,7 @@ class PostgresHome:
             )
             for statement in _REMOVE:
                 opened.exec_driver_sql(statement, (run_id,))
-        homes.remove_folder(self.folder, run_id)
+        folder_home.remove_folder(self.folder, run_id)
 
     def _found(self, statement: str, given: Sequence[Any] = ()) -> list[Any]:
         """Return the first column of what a statement finds.
