@@ -60,7 +60,8 @@ def left_out(table: Table, binding: mapping.Binding, chosen: str) -> Table:
         raise languages.unknown(table.file, chosen, named)
     views.choose(wanted)
     if not (number := views.translations):
-        return replace(table, records=kept)
+        notes = (*table.notes, *_apart(named, chosen))
+        return replace(table, records=kept, notes=notes)
     views.look_for_blanks(kept)
     return replace(
         table,
@@ -73,11 +74,24 @@ def _note(number: int, named: list[str]) -> str:
     rows = "1 row of a translation is"
     if number > 1:
         rows = f"{number:,} rows of translations are"
-    listed = ", ".join(named[:_MOST_NAMED]) + (" …" if named[_MOST_NAMED:] else "")
     return (
         f"{rows} left out: collections stand in several languages or store views "
-        f"({listed}), and one row of each is read; --store-language chooses"
+        f"({_listed(named)}), and one row of each is read; --store-language chooses"
     )
+
+
+def _apart(named: list[str], chosen: str) -> Iterator[str]:
+    """Tell of rows in several languages of which none translates another."""
+    if len(named) > 1:
+        reads = f", so that {chosen} chooses nothing" if chosen else ""
+        yield (
+            f"its rows are in several languages or store views ({_listed(named)}), "
+            f"and no two are of one collection: all are read{reads}"
+        )
+
+
+def _listed(named: list[str]) -> str:
+    return ", ".join(named[:_MOST_NAMED]) + (" …" if named[_MOST_NAMED:] else "")
 
 
 @dataclass(slots=True)

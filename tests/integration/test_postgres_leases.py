@@ -299,6 +299,25 @@ def test_a_lost_life_is_followed_by_another(claims: LeaseClaims) -> None:
             new.extend(["b"])
 
 
+def test_the_dead_are_forgotten_once_nothing_is_theirs(claims: LeaseClaims) -> None:
+    """As long as a claim names one, it is known that this one can be taken."""
+    with claims.claim("ended", ["a"], server=SERVER):
+        pass
+    lost = claims.claim("lost", ["b"], server=SERVER)
+    engine = shared.engine(claims.address)
+    with engine.begin() as opened:
+        opened.exec_driver_sql("UPDATE importer.leases SET expires_at = 'epoch'")
+    burial.bury(engine)
+    with engine.begin() as opened:
+        burial.forget(opened)
+        left = opened.exec_driver_sql("SELECT gone FROM importer.holders").scalars()
+        assert list(left) == [True]
+    with pytest.raises(StorageError, match="taken it over"):
+        lost.extend(["c"])
+    assert can_be_claimed(claims, "next", "b")
+    lost.release()
+
+
 @pytest.mark.parametrize("clock", ["steady", "wall"])
 def test_a_machine_that_slept_knows_it_by_its_clocks(
     clock: str, claims: LeaseClaims, monkeypatch: pytest.MonkeyPatch

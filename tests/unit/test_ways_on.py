@@ -86,6 +86,19 @@ def test_a_language_of_a_table_without_any_is_told(here: Path) -> None:
         assert not any("chooses nothing" in note for note in result.files[0].notes)
 
 
+@pytest.mark.parametrize("chosen", ["", "de_DE"])
+def test_rows_of_languages_that_have_a_slug_each_are_told(
+    here: Path, chosen: str
+) -> None:
+    """Nothing says that two of them are one collection, so all are read."""
+    text = "name,locale,slug\nHüte,de_DE,huete\nHats,en_GB,hats\n"
+    result = check(here, text, store_language=chosen)
+    (told,) = [note for note in result.files[0].notes if "several languages" in note]
+    assert "(de_DE, en_GB), and no two are of one collection: all are read" in told
+    assert told.endswith("de_DE chooses nothing") is bool(chosen)
+    assert result.counts["valid"] == 2
+
+
 def test_a_column_of_languages_is_not_called_unknown(here: Path) -> None:
     """It has decided which rows are read."""
     rows = "id,language_id,name,slug\n1,1,Hats,hats\n1,2,Hüte,huete\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 # a row that is locked is left for the next time: a commit of that holder is under way,
 # or a renewal is, and to wait would keep this process from renewing its own
@@ -41,6 +41,12 @@ WITH ended AS (
   DELETE FROM importer.leases WHERE holder = ANY(%s) RETURNING holder
 )
 UPDATE importer.holders h SET gone = true FROM ended WHERE h.id = ended.holder
+"""
+# one that a claim names stays, or what it held could not be taken from it
+_FORGET = """
+DELETE FROM importer.holders h WHERE h.gone
+AND NOT EXISTS (SELECT 1 FROM importer.claims c WHERE c.holder = h.id)
+AND NOT EXISTS (SELECT 1 FROM importer.run_claims c WHERE c.holder = h.id)
 """
 
 
@@ -86,6 +92,15 @@ def bury_dead(engine: Engine) -> None:
         dead = [holder for holder, pid in here if is_dead(machine(), pid)]
         if dead:
             opened.exec_driver_sql(_DEAD, (dead,))
+
+
+def forget(opened: Connection) -> None:
+    """Remove the rows of the dead that hold nothing, so that they do not gather.
+
+    Raises:
+        SQLAlchemyError: the database is away.
+    """
+    opened.exec_driver_sql(_FORGET)
 
 
 def is_dead(where: str, pid: int) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from importer.journal import folder_home
 from importer.journal.commits import storage
 from importer.journal.postgres import address as addresses
-from importer.journal.postgres import connection, glance, shared
+from importer.journal.postgres import burial, connection, glance, shared
 from importer.journal.postgres.leases import LeaseClaims
 from importer.journal.postgres.rewrites import SharedSlugs
 from importer.journal.postgres.store import PostgresStore, schema_of
@@ -268,6 +268,7 @@ class PostgresHome:
             )
             for statement in _REMOVE:
                 opened.exec_driver_sql(statement, (run_id,))
+            burial.forget(opened)
         folder_home.remove_folder(self.folder, run_id)
 
     def _found(self, statement: str, given: Sequence[Any] = ()) -> list[Any]:
