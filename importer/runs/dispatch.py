@@ -43,8 +43,9 @@ async def deliver(context: RunContext, runner: Runner) -> None:
     context.sent_from = time.time()
     facts = context.journal.noted()
     waited = facts.get(folders.UNCONFIRMED) or facts.get(pauses.PAUSED)
-    if waited or facts["state"] != State.RUNNING:
-        # also of a run that was undone: from here on it is one that creates
+    undone = facts["state"] == State.UNDONE and not rows
+    if waited or not (undone or facts["state"] == State.RUNNING):
+        # also of a run that was undone and has rows left: from here on it creates
         going_on = {folders.UNCONFIRMED: False, pauses.PAUSED: False}
         context.journal.note(**going_on, state=State.RUNNING)
     run = shards.whole(context.folder.run_id, context.journal, context.settings)

@@ -91,6 +91,22 @@ def test_a_run_that_was_undone_and_creates_again_is_not_undone_any_more(
     assert 0 < len(server.held()) < 6
 
 
+def test_a_resume_of_a_run_that_was_undone_as_a_whole_leaves_it_undone(
+    importer: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """It has nothing to send, and what it once created is not there."""
+    server = sandbox("--limit", "none")
+    name = importer.write("rows.csv", importer.rows(2))
+    flags = ("--base-url", server.url)
+    importer("run", name, *flags, "--run-id", "mine")
+    importer("undo", "mine", *flags, "--yes", "--unseen-products")
+
+    importer("resume", "mine", *flags)
+
+    assert server.held() == {}
+    assert state(importer) == "undone"
+
+
 @pytest.mark.parametrize("how", ["signal", "time"])
 def test_a_run_that_is_stopped_in_its_last_look_is_resumed_to_look_again(
     how: str, importer: Importer, sandbox: Callable[..., Sandbox]
