@@ -161,6 +161,8 @@ def test_the_column_that_names_collections_is_offered() -> None:
     said = language.in_arguments(refused.value.remedy)
     assert 'collections_from="Kategorie" makes' in said
     assert product_tables.collections_column(("SKU", "Price")) == ""
+    for named in ("Warengruppe", "Rayon", "Gruppo merceologico", "Grupa produktów"):
+        assert product_tables.collections_column(("SKU", named)) == named
     for named in ("Catégories (x,y,z...)", "Kategorie Ebene 1", "category1"):
         assert product_tables.collections_column((named, "Category")) == "Category"
         assert product_tables.collections_column(("Category ID", named)) == named
