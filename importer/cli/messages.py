@@ -227,7 +227,7 @@ def nothing_to_resume(home: Home, unconfirmed: Sequence[str], voice: Voice) -> N
 def kept_elsewhere(home: Home) -> None:
     """Say on stderr that a database has journals of runs that the folder lacks."""
     for place, count in Counter(folders.kept_elsewhere(home).values()).items():
-        runs = "1 run" if count == 1 else f"{count:,} runs"
+        runs = wording.counted(count, "run")
         click.echo(
             f"Not looked at: {runs} of this folder, kept in {plain(place)}. "
             "Name that with --journal, or with IMPORTER_JOURNAL.",

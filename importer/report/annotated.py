@@ -313,7 +313,8 @@ class _Sheet:
     ) -> None:
         """Write the rows of a collection; blank ones of the input stay above it."""
         place = line.place.row - 1
-        beside = place > self._row and OF_PRODUCTS not in line.header
+        kept = line.header and OF_PRODUCTS not in line.header
+        beside = kept and place > self._row
         if beside and place + len(collection) <= self._capacity:
             self._row = place
         split = [self._own.cells(cells) for cells in collection]

@@ -178,6 +178,8 @@ class RunContext:
                     self.folder.run_id, server=self.settings.values.base_url
                 )
             )
+            # closed while it is still held, whatever fails from here on
+            self._stack.callback(self._close)
             self._claim.outlast(self.limiter.longest_interval)
             # the journal checks the claim before every commit that lets something be
             # sent
@@ -185,8 +187,6 @@ class RunContext:
             self.journal.note(
                 **{worktime.WORKED: self.worked_before, worktime.SINCE: self.began_at}
             )
-            # closed while it is still held
-            self._stack.callback(self._close)
             self._stack.enter_context(pauses.heeded(self.folder, self._pause))
         if locations:
             try:

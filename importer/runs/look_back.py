@@ -6,7 +6,6 @@ them. Invariant: without `repair`, and with `dry_run`, the server stays as it is
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
 
     from importer.runs.audit import Audited
     from importer.runs.context import RunContext
+
+#: Locations that a refusal names.
+_MOST_NAMED = 10
 
 
 def in_doubt(context: RunContext) -> list[str]:
@@ -145,8 +147,9 @@ def _chosen(context: RunContext, texts: Collection[str]) -> set[str] | None:
             msg = (
                 f"Run {context.folder.run_id} sent nothing to a location {text!r:.60}."
             )
-            remedy = "See which there are: importer status "
-            remedy += f"{shlex.quote(context.folder.run_id)} --locations"
+            shown = [listed.shown(at) for at in sorted(touched)]
+            more = " …" if shown[_MOST_NAMED:] else ""
+            remedy = f"It sent to: {', '.join(shown[:_MOST_NAMED])}{more}."
             raise UsageError(msg, remedy=remedy)
     return set(found.values())
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer import wording
-from importer.cli import failures, flags, messages, stages, termination
+from importer.cli import failures, flags, stages, termination
 from importer.cli.commands import move, prune
 from importer.errors import Interrupted
 from importer.exit_codes import Exit
@@ -127,7 +127,7 @@ def retire(
 
 def _tell_beside(home: Home) -> None:
     """Say on stderr that there are runs which are kept elsewhere."""
-    messages.kept_elsewhere(home)
+    stages.messages.kept_elsewhere(home)
     left = list(home.beside.began()) if home.beside else []
     if left:
         some = ", ".join(left[:_NAMED]) + (", …" if len(left) > _NAMED else "")
