@@ -17,10 +17,15 @@ from typing import TYPE_CHECKING
 import click
 
 from importer import report, wording
-from importer.cli import progress, question, screen, unfamiliar, whole_tables
+from importer.cli import (
+    progress,
+    question,
+    screen,
+    unfamiliar,
+    whole_tables,
+)
 from importer.exit_codes import Exit
 from importer.models import Calls, State, Summary
-from importer.runs import folders, reports
 from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
@@ -86,6 +91,9 @@ def confirmed(session: Session, forecast: Forecast, files: Sequence[InputFile]) 
     problems = session.watch.problems
     beside = progress.console_for(sys.stderr)
     if problems:
+        # a check has no journal, and shall not load what reads one
+        from importer.runs import reports  # noqa: PLC0415
+
         codes = reports.counted_codes(session.journal)
         counts, found = _tell_whole_tables(session, files, codes, beside)
         screen.problems(found, problems, beside, counts)
@@ -226,6 +234,8 @@ def nothing_to_resume(home: Home, unconfirmed: Sequence[str], voice: Voice) -> N
 
 def kept_elsewhere(home: Home) -> None:
     """Say on stderr that a database has journals of runs that the folder lacks."""
+    from importer.runs import folders  # noqa: PLC0415 - as above
+
     for place, count in Counter(folders.kept_elsewhere(home).values()).items():
         runs = wording.counted(count, "run")
         click.echo(

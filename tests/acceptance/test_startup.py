@@ -72,6 +72,30 @@ def test_runs_of_a_folder_load_nothing_of_a_database(importer: Importer) -> None
     assert ended.stderr == ""
 
 
+def test_a_check_loads_nothing_that_sending_needs(importer: Importer) -> None:
+    """Neither a client nor a database: it would take as long as the check itself."""
+    name = importer.write("rows.csv", importer.rows(2))
+    script = (
+        "import sys\n"
+        "from importer.cli import main\n"
+        "try:\n"
+        f"    main(['check', {name!r}])\n"
+        "except SystemExit:\n"
+        "    heavy = {'aiohttp', 'sqlalchemy', 'importer.journal', 'importer.runs'}\n"
+        "    sys.stderr.write(' '.join(heavy & {*sys.modules}))\n"
+    )
+    ended = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", script],
+        env=importer.environment,
+        cwd=importer.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "2" in ended.stdout
+    assert ended.stderr == ""
+
+
 def test_help_loads_none_of_the_heavy_libraries(importer: Importer) -> None:
     """What takes long to import is imported by the commands that need it."""
     script = (
