@@ -120,6 +120,14 @@ def test_a_blank_name_is_the_end_of_the_whole_path_and_told(tmp_path: Path) -> N
     assert found.remarks["value_changed"] == 2
 
 
+def test_a_path_of_one_part_is_the_name_and_needs_no_remark(tmp_path: Path) -> None:
+    """Nothing of it is left out, so there is nothing to tell."""
+    path = tmp_path / "m2if.csv"
+    path.write_text(f"{M2IF}\ndefault,Hats,,hats\n")
+    chosen = settings.load({"location_id": "AAAA", "require_product_ids": False})
+    assert "value_changed" not in check_inputs((str(path),), chosen).remarks
+
+
 def test_a_blank_name_is_set_apart_by_its_parents(tmp_path: Path) -> None:
     """As one that is written out; without a path either it is missing."""
     rows = ("default,A/Men/Caps,,caps-1", "default,A/Women/Caps,,caps-2")
