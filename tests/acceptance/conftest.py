@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -327,3 +327,21 @@ def importer(tmp_path: Path, request: pytest.FixtureRequest) -> Importer:
     measured = request.node.get_closest_marker("measured") is not None
     given = environment(measured=measured) | {"HIGHLEVEL_TOKEN": TOKEN}
     return Importer(tmp_path, environment=given)
+
+
+@pytest.fixture(params=["folder", "postgresql"])
+def machines(
+    request: pytest.FixtureRequest, importer: Importer
+) -> tuple[Importer, Importer]:
+    """A folder as two terminals have it, or a database as two machines have it."""
+    if request.param == "folder":
+        return importer, importer
+    server = request.getfixturevalue("postgres")
+    address = server.loopback(server.new_database())
+    given = importer.environment | {"IMPORTER_JOURNAL": address}
+    found = []
+    for name in ("first", "second"):
+        folder = importer.folder / name
+        folder.mkdir()
+        found.append(replace(importer, folder=folder, environment=given))
+    return found[0], found[1]

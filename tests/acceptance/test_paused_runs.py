@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 
@@ -19,24 +16,6 @@ if TYPE_CHECKING:
 
 ROWS = 30
 SLOWLY = ("--concurrency", "1", "--rate", "none", "--run-id", "night")
-
-
-@pytest.fixture(params=["folder", "postgresql"])
-def machines(
-    request: pytest.FixtureRequest, importer: Importer
-) -> tuple[Importer, Importer]:
-    """A folder as two terminals have it, or a database as two machines have it."""
-    if request.param == "folder":
-        return importer, importer
-    server = request.getfixturevalue("postgres")
-    address = server.loopback(server.new_database())
-    given = importer.environment | {"IMPORTER_JOURNAL": address}
-    found = []
-    for name in ("first", "second"):
-        folder = importer.folder / name
-        folder.mkdir()
-        found.append(replace(importer, folder=folder, environment=given))
-    return found[0], found[1]
 
 
 def begun(machine: Importer, server: Sandbox, *flags: str) -> subprocess.Popen[str]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 
@@ -18,24 +15,6 @@ if TYPE_CHECKING:
     from conftest import Importer, Sandbox
 
 ROWS = 40
-
-
-@pytest.fixture(params=["folder", "postgresql"])
-def machines(
-    request: pytest.FixtureRequest, importer: Importer
-) -> tuple[Importer, Importer]:
-    """A folder as two terminals have it, or a database as two machines have it."""
-    if request.param == "folder":
-        return importer, importer
-    server = request.getfixturevalue("postgres")
-    address = server.loopback(server.new_database())
-    given = importer.environment | {"IMPORTER_JOURNAL": address}
-    found = []
-    for name in ("first", "second"):
-        folder = importer.folder / name
-        folder.mkdir()
-        found.append(replace(importer, folder=folder, environment=given))
-    return found[0], found[1]
 
 
 def test_a_run_at_work_is_told_from_outside_and_is_not_disturbed(
