@@ -8,7 +8,12 @@ what was taken back once stays so.
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
+
+from importer import patterns
+
+if TYPE_CHECKING:
+    import re
 
 #: Code pages that UTF-8 is taken for, the likeliest first, and the sign that a text has
 #: to hold for it: what others make of accents is common where they are not at work.
@@ -45,23 +50,23 @@ RARE = "\u0402\u221a\u251c\ufffd"
 LOST = "\ufffd"
 
 #: Without it nothing is looked at: what a pattern of plain texts lets through.
-_SUSPECT = re.compile(
+_SUSPECT = patterns.later(
     rf"[{LEAD}{LEADS}][\x80-\x9f\u00a0\u00ad{FOLLOWERS}]|{LEAD}(?:\s|$)|[{RARE}]"
 )
-_TRIMMED = re.compile(r"(?<=[a-z\u00df-\u00ff])\u00c3(?=[ \t\r\n]|$)")
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_TRIMMED = patterns.later(r"(?<=[a-z\u00df-\u00ff])\u00c3(?=[ \t\r\n]|$)")
+_FOREIGN = patterns.later(r"[^\x00-\x7f]+")
 #: Letters that most languages of Latin letters have, and those of Vietnamese.
-_LATIN = re.compile(
+_LATIN = patterns.later(
     "[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f\u0218-\u021b\u1ea0-\u1ef9]"
 )
 #: Signs of the western code page, of punctuation and money, arrows, pictures.
-_SIGN = re.compile(
+_SIGN = patterns.later(
     "[\u00a0-\u00bf\u00d7\u00f7\u2010-\u2027\u202f-\u205e\u20a0-\u20bf\u2100-\u27bf"
     "\u3000-\u303f\ufe0f\ufeff\uff00-\uff60\ufffd\U0001f000-\U0001faff]"
 )
 #: Letters of other scripts, of which one by itself proves nothing: Greek, Cyrillic,
 #: Hebrew, Arabic, those of India and Thailand, Georgian, kana, Chinese, Korean ones.
-_OTHER = re.compile(
+_OTHER = patterns.later(
     "[\u0386-\u03ce\u0400-\u045f\u0490-\u0491\u05d0-\u05ea\u0621-\u0652\u067e\u0686"
     "\u0698\u06a9\u06af\u06cc\u0900-\u0e5b\u10d0-\u10ff\u3040-\u30ff\u4e00-\u9fff"
     "\uac00-\ud7a3]"

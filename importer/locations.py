@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer import toml
+from importer import patterns, toml
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: shorter text that is not listed is a name that was mistyped.
 SHORTEST_ID = 15
 #: An id within a sentence, unless its name is there already or it is part of a path.
-_ID_ALONE = re.compile(r"(?<![\w(/.-])[A-Za-z0-9]+(?!\w|[/.-]\w)")
+_ID_ALONE = patterns.later(r"(?<![\w(/.-])[A-Za-z0-9]+(?!\w|[/.-]\w)")
 _NEAR_ENOUGH = 0.6
 #: Looking for the nearest of thousands of names takes a while, and a file may hold a
 #: million wrong ones: after so many different texts nothing is proposed any more.
@@ -147,16 +147,16 @@ _KIND = toml.Kind(
 )
 _KEYS = ("id", "name", "token_env", "token_file")
 #: Keys under which people would write a token itself, and what one looks like.
-_TOKEN_KEYS = re.compile(
+_TOKEN_KEYS = patterns.later(
     r"(?:.*[_-])?(?:tokens?|pit|jwt|bearer|secret|password|credentials?|api[_-]?key)",
     re.IGNORECASE,
 )
 # the beginnings of a private integration token, of a JWT and of a header: what is
 # pasted by mistake
-_TOKEN = re.compile(r"\s*(?:pit-\S{6}|eyJ[\w-]{8,}\.|[Bb]earer\s)")
-_ID = re.compile(r"[A-Za-z0-9]+")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BEGIN = re.compile(r"\s*\[\[\s*[\"']?locations[\"']?\s*\]\]")
+_TOKEN = patterns.later(r"\s*(?:pit-\S{6}|eyJ[\w-]{8,}\.|[Bb]earer\s)")
+_ID = patterns.later(r"[A-Za-z0-9]+")
+_VARIABLE = patterns.later(r"[A-Za-z_][A-Za-z0-9_]*")
+_BEGIN = patterns.later(r"\s*\[\[\s*[\"']?locations[\"']?\s*\]\]")
 #: Names with this prefix are settings, and any other is refused as mistyped.
 _OF_SETTINGS = "IMPORTER_"
 

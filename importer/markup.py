@@ -12,8 +12,12 @@ import re
 from functools import cache
 from typing import Literal
 
+from importer import patterns
+
 #: With its semicolon only: R&amp D or H&M may be meant so.
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+_ENTITY = patterns.later(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);"
+)
 _BLOCKS = (
     "address|article|aside|blockquote|body|br|center|dd|div|dl|dt|figure|footer|form|"
     "h[1-6]|head|header|hr|html|li|main|nav|ol|p|pre|section|table|tbody|td|th|thead|"

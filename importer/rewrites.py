@@ -10,11 +10,12 @@ shown.
 from __future__ import annotations
 
 import html
-import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from importer import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,8 +37,8 @@ _KINDS: dict[str, type] = {
 }
 
 #: The beginning of an HTML entity, which a cut may leave at the end.
-_ENTITY_BEGUN = re.compile(r"&#?\w{0,8}$")
-_NO_WORD = re.compile(r"[^0-9a-z]+")
+_ENTITY_BEGUN = patterns.later(r"&#?\w{0,8}$")
+_NO_WORD = patterns.later(r"[^0-9a-z]+")
 
 
 class Way(StrEnum):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from importer import sentences, strict_json, truth
+from importer import patterns, sentences, strict_json, truth
 from importer.sentences import Phrase
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 #: A number as it is sent.
-_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_PLAIN = patterns.later(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 # what is written around a number, and into it
-_CURRENCY = re.compile(r"[$€£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
-_SPACED = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
-_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
+_CURRENCY = patterns.later(r"[$€£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
+_SPACED = patterns.later(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
+_COMMA = patterns.later(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,15}),[0-9]{1,2}")
 # three digits behind one point: a thousand to some, a fraction to others
-_OPEN = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
+_OPEN = patterns.later(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_THOUSANDS = patterns.later(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
 
 
 def number(text: str) -> str:
@@ -69,7 +69,7 @@ NUMBERS = ("price", "inventory")
 #: Operators that need nothing to compare with.
 WITHOUT_VALUE = ("is_set", "is_not_set")
 # a text in quotation marks needs others around them, AND and OR do as well
-_NEEDS_NO_QUOTES = re.compile(
+_NEEDS_NO_QUOTES = patterns.later(
     r"(?!.*\b(?:AND|OR)\b)(?!\".*\"\Z)(?:[\w.]+|.*\".*)", re.DOTALL
 )
 
@@ -225,20 +225,20 @@ _OPERATORS = {
     "is": "equals",
 }
 _KEYED = {re.sub(r"[\s_]", "", written): op for written, op in _OPERATORS.items()}
-_CONDITION = re.compile(
+_CONDITION = patterns.later(
     r"(?P<field>[A-Za-z][\w .:-]*?)\s*(?:\b(?P<word>"
     + "|".join(re.escape(w).replace(r"\ ", r"[\s_]+") for w in _OPERATORS if w[0] > "@")
     + r")\b|(?P<sign>[<>!]=|[<>=]))\s*(?P<value>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_QUOTED = re.compile(r"(\"[^\"]*\")")
-_LOGIC = re.compile(r"\b(AND|OR)\b")
+_QUOTED = patterns.later(r"(\"[^\"]*\")")
+_LOGIC = patterns.later(r"\b(AND|OR)\b")
 _LONGEST = 10_000
-_PACKED = re.compile(r"\*(and|or)\*", re.IGNORECASE)
+_PACKED = patterns.later(r"\*(and|or)\*", re.IGNORECASE)
 _PARTS = 3
 _SHOWN = 60
 # where a value goes on with another condition, because its AND is no AND
-_RUN_ON = re.compile(
+_RUN_ON = patterns.later(
     r"(?:\s(?:and|or)\s|[;&\n])\s*"
     r"(?:title|variant[\s_]title|price|inventory|tag|vendor|type)\s*"
     r"(?:[<>=!]|\b(?:is|equals|contains|does|not|starts|ends|greater|less)\b)",

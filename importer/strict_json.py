@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from decimal import Decimal
 from typing import Any
+
+from importer import patterns
 
 #: What is lost: one of two values, or digits.
 TWICE, _DIGITS = "twice", "digits"
 #: No number of fewer characters has more digits than are kept.
 _EXACT_CHARACTERS = 16
-_DOUBTFUL = re.compile(r"[\d.]{16}|\d[eE]")
+_DOUBTFUL = patterns.later(r"[\d.]{16}|\d[eE]")
 
 
 class LossError(ValueError):

@@ -9,9 +9,13 @@ but for what no text can hold.
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from importer import patterns
+
+if TYPE_CHECKING:
+    import re
 
 #: Control characters but for tab and line feed (C0, DEL, C1), soft hyphens, marks of
 #: direction, characters without width, separators of lines, halves of surrogate pairs,
@@ -29,13 +33,13 @@ _JOINERS = (
 _DISGUISED = "\u00a0\u034f\u115f\u1160\u17b4\u17b5\u2007\u202f\u2800\u3164\uffa0"
 #: All of them, for a class of characters in a pattern that knows no surrogates.
 UNSEEN = f"{_UNSEEN}\u200c\u200d{_DISGUISED}".replace("\ud800-\udfff", "")
-_HIDDEN = re.compile(f"[{_UNSEEN}{_DISGUISED}]|{_JOINERS}")
-_ZERO_WIDTH = re.compile("[\u00ad\u034f\u200b\u2060-\u2064\ufeff]")
-_HIDDEN_ANYWHERE = re.compile(f"[{UNSEEN}]")
-_COMMANDS = re.compile(f"[{_UNSEEN}]|{_JOINERS}")
-_BREAKS = re.compile(f"[\t\n{_UNSEEN}]|{_JOINERS}")
+_HIDDEN = patterns.later(f"[{_UNSEEN}{_DISGUISED}]|{_JOINERS}")
+_ZERO_WIDTH = patterns.later("[\u00ad\u034f\u200b\u2060-\u2064\ufeff]")
+_HIDDEN_ANYWHERE = patterns.later(f"[{UNSEEN}]")
+_COMMANDS = patterns.later(f"[{_UNSEEN}]|{_JOINERS}")
+_BREAKS = patterns.later(f"[\t\n{_UNSEEN}]|{_JOINERS}")
 #: Whole sequences that a terminal obeys: nothing of them is left as letters.
-_SEQUENCES = re.compile(
+_SEQUENCES = patterns.later(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
 )
@@ -43,7 +47,7 @@ _SEQUENCES = re.compile(
 
 #: Letters that a message shows of a word, and a message has in all, at the most.
 LONGEST_WORD, LONGEST_MESSAGE = 200, 1000
-_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+_LONG_WORD = patterns.later(rf"\S{{{LONGEST_WORD + 1},}}")
 
 
 def message(text: str, longest: int = LONGEST_WORD) -> str:

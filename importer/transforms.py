@@ -14,26 +14,26 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from urllib import parse
 
-from importer import double_encoding
+from importer import double_encoding, patterns
 
 Transform = Callable[[str], str]
 
-_TAG = re.compile(
+_TAG = patterns.later(
     r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-z!][^>]*>",
     re.IGNORECASE | re.DOTALL,
 )
 _NOTHING = frozenset({"none", "null", "nil", "nan", "n/a", "#n/a", "-", "undefined"})
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_SITE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*", re.IGNORECASE)
-_PAGE = re.compile(r"\.(?:html?|php|aspx?|jsp)\Z", re.IGNORECASE)
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_SCHEME = patterns.later(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SITE = patterns.later(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*", re.IGNORECASE)
+_PAGE = patterns.later(r"\.(?:html?|php|aspx?|jsp)\Z", re.IGNORECASE)
+_ESCAPE = patterns.later("%[0-9A-Fa-f]{2}")
 # from the root, with a scheme or a host in front, or below what shops call such pages
-_ADDRESS = re.compile(
+_ADDRESS = patterns.later(
     r"[a-z][a-z0-9+.-]*://|/|www\.|[^\s/]+\.[a-z]{2,}/"
     r"|(?:collections?|categor(?:y|ies)|product-category)/",
     re.IGNORECASE,
 )
-_BARE_HOST = re.compile(r"[^\s/?#]+\.[^\s/?#.]+(?:[/?#]|$)")
+_BARE_HOST = patterns.later(r"[^\s/?#]+\.[^\s/?#.]+(?:[/?#]|$)")
 
 
 def trim(text: str) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer import patterns
 from importer.api import language
 from importer.errors import FatalError, UsageError
 from importer.settings import Settings, load
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: A setting that came from the caller, as a refusal begins with it.
-_SETTING = re.compile(
+_SETTING = patterns.later(
     r"\AThe setting (?P<name>\w+)(?: (?P<value>.+?))? \(flag\)(?= cannot be used)"
     r"|\AThere is no setting (?P<unknown>.+) \(flag\)",
     re.DOTALL,

@@ -1,43 +1,54 @@
 """The command line: what people and schedulers type, and the exit codes they get.
 
-Each command is a module of its name; this one only gathers them. Results go
-to stdout, progress and logs to stderr. Invariant: importing this loads click and no
-stage, so that `--help` is quick.
+Each command is a module of its name, which is loaded when it is typed; this one only
+lists them. Results go to stdout, progress and logs to stderr. Invariant: importing this
+loads click, no command and no stage, so that every start is quick.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from importer.cli import completion, failures
-from importer.cli.commands import (
-    audit,
-    check,
-    config,
-    demo,
-    doctor,
-    explain,
-    locations,
-    mapping,
-    pause,
-    plan,
-    presets,
-    report,
-    resume,
-    run,
-    runs,
-    sandbox,
-    selftest,
-    settle,
-    status,
-    template,
-    undo,
-)
+from importer.cli import failures
 from importer.version import __version__
+
+#: The commands in the order of their modules' names, each with its module.
+_MODULES = {
+    "completion": "completion",
+    "map": "commands.mapping",
+    **{
+        name: f"commands.{name}"
+        for name in (
+            *("audit", "check", "config", "demo", "doctor", "explain", "locations"),
+            *("pause", "plan", "presets", "report", "resume", "run", "runs"),
+            *("sandbox", "selftest", "settle", "status", "template", "undo"),
+        )
+    },
+}
+
+
+class _Commands(failures.Commands):
+    """The group of all commands, each of which is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, and load none."""
+        del ctx
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None where there is none of this name."""
+        del ctx
+        if (module := _MODULES.get(cmd_name)) is None:
+            return None
+        found = import_module(f"importer.cli.{module}")
+        command: click.Command = getattr(found, module.rpartition(".")[2])
+        return command
 
 
 @click.group(
-    cls=failures.Commands,
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="importer config show lists every setting; importer explain says what a "
     "code means.",
@@ -54,30 +65,3 @@ def main() -> None:
       importer run collections.csv        create the collections
       importer resume                     go on where a run was left
     """  # noqa: D301 - \b is click's mark for lines that are not joined
-
-
-for _command in (
-    template.template,
-    mapping.mapping,
-    run.run,
-    check.check,
-    plan.plan,
-    resume.resume,
-    status.status,
-    pause.pause,
-    audit.audit,
-    undo.undo,
-    settle.settle,
-    runs.runs,
-    report.report,
-    config.config,
-    locations.locations,
-    presets.presets,
-    explain.explain,
-    doctor.doctor,
-    completion.completion,
-    sandbox.sandbox,
-    demo.demo,
-    selftest.selftest,
-):
-    main.add_command(_command)

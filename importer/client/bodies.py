@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from multidict import istr
 
-from importer import texts, wording
+from importer import patterns, texts, wording
 
 if TYPE_CHECKING:
     import aiohttp
@@ -37,8 +37,8 @@ LOOKED_AT, LONGEST_TEXT = 4_000, 1_000
 #: So many texts of a refusal are kept, and so deep.
 MOST_TEXTS, DEEPEST = 100, 5
 
-_MEMBER = re.compile(r'[\s,]*"((?:[^"\\]|\\.)*)"\s*:\s*')
-_ESCAPE_BEGUN = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
+_MEMBER = patterns.later(r'[\s,]*"((?:[^"\\]|\\.)*)"\s*:\s*')
+_ESCAPE_BEGUN = patterns.later(r"\\(?:u[0-9a-fA-F]{0,3})?$")
 
 
 def most(method: str) -> int:

@@ -7,10 +7,10 @@ every code of `models.Code` and every exit code is here, once (a test counts the
 from __future__ import annotations
 
 import difflib
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.codebook import cells, exits, outcomes, plan
 from importer.codebook.entry import Explanation, Kind
 
@@ -48,7 +48,7 @@ ALL: Mapping[str, Explanation] = MappingProxyType(
 
 #: How like a name has to be to be offered instead.
 _NEAR_ENOUGH = 0.6
-_ANSWER = re.compile(r"api_([1-5]\d\d)")
+_ANSWER = patterns.later(r"api_([1-5]\d\d)")
 
 
 def find(text: str) -> Explanation | None:

@@ -6,10 +6,10 @@ Pure. Invariant: a body that is not what was asked for is None, never half a pag
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from importer import patterns
 from importer.client import Answer
 from importer.destination import answers
 from importer.destination.passage import Mark
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from importer.client import Exchange
     from importer.models import Verdict
 
-_OBJECT_ID = re.compile("[0-9a-fA-F]{24}")
+_OBJECT_ID = patterns.later("[0-9a-fA-F]{24}")
 
 ADDRESS_REMEDY = (
     "Check --base-url: it is the address alone, such as https://host.example, and no "

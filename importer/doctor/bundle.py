@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 import zipfile
 from contextlib import suppress
@@ -19,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer import logs, texts
+from importer import logs, patterns, texts
 from importer.errors import AccessError, FatalError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -73,8 +72,8 @@ HARMLESS = frozenset(
     }
 )
 _CELLS = ("report.csv", "failed.csv")
-_PLACE = re.compile(r"^\s*File \"[^\"]+\", line \d+, in \S+")
-_KIND = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)")
+_PLACE = patterns.later(r"^\s*File \"[^\"]+\", line \d+, in \S+")
+_KIND = patterns.later(r"^([A-Za-z_][\w.]*)(?=:|$)")
 
 README = """\
 Support archive of the importer.

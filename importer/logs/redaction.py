@@ -25,7 +25,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from importer import texts, wording
+from importer import patterns, texts, wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -40,15 +40,15 @@ SHORTEST_BASE64, SHORTEST_HEX = 8, 12
 #: shown, so it is no end of a word.
 WORD = re.compile(r"[^ \t\r\n\"'<>]+")
 
-_BASE64 = re.compile(f"[A-Za-z0-9+/_-]{{{SHORTEST_BASE64},}}")
-_HEX = re.compile(f"[0-9a-fA-F]{{{SHORTEST_HEX},}}")
+_BASE64 = patterns.later(f"[A-Za-z0-9+/_-]{{{SHORTEST_BASE64},}}")
+_HEX = patterns.later(f"[0-9a-fA-F]{{{SHORTEST_HEX},}}")
 _STANDARD = str.maketrans("-_", "+/")
 # runs of them, because a call for each letter of a long text takes seconds
-_UNICODE_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
-_BYTE_ESCAPES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
-_PERCENT_ESCAPES = re.compile("(?:%[0-9a-fA-F]{2})+")
-_BACKSLASHES = re.compile(r"\\([^ux])")
-_PERCENT = re.compile("%[0-9A-F]{2}")
+_UNICODE_ESCAPES = patterns.later(r"(?:\\u[0-9a-fA-F]{4})+")
+_BYTE_ESCAPES = patterns.later(r"(?:\\x[0-9a-fA-F]{2})+")
+_PERCENT_ESCAPES = patterns.later("(?:%[0-9a-fA-F]{2})+")
+_BACKSLASHES = patterns.later(r"\\([^ux])")
+_PERCENT = patterns.later("%[0-9A-F]{2}")
 
 
 def spellings(secret: str) -> set[str]:
@@ -158,7 +158,7 @@ _SHAPES = (
     r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?",  # a JSON Web Token, which OAuth gives
     r"(?i:\b(?:access_token|refresh_token|client_secret)=[^&\s\"']+)",  # form-encoded
 )
-_SHAPED = re.compile("|".join(_SHAPES))
+_SHAPED = patterns.later("|".join(_SHAPES))
 
 
 @lru_cache(maxsize=MANY)
@@ -300,7 +300,7 @@ class Secrets:
         return "".join((*kept, text[done:])) if kept else text
 
 
-_SECRET_KEY = re.compile(
+_SECRET_KEY = patterns.later(
     r"authorization|cookie|passw|secret|credential|api[_-]?key|token$", re.IGNORECASE
 )
 

@@ -186,6 +186,9 @@ def _of_products(table: Table, spec: Spec, known: Preset) -> tuple[str, ...]:
     apart = known.separator or known.only or known.of_collections
     if apart or spec.mapping != Mapping():
         return ()
+    # of a table that has nothing but our own columns none is a price
+    if len(recognition.own_columns(table.header)) == len(table.header):
+        return ()
     return product_tables.of_products(table.header)
 
 

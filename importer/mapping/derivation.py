@@ -17,6 +17,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.mapping import changes
 from importer.mapping.merge import Found
 from importer.mapping.preset import AUTO
@@ -38,7 +39,7 @@ _HANDLES, _SKUS, _IDS = _KNOWN_BY
 #: So many names that are written in another way are shown.
 _MOST_SPELLED = 5
 #: A sign as HTML writes it, whose semicolon parts nothing: &amp;
-_ENTITY = re.compile(r"(&#?\w{1,31});")
+_ENTITY = patterns.later(r"(&#?\w{1,31});")
 #: Stands for that semicolon while a text is taken apart: no cell holds it.
 _END = "\0"
 

@@ -10,11 +10,10 @@ its own tail, or whose parents are missing, still gives an answer.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-from importer import truth
+from importer import patterns, truth
 from importer.mapping.roots import Roots
 from importer.models import Row
 from importer.texts import folded
@@ -29,9 +28,11 @@ if TYPE_CHECKING:
 #: What says that a category stands at the top.
 NO_PARENT = frozenset({"", "0", "null", "none"})
 #: What a whole number becomes in a column with blanks, in the files of some programs.
-_WHOLE = re.compile(r"\d+\.0")
+_WHOLE = patterns.later(r"\d+\.0")
 #: What is a number, or another id, and no name of a category.
-_AN_ID = re.compile(r"\d+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|gid://.*")
+_AN_ID = patterns.later(
+    r"\d+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|gid://.*"
+)
 
 
 class Families:
@@ -170,7 +171,7 @@ class Families:
 
 
 #: A part of a path: in quotation marks, where its name holds a slash, or as it is.
-_PART = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=/|\Z)|([^/]+)')
+_PART = patterns.later(r'\s*"((?:[^"]|"")*)"\s*(?=/|\Z)|([^/]+)')
 
 
 def _parts(path: str) -> list[str]:

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.errors import InputError
 from importer.mapping import preset
 from importer.mapping.preset import Header, key
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 #: So many rows are looked at to find the language that fills most of them.
 ROWS_LOOKED_AT = 2_000
 _REGION = r"[a-z]{2}[-_][a-z]{2,4}"
-_MARKED = re.compile(
+_MARKED = patterns.later(
     rf"(?P<base>.*?[^\s.\-_])\s*"
     rf"(?:\((?P<a>[a-z]{{2}}|{_REGION})\)|\[(?P<b>[a-z]{{2}}|{_REGION})\]"
     rf"|[.\-_ ](?P<c>{_REGION})|[.\-_](?P<d>[a-z]{{2}}))\s*\*?\s*",
@@ -51,13 +52,22 @@ def plain(language: str) -> str:
 
 def split(header: str) -> tuple[str, str]:
     """Take a header apart: what it is called, and its language, if it says one."""
-    found = _MARKED.fullmatch(header)
+    found = _MARKED.fullmatch(header) if _may_say(header) else None
     if not found:
         return header, ""
     language = next(filter(None, found.group("a", "b", "c", "d")), "")
     if len(language) == 2 and language.casefold() not in _ALONE:  # noqa: PLR2004
         return header, ""
     return found["base"], language
+
+
+def _may_say(header: str) -> bool:
+    """Return whether a header may end in a language, which is seen at little cost."""
+    text = header.rstrip().removesuffix("*").rstrip()
+    parts = text.replace("-", "_").replace(".", "_").replace(" ", "_").split("_")
+    if len(parts) > 1 and (parts[-1].casefold() in _ALONE or len(parts[-2]) == 2):  # noqa: PLR2004
+        return True
+    return text.endswith((")", "]"))
 
 
 def of(header: Sequence[str]) -> dict[str, str]:

@@ -9,11 +9,11 @@ no row is lost, whatever reading comes to; other tables are read as they stand.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.mapping import preset
 from importer.mapping.recognition import OWN
 from importer.mapping.shape import PRODUCTS, Shape
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: So many rows are looked at; a table of products names a collection again before.
 ROWS_LOOKED_AT = 2_000
-_SLUG = re.compile("[a-z0-9-]+")
+_SLUG = patterns.later("[a-z0-9-]+")
 NOTE = "rows that differ in their products only are put together into one collection"
 
 

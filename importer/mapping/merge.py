@@ -8,13 +8,12 @@ that would change what a collection holds happens without a word.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from importer import rules, truth, words
+from importer import patterns, rules, truth, words
 from importer.mapping import unread
 from importer.mapping.shape import PRODUCTS
 from importer.models import Code, Problem
@@ -34,7 +33,7 @@ _PRODUCTS: tuple[str, ...] = ("products", "handles", "product_ids")
 #: Where a row has one condition of the rules.
 _CONDITION = ("rule_column", "rule_relation", "rule_condition")
 _MOST_NAMED = 20
-_OURS = re.compile(r"[0-9a-fA-F]{24}")
+_OURS = patterns.later(r"[0-9a-fA-F]{24}")
 
 
 @dataclass(slots=True)

@@ -10,7 +10,6 @@ its file.
 from __future__ import annotations
 
 import difflib
-import re
 import shlex
 import tomllib
 import unicodedata
@@ -19,6 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Self
 
+from importer import patterns
 from importer.errors import UsageError
 from importer.mapping import plugged
 from importer.models.annotations import ANNOTATIONS
@@ -81,7 +81,7 @@ PRODUCTS = "products"
 #: The rank of our own aliases in other presets, behind all of theirs.
 BEHIND = 1000
 
-_INSIGNIFICANT = re.compile(r"[\s_\-./\ufeff\u200b]+")
+_INSIGNIFICANT = patterns.later(r"[\s_\-./\ufeff\u200b]+")
 
 
 class Header(str):

@@ -8,12 +8,13 @@ products have, and never where a column is the handle or slug of a collection.
 
 from __future__ import annotations
 
-import re
 import tomllib
 import unicodedata
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
+
+from importer import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 _ONLY_OF_PRODUCTS = ("article", "stock", "variant")
 #: How feeds of merchants begin their headers: g:price, g:id.
 _FEED = "g:"
-_WORDS = re.compile(r"[^\W_]+")
+_WORDS = patterns.later(r"[^\W_]+")
 #: Words of columns that do not name what they are about.
 _NUMBERS = frozenset({"id", "ids", "url", "slug", "handle", "image"})
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL = patterns.later(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def of_products(header: Sequence[str]) -> tuple[str, ...]:

@@ -9,11 +9,10 @@ named together with the one that is used.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from importer import words
+from importer import patterns, words
 from importer.mapping import preset, vocabulary
 from importer.mapping.preset import Preset, key
 
@@ -26,7 +25,7 @@ OWN = "own"
 _SHOWN = 3
 
 #: What is no name of a column: a number, an address, JSON, an id with a digit in it.
-_VALUE = re.compile(
+_VALUE = patterns.later(
     r"^[-+]?[0-9][0-9.,: /-]*$|://|^www\.|^[\[{<]|^(?=\S*[0-9])[0-9A-Za-z]{16,}$"
 )
 _TYPES = frozenset({"manual", "smart"})

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple, NewType
 
+from importer import patterns
+
 #: The right to make one call now: the budget's count of expired slots when it was
 #: given, never 0. It tells this program's own calls from others' when the answer
 #: shows what is left.
@@ -57,7 +59,7 @@ def compared(
 
 
 #: A number as servers write it; what has more digits is no time.
-_NUMBER = re.compile(r"\+?\d{1,30}(\.\d{0,30})?([eE]\+?\d{1,3})?", re.ASCII)
+_NUMBER = patterns.later(r"\+?\d{1,30}(\.\d{0,30})?([eE]\+?\d{1,3})?", re.ASCII)
 #: A number from here on is a moment (2001-09-09), not a duration of 31 years.
 _UNIX_SECONDS = 1e9
 #: From here on it counts milliseconds: as seconds it would be the year 5138.

@@ -17,7 +17,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from importer import double_encoding, markup, strict_json, texts, transforms, words
+from importer import (
+    double_encoding,
+    markup,
+    patterns,
+    strict_json,
+    texts,
+    transforms,
+    words,
+)
 from importer.models import CollectionType
 from importer.validation.cells import holds_ids, ids, is_destroyed
 from importer.validation.dates import made_of
@@ -35,7 +43,7 @@ _PAIRS = {'"': '"', "'": "'", "\u00ab": "\u00bb", "\u2018": "\u2018\u2019"}
 _PAIRS |= dict.fromkeys("\u201c\u201d\u201e", "\u201c\u201d")
 # a text, whatever its quotation marks; a comma before a closing bracket; a word.
 # A text that never ends is taken to the end, so that nothing is looked at twice.
-_TOKEN = re.compile(
+_TOKEN = patterns.later(
     "|".join(
         rf"{opening}(?:[^{closing}\\]|\\.)*[{closing}]?"
         for opening, closing in _PAIRS.items()
@@ -48,7 +56,7 @@ _LOGIC = {"and": "AND", "all": "AND", "or": "OR", "any": "OR"}
 _KEYS = frozenset({"logic", "conditions"})
 #: What makes an object one condition, by the keys that are sent by default.
 _OF_CONDITION = frozenset({"field", "operator", "value"})
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF = patterns.later("[\ud800-\udfff]")
 
 
 def fixed(text: str) -> str:
@@ -199,19 +207,19 @@ class Change:
     after: str = ""
 
 
-_SLUG = re.compile(r"[a-z0-9-]+")
-_ID = re.compile(r"[0-9a-fA-F]{24}")
+_SLUG = patterns.later(r"[a-z0-9-]+")
+_ID = patterns.later(r"[0-9a-fA-F]{24}")
 # a space behind a comma is how people write lists
-_LISTED = re.compile(r"\w+(?:, ?\w+)*")
+_LISTED = patterns.later(r"\w+(?:, ?\w+)*")
 _WRAPPING = "\"'\u201c\u201d\u2018\u2019[](){}"
 _TYPES = frozenset(CollectionType)
 #: What Shopify calls the two types.
 _SYNONYMS = {"automated": "smart", "custom": "manual"}
 # the name of a file has a dot too, and is no address
-_FILE = re.compile(
+_FILE = patterns.later(
     r"[^/]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|heic)", re.IGNORECASE
 )
-_HTTP = re.compile(r"https?:", re.IGNORECASE)
+_HTTP = patterns.later(r"https?:", re.IGNORECASE)
 
 
 def repair(field: str, text: str) -> tuple[Kind, str] | None:

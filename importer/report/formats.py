@@ -12,12 +12,11 @@ it, and each reads back as one cell; rows of different headers never share a
 from __future__ import annotations
 
 import csv
-import re
 from contextlib import ExitStack
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from importer import atomic_files, sentences, texts
+from importer import atomic_files, patterns, sentences, texts
 from importer.errors import StorageError
 from importer.models import PROBLEMS
 from importer.report.columns import (
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 # What a spreadsheet takes for the start of a formula, also in full width and behind
 # characters that are not seen. The minus sign U+2212 is typed as a dash by some. A text
 # that looks as if it had been tamed is tamed too, so that taking it back is exact.
-_FORMULA = re.compile(
+_FORMULA = patterns.later(
     r"'*(?:[\t\r]|[\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
     r"[=+\-@\uff1d\uff0b\uff0d\uff20\u2212])"
 )
@@ -124,7 +123,7 @@ class LfLines:
 # and without one Excel reads and saves every accented letter as two wrong ones.
 ENCODING = "utf-8-sig"
 
-_OURS = re.compile(r"failed(-[0-9]+)?\.csv")
+_OURS = patterns.later(r"failed(-[0-9]+)?\.csv")
 
 
 class _Writer(Protocol):
@@ -198,7 +197,7 @@ def _remove_stale(folder: Path, written: list[Path]) -> None:
 
 
 #: What XML, and so a workbook, cannot hold.
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_IN_XML = patterns.later("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def to_frame(lines: Iterable[ReportLine]) -> pd.DataFrame:

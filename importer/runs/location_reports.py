@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from importer import report
+from importer import patterns, report
 from importer.journal import Depth
 from importer.journal.commits import storage
 from importer.runs import folders, reports
@@ -28,9 +28,9 @@ NAMELESS = "no location"
 #: Letters of the name of a file, which has an ending and perhaps a number behind.
 _LONGEST = 60
 #: Letters and digits of any language; what else is there may mean something to a shell.
-_UNSAFE = re.compile(r"[^\w .-]+")
+_UNSAFE = patterns.later(r"[^\w .-]+")
 #: Names that mean devices on Windows, whatever stands behind a dot.
-_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_DEVICE = patterns.later(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def write(folder: RunFolder, names: Mapping[str, str]) -> int:

@@ -8,7 +8,6 @@ is no setting is refused, wherever it was written as one.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dotenv import dotenv_values
 
+from importer import patterns
 from importer.errors import InputError, UsageError
 from importer.settings import refusal
 from importer.settings.values import Values
@@ -33,7 +33,7 @@ PREFIX = "importer_"
 #: How alike a name must be to a setting's to be taken for it, from 0 to 1.
 _LIKE = 0.8
 #: What Kubernetes sets for a service, behind the service's name.
-_ANNOUNCED = re.compile(
+_ANNOUNCED = patterns.later(
     r"(^|_)(service_host|service_port(_\w+)?|port(_\d+_(tcp|udp|sctp)(_\w+)?)?)$"
 )
 

@@ -15,6 +15,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from importer import patterns
 from importer.errors import UsageError
 from importer.models import ErrorLimit, OnExisting, OnOverlap, Rate
 from importer.models.definitions import OPTIONAL_FIELDS, REQUIRED_FIELDS
@@ -22,7 +23,7 @@ from importer.settings import databases
 
 _KEYS = 3
 _WHOLE = 100
-_HEADER = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
+_HEADER = patterns.later(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 

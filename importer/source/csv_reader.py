@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import chain, dropwhile, islice
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.cell_errors import is_error
 from importer.errors import InputError, UsageError
 from importer.models import Faulty
@@ -53,9 +54,11 @@ _NO_SEPARATOR = "\x1f"
 _LOOKED_AT = 20
 _HEADER_CHARACTERS = 1 << 20
 # Excel's own way to name the separator, a line above the header.
-_EXCEL_HINT = re.compile(r"(\"?)sep=([^\r\n\"])\1[,;\t|]*(?:\r\n|\r|\n)", re.IGNORECASE)
+_EXCEL_HINT = patterns.later(
+    r"(\"?)sep=([^\r\n\"])\1[,;\t|]*(?:\r\n|\r|\n)", re.IGNORECASE
+)
 # How `surrogateescape` shows a byte that could not be decoded.
-_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_ESCAPED_BYTE = patterns.later("[\udc80-\udcff]")
 
 
 def read(content: Content, options: Options) -> Table:

@@ -10,11 +10,11 @@ readings that differ and are about as good are shown and refused.
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
+from importer import patterns
 from importer.errors import UsageError
 from importer.source import code_pages, foreign_words
 from importer.source.kind import encoding_of
@@ -31,7 +31,7 @@ _SEPARATORS = (b",", b";", b"\t", b"|")
 _BLOCK = 1 << 17
 _HEAD_BYTES = 4096
 # as cell_errors has them, in any encoding that goes beyond ASCII
-_ERRORS = re.compile(rb"#(?:[A-Z/0\x80-\xff]{3,20}[!?]|N/[ABD]|NV)")
+_ERRORS = patterns.later(rb"#(?:[A-Z/0\x80-\xff]{3,20}[!?]|N/[ABD]|NV)")
 #: So much of a block is looked at with the next one, too.
 _TAIL = 16
 _NUL_DROPPED = "it holds NUL bytes, which are dropped; the file may be damaged"

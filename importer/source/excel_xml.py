@@ -20,6 +20,7 @@ from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
+from importer import patterns
 from importer.source.archive import names, opened
 from importer.source.cells import Cells, held_errors
 from importer.source.extent import LONG_TEXT
@@ -41,22 +42,22 @@ _BOOK_BYTES = 1 << 24
 # Each is linear on any text, also on one that was made to be slow.
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^<>]*)>")
 LINK = re.compile(r"<(?:\w+:)?Relationship\b([^<>]*)>")
-_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])")
+_ATTRIBUTE = patterns.later(r"(?<![\w:])([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_CELL = patterns.later(rb"<(?:\w+:)?c(?=[\s>])")
 _SIGNS = (b't="e"', b"t='e'", b"<f", b":f")
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
-_WHERE = re.compile(rb"\br=[\"']([A-Z]+\d+)[\"']")
-_TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
+_FORMULA = patterns.later(rb"<(?:\w+:)?f\b")
+_VALUE = patterns.later(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
+_WHERE = patterns.later(rb"\br=[\"']([A-Z]+\d+)[\"']")
+_TYPE = patterns.later(rb"\bt=[\"'](\w+)[\"']")
 
 
 #: The texts that the cells of all sheets share.
 TEXTS = "xl/sharedStrings.xml"
 #: More bytes of texts than this are counted cell by cell.
 MUCH = 64 << 20
-_ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
-_TAGS = re.compile(rb"<[^<>]*>")
-_SHARED = re.compile(rb"\bt=[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>\s*(\d+)")
+_ITEM_END = patterns.later(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+_TAGS = patterns.later(rb"<[^<>]*>")
+_SHARED = patterns.later(rb"\bt=[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>\s*(\d+)")
 _DIGITS = 9
 
 
@@ -248,8 +249,8 @@ def _judge(content: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
 
 
 _BYTES = 1 << 18
-_COLUMN = re.compile(r"<(?:\w+:)?col\b([^<>]*)>")
-_CELLS = re.compile(r"<(?:\w+:)?sheetData\b")
+_COLUMN = patterns.later(r"<(?:\w+:)?col\b([^<>]*)>")
+_CELLS = patterns.later(r"<(?:\w+:)?sheetData\b")
 #: What a spreadsheet can show; an invented number makes no column wider.
 _WIDEST = 255.0
 

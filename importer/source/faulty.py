@@ -11,7 +11,6 @@ its reader to say; each expression is linear on any text.
 from __future__ import annotations
 
 import html
-import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +19,7 @@ from functools import partial
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
+from importer import patterns
 from importer.source import records
 from importer.source.archive import names, opened
 from importer.source.cells import Cells, Hidden, held_errors
@@ -40,12 +40,12 @@ _BLOCK = 1 << 20
 #: How much of a tag and its text is kept that goes on in the next block.
 _LONGEST_TAG = 1 << 16
 _SIGNS = (b'value-type="error"', b'visibility="', b"-spanned=")
-_HIDDEN = re.compile(rb"table:visibility=\"(?:collapse|filter)\"")
-_TAG = re.compile(
+_HIDDEN = patterns.later(rb"table:visibility=\"(?:collapse|filter)\"")
+_TAG = patterns.later(
     rb"<table:(table|table-(?:row|column|cell)|covered-table-cell)(?=[\s>/])([^<>]*)>"
     rb"(?:<text:p>([^<>]*)</text:p>)?"
 )
-_COUNT = re.compile(rb"table:(number-\w+-\w+)=\"(\d{1,7})\"")
+_COUNT = patterns.later(rb"table:(number-\w+-\w+)=\"(\d{1,7})\"")
 _BEGIN = b"<table:"
 _ERROR = b'calcext:value-type="error"'
 

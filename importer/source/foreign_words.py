@@ -9,11 +9,11 @@ has within a letter. Invariant: memory does not grow with the text.
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
 
+from importer import patterns
 from importer.source.code_pages import LONGEST
 
 _BLOCK = 1 << 17
@@ -22,9 +22,9 @@ _KEPT = 400
 _GOOD = 50
 #: So many letters are kept in front of the first one beyond ASCII.
 _BEFORE = 24
-_WORD = re.compile(rb"[@-\x7f0-9]*+(?:[\x80-\xff][^\x00-/:-?]*+)?")
+_WORD = patterns.later(rb"[@-\x7f0-9]*+(?:[\x80-\xff][^\x00-/:-?]*+)?")
 _ENDS = (b"\n", b"\r", b",", b";", b"\t", b'"', b" ")
-_FOREIGN = re.compile(rb"[\x80-\xff]")
+_FOREIGN = patterns.later(rb"[\x80-\xff]")
 _ASCII = bytes(range(0x80))
 
 

@@ -7,7 +7,6 @@ Invariants: it raises nothing but the refusal; each expression is linear on any 
 
 from __future__ import annotations
 
-import re
 import struct
 import zipfile
 import zlib
@@ -15,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
+from importer import patterns
 from importer.errors import OversizedError
 from importer.source import excel_xml, faulty, records
 from importer.source.archive import member, names, opened
@@ -35,7 +35,7 @@ _TEXT_BYTES, _MARKUP_BYTES = 56, 17
 _MANY = 1_000_000
 # Repeated cells and rows, but for blank ones at the end of a row or of the sheet, with
 # which each ods fills its grid.
-_REPEATED = re.compile(
+_REPEATED = patterns.later(
     rb"columns-repeated=\"\d{2,7}\""
     rb"(?![^<>]*/>(?:</table:table-row>|<table:table-(?:row|column|header)))"
     rb"|rows-repeated=\"\d{2,7}\""

@@ -7,11 +7,11 @@ each with a sentence of its own. Reads a few bytes and no rows.
 from __future__ import annotations
 
 import codecs
-import re
 import zipfile
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.source import archive as parts
 from importer.source.rows import refusal, unreadable
 
@@ -35,8 +35,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # What ISO-2022-JP writes in front of Japanese letters.
-_ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([IJ])")
-_NO_LETTERS = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
+_ESCAPES = patterns.later(rb"\x1b(?:\$[@B]|\$\(D|\([IJ])")
+_NO_LETTERS = patterns.later("[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _WORKBOOK_PARTS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 _FOREIGN = {
     b"%PDF": "a PDF document",
@@ -52,8 +52,8 @@ _FOREIGN = {
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
 # Workbooks and documents of other programs are archives too, and are not unpacked.
 _DOCUMENT_PARTS = frozenset({"[content_types].xml", "mimetype", "meta-inf/"})
-_JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
-_JSON_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*[\[{\]]")
+_JSON_OBJECT = patterns.later(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
+_JSON_LIST = patterns.later(rb"(?:\xef\xbb\xbf)?\s*\[\s*[\[{\]]")
 _SAVE_AS = (
     "Open it in a spreadsheet and save it as CSV (UTF-8) or as an Excel workbook."
 )

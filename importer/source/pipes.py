@@ -8,7 +8,6 @@ is told of a pipe that stays silent. Invariant: no more than one reading of a pi
 from __future__ import annotations
 
 import os
-import re
 import select
 import stat
 import sys
@@ -16,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.source.content import Content, spooled
 from importer.source.files import STANDARD_INPUT, standard_input
 from importer.source.rows import unreadable
@@ -28,7 +28,7 @@ _PATIENCE_SECONDS = 1.0
 # more than any disk holds: what is not packed cannot explode
 _ENDLESS = 1 << 62
 #: How a shell and the system call an open file of this process.
-_OPEN = re.compile(r"/dev/fd/(\d+)|/proc/self/fd/(\d+)")
+_OPEN = patterns.later(r"/dev/fd/(\d+)|/proc/self/fd/(\d+)")
 _STANDARD = "/dev/stdin"
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.models import MARKED, QUOTES_OPEN, TEXT_BEHIND_QUOTES, Faulty, Unreadable
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 #: So many characters of lines are read together.
 _TOGETHER = 1 << 16
 _NUL, _DOS_END, _MARK = "\0", "\x1a", "\ufeff"
-_BACKSLASH = re.compile(r'\\(["\\])|\\')
+_BACKSLASH = patterns.later(r'\\(["\\])|\\')
 
 
 class HeaderQuoteError(Exception):
@@ -221,7 +222,7 @@ class Records:
 
 
 #: The first line of a cell, which is no row that it has swallowed.
-_BELOW = re.compile(r"\A[^\r\n]*")
+_BELOW = patterns.later(r"\A[^\r\n]*")
 
 
 def _swallows(cells: list[str], widths: set[int], dialect: Dialect) -> bool:

@@ -7,26 +7,26 @@ found is never less than what the sheet holds, and costs little beside reading i
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
+from importer import patterns
 from importer.source.cells import Cells
 from importer.source.extent import Extent, cell_place
 
-_AT = re.compile(rb"[^<>]*?\br=[\"']([A-Z]+)(\d+)[\"']")
-_PREFIXED = re.compile(rb"<\w+:c(?=[\s>/])")
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](\d+)[\"']")
-_HIDDEN = re.compile(
+_AT = patterns.later(rb"[^<>]*?\br=[\"']([A-Z]+)(\d+)[\"']")
+_PREFIXED = patterns.later(rb"<\w+:c(?=[\s>/])")
+_ROW = patterns.later(rb"<(?:\w+:)?row\b[^<>]*?\br=[\"'](\d+)[\"']")
+_HIDDEN = patterns.later(
     rb"<(?:\w+:)?row\b(?=[^<>]*\bhidden=[\"'](?:1|true)[\"'])([^<>]*[^<>/])>"
 )
-_NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
-_FILLED = re.compile(
+_NUMBER = patterns.later(rb"\br=[\"'](\d+)[\"']")
+_FILLED = patterns.later(
     rb"<(?:\w+:)?c\b([^<>]*)>(?=<(?:\w+:)?(?:v|is|f)\b[^<>]*>(?!</(?:\w+:)?v>))"
 )
-_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])")
+_CELL = patterns.later(rb"<(?:\w+:)?c(?=[\s>/])")
 _DIGITS = b"0123456789"
 _CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_HOLDS = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
+_HOLDS = patterns.later(rb"<(?:\w+:)?(?:v|is)\b")
 #: What the tags and attributes of a cell take at least, beside its text.
 _MARKUP = 16
 

@@ -7,12 +7,12 @@ begins further down. Invariant: nothing is unpacked before its size is known.
 from __future__ import annotations
 
 import difflib
-import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer import patterns
 from importer.errors import OversizedError
 from importer.models import Faulty, Unreadable
 from importer.source import excel_xml, faulty, grids
@@ -24,6 +24,7 @@ from importer.source.sheet_rows import Rows
 from importer.texts import folded
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Sequence
 
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
 
 
 #: Halves of characters (U+D800 to U+DFFF), which the reader leaves as they are written.
-_HALF_PAIRS = re.compile("(?:_x[dD][89a-fA-F][0-9a-fA-F]{2}_)+")
-_SPAN = re.compile(r"\A(-?)PT(\d+)H(\d\d)M(\d\d)(?:\.\d+)?S\Z")
-_CODE = re.compile("_x([0-9a-fA-F]{4})_")
+_HALF_PAIRS = patterns.later("(?:_x[dD][89a-fA-F][0-9a-fA-F]{2}_)+")
+_SPAN = patterns.later(r"\A(-?)PT(\d+)H(\d\d)M(\d\d)(?:\.\d+)?S\Z")
+_CODE = patterns.later("_x([0-9a-fA-F]{4})_")
 
 
 def read(content: Content, options: Options) -> list[Table]:

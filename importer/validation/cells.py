@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 from pydantic_core import PydanticCustomError
 
-from importer import strict_json
+from importer import patterns, strict_json
 
 # The types of the errors that are raised here.
 DESTROYED: Final = "destroyed"
@@ -25,13 +25,13 @@ LOST: Final = "lost"
 NOT_NUMBER: Final = "not_number"
 
 _SEPARATOR_CHARACTERS = ",;| \t\r\n\f\v"
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = patterns.later(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 # With a point or a plus: 655e33 could be the beginning of an id.
-_SCIENTIFIC = re.compile(
+_SCIENTIFIC = patterns.later(
     r"[0-9]+[.,][0-9]*E\+?[0-9]{1,3}|[0-9]+E\+[0-9]{1,3}", re.IGNORECASE
 )
 # Its comma stands in a list, too, and is no separator there.
-_WITH_COMMA = re.compile(r"(?<!\w)[0-9]+,[0-9]*E\+[0-9]{1,3}(?!\w)", re.IGNORECASE)
+_WITH_COMMA = patterns.later(r"(?<!\w)[0-9]+,[0-9]*E\+[0-9]{1,3}(?!\w)", re.IGNORECASE)
 _COMMA = "\ue000"  # of no shop's texts, and no separator
 _NO_RULES = frozenset({"{}", "[]", "null", "None"})
 _MOST_DIGITS = 19  # what a 64-bit whole number holds

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from importer import patterns
 from importer.cell_errors import is_error
 from importer.validation.cells import is_destroyed
 
@@ -41,7 +42,7 @@ _MADE = (
     rf"|(?:{_ANY}\.?[-/.]|(?:{_MONTHS})\.? )\d{{2}}"
     r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일"  # Japanese, Chinese, Korean
 )
-_DIGIT = re.compile(r"\d")
+_DIGIT = patterns.later(r"\d")
 _BEGIN = frozenset("-0123456789")
 #: A text of fewer characters may begin with a month.
 MONTH_FIRST = 9

@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from importer import double_encoding, markup, texts
+from importer import double_encoding, markup, patterns, texts
 from importer.double_encoding import LOST
 from importer.models import Code
 from importer.validation.problems import shortened
@@ -26,10 +26,10 @@ _READ = ("name", "seo_title", "seo_description")
 #: All texts that are sent and may hold any letter.
 _ALL = (*_READ, "image", "rules")
 #: Another address begins only so; a comma alone may belong to the first one.
-_NEXT = re.compile(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
+_NEXT = patterns.later(r"[\s,;|]+(?=https?://)", re.IGNORECASE)
 #: What stands in front of an address within another that may not be meant so: no sign
 #: that archives and proxies have there (…/web/https://…, …?url=https://…), or a file.
-_JOINED = re.compile(
+_JOINED = patterns.later(
     r"(?:[^/=?&#:]|\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|heic)/)(?=https?://)",
     re.IGNORECASE,
 )

@@ -6,10 +6,9 @@ contract can raise has a code of its field.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from importer import rules, texts, wording
+from importer import patterns, rules, texts, wording
 from importer.cell_errors import is_error
 from importer.models import Code
 from importer.sentences import Phrase
@@ -35,14 +34,14 @@ if TYPE_CHECKING:
     #: A code, the variant of its sentence, and what the sentence needs.
     Told = tuple[Code, str, dict[str, Parameter]]
 
-_SLUG = re.compile(r"[a-z0-9-]+")
-_ADDRESS = re.compile(WEB_ADDRESS)
-_UNSEEN = re.compile(f"[{texts.UNSEEN}]")
+_SLUG = patterns.later(r"[a-z0-9-]+")
+_ADDRESS = patterns.later(WEB_ADDRESS)
+_UNSEEN = patterns.later(f"[{texts.UNSEEN}]")
 #: A letter that no id has: the text may be a name.
-_WORD = re.compile(r"(?![a-fA-F])[^\W\d_]")
+_WORD = patterns.later(r"(?![a-fA-F])[^\W\d_]")
 #: An id with what programs put around a text, such as the apostrophe of spreadsheets.
-_WRAPPED_ID = re.compile(r"[^\w\s]+[0-9a-fA-F]{24}[^\w\s]*|[0-9a-fA-F]{24}[^\w\s]+")
-_SEEN = re.compile(r"[^\W_]")
+_WRAPPED_ID = patterns.later(r"[^\w\s]+[0-9a-fA-F]{24}[^\w\s]*|[0-9a-fA-F]{24}[^\w\s]+")
+_SEEN = patterns.later(r"[^\W_]")
 _LONGEST_VALUE = 60
 _MOST_IDS_NAMED = 20
 

@@ -8,11 +8,10 @@ lists products, whatever kind of collection it is.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from importer import catalog, strict_json
+from importer import catalog, patterns, strict_json
 from importer.catalog import FIELDS
 from importer.models import Called, Calling, Code, Invalid, Problem, Shaped
 from importer.validation.cells import (
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from importer.validation.contract import Options
 
 # One of a list: in quotation marks as CSV has them, or up to the next separator.
-_PART = re.compile(
+_PART = patterns.later(
     r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,;|\r\n]|$)|([^,;|\r\n]*))(?:[,;|\r\n]|$)'
 )
 #: Stands in for the products until they were looked up.

@@ -7,10 +7,10 @@ anything of a collection but its name, products or a slug in words, is no such l
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
+from importer import patterns
 from importer.models import Code, Problem, Valid
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ NAMES = frozenset(
 )
 _AROUND = " \t\r\n\u00a0:\uff1a.=*-\u2013\u2014"
 # digits with whatever groups them, and the signs of currencies and shares
-_NUMBER = re.compile(r"\W{0,3}(?:[A-Z]{3}\s?)?\d[\d\s.,'\u2019]*(?:[A-Z]{3})?\W{0,3}")
+_NUMBER = patterns.later(
+    r"\W{0,3}(?:[A-Z]{3}\s?)?\d[\d\s.,'\u2019]*(?:[A-Z]{3})?\W{0,3}"
+)
 
 
 def looks_like(checked: Checked | DoneBefore | Plain) -> TypeGuard[Valid]:

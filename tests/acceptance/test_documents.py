@@ -56,7 +56,10 @@ def commands(
     group: click.Group = main, above: str = "importer"
 ) -> Iterator[tuple[str, click.Command]]:
     """Give every command with its full name, those of groups too."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if not isinstance(command, click.Group) or command.invoke_without_command:
             yield f"{above} {name}", command
         if isinstance(command, click.Group):

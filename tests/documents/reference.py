@@ -181,7 +181,10 @@ def every_command(
     group: click.Group, above: str = "importer"
 ) -> Iterator[tuple[str, click.Command]]:
     """Every command by its full name, in the order of the alphabet."""
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        assert command is not None
         if not isinstance(command, click.Group) or command.invoke_without_command:
             yield f"{above} {name}", command
         if isinstance(command, click.Group):

@@ -8,7 +8,6 @@ asks first; what is removed goes in one transaction.
 
 from __future__ import annotations
 
-import re
 import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from importer import patterns
 from importer.journal import folder_home
 from importer.journal.commits import storage
 from importer.journal.postgres import address as addresses
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from importer.journal.postgres.address import Address
 
 #: What a name of a run may be; another one is asked for in no statement.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = patterns.later(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 #: Journals of other runs that a process keeps open: each is a connection.
 MOST_OPEN = 4
 
