@@ -8,7 +8,14 @@ permit of its location's budget, and the permit is returned however the call end
 
 from __future__ import annotations
 
-from importer.client.client import Client, FixedToken, TokenProvider, connect
+from importer.client.client import (
+    Client,
+    FixedToken,
+    TokenProvider,
+    connect,
+    over,
+    session,
+)
 from importer.client.exchange import (
     Answer,
     Exchange,
@@ -29,4 +36,6 @@ __all__ = [
     "TokenProvider",
     "check_base_url",
     "connect",
+    "over",
+    "session",
 ]

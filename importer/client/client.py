@@ -8,7 +8,7 @@ the permit is returned however the call ends.
 from __future__ import annotations
 
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,7 +31,7 @@ from importer.flight import Recorder
 from importer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from importer.ratelimit import Limiter, Permit, Reading
 
@@ -217,6 +217,38 @@ def _headers(options: Options) -> dict[str, str]:
 
 
 @asynccontextmanager
+async def session(
+    options: Options,
+    *,
+    traces: Sequence[aiohttp.TraceConfig] = (),
+    gate: Callable[[], None] | None = None,
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the connections of one client, or of several that share them.
+
+    Args:
+        options: where to, and how many.
+        traces: who is told of every request by aiohttp.
+        gate: asked directly before each request leaves; it raises `StorageError` where
+            none may leave any more.
+    """
+    # the whole of a call is bounded by `Deadlines`
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
+    allowed = descriptors.connections(options.connections)
+    # more connections than the system has descriptors for would fail as "no
+    # connection", and blame the server
+    connector = connections.pool(allowed, gate)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        # no cookie is kept: what one location's answer sets would go along with
+        # another's
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=list(traces),
+    ) as opened:
+        yield opened
+
+
+@asynccontextmanager
 async def connect(
     options: Options,
     limiter: Limiter,
@@ -232,30 +264,34 @@ async def connect(
         options: where to, and how patiently.
         limiter: the budgets.
         tokens: give a location's token, and another one after a 401.
-        traces: who is told of every request by aiohttp.
+        traces: as of `session`.
         kind: the client's class, for one that does more with a call.
-        gate: asked directly before each request leaves; it raises `StorageError` where
-            none may leave any more.
+        gate: as of `session`.
 
     Raises:
         UsageError: the base URL cannot be used.
     """
-    # the whole of a call is bounded by `Deadlines`
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.connect_seconds)
-    allowed = descriptors.connections(options.connections)
-    # more connections than the system has descriptors for would fail as "no
-    # connection", and blame the server
-    connector = connections.pool(allowed, gate)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        timeout=timeout,
-        # no cookie is kept: what one location's answer sets would go along with
-        # another's
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=list(traces),
-    ) as session:
-        client = kind(options, limiter, tokens, Wire(session, _headers(options)))
-        try:
+    async with session(options, traces=traces, gate=gate) as opened:
+        with over(opened, options, limiter, tokens, kind=kind) as client:
             yield client
-        finally:
-            client.close()
+
+
+@contextmanager
+def over(
+    opened: aiohttp.ClientSession,
+    options: Options,
+    limiter: Limiter,
+    tokens: TokenProvider,
+    *,
+    kind: type[Client] = Client,
+) -> Iterator[Client]:
+    """Open a client that sends over connections which are there; see `connect`.
+
+    Raises:
+        UsageError: the base URL cannot be used.
+    """
+    client = kind(options, limiter, tokens, Wire(opened, _headers(options)))
+    try:
+        yield client
+    finally:
+        client.close()

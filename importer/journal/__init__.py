@@ -11,8 +11,10 @@ before the request leaves.
 
 from __future__ import annotations
 
+from importer.journal.crews import Crew, Left, Membership, Share, Tally, Together
 from importer.journal.folder_home import FolderHome
-from importer.journal.ports import Claim, Claims, Depth, Home, Store
+from importer.journal.ports import Claim, Claims, Depth, Home, SlugMemory, Store
+from importer.journal.row_states import Delivery
 from importer.journal.sqlite import DRAFT, MARK, PAGE_BYTES
 from importer.journal.store import (
     Journal,
@@ -28,11 +30,19 @@ __all__ = [
     "PAGE_BYTES",
     "Claim",
     "Claims",
+    "Crew",
+    "Delivery",
     "Depth",
     "FolderHome",
     "Home",
     "Journal",
+    "Left",
+    "Membership",
+    "Share",
+    "SlugMemory",
     "Store",
+    "Tally",
+    "Together",
     "create",
     "open",
     "resolve",

@@ -60,6 +60,10 @@ class FolderHome:
         """Who works on what under the folder."""
         return locks.FileClaims(self.folder)
 
+    def crew(self, run_id: str) -> None:
+        """Return nothing: a file has one process that writes to it."""
+        del run_id
+
     @property
     def slugs(self) -> SlugMemory:
         """The slugs that servers have changed."""

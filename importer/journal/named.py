@@ -22,7 +22,7 @@ from importer.journal.statements import put, run_many, stream
 from importer.models import Called, Found, Place, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy import Engine
 
@@ -139,14 +139,20 @@ class Named:
             first = select(called.c.seq).limit(1)
             return connection.execute(first).first() is not None
 
-    def waiting(self) -> dict[str, set[str]]:
-        """Return locations with rows to be looked up, each with the kinds of list."""
+    def waiting(self, among: Collection[str] | None = None) -> dict[str, set[str]]:
+        """Return locations with rows to be looked up, each with the kinds of list.
+
+        Args:
+            among: only these are looked at, not too many; None for all of them.
+        """
         wanted = (
             select(rows.c.location_id, called.c.field)
             .join(called, called.c.seq == rows.c.seq)
             .where(*_OPEN)
             .distinct()
         )
+        if among is not None:
+            wanted = wanted.where(rows.c.location_id.in_(list(among)))
         kinds: dict[str, set[str]] = defaultdict(set)
         with self._engine.connect() as connection:
             for location_id, field in connection.execute(wanted):

@@ -23,7 +23,7 @@ from importer.journal.statements import POSTGRESQL, analyze, load, put, run_many
 from importer.models import BETWEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -75,6 +75,7 @@ class Planned:
     def __init__(self, engine: Engine, bulk: Callable[[], Connection]) -> None:
         """Wrap an engine whose tables exist; `bulk` opens a connection to fill them."""
         self._engine = engine
+        self._among: list[str] | None = None
         self._records: list[Values] = []
         self._states: list[Values] = []
         self._decisions: list[Decision] = []
@@ -209,6 +210,15 @@ class Planned:
                 load(connection, schema.ADD_STATE, self._states)
         self._records, self._states = [], []
 
+    def part(self, locations: Collection[str]) -> Planned:
+        """Return the same for some locations, where others compare the rest.
+
+        It gathers by itself.
+        """
+        part = Planned(self._engine, self._loading.connect)
+        part._among = list(locations)
+        return part
+
     def add_before(self, location_id: str, found: Sequence[Existing]) -> None:
         """Keep what a location held before the run; `decide` and a flush follow.
 
@@ -233,10 +243,11 @@ class Planned:
 
     def compared(self) -> set[str]:
         """Return the locations whose rows were compared already."""
+        wanted = select(compared.c.location_id)
+        if self._among is not None:
+            wanted = wanted.where(compared.c.location_id.in_(self._among))
         with self._engine.connect() as connection:
-            return {
-                one for (one,) in connection.execute(select(compared.c.location_id))
-            }
+            return {one for (one,) in connection.execute(wanted)}
 
     def decide(self, decision: Decision) -> None:
         """Take in a decision of the plan."""
@@ -295,7 +306,7 @@ class Loading:
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         """Keep how it is opened."""
-        self._connect = connect
+        self.connect = connect
         self._connection: Connection | None = None
 
     @contextmanager
@@ -307,7 +318,7 @@ class Loading:
         """
         with storage():
             if self._connection is None:
-                self._connection = self._connect()
+                self._connection = self.connect()
             with self._connection.begin():
                 yield self._connection
 

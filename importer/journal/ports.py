@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from importer.errors import JournalDamaged, LocationHeldError
+    from importer.journal.crews import Crew
 
 
 class Depth(Enum):
@@ -313,6 +314,9 @@ class Home(Protocol):
     def claims(self) -> Claims:
         """Who works on which run, and on which locations."""
 
+    def crew(self, run_id: str) -> Crew | None:
+        """Return the processes that work on a run together; None: it has only one."""
+
     @property
     def slugs(self) -> SlugMemory:
         """The slugs that servers have changed."""
@@ -393,7 +397,7 @@ class Home(Protocol):
         """
 
     def forget_pause(self, run_id: str) -> None:
-        """Forget it: a process that takes the run up was not asked yet.
+        """Forget it, and a stop: a process that takes the run up was not asked yet.
 
         Raises:
             StorageError: it cannot be written.

@@ -21,7 +21,7 @@ from importer.models import Job, Status
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from sqlalchemy import Engine
 
@@ -63,6 +63,10 @@ class Delivery:
         self._engine = engine
         self._mark = mark
         self._writer: Writer | None = None
+
+    def part(self, locations: Collection[str]) -> Part:
+        """Return the same for some locations, where others are another process's."""
+        return Part(self._engine, self._mark, locations, self._writing)
 
     def close(self) -> None:
         """Write what is left and end the writer's thread."""
@@ -271,6 +275,54 @@ class Delivery:
                 )
             )
             return {one for (one,) in found}
+
+
+class Part(Delivery):
+    """The rows of some locations of a run, written by the writer of the whole.
+
+    What was shown of other locations is not read: there may be very many, and others
+    are at work on them.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        mark: CommitGuard,
+        among: Collection[str],
+        writing: Callable[[], Writer],
+    ) -> None:
+        """Wrap an engine; `writing` gives the writer."""
+        super().__init__(engine, mark)
+        self._among = among
+        self._whole = writing
+
+    def close(self) -> None:
+        """Do nothing: the writer is the whole's."""
+
+    def _writing(self) -> Writer:
+        return self._whole()
+
+    def created_ids(self) -> Iterator[str]:
+        """Return the id of every created row of the locations."""
+        wanted = select(rows.c.collection_id).where(
+            rows.c.status == Status.CREATED.value
+        )
+        with self._engine.connect() as connection:
+            for some in _parts(self._among):
+                which = wanted.where(rows.c.location_id.in_(some or ()))
+                for (collection_id,) in connection.execute(which):
+                    yield collection_id
+
+    def shown(self) -> list[Shown]:
+        """Return the rows of the locations that the server shows otherwise."""
+        columns = [rows.c[name] for name in Shown._fields]
+        wanted = select(*columns).where(rows.c.shown != "")
+        found: list[Shown] = []
+        with self._engine.connect() as connection:
+            for some in _parts(self._among):
+                which = wanted.where(rows.c.location_id.in_(some or ()))
+                found += (Shown(*row) for row in connection.execute(which))
+        return found
 
 
 def _parts(among: Collection[str] | None) -> Iterator[list[str] | None]:

@@ -209,6 +209,9 @@ changes: Table = Table(
     Column("fields", TEXT, nullable=False),  # JSON object of pairs
 )
 
+#: A fact about the run.
+FACT = Upsert(meta, ("key", "value"))
+
 #: A row as it was read, all its columns in their order.
 ADD_RECORD = Insert(records, [column.name for column in records.columns])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from importer.errors import UsageError
 from importer.journal import durable
@@ -27,8 +27,9 @@ from importer.journal.ports import Depth
 from importer.journal.postgres import address
 from importer.journal.review import Review
 from importer.journal.row_states import Delivery
-from importer.journal.schema import SCHEMA, VIEW, meta, metadata
+from importer.journal.schema import FACT, SCHEMA, VIEW, meta, metadata
 from importer.journal.sqlite import SqliteStore
+from importer.journal.statements import put
 from importer.models import ClockDifference
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def write_beside(path: Path, text: str) -> None:
 
 
 def _note(engine: Engine, facts: Mapping[str, object]) -> None:
+    written = [(key, json.dumps(value)) for key, value in facts.items()]
     with storage(), engine.begin() as connection:
-        for key, value in facts.items():
-            connection.execute(meta.delete().where(meta.c.key == key))
-            connection.execute(insert(meta), {"key": key, "value": json.dumps(value)})
+        # one statement for each, as several processes may note the same at once
+        put(connection.exec_driver_sql, connection.dialect, FACT, written)

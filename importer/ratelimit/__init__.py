@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from importer.models import Rate
 from importer.ratelimit.budget import Budget
+from importer.ratelimit.ceiling import Ceiling
 from importer.ratelimit.headers import RESET_SECONDS, Permit, Reading, reset_in_words
 from importer.ratelimit.limiter import Limiter
 from importer.ratelimit.policy import MARGIN_SECONDS, Options
@@ -17,6 +18,7 @@ __all__ = [
     "MARGIN_SECONDS",
     "RESET_SECONDS",
     "Budget",
+    "Ceiling",
     "Limiter",
     "Options",
     "Permit",

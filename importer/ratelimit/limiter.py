@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from aiolimiter import AsyncLimiter
 
+    from importer.ratelimit.ceiling import Ceiling
     from importer.ratelimit.headers import Permit, Reading
     from importer.ratelimit.policy import Options
 
@@ -54,14 +55,19 @@ class Limiter:
         self,
         options: Options,
         clock: Callable[[], float] = time.monotonic,
+        ceiling: Ceiling | None = None,
     ) -> None:
-        """Keep the options; budgets are made when a location is first named."""
+        """Keep the options; budgets are made when a location is first named.
+
+        `ceiling` is one that other limiters share, in place of the options' own.
+        """
         self.options = options
         self.clock = clock
         self.budgets: dict[str, Budget] = {}
         self._queues: dict[str, Queue] = {}
         self._even: dict[str, AsyncLimiter] = {}
-        self._ceiling = (
+        self._shared = ceiling
+        self._ceiling: AsyncLimiter | Ceiling | None = ceiling or (
             # below one call in a second the bucket takes 1 in more seconds, as one that
             # holds less than a call would never let any through
             _leaky_bucket(max(1.0, most), max(1.0, most) / most)
@@ -120,6 +126,8 @@ class Limiter:
         """Return the seconds that `pace` may keep two calls of a location apart."""
         most = self.options.max_per_second
         pause = 1 / most if most else 0.0
+        if self._shared is not None:
+            pause = self._shared.longest_pause
         if self.options.even:
             budget = self.budget(location_id)
             pause = max(pause, budget.interval_seconds / budget.max_calls)

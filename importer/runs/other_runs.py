@@ -9,6 +9,7 @@ changed are remembered without an age. Reads journals only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from importer.journal import Home, Journal
+    from importer.journal.row_states import Delivery
     from importer.settings import Settings
 
 #: Location and slug, which identify a collection.
@@ -97,7 +99,11 @@ class Kin:
 
 
 def recent(
-    folder: RunFolder, settings: Settings, instance: str, locations: Collection[str]
+    folder: RunFolder,
+    settings: Settings,
+    instance: str,
+    locations: Collection[str],
+    own: Delivery | None = None,
 ) -> Kin:
     """Return what other runs did to these locations a short time ago.
 
@@ -107,6 +113,7 @@ def recent(
             nothing elsewhere, and where the runs are kept.
         instance: which server answers at that address, see `Client.instance`.
         locations: the locations it is about to send to.
+        own: its rows there, where it need not be opened for what it has made of slugs.
     """
     values, home = settings.values, settings.home
     relatives = Kin()
@@ -123,7 +130,14 @@ def recent(
                 _gather(relatives, other, shared, facts["run_id"])
     if values.fresh:  # the list is believed, but for what is without an answer
         relatives.made.clear()
-    for rewrite in remembered(home, values.base_url, instance, locations):
+    known = remembered(home, values.base_url, instance, locations)
+    if own is not None:
+        passed = folder.run_id
+        known = chain(
+            remembered(home, values.base_url, instance, locations, passed),
+            rewritten(own),
+        )
+    for rewrite in known:
         relatives.rewritten[rewrite.location_id, rewrite.sent] = rewrite
     return relatives
 
@@ -134,22 +148,27 @@ def server(base_url: str, instance: str) -> str:
 
 
 def remembered(
-    home: Home, base_url: str, instance: str, locations: Collection[str]
+    home: Home,
+    base_url: str,
+    instance: str,
+    locations: Collection[str],
+    passed: str = "",
 ) -> Iterator[Rewritten]:
     """Return what a server made of slugs, in runs of any age.
 
-    Runs that were killed before they could write it down are asked by their journals.
+    Runs that were killed before they could write it down are asked by their journals,
+    but for one that is `passed` over.
     """
     if home.beside is not None:
         yield from remembered(home.beside, base_url, instance, locations)
     yield from home.slugs.recall(server(base_url, instance), locations)
     for run_id in home.slugs.begun():
         run = RunFolder(home.folder, run_id, home)
-        if not run.store.exists():
+        if run_id == passed or not run.store.exists():
             continue
         for other in _opened(run):
             if other and same_server(other.noted(), base_url, instance):
-                yield from rewritten(other)
+                yield from rewritten(other.delivery)
 
 
 def remember_killed(folder: RunFolder) -> None:
@@ -181,13 +200,13 @@ def remember(folder: RunFolder, book: Journal) -> None:
     facts = book.noted()
     base_url = facts.get("settings", {}).get("base_url", "")
     name = server(base_url, facts.get("server", ""))
-    folder.home.slugs.remember(name, rewritten(book))
+    folder.home.slugs.remember(name, rewritten(book.delivery))
     folder.home.slugs.end(folder.run_id)
 
 
-def rewritten(book: Journal) -> Iterator[Rewritten]:
+def rewritten(delivery: Delivery) -> Iterator[Rewritten]:
     """Return the collections of a run whose slugs the server has changed."""
-    for location_id, _, slug, collection_id, shown in book.delivery.shown():
+    for location_id, _, slug, collection_id, shown in delivery.shown():
         there = orjson.loads(shown).get("slug")
         if collection_id and isinstance(there, str) and there != slug:
             yield Rewritten(location_id, slug, collection_id, there)

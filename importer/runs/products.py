@@ -51,6 +51,7 @@ async def look_up(
     server: destination.Destination,
     comparison: Comparison,
     locations: Collection[str],
+    beside: Counter[str] | None = None,
 ) -> None:
     """Look up the products of all rows that are to be created.
 
@@ -59,17 +60,20 @@ async def look_up(
         server: the API.
         comparison: is told which rows need not be sent, and which locations cannot.
         locations: those that may be asked.
+        beside: takes what rows have beside the code that their lines show, where other
+            processes work on the run; without one the journal does.
     """
     gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
 
     async def one(location_id: str, kinds: Collection[str]) -> None:
         async with gate:
-            look = _Look(book, server, comparison, location_id)
+            look = _Look(book, server, comparison, location_id, beside)
             await look.run(kinds)
 
     with alone():
         async with asyncio.TaskGroup() as group:
-            for location_id, kinds in book.named.waiting().items():
+            among = None if beside is None else locations
+            for location_id, kinds in book.named.waiting(among).items():
                 if location_id in locations and location_id not in comparison.barred:
                     group.create_task(one(location_id, kinds))
 
@@ -83,6 +87,7 @@ class _Look:
         there: destination.Destination,
         comparison: Comparison,
         location_id: str,
+        told: Counter[str] | None,
     ) -> None:
         self._book = book
         self._there = there
@@ -90,6 +95,7 @@ class _Look:
         self._location_id = location_id
         self._unlisted: dict[str, FatalError] = {}
         self._beside: Counter[str] = Counter()
+        self._told = told
         self._near: dict[Wanted, tuple[Entry, ...]] = {}
 
     async def run(self, kinds: Collection[str]) -> None:
@@ -115,6 +121,9 @@ class _Look:
 
     def _note_beside(self) -> None:
         """Keep what the rows have beside the code that their lines show."""
+        if self._told is not None:
+            self._told.update(self._beside)
+            self._beside.clear()
         if self._beside:
             facts = self._book.noted().get("codes_beside", {})
             self._beside.update(facts.get("products", {}))

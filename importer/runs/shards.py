@@ -12,7 +12,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import random
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from importer import client, destination, execution, journal
 from importer.errors import StorageError, UsageError
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError
     from importer.journal import Claim
+    from importer.models import ClockDifference
+    from importer.runs.forecasts import Forecast
     from importer.settings import Settings
 
 #: The settings that sending goes by. What is looked up where the shard runs (a token's
@@ -35,18 +37,36 @@ SETTINGS = (
     *("rate", "max_rate", "pace", "max_retry_after", "concurrency"),
     *("attempts", "settle_pauses", "max_errors", "early_stop", "accept_list"),
     *("daily_reserve", "wait_for_quota", "quota_look"),
+    *("on_existing", "update_products", "send_fields", "fresh"),
     *("runs_dir", "journal", "journal_file", "token_file", "locations_file"),
 )
 
 
+#: What is done with the rows of a shard: they are compared, or compared and sent; what
+#: was sent is compared with the server, or deleted again.
+Work = Literal["send", "compare", "audit", "undo"]
+
+
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Some locations of a run; `settings` are the texts of `SETTINGS`."""
+    """Some locations of a run; `settings` are the texts of `SETTINGS`.
+
+    What follows them is for a shard that another process carries out (`shard_work`):
+    `name` is what its log lines are known by; `rows` and `bad` are those of the whole
+    run, for `--max-errors`, without what the processes have counted together
+    (`journal.Tally`); at `until` (seconds since the epoch, by the clock of the
+    database) nothing more is begun.
+    """
 
     run_id: str
     journal_url: str
     locations: tuple[str, ...]
     settings: tuple[tuple[str, str], ...]
+    work: Work = "send"
+    name: str = ""
+    rows: int = 0
+    bad: int = 0
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,32 @@ class ShardResult:
     parked: frozenset[str]
     #: when the days of these begin anew, seconds since the epoch, where that is said
     resets: Mapping[str, float] = field(default_factory=dict)
+    #: what another process has found out, which the session has not counted itself
+    elsewhere: Elsewhere | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a shard has come to in a process that is not the session's.
+
+    `held` are locations that another process of this run works on: submit them again;
+    `of_others` those of another run. `barred` could not be compared. `remarks` and
+    `accepted` are what was found of lists, by location; `calls` and `events` count,
+    by location and by name. `codes_beside` counts what rows have beside their code.
+    """
+
+    held: frozenset[str] = frozenset()
+    of_others: Mapping[str, FatalError] = field(default_factory=dict)
+    barred: Mapping[str, FatalError] = field(default_factory=dict)
+    forecast: Forecast | None = None
+    remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    accepted: frozenset[str] = frozenset()
+    calls: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+    codes_beside: Mapping[str, int] = field(default_factory=dict)
+    instance: str | None = None
+    clocks: ClockDifference | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +272,7 @@ async def resolve(shard: Shard, found: Settings) -> AsyncIterator[Process]:
     )
     with held as claim:
         store = home.store(shard.run_id)
-        _refuse_another(store.url, shard.journal_url)
+        refuse_another(store.url, shard.journal_url)
         book = journal.open(store, depth=journal.Depth.FACTS)
         try:
             book.guard(claim)
@@ -244,7 +290,7 @@ async def resolve(shard: Shard, found: Settings) -> AsyncIterator[Process]:
             book.close()
 
 
-def _refuse_another(own: str, meant: str) -> None:
+def refuse_another(own: str, meant: str) -> None:
     """Refuse a shard whose journal is not where this process looks for it.
 
     Raises:

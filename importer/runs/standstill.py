@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from importer.errors import StalledError, alone
 from importer.execution.watchdog import Watchdog
@@ -18,12 +18,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from importer.ratelimit import Limiter
-    from importer.runs.context import RunContext
+    from importer.settings import Settings
 
 Result = TypeVar("Result")
 
 #: So many locations are described in the log.
 SHOWN = 10
+
+
+class Listed(Protocol):
+    """Whose work it is that lists: a run, or a shard of one."""
+
+    @property
+    def settings(self) -> Settings:
+        """The options."""
+
+    @property
+    def limiter(self) -> Limiter:
+        """The budgets of all locations."""
 
 
 class Listing:
@@ -72,7 +84,7 @@ class Listing:
 
 
 async def watched(
-    context: RunContext,
+    context: Listed,
     work: Callable[[], Coroutine[Any, Any, Result]],
     pause_seconds: float = 0.0,
 ) -> Result:

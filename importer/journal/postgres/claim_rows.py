@@ -62,6 +62,8 @@ WITH mine AS (
 DELETE FROM importer.claims c USING mine
 WHERE c.server = mine.server AND c.location_id = mine.location_id
 """
+_SOME = "AND run_id = %s AND server = %s AND location_id = ANY(%s::text[])"
+_GIVE_BACK_SOME = _GIVE_BACK.replace("AND run_id = %s", _SOME)
 _GIVE_BACK_RUN = "DELETE FROM importer.run_claims WHERE holder = %s AND run_id = %s"
 _WHO = """
 SELECT c.location_id, h.host, h.pid, h.machine, c.run_id, NULL
@@ -164,3 +166,15 @@ def give_back(engine: Engine, owner: Owner) -> None:
     with suppress(SQLAlchemyError, OSError), engine.begin() as opened:
         opened.exec_driver_sql(_GIVE_BACK, owner)
         opened.exec_driver_sql(_GIVE_BACK_RUN, owner)
+
+
+def give_back_some(
+    engine: Engine, owner: Owner, server: str, locations: Sequence[str]
+) -> None:
+    """Give back some locations of a server.
+
+    Raises:
+        SQLAlchemyError: the database is away; they are still held.
+    """
+    with engine.begin() as opened:
+        opened.exec_driver_sql(_GIVE_BACK_SOME, (*owner, server, list(locations)))

@@ -19,7 +19,8 @@ _FENCE = (
     "FROM importer.holders WHERE id = {holder} AND NOT gone FOR SHARE"
 )
 #: Ends what a process that was buried left open in the schema of a run: its locks
-#: would keep the new owner waiting. Only the owner of a run writes there.
+#: would keep the new owner waiting. Others may work on the run: a transaction of theirs
+#: does not stand still for as long as a lease lasts.
 _CLEAR = """
 SELECT pg_terminate_backend(l.pid) FROM pg_locks l
 JOIN pg_class c ON c.oid = l.relation
@@ -28,6 +29,8 @@ JOIN importer.runs r ON r.schema = n.nspname
 JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
 JOIN pg_stat_activity a ON a.pid = l.pid AND a.usename = current_user
 WHERE r.run_id = %s AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()
+AND a.state LIKE 'idle in transaction%%'
+AND a.state_change < clock_timestamp() - %s * interval '1 s'
 """
 
 
@@ -44,6 +47,12 @@ def holds(execute: Callable[..., Any], holder: int, seconds: float) -> bool:
     return execute(statement).fetchone() is not None
 
 
-def clear(opened: Connection, run_id: str) -> None:
-    """End the transactions of the process that a run was taken over from."""
-    opened.exec_driver_sql(_CLEAR, (run_id,))
+def clear(opened: Connection, run_id: str, seconds: float) -> None:
+    """End the transactions of a process that was taken over from.
+
+    Args:
+        opened: a transaction.
+        run_id: the run that it worked on.
+        seconds: its transactions have stood still for at least so long.
+    """
+    opened.exec_driver_sql(_CLEAR, (run_id, seconds))

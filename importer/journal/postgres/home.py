@@ -20,6 +20,7 @@ from importer.journal import folder_home
 from importer.journal.commits import storage
 from importer.journal.postgres import address as addresses
 from importer.journal.postgres import burial, connection, glance, shared
+from importer.journal.postgres.crew import PostgresCrew
 from importer.journal.postgres.leases import LeaseClaims
 from importer.journal.postgres.rewrites import SharedSlugs
 from importer.journal.postgres.store import PostgresStore, schema_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from importer.journal.crews import Crew
     from importer.journal.ports import Claims, Home, SlugMemory, Store
     from importer.journal.postgres.address import Address
 
@@ -67,7 +69,11 @@ RETURNING run_id
 _HOLDS = "SELECT 1 FROM importer.runs WHERE run_id = %s"
 _RETIRED = "SELECT retired FROM importer.runs WHERE run_id = %s"
 _RETIRE = "UPDATE importer.runs SET retired = %s WHERE run_id = %s"
-_PAUSE = "UPDATE importer.runs SET pause = %s WHERE run_id = %s AND pause <> %s"
+_PAUSE = "UPDATE importer.runs SET pause = true WHERE run_id = %s AND NOT pause"
+_FORGET = (
+    "UPDATE importer.runs SET pause = false, stop = '' "
+    "WHERE run_id = %s AND (pause OR stop <> '')"
+)
 _PAUSED = "SELECT 1 FROM importer.runs WHERE run_id = %s AND pause"
 _TOUCHED = """
 INSERT INTO importer.touched (server, location_id, run_id)
@@ -80,6 +86,7 @@ _ENCRYPTED = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 _REMOVE = (
     "DELETE FROM importer.touched WHERE run_id = %s",
     "DELETE FROM importer.sending WHERE run_id = %s",
+    "DELETE FROM importer.progress WHERE run_id = %s",
     "DELETE FROM importer.runs WHERE run_id = %s",
 )
 
@@ -129,6 +136,10 @@ class PostgresHome:
     def claims(self) -> Claims:
         """Who works on what, by lease."""
         return LeaseClaims(self.address)
+
+    def crew(self, run_id: str) -> Crew:
+        """Return the processes, on any machine, that work on a run together."""
+        return PostgresCrew(self.address, run_id)
 
     @property
     def slugs(self) -> SlugMemory:
@@ -218,7 +229,8 @@ class PostgresHome:
         Raises:
             StorageError: the database cannot be used.
         """
-        self._pause(run_id, asked=True)
+        with self._writing() as opened:
+            opened.exec_driver_sql(_PAUSE, (run_id,))
 
     def pause_asked(self, run_id: str) -> bool:
         """Return whether the list of the runs says so.
@@ -229,16 +241,13 @@ class PostgresHome:
         return bool(self._found(_PAUSED, (run_id,)))
 
     def forget_pause(self, run_id: str) -> None:
-        """Take it out of the list of the runs.
+        """Take it out of the list of the runs, and a stop with it.
 
         Raises:
             StorageError: the database cannot be used.
         """
-        self._pause(run_id, asked=False)
-
-    def _pause(self, run_id: str, *, asked: bool) -> None:
         with self._writing() as opened:
-            opened.exec_driver_sql(_PAUSE, (asked, run_id, asked))
+            opened.exec_driver_sql(_FORGET, (run_id,))
 
     def adopt(
         self, run_id: str, touched: Collection[str], make: Callable[[], None]

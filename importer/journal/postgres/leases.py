@@ -57,7 +57,7 @@ class LeaseClaims:
         with storage():
             burial.bury_dead(shared.engine(self.address))
         life = lives.join(self.address, self.ttl_seconds)
-        claim = LeaseClaim(life, run_id, _named(server))
+        claim = LeaseClaim(life, run_id, named(server))
         try:
             claim.hold_run()
             claim.extend(locations)
@@ -88,7 +88,7 @@ class LeaseClaim:
     def __init__(self, life: Life, run_id: str, server: str) -> None:
         """Hold nothing yet."""
         self.run_id: str = run_id
-        self.fence: int = 0
+        self._number = 0
         self._life = life
         self._server = server
         self._engine = shared.engine(life.address)
@@ -96,6 +96,11 @@ class LeaseClaim:
         self._longest: list[Callable[[], float]] = []
         # when what was taken over from a process may have been sent last, steady clock
         self._left_at: float | None = None
+
+    @property
+    def fence(self) -> int:
+        """The number of the claim, 0 while the run is not held."""
+        return self._number
 
     def hold_run(self) -> None:
         """Be the only one that works on the run.
@@ -105,12 +110,12 @@ class LeaseClaim:
         """
         with storage(), self._engine.begin() as opened:
             self._refuse_buried(opened)
-            self.fence, before = claim_rows.take_run(opened, self._me)
-            if not self.fence:
+            self._number, before = claim_rows.take_run(opened, self._me)
+            if not self._number:
                 raise refusals.of_run(self.run_id, before, self._life.ttl_seconds)
             if before is not None:
                 self._take_over(before.left_seconds)
-                fence.clear(opened, self.run_id)
+                fence.clear(opened, self.run_id, self._life.least_seconds)
 
     def extend(self, locations: Collection[str]) -> None:
         """Work on these locations from now on, all of them or none.
@@ -231,7 +236,7 @@ class LeaseClaim:
         try:
             # of a life that was buried everything is free; where the database is away
             # the lease runs out by itself
-            if self.fence and not self._life.lost:
+            if self._number and not self._life.lost:
                 claim_rows.give_back(self._engine, self._me)
         finally:
             self._life.forget(self._longest)
@@ -276,7 +281,7 @@ class LeaseClaim:
         )
 
 
-def _named(server: str) -> str:
+def named(server: str) -> str:
     """Return the one name of a server, however its address is written."""
     parts = urlsplit(server)
     if not parts.hostname:

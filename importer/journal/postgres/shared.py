@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 #: The schema; those of the runs begin otherwise.
 NAME = "importer"
-VERSION = 2
+VERSION = 3
 #: The lock under which it is made and changed: a number of our own, "importer" in hex.
 _LOCK = 0x696D_706F_7274_6572
 _NOW = text("clock_timestamp()")
@@ -81,6 +81,8 @@ runs: Table = Table(
     Column("facts", Text, nullable=False, server_default="{}"),  # JSON object
     # whether the process that works on it was asked to end
     Column("pause", Boolean, nullable=False, server_default=text("false")),
+    # why all that work on it shall end; empty: they need not (since version 3)
+    _words("stop"),
 )
 
 #: Processes that work, or have worked; the number fences the commits of each.
@@ -137,6 +139,19 @@ touched: Table = Table(
     _words("run_id", key=True),
     _moment("at"),
     Index("ix_touched_run_id", "run_id"),
+)
+
+#: What each process that works on a run has come to, since it took part (since 3).
+progress: Table = Table(
+    "progress",
+    metadata,
+    _words("run_id", key=True),
+    Column("holder", BigInteger, primary_key=True, autoincrement=False),
+    Column("done", BigInteger, nullable=False, server_default=text("0")),
+    Column("bad", BigInteger, nullable=False, server_default=text("0")),
+    Column("calls", BigInteger, nullable=False, server_default=text("0")),
+    # false: it has let go of the run, and what it has done still counts
+    Column("working", Boolean, nullable=False, server_default=text("true")),
 )
 
 #: Slugs that a server has changed, as `journal.slugs` keeps them for a folder.

@@ -1,0 +1,277 @@
+"""Shards of a run in other processes: claimed, compared, sent, and taken over.
+
+Against a real PostgreSQL and the sandbox. The test is the session: it reads the rows,
+holds the run and hands its locations out; who carries shards out is this process, or
+processes of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import pickle
+import signal
+import sys
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd  # noqa: TID251 - rows without a file
+import pytest
+
+from importer import settings
+from importer.models import Status
+from importer.runs import folders, shards, workplace
+from importer.runs.session import Session
+from importer.runs.shard_work import carry_out
+from importer.sandbox import Limit, Options, running
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from importer.runs.shards import Shard, ShardResult
+    from importer.sandbox import Sandbox
+
+TOKEN = "a-token-of-the-worker-alone"  # noqa: S105 - made up
+PLACES = [f"loc00000000000000{number:03}" for number in range(12)]
+
+#: Carries out what it is given line by line, all of it side by side.
+ELSEWHERE = """
+import asyncio, base64, pickle, sys
+from importer import settings
+from importer.journal.postgres import lives
+from importer.runs import workplace
+from importer.runs.shard_work import carry_out
+
+lives.TTL_SECONDS = float(sys.argv[1])
+
+async def work(line):
+    result = await carry_out(pickle.loads(base64.b64decode(line)), settings.load())
+    print(base64.b64encode(pickle.dumps(result)).decode(), flush=True)
+
+async def main():
+    print("ready", flush=True)
+    reading = asyncio.get_running_loop().run_in_executor
+    async with asyncio.TaskGroup() as group:
+        while line := await reading(None, sys.stdin.readline):
+            group.create_task(work(line))
+    await workplace.close()
+
+asyncio.run(main())
+"""
+
+
+class Other:
+    """A process that carries shards out."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    def give(self, shard: Shard) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(base64.b64encode(pickle.dumps(shard)) + b"\n")
+
+    async def answer(self) -> ShardResult:
+        assert self.process.stdout is not None
+        line = await asyncio.wait_for(self.process.stdout.readline(), 60)
+        result: ShardResult = pickle.loads(base64.b64decode(line))  # noqa: S301 - ours
+        return result
+
+    def send_signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+
+@asynccontextmanager
+async def elsewhere(folder: Path, ttl: float = 15.0) -> AsyncIterator[Other]:
+    """Start a process, with a token of its own."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ELSEWHERE, str(ttl)),
+        cwd=folder,
+        env={**os.environ, "HIGHLEVEL_TOKEN": TOKEN},  # noqa: TID251 - a process's
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        yield Other(process)
+        assert process.stdin is not None
+        process.stdin.close()
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGCONT)
+            try:
+                await asyncio.wait_for(process.wait(), 20)
+            except TimeoutError:
+                process.kill()
+
+
+@asynccontextmanager
+async def reading(
+    sandbox: Sandbox,
+    folder: Path,
+    database: str,
+    rows: Mapping[str, int],
+    run_id: str = "run",
+    **more: Any,
+) -> AsyncIterator[Session]:
+    """A run whose rows were read, and that is held; its locations are free."""
+    chosen = settings.load(
+        {
+            "base_url": sandbox.url,
+            "token": TOKEN,
+            "runs_dir": folder / "runs",
+            "journal": database,
+            "settle_pauses": "0.05,0.2,0.5",
+            "audit": False,
+            **more,
+        },
+        environment=False,
+    )
+    table = pd.DataFrame(
+        [
+            {
+                "name": f"N {location[-3:]} {number}",
+                "slug": f"s{location[-3:]}-{number}",
+                "location_id": location,
+            }
+            for location, count in rows.items()
+            for number in range(count)
+        ]
+    )
+    found = folders.make(chosen.home, run_id, 0.0)
+    async with Session.begin(chosen, found, (table,)) as session:
+        await session.read((table,))
+        yield session
+        await workplace.close()
+
+
+def parts(session: Session, *groups: Sequence[str], **more: Any) -> list[Shard]:
+    whole = shards.whole(session.folder.run_id, session.journal, session.settings)
+    rows = sum(session.journal.delivery.locations(*Status).values())
+    return [
+        replace(whole, locations=tuple(group), name=str(number), rows=rows, **more)
+        for number, group in enumerate(groups)
+    ]
+
+
+def sandboxed(
+    work: Callable[[Sandbox], Awaitable[None]], timeout: float = 90.0, **box: Any
+) -> None:
+    """Do something beside a sandbox that refuses no products."""
+
+    async def go() -> None:
+        wanted = {"limit": Limit(1000, 1.0), "require_products": False, **box}
+        async with running(Options(**wanted)) as sandbox:
+            await asyncio.wait_for(work(sandbox), timeout)
+
+    asyncio.run(go())
+
+
+def statuses(session: Session) -> Counter[str]:
+    return Counter(str(line.status) for line in session.journal.history.lines())
+
+
+def slugs(sandbox: Sandbox) -> int:
+    truth = sandbox.truth()
+    assert truth["slugs_twice"] == []
+    return sum(len(held["collections"]) for held in truth["locations"].values())
+
+
+async def some_sent(sandbox: Sandbox, count: int = 1) -> None:
+    while sandbox.truth()["by_method"].get("POST", 0) < count:  # noqa: ASYNC110 - it tells none
+        await asyncio.sleep(0.01)
+
+
+def test_two_shards_of_a_process_send_all_of_a_run_that_another_holds(
+    database: str, tmp_path: Path
+) -> None:
+    """What they came to is in their results, and all of it is on the disk."""
+    rows = dict.fromkeys(PLACES[:4], 10)
+
+    async def work(sandbox: Sandbox) -> None:
+        async with reading(sandbox, tmp_path, database, rows) as session:
+            pair = parts(session, PLACES[:2], PLACES[2:4])
+            found = await asyncio.gather(
+                *(carry_out(shard, session.settings) for shard in pair)
+            )
+            assert [one.counts for one in found] == [{"created": 20}] * 2
+            assert not any(one.stopped or one.refused for one in found)
+            for one in found:
+                assert one.elsewhere is not None
+                assert one.elsewhere.forecast is not None
+                assert one.elsewhere.forecast.create == 20
+                assert sum(one.elsewhere.calls.values()) == one.calls.made == 22
+                assert one.elsewhere.instance
+            assert statuses(session) == {"created": 40}
+            tally = session.settings.home.crew("run").tally()  # type: ignore[union-attr]
+            assert tally.working == 1
+            # a second time: nothing is left
+            (again,) = [await carry_out(pair[0], session.settings)]
+            assert again.counts == {}
+            assert pickle.loads(pickle.dumps(again)) is not None  # noqa: S301 - ours
+        assert slugs(sandbox) == 40
+
+    sandboxed(work)
+
+
+def test_a_location_that_another_shard_works_on_is_held_and_no_other(
+    database: str, tmp_path: Path
+) -> None:
+    """In this process, in another one, and of another run."""
+    rows = dict.fromkeys(PLACES[:3], 15)
+
+    async def work(sandbox: Sandbox) -> None:
+        async with reading(sandbox, tmp_path, database, rows) as session:
+            first, second = parts(session, PLACES[:1], PLACES[:2])
+            sending = asyncio.ensure_future(carry_out(first, session.settings))
+            await some_sent(sandbox)
+            result = await carry_out(second, session.settings)
+            assert result.elsewhere is not None
+            assert result.elsewhere.held == {PLACES[0]}
+            assert result.counts == {"created": 15}
+            assert (await sending).counts == {"created": 15}
+            claims = session.settings.home.claims
+            with claims.claim("other", PLACES[2:3], server=sandbox.url):
+                (third,) = parts(session, PLACES[2:3])
+                result = await carry_out(third, session.settings)
+            assert result.elsewhere is not None
+            assert result.elsewhere.held == frozenset()
+            assert "Run other" in str(result.elsewhere.of_others[PLACES[2]])
+            assert statuses(session) == {"created": 30, "planned": 15}
+
+    sandboxed(work, latency_seconds=0.1)
+
+
+@pytest.mark.slow
+def test_what_a_killed_process_has_left_goes_on_in_another(
+    database: str, tmp_path: Path
+) -> None:
+    """0 twice, 0 missing: what was in flight is looked for."""
+    rows = dict.fromkeys(PLACES, 25)
+
+    async def work(sandbox: Sandbox) -> None:
+        async with (
+            reading(sandbox, tmp_path, database, rows, concurrency=16) as session,
+            elsewhere(tmp_path) as one,
+            elsewhere(tmp_path) as two,
+        ):
+            pair = parts(session, PLACES[:6], PLACES[6:])
+            one.give(pair[0])
+            two.give(pair[1])
+            await some_sent(sandbox, 60)
+            one.send_signal(signal.SIGKILL)
+            await one.process.wait()
+            assert (await two.answer()).counts == {"created": 150}
+            two.give(pair[0])
+            rest = await two.answer()
+            assert rest.elsewhere is not None
+            assert rest.elsewhere.held == frozenset()
+            assert rest.stopped is None
+            assert statuses(session) == {"created": 300}
+        assert slugs(sandbox) == 300
+
+    sandboxed(work, latency_seconds=0.05)
