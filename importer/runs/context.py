@@ -17,6 +17,7 @@ from importer import client
 from importer.errors import LocationHeldError, alone
 from importer.ratelimit import Limiter
 from importer.runs import folders, pauses, refusals, shards, worktime
+from importer.runs.gathered import Gathered
 from importer.runs.monitor import Watch
 from importer.runs.observers import Observers
 from importer.runs.worktime import Allowance
@@ -73,6 +74,8 @@ class RunContext:
         self._unawaited: asyncio.Task[Any] | None = None
         self.allowance: Allowance = Allowance(settings.values.max_duration)
         self.limiter: Limiter = Limiter(settings.limits)
+        #: what shards have come to that other processes have carried out
+        self.gathered: Gathered = Gathered()
         self._destination: destination.Destination | None = None
         self._observers = Observers()
         self.started_at: float = time.time()
@@ -81,8 +84,7 @@ class RunContext:
         self.worked_before: float = 0.0
         #: whether another process knows of it
         self._taken_up = False
-        self._refused = False
-        self._given_up = False
+        self._refused = self._given_up = False
 
     @property
     def stopping(self) -> bool:
@@ -155,16 +157,18 @@ class RunContext:
     @property
     def instance(self) -> str | None:
         """Which server answers at the address, see `Destination.instance`."""
-        return self._destination.instance if self._destination else None
+        own = self._destination.instance if self._destination else None
+        return own or self.gathered.instance or own
 
     @property
     def location_remarks(self) -> dict[str, dict[str, str]]:
         """What is to be said of locations, in this process: code → sentence."""
         found = self._destination.lists.remarks if self._destination else {}
-        return {
+        own = {
             location: {code.value: text for code, text in facts.items()}
             for location, facts in found.items()
         }
+        return {**self.gathered.remarks, **own}
 
     def claim(self, locations: Collection[str] = ()) -> Claim:
         """Be the only process that works on this run and on these locations.

@@ -7,6 +7,7 @@ acknowledged is on the disk when this returns, or the run knows that it is not.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ async def deliver(context: RunContext, runner: Runner) -> None:
             results = await runner.run(replace(run, locations=tuple(rows)), rows)
         for result in results:
             _take_in(context, result)
+        _note_gathered(context)
         _note_instance(context)
         await _note_clocks(context)
     except StorageError as full:
@@ -73,6 +75,10 @@ def _show(context: RunContext, rows: Mapping[str, int]) -> None:
 
 def _take_in(context: RunContext, result: ShardResult) -> None:
     """Keep what the sending has come to: what ended it, and what it left out."""
+    context.gathered.take_in(result)
+    if result.elsewhere is not None:  # it was compared there as well
+        found = refusals.named(context.settings, result.elsewhere.barred)
+        context.barred = found | context.barred
     refused = refusals.named(context.settings, result.refused)
     unlisted = refusals.named(context.settings, result.unlisted)
     # what the comparison found goes before what the sending did, and a refusal before a
@@ -80,6 +86,22 @@ def _take_in(context: RunContext, result: ShardResult) -> None:
     context.barred = refused | (unlisted | refused) | context.barred
     context.parked |= {text: result.resets.get(text) for text in result.parked}
     context.stopped = result.stopped or context.stopped
+
+
+def _note_gathered(context: RunContext) -> None:
+    """Keep what other processes have found out that an audit and a report ask for.
+
+    Raises:
+        StorageError: the disk is full or gone.
+    """
+    gathered, facts = context.gathered, context.journal.noted()
+    if gathered.accepted:
+        earlier = facts.get("accepted", ())
+        context.journal.note(accepted=sorted(gathered.accepted.union(earlier)))
+    if gathered.codes_beside:
+        beside = facts.get("codes_beside", {})
+        counts = Counter(beside.get("products", {})) + gathered.codes_beside
+        context.journal.note(codes_beside={**beside, "products": dict(counts)})
 
 
 async def _note_server(context: RunContext) -> None:
@@ -113,9 +135,12 @@ async def _note_clocks(context: RunContext) -> None:
     Raises:
         StorageError: the disk is full or gone.
     """
-    difference = (await context.connect()).clock_difference
-    if difference is None:
+    own = (await context.connect()).clock_difference
+    every = (own, context.gathered.clocks, context.journal.clocks())
+    measured = [difference for difference in every if difference is not None]
+    if not measured:
         return
-    if earlier := context.journal.clocks():
-        difference = difference.widened(earlier)
+    difference = measured[0]
+    for other in measured[1:]:
+        difference = difference.widened(other)
     context.journal.note(clock=[difference.low, difference.high])

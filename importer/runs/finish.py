@@ -140,12 +140,12 @@ def _ended_earlier(context: RunContext) -> FatalError | None:
 
 def _calls(context: RunContext) -> Calls:
     """Add the calls of this process to those of the ones before."""
-    now = context.watch.snapshot()
+    now, others = context.watch.snapshot(), context.gathered.calls
     before = Calls(**context.journal.noted().get("calls", {}))
     return Calls(
-        now.calls + before.made,
-        now.refused + before.refused,
-        now.retried + before.retried,
+        now.calls + others.made + before.made,
+        now.refused + others.refused + before.refused,
+        now.retried + others.retried + before.retried,
     )
 
 
@@ -153,13 +153,16 @@ def _events(context: RunContext) -> dict[str, int]:
     """Count what happened to rows on the way, in this process and those before."""
     events = Counter(context.journal.noted().get("events", {}))
     events.update(context.watch.events)
+    events.update(context.gathered.events)
     return dict(events)
 
 
 def _flight(context: RunContext) -> Flight:
     """Return how the calls went, of this process and of those before."""
     before = flight.recalled(context.journal.noted().get("flight", {}))
-    return flight.together(before, context.watch.flown())
+    return flight.together(
+        flight.together(before, context.gathered.flight), context.watch.flown()
+    )
 
 
 def _with_locations(context: RunContext, summary: Summary) -> Summary:
@@ -171,6 +174,7 @@ def _with_locations(context: RunContext, summary: Summary) -> Summary:
     stops |= {**(reason.held or {}), **(reason.unlisted or {}), **(reason.alike or {})}
     calls = Counter(context.journal.noted().get("location_calls", {}))
     calls.update(context.watch.calls_by_location())
+    calls.update(context.gathered.location_calls)
     return replace(
         summary,
         location_names=listed.names(summary.locations),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
+    from importer.errors import FatalError
     from importer.runs.shards import Shard, ShardResult
     from importer.sandbox import Sandbox
 
@@ -216,6 +217,45 @@ def test_two_shards_of_a_process_send_all_of_a_run_that_another_holds(
         assert slugs(sandbox) == 40
 
     sandboxed(work)
+
+
+class InParts:
+    """A runner that has each location carried out as a shard of its own."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
+        every = [replace(whole, locations=(location,)) for location in rows]
+        chosen = self._session.settings
+        return await asyncio.gather(*(carry_out(shard, chosen) for shard in every))
+
+    def stop(self, error: FatalError) -> None:
+        raise NotImplementedError(error)
+
+
+def test_the_books_of_a_run_count_what_other_processes_have_done(
+    database: str, tmp_path: Path
+) -> None:
+    """Calls, events, the clocks and the server, as if the session had sent it all."""
+    rows = {PLACES[0]: 6, PLACES[1]: 3}
+
+    async def work(sandbox: Sandbox) -> None:
+        async with reading(sandbox, tmp_path, database, rows) as session:
+            await session.deliver(InParts(session))
+            summary = session.report(page=False)
+            assert summary.exit_code == 0
+            assert summary.counts["created"] == 9
+            made = sum(sandbox.truth()["by_method"].values())
+            assert summary.calls.made == made > 11
+            assert summary.events["row.unknown"] == 1
+            assert sum(summary.location_calls.values()) == made
+            facts = session.journal.noted()
+            assert facts["server"]
+            assert facts["clock"]
+        assert slugs(sandbox) == 9
+
+    sandboxed(work, fault_for={"s000-0": ("error_before",)})
 
 
 def test_a_location_that_another_shard_works_on_is_held_and_no_other(
