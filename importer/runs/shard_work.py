@@ -33,7 +33,7 @@ from importer.runs.monitor import Watch
 from importer.runs.shards import Elsewhere, ShardResult
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterable, Mapping
+    from collections.abc import Collection, Coroutine, Iterable
     from typing import Any
 
     from importer.journal import Share
@@ -63,7 +63,7 @@ async def carry_out(shard: Shard, found: Settings) -> ShardResult:
         async with workplace.entered(shard, found) as place:
             _bind(shard, place)
             result = await _Work(shard, place).run()
-            if isinstance(result.stopped, StorageError):
+            if isinstance(result.stopped, StorageError) and place.failure is None:
                 place.failure = result.stopped
     except FatalError as ended:
         result = _nothing(ended)
@@ -142,18 +142,37 @@ class _Work:
         reserved = place.reserve(wanted)
         share = place.member.share()
         busy = frozenset(wanted).difference(reserved)
-        place.begin(self)
         try:
-            left = await place.thread(partial(share.take, reserved))
+            left = await self._claim(share, reserved)
             missing = left.held.union(left.of_others)
             mine = [text for text in wanted if text in reserved and text not in missing]
             share.outlast(self.limiter.longest_interval)
             await self._carry_out(share, mine)
             await self._flush()
-            return self._result(replace(self._found(), **_left(left, busy)))
+            found = replace(
+                self._found(),
+                held=left.held | busy,
+                of_others=dict(left.of_others),
+            )
+            if place.member.lost():
+                # others work on them now, or may: they are to be handed out again
+                self.stopped = None
+                found = replace(
+                    found, held=frozenset(wanted).difference(found.of_others)
+                )
+            return self._result(found)
         finally:
             place.end(self)
             await place.let_go(share, reserved)
+
+    async def _claim(self, share: Share, reserved: Collection[str]) -> journal.Left:
+        """Claim what is free; nothing is where the database or the life is gone."""
+        try:
+            await self.place.begin(self)
+            return await self.place.thread(partial(share.take, reserved))
+        except StorageError as away:
+            self.stopped = away
+            return journal.Left(frozenset(reserved), {})
 
     async def _carry_out(self, share: Share, mine: list[str]) -> None:
         """Compare and send; what ends it is remembered."""
@@ -369,10 +388,6 @@ class _Work:
             if seconds is not None:
                 resets[location] = wall + seconds
         return resets
-
-
-def _left(left: journal.Left, busy: frozenset[str]) -> Mapping[str, Any]:
-    return {"held": left.held | busy, "of_others": dict(left.of_others)}
 
 
 def _unclear(delivery: journal.Delivery, locations: Collection[str]) -> list[Job]:

@@ -41,6 +41,8 @@ log: logs.Log = logs.get("run")
 LOOK_SECONDS = 1.0
 #: A place that has had no shard for so long is closed, seconds.
 IDLE_SECONDS = 20.0
+#: One that has had none for so long has no share of what the run may do, seconds.
+REST_SECONDS = 3.0
 #: Threads of a place that use the database at once: each has a connection meanwhile.
 THREADS = 2
 #: Several shards send at once, each with its own concurrency.
@@ -78,6 +80,8 @@ class Workplace:
         self._threads = asyncio.Semaphore(THREADS)
         self._stack = AsyncExitStack()
         self._noted = False
+        #: whether the others were told that nothing is done here
+        self._resting = False
 
     async def open(self, shard: Shard) -> None:
         """Open the journal and the connections, and take part in the run.
@@ -117,10 +121,14 @@ class Workplace:
         if most:
             self.ceiling = Ceiling(most)
             self.ceiling.share(self.tally.working)
-            if self.tally.working > 1:  # their shares are smaller from their next look
-                await asyncio.sleep(2 * LOOK_SECONDS)
+        await self._make_room()
         looking = asyncio.create_task(self._looking())
         self._stack.push_async_callback(_ended_by_cancel, looking)
+
+    async def _make_room(self) -> None:
+        """Let the others see that their shares are smaller, at their next look."""
+        if self.ceiling is not None and self.tally.working > 1:
+            await asyncio.sleep(2 * LOOK_SECONDS)
 
     async def close(self) -> None:
         """Let go of the run, and close everything."""
@@ -164,13 +172,26 @@ class Workplace:
             with _mutex:
                 _busy.difference_update((*self._key, one) for one in reserved)
 
-    def begin(self, undertaking: Undertaking) -> None:
-        """Count what it comes to, and let it heed what the run shall heed."""
+    async def begin(self, undertaking: Undertaking) -> None:
+        """Count what it comes to, and let it heed what the run shall heed.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        rested = self._resting
         self._undertakings.append(undertaking)
+        # a stop that was taken back since the last look was none for this one
+        if rested or self.tally.paused or self.tally.stop:
+            self._resting = False
+            await self._look()
+            if rested:
+                await self._make_room()
         self._heed(undertaking)
 
     def end(self, undertaking: Undertaking) -> None:
         """Keep what it has come to."""
+        if undertaking not in self._undertakings:
+            return
         self._undertakings.remove(undertaking)
         self._ended = _added([self._ended, undertaking.counts])
 
@@ -195,13 +216,23 @@ class Workplace:
             await asyncio.sleep(LOOK_SECONDS)
             # where the database is away the life decides what may go on
             with suppress(FatalError):
-                await self._look()
+                await (self._look() if self._is_busy() else self._rest())
             lost = not self.member.alive() and self.member.lost()
             for undertaking in list(self._undertakings):
                 if lost:
                     undertaking.stop(_lost(self.member))
                 else:
                     self._heed(undertaking)
+
+    def _is_busy(self) -> bool:
+        idle = time.monotonic() - self.idle_since
+        return bool(self.users) or idle < REST_SECONDS
+
+    async def _rest(self) -> None:
+        """Tell the others once that nothing is done here: their shares are larger."""
+        if not self._resting:
+            await self.thread(partial(self.crew.leave, self.member))
+            self._resting = True
 
     async def _look(self) -> None:
         """Say what this place has come to, and see what all have."""

@@ -22,6 +22,7 @@ import pandas as pd  # noqa: TID251 - rows without a file
 import pytest
 
 from importer import settings
+from importer.errors import Paused, TimeIsUp, TooManyErrors
 from importer.models import Status
 from importer.runs import folders, shards, workplace
 from importer.runs.session import Session
@@ -315,3 +316,163 @@ def test_what_a_killed_process_has_left_goes_on_in_another(
         assert slugs(sandbox) == 300
 
     sandboxed(work, latency_seconds=0.05)
+
+
+@pytest.mark.slow
+def test_a_frozen_process_sends_nothing_when_it_thaws_and_begins_another_life(
+    database: str, tmp_path: Path
+) -> None:
+    """What it held goes on elsewhere when its lease is over; it says to hand it out."""
+    rows = dict.fromkeys(PLACES[:5], 30)
+
+    async def work(sandbox: Sandbox) -> None:
+        async with (
+            reading(
+                sandbox, tmp_path, database, rows, timeout=2, concurrency=8
+            ) as session,
+            elsewhere(tmp_path, ttl=1.5) as one,
+            elsewhere(tmp_path, ttl=1.5) as two,
+        ):
+            first, other = parts(session, PLACES[:4], PLACES[4:5])
+            one.give(first)
+            await some_sent(sandbox, 20)
+            one.send_signal(signal.SIGSTOP)
+            left = {*PLACES[:4]}
+            while left:
+                two.give(replace(first, locations=tuple(sorted(left))))
+                result = await two.answer()
+                assert result.elsewhere is not None
+                assert result.stopped is None
+                left = {*result.elsewhere.held}
+            assert statuses(session) == {"created": 120, "planned": 30}
+            posts = sandbox.truth()["by_method"]["POST"]
+            one.send_signal(signal.SIGCONT)
+            result = await one.answer()
+            assert result.elsewhere is not None
+            assert result.elsewhere.held == {*PLACES[:4]}
+            assert result.stopped is None
+            assert sandbox.truth()["by_method"]["POST"] == posts
+            one.give(other)
+            assert (await one.answer()).counts == {"created": 30}
+            assert statuses(session) == {"created": 150}
+        assert slugs(sandbox) == 150
+
+    sandboxed(work, latency_seconds=0.05)
+
+
+def test_a_pause_a_stop_and_the_end_of_the_time_end_every_shard_of_a_run(
+    database: str, tmp_path: Path
+) -> None:
+    """What is left can be sent later; what was taken back stops nothing."""
+    rows = dict.fromkeys(PLACES[:2], 400)
+
+    async def work(sandbox: Sandbox) -> None:
+        usual: dict[str, Any] = {"concurrency": 4}
+        async with reading(sandbox, tmp_path, database, rows, **usual) as session:
+            home, chosen = session.settings.home, session.settings
+            crew = home.crew("run")
+            assert crew is not None
+            pair = parts(session, PLACES[:1], PLACES[1:2])
+
+            async def ended(end: Callable[[], None], **more: Any) -> list[ShardResult]:
+                before = sandbox.truth()["by_method"].get("POST", 0)
+                sending = asyncio.gather(
+                    *(carry_out(replace(one, **more), chosen) for one in pair)
+                )
+                await some_sent(sandbox, before + 10)
+                end()
+                results = await asyncio.wait_for(sending, 5)
+                home.forget_pause("run")
+                return results
+
+            paused = await ended(lambda: home.ask_pause("run"))
+            assert all(isinstance(one.stopped, Paused) for one in paused)
+            stopped = await ended(lambda: crew.stop("Ctrl-C"))
+            assert {str(one.stopped) for one in stopped} == {"Ctrl-C"}
+            until = crew.tally().now + 0.5
+            late = await ended(lambda: None, until=until)
+            assert all(isinstance(one.stopped, TimeIsUp) for one in late)
+            assert not any(isinstance(one.stopped, Paused) for one in late)
+            found = statuses(session)
+            assert found["created"] + found["planned"] == 800
+            assert crew.tally().together.done == found["created"]
+        assert slugs(sandbox) == found["created"]
+
+    sandboxed(work, latency_seconds=0.05)
+
+
+@pytest.mark.slow
+def test_errors_of_all_processes_count_against_the_limit(
+    database: str, tmp_path: Path
+) -> None:
+    """Each ends soon after the sum has reached it, not when its own has."""
+    rows = dict.fromkeys(PLACES[:2], 60)
+    bad = [f"s{place[-3:]}-{number}" for place in PLACES[:2] for number in range(20)]
+
+    async def work(sandbox: Sandbox) -> None:
+        more: dict[str, Any] = {"max_errors": "10", "concurrency": 1, "early_stop": 0}
+        async with (
+            reading(sandbox, tmp_path, database, rows, **more) as session,
+            elsewhere(tmp_path) as one,
+            elsewhere(tmp_path) as two,
+        ):
+            pair = parts(session, PLACES[:1], PLACES[1:2])
+            one.give(pair[0])
+            two.give(pair[1])
+            results = [await one.answer(), await two.answer()]
+            assert all(isinstance(one.stopped, TooManyErrors) for one in results)
+            # each has reached about a half of it, and a second's worth of rows more
+            refused = statuses(session)["rejected"]
+            assert 10 <= refused <= 10 + 2 * 9
+
+    faults = dict.fromkeys(bad, ("refused_but_created",))
+    sandboxed(work, latency_seconds=0.25, fault_for=faults)
+
+
+@pytest.mark.slow
+def test_processes_share_what_the_user_allows_in_a_second(
+    database: str, tmp_path: Path
+) -> None:
+    """Two of them send no more together than one would."""
+    rows = dict.fromkeys(PLACES[:2], 60)
+
+    async def work(sandbox: Sandbox) -> None:
+        async with (
+            reading(sandbox, tmp_path, database, rows, max_rate=20) as session,
+            elsewhere(tmp_path) as one,
+            elsewhere(tmp_path) as two,
+        ):
+            pair = parts(session, PLACES[:1], PLACES[1:2])
+            one.give(pair[0])
+            two.give(pair[1])
+            await some_sent(sandbox)
+            began = asyncio.get_running_loop().time()
+            await one.answer()
+            await two.answer()
+            took = asyncio.get_running_loop().time() - began
+        # 120 calls, of which a second's worth goes at once
+        assert took > 4.0
+        assert slugs(sandbox) == 120
+
+    sandboxed(work)
+
+
+def test_a_location_whose_day_is_over_comes_back_with_its_reset(
+    database: str, tmp_path: Path
+) -> None:
+    """It is not waited for here, whatever the settings say, and the others go on."""
+    rows = {PLACES[0]: 30, PLACES[1]: 5}
+
+    async def work(sandbox: Sandbox) -> None:
+        more: dict[str, Any] = {"wait_for_quota": True}
+        async with reading(sandbox, tmp_path, database, rows, **more) as session:
+            (both,) = parts(session, PLACES[:2])
+            result = await carry_out(both, session.settings)
+            assert result.parked == {PLACES[0]}
+            assert result.counts["created"] < 30
+            (again,) = parts(session, PLACES[:1])
+            result = await carry_out(again, session.settings)
+            assert result.parked == {PLACES[0]}
+            assert statuses(session)["created"] < 35
+
+    sandboxed(work, daily=20)
