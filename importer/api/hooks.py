@@ -74,6 +74,10 @@ class Hooks(Generic[Question, Result]):
         del session
         return nullcontext()
 
+    def telling(self) -> AbstractContextManager[None]:
+        """Surround the sending of a notice, which may take some seconds."""
+        return nullcontext()
+
     def runner(self, session: Session) -> Runner | None:
         """Return who sends the rows of a run; None: this process does."""
         del session

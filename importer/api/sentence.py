@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import listeners
+from importer.api import listeners, notices
 from importer.api.results import RunResult
 from importer.client import check_base_url
 from importer.errors import FatalError, Interrupted
@@ -57,6 +57,28 @@ async def run(
         Interrupted: the answer was no, or it was stopped before all was read.
         FatalError: it could not begin; nothing was sent.
     """
+    account = _account(settings)
+    async with notices.told(account, hooks):
+        account.folder = await _made(settings, run_id)
+        return await _run(inputs, account, plan, hooks)
+
+
+def _account(settings: Settings, folder: RunFolder | None = None) -> notices.Account:
+    """Begin the account of a run.
+
+    Raises:
+        UsageError: the address of its notice cannot be used.
+    """
+    with _metered(settings):
+        return notices.Account(settings, folder)
+
+
+async def _made(settings: Settings, run_id: str | None) -> RunFolder:
+    """Make the folder of a new run, where nothing is in its way.
+
+    Raises:
+        FatalError: it cannot begin.
+    """
     observers.refuse_unwritable(settings)
     with _metered(settings):
         await background.to_its_end(partial(require_token, settings))
@@ -64,7 +86,22 @@ async def run(
         home = settings.home
         # in a thread: every page of unfinished journals is verified
         await background.to_its_end(partial(inventory.refuse_unread, home))
-        folder = folders.make(home, run_id, time.time())
+        return folders.make(home, run_id, time.time())
+
+
+async def _run(
+    inputs: Sequence[tables.Input],
+    account: notices.Account,
+    plan: planfile.StoredPlan | None,
+    hooks: RunHooks,
+) -> RunResult:
+    """Do a new run in its folder.
+
+    Raises:
+        FatalError: it could not begin; nothing was sent.
+    """
+    settings, folder = account.settings, account.folder
+    assert folder is not None  # noqa: S101 - by `run`
     with _logged(folder, settings, hooks):
         async with await begun(settings, folder, inputs, plan) as session:
             session.observe()
@@ -80,7 +117,7 @@ async def run(
                 hooks.has_read(session)
                 await others.has_read(session)
                 await _ask(session, hooks)
-                return await _deliver(session, hooks, others)
+                return await _deliver(session, hooks, others, account)
 
 
 async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunResult:
@@ -94,26 +131,39 @@ async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunR
     Raises:
         FatalError: it could not begin; nothing was sent.
     """
-    observers.refuse_unwritable(settings)
-    with _metered(settings):
-        check_base_url(settings.connection)
-        with hooks.waiting():
-            await overlap.give_way(folder, settings)
-        session = await opened(folder, settings)
-    async with session:
-        session.observe()
-        # the run may have kept where its tokens come from
-        session.settings.tokens.require()
-        session.enter(hooks.logged(folder, session.settings))
-        session.watch.began("run.resumed", session.settings.shown())
-        with hooks.attached(session):
-            with hooks.working(session):
-                # an earlier process ended while it read: nothing was sent yet, so it is
-                # read anew
-                if session.unread:
-                    await session.read(session.unread)
-                await session.compare()
-            return await _deliver(session, hooks, await listeners.load())
+    account = _account(settings, folder)
+    async with notices.told(account, hooks):
+        observers.refuse_unwritable(settings)
+        with _metered(settings):
+            check_base_url(settings.connection)
+            with hooks.waiting():
+                await overlap.give_way(folder, settings)
+            session = await opened(folder, settings)
+        async with session:
+            return await _gone_on(session, hooks, account)
+
+
+async def _gone_on(
+    session: Session, hooks: RunHooks, account: notices.Account
+) -> RunResult:
+    """Go on with a run that was opened.
+
+    Raises:
+        FatalError: it could not begin; nothing was sent.
+    """
+    session.observe()
+    # the run may have kept where its tokens come from
+    session.settings.tokens.require()
+    session.enter(hooks.logged(session.folder, session.settings))
+    session.watch.began("run.resumed", session.settings.shown())
+    with hooks.attached(session):
+        with hooks.working(session):
+            # an earlier process ended while it read: nothing was sent yet, so it is
+            # read anew
+            if session.unread:
+                await session.read(session.unread)
+            await session.compare()
+        return await _deliver(session, hooks, await listeners.load(), account)
 
 
 def require_token(settings: Settings) -> None:
@@ -196,7 +246,10 @@ async def _ask(session: Session, hooks: RunHooks) -> None:
 
 
 async def _deliver(
-    session: Session, hooks: RunHooks, others: listeners.Listeners
+    session: Session,
+    hooks: RunHooks,
+    others: listeners.Listeners,
+    account: notices.Account,
 ) -> RunResult:
     """Send, look at what is in doubt, and report in a thread: that takes seconds."""
     with hooks.working(session):
@@ -205,6 +258,7 @@ async def _deliver(
     session.watch.phase = "reporting"  # from here on there is nothing to be stopped
     summary = await background.to_its_end(session.report)
     result = RunResult(summary, session.folder)
+    account.result, account.ended_by = result, session.ended_by
     hooks.ended(session, result)
     await others.ended(result)
     return result

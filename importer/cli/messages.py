@@ -26,6 +26,7 @@ from importer.cli import (
 )
 from importer.exit_codes import Exit
 from importer.models import Calls, State, Summary
+from importer.settings import meaning
 from importer.source import STANDARD_INPUT, pipes
 from importer.texts import plain
 from importer.wording import cut
@@ -267,23 +268,7 @@ def next_command(summary: Summary, settings: Settings | None = None) -> str:
 
 def resume_command(run_id: str, settings: Settings | None = None) -> str:
     """Return the command that goes on with a run."""
-    command = f"importer resume {shlex.quote(run_id)}"
-    # else the run is not found; what its file means, its journal knows
-    return command + (_where(settings) if settings else "")
-
-
-def _where(settings: Settings) -> str:
-    """Return the flags that said where the runs are."""
-    said = (
-        ("--runs-dir", "runs_dir", settings.values.runs_dir),
-        ("--journal", "journal", settings.values.journal),
-        ("--journal-file", "journal_file", settings.values.journal_file),
-    )
-    return "".join(
-        f" {flag} {shlex.quote(str(value))}"
-        for flag, name, value in said
-        if settings.origins[name] == "flag"
-    )
+    return meaning.resume(run_id, settings)
 
 
 def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:

@@ -165,6 +165,18 @@ class Run(Terminal["Forecast", "RunResult"]):
         """Ask whether it shall be sent."""
         return messages.confirmed(session, question, reports.tables(session.journal))
 
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """End the wait for who is told at a signal; what is done stays done."""
+        task = asyncio.current_task()
+        try:
+            with termination.awaited(by_hand=True):
+                yield
+        except Interrupted:
+            self.asked_to_end = True
+            if task is not None:
+                task.uncancel()
+
     def ended(self, session: Session, result: RunResult) -> None:
         """Say the last words, or print the document."""
         summary = result.summary

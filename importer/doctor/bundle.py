@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import logs, patterns, texts
 from importer.errors import AccessError, FatalError, InputError, UsageError
+from importer.settings import recipients
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,6 +145,9 @@ def write(
 def _secrets(chosen: Settings) -> list[str]:
     """Return every token that can be found, those in files of their own too."""
     found = {chosen.values.token.get_secret_value().strip(), *chosen.tokens.known()}
+    with suppress(FatalError):
+        whom = recipients.recipient(chosen)
+        found.update(whom.secrets() if whom else ())
     for location in chosen.locations.listed:
         with suppress(AccessError):
             found.add(chosen.tokens(location.id))

@@ -29,6 +29,7 @@ from importer.doctor.checks import Check, Grade, failed, ok
 from importer.errors import FatalError, UsageError
 from importer.exit_codes import Exit
 from importer.runs import inventory
+from importer.settings import recipients
 from importer.version import __version__
 
 if TYPE_CHECKING:
@@ -95,6 +96,17 @@ def settings(chosen: Settings) -> Check:
         if origin != "default"
     }
     return ok("settings", text or "All are the defaults.", settings=shown)
+
+
+def notices(chosen: Settings) -> list[Check]:
+    """Check where notices of runs go, if anywhere; none is sent."""
+    try:
+        whom = recipients.recipient(chosen)
+    except FatalError as failure:
+        return [failed("notices", "setting_unusable", failure)]
+    if whom is None:
+        return []
+    return [ok("notices", f"Signed, to {whom.host}; none was sent", host=whom.host)]
 
 
 def runs_folder(runs: Path) -> Check:

@@ -68,7 +68,8 @@ def _nearby(gather: Callable[[], Settings]) -> tuple[list[Check], Settings | Non
     except FatalError as failure:
         return [*checks, failed("settings", "setting_unusable", failure)], None
     runs = chosen.values.runs_dir
-    checks += [computer.settings(chosen), computer.runs_folder(runs)]
+    checks += [computer.settings(chosen), *computer.notices(chosen)]
+    checks.append(computer.runs_folder(runs))
     checks += _journals(chosen)
     return [*checks, computer.disk(runs)], chosen
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from importer.atomic_files import why_unwritable
 from importer.codebook import phrase as code_phrase
 from importer.report.annotated import write_xlsx
-from importer.report.columns import COLUMNS, status_phrase
+from importer.report.columns import COLUMNS, iso, status_phrase
 from importer.report.formats import (
     FORMATS,
     to_frame,
@@ -30,6 +30,7 @@ __all__ = [
     "Watched",
     "account",
     "code_phrase",
+    "iso",
     "status_phrase",
     "summary_document",
     "to_frame",

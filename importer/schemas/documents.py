@@ -245,6 +245,23 @@ class Summary(TypedDict):
     between_seconds: float
 
 
+class Notice(TypedDict):
+    """What `notify_url` gets at the end of a run; `summary` is that of the run."""
+
+    schema: Literal[1]
+    event: str
+    event_id: str
+    sent_at: str
+    run_id: str | None
+    state: str
+    exit_code: int
+    text: str
+    message: str
+    remedy: str
+    command: str
+    summary: Summary | None
+
+
 class Resume(TypedDict):
     """`resume --json`: the summary; without an unfinished run `run_id` is null."""
 
@@ -711,6 +728,7 @@ DOCUMENTS: dict[str, type] = {
     "locations": Locations,
     "log-line": LogLine,
     "map": Draft,
+    "notice": Notice,
     "pause": Pause,
     "plan": Plan,
     "plan-file": PlanFile,

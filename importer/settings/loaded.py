@@ -373,10 +373,19 @@ def _quoted(header: str) -> str:
     return f'"{doubled}"' if doubled != header or "," in header else header
 
 
+def _masked(name: str, secret: str) -> str:
+    """Return what may be shown of a secret: of an address the host."""
+    if name == "notify_url" and secret:
+        from importer import notice  # noqa: PLC0415 - few commands show one
+
+        return notice.shown(secret)
+    return "(set)" if secret else ""
+
+
 def _text(name: str, value: object) -> str:
     if name in SECRETS:
         assert isinstance(value, SecretStr)  # noqa: S101 - the type of the field
-        return "(set)" if value.get_secret_value() else ""
+        return _masked(name, value.get_secret_value())
     if value is None:
         return "none" if name == "rate" else ""
     if isinstance(value, tuple):

@@ -72,6 +72,31 @@ def unusual(kept: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
     }
 
 
+def resume(run_id: str, settings: Settings | None = None) -> str:
+    """Write the command that goes on with a run, and finds it.
+
+    Args:
+        run_id: the run; what its input means, its journal knows.
+        settings: those of the command that suggests it.
+    """
+    command = f"importer resume {shlex.quote(run_id)}"
+    return command + (_places(settings) if settings else "")
+
+
+def _places(settings: Settings) -> str:
+    """Write the flags that said where the runs are."""
+    said = (
+        ("--runs-dir", "runs_dir", settings.values.runs_dir),
+        ("--journal", "journal", settings.values.journal),
+        ("--journal-file", "journal_file", settings.values.journal_file),
+    )
+    return "".join(
+        f" {flag} {shlex.quote(str(value))}"
+        for flag, name, value in said
+        if settings.origins[name] == "flag"
+    )
+
+
 def _flag(name: str, value: str) -> str:
     flag = "--" + name.replace("_", "-")
     if value in {"true", "false"}:

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 _FOLDERS = frozenset({"runs_dir"})
 #: Bytes in the name of a file, and in a whole path.
 LONGEST_NAME, LONGEST_PATH = 255, 4095
-SECRETS = frozenset({"token"})
+SECRETS = frozenset({"token", "notify_url", "notify_secret"})
 #: What may hold a secret as it is given, and holds none any more when it was read.
 UNECHOED = SECRETS | {"journal"}
 #: What to write where neither the type nor the validation says it.
 _REMEDIES = {
+    "notify_url": "Write it as https://HOST/PATH.",
+    "notify_secret": "Write a long random text.",
     "api_version": "Write a version such as 2021-07-28 or v3.",
     "rate": "Write a rate such as 100/10s, or none.",
     "journal": "Write it as postgresql://USER@HOST/DATABASE; the password stands "

@@ -30,6 +30,8 @@ FILES = (Path("importer.toml"), Path("config/importer.toml"))
 #: Names in the environment that are not IMPORTER_ and the setting's name.
 ENVIRONMENT = {"token": "HIGHLEVEL_TOKEN", "location_id": "HIGHLEVEL_LOCATION_ID"}
 PREFIX = "importer_"
+#: What no settings file may hold: with it, a shop can be changed.
+UNFILED = frozenset({"token"})
 #: How alike a name must be to a setting's to be taken for it, from 0 to 1.
 _LIKE = 0.8
 #: What Kubernetes sets for a service, behind the service's name.
@@ -144,7 +146,7 @@ def from_file(named: Path | None) -> tuple[str, dict[str, Any]]:
         msg = f"The settings file {path} is not TOML: {failure}."
         remedy = 'Write a setting on each line, text in quotes: rate = "100/10s".'
         raise UsageError(msg, remedy=remedy) from None
-    if "token" in found:
+    if UNFILED.intersection(found):
         msg = f"The settings file {path} holds a token; files get shared and committed."
         raise UsageError(
             msg, remedy="Put it into HIGHLEVEL_TOKEN, or a file named by token_file."

@@ -177,3 +177,9 @@ class RunSettings(TypedDict, total=False):
 
     traces: bool | None
     """Send OpenTelemetry traces; needs the extra otel."""
+
+    notify_url: str | None
+    """Address that is told how each run ended; never a flag."""
+
+    notify_secret: str | None
+    """Secret that these notices are signed with."""

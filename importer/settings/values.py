@@ -344,3 +344,10 @@ class Values(BaseModel):
     traces: bool = Field(
         default=False, description="Send OpenTelemetry traces; needs the extra otel"
     )
+    notify_url: SecretStr = Field(
+        SecretStr(""),
+        description="Address that is told how each run ended; never a flag",
+    )
+    notify_secret: SecretStr = Field(
+        SecretStr(""), description="Secret that these notices are signed with"
+    )

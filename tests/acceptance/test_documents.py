@@ -207,7 +207,7 @@ def wanted_settings() -> list[list[str]]:
     shown = settings.load().shown()
     return [
         [
-            "none" if name in settings.SECRETS else f"`{name}`",
+            "none" if name in settings.UNFILED else f"`{name}`",
             ", ".join(f"`{flag}`" for flag in flags.get(name, [])) or "none",
             f"`{ENVIRONMENT.get(name, 'IMPORTER_' + name.upper())}`",
             f"`{shown[name][0]}`" if shown[name][0] else "",
@@ -230,7 +230,7 @@ def test_the_settings_file_names_every_setting_with_its_meaning() -> None:
     wanted = {
         (str(field.description), name)
         for name, field in Values.model_fields.items()
-        if name not in settings.SECRETS
+        if name not in settings.UNFILED
     }
     assert len(found) == len(wanted)
     assert set(found) == wanted
@@ -259,7 +259,7 @@ def test_the_settings_files_examples_can_be_used(tmp_path: Path) -> None:
     file.write_text(text, "utf-8")
     origins = settings.load(file=file).origins
     assert {name for name, origin in origins.items() if origin == "default"} == (
-        settings.SECRETS
+        settings.UNFILED
     )
 
 

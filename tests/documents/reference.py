@@ -254,7 +254,7 @@ def all_settings() -> str:
     shown = settings.Settings(Values.model_validate({}), origins).shown()
     rows = []
     for name, field in Values.model_fields.items():
-        key = "none" if name in settings.SECRETS else f"`{name}`"
+        key = "none" if name in settings.UNFILED else f"`{name}`"
         typed = ", ".join(f"`{flag}`" for flag in flags.get(name, ())) or "none"
         variable = ENVIRONMENT.get(name, f"IMPORTER_{name.upper()}")
         default = shown[name][0]

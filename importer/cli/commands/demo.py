@@ -77,8 +77,9 @@ def demo(runs_dir: Path | None, *, quiet: bool) -> None:
                     # the user's own locations have no part in it
                     "locations_file": Path(os.devnull),
                     "runs_dir": runs_dir,
-                    # nor has their database
+                    # nor has their database, nor who is told of their runs
                     "journal": "",
+                    "notify_url": "",
                 }
             )
             voice = stages.voice.Voice(quiet=quiet, yes=True)
