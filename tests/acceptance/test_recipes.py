@@ -6,13 +6,18 @@ nothing else is.
 
 from __future__ import annotations
 
+import base64
+import itertools
 import json
 import re
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +27,9 @@ from importer.settings import load
 
 sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import receiver
 from test_overlap import holding
 
 if TYPE_CHECKING:
@@ -538,3 +546,144 @@ def test_the_compose_file_gives_the_importer_its_database() -> None:
     assert "[postgres]" in recipe("Dockerfile")
     # only this machine reaches the database until somebody opens the port
     assert values["services", "db", "ports"] == ["", "127.0.0.1:5432:5432"]
+
+
+# Slack and n8n: who is told how a run ended
+
+
+@contextmanager
+def relaying(slack: str) -> Iterator[str]:
+    """The relay as a process of its own; its address."""
+    environment = {
+        "PATH": SYSTEM,
+        "IMPORTER_NOTIFY_SECRET": f"{receiver.SECRET}\n",
+        "SLACK_WEBHOOK_URL": slack,
+        "PORT": "0",
+    }
+    with subprocess.Popen(  # noqa: S603 - a recipe of ours
+        [sys.executable, str(RECIPES / "notice_to_slack.py")],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
+
+
+def posted(url: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Send what an importer has sent once more; the status of the answer."""
+    signed = {name: headers[name] for name in headers if name.startswith("X-Importer")}
+    request = urllib.request.Request(url, body, signed)  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - same
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
+
+
+def test_slack_gets_one_line_of_each_notice_and_of_nothing_else(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """From an importer itself; forged and repeated ones are refused."""
+    file = night.write("collections.csv", night.rows(2))
+    with receiver.receiving(204, 500) as slack, relaying(slack.url) as relay:
+        night.environment |= {
+            "IMPORTER_NOTIFY_URL": relay,
+            "IMPORTER_NOTIFY_SECRET": receiver.SECRET,
+        }
+        url = ("--base-url", sandbox().url)
+        assert night("run", file, *url, "--run-id", "night").code == 0
+        # the second is tried again, as Slack is away at first
+        assert night("run", "<b>missing.csv", *url, "--run-id", "other").code == 5
+        forged = {"X-Importer-Timestamp": "1", "X-Importer-Signature": "sha256=0"}
+        assert posted(relay, forged, b"{}") == 401
+        assert posted(relay, {}, b"{}") == 401
+
+    texts = [json.loads(body) for _, _, body in slack.posted]
+    first, *second = texts
+    assert first == {"text": "Run night: everything is done (exit 0). 2 created."}
+    assert len(second) == 2
+    assert second[0] == second[1]
+    assert "&lt;b&gt;missing.csv: there is no such file." in second[0]["text"]
+
+
+def noticed(night: Importer, url: str) -> tuple[dict[str, str], bytes]:
+    """What an importer sends to a receiver at the end of a run."""
+    file = night.write("collections.csv", night.rows(1))
+    with receiver.receiving() as server:
+        night.environment |= {
+            "IMPORTER_NOTIFY_URL": server.url,
+            "IMPORTER_NOTIFY_SECRET": receiver.SECRET,
+        }
+        assert night("run", file, "--base-url", url, "--limit", "1").code == 0
+    ((_, headers, body),) = server.posted
+    return headers, body
+
+
+#: Stands for n8n: the first code node, with an item as the webhook node makes it.
+N8N = """
+const [code, items, now] = JSON.parse(require('fs').readFileSync(0));
+const kept = {};
+Date.now = () => now * 1000;
+const node = new Function(
+  'require', '$input', '$env', '$getWorkflowStaticData', code);
+for (const item of items) {
+  try {
+    const found = node(require, { first: () => item, all: () => items },
+      { IMPORTER_NOTIFY_SECRET: '%s' }, () => kept);
+    console.log(found.length, found[0].json.event);
+  } catch (failure) { console.log(failure.message); }
+}
+"""
+
+
+def test_the_workflow_for_n8n_verifies_a_notice(
+    night: Importer, sandbox: Callable[..., Sandbox]
+) -> None:
+    """Its nodes are connected, and its code takes what an importer has sent, once."""
+    node = tool("node")
+    workflow = json.loads(recipe("n8n-notice.json"))
+    webhook, verify, filtering = workflow["nodes"]
+    assert webhook["parameters"]["options"] == {"rawBody": True}
+    targets = [
+        (name, one["node"])
+        for name, ways in workflow["connections"].items()
+        for one in ways["main"][0]
+    ]
+    names = [one["name"] for one in workflow["nodes"]]
+    assert targets == [*itertools.pairwise(names)]
+    headers, body = noticed(night, sandbox().url)
+
+    def item(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+        lower = {name.lower(): value for name, value in headers.items()}
+        coded = base64.b64encode(body).decode()
+        return {"json": {"headers": lower}, "binary": {"data": {"data": coded}}}
+
+    def done(code: str, items: list[dict[str, Any]], now: int) -> list[str]:
+        ended = subprocess.run(  # noqa: S603 - a recipe of ours
+            [node, "-e", N8N % receiver.SECRET],
+            input=json.dumps([code, items, now]),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return ended.stdout.splitlines()
+
+    code, now = verify["parameters"]["jsCode"], int(headers["X-Importer-Timestamp"])
+    good, changed = item(headers, body), item(headers, body + b" ")
+    assert done(code, [changed, good, good, item({}, body)], now) == [
+        "The signature is wrong.",
+        "1 run.finished",
+        "The notice was here before.",
+        "The signature is wrong.",
+    ]
+    assert done(code, [good], now + 301) == ["The notice is too old."]
+    parked = {"json": {"exit_code": 75, "event": "run.parked"}}
+    fine = {"json": {"exit_code": 0, "event": "run.finished"}}
+    code = filtering["parameters"]["jsCode"]
+    assert done(code, [fine, parked], now)[0] == "1 run.parked"
