@@ -19,6 +19,7 @@ the tree says what to do about a failure, and so does the exit code:
         │   ├── RowlessError     5   a table has no rows
         │   └── OversizedError   5   a file unpacks to more than is read
         ├── TooManyErrors        6   `--max-errors` was reached
+        │   └── CanaryFailed     6   the locations of `--canary` did not go well
         ├── RefusedAlike         6   a location refused its first rows for one reason
         ├── UnreachableError     6   the API does not answer at all
         ├── ListIncomplete       7   no complete list of a location can be had
@@ -157,6 +158,10 @@ class TooManyErrors(FatalError):  # noqa: N818 - a stop, not a failure
     """The share of bad rows reached `--max-errors`."""
 
     exit_code = Exit.TOO_MANY_ERRORS
+
+
+class CanaryFailed(TooManyErrors):
+    """The locations of `--canary` did not go well, so the others were left alone."""
 
 
 class RefusedAlike(FatalError):  # noqa: N818 - a stop, not a failure

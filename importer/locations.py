@@ -1,4 +1,4 @@
-"""The locations that are listed in a file: ids, names, and where each one's token is.
+"""The locations that are listed in a file: ids, names, tags, where each one's token is.
 
 A file lists them, and what it says becomes values. Neither reads a token or the
 environment; `settings` does, when a token is first needed. Invariant: an id and a name
@@ -35,12 +35,16 @@ _MOST_LOOKS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One that is listed. Without `token_env` and `token_file` the default token."""
+    """One that is listed. Without `token_env` and `token_file` the default token.
+
+    `tags` are groups that it belongs to, by words of the user's own.
+    """
 
     id: str
     name: str = ""
     token_env: str = ""
     token_file: Path | None = None
+    tags: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Say it for people: the name and the id."""
@@ -101,6 +105,15 @@ class Locations:
             self._near[looked] = found
         return self._near.get(looked, "")
 
+    def tagged(self, tag: str) -> tuple[Location, ...]:
+        """Return the locations that have a tag, in whatever case it is written."""
+        wanted = key(tag)
+        return tuple(
+            location
+            for location in self.listed
+            if any(key(own) == wanted for own in location.tags)
+        )
+
     @property
     def names_listed(self) -> dict[str, str]:
         """All names by id."""
@@ -145,7 +158,7 @@ _KIND = toml.Kind(
     "--locations-file",
     'Write [[locations]], and below it lines such as name = "Berlin".',
 )
-_KEYS = ("id", "name", "token_env", "token_file")
+_KEYS = ("id", "name", "tags", "token_env", "token_file")
 #: Keys under which people would write a token itself, and what one looks like.
 _TOKEN_KEYS = patterns.later(
     r"(?:.*[_-])?(?:tokens?|pit|jwt|bearer|secret|password|credentials?|api[_-]?key)",
@@ -213,8 +226,10 @@ class _File:
 
     def _location(self, number: int, entry: dict[str, Any]) -> Location:
         self._refuse_unknown(entry, _KEYS, number)
+        tags = self._tags(number, entry.get("tags", []))
         for word, value in entry.items():
-            self._refuse_text(number, word, value)
+            if word != "tags":
+                self._refuse_text(number, word, value)
         token_env, token_file = entry.get("token_env", ""), entry.get("token_file", "")
         if token_env and token_file:
             message = "it has both token_env and token_file"
@@ -230,7 +245,28 @@ class _File:
             self._named(number, " ".join(entry.get("name", "").split())),
             token_env,
             self._folder / token_file if token_file else None,
+            tags,
         )
+
+    def _tags(self, number: int, given: object) -> tuple[str, ...]:
+        """Return the tags of a location, each once."""
+        remedy = 'Write tags = ["dental", "north"].'
+        if not isinstance(given, list) or not all(
+            isinstance(one, str) for one in given
+        ):
+            raise self._error(number, "tags", "tags is no list of texts", remedy)
+        tags: dict[str, str] = {}
+        for text in given:
+            if _TOKEN.match(text):
+                raise self._holds_token(number, "tags")
+            tag = " ".join(text.split())
+            # these tell several conditions apart, and their two sides
+            if not tag or set(tag) & {",", "="}:
+                message = f'"{tag}" cannot be a tag'
+                remedy = "A tag is a word or some, without a comma and without =."
+                raise self._error(number, "tags", message, remedy)
+            tags.setdefault(key(tag), tag)
+        return tuple(tags.values())
 
     def _refuse_text(self, number: int, word: str, value: object) -> None:
         if not isinstance(value, str):

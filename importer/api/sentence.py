@@ -169,10 +169,13 @@ async def _gone_on(
 def require_token(settings: Settings) -> None:
     """Make sure that there is a token; this reads the list of locations, a long one.
 
+    And that the rows go somewhere, where a setting says into which locations.
+
     Raises:
         AccessError: there is none.
         UsageError: the list cannot be used.
     """
+    _ = settings.into
     settings.tokens.require()
 
 

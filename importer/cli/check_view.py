@@ -70,13 +70,21 @@ def check(result: CheckResult, shown: Shown, *, as_json: bool) -> None:
     unfamiliar.warned(result.files)
     done = result.remarks.get(Code.DONE_BEFORE.value, 0)
     valid = result.counts["valid"] - done
-    text = f"{wording.counted(valid, 'collection')} can be sent."
+    text = f"{wording.counted(valid, 'collection')} can be sent{_everywhere(result)}."
     click.echo(text)
     if done:
         verb = "is" if done == 1 else "are"
         click.echo(f"{done:,} {verb} done already, as the file says.")
     _tell_remarks(result)
     _tell_bad(result, shown, text)
+
+
+def _everywhere(result: CheckResult) -> str:
+    """Say into how many locations each row goes, where it goes into several."""
+    count = len(result.into)
+    if not count:
+        return ""
+    return f" into each of {wording.counted(count, 'location')}"
 
 
 def _tell_bad(result: CheckResult, shown: Shown, text: str) -> None:

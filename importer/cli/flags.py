@@ -112,6 +112,25 @@ as_json: Decorator = click.option(
 force: Decorator = click.option(
     "--force", is_flag=True, help="Replace a file that is there."
 )
+into: Decorator = group(
+    click.option(
+        "--into",
+        metavar="NAMES",
+        help="Locations that every row goes into: all, names and ids with commas, or "
+        "@FILE with one on each line.",
+    ),
+    click.option(
+        "--where",
+        metavar="tag=TAG",
+        help="Of these only the locations with a tag of the locations file.",
+    ),
+)
+canary: Decorator = click.option(
+    "--canary",
+    metavar="N|NAMES",
+    help="Send and audit so many locations first, and the others only if these went "
+    "well.",
+)
 location_id: Decorator = click.option(
     "--location-id",
     metavar="ID",
@@ -120,6 +139,7 @@ location_id: Decorator = click.option(
 
 reading: Decorator = group(
     location_id,
+    into,
     click.option(
         "--sheet", metavar="NAME", help="Sheet of a workbook; else the first."
     ),

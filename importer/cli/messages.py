@@ -133,7 +133,18 @@ def describe(forecast: Forecast) -> str:
         text += " of today's quota"
     if forecast.days is not None and forecast.days > 1:
         text += f"; {forecast.days:,} days for the whole file"
-    return f"{text}.{_unseen(forecast)}"
+    return f"{text}.{_canary(forecast)}{_unseen(forecast)}"
+
+
+def _canary(forecast: Forecast) -> str:
+    """Say which locations come first, and what the others wait for."""
+    if not forecast.canary:
+        return ""
+    first = wording.counted(forecast.canary, "location is", "locations are")
+    return (
+        f" {first} sent and audited first, as a canary: the others only if that"
+        " goes well."
+    )
 
 
 def _unseen(forecast: Forecast) -> str:
@@ -276,7 +287,9 @@ def examples(lines: Iterable[ReportLine]) -> list[ReportLine]:
     found: dict[str, list[ReportLine]] = {}
     for line in lines:
         mine = found.setdefault(line.code, [])
-        if len(mine) < screen.EXAMPLES_OF_A_CODE:
+        # a row that goes into many locations has many lines that say the same
+        repeats = bool(mine) and screen.says_the_same(mine[-1], line)
+        if len(mine) < screen.EXAMPLES_OF_A_CODE and not repeats:
             mine.append(line)
     return [line for group in found.values() for line in group][:EXAMPLES]
 

@@ -24,7 +24,7 @@ from importer.source import is_gone_once_read
 from importer.texts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
 
@@ -147,13 +147,19 @@ def chosen(lines: Iterable[ReportLine]) -> tuple[list[ReportLine], Counter[str]]
         counts[mark] += 1
         if mark == _THERE and not line.code:
             silent += 1
-        elif len(found[mark]) < SHOWN_WHOLE:
+        elif len(found[mark]) < SHOWN_WHOLE and not _is_told(found[mark], line):
             found[mark].append(line)
     whole = counts.total() - silent <= SHOWN_WHOLE
     most = SHOWN_WHOLE if whole else SHOWN_OF_A_SIGN
     few = [line for some in found.values() for line in some[:most]]
     counts.subtract(map(sign, few))
     return few, +counts
+
+
+def _is_told(shown: Sequence[ReportLine], line: ReportLine) -> bool:
+    """Return whether a problem was shown already, of the row in another location."""
+    wrong = line.status in _NOT_SENT and bool(shown)
+    return wrong and screen.says_the_same(shown[-1], line)
 
 
 def sign(line: ReportLine) -> str:
@@ -268,6 +274,7 @@ def _document(result: PlanResult, shown: Shown) -> dict[str, Any]:
         "daily_share": forecast.daily_share,
         "daily_left": forecast.daily_left,
         "days": forecast.days,
+        "canary": forecast.canary,
         "products_unseen": forecast.unseen,
         "stopped_because": result.summary.stopped_because,
         "plan": _written(result, shown),

@@ -205,6 +205,8 @@ def summary(
     say(console, _headline(summary), style="bold")
     tell_counts(console, summary.counts)
     _location_remarks(console, summary)
+    if summary.canary is not None:
+        say(console, str(summary.canary))
     if summary.stopped_because:
         reason = plain(summary.stopped_because)
         tell(console, f"Stopped: {reason} (exit-{summary.exit_code})", style="bold red")
@@ -216,6 +218,11 @@ def summary(
         say(console, f"{label:<9} {path}")
     if next_command:
         say(console, f"{'Next':<9} {next_command}", style="bold")
+
+
+def says_the_same(one: ReportLine, other: ReportLine) -> bool:
+    """Return whether two lines tell one row's problem, of two locations."""
+    return one.place == other.place and one.message == other.message
 
 
 def problems(

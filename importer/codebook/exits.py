@@ -80,9 +80,11 @@ EXITS = (
     _exit(
         Exit.TOO_MANY_ERRORS,
         "stopped: too many errors",
-        "--max-errors was reached, HighLevel could not be reached at all, or a "
-        "location refused its first rows, all for the same reason (--early-stop).",
-        "Read the report. Then importer resume, or correct the file and run it.",
+        "--max-errors was reached, HighLevel could not be reached at all, a location "
+        "refused its first rows, all for the same reason (--early-stop), or the "
+        "locations of --canary did not go well, and the others were left alone.",
+        "Read the report. Then importer resume, or correct the file and run it. After "
+        "a canary importer resume tries again what failed there, then does the rest.",
         "--max-errors 5% and a column that was shifted",
     ),
     _exit(

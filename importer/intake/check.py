@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import background, report
 from importer.exit_codes import Exit
-from importer.intake import claims, judged, recalled, tables
+from importer.intake import claims, judged, recalled, spread, tables
 from importer.intake.spool import Spool
 from importer.models import BETWEEN, Code, DoneBefore, Invalid, ReportLine, Status
 from importer.models.codes import TEXT_REMARKS
@@ -48,6 +48,8 @@ class CheckResult:
     remarks: Mapping[str, int]
     exit_code: Exit
     remarked: Collection[tuple[Row, Problem]] = ()
+    #: the locations that each row goes into, where rows do not say their own
+    into: tuple[str, ...] = ()
     #: how lines are said: as the command line says them, or in other words
     say: Callable[[Iterable[ReportLine]], Iterable[ReportLine]] = iter
 
@@ -127,6 +129,7 @@ class CheckResult:
             "collections": self.collections,
             "counts": dict(self.counts),
             "remarks": dict(self.remarks),
+            "into": list(self.into),
         }
 
     def problems(self) -> Iterator[dict[str, Any]]:
@@ -219,7 +222,7 @@ def _line(status: Status, refused: Invalid, code: str = "") -> ReportLine:
         told = tuple(problem for problem in told if problem.code == code)
     return ReportLine(
         refused.row.place,
-        refused.location_id,
+        spread.shown(refused.location_id),
         refused.name,
         refused.slug,
         status,
@@ -260,8 +263,7 @@ def check_inputs(
     bad = claims.Bad(Spool())
     remarked: Spool[tuple[Row, Problem]] = Spool()
     files = []
-    left = chosen.values.limit
-    total = 0
+    left, total = chosen.values.limit, 0
     for opened in tables.open_inputs(inputs, chosen, stopped):
         count = 0
         rows = judged.rows(opened, seen, chosen.checking, chosen.locations)
@@ -285,4 +287,5 @@ def check_inputs(
     bad.compare(seen)
     counts["valid"] = total - len(bad)
     code = Exit.PROBLEMS if bad else Exit.OK
-    return CheckResult(tuple(files), counts, bad, dict(remarks), code, remarked)
+    found = (counts, bad, dict(remarks), code, remarked)
+    return CheckResult(tuple(files), *found, seen.into)

@@ -40,6 +40,11 @@ class Seen:
     ids: dict[bytes, int] = field(default_factory=dict)
     tables: dict[int, Opened] = field(default_factory=dict)
 
+    @property
+    def into(self) -> tuple[str, ...]:
+        """The locations that rows go into which do not say their own."""
+        return next((table.into for table in self.tables.values() if table.into), ())
+
     def judge(self, number: int, checked: Checked) -> tuple[Status, Checked]:
         """Say what becomes of a row of table `number`."""
         if isinstance(checked, Invalid):

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from importer import mapping, repair, validation
+from importer.intake import spread
 from importer.intake.spool import Spool
 from importer.mapping.columns import shape_problems
 from importer.models import Calling, Fields, Invalid, Shaped, Valid
@@ -95,12 +96,13 @@ def fields(opened: Opened) -> Iterator[Fields]:
 def judge(opened: Opened, chosen: Settings) -> Judge:
     """Return what says of a collection what `check` says of it."""
     check: Any = validation.check
-    if chosen.locations.named:
+    if chosen.locations.named and not opened.into:
         check = partial(validation.location_names.check, locations=chosen.locations)
     check = partial(validation.products.check, inner=check)
+    check = spread.checking(opened, check)
     if opened.shaping:
         check = partial(validation.told.check, inner=check)
-    return partial(check, options=chosen.checking)
+    return partial(check, options=spread.judging(opened, chosen.checking))
 
 
 def where(opened: Opened) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from importer import identity, mapping, validation
+from importer.intake import spread
 from importer.intake.claims import ROWS
 from importer.intake.spool import Spool
 from importer.locations import NONE_LISTED
@@ -40,6 +41,9 @@ def rows(
     no more than to be trimmed come as `Plain`.
     """
     seen.tables[opened.number] = opened
+    if opened.into:
+        judging = spread.judging(opened, options)
+        return _collected(opened, seen, judging, NONE_LISTED)
     if opened.simple and not locations.named:
         return _simply(opened, seen, options)
     return _collected(opened, seen, options, locations)
@@ -131,6 +135,7 @@ def _checked(
         check = partial(validation.location_names.check, locations=locations)
     if opened.calls:
         check = partial(validation.products.check, inner=check)
+    check = spread.checking(opened, check)
     if opened.shaping:
         for shaped in opened.shaping.collections(opened.table.rows, Spool()):
             yield validation.told.check(shaped, options, check)

@@ -84,6 +84,9 @@ def settings(inputs: Sequence[Readable], given: Settings) -> Settings:
     }
     if not usable:
         return given
+    if "into" in usable:
+        # a run for many locations kept none beside them
+        usable.setdefault("location_id", "")
     try:
         kept = given.keeping(usable)
     except ValidationError:  # changed by hand, or of another version
@@ -93,9 +96,18 @@ def settings(inputs: Sequence[Readable], given: Settings) -> Settings:
     )
 
 
+def taken_up(kept: Settings) -> Settings:
+    """Return the settings of a run whose files say where their rows go, if they do."""
+    return Settings(kept.values, {**kept.origins, "into": NAME}, kept.folder)
+
+
 def note(chosen: Settings) -> tuple[str, ...]:
     """Say which settings came from an earlier run."""
-    names = [name for name, origin in chosen.origins.items() if origin == NAME]
+    names = [
+        name
+        for name, origin in chosen.origins.items()
+        if origin == NAME and getattr(chosen.values, name)
+    ]
     if not names:
         return ()
     return (f"read as by the run that wrote it ({', '.join(sorted(names))})",)

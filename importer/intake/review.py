@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from importer.intake import claims, judged, recalled, tables
+from importer.intake import claims, judged, recalled, spread, tables
 from importer.models import (
     BETWEEN,
     DoneBefore,
@@ -62,6 +62,8 @@ class Review:
             header = MADE if derived else table.header
             for found in judged.rows(opened, seen, chosen.checking, chosen.locations):
                 line = _line(found, opened, bad)
+                place = spread.shown(line.location_id)
+                line = replace(line, location_id=place)
                 named = (line.location_id, line.name, line.slug)
                 cells = named if derived else line.cells
                 yield replace(line, header=header, cells=cells)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from importer import mapping
 from importer.catalog import FIELDS
 from importer.errors import HeadlessError, InputError
-from importer.intake import earlier, given, recalled, sheets, translations
+from importer.intake import earlier, given, recalled, sheets, spread, translations
 from importer.models import InputFile, Problem, Table, UnknownColumn
 from importer.models.inputs import Readable
 from importer.texts import folded
@@ -52,6 +52,8 @@ class Opened:
     #: the names of its first rows, and what stands above them, by their numbers; where
     #: no path is wanted
     placed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    #: the locations that each of its rows goes into; none where they say their own
+    into: tuple[str, ...] = ()
 
     @property
     def file(self) -> InputFile:
@@ -161,7 +163,8 @@ def open_inputs(
             marks = earlier.marks(found.header, values.base_url)
             placed: dict[int, tuple[str, str]] = {}
             found = _remembered(found, binding, spec, placed)
-            yield Opened(number, found, binding, marks, placed)
+            into = spread.locations(binding, settings)
+            yield Opened(number, found, binding, marks, placed, into)
             number += 1
 
 

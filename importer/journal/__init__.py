@@ -15,6 +15,7 @@ from importer.journal.crews import Crew, Left, Membership, Share, Tally, Togethe
 from importer.journal.folder_home import FolderHome
 from importer.journal.ports import Claim, Claims, Depth, Home, SlugMemory, Store
 from importer.journal.row_states import Delivery
+from importer.journal.spread import Spread
 from importer.journal.sqlite import DRAFT, MARK, PAGE_BYTES
 from importer.journal.store import (
     Journal,
@@ -40,6 +41,7 @@ __all__ = [
     "Membership",
     "Share",
     "SlugMemory",
+    "Spread",
     "Store",
     "Tally",
     "Together",

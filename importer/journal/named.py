@@ -17,8 +17,9 @@ from importer.catalog import FIELDS
 from importer.journal import schema
 from importer.journal.catalog import kind_of
 from importer.journal.commits import storage
-from importer.journal.schema import called, inputs, rows
-from importer.journal.statements import put, run_many, stream
+from importer.journal.schema import called, inputs, listed, rows
+from importer.journal.spread import Spread
+from importer.journal.statements import load, put, run_many, stream
 from importer.models import Called, Found, Place, Status
 
 if TYPE_CHECKING:
@@ -102,23 +103,21 @@ class Named:
             with storage(), self._engine.begin() as connection:
                 connection.execute(delete(called))
 
-    def want(self, seq: int, columns: Sequence[Called]) -> None:
-        """Keep what a row calls its products; `flush` follows.
+    def want(
+        self, seq: int, columns: Sequence[Called], spread: Spread | None = None
+    ) -> None:
+        """Keep what a row, or each of those it is spread to, calls its products.
+
+        `flush` follows.
 
         Raises:
             StorageError: the disk is full or gone.
         """
-        self._called += (
-            (
-                seq,
-                column.field,
-                column.column,
-                json.dumps(column.texts),
-                int(column.needed),
-                "",
-            )
-            for column in columns
-        )
+        everywhere = spread or Spread()
+        for column in columns:
+            texts, needed = json.dumps(column.texts), int(column.needed)
+            called = (seq, column.field, column.column, texts, needed, "")
+            self._called += everywhere.numbered(called)
         if len(self._called) >= BATCH:
             self.flush()
 
@@ -130,7 +129,7 @@ class Named:
         """
         if self._called:
             with storage(), self._engine.begin() as connection:
-                run_many(connection, schema.ADD_CALLED, self._called)
+                load(connection, schema.ADD_CALLED, self._called)
             self._called = []
 
     def used(self) -> bool:
@@ -226,6 +225,30 @@ class Named:
             for statement, values in ((schema.REMARKED, written), (_FOUND, found)):
                 if values:
                     run_many(connection, statement, values)
+
+    def look_again(self, locations: Collection[str], codes: Collection[str]) -> None:
+        """Have products of rows with such a code looked up in lists that are read anew.
+
+        Args:
+            locations: of the rows.
+            codes: why they were never sent.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        if not self.used():
+            return
+        refused = select(rows.c.seq).where(
+            rows.c.status == Status.INVALID.value,
+            rows.c.code.in_([str(code) for code in codes]),
+        )
+        with storage(), self._engine.begin() as connection:
+            for location in locations:
+                theirs = refused.where(rows.c.location_id == location)
+                again = update(called).where(called.c.seq.in_(theirs))
+                connection.execute(again.values(found=""))
+                mine = listed.c.location_id == location
+                connection.execute(delete(listed).where(mine))
 
     def answers(self) -> Iterator[Answer]:
         """Yield what was found for every row, column after column, in input order."""

@@ -19,6 +19,7 @@ from sqlalchemy import delete, insert, select, update
 from importer.journal import schema
 from importer.journal.commits import storage
 from importer.journal.schema import compared, inputs, records, states
+from importer.journal.spread import Spread
 from importer.journal.statements import POSTGRESQL, analyze, load, put, run_many
 from importer.models import BETWEEN
 
@@ -83,6 +84,7 @@ class Planned:
         self._compared: list[Values] = []
         self._comparing: Connection | None = None
         self._loading = Loading(bulk)
+        self._spread = Spread()
 
     def start_anew(self) -> None:
         """Forget what was read: the reading before this one was cut short.
@@ -90,7 +92,7 @@ class Planned:
         Raises:
             StorageError: the disk is full or gone.
         """
-        self._records, self._states = [], []
+        self._records, self._states, self._spread = [], [], Spread()
         with self._loading.transaction() as connection:
             # without the index while rows come in; made at the end it costs a fraction
             connection.exec_driver_sql(schema.NO_INDEX)
@@ -109,8 +111,18 @@ class Planned:
             analyze(connection, records.name, states.name)
         self._loading.close()
 
-    def open_input(self, number: int, table: Table, file: InputFile) -> None:
-        """Say where the rows come from that follow."""
+    def open_input(
+        self, number: int, table: Table, file: InputFile, spread: Spread | None = None
+    ) -> None:
+        """Say where the rows come from that follow, and where each of them goes.
+
+        Args:
+            number: of the table.
+            table: with its header.
+            file: what is told of it.
+            spread: the locations of each row; None where it is of one, as it stands.
+        """
+        self._spread = spread or Spread()
         with storage(), self._engine.begin() as connection:
             connection.execute(
                 insert(inputs),
@@ -171,18 +183,16 @@ class Planned:
         """Add a row that is never sent, with everything wrong with it."""
         code = refused.problems[0].code.value
         text = BETWEEN.join(map(str, refused.problems))
-        self._states.append(
-            (seq, status.value, "", code, text, 0, None, "", None, None, "")
-        )
+        state = (seq, status.value, "", code, text, 0, None, "", None, None, "")
+        self._states += self._spread.numbered(state)
         self._add_unsent(number, seq, refused)
 
     def add_done(self, number: int, seq: int, status: Status, done: DoneBefore) -> None:
         """Add a row that an earlier run has done, with the id that it got there."""
         code, text = done.remark.code.value, str(done.remark)
         collection_id = done.collection_id
-        self._states.append(
-            (seq, status.value, collection_id, code, text, 0, None, "", None, None, "")
-        )
+        told = (collection_id, code, text, 0, None, "", None, None, "")
+        self._states += self._spread.numbered((seq, status.value, *told))
         self._add_unsent(number, seq, done)
 
     def _add_unsent(self, number: int, seq: int, row: Invalid | DoneBefore) -> None:
@@ -192,7 +202,7 @@ class Planned:
 
     def _add(self, record: Values) -> None:
         """Take in the columns of `schema.records`, in their order."""
-        self._records.append(record)
+        self._records += self._spread.records(record)
         if len(self._records) >= BATCH:
             self.flush_rows()
 

@@ -21,9 +21,9 @@ from importer.models import Job, Status
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import ColumnElement, Engine
 
     from importer.journal.ports import CommitGuard
     from importer.models import Outcome
@@ -189,6 +189,30 @@ class Delivery:
         self.leave(among)
         self._change(Status.FAILED, Status.PLANNED, among)
 
+    def try_again(self, locations: Collection[str], codes: Collection[str]) -> None:
+        """Make rows ready that the server, or the plan with such a code, has refused.
+
+        Args:
+            locations: of the rows; claimed by this process.
+            codes: of rows that were never sent.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        self._change(Status.REJECTED, Status.PLANNED, locations)
+        planned = (Status.PLANNED.value, "", "", "")
+        names = ("status", "collection_id", "code", "message")
+        change = (
+            update(states)
+            .where(states.c.status == Status.INVALID.value)
+            .where(states.c.code.in_([str(code) for code in codes]))
+            # an id is that of the collection in the way, and would make an update of it
+            .values(dict(zip(names, planned, strict=True)))
+        )
+        with storage(), self._engine.begin() as connection:
+            for some in _parts(locations):
+                connection.execute(change.where(_of(some or [])))
+
     def leave(self, among: Collection[str] | None = None) -> None:
         """Take the answers of a process that was killed for lost: they are unknown.
 
@@ -208,9 +232,7 @@ class Delivery:
             for some in _parts(among):
                 which = change
                 if some is not None:
-                    theirs = records.c.location_id.in_(some)
-                    of_some = select(records.c.seq).where(theirs)
-                    which = change.where(states.c.seq.in_(of_some))
+                    which = change.where(_of(some))
                 connection.execute(which.values(status=later.value))
 
     # what answers and lists have shown
@@ -323,6 +345,12 @@ class Part(Delivery):
                 which = wanted.where(rows.c.location_id.in_(some or ()))
                 found += (Shown(*row) for row in connection.execute(which))
         return found
+
+
+def _of(locations: Sequence[str]) -> ColumnElement[bool]:
+    """Return what picks the states of the rows of some locations."""
+    theirs = records.c.location_id.in_(locations)
+    return states.c.seq.in_(select(records.c.seq).where(theirs))
 
 
 def _parts(among: Collection[str] | None) -> Iterator[list[str] | None]:

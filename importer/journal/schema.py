@@ -7,7 +7,7 @@ table, and a journal says which one it was made with.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -24,16 +24,12 @@ from sqlalchemy import (
     Update,
     bindparam,
     func,
-    insert,
     literal_column,
     select,
     update,
 )
 
 from importer.journal.statements import Insert, Upsert
-
-if TYPE_CHECKING:
-    from sqlalchemy.sql import dml
 
 SCHEMA = 5
 
@@ -218,7 +214,8 @@ ADD_RECORD = Insert(records, [column.name for column in records.columns])
 #: What became of a row that is never sent, all columns in their order.
 ADD_STATE = Insert(states, [column.name for column in states.columns])
 
-ADD_CALLED: dml.Insert = insert(called)
+#: What a row calls its products, all columns in their order.
+ADD_CALLED = Insert(called, [column.name for column in called.columns])
 
 #: An item of a list, which may show it twice while things come and go.
 ITEM = Upsert(items, [column.name for column in items.columns])

@@ -168,6 +168,16 @@ WRONG_AT_SERVER = (
     Code.COPY_UNCLAIMED,
 )
 
+#: Problems of a row that the plan finds in one location, and another may not have.
+REFUSED_BY_PLAN = frozenset(
+    {
+        Code.COLLECTION_ID_TAKEN,
+        Code.EXISTS_ALREADY,
+        Code.PRODUCT_NOT_FOUND,
+        Code.PRODUCT_AMBIGUOUS,
+    }
+)
+
 #: Remarks on a text that is not what its author may have meant: it is to be seen.
 TEXT_REMARKS = frozenset(
     {

@@ -10,6 +10,9 @@ EXAMPLE_NAME = "Example: write over this row"
 #: Where the template is told no location: it passes for an id, and says what to do.
 NO_LOCATION = "WriteYourLocationIdHere"
 
+#: The location of a row that goes into many, while it is judged once for all of them.
+EVERY_LOCATION = "EachLocationOfTheSelection"
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:

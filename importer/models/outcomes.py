@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import field
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from importer import wording
 from importer.models.codes import Status
 from importer.models.flight import Flight
 from importer.models.frozen import dataclass
@@ -207,6 +208,42 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """The locations, by id, that are sent and audited before all others.
+
+    `passed` says that this went well, so that the others follow; `wanted` is what the
+    setting said.
+    """
+
+    locations: tuple[str, ...]
+    passed: bool = False
+    wanted: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say it in a sentence."""
+        first = wording.counted(len(self.locations), "location")
+        if self.passed:
+            return f"The canary of {first} went well."
+        return f"The canary of {first} has not passed yet; the others wait for it."
+
+    def chosen_by(self, wanted: Sequence[str]) -> bool:
+        """Return whether it is what a setting asks for."""
+        return self.wanted == tuple(wanted)
+
+    def fine(self) -> Canary:
+        """Return it as one that went well."""
+        return Canary(self.locations, passed=True, wanted=self.wanted)
+
+    def document(self) -> dict[str, Any]:
+        """Return it as other programs are told it."""
+        return {"locations": list(self.locations), "passed": self.passed}
+
+    def noted(self) -> dict[str, Any]:
+        """Return it as a journal keeps it."""
+        return {**self.document(), "wanted": list(self.wanted)}
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The end of a run in numbers: `summary.json`, and the table on the screen.
 
@@ -217,7 +254,8 @@ class Summary:
     is remarkable about its list, by code. `flight` is how the calls
     went, `events` counts what happened to rows on the way: by event, and by event and
     reason. Times are seconds since the epoch; `work_seconds` is how long processes
-    worked on the run, None where it was not measured.
+    worked on the run, None where it was not measured. `canary` are the locations that
+    went before all others, None where none did.
     """
 
     run_id: str
@@ -239,6 +277,7 @@ class Summary:
     flight: Flight = field(default_factory=Flight)
     events: Mapping[str, int] = field(default_factory=dict)
     work_seconds: float | None = None
+    canary: Canary | None = None
 
     def __repr__(self) -> str:
         """Say what it came to on one short line."""

@@ -72,6 +72,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "location_remarks": {
             location: dict(said) for location, said in summary.location_remarks.items()
         },
+        "canary": summary.canary and summary.canary.document(),
         "files": [_file(file) for file in summary.files],
         "calls": {
             "made": summary.calls.made,

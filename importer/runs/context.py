@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from importer import destination, journal
     from importer.errors import FatalError
     from importer.journal import Claim
+    from importer.models import Canary
     from importer.runs import planfile
     from importer.runs.folders import RunFolder
     from importer.runs.forecasts import Forecast
@@ -39,6 +40,9 @@ Result = TypeVar("Result")
 
 class RunContext:
     """A run while it is worked on, as its steps see it."""
+
+    #: the locations that go before all others, once they are chosen
+    canary: Canary | None = None
 
     def __init__(
         self, settings: Settings, folder: RunFolder, book: journal.Journal

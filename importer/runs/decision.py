@@ -28,7 +28,7 @@ from importer.runs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from importer import destination
     from importer.journal import Journal
@@ -84,6 +84,17 @@ async def decide(context: RunContext) -> Forecast:
         await _keep_to(context, context.plan)
     context.watch.decided += comparison.decided
     context.watch.problems += comparison.refused
+    forecast = context.forecast = _forecast(context, comparison, counts)
+    context.watch.to_send = forecast.create + forecast.update
+    context.watch.compared = True
+    context.watch.phase = "sending"
+    return forecast
+
+
+def _forecast(
+    context: RunContext, comparison: comparing.Comparison, counts: Mapping[str, int]
+) -> Forecast:
+    """Say what is to be sent, to a person who knows locations by their names."""
     forecast = comparison.forecast(
         context.limiter, context.settings.values.daily_reserve
     )
@@ -92,11 +103,9 @@ async def decide(context: RunContext) -> Forecast:
     only = comparison.only_location
     listed = context.settings.locations
     place = listed.shown(only) if only in listed.names_listed else ""
-    context.forecast = replace(forecast, existing=existing, location=place)
-    context.watch.to_send = forecast.create + forecast.update
-    context.watch.compared = True
-    context.watch.phase = "sending"
-    return context.forecast
+    canary = context.canary
+    first = 0 if canary is None or canary.passed else len(canary.locations)
+    return replace(forecast, existing=existing, location=place, canary=first)
 
 
 def _standing(book: Journal) -> tuple[dict[str, int], list[str]]:

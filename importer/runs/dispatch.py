@@ -18,30 +18,35 @@ from importer.models import State, Status
 from importer.runs import folders, other_runs, pauses, refusals, shards
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from importer.runs.context import RunContext
     from importer.runs.shards import Runner, ShardResult
 
 
-async def deliver(context: RunContext, runner: Runner) -> None:
+async def deliver(
+    context: RunContext, runner: Runner, only: Collection[str] | None = None
+) -> None:
     """Send everything that is left of a run to be sent.
 
     Args:
         context: the run.
         runner: who sends it.
+        only: the only locations that are sent now; None for all of them.
     """
     delivery = context.journal.delivery
     open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
     rows = {text: open_rows[text] for text in open_rows if text not in context.barred}
     await context.connect()  # an address that cannot be used ends it here
     _show(context, rows)
+    if only is not None:
+        rows = {text: count for text, count in rows.items() if text in only}
     # a stop while the question was open, or while a list was read
     if context.stopped is not None:
         return
     context.runner = runner
     context.delivering = True
-    context.sent_from = time.time()
+    context.sent_from = context.sent_from or time.time()
     facts = context.journal.noted()
     waited = facts.get(folders.UNCONFIRMED) or facts.get(pauses.PAUSED)
     undone = facts["state"] == State.UNDONE and not rows
@@ -67,8 +72,9 @@ async def deliver(context: RunContext, runner: Runner) -> None:
 
 def _show(context: RunContext, rows: Mapping[str, int]) -> None:
     """Say what there is to send, for the display."""
+    context.watch.carry_over()
     context.watch.rows_of = rows
-    context.watch.to_send = sum(rows.values())
+    context.watch.to_send = context.watch.sent + sum(rows.values())
     context.watch.compared = True
     context.watch.sending_since = time.monotonic()
 
@@ -101,6 +107,7 @@ def _note_gathered(context: RunContext) -> None:
     if gathered.codes_beside:
         beside = facts.get("codes_beside", {})
         counts = Counter(beside.get("products", {})) + gathered.codes_beside
+        gathered.codes_beside = Counter()  # noted once, also where more is sent
         context.journal.note(codes_beside={**beside, "products": dict(counts)})
 
 

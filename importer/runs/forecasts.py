@@ -35,7 +35,8 @@ class Forecast:
     what that one may still spend today, the reserve kept; None where unknown.
     `location` is the only one that something is sent to, where it has a name.
     `unseen` are rows whose products or rules nothing shows, so that whether they
-    differ is not known.
+    differ is not known. `canary` are the locations that are sent and audited before all
+    others.
     """
 
     locations: int
@@ -49,6 +50,7 @@ class Forecast:
     daily_left: int | None = None
     unseen: int = 0
     location: str = ""
+    canary: int = 0
 
     def __repr__(self) -> str:
         """Say what it comes to on one short line."""

@@ -2,6 +2,7 @@
 
 Takes what `judged` makes of the files and hands it to the journal; it decides
 nothing. Runs in a thread, and looks before every row whether it shall go on.
+A row that goes into many locations is as many rows of the journal, one after another.
 Invariants: rows are numbered in the order of the input, without a gap; the journal is
 touched only while the thread has the `Hold`, which it never keeps while it reads.
 """
@@ -17,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import destination, logs, source
-from importer.intake import claims, judged, tables
+from importer.intake import claims, judged, spread, tables
+from importer.journal import Spread
 from importer.models import Calling, Code, DoneBefore, Job, Valid
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ log: logs.Log = logs.get("run")
 #: The facts of a journal that say of which rows collections of products were made, and
 #: how long and how old the files were that these were read from.
 MADE_OF, STAMPS = "made_of", "stamps"
+#: And which tables were spread: the number of the first row, to how many locations, and
+#: the header of its own locations, which are blank.
+SPREAD = "spread"
 #: How most texts are written.
 _USUAL = ("utf-8-sig", ",")
 
@@ -91,7 +96,7 @@ def take_in(
                 # held for a row, never while a file is read: a reading that hangs must
                 # not keep the journal
                 with hold.lock:
-                    if halted() or watch.rows_read == limit:
+                    if halted() or intake.rows == limit:
                         break
                     add(status, row)
 
@@ -117,6 +122,9 @@ class _Intake:
         self._watch = watch
         self._facts: dict[str, dict[int, object]] = {}
         self._made_of: dict[int, tuple[int, ...]] = {}
+        self._spread = Spread()
+        #: rows of the tables, however many locations each goes into
+        self.rows = 0
         with hold:
             book.planned.start_anew()
             book.named.start_anew()
@@ -124,25 +132,20 @@ class _Intake:
     @contextmanager
     def table(self, opened: tables.Opened) -> Iterator[Callable[[Status, Any], None]]:
         """Take in a table, whose rows are handed to `add` within the block."""
-        number, watch = opened.number, self._watch
+        number = opened.number
         with self._hold:
-            self._note("notes", number, opened.table.notes)
-            self._note("widths", number, opened.table.widths)
-            unknown = [astuple(column) for column in opened.unknown]
-            self._note("unknown", number, unknown)
-            self._note("above", number, opened.table.above)
-            if (written := opened.table.written) != _USUAL:
-                self._note("written", number, written or ())
-            self._planned.open_input(number, opened.table, opened.file)
+            self._note_table(opened)
+            self._spread = Spread(opened.into)
+            self._planned.open_input(number, opened.table, opened.file, self._spread)
             if opened.is_derived:
                 self._book.note(
                     **{STAMPS: stamps(self._book.noted().get("inputs", ()))}
                 )
         self._made_of = {}
-        before = watch.rows_read
+        before = self.rows
         beside: Counter[str] = Counter()
         yield partial(self._add, number, beside)
-        count = watch.rows_read - before
+        count = self.rows - before
         file = replace(opened.file, rows=count)
         with self._hold:
             self._planned.close_input(number, count)
@@ -153,6 +156,21 @@ class _Intake:
             self._note("codes_beside", number, dict(beside))
             self._note(MADE_OF, number, self._made_of)
         _tell(file)
+
+    def _note_table(self, opened: tables.Opened) -> None:
+        """Keep what is known of a table before its rows are read."""
+        number = opened.number
+        self._note("notes", number, opened.table.notes)
+        self._note("widths", number, opened.table.widths)
+        unknown = [astuple(column) for column in opened.unknown]
+        self._note("unknown", number, unknown)
+        self._note("above", number, opened.table.above)
+        if (written := opened.table.written) != _USUAL:
+            self._note("written", number, written or ())
+        if opened.into:
+            column = spread.column(opened.binding)
+            first = self._watch.rows_read
+            self._note(SPREAD, number, (first, len(opened.into), column))
 
     def _note(self, name: str, number: int, fact: Collection[object]) -> None:
         """Keep what a table has to say beside those before it, if it is anything."""
@@ -170,7 +188,8 @@ class _Intake:
     ) -> None:
         """Take in a row of a table; `beside` counts the codes that no line shows."""
         watch, planned = self._watch, self._planned
-        seq = watch.rows_read
+        # of a table that is spread, the first of the rows that this one becomes
+        seq, width = watch.rows_read, self._spread.width
         # the short way for plain rows, which nearly all are
         if isinstance(row, tuple):
             if self._left_out:
@@ -180,18 +199,19 @@ class _Intake:
             valid = self._named(seq, row) if isinstance(row, Calling) else row
             job = _job(seq, self._sent(valid.parts))
             planned.add_job(number, valid.row, job, valid.remarks)
-            beside.update(valid.codes[1:])
+            beside.update(valid.codes[1:] * width)
         elif isinstance(row, DoneBefore):
             planned.add_done(number, seq, status, row)
-            watch.decided += 1
+            watch.decided += width
         else:
             planned.add_refused(number, seq, status, row)
-            beside.update(row.codes[1:])
-            watch.decided += 1
-            watch.problems += 1
+            beside.update(row.codes[1:] * width)
+            watch.decided += width
+            watch.problems += width
         if not isinstance(row, tuple) and row.row.made_of:
             self._made_of[seq] = row.row.made_of
-        watch.rows_read = seq + 1
+        watch.rows_read = seq + width
+        self.rows += 1
 
     def _sent(self, parts: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what of a row is sent: all, unless a setting leaves something out."""
@@ -201,7 +221,7 @@ class _Intake:
     def _named(self, seq: int, row: Calling) -> Valid:
         """Keep what a row calls products by, which is looked up later."""
         if "productIds" not in self._left_out:
-            self._book.named.want(seq, row.called)
+            self._book.named.want(seq, row.called, self._spread)
         told = Code.PRODUCTS_BY_NAME
         remarks = tuple(remark for remark in row.remarks if remark.code is not told)
         return Valid(row.row, row.parts, remarks)

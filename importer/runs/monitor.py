@@ -95,6 +95,9 @@ class Watch:
     #: how often what happened, those with a reason also by it
     events: Counter[str] = field(default_factory=Counter)
     summary: Summary | None = None
+    #: rows that got their answer from sendings which have ended, of this process
+    sent: int = 0
+    _retried: int = 0
     _taken_up: Mapping[str, int] = field(default_factory=dict)
     _trouble: tuple[str, float] | None = None
     _lagging: tuple[float, tuple[Lagging, ...]] = (0.0, ())
@@ -109,6 +112,18 @@ class Watch:
         self.decided = self.rows_total - open_rows
         self.problems = sum(counts[status] for status in bad)
         self._taken_up = dict(counts)
+
+    def carry_over(self) -> None:
+        """Keep what a sending has come to, before the next one begins."""
+        if self.execution is None:
+            return
+        progress, self.execution = self.execution.progress, None
+        self.sent += sum(progress.done.values())
+        self.problems += progress.bad
+        self._retried += progress.retried
+        counts = Counter(self._taken_up)
+        counts.update({str(status): count for status, count in progress.done.items()})
+        self._taken_up = counts
 
     def began(self, name: str, settings: Mapping[str, tuple[str, str]]) -> None:
         """Log the settings that a run begins or goes on with, as they are shown."""
@@ -173,7 +188,7 @@ class Watch:
         """Return the moment as a value."""
         now = time.monotonic()
         progress = self.execution.progress if self.execution else None
-        sent = sum(progress.done.values()) if progress else 0
+        sent = self.sent + (sum(progress.done.values()) if progress else 0)
         bad = progress.bad if progress else 0
         # copied: the loop may add a location while another thread takes the snapshot
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
@@ -194,7 +209,7 @@ class Watch:
             unknown=progress.doubtful if progress else 0,
             calls=sum(budget.calls for budget in budgets),
             refused=sum(budget.refused for budget in budgets),
-            retried=progress.retried if progress else 0,
+            retried=self._retried + (progress.retried if progress else 0),
             calls_left=left,
             calls_max=most,
             locations=len(budgets),
@@ -219,7 +234,7 @@ class Watch:
     def _phase(self) -> str:
         if self.phase == "sending" and self.execution is not None:
             progress = self.execution.progress
-            left = self.to_send - sum(progress.done.values())
+            left = self.to_send - self.sent - sum(progress.done.values())
             # only doubtful rows are left, so what is waited for are looks
             if progress.doubtful and progress.doubtful >= left:
                 return "settling"
@@ -296,7 +311,7 @@ class Watch:
             # how soon a list shows what was created, or a new day begins, is unknown
             return None
         done = sum(self.execution.progress.done.values())
-        left = self.to_send - done
+        left = self.to_send - self.sent - done
         if left <= 0:
             return 0.0
         least = self._least_seconds(left, free, most)

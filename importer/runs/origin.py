@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import InputError
+from importer.intake import recalled
 from importer.models import State
 from importer.runs import loader, planfile, worktime
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 KEPT = (
     "base_url",
     "location_id",
+    *("into", "where", "canary"),
     "locations_file",
     "on_existing",
     "update_products",
@@ -40,6 +42,8 @@ KEPT = (
     *("collections_from", "skip_inactive", "store_language"),
     *("rule_keys", "rule_words"),
 )
+#: The fact of a journal that says that the locations of rows were kept for its files.
+RECALLED = "into_recalled"
 
 
 def facts(
@@ -61,6 +65,7 @@ def facts(
         "run_id": folder.run_id,
         "started_at": time.time(),
         "settings": settings.kept(KEPT),
+        RECALLED: settings.origins["into"] == recalled.NAME,
         "inputs": loader.paths(inputs),
         "plan": str(plan.path.absolute()) if plan else "",
     }
@@ -80,6 +85,8 @@ def take_up(context: RunContext) -> None:
             journal is closed.
     """
     facts = context.journal.noted()
+    if facts.get(RECALLED):
+        context.settings = recalled.taken_up(context.settings)
     if facts["state"] == State.READING:
         context.unread = facts.get("inputs", [])
         if not context.unread:

@@ -19,16 +19,18 @@ from importer.errors import FatalError
 from importer.intake import tables
 from importer.models import BETWEEN, PROBLEMS, Place, ReportLine
 from importer.runs import loader
+from importer.runs.spread import Spread, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from importer.journal import Journal
+    from importer.models import InputFile
 
 log: logs.Log = logs.get("run")
 
 #: What is wrong with the collections that a row is in, by the row's number.
-_Wrong = dict[int, list[ReportLine]]
+_Wrong = dict[int, dict[tuple[str, str], ReportLine]]
 
 
 def lines(journal: Journal, facts: Mapping[str, Any]) -> Iterator[ReportLine]:
@@ -38,6 +40,13 @@ def lines(journal: Journal, facts: Mapping[str, Any]) -> Iterator[ReportLine]:
         journal: of the run.
         facts: what it has noted.
     """
+    tables = journal.history.files()
+    yield from Spread(facts, tables).corrected(_lines(journal, facts, tables))
+
+
+def _lines(
+    journal: Journal, facts: Mapping[str, Any], tables: Sequence[InputFile]
+) -> Iterator[ReportLine]:
     made_of = {
         int(seq): (int(number), rows)
         for number, collections in facts.get(loader.MADE_OF, {}).items()
@@ -48,9 +57,10 @@ def lines(journal: Journal, facts: Mapping[str, Any]) -> Iterator[ReportLine]:
         return
     numbers = {
         (file.file, file.sheet): number
-        for number, file in enumerate(journal.history.files())
+        for number, file in enumerate(tables)
         if str(number) in facts[loader.MADE_OF]
     }
+    spread = widths(facts)
     wrong: dict[int, _Wrong] = {number: {} for number in numbers.values()}
     for seq, line in enumerate(journal.history.lines()):
         if line.status not in PROBLEMS:
@@ -59,9 +69,12 @@ def lines(journal: Journal, facts: Mapping[str, Any]) -> Iterator[ReportLine]:
         if number is None:
             yield line
             continue
-        _, rows = made_of.get(seq, (number, [line.place.row]))
+        first = spread[number].row(seq) if number in spread else seq
+        _, rows = made_of.get(first, (number, [line.place.row]))
         for row in rows:
-            wrong[number].setdefault(row, []).append(line)
+            told = wrong[number].setdefault(row, {})
+            # what is said of many locations is said once
+            told.setdefault((line.name, line.message), line)
     yield from _of_products(wrong, facts)
 
 
@@ -76,13 +89,13 @@ def _of_products(
                 for row in opened.table.rows if rows else ():
                     if found := rows.pop(row.first, None):
                         place = Place(*row.where, row.first, row.first)
-                        yield _joined(found, place, row.cells)
+                        yield _joined([*found.values()], place, row.cells)
         except FatalError as failure:
             log.warning("products.unread", message=str(failure))
     # what was piped in, or has changed since then: the first row is known
     for rows in wrong.values():
-        for line in dict.fromkeys(line for found in rows.values() for line in found):
-            yield _first_alone(line)
+        every = (line for found in rows.values() for line in found.values())
+        yield from map(_first_alone, dict.fromkeys(every))
 
 
 def _settings(facts: Mapping[str, Any]) -> settings.Settings:

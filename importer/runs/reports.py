@@ -22,6 +22,7 @@ from importer.models import (
     UNFINISHED,
     WRONG_AT_SERVER,
     Calls,
+    Canary,
     Code,
     State,
     Status,
@@ -29,6 +30,7 @@ from importer.models import (
     UnknownColumn,
 )
 from importer.runs import loader, originals, worktime
+from importer.runs.spread import Spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +49,8 @@ _LATER = frozenset({Exit.INTERRUPTED, Exit.TERMINATED, Exit.TIME})
 QUOTA = "The location's quota of the day is used up to its reserve."
 #: What helps a row whose location was stopped early.
 ALIKE_REMEDY = "See send_fields and early_stop: importer explain refused_alike"
+#: The fact of a journal that has its canary.
+CANARY = "canary"
 #: The reports that every run writes; the others are written on request.
 ALWAYS = ("csv",)
 #: The reports for people: the run as a page, and the input with its answers.
@@ -258,7 +262,16 @@ def summarize(
         stopped_because=str(stopped or ""),
         codes=codes,
         audited=audited,
+        canary=canary(facts),
     )
+
+
+def canary(facts: Mapping[str, Any]) -> Canary | None:
+    """Return the canary that a run has noted; None where it has none."""
+    if not (noted := facts.get(CANARY)):
+        return None
+    wanted = tuple(noted["wanted"])
+    return Canary(tuple(noted["locations"]), passed=noted["passed"], wanted=wanted)
 
 
 def tables(journal: Journal) -> tuple[InputFile, ...]:
@@ -329,7 +342,8 @@ def write(
         elif name == WORKBOOK:
             from importer.runs import annotation  # noqa: PLC0415 - rarely wanted
 
-            annotation.write(path, journal, lines(journal, reason))
+            spread = Spread(facts, journal.history.files())
+            annotation.write(path, journal, spread.located(lines(journal, reason)))
         else:
             report.FORMATS[name](path, blocks(journal, reason))
     written_as = _written_as(journal, facts)
@@ -343,10 +357,12 @@ def write(
 
 def _is_wanted_as_workbook(journal: Journal, counts: Mapping[str, int] | None) -> bool:
     """Return whether a row is to be fixed that came from a workbook."""
-    # one of collections that were made of products has not their columns
-    made = journal.noted().get(loader.MADE_OF, {})
+    # one of collections that were made of products has not their columns, and one whose
+    # rows went into many locations has each of them as often
+    facts = journal.noted()
+    others = {*facts.get(loader.MADE_OF, {}), *facts.get(loader.SPREAD, {})}
     files = enumerate(journal.history.files())
-    if not any(file.sheet and str(number) not in made for number, file in files):
+    if not any(file.sheet and str(number) not in others for number, file in files):
         return False
     if counts is None:
         counts = totals(by_location(journal))

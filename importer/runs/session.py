@@ -16,6 +16,7 @@ from importer.errors import LATER, FatalError, Paused, StorageError
 from importer.intake import arrivals, recalled
 from importer.models import State
 from importer.runs import (
+    canary,
     decision,
     dispatch,
     finish,
@@ -219,11 +220,16 @@ class Session(RunContext):
 
         Raises:
             LocationHeldError: another run works on one of them.
+            UsageError: the canary names a location that has no rows.
             FatalError: the run was stopped while it waited for another.
             AccessError: there is no token.
             UsageError: the base URL cannot be used.
             PlanOutdated: a plan was given, and the location is no longer as it was.
         """
+        # before the locations are claimed: of a canary that did not go well more rows
+        # are open
+        self.claim()
+        await background.to_its_end(partial(canary.take_up, self))
         await decision.claim(self)
         with self.allowance.counting(self.stop):
             return await self.unless_stopped(decision.decide(self))
@@ -231,10 +237,18 @@ class Session(RunContext):
     async def deliver(self, runner: Runner | None = None) -> None:
         """Send everything that is left to be sent; what stops it is remembered.
 
+        Where there is a canary, its locations come first, and the others only if these
+        went well.
+
         Args:
             runner: who sends it; without one this process does.
         """
-        await dispatch.deliver(self, runner or LocalRunner(self.process))
+        runner = runner or LocalRunner(self.process)
+        if self.canary is not None and not self.canary.passed:
+            await dispatch.deliver(self, runner, self.canary.locations)
+            with self.allowance.counting(self.stop):
+                await canary.judge(self)
+        await dispatch.deliver(self, runner)
 
     async def audit(self) -> None:
         """Compare the report with the server where settings or doubts ask for it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from importer.errors import FatalError
     from importer.journal import Home, Journal
-    from importer.models import ReportLine
+    from importer.models import Canary, ReportLine
     from importer.runs.folders import RunFolder
     from importer.runs.inventory import Listed
 
@@ -70,7 +70,8 @@ class Standing:
 
     `process` works on it since `since`; without one, `since` is when the last one
     ended, None where that is not known. `rate` are rows a second and `ends_at` is when
-    it will end at that; both are None where too little was done to tell.
+    it will end at that; both are None where too little was done to tell. `canary` are
+    the locations that go before all others, None where none do.
     """
 
     folder: RunFolder
@@ -83,6 +84,7 @@ class Standing:
     exit_code: int | None = None
     rate: float | None = None
     ends_at: float | None = None
+    canary: Canary | None = None
 
     @property
     def rows(self) -> int:
@@ -178,6 +180,7 @@ def _standing(
         ended_with,
         rate,
         ends_at,
+        reports.canary(facts),
     )
 
 

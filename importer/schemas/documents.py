@@ -77,6 +77,7 @@ class Check(TypedDict):
     collections: int
     counts: Counts
     remarks: Counts
+    into: list[str]
     remarked: list[Problem]
     problems: list[Problem]
 
@@ -155,6 +156,7 @@ class Plan(TypedDict):
     daily_share: float | None
     daily_left: int | None
     days: int | None
+    canary: int
     products_unseen: int
     stopped_because: str
     plan: str | None
@@ -216,6 +218,13 @@ class Audited(TypedDict):
     findings: Counts
 
 
+class Canary(TypedDict):
+    """The locations that go before all others, and whether that went well."""
+
+    locations: list[str]
+    passed: bool
+
+
 class Summary(TypedDict):
     """`summary.json`, and `run --json`."""
 
@@ -233,6 +242,7 @@ class Summary(TypedDict):
     location_stops: dict[str, str]
     location_calls: Counts
     location_remarks: dict[str, dict[str, str]]
+    canary: Canary | None
     files: list[File]
     calls: Calls
     flight: Flight
@@ -279,6 +289,7 @@ class Resume(TypedDict):
     location_stops: dict[str, str]
     location_calls: Counts
     location_remarks: dict[str, dict[str, str]]
+    canary: Canary | None
     files: list[File]
     calls: Calls
     flight: Flight
@@ -395,6 +406,7 @@ class Standing(TypedDict):
     ends_at: float | None
     stopped_because: str
     exit_code: int | None
+    canary: Canary | None
     parked: dict[str, float | None]
 
 
@@ -591,6 +603,7 @@ class Location(TypedDict):
 
     id: str
     name: str
+    tags: list[str]
     token_from: str
     has_token: bool
     problem: str

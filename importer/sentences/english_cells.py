@@ -330,6 +330,12 @@ SENTENCES = {
         f"{_ID_SHAPE}. Products can be called by their names in a column "
         "product_names, by their SKUs in product_skus.",
     ),
+    "product_id_invalid/everywhere": Sentence(
+        "{value} would be the id of a product, and it has another one in each location "
+        "that the row goes into.",
+        "Call products by SKU in a column product_skus, or by product_names or "
+        "product_handles, and delete the ids.",
+    ),
     "product_id_invalid/error": Sentence(_AN_ERROR, _CORRECT_IT),
     "product_id_invalid/wrapped": Sentence(
         "{ids:listed}{more:more} {count:plural:is|are} not the 24 characters of an id "
@@ -388,6 +394,11 @@ SENTENCES = {
     "image_not_a_url/several": Sentence(_NO_IMAGE, "{ways:sentences}"),
     "collection_id_invalid": Sentence(
         "{value} is no collection id.", f"{_ID_SHAPE}, or leave the cell blank."
+    ),
+    "collection_id_invalid/everywhere": Sentence(
+        "{value} would be the id of a collection, and it has another one in each "
+        "location that the row goes into.",
+        "Delete it: the collection is known by its slug.",
     ),
     "collection_id_invalid/destroyed": _DESTROYED,
     "rule_version_invalid": Sentence(

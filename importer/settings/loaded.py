@@ -11,13 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from importer import locations, mapping, retry, rules, source, validation
 from importer.errors import UsageError
 from importer.locations import NONE_LISTED, looks_like_id
-from importer.settings import databases, refusal, sources, tokens
-from importer.settings.refusal import SECRETS
+from importer.settings import databases, refusal, sources, tokens, written
+from importer.settings.selection import Selection
 from importer.settings.sources import ENVIRONMENT
 from importer.settings.tokens import Tokens
 from importer.settings.values import Values
@@ -223,6 +223,26 @@ class Settings:
         return found or text
 
     @cached_property
+    def into(self) -> tuple[str, ...]:
+        """The locations that every row goes into; empty where each says its own.
+
+        Raises:
+            UsageError: a text means none, or `location_id` says another one.
+        """
+        values = self.values
+        if not (values.into or values.where) or self.origins["into"] == "run":
+            return values.into
+        said = "into" if values.into else "where"
+        if values.location_id.strip() and not self._goes_before(said, "location_id"):
+            if self._goes_before("location_id", said):
+                return ()  # typed for this once
+            msg = "--into, or --where, says which locations each row goes into, and"
+            msg += f" --location-id says one ({values.location_id.strip()})."
+            raise UsageError(msg, remedy="Leave one of them out.")
+        chosen = (values.into, values.where, self.locations, self.folder)
+        return Selection(*chosen).ids()
+
+    @cached_property
     def home(self) -> Home:
         """Where the journals of runs are kept.
 
@@ -284,18 +304,25 @@ class Settings:
         return Settings(Values.model_validate(merged), origins, self.folder)
 
     def kept(self, names: Iterable[str]) -> dict[str, str]:
-        """Return settings as text that `keeping` takes, also in another folder."""
-        shown = {}
-        for name in names:
-            value = getattr(self.values, name)
+        """Return settings as text that `keeping` takes, also in another folder.
+
+        Raises:
+            UsageError: `into` means no location.
+        """
+        wanted, given, shown = tuple(names), dict[str, Any](), {}
+        if "into" in wanted and self.into:
+            # what was chosen stays chosen, whatever the locations file says later
+            given = {"into": self.into, "where": (), "location_id": ""}
+        for name in wanted:
+            value = given.get(name, getattr(self.values, name))
             whole = self.folder / value if isinstance(value, Path) else value
-            shown[name] = _text(name, whole)
+            shown[name] = written.text(name, whole)
         return shown
 
     def shown(self) -> dict[str, tuple[str, str]]:
         """Return every setting as text with its origin; secrets are masked."""
         return {
-            name: (_text(name, getattr(self.values, name)), self.origins[name])
+            name: (written.text(name, getattr(self.values, name)), self.origins[name])
             for name in Values.model_fields
         }
 
@@ -354,43 +381,15 @@ def _checked(
 
 
 def _refuse_unaudited(values: Values) -> None:
-    """Refuse to take a list that is not complete and to look at nothing afterwards."""
+    """Refuse to look at nothing where something has to be looked at.
+
+    That is after a list was taken that is not complete, and after a canary.
+    """
     if values.accept_list and values.audit is False:
         msg = "--accept-list takes a list that may lack something, and --no-audit"
         msg += " forbids to look afterwards what it lacked."
         raise UsageError(msg, remedy="Leave one of them out.")
-
-
-def _part(part: float | str | tuple[str, str]) -> str:
-    if isinstance(part, tuple):
-        return "=".join(part)
-    return part if isinstance(part, str) else f"{part:g}"
-
-
-def _quoted(header: str) -> str:
-    """Write a header so that its own commas and quotation marks stay in it."""
-    doubled = header.replace('"', '""')
-    return f'"{doubled}"' if doubled != header or "," in header else header
-
-
-def _masked(name: str, secret: str) -> str:
-    """Return what may be shown of a secret: of an address the host."""
-    if name == "notify_url" and secret:
-        from importer import notice  # noqa: PLC0415 - few commands show one
-
-        return notice.shown(secret)
-    return "(set)" if secret else ""
-
-
-def _text(name: str, value: object) -> str:
-    if name in SECRETS:
-        assert isinstance(value, SecretStr)  # noqa: S101 - the type of the field
-        return _masked(name, value.get_secret_value())
-    if value is None:
-        return "none" if name == "rate" else ""
-    if isinstance(value, tuple):
-        quoted = map(_quoted, value) if name == "ignore_columns" else map(_part, value)
-        return ",".join(quoted)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if values.canary and values.audit is False:
+        msg = "--canary looks at its locations before it goes on, and --no-audit"
+        msg += " forbids that."
+        raise UsageError(msg, remedy="Leave one of them out.")

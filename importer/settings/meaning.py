@@ -27,10 +27,11 @@ def _reading() -> tuple[str, ...]:
 
 
 #: All that a command repeats which is suggested for the same file.
-REPEATED: Final = ("location_id", "locations_file", *_reading())
+REPEATED: Final = ("location_id", "into", "where", "locations_file", *_reading())
 #: What the cells of a table mean, whatever the file is called that they stand in now.
 CELLS: Final = (
     "location_id",
+    "into",
     *(name for name in _reading() if name not in {"sheet", "limit", *LETTERS}),
 )
 

@@ -41,6 +41,9 @@ _REMEDIES = {
     "settle_pauses": "Write pauses such as 2,5,10, each in seconds or as 500ms, 5m.",
     "rule_keys": "Write three different keys such as field,operator,value.",
     "rule_words": "Write words such as price=PRICE,equals=eq.",
+    "into": 'Write all, names such as Berlin,"Altona, Ost", or @FILE.',
+    "where": "Write a condition such as tag=dental.",
+    "canary": "Write a number of locations such as 5, or their names; 0 for none.",
     "ignore_columns": "Write headers such as Shelf,Sort order.",
     "send_fields": "Write fields such as -type,-rules, or the only ones: image,seo.",
 }

@@ -28,6 +28,13 @@ class RunSettings(TypedDict, total=False):
     location_id: str | None
     """Location of rows that name none."""
 
+    into: str | list[str] | tuple[str, ...] | None
+    """Every row goes into each of these locations: all, names and ids (Berlin,Wien), or
+    @FILE with one on each line."""
+
+    where: str | list[str] | tuple[str, ...] | None
+    """Of these only the locations with a tag: tag=dental."""
+
     base_url: str | None
     """Address of the API."""
 
@@ -153,6 +160,10 @@ class RunSettings(TypedDict, total=False):
 
     max_errors: ErrorLimit | int | str | None
     """Stop at so many bad rows, or such a share of all."""
+
+    canary: int | str | list[str] | tuple[str, ...] | None
+    """So many locations, or these, are sent and audited first; the others only if
+    nothing went wrong, or less than max_errors."""
 
     early_stop: int | None
     """Stop a location whose first so many rows are refused for the same reason; 0:

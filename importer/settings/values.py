@@ -15,15 +15,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from importer import patterns
 from importer.errors import UsageError
 from importer.models import ErrorLimit, OnExisting, OnOverlap, Rate
 from importer.models.definitions import OPTIONAL_FIELDS, REQUIRED_FIELDS
-from importer.settings import databases
+from importer.settings import databases, lists
 
 _KEYS = 3
 _WHOLE = 100
-_HEADER = patterns.later(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)')
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -107,17 +105,6 @@ def _rule_words(value: object) -> object:
     return tuple((ours.strip(), theirs.strip()) for ours, _, theirs in pairs)
 
 
-def _columns(value: object) -> object:
-    """Read `Shelf,"Size, in cm"`, or a list, as headers."""
-    if isinstance(value, str):
-        # white space does not count in a header
-        found = _HEADER.findall(" ".join(value.split()))
-        value = [quoted.replace('""', '"') or plain for quoted, plain in found]
-    if not isinstance(value, list | tuple):
-        return value
-    return tuple(text for part in value if (text := str(part).strip()))
-
-
 def _send_fields(value: object) -> object:
     """Read `-type,-rules`, `image,seo` or a list, as what is left out: `-type`, …."""
     parts = value.split(",") if isinstance(value, str) else value
@@ -158,7 +145,10 @@ def _journal(value: object) -> object:
 
 
 JournalAddress = Annotated[str, BeforeValidator(_journal)]
-Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
+Columns = Annotated[tuple[str, ...], BeforeValidator(lists.columns)]
+Into = Annotated[tuple[str, ...], BeforeValidator(lists.into)]
+Where = Annotated[tuple[str, ...], BeforeValidator(lists.where)]
+Canary = Annotated[tuple[str, ...], BeforeValidator(lists.canary)]
 SentFields = Annotated[tuple[str, ...], BeforeValidator(_send_fields)]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
 RateText = Annotated[Rate | None, BeforeValidator(_rate)]
@@ -191,6 +181,14 @@ class Values(BaseModel):
         None, description="TOML file that lists locations, their names and tokens"
     )
     location_id: str = Field("", description="Location of rows that name none")
+    into: Into = Field(
+        (),
+        description="Every row goes into each of these locations: all, names and ids "
+        "(Berlin,Wien), or @FILE with one on each line",
+    )
+    where: Where = Field(
+        (), description="Of these only the locations with a tag: tag=dental"
+    )
     base_url: str = Field(
         "https://services.leadconnectorhq.com", description="Address of the API"
     )
@@ -313,6 +311,11 @@ class Values(BaseModel):
     )
     max_errors: ErrorLimitText = Field(
         None, description="Stop at so many bad rows, or such a share of all"
+    )
+    canary: Canary = Field(
+        (),
+        description="So many locations, or these, are sent and audited first; the "
+        "others only if nothing went wrong, or less than max_errors",
     )
     early_stop: int = Field(
         20,

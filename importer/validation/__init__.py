@@ -7,13 +7,14 @@ problems of a row are found at once; a `Valid` definition can be sent as it is.
 
 from __future__ import annotations
 
-from importer.validation import location_names, products, told, totals
+from importer.validation import everywhere, location_names, products, told, totals
 from importer.validation.contract import Options
 from importer.validation.row import check, plainly
 
 __all__ = [
     "Options",
     "check",
+    "everywhere",
     "location_names",
     "plainly",
     "products",

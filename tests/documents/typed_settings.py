@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BeforeValidator, SecretStr
 
-from importer.settings import Values
+from importer.settings import Values, lists
 from importer.settings import values as notation
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ WRITTEN: dict[Any, str] = {
     notation._rule_keys: "str | list[str] | tuple[str, str, str]",
     notation._rule_words: "str | dict[str, str] | tuple[tuple[str, str], ...]",
     notation._send_fields: _ALIKE,
-    notation._columns: _ALIKE,
+    lists.columns: _ALIKE,
+    lists.into: _ALIKE,
+    lists.where: _ALIKE,
+    lists.canary: f"int | {_ALIKE}",
     notation._journal: "str",
 }
 PLAIN = {bool: "bool", int: "int", float: "float", str: "str"}

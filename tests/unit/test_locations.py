@@ -167,7 +167,7 @@ GOOD = entry(id=BERLIN, name="Berlin")
         (
             GOOD + entry(id=ALTONA, colour="x"),
             'line 6, location 2: there is no key "colour"',
-            "Write one of: id, name, token_env, token_file.",
+            "Write one of: id, name, tags, token_env, token_file.",
         ),
         ("[defaults]\n", 'there is no key "defaults"', "[[locations]]"),
         ("[locations]\nid = '1'\n", "no list of locations", "two brackets"),

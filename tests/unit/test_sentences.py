@@ -338,6 +338,7 @@ def of_cells(folder: Path) -> list[Problem]:
     place = {"location_id": LOCATION}
     return [
         *told(table(folder, *ROWS)),
+        *of_catalogues(folder),
         *told(table(folder, *lost, name="lost.csv"), locations_file=Path(named)),
         *told(table(folder, summer, name="rules.csv"), smart_as_manual=True),
         *told(lines(folder, "name,slug", "A,a,b", "A", name="ragged.csv"), **place),
@@ -437,6 +438,13 @@ def of_exports(folder: Path) -> list[Problem]:
             )
         ),
     ]
+
+
+def of_catalogues(folder: Path) -> list[Problem]:
+    """What is told of a row that goes into many locations."""
+    header = "name,slug,type,product_ids,collection_id"
+    file = lines(folder, header, f"A,a,manual,{ID},{OTHER}", name="catalogue.csv")
+    return told(file, into=LOCATION)
 
 
 def of_plan() -> list[Problem | Phrase]:

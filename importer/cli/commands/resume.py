@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @flags.runs
 @flags.locations_file
 @flags.connecting
+@flags.canary
 @flags.sending
 @flags.talking
 def resume(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 @flags.reading
 @flags.locations_file
 @flags.connecting
+@flags.canary
 @flags.sending
 @flags.talking
 def run(

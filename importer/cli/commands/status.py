@@ -102,6 +102,8 @@ def _tell(found: Iterable[Standing], nothing: str) -> None:
     wide = max((len(name) for name, _ in lines), default=0)
     for name, run in lines:
         stages.screen.tell(stages.messages.console(), f"{name:<{wide}}  {_line(run)}")
+        if run.canary is not None:
+            stages.screen.tell(stages.messages.console(), f"  {run.canary}")
         if run.stopped:
             stages.screen.tell(stages.messages.console(), f"  {plain(run.stopped)}")
     if not lines:
@@ -201,6 +203,7 @@ def _run(run: Standing) -> dict[str, Any]:
         "ends_at": run.ends_at,
         "stopped_because": run.stopped,
         "exit_code": run.exit_code,
+        "canary": run.canary and run.canary.document(),
         "parked": {
             location.location_id: location.until
             for location in run.locations
