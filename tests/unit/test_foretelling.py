@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importer.cli import plan_view
+from dataclasses import replace
+
+from importer.cli import messages, plan_view
 from importer.models import Place, ReportLine, Status
 
 
@@ -58,3 +60,20 @@ def test_of_many_new_rows_some_are_shown_before_what_is_wrong() -> None:
 
     assert shown == [*new[: plan_view.SHOWN_OF_A_SIGN], *bad]
     assert hidden == {"+": 100 - plan_view.SHOWN_OF_A_SIGN}
+
+
+def test_a_row_that_goes_into_many_locations_tells_its_problem_once() -> None:
+    """The others of its lines are counted; what is to be created is shown for each."""
+    wrong = replace(line(2, Status.INVALID), message="No.")
+    many = [replace(wrong, location_id=place) for place in "abc"]
+    good = [replace(line(3, Status.PLANNED), location_id=place) for place in "ab"]
+    few, hidden = plan_view.chosen([*many, *good])
+    assert [(one.place.row, one.location_id) for one in few] == [
+        *((3, place) for place in "ab"),
+        (2, "a"),
+    ]
+    assert hidden == {"!": 2}
+    assert messages.examples([*many, replace(wrong, message="Other.")]) == [
+        many[0],
+        replace(wrong, message="Other."),
+    ]
