@@ -135,8 +135,10 @@ class Runner(Protocol):
     async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
         """Send everything, divided as the runner likes, and return when all has ended.
 
+        A run with a canary asks twice: for its locations, then for the others.
+
         Args:
-            whole: all locations of the run as one shard; `dataclasses.replace` makes
+            whole: all locations to be sent as one shard; `dataclasses.replace` makes
                 parts of it.
             rows: how many rows each location has to send.
 

@@ -176,6 +176,26 @@ class TestEveryRunner:
 
         sandboxed(work)
 
+    def test_one_runner_sends_a_canary_and_then_the_rest(
+        self, make: Callable[[Session], Runner], tmp_path: Path
+    ) -> None:
+        """The results of the second time say nothing of the first again."""
+        rows = {A: 4, B: 3}
+
+        async def work(sandbox: Sandbox) -> None:
+            async with compared(sandbox, tmp_path, rows) as session:
+                runner = make(session)
+                first = await runner.run(whole(session, A), {A: 4})
+                assert added(first) == {"created": 4}
+                second = await runner.run(whole(session, B), {B: 3})
+                assert added(second) == {"created": 3}
+                assert statuses(session) == {(A, "created"): 4, (B, "created"): 3}
+                runner.stop(Interrupted("Stopped."))
+                assert await runner.run(whole(session), {}) is not None
+            assert sandbox.truth()["slugs_twice"] == []
+
+        sandboxed(work)
+
     def test_a_location_that_refuses_ends_no_other(
         self, make: Callable[[Session], Runner], tmp_path: Path
     ) -> None:
