@@ -17,7 +17,7 @@ from random import random
 from typing import TYPE_CHECKING, TypeVar
 
 from importer import client, destination, execution, journal, logs
-from importer.errors import FatalError, QuotaExhausted, StorageError, alone
+from importer.errors import FatalError, QuotaExhausted, StorageError, UsageError, alone
 from importer.models import Calls, Flight, Status
 from importer.ratelimit import Limiter
 from importer.runs import comparison as comparing
@@ -38,13 +38,16 @@ if TYPE_CHECKING:
 
     from importer.journal import Share
     from importer.models import Job
-    from importer.runs.shards import Shard
+    from importer.runs.shards import Shard, Work
     from importer.runs.workplace import Workplace
     from importer.settings import Settings
 
 log: logs.Log = logs.get("run")
 
 Result = TypeVar("Result")
+
+#: What is done in shards.
+CARRIED_OUT: tuple[Work, ...] = ("send", "compare")
 
 
 async def carry_out(shard: Shard, found: Settings) -> ShardResult:
@@ -60,6 +63,7 @@ async def carry_out(shard: Shard, found: Settings) -> ShardResult:
     """
     began = time.monotonic()
     try:
+        _refuse_other(shard.work)
         async with workplace.entered(shard, found) as place:
             _bind(shard, place)
             result = await _Work(shard, place).run()
@@ -77,6 +81,17 @@ async def carry_out(shard: Shard, found: Settings) -> ShardResult:
         stopped=str(result.stopped or ""),
     )
     return replace(result, elsewhere=replace(elsewhere, seconds=seconds))
+
+
+def _refuse_other(work: Work) -> None:
+    """Refuse what this version does not do in shards: it is not taken for a comparison.
+
+    Raises:
+        UsageError: it is that.
+    """
+    if work not in CARRIED_OUT:
+        msg = f"This version carries out no shard of an {work}."
+        raise UsageError(msg, remedy="Do it in the process that holds the run.")
 
 
 def _bind(shard: Shard, place: Workplace) -> None:

@@ -22,7 +22,7 @@ import pandas as pd  # noqa: TID251 - rows without a file
 import pytest
 
 from importer import settings
-from importer.errors import Paused, TimeIsUp, TooManyErrors
+from importer.errors import Paused, TimeIsUp, TooManyErrors, UsageError
 from importer.models import Status
 from importer.runs import folders, shards, workplace
 from importer.runs.session import Session
@@ -211,6 +211,9 @@ def test_two_shards_of_a_process_send_all_of_a_run_that_another_holds(
             assert statuses(session) == {"created": 40}
             tally = session.settings.home.crew("run").tally()  # type: ignore[union-attr]
             assert tally.working == 1
+            for work in ("audit", "undo"):
+                refused = await carry_out(replace(pair[0], work=work), session.settings)
+                assert isinstance(refused.stopped, UsageError)
             # a second time: nothing is left
             (again,) = [await carry_out(pair[0], session.settings)]
             assert again.counts == {}
