@@ -125,7 +125,7 @@ def describe(forecast: Forecast) -> str:
     parts.append(existing)
     calls = wording.counted(forecast.calls, "call")
     text = f"{', '.join(parts)}: {calls}"
-    text += f", {_duration(forecast.seconds)}"
+    text += f", {_duration(forecast.expected_seconds)}"
     if forecast.daily_share is not None:
         share = forecast.daily_share
         least = share < _LEAST_SHARE
@@ -133,7 +133,10 @@ def describe(forecast: Forecast) -> str:
         text += " of today's quota"
     if forecast.days is not None and forecast.days > 1:
         text += f"; {forecast.days:,} days for the whole file"
-    return f"{text}.{_canary(forecast)}{_unseen(forecast)}"
+        if forecast.today is not None:
+            text += f", {wording.counted(forecast.today, 'call')} today"
+    slowest, workers = _slowest(forecast), _workers(forecast)
+    return f"{text}.{_canary(forecast)}{slowest}{workers}{_unseen(forecast)}"
 
 
 def _canary(forecast: Forecast) -> str:
@@ -145,6 +148,27 @@ def _canary(forecast: Forecast) -> str:
         f" {first} sent and audited first, as a canary: the others only if that"
         " goes well."
     )
+
+
+def _slowest(forecast: Forecast) -> str:
+    """Name the location that takes longest, where it is one of several."""
+    if forecast.locations < 2 or forecast.slowest_seconds < 1:  # noqa: PLR2004
+        return ""
+    name = plain(forecast.slowest_name or forecast.slowest)
+    calls = wording.counted(forecast.slowest_calls, "call")
+    took = _duration(forecast.slowest_seconds)
+    return f" The slowest location is {name}: {calls}, {took}."
+
+
+def _workers(forecast: Forecast) -> str:
+    """Say whether several processes are quicker than one."""
+    if forecast.workers < 2:  # noqa: PLR2004
+        return ""
+    workers = wording.counted(forecast.workers, "worker")
+    if not forecast.workers_help:
+        return f" {workers} are not faster here than one process: the limit decides."
+    alone = wording.duration(forecast.seconds_with(1), steady=True)
+    return f" One process would take about {alone}, {workers} share it."
 
 
 def _unseen(forecast: Forecast) -> str:

@@ -105,7 +105,13 @@ def _forecast(
     place = listed.shown(only) if only in listed.names_listed else ""
     canary = context.canary
     first = 0 if canary is None or canary.passed else len(canary.locations)
-    return replace(forecast, existing=existing, location=place, canary=first)
+    return replace(
+        forecast,
+        existing=existing,
+        location=place,
+        canary=first,
+        slowest_name=listed.names([forecast.slowest]).get(forecast.slowest, ""),
+    )
 
 
 def _standing(book: Journal) -> tuple[dict[str, int], list[str]]:

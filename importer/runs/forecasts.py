@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from importer.ratelimit import Budget, Limiter
 
 
+#: Seconds of a processor that a call takes, as `make bench` measures a run.
+PROCESSOR_SECONDS = 430e-6
+#: What is less than this share quicker is not worth more processes.
+_NOTICED = 0.1
 #: The calls that a row takes: what is updated is read before.
 CALLS: Mapping[type[Action], int] = {Create: 1, Update: 2, Leave: 0, Refuse: 0}
 
@@ -36,7 +40,10 @@ class Forecast:
     `location` is the only one that something is sent to, where it has a name.
     `unseen` are rows whose products or rules nothing shows, so that whether they
     differ is not known. `canary` are the locations that are sent and audited before all
-    others.
+    others. `slowest` is the location whose limit makes it take longest,
+    with its calls and seconds, and `slowest_name` what it is called where it has a
+    name. `today` are the calls that the day's quota still lets through, None where
+    it is unknown. `workers` are the processes that send.
     """
 
     locations: int
@@ -51,6 +58,12 @@ class Forecast:
     unseen: int = 0
     location: str = ""
     canary: int = 0
+    slowest: str = ""
+    slowest_name: str = ""
+    slowest_calls: int = 0
+    slowest_seconds: float = 0.0
+    today: int | None = None
+    workers: int = 1
 
     def __repr__(self) -> str:
         """Say what it comes to on one short line."""
@@ -74,6 +87,31 @@ class Forecast:
         """Requests that will be made, if none has to be repeated."""
         return self.create * CALLS[Create] + self.update * CALLS[Update]
 
+    @property
+    def processor_seconds(self) -> float:
+        """What the calls keep a single processor busy."""
+        return self.calls * PROCESSOR_SECONDS
+
+    @property
+    def expected_seconds(self) -> float:
+        """The time that limits and processors allow together."""
+        return self.seconds_with(self.workers)
+
+    @property
+    def workers_help(self) -> bool:
+        """Whether its workers are noticeably quicker than one process."""
+        alone = self.seconds_with(1)
+        return self.expected_seconds < alone * (1 - _NOTICED)
+
+    def seconds_with(self, workers: int) -> float:
+        """Return the time with so many processes, each on a processor of its own.
+
+        What a limit takes no process makes shorter, and a location is one process's.
+        """
+        shared = self.processor_seconds / min(workers, max(1, self.locations))
+        largest = self.slowest_calls * PROCESSOR_SECONDS
+        return max(self.seconds, shared, largest)
+
 
 def forecast(
     counts: Sequence[int],
@@ -93,17 +131,23 @@ def forecast(
     # the ceiling of the whole process, which all locations share
     seconds = sum(to_send.values()) / (limiter.options.max_per_second or math.inf)
     shares, days = [], []
+    slowest, today = (0.0, 0, ""), 0
+    known = True
     now = limiter.clock()
     for location_id, calls in to_send.items():
         budget = limiter.budget(location_id)
         took = _seconds(calls, budget, now, even=limiter.options.even)
         seconds = max(seconds, took)
+        slowest = max(slowest, (took, calls, location_id))
         if budget.daily_max:
             shares.append(calls / budget.daily_max)
+        spare = budget.spare(daily_reserve)
+        known = known and spare is not None
+        today += calls if spare is None else min(calls, spare)
         if (needed := _days(calls, budget, daily_reserve)) is not None:
             # negative, so that of two with as many days the one with less left today
             # wins
-            days.append((needed, -(budget.spare(daily_reserve) or 0)))
+            days.append((needed, -(spare or 0)))
     longest, left = max(days, default=(None, None))
     return Forecast(
         len(to_send),
@@ -115,6 +159,10 @@ def forecast(
         max(shares, default=None),
         longest,
         None if left is None else -left,
+        slowest=slowest[2],
+        slowest_calls=slowest[1],
+        slowest_seconds=slowest[0],
+        today=today if known else None,
     )
 
 

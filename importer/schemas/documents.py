@@ -157,6 +157,13 @@ class Plan(TypedDict):
     daily_left: int | None
     days: int | None
     canary: int
+    calls_today: int | None
+    slowest_location: str | None
+    slowest_calls: int
+    slowest_seconds: float
+    processor_seconds: float
+    workers: int
+    workers_help: bool
     products_unseen: int
     stopped_because: str
     plan: str | None
