@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 import importer
 from importer.api import language
 
@@ -30,8 +28,10 @@ def sentences() -> Iterator[tuple[str, str]]:
         inside = path.relative_to(PACKAGE)
         if inside.parts[0] in SAYS_NOTHING or path.name in FILES:
             continue
-        tree = ast.parse(path.read_text("utf-8"))
-        for text in texts(tree):
+        source = path.read_text("utf-8")
+        if "importer " not in source and "--" not in source:
+            continue  # no command and no flag: as quick as it gets
+        for text in texts(ast.parse(source)):
             yield str(inside), text
 
 
@@ -47,8 +47,8 @@ def texts(tree: ast.AST) -> Iterator[str]:
             )
         elif isinstance(node, ast.Expr):  # a docstring
             parts.add(id(node.value))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in parts:
+        # what stands around a text is walked before it
+        elif isinstance(node, ast.Constant) and id(node) not in parts:
             yield str(node.value)
 
 
@@ -61,28 +61,27 @@ FLAG = re.compile(r"(?<![\w-])--[a-z]")
 PIECES = ("importer plan", "Make it again with: importer plan FILE -o ")
 
 
-@pytest.mark.parametrize(
-    ("where", "text"),
-    [
-        (where, text)
-        for where, text in sentences()
-        if (COMMAND.search(text) or FLAG.search(text)) and text not in PIECES
-    ],
-)
-def test_no_sentence_of_a_stage_speaks_of_the_command_line(
-    where: str, text: str
-) -> None:
-    """Whatever a verb raises or gives names arguments and verbs."""
+def in_arguments(where: str, text: str) -> str:
+    """A text as a verb says it, without what is said of another program."""
     said = language.in_arguments(text)
     if "pip install" in text:
         said = re.sub(r"pip install.*", "", said)
     # a command of PostgreSQL
     said = re.sub(r"createdb.*", "", said)
     # the way of a setting that is not reached by a verb
-    if where.startswith("runs/settlement"):
-        said = said.replace("--file", "")
-    assert not FLAG.search(said), (where, said)
-    assert not COMMAND.search(said), (where, said)
+    return said.replace("--file", "") if where.startswith("runs/settlement") else said
+
+
+def test_no_sentence_of_a_stage_speaks_of_the_command_line() -> None:
+    """Whatever a verb raises or gives names arguments and verbs."""
+    speaking = [
+        (where, text)
+        for where, text in sentences()
+        if (COMMAND.search(text) or FLAG.search(text)) and text not in PIECES
+    ]
+    assert len(speaking) > 100
+    said = [(where, in_arguments(where, text)) for where, text in speaking]
+    assert [x for x in said if FLAG.search(x[1]) or COMMAND.search(x[1])] == []
 
 
 def test_a_plan_that_is_to_be_made_again_is_made_by_verbs() -> None:
