@@ -7,7 +7,8 @@
     result.to_frame()
 
 `check`, `fix`, `plan`, `run`, `resume`, `audit`, `undo`, `list_runs`, `write_report`
-and `examine` are coroutines and give typed results; `start` gives a run in progress.
+and `examine` are coroutines and give typed results; `start` and `start_resume` give a
+run in progress.
 `importer.sync` has the verbs for programs without an event loop. Everything is loaded
 when it is first used.
 """
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         resume,
         run,
         start,
+        start_resume,
         undo,
         write_report,
     )
@@ -92,6 +94,7 @@ _HOME = {
         "resume",
         "run",
         "start",
+        "start_resume",
         "undo",
         "write_report",
     ),
@@ -165,6 +168,7 @@ __all__ = [
     "resume",
     "run",
     "start",
+    "start_resume",
     "sync",
     "undo",
     "write_report",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importer.api.look_back import AuditResult, UndoResult
     from importer.api.past_runs import PastRun, list_runs, write_report
     from importer.api.results import PlanResult, RunError, RunResult
-    from importer.api.run_in_progress import RunInProgress, start
+    from importer.api.run_in_progress import RunInProgress, start, start_resume
     from importer.api.settings_value import Settings
     from importer.api.verbs import audit, plan, plan_inputs, resume, run, undo
     from importer.intake.check import CheckResult, check_inputs
@@ -36,6 +36,7 @@ _HOME = {
     "fix": "importer.api.checks",
     "list_runs": "importer.api.past_runs",
     "start": "importer.api.run_in_progress",
+    "start_resume": "importer.api.run_in_progress",
     "undo": "importer.api.verbs",
     "write_report": "importer.api.past_runs",
     "CheckResult": "importer.intake.check",
@@ -81,6 +82,7 @@ __all__ = [
     "resume",
     "run",
     "start",
+    "start_resume",
     "undo",
     "write_report",
 ]

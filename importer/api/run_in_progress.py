@@ -1,4 +1,4 @@
-"""The verb `start`: a run that goes on while the program looks at it, or stops it.
+"""The verbs `start` and `start_resume`: runs that go on while a program looks at them.
 
 The run is a task of its own: who waits for its result may give up waiting, and the run
 goes on. Invariant: whatever becomes of those who wait, the run is closed, its journal
@@ -20,7 +20,7 @@ from importer.api import (
     settings_value,
 )
 from importer.api.attachment import Attachment
-from importer.api.verbs import planned, refuse_names
+from importer.api.verbs import planned, refuse_names, taken_up
 from importer.errors import UsageError
 from importer.models import Snapshot
 from importer.report import notebook
@@ -289,6 +289,37 @@ def start(
         refuse_names(run_id, plan)
     hooks = Attachment(confirm)
     return RunInProgress(hooks, planned(inputs, run_id, plan, chosen, hooks))
+
+
+def start_resume(
+    run_id: str,
+    *,
+    settings: Settings | None = None,
+    config: Path | str | None = None,
+    env: bool = True,
+    **options: Unpack[RunSettings],
+) -> RunInProgress:
+    """Finish a run as `resume` does, by itself, in the event loop that is running.
+
+    Args:
+        run_id: the run, by its name.
+        settings: a value that holds settings, in the place of `config` and `env`.
+        config: a settings file; without one the usual ones are looked for.
+        env: whether the environment and `.env` set anything.
+        options: settings by name; `token` may be among them.
+
+    Raises:
+        UsageError: no event loop is running, or an option cannot be used.
+        InputError: the settings file cannot be read. That there is no such run, or
+            that it cannot be gone on with, is told by the result.
+    """
+    with arguments.told():
+        _refuse(None)
+        arguments.require("run_id", run_id)
+        arguments.refuse_types({"run_id": run_id}, str)
+        chosen = settings_value.chosen(options, settings, config, environment=env)
+    hooks = Attachment(None)
+    return RunInProgress(hooks, taken_up(run_id, chosen, hooks))
 
 
 def _refuse_confirm(confirm: object) -> None:

@@ -76,6 +76,17 @@ class Settings:
         """
         return self._gathered.shown()
 
+    @property
+    def locations(self) -> Mapping[str, str]:
+        """The locations that the locations file lists: names by id, empty without one.
+
+        Raises:
+            UsageError: the file cannot be used.
+        """
+        with arguments.told():
+            listed = self._gathered.locations.listed
+        return {location.id: location.name for location in listed}
+
     def with_options(self, options: Mapping[str, Any]) -> Gathered:
         """Return what the stages are given, with the options of one verb.
 

@@ -243,6 +243,20 @@ async def resume(
     return await in_arguments(sentence.resume(folder, chosen, Hooks()))
 
 
+async def taken_up(
+    run_id: str, chosen: Gathered, hooks: sentence.RunHooks
+) -> RunResult:
+    """Finish a run by its name.
+
+    Raises:
+        FatalError: it could not be gone on with.
+    """
+    with arguments.told():
+        find = partial(folders.find, chosen.home, run_id)
+        folder = await background.to_its_end(find)
+    return await in_arguments(sentence.resume(folder, chosen, hooks))
+
+
 async def audit(
     run_id: str | Path,
     *,
