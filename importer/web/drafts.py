@@ -1,0 +1,176 @@
+"""Drafts: a table on its way into a sub-account, and what became of it.
+
+A draft is a folder with the file as it came, a note of how far it is, and the saved
+plan. Invariants: a draft belongs to one sub-account; its note is whole or as it was,
+so that a server that was killed finds every draft again; an id is looked up, and is
+never part of a path before it was found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import time
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from importer import atomic_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+NOTE = "draft.json"
+
+
+class Step(StrEnum):
+    """How far a draft is."""
+
+    COLUMNS = "columns"  # it is asked which column is what
+    FIXING = "fixing"
+    COMPARING = "comparing"
+    READY = "ready"  # the plan was shown, and waits for a yes
+    SUBMITTED = "submitted"  # handed in, with the digest of the plan; for later
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+#: Nothing of the table can be changed any more.
+SENT = frozenset(
+    {Step.RUNNING, Step.STOPPED, Step.DONE, Step.UNDOING, Step.UNDONE, Step.SUBMITTED}
+)
+
+
+@dataclass
+class Draft:
+    """One draft. `said` is a code of `phrases` for what is to be told, with values."""
+
+    id: str
+    folder: Path
+    filename: str
+    kept_as: str
+    location: str = ""
+    location_name: str = ""
+    practice: bool = False
+    step: Step = Step.FIXING
+    made_at: float = 0.0
+    made_by: str = ""
+    said: str = ""
+    said_text: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    plan: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    confirmed_by: str = ""
+    submitted_by: str = ""
+    run_id: str = ""
+    run_path: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    undone: dict[str, int] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @property
+    def table(self) -> Path:
+        """The file as it came."""
+        return self.folder / self.kept_as
+
+    @property
+    def plan_file(self) -> Path:
+        """The saved plan."""
+        return self.folder / "plan.json"
+
+    def tell(self, said: str = "", text: str = "") -> None:
+        """Keep what is to be told on its page; nothing takes it away."""
+        self.said, self.said_text = said, text
+
+    def keep(self) -> None:
+        """Write the note.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        names = (each.name for each in fields(self) if each.name not in _NOT_NOTED)
+        noted = {name: getattr(self, name) for name in names}
+        with atomic_files.text(self.folder / NOTE) as stream:
+            json.dump(noted, stream, ensure_ascii=False, indent=1)
+
+
+_NOT_NOTED = frozenset({"folder", "lock"})
+#: What a draft was in the middle of when its server was killed, and where it is then.
+_LEFT = {
+    Step.COMPARING: (Step.FIXING, ""),
+    Step.RUNNING: (Step.STOPPED, "server_gone"),
+    Step.UNDOING: (Step.DONE, "undo_left"),
+}
+
+
+class Drafts:
+    """The drafts of one folder, all in memory, each with its note on the disk."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        """Find what is there."""
+        self._folder, self._clock = folder, clock
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._known = {draft.id: draft for draft in self._found()}
+
+    def __iter__(self) -> Iterator[Draft]:
+        """Give the drafts, the newest first."""
+        return iter(sorted(self._known.values(), key=lambda one: -one.made_at))
+
+    def find(self, draft_id: str) -> Draft | None:
+        """Return the draft of an id; None where there is none."""
+        return self._known.get(draft_id)
+
+    def make(self, filename: str, ending: str, person: str) -> Draft:
+        """Make the folder of a new draft, which is not among the others yet."""
+        draft_id = secrets.token_urlsafe(9)
+        folder = self._folder / draft_id
+        folder.mkdir(mode=0o700)
+        return Draft(
+            draft_id,
+            folder,
+            filename,
+            f"table{ending}",
+            made_at=self._clock(),
+            made_by=person,
+        )
+
+    def add(self, draft: Draft) -> None:
+        """Keep a draft, and have it among the others.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        draft.keep()
+        self._known[draft.id] = draft
+
+    def discard(self, draft: Draft) -> None:
+        """Remove a draft with all that is in its folder."""
+        self._known.pop(draft.id, None)
+        shutil.rmtree(draft.folder, ignore_errors=True)
+
+    def forget(self, days: float) -> None:
+        """Remove the drafts that are older; those that are at work stay."""
+        oldest = self._clock() - days * 86400
+        busy = {Step.RUNNING, Step.STOPPED, Step.UNDOING}
+        for draft in list(self):
+            if draft.made_at < oldest and draft.step not in busy:
+                self.discard(draft)
+
+    def _found(self) -> Iterator[Draft]:
+        for path in self._folder.glob(f"*/{NOTE}"):
+            try:
+                noted: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+                draft = Draft(**{**noted, "folder": path.parent})
+                draft.step = Step(draft.step)
+            except (OSError, ValueError, TypeError):
+                continue  # of another version: it stays, and is not shown
+            if draft.step in _LEFT:
+                draft.step, said = _LEFT[draft.step]
+                draft.tell(said)
+            yield draft

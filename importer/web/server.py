@@ -1,0 +1,228 @@
+"""The server of the page: made of its parts, served until it is told to end.
+
+Invariants: it listens on this computer alone; a signal ends it within five seconds, and
+the runs that go on are stopped so that they can be gone on with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import http.client
+import json
+import secrets
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from importer import atomic_files
+from importer.web import (
+    address,
+    brand,
+    entrance,
+    home,
+    results,
+    sending,
+    shop_pages,
+    show,
+)
+from importer.web.drafts import Drafts
+from importer.web.guard import guard
+from importer.web.imports import Imports
+from importer.web.keys import Keys
+from importer.web.pages import HERE
+from importer.web.practice import Practice
+from importer.web.shops import Shops
+from importer.web.site import SITE, Site
+from importer.web.tables import Tables
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+#: Below the folder that is served.
+FOLDER = "web"
+_NOTE = "server.json"
+#: Forms are short; a file is measured by its handler.
+_FORM_BYTES = 1 << 20
+_KEPT_DAYS = 30.0
+#: How long a browser's connection is waited for, at the end.
+_CLOSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is served, and how. `port` is None where any will do."""
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int | None = None
+    person: str = ""
+    config: Path | None = None
+    brand: Path | None = None
+    keep_days: float = _KEPT_DAYS
+
+
+def build(wishes: Wishes, port: int, **options: object) -> web.Application:
+    """Make the application that serves a folder.
+
+    Args:
+        wishes: what is served.
+        port: where it listens.
+        options: settings that go before those of the settings file.
+
+    Raises:
+        UsageError: the brand, or a setting, cannot be used.
+    """
+    kept = wishes.folder / FOLDER
+    kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shops = Shops(wishes.folder, wishes.config, **options)
+    practice = Practice(kept / "practice")
+    own = hashlib.sha256(str(wishes.folder.absolute()).encode()).hexdigest()[:8]
+    drafts = Drafts(kept / "drafts")
+    drafts.forget(wishes.keep_days)
+    site = Site(
+        kept,
+        address.names(wishes.host, port),
+        f"importer_{own}",
+        secrets.token_urlsafe(16),
+        brand.load(wishes.brand, wishes.folder),
+        Keys(kept),
+        drafts,
+        shops,
+        practice,
+        Imports(shops, practice),
+        Tables(),
+    )
+    app = web.Application(middlewares=[guard], client_max_size=_FORM_BYTES)
+    app[SITE] = site
+    app.add_routes(_ROUTES)
+    app.router.add_static("/static", HERE / "static")
+    app.cleanup_ctx.append(_open)
+    return app
+
+
+_ROUTES = [
+    web.get("/", home.home),
+    web.get("/enter", entrance.enter),
+    web.get("/here", entrance.here),
+    web.get("/brand.css", entrance.style),
+    web.get("/logo", entrance.logo),
+    web.post("/upload", home.upload),
+    web.post("/example", home.example),
+    web.get("/template.xlsx", home.template),
+    web.get("/shops", shop_pages.shops),
+    web.post("/shops", shop_pages.add),
+    web.get("/shops/{shop}", shop_pages.look),
+    web.post("/shops/{shop}/token", shop_pages.renew),
+    web.get("/d/{draft}", show.show),
+    web.get("/d/{draft}/state", sending.state),
+    web.post("/d/{draft}/compare", sending.compare),
+    web.post("/d/{draft}/back", sending.back),
+    web.post("/d/{draft}/run", sending.run),
+    web.post("/d/{draft}/stop", sending.stop),
+    web.post("/d/{draft}/continue", sending.go_on),
+    web.post("/d/{draft}/rest", results.rest),
+    web.post("/d/{draft}/undo-look", results.undo_look),
+    web.post("/d/{draft}/undo", results.undo),
+    web.get("/d/{draft}/files/{name}", results.download),
+]
+
+
+async def _open(app: web.Application) -> AsyncIterator[None]:
+    """End what goes on when the server ends."""
+    yield
+    site = app[SITE]
+    await site.imports.close()
+    await site.practice.close()
+
+
+def serve(wishes: Wishes, ready: Callable[[str], None]) -> None:
+    """Serve until a signal; `ready` gets the address that opens the page.
+
+    Where the folder is served already, `ready` gets a new link of that server, and
+    nothing else happens.
+
+    Raises:
+        UsageError: it cannot listen there, or something cannot be used.
+    """
+    address.refuse_others(wishes.host)
+    if running := _running(wishes):
+        ready(running)
+        return
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(wishes, ready))
+
+
+async def _serve(wishes: Wishes, ready: Callable[[str], None]) -> None:
+    listening = address.listen(wishes.host, wishes.port)
+    port = listening.getsockname()[1]
+    runner = web.AppRunner(
+        build(wishes, port),
+        access_log=None,
+        shutdown_timeout=_CLOSE_SECONDS,
+        handle_signals=False,
+    )
+    await runner.setup()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C ends it all the same
+            loop.add_signal_handler(number, stop.set)
+    try:
+        await web.SockSite(runner, listening).start()
+        site = runner.app[SITE]
+        url = _url(wishes.host, port)
+        _note(site, url)
+        ready(f"{url}/enter?k={site.keys.make_link(wishes.person)}")
+        # named after the first answer can be given: it takes a second to load
+        await asyncio.to_thread(_load)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _load() -> None:
+    from importer import api  # noqa: PLC0415 - see above
+
+    _ = (api.start, api.check)
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _note(site: Site, url: str) -> None:
+    """Write down where the folder is served, for the next start of the program."""
+    with atomic_files.text(site.folder / _NOTE) as stream:
+        json.dump({"url": url, "mark": site.mark}, stream)
+
+
+def _running(wishes: Wishes) -> str:
+    """Return a new link of the server of the folder; empty where none runs."""
+    kept = wishes.folder / FOLDER
+    try:
+        note = json.loads((kept / _NOTE).read_text("utf-8"))
+        url, mark = str(note["url"]), str(note["mark"])
+        there = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+        there.request("GET", "/here")
+        answer = there.getresponse().read(200).decode("ascii", "replace")
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+        return ""
+    if not secrets.compare_digest(answer, mark):
+        return ""
+    return f"{url}/enter?k={Keys(kept).make_link(wishes.person)}"
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    try:
+        import uvloop  # noqa: PLC0415 - not available everywhere
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
