@@ -24,6 +24,7 @@ _MODULES = {
             *("audit", "check", "config", "demo", "doctor", "explain", "locations"),
             *("pause", "plan", "presets", "report", "resume", "run", "runs"),
             *("sandbox", "selftest", "settle", "status", "template", "undo"),
+            "web",
         )
     },
 }

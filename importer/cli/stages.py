@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     )
     from importer.sandbox import __main__ as sandbox
     from importer.settings import meaning
+    from importer.web import server as web_server
 
 __all__ = [
     "check",
@@ -94,6 +95,7 @@ __all__ = [
     "tables",
     "template",
     "voice",
+    "web_server",
 ]
 #: Where the modules are that are not in this folder.
 _ELSEWHERE = {
@@ -113,13 +115,16 @@ _ELSEWHERE = {
     "past_runs": "importer.api",
 }
 
+#: Modules that have another name here than in their package.
+_NAMED = {"sandbox": "importer.sandbox.__main__", "web_server": "importer.web.server"}
+
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module
     """Load a module when it is first used."""
     if name not in __all__:
         raise AttributeError(name)
     folder = _ELSEWHERE.get(name, "importer.cli")
-    path = "importer.sandbox.__main__" if name == "sandbox" else f"{folder}.{name}"
+    path = _NAMED.get(name, f"{folder}.{name}")
     gc.disable()
     try:
         module = import_module(path)

@@ -47,6 +47,7 @@ COMMANDS = (
     "demo",
     "sandbox",
     "selftest",
+    "web",
 )
 GOLDEN = Path(__file__).parents[1] / "golden" / "help"
 

@@ -70,6 +70,7 @@ READ_ON = {
     "importer status": "[how far runs are](../watching.md#how-far-runs-are)",
     "importer template": "[a template](../input.md#a-template)",
     "importer undo": "[what an undo compares](../report.md#undo)",
+    "importer web": "[a page for people without a terminal](../web.md)",
 }
 MADE = "<!-- Made by `make docs-reference` from the code; changes belong there. -->"
 RECIPE = re.compile(

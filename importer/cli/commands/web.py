@@ -1,0 +1,97 @@
+"""The command for people without a terminal: `web`.
+
+It serves a page on this computer and opens it. Invariant: it prints the link, which is
+used once, and nothing that is secret beside it.
+"""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+
+from importer.cli import failures, flags, shortage, stages
+
+
+@click.command(short_help="Open a page that imports tables, for people at a browser.")
+@click.option(
+    "--folder",
+    type=flags.PATH,
+    default=Path(),
+    show_default="this folder",
+    help="Where tables, runs and tokens are kept.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; else one is found.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    help="An address of this computer; no other is taken.",
+)
+@click.option("--for", "person", metavar="NAME", help="Who the link is for.")
+@click.option(
+    "--brand", type=flags.PATH, help="File with name, logo, colour; default web.toml."
+)
+@click.option(
+    "--keep",
+    "keep_days",
+    type=click.FloatRange(min=1),
+    default=30,
+    show_default=True,
+    metavar="DAYS",
+    help="How long tables are kept.",
+)
+@click.option(
+    "--open/--no-open", "opens", default=True, help="Whether a browser is opened."
+)
+@flags.config
+def web(  # noqa: PLR0913 - each a flag
+    *,
+    folder: Path,
+    port: int | None,
+    host: str,
+    person: str | None,
+    brand: Path | None,
+    keep_days: float,
+    config: Path | None,
+    opens: bool,
+) -> None:
+    """Serve a page on this computer: drop a table, correct it, import it.
+
+    The link that is printed opens the page once, in one browser, which is then let in
+    for 30 days. Given again, the command makes a new link: for a second person, too.
+    Nothing listens for other computers. Environment and .env are not read.
+
+    \b
+      importer web
+      importer web --folder ~/shop --for Anna
+    """  # noqa: D301 - \b is click's mark for lines that are not joined
+    with failures.told():
+        shortage.refuse_few_files()
+        wishes = stages.web_server.Wishes(
+            folder.expanduser().absolute(),
+            host,
+            port,
+            person or _user(),
+            config.absolute() if config else None,
+            brand.absolute() if brand else None,
+            keep_days,
+        )
+
+        def ready(url: str) -> None:
+            click.echo(f"The page is open at this address, once: {url}")
+            click.echo("It works until this program ends (Ctrl-C).", err=True)
+            if opens:
+                import webbrowser  # noqa: PLC0415 - not loaded by `--help`
+
+                webbrowser.open(url)
+
+        stages.web_server.serve(wishes, ready)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user, or no such notion
+        return ""
