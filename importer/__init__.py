@@ -8,7 +8,7 @@
 
 `check`, `fix`, `plan`, `run`, `resume`, `audit`, `undo`, `list_runs`, `write_report`
 and `examine` are coroutines and give typed results; `start` and `start_resume` give a
-run in progress.
+run in progress, `open` gives a workbench: a table to correct.
 `importer.sync` has the verbs for programs without an event loop. Everything is loaded
 when it is first used.
 """
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
         RunResult,
         Settings,
         UndoResult,
+        Workbench,
         audit,
         check,
         examine,
         fix,
         list_runs,
+        open,  # noqa: A004 - as io.open
         plan,
         resume,
         run,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from importer.doctor import Examination
     from importer.errors import (
         AccessError,
+        EditOutdated,
         FatalError,
         ImporterError,
         InputError,
@@ -85,11 +88,13 @@ _HOME = {
         "RunResult",
         "Settings",
         "UndoResult",
+        "Workbench",
         "audit",
         "check",
         "examine",
         "fix",
         "list_runs",
+        "open",
         "plan",
         "resume",
         "run",
@@ -112,6 +117,7 @@ _HOME = {
     ),
     "importer.errors": (
         "AccessError",
+        "EditOutdated",
         "FatalError",
         "ImporterError",
         "InputError",
@@ -131,6 +137,7 @@ __all__ = [
     "AuditResult",
     "CheckResult",
     "Definition",
+    "EditOutdated",
     "Examination",
     "Exit",
     "FatalError",
@@ -159,11 +166,13 @@ __all__ = [
     "Summary",
     "UndoResult",
     "UsageError",
+    "Workbench",
     "audit",
     "check",
     "examine",
     "fix",
     "list_runs",
+    "open",
     "plan",
     "resume",
     "run",

@@ -12,6 +12,7 @@ the tree says what to do about a failure, and so does the exit code:
         ├── AccountingError      1   rows and answers differ in number: a bug
         ├── StalledError         1   nothing went on, and nothing was waited for: a bug
         ├── UsageError           2   the command or a setting is wrong
+        │   └── EditOutdated     2   a cell is not what was seen when it was edited
         ├── AccessError          4   token, scope or location refused
         ├── InputError           5   a file, or the run folder, is unusable
         │   ├── JournalDamaged   5   the journal of a run knows less than was done
@@ -193,6 +194,18 @@ class LocationHeldError(FatalError):
     """Another run is working on the same location or run folder."""
 
     exit_code = Exit.HELD
+
+
+class EditOutdated(UsageError):  # noqa: N818 - as PlanOutdated
+    """A cell does not say any more what was seen when it was edited.
+
+    Attributes:
+        now: what it says.
+        by: who changed it, as far as that was told.
+    """
+
+    now: str = ""
+    by: str = ""
 
 
 class PlanOutdated(FatalError):  # noqa: N818 - a stop, not a failure

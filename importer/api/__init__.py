@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from importer.api.run_in_progress import RunInProgress, start, start_resume
     from importer.api.settings_value import Settings
     from importer.api.verbs import audit, plan, plan_inputs, resume, run, undo
+    from importer.api.workbench import Workbench, open  # noqa: A004 - as io.open
     from importer.intake.check import CheckResult, check_inputs
     from importer.models import State
     from importer.runs.folders import RunFolder
@@ -31,6 +32,7 @@ _HOME = {
     "PastRun": "importer.api.past_runs",
     "RunInProgress": "importer.api.run_in_progress",
     "UndoResult": "importer.api.look_back",
+    "Workbench": "importer.api.workbench",
     "audit": "importer.api.verbs",
     "examine": "importer.api.examination",
     "fix": "importer.api.checks",
@@ -50,6 +52,7 @@ _HOME = {
     "RunResult": "importer.api.results",
     "Settings": "importer.api.settings_value",
     "Session": "importer.runs.session",
+    "open": "importer.api.workbench",
     "plan": "importer.api.verbs",
     "plan_inputs": "importer.api.verbs",
     "resume": "importer.api.verbs",
@@ -71,12 +74,14 @@ __all__ = [
     "Settings",
     "State",
     "UndoResult",
+    "Workbench",
     "audit",
     "check",
     "check_inputs",
     "examine",
     "fix",
     "list_runs",
+    "open",
     "plan",
     "plan_inputs",
     "resume",

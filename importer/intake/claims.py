@@ -77,12 +77,14 @@ class Seen:
             parts: what the row fills.
             here: where it stands, as `first` holds it.
         """
-        key = identity.key(parts["location_id"], parts["slug"])
+        return self.claim(*keys(parts), here)
+
+    def claim(self, key: bytes, wanted: bytes, here: int) -> bool:
+        """Let a good row claim, by its `keys`; False where another row was first."""
         if self.first.get(key, here) != here:
             return False
-        wanted = parts.get("collection_id")
         # the id before the slug is noted: a row that may not have its id claims nothing
-        if wanted and self.ids.setdefault(identity.id_key(wanted), here) != here:
+        if wanted and self.ids.setdefault(wanted, here) != here:
             return False
         self.first[key] = here
         return True
@@ -104,6 +106,13 @@ class Seen:
         number, row = divmod(known, ROWS)
         table = self.tables[number].table
         return Place(table.file, table.sheet, row, row)
+
+
+def keys(parts: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Return what a good row claims: its identity, and its id; empty without one."""
+    wanted = parts.get("collection_id")
+    key = identity.key(parts["location_id"], parts["slug"])
+    return key, identity.id_key(wanted) if wanted else b""
 
 
 def stands(place: Place) -> Phrase:
@@ -136,7 +145,7 @@ class Bad(Collection[tuple[Status, Invalid]]):
             StorageError: the folder for temporary files is full.
         """
         self._found.append((status, refused))
-        if status is Status.INVALID and (key := _key(refused)):
+        if status is Status.INVALID and (key := fixed_key(refused)):
             self._tables[key] = number
 
     def compare(self, seen: Seen) -> None:
@@ -167,11 +176,11 @@ class Bad(Collection[tuple[Status, Invalid]]):
             yield from self._found
             return
         for status, refused in self._found:
-            twin = status is Status.INVALID and self._twins.get(_key(refused))
-            yield status, _told(refused, *twin) if twin else refused
+            twin = status is Status.INVALID and self._twins.get(fixed_key(refused))
+            yield status, with_twin(refused, *twin) if twin else refused
 
 
-def _key(refused: Invalid) -> bytes:
+def fixed_key(refused: Invalid) -> bytes:
     """Return the identity that a row has when it is fixed; empty if not known."""
     slug = _slug(refused)
     codes = {problem.code for problem in refused.problems}
@@ -186,7 +195,8 @@ def _slug(refused: Invalid) -> str:
     return slugify(refused.slug) if wrong else refused.slug
 
 
-def _told(refused: Invalid, place: Place, table: Opened) -> Invalid:
+def with_twin(refused: Invalid, place: Place, table: Opened) -> Invalid:
+    """Return a bad row that is told which good one it would repeat, were it fixed."""
     parameters = {"value": _slug(refused), "place": stands(place)}
     code = Code.DUPLICATE_IN_INPUT
     problem = table.problem(code, refused.row, "slug", parameters, "fixed")

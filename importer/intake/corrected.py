@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from importer import mapping, repair, validation
-from importer.intake import spread
+from importer import repair, validation
+from importer.intake import judged, spread
 from importer.intake.spool import Spool
 from importer.mapping.columns import shape_problems
 from importer.models import Calling, Fields, Invalid, Shaped, Valid
 from importer.repair import UNFIXABLE, Change, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from importer import template
@@ -82,15 +82,6 @@ class Repair:
             self.kinds[change.kind] += 1
             kept = self.unfixed if change.kind in UNFIXABLE else self.changes
             kept.append(change)
-
-
-def fields(opened: Opened) -> Iterator[Fields]:
-    """Yield the collections of a table, as `check` sees them."""
-    if opened.shaping:
-        yield from opened.shaping.collections(opened.table.rows, Spool())
-        return
-    for row in opened.table.rows:
-        yield mapping.apply(opened.binding, row)
 
 
 def judge(opened: Opened, chosen: Settings) -> Judge:
@@ -154,16 +145,16 @@ class Copy:
         """Fix a table, and write it unless its rows have to be read once more."""
         judging = judge(opened, chosen)
         if self._own:
-            for collection in fields(opened):
+            for collection in judged.collections(opened):
                 self._add(self._own_row(opened, collection, judging))
         elif opened.binding.shape:
             # its rows are read once more, as a fixed value belongs into any of a
             # collection's rows
             cells = self.replaced.setdefault(opened.number, {})
-            for collection in fields(opened):
+            for collection in judged.collections(opened):
                 cells |= self._replaced(opened, collection, judging)
         else:
-            for collection in fields(opened):
+            for collection in judged.collections(opened):
                 self._add(self._input_row(opened, collection, judging))
 
     def rows(self, opened: Opened) -> None:

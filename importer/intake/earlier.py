@@ -42,7 +42,7 @@ class Marks:
         # a row that is too short cannot say so
         if len(cells) <= max(self.status, self.collection_id, self.location):
             return status, checked
-        location, name, slug = _said(checked)
+        location, name, slug = said(checked)
         found = cells[self.collection_id].strip()
         done = (
             found
@@ -76,7 +76,7 @@ def server(base_url: str) -> str:
     return "" if base_url.rstrip("/") == own else base_url.rstrip("/")
 
 
-def _said(checked: Checked) -> tuple[str, str, str]:
+def said(checked: Checked | DoneBefore) -> tuple[str, str, str]:
     """Return location, name and slug of a row, good or bad."""
     if isinstance(checked, Valid):
         parts = checked.parts

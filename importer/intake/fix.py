@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from importer import repair, source, template
 from importer.errors import UsageError
-from importer.intake import claims, corrected, recalled, tables
+from importer.intake import claims, corrected, judged, recalled, tables
 from importer.intake.corrected import Repair
 from importer.models import Valid
 from importer.settings import Settings
@@ -92,7 +92,7 @@ def _survey_all(
         used |= {*opened.binding.columns, *opened.binding.constants}
         judge = corrected.judge(opened, chosen)
         count = 0
-        for fields in corrected.fields(opened):
+        for fields in judged.collections(opened):
             count += 1
             used.update(fields.values)
             before = _survey(opened, fields, judge, slugs)

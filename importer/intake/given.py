@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,13 @@ from importer import source
 from importer.errors import InputError, UsageError
 from importer.intake import dicts
 from importer.models import Input, Table
+from importer.models.inputs import Edited
 from importer.source import Content, pipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from importer.mapping import Spec
     from importer.models.inputs import Readable
 
 _BINARY = bytes | bytearray | memoryview
@@ -29,6 +32,31 @@ _KINDS = (
     "a path, an open binary file, a DataFrame (pandas, polars, pyarrow, DuckDB) or an "
     "iterable of dicts"
 )
+
+
+class Prepared(Edited, ABC):
+    """An input whose tables were read and understood before, and perhaps edited."""
+
+    @abstractmethod
+    def read(self) -> list[Table]:
+        """Return its tables as they are now; their rows can be read while it changes.
+
+        Raises:
+            InputError: it has none that can be read.
+        """
+
+    @abstractmethod
+    def specified(self, spec: Spec, table: Table) -> Spec:
+        """Return how one is to be understood, from what the settings say."""
+
+    @property
+    @abstractmethod
+    def meaning(self) -> Mapping[str, str]:
+        """The settings that they were opened with, which hold where none is given."""
+
+
+#: Where an input can be read, or what was read of it.
+Taken = Path | Content | Table | Prepared
 
 
 class Names:
@@ -44,9 +72,7 @@ class Names:
         return name if count == 1 else self.unique(f"{name} {count}")
 
 
-def taken(
-    given: Readable, names: Names, halted: Callable[[], bool]
-) -> Path | Content | Table:
+def taken(given: Readable, names: Names, halted: Callable[[], bool]) -> Taken:
     """Take in an input: where it can be read, or its table.
 
     Raises:
@@ -57,7 +83,13 @@ def taken(
     data: Any = given.data if isinstance(given, Input) else given
     if isinstance(data, str | os.PathLike):
         return _of_path(given, data)
-    name = names.unique(name_of(given))
+    if isinstance(data, Prepared):
+        return data
+    return _of_memory(data, names.unique(name_of(given)), halted)
+
+
+def _of_memory(data: Any, name: str, halted: Callable[[], bool]) -> Content | Table:  # noqa: ANN401 - whatever was given
+    """Take in what is no path."""
     if isinstance(data, dicts.Dicts):
         data.name = name
         return data.table()

@@ -18,12 +18,12 @@ from importer.locations import NONE_LISTED
 from importer.models import Faulty, Shaped, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from importer.intake.claims import Seen
     from importer.intake.tables import Opened
     from importer.locations import Locations
-    from importer.models import Checked, DoneBefore, Plain
+    from importer.models import Checked, DoneBefore, Fields, Plain
 
     #: A row with its state.
     Judged = tuple[Status, Checked | DoneBefore | Plain]
@@ -41,10 +41,7 @@ def rows(
     no more than to be trimmed come as `Plain`.
     """
     seen.tables[opened.number] = opened
-    if opened.into:
-        judging = spread.judging(opened, options)
-        return _collected(opened, seen, judging, NONE_LISTED)
-    if opened.simple and not locations.named:
+    if opened.simple and not locations.named and not opened.into:
         return _simply(opened, seen, options)
     return _collected(opened, seen, options, locations)
 
@@ -62,7 +59,7 @@ def _simply(
     first, key, planned = seen.first, identity.key, Status.PLANNED
     names_ids = opened.names_ids
     # held back by one row, since only the last one of a table can be its totals
-    held: Judged | None = None
+    held: tuple[Status, Checked | DoneBefore] | None = None
     joined = table.records if isinstance(table.records, mapping.InOrder) else None
     below = False
     for number, cells in joined.records if joined else table.records:
@@ -88,7 +85,7 @@ def _simply(
         below = joined.below if joined else False
         held = seen.judge(opened.number, checked)
     if held is not None:
-        yield _last(held, opened)
+        yield last(held, opened)
 
 
 def _looked_at(
@@ -108,17 +105,27 @@ def _collected(
     opened: Opened, seen: Seen, options: validation.Options, locations: Locations
 ) -> Iterator[Judged]:
     """Yield the collections of a table that needs more than to be trimmed."""
-    held: Judged | None = None
-    for checked in _checked(opened, options, locations):
+    held: tuple[Status, Checked | DoneBefore] | None = None
+    check = checker(opened, options, locations)
+    for one in collections(opened):
         if held is not None:
             yield held
-        judged = seen.judge(opened.number, checked)
-        held = opened.marks.judge(*judged) if opened.marks else judged
+        held = standing(opened, seen, check(one))
     if held is not None:
-        yield _last(held, opened)
+        yield last(held, opened)
 
 
-def _last(judged: Judged, opened: Opened) -> Judged:
+def standing(
+    opened: Opened, seen: Seen, checked: Checked
+) -> tuple[Status, Checked | DoneBefore]:
+    """Say what becomes of a collection that was checked, beside all others."""
+    judged = seen.judge(opened.number, checked)
+    return opened.marks.judge(*judged) if opened.marks else judged
+
+
+def last(
+    judged: tuple[Status, Checked | DoneBefore], opened: Opened
+) -> tuple[Status, Checked | DoneBefore]:
     """Return the last row of a table, which may be its totals."""
     status, checked = judged
     if validation.totals.looks_like(checked):
@@ -126,23 +133,32 @@ def _last(judged: Judged, opened: Opened) -> Judged:
     return status, checked
 
 
-def _checked(
-    opened: Opened, options: validation.Options, locations: Locations
-) -> Iterator[Checked]:
-    """Check every collection of a table that needs more than to be trimmed."""
+def checker(
+    opened: Opened, options: validation.Options, locations: Locations = NONE_LISTED
+) -> Callable[[Fields], Checked]:
+    """Return what says of a collection of a table what is wrong with it by itself."""
     check: Any = validation.check
-    if locations.named:
+    options = spread.judging(opened, options)
+    if locations.named and not opened.into:
         check = partial(validation.location_names.check, locations=locations)
     if opened.calls:
         check = partial(validation.products.check, inner=check)
     check = spread.checking(opened, check)
+    told = partial(validation.told.check, inner=check, options=options)
+
+    def checked(fields: Fields) -> Checked:
+        if isinstance(fields, Shaped):
+            return told(fields)
+        found: Checked = check(fields, options)
+        return found
+
+    return checked
+
+
+def collections(opened: Opened) -> Iterator[Fields]:
+    """Yield the collections of a table as the mapping reads them."""
     if opened.shaping:
-        for shaped in opened.shaping.collections(opened.table.rows, Spool()):
-            yield validation.told.check(shaped, options, check)
-    else:
-        for row in opened.table.rows:
-            fields = mapping.apply(opened.binding, row)
-            if isinstance(fields, Shaped):
-                yield validation.told.check(fields, options, check)
-            else:
-                yield check(fields, options)
+        yield from opened.shaping.collections(opened.table.rows, Spool())
+        return
+    for row in opened.table.rows:
+        yield mapping.apply(opened.binding, row)

@@ -93,6 +93,17 @@ def _unknown(table: Table, unknown: InputError) -> Table:
     Raises:
         InputError: there is none.
     """
+    found = header_of(table)
+    if found is None:
+        raise unknown
+    return found
+
+
+def header_of(table: Table) -> Table | None:
+    """Return a table from what can be its header on; None where nothing can.
+
+    Its rows are read as far as that is looked for.
+    """
     if mapping.is_header(table.header) or mapping.own_columns(table.header):
         return table
     records = list(islice(table.records, _ROWS))
@@ -101,4 +112,4 @@ def _unknown(table: Table, unknown: InputError) -> Table:
             below = records[number + 1 :]
             names = tuple(cells)
             return replace(table, header=names, header_row=line, records=below)
-    raise unknown
+    return None

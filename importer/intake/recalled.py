@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from importer import atomic_files
+from importer.intake.given import Prepared
 from importer.settings import Settings, meaning
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ def settings(inputs: Sequence[Readable], given: Settings) -> Settings:
 
     Inputs of several folders are read with what was given.
     """
+    first = inputs[0] if len(inputs) == 1 else None
+    if isinstance(first, Prepared):
+        meant = first.meaning
+        names = [name for name in meant if given.origins.get(name, "flag") != "flag"]
+        usable = {name: meant[name] for name in names}
+        if usable.get("into"):
+            usable.setdefault("location_id", "")
+        return given.keeping(usable)
     if not all(isinstance(one, str | PathLike) for one in inputs):
         return given
     paths = [given.folder / Path(one) for one in inputs]  # type: ignore[arg-type]

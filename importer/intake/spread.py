@@ -74,6 +74,16 @@ def checking(
     return check
 
 
+def refuse(opened: Opened, number: int, header: str, text: str) -> None:
+    """Refuse that a row comes to name its own location.
+
+    Raises:
+        UsageError: the header is that of the location, and the table is spread.
+    """
+    if opened.into and header == column(opened.binding):
+        raise _names_its_own(opened, number, text)
+
+
 def _names_its_own(opened: Opened, row: int, text: str) -> UsageError:
     table = opened.table
     place = f"{table.file}, sheet {table.sheet}" if table.sheet else table.file

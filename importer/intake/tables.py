@@ -25,10 +25,13 @@ from importer.texts import folded
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from importer.intake.given import Taken
     from importer.models import Code, Row
     from importer.sentences import Parameters
     from importer.settings import Settings
-    from importer.source import Content
+
+    #: Names other sheets that hold collections.
+    Unread = Callable[[Table, mapping.Spec, Settings], tuple[str, ...]]
 
 #: The field that holds the id of a collection.
 _IDS = ("collection_id",)
@@ -141,35 +144,69 @@ def open_inputs(
         msg = "No input was named."
         remedy = "Name a CSV or Excel file; a program may give a table, or rows."
         raise InputError(msg, remedy=remedy)
+    spec = specified(settings)
+    number = 0
+    names = given.Names()
+    for handed_over in inputs:
+        taken = given.taken(handed_over, names, halted)
+        read = read_tables(taken, settings)
+        for table in read:
+            known = spec
+            if isinstance(taken, given.Prepared):
+                known = taken.specified(spec, table)
+            beside = partial(unread, taken) if len(read) == 1 else None
+            yield opened(number, taken, table, known, settings, beside)
+            number += 1
+
+
+def specified(settings: Settings) -> mapping.Spec:
+    """Return how tables are to be understood, as the settings say it.
+
+    Raises:
+        UsageError: the mapping file cannot be used.
+    """
     values = settings.values
     known = mapping.load(values.mapping) if values.mapping else mapping.Mapping()
     ignored = (*known.ignored, *values.ignore_columns)
     known = replace(known, ignored=ignored)
-    spec = mapping.Spec(known, values.preset, settings.wishes)
-    number = 0
-    recollection = recalled.note(settings)
-    names = given.Names()
-    for handed_over in inputs:
-        taken = given.taken(handed_over, names, halted)
-        read = _tables(taken, settings)
-        for table in read:
-            found, binding = understood(taken, table, spec, settings)
-            found = translations.left_out(
-                found, binding, settings.wishes.store_language
-            )
-            unread = _unread(taken, found, spec, settings) if len(read) == 1 else ()
-            notes = (*found.notes, *binding.notes, *unread, *recollection)
-            found = replace(found, notes=notes)
-            marks = earlier.marks(found.header, values.base_url)
-            placed: dict[int, tuple[str, str]] = {}
-            found = _remembered(found, binding, spec, placed)
-            into = spread.locations(binding, settings)
-            yield Opened(number, found, binding, marks, placed, into)
-            number += 1
+    return mapping.Spec(known, values.preset, settings.wishes)
+
+
+def opened(
+    number: int,
+    taken: Taken,
+    table: Table,
+    spec: mapping.Spec,
+    settings: Settings,
+    others: Unread | None = None,
+) -> Opened:
+    """Understand the columns of a table.
+
+    Args:
+        number: of the table.
+        taken: what it was read from.
+        table: as it was read.
+        spec: how it is to be understood.
+        settings: all others.
+        others: names other sheets beside it that hold collections.
+
+    Raises:
+        InputError: no column is known, or those that are cannot be used.
+    """
+    found, binding = understood(taken, table, spec, settings)
+    found = translations.left_out(found, binding, settings.wishes.store_language)
+    beside = others(found, spec, settings) if others else ()
+    notes = (*found.notes, *binding.notes, *beside, *recalled.note(settings))
+    found = replace(found, notes=notes)
+    marks = earlier.marks(found.header, settings.values.base_url)
+    placed: dict[int, tuple[str, str]] = {}
+    found = _remembered(found, binding, spec, placed)
+    into = spread.locations(binding, settings)
+    return Opened(number, found, binding, marks, placed, into)
 
 
 def understood(
-    taken: Path | Content | Table, table: Table, spec: mapping.Spec, settings: Settings
+    taken: Taken, table: Table, spec: mapping.Spec, settings: Settings
 ) -> tuple[Table, mapping.Binding]:
     """Return a table and its columns; another sheet where the first is no table.
 
@@ -179,7 +216,7 @@ def understood(
     try:
         return mapping.understood(table, spec)
     except HeadlessError as unknown:
-        if table.sheets and not isinstance(taken, Table):
+        if table.sheets and not isinstance(taken, Table | given.Prepared):
             for other in sheets.others(taken, table, settings.reading):
                 with suppress(InputError):
                     return mapping.understood(other, spec)
@@ -214,22 +251,35 @@ def _noted(
     for record in records:
         number, cells = record
         if number < PLACED and last < len(cells):
-            name, parent = (folded(cells[at].strip()) for at in columns)
-            into[number] = name, "" if parent in mapping.NO_PARENT else parent
+            into[number] = place_in_tree(columns, cells)
         yield record
 
 
-def _unread(
-    taken: Path | Content | Table, table: Table, spec: mapping.Spec, settings: Settings
+def place_in_tree(columns: tuple[int, int], cells: Sequence[str]) -> tuple[str, str]:
+    """Return the name of a category and what stands above it, as they are compared."""
+    name, parent = (folded(cells[at].strip()) for at in columns)
+    return name, "" if parent in mapping.NO_PARENT else parent
+
+
+def unread(
+    taken: Taken, table: Table, spec: mapping.Spec, settings: Settings
 ) -> tuple[str, ...]:
     """Name the other sheets of a workbook that hold collections."""
-    if isinstance(taken, Table):
+    if isinstance(taken, Table | given.Prepared):
         return ()
     known = partial(mapping.understood, spec=spec)
     return sheets.beside(taken, table, settings.reading, known)
 
 
-def _tables(taken: Path | Content | Table, settings: Settings) -> list[Table]:
+def read_tables(taken: Taken, settings: Settings) -> list[Table]:
+    """Read the tables of an input.
+
+    Raises:
+        InputError: a file is unusable.
+        UsageError: an option cannot be used.
+    """
+    if isinstance(taken, given.Prepared):
+        return taken.read()
     if isinstance(taken, Table):
         return [taken]
     return sheets.read(taken, settings.reading)

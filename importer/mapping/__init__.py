@@ -13,7 +13,7 @@ from importer.mapping.columns import apply, bind, tree_columns
 from importer.mapping.draft import proposals, samples
 from importer.mapping.groups import NO_PARENT
 from importer.mapping.guess import unknown
-from importer.mapping.header import understood
+from importer.mapping.header import begun, understood
 from importer.mapping.joined import InOrder
 from importer.mapping.preset import FIELDS, derived_presets, sheets_together
 from importer.mapping.recognition import (
@@ -38,6 +38,7 @@ __all__ = [
     "Spec",
     "Wishes",
     "apply",
+    "begun",
     "bind",
     "choose",
     "derived_presets",

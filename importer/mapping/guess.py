@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from importer import catalog, words
@@ -59,6 +59,7 @@ def unknown(headers: Iterable[str]) -> tuple[UnknownColumn, ...]:
     return tuple(map(_unknown, headers))
 
 
+@lru_cache(maxsize=256)  # a bench asks for the same headers again and again
 def _unknown(header: str) -> UnknownColumn:
     bare = words.bare(header)
     if bare in words.known().others:

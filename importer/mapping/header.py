@@ -34,17 +34,27 @@ def understood(table: Table, spec: Spec) -> tuple[Table, Binding]:
         InputError: there is no header, or its columns cannot be used.
         UsageError: there is no such preset.
     """
-    try:
-        found = table, bind(table, spec)
-    except HeadlessError:
-        below = _further_down(table, spec)
-        if below is None:
-            raise
-        found = below
+    found = begun(table, spec)
     table, binding = memberships.recognised(*_translated(*found, spec), spec)
     if len(table.header) < _KNOWN_AT_LEAST:
         return table, binding
     return replace(table, records=InOrder(binding, table.records)), binding
+
+
+def begun(table: Table, spec: Spec) -> tuple[Table, Binding]:
+    """Find the header of a table, and its columns as that alone tells them.
+
+    Raises:
+        InputError: there is no header, or its columns cannot be used.
+        UsageError: there is no such preset.
+    """
+    try:
+        return table, bind(table, spec)
+    except HeadlessError:
+        below = _further_down(table, spec)
+        if below is None:
+            raise
+        return below
 
 
 def _translated(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:

@@ -65,6 +65,20 @@ class InOrder:
         self._order: list[int] | None = None
         self._other = 0  # the row of a header with other columns
 
+    def may_head(self, cells: list[str]) -> bool:
+        """Return whether cells may be a header, by the first of them."""
+        first = cells[0]
+        return first in self._names or first[:_BEGINNING].casefold() in self._beginnings
+
+    def heads(self, cells: list[str]) -> bool:
+        """Return whether rows below these cells would be read in another way."""
+        self._order, self._other, self.below = None, 0, False
+        if self.may_head(cells):
+            self.taken((1, cells))
+        heads = self.below
+        self._order, self._other, self.below = None, 0, False
+        return heads
+
     def __iter__(self) -> Iterator[Record]:
         """Yield each record as `taken`."""
         for record in self.records:

@@ -25,6 +25,7 @@ from importer.mapping.groups import (
 from importer.mapping.merge import Found, complete, is_global
 from importer.mapping.preset import FIELDS
 from importer.mapping.roots import Roots
+from importer.mapping.shape import PRODUCTS
 from importer.models import (
     MARKED,
     Cell,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from importer.mapping.shape import Shape
 
 _SHOWN = 60
+#: What a tree of categories is read from.
+_OF_TREES = ("key", "name", "parent", "path", "slug", "root", "level")
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Shaping:
     skipped: Counter[str] = field(default_factory=Counter)
     #: what is known of the table only when all of its rows are read
     notes: tuple[str, ...] = ()
+    _families: Families | None = None
 
     @property
     def spans(self) -> bool:
@@ -70,30 +74,57 @@ class Shaping:
             rows: the table's, as a stream.
             kept: where they can wait, if all have to be seen first.
         """
-        shape = self.shape
-        marked = shape.preset.of_collections and "child_of" in shape.columns
-        if shape.preset.separator:
+        if self.shape.preset.separator:
             yield from self._derived(rows)
-        elif shape.preset.spans:
+            return
+        for group in self.groups(rows, kept):
+            if reason := self.left_out(group):
+                self.skipped[reason] += 1
+            else:
+                yield self.collection(group)
+
+    def groups(self, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]]:
+        """Give the rows of each collection, where rows do not name several."""
+        shape = self.shape
+        if shape.preset.spans:
+            marked = shape.preset.of_collections and "child_of" in shape.columns
             counted = filter(self._of_collection, rows) if marked else rows
-            yield from self._judged(grouped(Keys(shape), counted, kept), None)
+            yield from grouped(Keys(shape), counted, kept)
         elif shape.members:
             keys = memberships.Keys(shape, self.binding.width)
-            yield from self._judged(grouped(keys, rows, kept), None)
-        elif self._is_placed or Roots(shape).possible:
-            families = Families(shape)
+            yield from grouped(keys, rows, kept)
+        elif self.is_tree:
+            self._families = Families(shape)
             # a parent may stand below its child, so all rows are seen before the first
             # is named
             place = None
             for row in rows:
-                families.add(row)
+                self._families.add(row)
                 place = row.place
                 kept.append((0, place.row, row.cells))
             if place is not None:
-                waiting = ([again(place, line, cells)] for _, line, cells in kept)
-                yield from self._judged(waiting, families)
+                yield from ([again(place, line, cells)] for _, line, cells in kept)
         else:
-            yield from self._judged(([row] for row in rows), None)
+            yield from ([row] for row in rows)
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether what a row is depends on those above it in a tree."""
+        return self._is_placed or Roots(self.shape).possible
+
+    @property
+    def telling(self) -> set[int]:
+        """The columns that tell which rows are one collection, and where it stands."""
+        shape = self.shape
+        if shape.preset.separator:
+            return {*range(len(shape.titles))}
+        if shape.preset.spans:
+            fields: Iterable[str] = ("key", "child_of", "name", "first")
+        elif shape.members:
+            fields = shape.columns.keys() - PRODUCTS
+        else:
+            fields = _OF_TREES if self.is_tree else ()
+        return {at for field in fields for at in shape.columns.get(field, ())}
 
     def _of_collection(self, row: Row) -> bool:
         """Return whether a row is a collection or belongs to one, not to a product."""
@@ -105,17 +136,9 @@ class Shaping:
         """Whether its place in a tree decides about a category's name and slug."""
         return bool(self.shape.wishes.category_path) or self.shape.preset.name_is_path
 
-    def _judged(
-        self, groups: Iterable[list[Row]], families: Families | None
-    ) -> Iterator[Shaped]:
-        for group in groups:
-            if reason := self._left_out(group, families):
-                self.skipped[reason] += 1
-            else:
-                yield self._collection(group, families if self._is_placed else None)
-
-    def _left_out(self, group: list[Row], families: Families | None) -> str:
+    def left_out(self, group: list[Row]) -> str:
         """Return why a collection is left out, in the words of the file."""
+        families = self._families
         text = next(filter(None, (self._text("command", r) for r in group)), "")
         if text.casefold() in self.shape.preset.skip:
             return text.upper()
@@ -131,8 +154,10 @@ class Shaping:
         said = (roots.inactive(self.shape, row) for row in group)
         return next(filter(None, said), None)
 
-    def _collection(self, group: list[Row], families: Families | None) -> Shaped:
+    def collection(self, group: list[Row]) -> Shaped:
+        """Make a collection of its rows."""
         shape = self.shape
+        families = self._families if self._is_placed else None
         ordered = group
         if len(group) > 1 and "first" in shape.columns:
             # the row that the file marks as first speaks for the collection, wherever

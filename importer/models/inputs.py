@@ -63,10 +63,17 @@ class PandasFrame(Protocol):
         """The labels of the rows."""
 
 
+class Edited:
+    """Tables that were opened before, and perhaps edited: a workbench."""
+
+    __slots__ = ()
+
+
 #: What an input may be, with a name of its own or without one.
 Unnamed = (
     str
     | os.PathLike[str]
+    | Edited
     | Binary
     | AsyncBinary
     | PandasFrame

@@ -36,6 +36,10 @@ SENTENCES = {
         "To have both, run with --category-path slug (or name, where slugs are made "
         "of it); or give this row a slug of its own.",
     ),
+    "part/two_or_twice": Sentence(
+        "Row {row} has the slug {slug} as well. Are these two collections, or the same "
+        "one twice?"
+    ),
     "duplicate_in_input/fixed": Sentence(
         "The slug {value} stands in {place} too, for the same location, and that row "
         "can be sent; fixed, this one would repeat it.",

@@ -273,9 +273,9 @@ def _mutated_cell(
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> Written:
+def tables(draw: st.DrawFn, name: str = "") -> Written:
     """Draw a table of a preset, with columns and cells that are odd here and there."""
-    name = draw(st.sampled_from(PRESETS))
+    name = name or draw(st.sampled_from(PRESETS))
     header = draw(headers(name))
     names = fields_of(name, header)
     smart = [draw(st.integers(0, 3)) == 0 for _ in range(draw(st.integers(1, 5)))]

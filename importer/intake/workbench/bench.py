@@ -1,0 +1,529 @@
+"""What can be done with tables on the bench: edit, leave out, map, take back.
+
+Only what an edit touches is judged again, by the judge of `check`; where one row says
+something of others (`sheet`), all are, when they are next asked for. Rows of several
+tables have one number each (`claims.ROWS`). Invariants: counts and problems are those
+of a check of the tables as they are now; what is done is in the history first.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from importer.errors import EditOutdated, InputError, UsageError
+from importer.intake import (
+    claims,
+    earlier,
+    given,
+    judged,
+    recalled,
+    spread,
+    tables,
+)
+from importer.intake.check import check_inputs
+from importer.intake.claims import ROWS
+from importer.intake.workbench import mapped
+from importer.intake.workbench.records import is_blank, packed, unpacked
+from importer.intake.workbench.standing import Standing
+from importer.intake.workbench.steps import CellEdit, History
+from importer.intake.workbench.tray import Tray
+from importer.intake.workbench.view import BenchRow
+from importer.mapping import memberships
+from importer.mapping.preset import key
+from importer.models import DoneBefore, Invalid, Place, Valid
+from importer.settings import meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from importer.intake.workbench.columns import BenchTable
+    from importer.intake.workbench.records import Kept, Records
+    from importer.intake.workbench.sheet import Sheet
+    from importer.intake.workbench.steps import Step
+    from importer.mapping import Spec
+    from importer.models import InputFile, Table
+    from importer.models.inputs import Readable
+    from importer.settings import Settings
+
+    #: Rows as they are kept, and whether each is left out on purpose.
+    Rows = dict[int, tuple[Kept, bool]]
+
+
+class Bench(given.Prepared):
+    """Tables that are edited; an input of `check`, `plan` and `run` as well."""
+
+    def __init__(
+        self,
+        handed_over: Readable,
+        settings: Settings,
+        draft: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Read the tables, and do again what an earlier process has done with them.
+
+        Args:
+            handed_over: a path, an open binary file, a frame, or dicts.
+            settings: those that it is read with.
+            draft: a folder for what is done; it may hold what was done before.
+            clock: gives the time, in seconds.
+
+        Raises:
+            InputError: nothing of the input can be shown, or the draft is of another.
+            UsageError: an option cannot be used.
+            StorageError: there is no room for the draft.
+        """
+        if settings.values.limit is not None:
+            msg = "A workbench has all rows, so --limit has no place beside it."
+            raise UsageError(msg, remedy="Leave it out.")
+        self.settings: Settings = recalled.settings((handed_over,), settings)
+        self._spec = tables.specified(self.settings)
+        self._lock = threading.RLock()
+        self._tray = Tray(handed_over, self.settings)
+        self._mapping: dict[str, str] = {}
+        self._sheets: list[Sheet] = []
+        self._standing: Standing | None = None
+        #: whether no row was read, or changed, since the tables were understood
+        self._fresh = False
+        self._back: list[tuple[int, Rows, dict[str, str]]] = []
+        self._understand()
+        self._history = History(draft, clock)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Do again what the history tells, or begin it."""
+        records = [lying.records for lying in self._tray.lying]
+        digest = " ".join(each.digest() for each in records)
+        steps = self._history.steps
+        if not steps:
+            name = self._tray.lying[0].table.file
+            self._history.add("opened", "", note=name, digest=digest)
+            return
+        if steps[0].digest != digest:
+            msg = f"The draft is of another file, {steps[0].note}, or that has changed."
+            raise InputError(msg, remedy="Name the folder of its own draft.")
+        for step in steps[1:]:
+            self._redo(step)
+
+    # --- as an input ------------------------------------------------------------------
+
+    def read(self) -> list[Table]:
+        """Return the tables as they are now; their rows can be read while it changes.
+
+        Raises:
+            InputError: they are not understood.
+        """
+        with self._lock:
+            if self._tray.failure is not None:
+                raise self._tray.failure
+            return [sheet.snapshot() for sheet in self._sheets]
+
+    def specified(self, spec: Spec, table: Table) -> Spec:
+        """Return how a table is to be understood, with the mapping on top."""
+        return mapped.specified(spec, self._mapping, table.header)
+
+    @property
+    def meaning(self) -> Mapping[str, str]:
+        """The settings that give its cells their meaning, but the usual ones."""
+        names = ("locations_file", *meaning.CELLS)
+        origins = self.settings.origins
+        told = [name for name in names if origins.get(name, "default") != "default"]
+        return self.settings.kept(told)
+
+    # --- what it holds ----------------------------------------------------------------
+
+    @property
+    def failure(self) -> InputError | None:
+        """Why the tables cannot be judged; None where they can."""
+        return self._tray.failure
+
+    @property
+    def tables(self) -> tuple[BenchTable, ...]:
+        """The tables, with headers and samples, understood or not."""
+        with self._lock:
+            return self._tray.shown(self._sheets, self._of_table)
+
+    @property
+    def files(self) -> tuple[InputFile, ...]:
+        """What is told of each table, as a check tells it."""
+        with self._lock:
+            return self.standing.files
+
+    @property
+    def standing(self) -> Standing:
+        """What the rows come to; judges them where that is not known."""
+        with self._lock:
+            if self._standing is None:
+                if not self._fresh:
+                    self._understand()
+                self._fresh = False
+                self._standing = Standing(
+                    self._sheets,
+                    lambda: check_inputs((self,), self.settings),
+                    self._holding,
+                )
+            return self._standing
+
+    def _holding(self) -> claims.Seen:
+        """Return which rows have which slugs, where they are judged as a whole."""
+        seen, chosen = claims.Seen(), recalled.settings((self,), self.settings)
+        for opened in tables.open_inputs((self,), chosen):
+            for _ in judged.rows(opened, seen, chosen.checking, chosen.locations):
+                pass
+        return seen
+
+    def row(self, here: int) -> BenchRow:
+        """Return a row, or all rows of the collection that it belongs to.
+
+        Raises:
+            UsageError: there is no such row.
+        """
+        with self._lock:
+            sheet, number = self._at(here)
+            standing = self.standing
+            sheet = self._sheets[sheet.number]
+            first = sheet.first(number)
+            lines = sheet.lines(first)
+            base = sheet.number * ROWS
+            table = sheet.opened.table
+            place = Place(table.file, table.sheet, min(lines), max(lines))
+            cells = tuple(tuple(sheet.records.cells(line)) for line in lines)
+            named = [base + line for line in lines]
+            shown = BenchRow(
+                base + first, place, "left_out", lines=tuple(named), cells=cells
+            )
+            return self._judged(standing, sheet, shown)
+
+    def _judged(self, standing: Standing, sheet: Sheet, shown: BenchRow) -> BenchRow:
+        """Return a row with what is told of it."""
+        if not sheet.reads(shown.row % ROWS):
+            return shown
+        if standing.whole is not None:
+            refused = standing.refused(shown.row)
+            if not refused:
+                return replace(shown, status="valid")
+            status, first = refused[0]
+            problems = tuple(p for _, row in refused for p in row.problems)
+            return replace(
+                shown,
+                status=status.value,
+                problems=problems,
+                location_id=spread.shown(first.location_id),
+                name=first.name,
+                slug=first.slug,
+            )
+        told = standing.told(shown.row)
+        if told is None:
+            return shown
+        status, checked = told
+        said = earlier.said(checked)
+        remarks = (checked.remark,) if isinstance(checked, DoneBefore) else ()
+        return replace(
+            shown,
+            status="valid" if isinstance(checked, Valid) else status.value,
+            location_id=spread.shown(said[0]),
+            name=said[1],
+            slug=said[2],
+            problems=checked.problems if isinstance(checked, Invalid) else (),
+            remarks=checked.remarks if isinstance(checked, Valid) else remarks,
+        )
+
+    def sheet(self, here: int) -> Sheet:
+        """Return the table of a row."""
+        return self._sheets[here // ROWS]
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The tables, where they are understood."""
+        return tuple(self._sheets)
+
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """The rows that are left out on purpose."""
+        with self._lock:
+            return tuple(
+                number * ROWS + row
+                for number, lying in enumerate(self._tray.lying)
+                for row in lying.records.left_out
+            )
+
+    def text(self, here: int, number: int) -> str | None:
+        """Return what a cell says; None where there is none."""
+        records, row = self._records(here)
+        try:
+            cells = records.cells(row)
+        except KeyError:
+            return None
+        return str(cells[number - 1]) if number <= len(cells) else ""
+
+    @property
+    def lock(self) -> threading.RLock:
+        """What is held while several things are done as one."""
+        return self._lock
+
+    def problems(self, code: str, after: int, count: int) -> tuple[BenchRow, ...]:
+        """Return the next bad rows behind one, or those of a code alone."""
+        with self._lock:
+            found = islice(self.standing.bad(after, code), count)
+            return tuple(map(self.row, found))
+
+    # --- what is done -----------------------------------------------------------------
+
+    def edit(
+        self, here: int, column: str | int, text: str, by: str, expected: str | None
+    ) -> None:
+        """Write a text into a cell.
+
+        Raises:
+            EditOutdated: the cell does not say what was expected.
+            UsageError: there is no such row or column, or the tables are not read.
+            StorageError: the step cannot be kept.
+        """
+        with self._lock:
+            sheet, number = self._at(here)
+            at = _column(sheet, column)
+            cells = sheet.records.cells(number)
+            before = str(cells[at]) if at < len(cells) else ""
+            if expected is not None and expected != before:
+                raise self._outdated(here, at + 1, before)
+            title = sheet.binding.headers[at] if at < sheet.width else ""
+            if text.strip():
+                spread.refuse(sheet.opened, number, title, text)
+            edit = CellEdit(here, title, at + 1, before, text)
+            self.write([edit], "edit", by)
+
+    def write(self, edits: list[CellEdit], what: str, by: str, note: str = "") -> None:
+        """Write texts into cells, as one step."""
+        with self._lock:
+            step = self._history.add(what, by, cells=tuple(edits), note=note)
+            self._put(step, self._edited(edits))
+
+    def leave_out(self, here: int, by: str, *, out: bool) -> None:
+        """Leave a row out, with all rows of its collection, or take it in again.
+
+        Raises:
+            UsageError: there is no such row, or the tables are not read.
+            StorageError: the step cannot be kept.
+        """
+        with self._lock:
+            sheet, number = self._at(here)
+            if out:
+                _ = self.standing  # which rows are one collection is known then
+                sheet = self._sheets[sheet.number]
+                lines = sheet.lines(sheet.first(number))
+            else:
+                lines = (number,)
+            rows = tuple(sheet.number * ROWS + line for line in lines)
+            step = self._history.add("leave_out" if out else "take_in", by, rows=rows)
+            self._put(step, self._left_out(rows, out=out))
+
+    def map(self, fields: Mapping[str, str], by: str) -> None:
+        """Say which column is which field, in the place of what was said last.
+
+        A column whose field is blank is left out.
+
+        Raises:
+            UsageError: there is no such column or field.
+            StorageError: the step cannot be kept.
+        """
+        with self._lock:
+            headers = [c.header for table in self.tables for c in table.columns]
+            mapped.refuse_unknown(fields, headers)
+            step = self._history.add("map", by, mapping=dict(fields))
+            self._map(step, dict(fields))
+
+    def undo(self, by: str) -> Step | None:
+        """Take the last step back that was not; None where there is none.
+
+        Raises:
+            StorageError: the step cannot be kept.
+        """
+        with self._lock:
+            if not self._back:
+                return None
+            number = self._back[-1][0]
+            self._history.add("undo", by, takes_back=number)
+            self._take_back()
+            return self._history.steps[number - 1]
+
+    @property
+    def history(self) -> tuple[Step, ...]:
+        """All that was done, in order."""
+        return tuple(self._history.steps)
+
+    # --- inside -----------------------------------------------------------------------
+
+    def _redo(self, step: Step) -> None:
+        """Do a step of the history again."""
+        if step.what in {"edit", "apply"}:
+            self._put(step, self._edited(step.cells))
+        elif step.what in {"leave_out", "take_in"}:
+            self._put(step, self._left_out(step.rows, out=step.what == "leave_out"))
+        elif step.what == "map":
+            self._map(step, dict(step.mapping or {}))
+        elif step.what == "undo" and self._back:
+            self._take_back()
+
+    def _understand(self) -> None:
+        self._sheets = self._tray.understood(self._of_table)
+        self._standing, self._fresh = None, True
+
+    def _of_table(self, table: Table) -> Spec:
+        return self.specified(self._spec, table)
+
+    def _records(self, here: int) -> tuple[Records, int]:
+        number, row = divmod(here, ROWS)
+        return self._tray.lying[number].records, row
+
+    def _at(self, here: int) -> tuple[Sheet, int]:
+        """Return the table of a row, and its number in it.
+
+        Raises:
+            UsageError: there is no such row, or the tables are not read.
+        """
+        if not self._sheets:
+            msg = "The table is not understood yet, so that no row of it can be edited."
+            raise UsageError(msg, remedy="Say first which column is which field.")
+        number, row = divmod(here, ROWS)
+        if 0 <= number < len(self._sheets):
+            sheet = self._sheets[number]
+            try:
+                sheet.records.position(row)
+            except KeyError:
+                pass
+            else:
+                return sheet, row
+        msg = f"There is no row {here}."
+        raise UsageError(msg, remedy="Name a row by its number in the file.")
+
+    def _outdated(self, here: int, number: int, now: str) -> EditOutdated:
+        step = self._history.who(here, number)
+        by = f" by {step.by}" if step and step.by else ""
+        msg = f"The cell was changed{by} meanwhile: it says {now!r:.60} now."
+        failure = EditOutdated(msg, remedy="Look at it again, then edit it.")
+        failure.now, failure.by = now, step.by if step else ""
+        return failure
+
+    def _edited(self, edits: Iterable[CellEdit]) -> Rows:
+        """Return rows with other texts in some of their cells."""
+        found: dict[int, list[str]] = {}
+        for edit in edits:
+            records, row = self._records(edit.row)
+            cells = found.get(edit.row)
+            if cells is None:
+                cells = found[edit.row] = records.cells(row)
+            cells += [""] * (edit.number - len(cells))
+            cells[edit.number - 1] = edit.after
+        return {
+            here: (packed(cells), self._is_left_out(here))
+            for here, cells in found.items()
+        }
+
+    def _left_out(self, rows: Iterable[int], *, out: bool) -> Rows:
+        found = {}
+        for here in rows:
+            records, row = self._records(here)
+            found[here] = records.kept(row), out
+        return found
+
+    def _is_left_out(self, here: int) -> bool:
+        records, row = self._records(here)
+        return records.is_left_out(row)
+
+    def _put(self, step: Step, rows: Rows) -> None:
+        """Put rows in the place of others, and keep these to be taken back."""
+        before = self._replace(rows)
+        self._back.append((step.number, before, self._mapping))
+
+    def _map(self, step: Step, fields: dict[str, str]) -> None:
+        self._back.append((step.number, {}, self._mapping))
+        self._mapping = fields
+        self._understand()
+
+    def _take_back(self) -> None:
+        _, rows, fields = self._back.pop()
+        self._replace(rows)
+        if fields != self._mapping:
+            self._mapping = fields
+            self._understand()
+
+    def _replace(self, rows: Rows) -> Rows:
+        """Put rows in the place of others, judge what they touch; return the others."""
+        before: Rows = {}
+        for here in rows:
+            records, row = self._records(here)
+            before[here] = records.kept(row), records.is_left_out(row)
+        standing = self._standing
+        if standing is None or standing.whole is not None or not self._apart(rows):
+            self._standing, self._fresh = None, False
+            self._store(rows)
+            return before
+        firsts = dict.fromkeys(
+            (here // ROWS, self._sheets[here // ROWS].first(here % ROWS))
+            for here in rows
+        )
+        for number, first in firsts:
+            standing.take(self._sheets[number], first)
+        self._store(rows)
+        for number, first in firsts:
+            standing.put(self._sheets[number], first)
+        for number in {number for number, _ in firsts}:
+            standing.settle(self._sheets[number])
+        if not self._understood_alike(rows):
+            self._standing, self._fresh = None, False
+        return before
+
+    def _store(self, rows: Rows) -> None:
+        for here, (kept, out) in rows.items():
+            records, row = self._records(here)
+            records.put(row, kept)
+            records.leave_out(row, out=out)
+
+    def _apart(self, rows: Rows) -> bool:
+        """Return whether rows can change and touch no collection but their own."""
+        for here, (kept, out) in rows.items():
+            cells = unpacked(kept)
+            sheet, there = self._sheets[here // ROWS], not out and not is_blank(cells)
+            if not sheet.is_apart(here % ROWS, cells, there=there):
+                return False
+        return True
+
+    def _understood_alike(self, rows: Rows) -> bool:
+        """Return whether the tables are still of the kind that they were."""
+        touched = {
+            here // ROWS
+            for here in rows
+            if self._sheets[here // ROWS].records.position(here % ROWS)
+            < memberships.ROWS_LOOKED_AT
+        }
+        return all(self._sheets[number].is_as_understood() for number in touched)
+
+
+def _column(sheet: Sheet, column: str | int) -> int:
+    """Return the index of a column, by its number from 1, or by its header or field.
+
+    Raises:
+        UsageError: there is no such column, or several have the header.
+    """
+    if isinstance(column, int):
+        if column >= 1:
+            return column - 1
+        msg = f"There is no column {column}."
+        raise UsageError(msg, remedy="Count columns from 1.")
+    headers = sheet.binding.headers
+    found = [at for at, text in enumerate(headers) if text.strip() == column.strip()]
+    found = found or [at for at, t in enumerate(headers) if key(t) == key(column)]
+    if not found:
+        fields = [*sheet.binding.fields]
+        fields += [(field, at) for field, at, _ in sheet.binding.cleaned]
+        found = [at for field, at in fields if field == column]
+    if len(found) == 1:
+        return found[0]
+    msg = f"There is no column {column!r:.60}."
+    if found:
+        msg = f"More than one column is called {column!r:.60}."
+    raise UsageError(msg, remedy="Give its number, counted from 1.")

@@ -1,0 +1,143 @@
+"""What can be corrected in a bad row, and what has to be asked first.
+
+A repair says in the contract's own way what the cell says already (`repair`). One that
+makes a second collection out of a row that repeats another is never safe: whether the
+two rows are two collections, or the same twice, only a person knows. Invariant: what is
+not asked changes no row into another collection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from importer import identity, repair, sentences
+from importer.intake import claims
+from importer.models import Shaped, Valid
+from importer.repair import UNFIXABLE, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from importer.intake.workbench.sheet import Sheet
+    from importer.models import Fields
+    from importer.repair import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One correction of a row, with the cells that it changes.
+
+    Attributes:
+        row: the bad row.
+        kind: which repair it is.
+        field: what is corrected.
+        column: its header.
+        before: what it says.
+        after: what it would say.
+        cells: row, number of the column (from 1) and new text, of each cell.
+        asks: whether it must be asked first: two collections, or the same twice?
+        twin: the row that has the slug, where it is asked.
+        alike: whether that row says the same of everything; the same twice, probably.
+        slug: the one that both would have.
+    """
+
+    row: int
+    kind: Kind
+    field: str
+    column: str
+    before: str
+    after: str
+    cells: tuple[tuple[int, int, str], ...]
+    asks: bool = False
+    twin: int | None = None
+    alike: bool = False
+    slug: str = ""
+
+    @property
+    def question(self) -> str:
+        """What must be asked first; empty where nothing must."""
+        if self.twin is None:
+            return ""
+        row = self.twin % claims.ROWS
+        return sentences.text("part/two_or_twice", row=row, slug=self.slug)
+
+
+def of_row(
+    sheet: Sheet,
+    here: int,
+    one: Fields,
+    holder: Callable[[bytes], int | None],
+    is_free: Callable[[bytes], bool],
+) -> Iterator[Offer]:
+    """Yield the corrections of a row.
+
+    Args:
+        sheet: its table.
+        here: the row.
+        one: as the mapping reads it.
+        holder: tells which row has a slug; None where none has.
+        is_free: tells whether a slug may be given.
+    """
+    after, changes = repair.fixed(one)
+    good = sheet.check(one)
+    fixed = sheet.check(after) if changes else good
+    twin = None
+    if isinstance(fixed, Valid):
+        twin = holder(claims.keys(fixed.parts)[0])
+        twin = None if twin == here else twin
+    for change in changes:
+        if change.kind in UNFIXABLE:
+            continue
+        names = change.field in {"slug", "name"}
+        asked = twin if names and not isinstance(good, Valid) else None
+        offer = _offer(sheet, here, one, change)
+        if offer is not None:
+            slug = fixed.parts["slug"] if isinstance(fixed, Valid) else ""
+            known = replace(offer, asks=asked is not None, twin=asked)
+            yield replace(known, slug=slug) if known.asks else known
+    if isinstance(good, Valid) and twin is not None:
+        location, slug = good.parts["location_id"], good.parts["slug"]
+        number = 2
+        while not is_free(identity.key(location, f"{slug}-{number}")):
+            number += 1
+        _, change = repair.with_slug(one, slug, f"{slug}-{number}")
+        if offer := _offer(sheet, here, one, change):
+            yield replace(offer, asks=True, twin=twin, slug=slug)
+
+
+def _offer(sheet: Sheet, here: int, one: Fields, change: Change) -> Offer | None:
+    """Return a change with the cells that it goes to; None where there are none."""
+    single = replace(one, values={**one.values, change.field: change.after})
+    cells = tuple(_cells(sheet, one, single, change.field))
+    if not cells:
+        return None
+    return Offer(
+        here,
+        change.kind,
+        change.field,
+        change.column,
+        change.before,
+        change.after,
+        cells,
+    )
+
+
+def _cells(
+    sheet: Sheet, one: Fields, after: Fields, field: str
+) -> Iterator[tuple[int, int, str]]:
+    binding = sheet.binding
+    if binding.shape is not None:
+        if isinstance(one, Shaped):
+            cells, _ = repair.replaced(binding.shape, binding.width, one, after)
+            for (line, index), text in cells.items():
+                yield line, index + 1, text
+        return
+    texts, done = repair.placed(binding, one, after, grid=False)
+    if field not in done:
+        return
+    known = [(name, at) for name, at in binding.fields]
+    known += [(name, at) for name, at, _ in binding.cleaned]
+    for name, at in known:
+        if name == field:
+            yield one.row.first, at + 1, texts[at]

@@ -1,0 +1,263 @@
+"""One table on the bench: its rows, what its columns are, and how a row is judged.
+
+Decides whether the rows can be judged one by one, or one collection by one, where an
+edit touches no other; where that cannot be (rows in several languages, products that
+name collections, a header in another order further down) the table is judged as a
+whole. Invariant: a collection is read as a check reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer import mapping, validation
+from importer.intake import judged, tables
+from importer.intake.spool import Spool
+from importer.mapping import languages, memberships
+from importer.models import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from importer.intake.tables import Opened
+    from importer.intake.workbench.records import Records
+    from importer.mapping import Binding, InOrder, Spec
+    from importer.models import Checked, Fields, Row, Table
+    from importer.settings import Settings
+
+    #: What a collection came to by itself: what it fills where nothing is to be told of
+    #: it, else the check's answer; None where the file leaves it out.
+    Found = dict[str, Any] | Checked | None
+
+
+class Sheet:
+    """A table whose rows are in `records`; `local` says whether rows stand alone."""
+
+    def __init__(
+        self,
+        number: int,
+        table: Table,
+        records: Records,
+        spec: Spec,
+        settings: Settings,
+    ) -> None:
+        """Understand the columns of a table that begins with its header.
+
+        Raises:
+            InputError: no column is known, or those that are cannot be used.
+            UsageError: an option cannot be used.
+        """
+        self.number: int = number
+        self.records: Records = records
+        self._table = replace(table, records=records)
+        self._spec = spec
+        self.opened: Opened = tables.opened(
+            number, self._table, self._table, spec, settings
+        )
+        options, locations = settings.checking, settings.locations
+        self.check: Callable[[Fields], Checked] = judged.checker(
+            self.opened, options, locations
+        )
+        binding = self.opened.binding
+        plain = self.opened.simple and not (locations.named or self.opened.into)
+        self._plain = validation.plainly(options) if plain else None
+        self._order = _order(table, binding)
+        shape = binding.shape
+        shaping = self.opened.shaping
+        self.telling: set[int] = shaping.telling if shaping else set()
+        self._structured = shaping is not None and (shaping.spans or shaping.is_tree)
+        self._alone: Binding | None = None
+        found = None if spec.wishes.category_path else binding
+        self._tree = mapping.tree_columns(table.header, found) if found else None
+        self.skipped: dict[int, str] = {}
+        self._lines: dict[int, tuple[int, ...]] = {}
+        self._first: dict[int, int] = {}
+        #: rows of products, which are no collection and belong to none
+        self._outside: set[int] = set()
+        self.local: bool = (
+            not (shape and shape.preset.separator)
+            and not languages.of(table.header)
+            and languages.row_columns(table.header, binding) is None
+            and self._order_holds()
+        )
+
+    @property
+    def binding(self) -> Binding:
+        """What its columns are."""
+        return self.opened.binding
+
+    def snapshot(self) -> Table:
+        """Return the table as it is now, to be read while this one changes."""
+        return replace(self._table, records=self.records.snapshot())
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return self.binding.width
+
+    # --- which rows are one collection ------------------------------------------------
+
+    def first(self, number: int) -> int:
+        """Return the first row of the collection that a row belongs to."""
+        return self._first.get(number, number)
+
+    def lines(self, first: int) -> tuple[int, ...]:
+        """Return all rows of a collection by its first."""
+        return self._lines.get(first, (first,))
+
+    def reads(self, number: int) -> bool:
+        """Return whether a row is in a collection that is judged."""
+        if number in self._outside or not self.records.holds(number):
+            return False
+        return self.first(number) not in self.skipped
+
+    def last(self) -> int:
+        """Return the first row of the last collection; -1 where there is none."""
+        for number in self.records.backwards():
+            if self.first(number) == number and self.reads(number):
+                return number
+        return -1
+
+    def is_apart(self, number: int, cells: list[str], *, there: bool) -> bool:
+        """Return whether a change of a row touches no other collection than its own.
+
+        Args:
+            number: of the row, which is still as it was.
+            cells: what it will be.
+            there: whether it will be read.
+        """
+        if self._heads(cells):
+            return False
+        if not self._structured:
+            return True
+        old = self.records.cells(number)
+        if there is not self.records.holds(number) or _fits(old) != _fits(cells):
+            return False
+        if len(old) != len(cells):
+            return False
+        # a row of products alone says nothing of a collection, and is none
+        return all(old[at] == cells[at] for at in self.telling if at < len(old))
+
+    def is_as_understood(self) -> bool:
+        """Return whether the first rows still say what kind of table it is."""
+        if self._alone is None:
+            _, self._alone = mapping.begun(self._table, self._spec)
+        head = self.records.first(memberships.ROWS_LOOKED_AT)
+        table = replace(self._table, records=head)
+        _, binding = memberships.recognised(table, self._alone, self._spec)
+        shape, known = binding.shape, self.binding.shape
+        return bool(shape and shape.members) is bool(known and known.members)
+
+    # --- what is judged ---------------------------------------------------------------
+
+    def judge_all(self) -> Iterator[tuple[int, Found]]:
+        """Yield every collection by its first row, with what it came to by itself."""
+        shaping = self.opened.shaping
+        if shaping is None:
+            for number, cells in self.opened.table.records:
+                yield number, self._judged(number, cells)
+            return
+        if shaping.shape.preset.of_collections:
+            self._outside = {number for number, _ in self.records}
+        for group in shaping.groups(self.opened.table.rows, Spool()):
+            first = group[0].first
+            if len(group) > 1:
+                numbers = tuple(row.first for row in group)
+                self._lines[first] = numbers
+                self._first |= dict.fromkeys(numbers, first)
+            if self._outside:
+                self._outside.difference_update(row.first for row in group)
+            yield first, self._of_group(first, group)
+
+    def judge(self, first: int) -> Found:
+        """Judge a collection by itself."""
+        self.skipped.pop(first, None)
+        self._note_place(first)
+        if self.opened.shaping is not None:
+            return self._of_group(first, self._group(first))
+        return self._judged(first, self._read(first))
+
+    def fields(self, first: int) -> Fields | None:
+        """Return a collection as the mapping reads it; None where it is left out."""
+        shaping = self.opened.shaping
+        if shaping is None:
+            return mapping.apply(self.binding, self._row(first))
+        group = self._group(first)
+        return None if shaping.left_out(group) else shaping.collection(group)
+
+    def fields_of(self, row: Row) -> Fields | None:
+        """Return a collection of a table that is judged as a whole, by its row.
+
+        None where its cells do not say it: where products name it.
+        """
+        shaping = self.opened.shaping
+        if shaping is None:
+            return mapping.apply(self.binding, row)
+        if shaping.shape.preset.separator:
+            return None
+        if not row.lines:
+            return shaping.collection([row])
+        table, width = self.opened.table, self.width
+        cells = [row.cells[at : at + width] for at in range(0, len(row.cells), width)]
+        return shaping.collection([*map(table.row, row.lines, cells)])
+
+    def _of_group(self, first: int, group: list[Row]) -> Found:
+        shaping = self.opened.shaping
+        assert shaping is not None  # noqa: S101 - asked by the caller
+        if reason := shaping.left_out(group):
+            self.skipped[first] = reason
+            return None
+        return self.check(shaping.collection(group))
+
+    def _judged(self, number: int, cells: list[str]) -> Found:
+        fits = len(cells) == self.width and _fits(cells)
+        if self._plain is not None and fits:
+            fields = self.binding.fields
+            parts = self._plain(
+                {f: cell for f, i in fields if (cell := cells[i].strip())}
+            )
+            if parts is not None:
+                return parts
+        row = self.opened.table.row(number, cells)
+        return self.check(mapping.apply(self.binding, row))
+
+    def _group(self, first: int) -> list[Row]:
+        return [*map(self._row, self.lines(first))]
+
+    def _row(self, number: int) -> Row:
+        return self.opened.table.row(number, self._read(number))
+
+    def _read(self, number: int) -> list[str]:
+        """Return the cells of a row as they are read: a header again is marked so."""
+        cells = self.records.cells(number)
+        if self._order is not None and self._order.may_head(cells):
+            return self._order.taken((number, cells))[1]
+        return cells
+
+    def _heads(self, cells: list[str]) -> bool:
+        """Return whether a row would change how those below it are read."""
+        return self._order is not None and self._order.heads(cells)
+
+    def _order_holds(self) -> bool:
+        """Return whether no row is a header in another order."""
+        order = self._order
+        return order is None or not any(order.heads(cells) for _, cells in self.records)
+
+    def _note_place(self, number: int) -> None:
+        """Note what stands above a category, where a repeated name asks for it."""
+        if self._tree is None or number >= tables.PLACED:
+            return
+        cells, placed = self._read(number), self.opened.placed
+        placed.pop(number, None)
+        if max(self._tree) < len(cells):
+            placed[number] = tables.place_in_tree(self._tree, cells)
+
+
+def _order(table: Table, binding: Binding) -> InOrder | None:
+    return mapping.InOrder(binding, ()) if len(table.header) > 1 else None
+
+
+def _fits(cells: list[str]) -> bool:
+    return Unreadable not in map(type, cells)
