@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from importer.errors import FatalError
     from importer.journal import Home
     from importer.runs.inventory import Listed
+    from importer.sentences import Language
     from importer.settings.typed import RunSettings
 
 
@@ -110,13 +111,19 @@ def of_home(home: Home) -> PastRuns:
     return PastRuns(map(_past, listed))
 
 
-def written(home: Home, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]:
+def written(
+    home: Home,
+    run_id: str,
+    formats: Sequence[str],
+    told_in: Language | None = None,
+) -> tuple[Path, ...]:
     """Write the reports of a run again, from its journal.
 
     Args:
         home: where the runs are kept.
         run_id: the run, by its name or the path of its folder.
         formats: of the reports.
+        told_in: the language of rows; without one that of the run.
 
     Raises:
         InputError: there is no such run, or its journal is damaged.
@@ -125,7 +132,7 @@ def written(home: Home, run_id: str, formats: Sequence[str]) -> tuple[Path, ...]
     folder = folders.find(home, run_id)
     opened = folders.opened(folder)
     try:
-        reports.write(opened, folder, formats)
+        reports.write(opened, folder, formats, language=told_in)
     finally:
         opened.close()
     return tuple(folder.path / f"report.{name}" for name in formats)
@@ -180,7 +187,8 @@ async def write_report(
         settings: a value that holds settings, in the place of `config` and `env`.
         config: a settings file; without one the usual ones are looked for.
         env: whether the environment and `.env` set anything.
-        options: settings by name; `runs_dir` says where the runs are.
+        options: settings by name; `runs_dir` says where the runs are, `language`
+            which one rows are told in, if not in that of the run.
 
     Returns:
         The files that were written.
@@ -195,7 +203,8 @@ async def write_report(
         arguments.require("run_id", run_id)
         arguments.refuse_types({"run_id": run_id}, str, Path)
         chosen = settings_value.chosen(options, settings, config, environment=env)
-        return written(chosen.home, str(run_id), _formats(formats))
+        names = _formats(formats)
+        return written(chosen.home, str(run_id), names, chosen.language_asked)
 
     with arguments.told():
         return await background.to_its_end(work)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer import report, wording
+from importer import report
 from importer.cli import messages, screen, uncarried, unfamiliar
 from importer.models import Code
 from importer.texts import plain
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from importer.intake.check import CheckResult
     from importer.models import InputFile, Problem
+    from importer.sentences import Language
 
 
 #: Problems that are written at once as JSON.
@@ -55,36 +56,28 @@ def check(result: CheckResult, shown: Shown, *, as_json: bool) -> None:
     if as_json:
         _check_document(result)
         return
+    language = result.language
     if shown.quiet:
         if result.exit_code:
             _tell_bad(result, shown, "")
         return
     for file in result.files:
-        sheet = f", sheet {plain(file.sheet)}" if file.sheet else ""
-        noun = "collection" if file.spans else "row"
-        rows = wording.counted(file.rows, noun)
-        known = f"columns as in {file.preset!r}{_why(file)}"
-        text = f"{plain(file.file)}{sheet}: {rows}, {known}"
-        screen.tell(messages.console(), text)
+        screen.tell(messages.console(), _table(file, language))
         messages.about(file)
     unfamiliar.warned(result.files)
     done = result.remarks.get(Code.DONE_BEFORE.value, 0)
     valid = result.counts["valid"] - done
-    text = f"{wording.counted(valid, 'collection')} can be sent{_everywhere(result)}."
+    # rows that do not say their location may go into several
+    text = language.text(
+        "screen/can_be_sent_into" if result.into else "screen/can_be_sent",
+        count=valid,
+        locations=len(result.into),
+    )
     click.echo(text)
     if done:
-        verb = "is" if done == 1 else "are"
-        click.echo(f"{done:,} {verb} done already, as the file says.")
+        click.echo(language.text("screen/done_already", count=done))
     _tell_remarks(result)
     _tell_bad(result, shown, text)
-
-
-def _everywhere(result: CheckResult) -> str:
-    """Say into how many locations each row goes, where it goes into several."""
-    count = len(result.into)
-    if not count:
-        return ""
-    return f" into each of {wording.counted(count, 'location')}"
 
 
 def _tell_bad(result: CheckResult, shown: Shown, text: str) -> None:
@@ -99,18 +92,21 @@ def _tell_bad(result: CheckResult, shown: Shown, text: str) -> None:
     first = first if shown.whole else first[: messages.EXAMPLES]
     lines = [example for example in first if example.code != uncarried.CODE]
     counts = _but_of_whole_tables(result, tables, codes)
-    how = screen.Groups(noun, whole=shown.whole, more=not shown.quiet)
+    how = screen.Groups(noun, shown.whole, not shown.quiet, result.language)
     screen.problems(lines, bad, out, counts, how)
     if tables and not (first or shown.quiet):
         known = next(iter(tables.values())).code
-        screen.say(out, f"More: importer explain {known}")
+        screen.say(out, screen.more(known, result.language))
     if codes[uncarried.CODE]:
         uncarried.show(result, out)
         if not shown.quiet:
             uncarried.ways_out(result, shown.inputs, out, shown.flags)
     if codes[uncarried.CODE] > LONG and not shown.quiet:
         # the sums stood at the top, which is no longer to be seen
-        sums = (screen.group(code, count, noun) for code, count in codes.items())
+        sums = (
+            screen.group(code, count, noun, result.language)
+            for code, count in codes.items()
+        )
         screen.tell(out, f"{text} {'; '.join(sums)}.", style="bold")
 
 
@@ -122,9 +118,14 @@ def _tell_whole(
 ) -> None:
     """Say once what is wrong with the location of every row of a table."""
     rows = {(file.file, file.sheet): file.rows for file in result.files}
+    language = result.language
     for (file, sheet), problem in tables.items():
-        place = plain(f"{file}, sheet {sheet}" if sheet else file)
-        text = f"{place}, all {rows[file, sheet]:,} {noun}s: {plain(str(problem))}"
+        text = language.text(
+            f"screen/all_{noun}s",
+            place=plain(screen.table(file, sheet, language)),
+            count=rows[file, sheet],
+            problem=plain(problem.said_in(language)),
+        )
         screen.tell(out, f"{text} ({problem.code})", style="bold yellow")
 
 
@@ -147,10 +148,14 @@ def _tell_remarks(result: CheckResult) -> None:
     for row, remark in result.remarked:
         some = examples.setdefault(remark.code.value, [])
         if len(some) < screen.EXAMPLES_OF_A_CODE:
-            some.append(f"{plain(str(row.place))}: {plain(str(remark))}")
+            place, said = (
+                part.said_in(result.language) for part in (row.place, remark)
+            )
+            some.append(f"{plain(place)}: {plain(said)}")
     for code, count in result.remarks.items():
         if code != Code.DONE_BEFORE:
-            click.echo(f"  {report.code_phrase(code)}: {count:,}")
+            phrase = report.code_phrase(code, result.language)
+            click.echo(f"  {phrase}: {result.language.number(count)}")
         for example in examples.get(code, ()):
             click.echo(f"    {example}")
 
@@ -175,10 +180,19 @@ def _list(name: str, entries: Iterable[dict[str, Any]]) -> None:
     click.echo("]", nl=False)
 
 
-def _why(file: InputFile) -> str:
+def _table(file: InputFile, language: Language) -> str:
+    """Say how many rows a table has, and what its columns were read as."""
+    key = "screen/table_of_collections" if file.spans else "screen/table"
+    rows = language.text(key, count=file.rows, preset=file.preset)
+    place = plain(screen.table(file.file, file.sheet, language))
+    return f"{place}: {rows}{_why(file, language)}"
+
+
+def _why(file: InputFile, language: Language) -> str:
     """Say by which headers the preset was recognised, the first of them."""
     if not file.known_by:
         return ""
-    shown = ", ".join(map(plain, file.known_by[:SHOWN_HEADERS]))
-    more = ", …" if len(file.known_by) > SHOWN_HEADERS else ""
-    return f", known by {shown}{more}"
+    shown = [*map(plain, file.known_by[:SHOWN_HEADERS])]
+    if len(file.known_by) > SHOWN_HEADERS:
+        shown.append("…")
+    return ", " + language.text("screen/known_by", headers=shown)

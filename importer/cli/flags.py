@@ -355,6 +355,12 @@ fresh: Decorator = click.option(
     help="Believe the list at once, whatever runs did before.",
 )
 
+language: Decorator = click.option(
+    "--language",
+    type=click.Choice(["en", "de", "es"]),
+    help="Language of problems, remarks and reports.  [default: en]",
+)
+
 quiet: Decorator = click.option(
     "-q",
     "--quiet",

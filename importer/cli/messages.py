@@ -97,7 +97,8 @@ def confirmed(session: Session, forecast: Forecast, files: Sequence[InputFile]) 
 
         codes = reports.counted_codes(session.journal)
         counts, found = _tell_whole_tables(session, files, codes, beside)
-        screen.problems(found, problems, beside, counts)
+        how = screen.Groups(language=session.settings.language)
+        screen.problems(found, problems, beside, counts, how)
     screen.tell(beside, describe(forecast))
     if problems:
         rows = wording.counted(problems, "row has", "rows have")
@@ -208,6 +209,7 @@ def last_words(session: Session, summary: Summary) -> None:
         console(),
         found,
         _remedy(session.ended_by) if summary.stopped_because else "",
+        language=session.settings.language,
     )
 
 
@@ -217,7 +219,8 @@ def wrong(session: Session, summary: Summary) -> None:
         remedy = _remedy(session.ended_by) if summary.stopped_because else ""
         files, codes = summary.files, summary.codes
         counts, found = _tell_whole_tables(session, files, codes, console())
-        screen.wrong(replace(summary, codes=counts), console(), found, remedy)
+        shown = replace(summary, codes=counts)
+        screen.wrong(shown, console(), found, remedy, session.settings.language)
 
 
 def _tell_whole_tables(
@@ -230,7 +233,8 @@ def _tell_whole_tables(
 
     That is how many rows have which code then, and the first of them.
     """
-    once = whole_tables.told(files, codes, session.troubles)
+    language = session.settings.language
+    once = whole_tables.told(files, codes, session.troubles, language)
     if not once.sentences:
         return codes, examples(session.troubles())
     for text in once.texts():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from importer import codebook
 from importer.models import FINAL_STATUSES, MADE, PROBLEMS, WRONG_AT_SERVER, Status
 from importer.report import code_phrase, status_phrase
+from importer.sentences import ENGLISH
 from importer.texts import plain
 from importer.wording import counted, cut, duration
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from importer.models import ReportLine, Summary
+    from importer.sentences import Language
 
 
 #: So many locations have a line each.
@@ -171,21 +173,25 @@ class Groups:
     """How problems are printed below their codes.
 
     `noun` is what is counted, a row or a collection of several; `whole` prints every
-    line, and not only the first of each code; `more` says how to read on.
+    line, and not only the first of each code; `more` says how to read on, and all of it
+    is said in `language`.
     """
 
     noun: str = "row"
     whole: bool = False
     more: bool = True
+    language: Language = ENGLISH
 
 
-def summary(
+def summary(  # noqa: PLR0913 - what the end of a run is made of
     summary: Summary,
     folder: Path,
     next_command: str,
     console: Console,
     problems: Sequence[ReportLine] = (),
     remedy: str = "",
+    *,
+    language: Language = ENGLISH,
 ) -> None:
     """Print the end of a run.
 
@@ -197,10 +203,12 @@ def summary(
         problems: the first lines that want attention, as many as there are at hand;
             their number for each code comes from the summary.
         remedy: what to do about a run that was stopped.
+        language: that the problems are told in.
     """
     # the sums come last, or a long list of problems pushes them off the screen
     if problems:
-        print_groups(console, problems, summary.codes, Groups())
+        how = Groups(language=language)
+        print_groups(console, problems, summary.codes, how)
         console.print()
     say(console, _headline(summary), style="bold")
     tell_counts(console, summary.counts)
@@ -243,22 +251,36 @@ def problems(
     """
     how = how or Groups()
     if not total:
-        say(console, "No problems found.", style="green")
+        say(console, how.language.text("screen/no_problems"), style="green")
         return
-    verb = "has" if total == 1 else "have"
-    text = f"{counted(total, how.noun)} {verb} a problem:"
+    text = how.language.text(f"screen/{how.noun}s_with_problem", count=total)
     say(console, text, style="bold yellow")
     print_groups(console, lines, counts or {}, how)
     hidden = total - len(lines)
     if hidden > 0 and not counts:
-        say(console, f"… and {hidden:,} more.")
+        say(console, f"{how.language.text('screen/and_more', count=hidden)}.")
 
 
-def group(code: str, count: int, noun: str = "row") -> str:
+def group(
+    code: str, count: int, noun: str = "row", language: Language = ENGLISH
+) -> str:
     """Write the heading of what has a code: how many, what is wrong, the code."""
-    phrase = plain(code_phrase(code)) or "no reason given"
+    phrase = plain(code_phrase(code, language)) or language.text("screen/no_reason")
     named = f" ({plain(code)})" if code and phrase != code else ""
-    return f"{counted(count, noun)}: {phrase}{named}"
+    return f"{language.text(f'screen/{noun}s', count=count)}: {phrase}{named}"
+
+
+def more(code: str, language: Language = ENGLISH) -> str:
+    """Say how more is read about a code, in the same language."""
+    typed = code if language is ENGLISH else f"{code} --language {language.code}"
+    return language.text("screen/more", code=typed)
+
+
+def table(file: str, sheet: str, language: Language = ENGLISH) -> str:
+    """Name a table: a file, and its sheet if it has one."""
+    if not sheet:
+        return file
+    return language.text("part/sheet_of_file", file=file, sheet=sheet)
 
 
 def _headline(summary: Summary) -> str:
@@ -277,9 +299,11 @@ def wrong(
     console: Console,
     problems: Sequence[ReportLine] = (),
     remedy: str = "",
+    language: Language = ENGLISH,
 ) -> None:
     """Print of a run's end only what makes its exit code other than 0."""
-    print_groups(console, problems, summary.codes, Groups(more=False))
+    how = Groups(more=False, language=language)
+    print_groups(console, problems, summary.codes, how)
     code = f"exit-{summary.exit_code}"
     if summary.stopped_because:
         ended = f"stopped: {plain(summary.stopped_because)} ({code})"
@@ -347,19 +371,21 @@ def print_groups(
             groups.setdefault(str(line.code), []).append(line)
     for code, members in groups.items():
         count = max(counts.get(code, 0), len(members))
-        tell(console, group(code, count, how.noun), style="yellow")
+        heading = group(code, count, how.noun, how.language)
+        tell(console, heading, style="yellow")
         for line in members[:shown]:
-            tell(console, _example(line), indent=_INDENT)
+            tell(console, _example(line, how.language), indent=_INDENT)
         if count > shown:
-            tell(console, f"… and {count - shown:,} more", indent=_INDENT)
+            rest = how.language.text("screen/and_more", count=count - shown)
+            tell(console, rest, indent=_INDENT)
     known = next(filter(codebook.find, groups), "")
     if known and how.more:
-        say(console, f"More: importer explain {known}")
+        say(console, more(known, how.language))
 
 
-def _example(line: ReportLine) -> str:
+def _example(line: ReportLine, language: Language) -> str:
     """Give the place, the sentence, and the name last, where it can break nothing."""
-    text = f"{plain(str(line.place))}: {plain(line.message)}"
+    text = f"{plain(line.place.said_in(language))}: {plain(line.message)}"
     name = cut(plain(line.name), _LONGEST_NAME)
     return f"{text} [{name}]" if name else text
 

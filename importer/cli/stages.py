@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         mapping,
         schemas,
         selftest,
+        sentences,
         settings,
         template,
     )
@@ -87,6 +88,7 @@ __all__ = [
     "screen",
     "selftest",
     "selftest_view",
+    "sentences",
     "session",
     "settings",
     "settlement",
@@ -100,7 +102,7 @@ __all__ = [
 #: Where the modules are that are not in this folder.
 _ELSEWHERE = {
     **dict.fromkeys(("codebook", "doctor", "mapping", "selftest"), "importer"),
-    **dict.fromkeys(("schemas", "settings", "template"), "importer"),
+    **dict.fromkeys(("schemas", "sentences", "settings", "template"), "importer"),
     **dict.fromkeys(("check", "outline", "sheets", "tables"), "importer.intake"),
     **dict.fromkeys(
         ("folders", "inventory", "pauses", "reports"),

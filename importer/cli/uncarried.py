@@ -12,7 +12,6 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from importer import sentences
 from importer.cli import screen
 from importer.models import Code
 from importer.texts import plain
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from importer.intake.check import CheckResult
     from importer.models import Invalid, Problem
+    from importer.sentences import Language
 
 CODE = Code.RULE_NOT_SUPPORTED
 _NOWHERE = Code.LOCATION_MISSING
@@ -37,14 +37,18 @@ _INDENT = 4
 def show(result: CheckResult, console: Console) -> None:
     """Print every one of them with its rules."""
     variants = Counter(problem.variant for _, problem in _refused(result))
-    heading = screen.group(CODE, variants.total(), "collection")
+    language = result.language
+    heading = screen.group(CODE, variants.total(), "collection", language)
     screen.tell(console, heading, style="yellow")
-    for reasons in dict.fromkeys(_reasons(problem) for _, problem in _refused(result)):
+    for reasons in dict.fromkeys(
+        _reasons(problem, language) for _, problem in _refused(result)
+    ):
         screen.tell(console, reasons, indent=_INDENT)
     for table, members in groupby(_refused(result), key=lambda one: _table(one[0])):
-        screen.say(console, " " * _INDENT + plain(table))
+        screen.say(console, " " * _INDENT + plain(screen.table(*table, language)))
         for refused, problem in members:
-            screen.tell(console, _line(refused, problem), indent=_INDENT + 2)
+            text = _line(refused, problem, language)
+            screen.tell(console, text, indent=_INDENT + 2)
 
 
 def ways_out(
@@ -75,33 +79,32 @@ def _refused(result: CheckResult) -> Iterator[tuple[Invalid, Problem]]:
                 break
 
 
-def _reasons(problem: Problem) -> str:
+def _reasons(problem: Problem, language: Language) -> str:
     """Say why HighLevel lacks the rules."""
-    return sentences.text("part/reasons", reasons=problem.parameters["reasons"])
+    return language.text("part/reasons", reasons=problem.parameters["reasons"])
 
 
-def _rules(problem: Problem) -> str:
+def _rules(problem: Problem, language: Language) -> str:
     """Name the rules that HighLevel lacks."""
-    return sentences.text("part/rules", rules=problem.parameters["rules"])
+    return language.text("part/rules", rules=problem.parameters["rules"])
 
 
-def _table(refused: Invalid) -> str:
-    place = refused.row.place
-    return f"{place.file}, sheet {place.sheet}" if place.sheet else place.file
+def _table(refused: Invalid) -> tuple[str, str]:
+    return refused.row.place.file, refused.row.place.sheet
 
 
-def _line(refused: Invalid, problem: Problem) -> str:
+def _line(refused: Invalid, problem: Problem, language: Language) -> str:
     """Write name, rows and rules; what else is wrong with it goes behind."""
     place = refused.row.place
-    rows = f"row {place.row}"
+    rows = language.text("part/row", row=place.row)
     if place.row_end != place.row:
-        rows = f"rows {place.row} to {place.row_end}"
-    name = cut(plain(refused.name), _LONGEST_NAME) or "(no name)"
-    text = f"{name} ({rows}): {plain(_rules(problem))}"
+        rows = language.text("part/rows", row=place.row, row_end=place.row_end)
+    name = cut(plain(refused.name), _LONGEST_NAME) or language.text("screen/no_name")
+    text = f"{name} ({rows}): {plain(_rules(problem, language))}"
     # a location is missing in all of them or in none, and is told once
     told = (item for item in refused.problems if item is not problem)
     wrong = (item for item in told if item.code is not _NOWHERE)
-    others = " | ".join(plain(str(item)) for item in wrong)
+    others = " | ".join(plain(item.said_in(language)) for item in wrong)
     return f"{text} | {others}" if others else text
 
 

@@ -11,13 +11,16 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from importer.cli import screen
 from importer.models import BETWEEN, Code
+from importer.sentences import ENGLISH
 from importer.texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from importer.models import InputFile, ReportLine
+    from importer.sentences import Language
 
 _OF_LOCATION = frozenset({Code.LOCATION_MISSING.value, Code.LOCATION_INVALID.value})
 #: Stands for the code of what else is wrong with a row.
@@ -31,13 +34,18 @@ class Told:
     sentences: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     noun: str = "row"
+    language: Language = ENGLISH
 
     def texts(self) -> Iterator[str]:
         """Give what is said of each table."""
         for (file, sheet), (sentence, code) in self.sentences.items():
-            place = plain(f"{file}, sheet {sheet}" if sheet else file)
-            rows = f"all {self.rows[file, sheet]:,} {self.noun}s"
-            yield f"{place}, {rows}: {plain(sentence)} ({code})"
+            said = self.language.text(
+                f"screen/all_{self.noun}s",
+                place=plain(screen.table(file, sheet, self.language)),
+                count=self.rows[file, sheet],
+                problem=plain(sentence),
+            )
+            yield f"{said} ({code})"
 
     def has(self, line: ReportLine) -> bool:
         """Return whether what is wrong with a row is told of its table."""
@@ -55,6 +63,7 @@ def told(
     files: Sequence[InputFile],
     codes: Mapping[str, int],
     lines: Callable[[], Iterable[ReportLine]],
+    language: Language = ENGLISH,
 ) -> Told:
     """Find what is true of whole tables.
 
@@ -62,6 +71,7 @@ def told(
         files: the tables that were read.
         codes: rows by code; most runs can have no such table, and are not read.
         lines: gives the rows with a problem, or all of them.
+        language: that these are told in.
     """
     rows: Counter[tuple[str, str]] = Counter()
     for file in files:
@@ -78,4 +88,4 @@ def told(
             alike[where] += first.setdefault(where, said) == said
     whole = {at: said for at, said in first.items() if alike[at] == rows[at] > 1}
     noun = "collection" if any(file.spans for file in files) else "row"
-    return Told(whole, rows, noun)
+    return Told(whole, rows, noun, language)

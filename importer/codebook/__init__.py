@@ -7,22 +7,29 @@ every code of `models.Code` and every exit code is here, once (a test counts the
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer import patterns
 from importer.codebook import cells, exits, outcomes, plan
-from importer.codebook.entry import Explanation, Kind
+from importer.codebook.entry import TEXTS, Explanation, Kind
+from importer.sentences import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from importer.sentences import Language
+
 __all__ = [
     "ALL",
+    "TEXTS",
+    "UNDOCUMENTED",
     "Explanation",
     "Kind",
     "exits",
     "find",
+    "in_language",
     "nearest",
     "of_cells",
     "phrase",
@@ -71,10 +78,10 @@ def nearest(text: str) -> str:
     return found[0] if found else ""
 
 
-def phrase(code: str) -> str:
+def phrase(code: str, language: Language = ENGLISH) -> str:
     """Say a code in a few plain words; one that is not known says itself."""
     known = ALL.get(code)
-    return known.phrase if known else code
+    return language.translated(known.phrase) if known else code
 
 
 def of_cells(code: str) -> bool:
@@ -92,14 +99,46 @@ def _normal(text: str) -> str:
     return name
 
 
-def _answer(status: str) -> Explanation:
-    return Explanation(
-        f"api_{status}",
-        Kind.ANSWER,
-        f"HighLevel refused the row ({status})",
-        f"HighLevel answered {status}, which it documents for nothing. Its own "
-        "words are in the message.",
-        "Correct what they name and run failed.csv. If they name nothing that stands "
-        "in the row, give the trace_id of the report to HighLevel's support.",
-        example=f"{status}",
+#: What is said of a status that HighLevel documents for nothing.
+UNDOCUMENTED = Explanation(
+    "api_{status}",
+    Kind.ANSWER,
+    "HighLevel refused the row ({status})",
+    "HighLevel answered {status}, which it documents for nothing. Its own words are in "
+    "the message.",
+    "Correct what they name and run failed.csv. If they name nothing that stands in "
+    "the row, give the trace_id of the report to HighLevel's support.",
+    example="{status}",
+)
+
+
+def in_language(explanation: Explanation, language: Language) -> Explanation:
+    """Return an explanation in a language; code, columns and cells stay."""
+    if language is ENGLISH:
+        return explanation
+    status = _ANSWER.fullmatch(explanation.name)
+    if status and explanation.name not in ALL:
+        return _answer(status[1], language)
+    return _translated(explanation, language)
+
+
+def _answer(status: str, language: Language = ENGLISH) -> Explanation:
+    """Explain a status that HighLevel documents for nothing."""
+    said = _translated(UNDOCUMENTED, language)
+    return replace(
+        said,
+        name=said.name.format(status=status),
+        phrase=said.phrase.format(status=status),
+        cause=said.cause.format(status=status),
+        example=status,
+    )
+
+
+def _translated(explanation: Explanation, language: Language) -> Explanation:
+    return replace(
+        explanation,
+        phrase=language.translated(explanation.phrase),
+        cause=language.translated(explanation.cause),
+        way_out=language.translated(explanation.way_out),
+        example=language.translated(explanation.example),
     )

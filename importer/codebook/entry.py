@@ -11,6 +11,9 @@ from enum import StrEnum
 #: Cells of an example, by the header of the importer's own columns.
 Cells = tuple[tuple[str, str], ...]
 
+#: The fields of an explanation that are texts for people.
+TEXTS = ("phrase", "cause", "way_out", "example")
+
 
 class Kind(StrEnum):
     """Where a code comes from, as the heading above its fellows."""

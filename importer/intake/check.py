@@ -18,7 +18,7 @@ from importer.intake.spool import Spool
 from importer.models import BETWEEN, Code, DoneBefore, Invalid, ReportLine, Status
 from importer.models.codes import TEXT_REMARKS
 from importer.report import notebook
-from importer.sentences import as_json
+from importer.sentences import ENGLISH, as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from importer import settings
     from importer.models import InputFile, Place, Problem, Row, Valid
+    from importer.sentences import Language
 
 
 #: After so many rows it is asked whether the check shall end.
@@ -52,6 +53,8 @@ class CheckResult:
     into: tuple[str, ...] = ()
     #: how lines are said: as the command line says them, or in other words
     say: Callable[[Iterable[ReportLine]], Iterable[ReportLine]] = iter
+    #: what problems and remarks are told in
+    language: Language = ENGLISH
 
     @property
     def collections(self) -> int:
@@ -109,12 +112,14 @@ class CheckResult:
             for code in refused.codes:
                 some = found.setdefault(code, [])
                 if of_a_code is None or len(some) < of_a_code:
-                    some.append(_line(status, refused, code))
+                    some.append(_line(status, refused, self.language, code))
         return [line for some in found.values() for line in some]
 
     def lines(self) -> Iterator[ReportLine]:
         """Yield the bad rows as report lines."""
-        yield from self.say(_line(status, refused) for status, refused in self.bad)
+        yield from self.say(
+            _line(status, refused, self.language) for status, refused in self.bad
+        )
 
     def document(self) -> dict[str, Any]:
         """Return what `check --json` prints, whole."""
@@ -136,12 +141,12 @@ class CheckResult:
         """Yield the document's problems, in input order."""
         for status, refused in self.bad:
             for problem in refused.problems:
-                yield _described(refused.row.place, status, problem)
+                yield _described(refused.row.place, status, problem, self.language)
 
     def remarked_rows(self) -> Iterator[dict[str, Any]]:
         """Yield the remarks of which a text is to be seen, as problems are."""
         for row, remark in self.remarked:
-            yield _described(row.place, Status.PLANNED, remark)
+            yield _described(row.place, Status.PLANNED, remark, self.language)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the bad rows as a DataFrame with the columns of `report.csv`."""
@@ -181,7 +186,9 @@ def _but(refused: Invalid, told: Problem | None) -> Invalid:
     return replace(refused, problems=tuple(others))
 
 
-def _described(place: Place, status: Status, problem: Problem) -> dict[str, Any]:
+def _described(
+    place: Place, status: Status, problem: Problem, language: Language
+) -> dict[str, Any]:
     """Return what `check --json` says of a row."""
     return {
         "file": place.file,
@@ -191,8 +198,8 @@ def _described(place: Place, status: Status, problem: Problem) -> dict[str, Any]
         "status": status.value,
         "column": problem.column,
         "code": problem.code.value,
-        "message": problem.message,
-        "remedy": problem.remedy,
+        "message": problem.message_in(language),
+        "remedy": problem.remedy_in(language),
         "value": problem.value,
         "variant": problem.variant,
         "parameters": as_json(problem.parameters),
@@ -215,7 +222,9 @@ def described(file: InputFile) -> dict[str, Any]:
     }
 
 
-def _line(status: Status, refused: Invalid, code: str = "") -> ReportLine:
+def _line(
+    status: Status, refused: Invalid, language: Language, code: str = ""
+) -> ReportLine:
     first = refused.codes[0]
     told = refused.problems
     if code and code != first:
@@ -227,7 +236,7 @@ def _line(status: Status, refused: Invalid, code: str = "") -> ReportLine:
         refused.slug,
         status,
         code=code or first,
-        message=BETWEEN.join(map(str, told)),
+        message=BETWEEN.join(problem.said_in(language) for problem in told),
         cells=refused.row.cells,
     )
 
@@ -288,4 +297,4 @@ def check_inputs(
     counts["valid"] = total - len(bad)
     code = Exit.PROBLEMS if bad else Exit.OK
     found = (counts, bad, dict(remarks), code, remarked)
-    return CheckResult(tuple(files), *found, seen.into)
+    return CheckResult(tuple(files), *found, seen.into, language=chosen.language)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from importer.intake.check import CheckResult
     from importer.intake.judged import Judged
     from importer.intake.tables import Opened
+    from importer.sentences import Language
     from importer.settings import Settings
 
 
@@ -61,7 +62,7 @@ class Review:
             self.derived = self.derived or derived
             header = MADE if derived else table.header
             for found in judged.rows(opened, seen, chosen.checking, chosen.locations):
-                line = _line(found, opened, bad)
+                line = _line(found, opened, bad, self._result.language)
                 place = spread.shown(line.location_id)
                 line = replace(line, location_id=place)
                 named = (line.location_id, line.name, line.slug)
@@ -69,7 +70,9 @@ class Review:
                 yield replace(line, header=header, cells=cells)
 
 
-def _line(found: Judged, opened: Opened, bad: Iterator[Invalid]) -> ReportLine:
+def _line(
+    found: Judged, opened: Opened, bad: Iterator[Invalid], language: Language
+) -> ReportLine:
     status, row = found
     if isinstance(row, tuple):
         number, texts, parts = row
@@ -89,7 +92,7 @@ def _line(found: Judged, opened: Opened, bad: Iterator[Invalid]) -> ReportLine:
         case _:
             named, problems = _said(row.parts), row.remarks
     code = str(problems[0].code) if problems else ""
-    message = BETWEEN.join(map(str, problems))
+    message = BETWEEN.join(problem.said_in(language) for problem in problems)
     return ReportLine(place, *named, status, "", code, message, cells=cells)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from importer.models.codes import Code
     from importer.models.rows import Cell, Row
-    from importer.sentences import Parameter, Parameters
+    from importer.sentences import Language, Parameter, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,33 @@ class Problem:
 
     @property
     def message(self) -> str:
-        """Say what is the matter."""
-        return sentences.message(self.key, self.parameters)
+        """Say in English what is the matter."""
+        return self.message_in(sentences.ENGLISH)
 
     @property
     def remedy(self) -> str:
-        """Say what to write instead, or to do; empty where there is nothing."""
-        return sentences.remedy(self.key, self.parameters)
+        """Say in English what to write instead, or to do; empty if there is nothing."""
+        return self.remedy_in(sentences.ENGLISH)
+
+    def message_in(self, language: Language) -> str:
+        """Say in a language what is the matter."""
+        return language.message(self.key, self._all)
+
+    def remedy_in(self, language: Language) -> str:
+        """Say in a language what to write instead; empty where there is nothing."""
+        return language.remedy(self.key, self._all)
+
+    def said_in(self, language: Language) -> str:
+        """Write one sentence with the column in front and the way out behind."""
+        column = f"{self.column}: " if self.column else ""
+        remedy = self.remedy_in(language)
+        message = self.message_in(language)
+        return f"{column}{message} {remedy}" if remedy else column + message
+
+    @property
+    def _all(self) -> Parameters:
+        """The parameters, and the header that a sentence may name."""
+        return {sentences.OWN: self.column, **self.parameters}
 
     @property
     def value(self) -> str:
@@ -63,10 +83,8 @@ class Problem:
         return f"<Problem {self.key}{column}{self.value and f': {self.value!r}'}>"
 
     def __str__(self) -> str:
-        """Write one sentence with the column in front and the way out behind."""
-        column = f"{self.column}: " if self.column else ""
-        remedy = self.remedy
-        return f"{column}{self.message} {remedy}" if remedy else column + self.message
+        """Write it in English."""
+        return self.said_in(sentences.ENGLISH)
 
 
 class Finder(Protocol):

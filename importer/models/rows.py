@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from importer.models.frozen import dataclass
+from importer.sentences import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from importer.sentences import Parameters
+    from importer.sentences import Language, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Place:
             rows = f"rows {self.row} to {self.row_end}"
         sheet = f", sheet {self.sheet}" if self.sheet else ""
         return f"{self.file}{sheet}, {rows}"
+
+    def said_in(self, language: Language) -> str:
+        """Say it in a language."""
+        if language is ENGLISH:
+            return str(self)
+        rows = "rows" if self.row_end != self.row else "row"
+        key = f"part/{rows}_of_sheet" if self.sheet else f"part/{rows}_of_file"
+        parts = {"file": self.file, "sheet": self.sheet, "row": self.row}
+        return language.message(key, {**parts, "row_end": self.row_end})
 
 
 #: The variants of cells that quotation marks have made unreadable, with their rows.

@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Final
 
 from importer.models import BETWEEN, MARKED, Code, Status
 from importer.models.annotations import annotation
+from importer.sentences import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from importer.models import ReportBlock, ReportLine
+    from importer.sentences import Language
 
 
 Value = str | int | None
@@ -166,17 +168,23 @@ _COLUMNS = {
 }
 
 
-def column_phrase(column: str) -> str:
+def column_phrase(column: str, language: Language = ENGLISH) -> str:
     """Say what a column of a report holds; one that is not known says itself."""
-    return _COLUMNS.get(column, column)
+    known = _COLUMNS.get(column)
+    return language.translated(known) if known else column
 
 
-def status_phrase(status: str) -> str:
+def status_phrase(status: str, language: Language = ENGLISH) -> str:
     """Say a status in a few plain words; one that is not known says itself."""
     try:
-        return _STATUSES[Status(status)]
+        return language.translated(_STATUSES[Status(status)])
     except (KeyError, ValueError):
         return status
+
+
+def phrases() -> tuple[str, ...]:
+    """Return what statuses and columns are called, for those that translate it."""
+    return (*_STATUSES.values(), *_COLUMNS.values())
 
 
 #: The column that `failed.csv` adds, behind all others.

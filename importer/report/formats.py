@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from importer.models import ReportBlock, ReportLine
+    from importer.sentences import Language
 
 
 # What a spreadsheet takes for the start of a formula, also in full width and behind
@@ -134,11 +135,12 @@ def write_failed(
     folder: Path,
     lines: Iterable[ReportLine],
     written_as: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({}),
+    language: Language = sentences.ENGLISH,
 ) -> list[Path]:
     """Write the rows to fix, one file for each header: `failed.csv`, `failed-2.csv`.
 
     `written_as` says the encoding and the separator of tables, by file and sheet, where
-    these are not UTF-8 and a comma.
+    these are not UTF-8 and a comma. `language` is the one that the lines are told in.
 
     Returns the files that were written, none where there is nothing to fix; such
     files of an earlier writing are removed.
@@ -163,7 +165,7 @@ def write_failed(
                 writers[header].writerow((*header, PROBLEM))
                 written.append(path)
             for cells in rows(line):
-                writers[header].writerow(_mendable(line, cells))
+                writers[header].writerow(_mendable(line, cells, language))
     _remove_stale(folder, written)
     return written
 
@@ -172,7 +174,7 @@ def _name(number: int) -> str:
     return "failed.csv" if number == 1 else f"failed-{number}.csv"
 
 
-def _mendable(line: ReportLine, row: tuple[str, ...]) -> list[str]:
+def _mendable(line: ReportLine, row: tuple[str, ...], language: Language) -> list[str]:
     """Give the row's own cells with what is wrong in the last column.
 
     A short row is filled up. The surplus of a long one stands behind the problem,
@@ -182,7 +184,7 @@ def _mendable(line: ReportLine, row: tuple[str, ...]) -> list[str]:
     refused = surplus(line, behind)
     message = line.message
     if refused != behind:
-        message += " " + sentences.text("part/delete_mark", mark=refused[-1])
+        message += " " + language.text("part/delete_mark", mark=refused[-1])
     return [*cells, message, *refused]
 
 

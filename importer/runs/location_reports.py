@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from importer.runs.folders import RunFolder
+    from importer.sentences import Language
 
 #: The folder of the files, inside the run folder.
 FOLDER = "locations"
@@ -33,12 +34,15 @@ _UNSAFE = patterns.later(r"[^\w .-]+")
 _DEVICE = patterns.later(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
-def write(folder: RunFolder, names: Mapping[str, str]) -> int:
+def write(
+    folder: RunFolder, names: Mapping[str, str], language: Language | None = None
+) -> int:
     """Write the files from the journal, also of a run that was killed.
 
     Args:
         folder: of the run.
         names: of locations, by id; the run knows those that it noted at its end.
+        language: that rows are told in; without one that of the run.
 
     Returns:
         How many there are.
@@ -58,7 +62,7 @@ def write(folder: RunFolder, names: Mapping[str, str]) -> int:
                 old.unlink()
         ending = reports.ending(book)
         for location, name in file_names(locations, known).items():
-            blocks = reports.blocks(book, ending, location=location)
+            blocks = reports.blocks(book, ending, location=location, language=language)
             report.FORMATS["csv"](place / f"{name}.csv", blocks)
     finally:
         book.close()

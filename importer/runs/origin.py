@@ -66,6 +66,7 @@ def facts(
         "started_at": time.time(),
         "settings": settings.kept(KEPT),
         RECALLED: settings.origins["into"] == recalled.NAME,
+        "language": settings.values.language,
         "inputs": loader.paths(inputs),
         "plan": str(plan.path.absolute()) if plan else "",
     }

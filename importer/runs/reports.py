@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from importer import flight, report
+from importer import flight, report, sentences
 from importer.errors import LIST_REMEDY, FatalError, LeftToOthers, UsageError
 from importer.exit_codes import Exit
 from importer.intake import recalled
@@ -29,6 +29,7 @@ from importer.models import (
     Summary,
     UnknownColumn,
 )
+from importer.report import retold
 from importer.runs import loader, originals, worktime
 from importer.runs.spread import Spread
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from importer.journal import Journal
     from importer.models import InputFile, ReportBlock, ReportLine
     from importer.runs.folders import RunFolder
+    from importer.sentences import Language
 
 #: How a row that was left in the middle is shown.
 SHOWN = {Status.PLANNED: Status.NOT_ATTEMPTED, Status.SENDING: Status.UNKNOWN}
@@ -46,7 +48,7 @@ _LEFT = frozenset({*SHOWN, Status.NOT_ATTEMPTED})
 #: What a stop ends a run with that leaves the rest to a resume.
 _LATER = frozenset({Exit.INTERRUPTED, Exit.TERMINATED, Exit.TIME})
 #: Why a location was left whose day is over.
-QUOTA = "The location's quota of the day is used up to its reserve."
+QUOTA = sentences.text("outcome/quota")
 #: What helps a row whose location was stopped early.
 ALIKE_REMEDY = "See send_fields and early_stop: importer explain refused_alike"
 #: The fact of a journal that has its canary.
@@ -69,14 +71,29 @@ class Ending:
     alike: Mapping[str, str] | None = None
 
 
-def troubles(journal: Journal) -> Iterator[ReportLine]:
-    """Return the rows to look at, and those that a resume would go on with."""
-    return journal.history.lines(*PROBLEMS, Status.UNKNOWN, codes=WRONG_AT_SERVER)
+def spoken(journal: Journal) -> Language:
+    """Return the language that a run is told in; one of before had English."""
+    return sentences.named(journal.noted().get("language", sentences.ENGLISH.code))
 
 
-def lines(journal: Journal, ending: Ending) -> Iterator[ReportLine]:
+def troubles(
+    journal: Journal, language: Language | None = None
+) -> Iterator[ReportLine]:
+    """Return the rows to look at, and those that a resume would go on with.
+
+    Args:
+        journal: of the run.
+        language: that they are told in; without one that of the run.
+    """
+    found = journal.history.lines(*PROBLEMS, Status.UNKNOWN, codes=WRONG_AT_SERVER)
+    return retold.lines(found, language or spoken(journal))
+
+
+def lines(
+    journal: Journal, ending: Ending, language: Language | None = None
+) -> Iterator[ReportLine]:
     """Yield every row as the report shows it, in input order, with its cells."""
-    for block in blocks(journal, ending, cells=True):
+    for block in blocks(journal, ending, cells=True, language=language):
         yield from block
 
 
@@ -86,26 +103,34 @@ def blocks(
     *,
     cells: bool = False,
     location: str | None = None,
+    language: Language | None = None,
 ) -> Iterator[ReportBlock]:
     """Yield them, or those of a location, in blocks, with the cells or without."""
+    told_in = language or spoken(journal)
     for block in journal.history.blocks(cells=cells, location=location):
         # most blocks have no such row, and are handed on untouched
-        yield block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
+        shown = block if _LEFT.isdisjoint(block.status) else _shown(block, ending)
+        yield retold.block(shown, told_in)
 
 
 def foreseen(journal: Journal) -> Iterator[ReportLine]:
-    """Yield every row with what would become of it, in input order, with its cells.
+    """Yield every row with what would become of it, in the language of the plan.
 
     A row of a location that could not be compared is not attempted: whether it would
     be created is not known.
     """
+    return retold.lines(_foreseen(journal), spoken(journal))
+
+
+def _foreseen(journal: Journal) -> Iterator[ReportLine]:
+    """Yield them in input order, with their cells, as the journal has them."""
     stops: Mapping[str, str] = journal.noted().get("location_stops", {})
     reason = ending(journal)
     for block in journal.history.blocks(cells=True):
         for line in block:
             if line.status == Status.PLANNED and (words := stops.get(line.location_id)):
                 _, code, _ = _answer(reason, line.location_id, Status.PLANNED, "", "")
-                text = f"Not compared: {words}"
+                text = sentences.text("outcome/not_compared", reason=words)
                 status = Status.NOT_ATTEMPTED
                 yield replace(line, status=status, code=code, message=text)
             else:
@@ -147,7 +172,8 @@ def _answer(
         reason = held[location]
     elif location in ending.parked:
         reason = QUOTA  # not what ended another location
-    return status.value, code, f"Not sent: {reason}" if reason else "Not sent."
+    key = "outcome/not_sent_because" if reason else "outcome/not_sent"
+    return status.value, code, sentences.text(key, reason=reason)
 
 
 def ending(journal: Journal) -> Ending:
@@ -317,6 +343,7 @@ def write(
     folder: RunFolder,
     formats: Sequence[str] = ALWAYS,
     counts: Mapping[str, int] | None = None,
+    language: Language | None = None,
 ) -> None:
     """Write the reports of a run.
 
@@ -325,6 +352,7 @@ def write(
         folder: where the files go.
         formats: of the report.
         counts: rows by status, where they are known: a look at all rows less.
+        language: that rows are told in; without one that of the run.
 
     Raises:
         StorageError: a file cannot be written; the journal still has everything.
@@ -338,17 +366,21 @@ def write(
     for name in formats:
         path = folder.path / f"report.{name}"
         if name == PAGE:
-            write_page(journal, folder, remembered(journal, folder))
+            write_page(journal, folder, remembered(journal, folder), language)
         elif name == WORKBOOK:
             from importer.runs import annotation  # noqa: PLC0415 - rarely wanted
 
             spread = Spread(facts, journal.history.files())
-            annotation.write(path, journal, spread.located(lines(journal, reason)))
+            found = lines(journal, reason, language)
+            annotation.write(path, journal, spread.located(found))
         else:
-            report.FORMATS[name](path, blocks(journal, reason))
+            report.FORMATS[name](path, blocks(journal, reason, language=language))
     written_as = _written_as(journal, facts)
     found = originals.lines(journal, facts) if bad else ()
-    failed = report.write_failed(folder.path, found, written_as)
+    told_in = language or spoken(journal)
+    failed = report.write_failed(
+        folder.path, retold.lines(found, told_in), written_as, told_in
+    )
     if failed or (folder.path / f"report.{WORKBOOK}").exists():
         encodings = {encoding for encoding, _ in written_as.values()}
         kept = {name for name in encodings if not name.startswith("utf-")}
@@ -391,7 +423,12 @@ def _writable(encoding: str) -> str:
     return "utf-8-sig" if encoding.startswith(("utf-8", "utf-32")) else encoding
 
 
-def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
+def write_page(
+    journal: Journal,
+    folder: RunFolder,
+    summary: Summary,
+    language: Language | None = None,
+) -> None:
     """Write the flight record of a run.
 
     Raises:
@@ -402,7 +439,7 @@ def write_page(journal: Journal, folder: RunFolder, summary: Summary) -> None:
     counts, codes = summary.counts, summary.codes
     troubled = any(counts[status] for status in (*PROBLEMS, Status.UNKNOWN))
     troubled = troubled or any(codes.get(code) for code in WRONG_AT_SERVER)
-    found = troubles(journal) if troubled else ()
+    found = troubles(journal, language) if troubled else ()
     made = page.kept(
         *(
             journal.made.collections(status, page.KEPT) if counts[status] else ()

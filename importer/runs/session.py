@@ -100,7 +100,13 @@ class Session(RunContext):
         """
         folders.at_hand(folder)
         book = folders.opened(folder, write=True)
-        session = cls(settings.keeping(book.noted()["settings"]), folder, book)
+        facts = book.noted()
+        # a run of before has been told in English
+        told_in = {"language": facts.get("language", "")}
+        chosen = settings.keeping(facts["settings"] | told_in)
+        if chosen.values.language != facts.get("language"):
+            book.note(language=chosen.values.language)
+        session = cls(chosen, folder, book)
         session._taken_up = True
         origin.take_up(session)
         return session

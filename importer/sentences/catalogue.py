@@ -3,7 +3,8 @@
 A template is a text with `{name}`, `{name!r}`, `{name:format}` or
 `{name:format:argument}` in it; braces of the text itself are doubled. Formats belong to
 the language, because plurals and lists do. A parameter may be a phrase, or several: it
-is worded first. Invariant: a template is taken apart once, when it is first needed.
+is worded first. `{own:header:the slug}` is the header of the column that is spoken of.
+Invariant: a template is taken apart once, when it is first needed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ Parameter: TypeAlias = "str | int | Phrase | Sequence[str | Phrase]"
 Parameters = Mapping[str, Any]
 #: Words a parameter: its value, and what the template says behind the format's name.
 Format = Callable[[Any, str], str]
+#: The parameter that nobody has to give: the header of the column, as the file has it.
+OWN = "own"
 #: A template taken apart: texts, and parameters with what words them.
 _Part = str | tuple[str, Callable[[Any], str]]
 
@@ -50,14 +53,15 @@ class Catalogue:
 
     def message(self, key: str, parameters: Parameters) -> str:
         """Say what is the matter."""
-        return self._worded(self.sentences[key].message, parameters)
+        return self.worded(self.sentences[key].message, parameters)
 
     def remedy(self, key: str, parameters: Parameters) -> str:
         """Say what to do about it; empty where there is nothing to do."""
         template = self.sentences[key].remedy
-        return self._worded(template, parameters) if template else ""
+        return self.worded(template, parameters) if template else ""
 
-    def _worded(self, template: str, parameters: Parameters) -> str:
+    def worded(self, template: str, parameters: Parameters) -> str:
+        """Word a template of this language."""
         parts = self._compiled.get(template)
         if parts is None:
             parts = self._compiled[template] = self._taken_apart(template)
@@ -65,7 +69,7 @@ class Catalogue:
             return parts
         return "".join(
             [
-                part if isinstance(part, str) else part[1](parameters[part[0]])
+                part if isinstance(part, str) else part[1](_given(part[0], parameters))
                 for part in parts
             ]
         )
@@ -85,11 +89,9 @@ class Catalogue:
 
     def _wording(self, spec: str, conversion: str | None) -> Callable[[Any], str]:
         """Choose what words a parameter that stands in a template so."""
-        if conversion == "r":
-            return repr
-        if not spec:
+        if not spec and conversion is None:
             return self._plainly
-        name, _, argument = spec.partition(":")
+        name, _, argument = (spec or f"!{conversion}").partition(":")
         wording = self._formats[name]
         return lambda value: wording(self._resolved(value), argument)
 
@@ -103,6 +105,10 @@ class Catalogue:
         if isinstance(value, (list, tuple)):
             return [self._resolved(item) for item in value]
         return value
+
+
+def _given(name: str, parameters: Parameters) -> object:
+    return parameters.get(name, "") if name == OWN else parameters[name]
 
 
 def as_json(value: object) -> object:

@@ -9,6 +9,26 @@ from __future__ import annotations
 
 from importer.sentences.catalogue import Sentence
 
+#: Words of others that stand in sentences, and that other languages have words for:
+#: those of Python's reader of JSON, and of rules.
+WORDS = (
+    "Expecting value",
+    "Expecting property name enclosed in double quotes",
+    "Expecting ':' delimiter",
+    "Expecting ',' delimiter",
+    "Illegal trailing comma before end of object",
+    "Illegal trailing comma before end of array",
+    "Unterminated string starting at",
+    "Invalid control character at",
+    "Invalid \\escape",
+    "Invalid \\uXXXX escape",
+    "Extra data",
+    "title",
+    "variant title",
+    "price",
+    "inventory",
+)
+
 _ID_SHAPE = (
     "Write the 24 characters (0-9, a-f) of the id as HighLevel shows them, "
     "for example 655b33a82209e60b6adb87a5"
@@ -19,7 +39,7 @@ _DESTROYED = Sentence(
     "Format the column as text and paste the id once more.",
 )
 _RULES_SHAPE = 'Write a JSON object such as {{"logic": "AND", "conditions": [{{…}}]}}.'
-_NO_JSON = "This is not JSON: it stops making sense at {place} ({reason})."
+_NO_JSON = "This is not JSON: it stops making sense at {place} ({reason:word})."
 _STATS_SHAPE = "Write a JSON object in braces such as {{}}, or leave the cell blank."
 _AN_ERROR = "{value} is an error of the spreadsheet."
 _CORRECT_IT = "Correct the cell there, and save the file again."
@@ -32,12 +52,14 @@ _EMPTY = (
     "HighLevel."
 )
 _FOREIGN = (
-    "The file lists {number:counted:product} by what another shop calls them; "
+    "The file lists {number:counted:product|products} by what another shop calls them; "
     "HighLevel does not know these, so they are not sent."
 )
-_SLUG_SHAPE = "A slug has lower-case letters a to z, digits and dashes only."
+_SLUG_SHAPE = (
+    "{own:header:A slug} has lower-case letters a to z, digits and dashes only."
+)
 _UNSEEN = "{count:plural:a character|characters} that cannot be seen"
-_UNSEEN_IN_SLUG = f"The slug holds {_UNSEEN} ({{characters:listed}})."
+_UNSEEN_IN_SLUG = f"{{own:header:The slug}} holds {_UNSEEN} ({{characters:listed}})."
 _NO_IMAGE = "{value} is not the address of an image on the web."
 _IN_FULL = "Write it in full, for example https://example.com/shoes.png."
 _NO_SPACES = "Write it without spaces: a space in an address is %20."
@@ -164,14 +186,15 @@ SENTENCES = {
         "sub-account.",
     ),
     "name_missing": Sentence(
-        "The collection has no name.", "Write a name, for example Best Sellers."
+        "The collection has no {own:header:name}.",
+        "Write a name, for example Best Sellers.",
     ),
     "name_missing/parent": Sentence(
         "These belong to {value}, which is not in the file.",
         "Export the collections and their products together, and all of them.",
     ),
     "slug_missing": Sentence(
-        "There is no slug, and none can be made from the name.",
+        "There is no {own:header:slug}, and none can be made from the name.",
         "Write one with letters a to z, digits and dashes: best-sellers.",
     ),
     "slug_invalid": Sentence(
@@ -202,14 +225,16 @@ SENTENCES = {
         "Write best-sellers, for example.",
     ),
     "name_spans_lines": Sentence(
-        "The name holds a line break and separators ({value}); perhaps a quotation "
-        'mark (") in front of it was not closed, and the name holds rows.'
+        "{own:header:The name} holds a line break and separators ({value}); perhaps a "
+        'quotation mark (") in front of it was not closed, and the name holds rows.'
     ),
     "value_changed": Sentence("{value} is read as {after}."),
     "value_changed/blank": Sentence(
         "Nothing of {value} can be used here, so it is taken for a blank."
     ),
-    "slug_made": Sentence("The row has no slug; {value} was made from the name."),
+    "slug_made": Sentence(
+        "The row has no {own:header:slug}; {value} was made from the name."
+    ),
     "html_in_text/entities": Sentence(
         "{value} is sent letter by letter; in HTML it stands for {plain}.",
         "Write {plain}, if that is meant.",
@@ -301,10 +326,10 @@ SENTENCES = {
         "Write manual to use the products, or smart to use the rules.",
     ),
     "type_inferred/manual": Sentence(
-        "The row gives no type; it lists products, so it is manual."
+        "The row gives no {own:header:type}; it lists products, so it is manual."
     ),
     "type_inferred/smart": Sentence(
-        "The row gives no type; it has rules, so it is smart."
+        "The row gives no {own:header:type}; it has rules, so it is smart."
     ),
     "product_ids_missing": Sentence(
         "A manual collection needs at least one product.",
@@ -473,13 +498,13 @@ PARTS = {
         "and the inventory only."
     ),
     "part/rule_operator": Sentence(
-        "The {field} can be compared by {ways:listed} only."
+        "The {field:word} can be compared by {ways:listed} only."
     ),
     "part/rule_value_missing": Sentence(
-        "It does not say what the {field} is compared with."
+        "It does not say what the {field:word} is compared with."
     ),
     "part/rule_number": Sentence(
-        "The {field} is compared with a plain number such as 49.90."
+        "The {field:word} is compared with a plain number such as 49.90."
     ),
     "part/reasons": Sentence("{reasons:sentences}"),
     "part/rules": Sentence("{rules:quoted}"),

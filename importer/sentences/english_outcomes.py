@@ -19,6 +19,12 @@ _ALSO = "{also} a collection with the row's name and slug ({ids:listed})."
 _BY_HAND = "Compare them, and remove by hand what is too many."
 
 SENTENCES = {
+    "outcome/not_sent": Sentence("Not sent."),
+    "outcome/not_sent_because": Sentence("Not sent: {reason}"),
+    "outcome/not_compared": Sentence("Not compared: {reason}"),
+    "outcome/quota": Sentence(
+        "The location's quota of the day is used up to its reserve."
+    ),
     "outcome/refused": Sentence("The API refused the row: {reason}"),
     "outcome/exists": Sentence(
         "The API says that it exists already ({reason}), and the location's list shows "

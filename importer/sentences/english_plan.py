@@ -26,13 +26,13 @@ _NO_ID = "The location's list shows a collection with this slug, but not its id.
 
 SENTENCES = {
     "duplicate_in_input": Sentence(
-        "The slug {value} stands in {place} already, for the same location; only that "
-        "row is used.",
+        "{own:header:The slug} {value} stands in {place} already, for the same "
+        "location; only that row is used.",
         _REPEATED,
     ),
     "duplicate_in_input/parents": Sentence(
-        "The slug {value} stands in {place} already, for the same location; only that "
-        "row is used. The two stand below different parents.",
+        "{own:header:The slug} {value} stands in {place} already, for the same "
+        "location; only that row is used. The two stand below different parents.",
         "To have both, run with --category-path slug (or name, where slugs are made "
         "of it); or give this row a slug of its own.",
     ),
@@ -41,8 +41,8 @@ SENTENCES = {
         "one twice?"
     ),
     "duplicate_in_input/fixed": Sentence(
-        "The slug {value} stands in {place} too, for the same location, and that row "
-        "can be sent; fixed, this one would repeat it.",
+        "{own:header:The slug} {value} stands in {place} too, for the same location, "
+        "and that row can be sent; fixed, this one would repeat it.",
         _REPEATED,
     ),
     "collection_id_repeated": Sentence(
@@ -106,8 +106,8 @@ SENTENCES = {
         f"{_NO_ID} It cannot be updated, and stays as it is."
     ),
     "products_not_updated": Sentence(
-        "The row has {lacked:counted:product} that the collection lacks, and lacks "
-        "{surplus:number} that it has; products are not updated.",
+        "The row has {lacked:counted:product|products} that the collection lacks, and "
+        "lacks {surplus:number} that it has; products are not updated.",
         _SEND_THEM,
     ),
     "products_not_updated/by_name": Sentence(
@@ -143,7 +143,7 @@ PARTS = {
     "part/no_id": Sentence("no id"),
     # what an update changes
     "part/field_changed": Sentence("{field} from {there!r} to {wanted!r}"),
-    "part/products_listed": Sentence("product_ids to {count:counted:product}"),
+    "part/products_listed": Sentence("product_ids to {count:counted:product|products}"),
     "part/products_changed": Sentence(
         "product_ids ({added:number} added, {removed:number} removed)"
     ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from importer import locations, mapping, retry, rules, source, validation
+from importer import locations, mapping, retry, rules, sentences, source, validation
 from importer.errors import UsageError
 from importer.locations import NONE_LISTED, looks_like_id
 from importer.settings import databases, refusal, sources, tokens, written
@@ -145,6 +145,16 @@ class Settings:
             values.collections_from,
             values.skip_inactive,
         )
+
+    @property
+    def language(self) -> sentences.Language:
+        """What problems and remarks are told in."""
+        return sentences.named(self.values.language)
+
+    @property
+    def language_asked(self) -> sentences.Language | None:
+        """What was asked for: by flag, environment or file; None where nothing was."""
+        return None if self.origins["language"] == "default" else self.language
 
     def token(self) -> str:
         """Return the token of locations that have none of their own.

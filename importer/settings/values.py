@@ -354,3 +354,7 @@ class Values(BaseModel):
     notify_secret: SecretStr = Field(
         SecretStr(""), description="Secret that these notices are signed with"
     )
+    language: Literal["en", "de", "es"] = Field(
+        "en",
+        description="Language of problems, remarks and reports: en, de or es",
+    )

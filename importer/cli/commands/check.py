@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @flags.fixing
 @flags.reading
 @flags.locations_file
+@flags.language
 @flags.talking
 def check(
     files: tuple[str, ...],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from importer.codebook import Explanation
     from importer.codebook.entry import Cells
+    from importer.sentences import Language
 
 _WIDTH = 88
 _LABEL = 15
@@ -32,8 +33,11 @@ _LABEL = 15
     metavar="NAME",
     help="Print the JSON Schema of a document, such as summary or check.",
 )
+@flags.language
 @flags.as_json
-def explain(code: str | None, schema: str | None, *, as_json: bool) -> None:
+def explain(
+    code: str | None, schema: str | None, *, language: str | None, as_json: bool
+) -> None:
     """Say what CODE means: how it comes about, an example, and the way out.
 
     CODE is one of a report, or the number of an exit code. Without it all are listed.
@@ -47,20 +51,32 @@ def explain(code: str | None, schema: str | None, *, as_json: bool) -> None:
         if schema is not None:
             _print_schema(schema, code)
             return
+        told_in = stages.sentences.named(language or "en")
         if code is None:
-            _list(as_json=as_json)
+            _list(told_in, as_json=as_json)
             return
-        one = stages.codebook.find(code)
-        if one is None:
-            near = stages.codebook.nearest(code)
-            meant = f"Did you mean {near}? " if near else ""
-            msg = f"There is no code {code}."
-            raise UsageError(msg, remedy=f"{meant}importer explain lists all codes.")
+        one = _found(code, told_in)
         if as_json:
             click.echo(json.dumps({"schema": 1, **_document(one)}, ensure_ascii=False))
             return
-        for line in _lines(one):
+        for line in _lines(one, told_in):
             click.echo(line)
+
+
+def _found(code: str, language: Language) -> Explanation:
+    """Return the explanation of a code.
+
+    Raises:
+        UsageError: there is no such code.
+    """
+    one = stages.codebook.find(code)
+    if one is None:
+        near = stages.codebook.nearest(code)
+        key = "screen/no_code_but" if near else "screen/no_code"
+        given = {"code": code, "near": near}
+        msg = language.message(key, given)
+        raise UsageError(msg, remedy=language.remedy(key, given))
+    return stages.codebook.in_language(one, language)
 
 
 def _print_schema(name: str, code: str | None) -> None:
@@ -75,33 +91,39 @@ def _print_schema(name: str, code: str | None) -> None:
     click.echo(json.dumps(stages.schemas.schema(name), indent=2, ensure_ascii=False))
 
 
-def _list(*, as_json: bool) -> None:
-
-    listed = list(stages.codebook.ALL.values())
+def _list(language: Language, *, as_json: bool) -> None:
+    listed = [
+        stages.codebook.in_language(one, language)
+        for one in stages.codebook.ALL.values()
+    ]
     if as_json:
         document = {"schema": 1, "codes": [_document(entry) for entry in listed]}
         click.echo(json.dumps(document, ensure_ascii=False))
         return
     wide = max(len(entry.name) for entry in listed)
     for kind in stages.codebook.Kind:
-        click.echo(f"{kind}:")
+        click.echo(f"{language.translated(kind.value)}:")
         for explanation in listed:
             if explanation.kind is kind:
                 click.echo(f"  {explanation.name:<{wide}}  {explanation.phrase}")
         click.echo()
-    click.echo("More on one of them: importer explain CODE")
+    click.echo(language.text("screen/more_on_codes"))
 
 
-def _lines(explanation: Explanation) -> Iterator[str]:
+def _lines(explanation: Explanation, language: Language) -> Iterator[str]:
+    def label(name: str) -> str:
+        return language.text(f"screen/{name}")
+
     yield f"{explanation.name}: {explanation.phrase}"
     yield ""
-    yield _part("How it comes", explanation.cause)
+    yield _part(label("cause"), explanation.cause)
     if explanation.cells:
-        yield _part("For example", _cells(explanation.cells))
-        yield _part("Write instead", _cells(explanation.instead))
+        blank = label("blank_cell")
+        yield _part(label("example"), _cells(explanation.cells, blank))
+        yield _part(label("instead"), _cells(explanation.instead, blank))
     else:
-        yield _part("For example", explanation.example)
-    yield _part("What to do", explanation.way_out)
+        yield _part(label("example"), explanation.example)
+    yield _part(label("way_out"), explanation.way_out)
 
 
 def _part(label: str, text: str) -> str:
@@ -116,8 +138,8 @@ def _part(label: str, text: str) -> str:
     )
 
 
-def _cells(cells: Cells) -> str:
-    return "; ".join(f"{column}: {text or '(blank)'}" for column, text in cells)
+def _cells(cells: Cells, blank: str) -> str:
+    return "; ".join(f"{column}: {text or blank}" for column, text in cells)
 
 
 def _document(explanation: Explanation) -> dict[str, Any]:

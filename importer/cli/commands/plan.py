@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @flags.locations_file
 @flags.journal
 @flags.connecting
+@flags.language
 @flags.talking
 def plan(
     files: tuple[str, ...],

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--per-location", is_flag=True, help="Also a file for each: locations/NAME.csv."
 )
+@flags.language
 @flags.runs
 @flags.locations_file
 @flags.config
@@ -53,11 +54,12 @@ def report(
     with failures.told():
         chosen = stages.settings.load(kept, file=config)
         names = stages.reports.formats(formats)
-        for path in stages.past_runs.written(chosen.home, run_id, names):
+        language = chosen.language_asked
+        for path in stages.past_runs.written(chosen.home, run_id, names, language):
             click.echo(path)
         if per_location:
             folder = stages.folders.find(chosen.home, run_id)
             known = chosen.locations.names_listed
-            count = stages.location_reports.write(folder, known)
+            count = stages.location_reports.write(folder, known, language)
             place = folder.path / stages.location_reports.FOLDER
             click.echo(f"{place}: {wording.counted(count, 'file')}")

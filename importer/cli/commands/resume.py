@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @flags.connecting
 @flags.canary
 @flags.sending
+@flags.language
 @flags.talking
 def resume(
     run_id: str | None,

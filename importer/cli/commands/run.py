@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @flags.connecting
 @flags.canary
 @flags.sending
+@flags.language
 @flags.talking
 def run(
     files: Sequence[str],
