@@ -31,7 +31,7 @@ MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
-.PHONY: schemas help install tools build demo test test-all check docs docs-reference docs-sessions man bench bench-docs
+.PHONY: schemas languages help install tools build demo test test-all check docs docs-reference docs-sessions man bench bench-docs
 .PHONY: fuzz bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
@@ -79,6 +79,10 @@ docs-reference: $(TOOLS) ## Write docs/reference, the types of the settings, and
 
 schemas: $(TOOLS) ## Write the JSON Schemas of the documents into the package and docs/schemas.
 	$(BIN)/python tests/documents/schemas.py
+
+NEW =
+languages: $(TOOLS) ## Bring the files of the languages up to date with the code; NEW=fr begins one.
+	$(BIN)/python tests/documents/languages.py $(NEW)
 
 docs-sessions: $(TOOLS) ## Type the sessions of the docs anew and keep what is printed.
 	$(BIN)/python tests/documents/sessions.py

@@ -211,7 +211,7 @@ def summary(  # noqa: PLR0913 - what the end of a run is made of
         print_groups(console, problems, summary.codes, how)
         console.print()
     say(console, _headline(summary), style="bold")
-    tell_counts(console, summary.counts)
+    tell_counts(console, summary.counts, language)
     _location_remarks(console, summary)
     if summary.canary is not None:
         say(console, str(summary.canary))
@@ -313,7 +313,9 @@ def wrong(
     tell(console, f"Run {summary.run_id}: {ended}", style="bold")
     counts = summary.counts
     tell_counts(
-        console, {status: counts[status] for status in counts if status in _LEFT}
+        console,
+        {status: counts[status] for status in counts if status in _LEFT},
+        language,
     )
     for location, reason in summary.location_stops.items():
         name = summary.location_names.get(location, location)
@@ -335,12 +337,14 @@ def _location_remarks(console: Console, summary: Summary) -> None:
         tell(console, f"… and {more:,} more such remarks, see summary.json.")
 
 
-def tell_counts(console: Console, counts: Mapping[str, int]) -> None:
+def tell_counts(
+    console: Console, counts: Mapping[str, int], language: Language = ENGLISH
+) -> None:
     """Print how many rows ended how, a line for each status that there is."""
     wide = max((len(f"{count:,}") for count in counts.values()), default=0)
     for status in FINAL_STATUSES:
         if count := counts.get(status, 0):
-            line = f" {count:>{wide},}  {status_phrase(status)}"
+            line = f" {count:>{wide},}  {status_phrase(status, language)}"
             say(console, line, _STYLES.get(status, ""))
 
 

@@ -68,7 +68,7 @@ class Formats:
         return {
             "number": self._number,
             "counted": self._counted,
-            "plural": self._plural,
+            "plural": self._either,
             "listed": _listed,
             "quoted": self._quoted,
             "in_turn": _in_turn,
@@ -89,7 +89,7 @@ class Formats:
         """Write `{rows:counted:row|rows}` as 1 row, or 1,250 rows."""
         return f"{self._style.number(value)} {self._chosen(value, nouns)}"
 
-    def _plural(self, value: int | Sequence[object], words: str) -> str:
+    def _either(self, value: int | Sequence[object], words: str) -> str:
         """Choose the words of `{rows:plural:is|are}` that go with a number."""
         return self._chosen(value if isinstance(value, int) else len(value), words)
 

@@ -119,20 +119,30 @@ class _Reader:
         return _Reader(language)
 
     def _message(self, text: str) -> str:
-        said = self._sequence(text, "")
+        said = self._sequence(text, "", begun=True)
         if said is not None:
             return said
         for column, rest in _prefixes(text):
             said = self._sequence(rest, column)
             if said is not None:
                 return f"{column}: {said}"
-        return text
+        # last, for a value that it begins with may have taken in a column
+        said = self._sequence(text, "")
+        return text if said is None else said
 
-    def _sequence(self, text: str, own: str) -> str | None:
-        """Word sentences that stand behind each other; None where one is unknown."""
+    def _sequence(self, text: str, own: str, *, begun: bool = False) -> str | None:
+        """Word sentences that stand behind each other; None where one is unknown.
+
+        Args:
+            text: the sentences.
+            own: the column that they are about.
+            begun: whether the first one has to begin with words of its own.
+        """
         for end in (found.start() for found in _END.finditer(text)):
             first, rest = text[:end], text[end + 1 :]
             for template in _sentences():
+                if begun and template.text.startswith("{"):
+                    continue
                 said = self._said(template, first, own)
                 if said is None:
                     continue
@@ -166,7 +176,8 @@ class _Reader:
             elif slot.format == "header":
                 given[OWN] = own or ("" if text == slot.argument else text[1:-1])
             else:
-                value = _VALUES.get(slot.format, str)(text or "")
+                split = _CHANGES.split if slot.name == "changes" else None
+                value = (split or _VALUES.get(slot.format, str))(text or "")
                 needed = template.text in _NEEDED or slot.format == "sentences"
                 given[slot.name] = self._worded(slot.name, value, needed=needed)
         return given
@@ -272,6 +283,8 @@ def _shown(text: str) -> str:
 
 #: Between the items of a list; what stands in brackets belongs to one of them.
 _LISTED = re.compile(r", (?![^()]*\))")
+#: Between changes, whose texts are quoted and may hold anything.
+_CHANGES = re.compile(r", (?=\w+ from ['\"]|product_ids (?:\(|to \d))")
 #: What the text of a parameter stands for, by its format.
 _VALUES: Mapping[str, Callable[[str], Any]] = {
     "number": _number,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import string
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,21 @@ if TYPE_CHECKING:
 FOLDER = Path(importer.__file__).parent / "languages"
 #: The texts that tell how many plural forms a language has, and which is whose.
 FORMS = ("0", "1")
+_NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 _ABOUT_FORMS = "The numbers of the plural forms: 0, 1, 2 … No text."
+#: No dates and no names: the history of the file is the repository's.
 _HEADING = """\
-What the importer says in this language. How it is written: docs/translating.md.
-Entries are made from the code by: make languages"""
+# What the importer says in this language. How it is written: docs/translating.md.
+# Entries are made from the code by: make languages
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {forms}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 
 @dataclass
@@ -88,16 +100,10 @@ def read(path: Path) -> Catalog:
 
 def updated(old: Catalog) -> Catalog:
     """Return the entries that the code needs, with the translations that there are."""
-    new = Catalog(
-        locale=old.locale,
-        project="highlevel-collection-importer",
-        header_comment="\n".join(f"# {line}" for line in _HEADING.splitlines()),
-        creation_date=old.creation_date,
-        revision_date=old.revision_date,
-        last_translator="",
-        language_team="",
-        fuzzy=False,
-    )
+    # the same texts make the same files, whenever that is
+    new = Catalog(locale=old.locale, fuzzy=False, creation_date=_NO_DATE)
+    # a translator may count in fewer forms than Babel knows for the language
+    new.mime_headers = [("Plural-Forms", old.plural_forms)]
     forms = old.get(FORMS[0])
     numbers = tuple(map(str, range(new.num_plurals)))
     new.add(FORMS, forms.string if forms else numbers, auto_comments=[_ABOUT_FORMS])
@@ -116,8 +122,12 @@ def updated(old: Catalog) -> Catalog:
 def write(path: Path, catalog: Catalog) -> None:
     """Write a language's entries and what is made of them."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    heading = _HEADING.format(
+        language=catalog.locale_identifier, forms=catalog.plural_forms
+    )
     with path.open("wb") as stream:
-        write_po(stream, catalog, width=88, no_location=True, omit_header=False)
+        stream.write(heading.encode())
+        write_po(stream, catalog, width=88, no_location=True, omit_header=True)
     with path.with_suffix(".mo").open("wb") as stream:
         write_mo(stream, catalog)
 

@@ -47,6 +47,7 @@ from importer.sentences import (
     english_cells,
     english_outcomes,
     english_plan,
+    english_screen,
 )
 from importer.sentences.catalogue import Catalogue, Sentence
 
@@ -74,9 +75,9 @@ GOOD = {
 
 
 ALL = english.CATALOGUE.sentences
-MODULES = (english_cells, english_plan, english_outcomes)
+MODULES = (english_cells, english_plan, english_outcomes, english_screen)
 #: How keys begin that are no codes.
-NO_CODES = {"part", "update", "outcome"}
+NO_CODES = {"part", "update", "outcome", "screen"}
 #: Codes whose words come from HighLevel, or are said of a location or a run.
 WORDED_ELSEWHERE = {
     Code.API_REFUSED,
@@ -124,6 +125,34 @@ PUT_TOGETHER: dict[str, dict[str, Any]] = {
     "copy_unclaimed": {"also": "Also", "ids": (ID,)},
     "copy_of_others": {"also": "Also", "ids": (ID,)},
     "part/not_listed": {},
+    # said of how a run ended, and of where rows stand
+    "outcome/not_sent": {"reason": ""},
+    "outcome/not_sent_because": {"reason": "Stopped."},
+    "part/rows_of_file": {"file": "a.csv", "row": 2, "row_end": 3},
+    "part/rows_of_sheet": {"file": "a.xlsx", "sheet": "S", "row": 2, "row_end": 3},
+    # of numbers: formats of templates
+    "part/and_more": {"count": 2, "figure": "2"},
+    "part/no_minute": {"count": 0},
+    "part/one_minute": {"count": 1},
+    "part/minutes": {"count": 5},
+    "part/second_copy": {"count": 1},
+    "part/more_copies": {"count": 2},
+    # by whether rows or collections are counted, and by what is explained
+    "screen/table": {"count": 2, "preset": "own"},
+    "screen/table_of_collections": {"count": 2, "preset": "own"},
+    "screen/rows_with_problem": {"count": 1},
+    "screen/collections_with_problem": {"count": 1},
+    "screen/rows": {"count": 1},
+    "screen/collections": {"count": 1},
+    "screen/all_rows": {"count": 2, "place": "a.csv", "problem": "No."},
+    "screen/all_collections": {"count": 2, "place": "a.csv", "problem": "No."},
+    "screen/cause": {},
+    "screen/example": {},
+    "screen/instead": {},
+    "screen/way_out": {},
+    "screen/blank_cell": {},
+    "screen/no_code": {"code": "slug"},
+    "screen/no_code_but": {"code": "slug", "near": "slug_made"},
 }
 PACKAGE = Path(importer.__file__).parent
 #: Modules that say something by its key.
