@@ -194,3 +194,6 @@ class RunSettings(TypedDict, total=False):
 
     notify_secret: str | None
     """Secret that these notices are signed with."""
+
+    language: Literal["en", "de", "es"] | None
+    """Language of problems, remarks and reports: en, de or es."""
