@@ -82,9 +82,8 @@ def test_a_run_that_asks_for_none_is_told_in_english() -> None:
         del sandbox
         done = await importer.run("rows.csv", **given)
         assert messages(done.path / "report.csv")[1].startswith(ENGLISH)
-        asked: dict[str, Any]
         for asked, wanted in (({}, ENGLISH), ({"language": "es"}, SPANISH)):
-            again = await importer.resume(done.path.name, **given, **asked)
+            again = await importer.resume(done.path.name, **(given | asked))
             assert again is not None
             assert messages(again.path / "report.csv")[1].startswith(wanted)
 

@@ -115,4 +115,4 @@ def test_a_check_counts_what_is_done_and_names_no_column_of_ours(
     assert result.remarks == {"done_before": 1}
     assert result.files[0].columns_left_out == ()
     (bad,) = result.lines()
-    assert bad.message.startswith("Handle: The slug a stands in row 2 already")
+    assert bad.message.startswith('Handle: "Handle" a stands in row 2 already')
