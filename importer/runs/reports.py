@@ -371,8 +371,8 @@ def write(
             from importer.runs import annotation  # noqa: PLC0415 - rarely wanted
 
             spread = Spread(facts, journal.history.files())
-            found = lines(journal, reason, language)
-            annotation.write(path, journal, spread.located(found))
+            told = lines(journal, reason, language)
+            annotation.write(path, journal, spread.located(told))
         else:
             report.FORMATS[name](path, blocks(journal, reason, language=language))
     written_as = _written_as(journal, facts)

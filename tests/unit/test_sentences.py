@@ -137,6 +137,8 @@ PUT_TOGETHER: dict[str, dict[str, Any]] = {
     "part/minutes": {"count": 5},
     "part/second_copy": {"count": 1},
     "part/more_copies": {"count": 2},
+    "screen/can_be_sent": {"count": 2},
+    "screen/can_be_sent_into": {"count": 2, "locations": 3},
     # by whether rows or collections are counted, and by what is explained
     "screen/table": {"count": 2, "preset": "own"},
     "screen/table_of_collections": {"count": 2, "preset": "own"},
