@@ -1,11 +1,9 @@
-"""What is said at the end: sums, locations, first problems, and what to type.
+"""What is said at the end: sums, first problems, and what to type.
 
-Prints to the console that it is given and decides nothing but what comes first: of a
-few locations there is a table, of many the worst. Texts from files and from the network
-come last in a line, never inside a table, and without control characters. Invariants:
-no text of others can move the cursor, break a table or be read as markup, and a path or
-a command is never broken over lines; a run of one location says nothing of it, and one
-of thousands a screenful at the most.
+Prints to the console that it is given and decides nothing but what comes first. Texts
+from files and from the network come last in a line, and without control characters.
+Invariants: no text of others can move the cursor or be read as markup, and a path or a
+command is never broken over lines.
 """
 
 from __future__ import annotations
@@ -14,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer import codebook
-from importer.models import FINAL_STATUSES, MADE, PROBLEMS, WRONG_AT_SERVER, Status
+from importer.cli import breakdown
+from importer.models import FINAL_STATUSES, WRONG_AT_SERVER, Status
 from importer.report import code_phrase, status_phrase
 from importer.sentences import ENGLISH
 from importer.texts import plain
@@ -28,115 +27,6 @@ if TYPE_CHECKING:
 
     from importer.models import ReportLine, Summary
     from importer.sentences import Language
-
-
-#: So many locations have a line each.
-MOST_LINES = 20
-#: Of more than that, so many that want attention.
-WORST = 10
-_LONGEST_PLACE = 40
-
-_OPEN = (Status.NOT_ATTEMPTED, Status.UNKNOWN)
-_HEAD = ("rows", "created", "existing", "problems", "not sent", "location")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A location in figures. `left` are rows without an answer that stands."""
-
-    name: str
-    rows: int
-    created: int
-    existing: int
-    problems: int
-    left: int
-    why: str
-
-    @property
-    def complete(self) -> bool:
-        """Whether every row is in the location."""
-        return not (self.problems or self.left or self.why)
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """What stands in the columns: figures, and the texts of others last."""
-        numbers = (self.rows, self.created, self.existing, self.problems, self.left)
-        last = f"{self.name}: {self.why}" if self.why else self.name
-        return *(f"{number:,}" if number else "-" for number in numbers), last
-
-
-def break_down(summary: Summary, console: Console) -> None:
-    """Print the locations of a run, if it has several."""
-    lines = [_line(summary, location) for location in summary.locations]
-    lines.sort(key=_order)
-    if len(lines) < 2:  # noqa: PLR2004 - one is what the sums say already
-        return
-    console.print()
-    if len(lines) <= MOST_LINES:
-        _table(console, lines)
-        return
-    wanting = [line for line in lines if not line.complete]
-    complete = len(lines) - len(wanting)
-    _say(console, f"{complete:,} of {len(lines):,} locations are complete.")
-    if wanting:
-        _table(console, wanting[:WORST])
-    if (more := len(wanting) - WORST) > 0:
-        _say(console, f"… and {more:,} more that are not, see the report.")
-
-
-def _order(line: Line) -> tuple[bool, int, int, str]:
-    """Return what sorts lines: those that were left first, then open rows, then bad."""
-    return not line.why, -line.left, -line.problems, line.name.casefold()
-
-
-def _line(summary: Summary, location: str) -> Line:
-    counts = summary.locations[location]
-
-    def rows(statuses: Sequence[Status]) -> int:
-        return sum(counts.get(status, 0) for status in statuses)
-
-    name = plain(summary.location_names.get(location, location)) or "(none)"
-    return Line(
-        cut(name, _LONGEST_PLACE),
-        sum(counts.values()),
-        rows(MADE),
-        rows((Status.EXISTING,)),
-        rows(PROBLEMS),
-        rows(_OPEN),
-        plain(summary.location_stops.get(location, "")),
-    )
-
-
-def _table(console: Console, lines: Sequence[Line]) -> None:
-    """Print a table on a terminal, elsewhere plain columns, a line each."""
-    cells = [line.cells for line in lines]
-    if console.is_terminal:
-        _drawn(console, cells)
-        return
-    widths = [max(map(len, column)) for column in zip(_HEAD, *cells, strict=True)]
-    for row in (_HEAD, *cells):
-        figures = zip(row[:-1], widths[:-1], strict=True)
-        _say(
-            console, "  ".join([*(f"{one:>{wide}}" for one, wide in figures), row[-1]])
-        )
-
-
-def _drawn(console: Console, cells: Sequence[Sequence[str]]) -> None:
-    from rich.table import Table  # noqa: PLC0415 - only where there is a terminal
-    from rich.text import Text  # noqa: PLC0415 - as above
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for word in _HEAD[:-1]:
-        table.add_column(word, justify="right", no_wrap=True)
-    table.add_column(_HEAD[-1], overflow="fold")
-    for row in cells:
-        table.add_row(*map(Text, row))
-    console.print(table)
-
-
-def _say(console: Console, text: str) -> None:
-    """Print one line as it is."""
-    console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 EXAMPLES_OF_A_CODE = 3
@@ -165,7 +55,7 @@ TROUBLES = frozenset(
         Status.UNKNOWN,
     }
 )
-_LEFT = TROUBLES.union(_OPEN)
+_LEFT = TROUBLES.union(breakdown.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +110,7 @@ def summary(  # noqa: PLR0913 - what the end of a run is made of
         tell(console, f"Stopped: {reason} (exit-{summary.exit_code})", style="bold red")
     if remedy:
         tell(console, plain(remedy))
-    break_down(summary, console)
+    breakdown.print_locations(summary, console)
     console.print()
     for label, path in _files(folder):
         say(console, f"{label:<9} {path}")

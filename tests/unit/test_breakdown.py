@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from importer.cli import screen
+from importer.cli import breakdown
 from importer.exit_codes import Exit
 from importer.models import Calls, State, Summary
 
@@ -26,7 +26,7 @@ def shown(
         "r-1", State.STOPPED, Exit.OK, (), {}, locations, Calls(), 0.0, 1.0,
         location_names=names or {}, location_stops=stops or {},
     )  # fmt: skip
-    screen.break_down(summary, console)
+    breakdown.print_locations(summary, console)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return [line.rstrip() for line in text.splitlines()]
 
@@ -72,7 +72,7 @@ def test_of_many_only_the_worst_have_a_line() -> None:
     assert found[1] == "4,988 of 5,000 locations are complete."
     assert found[3].endswith("L0011: no token")
     assert found[4].endswith("L0000")
-    assert len(found) == 3 + screen.WORST + 1
+    assert len(found) == 3 + breakdown.WORST + 1
     assert found[-1] == "… and 2 more that are not, see the report."
 
 
