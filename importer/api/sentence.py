@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import listeners, notices
+from importer.api import listeners, notices, senders
 from importer.api.results import RunResult
 from importer.client import check_base_url
 from importer.errors import FatalError, Interrupted
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from importer.runs import planfile
     from importer.runs.folders import RunFolder
     from importer.runs.forecasts import Forecast
+    from importer.runs.shards import Runner
     from importer.settings import Settings
 
     RunHooks = Hooks[Forecast, RunResult]
@@ -81,6 +82,7 @@ async def _made(settings: Settings, run_id: str | None) -> RunFolder:
     """
     observers.refuse_unwritable(settings)
     with _metered(settings):
+        senders.refuse(settings)
         await background.to_its_end(partial(require_token, settings))
         check_base_url(settings.connection)
         home = settings.home
@@ -111,13 +113,15 @@ async def _run(
             if hooks.asks:
                 session.journal.note(**{folders.UNCONFIRMED: True})
             with hooks.attached(session):
-                with hooks.working(session):
-                    await session.read(inputs)
-                    await session.compare()
-                hooks.has_read(session)
-                await others.has_read(session)
-                await _ask(session, hooks)
-                return await _deliver(session, hooks, others, account)
+                async with senders.sender(session, hooks) as runner:
+                    with hooks.working(session):
+                        await session.read(inputs)
+                        await session.compare(runner, foreseen=hooks.asks)
+                    hooks.has_read(session)
+                    await others.has_read(session)
+                    await _ask(session, hooks)
+                    await _send(session, hooks, runner)
+                return await _report(session, hooks, others, account)
 
 
 async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunResult:
@@ -135,6 +139,7 @@ async def resume(folder: RunFolder, settings: Settings, hooks: RunHooks) -> RunR
     async with notices.told(account, hooks):
         observers.refuse_unwritable(settings)
         with _metered(settings):
+            senders.refuse(settings)
             check_base_url(settings.connection)
             with hooks.waiting():
                 await overlap.give_way(folder, settings)
@@ -157,13 +162,15 @@ async def _gone_on(
     session.enter(hooks.logged(session.folder, session.settings))
     session.watch.began("run.resumed", session.settings.shown())
     with hooks.attached(session):
-        with hooks.working(session):
-            # an earlier process ended while it read: nothing was sent yet, so it is
-            # read anew
-            if session.unread:
-                await session.read(session.unread)
-            await session.compare()
-        return await _deliver(session, hooks, await listeners.load(), account)
+        async with senders.sender(session, hooks) as runner:
+            with hooks.working(session):
+                # an earlier process ended while it read: nothing was sent yet, so it is
+                # read anew
+                if session.unread:
+                    await session.read(session.unread)
+                await session.compare(runner, foreseen=False)
+            await _send(session, hooks, runner)
+        return await _report(session, hooks, await listeners.load(), account)
 
 
 def require_token(settings: Settings) -> None:
@@ -248,16 +255,20 @@ async def _ask(session: Session, hooks: RunHooks) -> None:
         raise Interrupted(NOTHING_SENT)
 
 
-async def _deliver(
+async def _send(session: Session, hooks: RunHooks, runner: Runner | None) -> None:
+    """Send, and look at what is in doubt."""
+    with hooks.working(session):
+        await session.deliver(runner)
+        await session.audit()
+
+
+async def _report(
     session: Session,
     hooks: RunHooks,
     others: listeners.Listeners,
     account: notices.Account,
 ) -> RunResult:
-    """Send, look at what is in doubt, and report in a thread: that takes seconds."""
-    with hooks.working(session):
-        await session.deliver(hooks.runner(session))
-        await session.audit()
+    """Report in a thread: that takes seconds."""
     session.watch.phase = "reporting"  # from here on there is nothing to be stopped
     summary = await background.to_its_end(session.report)
     result = RunResult(summary, session.folder)

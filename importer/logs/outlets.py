@@ -39,24 +39,28 @@ _FIRST = frozenset({"timestamp", "level", "event", "logger"})
 
 
 class Stream:
-    """Standard error, for people or for machines.
+    """Standard error, for people or for machines; or standard output.
 
     `sys.stderr` is looked up for each line: a live display puts itself in its place
     to keep lines above itself.
     """
 
-    __slots__ = ("_render", "level")
+    __slots__ = ("_render", "_stdout", "level")
 
-    def __init__(self, level: int, render: Callable[[Event], str]) -> None:
+    def __init__(
+        self, level: int, render: Callable[[Event], str], *, stdout: bool = False
+    ) -> None:
         """Show events of the level and above, as `render` writes them."""
         self.level: int = level
         self._render = render
+        self._stdout = stdout
 
     def write(self, event: Event) -> None:
-        """Write one line."""
+        """Write one line, in one go."""
+        stream = sys.stdout if self._stdout else sys.stderr
         with contextlib.suppress(OSError, ValueError):
-            sys.stderr.write(self._render(event) + "\n")
-            sys.stderr.flush()
+            stream.write(self._render(event) + "\n")
+            stream.flush()
 
     def close(self) -> None:
         """Leave stderr open: it is not ours."""

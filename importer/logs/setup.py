@@ -85,6 +85,7 @@ def configure(
     secrets: Sequence[str] = (),
     *,
     run_log_level: int = DEBUG,
+    stdout: bool = False,
 ) -> None:
     """Decide what is written where; a second call takes the place of the first.
 
@@ -94,6 +95,7 @@ def configure(
         run_log: the file for JSON lines.
         secrets: texts that must appear nowhere, whatever they look like.
         run_log_level: what that file holds, from this level up.
+        stdout: whether what stderr would show goes to stdout, where nothing else does.
 
     Raises:
         OSError: `run_log` cannot be opened.
@@ -102,7 +104,9 @@ def configure(
     render: Callable[[outlets.Event], str] = outlets.to_json
     if log_format == "console":
         render = outlets.console(tracebacks=stream_level <= DEBUG)
-    ends: list[outlets.Stream | outlets.File] = [outlets.Stream(stream_level, render)]
+    ends: list[outlets.Stream | outlets.File] = [
+        outlets.Stream(stream_level, render, stdout=stdout)
+    ]
     if run_log is not None:
         ends.append(outlets.File(run_log, run_log_level))
     _state.open(ends, secrets)

@@ -81,7 +81,7 @@ async def decide(context: RunContext) -> Forecast:
     _note_accepted(context, server)
     context.barred |= refusals.named(context.settings, comparison.barred)
     if context.plan is not None:
-        await _keep_to(context, context.plan)
+        await keep_to(context, context.plan)
     context.watch.decided += comparison.decided
     context.watch.problems += comparison.refused
     forecast = context.forecast = _forecast(context, comparison, counts)
@@ -143,7 +143,7 @@ def _note_accepted(context: RunContext, server: destination.Destination) -> None
         context.journal.note(accepted=sorted(accepted.union(earlier)))
 
 
-async def _keep_to(context: RunContext, plan: planfile.StoredPlan) -> None:
+async def keep_to(context: RunContext, plan: planfile.StoredPlan) -> None:
     """Go on only if every row was decided as planned; a resume need not ask again.
 
     Raises:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from importer import background
 from importer.errors import StorageError
 from importer.models import State, Status
-from importer.runs import folders, other_runs, pauses, refusals, shards
+from importer.runs import elsewhere, folders, other_runs, pauses, refusals, shards
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from importer.runs.context import RunContext
     from importer.runs.shards import Runner, ShardResult
@@ -34,8 +34,7 @@ async def deliver(
         runner: who sends it.
         only: the only locations that are sent now; None for all of them.
     """
-    delivery = context.journal.delivery
-    open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN)
+    open_rows = _open(context, runner)
     rows = {text: open_rows[text] for text in open_rows if text not in context.barred}
     await context.connect()  # an address that cannot be used ends it here
     _show(context, rows)
@@ -54,13 +53,12 @@ async def deliver(
         # also of a run that was undone and has rows left: from here on it creates
         going_on = {folders.UNCONFIRMED: False, pauses.PAUSED: False}
         context.journal.note(**going_on, state=State.RUNNING)
-    run = shards.whole(context.folder.run_id, context.journal, context.settings)
     try:
         # before the first request: another run must be able to tell which server this
         # one speaks to, even if it is killed at once
         await _note_server(context)
         with context.allowance.counting(context.stop):
-            results = await runner.run(replace(run, locations=tuple(rows)), rows)
+            results = await _sent(context, runner, rows)
         for result in results:
             _take_in(context, result)
         _note_gathered(context)
@@ -70,21 +68,36 @@ async def deliver(
         context.stopped = full
 
 
+def _open(context: RunContext, runner: Runner) -> Mapping[str, int]:
+    """Return how many rows each location has that are to be sent."""
+    if runner.compares:
+        return elsewhere.open_rows(context.journal)
+    return context.journal.delivery.locations(Status.PLANNED, Status.UNKNOWN)
+
+
+async def _sent(
+    context: RunContext, runner: Runner, rows: Mapping[str, int]
+) -> Sequence[ShardResult]:
+    """Send the rows, here or elsewhere; every result is one."""
+    if runner.compares:
+        return await elsewhere.carry_out(context, runner, "send", rows)
+    run = shards.whole(context.folder.run_id, context.journal, context.settings)
+    return await runner.run(replace(run, locations=tuple(rows)), rows)
+
+
 def _show(context: RunContext, rows: Mapping[str, int]) -> None:
     """Say what there is to send, for the display."""
     context.watch.carry_over()
     context.watch.rows_of = rows
-    context.watch.to_send = context.watch.sent + sum(rows.values())
+    watch = context.watch
+    watch.to_send = watch.sent + watch.afar.done + sum(rows.values())
     context.watch.compared = True
     context.watch.sending_since = time.monotonic()
 
 
 def _take_in(context: RunContext, result: ShardResult) -> None:
     """Keep what the sending has come to: what ended it, and what it left out."""
-    context.gathered.take_in(result)
-    if result.elsewhere is not None:  # it was compared there as well
-        found = refusals.named(context.settings, result.elsewhere.barred)
-        context.barred = found | context.barred
+    elsewhere.take_in(context, result)
     refused = refusals.named(context.settings, result.refused)
     unlisted = refusals.named(context.settings, result.unlisted)
     # what the comparison found goes before what the sending did, and a refusal before a

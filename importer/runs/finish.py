@@ -142,8 +142,10 @@ def _calls(context: RunContext) -> Calls:
     """Add the calls of this process to those of the ones before."""
     now, others = context.watch.snapshot(), context.gathered.calls
     before = Calls(**context.journal.noted().get("calls", {}))
+    # what the display has shown of others is in their results
+    own = now.calls - context.watch.afar.calls
     return Calls(
-        now.calls + others.made + before.made,
+        own + others.made + before.made,
         now.refused + others.refused + before.refused,
         now.retried + others.retried + before.retried,
     )

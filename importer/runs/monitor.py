@@ -16,6 +16,7 @@ from importer import flight, logs
 from importer.models import Barred, Flight, Snapshot, Status
 from importer.runs import log_fields
 from importer.runs import waits as waiting
+from importer.runs.afar import Afar
 from importer.version import __version__
 
 if TYPE_CHECKING:
@@ -98,11 +99,14 @@ class Watch:
     #: rows that got their answer from sendings which have ended, of this process
     sent: int = 0
     _retried: int = 0
-    _taken_up: Mapping[str, int] = field(default_factory=dict)
+    #: rows by status, as an earlier process left them
+    counts_taken_up: Mapping[str, int] = field(default_factory=dict)
     _trouble: tuple[str, float] | None = None
     _lagging: tuple[float, tuple[Lagging, ...]] = (0.0, ())
     #: what a run waits for before it may compare, or empty
     waiting_for: str = ""
+    #: what other processes have come to that send for this one
+    afar: Afar = field(default_factory=Afar)
 
     def take_up(self, counts: Mapping[str, int]) -> None:
         """Start from what the journal holds: rows by final status."""
@@ -111,7 +115,7 @@ class Watch:
         self.rows_read = self.rows_total = sum(counts.values())
         self.decided = self.rows_total - open_rows
         self.problems = sum(counts[status] for status in bad)
-        self._taken_up = dict(counts)
+        self.counts_taken_up = dict(counts)
 
     def carry_over(self) -> None:
         """Keep what a sending has come to, before the next one begins."""
@@ -121,9 +125,9 @@ class Watch:
         self.sent += sum(progress.done.values())
         self.problems += progress.bad
         self._retried += progress.retried
-        counts = Counter(self._taken_up)
+        counts = Counter(self.counts_taken_up)
         counts.update({str(status): count for status, count in progress.done.items()})
-        self._taken_up = counts
+        self.counts_taken_up = counts
 
     def began(self, name: str, settings: Mapping[str, tuple[str, str]]) -> None:
         """Log the settings that a run begins or goes on with, as they are shown."""
@@ -190,6 +194,7 @@ class Watch:
         progress = self.execution.progress if self.execution else None
         sent = self.sent + (sum(progress.done.values()) if progress else 0)
         bad = progress.bad if progress else 0
+        sent, bad = sent + self.afar.done, bad + self.afar.bad
         # copied: the loop may add a location while another thread takes the snapshot
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
         left, most = self._window(now)
@@ -207,7 +212,7 @@ class Watch:
             rows_done=self.decided + sent,
             problems=self.problems + bad,
             unknown=progress.doubtful if progress else 0,
-            calls=sum(budget.calls for budget in budgets),
+            calls=sum(budget.calls for budget in budgets) + self.afar.calls,
             refused=sum(budget.refused for budget in budgets),
             retried=self._retried + (progress.retried if progress else 0),
             calls_left=left,
@@ -253,7 +258,7 @@ class Watch:
 
     def _counts(self) -> dict[str, int]:
         """Count rows by status, as far as they have one."""
-        counts = Counter(self._taken_up)
+        counts = Counter(self.counts_taken_up)
         if self.comparison is not None:
             refused = self.comparison.refused
             counts[Status.INVALID] += refused
@@ -305,6 +310,9 @@ class Watch:
         self, now: float, free: int | None, most: int | None
     ) -> float | None:
         """Reckon by the pace so far, but never less than the limits allow."""
+        if (done := self.afar.done) and self.sending_since is not None:
+            left = max(0, self.to_send - done)
+            return left * (now - self.sending_since) / done
         if self.execution is None or self.sending_since is None:
             return None
         if self._phase() != "sending" or self._waits_for_a_day():

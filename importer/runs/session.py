@@ -19,6 +19,7 @@ from importer.runs import (
     canary,
     decision,
     dispatch,
+    elsewhere,
     finish,
     folders,
     loader,
@@ -218,11 +219,18 @@ class Session(RunContext):
             raise asyncio.CancelledError
         return ended()
 
-    async def compare(self) -> Forecast | None:
+    async def compare(
+        self, runner: Runner | None = None, *, foreseen: bool = True
+    ) -> Forecast | None:
         """Claim the locations, list what they hold, and decide every row.
 
+        Args:
+            runner: who will send it; one that compares does so here, too.
+            foreseen: whether it has to be known what sending will take.
+
         Returns:
-            What sending will take; None where the run was stopped meanwhile.
+            What sending will take; None where the run was stopped meanwhile, or where
+            it need not be known and is compared while it is sent.
 
         Raises:
             LocationHeldError: another run works on one of them.
@@ -236,6 +244,12 @@ class Session(RunContext):
         # are open
         self.claim()
         await background.to_its_end(partial(canary.take_up, self))
+        if runner is not None and runner.compares:
+            foreseen = foreseen or self.plan is not None
+            found = await elsewhere.compare(self, runner, foreseen=foreseen)
+            if self.plan is not None and self.stopped is None:
+                await decision.keep_to(self, self.plan)
+            return found
         await decision.claim(self)
         with self.allowance.counting(self.stop):
             return await self.unless_stopped(decision.decide(self))
@@ -252,8 +266,9 @@ class Session(RunContext):
         runner = runner or LocalRunner(self.process)
         if self.canary is not None and not self.canary.passed:
             await dispatch.deliver(self, runner, self.canary.locations)
-            with self.allowance.counting(self.stop):
-                await canary.judge(self)
+            async with elsewhere.taken_back(self, self.canary.locations):
+                with self.allowance.counting(self.stop):
+                    await canary.judge(self)
         await dispatch.deliver(self, runner)
 
     async def audit(self) -> None:
@@ -263,10 +278,12 @@ class Session(RunContext):
         locations = look_back.in_doubt(self)
         self.unaudited: list[str] = locations
         if locations and not isinstance(self.stopped, LATER):
-            with self.allowance.counting(self.stop):
-                await look_back.review(self, locations, repair=False)
+            async with elsewhere.taken_back(self, locations) as held:
+                free = [text for text in locations if text not in held]
+                with self.allowance.counting(self.stop):
+                    await look_back.review(self, free, repair=False)
             if self.stopped is None:
-                self.unaudited = []
+                self.unaudited = sorted(held)
 
     def report(self, *, page: bool = True) -> Summary:
         """Balance the books and write the run folder.

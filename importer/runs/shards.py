@@ -130,7 +130,15 @@ class Process:
 
 
 class Runner(Protocol):
-    """Sends a run by its shards, here or elsewhere; `tests/contracts` says how."""
+    """Sends a run by its shards, here or elsewhere; `tests/contracts` says how.
+
+    One that `compares` has each location claimed and compared where it is sent; else
+    the session has done both before.
+    """
+
+    @property
+    def compares(self) -> bool:
+        """Whether a shard is compared before it is sent, as its `work` says."""
 
     async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
         """Send everything, divided as the runner likes, and return when all has ended.
@@ -153,6 +161,8 @@ class Runner(Protocol):
 
 class LocalRunner:
     """Sends all locations of a run as one shard, in this process."""
+
+    compares: bool = False
 
     def __init__(self, process: Callable[[], Awaitable[Process]]) -> None:
         """Keep how this process is set up; that is asked when the shard runs."""

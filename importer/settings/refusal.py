@@ -37,6 +37,7 @@ _REMEDIES = {
     "rate": "Write a rate such as 100/10s, or none.",
     "journal": "Write it as postgresql://USER@HOST/DATABASE; the password stands "
     "behind the user, or in PGPASSWORD.",
+    "cluster": "Write local:4, tls://HOST:PORT, or the path of a scheduler.json.",
     "max_errors": "Write a number of rows such as 20, or a share such as 5%.",
     "settle_pauses": "Write pauses such as 2,5,10, each in seconds or as 500ms, 5m.",
     "rule_keys": "Write three different keys such as field,operator,value.",

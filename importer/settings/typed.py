@@ -54,6 +54,10 @@ class RunSettings(TypedDict, total=False):
     journal_file: Path | str | None
     """A file that holds the address of that database."""
 
+    cluster: str | None
+    """Processes that send, for a journal in a database: local:4, tls://HOST:PORT or a
+    scheduler.json; default this process."""
+
     sheet: str | None
     """Sheet of a workbook; default the first."""
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from importer.errors import UsageError
 from importer.models import ErrorLimit, OnExisting, OnOverlap, Rate
 from importer.models.definitions import OPTIONAL_FIELDS, REQUIRED_FIELDS
-from importer.settings import databases, lists
+from importer.settings import clusters, databases, lists
 
 _KEYS = 3
 _WHOLE = 100
@@ -144,7 +144,16 @@ def _journal(value: object) -> object:
         raise ValueError(databases.reason_of(wrong)) from None
 
 
+def _cluster(value: object) -> object:
+    """Read `local:4`, `tls://HOST:PORT` or the path of a scheduler.json."""
+    if isinstance(value, str) and value.strip():
+        clusters.place(value)
+        return value.strip()
+    return "" if isinstance(value, str) else value
+
+
 JournalAddress = Annotated[str, BeforeValidator(_journal)]
+ClusterAddress = Annotated[str, BeforeValidator(_cluster)]
 Columns = Annotated[tuple[str, ...], BeforeValidator(lists.columns)]
 Into = Annotated[tuple[str, ...], BeforeValidator(lists.into)]
 Where = Annotated[tuple[str, ...], BeforeValidator(lists.where)]
@@ -208,6 +217,11 @@ class Values(BaseModel):
     )
     journal_file: Path | None = Field(
         None, description="A file that holds the address of that database"
+    )
+    cluster: ClusterAddress = Field(
+        "",
+        description="Processes that send, for a journal in a database: local:4, "
+        "tls://HOST:PORT or a scheduler.json; default this process",
     )
     sheet: str = Field("", description="Sheet of a workbook; default the first")
     preset: str = Field(

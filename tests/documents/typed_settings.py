@@ -54,6 +54,7 @@ WRITTEN: dict[Any, str] = {
     lists.where: _ALIKE,
     lists.canary: f"int | {_ALIKE}",
     notation._journal: "str",
+    notation._cluster: "str",
 }
 PLAIN = {bool: "bool", int: "int", float: "float", str: "str"}
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 )
 @flags.accept_list
 @flags.runs
+@flags.cluster
 @flags.locations_file
 @flags.connecting
 @flags.canary

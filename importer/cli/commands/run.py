@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @flags.fresh
 @flags.accept_list
 @flags.runs
+@flags.cluster
 @flags.reading
 @flags.locations_file
 @flags.connecting

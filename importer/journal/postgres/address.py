@@ -116,6 +116,21 @@ def know(url: str) -> Address:
     return address
 
 
+def whole(url: str) -> str:
+    """Return an address with the secrets that this process knows of it.
+
+    For a process that this one begins and speaks to by a pipe, and for no one else.
+
+    Raises:
+        UsageError: it is no address of a database.
+    """
+    address = know(url)
+    secrets = _secrets.get(_key(address), {})
+    if not secrets:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(secrets, quote_via=quote)}"
+
+
 def _key(address: Address) -> tuple[str, int, str, str]:
     host = address.host or dict(address.options).get("host", "")
     return host, address.port, address.user, address.database

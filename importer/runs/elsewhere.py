@@ -1,0 +1,293 @@
+"""The second and third step of a run whose rows other processes compare and send.
+
+This process holds the run and no location: it sees that none is another run's, hands
+them out, and takes in what they came to. Invariant: what other processes have written
+into the journal is not written again by this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from importer import background, logs
+from importer.errors import FatalError, LeftToOthers
+from importer.models import OnOverlap, Status
+from importer.runs import refusals, reports, shards
+from importer.runs.forecasts import Forecast
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        AsyncIterator,
+        Collection,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
+
+    from importer import journal
+    from importer.journal import Crew, Left
+    from importer.runs.context import RunContext
+    from importer.runs.shards import Shard, ShardResult, Work
+
+log: logs.Log = logs.get("run")
+
+#: Rows that other processes are given: those that an earlier one left are among them.
+OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
+#: So often it is asked how far the others are, seconds.
+LOOK_SECONDS = 1.0
+
+
+async def claim(context: RunContext) -> dict[str, int]:
+    """Claim the run, and see that other runs leave its locations alone.
+
+    Returns:
+        How many open rows each location has.
+
+    Raises:
+        LocationHeldError: another process works on the run, or another run on one of
+            the locations, and that was to end this one.
+        LeftToOthers: other runs work on all of them.
+        StorageError: the database cannot be used.
+    """
+    context.claim()
+    rows = await background.to_its_end(partial(open_rows, context.journal))
+    left = await background.to_its_end(partial(_tried, context, list(rows)))
+    chosen = context.settings.values.on_overlap
+    if chosen is OnOverlap.FAIL and left.of_others:
+        raise next(iter(left.of_others.values()))
+    if chosen is OnOverlap.SKIP:
+        _leave(context, left.of_others, rows)
+    return rows
+
+
+def open_rows(book: journal.Journal) -> dict[str, int]:
+    """Return how many rows of each location have no answer yet."""
+    return book.delivery.locations(*OPEN)
+
+
+def _tried(context: RunContext, locations: Sequence[str]) -> Left:
+    """Claim locations for a moment, to see whose they are."""
+    member = _crew(context).join(context.settings.values.base_url)
+    try:
+        with member.share() as share:
+            return share.take(locations)
+    finally:
+        member.release()
+
+
+def _leave(
+    context: RunContext,
+    taken: Mapping[str, FatalError],
+    rows: Mapping[str, int],
+) -> None:
+    """Leave locations to the runs that work on them.
+
+    Raises:
+        LeftToOthers: nothing is left.
+    """
+    listed = context.settings.locations
+    for location, held in taken.items():
+        if location in context.barred:
+            continue
+        error = LeftToOthers(listed.in_sentence(str(held)))
+        if len(taken) == len(rows):
+            raise LeftToOthers(str(error), remedy="Nothing was sent.")
+        context.barred[location] = error
+        log.info("location.left", location=location, message=str(error))
+
+
+def _crew(context: RunContext) -> Crew:
+    crew = context.folder.home.crew(context.folder.run_id)
+    assert crew is not None  # noqa: S101 - a cluster is refused without a database
+    return crew
+
+
+async def compare(
+    context: RunContext, runner: shards.Runner, *, foreseen: bool
+) -> Forecast | None:
+    """Claim the run, and have its rows compared where that has to be known first.
+
+    Args:
+        context: of the run.
+        runner: who has the rows compared.
+        foreseen: whether it has to be known what sending will take; else each location
+            is compared right before it is sent.
+
+    Raises:
+        FatalError: as `claim` does.
+    """
+    rows = await claim(context)
+    counts = partial(reports.by_location, context.journal)
+    context.watch.take_up(reports.totals(await background.to_its_end(counts)))
+    context.watch.phase = "comparing"
+    if not foreseen:
+        context.watch.phase = "sending"
+        return None
+    context.runner = runner
+    rows = {text: rows[text] for text in rows if text not in context.barred}
+    with context.allowance.counting(context.stop):
+        results = await carry_out(context, runner, "compare", rows)
+    for result in results:
+        take_in(context, result)
+        context.stopped = context.stopped or result.stopped
+    if context.stopped is not None:
+        return None
+    taken = context.watch.counts_taken_up
+    context.forecast = found = forecast(
+        results, taken, context.settings.values.max_rate
+    )
+    context.watch.decided += found.existing - taken.get(Status.EXISTING, 0)
+    context.watch.decided += found.refused
+    context.watch.problems += found.refused
+    context.watch.to_send = found.create + found.update
+    context.watch.compared = True
+    context.watch.phase = "sending"
+    return found
+
+
+async def carry_out(
+    context: RunContext,
+    runner: shards.Runner,
+    work: Work,
+    rows: Mapping[str, int],
+) -> Sequence[ShardResult]:
+    """Have other processes do something with some locations.
+
+    Args:
+        context: of the run, which this process holds.
+        runner: who does it.
+        work: what is done.
+        rows: how many rows each location has.
+
+    Raises:
+        StorageError: the database or the cluster cannot be used.
+    """
+    crew = _crew(context)
+    async with _watched(context, crew) as before:
+        whole = await _whole(context, work, before)
+        whole = replace(whole, locations=tuple(rows))
+        return await runner.run(whole, rows)
+
+
+def take_in(context: RunContext, result: ShardResult) -> None:
+    """Keep what a shard has found out, and why locations were left out of it."""
+    context.gathered.take_in(result)
+    found = result.elsewhere
+    if found is None:  # it was this process's own
+        return
+    if context.settings.values.on_overlap is OnOverlap.SKIP:
+        _leave(context, found.of_others, {})
+    else:
+        others = refusals.named(context.settings, found.of_others)
+        context.barred = others | context.barred
+    context.barred = refusals.named(context.settings, found.barred) | context.barred
+
+
+@asynccontextmanager
+async def taken_back(
+    context: RunContext, locations: Collection[str]
+) -> AsyncIterator[Collection[str]]:
+    """Hold what other processes have worked on while the block looks at it.
+
+    Yields:
+        The locations that another process still holds; the others are given back
+        afterwards, so that processes can go on with them.
+
+    Raises:
+        StorageError: the claim was lost, or the database cannot be used.
+    """
+    if context.runner is None or not context.runner.compares:
+        yield ()
+        return
+    server = context.settings.values.base_url
+    member = await background.to_its_end(partial(_crew(context).join, server))
+    share = member.share()
+    try:
+        left = await background.to_its_end(partial(share.take, locations))
+        yield {*left.held, *left.of_others}
+    finally:
+        await background.to_its_end(share.release)
+        await background.to_its_end(member.release)
+
+
+async def _whole(context: RunContext, work: Work, before: journal.Tally) -> Shard:
+    """Return the whole run as one shard, with what `--max-errors` goes by."""
+    counts = context.watch.counts_taken_up
+    bad = counts.get(Status.INVALID, 0) + counts.get(Status.REJECTED, 0)
+    run = shards.whole(context.folder.run_id, context.journal, context.settings)
+    return replace(
+        run,
+        work=work,
+        rows=sum(counts.values()),
+        bad=max(0, bad - before.together.bad),
+    )
+
+
+@asynccontextmanager
+async def _watched(context: RunContext, crew: Crew) -> AsyncIterator[journal.Tally]:
+    """Show how far the others are, as long as the block lasts."""
+    before = await background.to_its_end(crew.tally)
+    afar = context.watch.afar
+    done, bad, calls = afar.done, afar.bad, afar.calls
+
+    async def look_once() -> None:
+        with suppress(FatalError):  # a database that is away is told by others
+            found = await background.to_its_end(crew.tally)
+            now, first = found.together, before.together
+            afar.done = done + now.done - first.done
+            afar.bad = bad + now.bad - first.bad
+            afar.calls = calls + now.calls - first.calls
+            afar.working = found.working
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await look_once()
+
+    looking = asyncio.create_task(look())
+    try:
+        yield before
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        await look_once()
+
+
+def forecast(
+    results: Iterable[ShardResult], counts: Mapping[str, int], max_rate: float | None
+) -> Forecast:
+    """Add up what sending will take, by what each shard has found.
+
+    Args:
+        results: of shards that were compared.
+        counts: rows of the run by status, before they were.
+        max_rate: calls a second of all processes together.
+    """
+    found = [
+        result.elsewhere.forecast
+        for result in results
+        if result.elsewhere is not None and result.elsewhere.forecast is not None
+    ]
+    longest = max(
+        found, key=lambda one: (one.days or 0, -(one.daily_left or 0)), default=None
+    )
+    shares = [one.daily_share for one in found if one.daily_share is not None]
+    added = Forecast(
+        locations=sum(one.locations for one in found),
+        create=sum(one.create for one in found),
+        update=sum(one.update for one in found),
+        existing=sum(one.existing for one in found) + counts.get(Status.EXISTING, 0),
+        refused=sum(one.refused for one in found),
+        seconds=max((one.seconds for one in found), default=0.0),
+        daily_share=max(shares, default=None),
+        days=longest.days if longest else None,
+        daily_left=longest.daily_left if longest else None,
+        unseen=sum(one.unseen for one in found),
+    )
+    least = added.calls / max_rate if max_rate else 0.0
+    return replace(added, seconds=max(added.seconds, least))
