@@ -67,8 +67,7 @@ class ClusterRunner:
         self._waits = waits or Waits()
         self._halted = False
         self._stopped: FatalError | None = None
-        # beside the keys of a process that worked on the run before: its may still run
-        self._mark = secrets.token_hex(3)
+        self._mark = ""
         self._parts = Parts()
         self._results: list[ShardResult] = []
         self._ended: asyncio.Queue[Ended] = asyncio.Queue()
@@ -83,6 +82,8 @@ class ClusterRunner:
         """
         self._parts = Parts(self._waits, stopped=self._stopped)
         self._results = []
+        # no key is used twice, also by a process that worked on the run before
+        self._mark = secrets.token_hex(3)
         await self._look()
         size = await _aside(lambda: self._cluster.size)
         self._parts.fill(packing.packed(rows, size))

@@ -7,6 +7,10 @@ results (`gathered`). For the display alone: no book is made of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.journal import Together
 
 
 @dataclass(slots=True)
@@ -17,5 +21,17 @@ class Afar:
     done: int = 0
     bad: int = 0
     calls: int = 0
+    #: rows that were refused when they were compared, before anything was sent
+    refused: int = 0
     #: how many processes work now
     working: int = 0
+    #: what all had come to when this process began with the run
+    first: Together | None = None
+
+    def see(self, together: Together) -> None:
+        """Take the sums of all processes, which may be a moment old."""
+        first = self.first
+        assert first is not None  # noqa: S101 - set before anything is handed out
+        self.done = max(self.done, together.done - first.done)
+        self.bad = max(self.bad, together.bad - first.bad)
+        self.calls = max(self.calls, together.calls - first.calls)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer import background, logs
+from importer import background, journal, logs
 from importer.errors import FatalError, LeftToOthers
 from importer.models import OnOverlap, Status
 from importer.runs import refusals, reports, shards
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from importer import journal
     from importer.journal import Crew, Left
     from importer.runs.context import RunContext
     from importer.runs.shards import Shard, ShardResult, Work
@@ -143,6 +142,7 @@ async def compare(
     context.watch.decided += found.existing - taken.get(Status.EXISTING, 0)
     context.watch.decided += found.refused
     context.watch.problems += found.refused
+    context.watch.afar.refused += found.refused
     context.watch.to_send = found.create + found.update
     context.watch.compared = True
     context.watch.phase = "sending"
@@ -166,10 +166,8 @@ async def carry_out(
     Raises:
         StorageError: the database or the cluster cannot be used.
     """
-    crew = _crew(context)
-    async with _watched(context, crew) as before:
-        whole = await _whole(context, work, before)
-        whole = replace(whole, locations=tuple(rows))
+    async with _watched(context):
+        whole = replace(_whole(context, work), locations=tuple(rows))
         return await runner.run(whole, rows)
 
 
@@ -214,48 +212,39 @@ async def taken_back(
         await background.to_its_end(member.release)
 
 
-async def _whole(context: RunContext, work: Work, before: journal.Tally) -> Shard:
+def _whole(context: RunContext, work: Work) -> Shard:
     """Return the whole run as one shard, with what `--max-errors` goes by."""
-    counts = context.watch.counts_taken_up
-    bad = counts.get(Status.INVALID, 0) + counts.get(Status.REJECTED, 0)
+    counts, afar = context.watch.counts_taken_up, context.watch.afar
+    bad = counts.get(Status.INVALID, 0) + counts.get(Status.REJECTED, 0) + afar.refused
+    first = afar.first or journal.Together()
     run = shards.whole(context.folder.run_id, context.journal, context.settings)
     return replace(
-        run,
-        work=work,
-        rows=sum(counts.values()),
-        bad=max(0, bad - before.together.bad),
+        run, work=work, rows=sum(counts.values()), bad=max(0, bad - first.bad)
     )
 
 
 @asynccontextmanager
-async def _watched(context: RunContext, crew: Crew) -> AsyncIterator[journal.Tally]:
+async def _watched(context: RunContext) -> AsyncIterator[None]:
     """Show how far the others are, as long as the block lasts."""
-    before = await background.to_its_end(crew.tally)
-    afar = context.watch.afar
-    done, bad, calls = afar.done, afar.bad, afar.calls
-
-    async def look_once() -> None:
-        with suppress(FatalError):  # a database that is away is told by others
-            found = await background.to_its_end(crew.tally)
-            now, first = found.together, before.together
-            afar.done = done + now.done - first.done
-            afar.bad = bad + now.bad - first.bad
-            afar.calls = calls + now.calls - first.calls
-            afar.working = found.working
+    crew, afar = _crew(context), context.watch.afar
+    if afar.first is None:
+        afar.first = (await background.to_its_end(crew.tally)).together
 
     async def look() -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await look_once()
+            with suppress(FatalError):  # a database that is away is told by others
+                found = await background.to_its_end(crew.tally)
+                afar.see(found.together)
+                afar.working = found.working
 
     looking = asyncio.create_task(look())
     try:
-        yield before
+        yield
     finally:
         looking.cancel()
         with suppress(asyncio.CancelledError):
             await looking
-        await look_once()
 
 
 def forecast(

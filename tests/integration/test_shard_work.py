@@ -226,6 +226,8 @@ def test_two_shards_of_a_process_send_all_of_a_run_that_another_holds(
 class InParts:
     """A runner that has each location carried out as a shard of its own."""
 
+    compares: bool = True
+
     def __init__(self, session: Session) -> None:
         self._session = session
 
