@@ -116,7 +116,7 @@ class Engine:
 
     def workers(self) -> list[str]:
         """Return the addresses of the workers that there are."""
-        return list(self._client.scheduler_info()["workers"])
+        return list(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def seen(self) -> Seen:
         """Look at the workers.
@@ -124,7 +124,7 @@ class Engine:
         Raises:
             Exception: the scheduler is gone.
         """
-        workers = self._client.scheduler_info()["workers"]
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
         threads = sum(found["nthreads"] for found in workers.values())
         # by one clock: the scheduler's, which noted all of them
         newest = max((found["last_seen"] for found in workers.values()), default=0.0)

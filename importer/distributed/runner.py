@@ -73,6 +73,8 @@ class ClusterRunner:
         self._ended: asyncio.Queue[Ended] = asyncio.Queue()
         self._threads = 1
         self._looked_at = 0.0
+        #: how many processes share the work
+        self.workers: int = 1
 
     async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
         """Send everything, and return when all has ended.
@@ -85,9 +87,10 @@ class ClusterRunner:
         # no key is used twice, also by a process that worked on the run before
         self._mark = secrets.token_hex(3)
         await self._look()
-        size = await _aside(lambda: self._cluster.size)
-        self._parts.fill(packing.packed(rows, size))
-        log.info("cluster.packed", shards=len(self._parts.waiting), workers=size)
+        self.workers = await _aside(lambda: self._cluster.size)
+        self._parts.fill(packing.packed(rows, self.workers))
+        shards = len(self._parts.waiting)
+        log.info("cluster.packed", shards=shards, workers=self.workers)
         try:
             while self._parts.left:
                 await self._turn(whole)

@@ -6,6 +6,7 @@ results (`gathered`). For the display alone: no book is made of it.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ class Afar:
     refused: int = 0
     #: how many processes work now
     working: int = 0
+    #: when their sums last changed, monotonic, and what was done when sending began
+    changed_at: float | None = None
+    begun_with: int = 0
     #: what all had come to when this process began with the run
     first: Together | None = None
 
@@ -32,6 +36,8 @@ class Afar:
         """Take the sums of all processes, which may be a moment old."""
         first = self.first
         assert first is not None  # noqa: S101 - set before anything is handed out
+        if together.calls - first.calls > self.calls:
+            self.changed_at = time.monotonic()
         self.done = max(self.done, together.done - first.done)
         self.bad = max(self.bad, together.bad - first.bad)
         self.calls = max(self.calls, together.calls - first.calls)

@@ -87,12 +87,13 @@ async def _sent(
 
 def _show(context: RunContext, rows: Mapping[str, int]) -> None:
     """Say what there is to send, for the display."""
-    context.watch.carry_over()
-    context.watch.rows_of = rows
     watch = context.watch
+    watch.carry_over()
+    watch.rows_of = rows
+    watch.afar.begun_with = watch.afar.done
     watch.to_send = watch.sent + watch.afar.done + sum(rows.values())
-    context.watch.compared = True
-    context.watch.sending_since = time.monotonic()
+    watch.compared = True
+    watch.sending_since = time.monotonic()
 
 
 def _take_in(context: RunContext, result: ShardResult) -> None:

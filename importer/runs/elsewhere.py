@@ -136,9 +136,8 @@ async def compare(
     if context.stopped is not None:
         return None
     taken = context.watch.counts_taken_up
-    context.forecast = found = forecast(
-        results, taken, context.settings.values.max_rate
-    )
+    added = forecast(results, taken, context.settings.values.max_rate)
+    context.forecast = found = _named(context, added, runner.workers)
     context.watch.decided += found.existing - taken.get(Status.EXISTING, 0)
     context.watch.decided += found.refused
     context.watch.problems += found.refused
@@ -167,8 +166,8 @@ async def carry_out(
         StorageError: the database or the cluster cannot be used.
     """
     async with _watched(context):
-        whole = replace(_whole(context, work), locations=tuple(rows))
-        return await runner.run(whole, rows)
+        whole = await _whole(context, work)
+        return await runner.run(replace(whole, locations=tuple(rows)), rows)
 
 
 def take_in(context: RunContext, result: ShardResult) -> None:
@@ -212,14 +211,23 @@ async def taken_back(
         await background.to_its_end(member.release)
 
 
-def _whole(context: RunContext, work: Work) -> Shard:
-    """Return the whole run as one shard, with what `--max-errors` goes by."""
+async def _whole(context: RunContext, work: Work) -> Shard:
+    """Return the whole run as one shard, with what each part of it shall heed."""
     counts, afar = context.watch.counts_taken_up, context.watch.afar
     bad = counts.get(Status.INVALID, 0) + counts.get(Status.REJECTED, 0) + afar.refused
     first = afar.first or journal.Together()
     run = shards.whole(context.folder.run_id, context.journal, context.settings)
+    until, left = None, context.allowance.left_seconds
+    if left is not None:
+        # by the clock of the database, which all of them have
+        now = (await background.to_its_end(_crew(context).tally)).now
+        until = now + left
     return replace(
-        run, work=work, rows=sum(counts.values()), bad=max(0, bad - first.bad)
+        run,
+        work=work,
+        rows=sum(counts.values()),
+        bad=max(0, bad - first.bad),
+        until=until,
     )
 
 
@@ -247,6 +255,19 @@ async def _watched(context: RunContext) -> AsyncIterator[None]:
             await looking
 
 
+def _named(context: RunContext, found: Forecast, workers: int) -> Forecast:
+    """Return what sending will take with what this process knows beside it."""
+    listed, canary = context.settings.locations, context.canary
+    only = found.slowest if found.locations == 1 else ""
+    return replace(
+        found,
+        location=listed.shown(only) if only in listed.names_listed else "",
+        canary=0 if canary is None or canary.passed else len(canary.locations),
+        slowest_name=listed.names([found.slowest]).get(found.slowest, ""),
+        workers=workers,
+    )
+
+
 def forecast(
     results: Iterable[ShardResult], counts: Mapping[str, int], max_rate: float | None
 ) -> Forecast:
@@ -262,6 +283,8 @@ def forecast(
         for result in results
         if result.elsewhere is not None and result.elsewhere.forecast is not None
     ]
+    slowest = max(found, key=lambda one: one.slowest_seconds, default=None)
+    today = [one.today for one in found if one.today is not None]
     longest = max(
         found, key=lambda one: (one.days or 0, -(one.daily_left or 0)), default=None
     )
@@ -277,6 +300,10 @@ def forecast(
         days=longest.days if longest else None,
         daily_left=longest.daily_left if longest else None,
         unseen=sum(one.unseen for one in found),
+        slowest=slowest.slowest if slowest else "",
+        slowest_calls=slowest.slowest_calls if slowest else 0,
+        slowest_seconds=slowest.slowest_seconds if slowest else 0.0,
+        today=sum(today) if len(today) == len(found) else None,
     )
     least = added.calls / max_rate if max_rate else 0.0
     return replace(added, seconds=max(added.seconds, least))

@@ -198,7 +198,7 @@ class Watch:
         # copied: the loop may add a location while another thread takes the snapshot
         budgets = list(self.limiter.budgets.values()) if self.limiter else []
         left, most = self._window(now)
-        answer = self.client.last_answer_at if self.client else None
+        answer = self._last_answer()
         since = answer or self.connected_at
         phase = self._phase()
         waits, seconds = waiting.phrase(phase, self.execution, budgets, left, now)
@@ -217,7 +217,7 @@ class Watch:
             retried=self._retried + (progress.retried if progress else 0),
             calls_left=left,
             calls_max=most,
-            locations=len(budgets),
+            locations=len(self.rows_of if self.afar.first else budgets),
             elapsed_seconds=now - self.started,
             seconds_left=self._seconds_left(now, left, most),
             waiting_for=waits,
@@ -235,6 +235,10 @@ class Watch:
             rows_to_send=self.to_send if self.compared else None,
             rows_sent=sent,
         )
+
+    def _last_answer(self) -> float | None:
+        own = self.client.last_answer_at if self.client else None
+        return max((at for at in (own, self.afar.changed_at) if at), default=None)
 
     def _phase(self) -> str:
         if self.phase == "sending" and self.execution is not None:
@@ -310,8 +314,9 @@ class Watch:
         self, now: float, free: int | None, most: int | None
     ) -> float | None:
         """Reckon by the pace so far, but never less than the limits allow."""
-        if (done := self.afar.done) and self.sending_since is not None:
-            left = max(0, self.to_send - done)
+        done = self.afar.done - self.afar.begun_with
+        if done and self.sending_since is not None:
+            left = max(0, self.to_send - self.afar.done)
             return left * (now - self.sending_since) / done
         if self.execution is None or self.sending_since is None:
             return None

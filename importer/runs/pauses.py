@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from importer.errors import FatalError, Paused
+from importer.errors import FatalError, LocationHeldError, Paused
 from importer.journal import Depth
 from importer.models import State
 from importer.runs import folders
@@ -115,18 +115,56 @@ def ask(
     """
     sleep = sleep or threading.Event().wait
     process = folder.claims.holder(folder.run_id)
-    if process is None:
+    alone = process is None
+    if alone and not _goes_on_alone(folder):
         return Pause(Answer.IDLE, None, state(folder))
     folder.home.ask_pause(folder.run_id)
     waited = 0.0
-    while folder.claims.holder(folder.run_id) is not None:
+    while folder.claims.holder(folder.run_id) is not None or (
+        alone and _goes_on_alone(folder)
+    ):
         if waited >= patience_seconds:
             return Pause(Answer.ASKED, process, state(folder))
         sleep(LOOK_SECONDS / 2)
         waited += LOOK_SECONDS / 2
+    if alone:
+        _note_paused(folder)
     found = state(folder)
     answer = Answer.PAUSED if found is State.PAUSED else Answer.ENDED
     return Pause(answer, process, found)
+
+
+def _goes_on_alone(folder: RunFolder) -> bool:
+    """Return whether processes send what one has given to them that is gone.
+
+    Raises:
+        StorageError: the database cannot be used.
+    """
+    crew = folder.home.crew(folder.run_id)
+    if crew is None:
+        return False
+    try:
+        # to claim it buries those that are gone, too
+        with folder.claims.claim(folder.run_id):
+            return crew.tally().working > 0
+    except LocationHeldError:  # another one has taken the run up at this moment
+        return True
+
+
+def _note_paused(folder: RunFolder) -> None:
+    """Note for a process that is gone what it would have noted.
+
+    Raises:
+        InputError: the journal cannot be read.
+        StorageError: it cannot be written.
+    """
+    with suppress(LocationHeldError), folder.claims.claim(folder.run_id) as claim:
+        book = folders.opened(folder, write=True)
+        try:
+            book.guard(claim)
+            book.note(**{PAUSED: True})
+        finally:
+            book.close()
 
 
 def state(folder: RunFolder) -> State | None:

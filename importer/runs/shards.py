@@ -140,6 +140,10 @@ class Runner(Protocol):
     def compares(self) -> bool:
         """Whether a shard is compared before it is sent, as its `work` says."""
 
+    @property
+    def workers(self) -> int:
+        """How many processes share the work."""
+
     async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
         """Send everything, divided as the runner likes, and return when all has ended.
 
@@ -163,6 +167,7 @@ class LocalRunner:
     """Sends all locations of a run as one shard, in this process."""
 
     compares: bool = False
+    workers: int = 1
 
     def __init__(self, process: Callable[[], Awaitable[Process]]) -> None:
         """Keep how this process is set up; that is asked when the shard runs."""

@@ -49,6 +49,14 @@ class Allowance:
         """Allow so many seconds, or with None as many as it takes."""
         self._seconds = seconds
         self._used_seconds = 0.0
+        self._until: float | None = None
+
+    @property
+    def left_seconds(self) -> float | None:
+        """What is left of it in the block that counts now; None: no end."""
+        if self._until is None:
+            return None
+        return max(0.0, self._until - asyncio.get_running_loop().time())
 
     @contextmanager
     def counting(self, stop: Callable[[TimeIsUp], None]) -> Iterator[None]:
@@ -60,11 +68,13 @@ class Allowance:
         began = loop.time()
         # of the whole run: a comparison that took long leaves less to the sending
         left = max(0.0, self._seconds - self._used_seconds)
+        self._until = began + left
         timer = loop.call_later(left, stop, time_is_up(self._seconds))
         try:
             yield
         finally:
             timer.cancel()
+            self._until = None
             self._used_seconds += loop.time() - began
 
 

@@ -227,6 +227,7 @@ class InParts:
     """A runner that has each location carried out as a shard of its own."""
 
     compares: bool = True
+    workers: int = 1
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -78,10 +78,10 @@ def _told(run_id: str, done: Pause, chosen: Settings) -> str:
         command = stages.messages.resume_command(run_id, chosen)
         return f"Run {run_id} is paused. Go on with: {command}"
     if done.answer is answers.ASKED:
-        return (
-            f"Run {run_id} was asked to pause, and process {done.process} has not "
-            "ended yet: it ends when it looks again. See: importer runs"
-        )
+        who = f"process {done.process} has not ended yet: it ends when it looks again"
+        if done.process is None:
+            who = "processes of its cluster have not ended yet: they do when they look"
+        return f"Run {run_id} was asked to pause, and {who}. See: importer runs"
     state = "gone, as it had sent nothing" if done.state is None else done.state.value
     if done.answer is answers.ENDED:
         return f"The process that worked on run {run_id} has ended; the run is {state}."
