@@ -49,7 +49,10 @@ SENT = frozenset(
 
 @dataclass
 class Draft:
-    """One draft. `said` is a code of `phrases` for what is to be told, with values."""
+    """One draft. `said` is a code of `phrases` for what is to be told, with values.
+
+    It is `large` where its table lies open in a process of its own.
+    """
 
     id: str
     folder: Path
@@ -58,12 +61,12 @@ class Draft:
     location: str = ""
     location_name: str = ""
     practice: bool = False
+    large: bool = False
     step: Step = Step.FIXING
     made_at: float = 0.0
     made_by: str = ""
     said: str = ""
     said_text: str = ""
-    columns: dict[str, str] = field(default_factory=dict)
     plan: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     confirmed_by: str = ""

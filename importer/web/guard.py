@@ -51,6 +51,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = pages.refusal(request, 500)
     if not answer.prepared:
         _mark(request, answer)
+    if SESSION in request:
+        request.app[SITE].seen.set()
     return answer
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from importer.errors import FatalError
-from importer.web import failures, pages, phrases, record, uploads
+from importer.web import extent, failures, pages, phrases, record, tables, uploads
 from importer.web.drafts import Step
 from importer.web.shops import PRACTICE
 from importer.web.site import SESSION, SITE
@@ -22,6 +22,7 @@ from importer.web.site import SESSION, SITE
 if TYPE_CHECKING:
     from importer.web.drafts import Draft
     from importer.web.shops import Shop
+    from importer.web.site import Site
 
 EXAMPLE = Path(__file__).parent / "example.csv"
 _UNUSABLE = 422
@@ -99,13 +100,13 @@ async def _begun(request: web.Request, draft: Draft, shop: str) -> web.StreamRes
         site.drafts.discard(draft)
         return await _home(request, "no_shop")
     try:
-        settings = await site.imports.settings(draft)
-        await site.tables.look(draft, settings)
+        draft.large = await asyncio.to_thread(extent.is_large, draft.table)
+        await site.desks.do(draft, tables.look)
     except FatalError as failure:
-        site.drafts.discard(draft)
+        _dropped(site, draft)
         return await _home(request, *failures.of(failure, draft))
     except BaseException:
-        site.drafts.discard(draft)
+        _dropped(site, draft)
         raise
     draft.step = Step.FIXING
     site.drafts.add(draft)
@@ -118,6 +119,11 @@ async def _begun(request: web.Request, draft: Draft, shop: str) -> web.StreamRes
         location=draft.location,
     )
     return pages.redirect(f"/d/{draft.id}")
+
+
+def _dropped(site: Site, draft: Draft) -> None:
+    site.desks.put_away(draft)
+    site.drafts.discard(draft)
 
 
 async def _placed(request: web.Request, draft: Draft, shop: str) -> bool:

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
     from importer.api import RunInProgress, RunResult, Settings
     from importer.models import Snapshot
+    from importer.web.desks import Desks
     from importer.web.drafts import Draft
-    from importer.web.practice import Practice
-    from importer.web.shops import Shops
 
 log = logging.getLogger("importer")
 #: How long a stop waits for what is in flight before it waits no more.
@@ -41,16 +40,11 @@ _REPORTS = ("csv", "html", "xlsx")
 class Imports:
     """The tasks of all drafts."""
 
-    def __init__(self, shops: Shops, practice: Practice) -> None:
+    def __init__(self, desks: Desks) -> None:
         """Begin with none."""
-        self._shops, self._practice = shops, practice
+        self._desks = desks
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._runs: dict[str, RunInProgress] = {}
-
-    async def settings(self, draft: Draft) -> Settings:
-        """Gather the settings of a draft, in a thread: they are read anew."""
-        url = await self._practice.address() if draft.practice else ""
-        return await asyncio.to_thread(self._shops.of, draft, url)
 
     def at_work(self, draft: Draft) -> bool:
         """Return whether something goes on with a draft."""
@@ -126,18 +120,20 @@ class Imports:
     def _ended(self, draft: Draft) -> None:
         self._tasks.pop(draft.id, None)
         self._runs.pop(draft.id, None)
+        if draft.large:
+            self._desks.put_away(draft)
         draft.keep()
 
     async def _compared(self, draft: Draft) -> None:
         try:
-            settings = await self.settings(draft)
-            found = await importer.plan(source(draft), settings=settings)
-            code = found.exit_code
+            outline = await self._desks.plan(draft)
+            code = Exit(outline["exit_code"])
             if code not in {Exit.OK, Exit.PROBLEMS}:
                 draft.step = Step.FIXING
                 draft.tell(failures.of_exit(code))
                 return
-            await asyncio.to_thread(_keep_plan, draft, found)
+            draft.plan = outline
+            draft.digest = await asyncio.to_thread(digest_of, draft)
             draft.step = Step.READY
         except FatalError as failure:
             draft.step = Step.FIXING
@@ -149,7 +145,7 @@ class Imports:
 
     async def _sent(self, draft: Draft, *, again: bool) -> None:
         try:
-            settings = await self.settings(draft)
+            settings = await self._desks.settings(draft)
             # what ended while it read sent nothing, and begins anew
             again = again and await _left(draft, settings)
             try:
@@ -174,19 +170,20 @@ class Imports:
         Raises:
             FatalError: it could not begin.
         """
-        run = self._started(draft, settings, again=again)
+        run = await self._started(draft, settings, again=again)
         self._runs[draft.id] = run
         await self._reported(draft, await run.result(), settings)
 
-    def _started(
+    async def _started(
         self, draft: Draft, settings: Settings, *, again: bool
     ) -> RunInProgress:
         if again:
             return importer.start_resume(draft.run_id, settings=settings)
+        bench = await self._desks.bench(draft)
         draft.run_id = _run_id(draft)
         draft.keep()  # before anything is sent: a server that is killed finds it
         return importer.start(
-            source(draft),
+            bench,
             plan=draft.plan_file,
             run_id=draft.run_id,
             settings=settings,
@@ -210,7 +207,7 @@ class Imports:
         Raises:
             FatalError: the sub-account cannot be looked at.
         """
-        settings = await self.settings(draft)
+        settings = await self._desks.settings(draft)
         found = await importer.undo(draft.run_id, dry_run=True, settings=settings)
         for failure in found.failed.values():
             raise failure
@@ -219,7 +216,7 @@ class Imports:
     async def _undone(self, draft: Draft) -> None:
         draft.step = Step.UNDOING
         try:
-            settings = await self.settings(draft)
+            settings = await self._desks.settings(draft)
             found = await importer.undo(
                 draft.run_id, unseen_products=True, settings=settings
             )
@@ -234,11 +231,6 @@ class Imports:
             log.exception("web.undo_failed")
             draft.step = Step.DONE
             draft.tell("fault")
-
-
-def source(draft: Draft) -> importer.Input:
-    """Return the table of a draft as the verbs read it, by the name people know."""
-    return importer.Input(draft.table, name=draft.filename)
 
 
 def _run_id(draft: Draft) -> str:
@@ -258,38 +250,6 @@ async def _left(draft: Draft, settings: Settings) -> bool:
     known = await importer.list_runs(settings=settings)
     mine = [run for run in known if run.run_id == draft.run_id]
     return any(run.state not in _NOTHING for run in mine)
-
-
-def _keep_plan(draft: Draft, found: importer.PlanResult) -> None:
-    """Write the plan into the draft, with what the page shows of it."""
-    draft.plan_file.unlink(missing_ok=True)
-    found.save(draft.plan_file)
-    forecast, counts = found.forecast, found.summary.counts
-    bad = ("invalid", "duplicate", "rejected", "failed")
-    rows = [
-        {
-            "row": line.place.row,
-            "name": line.name,
-            "slug": line.slug,
-            "status": str(line.status),
-        }
-        for _, line in zip(range(SHOWN_ROWS), found.lines(), strict=False)
-    ]
-    draft.plan = {
-        "create": forecast.create,
-        "change": forecast.update,
-        "existing": forecast.existing,
-        "bad": sum(counts.get(status, 0) for status in bad),
-        "seconds": forecast.seconds,
-        "share": forecast.daily_share,
-        "rows": rows,
-        "locations": sorted(found.summary.locations),
-    }
-    draft.digest = digest_of(draft)
-
-
-#: How many rows of a plan are shown.
-SHOWN_ROWS = 100
 
 
 def digest_of(draft: Draft) -> str:

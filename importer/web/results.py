@@ -13,7 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from importer.errors import FatalError
-from importer.web import failures, pages, phrases, record
+from importer.web import extent, failures, pages, phrases, record, tables
 from importer.web.drafts import Draft, Step
 from importer.web.sending import can_go_on, draft_of
 from importer.web.site import SESSION, SITE
@@ -108,12 +108,16 @@ async def rest(request: web.Request) -> web.StreamResponse:
         return pages.redirect(f"/d/{draft.id}")
     stem = draft.filename.rpartition(".")[0]
     made = site.drafts.make(f"{stem} 2.csv", ".csv", person)
-    for name in ("location", "location_name", "practice", "columns"):
+    for name in ("location", "location_name", "practice"):
         setattr(made, name, getattr(draft, name))
-    await asyncio.to_thread(_copied, path, draft, made)
+    await asyncio.to_thread(shutil.copyfile, path, made.table)
+    made.large = await asyncio.to_thread(extent.is_large, made.table)
     try:
-        await site.tables.look(made, await site.imports.settings(made))
+        fields = await site.desks.do(draft, tables.mapped)
+        await site.desks.do(made, tables.map_again, fields, person)
+        await site.desks.do(made, tables.look)
     except FatalError as failure:
+        site.desks.put_away(made)
         site.drafts.discard(made)
         draft.tell(*failures.of(failure, draft))
         draft.keep()
@@ -121,13 +125,6 @@ async def rest(request: web.Request) -> web.StreamResponse:
     site.drafts.add(made)
     record.add(made.folder, person, "rest", of=draft.id, file=draft.filename)
     return pages.redirect(f"/d/{made.id}")
-
-
-def _copied(path: Path, draft: Draft, made: Draft) -> None:
-    shutil.copyfile(path, made.table)
-    mapping = draft.folder / "mapping.toml"
-    if mapping.is_file():
-        shutil.copyfile(mapping, made.folder / "mapping.toml")
 
 
 async def undo_look(request: web.Request) -> web.StreamResponse:

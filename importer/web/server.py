@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import http.client
-import json
+import re
 import secrets
 import signal
 import sys
@@ -17,19 +16,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import aiohttp
 from aiohttp import web
 
-from importer import atomic_files
+from importer.errors import StorageError, UsageError
 from importer.web import (
     address,
     brand,
     entrance,
     home,
+    neighbour,
+    notes,
     results,
     sending,
     shop_pages,
     show,
 )
+from importer.web.desks import Desks
 from importer.web.drafts import Drafts
 from importer.web.guard import guard
 from importer.web.imports import Imports
@@ -38,7 +41,6 @@ from importer.web.pages import HERE
 from importer.web.practice import Practice
 from importer.web.shops import Shops
 from importer.web.site import SITE, Site
-from importer.web.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -46,12 +48,15 @@ if TYPE_CHECKING:
 
 #: Below the folder that is served.
 FOLDER = "web"
-_NOTE = "server.json"
 #: Forms are short; a file is measured by its handler.
 _FORM_BYTES = 1 << 20
 _KEPT_DAYS = 30.0
 #: How long a browser's connection is waited for, at the end.
 _CLOSE_SECONDS = 0.5
+#: How long the first page is waited for before the rest is loaded beside it.
+_FIRST_SECONDS = 1.5
+#: Those before do not measure every part of an upload.
+AIOHTTP = (3, 14, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,10 @@ def build(wishes: Wishes, port: int, **options: object) -> web.Application:
         UsageError: the brand, or a setting, cannot be used.
     """
     kept = wishes.folder / FOLDER
-    kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _made(kept)
     shops = Shops(wishes.folder, wishes.config, **options)
     practice = Practice(kept / "practice")
+    desks = Desks(shops, practice)
     own = hashlib.sha256(str(wishes.folder.absolute()).encode()).hexdigest()[:8]
     drafts = Drafts(kept / "drafts")
     drafts.forget(wishes.keep_days)
@@ -95,8 +101,8 @@ def build(wishes: Wishes, port: int, **options: object) -> web.Application:
         drafts,
         shops,
         practice,
-        Imports(shops, practice),
-        Tables(),
+        Imports(desks),
+        desks,
     )
     app = web.Application(middlewares=[guard], client_max_size=_FORM_BYTES)
     app[SITE] = site
@@ -138,6 +144,7 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     yield
     site = app[SITE]
     await site.imports.close()
+    site.desks.close()
     await site.practice.close()
 
 
@@ -151,11 +158,42 @@ def serve(wishes: Wishes, ready: Callable[[str], None]) -> None:
         UsageError: it cannot listen there, or something cannot be used.
     """
     address.refuse_others(wishes.host)
-    if running := _running(wishes):
-        ready(running)
-        return
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(wishes, ready))
+    _refuse_old()
+    kept = wishes.folder / FOLDER
+    _made(kept)
+    with neighbour.alone(kept) as other:
+        if other:
+            ready(_link(other, Keys(kept), wishes.person))
+            return
+        with notes.kept(kept), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(wishes, ready))
+
+
+def _made(folder: Path) -> None:
+    """Make the folder of the page, for its user alone.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as failure:
+        msg = f"The folder {folder} cannot be made: {failure.strerror}."
+        raise StorageError(msg, remedy="Name another one: --folder PATH.") from None
+
+
+def _refuse_old() -> None:
+    """Refuse an aiohttp that does not measure every part of an upload.
+
+    Raises:
+        UsageError: it is older.
+    """
+    found = tuple(int(part) for part in re.findall(r"\d+", aiohttp.__version__)[:3])
+    if found < AIOHTTP:
+        msg = f"The page needs aiohttp {'.'.join(map(str, AIOHTTP))} or later; "
+        msg += f"{aiohttp.__version__} is installed."
+        remedy = "pip install 'highlevel-collection-importer[web]'"
+        raise UsageError(msg, remedy=remedy)
 
 
 async def _serve(wishes: Wishes, ready: Callable[[str], None]) -> None:
@@ -177,13 +215,25 @@ async def _serve(wishes: Wishes, ready: Callable[[str], None]) -> None:
         await web.SockSite(runner, listening).start()
         site = runner.app[SITE]
         url = _url(wishes.host, port)
-        _note(site, url)
-        ready(f"{url}/enter?k={site.keys.make_link(wishes.person)}")
-        # named after the first answer can be given: it takes a second to load
-        await asyncio.to_thread(_load)
+        neighbour.note(site.folder, url, site.mark)
+        ready(_link(url, site.keys, wishes.person))
+        await _once_seen(site, stop)
+        # loaded after the first page: it takes a second
+        loading = asyncio.create_task(asyncio.to_thread(_load))
         await stop.wait()
+        loading.cancel()
     finally:
         await runner.cleanup()
+
+
+async def _once_seen(site: Site, stop: asyncio.Event) -> None:
+    """Wait for the first page, not for long."""
+    waits = [asyncio.create_task(one.wait()) for one in (site.seen, stop)]
+    await asyncio.wait(
+        waits, timeout=_FIRST_SECONDS, return_when=asyncio.FIRST_COMPLETED
+    )
+    for wait in waits:
+        wait.cancel()
 
 
 def _load() -> None:
@@ -196,26 +246,8 @@ def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _note(site: Site, url: str) -> None:
-    """Write down where the folder is served, for the next start of the program."""
-    with atomic_files.text(site.folder / _NOTE) as stream:
-        json.dump({"url": url, "mark": site.mark}, stream)
-
-
-def _running(wishes: Wishes) -> str:
-    """Return a new link of the server of the folder; empty where none runs."""
-    kept = wishes.folder / FOLDER
-    try:
-        note = json.loads((kept / _NOTE).read_text("utf-8"))
-        url, mark = str(note["url"]), str(note["mark"])
-        there = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
-        there.request("GET", "/here")
-        answer = there.getresponse().read(200).decode("ascii", "replace")
-    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
-        return ""
-    if not secrets.compare_digest(answer, mark):
-        return ""
-    return f"{url}/enter?k={Keys(kept).make_link(wishes.person)}"
+def _link(url: str, keys: Keys, person: str) -> str:
+    return f"{url}/enter?k={keys.make_link(person)}"
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

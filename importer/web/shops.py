@@ -89,9 +89,6 @@ class Shops:
             UsageError: a value cannot be used.
         """
         reading: dict[str, Any] = {"location_id": draft.location}
-        mapping = draft.folder / "mapping.toml"
-        if mapping.is_file():
-            reading["mapping"] = mapping
         if not draft.practice:
             return self.settings().replace(**reading)
         from importer.api import Settings  # noqa: PLC0415 - as above

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.errors import FatalError
-from importer.web import failures, pages, results, sending
+from importer.web import failures, pages, results, sending, tables
 from importer.web.drafts import Step
 from importer.web.site import SITE
 
@@ -32,10 +32,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def _table(request: web.Request, draft: Draft) -> web.Response:
-    site = request.app[SITE]
     try:
-        settings = await site.imports.settings(draft)
-        look = await site.tables.look(draft, settings)
+        look = await request.app[SITE].desks.do(draft, tables.look)
     except FatalError as failure:
         draft.tell(*failures.of(failure, draft))
         return pages.of_draft(request, "unreadable.html.jinja", draft, 422, step=2)

@@ -5,7 +5,8 @@ Only names stand here. Invariant: there is one of it in a server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.web.brand import Brand
+    from importer.web.desks import Desks
     from importer.web.drafts import Drafts
     from importer.web.imports import Imports
     from importer.web.keys import Keys
     from importer.web.practice import Practice
     from importer.web.shops import Shops
-    from importer.web.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Site:
     shops: Shops
     practice: Practice
     imports: Imports
-    tables: Tables
+    desks: Desks
+    #: set when the first page has been answered
+    seen: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 SITE: web.AppKey[Site] = web.AppKey("site", object)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
-"""The tables of drafts as a check sees them: what is good, and what is wrong with rows.
+"""The table of a draft as a check sees it: what is good, and what is wrong with rows.
 
-A look is kept until the table changes. Invariant: every row was looked at.
+Invariant: every row was looked at.
 """
 
 from __future__ import annotations
@@ -8,12 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import importer
-from importer.web.imports import source
-
 if TYPE_CHECKING:
-    from importer.api import Settings
-    from importer.web.drafts import Draft
+    import importer
 
 #: How many rows a page shows.
 ROWS_OF_A_PAGE = 100
@@ -38,38 +34,36 @@ class Look:
     notes: tuple[str, ...]
 
 
-class Tables:
-    """The tables of all drafts that were looked at."""
+def look(bench: importer.Workbench) -> Look:
+    """Look at the table of a draft.
 
-    def __init__(self) -> None:
-        """Know none yet."""
-        self._looks: dict[str, Look] = {}
-
-    def forget(self, draft: Draft) -> None:
-        """Look anew the next time."""
-        self._looks.pop(draft.id, None)
-
-    async def look(self, draft: Draft, settings: Settings) -> Look:
-        """Check the table of a draft.
-
-        Raises:
-            InputError: it cannot be read.
-        """
-        if draft.id not in self._looks:
-            self._looks[draft.id] = await _checked(draft, settings)
-        return self._looks[draft.id]
-
-
-async def _checked(draft: Draft, settings: Settings) -> Look:
-    found = await importer.check(source(draft), settings=settings)
-    bad = found.counts["invalid"] + found.counts["duplicate"]
+    Raises:
+        InputError: its columns are not understood.
+    """
+    if bench.failure:
+        raise bench.failure
+    counts = bench.counts
     rows = [
-        BadRow(
-            refused.row.place.row,
-            refused.name or "",
-            tuple(map(str, refused.problems)),
-        )
-        for _, (_, refused) in zip(range(ROWS_OF_A_PAGE), found.bad, strict=False)
+        BadRow(row.place.row, row.name, tuple(map(str, row.problems)))
+        for row in bench.problems(count=ROWS_OF_A_PAGE)
     ]
-    notes = tuple(note for file in found.files for note in file.notes)
-    return Look(found.counts["valid"], bad, tuple(rows), notes)
+    notes = tuple(note for file in bench.files for note in file.notes)
+    return Look(
+        counts["valid"], counts["invalid"] + counts["duplicate"], (*rows,), notes
+    )
+
+
+def mapped(bench: importer.Workbench) -> dict[str, str]:
+    """Return what was said of columns: which is which, by their headers."""
+    steps = bench.history()
+    back = {step.takes_back for step in steps}
+    said = [step.mapping for step in steps if step.mapping and step.number not in back]
+    return dict(said[-1]) if said else {}
+
+
+def map_again(bench: importer.Workbench, fields: dict[str, str], person: str) -> None:
+    """Say the same of another table, as far as it has these columns."""
+    headers = {column.header for table in bench.tables for column in table.columns}
+    there = {header: field for header, field in fields.items() if header in headers}
+    if there:
+        bench.map(there, person)

@@ -7,11 +7,15 @@ used once, and nothing that is secret beside it.
 from __future__ import annotations
 
 import getpass
+import threading
 from pathlib import Path
 
 import click
 
 from importer.cli import failures, flags, shortage, stages
+
+#: How long a browser that begins is waited for.
+_BROWSER_SECONDS = 5.0
 
 
 @click.command(short_help="Open a page that imports tables, for people at a browser.")
@@ -79,15 +83,26 @@ def web(  # noqa: PLR0913 - each a flag
             keep_days,
         )
 
+        opening: list[threading.Thread] = []
+
         def ready(url: str) -> None:
             click.echo(f"The page is open at this address, once: {url}")
             click.echo("It works until this program ends (Ctrl-C).", err=True)
             if opens:
-                import webbrowser  # noqa: PLC0415 - not loaded by `--help`
-
-                webbrowser.open(url)
+                opening.append(_open(url))
 
         stages.web_server.serve(wishes, ready)
+        for thread in opening:  # where another program serves, this one ends at once
+            thread.join(_BROWSER_SECONDS)
+
+
+def _open(url: str) -> threading.Thread:
+    """Open a browser; some take seconds to begin, and the page waits for none."""
+    import webbrowser  # noqa: PLC0415 - not loaded by `--help`
+
+    opening = threading.Thread(target=webbrowser.open, args=(url,), daemon=True)
+    opening.start()
+    return opening
 
 
 def _user() -> str:
