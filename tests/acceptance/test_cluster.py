@@ -5,8 +5,12 @@ Real processes, a real PostgreSQL; the sandbox says what was created.
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from importer.exit_codes import Exit
@@ -18,6 +22,12 @@ if TYPE_CHECKING:
 
 LOCATIONS = [f"loc00000000000000{number:03}" for number in range(12)]
 ROWS = 20
+LEASE_SECONDS = 4
+#: For every process that begins in such an environment.
+SHORT_LEASES = f"""
+from importer.journal.postgres import lives
+lives.TTL_SECONDS = {LEASE_SECONDS}.0
+"""
 
 
 @pytest.fixture
@@ -30,6 +40,28 @@ def several(importer: Importer, sandbox: Callable[..., Sandbox]) -> Sandbox:
     ]
     importer.write("rows.csv", rows)
     return sandbox("--limit", "none", "--latency", "20ms")
+
+
+@pytest.fixture
+def slow(several: Sandbox, sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """The same, where a process has a while to do."""
+    several.end()
+    return sandbox("--limit", "none", "--latency", "100ms")
+
+
+def longest_pause_ended(server: Sandbox) -> float:
+    """Return after how many seconds creates went on that had paused longest."""
+    began = last = time.monotonic()
+    made, longest, ended = server.creates(), 0.0, 0.0
+    while made < len(LOCATIONS) * ROWS:
+        time.sleep(0.05)  # noqa: TID251 - another process is waited for
+        now, count = time.monotonic(), server.creates()
+        assert now - began < 60, "it does not go on"
+        if count > made:
+            if now - last > longest:
+                longest, ended = now - last, now - began
+            made, last = count, now
+    return ended
 
 
 def flags(server: Sandbox, cluster: str) -> tuple[str, ...]:
@@ -53,6 +85,34 @@ def test_a_run_by_two_processes_sends_everything_once(
     log = (importer.run_folder() / "workers.log").read_text("utf-8")
     assert "shard.ended" in log
     assert len({line.partition('"holder": ')[2][:3] for line in log.splitlines()}) > 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are frozen by signals")
+def test_what_a_frozen_process_had_goes_on_elsewhere(
+    importer: Importer, slow: Sandbox, database: str
+) -> None:
+    """Within its lease, the timeout, the settling and ten seconds; nothing twice."""
+    importer.environment["IMPORTER_JOURNAL"] = database
+    importer.environment["PYTHONPATH"] += f"{os.pathsep}{importer.folder}"
+    (importer.folder / "sitecustomize.py").write_text(SHORT_LEASES, encoding="utf-8")
+    named = (*flags(slow, "local:2"), "--timeout", "1s", "--concurrency", "2")
+    running = importer.start("run", "rows.csv", *named, fresh=True)
+    slow.wait_for_creates(10)
+    frozen, _ = (
+        one
+        for one in psutil.Process(running.pid).children()
+        if "importer.distributed.child" in one.cmdline()
+    )
+    frozen.suspend()
+    took = longest_pause_ended(slow)
+    frozen.resume()
+    ended = importer.stop(running)
+    assert ended.code == 0, ended.err
+    assert "worker.silent" in ended.err
+    assert {len(ids) for ids in slow.held().values()} == {1}
+    assert importer.summary()["counts"]["created"] == len(LOCATIONS) * ROWS
+    assert took < LEASE_SECONDS + 1 + 0.4 + 10
 
 
 @pytest.mark.parametrize(
