@@ -169,10 +169,11 @@ def test_processes_of_another_version_send_nothing(
     monkeypatch.setattr(versions, "own", lambda: other)
 
     async def work(sandbox: Sandbox, given: dict[str, Any]) -> None:
-        where = {"journal": database, "runs_dir": tmp_path, "cluster": "local:1"}
+        where: dict[str, Any] = {"journal": database, "runs_dir": tmp_path}
+        by = {"cluster": "local:1", "run_id": "other"}
         with pytest.raises(UsageError, match="The version of the journal is 1 here"):
-            await importer.run(ROWS, **given | where, run_id="other")
+            await importer.run(ROWS, **given | where | by)
         assert sandbox.truth()["by_method"] == {}
-        assert not await importer.list_runs(**where | {"env": False})
+        assert not await importer.list_runs(**where, env=False)
 
     library_user.with_sandbox(work, env=False)
