@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from importer.sandbox import __main__ as sandbox
     from importer.settings import meaning
     from importer.web import server as web_server
+    from importer.web import starter as web_starter
 
 __all__ = [
     "check",
@@ -98,6 +99,7 @@ __all__ = [
     "template",
     "voice",
     "web_server",
+    "web_starter",
 ]
 #: Where the modules are that are not in this folder.
 _ELSEWHERE = {
@@ -118,7 +120,11 @@ _ELSEWHERE = {
 }
 
 #: Modules that have another name here than in their package.
-_NAMED = {"sandbox": "importer.sandbox.__main__", "web_server": "importer.web.server"}
+_NAMED = {
+    "sandbox": "importer.sandbox.__main__",
+    "web_server": "importer.web.server",
+    "web_starter": "importer.web.starter",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module

@@ -69,6 +69,8 @@ class Draft:
     said_text: str = ""
     plan: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
+    edited_by: list[str] = field(default_factory=list)
+    edits: list[dict[str, Any]] = field(default_factory=list)
     confirmed_by: str = ""
     submitted_by: str = ""
     run_id: str = ""
@@ -86,6 +88,16 @@ class Draft:
     def plan_file(self) -> Path:
         """The saved plan."""
         return self.folder / "plan.json"
+
+    def note_edit(self, person: str) -> None:
+        """Keep in mind who has changed something of the table."""
+        if person not in self.edited_by:
+            self.edited_by.append(person)
+
+    def hand_in(self, person: str) -> None:
+        """Hand in what was looked at; its digest stays, and somebody else says yes."""
+        if self.step is Step.READY:
+            self.step, self.submitted_by = Step.SUBMITTED, person
 
     def tell(self, said: str = "", text: str = "") -> None:
         """Keep what is to be told on its page; nothing takes it away."""

@@ -20,7 +20,7 @@ import importer
 from importer.errors import FatalError, Interrupted
 from importer.exit_codes import Exit
 from importer.models import State
-from importer.web import failures, record
+from importer.web import failures, record, tables
 from importer.web.drafts import Step
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ class Imports:
         if again:
             return importer.start_resume(draft.run_id, settings=settings)
         bench = await self._desks.bench(draft)
+        draft.edits = tables.edited(bench)
         draft.run_id = _run_id(draft)
         draft.keep()  # before anything is sent: a server that is killed finds it
         return importer.start(
@@ -193,13 +194,15 @@ class Imports:
         self, draft: Draft, result: RunResult, settings: Settings
     ) -> None:
         summary = result.summary
-        draft.run_path = str(result.path.absolute())
-        draft.counts = {name: n for name, n in summary.counts.items() if n}
-        stopped = summary.state == "stopped"
-        draft.step = Step.STOPPED if stopped else Step.DONE
-        told = result.exit_code not in {Exit.OK, Exit.PROBLEMS}
-        draft.tell(failures.of_exit(result.exit_code) if told else "")
-        await importer.write_report(draft.run_id, _REPORTS, settings=settings)
+        try:
+            await importer.write_report(draft.run_id, _REPORTS, settings=settings)
+        finally:  # whatever becomes of the reports, the run has ended
+            draft.run_path = str(result.path.absolute())
+            draft.counts = {name: n for name, n in summary.counts.items() if n}
+            stopped = summary.state == "stopped"
+            draft.step = Step.STOPPED if stopped else Step.DONE
+            told = result.exit_code not in {Exit.OK, Exit.PROBLEMS}
+            draft.tell(failures.of_exit(result.exit_code) if told else "")
 
     async def foreseen(self, draft: Draft) -> dict[str, int]:
         """Return what an undo would do, counted by what becomes of each collection.

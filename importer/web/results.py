@@ -45,7 +45,7 @@ def done_page(request: web.Request, draft: Draft) -> web.Response:
         rest=left if draft.step is Step.DONE and _file(draft, "failed.csv") else 0,
         can_undo=bool(made) and draft.step in {Step.DONE, Step.STOPPED},
         files=_listed(request, draft),
-        edits=[],
+        edits=draft.edits,
         step=5 if draft.step is not Step.STOPPED else 4,
     )
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _ON_THE_WAY = frozenset({Step.COMPARING, Step.RUNNING, Step.UNDOING})
 
+#: A plan was shown, and waits for a yes.
+_WAITS = frozenset({Step.READY, Step.SUBMITTED})
+
 
 def draft_of(request: web.Request) -> Draft:
     """Return the draft that a request names.
@@ -46,8 +49,8 @@ async def back(request: web.Request) -> web.StreamResponse:
     """Go back from the last look to the table."""
     draft = draft_of(request)
     async with draft.lock:
-        if draft.step is Step.READY:
-            draft.step = Step.FIXING
+        if draft.step in _WAITS:
+            draft.step, draft.submitted_by = Step.FIXING, ""
             draft.tell()
             draft.keep()
     return pages.redirect(f"/d/{draft.id}")
@@ -57,7 +60,7 @@ async def run(request: web.Request) -> web.StreamResponse:
     """Do what was shown; a second click finds it begun."""
     draft, form = draft_of(request), await request.post()
     async with draft.lock:
-        if draft.step is Step.READY:
+        if draft.step in _WAITS:
             digest = await asyncio.to_thread(imports.digest_of, draft)
             if form.get("digest") == draft.digest == digest:
                 request.app[SITE].imports.send(draft, request[SESSION].person)

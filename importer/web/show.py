@@ -22,11 +22,11 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Show a draft as it is."""
     draft = sending.draft_of(request)
     match draft.step:
-        case Step.READY:
+        case Step.READY | Step.SUBMITTED:
             return sending.ready_page(request, draft)
         case Step.COMPARING | Step.RUNNING | Step.UNDOING:
             return sending.on_the_way_page(request, draft)
-        case Step.DONE | Step.STOPPED | Step.UNDONE | Step.SUBMITTED:
+        case Step.DONE | Step.STOPPED | Step.UNDONE:
             return results.done_page(request, draft)
     return await _table(request, draft)
 

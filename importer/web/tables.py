@@ -6,13 +6,13 @@ Invariant: every row was looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import importer
 
-#: How many rows a page shows.
-ROWS_OF_A_PAGE = 100
+#: How many rows a page shows, and how many corrections the last one lists.
+ROWS_OF_A_PAGE, EDITS_OF_A_PAGE = 100, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,33 @@ def look(bench: importer.Workbench) -> Look:
     )
 
 
-def mapped(bench: importer.Workbench) -> dict[str, str]:
-    """Return what was said of columns: which is which, by their headers."""
+def edited(bench: importer.Workbench) -> list[dict[str, Any]]:
+    """Return the corrections that hold: the row, the column, before, after, by whom."""
+    held: dict[tuple[int, int], dict[str, Any]] = {}
+    for step in _steps(bench):
+        for cell in step.cells:
+            first = held.get((cell.row, cell.number))
+            held[cell.row, cell.number] = {
+                "row": cell.row,
+                "column": cell.column,
+                "before": first["before"] if first else cell.before,
+                "after": cell.after,
+                "by": step.by,
+            }
+    changed = [one for one in held.values() if one["before"] != one["after"]]
+    return changed[:EDITS_OF_A_PAGE]
+
+
+def _steps(bench: importer.Workbench) -> list[Any]:
+    """Return what was done and not taken back."""
     steps = bench.history()
     back = {step.takes_back for step in steps}
-    said = [step.mapping for step in steps if step.mapping and step.number not in back]
+    return [step for step in steps if step.number not in back and not step.takes_back]
+
+
+def mapped(bench: importer.Workbench) -> dict[str, str]:
+    """Return what was said of columns: which is which, by their headers."""
+    said = [step.mapping for step in _steps(bench) if step.mapping]
     return dict(said[-1]) if said else {}
 
 

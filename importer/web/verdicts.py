@@ -41,7 +41,12 @@ def of(speech: Speech, found: Examination) -> Verdict:
 
 
 #: What a merchant can do nothing about, and need not.
-_OF_THE_COMPUTER = frozenset({"slow_parts", "plain_http", "location_id_odd"})
+_OF_THE_COMPUTER = frozenset(
+    {
+        *("slow_parts", "plain_http", "location_id_odd", "runs_folder_open"),
+        *("certificate_ends_soon", "location_not_set"),
+    }
+)
 
 
 def _sentences(speech: Speech) -> Mapping[str, str]:
@@ -90,5 +95,8 @@ def _sentences(speech: Speech) -> Mapping[str, str]:
         **dict.fromkeys(
             ("unreachable", "edge_blocked", "not_the_api", "version_refused"), line
         ),
-        **dict.fromkeys(("redirected", "no_clear_answer", "certificate_bad"), line),
+        **dict.fromkeys(
+            ("redirected", "no_clear_answer", "certificate_untrusted", "name_unknown"),
+            line,
+        ),
     }

@@ -7,12 +7,17 @@ used once, and nothing that is secret beside it.
 from __future__ import annotations
 
 import getpass
+import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from importer.cli import failures, flags, shortage, stages
+
+if TYPE_CHECKING:
+    from importer.web.server import Wishes
 
 #: How long a browser that begins is waited for.
 _BROWSER_SECONDS = 5.0
@@ -49,6 +54,9 @@ _BROWSER_SECONDS = 5.0
 @click.option(
     "--open/--no-open", "opens", default=True, help="Whether a browser is opened."
 )
+@click.option(
+    "--starter", is_flag=True, help="Write a file for the desktop that opens it."
+)
 @flags.config
 def web(  # noqa: PLR0913 - each a flag
     *,
@@ -60,6 +68,7 @@ def web(  # noqa: PLR0913 - each a flag
     keep_days: float,
     config: Path | None,
     opens: bool,
+    starter: bool,
 ) -> None:
     """Serve a page on this computer: drop a table, correct it, import it.
 
@@ -70,6 +79,7 @@ def web(  # noqa: PLR0913 - each a flag
     \b
       importer web
       importer web --folder ~/shop --for Anna
+      importer web --folder ~/shop --starter
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told():
         shortage.refuse_few_files()
@@ -82,6 +92,9 @@ def web(  # noqa: PLR0913 - each a flag
             brand.absolute() if brand else None,
             keep_days,
         )
+        if starter:
+            _write_starter(wishes)
+            return
 
         opening: list[threading.Thread] = []
 
@@ -94,6 +107,18 @@ def web(  # noqa: PLR0913 - each a flag
         stages.web_server.serve(wishes, ready)
         for thread in opening:  # where another program serves, this one ends at once
             thread.join(_BROWSER_SECONDS)
+
+
+def _write_starter(wishes: Wishes) -> None:
+    """Write a file that gives this command, for a double click."""
+    words = [sys.executable, "-m", "importer", "web", "--folder", str(wishes.folder)]
+    for flag, path in (("--config", wishes.config), ("--brand", wishes.brand)):
+        if path is not None:
+            words += [flag, str(path)]
+    if wishes.port is not None:
+        words += ["--port", str(wishes.port)]
+    path = stages.web_starter.write(words)
+    click.echo(f"A double click on this file opens the page: {path}")
 
 
 def _open(url: str) -> threading.Thread:
