@@ -132,6 +132,7 @@ class Drafts:
         self._folder, self._clock = folder, clock
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._known = {draft.id: draft for draft in self._found()}
+        self._sweep()
 
     def __iter__(self) -> Iterator[Draft]:
         """Give the drafts, the newest first."""
@@ -176,6 +177,12 @@ class Drafts:
         for draft in list(self):
             if draft.made_at < oldest and draft.step not in busy:
                 self.discard(draft)
+
+    def _sweep(self) -> None:
+        """Remove what an upload left that a killed server did not end."""
+        for folder in self._folder.iterdir():
+            if folder.is_dir() and not (folder / NOTE).exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _found(self) -> Iterator[Draft]:
         for path in self._folder.glob(f"*/{NOTE}"):

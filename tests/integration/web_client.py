@@ -59,11 +59,17 @@ def _text(markup: str) -> str:
 class Browser:
     """Keeps cookies, follows redirects, and says where a form comes from."""
 
-    def __init__(self, url: str, site: Site) -> None:
-        self.url, self.site = url, site
+    def __init__(self, url: str, site: Site | None = None) -> None:
+        self.url, self._site = url, site
         jar = aiohttp.CookieJar(unsafe=True)
         self.session = aiohttp.ClientSession(cookie_jar=jar)
         self.last: Page
+
+    @property
+    def site(self) -> Site:
+        """What is served, where that is in this process."""
+        assert self._site is not None
+        return self._site
 
     async def enter(self, person: str = "Anna") -> Page:
         """Come in by a link of its own."""
