@@ -222,11 +222,11 @@ def test_after_the_server_was_killed_each_draft_is_found(tmp_path: Path) -> None
     broken = folder / "abc"
     broken.mkdir()
     (broken / NOTE).write_text('{"id": "abc"')
-    left = folder / "upload"
-    left.mkdir()
-    (left / "table.csv").write_bytes(b"na")
+    upload = folder / "upload"
+    upload.mkdir()
+    (upload / "table.csv").write_bytes(b"na")
     assert len(list(Drafts(folder))) == 1
-    assert (broken.exists(), left.exists()) == (True, False)
+    assert (broken.exists(), upload.exists()) == (True, False)
 
 
 def test_old_drafts_are_removed_and_those_at_work_stay(tmp_path: Path) -> None:
