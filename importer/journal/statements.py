@@ -11,6 +11,7 @@ went in, but for a NUL where the database keeps none.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -195,12 +196,36 @@ def fetch(engine: Engine, statement: ClauseElement, values: Values) -> list[Valu
 
     `values` are in the order in which the query names its parameters.
     """
-    text = compiled(engine.dialect, statement)
+    return ask(engine, compiled(engine.dialect, statement), values)
+
+
+def ask(engine: Engine, text: str, values: Values = ()) -> list[Values]:
+    """Return the rows of a query that is one statement."""
+    if engine.dialect.name == POSTGRESQL:
+        # what fails is asked once more in the usual way, which says what is wrong
+        with suppress(engine.dialect.loaded_dbapi.Error):
+            return _alone(engine, text, values)
     try:
         return _fetch(engine, text, values)
     # the connection was lost in the middle; the next is waited for
     except StorageError:
         return _fetch(engine, text, values)
+
+
+def _alone(engine: Engine, text: str, values: Values) -> list[Values]:
+    """Ask without a transaction: to begin and to end one are two more questions."""
+    pooled = engine.raw_connection()
+    try:
+        driver: Any = pooled.driver_connection
+        driver.autocommit = True
+        try:
+            return driver.execute(text, values).fetchall()  # type: ignore[no-any-return]
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+    finally:
+        # one that was lost is not given back to be used again, but replaced by a ping
+        pooled.close()
 
 
 def _fetch(engine: Engine, text: str, values: Values) -> list[Values]:

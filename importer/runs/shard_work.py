@@ -26,25 +26,28 @@ from importer.runs import (
     other_runs,
     products,
     remembered,
+    standing,
     standstill,
     workplace,
 )
 from importer.runs.monitor import Watch
 from importer.runs.shards import Elsewhere, ShardResult
+from importer.runs.standing import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Iterable
     from typing import Any
 
     from importer.journal import Share
-    from importer.models import Job
     from importer.runs.shards import Shard, Work
+    from importer.runs.standing import Standing
     from importer.runs.workplace import Workplace
     from importer.settings import Settings
 
 log: logs.Log = logs.get("run")
 
 Result = TypeVar("Result")
+
 
 #: What is done in shards.
 CARRIED_OUT: tuple[Work, ...] = ("send", "compare")
@@ -195,8 +198,9 @@ class _Work:
         signing = [text for text in mine if self._may_sign(text)]
         try:
             delivery = place.book.delivery.part(mine)
+            rows: Standing = {}
             if mine and self.stopped is None:
-                await place.thread(partial(place.book.delivery.reopen, mine))
+                rows = await place.thread(partial(standing.taken_up, delivery, mine))
             if not signing or self.stopped is not None:
                 return
             options = self.settings.connection
@@ -212,10 +216,11 @@ class _Work:
                     token_place=self.settings.tokens.place,
                 )
                 self._server = server
-                await self._unless_stopped(self._compare(server, delivery, signing))
+                to_do = standing.having(rows, OPEN, signing)
+                await self._unless_stopped(self._compare(server, delivery, to_do))
                 if self.shard.work == "send" and self.stopped is None:
                     await place.note_server(server.instance or "")
-                    await self._send(share, server, delivery, mine)
+                    await self._send(share, server, delivery, list(rows))
         except StorageError as away:
             self.stopped = self.stopped or away
         except FatalError as ended:
@@ -232,12 +237,10 @@ class _Work:
         self,
         server: destination.Destination,
         delivery: journal.Delivery,
-        locations: list[str],
+        wanted: list[str],
     ) -> None:
         """See what the locations hold, and decide every row."""
         book = self.place.book
-        open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN, among=locations)
-        wanted = [text for text in locations if text in open_rows]
         wish = self._wish(server, wanted)
         comparison = comparing.Comparison(
             book.planned.part(wanted),
@@ -249,7 +252,7 @@ class _Work:
         self._comparison = comparison
         with wish.remembered:
             await standstill.watched(self, partial(comparison.run, wanted))
-        if wanted and book.named.used():
+        if wanted and self.place.names_products():
             await products.look_up(book, server, comparison, wanted, self._beside)
         self.barred |= comparison.barred
 
@@ -291,12 +294,16 @@ class _Work:
         locations: Collection[str],
     ) -> None:
         """Settle what is unknown, and send the rest."""
-        open_rows = delivery.locations(Status.PLANNED, Status.UNKNOWN, among=locations)
-        rows = {text: open_rows[text] for text in open_rows if text not in self.barred}
+        found = delivery.standing(locations)
+        rows = {
+            text: sum(found[text].get(status, 0) for status in OPEN)
+            for text in standing.having(found, OPEN)
+            if text not in self.barred
+        }
         if not rows:
             return
         done = (Status.CREATED, Status.UPDATED)
-        proven = frozenset(delivery.locations(*done, among=list(rows)))
+        proven = frozenset(standing.having(found, done, rows))
         bad = self.shard.bad + self.place.tally.together.bad
         options = replace(
             self.settings.sending,
@@ -315,7 +322,8 @@ class _Work:
         self._watch.execution = sending
         if self.stopped is not None:
             sending.stop(self.stopped)
-        doubtful = _unclear(delivery, list(rows))
+        unknown = standing.having(found, (Status.UNKNOWN,), rows)
+        doubtful = standing.unclear(delivery, unknown)
         rest = share.rest_seconds(options.answer_seconds)
         await sending.run(doubtful, rest)
         self.stopped = self.stopped or sending.stopped
@@ -403,12 +411,3 @@ class _Work:
             if seconds is not None:
                 resets[location] = wall + seconds
         return resets
-
-
-def _unclear(delivery: journal.Delivery, locations: Collection[str]) -> list[Job]:
-    """Return the rows that an earlier process left without an answer."""
-    return [
-        job
-        for location in delivery.locations(Status.UNKNOWN, among=locations)
-        for job in delivery.jobs(location, -1, None, Status.UNKNOWN)
-    ]

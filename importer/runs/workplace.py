@@ -80,6 +80,7 @@ class Workplace:
         self._threads = asyncio.Semaphore(THREADS)
         self._stack = AsyncExitStack()
         self._noted = False
+        self._names_products: bool | None = None
         #: whether the others were told that nothing is done here
         self._resting = False
 
@@ -194,6 +195,13 @@ class Workplace:
             return
         self._undertakings.remove(undertaking)
         self._ended = _added([self._ended, undertaking.counts])
+
+    def names_products(self) -> bool:
+        """Return whether rows call products by something else than their ids."""
+        if self._names_products is None:
+            # all rows were read before the first shard was made
+            self._names_products = self.book.named.used()
+        return self._names_products
 
     async def note_server(self, instance: str) -> None:
         """Keep which server answers, before the first request is made, once.

@@ -24,6 +24,7 @@ from importer.journal.postgres.crew import PostgresCrew
 from importer.journal.postgres.leases import LeaseClaims
 from importer.journal.postgres.rewrites import SharedSlugs
 from importer.journal.postgres.store import PostgresStore, schema_of
+from importer.journal.statements import ask
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -288,9 +289,7 @@ class PostgresHome:
         """
         engine = shared.engine(self.address)
         try:
-            with engine.connect() as opened:
-                found = opened.exec_driver_sql(statement, tuple(given))
-                return list(found.scalars())
+            return [first for first, *_ in ask(engine, statement, tuple(given))]
         except DBAPIError as failure:
             raise connection.unreachable(self.address, failure) from None
 

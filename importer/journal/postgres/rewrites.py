@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from importer.journal.commits import storage
 from importer.journal.ports import Rewritten
 from importer.journal.postgres import connection, shared
+from importer.journal.statements import ask
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -96,8 +97,6 @@ class SharedSlugs:
 
     def _read(self, statement: str, *given: object) -> list[tuple[str, ...]]:
         try:
-            with shared.engine(self.address).connect() as opened:
-                found = opened.exec_driver_sql(statement, given)
-                return [tuple(row) for row in found]
+            return ask(shared.engine(self.address), statement, given)
         except DBAPIError as failure:
             raise connection.unreachable(self.address, failure) from None
