@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: How long a scheduler may take to answer when it is connected to, seconds.
 CONNECT_SECONDS = 20.0
+RECONNECT_SECONDS = 3.0
+#: How long the result of a shard may take to be handed over.
+RESULT_SECONDS = 20.0
 #: A worker that gave no sign for so long is taken for frozen, or cut off.
 SILENT_SECONDS = 10.0
 #: So long is waited for the first worker of a cluster.
@@ -48,20 +51,31 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The workers at a moment: their threads, and the shards of those that are silent.
+    """The workers at a moment: their threads, and the shards that each has.
 
-    A worker is silent that gave no sign for a while: it is frozen, or cut off.
+    Some are `silent`: they gave no sign for a while, are frozen, or cut off.
     """
 
     threads: int
-    silent: Mapping[str, tuple[str, ...]]
+    busy: Mapping[str, tuple[str, ...]]
+    silent: frozenset[str]
+
+    @property
+    def begun(self) -> set[str]:
+        """The shards that a worker has."""
+        return {key for keys in self.busy.values() for key in keys}
 
 
 class Engine:
     """A connection to a scheduler."""
 
-    def __init__(self, address: str, security: Security | None) -> None:
-        """Connect.
+    def __init__(
+        self,
+        address: str,
+        security: Security | None,
+        seconds: float = CONNECT_SECONDS,
+    ) -> None:
+        """Connect, within so many seconds.
 
         Raises:
             OSError: nobody answers there, or not with TLS.
@@ -69,13 +83,14 @@ class Engine:
         _be_quiet()
         self._client = Client(
             address,
-            timeout=CONNECT_SECONDS,
+            timeout=seconds,
             set_as_default=False,
             security=security,
             name="importer",
         )
         _be_quiet()
         self._futures: dict[str, Future[ShardResult]] = {}
+        self._workers: tuple[str, ...] = ()
 
     def submit(
         self,
@@ -94,7 +109,7 @@ class Engine:
             ended: called from another thread when it has ended.
             avoided: workers that it does not go to, where there are others.
         """
-        others = set(self.workers()) - avoided if avoided else set()
+        others = set(self._workers) - avoided if avoided else set()
         future = self._client.submit(
             worker.carry,
             order,
@@ -115,8 +130,8 @@ class Engine:
             self._client.cancel(futures, force=True)
 
     def workers(self) -> list[str]:
-        """Return the addresses of the workers that there are."""
-        return list(self._client.scheduler_info(n_workers=-1)["workers"])
+        """Return the addresses of the workers that there were at the last look."""
+        return list(self._workers)
 
     def seen(self) -> Seen:
         """Look at the workers.
@@ -125,6 +140,7 @@ class Engine:
             Exception: the scheduler is gone.
         """
         workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        self._workers = tuple(workers)
         threads = sum(found["nthreads"] for found in workers.values())
         # by one clock: the scheduler's, which noted all of them
         newest = max((found["last_seen"] for found in workers.values()), default=0.0)
@@ -133,9 +149,9 @@ class Engine:
             for address, found in workers.items()
             if newest - found["last_seen"] > SILENT_SECONDS
         }
-        busy = self._client.processing() if late else {}
-        silent = {address: tuple(busy.get(address, ())) for address in late}
-        return Seen(threads, silent)
+        busy = self._client.processing()
+        found = {address: tuple(busy.get(address, ())) for address in workers}
+        return Seen(threads, found, frozenset(late))
 
     def connected(self) -> bool:
         """Return whether the scheduler is there."""
@@ -181,7 +197,7 @@ class Engine:
         result = failure = None
         if future.status == "finished":
             with suppress(Exception):  # the process is gone that had it
-                result = future.result(timeout=CONNECT_SECONDS)
+                result = future.result(timeout=RESULT_SECONDS)
         elif future.status == "error":
             failure = _failure(future)
         ended(Ended(key, result, failure))
@@ -193,7 +209,7 @@ def _failure(future: Future[ShardResult]) -> Exception | None:
     from distributed.client import FutureCancelledError  # noqa: PLC0415
 
     try:
-        raised = future.exception(timeout=CONNECT_SECONDS)
+        raised = future.exception(timeout=RESULT_SECONDS)
     except Exception:  # noqa: BLE001 - it cannot be had any more
         return None
     if isinstance(raised, KilledWorker | FutureCancelledError | OSError):

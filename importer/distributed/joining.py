@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import threading
-import time
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from importer.distributed.local import Processes
     from importer.settings import Settings
 
-#: A scheduler that is gone is looked for so long, so often; seconds.
-RECONNECT_SECONDS = 60.0
-LOOK_SECONDS = 2.0
 #: The log of the processes of this machine, in the run folder.
 LOG = "workers.log"
 _NEEDED = ("distributed", "psycopg", "cryptography")
@@ -72,22 +67,14 @@ class Cluster:
         return self._processes is not None and self._processes.gone
 
     def reconnect(self) -> None:
-        """Look for a scheduler that is gone, for a minute.
+        """Look once for a scheduler that is gone.
 
         Raises:
             StorageError: it has not come back.
+            UsageError: its address, or a certificate, is not what it was.
         """
         self.engine.close()
-        deadline = time.monotonic() + RECONNECT_SECONDS
-        while True:
-            try:
-                self.engine = self._connect()
-            except StorageError:
-                if time.monotonic() > deadline:
-                    raise
-                threading.Event().wait(LOOK_SECONDS)
-            else:
-                return
+        self.engine = self._connect(again=True)
 
     def close(self) -> None:
         """Leave it; processes of this machine end."""
@@ -95,17 +82,19 @@ class Cluster:
         if self._processes is not None:
             self._processes.close()
 
-    def _connect(self) -> Engine:
-        from importer.distributed.engine import Engine  # noqa: PLC0415 - loads Dask
+    def _connect(self, *, again: bool = False) -> Engine:
+        from importer.distributed import engine  # noqa: PLC0415 - loads Dask
 
-        if self._processes is not None:
-            return Engine(self._processes.address, self._processes.security)
+        seconds = engine.RECONNECT_SECONDS if again else engine.CONNECT_SECONDS
+        own = self._processes
+        if own is not None:
+            return engine.Engine(own.address, own.security, seconds)
         address = self._place.address
         if self._place.file is not None:
             address = _address_in(self._folder / self._place.file)
         security = _configured(address)
         try:
-            return Engine(address, security)
+            return engine.Engine(address, security, seconds)
         except (OSError, TimeoutError) as failure:
             msg = f"The scheduler {address} does not answer: {_first_line(failure)}"
             remedy = (

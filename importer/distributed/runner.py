@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from importer import background, logs
+from importer import logs
 from importer.distributed import packing, versions
+from importer.distributed.lookout import Lookout, aside, hastily
 from importer.distributed.parts import Part, Parts, Waits
 from importer.distributed.worker import Order
 from importer.errors import FatalError, StorageError
@@ -24,23 +26,37 @@ from importer.models import Calls, Flight, OnOverlap
 from importer.runs.shards import ShardResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from importer.distributed.engine import Ended
     from importer.distributed.joining import Cluster
+    from importer.journal import Crew
     from importer.runs.shards import Shard
     from importer.settings import Settings
-
-Answer = TypeVar("Answer")
 
 log: logs.Log = logs.get("cluster")
 
 #: How often it is looked whether a worker is frozen, or the scheduler gone; seconds.
 LOOK_SECONDS = 2.0
+#: The same while the run is stopping: what has not begun is not waited for.
+STOPPING_SECONDS = 0.75
 #: A part that is due again may be so long behind its time, seconds.
 WAIT_SECONDS = 0.25
+#: How long processes that no scheduler tells of may take to end, seconds.
+END_SECONDS = 5.0
 #: So many shards for each thread of the cluster are submitted ahead of time.
 AHEAD = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How all processes are told to end, and whether any of these locations is held.
+
+    Both are called in a thread.
+    """
+
+    tell: Callable[[FatalError], None]
+    held: Callable[[Collection[str]], bool]
 
 
 class ClusterRunner:
@@ -52,18 +68,18 @@ class ClusterRunner:
     def __init__(
         self,
         cluster: Cluster,
-        halt: Callable[[FatalError], None],
+        ends: Ends,
         waits: Waits | None = None,
     ) -> None:
         """Keep the cluster.
 
         Args:
             cluster: who carries the shards out.
-            halt: has the processes end what they have begun; called in a thread, once.
+            ends: has the processes end what they have begun.
             waits: for what is waited.
         """
         self._cluster = cluster
-        self._halt = halt
+        self._ends = ends
         self._waits = waits or Waits()
         self._halted = False
         self._stopped: FatalError | None = None
@@ -71,8 +87,12 @@ class ClusterRunner:
         self._parts = Parts()
         self._results: list[ShardResult] = []
         self._ended: asyncio.Queue[Ended] = asyncio.Queue()
-        self._threads = 1
         self._looked_at = 0.0
+        self._lookout = Lookout(cluster)
+        # shards that no worker had at the last look
+        self._left: set[str] = set()
+        # locations of shards whose end was not heard
+        self._unheard: set[str] = set()
         #: how many processes share the work
         self.workers: int = 1
 
@@ -87,7 +107,7 @@ class ClusterRunner:
         # no key is used twice, also by a process that worked on the run before
         self._mark = secrets.token_hex(3)
         await self._look()
-        self.workers = await _aside(lambda: self._cluster.size)
+        self.workers = await aside(lambda: self._cluster.size)
         self._parts.fill(packing.packed(rows, self.workers))
         shards = len(self._parts.waiting)
         log.info("cluster.packed", shards=shards, workers=self.workers)
@@ -95,8 +115,10 @@ class ClusterRunner:
             while self._parts.left:
                 await self._turn(whole)
         finally:
-            await _aside(partial(self._cluster.engine.cancel, [*self._parts.flying]))
+            await self._cancel(self._parts.flying)
         if (stopped := self._stopped or self._parts.stopped) is not None:
+            if self._unheard:
+                await self._have_all_ended()
             self._results.append(_nothing(stopped))
         return self._results
 
@@ -113,17 +135,21 @@ class ClusterRunner:
             if not self._halted:
                 self._halted = True
                 await self._tell_to_end(stopped)
-        room = int(self._threads * AHEAD) + 1 - len(self._parts.flying)
+                self._looked_at = 0.0
+        room = int(self._lookout.threads * AHEAD) + 1 - len(self._parts.flying)
+        if not self._lookout.present:
+            room = 0
         for part in self._parts.ready(time.monotonic(), room):
             await self._submit(whole, part)
         await self._take_in()
-        if time.monotonic() - self._looked_at > LOOK_SECONDS:
+        pause = STOPPING_SECONDS if self._parts.stopped else LOOK_SECONDS
+        if time.monotonic() - self._looked_at > pause:
             await self._look()
 
     async def _tell_to_end(self, stopped: FatalError) -> None:
         """Have the shards end that have begun."""
         try:
-            await _aside(partial(self._halt, stopped))
+            await aside(partial(self._ends.tell, stopped))
         except StorageError as away:  # then they end by themselves
             log.warning("cluster.unheard", message=str(away))
 
@@ -141,7 +167,7 @@ class ClusterRunner:
         send = partial(engine.submit, key, order, part.rows, deliver, avoided)
         log.debug("shard.submitted", shard=key, locations=len(part.locations))
         try:
-            await _aside(send)
+            await aside(send)
         except FatalError:
             raise
         except Exception as failure:  # noqa: BLE001 - Dask's, where the scheduler went
@@ -170,36 +196,49 @@ class ClusterRunner:
     async def _look(self) -> None:
         """See whether scheduler and workers are there, and give lost shards to others.
 
-        A scheduler that is gone ends the run after a while, to be gone on with.
+        What stays away for a while ends the run, to be gone on with.
         """
-        self._looked_at = time.monotonic()
-        if self._cluster.broken:
-            msg = "The processes of this machine end as soon as they are begun."
-            remedy = "See workers.log in the run folder."
-            raise StorageError(msg, remedy=remedy)
-        if not self._cluster.engine.connected():
-            await self._reconnect()
-        try:
-            seen = await _aside(self._cluster.engine.seen)
-        except Exception as failure:  # noqa: BLE001 - Dask's; it is looked again
-            log.info("cluster.unseen", message=str(failure))
+        self._looked_at = now = time.monotonic()
+        seen = await self._lookout.look(stopping=self._parts.stopped is not None)
+        if self._parts.stopped is None:
+            self._parts.stopped = self._lookout.over(now)
+        if seen is None:
+            # the scheduler is gone; or it does not answer, and nothing is waited for
+            if self._lookout.gone or self._parts.stopped is not None:
+                self._lose([*self._parts.flying])
             return
-        self._threads = seen.threads
-        for worker, keys in seen.silent.items():
-            if lost := self._parts.lost(keys, time.monotonic(), worker):
-                log.warning("worker.silent", worker=worker, shards=len(lost))
-                await _aside(partial(self._cluster.engine.cancel, lost))
+        lost = {key for worker in seen.silent for key in seen.busy[worker]}
+        for worker in seen.silent:
+            if keys := self._parts.lost(seen.busy[worker], now, worker):
+                log.warning("worker.silent", worker=worker, shards=len(keys))
+        # no worker has them; of one that has just ended the result may be on its way
+        left, self._left = self._left, self._parts.flying.keys() - seen.begun
+        if self._parts.stopped is not None or not seen.threads:
+            # they begin no more, or when there is a worker again
+            lost |= set(self._lose(left & self._left))
+        await self._cancel(lost)
 
-    async def _reconnect(self) -> None:
-        log.warning("scheduler.gone", shards=len(self._parts.flying))
-        self._parts.lost([*self._parts.flying], time.monotonic())
-        try:
-            await _aside(self._cluster.reconnect)
-        except StorageError as gone:
-            gone.remedy = f"{gone.remedy} Then go on with: importer resume"
-            self._parts.stopped = self._parts.stopped or gone
-        else:
-            log.warning("scheduler.back")
+    async def _cancel(self, keys: Collection[str]) -> None:
+        """Have shards not begin, as far as the scheduler can be asked."""
+        if keys and self._lookout.present:
+            await hastily(partial(self._cluster.engine.cancel, sorted(keys)))
+
+    def _lose(self, keys: Collection[str]) -> list[str]:
+        """Give up shards whose results will not come."""
+        for key in keys:
+            self._unheard.update(self._parts.flying[key].locations)
+        lost = self._parts.lost(keys, time.monotonic())
+        if self._parts.stopped is not None:
+            self._parts.waiting.clear()
+        return lost
+
+    async def _have_all_ended(self) -> None:
+        """Wait a moment for processes that no scheduler tells of: they see the stop."""
+        deadline = time.monotonic() + END_SECONDS
+        held = partial(self._ends.held, sorted(self._unheard))
+        with suppress(StorageError):
+            while await aside(held) and time.monotonic() < deadline:  # noqa: ASYNC110 - a database tells none
+                await asyncio.sleep(WAIT_SECONDS)
 
 
 def runner_of(cluster: Cluster, settings: Settings, run_id: str) -> ClusterRunner:
@@ -215,7 +254,7 @@ def runner_of(cluster: Cluster, settings: Settings, run_id: str) -> ClusterRunne
     values = settings.values
     return ClusterRunner(
         cluster,
-        lambda error: crew.stop(str(error)),
+        Ends(lambda error: crew.stop(str(error)), partial(_held, crew, settings)),
         Waits(
             for_others=values.on_overlap is OnOverlap.WAIT,
             for_quota=values.wait_for_quota,
@@ -224,9 +263,14 @@ def runner_of(cluster: Cluster, settings: Settings, run_id: str) -> ClusterRunne
     )
 
 
-async def _aside(work: Callable[[], Answer]) -> Answer:
-    """Ask Dask in a thread, which nothing waits for where the run is left."""
-    return await background.run(work, lambda: None)
+def _held(crew: Crew, settings: Settings, locations: Collection[str]) -> bool:
+    """Return whether another process of the run works on one of some locations."""
+    member = crew.join(settings.values.base_url)
+    try:
+        with member.share() as share:
+            return bool(share.take(locations).held)
+    finally:
+        member.release()
 
 
 def _nothing(stopped: FatalError) -> ShardResult:

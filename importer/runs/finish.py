@@ -143,9 +143,10 @@ def _calls(context: RunContext) -> Calls:
     now, others = context.watch.snapshot(), context.gathered.calls
     before = Calls(**context.journal.noted().get("calls", {}))
     # what the display has shown of others is in their results
-    own = now.calls - context.watch.afar.calls
+    afar = context.watch.afar.calls
+    own, made = now.calls - afar, max(afar, others.made)  # a result may be lost
     return Calls(
-        own + others.made + before.made,
+        own + made + before.made,
         now.refused + others.refused + before.refused,
         now.retried + others.retried + before.retried,
     )
