@@ -101,14 +101,14 @@ async def _begun(request: web.Request, draft: Draft, shop: str) -> web.StreamRes
         return await _home(request, "no_shop")
     try:
         draft.large = await asyncio.to_thread(extent.is_large, draft.table)
-        await site.desks.do(draft, tables.look)
+        understood = await site.desks.do(draft, tables.understood)
     except FatalError as failure:
         _dropped(site, draft)
         return await _home(request, *failures.of(failure, draft))
     except BaseException:
         _dropped(site, draft)
         raise
-    draft.step = Step.FIXING
+    draft.step = Step.FIXING if understood else Step.COLUMNS
     site.drafts.add(draft)
     record.add(
         draft.folder,

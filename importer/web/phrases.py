@@ -50,6 +50,10 @@ def _of_files(speech: Speech) -> Mapping[str, str]:
             "No column of this table was recognised. Is there a line with headings "
             "above the rows? The template shows what they may be called."
         ),
+        "no_name": _(
+            "With these the table is not understood yet: say which column has the "
+            "names of the collections."
+        ),
         "no_rows": _("The table has headings and no rows below them."),
         "too_large": _("The file unpacks to more than can be read here. Split it."),
         "several_shops": _(

@@ -115,7 +115,7 @@ async def rest(request: web.Request) -> web.StreamResponse:
     try:
         fields = await site.desks.do(draft, tables.mapped)
         await site.desks.do(made, tables.map_again, fields, person)
-        await site.desks.do(made, tables.look)
+        await site.desks.do(made, tables.understood)
     except FatalError as failure:
         site.desks.put_away(made)
         site.drafts.discard(made)

@@ -1,56 +1,30 @@
-"""The table of a draft as a check sees it: what is good, and what is wrong with rows.
+"""The table of a draft as a whole: whether it is understood, and what was done to it.
 
-Invariant: every row was looked at.
+These functions work on its workbench. Invariant: they change nothing but what they say.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from importer.errors import HeadlessError
 
 if TYPE_CHECKING:
     import importer
 
-#: How many rows a page shows, and how many corrections the last one lists.
-ROWS_OF_A_PAGE, EDITS_OF_A_PAGE = 100, 200
+#: How many corrections the last page lists.
+EDITS_OF_A_PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that needs a correction."""
-
-    number: int
-    name: str
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a check of a table found."""
-
-    good: int
-    bad: int
-    rows: tuple[BadRow, ...]
-    notes: tuple[str, ...]
-
-
-def look(bench: importer.Workbench) -> Look:
-    """Look at the table of a draft.
+def understood(bench: importer.Workbench) -> bool:
+    """Return whether the columns are; what else is wrong with a table is raised.
 
     Raises:
-        InputError: its columns are not understood.
+        InputError: it cannot be read, and no other names of columns would change that.
     """
-    if bench.failure:
+    if bench.failure and not isinstance(bench.failure, HeadlessError):
         raise bench.failure
-    counts = bench.counts
-    rows = [
-        BadRow(row.place.row, row.name, tuple(map(str, row.problems)))
-        for row in bench.problems(count=ROWS_OF_A_PAGE)
-    ]
-    notes = tuple(note for file in bench.files for note in file.notes)
-    return Look(
-        counts["valid"], counts["invalid"] + counts["duplicate"], (*rows,), notes
-    )
+    return bench.failure is None
 
 
 def edited(bench: importer.Workbench) -> list[dict[str, Any]]:

@@ -280,7 +280,7 @@ def test_pages_are_small(tmp_path: Path) -> None:
         rows = "".join(f"Thing {n},Thing {n},manual,\n" for n in range(3000))
         page = await browser.upload("a.csv", f"name,slug,type,image\n{rows}".encode())
         assert page.head == "3,000 rows need a correction"
-        assert len(page.text.encode()) < 200_000
+        assert len(page.text.encode()) < 100_000  # fifty of them
         script = loads[1].text.splitlines()
         assert len(script) <= 150
 

@@ -1,0 +1,211 @@
+"""What is wrong with the rows of a table, and what is done about it, on its workbench.
+
+These functions work on the workbench, wherever it lies open; what goes in and comes out
+are plain values. Invariants: a cell is changed only where it says what was seen; what
+makes a second collection is a question, and never among what is corrected at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import EditOutdated
+from importer.sentences import language
+
+if TYPE_CHECKING:
+    import importer
+    from importer.models import Problem
+
+#: How many bad rows a page shows, and how many are looked at for what is offered.
+ROWS, LOOKED_AT = 50, 2000
+#: How many rows that are left out are listed.
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that can be changed: its row and column on the bench, and what it says."""
+
+    line: int
+    number: int
+    header: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in a form."""
+        return f"{self.line}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A correction that is offered, with a question where it makes two."""
+
+    nth: int
+    column: str
+    before: str
+    after: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that needs a correction."""
+
+    row: int
+    number: int
+    name: str
+    problems: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the page shows of a table."""
+
+    good: int
+    bad: int
+    rows: tuple[BadRow, ...]
+    last: int
+    more: bool
+    notes: tuple[str, ...]
+    unread: tuple[str, ...]
+    left_out: tuple[int, ...]
+    clear: int
+    can_undo: bool
+
+
+def view(bench: importer.Workbench, code: str, after: int) -> View:
+    """Look at the bad rows behind one, and say in a language what is wrong with them.
+
+    Raises:
+        InputError: the columns are not understood.
+    """
+    if bench.failure:
+        raise bench.failure
+    counts, found = bench.counts, bench.problems(after=after, count=ROWS + 1)
+    rows = found[:ROWS]
+    unread = [
+        column.header
+        for table in bench.tables
+        for column in table.columns
+        if not column.field and column.why != "ignored"
+    ]
+    steps = bench.history()
+    back = {step.takes_back for step in steps}
+    left = [
+        one
+        for one in steps
+        if one.what not in {"opened", "undo", "map"} and one.number not in back
+    ]
+    return View(
+        counts["valid"],
+        counts["invalid"] + counts["duplicate"],
+        tuple(_row(bench, row, code) for row in rows),
+        rows[-1].row if rows else 0,
+        len(found) > ROWS,
+        tuple(note for file in bench.files for note in file.notes),
+        tuple(unread),
+        bench.left_out[:LISTED],
+        sum(bench.offered(LOOKED_AT).values()),
+        bool(left),
+    )
+
+
+def _row(bench: importer.Workbench, row: Any, code: str) -> BadRow:  # noqa: ANN401 - a row of the bench
+    spoken = language.named(code)
+    wrong = {(cell.row, cell.number) for one in row.problems for cell in one.cells}
+    headers = _headers(bench, row.place.sheet)
+    # a second table calls its rows otherwise than the file does
+    apart = row.place.row - row.lines[0] if row.lines else 0
+    cells = [
+        Cell(line, number, header, texts[number - 1])
+        for line, texts in zip(row.lines, row.cells, strict=False)
+        for number, header in headers.items()
+        if (line + apart, number) in wrong and number <= len(texts)
+    ]
+    ways = [
+        Way(nth, offer.column, offer.before, offer.after, _question(bench, offer, code))
+        for nth, offer in enumerate(bench.offers(row.row))
+    ]
+    told = tuple(_said(one, spoken) for one in row.problems)
+    return BadRow(row.row, row.place.row, row.name, told, tuple(cells), tuple(ways))
+
+
+def _headers(bench: importer.Workbench, sheet: str) -> dict[int, str]:
+    """Return the headers of a table by the numbers of their columns."""
+    table = next((one for one in bench.tables if one.sheet == sheet), bench.tables[0])
+    return {column.number: column.header for column in table.columns}
+
+
+def _said(problem: Problem, spoken: language.Language) -> str:
+    """Say what is wrong, without the name of the column: it stands beside the cell."""
+    remedy = problem.remedy_in(spoken)
+    message = problem.message_in(spoken)
+    return f"{message} {remedy}" if remedy else message
+
+
+def _question(bench: importer.Workbench, offer: Any, code: str) -> str:  # noqa: ANN401 - as above
+    if offer.twin is None:
+        return ""
+    row = bench.row(offer.twin).place.row
+    return language.named(code).text("part/two_or_twice", row=row, slug=offer.slug)
+
+
+def edit(
+    bench: importer.Workbench, cells: list[tuple[int, int, str, str]], person: str
+) -> list[tuple[int, str, str, str]]:
+    """Write what was changed, by line and column, with what was seen and what is meant.
+
+    Returns:
+        The row, the column, before and after, of each cell that is another one now.
+
+    Raises:
+        EditOutdated: somebody has changed one of them since it was seen.
+    """
+    done = []
+    for line, number, before, after in cells:
+        if before != after:
+            bench.edit(line, number, after, person, before)
+            place = bench.row(line).place
+            header = _headers(bench, place.sheet).get(number, "")
+            done.append((place.row, header, before, after))
+    return done
+
+
+def accept(
+    bench: importer.Workbench, row: int, nth: int, after: str, person: str
+) -> None:
+    """Correct a row as it was offered.
+
+    Raises:
+        EditOutdated: that is not offered any more.
+    """
+    offers = bench.offers(row)
+    if nth >= len(offers) or offers[nth].after != after:
+        msg = "The row has changed since this was offered."
+        raise EditOutdated(msg)
+    bench.accept(offers[nth], person)
+
+
+def apply(bench: importer.Workbench, person: str) -> int:
+    """Correct all that is clear, as one step; return how many cells."""
+    return bench.apply(by=person)
+
+
+def leave_out(bench: importer.Workbench, row: int, person: str) -> None:
+    """Leave a row out."""
+    bench.leave_out(row, person)
+
+
+def take_in(bench: importer.Workbench, row: int, person: str) -> None:
+    """Take a row in again."""
+    bench.take_in(row, person)
+
+
+def undo(bench: importer.Workbench, person: str) -> str:
+    """Take the last step back; return what it was, empty where there was none."""
+    step = bench.undo(person)
+    return step.what if step else ""

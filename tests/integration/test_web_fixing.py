@@ -1,0 +1,210 @@
+"""Which column is what, and the rows that need a correction, by forms alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+import web_client
+
+from importer.web import extent, practice
+from importer.web.drafts import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from web_client import Browser, Page
+
+ODD = b"Bezeichnung,Kurzname,Regal\nSommer,sommer,A1\nWinter,winter,B2\n"
+UNKNOWN = b"Spalte A,Spalte B\nSommer,sommer\nWinter,winter\n"
+BAD = b"""Title,Handle,type,rules
+Sale,Big Sale,smart,title contains a
+Tents,tents,smart,title contains b
+More Tents,tents,smart,title contains c
+Boots,Boots!,smart,title contains d
+"""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The practice shop answers at once."""
+    monkeypatch.setattr(practice, "LATENCY_SECONDS", 0.001)
+
+
+def visit(folder: Path, what: Callable[[Browser], Awaitable[None]]) -> None:
+    """Serve a folder, and do something with a browser that is let in."""
+
+    async def main() -> None:
+        async with web_client.served(folder) as browser:
+            await browser.enter()
+            await what(browser)
+
+    asyncio.run(main())
+
+
+def forms(page: Page, path: str) -> list[dict[str, str]]:
+    """The fields of each form of a page that goes to a path."""
+    found = re.findall(
+        rf'<form method="post" action="[^"]*{path}[^"]*".*?</form>',
+        page.text,
+        re.DOTALL,
+    )
+    field = re.compile(r'name="([^"]+)"(?: type="text")? value="([^"]*)"')
+    pairs = (field.findall(form) for form in found)
+    return [{name: unescape(text) for name, text in each} for each in pairs]
+
+
+def test_a_cell_is_corrected_by_hand(tmp_path: Path) -> None:
+    """By hand, and taken back; who did what is written down."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("shop.csv", BAD)
+        here = page.path
+        assert page.head == "3 rows need a correction"
+        # the merchant's own header stands beside a cell
+        assert ">Handle</label>" in page.text
+        (first, *_) = forms(page, "/fix/edit")
+        (cell,) = (name for name in first if name.startswith("is-"))
+        page = await browser.post(f"{here}/fix/edit", **first | {cell: "big-sale"})
+        assert "Big Sale" not in page.text
+        page = await browser.post(f"{here}/fix/back")
+        assert "Big Sale" in page.text
+        (draft,) = browser.site.drafts
+        assert draft.edited_by == ["Anna"]
+        deeds = (draft.folder / "audit.jsonl").read_text("utf-8").splitlines()
+        edited = next(one for one in map(json.loads, deeds) if one["deed"] == "edited")
+        assert edited["did"] == [[2, "Handle", "Big Sale", "big-sale"]]
+
+    visit(tmp_path, what)
+
+
+def test_what_is_clear_is_corrected_and_the_rest_is_asked(tmp_path: Path) -> None:
+    """A repeated row: two collections, or the same twice, which is left out."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("shop.csv", BAD)
+        here = page.path
+        page = await browser.post(f"{here}/fix/apply")
+        assert "Boots!" not in page.text
+        # what makes a second collection is asked, never corrected with the others
+        assert page.head == "1 row needs a correction"
+        assert "Are these two collections, or the same one twice?" in page.text
+        (offer,) = forms(page, "/fix/accept")
+        fine = await browser.post(f"{here}/fix/accept", **offer)
+        assert fine.head == "All 4 rows are fine"
+        page = await browser.post(f"{here}/fix/back")
+        (out,) = forms(page, "/fix/out")
+        page = await browser.post(f"{here}/fix/out", **out)
+        assert page.head == "All 3 rows are fine"
+        (again,) = forms(page, "/fix/in")
+        page = await browser.post(f"{here}/fix/in", **again)
+        assert page.head == "1 row needs a correction"
+
+    visit(tmp_path, what)
+
+
+def test_what_somebody_else_has_changed_is_told_and_stays(tmp_path: Path) -> None:
+    """Two people in one draft: the second sees the first's, a stale edit is told."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("shop.csv", BAD)
+        here = page.path
+        (stale, *_) = forms(page, "/fix/edit")
+        (cell,) = (name for name in stale if name.startswith("is-"))
+        ben = web_client.Browser(browser.url, browser.site)
+        await ben.enter("Ben")
+        seen = await ben.get(here)
+        (mine, *_) = forms(seen, "/fix/edit")
+        await ben.post(f"{here}/fix/edit", **mine | {cell: "bens"})
+        page = await browser.post(f"{here}/fix/edit", **stale | {cell: "annas"})
+        assert page.alert.startswith("Somebody else has changed this in the meantime.")
+        page = await browser.get(here)
+        assert "annas" not in page.text
+        await ben.session.close()
+        (draft,) = browser.site.drafts
+        assert draft.edited_by == ["Ben"]
+
+    visit(tmp_path, what)
+
+
+def test_nothing_is_changed_once_the_import_has_begun(tmp_path: Path) -> None:
+    """And a plan that was shown does not survive a correction."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("shop.csv", BAD)
+        here = page.path
+        (late, *_) = forms(page, "/fix/edit")
+        await browser.post(f"{here}/compare")
+        ready = await browser.until("created")
+        digest = ready.hidden("digest")
+        await browser.post(f"{here}/fix/apply")
+        (draft,) = browser.site.drafts
+        assert draft.step is Step.FIXING
+        await browser.post(f"{here}/run", digest=digest)
+        assert draft.run_id == ""
+        draft.step = Step.DONE
+        await browser.post(f"{here}/fix/edit", **late)
+        assert draft.said == "busy"
+
+    visit(tmp_path, what)
+
+
+@pytest.mark.parametrize("name", ["map.csv", "unknown.csv"])
+def test_columns_that_are_not_understood_are_asked(name: str, tmp_path: Path) -> None:
+    """With what stands in them; a guess is a hint, and nothing is chosen before."""
+
+    async def what(browser: Browser) -> None:
+        content = ODD if name == "map.csv" else UNKNOWN
+        page = await browser.upload(name, content)
+        if name == "map.csv":
+            assert "Columns that are not read: Kurzname, Regal" in page.text
+            page = await browser.get(f"{page.path}/columns")
+            assert "Perhaps: Name of the collection?" in page.text
+            assert page.text.count(" selected") == 1
+        else:
+            assert " selected" not in page.text
+        assert page.head == "Which column is what?"
+        assert "“Sommer”" in page.text
+        here = page.path.removesuffix("/columns")
+        page = await browser.post(f"{here}/columns", **{"column-2": "nonsense"})
+        assert page.status == 422
+        told = {"column-1": "name", "column-2": "slug"}
+        page = await browser.post(f"{here}/columns", **told)
+        assert page.head == "All 2 rows are fine"
+        # a server that was killed goes on with the same draft
+        (draft,) = browser.site.drafts
+        browser.site.desks.put_away(draft)
+        assert (await browser.get(here)).head == "All 2 rows are fine"
+
+    visit(tmp_path, what)
+
+
+@pytest.mark.slow
+def test_a_large_table_is_corrected_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a process of its own, with the same forms."""
+    monkeypatch.setattr(extent, "LARGE", 3)
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("shop.csv", BAD)
+        (draft,) = browser.site.drafts
+        assert draft.large
+        page = await browser.post(f"{page.path}/fix/apply")
+        assert page.head == "1 row needs a correction"
+        await browser.post(f"{page.path}/compare")
+        ready = await browser.until("will be created")
+        await browser.post(f"{ready.path}/run", digest=ready.hidden("digest"))
+        assert (await browser.until("Done")).head.startswith("Done: 3 collections")
+        assert "Corrections that were made" in browser.last.text
+
+    visit(tmp_path, what)
