@@ -51,8 +51,10 @@ class Speech:
 @cache
 def spoken(code: str) -> Speech:
     """Return a language by its code."""
-    found = catalogues.translation(DOMAIN, _FOLDER, [code], fallback=True)
-    return Speech(code, found)
+    try:
+        return Speech(code, catalogues.translation(DOMAIN, _FOLDER, [code]))
+    except OSError:  # not translated: then the page says itself that it is English
+        return Speech(SPOKEN[0], catalogues.NullTranslations())
 
 
 def wished(header: str) -> Speech:

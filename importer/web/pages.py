@@ -41,7 +41,7 @@ def _environment(code: str) -> Environment:
     environment.filters["number"] = speech.number
     environment.filters["tenths"] = speech.tenths
     environment.globals["counted"] = speech.ngettext
-    environment.globals["language"] = code
+    environment.globals["language"] = speech.code
     return environment
 
 
