@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.selftest import Options, Result
+    from importer.selftest.fleet.verdicts import FleetVerdict
     from importer.selftest.verdict import Verdict
 
 
@@ -36,9 +37,7 @@ def prove(options: Options, *, as_json: bool) -> int:
         Terminated: SIGTERM or SIGHUP came; every child has ended.
         UsageError: this system cannot freeze a process.
     """
-    if sys.platform == "win32":  # pragma: no cover - not there
-        msg = "The selftest kills and freezes processes in ways that Windows lacks."
-        raise UsageError(msg, remedy="Run it on Linux, on macOS or inside WSL.")
+    _refuse_windows()
 
     def judged(verdict: Verdict) -> None:
         if not as_json:
@@ -51,6 +50,45 @@ def prove(options: Options, *, as_json: bool) -> int:
     else:
         click.echo(last_words(result.verdicts, result.kept))
     return Exit.OK if result.good else Exit.BUG
+
+
+def prove_fleet(given: Mapping[str, Any], *, as_json: bool) -> int:
+    """Run the trials of a cluster and tell what came of them; the exit code.
+
+    Raises:
+        InputError: the folder to keep cannot be used.
+        Terminated: SIGTERM or SIGHUP came; every child has ended.
+        UsageError: this system cannot freeze a process, or packages are missing.
+    """
+    _refuse_windows()
+    from importer.selftest import fleet  # noqa: PLC0415 - few need it
+
+    def judged(verdict: FleetVerdict) -> None:
+        if not as_json:
+            click.echo(fleet_table(verdict))
+
+    async def until_told() -> fleet.Result:
+        with termination.awaited(termination.STOPPED, by_hand=True):
+            return await fleet.run(fleet.FleetOptions.of(**given), _tell, judged)
+
+    result = asyncio.run(until_told())
+    if as_json:
+        verdicts = fleet_document(result.verdicts, result.kept)
+        click.echo(json.dumps(verdicts, ensure_ascii=False))
+    else:
+        click.echo(fleet_words(result.verdicts, result.kept))
+    return Exit.OK if result.good else Exit.BUG
+
+
+def _refuse_windows() -> None:
+    """Refuse a system that cannot freeze a process.
+
+    Raises:
+        UsageError: this is one.
+    """
+    if sys.platform == "win32":  # pragma: no cover - not there
+        msg = "The selftest kills and freezes processes in ways that Windows lacks."
+        raise UsageError(msg, remedy="Run it on Linux, on macOS or inside WSL.")
 
 
 async def _until_told(options: Options, judged: Callable[[Verdict], None]) -> Result:
@@ -163,3 +201,86 @@ def _sum(verdicts: Sequence[Verdict]) -> str:
     rows = sum(verdict.rows for verdict in verdicts)
     kills = sum(verdict.kills for verdict in verdicts)
     return f"{rows:,} rows and {kills:,} kills"
+
+
+# of a cluster
+
+
+def fleet_table(verdict: FleetVerdict) -> str:
+    """Write the verdict of a trial of a cluster as lines of text."""
+    from importer.selftest.fleet import COUNTED  # noqa: PLC0415 - loaded by now
+
+    size = f"rows in {verdict.locations} locations, for {verdict.collections:,} "
+    rows = [
+        (f"{verdict.rows:,}", f"{size}collections"),
+        (f"{verdict.calls:,}", "calls reached the server"),
+        (
+            f"{sum(verdict.faults.values()):,}",
+            f"of them went wrong on purpose: {_counts(verdict.faults)}",
+        ),
+        (
+            f"{sum(verdict.accidents.values()):,}",
+            f"accidents: {_counts(verdict.accidents)}",
+        ),
+        *(
+            (f"{getattr(verdict.figures, name):,}", f"{name}: {message}")
+            for name, message in COUNTED.items()
+        ),
+        (f"{verdict.seconds:,.0f}", "seconds"),
+    ]
+    control = "" if verdict.fence else ", the control: workers heed no lease"
+    title = f"Selftest of a cluster, seed {verdict.seed}{control}"
+    lines = [title, *(f"{n:>8}  {text}" for n, text in rows)]
+    codes = ", ".join(map(str, verdict.ends))
+    lines.append(f"          exit codes of the driver: {codes or 'none'}")
+    lines += [f"       !  {message}" for message in verdict.figures.examples]
+    lines += [f"       !  {message}" for message in verdict.surprises]
+    return "\n".join(lines)
+
+
+def fleet_words(verdicts: Sequence[FleetVerdict], kept: Path | None) -> str:
+    """Write the end of it all in a sentence or two."""
+    bad = [verdict for verdict in verdicts if not verdict.good]
+    trials = sum(verdict.fence for verdict in verdicts)
+    if any(verdict.fence for verdict in bad):
+        which = ", ".join(str(verdict.seed) for verdict in bad if verdict.fence)
+        seed = next(verdict.seed for verdict in bad if verdict.fence)
+        text = f"NOT GOOD with seed {which}. "
+        text += f"Repeat it with --fleet --seeds 1 --seed {seed}."
+    elif bad:
+        text = "NOT GOOD: without leases nothing was found, so it proves nothing."
+    else:
+        times = "once" if trials == 1 else f"{trials} times"
+        text = f"All is well, tried {times}; the control has found what it must."
+    return f"{text} What was written is in {kept}." if kept else text
+
+
+def fleet_document(
+    verdicts: Sequence[FleetVerdict], kept: Path | None
+) -> dict[str, Any]:
+    """Return all verdicts of trials of a cluster as one object."""
+    good = all(verdict.good for verdict in verdicts)
+    return {
+        "schema": 1,
+        "exit_code": 0 if good else 1,
+        "good": good,
+        "kept": str(kept) if kept else None,
+        "trials": [_fleet_figures(verdict) for verdict in verdicts],
+    }
+
+
+def _fleet_figures(verdict: FleetVerdict) -> dict[str, Any]:
+    from importer.selftest.fleet import COUNTED  # noqa: PLC0415 - loaded by now
+
+    told: dict[str, Any] = {"seed": verdict.seed, "control": not verdict.fence}
+    for name in ("good", "rows", "collections", "locations", "calls"):
+        told[name] = getattr(verdict, name)
+    for name in ("faults", "accidents", "starts"):
+        told[name] = dict(getattr(verdict, name))
+    told["driver_exit_codes"] = list(verdict.ends)
+    for name in COUNTED:
+        told[name] = getattr(verdict.figures, name)
+    told["examples"] = list(verdict.figures.examples)
+    told["surprises"] = list(verdict.surprises)
+    told["seconds"] = round(verdict.seconds, 1)
+    return told

@@ -89,18 +89,19 @@ async def _trial(
     profile: natures.Profile,
 ) -> Verdict:
     """Run one trial in a folder of its own."""
-    place = _place(folder, f"{profile.name}-" if profile.name else "", seed)
+    prefix = f"{profile.name}-" if profile.name else ""
+    folder = place(folder, prefix, seed)
     nature = f", {profile.name}" if profile.name else ""
     tell(f"seed {seed}{nature}: {options.rows} rows, {options.kills} kills")
-    return await Trial(options, seed, place, tell, profile).run()
+    return await Trial(options, seed, folder, tell, profile).run()
 
 
-def _place(folder: Path, prefix: str, seed: int) -> Path:
+def place(folder: Path, prefix: str, seed: int) -> Path:
     """Make an empty folder for one trial."""
-    place = folder / f"{prefix}seed-{seed}"
+    made = folder / f"{prefix}seed-{seed}"
     try:
-        place.mkdir(parents=True)
+        made.mkdir(parents=True)
     except OSError as failure:
-        msg = f"The folder {place} cannot be made: {failure.strerror}."
+        msg = f"The folder {made} cannot be made: {failure.strerror}."
         raise InputError(msg, remedy="Choose another one with --keep.") from None
-    return place.resolve()
+    return made.resolve()

@@ -68,7 +68,7 @@ def sandbox_of(
     shares = dict.fromkeys(faults, scene.NATURE_FAULT_SHARE)
     shares[Fault.LIST_LAGS] = scene.LAG_SHARE
     return (
-        *_usual(seed, shares, script, chosen),
+        *_usual(seed, shares, script, chosen.longest_seconds),
         "--limit", f"{scene.NATURE_CALLS_A_SECOND}/1s",
         *profile.sandbox,
     )  # fmt: skip
@@ -76,17 +76,29 @@ def sandbox_of(
 
 def sandbox_command(chosen: Options, seed: int, script: str) -> tuple[str, ...]:
     """Return the flags of a sandbox where everything goes wrong."""
-    shares = dict.fromkeys(Fault, scene.FAULT_SHARE)
+    seconds = chosen.longest_seconds
+    return full_of_faults(seed, script, chosen.calls_a_second, seconds)
+
+
+def full_of_faults(
+    seed: int,
+    script: str,
+    calls_a_second: int,
+    seconds: float,
+    share: float = scene.FAULT_SHARE,
+) -> tuple[str, ...]:
+    """Return the flags of a sandbox with every fault, which ends after a while."""
+    shares = dict.fromkeys(Fault, share)
     shares[Fault.LIST_LAGS] = scene.LAG_SHARE
     return (
-        *_usual(seed, shares, script, chosen),
-        "--limit", f"{chosen.calls_a_second}/1s",
+        *_usual(seed, shares, script, seconds),
+        "--limit", f"{calls_a_second}/1s",
         "--fault-calls", "all",
     )  # fmt: skip
 
 
 def _usual(
-    seed: int, shares: Mapping[Fault, float], script: str, chosen: Options
+    seed: int, shares: Mapping[Fault, float], script: str, seconds: float
 ) -> tuple[str, ...]:
     """Return what every sandbox of a trial is told."""
     return (
@@ -98,7 +110,7 @@ def _usual(
         "--slow-commit", f"{scene.SLOW_COMMIT_SECONDS:g}s",
         "--faults", ",".join(f"{name}={share}" for name, share in shares.items()),
         "--fault-script", script,
-        "--max-seconds", f"{chosen.longest_seconds + 60:g}s",
+        "--max-seconds", f"{seconds + 60:g}s",
     )  # fmt: skip
 
 
@@ -130,9 +142,21 @@ def environment() -> dict[str, str]:
 
 @asynccontextmanager
 async def running(
-    module: str, arguments: Sequence[object], folder: Path, output: Path | None = None
+    module: str,
+    arguments: Sequence[object],
+    folder: Path,
+    output: Path | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Process]:
-    """Run `python -m module …` while the block lasts; stderr goes into `output`."""
+    """Run `python -m module …` while the block lasts.
+
+    Args:
+        module: what is run.
+        arguments: of its command line.
+        folder: that it runs in.
+        output: where stdout and stderr go; without it stdout can be read.
+        given: variables beside those of `environment`.
+    """
     # unbuffered, so that what a killed process said is there
     with (output or folder / "sandbox.err").open("ab", buffering=0) as stream:
         process = await asyncio.create_subprocess_exec(
@@ -142,7 +166,7 @@ async def running(
             module,
             *map(str, arguments),
             cwd=folder,
-            env=environment(),
+            env=environment() | dict(given or {}),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=stream if output else asyncio.subprocess.PIPE,
             stderr=stream,

@@ -126,13 +126,20 @@ class Line:
     cells: tuple[str, ...]
 
 
+def evenly(number: int) -> tuple[str, int]:
+    """Return the location of a row, and its number there: one after the other."""
+    return LOCATIONS[number % len(LOCATIONS)], number // len(LOCATIONS)
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How the rows look, and which faults are scripted for some of them.
 
-    `slug` and `name` make one of a number. `refused_every` is how many rows there are
-    to one with a name that is too long for the server, `existing_every` to one that is
-    there before; 0 for none.
+    `slug` and `name` make one of a number, `place` the location of a row and its number
+    there. `filled` are two locations that have collections from long ago;
+    `scripted_share` is the share of rows that meet a fault of each kind by script.
+    `refused_every` is how many rows there are to one with a name that is too long for
+    the server, `existing_every` to one that is there before; 0 for none.
     """
 
     fillers: int = FILLERS
@@ -141,6 +148,9 @@ class Style:
     refused_every: int = 0
     existing_every: int = EXISTING
     faults: Sequence[str] = tuple(Fault)
+    place: Callable[[int], tuple[str, int]] = evenly
+    filled: tuple[str, str] = LOCATIONS[:2]
+    scripted_share: float = SCRIPTED_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +192,9 @@ def build(rows: int, seed: int, style: Style | None = None) -> Scene:
     new = [valid_row for valid_row in valid_rows if valid_row not in there]
     return Scene(
         tuple(lines),
-        tuple(_before(there, style.fillers)),
+        tuple(_before(there, style)),
         tuple(_others(new, random)),
-        _scripts(new, rows, random, style.faults),
+        _scripts(new, rows, random, style),
     )
 
 
@@ -192,8 +202,8 @@ def _line(number: int, earlier: Line | None, style: Style) -> Line:
     if earlier and number % DUPLICATE == DUPLICATE - 1:
         cells = (earlier.key[0], f"Again {number}", *earlier.cells[2:])
         return Line(earlier.key, Kind.DUPLICATE, cells)
-    slug = style.slug(number // len(LOCATIONS))
-    key = (LOCATIONS[number % len(LOCATIONS)], slug)
+    location, number_there = style.place(number)
+    key = (location, style.slug(number_there))
     wrong = number % INVALID == INVALID - 1
     refused = bool(style.refused_every) and number % style.refused_every == 1
     image = f"https://shop.example/{number}.png" if number % 5 == 0 else ""
@@ -205,10 +215,10 @@ def _line(number: int, earlier: Line | None, style: Style) -> Line:
     return Line(key, Kind.REFUSED if refused else Kind.VALID, cells)
 
 
-def _before(there: list[Line], fillers: int) -> Iterator[dict[str, Any]]:
+def _before(there: list[Line], style: Style) -> Iterator[dict[str, Any]]:
     """Make collections from long ago, some with a slug of the input, one twice."""
-    for number in range(fillers):
-        yield _made(LOCATIONS[number % 2], f"old-{number}", f"Old {number}")
+    for number in range(style.fillers):
+        yield _made(style.filled[number % 2], f"old-{number}", f"Old {number}")
     for line in [*there, *there[:1]]:
         yield _made(*line.key, f"Was here before: {line.key[1]}")
 
@@ -224,13 +234,13 @@ def _others(new: list[Line], random: Random) -> Iterator[tuple[float, dict[str, 
 
 
 def _scripts(
-    new: list[Line], rows: int, random: Random, kinds: Sequence[str]
+    new: list[Line], rows: int, random: Random, style: Style
 ) -> dict[str, str]:
     """Return for each fault some names whose first call meets it."""
     names = [line.cells[1] for line in new]
     random.shuffle(names)
-    each = ceil(rows * SCRIPTED_SHARE)
-    faults = [str(fault) for fault in kinds] * each
+    each = ceil(rows * style.scripted_share)
+    faults = [str(fault) for fault in style.faults] * each
     return dict(zip(names, faults, strict=False))
 
 

@@ -75,6 +75,7 @@ class Figures:
     missing: int = 0
     wrong: int = 0
     touched: int = 0
+    over: int = 0
     examples: list[str] = field(default_factory=list)
 
     def note(self, figure: str, text: str) -> None:

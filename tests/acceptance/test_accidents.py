@@ -134,6 +134,23 @@ def test_the_selftest_knows_no_other_nature(importer: Importer) -> None:
     assert "short-list" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--fleet", "--kills", 3), "--kills cannot be given with --fleet"),
+        (("--seeds", 3), "--seeds and --journal are for --fleet"),
+    ],
+)
+def test_flags_of_one_selftest_are_refused_with_the_other(
+    flags: tuple[object, ...], said: str, importer: Importer
+) -> None:
+    """Exit code 2, and nothing is started."""
+    ended = importer("selftest", *flags)
+
+    assert ended.code == 2
+    assert said in ended.err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
