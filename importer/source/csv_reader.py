@@ -219,7 +219,25 @@ def _records(
     escaped: bool = False,
     used: list[str] | None = None,
 ) -> Iterator[Record]:
+    parts = _parts(content, encoding, separator, escaped=escaped, used=used)
+    return chain.from_iterable(parts)
+
+
+def _parts(
+    content: Content,
+    encoding: Encoding,
+    separator: str,
+    *,
+    escaped: bool,
+    used: list[str] | None,
+) -> Iterator[Iterator[Record]]:
     csv.field_size_limit(MAX_CELL)
+
+    def refused(error: UnicodeError | OSError) -> InputError:
+        if isinstance(error, UnicodeError):
+            return _undecodable(content, encoding, separator)
+        return unreadable(content.shown, error)
+
     try:
         with content.path.open(encoding=encoding.name, newline="") as file:
             above, separator = _skip_to_header(file, separator)
@@ -228,15 +246,13 @@ def _records(
             spaced = encoding.has_spaced
             dialect = Dialect(separator, spaced, escaped=escaped, above=above)
             lines = Lines(file, cleaned=encoding.may_hold_nul, escaped=escaped)
-            yield from Records(lines, dialect)
-    except UnicodeError as error:
-        raise _undecodable(content, encoding, separator) from error
+            yield from Records(lines, dialect, refused).parts()
+    except (UnicodeError, OSError) as error:
+        raise refused(error) from error
     except HeaderQuoteError as fault:
         raise _never_closed(content, fault.line) from fault
     except LongCellError as long:
         raise _oversized(content, long.row) from long
-    except OSError as error:
-        raise unreadable(content.shown, error) from error
 
 
 def _skip_to_header(file: TextIO, separator: str) -> tuple[int, str]:

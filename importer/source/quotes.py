@@ -20,7 +20,7 @@ from importer import patterns
 from importer.models import MARKED, QUOTES_OPEN, TEXT_BEHIND_QUOTES, Faulty, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, TextIO
 
     from importer.source.rows import Record
@@ -93,12 +93,23 @@ class Lines:
         self._escaped = escaped
         self._kept: list[str] = []
         self._before = 0
-        #: the lines of whole records
-        self.done = 0
+        self._begin = 0
+        #: the lines of whole records, of those that `rest` has given
+        self.whole = 0
 
-    def since(self, line: int) -> Iterable[str]:
-        """Return all lines behind so many; those of whole records are gone."""
-        kept = self._kept[line - self._before :]
+    @property
+    def done(self) -> int:
+        """The lines of whole records, of all."""
+        return self._begin + self.whole
+
+    @done.setter
+    def done(self, lines: int) -> None:
+        self._begin, self.whole = lines, 0
+
+    def rest(self) -> Iterable[str]:
+        """Return all lines behind those of whole records, which are gone."""
+        self.done = begin = self.done
+        kept = self._kept[begin - self._before :]
         return chain.from_iterable(chain((kept,), self._batches()))
 
     def of(self, first: int, last: int) -> list[str]:
@@ -138,9 +149,21 @@ def _escape(found: re.Match[str]) -> str:
 class Records:
     """The records of a text, with what a faulty quotation mark has made of lines."""
 
-    def __init__(self, lines: Lines, dialect: Dialect) -> None:
-        """Begin in front of the first record."""
+    def __init__(
+        self,
+        lines: Lines,
+        dialect: Dialect,
+        refusal: Callable[[UnicodeError | OSError], Exception],
+    ) -> None:
+        """Begin in front of the first record.
+
+        Args:
+            lines: those of the text.
+            dialect: how its cells are set apart.
+            refusal: makes the error of a line that cannot be read.
+        """
         self._lines = lines
+        self._refusal = refusal
         self._dialect = dialect
         self._number = 0
         self._width = 0
@@ -150,39 +173,40 @@ class Records:
         self._reason = ""
         self._ended = False
 
-    def __iter__(self) -> Iterator[Record]:
-        """Yield each record with its number among the rows.
+    def parts(self) -> Iterator[Iterator[Record]]:
+        """Yield the whole records up to a faulty one, then what that one holds.
+
+        Each comes with its number among the rows. No generator is around all of them:
+        it would cost a call a row.
 
         Raises:
             HeaderQuoteError: the first one cannot be told from the others.
             LongCellError: a cell is too long.
         """
-        # no generator around the records: each would cost a call a row
-        return chain.from_iterable(self._parts())
-
-    def _parts(self) -> Iterator[Iterator[Record]]:
-        """Yield the whole records up to a faulty one, then what that one holds."""
         while not self._ended:
             begin, self._reason = self._lines.done, ""
-            reader = csv.reader(self._lines.since(begin), **self._dialect.parameters)
-            yield self._good(reader, begin)
+            reader = csv.reader(self._lines.rest(), **self._dialect.parameters)
+            yield self._good(reader)
             if not self._ended:
                 yield self._faulty(begin + reader.line_num, self._reason)
 
-    def _good(self, reader: Any, begin: int) -> Iterator[Record]:  # noqa: ANN401 - the class of csv's readers has no name
+    def _good(self, reader: Any) -> Iterator[Record]:  # noqa: ANN401 - the class of csv's readers has no name
         """Yield records as far as one that cannot be read, or that swallows rows."""
-        lines, number, done = self._lines, self._number, begin
+        # this runs for every row of a file; `due` is the line of a record of one line
+        lines, number, due = self._lines, self._number, 0
         blamed, width = self._blamed, self._width
         before: list[str] = []
         try:
             for cells in reader:
-                end = begin + reader.line_num
-                if end - done > 1 or blamed:
+                due += 1
+                line = reader.line_num
+                if line != due or blamed:
                     widths = {width, len(before)}
                     if blamed or _swallows(cells, widths, self._dialect):
                         return
+                    due = line
                 number += 1
-                lines.done = done = end
+                lines.whole = line
                 before = cells
                 # most rows fill their first cell, and need no look at the others
                 if cells and (cells[0].strip() or any(map(str.strip, cells))):
@@ -192,11 +216,13 @@ class Records:
             self._ended = True
         except csv.Error as error:
             self._reason = str(error)
+        except (UnicodeError, OSError) as error:
+            raise self._refusal(error) from error
         finally:
             self._number = number
 
     def _faulty(self, end: int, reason: str) -> Iterator[Record]:
-        """Yield what stands between the whole records and the end of a faulty one."""
+        """Return what stands between the whole records and the end of a faulty one."""
         if "limit" in reason:
             raise LongCellError(self._number + 1)
         first = self._lines.done + 1
@@ -215,6 +241,9 @@ class Records:
         self._lines.done = end - 1 if goes_on else end
         if not goes_on:
             self._blamed = 0
+        return self._numbered(rows)
+
+    def _numbered(self, rows: Iterable[list[str]]) -> Iterator[Record]:
         for row in rows:
             self._number += 1
             if row:

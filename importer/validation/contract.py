@@ -34,6 +34,7 @@ from importer.validation.cells import (
     not_destroyed,
     upper,
 )
+from importer.validation.dates import MONTH_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +72,12 @@ def _plain(first: str = "", anywhere: str = "") -> str:
 # error of a spreadsheet does, and it is on one line.
 _PLAIN_TEXT = _plain()
 _PLAIN_NAME = _plain(first="-0-9#'", anywhere=r"\r\n")
-# No date that begins with a number: there are five letters in a row, or one is first.
-_PLAIN_SLUG = r"^(?:[a-z][a-z0-9-]*|[a-z0-9-]*[a-z]{5}[a-z0-9-]*)$"
+# No date: there are five letters in a row, or one is first, and then it is long or does
+# not end as a year of two digits does.
+_PLAIN_SLUG = (
+    rf"^(?:[a-z0-9-]*[a-z]{{5}}[a-z0-9-]*|[a-z][a-z0-9-]{{{MONTH_FIRST - 1},}}"
+    r"|[a-z](?:[a-z0-9-]*[a-z-])?[0-9]?|[a-z](?:[a-z0-9-]*[a-z0-9])?[0-9]{2})$"
+)
 # Not `NO_LOCATION`: a digit, or another length.
 _PLAIN_LOCATION = r"^(?:[A-Za-z]*[0-9][A-Za-z0-9]*|[A-Za-z]{1,22}|[A-Za-z]{24,})$"
 # ASCII, and no second address, behind a comma or the like, or with nothing in between.
@@ -156,22 +161,43 @@ class PlainLooseCollection(PlainCollection, total=False):
     collection_id: _AnyId
 
 
+class _Unsent(TypedDict, total=False):
+    """What is sent only where a setting asks for it; a filled one is refused."""
+
+    rule_hash: Annotated[str, StringConstraints(max_length=0)]
+    rule_version: Annotated[str, StringConstraints(max_length=0)]
+    stats: Annotated[str, StringConstraints(max_length=0)]
+
+
+class SentCollection(PlainCollection, _Unsent, total=False):  # type: ignore[misc] # narrower
+    """A plain collection all of which is sent."""
+
+
+class SentLooseCollection(PlainLooseCollection, _Unsent, total=False):  # type: ignore[misc] # narrower
+    """The same with ids that need not be 24 hex digits."""
+
+
 @cache
-def validator(*, strict_ids: bool, plain: bool = False) -> Callable[..., Any]:
+def validator(
+    *, strict_ids: bool, plain: bool = False, sent: bool = False
+) -> Callable[..., Any]:
     """Give what checks a row; it raises pydantic's `ValidationError`.
 
     Args:
         strict_ids: whether ids must be 24 hex digits.
         plain: whether it also refuses texts of which something is to be told.
+        sent: whether a plain one is refused that has more than is sent unasked.
     """
     # made when it is first needed: each takes as long to make as a thousand rows
-    kinds: dict[tuple[bool, bool], Any] = {
-        (True, False): Collection,
-        (False, False): LooseCollection,
-        (True, True): PlainCollection,
-        (False, True): PlainLooseCollection,
+    kinds: dict[tuple[bool, bool, bool], Any] = {
+        (True, False, False): Collection,
+        (False, False, False): LooseCollection,
+        (True, True, False): PlainCollection,
+        (False, True, False): PlainLooseCollection,
+        (True, True, True): SentCollection,
+        (False, True, True): SentLooseCollection,
     }
-    kind = kinds[strict_ids, plain]
+    kind = kinds[strict_ids, plain, sent]
     found: Callable[..., Any] = TypeAdapter(kind).validator.validate_python
     return found
 

@@ -78,22 +78,17 @@ def kind_problem(
 
 #: As long as a cell with one id.
 _ONE_ID = 24
-#: As long as a cell with three, and with a comma and a space between them.
+#: As long as a cell with three, each behind the first after a comma and a space.
 _THREE_IDS = 3 * _ONE_ID + 2 * 2
+_ENDS = (_ONE_ID - 1, 2 * _ONE_ID + 1, _THREE_IDS - 1)
 
 
 def _repeats(products: str | tuple[str, ...]) -> bool:
-    """Return whether a product is listed more than once; runs for nearly every row."""
+    """Return whether a product is listed more than once."""
     if type(products) is not str:
         return len({*map(str.lower, products)}) != len(products)
-    if len(products) == _THREE_IDS:
-        try:
-            # a set costs more than what it saves, of so few
-            first, second, third = products.split(", ")
-        except ValueError:
-            pass
-        else:
-            return first in (second, third) or second == third
+    if len(products) == _ONE_ID:
+        return False
     # an id and what stands behind it, which is the same behind all of nearly every list
     both = _ONE_ID + (2 if products[_ONE_ID + 1] == " " else 1)
     items = products.split(products[_ONE_ID:both])
@@ -171,57 +166,68 @@ def repeated(products: Sequence[str]) -> tuple[tuple[str, ...], list[str]] | Non
     )
 
 
-def plainly(options: Options) -> Callable[[Mapping[str, str]], dict[str, Any] | None]:
+def plainly(  # noqa: C901 - a call more costs a hundredth of all reading
+    options: Options, fields: Iterable[str]
+) -> Callable[[Mapping[str, str]], dict[str, Any] | None]:
     """Make the check of rows that leave nothing open and have nothing wrong.
 
     For nearly all rows of nearly all files this is the whole check; for the others
     `check` finds the words.
 
+    Args:
+        options: how a row is checked.
+        fields: those that a row may fill.
+
     Returns:
         A function that takes a row's cells by field, trimmed, without blank ones,
         and returns what the row fills; None where `check` has to look.
     """
-    validate = contract.validator(strict_ids=options.strict_ids, plain=True)
+    if not {"slug", "type"} <= {*fields}:
+        return _never
+    sent = not options.send_rule_metadata
+    validate = contract.validator(strict_ids=options.strict_ids, plain=True, sent=sent)
+    # this runs for every row of a file: what can be looked up before is
+    manual, example, month = CollectionType.MANUAL, EXAMPLE_NAME, MONTH_FIRST
+    first, second, third, three = *_ENDS, _THREE_IDS
 
     def plain(texts: Mapping[str, str]) -> dict[str, Any] | None:
-        if "slug" not in texts or "type" not in texts:
-            return None
-        if "location_id" not in texts:
+        if "location_id" not in texts and "slug" in texts:
             texts = _completed(texts, options)
         try:
             parts: dict[str, Any] = validate(texts)
-            name, slug = parts["name"], parts["slug"]
-            products = parts.get("product_ids")
             # what `check` has something to tell of: the template's own words, a month
             # that a spreadsheet made, and a product that is listed twice
+            name, ids = parts["name"], parts.get("product_ids")
+            if name == example or (len(name) < month and looks_made(name)):
+                return None
             if (
-                name == EXAMPLE_NAME
-                or (len(name) < MONTH_FIRST and looks_made(name))
-                or (len(slug) < MONTH_FIRST and looks_made(slug))
-                or (
-                    products
-                    and (len(products) != _ONE_ID or type(products) is tuple)
-                    and _repeats(products)
+                ids
+                # three that end in three ways differ, and need no other look
+                and not (
+                    type(ids) is str
+                    and len(ids) == three
+                    and (end := ids[second]) != ids[first]
+                    and end != ids[third]
+                    and ids[first] != ids[third]
                 )
+                and _repeats(ids)
             ):
                 return None
-            # the usual row, told without another call: this runs for every row of a
-            # file
-            if (
-                parts["type"] is CollectionType.MANUAL
-                and products
-                and "stats" not in parts
-                and "rule_version" not in parts
-                and "rule_hash" not in parts
-            ):
+            # the usual row, told without another call
+            if parts["type"] is manual and ids:
                 return parts
             if "rules" in texts and letters.are_wrong(texts["rules"]):
                 return None
-            return _fitting_whole(parts, options)
-        except (ValidationError, UnfitError):
+            return _fitting(parts, options)
+        # a row that does not say its type has none
+        except (ValidationError, UnfitError, KeyError):
             return None
 
     return plain
+
+
+def _never(_: Mapping[str, str]) -> None:
+    """Leave every row to `check`, since each leaves something open."""
 
 
 def _fitting(parts: dict[str, Any], options: Options) -> dict[str, Any]:
@@ -243,17 +249,6 @@ def _fitting(parts: dict[str, Any], options: Options) -> dict[str, Any]:
             if name in parts:
                 del parts[name]  # noqa: RUF051 - pop is slower where it is not there
     return parts
-
-
-def _fitting_whole(parts: dict[str, Any], options: Options) -> dict[str, Any] | None:
-    """Return what a row fills, where it goes together and all of it is sent.
-
-    Raises:
-        UnfitError: it does not go together.
-    """
-    if not options.send_rule_metadata and _unsent(parts):
-        return None
-    return _fitting(parts, options)
 
 
 class UnfitError(Exception):

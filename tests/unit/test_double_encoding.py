@@ -118,7 +118,7 @@ def test_a_text_that_was_read_in_another_encoding_is_told_and_fixed(
     """It is sent letter by letter; `--fix` writes what it was."""
     result = check(**{field: text})
 
-    assert plainly(Options())(GOOD | {"rules": "", field: text}) is None
+    assert plainly(Options(), GOOD)(GOOD | {"rules": "", field: text}) is None
     assert result.remarks == {"letters_wrong": 1}
     (remarked,) = result.remarked_rows()
     assert (remarked["variant"], remarked["value"]) == ("twice", text)
@@ -150,7 +150,7 @@ def test_rules_with_accents_are_plain() -> None:
     """They cost no second look."""
     smart = {"type": "smart", "rules": RULES % "Café"}
     fields = {name: cell for name, cell in GOOD.items() if name != "product_ids"}
-    assert plainly(Options())(fields | smart)
+    assert plainly(Options(), GOOD)(fields | smart)
     assert check(product_ids="", **smart).remarks == {}
 
 
@@ -162,7 +162,7 @@ def test_letters_that_are_lost_are_told(field: str, text: str) -> None:
     """Whatever the sign stood for, it is for a person to say."""
     result = check(**{field: text})
 
-    assert plainly(Options())(GOOD | {"rules": "", field: text}) is None
+    assert plainly(Options(), GOOD)(GOOD | {"rules": "", field: text}) is None
     assert result.remarks == {"letters_wrong": 1}
     assert "lost" in {told["variant"] for told in result.remarked_rows()}
 
@@ -178,6 +178,6 @@ def test_what_is_taken_back_once_stays_so(text: str) -> None:
 def test_a_plain_text_is_one_of_which_nothing_is_told(text: str) -> None:
     """The pattern of plain texts lets none through that would be taken back."""
     fields = {name: cell for name, cell in GOOD.items() if cell}
-    if plainly(Options())(fields | {"seo_title": text.strip() or "A"}):
+    if plainly(Options(), GOOD)(fields | {"seo_title": text.strip() or "A"}):
         assert undone(text.strip()) == text.strip()
         assert "\ufffd" not in text.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def problems(**row: str) -> list[tuple[str, str]]:
 
 def sent(**row: str) -> dict[str, Any]:
     """What the plain check makes of a row; nothing where more is to be looked at."""
-    return plainly(Options())(GOOD | row) or {}
+    return plainly(Options(), GOOD | row)(GOOD | row) or {}
 
 
 def test_a_plain_row_is_checked_without_a_second_look() -> None:
@@ -77,6 +78,47 @@ def test_a_plain_row_is_checked_without_a_second_look() -> None:
     assert sent()
     assert sent(name="Hats & Caps", seo_title="R&")
     assert sent(name="Größen für Männer, 日本語")
+
+
+ALIKE = ["a" * 23 + end for end in "0123"]
+OF_ONE_END = [beginning + "a" * 23 for beginning in "0123"]
+
+
+@pytest.mark.parametrize("between", [", ", ",", " ", "; ", "|"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("ids", [ALIKE, OF_ONE_END])
+def test_a_product_that_is_listed_twice_is_seen_wherever_it_stands(
+    ids: list[str], count: int, between: str
+) -> None:
+    """Ids that differ in their first or their last letter alone are several."""
+    assert sent(product_ids=between.join(ids[:count]))
+    for first, second in combinations(range(count), 2):
+        listed = [*ids[:count]]
+        listed[second] = listed[first]
+        assert not sent(product_ids=between.join(listed))
+
+
+@pytest.mark.parametrize(
+    ("slug", "plain"),
+    [
+        *(("jan-24", False), ("sept-01", False), ("mar-99", False)),
+        *(("box3", True), ("a", True), ("a1", True), ("box-3", True), ("a-123", True)),
+        *(("march-24", True), ("january-24", True), ("x24", True), ("a-b", True)),
+        *(("3-4", False), ("2024-01-02", False)),
+    ],
+)
+def test_a_short_slug_that_may_be_a_date_is_looked_at(slug: str, plain: bool) -> None:
+    """A month and a year are its five to seven letters, and end in two digits."""
+    assert bool(sent(slug=slug)) is plain
+
+
+@pytest.mark.parametrize("field", ["stats", "rule_hash", "rule_version"])
+def test_what_is_not_sent_unasked_is_looked_at(field: str) -> None:
+    """A remark says that it is not sent; where it is asked for there is none."""
+    text = {"stats": "{}", "rule_hash": "a", "rule_version": "1"}[field]
+    assert not sent(**{field: text})
+    row, asked = GOOD | {field: text}, Options(send_rule_metadata=True)
+    assert field in (plainly(asked, row)(row) or {})
 
 
 @pytest.mark.parametrize("field", ["name", "seo_title", "seo_description"])

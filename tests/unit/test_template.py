@@ -60,7 +60,7 @@ def test_the_example_is_never_sent(name: str, location: str, tmp_path: Path) -> 
     refused = validation.check(mapping.apply(binding, row), options)
     assert isinstance(refused, Invalid)
     assert [str(problem.code) for problem in refused.problems] == ["example_row"]
-    plain = validation.plainly(options)
+    plain = validation.plainly(options, binding.columns)
     texts = mapping.apply(binding, row).values
     assert plain(texts) is None
 
