@@ -361,6 +361,7 @@ def test_no_document_speaks_of_one_machine(document: Path) -> None:
         "example.com",
         "host.example",
         "keepachangelog.com",
+        "kubernetes.dask.org",
         "semver.org",
         "services.leadconnectorhq.com",
     }
