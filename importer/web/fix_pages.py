@@ -53,10 +53,14 @@ def _cells(form: MultiDictProxy[Any]) -> list[tuple[int, int, str, str]]:
     for name in list(form)[:_MOST_CELLS]:
         if name.startswith("is-"):
             line, _, number = name.removeprefix("is-").partition("-")
-            before = str(form.get(f"was-{line}-{number}", ""))
-            after = str(form[name]).replace("\r\n", "\n")
-            cells.append((_number(line), _number(number), before, after))
+            before = _text(form.get(f"was-{line}-{number}", ""))
+            cells.append((_number(line), _number(number), before, _text(form[name])))
     return cells
+
+
+def _text(sent: object) -> str:
+    """Return a text of a form; browsers end each of its lines with two signs."""
+    return str(sent).replace("\r\n", "\n")
 
 
 async def accept(request: web.Request) -> web.StreamResponse:

@@ -86,10 +86,10 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
     if bench.failure:
         raise bench.failure
     counts, found = bench.counts, bench.problems(after=after, count=ROWS + 1)
-    rows = found[:ROWS]
+    rows, tables = found[:ROWS], bench.tables
     unread = [
         column.header
-        for table in bench.tables
+        for table in tables
         for column in table.columns
         if not column.field and column.why != "ignored"
     ]
@@ -103,7 +103,7 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
     return View(
         counts["valid"],
         counts["invalid"] + counts["duplicate"],
-        tuple(_row(bench, row, code) for row in rows),
+        tuple(_row(bench, row, code, tables) for row in rows),
         rows[-1].row if rows else 0,
         len(found) > ROWS,
         tuple(note for file in bench.files for note in file.notes),
@@ -114,17 +114,18 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
     )
 
 
-def _row(bench: importer.Workbench, row: Any, code: str) -> BadRow:  # noqa: ANN401 - a row of the bench
+def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:  # noqa: ANN401 - a row of the bench
     spoken = language.named(code)
     wrong = {(cell.row, cell.number) for one in row.problems for cell in one.cells}
-    headers = _headers(bench, row.place.sheet)
+    headers = _headers(tables, row.place.sheet)
     # a second table calls its rows otherwise than the file does
     apart = row.place.row - row.lines[0] if row.lines else 0
+    whole = any(not one.cells for one in row.problems)
     cells = [
-        Cell(line, number, header, texts[number - 1])
+        Cell(line, number, header, texts[number - 1] if number <= len(texts) else "")
         for line, texts in zip(row.lines, row.cells, strict=False)
         for number, header in headers.items()
-        if (line + apart, number) in wrong and number <= len(texts)
+        if whole or (line + apart, number) in wrong
     ]
     ways = [
         Way(nth, offer.column, offer.before, offer.after, _question(bench, offer, code))
@@ -134,9 +135,9 @@ def _row(bench: importer.Workbench, row: Any, code: str) -> BadRow:  # noqa: ANN
     return BadRow(row.row, row.place.row, row.name, told, tuple(cells), tuple(ways))
 
 
-def _headers(bench: importer.Workbench, sheet: str) -> dict[int, str]:
+def _headers(tables: Any, sheet: str) -> dict[int, str]:  # noqa: ANN401 - as above
     """Return the headers of a table by the numbers of their columns."""
-    table = next((one for one in bench.tables if one.sheet == sheet), bench.tables[0])
+    table = next((one for one in tables if one.sheet == sheet), tables[0])
     return {column.number: column.header for column in table.columns}
 
 
@@ -170,7 +171,7 @@ def edit(
         if before != after:
             bench.edit(line, number, after, person, before)
             place = bench.row(line).place
-            header = _headers(bench, place.sheet).get(number, "")
+            header = _headers(bench.tables, place.sheet).get(number, "")
             done.append((place.row, header, before, after))
     return done
 

@@ -87,6 +87,33 @@ def test_a_cell_is_corrected_by_hand(tmp_path: Path) -> None:
     visit(tmp_path, what)
 
 
+def test_a_text_of_several_lines_stays_as_it_is_beside_what_is_corrected(
+    tmp_path: Path,
+) -> None:
+    """A field of one line would lose its line ends."""
+
+    async def what(browser: Browser) -> None:
+        lines = b'name,slug,type,rules\n"One\nTwo","a\nb",wrong,title contains a\n'
+        page = await browser.upload("lines.csv", lines)
+        # the number of lines that a row of the file takes is not that of its row
+        assert 'rows="3"' in page.text
+        slug = re.search(r'name="(is-\d+-2)"[^>]*>\n([^<]*)</textarea>', page.text)
+        kind = re.search(r'name="(is-\d+-3)" type="text" value="wrong"', page.text)
+        assert slug, page.text
+        assert kind, page.text
+        # as browsers send it
+        fields = {slug[1]: "a\r\nb", f"was{slug[1][2:]}": "a\r\nb"}
+        fields |= {kind[1]: "smart", f"was{kind[1][2:]}": "wrong"}
+        page = await browser.post(f"{page.path}/fix/edit", **fields)
+        assert "wrong" not in page.text
+        (history,) = await asyncio.to_thread(list, tmp_path.rglob("history.jsonl"))
+        steps = [json.loads(line) for line in history.read_text().splitlines()]
+        (changed,) = [step["cells"] for step in steps if step["what"] == "edit"]
+        assert len(changed) == 1
+
+    visit(tmp_path, what)
+
+
 def test_what_is_clear_is_corrected_and_the_rest_is_asked(tmp_path: Path) -> None:
     """A repeated row: two collections, or the same twice, which is left out."""
 
