@@ -8,7 +8,7 @@ import re
 import sys
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,6 +49,12 @@ def visit(folder: Path, what: Callable[[Browser], Awaitable[None]]) -> None:
             await what(browser)
 
     asyncio.run(main())
+
+
+def steps_of(folder: Path) -> list[dict[str, Any]]:
+    """What was done with the table of the only draft."""
+    (history,) = folder.rglob("history.jsonl")
+    return [json.loads(line) for line in history.read_text().splitlines()]
 
 
 def forms(page: Page, path: str) -> list[dict[str, str]]:
@@ -106,8 +112,7 @@ def test_a_text_of_several_lines_stays_as_it_is_beside_what_is_corrected(
         fields |= {kind[1]: "smart", f"was{kind[1][2:]}": "wrong"}
         page = await browser.post(f"{page.path}/fix/edit", **fields)
         assert "wrong" not in page.text
-        (history,) = await asyncio.to_thread(list, tmp_path.rglob("history.jsonl"))
-        steps = [json.loads(line) for line in history.read_text().splitlines()]
+        steps = steps_of(tmp_path)
         (changed,) = [step["cells"] for step in steps if step["what"] == "edit"]
         assert len(changed) == 1
 
