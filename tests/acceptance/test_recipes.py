@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from distributed import Security
 
 from importer.exit_codes import Exit
 from importer.settings import load
@@ -431,20 +432,59 @@ def test_no_scheduler_cuts_off_a_night_that_keeps_its_time() -> None:
 # Docker
 
 
-def test_the_image_holds_nothing_whose_hash_was_not_compared() -> None:
+@pytest.mark.parametrize(
+    ("image", "locks"),
+    [
+        ("Dockerfile", ["requirements.lock"]),
+        ("Dockerfile.fleet", ["requirements.lock", "recipes/fleet.lock"]),
+    ],
+)
+def test_the_image_holds_nothing_whose_hash_was_not_compared(
+    image: str, locks: list[str]
+) -> None:
     """Each pip either compares hashes, of all that is locked, or has no network."""
-    text = recipe("Dockerfile").replace("\\\n", " ")
+    text = recipe(image).replace("\\\n", " ")
     found = re.findall(r"pip (?:download|install|wheel) [^&\n]+", text)
     calls = [" ".join(one.split()) for one in found]
     fetched = [one for one in calls if "--no-index" not in one]
     assert len(calls) == 4
     (only,) = fetched
     assert "--require-hashes" in only
-    assert only.endswith("--requirement requirements.lock")
-    locked = (ROOT / "requirements.lock").read_text("utf-8")
+    assert re.findall(r"--requirement (\S+)", only) == locks
+    locked = "".join((ROOT / lock).read_text("utf-8") for lock in locks)
     pinned = re.split(r"^(?=[A-Za-z0-9])", locked, flags=re.MULTILINE)[1:]
     assert [one for one in pinned if "--hash=sha256:" not in one] == []
     assert "hatchling==" in locked
+
+
+def test_what_a_cluster_needs_beside_is_what_the_tests_have() -> None:
+    """Its lock file is a part of that of the tests, to the letter."""
+    everything = (ROOT / "requirements-dev.lock").read_text("utf-8")
+    pinned = re.split(r"^(?=[A-Za-z0-9])", recipe("fleet.lock"), flags=re.MULTILINE)
+    assert [one for one in pinned if one not in everything] == []
+    assert {"dask", "distributed", "cryptography"} <= {
+        one.partition("==")[0] for one in pinned
+    }
+
+
+def test_the_cluster_listens_to_who_has_a_certificate() -> None:
+    """Every variable is one of Dask's; the port for HTTP is on the loopback."""
+    text = recipe("cluster.yaml")
+    (scheduler,) = re.findall(r"command: (scheduler .+)", text)
+    (worker,) = re.findall(r"(worker tls://.+\n.+)", text)
+    assert "--protocol tls" in scheduler
+    for command in (scheduler, worker):
+        assert "--dashboard-address 127.0.0.1:" in command
+    assert "--preload importer.distributed" in worker
+    assert "ports:" not in text
+    known = Security()
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        for part in ("CERT", "KEY"):
+            assert f"TLS__{role}__{part}: /certificates/{part.lower()}.pem" in text
+            assert hasattr(known, f"tls_{role.lower()}_{part.lower()}")
+    lines = recipe("Dockerfile.fleet.dockerignore").splitlines()
+    assert {"!requirements.lock", "!recipes/fleet.lock"} <= set(lines)
+    assert "[fleet]" in recipe("Dockerfile.fleet")
 
 
 def test_the_image_runs_as_somebody_who_is_not_root() -> None:
