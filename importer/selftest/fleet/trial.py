@@ -36,7 +36,7 @@ INPUT, SCRIPT, RUN = "input.csv", "faults.json", "trial"
 #: How often it is looked how far the run is.
 LOOK_EVERY_SECONDS = 0.1
 #: When a trial is given up: something hangs.
-LONGEST_SECONDS = 300.0
+LONGEST_SECONDS = 420.0
 #: A worker that was frozen and sends something does so within this time.
 LATE_SECONDS = 1.5
 #: How often a driver may end without having finished, besides its kill.
