@@ -62,7 +62,8 @@ class Sheet:
         )
         binding = self.opened.binding
         plain = self.opened.simple and not (locations.named or self.opened.into)
-        self._plain = validation.plainly(options) if plain else None
+        fields = [field for field, _ in binding.fields]
+        self._plain = validation.plainly(options, fields) if plain else None
         self._order = _order(table, binding)
         shape = binding.shape
         shaping = self.opened.shaping
