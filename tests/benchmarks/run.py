@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import budget
+import cluster
 import journals
 import limit
 import locations
@@ -47,6 +48,7 @@ MEASURES = {
     "memory": memory.measure,
     "budget": budget.measure,
     "journal": journals.measure,
+    "cluster": cluster.measure,
     "limit": limit.measure,
     "locations": locations.measure,
     "scenarios": scenarios.measure,
