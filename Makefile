@@ -127,7 +127,7 @@ soak: $(TOOLS) ## One long run at full rate, 3 % of the calls go wrong; MINUTES=
 
 FUZZ_FLAGS = --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(LOSS),--loss $(LOSS))
 fuzz: MINUTES = 60
-fuzz: $(TOOLS) ## Read any table of any preset (60 min): is a cell of it lost? MINUTES=, SEED=.
+fuzz: $(TOOLS) ## Read any table of any preset, edit it (60 min): is a cell lost? MINUTES=, SEED=.
 	$(BIN)/python tests/property/fuzz.py $(FUZZ_FLAGS)
 
 screenshots: $(TOOLS) ## Take the pictures of report.html in docs/pictures (needs Chromium).

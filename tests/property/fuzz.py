@@ -1,5 +1,6 @@
 """Any table of any preset, for as long as it is wanted: is a cell of it lost?
 
+Each is edited at random on a workbench as well, which has to say what a check says.
 Prints how many tables and cells were tried and, where one is lost, the smallest table
 that loses it, which stays in `build/fuzz`. Ends with 1 then. The same seed, and the
 same code, try the same tables.
@@ -22,6 +23,7 @@ from hypothesis import settings as trying
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
+from bench_edits import try_edits
 from kept_cells import answer, lost
 from planted_losses import LOSSES, planted
 from tables_any import Written, tables, write
@@ -31,6 +33,8 @@ from importer import settings
 FOLDER = Path("build/fuzz")
 #: So many tables between two looks at the clock.
 ROUND = 200
+#: So many edits of each table on a workbench.
+EDITS = 10
 
 
 @dataclass
@@ -39,8 +43,12 @@ class Tried:
 
     tables: int = 0
     cells: int = 0
+    edits: int = 0
     last: Written | None = None
     lost: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.tables:,} tables, {self.cells:,} cells, {self.edits:,} edits"
 
     def look(self, table: Written) -> None:
         """Try one table."""
@@ -51,6 +59,8 @@ class Tried:
             path = write(table, Path(folder))
             self.lost = lost(table, answer(path, settings.load(table.options)))
         assert self.lost == []
+        try_edits(table, self.tables, EDITS, between=EDITS)
+        self.edits += EDITS
 
 
 def round_of(tried: Tried, number: int) -> None:
@@ -104,8 +114,8 @@ def main() -> int:
                 return 1
             number += 1
             if not number % 10:
-                print(f"{tried.tables:,} tables, {tried.cells:,} cells", flush=True)
-    print(f"{tried.tables:,} tables, {tried.cells:,} cells: none was lost.")
+                print(tried, flush=True)
+    print(f"{tried}: none was lost.")
     return 0
 
 
