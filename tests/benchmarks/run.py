@@ -32,6 +32,7 @@ import reading
 import scenarios
 import startup
 import throughput
+import workbench
 import workbook
 from common import Line, Measured, Options
 
@@ -44,6 +45,7 @@ MEASURES = {
     "startup": startup.measure,
     "reading": reading.measure,
     "workbook": workbook.measure,
+    "workbench": workbench.measure,
     "throughput": throughput.measure,
     "memory": memory.measure,
     "budget": budget.measure,

@@ -10,48 +10,32 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer.errors import EditOutdated, InputError, UsageError
-from importer.intake import (
-    claims,
-    earlier,
-    given,
-    judged,
-    recalled,
-    spread,
-    tables,
-)
+from importer.intake import claims, given, judged, recalled, spread, tables
 from importer.intake.check import check_inputs
 from importer.intake.claims import ROWS
-from importer.intake.workbench import mapped
-from importer.intake.workbench.records import is_blank, packed, unpacked
+from importer.intake.workbench import changes, mapped, view
 from importer.intake.workbench.standing import Standing
 from importer.intake.workbench.steps import CellEdit, History
 from importer.intake.workbench.tray import Tray
-from importer.intake.workbench.view import BenchRow
-from importer.mapping import memberships
-from importer.mapping.preset import key
-from importer.models import DoneBefore, Invalid, Place, Valid
 from importer.settings import meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from importer.intake.workbench.changes import Rows
     from importer.intake.workbench.columns import BenchTable
-    from importer.intake.workbench.records import Kept, Records
     from importer.intake.workbench.sheet import Sheet
     from importer.intake.workbench.steps import Step
+    from importer.intake.workbench.view import BenchRow
     from importer.mapping import Spec
     from importer.models import InputFile, Table
     from importer.models.inputs import Readable
     from importer.settings import Settings
-
-    #: Rows as they are kept, and whether each is left out on purpose.
-    Rows = dict[int, tuple[Kept, bool]]
 
 
 class Bench(given.Prepared):
@@ -185,52 +169,7 @@ class Bench(given.Prepared):
         with self._lock:
             sheet, number = self._at(here)
             standing = self.standing
-            sheet = self._sheets[sheet.number]
-            first = sheet.first(number)
-            lines = sheet.lines(first)
-            base = sheet.number * ROWS
-            table = sheet.opened.table
-            place = Place(table.file, table.sheet, min(lines), max(lines))
-            cells = tuple(tuple(sheet.records.cells(line)) for line in lines)
-            named = [base + line for line in lines]
-            shown = BenchRow(
-                base + first, place, "left_out", lines=tuple(named), cells=cells
-            )
-            return self._judged(standing, sheet, shown)
-
-    def _judged(self, standing: Standing, sheet: Sheet, shown: BenchRow) -> BenchRow:
-        """Return a row with what is told of it."""
-        if not sheet.reads(shown.row % ROWS):
-            return shown
-        if standing.whole is not None:
-            refused = standing.refused(shown.row)
-            if not refused:
-                return replace(shown, status="valid")
-            status, first = refused[0]
-            problems = tuple(p for _, row in refused for p in row.problems)
-            return replace(
-                shown,
-                status=status.value,
-                problems=problems,
-                location_id=spread.shown(first.location_id),
-                name=first.name,
-                slug=first.slug,
-            )
-        told = standing.told(shown.row)
-        if told is None:
-            return shown
-        status, checked = told
-        said = earlier.said(checked)
-        remarks = (checked.remark,) if isinstance(checked, DoneBefore) else ()
-        return replace(
-            shown,
-            status="valid" if isinstance(checked, Valid) else status.value,
-            location_id=spread.shown(said[0]),
-            name=said[1],
-            slug=said[2],
-            problems=checked.problems if isinstance(checked, Invalid) else (),
-            remarks=checked.remarks if isinstance(checked, Valid) else remarks,
-        )
+            return view.of_row(standing, self._sheets[sheet.number], number)
 
     def sheet(self, here: int) -> Sheet:
         """Return the table of a row."""
@@ -253,7 +192,7 @@ class Bench(given.Prepared):
 
     def text(self, here: int, number: int) -> str | None:
         """Return what a cell says; None where there is none."""
-        records, row = self._records(here)
+        records, row = self._tray.records(here)
         try:
             cells = records.cells(row)
         except KeyError:
@@ -285,7 +224,7 @@ class Bench(given.Prepared):
         """
         with self._lock:
             sheet, number = self._at(here)
-            at = _column(sheet, column)
+            at = sheet.column(column)
             cells = sheet.records.cells(number)
             before = str(cells[at]) if at < len(cells) else ""
             if expected is not None and expected != before:
@@ -300,7 +239,7 @@ class Bench(given.Prepared):
         """Write texts into cells, as one step."""
         with self._lock:
             step = self._history.add(what, by, cells=tuple(edits), note=note)
-            self._put(step, self._edited(edits))
+            self._put(step, changes.edited(self._tray, edits))
 
     def leave_out(self, here: int, by: str, *, out: bool) -> None:
         """Leave a row out, with all rows of its collection, or take it in again.
@@ -319,7 +258,7 @@ class Bench(given.Prepared):
                 lines = (number,)
             rows = tuple(sheet.number * ROWS + line for line in lines)
             step = self._history.add("leave_out" if out else "take_in", by, rows=rows)
-            self._put(step, self._left_out(rows, out=out))
+            self._put(step, changes.left_out(self._tray, rows, out=out))
 
     def map(self, fields: Mapping[str, str], by: str) -> None:
         """Say which column is which field, in the place of what was said last.
@@ -360,9 +299,10 @@ class Bench(given.Prepared):
     def _redo(self, step: Step) -> None:
         """Do a step of the history again."""
         if step.what in {"edit", "apply"}:
-            self._put(step, self._edited(step.cells))
+            self._put(step, changes.edited(self._tray, step.cells))
         elif step.what in {"leave_out", "take_in"}:
-            self._put(step, self._left_out(step.rows, out=step.what == "leave_out"))
+            out = step.what == "leave_out"
+            self._put(step, changes.left_out(self._tray, step.rows, out=out))
         elif step.what == "map":
             self._map(step, dict(step.mapping or {}))
         elif step.what == "undo" and self._back:
@@ -374,10 +314,6 @@ class Bench(given.Prepared):
 
     def _of_table(self, table: Table) -> Spec:
         return self.specified(self._spec, table)
-
-    def _records(self, here: int) -> tuple[Records, int]:
-        number, row = divmod(here, ROWS)
-        return self._tray.lying[number].records, row
 
     def _at(self, here: int) -> tuple[Sheet, int]:
         """Return the table of a row, and its number in it.
@@ -408,32 +344,6 @@ class Bench(given.Prepared):
         failure.now, failure.by = now, step.by if step else ""
         return failure
 
-    def _edited(self, edits: Iterable[CellEdit]) -> Rows:
-        """Return rows with other texts in some of their cells."""
-        found: dict[int, list[str]] = {}
-        for edit in edits:
-            records, row = self._records(edit.row)
-            cells = found.get(edit.row)
-            if cells is None:
-                cells = found[edit.row] = records.cells(row)
-            cells += [""] * (edit.number - len(cells))
-            cells[edit.number - 1] = edit.after
-        return {
-            here: (packed(cells), self._is_left_out(here))
-            for here, cells in found.items()
-        }
-
-    def _left_out(self, rows: Iterable[int], *, out: bool) -> Rows:
-        found = {}
-        for here in rows:
-            records, row = self._records(here)
-            found[here] = records.kept(row), out
-        return found
-
-    def _is_left_out(self, here: int) -> bool:
-        records, row = self._records(here)
-        return records.is_left_out(row)
-
     def _put(self, step: Step, rows: Rows) -> None:
         """Put rows in the place of others, and keep these to be taken back."""
         before = self._replace(rows)
@@ -453,77 +363,7 @@ class Bench(given.Prepared):
 
     def _replace(self, rows: Rows) -> Rows:
         """Put rows in the place of others, judge what they touch; return the others."""
-        before: Rows = {}
-        for here in rows:
-            records, row = self._records(here)
-            before[here] = records.kept(row), records.is_left_out(row)
-        standing = self._standing
-        if standing is None or standing.whole is not None or not self._apart(rows):
-            self._standing, self._fresh = None, False
-            self._store(rows)
-            return before
-        firsts = dict.fromkeys(
-            (here // ROWS, self._sheets[here // ROWS].first(here % ROWS))
-            for here in rows
-        )
-        for number, first in firsts:
-            standing.take(self._sheets[number], first)
-        self._store(rows)
-        for number, first in firsts:
-            standing.put(self._sheets[number], first)
-        for number in {number for number, _ in firsts}:
-            standing.settle(self._sheets[number])
-        if not self._understood_alike(rows):
+        before = changes.as_they_are(self._tray, rows)
+        if not changes.put(self._tray, self._sheets, self._standing, rows):
             self._standing, self._fresh = None, False
         return before
-
-    def _store(self, rows: Rows) -> None:
-        for here, (kept, out) in rows.items():
-            records, row = self._records(here)
-            records.put(row, kept)
-            records.leave_out(row, out=out)
-
-    def _apart(self, rows: Rows) -> bool:
-        """Return whether rows can change and touch no collection but their own."""
-        for here, (kept, out) in rows.items():
-            cells = unpacked(kept)
-            sheet, there = self._sheets[here // ROWS], not out and not is_blank(cells)
-            if not sheet.is_apart(here % ROWS, cells, there=there):
-                return False
-        return True
-
-    def _understood_alike(self, rows: Rows) -> bool:
-        """Return whether the tables are still of the kind that they were."""
-        touched = {
-            here // ROWS
-            for here in rows
-            if self._sheets[here // ROWS].records.position(here % ROWS)
-            < memberships.ROWS_LOOKED_AT
-        }
-        return all(self._sheets[number].is_as_understood() for number in touched)
-
-
-def _column(sheet: Sheet, column: str | int) -> int:
-    """Return the index of a column, by its number from 1, or by its header or field.
-
-    Raises:
-        UsageError: there is no such column, or several have the header.
-    """
-    if isinstance(column, int):
-        if column >= 1:
-            return column - 1
-        msg = f"There is no column {column}."
-        raise UsageError(msg, remedy="Count columns from 1.")
-    headers = sheet.binding.headers
-    found = [at for at, text in enumerate(headers) if text.strip() == column.strip()]
-    found = found or [at for at, t in enumerate(headers) if key(t) == key(column)]
-    if not found:
-        fields = [*sheet.binding.fields]
-        fields += [(field, at) for field, at, _ in sheet.binding.cleaned]
-        found = [at for field, at in fields if field == column]
-    if len(found) == 1:
-        return found[0]
-    msg = f"There is no column {column!r:.60}."
-    if found:
-        msg = f"More than one column is called {column!r:.60}."
-    raise UsageError(msg, remedy="Give its number, counted from 1.")

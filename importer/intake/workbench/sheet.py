@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import mapping, validation
+from importer.errors import UsageError
 from importer.intake import judged, tables
 from importer.intake.spool import Spool
 from importer.mapping import languages, memberships
+from importer.mapping.preset import key
 from importer.models import Unreadable
 
 if TYPE_CHECKING:
@@ -97,6 +99,31 @@ class Sheet:
     def width(self) -> int:
         """How many columns it has."""
         return self.binding.width
+
+    def column(self, column: str | int) -> int:
+        """Return the index of a column, by its number from 1, or its header or field.
+
+        Raises:
+            UsageError: there is no such column, or several have the header.
+        """
+        if isinstance(column, int):
+            if column >= 1:
+                return column - 1
+            msg = f"There is no column {column}."
+            raise UsageError(msg, remedy="Count columns from 1.")
+        headers, wanted = self.binding.headers, column.strip()
+        found = [at for at, text in enumerate(headers) if text.strip() == wanted]
+        found = found or [at for at, t in enumerate(headers) if key(t) == key(column)]
+        if not found:
+            fields = [*self.binding.fields]
+            fields += [(field, at) for field, at, _ in self.binding.cleaned]
+            found = [at for field, at in fields if field == column]
+        if len(found) == 1:
+            return found[0]
+        msg = f"There is no column {column!r:.60}."
+        if found:
+            msg = f"More than one column is called {column!r:.60}."
+        raise UsageError(msg, remedy="Give its number, counted from 1.")
 
     # --- which rows are one collection ------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from importer import mapping
 from importer.errors import InputError, RowlessError
 from importer.intake import given, outline, sheets, tables
+from importer.intake.claims import ROWS
 from importer.intake.workbench.columns import SAMPLED, BenchTable, columns
 from importer.intake.workbench.records import Records
 from importer.intake.workbench.sheet import Sheet
@@ -73,6 +74,11 @@ class Tray:
         except InputError as broken:
             self._broken = self._broken or broken
         return Lying(replace(table, records=records), records)
+
+    def records(self, here: int) -> tuple[Records, int]:
+        """Return the rows of the table that a row is in, and its number there."""
+        number, row = divmod(here, ROWS)
+        return self.lying[number].records, row
 
     def understood(self, specified: Specified) -> list[Sheet]:
         """Understand the columns of all; none where `failure` says why not.
