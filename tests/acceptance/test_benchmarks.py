@@ -243,6 +243,18 @@ def script(name: str, *flags: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_edits_of_a_workbench_are_measured(tmp_path: Path) -> None:
+    """A bench that is opened and edited tells what that took, and what it holds."""
+    path = tmp_path / "few.csv"
+    path.write_text("name,slug,product_ids\nHats,Fine hats,x\nCaps,caps,x\n", "utf-8")
+    done = script("workbench_edits", str(path), "20", "name", "slug")
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["counts"] == {"valid": 0, "invalid": 2, "duplicate": 0}
+    assert 0 < told["p50"] <= told["p95"]
+
+
 def pretended(folder: Path, *lines: str) -> str:
     """The command of a program that does not import anything."""
     path = folder / "pretended.py"
