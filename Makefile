@@ -83,6 +83,7 @@ schemas: $(TOOLS) ## Write the JSON Schemas of the documents into the package an
 NEW =
 languages: $(TOOLS) ## Bring the files of the languages up to date with the code; NEW=fr begins one.
 	$(BIN)/python tests/documents/languages.py $(NEW)
+	$(BIN)/python tests/documents/web_languages.py
 
 docs-sessions: $(TOOLS) ## Type the sessions of the docs anew and keep what is printed.
 	$(BIN)/python tests/documents/sessions.py
