@@ -44,7 +44,7 @@ msgstr ""
 
 def texts() -> dict[str, tuple[str, ...]]:
     """Return every sentence of the page: one, or that of one thing and of several."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     said = extract_from_dir(PAGE, _METHODS, _OPTIONS, _SAID_BY)
     for _, _, message, _, _ in said:
         forms = (message,) if isinstance(message, str) else tuple(message)

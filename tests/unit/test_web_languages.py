@@ -57,11 +57,11 @@ def test_what_is_served_is_what_is_written(code: str) -> None:
     for one in MADE.read(code):
         if one.id:
             said = spoken(code).catalogue
-            first = forms(one.id)[0]
+            pair = forms(one.id)
             heard = (
-                said.gettext(first)
-                if isinstance(one.id, str)
-                else said.ngettext(*one.id, 1)
+                said.gettext(pair[0])
+                if len(pair) == 1
+                else said.ngettext(pair[0], pair[1], 1)
             )
             assert heard == forms(one.string)[0]
 
