@@ -120,12 +120,12 @@ def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:
     headers = _headers(tables, row.place.sheet)
     # a second table calls its rows otherwise than the file does
     apart = row.place.row - row.lines[0] if row.lines else 0
-    whole = any(not one.cells for one in row.problems)
     cells = [
         Cell(line, number, header, texts[number - 1] if number <= len(texts) else "")
         for line, texts in zip(row.lines, row.cells, strict=False)
         for number, header in headers.items()
-        if whole or (line + apart, number) in wrong
+        # what names no cell is about the row: all of it can be corrected
+        if not wrong or (line + apart, number) in wrong
     ]
     ways = [
         Way(nth, offer.column, offer.before, offer.after, _question(bench, offer, code))
