@@ -37,8 +37,8 @@ SENTENCES = {
         "of it); or give this row a slug of its own.",
     ),
     "part/two_or_twice": Sentence(
-        "Row {row} has the slug {slug} as well. Are these two collections, or the same "
-        "one twice?"
+        "Row {row} says {slug} as well. Are these two collections, or the same one "
+        "twice?"
     ),
     "duplicate_in_input/fixed": Sentence(
         "{own:header:The slug} {value} stands in {place} too, for the same location, "

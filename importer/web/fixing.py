@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import EditOutdated
+from importer.models import Code
 from importer.sentences import language
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:
         Way(nth, offer.column, offer.before, offer.after, _question(bench, offer, code))
         for nth, offer in enumerate(bench.offers(row.row))
     ]
-    told = tuple(_said(one, spoken) for one in row.problems)
+    asked = any(way.question for way in ways)
+    told = tuple(_said(one, spoken, asked=asked) for one in row.problems)
     return BadRow(row.row, row.place.row, row.name, told, tuple(cells), tuple(ways))
 
 
@@ -141,9 +143,13 @@ def _headers(tables: Any, sheet: str) -> dict[int, str]:  # noqa: ANN401 - as ab
     return {column.number: column.header for column in table.columns}
 
 
-def _said(problem: Problem, spoken: language.Language) -> str:
-    """Say what is wrong, without the name of the column: it stands beside the cell."""
-    remedy = problem.remedy_in(spoken)
+def _said(problem: Problem, spoken: language.Language, *, asked: bool) -> str:
+    """Say what is wrong, without the name of the column: it stands beside the cell.
+
+    Where it is asked what is meant, the question stands in place of what to do.
+    """
+    question = asked and problem.code is Code.DUPLICATE_IN_INPUT
+    remedy = "" if question else problem.remedy_in(spoken)
     message = problem.message_in(spoken)
     return f"{message} {remedy}" if remedy else message
 

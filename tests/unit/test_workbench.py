@@ -77,7 +77,7 @@ def test_corrected_at_once_is_what_needs_no_question(tmp_path: Path) -> None:
         assert statuses(bench) == ["valid", "valid", "duplicate", "invalid", "valid"]
         (offer,) = bench.offers(4)
         assert (offer.kind, offer.asks, offer.twin) == (Kind.REPEATED_SLUG, True, 2)
-        assert offer.question.startswith("Row 2 has the slug hats as well.")
+        assert offer.question.startswith("Row 2 says hats as well.")
         with pytest.raises(UsageError, match="has to be asked"):
             bench.apply(Kind.REPEATED_SLUG)
         assert bench.accept(offer) == 1
