@@ -69,8 +69,9 @@ class Apart:
         # a new interpreter: a copy of this one would have its sockets, too
         context = get_context("spawn")
         self._pipe, there = context.Pipe()
-        self._process = context.Process(target=_work, args=(there,), daemon=True)
-        self._process.start()
+        process = context.Process(target=_work, args=(there,), daemon=True)
+        process.start()
+        self._process = process  # one that has not begun cannot be ended
         there.close()  # so that the pipe ends with either process
 
 
