@@ -107,8 +107,9 @@ def main() -> int:
     """Get both states, run the pairs, print the table and what is slower."""
     given = _arguments()
     try:
-        new = states.working_tree()
         old = _old(given)
+        # beside a command that is given as it is, the working tree is taken as it is
+        new = states.working_tree(alone=not given.importer)
         compared = _table(given, new, old)
     except (StateError, processes.UnexpectedEndError) as error:
         print(error, file=sys.stderr)

@@ -1,8 +1,10 @@
 """The states of the project that are compared: the working tree, and revisions.
 
 A revision is unpacked from git into `build/against/` and its own Makefile installs it,
-with the versions of its own lock file and the working tree's Python. Invariant: a
-state's command starts that state's code in whichever folder, which is looked at once.
+with the versions of its own lock file and the working tree's Python. So does the
+working tree's, into an environment beside it: that of the tests holds more packages,
+and each makes a start longer. Invariant: a state's command starts that state's code in
+whichever folder, which is looked at once.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from pathlib import Path
 import processes
 
 AGAINST = processes.ROOT / "build" / "against"
+#: The environment of the working tree: the program alone, as users have it.
+_LEAN = AGAINST / "lean"
 _SHA_LETTERS = 12
 _INSTALL_SECONDS = 900
 _TAIL_LETTERS = 2000
@@ -34,15 +38,25 @@ class State:
     importer: tuple[str, ...]
 
 
-def working_tree() -> State:
-    """Return the state that these very files belong to."""
+def working_tree(*, alone: bool) -> State:
+    """Return the state that these very files belong to.
+
+    Args:
+        alone: whether it is installed without the tools of its tests, as a revision is.
+
+    Raises:
+        StateError: it cannot be installed.
+    """
     try:
         changed = "" if not _git("status", "--porcelain") else " and changes"
         name = f"the working tree ({_short('HEAD')}{changed})"
     except StateError:
         # an unpacked archive has no history, and can be measured all the same
         name = "the working tree"
-    return State(name, processes.IMPORTER)
+    if not alone:
+        return State(name, processes.IMPORTER)
+    _install(processes.ROOT, _LEAN)
+    return _started(name, _LEAN, processes.ROOT)
 
 
 def installed(revision: str) -> State:
@@ -55,10 +69,17 @@ def installed(revision: str) -> State:
     folder = AGAINST / short
     if not folder.exists():
         _unpack(short, folder)
-    _install(folder)
-    importer = (str(folder / ".venv" / "bin" / "python"), "-m", "importer")
-    _look(importer[0], folder)
-    return State(f"{revision} ({short})" if revision != short else short, importer)
+    venv = folder / ".venv"
+    _install(folder, venv)
+    name = f"{revision} ({short})" if revision != short else short
+    return _started(name, venv, folder)
+
+
+def _started(name: str, venv: Path, folder: Path) -> State:
+    """Return the state whose code is in a folder, started by an environment."""
+    python = str(venv / "bin" / "python")
+    _look(python, folder)
+    return State(name, (python, "-m", "importer"))
 
 
 def _short(revision: str) -> str:
@@ -99,8 +120,8 @@ def _unpack(short: str, folder: Path) -> None:
         files.rename(folder)
 
 
-def _install(folder: Path) -> None:
-    """Have the state's own Makefile make its environment; no work where it is there."""
+def _install(folder: Path, venv: Path) -> None:
+    """Have the state's own Makefile make an environment; no work where it is there."""
     python = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
     # what this make was given on its command line is not meant for that one
     environment = {
@@ -109,6 +130,7 @@ def _install(folder: Path) -> None:
         if "MAKE" not in name and name != "MFLAGS"
     }
     command = ["make", "-C", str(folder), "install", f"PYTHON={python}"]
+    command.append(f"VENV={venv}")
     try:
         done = subprocess.run(
             command,
