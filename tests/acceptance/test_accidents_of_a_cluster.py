@@ -17,7 +17,7 @@ from importer.sandbox import Fault
 if TYPE_CHECKING:
     from conftest import Importer
 
-SEEDS = 3
+SEEDS = 1
 LONGEST_SECONDS = 1500
 #: What each trial has to show. Of `over` one is let pass: it was seen once, and is open
 #: (docs/exactly-once.md); probably the first call of a process that goes on where one

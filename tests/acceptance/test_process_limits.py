@@ -308,7 +308,7 @@ def test_what_a_run_writes_is_private_whatever_the_umask(
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("megabytes", [60, 140, 260])
+@pytest.mark.parametrize("megabytes", [60, 140, 400])
 def test_little_memory_ends_in_a_sentence(
     megabytes: int, importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

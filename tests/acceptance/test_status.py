@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Importer, Sandbox
+
+pytestmark = pytest.mark.measured
 
 ROWS = 40
 
