@@ -12,6 +12,7 @@ import operator
 import re
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain, dropwhile, islice
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ from importer.source.quotes import (
 from importer.source.rows import Record, refusal, table, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import TextIO
 
     from importer.models import Table
@@ -246,13 +247,24 @@ def _parts(
             spaced = encoding.has_spaced
             dialect = Dialect(separator, spaced, escaped=escaped, above=above)
             lines = Lines(file, cleaned=encoding.may_hold_nul, escaped=escaped)
-            yield from Records(lines, dialect, refused).parts()
+            records = Records(lines, dialect, partial(_closing, file, refused))
+            yield from records.parts()
     except (UnicodeError, OSError) as error:
         raise refused(error) from error
     except HeaderQuoteError as fault:
         raise _never_closed(content, fault.line) from fault
     except LongCellError as long:
         raise _oversized(content, long.row) from long
+
+
+def _closing(
+    file: TextIO,
+    refused: Callable[[UnicodeError | OSError], Exception],
+    error: UnicodeError | OSError,
+) -> Exception:
+    """Close a file that cannot be read; the records may be held for longer."""
+    file.close()
+    return refused(error)
 
 
 def _skip_to_header(file: TextIO, separator: str) -> tuple[int, str]:
