@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The process was asked to end, which its exit code says whatever else fails.
 ENDED = frozenset({Exit.INTERRUPTED, Exit.TERMINATED})
+#: Memory that is given back, in bytes, when something fails: to tell it takes some.
+RESERVE = 500_000
 
 
 class Commands(click.Group):
@@ -71,6 +73,7 @@ class Commands(click.Group):
 @contextmanager
 def told(*, as_json: bool = False) -> Iterator[None]:
     """End the process with the exit code of whatever goes wrong in the block."""
+    reserve = bytearray(RESERVE)
     try:
         yield
     except FatalError as failure:
@@ -91,6 +94,7 @@ def told(*, as_json: bool = False) -> Iterator[None]:
     except click.exceptions.Exit:
         raise
     except Exception as unforeseen:  # noqa: BLE001 - the last net under everything
+        del reserve
         _tell(*_unforeseen(unforeseen), as_json=as_json)
 
 
