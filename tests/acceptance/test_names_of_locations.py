@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
+pytestmark = pytest.mark.measured
+
 
 @pytest.fixture
 def named(importer: Importer, sandbox: Callable[..., Sandbox]) -> Importer:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 
+import pytest
+
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
     from conftest import Importer, Sandbox
+
+pytestmark = pytest.mark.measured
 
 ROWS = 30
 SLOWLY = ("--concurrency", "1", "--rate", "none", "--run-id", "night")

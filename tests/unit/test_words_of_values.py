@@ -62,5 +62,5 @@ def test_ids_in_a_row_for_many_locations_are_refused(
     row["product_ids"] = "655b33a82209e60b6adb87a5"
     checked = sync.check([row, {**row, "slug": "Hats!"}], into=["Berlin"], env=False)
     codes = {(line["row"], line["code"]) for line in checked.problems()}
-    wanted = {(1, Code.PRODUCT_ID_INVALID), (2, Code.PRODUCT_ID_INVALID)}
-    assert codes == wanted | {(2, Code.SLUG_INVALID)}
+    wanted = {(2, Code.PRODUCT_ID_INVALID), (3, Code.PRODUCT_ID_INVALID)}
+    assert codes == wanted | {(3, Code.SLUG_INVALID)}
