@@ -11,9 +11,10 @@ before the request leaves.
 
 from __future__ import annotations
 
+from importer.journal.claims import Claim, Claims
 from importer.journal.crews import Crew, Left, Membership, Share, Tally, Together
 from importer.journal.folder_home import FolderHome
-from importer.journal.ports import Claim, Claims, Depth, Home, SlugMemory, Store
+from importer.journal.ports import Depth, Home, SlugMemory, Store
 from importer.journal.row_states import Delivery
 from importer.journal.spread import Spread
 from importer.journal.sqlite import DRAFT, MARK, PAGE_BYTES

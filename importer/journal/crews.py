@@ -1,6 +1,6 @@
 """Several processes at one run: what each of them holds, counts and heeds.
 
-One process holds the run (`ports.Claims`) and hands its locations out; those that work
+One process holds the run (`claims.Claims`) and hands its locations out; those that work
 on them hold a share of its locations each. Only a database that all of them reach can
 keep that; `journal.postgres.crew` does. Invariant: a location has one holder.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from importer.journal.ports import Claim
+from importer.journal.claims import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

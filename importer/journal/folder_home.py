@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from importer.journal.ports import Claims, Home, SlugMemory, Store
+    from importer.journal.claims import Claims
+    from importer.journal.ports import Home, SlugMemory, Store
 
 #: The journal inside the folder of its run.
 JOURNAL = "journal.db"

@@ -1,17 +1,16 @@
-"""What a journal asks of the database that keeps it, and a run of who holds what.
+"""What a journal asks of the database that keeps it, and of the home of all of them.
 
 The views write the same statements whatever the database; how it is opened, checked,
-brought up to date and filled is the store's. `journal.sqlite` is the one that there is;
-another is found by its address in `journal.store`. Runs are kept apart by claims, of
-which there are two kinds: `journal.locks` in a folder, `journal.postgres.leases` in a
-database; where they are kept together, and know of each other, is a home
-(`journal.folder_home`). `tests/contracts` says what each keeps to.
+brought up to date and filled is the store's: `journal.sqlite` or `journal.postgres`,
+found by the address in `journal.store`. Where runs are kept together, and know of each
+other, is a home (`journal.folder_home`); `journal.claims` says what keeps them apart.
+`tests/contracts` says what each keeps to.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from importer.errors import JournalDamaged, LocationHeldError
+    from importer.errors import JournalDamaged
+    from importer.journal.claims import Claim, Claims
     from importer.journal.crews import Crew
 
 
@@ -30,107 +30,6 @@ class Depth(Enum):
     FACTS = "facts"  # what it says of itself
     PAGES = "pages"  # and that all of it can be read
     ALL = "all"  # and that it agrees with itself, and that every row makes sense
-
-
-class Claim(Protocol):
-    """A run that this process holds, and the locations that it works on.
-
-    The one that does is the only one, as long as the claim is alive. Leaving its block
-    releases it.
-    """
-
-    @property
-    def run_id(self) -> str:
-        """The run."""
-
-    @property
-    def fence(self) -> int:
-        """The claim's number, higher than that of every claim before it.
-
-        By it a database can tell a commit of the present holder from one of a process
-        that was taken for dead.
-        """
-
-    def extend(self, locations: Collection[str]) -> None:
-        """Work on these locations from now on, all of them or none.
-
-        Raises:
-            LocationHeldError: another run works on one of them.
-            StorageError: the claim could not be written.
-        """
-
-    def extend_free(self, locations: Collection[str]) -> dict[str, LocationHeldError]:
-        """Work on those of these locations that no other run works on.
-
-        Returns:
-            The others, and who works on each.
-
-        Raises:
-            StorageError: the claim could not be written.
-        """
-
-    def alive(self) -> bool:
-        """Return whether it still holds; asked before every commit, so it is quick."""
-
-    def check(self) -> None:
-        """Make sure that it still holds.
-
-        Raises:
-            StorageError: it does not, so another run may work on the same.
-        """
-
-    @property
-    def gate(self) -> Callable[[], None] | None:
-        """What is asked directly before each request leaves: like `check`.
-
-        None where what is held stays held, so that nothing needs to be asked.
-        """
-
-    def outlast(self, longest_seconds: Callable[[], float]) -> None:
-        """Hold for longer than this, should the process be gone without a release.
-
-        Args:
-            longest_seconds: the longest window of a rate limit that was seen; asked
-                now and then, from another thread.
-        """
-
-    def rest_seconds(self, answer_seconds: float) -> float:
-        """Return how long what another process left behind may still be carried out.
-
-        Args:
-            answer_seconds: how long an answer to its last request may take.
-        """
-
-    def release(self) -> None:
-        """Give everything up; once is enough, and twice does no harm."""
-
-    def __enter__(self) -> Self:
-        """Enter; the claim is held already."""
-
-    def __exit__(self, *failure: object) -> None:
-        """Release it."""
-
-
-class Claims(Protocol):
-    """Who works on what, among all that share the journals of a folder."""
-
-    def claim(
-        self, run_id: str, locations: Collection[str] = (), *, server: str = ""
-    ) -> Claim:
-        """Hold a run, and the locations it will send to as far as they are known.
-
-        Args:
-            run_id: the run.
-            locations: their ids.
-            server: where they are, for claims that are kept of several servers.
-
-        Raises:
-            LocationHeldError: another process works on the run or one of the locations.
-            StorageError: the claim could not be written.
-        """
-
-    def holder(self, run_id: str) -> int | None:
-        """Return the process that works on a run now, 0 for an unknown one, or None."""
 
 
 class CommitGuard(Protocol):

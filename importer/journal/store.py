@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from importer.journal.ports import Claim, Store
+    from importer.journal.claims import Claim
+    from importer.journal.ports import Store
 
     #: Where a journal is: its store, an address, or the path of a file.
     Place = Store | Path | str

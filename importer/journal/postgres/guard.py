@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from importer.journal.ports import Claim
+    from importer.journal.claims import Claim
 
 #: How long a claim may take to be renewed when the database is back, seconds, and how
 #: often that is looked at.

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from importer.journal.claims import Claims
     from importer.journal.crews import Crew
-    from importer.journal.ports import Claims, Home, SlugMemory, Store
+    from importer.journal.ports import Home, SlugMemory, Store
     from importer.journal.postgres.address import Address
 
 #: What a name of a run may be; another one is asked for in no statement.

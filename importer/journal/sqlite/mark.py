@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from importer.journal.ports import Claim
+    from importer.journal.claims import Claim
 
 NAME = "journal.mark"
 _DIGITS = 20
