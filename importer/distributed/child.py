@@ -63,7 +63,7 @@ def main() -> None:
     birth = Birth(**json.loads(sys.stdin.buffer.readline()))
     threading.Thread(target=_watch, name="parent", daemon=True).start()
     worker.hand(birth.given)
-    preparation.prepare()
+    preparation.prepare(worker.secrets)
     asyncio.run(_work(birth))
     # the scheduler has given it up: whatever is under way in other threads
     os._exit(1)

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import gc
 import logging
+from typing import TYPE_CHECKING
 
 from importer import client, destination, execution, journal, logs  # noqa: F401
-from importer.distributed import versions, worker
+from importer.distributed import versions
 from importer.errors import FatalError
 from importer.runs import shard_work  # noqa: F401 - loaded here, not by the first shard
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def prepare() -> None:
-    """Load everything, begin the process's event loop, and write its log."""
+
+def prepare(known: Callable[[], list[str]]) -> None:
+    """Load everything, and write the log.
+
+    Args:
+        known: gives the tokens that this process knows.
+    """
     versions.own()
     try:
-        secrets = worker.process().settings().tokens.known()
+        secrets = known()
     except FatalError:  # told by the first shard, to the person who sent it
         secrets = []
     logs.configure(logging.INFO, "json", secrets=secrets, stdout=True)

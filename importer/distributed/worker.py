@@ -112,6 +112,15 @@ def hand(given: Mapping[str, Any]) -> None:
     _given.update(given)
 
 
+def secrets() -> list[str]:
+    """Return the tokens that this process knows; begins its event loop.
+
+    Raises:
+        UsageError: a setting cannot be used.
+    """
+    return [*process().settings().tokens.known()]
+
+
 def dask_setup(worker: object) -> None:
     """Load what a shard needs and write the log, when Dask begins a worker.
 
@@ -120,7 +129,7 @@ def dask_setup(worker: object) -> None:
     del worker
     from importer.distributed import preparation  # noqa: PLC0415 - it loads all
 
-    preparation.prepare()
+    preparation.prepare(secrets)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
