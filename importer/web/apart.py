@@ -62,6 +62,7 @@ class Apart:
             pipe.send((work, given))
             return pipe.recv()
         except (EOFError, OSError) as ended:
+            self.end()  # its pipe ends before it does
             msg = "the process that read the table has ended"
             raise BrokenProcessPool(msg) from ended
 
