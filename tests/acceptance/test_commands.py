@@ -86,6 +86,7 @@ def test_report_in_a_format_that_nobody_knows_is_refused(
     assert "xlsx" in ended.err
 
 
+@pytest.mark.measured
 def test_plan_shows_a_sign_a_line_and_sends_nothing(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -159,6 +160,7 @@ def test_colours_are_for_terminals_only(importer: Importer) -> None:
 
 
 @pytest.mark.parametrize("words", [("check", "bad.csv"), ("config", "show"), ("runs",)])
+@pytest.mark.measured
 def test_a_reader_that_has_gone_is_no_accident(
     words: tuple[str, ...], importer: Importer
 ) -> None:

@@ -137,6 +137,7 @@ def test_a_first_run_with_a_database_knows_what_the_folder_has_just_created(
     assert server.creates() == 3
 
 
+@pytest.mark.measured
 def test_a_run_of_the_folder_is_taken_into_the_database(
     machines: Machines, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -175,6 +176,7 @@ def test_a_run_of_the_folder_is_taken_into_the_database(
 
 
 @pytest.mark.parametrize("copied", [False, True])
+@pytest.mark.measured
 def test_a_moving_that_was_cut_short_is_gone_on_with(
     machines: Machines, sandbox: Callable[..., Sandbox], copied: bool
 ) -> None:
@@ -219,6 +221,7 @@ def test_a_database_that_was_not_named_is(
         assert "Not looked at" not in first(*command).err
 
 
+@pytest.mark.measured
 def test_a_run_that_cannot_be_moved_stays_in_the_list(
     machines: Machines, sandbox: Callable[..., Sandbox]
 ) -> None:
