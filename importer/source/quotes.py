@@ -95,7 +95,7 @@ class Lines:
         self._before = 0
         self._begin = 0
         #: the lines of whole records, of those that `rest` has given
-        self.whole = 0
+        self.whole: int = 0
 
     @property
     def done(self) -> int:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from importer.web.desks import Desks
     from importer.web.drafts import Draft
 
-log = logging.getLogger("importer")
+log: logging.Logger = logging.getLogger("importer")
 #: How long a stop waits for what is in flight before it waits no more.
 PATIENCE_SECONDS = 2.5
 _REPORTS = ("csv", "html", "xlsx")

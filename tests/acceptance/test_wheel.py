@@ -41,8 +41,8 @@ SOURCES = {
     *("importer", "sample_data", "config", "docs", "recipes"),
     *("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".gitignore"),
 }
-#: Parts of pydantic and of Jinja2 that are packages of their own.
-COMES_WITH = {"pydantic_core", "markupsafe"}
+#: Parts of pydantic, Jinja2 and distributed that are packages of their own.
+COMES_WITH = {"pydantic_core", "markupsafe", "dask"}
 #: Loaded only inside of what it belongs to, a notebook or a run of tests, or where it
 #: is; without it a frame is read in another way, or the message names it.
 THERE_ALREADY = {"IPython", "pytest", "pyarrow", "nanoarrow"}
@@ -273,7 +273,7 @@ def test_the_wheel_asks_for_every_library_that_it_imports(built: Built) -> None:
     """What only the tests have installed, or another library, may be missing later."""
     asked = [
         metadata.distribution(each.name)
-        for each in built.requirements("otel", "postgres")
+        for each in built.requirements("otel", "postgres", "fleet", "web")
     ]
     provided = {top.removesuffix(".py") for package in asked for top in tops(package)}
     missing = {
