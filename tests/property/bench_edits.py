@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import pytest
 from tables_any import LOCATION, MIDDLES, WHOLES, Written, write
 
 from importer import settings
@@ -136,6 +137,17 @@ def edited(
             model.edit(row, column, text)
 
 
+def not_understood(bench: Bench, model: Model) -> None:
+    """See that a check refuses the table as well, and take the last edit back."""
+    bench_says = bench.failure
+    with pytest.raises(InputError) as refused:
+        check_inputs((model,), bench.settings)
+    assert str(refused.value) == str(bench_says)
+    bench.undo("")
+    model.rows, model.out = model.before.pop()
+    assert bench.failure is None
+
+
 def try_edits(
     table: Written,
     seed: int,
@@ -160,6 +172,10 @@ def try_edits(
         alike(bench, model)
         for number in range(1, edits + 1):
             edited(bench, model, dice, words)
+            if bench.failure is not None:
+                # two columns may come to say the same field: nobody can judge that
+                # table until the cell is as it was
+                not_understood(bench, model)
             if not number % between:
                 alike(bench, model)
             elif bench.sheets[0].local:

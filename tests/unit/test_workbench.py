@@ -337,3 +337,22 @@ def test_an_edit_of_many_rows_takes_no_time(tmp_path: Path) -> None:
             took.append(time.perf_counter() - begin)
         assert sorted(took)[190] < 0.1
         assert bench.counts == dict(checked(bench).counts)
+
+
+def test_an_edit_after_which_two_columns_are_the_name_can_be_taken_back(
+    tmp_path: Path,
+) -> None:
+    """The table is judged no more, which is told at once, and then again."""
+    names = "name(en-gb),name(de-de),name(de-de)"
+    header = f"category_id,parent_id,top,columns,sort_order,{names}"
+    path = tmp_path / "table.csv"
+    path.write_text(f"{header}\n1,,1,1,1,Hats,A,B\n", "utf-8")
+    with importer.open(path, location_id=LOCATION) as bench:
+        before = bench.counts
+        assert bench.failure is None
+        bench.edit(2, 6, "")
+        assert "both are the name" in str(bench.failure)
+        _ = bench.counts
+        bench.undo()
+        assert bench.failure is None
+        assert bench.counts == before

@@ -102,8 +102,8 @@ class Bench(given.Prepared):
             InputError: they are not understood.
         """
         with self._lock:
-            if self._tray.failure is not None:
-                raise self._tray.failure
+            if (failure := self.failure) is not None:
+                raise failure
             return [sheet.snapshot() for sheet in self._sheets]
 
     def specified(self, spec: Spec, table: Table) -> Spec:
@@ -123,7 +123,10 @@ class Bench(given.Prepared):
     @property
     def failure(self) -> InputError | None:
         """Why the tables cannot be judged; None where they can."""
-        return self._tray.failure
+        with self._lock:
+            if self._standing is None and not self._fresh:
+                self._understand()  # an edit may have changed that
+            return self._tray.failure
 
     @property
     def tables(self) -> tuple[BenchTable, ...]:
@@ -144,12 +147,12 @@ class Bench(given.Prepared):
             if self._standing is None:
                 if not self._fresh:
                     self._understand()
-                self._fresh = False
                 self._standing = Standing(
                     self._sheets,
                     lambda: check_inputs((self,), self.settings),
                     self._holding,
                 )
+                self._fresh = False
             return self._standing
 
     def _holding(self) -> claims.Seen:
@@ -364,6 +367,8 @@ class Bench(given.Prepared):
     def _replace(self, rows: Rows) -> Rows:
         """Put rows in the place of others, judge what they touch; return the others."""
         before = changes.as_they_are(self._tray, rows)
-        if not changes.put(self._tray, self._sheets, self._standing, rows):
+        # of tables that are not understood nothing is known
+        standing = self._standing if self._sheets else None
+        if not changes.put(self._tray, self._sheets, standing, rows):
             self._standing, self._fresh = None, False
         return before
