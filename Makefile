@@ -31,7 +31,7 @@ MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
-.PHONY: schemas languages help install tools build demo test test-all check docs docs-reference docs-sessions man bench bench-docs
+.PHONY: schemas languages help install tools build demo test test-all fleet check docs docs-reference docs-sessions man bench bench-docs
 .PHONY: fuzz bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
@@ -63,7 +63,10 @@ test: $(COMPILED) ## Run the tests with coverage: 95 % of everything, all of the
 
 # Each test runs in `test` or here; of the property tests, all examples run here.
 test-all: $(COMPILED) ## Run the slower tests that make test leaves out: browser, chaos, recipes, wheel …
-	EXAMPLES=all $(TESTS) -m 'slow or examples'
+	EXAMPLES=all $(TESTS) -m '(slow or examples) and not fleet'
+
+fleet: $(COMPILED) ## Kill and freeze a run by several processes: 3 seeds and their control, some ten minutes.
+	$(PYTEST) -m fleet
 
 check: $(TOOLS) ## Lint, formatting, types and the direction of imports.
 	$(BIN)/ruff check $(CODE)

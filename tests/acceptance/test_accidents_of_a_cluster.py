@@ -1,6 +1,6 @@
 """Accidents of a run by several processes, as the selftest makes them happen.
 
-A file of its own: it takes minutes, and other files of tests run beside it.
+`make fleet` runs it: it takes minutes, and needs the processors for itself.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from importer.sandbox import Fault
 if TYPE_CHECKING:
     from conftest import Importer
 
-SEEDS = 1
+SEEDS = 3
 LONGEST_SECONDS = 1500
-#: What each trial has to show. Of `over` one is let pass: it was seen once, and is open
-#: (docs/exactly-once.md); probably the first call of a process that goes on where one
-#: was killed, in a window that was full.
-NOTHING = ("duplicates", "missing", "wrong", "touched")
+#: What each trial has to show. A call over the limit was seen once, and is open
+#: (docs/exactly-once.md): it fails here, too.
+NOTHING = ("duplicates", "missing", "wrong", "touched", "over")
 
 
+@pytest.mark.fleet
 @pytest.mark.slow
 def test_a_run_by_several_processes_outlives_the_end_of_each(
     importer: Importer,
@@ -51,7 +51,6 @@ def test_a_run_by_several_processes_outlives_the_end_of_each(
     for trial in trials:
         assert [trial[name] for name in NOTHING] == [0] * len(NOTHING), trial
         assert trial["surprises"] == []
-        assert trial["over"] <= 1, trial
         assert trial["rows"] == 3000
         assert trial["faults"].keys() == {str(fault) for fault in Fault}
         happened = {"worker": 3, "freeze": 2, "scheduler": 1, "driver": 1}
