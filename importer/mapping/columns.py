@@ -6,16 +6,15 @@ line up with the header is a problem of that row, never of the file.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.errors import HeadlessError, InputError
 from importer.mapping import (
     changes,
     languages,
     product_tables,
     recognition,
+    refusals,
     vocabulary,
 )
 from importer.mapping.binding import Binding
@@ -27,7 +26,6 @@ from importer.mapping.preset import (
     ignored,
     key,
     named,
-    nearest,
 )
 from importer.mapping.recognition import OWN, choose, foreign_to
 from importer.mapping.shape import TREE, shaped, working_columns
@@ -44,20 +42,15 @@ from importer.models import (
     Shaped,
     Unreadable,
 )
-from importer.models.annotations import OF_PRODUCTS
 from importer.models.definitions import NO_HEADER
 from importer.transforms import REGISTRY, Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping as Pairs
     from collections.abc import Sequence
 
     from importer.mapping.preset import Preset
     from importer.mapping.spec import Spec
     from importer.models import Row, Table
-
-_SHOWN_HEADERS = 8
-_LETTERS = 26
 
 
 def bind(table: Table, spec: Spec) -> Binding:
@@ -73,7 +66,7 @@ def bind(table: Table, spec: Spec) -> Binding:
     table = replace(table, header=header)
     # a table may be of a preset that cannot be used, where none was named
     missing = recognition.unusable() if spec.preset == AUTO else ()
-    _refuse_made(table)
+    refusals.refuse_made(table)
     asked = spec.preset if spec.preset not in {AUTO, OWN} else ""
     spec, known_by = _recognised(table, spec)
     mapped = _mapped(table, spec)
@@ -81,20 +74,14 @@ def bind(table: Table, spec: Spec) -> Binding:
     found |= _known(table, spec, mapped)
     shape = shaped(table.header, spec, found, mapped)
     constants = dict(spec.mapping.constants)
-    _refuse_headless(table, found if shape is None else shape.columns, asked)
+    unwanted = _unwanted(table, spec)
+    refusals.refuse_headless(table, found if shape is None else shape.columns, asked)
     derived = shape is not None and bool(shape.columns.get("names"))
     if "name" not in found and "name" not in constants and not derived:
-        raise _no_name(table, found, spec, asked)
-    bound = set(found.values()) | (shape.used if shape else set())
-    bound |= _unwanted(table, spec)
+        raise refusals.no_name(table, found, unwanted, spec.preset, asked)
+    bound = set(found.values()) | (shape.used if shape else set()) | unwanted
     transforms = _transforms(spec)
-    more = (
-        {}
-        if derived
-        else recognition.second_columns(
-            table.header, vocabulary.aliases(spec.preset, table.header), found, bound
-        )
-    )
+    more = {} if derived else _second(table, spec, found, bound)
     more |= languages.beside(table.header, bound)
     return Binding(
         preset=spec.mapping.name or spec.preset,
@@ -113,6 +100,14 @@ def bind(table: Table, spec: Spec) -> Binding:
         unclear=_unclear(table, spec, bound | {*more}),
         unfamiliar=() if derived else _unfamiliar(table, spec, bound | {*more}),
     )
+
+
+def _second(
+    table: Table, spec: Spec, found: dict[str, int], bound: set[int]
+) -> dict[int, int]:
+    """Find the columns that would be a field, if another were not."""
+    aliases = vocabulary.aliases(spec.preset, table.header)
+    return recognition.second_columns(table.header, aliases, found, bound)
 
 
 def _transforms(spec: Spec) -> dict[str, tuple[Transform, ...]]:
@@ -136,7 +131,7 @@ def _recognised(table: Table, spec: Spec) -> tuple[Spec, tuple[str, ...]]:
         return replace(spec, preset=OWN), ()
     match = choose(table.header)
     if strange := _of_products(table, spec, match.preset):
-        raise _something_else(table, strange)
+        raise refusals.something_else(table, strange)
     return replace(spec, preset=match.preset.name), match.found
 
 
@@ -161,14 +156,7 @@ def _derived_from(
         HeadlessError: the table has no such column.
     """
     if not any(key(text) == key(column) for text in table.header):
-        near = nearest(column, [text for text in table.header if text.strip()])
-        raise HeadlessError(
-            f'{_where(table)}: there is no column "{column}", which '
-            "--collections-from names"
-            + (f'; the nearest is "{near}".' if near else "."),
-            remedy="Write a header of the file, as it stands: "
-            f"{', '.join(_quoted(table.header))}.",
-        )
+        raise refusals.not_there(table, column)
     if spec.preset == AUTO:
         match = choose(table.header)
         if match.preset.separator and match.found:
@@ -309,13 +297,7 @@ def _mapped(table: Table, spec: Spec) -> dict[str, int]:
     for column in spec.mapping.columns:
         index = exact.get(column.header.strip(), loose.get(key(column.header)))
         if index is None:
-            near = nearest(column.header, [h for h in table.header if h.strip()])
-            raise HeadlessError(
-                f'{_where(table)}: there is no column "{column.header}", which '
-                f"{spec.mapping.name} names"
-                + (f'; the nearest is "{near}".' if near else "."),
-                remedy=f"Write the header of the file into {spec.mapping.name}.",
-            )
+            raise refusals.mapped_nowhere(table, column.header, spec.mapping.name)
         found[column.field] = index
     return found
 
@@ -339,7 +321,7 @@ def _known(table: Table, spec: Spec, mapped: dict[str, int]) -> dict[str, int]:
         # of equal rank: no choice would be better than a coin's, so the person has to
         # say
         if others and others[0][0] == rank:
-            raise _claimed_twice(table, field, index, others[0][1])
+            raise refusals.claimed_twice(table, field, index, others[0][1])
         found[field] = index
     return found
 
@@ -376,8 +358,8 @@ _FEW = 3
 def _without_header(indexes: list[int]) -> list[str]:
     """Name columns side by side that have no header."""
     if len(indexes) <= _FEW:
-        return [f"column {_letter(index)} {NO_HEADER}" for index in indexes]
-    ends = f"{_letter(indexes[0])} to {_letter(indexes[-1])}"
+        return [f"column {refusals.letter(index)} {NO_HEADER}" for index in indexes]
+    ends = f"{refusals.letter(indexes[0])} to {refusals.letter(indexes[-1])}"
     return [f"columns {ends} {NO_HEADER}"]
 
 
@@ -403,118 +385,3 @@ def _unfamiliar(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, .
         and type(header) is not Header  # a translation is known to be one
         and not languages.is_of_rows(header)
     )
-
-
-def _something_else(table: Table, strange: tuple[str, ...]) -> HeadlessError:
-    shown = ", ".join(strange[:_SHOWN_HEADERS])
-    column = product_tables.collections_column(table.header) or "COLUMN"
-    return HeadlessError(
-        f"{_where(table)}: these are products and not collections, as its columns "
-        f"say: {shown}.",
-        remedy=f"--collections-from={shlex.quote(column)} makes the collections that "
-        "a column names, with the products that name them. Or export the "
-        "collections, or categories, of the shop. --preset own makes a collection of "
-        "every row all the same.",
-    )
-
-
-def _refuse_headless(table: Table, found: Pairs[str, object], asked: str) -> None:
-    if found:
-        return
-    shown = ", ".join(_quoted(table.header))
-    if recognition.is_header(table.header):
-        message = (
-            f"{_where(table)}: no column is known; row {table.header_row} has these: "
-            f"{shown}."
-        )
-        raise HeadlessError(message, remedy=f"{_misfit(asked)}{_draft(table)}.")
-    message = (
-        f"{_where(table)}: there is no header; row {table.header_row} has none of the "
-        f"column names that are known: {shown}."
-    )
-    remedy = (
-        "Make the first row a header such as location_id, name, slug, type, "
-        "product_ids, or give a mapping file with --mapping."
-    )
-    raise HeadlessError(message, remedy=f"{_misfit(asked)}{remedy}")
-
-
-def _refuse_made(table: Table) -> None:
-    """Refuse what a run, or a check, has written of collections made of products."""
-    if any(key(header) == key(OF_PRODUCTS) for header in table.header):
-        msg = (
-            f"{_where(table)}: it names collections that were made of products, and "
-            "does not have these."
-        )
-        raise HeadlessError(
-            msg,
-            remedy="Correct the table of products itself, and run that again: what "
-            "was created is left as it is.",
-        )
-
-
-def _misfit(asked: str) -> str:
-    """Say what to do about a preset that was asked for and knows no column."""
-    way = f"Leave out --preset {asked}, whose columns these are not. Else: "
-    return way if asked else ""
-
-
-def _quoted(header: Sequence[str]) -> list[str]:
-    return [f'"{text.strip()[:40]}"' for text in header[:_SHOWN_HEADERS]]
-
-
-def _draft(table: Table) -> str:
-    """Say how a mapping file is come by."""
-    other = table.sheet not in table.sheets[:1]
-    sheet = f" --sheet {shlex.quote(table.sheet)}" if other and table.sheet else ""
-    return (
-        f"importer map {shlex.quote(table.file)}{sheet} writes a mapping file to start "
-        "from; correct it, and give it with --mapping"
-    )
-
-
-def _no_name(
-    table: Table, found: dict[str, int], spec: Spec, asked: str
-) -> HeadlessError:
-    ignored = _unwanted(table, spec)
-    known = vocabulary.aliases(spec.preset, table.header)
-    for index in ignored:
-        if known.get(key(header := table.header[index]), ("",))[0] == "name":
-            message = f'the column "{header.strip()}", the name of a collection, is'
-            return HeadlessError(
-                f"{_where(table)}: {message} left out by --ignore-columns or [ignore].",
-                remedy="Take it out of there.",
-            )
-    taken = {*found.values(), *ignored}
-    free = [h for i, h in enumerate(table.header) if i not in taken]
-    near = nearest("name", free) or nearest("title", free)
-    hint = f'; the nearest is "{near.strip()}"' if near else ""
-    remedy = f'Rename the column "{near.strip()}" to' if near else "Call the column"
-    return HeadlessError(
-        f"{_where(table)}: there is no column for the name of a collection{hint}.",
-        remedy=f"{_misfit(asked)}{remedy} name, or give a mapping file with --mapping "
-        "(importer map FILE writes one to start from).",
-    )
-
-
-def _claimed_twice(table: Table, field: str, first: int, second: int) -> InputError:
-    one, two = table.header[first].strip(), table.header[second].strip()
-    return InputError(
-        f'{_where(table)}: the columns {_letter(first)} ("{one}") and '
-        f'{_letter(second)} ("{two}") both are the {field}.',
-        remedy="Delete one of them, or give it another header.",
-    )
-
-
-def _where(table: Table) -> str:
-    return f"{table.file}, sheet {table.sheet}" if table.sheet else table.file
-
-
-def _letter(index: int) -> str:
-    """Name a column as a spreadsheet does: A, B … Z, AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, _LETTERS)
-        letters = chr(ord("A") + rest) + letters
-    return letters
