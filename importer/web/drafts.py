@@ -72,6 +72,8 @@ class Draft:
     edited_by: list[str] = field(default_factory=list)
     edits: list[dict[str, Any]] = field(default_factory=list)
     confirmed_by: str = ""
+    #: in which the answers to its rows are told
+    language: str = "en"
     submitted_by: str = ""
     run_id: str = ""
     run_path: str = ""

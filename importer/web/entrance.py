@@ -1,4 +1,4 @@
-"""The door, and what a page is dressed in: a link, the logo, the colour.
+"""The door, and what a page is dressed in: a link, the logo, the colour, the language.
 
 Invariant: a link opens the page once; whether the server of a folder is alive is told
 without a word about who uses it.
@@ -6,11 +6,17 @@ without a word about who uses it.
 
 from __future__ import annotations
 
+import re
+
 from aiohttp import web
 
-from importer.web import pages
+from importer.web import language, pages
 from importer.web.keys import SESSION_SECONDS
 from importer.web.site import SITE
+
+#: A page of ours: where a browser is sent back to, and no other site.
+_PAGE = re.compile(r"/(?!/)[\w/?=&.%~-]*")
+_YEAR_SECONDS = 365 * 86400
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
@@ -29,6 +35,24 @@ async def enter(request: web.Request) -> web.StreamResponse:
         samesite="Strict",
         secure=request.scheme == "https",
     )
+    return answer
+
+
+async def speak(request: web.Request) -> web.StreamResponse:
+    """Speak the language that is chosen, to this browser, from now on."""
+    form = await request.post()
+    code, back = str(form.get("language", "")), str(form.get("back", ""))
+    answer = pages.redirect(back if _PAGE.fullmatch(back) else "/")
+    if code in language.SPOKEN:
+        answer.set_cookie(
+            pages.language_cookie(request),
+            code,
+            max_age=_YEAR_SECONDS,
+            path="/",
+            httponly=True,
+            samesite="Strict",
+            secure=request.scheme == "https",
+        )
     return answer
 
 

@@ -1,5 +1,6 @@
 """The screen where rows are corrected: one form for each row, and some for all.
 
+After a row was changed the page comes back at it, or at the next one that is wrong.
 Invariants: nothing is changed once the import has begun; whoever changes what somebody
 else has changed meanwhile is told, and changes nothing.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import EditOutdated, FatalError
-from importer.web import failures, fixing, pages, record
+from importer.web import failures, fixing, pages, record, remarks
 from importer.web.drafts import SENT, Step
 from importer.web.sending import draft_of
 from importer.web.site import SESSION, SITE
@@ -29,22 +30,28 @@ _MOST_CELLS = 400
 async def fix_page(request: web.Request, draft: Draft) -> web.Response:
     """Show the rows that need a correction."""
     after = _number(request.query.get("after", ""))
-    code = pages.speech_of(request).code
+    speech = pages.speech_of(request)
     try:
-        seen = await request.app[SITE].desks.do(draft, fixing.view, code, after)
+        seen = await request.app[SITE].desks.do(draft, fixing.view, speech.code, after)
     except FatalError as failure:
         draft.tell(*failures.of(failure, draft))
         return pages.of_draft(request, "unreadable.html.jinja", draft, 422, step=2)
     return pages.of_draft(
-        request, "fix.html.jinja", draft, seen=seen, after=after, step=2
+        request,
+        "fix.html.jinja",
+        draft,
+        seen=seen,
+        notes=[remarks.said(speech, note) for note in seen.notes],
+        after=after,
+        step=2,
     )
 
 
 async def edit(request: web.Request) -> web.StreamResponse:
     """Write what was changed in the cells of a row."""
     form = await request.post()
-    cells = _cells(form)
-    return await _changed(request, "edited", fixing.edit, cells)
+    cells, row = _cells(form), _number(str(form.get("row", "")))
+    return await _changed(request, "edited", fixing.edit, cells, row=row)
 
 
 def _cells(form: MultiDictProxy[Any]) -> list[tuple[int, int, str, str]]:
@@ -68,7 +75,7 @@ async def accept(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     row, nth = _number(str(form.get("row", ""))), _number(str(form.get("nth", "")))
     after = str(form.get("text", ""))
-    return await _changed(request, "accepted", fixing.accept, row, nth, after)
+    return await _changed(request, "accepted", fixing.accept, row, nth, after, row=row)
 
 
 async def apply(request: web.Request) -> web.StreamResponse:
@@ -79,7 +86,7 @@ async def apply(request: web.Request) -> web.StreamResponse:
 async def leave_out(request: web.Request) -> web.StreamResponse:
     """Leave a row out."""
     row = _number(str((await request.post()).get("row", "")))
-    return await _changed(request, "left_out", fixing.leave_out, row)
+    return await _changed(request, "left_out", fixing.leave_out, row, row=row)
 
 
 async def take_in(request: web.Request) -> web.StreamResponse:
@@ -94,16 +101,27 @@ async def take_back(request: web.Request) -> web.StreamResponse:
 
 
 async def _changed(
-    request: web.Request, deed: str, work: Callable[..., Any], *given: object
+    request: web.Request,
+    deed: str,
+    work: Callable[..., Any],
+    *given: object,
+    row: int = 0,
 ) -> web.StreamResponse:
-    """Change the table of a draft, note who did, and show it again."""
+    """Change the table of a draft, note who did, and show it again.
+
+    What `row` names is where the page comes back; whoever is to be told something is
+    told at its top.
+    """
     draft, person = draft_of(request), request[SESSION].person
+    desks, place = request.app[SITE].desks, ""
     async with draft.lock:
         if draft.step in SENT or draft.step is Step.COMPARING:
             draft.tell("busy")
             return pages.redirect(f"/d/{draft.id}")
         try:
-            result = await request.app[SITE].desks.do(draft, work, *given, person)
+            result = await desks.do(draft, work, *given, person)
+            if row and (wrong := await desks.do(draft, fixing.next_wrong, row)):
+                place = f"#r{wrong}"
         except EditOutdated:
             draft.tell("stale")
         except FatalError as failure:
@@ -115,7 +133,8 @@ async def _changed(
             draft.step = Step.FIXING  # a plan that was shown is none any more
         draft.keep()
     after = _number(request.query.get("after", ""))
-    return pages.redirect(f"/d/{draft.id}" + (f"?after={after}" if after else ""))
+    part = f"?after={after}" if after else ""
+    return pages.redirect(f"/d/{draft.id}{part}{place}")
 
 
 def _told(given: tuple[object, ...]) -> list[int | str]:

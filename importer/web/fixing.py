@@ -212,6 +212,12 @@ def take_in(bench: importer.Workbench, row: int, person: str) -> None:
     bench.take_in(row, person)
 
 
+def next_wrong(bench: importer.Workbench, row: int) -> int:
+    """Return the row, or the next one, that needs a correction; 0 where none does."""
+    found = bench.problems(after=row - 1, count=1)
+    return found[0].row if found else 0
+
+
 def undo(bench: importer.Workbench, person: str) -> str:
     """Take the last step back; return what it was, empty where there was none."""
     step = bench.undo(person)

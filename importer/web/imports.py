@@ -59,8 +59,8 @@ class Imports:
         """Look what a run would do, and keep it as a plan."""
         self._begin(draft, Step.COMPARING, self._compared(draft))
 
-    def send(self, draft: Draft, person: str) -> None:
-        """Do what the plan says."""
+    def send(self, draft: Draft, person: str, language: str) -> None:
+        """Do what the plan says; its answers are told in a language."""
         draft.confirmed_by = person
         record.add(
             draft.folder,
@@ -69,12 +69,12 @@ class Imports:
             digest=draft.digest,
             location=draft.location,
         )
-        self._begin(draft, Step.RUNNING, self._sent(draft, again=False))
+        self._begin(draft, Step.RUNNING, self._sent(draft, language))
 
     def go_on(self, draft: Draft, person: str) -> None:
         """Finish the run of a draft that was stopped."""
         record.add(draft.folder, person, "continued", run=draft.run_id)
-        self._begin(draft, Step.RUNNING, self._sent(draft, again=True))
+        self._begin(draft, Step.RUNNING, self._sent(draft))
 
     def undo(self, draft: Draft, person: str) -> None:
         """Delete what the run of a draft created and nobody has changed since."""
@@ -143,11 +143,13 @@ class Imports:
             draft.step = Step.FIXING
             draft.tell("fault")
 
-    async def _sent(self, draft: Draft, *, again: bool) -> None:
+    async def _sent(self, draft: Draft, language: str = "") -> None:
+        """Begin a run in a language; without one, go on in the one that it has."""
         try:
+            draft.language = language or draft.language
             settings = await self._desks.settings(draft)
             # what ended while it read sent nothing, and begins anew
-            again = again and await _left(draft, settings)
+            again = not language and await _left(draft, settings)
             try:
                 await self._run(draft, settings, again=again)
             except FatalError as failure:

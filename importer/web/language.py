@@ -1,7 +1,8 @@
 """The language that a page speaks: its sentences, plurals and figures.
 
-It follows the browser, request by request; a server speaks several at once. Invariant:
-a sentence that a language lacks is said in English.
+It is the one that was chosen on the page, or follows the browser, request by request; a
+server speaks several at once. Invariant: a sentence that a language lacks is said in
+English.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from pathlib import Path
 
 #: In which languages the page can be read, the first where none of them is asked for.
 SPOKEN = ("en", "de", "es")
+#: What each calls itself.
+NAMES = {"en": "English", "de": "Deutsch", "es": "Español"}
 DOMAIN = "web"
 _FOLDER = Path(__file__).parent / "languages"
 #: What stands between thousands, and before tenths.
 _MARKS = {"en": (",", "."), "de": (".", ","), "es": (".", ",")}
+_QUOTES = {"en": ("“", "”"), "de": ("„", "“"), "es": ("«", "»")}
+#: Spanish sets the thousands of a number apart from five digits on.
+_APART_FROM = {"es": 10_000}
 _WISH = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([0-9.]{1,5}))?")
 
 
@@ -39,7 +45,14 @@ class Speech:
 
     def number(self, count: float) -> str:
         """Write a whole number with its thousands apart."""
+        if count < _APART_FROM.get(self.code, 0):
+            return f"{count:.0f}"
         return f"{count:,.0f}".replace(",", _MARKS[self.code][0])
+
+    def quoted(self, text: str) -> str:
+        """Write a text of somebody's in quotation marks."""
+        before, behind = _QUOTES[self.code]
+        return f"{before}{text}{behind}"
 
     def tenths(self, count: float) -> str:
         """Write a number with one tenth."""
@@ -55,6 +68,11 @@ def spoken(code: str) -> Speech:
         return Speech(code, catalogues.translation(DOMAIN, _FOLDER, [code]))
     except OSError:  # not translated: then the page says itself that it is English
         return Speech(SPOKEN[0], catalogues.NullTranslations())
+
+
+def chosen(code: str, header: str) -> Speech:
+    """Return the language that was chosen, or the one that a browser asks for."""
+    return spoken(code) if code in SPOKEN else wished(header)
 
 
 def wished(header: str) -> Speech:

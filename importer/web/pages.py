@@ -40,14 +40,34 @@ def _environment(code: str) -> Environment:
     )
     environment.filters["number"] = speech.number
     environment.filters["tenths"] = speech.tenths
+    environment.filters["quoted"] = speech.quoted
     environment.globals["counted"] = speech.ngettext
     environment.globals["language"] = speech.code
+    environment.globals["languages"] = language.NAMES
     return environment
 
 
 def speech_of(request: web.Request) -> Speech:
     """Return the language of a request."""
-    return language.wished(request.headers.get("Accept-Language", ""))
+    return language.chosen(
+        request.cookies.get(language_cookie(request), ""),
+        request.headers.get("Accept-Language", ""),
+    )
+
+
+def language_cookie(request: web.Request) -> str:
+    """Return the name of the cookie that has the language that was chosen."""
+    return f"{request.app[SITE].cookie}_language"
+
+
+def _here(request: web.Request) -> str:
+    """Return where the page of a request can be looked at again."""
+    if request.method in {"GET", "HEAD"}:
+        return request.path_qs
+    draft = request.match_info.get("draft")
+    if draft:
+        return f"/d/{draft}"
+    return "/shops" if request.path.startswith("/shops") else "/"
 
 
 def part(request: web.Request, name: str, /, **values: object) -> str:
@@ -60,6 +80,7 @@ def part(request: web.Request, name: str, /, **values: object) -> str:
         "person": session.person if session else "",
         "step": 0,
         "practice": False,
+        "here": _here(request),
     }
     template = _environment(speech_of(request).code).get_template(name)
     return template.render({**shared, **values})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer.web.drafts import Step
+from importer.web.remarks import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +24,20 @@ _MINUTE, _HOUR = 60, 3600
 _FEW, _MINUTES = 10, 90
 
 
-def said(speech: Speech, code: str, text: str = "") -> str:
-    """Say what is to be told of a draft; empty where there is nothing."""
-    if code == "input" and text:
-        return text
-    return _told(speech).get(code, "") or (_told(speech)["fault"] if code else "")
+def said(speech: Speech, code: str, text: str = "") -> tuple[Remark, ...]:
+    """Say what is to be told of a draft; empty where there is nothing.
+
+    What reads files says in English what is wrong with one: that is the whole answer to
+    who reads English, and stands below it for others.
+    """
+    if not code:
+        return ()
+    exact = code == "input" and text
+    if exact and speech.code == "en":
+        return (Remark(text),)
+    told = _told(speech)
+    first = Remark(told.get(code) or told["fault"])
+    return (first, Remark(text, "en")) if exact else (first,)
 
 
 def _told(speech: Speech) -> Mapping[str, str]:

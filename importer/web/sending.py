@@ -63,7 +63,9 @@ async def run(request: web.Request) -> web.StreamResponse:
         if draft.step in _WAITS:
             digest = await asyncio.to_thread(imports.digest_of, draft)
             if form.get("digest") == draft.digest == digest:
-                request.app[SITE].imports.send(draft, request[SESSION].person)
+                request.app[SITE].imports.send(
+                    draft, request[SESSION].person, pages.speech_of(request).code
+                )
             else:
                 draft.step = Step.FIXING
                 draft.tell("old_plan")

@@ -120,6 +120,7 @@ _ROUTES = [
     web.get("/here", entrance.here),
     web.get("/brand.css", entrance.style),
     web.get("/logo", entrance.logo),
+    web.post("/language", entrance.speak),
     web.post("/upload", home.upload),
     web.post("/example", home.example),
     web.get("/template.xlsx", home.template),

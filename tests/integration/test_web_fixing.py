@@ -82,6 +82,9 @@ def test_a_cell_is_corrected_by_hand(tmp_path: Path) -> None:
         (cell,) = (name for name in first if name.startswith("is-"))
         page = await browser.post(f"{here}/fix/edit", **first | {cell: "big-sale"})
         assert "Big Sale" not in page.text
+        # at the next row that is wrong, which a browser goes to and has in focus
+        assert page.place == "r4"
+        assert '<h3 id="r4" tabindex="-1">' in page.text
         page = await browser.post(f"{here}/fix/back")
         assert "Big Sale" in page.text
         (draft,) = browser.site.drafts
@@ -137,6 +140,7 @@ def test_what_is_clear_is_corrected_and_the_rest_is_asked(tmp_path: Path) -> Non
         (out,) = forms(page, "/fix/out")
         page = await browser.post(f"{here}/fix/out", **out)
         assert page.head == "All 3 rows are fine"
+        assert page.place == ""
         (again,) = forms(page, "/fix/in")
         page = await browser.post(f"{here}/fix/in", **again)
         assert page.head == "1 row needs a correction"

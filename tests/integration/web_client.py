@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Page:
-    """An answer that was read to its end."""
+    """An answer that was read to its end; `place` is where on it a browser goes."""
 
     status: int
     text: str
     path: str
+    place: str
     headers: Any = field(repr=False)
 
     @property
@@ -122,6 +123,7 @@ class Browser:
                 answer.status,
                 await answer.text(errors="replace"),
                 answer.url.path,
+                answer.real_url.fragment,
                 answer.headers,
             )
         if "<h1" in page.text:
