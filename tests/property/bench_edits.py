@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from importer import settings
 from importer.errors import InputError
 from importer.intake import given
 from importer.intake.check import check_inputs
+from importer.intake.workbench import corrections
 from importer.intake.workbench.bench import Bench
 from importer.intake.workbench.ledger import Ledger
 from importer.intake.workbench.records import Records
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from importer.mapping import Spec
     from importer.models import Table
+    from importer.repair import Kind
 
 #: What a cell becomes in tables of any preset.
 ODD = (*WHOLES, *MIDDLES)
@@ -100,6 +103,11 @@ def alike(bench: Bench, model: Model) -> None:
     found = [bad for here in standing.bad() for bad in standing.refused(here)]
     # of products that name collections several may stand in one row
     assert found == sorted(fresh.bad, key=lambda bad: bad[1].row.first)
+    # what is counted as clear, partly from before, is what would be corrected
+    clear: Counter[Kind] = Counter()
+    for offer in corrections.safe(bench, None, None):
+        clear[offer.kind] += len(offer.cells)
+    assert corrections.kinds(bench, None) == clear
 
 
 def edited(
@@ -211,8 +219,20 @@ def _keeps_slugs(whole: Callable[..., Any]) -> Callable[..., Any]:
     return remove
 
 
+def _keeps_offers(whole: Callable[..., Any]) -> Callable[..., Any]:
+    """A row that changes can be corrected as it could before."""
+
+    def take(standing: Standing, sheet: Sheet, first: int) -> None:
+        before = dict(standing.mendable)
+        whole(standing, sheet, first)
+        standing.mendable.update(before)
+
+    return take
+
+
 FAULTS: dict[str, Callable[[], Any]] = {
     "slugs": lambda: mock.patch.object(Rivals, "remove", _keeps_slugs(Rivals.remove)),
+    "offers": lambda: mock.patch.object(Standing, "take", _keeps_offers(Standing.take)),
     "neighbours": lambda: mock.patch.object(Sheet, "is_apart", return_value=True),
     "understood": lambda: mock.patch.object(
         Sheet, "is_as_understood", return_value=True

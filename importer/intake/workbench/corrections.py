@@ -15,6 +15,7 @@ from importer.errors import EditOutdated, UsageError
 from importer.intake import corrected
 from importer.intake.claims import ROWS
 from importer.intake.workbench import offers
+from importer.intake.workbench.standing import Mendable
 from importer.intake.workbench.steps import CellEdit
 from importer.models import Valid
 from importer.repair import UNFIXABLE, Kind
@@ -120,11 +121,37 @@ def safe(bench: Bench, kind: Kind | None, most: int | None) -> Iterator[Offer]:
 
 
 def kinds(bench: Bench, most: int | None) -> Counter[Kind]:
-    """Count the cells that can be corrected without a question, by kind."""
+    """Count the cells that `apply` would correct in the first bad rows, by kind.
+
+    What a row comes to by itself is kept until it changes: pages ask after each edit.
+    """
+    slugs, standing = _Slugs(bench), bench.standing
     found: Counter[Kind] = Counter()
-    for offer in safe(bench, None, most):
-        found[offer.kind] += len(offer.cells)
+    for here in islice(standing.bad(), most):
+        cells = standing.mendable.get(here)
+        if cells is None:
+            cells = standing.mendable[here] = _mendable(bench, here)
+        slugs.asked = b""
+        twin = slugs.holder(cells.key) if cells.key else None
+        if twin is None or twin == here:
+            found.update(cells.names)
+        if twin is None or twin == here or not (cells.names or cells.second):
+            slugs.give(here)
+        found.update(cells.others)
     return found
+
+
+def _mendable(bench: Bench, here: int) -> Mendable:
+    one = bench.standing.fields(here)
+    if one is None:
+        return Mendable()
+    known = offers.considered(bench.sheet(here), here, one)
+    counted: tuple[Counter[Kind], Counter[Kind]] = Counter(), Counter()
+    for offer, names in known.offers:
+        if _holds(bench, offer):
+            counted[names][offer.kind] += len(offer.cells)
+    second = known.second is not None and _holds(bench, known.second)
+    return Mendable(known.key, counted[False], counted[True], second)
 
 
 def apply(bench: Bench, kind: Kind | None, by: str) -> int:

@@ -63,6 +63,59 @@ class Offer:
         return sentences.text("part/two_or_twice", row=row, slug=self.slug)
 
 
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What a row offers by itself, before it is known who else has its slug.
+
+    Attributes:
+        offers: its corrections, each with whether it decides about the slug.
+        key: the slug that it claims when they are done; empty where it is bad still.
+        slug: the text of that.
+        second: what it would have to be called beside another row that has the slug,
+            with 2 behind it; None where that mends nothing.
+    """
+
+    offers: tuple[tuple[Offer, bool], ...]
+    key: bytes
+    slug: str
+    second: Offer | None
+
+
+def considered(sheet: Sheet, here: int, one: Fields) -> Considered:
+    """Return what a row offers by itself.
+
+    Args:
+        sheet: its table.
+        here: the row.
+        one: as the mapping reads it.
+    """
+    after, changes = repair.fixed(one)
+    good = sheet.check(one)
+    fixed = sheet.check(after) if changes else good
+    offers = []
+    for change in changes:
+        if change.kind in UNFIXABLE:
+            continue
+        names = change.field in {"slug", "name"}
+        offer = _offer(sheet, here, one, change)
+        if offer is not None:
+            offers.append((offer, names and not isinstance(good, Valid)))
+    key, slug = b"", ""
+    if isinstance(fixed, Valid):
+        key, slug = claims.keys(fixed.parts)[0], fixed.parts["slug"]
+    second = None
+    if isinstance(good, Valid):
+        second = _second(sheet, here, one, good.parts["slug"], 2)
+    return Considered(tuple(offers), key, slug, second)
+
+
+def _second(
+    sheet: Sheet, here: int, one: Fields, slug: str, number: int
+) -> Offer | None:
+    _, change = repair.with_slug(one, slug, f"{slug}-{number}")
+    return _offer(sheet, here, one, change)
+
+
 def of_row(
     sheet: Sheet,
     here: int,
@@ -79,31 +132,20 @@ def of_row(
         holder: tells which row has a slug; None where none has.
         is_free: tells whether a slug may be given.
     """
-    after, changes = repair.fixed(one)
-    good = sheet.check(one)
-    fixed = sheet.check(after) if changes else good
-    twin = None
-    if isinstance(fixed, Valid):
-        twin = holder(claims.keys(fixed.parts)[0])
-        twin = None if twin == here else twin
-    for change in changes:
-        if change.kind in UNFIXABLE:
-            continue
-        names = change.field in {"slug", "name"}
-        asked = twin if names and not isinstance(good, Valid) else None
-        offer = _offer(sheet, here, one, change)
-        if offer is not None:
-            slug = fixed.parts["slug"] if isinstance(fixed, Valid) else ""
-            known = replace(offer, asks=asked is not None, twin=asked)
-            yield replace(known, slug=slug) if known.asks else known
-    if isinstance(good, Valid) and twin is not None:
+    known = considered(sheet, here, one)
+    twin = holder(known.key) if known.key else None
+    twin = None if twin == here else twin
+    for offer, names in known.offers:
+        asks = names and twin is not None
+        yield replace(offer, asks=True, twin=twin, slug=known.slug) if asks else offer
+    good = sheet.check(one) if known.second and twin is not None else None
+    if isinstance(good, Valid):
         location, slug = good.parts["location_id"], good.parts["slug"]
         number = 2
         while not is_free(identity.key(location, f"{slug}-{number}")):
             number += 1
-        _, change = repair.with_slug(one, slug, f"{slug}-{number}")
-        if offer := _offer(sheet, here, one, change):
-            yield replace(offer, asks=True, twin=twin, slug=slug)
+        if second := _second(sheet, here, one, slug, number):
+            yield replace(second, asks=True, twin=twin, slug=slug)
 
 
 def _offer(sheet: Sheet, here: int, one: Fields, change: Change) -> Offer | None:

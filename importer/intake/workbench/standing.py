@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.intake import claims, judged
 from importer.intake.claims import ROWS
@@ -19,15 +20,32 @@ from importer.models import Code, DoneBefore, Invalid, Status, Valid
 from importer.models.codes import TEXT_REMARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from importer.intake.check import CheckResult
     from importer.intake.workbench.rivals import Moved
     from importer.intake.workbench.sheet import Found, Sheet
     from importer.models import Checked, Fields, InputFile, Problem, Row
+    from importer.repair import Kind
 
     #: What is told of a row; nothing where it is in no collection.
     Told = tuple[Status, Checked | DoneBefore]
+
+
+class Mendable(NamedTuple):
+    """How many cells of a bad row can be corrected, by kind.
+
+    Attributes:
+        key: the slug that it claims then; empty where it is bad still.
+        others: those that say nothing of its slug.
+        names: those that do, which are asked where another row has it.
+        second: whether it is good but for another row that has its slug.
+    """
+
+    key: bytes = b""
+    others: Mapping[Kind, int] = MappingProxyType({})
+    names: Mapping[Kind, int] = MappingProxyType({})
+    second: bool = False
 
 
 class Standing:
@@ -57,6 +75,8 @@ class Standing:
         self._bad: dict[int, list[tuple[Status, Invalid]]] = {}
         self._holding = holding
         self._holders: claims.Seen | None = None
+        #: what was found that can be corrected, of rows that are as they were then
+        self.mendable: dict[int, Mendable] = {}
         if all(sheet.local for sheet in sheets):
             self._judge_all()
         else:
@@ -84,6 +104,7 @@ class Standing:
     def take(self, sheet: Sheet, first: int) -> None:
         """Take a collection out, before its rows change."""
         here = sheet.number * ROWS + first
+        self.mendable.pop(here, None)
         self._totals[sheet.number] -= self._is_there(here)
         if self._rivals.claims(here):
             self._move(self._rivals.remove(here))
