@@ -66,6 +66,21 @@ class Problem:
         message = self.message_in(language)
         return f"{column}{message} {remedy}" if remedy else column + message
 
+    def said_on_page(self, language: Language, header: str, *, remedy: bool) -> str:
+        """Say it to somebody who has the table in front of them.
+
+        Args:
+            language: in which.
+            header: what stands above the cell; empty where the row has no such cell.
+            remedy: whether to say what to write instead.
+        """
+        key = language.on_page(self.key)
+        given = {**self.parameters, sentences.OWN: header}
+        said = [language.message(key, given)]
+        if remedy:
+            said.append(language.remedy(key, given))
+        return " ".join(filter(None, said))
+
     @property
     def _all(self) -> Parameters:
         """The parameters, and the header that a sentence may name."""

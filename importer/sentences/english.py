@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from importer.sentences import (
     english_cells,
     english_outcomes,
+    english_page,
     english_plan,
     english_screen,
 )
@@ -54,6 +55,7 @@ CATALOGUE = Catalogue(
         **english_outcomes.PARTS,
         **english_screen.SENTENCES,
         **english_screen.PARTS,
+        **english_page.SENTENCES,
     },
     FORMATS,
 )

@@ -66,6 +66,11 @@ class Language:
         """Say what to do about it; empty where there is nothing to do."""
         return self.catalogue.remedy(key, parameters)
 
+    def on_page(self, key: str) -> str:
+        """Return the key of what a page says in the place of a sentence."""
+        other = f"page/{key}"
+        return other if other in self.catalogue.sentences else key
+
     def text(self, key: str | Phrase, /, **parameters: Any) -> str:  # noqa: ANN401 - see Parameter
         """Word a phrase, or a sentence by its key and parameters."""
         if isinstance(key, str):

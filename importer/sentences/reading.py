@@ -214,7 +214,7 @@ def _sentences() -> list[_Template]:
     """Return the templates of whole sentences, the most particular ones first."""
     found: dict[str, _Template] = {}
     for key, sentence in CATALOGUE.sentences.items():
-        if key.startswith("screen/"):
+        if key.startswith(("screen/", "page/")):
             continue
         for template in sentence:
             whole = template.endswith(".") or not key.startswith("part/")

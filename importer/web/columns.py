@@ -117,7 +117,8 @@ async def keep(request: web.Request) -> web.StreamResponse:
         try:
             understood = await desks.do(draft, say, said, person)
         except FatalError as failure:
-            draft.tell(*failures.of(failure, draft))
+            code = failures.of(failure)
+            draft.tell("columns_twice" if code == "stale" else code)
             return await columns_page(request, draft, _UNUSABLE)
         record.add(draft.folder, person, "columns", said=said)
         draft.note_edit(person)

@@ -14,8 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import importer
-from importer.errors import FatalError
-from importer.web import outlines
+from importer.errors import FatalError, InputError, UsageError
+from importer.web import failures, outlines
 from importer.web.apart import Apart
 
 if TYPE_CHECKING:
@@ -45,9 +45,16 @@ class Desks:
         self._apart = Apart()
 
     async def settings(self, draft: Draft) -> Settings:
-        """Gather the settings of a draft, in a thread: they are read anew."""
+        """Gather the settings of a draft, in a thread: they are read anew.
+
+        Raises:
+            SettingsUnusable: somebody has written what cannot be used.
+        """
         url = await self._practice.address() if draft.practice else ""
-        return await asyncio.to_thread(self._shops.of, draft, url)
+        try:
+            return await asyncio.to_thread(self._shops.of, draft, url)
+        except (UsageError, InputError) as wrong:
+            raise failures.SettingsUnusable(str(wrong)) from wrong
 
     async def do(
         self,
@@ -71,11 +78,12 @@ class Desks:
         if not draft.large:
             bench = await self.bench(draft)
             return await asyncio.to_thread(work, bench, *given, **named)
-        opening = _opening(draft, await self.settings(draft))
+        read_as = str(draft.reading)
+        asked = _opening(draft, await self.settings(draft)), read_as, work
         try:
-            return await self._apart.do(_done, opening, work, given, named)  # type: ignore[no-any-return]
+            return await self._apart.do(_done, *asked, given, named)  # type: ignore[no-any-return]
         except BrokenProcessPool:
-            return await self._apart.do(_done, opening, work, given, named)  # type: ignore[no-any-return]
+            return await self._apart.do(_done, *asked, given, named)  # type: ignore[no-any-return]
 
     async def bench(self, draft: Draft) -> importer.Workbench:
         """Return the workbench of a draft in this process, however large it is.
@@ -126,22 +134,23 @@ def _opened(
     return importer.open(source, draft=folder, settings=settings)
 
 
-#: The table that is open in the process beside, by the folder of its draft.
-_beside: dict[Path, importer.Workbench] = {}
+#: The table that is open in the process beside, by its draft and how that is read.
+_beside: dict[tuple[Path, str], importer.Workbench] = {}
 
 
 def _done(
     opening: tuple[Path, str, Path, Settings],
+    read_as: str,
     work: Callable[..., Any],
     given: tuple[Any, ...],
     named: dict[str, Any],
 ) -> Any:  # noqa: ANN401 - of any function
-    folder = opening[2]
-    if folder not in _beside:
+    open_one = opening[2], read_as
+    if open_one not in _beside:
         _beside.clear()
-        _beside[folder] = _opened(*opening)
+        _beside[open_one] = _opened(*opening)
     try:
-        return work(_beside[folder], *given, **named)
+        return work(_beside[open_one], *given, **named)
     except FatalError:
         raise
     except Exception:

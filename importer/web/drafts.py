@@ -49,9 +49,11 @@ SENT = frozenset(
 
 @dataclass
 class Draft:
-    """One draft. `said` is a code of `phrases` for what is to be told, with values.
+    """One draft. `said` is a code of `phrases` for what is to be told.
 
-    It is `large` where its table lies open in a process of its own.
+    It is `large` where its table lies open in a process of its own. `sheet` is the one
+    that is read where that is not the first; with `unfilled` collections are made
+    without products, with `as_manual` rules that HighLevel lacks give way to products.
     """
 
     id: str
@@ -62,11 +64,13 @@ class Draft:
     location_name: str = ""
     practice: bool = False
     large: bool = False
+    sheet: str = ""
+    unfilled: bool = False
+    as_manual: bool = False
     step: Step = Step.FIXING
     made_at: float = 0.0
     made_by: str = ""
     said: str = ""
-    said_text: str = ""
     plan: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     edited_by: list[str] = field(default_factory=list)
@@ -80,6 +84,23 @@ class Draft:
     counts: dict[str, int] = field(default_factory=dict)
     undone: dict[str, int] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @property
+    def title(self) -> str:
+        """What it is called among the others."""
+        return f"{self.filename}, {self.sheet}" if self.sheet else self.filename
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """The settings that its table is read with."""
+        chosen: dict[str, Any] = {"location_id": self.location}
+        if self.sheet:
+            chosen["sheet"] = self.sheet
+        if self.unfilled:
+            chosen["require_product_ids"] = False
+        if self.as_manual:
+            chosen["smart_as_manual"] = True
+        return chosen
 
     @property
     def table(self) -> Path:
@@ -101,9 +122,9 @@ class Draft:
         if self.step is Step.READY:
             self.step, self.submitted_by = Step.SUBMITTED, person
 
-    def tell(self, said: str = "", text: str = "") -> None:
+    def tell(self, said: str = "") -> None:
         """Keep what is to be told on its page; nothing takes it away."""
-        self.said, self.said_text = said, text
+        self.said = said
 
     def keep(self) -> None:
         """Write the note.
@@ -111,13 +132,13 @@ class Draft:
         Raises:
             StorageError: the disk is full.
         """
-        names = (each.name for each in fields(self) if each.name not in _NOT_NOTED)
-        noted = {name: getattr(self, name) for name in names}
+        noted = {name: getattr(self, name) for name in sorted(_NOTED)}
         with atomic_files.text(self.folder / NOTE) as stream:
             json.dump(noted, stream, ensure_ascii=False, indent=1)
 
 
 _NOT_NOTED = frozenset({"folder", "lock"})
+_NOTED = frozenset(each.name for each in fields(Draft)) - _NOT_NOTED
 #: What a draft was in the middle of when its server was killed, and where it is then.
 _LEFT = {
     Step.COMPARING: (Step.FIXING, ""),
@@ -190,7 +211,8 @@ class Drafts:
         for path in self._folder.glob(f"*/{NOTE}"):
             try:
                 noted: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
-                draft = Draft(**{**noted, "folder": path.parent})
+                known = {name: noted[name] for name in noted if name in _NOTED}
+                draft = Draft(**{**known, "folder": path.parent})
                 draft.step = Step(draft.step)
             except (OSError, ValueError, TypeError):
                 continue  # of another version: it stays, and is not shown

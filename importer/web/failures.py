@@ -1,22 +1,19 @@
 """What went wrong, as a code that the page has a sentence for.
 
 The library's own sentences speak of arguments and files; people without a terminal are
-told what it means for them. Invariant: a text that is passed on holds no path.
+told what it means for them. Invariant: no text of a failure is passed on.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from importer import errors
 from importer.exit_codes import Exit
 
-if TYPE_CHECKING:
-    from importer.web.drafts import Draft
-
 _BY_EXIT = {
     Exit.ACCESS: "access",
+    Exit.USAGE: "stale",
     Exit.INPUT: "input",
     Exit.TOO_MANY_ERRORS: "unreachable",
     Exit.UNKNOWN_ROWS: "unclear",
@@ -28,12 +25,34 @@ _BY_EXIT = {
     Exit.INTERRUPTED: "stopped",
     Exit.TERMINATED: "stopped",
 }
+
+
+class SettingsUnusable(errors.UsageError):
+    """What the settings file, or the list of sub-accounts, says cannot be used."""
+
+
 _BY_KIND: tuple[tuple[type[errors.FatalError], str], ...] = (
+    (SettingsUnusable, "settings"),
     (errors.HeadlessError, "no_header"),
-    (errors.RowlessError, "no_rows"),
     (errors.OversizedError, "too_large"),
     (errors.RefusedAlike, "refused_alike"),
     (errors.ListIncomplete, "list_incomplete"),
+)
+#: What cannot be read, by the words of the library's sentence.
+_BY_WORDS = tuple(
+    (re.compile(pattern), code)
+    for pattern, code in (
+        (r"protected by a password", "locked"),
+        (r"an image|a document|a program|a PDF|binary content|a web page", "kind"),
+        (r"broken|damaged|not copied completely", "broken"),
+        (r"encoding|is not UTF-8|character that is", "letters"),
+        (r"these are products and not collections", "products"),
+        (r"draft is of another file|has changed", "changed"),
+        (r"no step of a history", "changed"),
+        (r"no column for the name", "no_name"),
+        (r"there is no sheet", "changed"),
+        (r"permission|[Pp]ermission denied|cannot be read", "unreadable"),
+    )
 )
 
 
@@ -42,17 +61,15 @@ def of_exit(code: Exit) -> str:
     return _BY_EXIT.get(Exit(code), "fault")
 
 
-def of(failure: errors.FatalError, draft: Draft) -> tuple[str, str]:
-    """Return the code of a failure, and the text that belongs to it, if any."""
+def of(failure: errors.FatalError) -> str:
+    """Return the code of a failure."""
     for kind, code in _BY_KIND:
         if isinstance(failure, kind):
-            return code, ""
+            return code
+    if isinstance(failure, errors.RowlessError):
+        return "no_rows" if failure.header else "empty"
     code = of_exit(failure.exit_code)
-    text = _without_paths(str(failure), draft) if code == "input" else ""
-    return code, text
-
-
-def _without_paths(text: str, draft: Draft) -> str:
-    for path in (draft.table, draft.folder):
-        text = text.replace(str(path), draft.filename)
-    return re.sub(r"(?<![\w/])/[\w./-]{3,}", draft.filename, text)
+    if code != "input":
+        return code
+    told = (code for pattern, code in _BY_WORDS if pattern.search(str(failure)))
+    return next(told, code)

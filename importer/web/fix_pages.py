@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import EditOutdated, FatalError
+from importer.errors import FatalError
 from importer.web import failures, fixing, pages, record, remarks
 from importer.web.drafts import SENT, Step
 from importer.web.sending import draft_of
@@ -34,7 +34,7 @@ async def fix_page(request: web.Request, draft: Draft) -> web.Response:
     try:
         seen = await request.app[SITE].desks.do(draft, fixing.view, speech.code, after)
     except FatalError as failure:
-        draft.tell(*failures.of(failure, draft))
+        draft.tell(failures.of(failure))
         return pages.of_draft(request, "unreadable.html.jinja", draft, 422, step=2)
     return pages.of_draft(
         request,
@@ -122,10 +122,8 @@ async def _changed(
             result = await desks.do(draft, work, *given, person)
             if row and (wrong := await desks.do(draft, fixing.next_wrong, row)):
                 place = f"#r{wrong}"
-        except EditOutdated:
-            draft.tell("stale")
         except FatalError as failure:
-            draft.tell(*failures.of(failure, draft))
+            draft.tell(failures.of(failure))
         else:
             draft.tell()
             record.add(draft.folder, person, deed, of=_told(given), did=result)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import EditOutdated
 from importer.models import Code
 from importer.sentences import language
+from importer.web import remarks
 
 if TYPE_CHECKING:
     import importer
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
 ROWS, LOOKED_AT = 50, 2000
 #: How many rows that are left out are listed.
 LISTED = 20
+#: How many cells of a collection of many rows are shown.
+CELLS = 60
+#: What is chosen of a table as a whole, by the problem that asks for it.
+_CHOICES = {
+    "unfilled": (Code.PRODUCT_IDS_FOREIGN, Code.PRODUCT_IDS_MISSING),
+    "as_manual": (Code.RULE_NOT_SUPPORTED,),
+}
+#: The columns of no shop, but of whoever wrote the table.
+_OWN = "own"
+#: What is wrong with a row as a whole, and right once somebody has looked at it.
+_MISSHAPEN = frozenset(
+    {
+        *(Code.ROW_TOO_SHORT, Code.ROW_TOO_LONG, Code.QUOTES_WRONG),
+        Code.VALUE_UNREADABLE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +89,10 @@ class View:
     last: int
     more: bool
     notes: tuple[str, ...]
+    sheets: tuple[str, ...]
     unread: tuple[str, ...]
+    unsure: bool
+    choices: frozenset[str]
     left_out: tuple[int, ...]
     clear: int
     can_undo: bool
@@ -89,11 +109,13 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
     counts, found = bench.counts, bench.problems(after=after, count=ROWS + 1)
     rows, tables = found[:ROWS], bench.tables
     unread = [
-        column.header
+        column
         for table in tables
         for column in table.columns
         if not column.field and column.why != "ignored"
     ]
+    notes = [note for file in bench.files for note in file.notes]
+    found_codes = {code for code, count in bench.codes.items() if count}
     steps = bench.history()
     back = {step.takes_back for step in steps}
     left = [
@@ -107,8 +129,14 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
         tuple(_row(bench, row, code, tables) for row in rows),
         rows[-1].row if rows else 0,
         len(found) > ROWS,
-        tuple(note for file in bench.files for note in file.notes),
-        tuple(unread),
+        remarks.of_rows(notes, tables[0].header_row),
+        remarks.sheets(notes, tables[0].sheets),
+        tuple(dict.fromkeys(column.header for column in unread if column.header)),
+        # its own headings are those of a merchant, who may have meant something
+        tables[0].preset == _OWN and any(column.guess for column in unread),
+        frozenset(
+            choice for choice, codes in _CHOICES.items() if found_codes & {*codes}
+        ),
         bench.left_out[:LISTED],
         sum(bench.offered(LOOKED_AT).values()),
         bool(left),
@@ -116,25 +144,47 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
 
 
 def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:  # noqa: ANN401 - a row of the bench
-    spoken = language.named(code)
     wrong = {(cell.row, cell.number) for one in row.problems for cell in one.cells}
     headers = _headers(tables, row.place.sheet)
     # a second table calls its rows otherwise than the file does
     apart = row.place.row - row.lines[0] if row.lines else 0
+    whole = not wrong or _misshapen(row)
     cells = [
         Cell(line, number, header, texts[number - 1] if number <= len(texts) else "")
         for line, texts in zip(row.lines, row.cells, strict=False)
-        for number, header in headers.items()
+        for number, header in _with_surplus(headers, len(texts))
         # what names no cell is about the row: all of it can be corrected
-        if not wrong or (line + apart, number) in wrong
+        if whole or (line + apart, number) in wrong
     ]
     ways = [
         Way(nth, offer.column, offer.before, offer.after, _question(bench, offer, code))
         for nth, offer in enumerate(bench.offers(row.row))
     ]
     asked = any(way.question for way in ways)
-    told = tuple(_said(one, spoken, asked=asked) for one in row.problems)
-    return BadRow(row.row, row.place.row, row.name, told, tuple(cells), tuple(ways))
+    shown = {cell.header for cell in cells}
+    several = len(row.problems) > 1
+    told = [
+        _said(one, code, shown, asked=asked, several=several) for one in row.problems
+    ]
+    return BadRow(
+        row.row,
+        row.place.row,
+        row.name,
+        tuple(dict.fromkeys(told)),
+        tuple(cells[:CELLS]),
+        tuple(ways),
+    )
+
+
+def _misshapen(row: Any) -> bool:  # noqa: ANN401 - as above
+    """Return whether its cells may stand below other headings than their own."""
+    return any(problem.code in _MISSHAPEN for problem in row.problems)
+
+
+def _with_surplus(headers: dict[int, str], width: int) -> list[tuple[int, str]]:
+    """Return the columns of a row, those behind the last heading, too."""
+    last = max(headers, default=0)
+    return [*headers.items(), *((nth, "") for nth in range(last + 1, width + 1))]
 
 
 def _headers(tables: Any, sheet: str) -> dict[int, str]:  # noqa: ANN401 - as above
@@ -143,15 +193,19 @@ def _headers(tables: Any, sheet: str) -> dict[int, str]:  # noqa: ANN401 - as ab
     return {column.number: column.header for column in table.columns}
 
 
-def _said(problem: Problem, spoken: language.Language, *, asked: bool) -> str:
-    """Say what is wrong, without the name of the column: it stands beside the cell.
+def _said(
+    problem: Problem, code: str, shown: set[str], *, asked: bool, several: bool
+) -> str:
+    """Say what is wrong with a row, the heading in front where that is several things.
 
     Where it is asked what is meant, the question stands in place of what to do.
     """
+    spoken = language.named(code)
+    header = problem.column if problem.column in shown else ""
+    told = bool(header) and several
     question = asked and problem.code is Code.DUPLICATE_IN_INPUT
-    remedy = "" if question else problem.remedy_in(spoken)
-    message = problem.message_in(spoken)
-    return f"{message} {remedy}" if remedy else message
+    text = problem.said_on_page(spoken, "" if told else header, remedy=not question)
+    return f"{header}: {text}" if told else text
 
 
 def _question(bench: importer.Workbench, offer: Any, code: str) -> str:  # noqa: ANN401 - as above
@@ -172,14 +226,34 @@ def edit(
     Raises:
         EditOutdated: somebody has changed one of them since it was seen.
     """
+    for line, number, before, _ in cells:
+        _refuse_changed(bench, line, number, before)
+    meant = [cell for cell in cells if cell[2] != cell[3]]
+    if not meant and cells and _misshapen(bench.row(cells[0][0])):
+        meant = cells[:1]  # whoever keeps it as it is has looked at it
     done = []
-    for line, number, before, after in cells:
-        if before != after:
-            bench.edit(line, number, after, person, before)
-            place = bench.row(line).place
-            header = _headers(bench.tables, place.sheet).get(number, "")
-            done.append((place.row, header, before, after))
+    for line, number, before, after in meant:
+        bench.edit(line, number, after, person, before)
+        place = bench.row(line).place
+        header = _headers(bench.tables, place.sheet).get(number, "")
+        done.append((place.row, header, before, after))
     return done
+
+
+def _refuse_changed(
+    bench: importer.Workbench, line: int, number: int, before: str
+) -> None:
+    """Refuse a row that is another one than was seen, before any cell is written.
+
+    Raises:
+        EditOutdated: a cell says something else, or the row was left out.
+    """
+    row = bench.row(line)
+    texts = dict(zip(row.lines, row.cells, strict=False)).get(line, ())
+    says = texts[number - 1] if 0 < number <= len(texts) else ""
+    if says != before or row.status == "left_out":
+        msg = "The row has changed since it was seen."
+        raise EditOutdated(msg)
 
 
 def accept(

@@ -7,13 +7,15 @@ browser run or load what is not the page's own.
 
 from __future__ import annotations
 
+import errno
 import hmac
 import logging
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from importer.web import pages
+from importer.errors import FatalError
+from importer.web import failures, pages
 from importer.web.site import SESSION, SITE
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+#: A disk that keeps nothing more.
+_NO_ROOM = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+)
 #: What a browser may see without a session: how the page looks, and the door.
 OPEN = ("/static/", "/enter", "/here", "/brand.css", "/logo")
 
@@ -46,6 +52,14 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = await _guarded(request, handler)
     except web.HTTPException as refused:
         answer = pages.refusal(request, refused.status)
+    except OSError as failure:  # the folder is full, or cannot be written
+        log.exception("web.request_failed")
+        answer = pages.refusal(request, 507 if failure.errno in _NO_ROOM else 500)
+    except FatalError as failure:
+        code = failures.of(failure)
+        # what a person sends is judged by its handler; this is what stands in files
+        code = "settings" if code in {"stale", "input"} else code
+        answer = pages.refusal(request, 507 if code == "storage" else 409, code)
     except Exception:  # whatever it is, a person is told in a sentence
         log.exception("web.request_failed")
         answer = pages.refusal(request, 500)

@@ -46,7 +46,7 @@ async def home(request: web.Request) -> web.StreamResponse:
     return await _home(request)
 
 
-async def _home(request: web.Request, code: str = "", text: str = "") -> web.Response:
+async def _home(request: web.Request, code: str = "") -> web.Response:
     site, speech = request.app[SITE], pages.speech_of(request)
     shops: tuple[Shop, ...] = ()
     try:
@@ -64,7 +64,7 @@ async def _home(request: web.Request, code: str = "", text: str = "") -> web.Res
         chosen=chosen,
         drafts=[(one, phrases.step(speech, one), _day(one.made_at)) for one in drafts],
         several=len({one.made_by for one in drafts}) > 1,
-        said=phrases.said(speech, code, text),
+        said=phrases.said(speech, code),
         step=1,
     )
 
@@ -104,7 +104,7 @@ async def _begun(request: web.Request, draft: Draft, shop: str) -> web.StreamRes
         understood = await site.desks.do(draft, tables.understood)
     except FatalError as failure:
         _dropped(site, draft)
-        return await _home(request, *failures.of(failure, draft))
+        return await _home(request, failures.of(failure))
     except BaseException:
         _dropped(site, draft)
         raise

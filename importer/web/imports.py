@@ -110,9 +110,14 @@ class Imports:
         if self.at_work(draft):
             work.close()
             return
-        draft.step = step
+        before, draft.step = draft.step, step
         draft.tell()
-        draft.keep()
+        try:
+            draft.keep()
+        except BaseException:
+            work.close()
+            draft.step = before
+            raise
         task = asyncio.get_running_loop().create_task(work)
         self._tasks[draft.id] = task
         task.add_done_callback(lambda _: self._ended(draft))
@@ -122,7 +127,10 @@ class Imports:
         self._runs.pop(draft.id, None)
         if draft.large:
             self._desks.put_away(draft)
-        draft.keep()
+        try:
+            draft.keep()
+        except FatalError:  # of a full disk: what it is in memory is told until then
+            log.exception("web.note_failed")
 
     async def _compared(self, draft: Draft) -> None:
         try:
@@ -137,7 +145,7 @@ class Imports:
             draft.step = Step.READY
         except FatalError as failure:
             draft.step = Step.FIXING
-            draft.tell(*failures.of(failure, draft))
+            draft.tell(failures.of(failure))
         except Exception:  # a fault of ours must not leave the page waiting
             log.exception("web.compare_failed")
             draft.step = Step.FIXING
@@ -156,11 +164,11 @@ class Imports:
                 left = again or await _left(draft, settings)
                 draft.step = Step.STOPPED if left else Step.FIXING
                 early = isinstance(failure, Interrupted) and not left
-                told = ("stopped_early", "") if early else failures.of(failure, draft)
-                draft.tell(*told)
+                told = "stopped_early" if early else failures.of(failure)
+                draft.tell(told)
         except FatalError as failure:
             draft.step = Step.STOPPED
-            draft.tell(*failures.of(failure, draft))
+            draft.tell(failures.of(failure))
         except Exception:
             log.exception("web.run_failed")
             draft.step = Step.STOPPED
@@ -228,10 +236,10 @@ class Imports:
             draft.undone = {str(name): n for name, n in found.counts.items() if n}
             draft.step = Step.DONE if found.failed else Step.UNDONE
             for failure in found.failed.values():
-                draft.tell(*failures.of(failure, draft))
+                draft.tell(failures.of(failure))
         except FatalError as failure:
             draft.step = Step.DONE
-            draft.tell(*failures.of(failure, draft))
+            draft.tell(failures.of(failure))
         except Exception:
             log.exception("web.undo_failed")
             draft.step = Step.DONE

@@ -101,7 +101,7 @@ def of_draft(
     request: web.Request, name: str, draft: Draft, status: int = 200, **values: object
 ) -> web.Response:
     """Answer with a page of a draft, and what is to be told of it."""
-    told = phrases.said(speech_of(request), draft.said, draft.said_text)
+    told = phrases.said(speech_of(request), draft.said)
     shown = {"draft": draft, "said": told, "practice": draft.practice, **values}
     return page(request, name, status, **shown)
 
@@ -111,6 +111,14 @@ def redirect(path: str) -> web.Response:
     return web.Response(status=303, headers={"Location": path})
 
 
-def refusal(request: web.Request, status: int) -> web.Response:
-    """Answer a request that is refused."""
-    return page(request, "refused.html.jinja", status, status=status)
+def refusal(request: web.Request, status: int, code: str = "") -> web.Response:
+    """Answer a request that is refused; `code` is one of `phrases`."""
+    told = phrases.said(speech_of(request), code)
+    return page(
+        request,
+        "refused.html.jinja",
+        status,
+        status=status,
+        said=told,
+        upload=request.path == "/upload",
+    )

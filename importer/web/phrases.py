@@ -24,24 +24,19 @@ _MINUTE, _HOUR = 60, 3600
 _FEW, _MINUTES = 10, 90
 
 
-def said(speech: Speech, code: str, text: str = "") -> tuple[Remark, ...]:
-    """Say what is to be told of a draft; empty where there is nothing.
-
-    What reads files says in English what is wrong with one: that is the whole answer to
-    who reads English, and stands below it for others.
-    """
-    if not code:
-        return ()
-    exact = code == "input" and text
-    if exact and speech.code == "en":
-        return (Remark(text),)
+def said(speech: Speech, code: str) -> tuple[Remark, ...]:
+    """Say what is to be told of a draft; empty where there is nothing."""
     told = _told(speech)
-    first = Remark(told.get(code) or told["fault"])
-    return (first, Remark(text, "en")) if exact else (first,)
+    return (Remark(told.get(code) or told["fault"]),) if code else ()
 
 
 def _told(speech: Speech) -> Mapping[str, str]:
-    return {**_of_files(speech), **_of_sending(speech), **_of_shops(speech)}
+    return {
+        **_of_files(speech),
+        **_of_tables(speech),
+        **_of_sending(speech),
+        **_of_shops(speech),
+    }
 
 
 def _of_files(speech: Speech) -> Mapping[str, str]:
@@ -56,6 +51,30 @@ def _of_files(speech: Speech) -> Mapping[str, str]:
         "size": _("The file is larger than 20 MB. Split it, or leave out pictures."),
         "encoded": _("The browser sent the file in a way that is not accepted."),
         "input": _("This file cannot be read. Save it as Excel (.xlsx), and try that."),
+        "unreadable": _(
+            "This file cannot be opened. Choose it once more; if that does not help, "
+            "save a copy of it, and choose that."
+        ),
+        "locked": _(
+            "This file is protected by a password. Open it in Excel, take the password "
+            "out, save it, and choose it again."
+        ),
+        "broken": _(
+            "This file is broken, or was not copied completely. Open it in Excel, save "
+            "it anew, and choose that file."
+        ),
+        "letters": _(
+            "The letters of this file cannot be read. Open it in Excel, save it as "
+            "Excel (.xlsx), and choose that file."
+        ),
+        "empty": _("This file is empty. Choose one with a row for each collection."),
+        "too_large": _("The file unpacks to more than can be read here. Split it."),
+    }
+
+
+def _of_tables(speech: Speech) -> Mapping[str, str]:
+    _ = speech.gettext
+    return {
         "no_header": _(
             "No column of this table was recognised. Is there a line with headings "
             "above the rows? The template shows what they may be called."
@@ -65,7 +84,18 @@ def _of_files(speech: Speech) -> Mapping[str, str]:
             "names of the collections."
         ),
         "no_rows": _("The table has headings and no rows below them."),
-        "too_large": _("The file unpacks to more than can be read here. Split it."),
+        "products": _(
+            "This is a table of products, and none of its columns says which "
+            "collections they belong to. Export the collections, or categories, of the "
+            "shop, and choose that file."
+        ),
+        "changed": _(
+            "The table of this import is not as it was. Choose the file again on the "
+            "first page."
+        ),
+        "columns_twice": _(
+            "Two columns cannot be the same. Say of one of them that it is left out."
+        ),
         "several_shops": _(
             "Some rows of this table name another sub-account. Here a table goes into "
             "one sub-account: take those rows, or that column, out of the table."

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from importer.web.language import Speech
 
@@ -24,19 +24,28 @@ _KNOWN = {
         "quotes": r"its quotation marks are written|each line is in quotation marks",
         "headings": r"the header is row (?P<row>\d+);",
         "sheets": r"hidden, and not read: (?P<sheets>.+) \(",
+        "unread": r"not read, though (?:it holds|they hold) collections: "
+        r"(?P<sheets>.+?)(?: \((?:--)?sheet\))?$",
+        "headless": r"not read, because no header of collections is known there: "
+        r"(?P<sheets>.+)",
+        "unseen": r"not read, nor looked at: (?P<sheets>.+?)(?: \((?:--)?sheet\))?$",
+        "blank": r"the sheets? (?P<sheets>.+) ha(?:s|ve) no rows, and ",
+        "without": r"the sheet (?P<sheets>.+) holds no collections, and is not read",
         "errors": r"errors of a spreadsheet, taken as .+?: row (?P<cells>[^;]+);",
         "lost": r"read as blank, because they hold an error: (?P<cells>[^;]+);",
         "formulas": r"read as blank, because their formulas .+?\): (?P<cells>.+)",
         "merged": r"merged, so that .+?: (?P<cells>[^;]+);",
         "columns": r"hidden, and read like the others: .+?\((?P<columns>[^)]+)\);",
         "rows": r"hidden or filtered out, .+?: .+?\((?P<rows>[^)]+)\);",
-        "languages": r"\d+ columns? of .*several languages \((?P<languages>[^)]*)\)",
+        "languages": r"\d+ (?:columns?|rows?) of .*several languages[a-z ]* "
+        r"\((?P<languages>[^)]*)\)",
         "second": r"not read, .+ column (?P<used>.+) is used instead: (?P<others>.+)",
         "unclear": r"not read, because the column (?P<column>.+?) may be .+: say which",
         "beside": r"where a row has a (?P<one>.+), its (?P<other>.+) is not read$",
         "blanks": r"of the column (?P<column>.+) only what fills in a blank",
         "members": r"rows that differ in their products only",
         "rules": r"the products of a collection with rules are not read",
+        "one_list": r"of its one JSON object the list",
         "lines": r"of the lines of products only their ids and handles",
         "derived": r"the collections are what the column (?P<column>.+?) names",
         "alone": r"(?P<count>[\d,]+) products? \w+ in no collection: (?P<column>.+) is",
@@ -45,7 +54,10 @@ _KNOWN = {
     }.items()
 }
 #: Where a text says that it names some of several.
-_MORE = re.compile(r" and ([\d,]+) more$")
+_MORE: re.Pattern[str] = re.compile(r" and ([\d,]+) more$")
+
+#: The rows of a range of cells such as A1:D2.
+_ROWS: re.Pattern[str] = re.compile(r"[A-Z]+(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,30 @@ def said(speech: Speech, remark: str) -> Remark:
     return Remark(remark, "" if speech.code == "en" else "en")
 
 
+def of_rows(notes: Iterable[str], header_row: int) -> tuple[str, ...]:
+    """Return remarks without those on a title above the headings, each once.
+
+    Args:
+        notes: those of the library.
+        header_row: in which row of the file the headings stand.
+    """
+    return tuple(one for one in dict.fromkeys(notes) if not _is_above(one, header_row))
+
+
+def _is_above(note: str, header_row: int) -> bool:
+    found = _KNOWN["merged"].match(note)
+    rows = _ROWS.findall(found["cells"]) if found else []
+    return bool(rows) and max(map(int, rows)) < header_row
+
+
+def sheets(notes: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the sheets with collections that are not read, of those that there are."""
+    found = map(_KNOWN["unread"].match, notes)
+    told = [one["sheets"] for one in found if one]
+    listed = {part for one in told for part in (one, *one.split(", "))}
+    return tuple(name for name in names if name in listed)
+
+
 def _listed(speech: Speech, text: str) -> str:
     """Return a list of the library, with how many more there are in the language."""
     found = _MORE.search(text)
@@ -84,6 +120,7 @@ def _of_files(speech: Speech) -> Mapping[str, str]:
         "Some cells hold an error of the spreadsheet: %(cells)s. Correct them there, "
         "save the file, and choose it again."
     )
+    headless = _("Not read, for nothing in them is a collection: sheets %(sheets)s.")
     return {
         "letters": _(
             "The file does not say how its letters are written. Where letters such as "
@@ -104,6 +141,12 @@ def _of_files(speech: Speech) -> Mapping[str, str]:
             "Hidden sheets are not read: %(sheets)s. To import one, save it as a file "
             "of its own."
         ),
+        "unread": _("Sheets with collections that are not read: %(sheets)s."),
+        "headless": headless,
+        "unseen": headless,
+        "blank": headless,
+        "without": headless,
+        "one_list": _("The file holds several lists, and one of them is read."),
         "errors": errors,
         "lost": errors,
         "formulas": _(

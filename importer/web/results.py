@@ -119,7 +119,7 @@ async def rest(request: web.Request) -> web.StreamResponse:
     except FatalError as failure:
         site.desks.put_away(made)
         site.drafts.discard(made)
-        draft.tell(*failures.of(failure, draft))
+        draft.tell(failures.of(failure))
         draft.keep()
         return pages.redirect(f"/d/{draft.id}")
     site.drafts.add(made)
@@ -136,7 +136,7 @@ async def undo_look(request: web.Request) -> web.StreamResponse:
     try:
         counts = await site.imports.foreseen(draft)
     except FatalError as failure:
-        draft.tell(*failures.of(failure, draft))
+        draft.tell(failures.of(failure))
         return pages.redirect(f"/d/{draft.id}")
     return pages.of_draft(
         request,

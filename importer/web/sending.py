@@ -70,6 +70,9 @@ async def run(request: web.Request) -> web.StreamResponse:
                 draft.step = Step.FIXING
                 draft.tell("old_plan")
                 draft.keep()
+        elif draft.step in {Step.FIXING, Step.COLUMNS}:
+            draft.tell("old_plan")  # in another tab it was changed meanwhile
+            draft.keep()
     return pages.redirect(f"/d/{draft.id}")
 
 

@@ -88,10 +88,7 @@ class Shops:
         Raises:
             UsageError: a value cannot be used.
         """
-        reading: dict[str, Any] = {
-            "location_id": draft.location,
-            "language": draft.language,
-        }
+        reading = {**draft.reading, "language": draft.language}
         if not draft.practice:
             return self.settings().replace(**reading)
         from importer.api import Settings  # noqa: PLC0415 - as above

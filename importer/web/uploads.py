@@ -32,7 +32,7 @@ ENDINGS = frozenset(
 _PLAIN = frozenset({"", "binary", "8bit", "7bit"})
 _LONGEST_NAME, _LONGEST_FIELD = 120, 200
 #: Why a file is not taken: codes of `phrases`.
-_ENCODED, _NO_FILE, _SIZE, _NO_ROWS = "encoded", "no_file", "size", "no_rows"
+_ENCODED, _NO_FILE, _SIZE, _EMPTY = "encoded", "no_file", "size", "empty"
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
@@ -148,7 +148,7 @@ async def _write(part: BodyPartReader, path: Path) -> None:
                 raise Refused(_SIZE)
             stream.write(chunk)
     if not size:
-        raise Refused(_NO_ROWS)
+        raise Refused(_EMPTY)
 
 
 def shown_name(text: str) -> str:

@@ -250,9 +250,11 @@ def test_old_drafts_are_removed_and_those_at_work_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.csv", b"", "The table has headings and no rows below them."),
+        ("a.csv", b"", "This file is empty."),
+        ("a.csv", b"\n \n", "This file is empty."),
         ("a.csv", b"name,slug\n", "The table has headings and no rows below them."),
-        ("a.xlsx", b"PK\x03\x04 no workbook", "a.xlsx"),
+        ("a.xlsx", b"PK\x03\x04 no workbook", "This file is broken"),
+        ("a.xlsx", b"\x89PNG\r\n\x1a\n" + b"\x00" * 99, "This is no table that can be"),
         ("a.pdf", b"%PDF", "This is no table that can be read here."),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
@@ -202,7 +204,7 @@ def test_columns_that_are_not_understood_are_asked(name: str, tmp_path: Path) ->
         content = ODD if name == "map.csv" else UNKNOWN
         page = await browser.upload(name, content)
         if name == "map.csv":
-            assert "Columns that are not read: Kurzname, Regal" in page.text
+            assert "These columns are not read: Kurzname, Regal." in page.text
             page = await browser.get(f"{page.path}/columns")
             assert "Perhaps: Name of the collection?" in page.text
             assert page.text.count(" selected") == 1
@@ -213,6 +215,9 @@ def test_columns_that_are_not_understood_are_asked(name: str, tmp_path: Path) ->
         here = page.path.removesuffix("/columns")
         page = await browser.post(f"{here}/columns", **{"column-2": "nonsense"})
         assert page.status == 422
+        twice = {"column-1": "name", "column-2": "name"}
+        page = await browser.post(f"{here}/columns", **twice)
+        assert "Two columns cannot be the same." in page.alert
         told = {"column-1": "name", "column-2": "slug"}
         page = await browser.post(f"{here}/columns", **told)
         assert page.head == "All 2 rows are fine"
@@ -220,6 +225,113 @@ def test_columns_that_are_not_understood_are_asked(name: str, tmp_path: Path) ->
         (draft,) = browser.site.drafts
         browser.site.desks.put_away(draft)
         assert (await browser.get(here)).head == "All 2 rows are fine"
+
+    visit(tmp_path, what)
+
+
+SHAPES = b"""Title,Handle,Type,Rules
+Hats,hats,smart
+Caps,caps,smart,title contains b,,surplus
+Fine,fine,smart,title contains c
+"""
+
+
+def test_a_row_of_another_width_is_right_once_somebody_keeps_it(tmp_path: Path) -> None:
+    """Its cells are shown with those behind the last heading."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("a.csv", SHAPES)
+        assert page.head == "2 rows need a correction"
+        assert "This row has 3 cells, and the table has 4 columns." in page.text
+        short, long = forms(page, f"{page.path}/fix/edit")
+        short["is-2-4"] = "title contains a"
+        page = await browser.post(f"{page.path}/fix/edit", **short)
+        assert page.head == "1 row needs a correction"
+        assert long["is-3-6"] == "surplus"
+        long["is-3-6"] = ""
+        page = await browser.post(f"{page.path}/fix/edit", **long)
+        assert page.head == "All 3 rows are fine"
+
+    visit(tmp_path, what)
+
+
+def test_a_row_that_is_kept_as_it_is_has_been_looked_at(tmp_path: Path) -> None:
+    """A quotation mark that is not closed says only that it may be read wrongly."""
+
+    async def what(browser: Browser) -> None:
+        content = b'name,slug,type,rules\nA,a,smart,title is a\n"B,b,smart,title is b\n'
+        page = await browser.upload("a.csv", content)
+        assert "opens in line 3 of the file and is not closed" in page.text
+        (form,) = forms(page, f"{page.path}/fix/edit")
+        page = await browser.post(f"{page.path}/fix/edit", **form)
+        assert page.head == "All 2 rows are fine"
+
+    visit(tmp_path, what)
+
+
+def test_a_row_that_another_tab_left_out_is_not_written(tmp_path: Path) -> None:
+    """Nor is any cell of a row of which one has changed meanwhile."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("a.csv", b"name,slug,type\n,A b,smart\nC,c,smart\n")
+        here = page.path
+        first, _ = forms(page, f"{here}/fix/edit")
+        await browser.post(f"{here}/fix/edit", **{**first, "is-2-1": "Hats"})
+        await browser.post(
+            f"{here}/fix/edit", **{**first, "is-2-1": "Caps", "is-2-2": "caps"}
+        )
+        assert "Somebody else has changed this" in browser.last.alert
+        texts = [
+            cell[4] for step in steps_of(tmp_path) for cell in step.get("cells", ())
+        ]
+        assert texts == ["Hats"]
+        await browser.post(f"{here}/fix/out", row="3")
+        late = {"was-3-1": "C", "is-3-1": "D"}
+        await browser.post(f"{here}/fix/edit", **late)
+        assert "Somebody else has changed this" in browser.last.alert
+
+    visit(tmp_path, what)
+
+
+def test_another_sheet_is_a_draft_of_its_own(tmp_path: Path) -> None:
+    """What was corrected in the first is not lost; a sheet that is none is not read."""
+    rows = [["name", "slug", "type", "rules"], ["A", "A!", "smart", "title is a"]]
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made) as book:
+        for name in ("Women", "Men"):
+            sheet = book.add_worksheet(name)
+            for nth, row in enumerate(rows):
+                sheet.write_row(nth, 0, row)
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("a.xlsx", made.getvalue())
+        first = page.path
+        assert "Sheets with collections that are not read: Men." in page.text
+        page = await browser.post(f"{first}/sheet", sheet="Women")
+        assert page.path == first
+        page = await browser.post(f"{first}/sheet", sheet="Men")
+        assert page.path != first
+        assert "a.xlsx, Men" in page.text
+        assert "/sheet" not in page.text
+
+    visit(tmp_path, what)
+
+
+def test_how_a_table_is_read_can_be_chosen(tmp_path: Path) -> None:
+    """Collections without products, where somebody says so; and not any more."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload(
+            "a.csv", b"name,slug,type\nA,a,manual\nB,b b,manual\n"
+        )
+        assert page.head == "2 rows need a correction"
+        page = await browser.post(f"{page.path}/reading", unfilled="on")
+        assert page.head == "1 row needs a correction"
+        page = await browser.post(f"{page.path}/fix/apply")
+        page = await browser.post(f"{page.path}/compare")
+        await browser.until("2 collections will be created")
+        page = await browser.post(f"{page.path}/reading")
+        assert page.head == "2 rows need a correction"
 
     visit(tmp_path, what)
 

@@ -42,10 +42,12 @@ from importer.models import (
 from importer.models.annotations import ANNOTATIONS
 from importer.runs import knowledge
 from importer.sentences import (
+    ENGLISH,
     Phrase,
     english,
     english_cells,
     english_outcomes,
+    english_page,
     english_plan,
     english_screen,
 )
@@ -75,9 +77,15 @@ GOOD = {
 
 
 ALL = english.CATALOGUE.sentences
-MODULES = (english_cells, english_plan, english_outcomes, english_screen)
+MODULES = (
+    english_cells,
+    english_plan,
+    english_outcomes,
+    english_screen,
+    english_page,
+)
 #: How keys begin that are no codes.
-NO_CODES = {"part", "update", "outcome", "screen"}
+NO_CODES = {"part", "update", "outcome", "screen", "page"}
 #: Codes whose words come from HighLevel, or are said of a location or a run.
 WORDED_ELSEWHERE = {
     Code.API_REFUSED,
@@ -540,9 +548,26 @@ def test_every_sentence_is_said_somewhere_with_all_that_it_needs(
     for problem in [*of_cells(tmp_path), *of_plan()]:
         assert str(problem)
         keys |= used(problem)
+        if isinstance(problem, Problem):
+            assert problem.said_on_page(ENGLISH, problem.column, remedy=True)
+            keys.add(ENGLISH.on_page(problem.key))
     for path in SPEAKING:
         keys |= {key for key, _ in calls(path)}
-    assert sorted(ALL.keys() - keys - PUT_TOGETHER.keys()) == []
+    keys |= PUT_TOGETHER.keys()
+    # of a page: what stands in the place of such a sentence, and needs no more
+    keys |= {ENGLISH.on_page(key) for key in keys if needed_on_page(key) <= needed(key)}
+    assert sorted(ALL.keys() - keys) == []
+
+
+def needed(key: str) -> set[str]:
+    """The parameters that a sentence needs."""
+    templates = " ".join(ALL[key])
+    return {name for _, name, *_ in string.Formatter().parse(templates) if name}
+
+
+def needed_on_page(key: str) -> set[str]:
+    """Those that it needs on a page, where everybody gives the header."""
+    return needed(ENGLISH.on_page(key)) - {sentences.OWN}
 
 
 @pytest.mark.parametrize("key", PUT_TOGETHER)
@@ -557,9 +582,7 @@ def test_what_is_said_as_a_text_is_in_the_catalogue_and_has_what_it_needs(
 ) -> None:
     """By a run, by an audit, by a repair, on the screen: without a problem."""
     for key, given in calls(path):
-        templates = " ".join(ALL[key])
-        needed = {name for _, name, *_ in string.Formatter().parse(templates) if name}
-        assert needed <= given, key
+        assert needed(key) <= given, key
 
 
 def test_every_key_is_a_code_and_every_code_has_a_sentence() -> None:
@@ -572,7 +595,11 @@ def test_every_key_is_a_code_and_every_code_has_a_sentence() -> None:
 
 def test_no_key_stands_in_two_parts_of_the_catalogue() -> None:
     """Of two sentences with one key one would never be said."""
-    parts = [part for module in MODULES for part in (module.SENTENCES, module.PARTS)]
+    parts = [
+        part
+        for module in MODULES
+        for part in (module.SENTENCES, getattr(module, "PARTS", {}))
+    ]
     assert sum(map(len, parts)) == len(english.CATALOGUE.sentences)
 
 
