@@ -231,9 +231,13 @@ class LeftToOthers(FatalError):  # noqa: N818 - a choice, not a failure
 
 
 class StorageError(FatalError):
-    """The journal could not be written: the disk is full or gone."""
+    """The journal could not be written: the disk is full or gone.
+
+    One that `passes` may do so by itself, as where a database is restarted.
+    """
 
     exit_code = Exit.STORAGE
+    passes: bool = False
 
 
 class QuotaExhausted(FatalError):  # noqa: N818 - a stop, not a failure

@@ -268,7 +268,7 @@ def _held(crew: Crew, settings: Settings, locations: Collection[str]) -> bool:
     member = crew.join(settings.values.base_url)
     try:
         with member.share() as share:
-            return bool(share.take(locations).held)
+            return bool(share.look(locations).held)
     finally:
         member.release()
 

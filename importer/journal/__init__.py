@@ -14,6 +14,7 @@ from __future__ import annotations
 from importer.journal.claims import Claim, Claims
 from importer.journal.crews import Crew, Left, Membership, Share, Tally, Together
 from importer.journal.folder_home import FolderHome
+from importer.journal.outage import waited
 from importer.journal.ports import Depth, Home, SlugMemory, Store
 from importer.journal.row_states import Delivery
 from importer.journal.spread import Spread
@@ -49,5 +50,6 @@ __all__ = [
     "create",
     "open",
     "resolve",
+    "waited",
     "write_beside",
 ]

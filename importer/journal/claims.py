@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from importer.errors import LocationHeldError
+    from importer.models import Spent
 
 
 class Claim(Protocol):
@@ -75,6 +76,19 @@ class Claim(Protocol):
         Args:
             longest_seconds: the longest window of a rate limit that was seen; asked
                 now and then, from another thread.
+        """
+
+    def hand_over(self, spent: Callable[[str], Spent | None]) -> None:
+        """Tell the next process that works on a location what was spent there.
+
+        Args:
+            spent: what a limiter knows of a location; asked when that is released.
+        """
+
+    def found(self) -> Mapping[str, Spent]:
+        """Return what others have spent at the locations that were claimed, once.
+
+        A process that died has not said it: then the window of the limit may be full.
         """
 
     def rest_seconds(self, answer_seconds: float) -> float:

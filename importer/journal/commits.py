@@ -280,6 +280,7 @@ def reason(failure: BaseException) -> str:
 
 
 reason.register(OSError, str)
+reason.register(StorageError, str)
 
 
 @singledispatch
@@ -292,8 +293,7 @@ def remedy(failure: BaseException) -> str:
 @singledispatch
 def passing(failure: BaseException) -> bool:
     """Return whether a failure passes by itself; a store says so of its driver's."""
-    del failure
-    return False
+    return isinstance(failure, StorageError) and failure.passes
 
 
 def failed(failure: BaseException) -> StorageError:
@@ -311,10 +311,12 @@ def failed(failure: BaseException) -> StorageError:
         )
     if getattr(cause, "errno", None) in {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}:
         return folder_gone()
-    return StorageError(
+    error = StorageError(
         f"The journal could not be written: {reason(cause)}.",
         remedy=remedy(cause),
     )
+    error.passes = passing(cause)
+    return error
 
 
 def _tell(waiters: list[asyncio.Future[None]], failure: StorageError | None) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from importer.errors import LocationHeldError
+    from importer.models import Spent
 
 
 class Left(NamedTuple):
@@ -38,6 +39,13 @@ class Share(Claim, Protocol):
             StorageError: the claim was lost, or the database cannot be used.
         """
 
+    def look(self, locations: Collection[str]) -> Left:
+        """Return which of these locations could not be taken, and take none.
+
+        Raises:
+            StorageError: the claim was lost, or the database cannot be used.
+        """
+
     def lost(self) -> bool:
         """Return whether it is lost for good, and not only for want of a renewal."""
 
@@ -52,8 +60,12 @@ class Membership(Claim, Protocol):
     def share(self) -> Share:
         """Return a claim of no location yet."""
 
-    def give_back(self, locations: Collection[str] = ()) -> None:
-        """Give locations back, and those that could not be given back before."""
+    def give_back(self, locations: Mapping[str, Spent | None] | None = None) -> None:
+        """Give locations back, and those that could not be given back before.
+
+        Args:
+            locations: with what was spent at each.
+        """
 
     def lost(self) -> bool:
         """Return whether it is lost for good, and not only for want of a renewal."""

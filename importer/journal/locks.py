@@ -23,7 +23,9 @@ from importer.errors import LocationHeldError, StorageError
 from importer.journal import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from importer.models import Spent
 
 #: The folder of locks inside the folder of runs; its name keeps it out of `runs`.
 FOLDER = ".locks"
@@ -100,6 +102,13 @@ class FileClaim:
 
     def outlast(self, longest_seconds: Callable[[], float]) -> None:
         """Do nothing: the system holds the lock for as long as the process lives."""
+
+    def hand_over(self, spent: Callable[[str], Spent | None]) -> None:
+        """Do nothing: the journal of the run tells what was sent last."""
+
+    def found(self) -> Mapping[str, Spent]:
+        """Return nothing."""
+        return {}
 
     def rest_seconds(self, answer_seconds: float) -> float:
         """Return 0: what a dead process has sent left before its lock was free."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 log: logs.Log = logs.get("journal")
 
 Connected = TypeVar("Connected")
+Result = TypeVar("Result")
 
 #: Between two tries, seconds: the first soon, as most servers are back at once.
 FIRST_PAUSE_SECONDS = 0.1
@@ -30,11 +31,13 @@ LONGEST_PAUSE_SECONDS = 2.0
 class Patience:
     """Connections to one database, which may be away for a while."""
 
-    def __init__(self, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait for so long at most."""
+    def __init__(
+        self, seconds: float = PATIENCE_SECONDS, *, reached: bool = False
+    ) -> None:
+        """Wait for so long at most, for one that was `reached` before."""
         self._seconds = seconds
         self._mutex = threading.Lock()
-        self._reached = False
+        self._reached = reached
         self._away_since: float | None = None
         self._pause = threading.Event()
 
@@ -79,3 +82,15 @@ class Patience:
         if since is not None:
             seconds = round(time.monotonic() - since, 1)
             log.warning("journal.back", away_seconds=seconds)
+
+
+def waited(work: Callable[[], Result]) -> Result:
+    """Return what some work gives; where the database goes away meanwhile, do it again.
+
+    Args:
+        work: what may be done twice; it blocks, as does the wait.
+
+    Raises:
+        StorageError: the database cannot be used, or stays away.
+    """
+    return Patience(reached=True).connect(work)

@@ -49,7 +49,7 @@ from importer.models.definitions import (
 )
 from importer.models.flight import ClockDifference, Flight, Traffic, Window
 from importer.models.inputs import Input
-from importer.models.limits import ErrorLimit, Rate
+from importer.models.limits import ErrorLimit, Rate, Spent
 from importer.models.outcomes import (
     BETWEEN,
     Calls,
@@ -155,6 +155,7 @@ __all__ = [
     "Sent",
     "Shaped",
     "Snapshot",
+    "Spent",
     "State",
     "Status",
     "Summary",

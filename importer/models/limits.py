@@ -35,6 +35,19 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What was called at a location by another process, or earlier by this one.
+
+    So many `calls` have left its window in so many `seconds`; None: how many is not
+    known, so it may be full. `rate` is the limit that they kept to, where it was known.
+    """
+
+    calls: int | None
+    seconds: float
+    rate: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorLimit:
     """How many bad rows end the run: a number, or a share of all rows."""
 

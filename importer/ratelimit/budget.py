@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from importer.models import Rate, Spent
 from importer.ratelimit.headers import NOTHING, Permit, Reading, Reset, compared
 from importer.ratelimit.policy import (
     AHEAD,
@@ -28,8 +29,6 @@ from importer.ratelimit.slots import Others, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from importer.models import Rate
 
 #: Pauses that end so close together are told as one: many calls may be refused.
 ALIKE_SECONDS = 1.0
@@ -118,7 +117,7 @@ class Budget(Slots):
         return max(own[place], self._soonest) if place < len(own) else math.inf
 
     def closed_for(self, now: float) -> float:
-        """Return the seconds until a refusal is over, 0 where none is waited for."""
+        """Return the seconds until nothing is waited for, such as after a refusal."""
         return max(0.0, self._closed_until - now)
 
     def next_in(self, now: float) -> float | None:
@@ -239,6 +238,26 @@ class Budget(Slots):
         known = now < self._closed_until and until <= self._closed_until + ALIKE_SECONDS
         self._closed_until, self.pause_reason = until, chosen.reason
         return None if known else chosen
+
+    def inherit(self, spent: Spent, now: float) -> None:
+        """Hold slots for what was called here before, or wait until it is over."""
+        if spent.rate is not None:
+            self._follow(spent.rate.calls, spent.rate.seconds, now)
+        if spent.calls is None:
+            self._closed_until = max(self._closed_until, now + spent.seconds)
+        else:
+            self._inherit(spent.calls, now + spent.seconds)
+
+    def spent(self, now: float) -> Spent | None:
+        """Return what the next process has to know; None: its first answer tells."""
+        most, held = self.max_calls, self.held(now)
+        rate = Rate(int(most), self.interval_seconds) if most < math.inf else None
+        if closed := self.closed_for(now):
+            return Spent(None, min(closed, self._hold), rate)
+        # a call that was refused may be in the window, and shows in no answer
+        if not held or (2 * held < most and not self.refused):
+            return None
+        return Spent(held, self._last_leaves(now, self._hold) - now, rate)
 
     def _ready_among_others(self, others: Others, now: float) -> float:
         own, seconds = [*self._leaving], self.interval_seconds

@@ -9,18 +9,21 @@ the waiters of a location in their order, and a permit that was not used goes ba
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import TYPE_CHECKING
 
 from importer import logs
+from importer.models import Rate
 from importer.ratelimit.budget import Budget
 from importer.ratelimit.headers import Reset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from aiolimiter import AsyncLimiter
 
+    from importer.models import Spent
     from importer.ratelimit.ceiling import Ceiling
     from importer.ratelimit.headers import Permit, Reading
     from importer.ratelimit.policy import Options
@@ -121,6 +124,27 @@ class Limiter:
         # copied in one step: the loop may add a location meanwhile
         budgets = list(self.budgets.values())
         return max((budget.interval_seconds for budget in budgets), default=0.0)
+
+    def inherit(self, found: Mapping[str, Spent]) -> None:
+        """Reckon with what others have called at locations before this process."""
+        now = self.clock()
+        for location_id, spent in found.items():
+            self.budget(location_id).inherit(spent, now)
+            self._tell(location_id)
+
+    def spent(self, location_id: str) -> Spent | None:
+        """Return what the next process that calls a location has to know."""
+        budget = self.budgets.get(location_id)
+        return None if budget is None else budget.spent(self.clock())
+
+    @property
+    def tightest(self) -> Rate | None:
+        """The fewest calls in the longest window of all locations; None: no limit."""
+        budgets = list(self.budgets.values())
+        most = min((budget.max_calls for budget in budgets), default=math.inf)
+        if not math.isfinite(most):
+            return None
+        return Rate(int(most), self.longest_interval())
 
     def longest_pause(self, location_id: str) -> float:
         """Return the seconds that `pace` may keep two calls of a location apart."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.ratelimit.headers import FIRST
-from importer.ratelimit.policy import HALF_LIFE, MEMORY, QUIET
+from importer.ratelimit.policy import GIVEN_UP, HALF_LIFE, MEMORY, QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,6 +180,25 @@ class Slots:
         if self._others is not None:
             times += [leaves for leaves, _ in self._others.leaving[:1]]
         return min(times, default=math.inf)
+
+    def held(self, now: float) -> int:
+        """Count the calls that are in flight, or in the window."""
+        self._expire(now)
+        return self._held
+
+    def _last_leaves(self, now: float, hold_seconds: float) -> float:
+        """Return when the last of them has left the window."""
+        last: list[float] = [*self._leaving, *(self._given_up or ())]
+        if self.in_flight:
+            last.append(now + GIVEN_UP * hold_seconds)
+        return max(last)
+
+    def _inherit(self, calls: int, leaves: float) -> None:
+        """Hold slots for calls that an earlier process made."""
+        self._leaving = deque(sorted([*self._leaving, *([leaves] * calls)]))
+        self._taken += calls
+        self._foreign += calls
+        self._soonest = self._next()
 
     def _give_up(self, leaves: float) -> None:
         self._given_up = [*(self._given_up or ()), leaves]

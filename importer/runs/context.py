@@ -189,6 +189,7 @@ class RunContext:
             # closed while it is still held, whatever fails from here on
             self._stack.callback(self._close)
             self._claim.outlast(self.limiter.longest_interval)
+            self._claim.hand_over(self.limiter.spent)
             # the journal checks the claim before every commit that lets something be
             # sent
             self.journal.guard(self._claim)
@@ -202,6 +203,7 @@ class RunContext:
             except LocationHeldError as held:
                 text = self.settings.locations.in_sentence(str(held))
                 raise LocationHeldError(text, remedy=held.remedy) from None
+            self.limiter.inherit(self._claim.found())
         return self._claim
 
     def _pause(self) -> None:

@@ -12,10 +12,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from importer import background
+from importer import background, journal
 from importer.errors import StorageError
 from importer.models import State, Status
-from importer.runs import elsewhere, folders, other_runs, pauses, refusals, shards
+from importer.runs import (
+    elsewhere,
+    folders,
+    other_runs,
+    pauses,
+    predecessor,
+    refusals,
+    shards,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -57,6 +65,7 @@ async def deliver(
         # before the first request: another run must be able to tell which server this
         # one speaks to, even if it is killed at once
         await _note_server(context)
+        predecessor.note(context.journal, context.limiter)
         with context.allowance.counting(context.stop):
             results = await _sent(context, runner, rows)
         for result in results:
@@ -133,8 +142,11 @@ async def _note_server(context: RunContext) -> None:
     """
     folder = context.folder
     _note_instance(context)
-    await background.to_its_end(partial(other_runs.remember_killed, folder))
-    folder.home.slugs.begin(folder.run_id)
+    for work in (
+        partial(other_runs.remember_killed, folder),
+        partial(folder.home.slugs.begin, folder.run_id),
+    ):
+        await background.to_its_end(partial(journal.waited, work))
     await _note_clocks(context)
 
 

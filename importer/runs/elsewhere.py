@@ -11,7 +11,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from importer import background, journal, logs
 from importer.errors import FatalError, LeftToOthers
@@ -22,6 +22,7 @@ from importer.runs.forecasts import Forecast
 if TYPE_CHECKING:
     from collections.abc import (
         AsyncIterator,
+        Callable,
         Collection,
         Iterable,
         Mapping,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from importer.runs.shards import Shard, ShardResult, Work
 
 log: logs.Log = logs.get("run")
+
+Result = TypeVar("Result")
 
 #: Rows that other processes are given: those that an earlier one left are among them.
 OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
@@ -53,14 +56,23 @@ async def claim(context: RunContext) -> dict[str, int]:
         StorageError: the database cannot be used.
     """
     context.claim()
-    rows = await background.to_its_end(partial(open_rows, context.journal))
-    left = await background.to_its_end(partial(_tried, context, list(rows)))
+    rows = await _patiently(partial(open_rows, context.journal))
+    left = await _patiently(partial(_tried, context, list(rows)))
     chosen = context.settings.values.on_overlap
     if chosen is OnOverlap.FAIL and left.of_others:
         raise next(iter(left.of_others.values()))
     if chosen is OnOverlap.SKIP:
         _leave(context, left.of_others, rows)
     return rows
+
+
+async def _patiently(work: Callable[[], Result]) -> Result:
+    """Ask the database in a thread; one that goes away is waited for.
+
+    Raises:
+        StorageError: it stays away.
+    """
+    return await background.to_its_end(partial(journal.waited, work))
 
 
 def open_rows(book: journal.Journal) -> dict[str, int]:
@@ -73,7 +85,7 @@ def _tried(context: RunContext, locations: Sequence[str]) -> Left:
     member = _crew(context).join(context.settings.values.base_url)
     try:
         with member.share() as share:
-            return share.take(locations)
+            return share.look(locations)
     finally:
         member.release()
 
@@ -121,7 +133,7 @@ async def compare(
     """
     rows = await claim(context)
     counts = partial(reports.by_location, context.journal)
-    context.watch.take_up(reports.totals(await background.to_its_end(counts)))
+    context.watch.take_up(reports.totals(await _patiently(counts)))
     context.watch.phase = "comparing"
     if not foreseen:
         context.watch.phase = "sending"
@@ -201,10 +213,12 @@ async def taken_back(
         yield ()
         return
     server = context.settings.values.base_url
-    member = await background.to_its_end(partial(_crew(context).join, server))
+    member = await _patiently(partial(_crew(context).join, server))
     share = member.share()
     try:
-        left = await background.to_its_end(partial(share.take, locations))
+        left = await _patiently(partial(share.take, locations))
+        share.hand_over(context.limiter.spent)
+        context.limiter.inherit(share.found())
         yield {*left.held, *left.of_others}
     finally:
         await background.to_its_end(share.release)
@@ -220,7 +234,7 @@ async def _whole(context: RunContext, work: Work) -> Shard:
     until, left = None, context.allowance.left_seconds
     if left is not None:
         # by the clock of the database, which all of them have
-        now = (await background.to_its_end(_crew(context).tally)).now
+        now = (await _patiently(_crew(context).tally)).now
         until = now + left
     return replace(
         run,
@@ -236,7 +250,7 @@ async def _watched(context: RunContext) -> AsyncIterator[None]:
     """Show how far the others are, as long as the block lasts."""
     crew, afar = _crew(context), context.watch.afar
     if afar.first is None:
-        afar.first = (await background.to_its_end(crew.tally)).together
+        afar.first = (await _patiently(crew.tally)).together
 
     async def look() -> None:
         while True:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import InputError
 from importer.intake import recalled
 from importer.models import State
-from importer.runs import loader, planfile, worktime
+from importer.runs import loader, planfile, predecessor, worktime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,10 @@ def take_up(context: RunContext) -> None:
         context.plan = planfile.load(Path(path))
     # the time of the first process, so that the report covers all of the run
     context.started_at = facts["started_at"]
-    context.worked_before = worktime.so_far(facts, context.folder.written_at)
+    written_at = context.folder.written_at
+    context.worked_before = worktime.so_far(facts, written_at)
+    full = predecessor.spent(context.journal, facts, written_at, time.time())
+    context.limiter.inherit(full)
     context.watch.phase = "comparing"
 
 

@@ -165,6 +165,8 @@ class _Work:
             missing = left.held.union(left.of_others)
             mine = [text for text in wanted if text in reserved and text not in missing]
             share.outlast(self.limiter.longest_interval)
+            share.hand_over(self.limiter.spent)
+            self.limiter.inherit(share.found())
             await self._carry_out(share, mine)
             await self._flush()
             found = replace(

@@ -295,6 +295,8 @@ async def resolve(shard: Shard, found: Settings) -> AsyncIterator[Process]:
             book.guard(claim)
             limiter = Limiter(settings.limits)
             claim.outlast(limiter.longest_interval)
+            claim.hand_over(limiter.spent)
+            limiter.inherit(claim.found())
             async with client.connect(
                 settings.connection, limiter, settings.tokens, gate=claim.gate
             ) as connected:

@@ -68,7 +68,7 @@ def waiting(lane: Lane, now: float) -> tuple[str, float | None]:
     if lane.look_at is not None:
         return "the day's quota", max(0.0, lane.look_at - now)
     if closed := lane.budget.closed_for(now):
-        return "the pause after a 429", closed
+        return "the pause after a 429" if lane.budget.refused else LEFT, closed
     if lane.paused_until > now:
         return "another try", lane.paused_until - now
     if lane.open > lane.in_flight and not lane.ready and lane.drained:
@@ -76,6 +76,9 @@ def waiting(lane: Lane, now: float) -> tuple[str, float | None]:
         return ("another try", max(0.0, due)) if due else ("a clear answer", None)
     return "", None
 
+
+#: What is waited for where a process died a moment ago.
+LEFT = "the end of a window of the limit that another process may have filled"
 
 Waiting = tuple[str, float | None]
 NOTHING: Waiting = ("", None)
@@ -117,7 +120,7 @@ def phrase(
 
 
 def _paused(budgets: Sequence[Budget], left: int | None, now: float) -> Waiting | None:
-    """Say the pause after a refusal, where nothing can be sent because of it."""
+    """Say the pause, as after a refusal, where nothing can be sent because of it."""
     closed = [budget for budget in budgets if budget.closed_for(now)]
     # where others have slots and make no calls, nothing is left for them to do
     idle = bool(left) and not any(budget.in_flight for budget in budgets)
@@ -126,6 +129,8 @@ def _paused(budgets: Sequence[Budget], left: int | None, now: float) -> Waiting 
     first = min(closed, key=lambda one: one.closed_for(now))
     seconds = first.closed_for(now)
     until = time.strftime("%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    if not first.refused:
+        return f"{LEFT} until {until}", seconds
     reason = f"until {until} ({first.pause_reason})"
     return f"the pause after a refused call (429) {reason}", seconds
 

@@ -28,8 +28,10 @@ from importer.journal.postgres import (
     lives,
     shared,
 )
+from importer.journal.postgres.crew import PostgresCrew
 from importer.journal.postgres.leases import LeaseClaims
 from importer.journal.postgres.refusals import Process
+from importer.models import Rate, Spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -208,6 +210,12 @@ def test_the_dead_of_another_machine_hold_what_they_held_until_the_lease_runs_ou
         assert claims.holder("near") is None
         with claims.claim("near", ["a"], server=SERVER) as claim:
             assert claim.rest_seconds(30.0) == 0.0
+            # what it had called is in a window of the limit still, and how much of it
+            # is not known
+            left = claim.found()["a"]
+            assert left.calls is None
+            assert 5.0 < left.seconds <= 10.0
+            assert claim.found() == {}
 
 
 @pytest.mark.slow
@@ -223,8 +231,62 @@ def test_what_a_process_left_is_not_looked_at_before_its_answers_are_over(
             claim.extend(["a"])
             assert 20.0 < claim.rest_seconds(30.0) <= 30.0
             assert claim.rest_seconds(0.0) == 0.0
+            assert claim.found()["a"].calls is None
         with claims.claim("mine", server=SERVER) as claim:
             assert 20.0 < claim.rest_seconds(30.0) <= 30.0
+
+
+def test_what_was_called_at_a_location_is_told_to_the_next_process(
+    claims: LeaseClaims,
+) -> None:
+    """Of which that is unknown, or over, nothing is told."""
+    known = {
+        "a": Spent(24, 5.0, Rate(25, 10.0)),
+        "b": Spent(None, 5.0),
+        "c": None,
+        "d": Spent(3, 0.0),
+    }
+    with claims.claim("first", known, server=SERVER) as claim:
+        claim.hand_over(known.get)
+        assert claim.found() == {}
+    with claims.claim("second", known, server=SERVER) as claim:
+        found = claim.found()
+        assert found.keys() == {"a", "b"}
+        assert (found["a"].calls, found["a"].rate) == (24, Rate(25, 10.0))
+        assert (found["b"].calls, found["b"].rate) == (None, None)
+        assert all(4.0 < spent.seconds <= 5.0 for spent in found.values())
+
+
+def test_what_could_not_be_given_back_is_kept_where_it_is_taken_again(
+    claims: LeaseClaims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be given back later, under the feet of who works on it."""
+    shared.engine(claims.address)
+    crew = PostgresCrew(claims.address, "run", TTL)
+    member = crew.join(SERVER)
+    spent = {"a": Spent(7, 5.0), "b": None}
+    with monkeypatch.context() as away:
+
+        def fail(*_: object) -> None:
+            raise OSError
+
+        away.setattr(claim_rows, "give_back_some", fail)
+        with member.share() as share:
+            share.hand_over(spent.get)
+            assert not share.take(["a", "b"]).held
+    with member.share() as share:
+        share.take(["a"])
+        left = share.found()
+        assert left.keys() == {"a"}
+        assert left["a"].calls == 7
+        assert 4.0 < left["a"].seconds < 5.0
+        member.give_back()
+        with claims.claim("other", ["b"], server=SERVER) as other:
+            assert other.extend_free(["a"]).keys() == {"a"}
+            with member.share() as looking:
+                assert not any(looking.look(["a"]))
+                assert looking.look(["b"]).of_others.keys() == {"b"}
+    member.release()
 
 
 def test_a_process_is_told_with_its_host_where_that_is_another_one() -> None:
@@ -412,7 +474,8 @@ def test_a_holder_that_began_after_the_look_is_not_taken_for_dead(
         def take() -> None:
             with engine.begin() as opened:
                 owner = (early._life.number, "second")
-                taken.append(claim_rows.take(opened, owner, SERVER, ["a", "b"]))
+                found = claim_rows.take(opened, owner, SERVER, ["a", "b"])
+                taken.append(found.locations)
 
         waiting = threading.Thread(target=take)
         waiting.start()

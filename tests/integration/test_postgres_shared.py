@@ -47,6 +47,29 @@ def test_the_shared_schema_is_made_once_by_two_that_come_at_the_same_time(
         engine.dispose()
 
 
+def test_a_shared_schema_of_an_older_program_becomes_the_present_one(
+    database: str,
+) -> None:
+    """Every table has the columns that a new one has."""
+    engine = connection.engine(address.know(database), shared.NAME)
+    shared.prepare(engine)
+    with engine.begin() as opened:
+        for statement in (
+            "DROP TABLE importer.spent, importer.progress",
+            "ALTER TABLE importer.holders DROP calm_at",
+            "ALTER TABLE importer.leases DROP window_seconds",
+            "ALTER TABLE importer.runs DROP stop, DROP pause",
+        ):
+            opened.exec_driver_sql(statement)
+        opened.execute(update(shared.version).values(number=1))
+    shared.prepare(engine)
+    with engine.connect() as opened:
+        assert opened.execute(select(shared.version)).scalar() == shared.VERSION
+        for table in shared.metadata.tables.values():
+            assert opened.execute(select(table)).all() is not None
+    engine.dispose()
+
+
 def test_a_shared_schema_of_a_newer_program_is_refused(database: str) -> None:
     """It is left as it is, and the message names both versions."""
     found = address.know(database)

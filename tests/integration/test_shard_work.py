@@ -297,19 +297,22 @@ def test_a_location_that_another_shard_works_on_is_held_and_no_other(
 def test_what_a_killed_process_has_left_goes_on_in_another(
     database: str, tmp_path: Path
 ) -> None:
-    """0 twice, 0 missing: what was in flight is looked for."""
-    rows = dict.fromkeys(PLACES, 25)
+    """0 twice, 0 missing: what was in flight is looked for.
+
+    It was killed when its windows were full, and not one call was too many.
+    """
+    rows, calls = dict.fromkeys(PLACES, 25), 10
 
     async def work(sandbox: Sandbox) -> None:
         async with (
             reading(sandbox, tmp_path, database, rows, concurrency=16) as session,
-            elsewhere(tmp_path) as one,
+            elsewhere(tmp_path, ttl=6.0) as one,
             elsewhere(tmp_path) as two,
         ):
             pair = parts(session, PLACES[:6], PLACES[6:])
             one.give(pair[0])
             two.give(pair[1])
-            await some_sent(sandbox, 60)
+            await some_sent(sandbox, 150)
             one.send_signal(signal.SIGKILL)
             await one.process.wait()
             assert (await two.answer()).counts == {"created": 150}
@@ -320,8 +323,11 @@ def test_what_a_killed_process_has_left_goes_on_in_another(
             assert rest.stopped is None
             assert statuses(session) == {"created": 300}
         assert slugs(sandbox) == 300
+        located = sandbox.truth()["locations"].values()
+        assert max(held["max_in_window"] for held in located) <= calls
 
-    sandboxed(work, latency_seconds=0.05)
+    limit = Limit(calls, 1.0)
+    sandboxed(work, latency_seconds=0.05, limit=limit, window="sliding")
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from sqlalchemy import event  # noqa: TID251 - to take the disk away
 
 from importer import journal
 from importer.errors import InputError, JournalDamaged, StorageError
+from importer.journal import outage
 from importer.journal.planned import Decision
 from importer.journal.schema import SCHEMA
 from importer.journal.sqlite import mark
@@ -36,10 +38,14 @@ from importer.models import (
     Outcome,
     Place,
     Problem,
+    Rate,
     Row,
+    Spent,
     Status,
     Table,
 )
+from importer.ratelimit import Limiter, Options
+from importer.runs import predecessor, worktime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -1054,3 +1060,57 @@ def test_a_text_of_a_row_that_was_overwritten_is_damage(path: Path) -> None:
         path.write_bytes(whole.replace(text, other))
         with pytest.raises(JournalDamaged):
             journal.open(path)
+
+
+def test_a_killed_process_may_have_filled_the_window_of_a_limit(
+    book: journal.Journal,
+) -> None:
+    """Where half of the limit was sent or more; of one that has ended nothing is."""
+    fill(book, *"aaaabbc")
+    limiter = Limiter(Options(rate=None))
+    predecessor.note(book, limiter)
+    assert predecessor.LIMIT not in book.noted()
+    limiter.inherit({"a": Spent(4, 10.0, Rate(4, 10.0))})
+    predecessor.note(book, limiter)
+    facts = book.noted()
+    assert facts[predecessor.LIMIT] == [4, 10.0]
+    for seq, finished_at in ((0, 80.0), (1, 93.0), (4, 95.0), (6, 80.0)):
+        done = Outcome(seq, Status.CREATED, f"c{seq}", finished_at=finished_at)
+        book.delivery.record(done)
+    asyncio.run(_send(book, 5))
+    killed = facts | {worktime.SINCE: 50.0}
+    assert predecessor.spent(book, killed, 100.0, 103.0) == {"b": Spent(None, 7.0)}
+    assert predecessor.spent(book, killed, 100.0, 99.0) == {"b": Spent(None, 10.0)}
+    assert predecessor.spent(book, killed, 100.0, 110.0) == {}
+    assert predecessor.spent(book, facts, 100.0, 103.0) == {}
+
+
+async def _send(book: journal.Journal, seq: int) -> None:
+    await book.delivery.sending(seq, 1)
+    await book.delivery.flush()
+
+
+def test_what_a_database_that_is_away_refuses_is_done_again_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What does not pass, or not soon enough, is told as it is."""
+    monkeypatch.setattr(outage, "FIRST_PAUSE_SECONDS", 0.0)
+    tries: list[StorageError] = []
+
+    def work(times: int, *, passes: bool) -> str:
+        if len(tries) == times:
+            return "done"
+        failure = StorageError("It is away.")
+        failure.passes = passes
+        tries.append(failure)
+        raise failure
+
+    assert journal.waited(partial(work, 3, passes=True)) == "done"
+    with pytest.raises(StorageError) as refused:
+        journal.waited(partial(work, 5, passes=False))
+    assert refused.value is tries[-1]
+    assert len(tries) == 4
+    monkeypatch.setattr(outage.Patience.__init__, "__defaults__", (0.0,))
+    with pytest.raises(StorageError):
+        journal.waited(partial(work, 6, passes=True))
+    assert len(tries) == 5

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
 
 import simulated_time
 
+from importer.models import Spent
 from importer.ratelimit import (
     MARGIN_SECONDS,
     Budget,
@@ -355,6 +356,69 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.mark.parametrize("reading", [SILENT, Reading(10, 4, 10.0)])
+def test_what_a_process_has_called_holds_slots_of_the_next_one(
+    reading: Reading,
+) -> None:
+    """Also what was refused, which no answer shows; and nothing of it counts twice."""
+    budget = Budget(TEN)
+    opened(budget, 0.0)
+    assert budget.spent(1.0) is None, "the next one's first answer shows it"
+    first, *rest = burst(budget, 1.0)
+    for permit in rest[:4]:
+        budget.answered(permit, SILENT, 1.0)
+    for permit in rest[4:]:
+        budget.give_back(permit)
+    budget.answered(first, SILENT, 1.0)
+    left = budget.spent(2.0)
+    assert left is not None
+    assert left == Spent(6, 1.0 + ROUND - 2.0, TEN)
+    following = Budget(None)
+    following.inherit(left, 2.0)
+    opened(following, 2.0, reading)
+    assert len(burst(following, 8.0)) == 10 - 6 - 1
+    assert following.calls == 1
+    assert following.in_flight == 10 - 6 - 1
+    assert burst(following, 1.0 + ROUND - 0.001) == []
+    assert following.take(1.0 + ROUND + 0.001)
+
+
+def test_a_budget_that_was_handed_over_in_full_is_closed_until_a_window_is_over() -> (
+    None
+):
+    """Of a process that died it is not known what it has called."""
+    budget = Budget(TEN)
+    budget.inherit(Spent(None, 7.0), 1.0)
+    assert budget.take(7.9) is None
+    assert budget.ready_at(2.0) == 8.0
+    assert budget.spent(2.0) == Spent(None, 6.0, TEN)
+    assert len(burst(budget, 8.0)) == 1
+
+
+def test_what_was_refused_or_given_up_is_told_however_few_calls_it_was() -> None:
+    """The next process is told of a call that may be counted, and until when."""
+    budget = Budget(TEN)
+    opened(budget, 0.0)
+    permit = budget.take(1.0)
+    assert permit is not None
+    budget.close(1.0, None)
+    assert budget.spent(1.0) == Spent(None, ROUND, TEN)
+    longest = 12.0 + 2 * ROUND - 12.0  # rounded alike
+    assert budget.spent(12.0) == Spent(1, longest, TEN)
+    budget.answered(permit, None, 12.0)
+    assert budget.spent(12.0) == Spent(1, longest, TEN)
+    assert Budget(None).spent(0.0) is None
+
+
+def test_a_limiter_hands_over_what_it_knows_of_a_location() -> None:
+    """And what it does not know of it is nothing."""
+    limiter = Limiter(Options(), clock=lambda: 5.0)
+    assert limiter.spent("a") is None
+    limiter.inherit({"a": Spent(100, 3.0, Rate(100, 10.0))})
+    assert limiter.spent("a") == Spent(100, 3.0, Rate(100, 10.0))
+    assert limiter.try_take("a") is None
 
 
 def test_acquire_serves_in_the_order_of_asking() -> None:

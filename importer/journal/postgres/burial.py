@@ -21,26 +21,30 @@ if TYPE_CHECKING:
 # or a renewal is, and to wait would keep this process from renewing its own
 _BURY = """
 WITH late AS (
-  SELECT l.holder, l.expires_at FROM importer.leases l
+  SELECT l.holder, l.expires_at, l.window_seconds FROM importer.leases l
   JOIN importer.holders h ON h.id = l.holder
   WHERE l.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
 ), ended AS (
   DELETE FROM importer.leases l USING late WHERE l.holder = late.holder
-  RETURNING l.holder, late.expires_at
+  RETURNING l.holder, late.expires_at, late.window_seconds
 )
-UPDATE importer.holders h SET gone = true, gone_at = ended.expires_at
+UPDATE importer.holders h SET gone = true, gone_at = ended.expires_at,
+  calm_at = ended.expires_at + ended.window_seconds * interval '1 s'
 FROM ended WHERE h.id = ended.holder
 """
 _HERE = """
 SELECT h.id, h.pid FROM importer.holders h JOIN importer.leases l ON l.holder = h.id
 WHERE h.machine = %s AND h.pid <> %s
 """
-# no `gone_at`: it has sent nothing since it died, which is before now
+# no `gone_at`: it has sent nothing since it died, which is before now; but the window
+# of a limit may be full of what it had sent until then
 _DEAD = """
 WITH ended AS (
-  DELETE FROM importer.leases WHERE holder = ANY(%s) RETURNING holder
+  DELETE FROM importer.leases WHERE holder = ANY(%s) RETURNING holder, window_seconds
 )
-UPDATE importer.holders h SET gone = true FROM ended WHERE h.id = ended.holder
+UPDATE importer.holders h SET gone = true,
+  calm_at = clock_timestamp() + ended.window_seconds * interval '1 s'
+FROM ended WHERE h.id = ended.holder
 """
 # one that a claim names stays, or what it held could not be taken from it
 _FORGET = """

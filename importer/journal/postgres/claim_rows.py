@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from importer.journal.postgres import burial
+from importer.models import Rate, Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -29,28 +30,43 @@ ON CONFLICT (run_id) DO UPDATE SET holder = excluded.holder
 WHERE EXISTS (SELECT 1 FROM importer.holders h WHERE h.id = c.holder AND h.gone)
 RETURNING nextval(pg_get_serial_sequence('importer.holders', 'id'))
 """
+# one statement, so that it is known of everything that is taken what was there before
 _TAKE = """
-INSERT INTO importer.claims AS c (server, location_id, holder, run_id)
-SELECT %s, location_id, %s, %s
-FROM unnest(%s::text[]) AS location_id ORDER BY location_id COLLATE "C"
-ON CONFLICT (server, location_id)
-DO UPDATE SET holder = excluded.holder, run_id = excluded.run_id
-WHERE (c.holder = excluded.holder AND c.run_id = excluded.run_id)
-OR EXISTS (SELECT 1 FROM importer.holders h WHERE h.id = c.holder AND h.gone)
-RETURNING location_id
+WITH before AS (
+  SELECT c.location_id, h.gone_at, h.calm_at
+  FROM importer.claims c JOIN importer.holders h ON h.id = c.holder AND h.gone
+  WHERE c.server = %s AND c.location_id = ANY(%s::text[])
+), taken AS (
+  INSERT INTO importer.claims AS c (server, location_id, holder, run_id)
+  SELECT %s, location_id, %s, %s
+  FROM unnest(%s::text[]) AS location_id ORDER BY location_id COLLATE "C"
+  ON CONFLICT (server, location_id)
+  DO UPDATE SET holder = excluded.holder, run_id = excluded.run_id
+  WHERE (c.holder = excluded.holder AND c.run_id = excluded.run_id)
+  OR EXISTS (SELECT 1 FROM importer.holders h WHERE h.id = c.holder AND h.gone)
+  RETURNING location_id
+), touched AS (
+  INSERT INTO importer.touched (server, location_id, run_id, at)
+  SELECT %s, location_id, %s, clock_timestamp()
+  FROM taken ORDER BY location_id COLLATE "C"
+  ON CONFLICT (server, location_id, run_id) DO UPDATE SET at = excluded.at
+)
+SELECT t.location_id,
+  extract(epoch FROM clock_timestamp() - b.gone_at)::float8,
+  extract(epoch FROM b.calm_at - clock_timestamp())::float8,
+  extract(epoch FROM s.until - clock_timestamp())::float8, s.calls, s.most, s.seconds
+FROM taken t LEFT JOIN before b ON b.location_id = t.location_id
+LEFT JOIN importer.spent s ON s.server = %s AND s.location_id = t.location_id
 """
-# the time that has passed since the last of the processes that are taken over from
-# could send anything; null: none is, or it was seen to die before now
-_LEFT = """
-SELECT extract(epoch FROM clock_timestamp() - max(h.gone_at))::float8
-FROM importer.claims c JOIN importer.holders h ON h.id = c.holder AND h.gone
-WHERE c.server = %s AND c.location_id = ANY(%s::text[])
-"""
-_TOUCH = """
-INSERT INTO importer.touched (server, location_id, run_id, at)
-SELECT %s, location_id, %s, clock_timestamp()
-FROM unnest(%s::text[]) AS location_id ORDER BY location_id COLLATE "C"
-ON CONFLICT (server, location_id, run_id) DO UPDATE SET at = excluded.at
+_SPENT = """
+INSERT INTO importer.spent AS s (server, location_id, until, calls, most, seconds)
+SELECT %s, location_id, clock_timestamp() + rest * interval '1 s', calls, most, seconds
+FROM unnest(%s::text[], %s::float8[], %s::int[], %s::int[], %s::float8[])
+  AS given (location_id, rest, calls, most, seconds)
+ORDER BY location_id COLLATE "C"
+ON CONFLICT (server, location_id) DO UPDATE
+SET until = excluded.until, calls = excluded.calls, most = excluded.most,
+  seconds = excluded.seconds
 """
 # locked in the order in which they are taken: to delete them in another order could
 # wait for one that takes them, and that one for this
@@ -70,6 +86,7 @@ SELECT c.location_id, h.host, h.pid, h.machine, c.run_id, NULL
 FROM importer.claims c JOIN importer.holders h ON h.id = c.holder
 WHERE c.server = %s AND c.location_id = ANY(%s::text[])
 """
+_BUT = "AND NOT h.gone AND NOT (c.holder = %s AND c.run_id = %s)"
 _WHOSE_RUN = """
 SELECT h.host, h.pid, h.machine, c.run_id,
   extract(epoch FROM clock_timestamp() - h.gone_at)::float8
@@ -120,37 +137,61 @@ def take_run(opened: Connection, owner: Owner) -> tuple[int, Holder | None]:
     return claim or 0, Holder(*found) if found else None
 
 
-def left_seconds(
-    opened: Connection, server: str, locations: Sequence[str]
-) -> float | None:
-    """Return how long ago the last of the dead that hold these may have sent."""
-    given = (server, list(locations))
-    seconds: float | None = opened.exec_driver_sql(_LEFT, given).scalar()
-    return seconds
+class Taken(NamedTuple):
+    """What was taken, and what its last processes have left there.
+
+    So many seconds ago the last of those could send that died unseen; None: there is
+    none. `spent` is what may be in the window of a limit still, by location.
+    """
+
+    locations: set[str]
+    left_seconds: float | None
+    spent: dict[str, Spent]
 
 
 def take(
     opened: Connection, owner: Owner, server: str, locations: Sequence[str]
-) -> set[str]:
-    """Take the locations that no living process holds for another run."""
-    given = (server, *owner, list(locations))
-    return set(opened.exec_driver_sql(_TAKE, given).scalars())
+) -> Taken:
+    """Take the locations that no living process holds for another run.
 
-
-def touch(
-    opened: Connection, server: str, run_id: str, locations: Collection[str]
-) -> None:
-    """Say for later runs that a run has worked on these locations, and when."""
-    opened.exec_driver_sql(_TOUCH, (server, run_id, list(locations)))
+    Later runs are told that this one has worked on them.
+    """
+    wanted = list(locations)
+    given = (server, wanted, server, *owner, wanted, server, owner[1], server)
+    found = opened.exec_driver_sql(_TAKE, given).all()
+    left = [gone for _, gone, *_ in found if gone is not None]
+    spent = {}
+    for location, _, calm, until, calls, most, seconds in found:
+        if calm is not None and calm > 0:
+            spent[location] = Spent(None, calm)
+        elif until is not None and until > 0:
+            rate = Rate(most, seconds) if most and seconds else None
+            spent[location] = Spent(calls, until, rate)
+    return Taken({row[0] for row in found}, min(left, default=None), spent)
 
 
 def holders(
-    opened: Connection, server: str, locations: Sequence[str]
+    opened: Connection,
+    server: str,
+    locations: Sequence[str],
+    *,
+    living: Owner | None = None,
 ) -> dict[str, Holder]:
-    """Return who holds these locations."""
+    """Return who holds these locations.
+
+    Args:
+        opened: a transaction.
+        server: where they are.
+        locations: which are meant.
+        living: whose claims count as none; then those of the dead do, too.
+    """
     if not locations:
         return {}
-    found = opened.exec_driver_sql(_WHO, (server, list(locations)))
+    given = (server, list(locations))
+    if living is None:
+        found = opened.exec_driver_sql(_WHO, given)
+    else:
+        found = opened.exec_driver_sql(_WHO + _BUT, (*given, *living))
     return {location: Holder(*holder) for location, *holder in found}
 
 
@@ -161,20 +202,43 @@ def living(engine: Engine, run_id: str) -> Holder | None:
     return Holder(*found) if found else None
 
 
-def give_back(engine: Engine, owner: Owner) -> None:
+def give_back(
+    engine: Engine, owner: Owner, server: str, spent: Mapping[str, Spent | None]
+) -> None:
     """Give back what a life holds for a run, if the database is there."""
     with suppress(SQLAlchemyError, OSError), engine.begin() as opened:
+        leave_spent(opened, server, spent)
         opened.exec_driver_sql(_GIVE_BACK, owner)
         opened.exec_driver_sql(_GIVE_BACK_RUN, owner)
 
 
 def give_back_some(
-    engine: Engine, owner: Owner, server: str, locations: Sequence[str]
+    engine: Engine, owner: Owner, server: str, locations: Mapping[str, Spent | None]
 ) -> None:
-    """Give back some locations of a server.
+    """Give back some locations of a server, with what was spent at each.
 
     Raises:
         SQLAlchemyError: the database is away; they are still held.
     """
     with engine.begin() as opened:
+        leave_spent(opened, server, locations)
         opened.exec_driver_sql(_GIVE_BACK_SOME, (*owner, server, list(locations)))
+
+
+def leave_spent(
+    opened: Connection, server: str, locations: Mapping[str, Spent | None]
+) -> None:
+    """Tell the next process what was spent at locations that this one holds."""
+    spent = [(text, found) for text, found in locations.items() if found is not None]
+    if not spent:
+        return
+    rates = [found.rate for _, found in spent]
+    given = (
+        server,
+        [text for text, _ in spent],
+        [found.seconds for _, found in spent],
+        [found.calls for _, found in spent],
+        [None if rate is None else rate.calls for rate in rates],
+        [None if rate is None else rate.seconds for rate in rates],
+    )
+    opened.exec_driver_sql(_SPENT, given)

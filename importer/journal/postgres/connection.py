@@ -9,10 +9,12 @@ password or a value of a row.
 
 from __future__ import annotations
 
+import select
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 
 from importer.errors import FatalError, StorageError, UsageError
 from importer.journal.commits import passing, reason, remedy
@@ -105,9 +107,11 @@ def engine(
         paramstyle="format",
         pool_size=POOL,
         max_overflow=POOL,
-        # a connection that was lost while nothing was asked of it is replaced
-        pool_pre_ping=True,
+        # a connection that was lost while nothing was asked of it is replaced: to ask
+        # the server each time would be a third of all questions
+        pool_pre_ping=not hasattr(select, "poll"),
     )
+    event.listen(made, "checkout", _replace_lost)
     event.listen(made, "connect", _adapt, insert=True)
     return made
 
@@ -178,6 +182,33 @@ def _adapt(connection: Any, record: object) -> None:  # noqa: ANN401 - the drive
     from psycopg.types.numeric import Int8Dumper  # noqa: PLC0415 - see `driver`
 
     connection.adapters.register_dumper(int, Int8Dumper)
+
+
+def _replace_lost(connection: Any, record: object, proxy: object) -> None:  # noqa: ANN401 - the driver's
+    """Replace a connection that has ended, before anything is asked of it.
+
+    A server that ends one, or dies, closes its socket: there is something to be read,
+    where else nothing comes unasked.
+
+    Raises:
+        InvalidatePoolError: it has ended; the pool makes another one.
+    """
+    del record, proxy
+    if not (connection.closed or _has_something(connection.fileno())):
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except driver().Error:
+        raise InvalidatePoolError from None
+
+
+def _has_something(socket: int) -> bool:
+    if not hasattr(select, "poll"):  # asked before, see `engine`
+        return False
+    looking = select.poll()
+    looking.register(socket, select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def _prepare(

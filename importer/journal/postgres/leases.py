@@ -27,12 +27,13 @@ from importer.journal.postgres import (
 from importer.journal.postgres.refusals import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlalchemy import Connection
 
     from importer.journal.postgres.address import Address
     from importer.journal.postgres.lives import Life
+    from importer.models import Spent
 
 #: The ports that an address need not name.
 _PORTS = {"http": 80, "https": 443}
@@ -96,6 +97,10 @@ class LeaseClaim:
         self._longest: list[Callable[[], float]] = []
         # when what was taken over from a process may have been sent last, steady clock
         self._left_at: float | None = None
+        self._locations: set[str] = set()
+        # what others have spent at them, until it is asked for
+        self._found: dict[str, Spent] = {}
+        self._spent: Callable[[str], Spent | None] = _nothing
 
     @property
     def fence(self) -> int:
@@ -148,15 +153,13 @@ class LeaseClaim:
             burial.bury_dead(self._engine)
         with storage(), self._engine.begin() as opened:
             self._refuse_buried(opened)
-            left = claim_rows.left_seconds(opened, self._server, wanted)
             taken = claim_rows.take(opened, self._me, self._server, wanted)
-            missing = [location for location in wanted if location not in taken]
+            missing = [text for text in wanted if text not in taken.locations]
             holders = claim_rows.holders(opened, self._server, missing)
             if missing and all_or_none:
                 opened.rollback()
             else:
-                claim_rows.touch(opened, self._server, self.run_id, taken)
-                self._take_over(left)
+                self._keep(taken)
         seconds = self._life.ttl_seconds
         return {
             location: refusals.of_location(location, holders.get(location), seconds)
@@ -218,6 +221,19 @@ class LeaseClaim:
         self._longest.append(longest_seconds)
         self._life.outlast(longest_seconds)
 
+    def hand_over(self, spent: Callable[[str], Spent | None]) -> None:
+        """Tell the next process that works on a location what was spent there.
+
+        Args:
+            spent: asked of each location when it is released.
+        """
+        self._spent = spent
+
+    def found(self) -> Mapping[str, Spent]:
+        """Return what others have spent where this claim began, once."""
+        found, self._found = self._found, {}
+        return found
+
     def rest_seconds(self, answer_seconds: float) -> float:
         """Return how long a process that was taken over from may still be answered.
 
@@ -237,7 +253,8 @@ class LeaseClaim:
             # of a life that was buried everything is free; where the database is away
             # the lease runs out by itself
             if self._number and not self._life.lost:
-                claim_rows.give_back(self._engine, self._me)
+                spent = {text: self._spent(text) for text in self._locations}
+                claim_rows.give_back(self._engine, self._me, self._server, spent)
         finally:
             self._life.forget(self._longest)
             lives.leave(self._life)
@@ -249,6 +266,11 @@ class LeaseClaim:
     def __exit__(self, *failure: object) -> None:
         """Release it."""
         self.release()
+
+    def _keep(self, taken: claim_rows.Taken) -> None:
+        self._locations |= taken.locations
+        self._found.update(taken.spent)
+        self._take_over(taken.left_seconds)
 
     def _take_over(self, left_seconds: float | None) -> None:
         if left_seconds is not None:
@@ -279,6 +301,10 @@ class LeaseClaim:
             remedy="What was sent is known. Go on with: importer resume "
             f"{shlex.quote(self.run_id)}",
         )
+
+
+def _nothing(_location: str) -> None:
+    """Return what was spent where nobody has said what is."""
 
 
 def named(server: str) -> str:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: How long a lease lasts that is not renewed, seconds; more than the window of a rate
 #: limit, so that a new owner does not meet the calls of the one before.
 TTL_SECONDS = 15.0
+#: The window of a limit that was not told yet.
+WINDOW_SECONDS = 10.0
 #: In so many parts of it: the time between two renewals, and what `alive` ends earlier.
 PARTS = 5
 
@@ -42,12 +44,18 @@ INSERT INTO importer.leases (holder, expires_at)
 SELECT id, clock_timestamp() + %s * interval '1 s' FROM life RETURNING holder
 """
 _RENEW = """
-UPDATE importer.leases SET expires_at = clock_timestamp() + %s * interval '1 s'
+UPDATE importer.leases SET expires_at = clock_timestamp() + %s * interval '1 s',
+  window_seconds = %s
 WHERE holder = %s RETURNING 1
 """
+# what it could not give back is taken from it as from one that died
 _END = """
-WITH ended AS (DELETE FROM importer.leases WHERE holder = %s RETURNING holder)
-UPDATE importer.holders SET gone = true FROM ended WHERE id = holder
+WITH ended AS (
+  DELETE FROM importer.leases WHERE holder = %s RETURNING holder, window_seconds
+)
+UPDATE importer.holders SET gone = true,
+  calm_at = clock_timestamp() + window_seconds * interval '1 s'
+FROM ended WHERE id = holder
 """
 
 #: Runs on while the machine sleeps, where the system has such a clock.
@@ -164,11 +172,13 @@ class Life:
         Raises:
             SQLAlchemyError: the database is away.
         """
-        seconds = max(self.ttl_seconds, self._longest_seconds() + self._step)
+        window = self._longest_seconds()
+        seconds = max(self.ttl_seconds, window + self._step)
         # before the statement leaves: the lease that it gives begins later
         asked = now()
         with self._engine.begin() as opened:
-            renewed = opened.exec_driver_sql(_RENEW, (seconds, self.number)).scalar()
+            given = (seconds, window or WINDOW_SECONDS, self.number)
+            renewed = opened.exec_driver_sql(_RENEW, given).scalar()
         if renewed is None:
             self.lost = not self._ending.is_set()
             return

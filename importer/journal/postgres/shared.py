@@ -17,6 +17,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Double,
     Identity,
     Index,
     Integer,
@@ -29,7 +30,9 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateTable
 
 from importer.errors import FatalError, InputError
 from importer.journal.postgres import connection
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
 #: The schema; those of the runs begin otherwise.
 NAME = "importer"
-VERSION = 3
+VERSION = 4
 #: The lock under which it is made and changed: a number of our own, "importer" in hex.
 _LOCK = 0x696D_706F_7274_6572
 _NOW = text("clock_timestamp()")
@@ -98,6 +101,8 @@ holders: Table = Table(
     Column("gone", Boolean, nullable=False, server_default=text("false")),
     # when the lease of one ran out that was not seen to die
     Column("gone_at", DateTime(timezone=True)),
+    # when nothing that it has called is in a window of a limit any more (since 4)
+    Column("calm_at", DateTime(timezone=True)),
 )
 
 #: How long a holder is believed to work; apart from `holders`, so that a commit which
@@ -107,6 +112,8 @@ leases: Table = Table(
     metadata,
     Column("holder", BigInteger, primary_key=True, autoincrement=False),
     _moment("expires_at", usual=False),
+    # the longest window of a limit that it has met (since 4)
+    Column("window_seconds", Double, nullable=False, server_default=text("10")),
 )
 
 #: Who works on which location.
@@ -154,6 +161,20 @@ progress: Table = Table(
     Column("working", Boolean, nullable=False, server_default=text("true")),
 )
 
+#: What the last process has called at a location that has not left the limit's window
+#: `until` (since 4): the limit was so many calls in so many seconds, where it is known.
+spent: Table = Table(
+    "spent",
+    metadata,
+    _words("server", key=True),
+    _words("location_id", key=True),
+    _moment("until", usual=False),
+    # null: how many is not known
+    Column("calls", Integer),
+    Column("most", Integer),
+    Column("seconds", Double),
+)
+
 #: Slugs that a server has changed, as `journal.slugs` keeps them for a folder.
 slugs: Table = Table(
     "slugs",
@@ -168,9 +189,25 @@ slugs: Table = Table(
 #: Runs that send, and have not yet written down what they know of slugs.
 sending: Table = Table("sending", metadata, _words("run_id", key=True))
 
+
+def _table(made: Table) -> str:
+    """Return the statement that makes a table."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(CreateTable(made).compile(dialect=dialect))
+
+
 #: What makes each later version of the one before it.
 STEPS: dict[int, tuple[str, ...]] = {
-    2: (f"ALTER TABLE {NAME}.runs ADD COLUMN pause boolean NOT NULL DEFAULT false",)
+    2: (f"ALTER TABLE {NAME}.runs ADD COLUMN pause boolean NOT NULL DEFAULT false",),
+    3: (
+        f"ALTER TABLE {NAME}.runs ADD COLUMN stop text NOT NULL DEFAULT ''",
+        _table(progress),
+    ),
+    4: (
+        f"ALTER TABLE {NAME}.holders ADD COLUMN calm_at timestamptz",
+        f"ALTER TABLE {NAME}.leases ADD window_seconds float8 NOT NULL DEFAULT 10",
+        _table(spent),
+    ),
 }
 
 
