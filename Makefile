@@ -32,7 +32,7 @@ MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: schemas languages help install tools build demo test test-all fleet check docs docs-reference docs-sessions man bench bench-docs
-.PHONY: fuzz bench-smoke bench-lock back-to-back soak screenshots lock clean mutants mutants-lock
+.PHONY: fuzz bench-smoke bench-lock back-to-back soak pictures screenshots lock clean mutants mutants-lock
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -76,6 +76,7 @@ check: $(TOOLS) ## Lint, formatting, types and the direction of imports.
 
 docs: $(TOOLS) ## Write the pages that are made from the code.
 	$(BIN)/python tests/documents/codes.py > docs/errors.md
+	$(BIN)/python tests/documents/web_guide.py
 
 docs-reference: $(TOOLS) ## Write docs/reference, the types of the settings, and the recipes into the docs.
 	$(BIN)/python tests/documents/reference.py
@@ -133,6 +134,9 @@ FUZZ_FLAGS = --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(LOSS),--lo
 fuzz: MINUTES = 60
 fuzz: $(TOOLS) ## Read any table of any preset, edit it (60 min): is a cell lost? MINUTES=, SEED=.
 	$(BIN)/python tests/property/fuzz.py $(FUZZ_FLAGS)
+
+pictures: $(TOOLS) ## Take the pictures of the page in docs/pictures (needs Chromium).
+	$(BIN)/python tests/browser/web_pictures.py
 
 screenshots: $(TOOLS) ## Take the pictures of report.html in docs/pictures (needs Chromium).
 	$(BIN)/python tests/browser/screenshots.py

@@ -59,7 +59,7 @@ def test_each_recipe_is_shown_on_a_page() -> None:
 def test_each_page_is_listed_in_the_index() -> None:
     """Whoever begins at docs/README.md finds everything."""
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
-    linked = set(re.findall(r"\]\(([\w/-]+\.md)\)", index))
+    linked = set(re.findall(r"\]\(([\w/.-]+\.md)\)", index))
     pages = {str(page.relative_to(ROOT / "docs")) for page in ROOT.glob("docs/**/*.md")}
     assert pages - linked == {"README.md"}
 

@@ -169,6 +169,7 @@ def test_no_screen_says_a_word_of_english(tmp_path: Path) -> None:
         hear("home", (await browser.get("/")).text)
         hear("no kind", (await browser.upload("a.exe", b"x")).text)
         hear("no rows", (await browser.upload("odd.csv", b"name\n")).text)
+        hear("guide", (await browser.get("/guide")).text)
         hear("shops", (await browser.get("/shops")).text)
         wrong = await browser.post("/shops", name="", place="", token="")
         hear("shops, wrong", wrong.text)

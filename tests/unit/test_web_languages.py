@@ -15,10 +15,10 @@ ROOT = Path(__file__).parents[2]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 
 
-def made() -> Any:
-    """What `make languages` is made by."""
-    path = ROOT / "tests" / "documents" / "web_languages.py"
-    found = importlib.util.spec_from_file_location("web_languages_made", path)
+def made(name: str) -> Any:
+    """A program that makes documents."""
+    path = ROOT / "tests" / "documents" / f"{name}.py"
+    found = importlib.util.spec_from_file_location(f"{name}_made", path)
     assert found is not None
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)
@@ -26,7 +26,8 @@ def made() -> Any:
     return module
 
 
-MADE = made()
+MADE = made("web_languages")
+GUIDE = made("web_guide")
 
 
 def forms(text: Any) -> list[str]:
@@ -64,6 +65,29 @@ def test_what_is_served_is_what_is_written(code: str) -> None:
                 else said.ngettext(pair[0], pair[1], 1)
             )
             assert heard == forms(one.string)[0]
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_the_page_to_print_says_what_the_page_says(code: str) -> None:
+    """It is made by `make docs`, and has its pictures."""
+    page = ROOT / "docs" / GUIDE.name_of(code)
+    text = page.read_text("utf-8")
+    assert text == GUIDE.text(code)
+    pictures = re.findall(r"\]\((pictures/[^)]+)\)", text)
+    assert len(pictures) == 2
+    sizes = [(page.parent / one).stat().st_size for one in pictures]
+    assert max(sizes) <= 60 * 1024
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_the_page_to_print_calls_a_button_as_its_screen_does(code: str) -> None:
+    """What stands in quotation marks is a text of the page, in each language."""
+    speech = spoken(code)
+    marks = speech.quoted("(.+?)")
+    said = {speech.gettext(one).rstrip(" …") for one in MADE.texts()}
+    told = re.findall(marks, GUIDE.text(code).replace("\n", " "))
+    assert len(told) == 6
+    assert set(told) <= said
 
 
 def test_plurals_and_figures_are_those_of_the_language() -> None:
