@@ -248,11 +248,14 @@ _RUN_ON = patterns.later(
 
 def condition(column: str, relation: str, value: str) -> Condition:
     """Read a condition of a shop, whatever it calls its column and its relation."""
-    name = re.sub(r"[\s_]", "", column).casefold()
-    known = _FIELDS.get(name, column.strip().casefold().replace(" ", "_"))
-    key = re.sub(r"[\s_]", "", relation).casefold()
+    known = _FIELDS.get(_bare(column), column.strip().casefold().replace(" ", "_"))
     value = number(value.strip()) if known in NUMBERS else value.strip()
-    return Condition(known, _KEYED.get(key, relation.strip()), value)
+    return Condition(known, _KEYED.get(_bare(relation), relation.strip()), value)
+
+
+def _bare(text: str) -> str:
+    """Return a word as it is looked up: without spaces and underscores, in small."""
+    return "".join(text.split()).replace("_", "").casefold()
 
 
 def compact(text: str) -> Rules:

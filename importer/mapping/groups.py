@@ -11,7 +11,7 @@ its own tail, or whose parents are missing, still gives an answer.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from importer import patterns, truth
 from importer.mapping.roots import Roots
@@ -213,16 +213,39 @@ class Kept(Protocol):
         """Return all rows in their order."""
 
 
-def is_first(shape: Shape, cells: tuple[str, ...]) -> bool:
+def is_first(shape: Shape, cells: Sequence[str]) -> bool:
     """Return whether the file marks a row as the first of its collection."""
     return truth.is_yes(shape.text("first", cells))
 
 
-class Numbering(Protocol):
-    """Tells which rows belong together."""
+class Numbering:
+    """Tells which rows belong together; `goes_on`: without a word of it as well."""
+
+    goes_on: ClassVar[bool] = False
 
     def number(self, cells: tuple[str, ...], /) -> int:
         """Return the number of a row's collection, in the order of first rows."""
+        raise NotImplementedError
+
+    def items(self, cells: tuple[str, ...], /) -> Sequence[tuple[int | str, str]]:
+        """Return what a row says that makes it one with others that say the same."""
+        raise NotImplementedError
+
+    def name(self, _cells: Sequence[str], /) -> str:
+        """Return the name that rows below may go on with; blank where none do."""
+        return ""
+
+    def continues(self, _cells: Sequence[str], _above: str, /) -> bool:
+        """Return whether a row without items goes on with the one above it.
+
+        Args:
+            _cells: its own.
+            _above: the last name above it.
+        """
+        return False
+
+    def stand_below(self, name: str, /) -> None:
+        """Say which name stood last above the next row, where rows are left out."""
 
 
 def grouped(keys: Numbering, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]]:
@@ -234,7 +257,7 @@ def grouped(keys: Numbering, rows: Iterable[Row], kept: Kept) -> Iterator[list[R
         kept: where they wait until all have been seen.
     """
     strays: dict[int, list[Row]] = {}
-    place: Place | None = None
+    last: Row | None = None
     current = -1
     highest = -1
     for row in rows:
@@ -246,10 +269,10 @@ def grouped(keys: Numbering, rows: Iterable[Row], kept: Kept) -> Iterator[list[R
         elif number != current:
             strays.setdefault(number, []).append(row)
             continue
-        current = number
-        place = row.place
-        kept.append((number, place.row, row.cells))
-    if place is not None:
+        current, last = number, row
+        kept.append((number, row.first, row.cells))
+    if last is not None:
+        place = last.place
         waiting = ((n, again(place, line, cells)) for n, line, cells in kept)
         yield from _together(waiting, strays)
 
@@ -274,8 +297,10 @@ def _together(
     yield group + strays.get(current, [])
 
 
-class Keys:
+class Keys(Numbering):
     """Numbers the collections in the order in which they appear."""
+
+    goes_on = True
 
     def __init__(self, shape: Shape) -> None:
         """Begin with none."""
@@ -286,16 +311,23 @@ class Keys:
         self._count = 0
         self._name = ""
 
+    def items(self, cells: tuple[str, ...]) -> list[tuple[int, str]]:
+        """Return the keys of a row, the best first: column and text of each."""
+        if parent := self._shape.text("child_of", cells):
+            return [(self._columns[0], parent)]
+        width = len(cells)
+        return [
+            (at, text)
+            for at in self._columns
+            if at < width and (text := cells[at].strip())
+        ]
+
     def number(self, cells: tuple[str, ...]) -> int:
         """Return the number of the collection that a row belongs to."""
-        if parent := self._shape.text("child_of", cells):
-            keys = [(self._columns[0], parent)]
-        else:
-            there = [i for i in self._columns if i < len(cells)]
-            keys = [(i, text) for i in there if (text := cells[i].strip())]
+        keys = self.items(cells)
         name = self._shape.text("name", cells)
         # an id that was not seen yet is a new collection, whatever its handle
-        found = self._known.get(keys[0]) if keys else self._continued(cells, name)
+        found = self._known.get(keys[0]) if keys else self._continued(cells)
         if found is None:
             found = self._count
             self._count += 1
@@ -306,8 +338,22 @@ class Keys:
         self._last, self._name = found, name or self._name
         return found
 
-    def _continued(self, cells: tuple[str, ...], name: str) -> int | None:
+    def name(self, cells: Sequence[str]) -> str:
+        """Return the name that a row says."""
+        return self._shape.text("name", cells)
+
+    def continues(self, cells: Sequence[str], above: str) -> bool:
+        """Return whether a row without a key goes on with the one above it."""
+        if is_first(self._shape, cells):
+            return False
+        return self.name(cells) in ("", above)
+
+    def stand_below(self, name: str) -> None:
+        """Say which name stood last above the next row."""
+        self._name = name
+
+    def _continued(self, cells: tuple[str, ...]) -> int | None:
         """Return the number of the row above, if a row without a key continues it."""
-        if self._last < 0 or is_first(self._shape, cells):
+        if self._last < 0 or not self.continues(cells, self._name):
             return None
-        return self._last if name in ("", self._name) else None
+        return self._last

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from importer import patterns
 from importer.mapping import preset
+from importer.mapping.groups import Numbering
 from importer.mapping.recognition import OWN
 from importer.mapping.shape import PRODUCTS, Shape
 from importer.models import Faulty, Unreadable
@@ -122,7 +123,7 @@ def _slug_of(text: str) -> str:
     return text if not text or _SLUG.fullmatch(text) else slug_of(text)
 
 
-class Keys:
+class Keys(Numbering):
     """Numbers the collections of such a table in the order in which they appear."""
 
     def __init__(self, shape: Shape, width: int) -> None:
@@ -148,12 +149,16 @@ class Keys:
     def _products(self, cells: Sequence[str]) -> list[str]:
         return [self._shape.text(name, cells) for name in PRODUCTS]
 
-    def number(self, cells: Sequence[str]) -> int:
+    def items(self, cells: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Return the location and the slug of a row that may be one with others."""
+        texts = self._told(cells)
+        slug = self._slug(texts)
+        return [(texts.get("location_id", ""), slug)] if slug else []
+
+    def number(self, cells: tuple[str, ...]) -> int:
         """Return the number of the collection that a row belongs to."""
         here = self._count
-        # what stands in which column of a row out of shape is guesswork
-        fits = len(cells) == self._width and Unreadable not in map(type, cells)
-        texts = self._texts(cells) if fits else {}
+        texts = self._told(cells)
         if slug := self._slug(texts):
             key = texts.get("location_id", ""), slug
             number, known = self._known.setdefault(key, (here, texts))
@@ -162,6 +167,12 @@ class Keys:
                 return number
         self._count += 1
         return here
+
+    def _told(self, cells: tuple[str, ...]) -> dict[str, str]:
+        """Return what a row says; nothing where it is out of shape."""
+        # what stands in which column of such a row is guesswork
+        fits = len(cells) == self._width and Unreadable not in map(type, cells)
+        return self._texts(cells) if fits else {}
 
     def _texts(self, cells: Sequence[str]) -> dict[str, str]:
         """Return what a row says of its collection, without products and blanks."""

@@ -34,11 +34,14 @@ _HIDDEN = (
 _FALSE = frozenset(_HIDDEN.split())
 
 
-def inactive(shape: Shape, row: Row) -> tuple[Cell, str] | None:
-    """Return the cell that says that a collection is not shown, and what it says."""
-    for cell, text in shape.said(row, "active"):
-        if folded(text) in _FALSE:
-            return cell, text
+def inactive(shape: Shape, rows: Sequence[Row]) -> tuple[Cell, str] | None:
+    """Return the first cell that says that a collection is not shown, and its text."""
+    if _FALSE.isdisjoint(map(folded, shape.texts(rows, "active"))):
+        return None
+    for row in rows:
+        for cell, text in shape.said(row, "active"):
+            if folded(text) in _FALSE:
+                return cell, text
     return None
 
 

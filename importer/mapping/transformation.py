@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from importer.mapping.binding import Binding
-    from importer.mapping.groups import Kept
+    from importer.mapping.groups import Kept, Numbering
     from importer.mapping.shape import Shape
 
 _SHOWN = 60
@@ -86,13 +86,9 @@ class Shaping:
     def groups(self, rows: Iterable[Row], kept: Kept) -> Iterator[list[Row]]:
         """Give the rows of each collection, where rows do not name several."""
         shape = self.shape
-        if shape.preset.spans:
-            marked = shape.preset.of_collections and "child_of" in shape.columns
-            counted = filter(self._of_collection, rows) if marked else rows
-            yield from grouped(Keys(shape), counted, kept)
-        elif shape.members:
-            keys = memberships.Keys(shape, self.binding.width)
-            yield from grouped(keys, rows, kept)
+        if self.is_numbered:
+            counted = filter(self.counts, rows) if self._has_products else rows
+            yield from grouped(self.numbering(), counted, kept)
         elif self.is_tree:
             self._families = Families(shape)
             # a parent may stand below its child, so all rows are seen before the first
@@ -106,6 +102,32 @@ class Shaping:
                 yield from ([again(place, line, cells)] for _, line, cells in kept)
         else:
             yield from ([row] for row in rows)
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether rows of one collection are told by what they say of it."""
+        known = self.shape.preset
+        return not known.separator and (known.spans or self.shape.members)
+
+    def numbering(self) -> Numbering:
+        """Return what numbers the collections of such a table, with none known."""
+        if self.shape.preset.spans:
+            return Keys(self.shape)
+        return memberships.Keys(self.shape, self.binding.width)
+
+    def counts(self, row: Row) -> bool:
+        """Return whether a row is a collection or belongs to one, not to a product."""
+        if not self._has_products:
+            return True
+        parent = self._text("child_of", row)
+        return self.shape.preset.of_collections in parent or not is_global(parent)
+
+    @property
+    def _has_products(self) -> bool:
+        """Whether there may be rows of products, which belong to no collection."""
+        shape = self.shape
+        marked = shape.preset.spans and shape.preset.of_collections
+        return bool(marked and "child_of" in shape.columns)
 
     @property
     def is_tree(self) -> bool:
@@ -125,11 +147,6 @@ class Shaping:
         else:
             fields = _OF_TREES if self.is_tree else ()
         return {at for field in fields for at in shape.columns.get(field, ())}
-
-    def _of_collection(self, row: Row) -> bool:
-        """Return whether a row is a collection or belongs to one, not to a product."""
-        parent = self._text("child_of", row)
-        return self.shape.preset.of_collections in parent or not is_global(parent)
 
     @property
     def _is_placed(self) -> bool:
@@ -151,8 +168,7 @@ class Shaping:
         """Return the cell that says that the shop does not show a collection."""
         if "active" not in self.shape.columns:
             return None
-        said = (roots.inactive(self.shape, row) for row in group)
-        return next(filter(None, said), None)
+        return roots.inactive(self.shape, group)
 
     def collection(self, group: list[Row]) -> Shaped:
         """Make a collection of its rows."""

@@ -124,6 +124,8 @@ def _others(
 ) -> dict[str, tuple[Cell, ...]]:
     """Find the texts of a field that are not taken, each with its cells."""
     found: dict[str, tuple[Cell, ...]] = {}
+    if shape.texts(rows, name) <= {"", taken}:
+        return found
     for row in rows:
         for cell, text in shape.said(row, name):
             if text and text != taken:

@@ -26,6 +26,7 @@ from importer.intake import given
 from importer.intake.check import check_inputs
 from importer.intake.workbench import corrections
 from importer.intake.workbench.bench import Bench
+from importer.intake.workbench.kinship import Kinship
 from importer.intake.workbench.ledger import Ledger
 from importer.intake.workbench.records import Records
 from importer.intake.workbench.rivals import Rivals
@@ -233,6 +234,9 @@ def _keeps_offers(whole: Callable[..., Any]) -> Callable[..., Any]:
 FAULTS: dict[str, Callable[[], Any]] = {
     "slugs": lambda: mock.patch.object(Rivals, "remove", _keeps_slugs(Rivals.remove)),
     "offers": lambda: mock.patch.object(Standing, "take", _keeps_offers(Standing.take)),
+    "kin": lambda: mock.patch.object(
+        Kinship, "around", lambda _, rows, beside=(): {*rows, *beside}
+    ),
     "neighbours": lambda: mock.patch.object(Sheet, "is_apart", return_value=True),
     "understood": lambda: mock.patch.object(
         Sheet, "is_as_understood", return_value=True

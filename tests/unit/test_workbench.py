@@ -13,6 +13,7 @@ import pytest
 
 import importer
 from importer.errors import EditOutdated, InputError, UsageError
+from importer.intake.workbench.sheet import Sheet
 from importer.models import Code
 from importer.repair import Kind
 
@@ -273,6 +274,47 @@ def test_rows_of_one_collection_are_edited_together(tmp_path: Path) -> None:
         bench.edit(3, "slug", "belts")
         assert bench.row(3).lines == (3, 4)
         assert bench.counts == dict(checked(bench).counts)
+
+
+def test_what_tells_collections_apart_is_edited_without_judging_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are joined, parted and left out; rows that say no key go on with others."""
+    rows = [
+        f"90{at:02},hats-{at},Hats {at},{line}" for at in range(30) for line in "ab"
+    ]
+    rows[2:2] = [",,Hats 0,c", ",,Hats 7,d"]
+    header = "ID,Handle,Title,Rule: Condition"
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([header, *rows, ""]), "utf-8")
+    with opened(path, preset="matrixify", require_product_ids=False) as bench:
+        assert [bench.row(at).lines for at in (4, 5, 6)] == [(2, 3, 4), (5,), (6, 7)]
+        judged: list[int] = []
+        judge = Sheet.judge
+
+        def noted(sheet: Sheet, first: int) -> Any:
+            judged.append(first)
+            return judge(sheet, first)
+
+        monkeypatch.setattr(Sheet, "judge", noted)
+        monkeypatch.setattr(Sheet, "judge_all", None)
+        edits = [
+            (6, "Handle", "hats-9"),
+            (6, "ID", "9009"),
+            (7, "ID", ""),
+            (4, "ID", ""),
+        ]
+        edits += [(3, "Title", "Hats 7"), (9, "Title", "Else"), (5, "Handle", "hats-3")]
+        for row, column, text in edits:
+            bench.edit(row, column, text)
+            assert bench.counts == dict(checked(bench).counts)
+        for leave in (bench.leave_out, bench.take_in):
+            leave(3)
+            assert bench.counts == dict(checked(bench).counts)
+        while bench.undo():
+            assert bench.counts == dict(checked(bench).counts)
+        assert len(judged) < 100  # of 32 collections, in 18 steps
+        assert [bench.row(at).lines for at in (4, 5, 6)] == [(2, 3, 4), (5,), (6, 7)]
 
 
 def test_tables_of_a_folder_are_one_bench(tmp_path: Path) -> None:

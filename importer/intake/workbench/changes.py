@@ -68,9 +68,32 @@ def put(
         standing: what is known of all rows; None where that is nothing.
         rows: those that are put there.
     """
-    if standing is None or standing.whole is not None or not _are_apart(sheets, rows):
+    if standing is None or standing.whole is not None:
         _store(tray, rows)
         return False
+    apart: Rows = {}
+    together: dict[int, Rows] = {}
+    for number, touched in _by_sheet(rows).items():
+        sheet = sheets[number]
+        if _are_apart(sheet, touched):
+            apart |= touched
+        elif sheet.kin is not None and not _head(sheet, touched):
+            together[number] = touched
+        else:
+            _store(tray, rows)
+            return False
+    _put_apart(tray, sheets, standing, apart)
+    for number, touched in together.items():
+        _put_together(tray, sheets[number], standing, touched)
+    for number in _by_sheet(rows):
+        standing.settle(sheets[number])
+    return _are_understood_alike(sheets, rows)
+
+
+def _put_apart(
+    tray: Tray, sheets: Sequence[Sheet], standing: Standing, rows: Rows
+) -> None:
+    """Put rows that touch no collection but their own in the place of others."""
     firsts = dict.fromkeys(
         (here // ROWS, sheets[here // ROWS].first(here % ROWS)) for here in rows
     )
@@ -79,9 +102,29 @@ def put(
     _store(tray, rows)
     for number, first in firsts:
         standing.put(sheets[number], first)
-    for number in {number for number, _ in firsts}:
-        standing.settle(sheets[number])
-    return _are_understood_alike(sheets, rows)
+
+
+def _put_together(tray: Tray, sheet: Sheet, standing: Standing, rows: Rows) -> None:
+    """Put rows of one table there that make collections of others than before."""
+    kin, touched = sheet.kin, {here % ROWS for here in rows}
+    assert kin is not None  # noqa: S101 - asked by the caller
+    before = kin.around(touched)
+    kin.forget(touched)
+    _store(tray, rows)
+    kin.learn(touched)
+    related = before | kin.around(touched, before)
+    for first in sheet.collections_of(related):
+        standing.take(sheet, first)
+    for first in sheet.regroup(related):
+        standing.put(sheet, first)
+
+
+def _by_sheet(rows: Rows) -> dict[int, Rows]:
+    """Return rows by the number of their table."""
+    found: dict[int, Rows] = {}
+    for here, row in rows.items():
+        found.setdefault(here // ROWS, {})[here] = row
+    return found
 
 
 def _is_out(tray: Tray, here: int) -> bool:
@@ -96,14 +139,19 @@ def _store(tray: Tray, rows: Rows) -> None:
         records.leave_out(row, out=out)
 
 
-def _are_apart(sheets: Sequence[Sheet], rows: Rows) -> bool:
+def _are_apart(sheet: Sheet, rows: Rows) -> bool:
     """Return whether rows can change and touch no collection but their own."""
     for here, (kept, out) in rows.items():
         cells = unpacked(kept)
-        sheet, there = sheets[here // ROWS], not out and not is_blank(cells)
+        there = not out and not is_blank(cells)
         if not sheet.is_apart(here % ROWS, cells, there=there):
             return False
     return True
+
+
+def _head(sheet: Sheet, rows: Rows) -> bool:
+    """Return whether one of the rows would change how those below it are read."""
+    return any(sheet.heads(unpacked(kept)) for kept, _ in rows.values())
 
 
 def _are_understood_alike(sheets: Sequence[Sheet], rows: Rows) -> bool:

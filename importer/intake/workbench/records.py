@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: Stands between the cells of a row that is kept as one text.
 _BETWEEN = "\x1f"
+_CUT = _BETWEEN.encode()
 
 #: A row as it is kept.
 Kept = bytes | list[str]
@@ -62,8 +63,8 @@ class Records:
         self._numbers.append(number)
         self._kept.append(packed(cells))
 
-    def below(self, number: int) -> Records:
-        """Return the rows below one of them."""
+    def from_below(self, number: int) -> Records:
+        """Return the rows below one of them as a table of their own."""
         found, at = Records(), bisect_left(self._numbers, number + 1)
         found._numbers, found._kept = self._numbers[at:], self._kept[at:]
         return found
@@ -127,9 +128,32 @@ class Records:
             found.append(record)
         return found
 
+    def beginnings(self) -> Iterator[tuple[int, str]]:
+        """Yield the first cell of each row that is read, with its number."""
+        gone = self._gone
+        for number, kept in zip(self._numbers, self._kept, strict=True):
+            if number not in gone:
+                if isinstance(kept, bytes):
+                    text = kept.partition(_CUT)[0].decode("utf-8", "surrogatepass")
+                    yield number, text
+                else:
+                    yield number, kept[0]
+
     def backwards(self) -> Iterator[int]:
         """Yield the numbers of the rows that are read, the last first."""
         return (n for n in reversed(self._numbers) if n not in self._gone)
+
+    def below(self, number: int) -> Iterator[int]:
+        """Yield the numbers of the rows below one that are read, the next first."""
+        for at in range(bisect_left(self._numbers, number + 1), len(self._numbers)):
+            if (found := self._numbers[at]) not in self._gone:
+                yield found
+
+    def above(self, number: int) -> Iterator[int]:
+        """Yield the numbers of the rows above one that are read, the next first."""
+        for at in range(bisect_left(self._numbers, number) - 1, -1, -1):
+            if (found := self._numbers[at]) not in self._gone:
+                yield found
 
     def numbers(self) -> Iterable[int]:
         """Return the numbers of all rows."""

@@ -53,16 +53,23 @@ class Rivals:
 
     def add(self, here: int, key: bytes, wanted: bytes) -> Moved:
         """Take in a good row."""
+        if not wanted and self.take(here, key):
+            return Moved({here}, {key}, set())
         self._keys[here] = (key, wanted) if wanted else key
         first = self.seen.first
-        if not wanted and key not in self._slugs and key not in first:
-            first[key] = here
-            return Moved({here}, {key}, set())
         self._with_ids = self._with_ids or bool(wanted)
         insort(self._claiming(self._slugs, first, key), here)
         if wanted:
             insort(self._claiming(self._ids, self.seen.ids, wanted), here)
         return self._settled(here, key, wanted)
+
+    def take(self, here: int, key: bytes) -> bool:
+        """Take in a good row without an id; False where another row wants its slug."""
+        first = self.seen.first
+        if key in self._slugs or key in first:
+            return False
+        self._keys[here], first[key] = key, here
+        return True
 
     def remove(self, here: int) -> Moved:
         """Take out a good row."""

@@ -8,24 +8,26 @@ whole. Invariant: a collection is read as a check reads it.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import mapping, validation
 from importer.errors import UsageError
 from importer.intake import judged, tables
-from importer.intake.spool import Spool
+from importer.intake.workbench.kinship import Kinship
 from importer.mapping import languages, memberships
 from importer.mapping.preset import key
 from importer.models import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from importer.intake.tables import Opened
     from importer.intake.workbench.records import Records
     from importer.mapping import Binding, InOrder, Spec
+    from importer.mapping.groups import Numbered
     from importer.models import Checked, Fields, Row, Table
     from importer.settings import Settings
 
@@ -71,6 +73,9 @@ class Sheet:
         shaping = self.opened.shaping
         self.telling: set[int] = shaping.telling if shaping else set()
         self._structured = shaping is not None and (shaping.spans or shaping.is_tree)
+        self.kin: Kinship | None = None
+        if shaping is not None and shaping.is_numbered:
+            self.kin = Kinship(records, self._row, shaping.counts, shaping.numbering)
         self._alone: Binding | None = None
         found = None if spec.wishes.category_path else binding
         self._tree = mapping.tree_columns(table.header, found) if found else None
@@ -156,7 +161,7 @@ class Sheet:
             cells: what it will be.
             there: whether it will be read.
         """
-        if self._heads(cells):
+        if self.heads(cells):
             return False
         if not self._structured:
             return True
@@ -167,6 +172,26 @@ class Sheet:
             return False
         # a row of products alone says nothing of a collection, and is none
         return all(old[at] == cells[at] for at in self.telling if at < len(old))
+
+    def heads(self, cells: list[str]) -> bool:
+        """Return whether a row would change how those below it are read."""
+        return self._order is not None and self._order.heads(cells)
+
+    def collections_of(self, rows: Iterable[int]) -> set[int]:
+        """Return the first rows of the collections that rows are in."""
+        return {self.first(number) for number in rows}
+
+    def regroup(self, rows: set[int]) -> list[int]:
+        """Put rows that hang together into collections; return the first of each."""
+        assert self.kin is not None  # noqa: S101 - asked by the caller
+        for number in rows:
+            self._lines.pop(number, None)
+            self._first.pop(number, None)
+        shaping = self.opened.shaping
+        if shaping is not None and shaping.shape.preset.of_collections:
+            self._outside -= rows
+            self._outside.update(filter(self.records.holds, rows))
+        return [*map(self._put_together, self.kin.groups(rows))]
 
     def is_as_understood(self) -> bool:
         """Return whether the first rows still say what kind of table it is."""
@@ -189,15 +214,20 @@ class Sheet:
             return
         if shaping.shape.preset.of_collections:
             self._outside = {number for number, _ in self.records}
-        for group in shaping.groups(self.opened.table.rows, Spool()):
-            first = group[0].first
-            if len(group) > 1:
-                numbers = tuple(row.first for row in group)
-                self._lines[first] = numbers
-                self._first |= dict.fromkeys(numbers, first)
-            if self._outside:
-                self._outside.difference_update(row.first for row in group)
+        for group in shaping.groups(self.opened.table.rows, _Waiting(self._read)):
+            first = self._put_together(group)
             yield first, self._of_group(first, group)
+
+    def _put_together(self, group: list[Row]) -> int:
+        """Note which rows are one collection; return the first of them."""
+        first = group[0].first
+        if len(group) > 1:
+            numbers = tuple(row.first for row in group)
+            self._lines[first] = numbers
+            self._first |= dict.fromkeys(numbers, first)
+        if self._outside:
+            self._outside.difference_update(row.first for row in group)
+        return first
 
     def judge(self, first: int) -> Found:
         """Judge a collection by itself."""
@@ -264,14 +294,14 @@ class Sheet:
             return self._order.taken((number, cells))[1]
         return cells
 
-    def _heads(self, cells: list[str]) -> bool:
-        """Return whether a row would change how those below it are read."""
-        return self._order is not None and self._order.heads(cells)
-
     def _order_holds(self) -> bool:
         """Return whether no row is a header in another order."""
         order = self._order
-        return order is None or not any(order.heads(cells) for _, cells in self.records)
+        if order is None:
+            return True
+        may_head = order.may_head
+        numbers = [n for n, text in self.records.beginnings() if may_head([text])]
+        return not any(order.heads(self.records.cells(number)) for number in numbers)
 
     def _note_place(self, number: int) -> None:
         """Note what stands above a category, where a repeated name asks for it."""
@@ -281,6 +311,24 @@ class Sheet:
         placed.pop(number, None)
         if max(self._tree) < len(cells):
             placed[number] = tables.place_in_tree(self._tree, cells)
+
+
+class _Waiting:
+    """Rows that wait for the second look, by their numbers: their cells are here."""
+
+    def __init__(self, read: Callable[[int], list[str]]) -> None:
+        self._read = read
+        self._groups, self._rows = array("q"), array("q")
+
+    def append(self, value: Numbered, /) -> None:
+        """Keep a row."""
+        self._groups.append(value[0])
+        self._rows.append(value[1])
+
+    def __iter__(self) -> Iterator[Numbered]:
+        """Return all rows in their order."""
+        for group, number in zip(self._groups, self._rows, strict=True):
+            yield group, number, tuple(self._read(number))
 
 
 def _order(table: Table, binding: Binding) -> InOrder | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.intake import claims, judged
 from importer.intake.claims import ROWS
@@ -127,7 +127,7 @@ class Standing:
         here = sheet.number * ROWS + first
         self._totals[sheet.number] += 1
         if isinstance(found, dict):
-            self._move(self._rivals.add(here, *claims.keys(found)))
+            self._claim(here, found)
             return
         marks = sheet.opened.marks
         done = marks and marks.judge(Status.PLANNED, found)[0] is Status.EXISTING
@@ -137,10 +137,18 @@ class Standing:
         if isinstance(found, Valid):
             if not done:
                 self._ledger.remark(here, tuple(found.codes))
-            self._move(self._rivals.add(here, *claims.keys(found.parts)))
+            self._claim(here, found.parts)
         elif not done:
             would = claims.fixed_key(found)
             self._ledger.refuse(here, Status.INVALID, found.codes, would)
+
+    def _claim(self, here: int, parts: Mapping[str, Any]) -> None:
+        """Let a good row claim its slug and its id."""
+        key, wanted = claims.keys(parts)
+        # nearly all are the only one that wants theirs, so that nothing else moves
+        alone = not wanted and not self._ledger.is_wanted(key)
+        if not (alone and self._rivals.take(here, key)):
+            self._move(self._rivals.add(here, key, wanted))
 
     def _move(self, moved: Moved) -> None:
         """Note who has won or lost a slug."""

@@ -104,7 +104,7 @@ class Tray:
         for lying in self.lying:
             table = None if lying.begun else outline.header_of(lying.table)
             if table is not None and table.header_row != lying.table.header_row:
-                lying.records = lying.records.below(table.header_row)
+                lying.records = lying.records.from_below(table.header_row)
                 lying.table = replace(table, records=lying.records)
 
     def _sheet(self, number: int, lying: Lying, spec: Spec) -> Sheet:
@@ -120,7 +120,7 @@ class Tray:
                 beside = tables.unread(self._taken, named, spec, settings)
                 table = replace(table, notes=(*table.notes, *beside))
             if table.header_row != header_row:
-                lying.records = lying.records.below(table.header_row)
+                lying.records = lying.records.from_below(table.header_row)
             lying.table = replace(table, records=lying.records)
             lying.begun = True
         return Sheet(number, lying.table, lying.records, spec, settings)
