@@ -244,7 +244,7 @@ def script(name: str, *flags: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_edits_of_a_workbench_are_measured(tmp_path: Path) -> None:
-    """A bench that is opened and edited tells what that took, and what it holds."""
+    """A bench that is edited, itself or on the page, tells what that took."""
     path = tmp_path / "few.csv"
     path.write_text("name,slug,product_ids\nHats,Fine hats,x\nCaps,caps,x\n", "utf-8")
     done = script("workbench_edits", str(path), "20", "name", "slug")
@@ -253,6 +253,13 @@ def test_edits_of_a_workbench_are_measured(tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     assert told["counts"] == {"valid": 0, "invalid": 2, "duplicate": 0}
     assert 0 < told["p50"] <= told["p95"]
+
+    done = script("workbench_page", str(path), "3")
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert 0 < told["p50"] <= told["p95"]
+    assert told["bytes"] < 60_000
 
 
 def pretended(folder: Path, *lines: str) -> str:

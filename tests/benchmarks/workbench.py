@@ -2,7 +2,9 @@
 
 Rows of our own columns, of which some are wrong and some repeat another's slug; and
 collections of five rows each, as Matrixify writes them, edited in any column but those
-that say which rows are one collection, and in these.
+that say which rows are one collection, and in these. Beside it stands a check of the
+same file in the same process. Then the same as the page does it: from an upload to the
+rows that are wrong, and an edit with the page behind it.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 
 ROWS = 100_000
 OPEN_SECONDS, EDIT_MS, PEAK_MB = 6, 100, 250
+PAGE_KB = 200
 #: So many rows are one collection in a file of another program.
 TOGETHER = 5
 _BENCH = Path(__file__).with_name("workbench_edits.py")
+_PAGE = Path(__file__).with_name("workbench_page.py")
 _EXPORT = (
     *("ID", "Handle", "Command", "Title", "Body HTML", "Sort Order", "Published"),
     *("Must Match", "Rule: Product Column", "Rule: Relation", "Rule: Condition"),
@@ -44,10 +48,38 @@ def measure(options: Options) -> Measured:
     for what, path, columns, number in (
         (f"workbench of {count:,} rows", own, spreadsheet.COLUMNS[1:5], edits),
         (f"the same in collections of {TOGETHER}: texts", export, texts, edits),
-        ("the same: what says which rows are one", export, _TELLING, 10),
+        ("the same: what says which rows are one", export, _TELLING, edits),
     ):
         found.lines += _lines(what, path, columns, number, options)
+    short = spreadsheet.write(options.folder / "short.csv", count, short=True)
+    found.lines += _of_page(_wrong(short), options)
     return found
+
+
+def _of_page(path: Path, options: Options) -> list[Line]:
+    """Do the same on the page, whose rows go into the shop that is chosen there."""
+    rows, edits = options.scaled(ROWS), options.scaled(500)
+    command = [sys.executable, _PAGE, path, str(edits)]
+    told = [processes.run(command).document for _ in range(options.repeats)]
+    shown, middle, most, size = (
+        Figures.of(each[name] for each in told)
+        for name in ("shown", "p50", "p95", "bytes")
+    )
+    return [
+        Line(
+            f"page: {rows:,} rows, from the upload to those that are wrong",
+            f"{shown.spread(1)} s, a page of {size.median / 1000:.0f} KB",
+            goals=[
+                Goal.at_most(OPEN_SECONDS, shown.median, " s"),
+                Goal.at_most(PAGE_KB, size.median / 1000, " KB"),
+            ],
+        ),
+        Line(
+            "page: an edit, and the page behind it",
+            f"{middle.median:.0f} ms, 95 % within {most.spread(0)} ms",
+            goals=[Goal.at_most(EDIT_MS, most.median, " ms")],
+        ),
+    ]
 
 
 def _lines(
@@ -58,12 +90,14 @@ def _lines(
     told = [each.document for each in ended]
     peak = Figures.of(each.peak_mb for each in ended).median
     opened = Figures.of(each["open"] for each in told)
+    took, check = (Figures.of(each[name] for each in told) for name in ("cpu", "check"))
     middle, most = (Figures.of(each[name] for each in told) for name in ("p50", "p95"))
     return [
         Line(
             f"{what}: opened and judged",
             f"{opened.spread(1)} s, {peak:.0f} MB",
-            f"{Figures.of(each['cpu'] for each in told).median:.1f} s of CPU",
+            f"CPU {took.median:.1f} s, a check {check.median:.1f} s",
+            f"{took.over(check).spread(1)} times a check's CPU",
             goals=[
                 Goal.at_most(OPEN_SECONDS, opened.median, " s"),
                 Goal.at_most(PEAK_MB, peak, " MB"),
@@ -95,6 +129,8 @@ def _spoiled(lines: csv.DictReader[str], chance: random.Random) -> Iterator[list
             row["slug"] = earlier
         else:
             earlier = row["slug"]
+        if len(row) == len(spreadsheet.SHORT_COLUMNS):
+            row["location_id"] = ""  # the page says where they go
         yield [*row.values()]
 
 
