@@ -69,10 +69,11 @@ def _simply(  # noqa: C901, PLR0912, PLR0915 - a call more costs a hundredth of 
             held = None
         parts = None
         if len(cells) == width and type(cells) is not Faulty and not below:
-            # as `mapping.columns.texts`; a comprehension is a call more
+            # as `mapping.columns.texts`; a comprehension is a call more, and most cells
+            # that are blank are empty
             texts = {}
             for field, at in fields:
-                if cell := cells[at].strip():
+                if (cell := cells[at]) and (cell := cell.strip()):
                     texts[field] = cell
             parts = plain(texts)
         if parts is not None:

@@ -29,6 +29,7 @@ _MARK = codecs.BOM_UTF8
 _SEPARATORS = (b",", b";", b"\t", b"|")
 # No more than the allocator gives away without asking the system for new pages.
 _BLOCK = 1 << 17
+_LINE_FEED = 0x0A
 _HEAD_BYTES = 4096
 # as cell_errors has them, in any encoding that goes beyond ASCII
 _ERRORS = patterns.later(rb"#(?:[A-Z/0\x80-\xff]{3,20}[!?]|N/[ABD]|NV)")
@@ -52,6 +53,8 @@ class Encoding:
         has_spaced: quotation marks were seen behind a separator and spaces, or may be
             in it.
         has_escaped: quotation marks were seen behind a backslash, or may be in it.
+        has_returns: carriage returns were seen that end a line by themselves, or may
+            be in it.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Encoding:
     has_errors: bool = False
     has_spaced: bool = True
     has_escaped: bool = True
+    has_returns: bool = True
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -122,6 +126,7 @@ def of(content: Content, asked: str) -> Encoding:
                 has_errors=found.errors,
                 has_spaced=found.spaced,
                 has_escaped=found.escaped,
+                has_returns=found.returns,
             )
             if found.odd is None or asked:
                 return plain
@@ -159,6 +164,7 @@ class _Found:
         marks: a byte order mark behind the beginning.
         spaced: a quotation mark behind a separator and spaces.
         escaped: a quotation mark behind a backslash.
+        returns: a carriage return that is no part of a line's end in Windows.
         odd: where the first byte stands that is not UTF-8.
     """
 
@@ -167,11 +173,13 @@ class _Found:
     marks: bool = False
     spaced: bool = False
     escaped: bool = False
+    returns: bool = False
     odd: int | None = None
 
     def look_at(self, block: bytes, *, first: bool) -> None:
         """Look for what is found in a block that begins a few bytes too early."""
         self.nul = self.nul or b"\0" in block
+        self.returns = self.returns or _returns(block)
         # the sign is rare, and found in no time
         if not self.errors and b"#" in block:
             self.errors = _ERRORS.search(block) is not None
@@ -182,6 +190,17 @@ class _Found:
             self.spaced = _is_spaced(block)
         if not self.escaped and b"\\" in block:
             self.escaped = b'\\"' in block
+
+
+def _returns(block: bytes) -> bool:
+    """Return whether a carriage return has another letter behind it than a line feed.
+
+    One at the end is looked at with the next block; nothing follows one that ends all.
+    """
+    at = block.find(b"\r", 0, -1)
+    while at >= 0 and block[at + 1] == _LINE_FEED:
+        at = block.find(b"\r", at + 2, -1)
+    return at >= 0
 
 
 def _is_spaced(block: bytes) -> bool:

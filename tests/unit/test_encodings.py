@@ -210,3 +210,32 @@ def test_what_makes_no_sense_in_any_page_is_not_guessed(
     path = tmp_path / "shop.csv"
     path.write_bytes(b"name,slug\n" + content + b",a\n")
     assert "not UTF-8" in str(refused(path))
+
+
+#: As many bytes as are looked at together, in rows that end as Windows has it.
+BLOCK = 1 << 17
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (b"name,slug\r\nHats,a\r\nMugs,b\r\n", ["Hats", "Mugs"]),
+        (b"name,slug\nHats,a\nMugs,b", ["Hats", "Mugs"]),
+        (b"name,slug\rHats,a\rMugs,b\r", ["Hats", "Mugs"]),
+        (b"name,slug\r\nHats,a\rMugs,b\r\n", ["Hats", "Mugs"]),
+        (b"name,slug\nHats,a\r\r\nMugs,b\n\r", ["Hats", "Mugs"]),
+        (b'name,slug\r\n"Hats\r",a\r\nMugs,b\r\n', ["Hats\r", "Mugs"]),
+        (b"name,slug\r\n" + b"Hats,".ljust(BLOCK - 12, b"a") + b"\r\n", ["Hats"]),
+        (
+            b"name,slug\r\n" + b"Hats,".ljust(BLOCK - 12, b"a") + b"\rMugs,b\r\n",
+            ["Hats", "Mugs"],
+        ),
+    ],
+)
+def test_a_line_ends_in_a_line_feed_a_carriage_return_or_both(
+    tmp_path: Path, content: bytes, names: list[str]
+) -> None:
+    """Whatever the others end in, and where two blocks of bytes meet, too."""
+    path = tmp_path / "shop.csv"
+    path.write_bytes(content)
+    assert read(path)[0] == names
