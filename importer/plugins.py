@@ -9,7 +9,7 @@ version, and takes nothing else with it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from threading import current_thread, main_thread
 
@@ -45,6 +45,8 @@ def is_ctrl_c(failure: BaseException) -> bool:
 @cache
 def of(group: str) -> tuple[Plugin, ...]:
     """Return what installed packages have in a group, by name."""
+    if not any(map(partial(_may_have, group), metadata.distributions())):
+        return ()
     found = []
     for entry in metadata.entry_points(group=group):
         package = "a package without a name"
@@ -52,3 +54,11 @@ def of(group: str) -> tuple[Plugin, ...]:
             package = f"{entry.dist.name} {entry.dist.version}"
         found.append(Plugin(entry.name, package, entry))
     return tuple(sorted(found, key=lambda plugin: (plugin.name, plugin.package)))
+
+
+def _may_have(group: str, distribution: metadata.Distribution) -> bool:
+    """Return whether an installed package may have something in a group.
+
+    Nearly none has, and to see that takes a fifth of the time of reading them all.
+    """
+    return group in (distribution.read_text("entry_points.txt") or "")
