@@ -31,8 +31,8 @@ MUTANTS_VENV := build/mutants-venv
 MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
-.PHONY: schemas languages help install tools build demo test test-all fleet check docs docs-reference docs-sessions man bench bench-docs
 .PHONY: fuzz bench-smoke bench-lock back-to-back soak pictures screenshots lock clean mutants mutants-lock
+.PHONY: schemas languages help install tools build demo test test-all examples fleet compiled check docs docs-reference docs-sessions man bench bench-docs
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -44,13 +44,18 @@ tools: $(TOOLS) ## Install what the tests, the checks and the pages of docs need
 demo: $(STAMP) ## Import the sample data into a local stand-in of the API.
 	$(BIN)/importer demo
 
+# Journals are flushed at every step: the folders of tests are in memory where it has
+# room for them.
+ROOM = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
+IN_MEMORY = $(addprefix PYTEST_DEBUG_TEMPROOT=,$(ROOM))
 # What takes long stands first in the order of the folders, and shall begin first.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
-TESTS := $(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST = PYTHONDONTWRITEBYTECODE= $(IN_MEMORY) $(BIN)/pytest
+TESTS = $(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # pytest compiles tests and modules in its own way, which takes longer than to load all
 # of them: once here, not in each process. What fails here fails again, and is told then.
 COMPILED := build/.compiled
+compiled: $(COMPILED)
 $(COMPILED): $(TOOLS) $(shell find $(CODE) -name '*.py')
 	@mkdir -p build
 	@$(PYTEST) --collect-only --quiet tests/unit >/dev/null & \
@@ -61,9 +66,12 @@ test: $(COMPILED) ## Run the tests with coverage: 95 % of everything, all of the
 	$(TESTS) -m 'not slow' --cov --cov-report=term
 	$(BIN)/coverage report --include='$(CORE_FILES)' --fail-under=100
 
-# Each test runs in `test` or here; of the property tests, all examples run here.
+# Each test runs in `test` or here, but those of `fleet`.
 test-all: $(COMPILED) ## Run the slower tests that make test leaves out: browser, chaos, recipes, wheel …
-	EXAMPLES=all $(TESTS) -m '(slow or examples) and not fleet'
+	$(TESTS) -m 'slow and not fleet'
+
+examples: $(COMPILED) ## Try all examples of the property tests, of which make test tries a fifth; some ten minutes.
+	EXAMPLES=all $(TESTS) -m examples
 
 fleet: $(COMPILED) ## Kill and freeze a run by several processes: 3 seeds and their control, some ten minutes.
 	$(PYTEST) -m fleet
@@ -210,7 +218,7 @@ $(STAMP): requirements.lock pyproject.toml
 # What the tests, the checks and the pages of docs need besides.
 $(TOOLS): $(STAMP) requirements-dev.lock
 	@echo "Installing the tools of the tests"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
 		--no-deps --require-hashes -r requirements-dev.lock
 	@touch $(TOOLS)
 

@@ -1,6 +1,7 @@
 """No test is left out: what `make test` does not run, `make test-all` runs.
 
-But the one that lasts ten minutes, which has a command of its own, `make fleet`.
+But one that lasts ten minutes has a command of its own, `make fleet`; so have all the
+examples of the property tests, `make examples`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def test_each_test_is_run_by_one_of_the_commands() -> None:
     [quick] = re.findall(r"-m '([^']*)'", recipe("test"))
     [rest] = re.findall(r"-m '([^']*)'", recipe("test-all"))
     assert quick == "not slow"
-    assert rest == "(slow or examples) and not fleet"
+    assert rest == "slow and not fleet"
     assert recipe("fleet").strip().endswith(" -m fleet")
     chosen = re.compile(r"--ignore|--deselect|-k |tests/")
     assert not chosen.search(recipe("test") + recipe("test-all") + recipe("fleet"))
@@ -33,10 +34,11 @@ def test_each_test_is_run_by_one_of_the_commands() -> None:
     assert settings["tool"]["pytest"]["ini_options"]["testpaths"] == ["tests"]
 
 
-def test_all_examples_are_tried_where_the_rest_is_run() -> None:
-    """A fifth of them stands in `make test`, all of them in `make test-all`."""
-    assert "EXAMPLES=all" in recipe("test-all")
-    assert "EXAMPLES" not in recipe("test")
+def test_all_examples_are_tried_by_a_command_of_their_own() -> None:
+    """A fifth of them stands in `make test`, all of them in `make examples`."""
+    assert recipe("examples").startswith("\tEXAMPLES=all ")
+    assert recipe("examples").strip().endswith(" -m examples")
+    assert "EXAMPLES" not in recipe("test") + recipe("test-all")
     for path in (ROOT / "tests" / "property").glob("test_*.py"):
         text = path.read_text("utf-8")
         asks = "examples.tried(" in text
@@ -46,5 +48,5 @@ def test_all_examples_are_tried_where_the_rest_is_run() -> None:
 def test_a_merge_needs_both() -> None:
     """`.ci/run` calls the checks, the tests, and the slower tests."""
     script = (ROOT / ".ci" / "run").read_text("utf-8")
-    called = re.findall(r"^make (\S+)$", script, re.MULTILINE)
-    assert called == ["check", "test", "test-all"]
+    called = re.findall(r"^make (?:--jobs 2 )?(.+)$", script, re.MULTILINE)
+    assert called == ["check compiled", "test", "test-all"]

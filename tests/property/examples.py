@@ -1,6 +1,6 @@
-"""How many examples a property test tries: some in `make test`, all in `make test-all`.
+"""How many examples a property test tries: some in `make test`, all in `make examples`.
 
-A test that asks for its number here has the mark `examples`, so that `make test-all`,
+A test that asks for its number here has the mark `examples`, so that `make examples`,
 which says `EXAMPLES=all`, runs it again with every one of them.
 """
 
