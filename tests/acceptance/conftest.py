@@ -4,7 +4,7 @@ A sandbox ends by itself after `SANDBOX_SECONDS`, whatever becomes of the test. 
 importer gets an environment without anything that could configure it.
 
 To measure a process's coverage costs as much as what it does. So importers are measured
-only in modules with the mark `measured`, which cover what no test in the process does.
+only in tests with the mark `measured`, which cover what no test in the process does.
 """
 
 from __future__ import annotations

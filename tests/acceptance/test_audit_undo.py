@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
-pytestmark = pytest.mark.measured
-
 PRODUCT = "655b33a82209e60b6adb87a5"
 #: Looks that are over long before a slow commit: what must not be set in earnest.
 HASTY = ("--settle-pauses", "0.1", "--timeout", "0.5s", "--rate", "none")
@@ -117,6 +115,7 @@ def test_an_audit_finds_the_copy_of_a_late_commit_and_removes_nothing(
     assert importer.summary()["counts"]["created"] == 6
 
 
+@pytest.mark.measured
 def test_a_repair_removes_the_surplus_and_keeps_what_was_reported(
     importer: Importer, late: Sandbox
 ) -> None:
@@ -141,6 +140,7 @@ def test_a_repair_removes_the_surplus_and_keeps_what_was_reported(
     assert line["collection_id"] == reported["collection-3"]
 
 
+@pytest.mark.measured
 def test_an_audit_says_what_somebody_has_removed(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -191,6 +191,7 @@ def assert_undone(importer: Importer, server: Sandbox) -> None:
     }
 
 
+@pytest.mark.measured
 def test_an_undo_deletes_what_the_run_made_and_nothing_else(
     importer: Importer, made: Sandbox
 ) -> None:
@@ -210,6 +211,7 @@ def test_an_undo_deletes_what_the_run_made_and_nothing_else(
     assert rest == {"deleted"}
 
 
+@pytest.mark.measured
 def test_a_quiet_look_back_names_only_what_makes_its_exit_code(
     importer: Importer, made: Sandbox
 ) -> None:
@@ -323,6 +325,7 @@ def test_an_undone_run_can_be_run_again(importer: Importer, made: Sandbox) -> No
     assert (counts["created"], counts["existing"]) == (27, 3)
 
 
+@pytest.mark.measured
 def test_an_undo_that_cannot_see_products_says_so_and_deletes_nothing(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

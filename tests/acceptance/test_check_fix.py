@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from conftest import Importer
 
-pytestmark = pytest.mark.measured
-
 HEADER = "location_id,name,slug,type,product_ids,image,shelf"
 
 
@@ -34,6 +32,7 @@ def cells(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
+@pytest.mark.measured
 def test_a_file_that_can_be_fixed_is_right_afterwards(importer: Importer) -> None:
     """Exit 0, every change told by kind with its row, and the input as it was."""
     name = importer.write("shop.csv", rows(importer), HEADER)
@@ -63,6 +62,7 @@ def test_a_file_that_can_be_fixed_is_right_afterwards(importer: Importer) -> Non
     ]
 
 
+@pytest.mark.measured
 def test_what_cannot_be_fixed_is_said_and_ends_with_3(importer: Importer) -> None:
     """A destroyed id stays as it is, and so does the exit code of the check."""
     row = f"{importer.location},Honey,honey,manual,6.40398E+11,,"
@@ -79,6 +79,7 @@ def test_what_cannot_be_fixed_is_said_and_ends_with_3(importer: Importer) -> Non
     assert sheet["A1"].comment is not None
 
 
+@pytest.mark.measured
 def test_json_lists_every_change(importer: Importer) -> None:
     """One object: the check of the copy, the changes, and what stayed."""
     bad = f"{importer.location},Honey,honey,manual,6.40398E+11,,"
@@ -227,6 +228,7 @@ def test_names_of_locations_are_kept_and_offered(importer: Importer) -> None:
     assert [sheet["A2"].value, sheet["C3"].value] == ["Berlin", "same-2"]
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -254,6 +256,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(
     assert {path: path.read_bytes() for path in importer.folder.iterdir()} == before
 
 
+@pytest.mark.measured
 def test_an_unusable_file_leaves_no_copy(importer: Importer) -> None:
     """One that breaks off while it is read, too."""
     good = importer.write("good.csv", rows(importer), HEADER)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Serve = Callable[..., Sandbox]
 
-pytestmark = pytest.mark.measured
-
 #: Looks for rows without an answer that are soon over.
 QUICK = ("--settle-pauses", "0.05,0.1", "--timeout", "2s", "--attempts", "2")
 
@@ -73,6 +71,7 @@ def test_a_location_whose_list_ignores_the_offset_is_left_and_the_others_go_on(
     assert not twice(server)
 
 
+@pytest.mark.measured
 def test_a_list_that_is_accepted_is_said_and_audited(
     importer: Importer, sandbox: Serve
 ) -> None:
@@ -139,6 +138,7 @@ def doubtful(importer: Importer, sandbox: Serve) -> tuple[Importer, Sandbox]:
     return importer, server
 
 
+@pytest.mark.measured
 def test_a_row_that_no_list_can_settle_stays_unknown_and_the_others_go_on(
     doubtful: tuple[Importer, Sandbox],
 ) -> None:
@@ -158,6 +158,7 @@ def settle(importer: Importer, *args: Any, **env: str) -> Any:
     return importer("settle", importer.run_folder().name, *args, env=env)
 
 
+@pytest.mark.measured
 def test_a_person_says_that_a_row_was_created(
     doubtful: tuple[Importer, Sandbox],
 ) -> None:

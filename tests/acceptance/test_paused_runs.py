@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
-pytestmark = pytest.mark.measured
-
 ROWS = 30
 SLOWLY = ("--concurrency", "1", "--rate", "none", "--run-id", "night")
 
@@ -62,6 +60,7 @@ def test_a_paused_run_ends_with_10_and_is_finished_by_a_resume(
     assert first("runs", "--json").document["runs"][0]["state"] == "finished"
 
 
+@pytest.mark.measured
 def test_a_run_that_no_process_works_on_is_told_as_that(
     machines: tuple[Importer, Importer], sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -81,6 +80,7 @@ def test_a_run_that_no_process_works_on_is_told_as_that(
     assert second("pause", "nights").code == 5
 
 
+@pytest.mark.measured
 def test_a_run_is_paused_while_it_reads_lists(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -116,6 +116,7 @@ def test_a_request_to_an_earlier_process_pauses_no_later_one(
     assert not (importer.run_folder() / "pause.json").exists()
 
 
+@pytest.mark.measured
 def test_a_run_that_waits_for_its_quota_is_paused(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
-pytestmark = pytest.mark.measured
-
 #: So that rows without a clear answer are settled quickly.
 QUICK = ("--settle-pauses", "0.2,0.5,1", "--rate", "none")
 FAULTS = "reset_after=0.05,error_after=0.05,refused=0.05"
@@ -28,6 +26,7 @@ def report(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@pytest.mark.measured
 def test_the_demo_answers_every_row_and_ends_with_0(importer: Importer) -> None:
     """At least 150 answers, 130 created, and every wrong row has its own code."""
     ended = importer("demo", env={"HIGHLEVEL_TOKEN": "", "IMPORTER_BASE_URL": "x"})
@@ -46,6 +45,7 @@ def test_the_demo_answers_every_row_and_ends_with_0(importer: Importer) -> None:
     assert "0 of them twice" in ended.out
 
 
+@pytest.mark.measured
 def test_a_second_run_of_the_same_file_creates_nothing(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -158,6 +158,7 @@ def test_a_run_at_the_limit_is_never_refused(
     assert importer.summary()["calls"]["refused"] == 0
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("choice", "code", "status", "calls"),
     [
@@ -192,6 +193,7 @@ def test_on_existing_decides_about_what_is_there(
     assert held["name"] == ("Better Shoes" if choice == "update" else "Shoes")
 
 
+@pytest.mark.measured
 def test_a_dry_run_sends_nothing_and_says_so(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -226,6 +228,7 @@ def test_limit_reads_only_the_first_rows_of_all_files_together(
     ]
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(("allowed", "bad"), [("1", 1), ("5%", 2)])
 def test_max_errors_stops_before_anything_is_sent_where_the_input_is_bad_enough(
     allowed: str, bad: int, importer: Importer, sandbox: Callable[..., Sandbox]

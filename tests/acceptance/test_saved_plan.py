@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
-pytestmark = pytest.mark.measured
-
 
 @pytest.fixture
 def server(importer: Importer, sandbox: Callable[..., Sandbox]) -> Sandbox:
@@ -50,6 +48,7 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
+@pytest.mark.measured
 def test_a_plan_holds_what_would_be_done_and_is_done(
     importer: Importer, server: Sandbox
 ) -> None:
@@ -161,6 +160,7 @@ def test_the_hundredth_row_that_differs_is_counted(
     assert server.creates() == 0
 
 
+@pytest.mark.measured
 def test_a_collection_that_appeared_stops_with_9_and_is_named(
     importer: Importer, server: Sandbox
 ) -> None:
@@ -254,6 +254,7 @@ def test_a_file_that_was_moved_can_be_named(
     assert server.creates() == 2
 
 
+@pytest.mark.measured
 def test_a_folder_is_planned_file_by_file(importer: Importer, server: Sandbox) -> None:
     """Each has its own sum, and the one that was changed is named."""
     (importer.folder / "in").mkdir()
@@ -419,6 +420,7 @@ def test_a_run_that_was_killed_before_it_was_compared_still_keeps_to_its_plan(
     assert server.creates() == 1
 
 
+@pytest.mark.measured
 @pytest.mark.usefixtures("server")
 def test_of_a_long_plan_each_sign_is_shown_and_all_shows_the_rest(
     importer: Importer,
@@ -466,6 +468,7 @@ def test_a_plan_names_its_file_in_json_too(importer: Importer) -> None:
     assert not_kept.document["plan"] is None
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("more", [(), ("other file.csv",)])
 def test_what_was_piped_in_is_to_be_piped_in_again(
     importer: Importer, server: Sandbox, more: tuple[str, ...]
@@ -495,6 +498,7 @@ def test_what_was_piped_in_is_to_be_piped_in_again(
     assert server.creates() == 1 + len(more)
 
 
+@pytest.mark.measured
 def test_a_plan_of_updates_keeps_its_setting_and_what_is_there(
     importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
     from conftest import Importer, Sandbox
 
-pytestmark = pytest.mark.measured
-
 ROWS = 40
 
 
+@pytest.mark.measured
 def test_a_run_at_work_is_told_from_outside_and_is_not_disturbed(
     machines: tuple[Importer, Importer], sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -54,6 +53,7 @@ def test_a_run_at_work_is_told_from_outside_and_is_not_disturbed(
     assert "40  created" in second("status", "night").out
 
 
+@pytest.mark.measured
 def test_locations_that_need_a_person_come_first_by_their_names(
     machines: tuple[Importer, Importer], sandbox: Callable[..., Sandbox]
 ) -> None:
@@ -112,6 +112,7 @@ def test_a_location_whose_day_is_over_is_told_with_the_time_of_the_next(
         assert "begins anew" in text
 
 
+@pytest.mark.measured
 def test_a_damaged_run_is_named_beside_the_others(importer: Importer) -> None:
     """As `importer runs` names it, with the same exit code."""
     folder = importer.folder / "runs" / "night"

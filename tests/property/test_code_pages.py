@@ -70,6 +70,7 @@ def counted(size: int) -> Counter[str]:
 
 
 @pytest.mark.examples
+@pytest.mark.no_cover
 @pytest.mark.parametrize("size", SIZES)
 def test_a_guess_is_right_or_not_made(size: int) -> None:
     """Forty languages, forty code pages; what is open is refused with both readings."""

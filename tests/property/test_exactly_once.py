@@ -319,6 +319,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.examples
+@pytest.mark.no_cover
 def test_any_sequence_of_answers_kills_and_resumes_ends_with_each_row_once() -> None:
     """Each row is one collection or one reason, and the report is the truth."""
     run_state_machine_as_test(

@@ -33,6 +33,7 @@ def gone(table: Written) -> list[str]:
 
 
 @pytest.mark.examples
+@pytest.mark.no_cover
 @trying(max_examples=examples.tried(600), suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_no_cell_of_any_table_is_lost_without_a_word(table: Written) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
+
 from importer.identity import Ids
 
 
@@ -17,6 +19,7 @@ def test_what_was_kept_is_known_and_nothing_else_is() -> None:
     assert not any(f"{number:024x}" in ids for number in range(20_000, 40_000))
 
 
+@pytest.mark.no_cover
 def test_an_id_takes_a_fraction_of_what_a_set_takes() -> None:
     """Beyond the first hundred thousand; a set takes 36 bytes for the hash alone."""
     tracemalloc.start()

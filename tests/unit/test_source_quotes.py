@@ -142,6 +142,7 @@ def test_text_behind_a_closing_quotation_mark_is_a_problem_of_its_row(
     assert problem["variant"] == "text_behind"
 
 
+@pytest.mark.no_cover
 def test_a_space_in_front_of_a_quotation_mark_does_not_make_it_text(
     tmp_path: Path,
 ) -> None:
