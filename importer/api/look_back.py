@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import sentence
+from importer.api import senders, sentence
 from importer.api.results import RunResult
 from importer.errors import Interrupted
 from importer.exit_codes import Exit
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from importer.models import Sent
     from importer.runs.folders import RunFolder
     from importer.runs.session import Session
+    from importer.runs.shards import Runner
     from importer.runs.undo import Foreseen, Result, Undone
     from importer.settings import Settings
 
@@ -128,10 +129,10 @@ async def audit(
     Raises:
         FatalError: it was stopped, or could not begin.
     """
-    async with _looking_back(run_id, settings, hooks) as session:
+    async with _looking_back(run_id, settings, hooks) as (session, runner):
         session.watch.phase = "auditing"
         with hooks.working(session):
-            found = await look_back.audit(session, repair=repair)
+            found = await look_back.audit(session, repair=repair, runner=runner)
         if session.stopped is not None:
             raise session.stopped
         session.watch.phase = "reporting"
@@ -175,13 +176,13 @@ async def undo(
             locations; nothing was deleted.
         FatalError: it was stopped, or could not begin.
     """
-    async with _looking_back(run_id, settings, hooks) as session:
+    async with _looking_back(run_id, settings, hooks) as (session, runner):
         session.watch.phase = "undoing"
         with hooks.working(session):
-            work = await look_back.look_before_undo(
-                session, dry_run=dry_run, locations=locations
+            looked = await look_back.look_before_undo(
+                session, dry_run=dry_run, locations=locations, runner=runner
             )
-        foreseen = work.foreseen
+        foreseen = looked.foreseen
         if not dry_run:
             asked = await _asked(session, foreseen, hooks)
             # a person who was asked has seen the figures, so the answer covers these as
@@ -190,7 +191,7 @@ async def undo(
             foreseen.check(unseen_products=unseen_products)
         with hooks.working(session):
             found = await look_back.carry_out(
-                session, work, unseen_products=unseen_products
+                session, looked, unseen_products=unseen_products
             )
         result = _undone(session, found, foreseen, dry_run=dry_run)
         # told before the stop is raised: what was deleted up to then has to be known
@@ -234,7 +235,8 @@ def _undone(
 @asynccontextmanager
 async def _looking_back(
     run_id: str, settings: Settings, hooks: Hooks[Question, Answer]
-) -> AsyncIterator[Session]:
+) -> AsyncIterator[tuple[Session, Runner | None]]:
+    senders.refuse(settings)
     folder = folders.find(settings.home, run_id)
     # opened first: a journal that cannot be read needs no token to be told
     async with await sentence.opened(folder, settings) as session:
@@ -242,4 +244,5 @@ async def _looking_back(
         session.settings.tokens.require()
         session.enter(hooks.logged(folder, session.settings))
         with hooks.attached(session):
-            yield session
+            async with senders.sender(session, hooks) as runner:
+                yield session, runner

@@ -30,6 +30,20 @@ def refuse(settings: Settings) -> None:
         distributed.refuse(settings)
 
 
+async def workers(settings: Settings) -> int:
+    """Return how many processes would share the work of a run, and begin none.
+
+    Raises:
+        UsageError: the cluster cannot be used as it is.
+        StorageError: nobody answers there.
+    """
+    if not settings.values.cluster:
+        return 1
+    from importer import distributed  # noqa: PLC0415 - see above
+
+    return await distributed.workers_of(settings)
+
+
 @asynccontextmanager
 async def sender(
     session: Session, hooks: Hooks[Question, Result]

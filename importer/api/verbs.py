@@ -16,7 +16,14 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from importer import background
-from importer.api import arguments, language, look_back, sentence, settings_value
+from importer.api import (
+    arguments,
+    language,
+    look_back,
+    senders,
+    sentence,
+    settings_value,
+)
 from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
@@ -83,14 +90,17 @@ async def plan_inputs(
     """
     await background.to_its_end(partial(sentence.require_token, chosen))
     check_base_url(chosen.connection)
+    workers = await senders.workers(chosen)
     # a plan is a run in a folder of its own that goes away: no later run may take it
     # for one that sent something
     runs = Path(mkdtemp(prefix="importer-"))
     try:
         folder = folders.make(FolderHome(runs), "plan", time.time())
         async with await sentence.begun(chosen, folder, inputs, earlier) as session:
+            session.journal.note(cluster=chosen.values.cluster)
             await session.read(inputs)
             forecast = _complete(await session.compare(), session)
+            forecast = replace(forecast, workers=workers)
             report = partial(_reported, session)
             summary = await background.to_its_end(report)
             remedy = session.ended_by.remedy if session.ended_by else ""

@@ -105,11 +105,11 @@ journal: Decorator = group(
 )
 #: Where the runs are.
 runs: Decorator = group(runs_dir, journal)
-#: Who sends.
+#: Who does the work.
 cluster: Decorator = click.option(
     "--cluster",
     metavar="PLACE",
-    help="Processes that send: local:4, tls://HOST:PORT, or a scheduler.json.",
+    help="Processes that work: local:4, tls://HOST:PORT, or a scheduler.json.",
 )
 as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."

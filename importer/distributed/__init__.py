@@ -4,8 +4,16 @@ Only this package knows Dask. `dask worker … --preload importer.distributed` m
 process ready for shards before the first one comes.
 """
 
-from importer.distributed.joining import Cluster, joined, refuse
+from importer.distributed.joining import Cluster, joined, refuse, workers_of
 from importer.distributed.runner import ClusterRunner, runner_of
 from importer.distributed.worker import dask_setup
 
-__all__ = ["Cluster", "ClusterRunner", "dask_setup", "joined", "refuse", "runner_of"]
+__all__ = [
+    "Cluster",
+    "ClusterRunner",
+    "dask_setup",
+    "joined",
+    "refuse",
+    "runner_of",
+    "workers_of",
+]

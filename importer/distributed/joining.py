@@ -126,6 +126,24 @@ async def joined(settings: Settings, log: Path) -> AsyncIterator[Cluster]:
         await background.to_its_end(cluster.close)
 
 
+async def workers_of(settings: Settings) -> int:
+    """Return how many processes the cluster of some settings has.
+
+    Those of this machine are not begun for it.
+
+    Raises:
+        UsageError: it cannot be used as it is.
+        StorageError: nobody answers there, or there is no worker.
+    """
+    refuse(settings)
+    place = clusters.place(settings.values.cluster)
+    if place.processes:
+        return place.processes
+    async with joined(settings, settings.folder) as cluster:
+        await background.to_its_end(cluster.engine.seen)
+        return cluster.size
+
+
 def refuse(settings: Settings) -> None:
     """Refuse a cluster that cannot be used with these settings; nothing is begun.
 

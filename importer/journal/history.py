@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from sqlalchemy import bindparam, case, func, or_, select
 
-from importer.journal.schema import changes, inputs, records, rows
+from importer.journal.commits import storage
+from importer.journal.schema import changes, inputs, records, rows, states
 from importer.journal.statements import fetch, stream, streamed
 from importer.models import BETWEEN, InputFile, Place, ReportBlock, Status
 
@@ -135,6 +136,16 @@ class History:
             for location, status, count in found:
                 counted.setdefault(location, {})[status] = count
             return counted
+
+    def statuses(self) -> dict[str, int]:
+        """Count rows by state, of all locations together.
+
+        Raises:
+            StorageError: the database is away.
+        """
+        counted = select(states.c.status, func.count()).group_by(states.c.status)
+        with storage(), self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(counted)}
 
     def paces(self, since: float) -> dict[str, Pace]:
         """Count the rows of each location that were finished after a time.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import case, delete, func, insert, or_, select, true, update
 
 from importer import sentences
+from importer.journal import located
 from importer.journal.commits import storage
 from importer.journal.schema import records, rows, states, undone
 from importer.models import BETWEEN, Code, Sent, Status
@@ -48,6 +49,9 @@ _CLAIMED = (
     .where(states.c.attempts > 0)
     .where(states.c.status.in_([status.value for status in CLAIMING]))
 )
+_GONE = select(undone.c.seq).where(undone.c.state == DELETED)
+#: What was created, and was not deleted again.
+_STANDING = (states.c.status == Status.CREATED.value, states.c.seq.not_in(_GONE))
 
 
 class Claim(NamedTuple):
@@ -120,10 +124,8 @@ class Review:
 
     def sent_to(self, locations: Collection[str], *statuses: Status) -> Iterator[Sent]:
         """Answer that for several locations; thousands take a few statements."""
-        wanted = sorted(locations)
-        for start in range(0, len(wanted), BATCH):
-            some = rows.c.location_id.in_(wanted[start : start + BATCH])
-            yield from self._sent(some, statuses, history=False)
+        for place in located.at(rows.c.location_id, locations):
+            yield from self._sent(place, statuses, history=False)
 
     def _sent(
         self,
@@ -133,8 +135,7 @@ class Review:
         history: bool,
     ) -> Iterator[Sent]:
         wanted = [status.value for status in statuses or TOUCHED]
-        gone = select(undone.c.seq).where(undone.c.state == DELETED)
-        standing = true() if history else rows.c.seq.not_in(gone)
+        standing = true() if history else rows.c.seq.not_in(_GONE)
         with self._engine.connect() as connection:
             found = connection.execution_options(yield_per=BATCH).execute(
                 select(
@@ -198,22 +199,29 @@ class Review:
             ).one()
         return max((item for item in found if item is not None), default=0.0)
 
-    def created(self) -> dict[str, bool]:
+    def created(self, among: Collection[str] | None = None) -> dict[str, bool]:
         """Return the ids of created rows, each with whether the API itself named it.
 
-        Those that an undo has deleted are left out.
+        Those that an undo has deleted are left out, and those of other locations where
+        some are given.
         """
-        gone = select(undone.c.seq).where(undone.c.state == DELETED)
+        wanted = select(states.c.collection_id, states.c.http_status).where(*_STANDING)
+        found: dict[str, bool] = {}
         with self._engine.connect() as connection:
-            found = connection.execute(
-                select(states.c.collection_id, states.c.http_status)
-                .where(states.c.status == Status.CREATED.value)
-                .where(states.c.seq.not_in(gone))
+            for theirs in located.of(states.c.seq, among):
+                # without a status the id comes from a list, which is weaker evidence
+                for record in connection.execute(wanted.where(theirs)):
+                    found[record.collection_id] = record.http_status is not None
+        return found
+
+    def stands(self, locations: Collection[str]) -> bool:
+        """Return whether anything is left in some locations of what was created."""
+        wanted = select(states.c.seq).where(*_STANDING).limit(1)
+        with self._engine.connect() as connection:
+            return any(
+                connection.execute(wanted.where(theirs)).first()
+                for theirs in located.of(states.c.seq, locations)
             )
-            # without a status the id comes from a list, which is weaker evidence
-            return {
-                record.collection_id: record.http_status is not None for record in found
-            }
 
     def claimed(self, collection_ids: Collection[str]) -> dict[str, Claim]:
         """Return what this run did to some collections: created or updated them, by id.
@@ -354,11 +362,19 @@ class Review:
 
     # undo
 
-    def undo_states(self) -> dict[int, tuple[str, str]]:
-        """Return the rows that an undo has dealt with: state and words, by row."""
+    def undo_states(
+        self, among: Collection[str] | None = None
+    ) -> dict[int, tuple[str, str]]:
+        """Return the rows that an undo has dealt with: state and words, by row.
+
+        Only those of some locations, where they are given.
+        """
+        found: dict[int, tuple[str, str]] = {}
         with self._engine.connect() as connection:
-            found = connection.execute(select(undone))
-            return {record.seq: (record.state, record.words) for record in found}
+            for theirs in located.of(undone.c.seq, among):
+                for record in connection.execute(select(undone).where(theirs)):
+                    found[record.seq] = record.state, record.words
+        return found
 
     def note_undo(self, seq: int, state: str, text: str = "") -> None:
         """Keep how far the undo of a row is; on the disk when this returns.

@@ -13,24 +13,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, select, update
 
 from importer import wording
-from importer.journal import schema
+from importer.journal import located, schema
 from importer.journal.commits import Writer, storage
-from importer.journal.schema import before, records, rows, states
+from importer.journal.schema import before, rows, states
 from importer.journal.statements import fetch, stream
 from importer.models import Job, Status
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator
 
-    from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy import Engine
 
     from importer.journal.ports import CommitGuard
     from importer.models import Outcome
 
-
-#: Locations that one query looks for: fewer than any database's limit of parameters.
-KEYS = 500
 #: No sentence on a row is longer; what is, has somewhat of a server's in it.
 LONGEST_MESSAGE = 4_000
 
@@ -90,11 +87,9 @@ class Delivery:
         )
         found: list[tuple[str, int, int]] = []
         with self._engine.connect() as connection:
-            for some in _parts(among):
-                which = wanted
-                if some is not None:
-                    which = wanted.where(rows.c.location_id.in_(some))
-                found += ((row[0], row[1], row[2]) for row in connection.execute(which))
+            for theirs in located.at(rows.c.location_id, among):
+                which = connection.execute(wanted.where(theirs))
+                found += ((row[0], row[1], row[2]) for row in which)
         return {
             location_id: count for location_id, count, _ in sorted(found, key=_first)
         }
@@ -106,9 +101,9 @@ class Delivery:
         ).group_by(rows.c.location_id, rows.c.status)
         found: list[tuple[int, str, str, int]] = []
         with self._engine.connect() as connection:
-            for some in _parts(among):
-                which = wanted.where(rows.c.location_id.in_(some or ()))
-                found += ((*row,) for row in connection.execute(which))
+            for theirs in located.at(rows.c.location_id, among):
+                which = connection.execute(wanted.where(theirs))
+                found += ((*row,) for row in which)
         counted: dict[str, dict[Status, int]] = {}
         for _, location_id, status, count in sorted(found):
             counted.setdefault(location_id, {})[Status(status)] = count
@@ -225,8 +220,8 @@ class Delivery:
             .values(dict(zip(names, planned, strict=True)))
         )
         with storage(), self._engine.begin() as connection:
-            for some in _parts(locations):
-                connection.execute(change.where(_of(some or [])))
+            for theirs in located.of(states.c.seq, locations):
+                connection.execute(change.where(theirs))
 
     def leave(self, among: Collection[str] | None = None) -> None:
         """Take the answers of a process that was killed for lost: they are unknown.
@@ -244,11 +239,8 @@ class Delivery:
     ) -> None:
         change = update(states).where(states.c.status == earlier.value)
         with storage(), self._engine.begin() as connection:
-            for some in _parts(among):
-                which = change
-                if some is not None:
-                    which = change.where(_of(some))
-                connection.execute(which.values(status=later.value))
+            for theirs in located.of(states.c.seq, among):
+                connection.execute(change.where(theirs).values(status=later.value))
 
     # what answers and lists have shown
 
@@ -345,9 +337,8 @@ class Part(Delivery):
             rows.c.status == Status.CREATED.value
         )
         with self._engine.connect() as connection:
-            for some in _parts(self._among):
-                which = wanted.where(rows.c.location_id.in_(some or ()))
-                for (collection_id,) in connection.execute(which):
+            for theirs in located.at(rows.c.location_id, self._among):
+                for (collection_id,) in connection.execute(wanted.where(theirs)):
                     yield collection_id
 
     def shown(self) -> list[Shown]:
@@ -356,26 +347,11 @@ class Part(Delivery):
         wanted = select(*columns).where(rows.c.shown != "")
         found: list[Shown] = []
         with self._engine.connect() as connection:
-            for some in _parts(self._among):
-                which = wanted.where(rows.c.location_id.in_(some or ()))
-                found += (Shown(*row) for row in connection.execute(which))
+            for theirs in located.at(rows.c.location_id, self._among):
+                found += (
+                    Shown(*row) for row in connection.execute(wanted.where(theirs))
+                )
         return found
-
-
-def _of(locations: Sequence[str]) -> ColumnElement[bool]:
-    """Return what picks the states of the rows of some locations."""
-    theirs = records.c.location_id.in_(locations)
-    return states.c.seq.in_(select(records.c.seq).where(theirs))
-
-
-def _parts(among: Collection[str] | None) -> Iterator[list[str] | None]:
-    """Yield locations in the numbers that a query takes; None once for all of them."""
-    if among is None:
-        yield None
-        return
-    wanted = sorted(among)
-    for start in range(0, len(wanted), KEYS):
-        yield wanted[start : start + KEYS]
 
 
 def _first(found: tuple[str, int, int]) -> int:

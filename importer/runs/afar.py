@@ -7,10 +7,12 @@ results (`gathered`). For the display alone: no book is made of it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.journal import Together
 
 
@@ -24,6 +26,8 @@ class Afar:
     calls: int = 0
     #: rows that were refused when they were compared, before anything was sent
     refused: int = 0
+    #: rows of the run by status, as the journal had them a moment ago; empty: not asked
+    counts: Mapping[str, int] = field(default_factory=dict)
     #: how many processes work now
     working: int = 0
     #: when their sums last changed, monotonic, and what was done when sending began

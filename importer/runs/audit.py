@@ -87,14 +87,23 @@ class Audit:
     """The audit of one run."""
 
     def __init__(
-        self, folder: RunFolder, journal: Journal, there: Destination, options: Options
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        there: Destination,
+        options: Options,
+        room: Room | None = None,
     ) -> None:
-        """Keep what an audit needs; `run` does the work."""
+        """Keep what an audit needs; `run` does the work.
+
+        Audits that are under way at once in a process share a `room`.
+        """
         self._folder = folder
         self._journal = journal
         self._there = there
         self._options = options
-        self._room = _Room(COLLECTIONS_AT_ONCE)
+        self._room = room or Room(COLLECTIONS_AT_ONCE)
+        self._last_sign: float | None = None
         self.result: Audited = Audited()
 
     async def run(self, locations: Sequence[str]) -> Audited:
@@ -103,11 +112,11 @@ class Audit:
         Raises:
             StorageError: the journal cannot be written.
         """
-        states = self._journal.review.undo_states().values()
+        states = self._journal.review.undo_states(locations).values()
         self.result.undone = sum(state == DELETED for state, _ in states)
         # of thousands of locations only so many lists are in memory at once
         gate = asyncio.Semaphore(LOCATIONS_AT_ONCE)
-        rows = self._journal.delivery.locations(*TOUCHED)
+        rows = self._journal.delivery.locations(*TOUCHED, among=locations)
 
         async def audit(location_id: str) -> None:
             async with gate:
@@ -218,8 +227,9 @@ class Audit:
             clocks = noted or measured
         else:  # a later audit goes by the clocks as they were while the run sent
             clocks = noted.widened(measured) if ending else noted
-        last_sign = now if ending else self._journal.review.last_sign()
-        return Times(clocks, looked_at=now, last_sign=last_sign)
+        if self._last_sign is None or ending:  # later nothing is sent any more
+            self._last_sign = now if ending else self._journal.review.last_sign()
+        return Times(clocks, looked_at=now, last_sign=self._last_sign)
 
     def _compare(
         self, location_id: str, listed: Sequence[Existing], before: set[str]
@@ -310,7 +320,7 @@ class Audit:
         )
 
 
-class _Room:
+class Room:
     """What may be held at once; what is larger than all of it is held alone."""
 
     def __init__(self, size: int) -> None:

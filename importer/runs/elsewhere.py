@@ -8,13 +8,14 @@ into the journal is not written again by this one.
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from importer import background, journal, logs
-from importer.errors import FatalError, LeftToOthers
+from importer.errors import FatalError, LeftToOthers, LocationHeldError
 from importer.models import OnOverlap, Status
 from importer.runs import refusals, reports, shards
 from importer.runs.forecasts import Forecast
@@ -41,6 +42,8 @@ Result = TypeVar("Result")
 OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
 #: So often it is asked how far the others are, seconds.
 LOOK_SECONDS = 1.0
+#: Rows are counted again after so many times the seconds that it took.
+COUNTS_SHARE = 20.0
 
 
 async def claim(context: RunContext) -> dict[str, int]:
@@ -78,6 +81,19 @@ async def _patiently(work: Callable[[], Result]) -> Result:
 def open_rows(book: journal.Journal) -> dict[str, int]:
     """Return how many rows of each location have no answer yet."""
     return book.delivery.locations(*OPEN)
+
+
+async def refuse_held(context: RunContext, locations: Sequence[str]) -> None:
+    """Make sure that no other run works on one of some locations.
+
+    Raises:
+        LocationHeldError: one does.
+        StorageError: the database cannot be used.
+    """
+    left = await background.to_its_end(partial(_tried, context, locations))
+    for held in left.of_others.values():
+        text = context.settings.locations.in_sentence(str(held))
+        raise LocationHeldError(text, remedy=held.remedy)
 
 
 def _tried(context: RunContext, locations: Sequence[str]) -> Left:
@@ -165,6 +181,7 @@ async def carry_out(
     runner: shards.Runner,
     work: Work,
     rows: Mapping[str, int],
+    how: shards.How | None = None,
 ) -> Sequence[ShardResult]:
     """Have other processes do something with some locations.
 
@@ -173,13 +190,15 @@ async def carry_out(
         runner: who does it.
         work: what is done.
         rows: how many rows each location has.
+        how: what an audit or an undo asks for beside.
 
     Raises:
         StorageError: the database or the cluster cannot be used.
     """
     async with _watched(context):
         whole = await _whole(context, work)
-        return await runner.run(replace(whole, locations=tuple(rows)), rows)
+        whole = replace(whole, locations=tuple(rows), how=how or whole.how)
+        return await runner.run(whole, rows)
 
 
 def take_in(context: RunContext, result: ShardResult) -> None:
@@ -252,6 +271,8 @@ async def _watched(context: RunContext) -> AsyncIterator[None]:
     if afar.first is None:
         afar.first = (await _patiently(crew.tally)).together
 
+    counting = _Counting(context)
+
     async def look() -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
@@ -259,14 +280,43 @@ async def _watched(context: RunContext) -> AsyncIterator[None]:
                 found = await background.to_its_end(crew.tally)
                 afar.see(found.together)
                 afar.working = found.working
+                await counting.count()
 
     looking = asyncio.create_task(look())
     try:
         yield
+        with suppress(FatalError):
+            await counting.count(due=True)
     finally:
         looking.cancel()
         with suppress(asyncio.CancelledError):
             await looking
+
+
+class _Counting:
+    """Counts the rows of a run by status, as often as that costs little."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._due = 0.0
+
+    async def count(self, *, due: bool = False) -> None:
+        """Count them where that is due.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        began = time.monotonic()
+        if began < self._due and not due:
+            return
+        counts = await background.to_its_end(self._counts)
+        self._due = time.monotonic() + COUNTS_SHARE * (time.monotonic() - began)
+        if any(counts.values()):
+            self._context.watch.afar.counts = counts
+
+    def _counts(self) -> dict[str, int]:
+        found = self._context.journal.history.statuses()
+        return {text: n for text, n in found.items() if Status(text) not in OPEN}
 
 
 def _named(context: RunContext, found: Forecast, workers: int) -> Forecast:

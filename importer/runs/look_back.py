@@ -6,8 +6,9 @@ them. Invariant: without `repair`, and with `dry_run`, the server stays as it is
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from importer import background
 from importer.errors import (
@@ -24,14 +25,17 @@ from importer.errors import (
 )
 from importer.models import State
 from importer.runs import audit as auditing
-from importer.runs import refusals, reports, standstill
+from importer.runs import elsewhere, refusals, reports, retrospect, standstill
 from importer.runs import undo as undoing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from importer.runs.audit import Audited
     from importer.runs.context import RunContext
+    from importer.runs.shards import Runner
+
+    AnyUndo = undoing.Undo | retrospect.Undo
 
 #: Locations that a refusal names.
 _MOST_NAMED = 10
@@ -100,35 +104,58 @@ async def review(context: RunContext, locations: list[str], *, repair: bool) -> 
         await context.unless_stopped(looking)
     except StalledError as why:
         context.stop(why)
-    context.audited += work.result.locations
-    work.result.failed = refusals.named(context.settings, work.result.failed)
-    context.barred |= work.result.failed
-    return work.result
+    return _kept(context, work.result)
 
 
-def _claim(context: RunContext, chosen: Collection[str] | None = None) -> list[str]:
-    """Claim all locations that something was sent to, or some, and return them.
+def _kept(context: RunContext, found: Audited) -> Audited:
+    """Keep what an audit has come to for the report, and name what was left out."""
+    context.audited += found.locations
+    found.failed = refusals.named(context.settings, found.failed)
+    context.barred |= found.failed
+    return found
+
+
+async def _claim(
+    context: RunContext, locations: Sequence[str], runner: Runner | None
+) -> None:
+    """Claim locations, or have them claimed where other processes look at them.
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
     """
-    touched = context.journal.review.touched()
-    locations = [text for text in touched if chosen is None or text in chosen]
+    if _elsewhere(runner):
+        context.claim()
+        await elsewhere.refuse_held(context, locations)
+        return
     context.claim(locations)
     # only now is it certain that no other process waits for answers
     context.journal.delivery.leave()
-    return locations
 
 
-async def audit(context: RunContext, *, repair: bool) -> Audited:
+def _elsewhere(runner: Runner | None) -> TypeGuard[Runner]:
+    return runner is not None and runner.compares
+
+
+async def audit(
+    context: RunContext, *, repair: bool, runner: Runner | None = None
+) -> Audited:
     """Compare all of a run with the server and correct its report.
+
+    Args:
+        context: of the run.
+        repair: whether surplus copies that it made are removed.
+        runner: who has it done; without one this process does.
 
     Raises:
         LocationHeldError: another process works on the run or its locations.
         StorageError: the journal cannot be written.
     """
-    locations = _claim(context)
-    return await review(context, locations, repair=repair)
+    locations = context.journal.review.touched()
+    await _claim(context, locations, runner)
+    if not _elsewhere(runner):
+        return await review(context, locations, repair=repair)
+    found = await retrospect.audit(context, runner, locations, repair=repair)
+    return _kept(context, found)
 
 
 def _chosen(context: RunContext, texts: Collection[str]) -> set[str] | None:
@@ -155,61 +182,87 @@ def _chosen(context: RunContext, texts: Collection[str]) -> set[str] | None:
 
 
 async def look_before_undo(
-    context: RunContext, *, dry_run: bool, locations: Collection[str] = ()
-) -> undoing.Undo:
+    context: RunContext,
+    *,
+    dry_run: bool,
+    locations: Collection[str] = (),
+    runner: Runner | None = None,
+) -> Looked:
     """Look at what a run created; `foreseen` of the undo says what it would do.
 
     Args:
         context: of the run.
         dry_run: whether nothing will be deleted.
         locations: names or ids of the only ones that are looked at; none: all.
+        runner: who has it done; without one this process does.
 
     Raises:
         UsageError: the run sent nothing to one of the locations.
         LocationHeldError: another process works on the run or its locations.
         FatalError: the run was stopped meanwhile.
     """
+    scope = undoing.Scope(context.journal, _chosen(context, locations))
     # before the look: nothing may move between looking and deleting
-    chosen = _chosen(context, locations)
-    _claim(context, chosen)
+    await _claim(context, scope.locations, runner)
     context.watch.phase = "undoing"
-    work = undoing.Undo(
-        context.folder,
-        context.journal,
-        await context.connect(),
-        dry_run=dry_run,
-        locations=chosen,
-    )
-    await context.unless_stopped(work.look())
+    if _elsewhere(runner):
+        afar = retrospect.Undo(context, runner, scope, dry_run=dry_run)
+        await afar.look()
+        work: AnyUndo = afar
+    else:
+        work = undoing.Undo(
+            context.folder,
+            context.journal,
+            await context.connect(),
+            scope.locations,
+            dry_run=dry_run,
+        )
+        work.result.unclear = scope.unclear()
+        await context.unless_stopped(work.look())
     if context.stopped is not None:
         raise context.stopped
-    return work
+    return Looked(scope, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An undo that has looked, at what, and by whom."""
+
+    scope: undoing.Scope
+    work: AnyUndo
+
+    @property
+    def foreseen(self) -> undoing.Foreseen:
+        """What it is about to do."""
+        return self.work.foreseen
 
 
 async def carry_out(
-    context: RunContext, work: undoing.Undo, *, unseen_products: bool
+    context: RunContext, looked: Looked, *, unseen_products: bool
 ) -> undoing.Result:
     """Delete what an undo has looked at.
 
     Args:
         context: of the run.
-        work: the undo, which has looked.
+        looked: the undo, which has looked.
         unseen_products: also where products that were added cannot be seen.
 
     Raises:
         StorageError: the journal cannot be written.
     """
-    await context.unless_stopped(work.run(unseen_products=unseen_products))
+    work, scope = looked.work, looked.scope
+    deleting = work.run(unseen_products=unseen_products)
+    await (deleting if work.ends_by_itself else context.unless_stopped(deleting))
     result = work.result
     result.failed = refusals.named(context.settings, result.failed)
     if not work.dry_run:
-        beside = list(work.earlier_elsewhere())
+        beside = list(scope.earlier_elsewhere())
         write = partial(undoing.write, context.folder, result, beside)
         await background.to_its_end(write)
         left = context.stopped or result.failed or result.counts[undoing.Undone.FAILED]
         deleted = result.earlier or result.counts[undoing.Undone.DELETED]
         # only if all of it is gone: what is left can be undone again
-        if deleted and not left and not work.stands_elsewhere():
+        if deleted and not left and not scope.stands_elsewhere():
             context.journal.note(state=State.UNDONE)
         await background.to_its_end(partial(_page_again, context))
     return result
@@ -237,7 +290,7 @@ async def undo(
         StorageError: the journal cannot be written.
         UsageError: products cannot be seen; nothing was deleted.
     """
-    work = await look_before_undo(context, dry_run=dry_run)
+    looked = await look_before_undo(context, dry_run=dry_run)
     if not dry_run:
-        work.foreseen.check(unseen_products=unseen_products)
-    return await carry_out(context, work, unseen_products=unseen_products)
+        looked.foreseen.check(unseen_products=unseen_products)
+    return await carry_out(context, looked, unseen_products=unseen_products)

@@ -262,7 +262,7 @@ class Watch:
 
     def _counts(self) -> dict[str, int]:
         """Count rows by status, as far as they have one."""
-        counts = Counter(self.counts_taken_up)
+        counts = Counter(self.afar.counts or self.counts_taken_up)
         if self.comparison is not None:
             refused = self.comparison.refused
             counts[Status.INVALID] += refused

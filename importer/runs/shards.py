@@ -12,7 +12,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import random
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from importer import client, destination, execution, journal
 from importer.errors import StorageError, UsageError
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from importer.errors import FatalError
     from importer.journal import Claim
     from importer.models import ClockDifference
+    from importer.runs.audit import Audited
     from importer.runs.forecasts import Forecast
+    from importer.runs.undo_inspection import Verdict
     from importer.settings import Settings
 
 #: The settings that sending goes by. What is looked up where the shard runs (a token's
@@ -47,6 +49,21 @@ SETTINGS = (
 Work = Literal["send", "compare", "audit", "undo"]
 
 
+class How(NamedTuple):
+    """How it is looked back at a run.
+
+    With `repair` an audit removes surplus copies; an undo deletes nothing with
+    `dry_run`, and with `unseen_products` also what cannot be compared whole.
+    """
+
+    repair: bool = False
+    dry_run: bool = False
+    unseen_products: bool = False
+
+
+NOTHING_MORE = How()
+
+
 @dataclass(frozen=True, slots=True)
 class Shard:
     """Some locations of a run; `settings` are the texts of `SETTINGS`.
@@ -55,7 +72,7 @@ class Shard:
     `name` is what its log lines are known by; `rows` and `bad` are those of the whole
     run, for `--max-errors`, without what the processes have counted together
     (`journal.Tally`); at `until` (seconds since the epoch, by the clock of the
-    database) nothing more is begun.
+    database) nothing more is begun; `how` is for an audit and an undo.
     """
 
     run_id: str
@@ -67,6 +84,7 @@ class Shard:
     rows: int = 0
     bad: int = 0
     until: float | None = None
+    how: How = NOTHING_MORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +119,8 @@ class Elsewhere:
     `of_others` those of another run. `barred` could not be compared. `remarks` and
     `accepted` are what was found of lists, by location; `calls` and `events` count,
     by location and by name. `codes_beside` counts what rows have beside their code.
+    `audited` is what an audit has found, `undone` what an undo has found or done, by
+    location; `failed` could not be looked at.
     """
 
     held: frozenset[str] = frozenset()
@@ -112,6 +132,9 @@ class Elsewhere:
     calls: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, int] = field(default_factory=dict)
     codes_beside: Mapping[str, int] = field(default_factory=dict)
+    audited: Audited | None = None
+    undone: Mapping[str, Sequence[Verdict]] = field(default_factory=dict)
+    failed: Mapping[str, FatalError] = field(default_factory=dict)
     instance: str | None = None
     clocks: ClockDifference | None = None
     seconds: float = 0.0

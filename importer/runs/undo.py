@@ -108,51 +108,32 @@ class Result:
         self.lines.append((row, state, text))
 
 
-class Undo:
-    """The undo of one run: `look`, then `run`."""
+class Scope:
+    """The locations of a run that an undo is about, and those that it is not."""
 
     def __init__(
-        self,
-        folder: RunFolder,
-        journal: Journal,
-        there: Destination,
-        *,
-        dry_run: bool = False,
-        locations: Collection[str] | None = None,
+        self, journal: Journal, locations: Collection[str] | None = None
     ) -> None:
-        """Keep what an undo needs; a `dry_run` deletes and journals nothing.
-
-        Only what the run made in some `locations` is looked at, where they are given.
-        """
+        """Take all that something was sent to, or only those that are given."""
         self._journal = journal
-        self._there = there
-        self.dry_run = dry_run
-        created = journal.review.created()
-        noted, touched = journal.noted(), journal.review.touched()
+        touched = journal.review.touched()
         self.locations: list[str] = [
             text for text in touched if locations is None or text in locations
         ]
         self._others = [text for text in touched if text not in self.locations]
-        owners = other_runs.other_owners(folder, noted, created, touched)
-        self._inspection = Inspection(journal, there, owners)
-        self._looked: dict[str, tuple[float, list[Inspected]]] = {}
-        self._unseen_products = False
-        self._noting = asyncio.Lock()
-        self.result: Result = Result()
 
-    async def look(self) -> None:
-        """Look at every location of the run; a refused one does not stop the others."""
-        for location_id, counts in self._journal.history.counts().items():
-            if location_id not in self._others:
-                unclear = sum(counts.get(status, 0) for status in UNCLEAR)
-                self.result.unclear += unclear
-        for location_id in self.locations:
-            await self._look_at(location_id)
+    def unclear(self) -> int:
+        """Count the rows of which it is not known whether they created something."""
+        return sum(
+            counts.get(status, 0)
+            for location_id, counts in self._journal.history.counts().items()
+            if location_id not in self._others
+            for status in UNCLEAR
+        )
 
     def stands_elsewhere(self) -> bool:
         """Return whether anything stands in a location that was not looked at."""
-        sent = self._journal.review.sent_to(self._others, Status.CREATED)
-        return any(True for _ in sent)
+        return self._journal.review.stands(self._others)
 
     def earlier_elsewhere(self) -> Iterator[tuple[Sent, str, str]]:
         """Yield what an undo before has done in locations that were not looked at."""
@@ -163,6 +144,51 @@ class Undo:
                 if row.seq in done:
                     yield (row, *done[row.seq])
 
+
+class Undo:
+    """The undo of some locations of a run: `look`, then `run`."""
+
+    #: a stop need not wait for it
+    ends_by_itself: bool = False
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        there: Destination,
+        locations: Collection[str],
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """Keep what an undo needs; a `dry_run` deletes and journals nothing.
+
+        Raises:
+            JournalDamaged: another run cannot be read, so it is not known whose the
+                collections are.
+        """
+        self._journal = journal
+        self._there = there
+        self.dry_run = dry_run
+        self.locations: list[str] = list(locations)
+        created = journal.review.created(self.locations)
+        noted = journal.noted()
+        owners = other_runs.other_owners(folder, noted, created, self.locations)
+        self._inspection = Inspection(journal, there, owners)
+        self._looked: dict[str, tuple[float, list[Inspected]]] = {}
+        self._unseen_products = False
+        self._noting = asyncio.Lock()
+        self.result: Result = Result()
+
+    async def look(self) -> None:
+        """Look at every location; a refused one does not stop the others."""
+        for location_id in self.locations:
+            await self._look_at(location_id)
+
+    @property
+    def looked(self) -> dict[str, list[Inspected]]:
+        """What was found, by location."""
+        return {location: found for location, (_, found) in self._looked.items()}
+
     @property
     def foreseen(self) -> Foreseen:
         """What `run` is about to do, by what was looked at."""
@@ -172,7 +198,7 @@ class Undo:
                 for inspection in found
                 if inspection.state is Undone.WOULD_DELETE
             ]
-            for location, (_, found) in self._looked.items()
+            for location, found in self.looked.items()
         }
         every = [inspection for found in inspected.values() for inspection in found]
         place = tuple(location for location, found in inspected.items() if found)

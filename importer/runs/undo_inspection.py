@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from importer import baseline, findings, ownership
 from importer.errors import AccessError, TransientError
@@ -45,6 +45,15 @@ class Undone(StrEnum):
     CHANGED = "changed"  # left, because it is not as the run made it
     MADE_BY_OTHERS = "made_by_others"  # left, because another run made it
     FAILED = "failed"  # not deleted; undo again
+
+
+class Verdict(NamedTuple):
+    """An inspected row without the row itself: what another process tells of it."""
+
+    seq: int
+    state: Undone
+    words: str = ""
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,7 @@ class Inspection:
         self._journal = journal
         self._there = there
         self._owners = owners
+        self._last_sign: float | None = None
 
     async def location(self, location_id: str) -> list[Inspected]:
         """Inspect every created row of a location, in input order.
@@ -97,7 +107,8 @@ class Inspection:
         rows = list(review.sent(location_id, Status.CREATED, history=True))
         if not rows:
             return []
-        done = {seq: state for seq, (state, _) in review.undo_states().items()}
+        noted = review.undo_states([location_id])
+        done = {seq: state for seq, (state, _) in noted.items()}
         place = await self._place(location_id, rows)
         left = [row for row in rows if done.get(row.seq) != Undone.DELETED]
         inspected = await self._together(partial(self._row, place), left)
@@ -129,7 +140,9 @@ class Inspection:
         before = self._journal.delivery.before(location_id)
         # the clocks as they were while the run sent, where that was measured
         clocks = self._journal.clocks() or self._there.clock_difference
-        times = Times(clocks, last_sign=self._journal.review.last_sign())
+        if self._last_sign is None:  # nothing is sent any more
+            self._last_sign = self._journal.review.last_sign()
+        times = Times(clocks, last_sign=self._last_sign)
         known = findings.grounds(rows, listed, before, times)
         shown = {existing.collection_id: existing for existing in listed}
         return Place(shown, before, known, baseline.visible(listed))

@@ -20,7 +20,7 @@ from importer import background, client, journal, logs
 from importer.errors import FatalError, Interrupted, StorageError, UsageError
 from importer.execution import conclusions
 from importer.ratelimit import Ceiling
-from importer.runs import pauses, shards, worktime
+from importer.runs import audit, pauses, shards, worktime
 from importer.runs.folders import RunFolder
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Workplace:
         self.tally: Tally = journal.Tally()
         self.ceiling: Ceiling | None = None
         self.failure: StorageError | None = None
+        #: what the lists of audits may hold, all of them together
+        self.room: audit.Room = audit.Room(audit.COLLECTIONS_AT_ONCE)
         self.users: int = 0
         self.idle_since: float = time.monotonic()
         self._undertakings: list[Undertaking] = []

@@ -5,6 +5,7 @@ Real processes, a real PostgreSQL; the sandbox says what was created.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -71,10 +72,13 @@ def flags(server: Sandbox, cluster: str) -> tuple[str, ...]:
 
 
 @pytest.mark.slow
-def test_a_run_by_two_processes_sends_everything_once(
+def test_two_processes_send_everything_once_and_take_it_back(
     importer: Importer, several: Sandbox, database: str
 ) -> None:
-    """A canary goes first, and the log of the processes is beside that of the run."""
+    """A canary goes first, and the log of the processes is beside that of the run.
+
+    Two others delete it again.
+    """
     importer.environment["IMPORTER_JOURNAL"] = database
     named = flags(several, "local:2")
     ended = importer("run", "rows.csv", "--canary", "2", *named)
@@ -85,6 +89,15 @@ def test_a_run_by_two_processes_sends_everything_once(
     log = (importer.run_folder() / "workers.log").read_text("utf-8")
     assert "shard.ended" in log
     assert len({line.partition('"holder": ')[2][:3] for line in log.splitlines()}) > 1
+    at = ("--json", "--base-url", several.url, "--cluster")
+    name = importer.run_folder().name
+    undone = importer("undo", name, "--yes", "--unseen-products", *at, "local:2")
+    assert undone.code == 0, undone.err
+    assert json.loads(undone.out)["counts"] == {"deleted": len(LOCATIONS) * ROWS}
+    assert not any(several.held().values())
+    assert '"work": "undo"' in (importer.run_folder() / "workers.log").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.slow

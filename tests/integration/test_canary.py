@@ -292,13 +292,20 @@ def test_a_name_that_the_run_has_no_rows_for_is_refused() -> None:
     run_with(api, work, canary="Shop 7")
 
 
-def test_a_plan_says_which_locations_come_first() -> None:
-    """So does the forecast that a person is asked with."""
+def test_a_plan_says_which_locations_come_first_and_a_run_of_it_keeps_to_that() -> None:
+    """So does the forecast that a person is asked with, and the page of the run."""
     api = Api()
 
     async def work(given: dict[str, Any]) -> None:
         plan = await importer.plan("shop.csv", **given)
         assert (plan.forecast.canary, plan.forecast.create) == (2, 18)
+        plan.save("plan.json")
+        del given["canary"]
+        result = await importer.run(plan="plan.json", **given)
+        assert result.summary.canary is not None
+        assert len(result.summary.canary.locations) == 2
+        page = (result.folder.path / "report.html").read_text("utf-8")
+        assert "That went well, so the others followed." in page
 
     run_with(api, work, canary=2)
 

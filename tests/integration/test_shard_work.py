@@ -13,32 +13,39 @@ import os
 import pickle
 import signal
 import sys
-from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd  # noqa: TID251 - rows without a file
 import pytest
 
+import importer
 from importer import settings
 from importer.errors import Paused, TimeIsUp, TooManyErrors, UsageError
-from importer.models import Status
-from importer.runs import folders, shards, workplace
-from importer.runs.session import Session
+from importer.runs import planfile
 from importer.runs.shard_work import carry_out
-from importer.sandbox import Limit, Options, running
+from importer.sandbox import Limit
+
+sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
+
+from sharded import (
+    PLACES,
+    TOKEN,
+    InParts,
+    parts,
+    reading,
+    sandboxed,
+    slugs,
+    statuses,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Callable
 
-    from importer.errors import FatalError
+    from importer.journal import Crew
     from importer.runs.shards import Shard, ShardResult
     from importer.sandbox import Sandbox
-
-TOKEN = "a-token-of-the-worker-alone"  # noqa: S105 - made up
-PLACES = [f"loc00000000000000{number:03}" for number in range(12)]
 
 #: Carries out what it is given line by line, all of it side by side.
 ELSEWHERE = """
@@ -47,6 +54,7 @@ from importer import settings
 from importer.journal.postgres import lives
 from importer.runs import workplace
 from importer.runs.shard_work import carry_out
+from importer.sandbox import Limit
 
 lives.TTL_SECONDS = float(sys.argv[1])
 
@@ -111,78 +119,6 @@ async def elsewhere(folder: Path, ttl: float = 15.0) -> AsyncIterator[Other]:
                 process.kill()
 
 
-@asynccontextmanager
-async def reading(
-    sandbox: Sandbox,
-    folder: Path,
-    database: str,
-    rows: Mapping[str, int],
-    run_id: str = "run",
-    **more: Any,
-) -> AsyncIterator[Session]:
-    """A run whose rows were read, and that is held; its locations are free."""
-    chosen = settings.load(
-        {
-            "base_url": sandbox.url,
-            "token": TOKEN,
-            "runs_dir": folder / "runs",
-            "journal": database,
-            "settle_pauses": "0.05,0.2,0.5",
-            "audit": False,
-            **more,
-        },
-        environment=False,
-    )
-    table = pd.DataFrame(
-        [
-            {
-                "name": f"N {location[-3:]} {number}",
-                "slug": f"s{location[-3:]}-{number}",
-                "location_id": location,
-            }
-            for location, count in rows.items()
-            for number in range(count)
-        ]
-    )
-    found = folders.make(chosen.home, run_id, 0.0)
-    async with Session.begin(chosen, found, (table,)) as session:
-        await session.read((table,))
-        yield session
-        await workplace.close()
-
-
-def parts(session: Session, *groups: Sequence[str], **more: Any) -> list[Shard]:
-    whole = shards.whole(session.folder.run_id, session.journal, session.settings)
-    rows = sum(session.journal.delivery.locations(*Status).values())
-    return [
-        replace(whole, locations=tuple(group), name=str(number), rows=rows, **more)
-        for number, group in enumerate(groups)
-    ]
-
-
-def sandboxed(
-    work: Callable[[Sandbox], Awaitable[None]], timeout: float = 90.0, **box: Any
-) -> None:
-    """Do something beside a sandbox that refuses no products."""
-
-    async def go() -> None:
-        wanted = {"limit": Limit(1000, 1.0), "require_products": False, **box}
-        async with running(Options(**wanted)) as sandbox:
-            await asyncio.wait_for(work(sandbox), timeout)
-
-    asyncio.run(go())
-
-
-def statuses(session: Session) -> Counter[str]:
-    return Counter(str(line.status) for line in session.journal.history.lines())
-
-
-def slugs(sandbox: Sandbox) -> int:
-    truth = sandbox.truth()
-    assert truth["slugs_twice"] == []
-    return sum(len(held["collections"]) for held in truth["locations"].values())
-
-
 async def some_sent(sandbox: Sandbox, count: int = 1) -> None:
     while sandbox.truth()["by_method"].get("POST", 0) < count:  # noqa: ASYNC110 - it tells none
         await asyncio.sleep(0.01)
@@ -211,9 +147,6 @@ def test_two_shards_of_a_process_send_all_of_a_run_that_another_holds(
             assert statuses(session) == {"created": 40}
             tally = session.settings.home.crew("run").tally()  # type: ignore[union-attr]
             assert tally.working == 1
-            for work in ("audit", "undo"):
-                refused = await carry_out(replace(pair[0], work=work), session.settings)
-                assert isinstance(refused.stopped, UsageError)
             # a second time: nothing is left
             (again,) = [await carry_out(pair[0], session.settings)]
             assert again.counts == {}
@@ -221,24 +154,6 @@ def test_two_shards_of_a_process_send_all_of_a_run_that_another_holds(
         assert slugs(sandbox) == 40
 
     sandboxed(work)
-
-
-class InParts:
-    """A runner that has each location carried out as a shard of its own."""
-
-    compares: bool = True
-    workers: int = 1
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
-        every = [replace(whole, locations=(location,)) for location in rows]
-        chosen = self._session.settings
-        return await asyncio.gather(*(carry_out(shard, chosen) for shard in every))
-
-    def stop(self, error: FatalError) -> None:
-        raise NotImplementedError(error)
 
 
 def test_the_books_of_a_run_count_what_other_processes_have_done(
@@ -250,6 +165,8 @@ def test_the_books_of_a_run_count_what_other_processes_have_done(
     async def work(sandbox: Sandbox) -> None:
         async with reading(sandbox, tmp_path, database, rows) as session:
             await session.deliver(InParts(session))
+            # as they are while it goes on, too
+            assert session.watch.snapshot().counts["created"] == 9
             summary = session.report(page=False)
             assert summary.exit_code == 0
             assert summary.counts["created"] == 9
@@ -291,6 +208,12 @@ def test_a_location_that_another_shard_works_on_is_held_and_no_other(
             assert statuses(session) == {"created": 30, "planned": 15}
 
     sandboxed(work, latency_seconds=0.1)
+
+
+async def all_told(crew: Crew, rows: int) -> None:
+    """Wait until the sums of all processes have so many; they tell once a second."""
+    while crew.tally().together.done != rows:  # noqa: ASYNC110 - it tells none
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.slow
@@ -408,7 +331,7 @@ def test_a_pause_a_stop_and_the_end_of_the_time_end_every_shard_of_a_run(
             assert not any(isinstance(one.stopped, Paused) for one in late)
             found = statuses(session)
             assert found["created"] + found["planned"] == 800
-            assert crew.tally().together.done == found["created"]
+            await asyncio.wait_for(all_told(crew, found["created"]), 5)
         assert slugs(sandbox) == found["created"]
 
     sandboxed(work, latency_seconds=0.05)
@@ -489,3 +412,25 @@ def test_a_location_whose_day_is_over_comes_back_with_its_reset(
             assert statuses(session)["created"] < 35
 
     sandboxed(work, daily=20)
+
+
+def test_a_plan_names_the_processes_and_a_run_of_it_is_by_them(
+    database: str, tmp_path: Path
+) -> None:
+    """None of them is begun for the plan; another cluster is another plan."""
+    table, kept = tmp_path / "rows.csv", tmp_path / "plan.json"
+    table.write_text(f"name,slug,location_id\nOne,one,{PLACES[0]}\n")
+
+    async def work(sandbox: Sandbox) -> None:
+        given: dict[str, Any] = {"base_url": sandbox.url, "token": TOKEN}
+        given["journal"] = database
+        plan = await importer.plan(table, **given, cluster="local:3", env=False)
+        assert plan.forecast.workers == 3
+        plan.save(kept)
+
+    sandboxed(work)
+    stored = planfile.load(kept)
+    chosen = stored.settings(settings.load({}, environment=False))
+    assert chosen.values.cluster == "local:3"
+    with pytest.raises(UsageError, match="was made with cluster local:3"):
+        stored.settings(settings.load({"cluster": "local:2"}, environment=False))

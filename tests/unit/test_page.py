@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from importer.models import (
+    Canary,
     Code,
     Flight,
     InputFile,
@@ -28,6 +29,7 @@ from importer.models import (
 from importer.report.page import charts, embedded, kept, write_page
 from importer.report.page.contents import (
     NOTHING_MADE,
+    canary,
     contents,
     gathered,
     headline,
@@ -561,3 +563,13 @@ def test_a_column_that_is_not_read_stands_with_its_hint(tmp_path: Path) -> None:
     page = written(tmp_path, summary, [])
     assert "ignored: <bdi>&lt;b&gt;imgae (did you mean image?)</bdi>" in page
     assert "known, and not sent: <bdi>shelf</bdi>" in page
+
+
+def test_the_page_names_the_locations_that_went_first() -> None:
+    """The first few of them, and whether the others followed."""
+    summary = pages.summary(())
+    few = Canary(tuple("abcdefg"))
+    waiting = canary(replace(summary, canary=few, location_names={"a": "Berlin"}))
+    assert "Berlin, b, c, d, e and 2 more locations. That has not" in waiting
+    assert canary(replace(summary, canary=few.fine())).endswith("others followed.")
+    assert canary(summary) == ""

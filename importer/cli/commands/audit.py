@@ -20,6 +20,7 @@ from importer.cli import failures, flags, stages
     "--repair", is_flag=True, help="Remove surplus copies that this run made."
 )
 @flags.runs
+@flags.cluster
 @flags.locations_file
 @flags.connecting
 @flags.settling

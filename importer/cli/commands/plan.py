@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 @flags.reading
 @flags.locations_file
 @flags.journal
+@flags.cluster
 @flags.connecting
+@flags.canary
 @flags.language
 @flags.talking
 def plan(

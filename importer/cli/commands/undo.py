@@ -37,6 +37,7 @@ YES = click.option("-y", "--yes", is_flag=True, help="Do not ask before deleting
 @UNSEEN_PRODUCTS
 @YES
 @flags.runs
+@flags.cluster
 @flags.locations_file
 @flags.connecting
 @flags.talking

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from importer.models import Flight, ReportLine, Summary
 
 
+#: Locations of a canary that are told one by one.
+CANARY_NAMES = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something to do: what, why and how, and the command where there is one."""
@@ -133,6 +137,21 @@ def _findings(summary: Summary) -> Iterator[Step]:
         )
 
 
+def canary(summary: Summary) -> str:
+    """Say which locations went first, and whether the others followed."""
+    first = summary.canary
+    if first is None:
+        return ""
+    names = [summary.location_names.get(one, one) for one in first.locations]
+    told = ", ".join(names[:CANARY_NAMES])
+    if names[CANARY_NAMES:]:
+        told += f" and {counted(len(names) - CANARY_NAMES, 'more location')}"
+    verdict = "That has not gone well yet, and the others wait for it."
+    if first.passed:
+        verdict = "That went well, so the others followed."
+    return f"Sent and audited before all others: {told}. {verdict}"
+
+
 @dataclass(slots=True)
 class Group:
     """The rows with one code. `rows` are (place, name, slug, location, message)."""
@@ -196,6 +215,7 @@ def contents(
         "summary": summary_document(summary),
         "files": summary.files,
         "headline": headline(summary),
+        "canary": canary(summary),
         "state": STATES.get(summary.state, summary.state),
         "mood": mood(summary),
         "steps": steps(summary, folder),

@@ -129,7 +129,7 @@ def _heading(summary: Summary, forecast: Forecast, book: Journal) -> dict[str, A
         "schema": SCHEMA,
         "program": __version__,
         "made_at": datetime.fromtimestamp(facts["started_at"], UTC).isoformat(),
-        "settings": facts["settings"],
+        "settings": facts["settings"] | _cluster(facts),
         "inputs": [
             {"path": path, "files": fingerprints(path)} for path in facts["inputs"]
         ],
@@ -157,8 +157,15 @@ def _heading(summary: Summary, forecast: Forecast, book: Journal) -> dict[str, A
             "daily_share": forecast.daily_share,
             "daily_left": forecast.daily_left,
             "days": forecast.days,
+            "canary": forecast.canary,
+            "workers": forecast.workers,
         },
     }
+
+
+def _cluster(facts: dict[str, Any]) -> dict[str, str]:
+    """Return by which cluster a run was planned; one by none may have any."""
+    return {"cluster": facts["cluster"]} if facts.get("cluster") else {}
 
 
 def fingerprints(path: str) -> list[dict[str, Any]]:
