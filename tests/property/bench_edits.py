@@ -104,11 +104,13 @@ def alike(bench: Bench, model: Model) -> None:
     found = [bad for here in standing.bad() for bad in standing.refused(here)]
     # of products that name collections several may stand in one row
     assert found == sorted(fresh.bad, key=lambda bad: bad[1].row.first)
-    # what is counted as clear, partly from before, is what would be corrected
+    # what is counted as clear, mostly from before, is what is found anew
+    counted = corrections.kinds(bench, None)
+    standing.considered.clear()
     clear: Counter[Kind] = Counter()
     for offer in corrections.safe(bench, None, None):
         clear[offer.kind] += len(offer.cells)
-    assert corrections.kinds(bench, None) == clear
+    assert counted == clear
 
 
 def edited(
@@ -224,9 +226,9 @@ def _keeps_offers(whole: Callable[..., Any]) -> Callable[..., Any]:
     """A row that changes can be corrected as it could before."""
 
     def take(standing: Standing, sheet: Sheet, first: int) -> None:
-        before = dict(standing.mendable)
+        before = dict(standing.considered)
         whole(standing, sheet, first)
-        standing.mendable.update(before)
+        standing.considered.update(before)
 
     return take
 

@@ -174,6 +174,17 @@ class Bench(given.Prepared):
             standing = self.standing
             return view.of_row(standing, self._sheets[sheet.number], number)
 
+    def first(self, here: int) -> int:
+        """Return the first row of the collection that a row belongs to.
+
+        Raises:
+            UsageError: there is no such row.
+        """
+        with self._lock:
+            _ = self.standing  # which rows are one collection is known then
+            sheet, number = self._at(here)
+            return sheet.number * ROWS + sheet.first(number)
+
     def sheet(self, here: int) -> Sheet:
         """Return the table of a row."""
         return self._sheets[here // ROWS]

@@ -15,7 +15,7 @@ from importer.errors import EditOutdated, UsageError
 from importer.intake import corrected
 from importer.intake.claims import ROWS
 from importer.intake.workbench import offers
-from importer.intake.workbench.standing import Mendable
+from importer.intake.workbench.offers import Considered
 from importer.intake.workbench.steps import CellEdit
 from importer.models import Valid
 from importer.repair import UNFIXABLE, Kind
@@ -61,20 +61,32 @@ def of_row(bench: Bench, here: int) -> tuple[Offer, ...]:
     Raises:
         UsageError: there is no such row.
     """
-    shown = bench.row(here)
-    if shown.status not in {"invalid", "duplicate"}:
+    first = bench.first(here)
+    if not bench.standing.is_bad(first):
         return ()
-    found = _of_row(bench, shown.row, _Slugs(bench))
+    found = _of_row(bench, first, _Slugs(bench))
     return tuple(_compared(bench, offer) if offer.asks else offer for offer in found)
 
 
 def _of_row(bench: Bench, here: int, slugs: _Slugs) -> list[Offer]:
-    one = bench.standing.fields(here)
-    if one is None:
-        return []
-    sheet = bench.sheet(here)
-    found = offers.of_row(sheet, here, one, slugs.holder, slugs.is_free)
+    known, sheet = _considered(bench, here), bench.sheet(here)
+    found = offers.beside(sheet, here, known, slugs.holder, slugs.is_free)
     return [offer for offer in found if _holds(bench, offer)]
+
+
+def _considered(bench: Bench, here: int) -> Considered:
+    """Return what a row offers by itself; it is kept until the row changes."""
+    standing = bench.standing
+    known = standing.considered.get(here)
+    if known is None:
+        one = standing.fields(here)
+        known = Considered()
+        if one is not None:
+            known = offers.considered(bench.sheet(here), here, one)
+            kept = tuple(each for each in known.offers if _holds(bench, each[0]))
+            known = replace(known, offers=kept)
+        standing.considered[here] = known
+    return known
 
 
 def _holds(bench: Bench, offer: Offer) -> bool:
@@ -123,35 +135,26 @@ def safe(bench: Bench, kind: Kind | None, most: int | None) -> Iterator[Offer]:
 def kinds(bench: Bench, most: int | None) -> Counter[Kind]:
     """Count the cells that `apply` would correct in the first bad rows, by kind.
 
-    What a row comes to by itself is kept until it changes: pages ask after each edit.
+    What a row offers by itself is kept until it changes: pages ask after each edit.
     """
     slugs, standing = _Slugs(bench), bench.standing
     found: Counter[Kind] = Counter()
     for here in islice(standing.bad(), most):
-        cells = standing.mendable.get(here)
-        if cells is None:
-            cells = standing.mendable[here] = _mendable(bench, here)
+        known = _considered(bench, here)
         slugs.asked = b""
-        twin = slugs.holder(cells.key) if cells.key else None
-        if twin is None or twin == here:
-            found.update(cells.names)
-        if twin is None or twin == here or not (cells.names or cells.second):
+        twin = slugs.holder(known.key) if known.key else None
+        asks = twin is not None and twin != here
+        for offer, names in known.offers:
+            if not (names and asks):
+                found[offer.kind] += len(offer.cells)
+        if not (asks and (known.names or _is_second(bench, known))):
             slugs.give(here)
-        found.update(cells.others)
     return found
 
 
-def _mendable(bench: Bench, here: int) -> Mendable:
-    one = bench.standing.fields(here)
-    if one is None:
-        return Mendable()
-    known = offers.considered(bench.sheet(here), here, one)
-    counted: tuple[Counter[Kind], Counter[Kind]] = Counter(), Counter()
-    for offer, names in known.offers:
-        if _holds(bench, offer):
-            counted[names][offer.kind] += len(offer.cells)
-    second = known.second is not None and _holds(bench, known.second)
-    return Mendable(known.key, counted[False], counted[True], second)
+def _is_second(bench: Bench, known: Considered) -> bool:
+    """Return whether a row would be a second collection, were it called otherwise."""
+    return known.second is not None and _holds(bench, known.second)
 
 
 def apply(bench: Bench, kind: Kind | None, by: str) -> int:

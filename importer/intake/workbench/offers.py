@@ -70,15 +70,24 @@ class Considered:
     Attributes:
         offers: its corrections, each with whether it decides about the slug.
         key: the slug that it claims when they are done; empty where it is bad still.
-        slug: the text of that.
+        slug: the text of that; of a row that is good by itself, the one that it has.
+        location: the location that it goes into.
         second: what it would have to be called beside another row that has the slug,
             with 2 behind it; None where that mends nothing.
+        one: as the mapping reads it.
     """
 
-    offers: tuple[tuple[Offer, bool], ...]
-    key: bytes
-    slug: str
-    second: Offer | None
+    offers: tuple[tuple[Offer, bool], ...] = ()
+    key: bytes = b""
+    slug: str = ""
+    location: str = ""
+    second: Offer | None = None
+    one: Fields | None = None
+
+    @property
+    def names(self) -> bool:
+        """Whether one of the corrections decides about the slug."""
+        return any(names for _, names in self.offers)
 
 
 def considered(sheet: Sheet, here: int, one: Fields) -> Considered:
@@ -100,13 +109,19 @@ def considered(sheet: Sheet, here: int, one: Fields) -> Considered:
         offer = _offer(sheet, here, one, change)
         if offer is not None:
             offers.append((offer, names and not isinstance(good, Valid)))
-    key, slug = b"", ""
-    if isinstance(fixed, Valid):
-        key, slug = claims.keys(fixed.parts)[0], fixed.parts["slug"]
-    second = None
-    if isinstance(good, Valid):
-        second = _second(sheet, here, one, good.parts["slug"], 2)
-    return Considered(tuple(offers), key, slug, second)
+    found = tuple(offers)
+    if not isinstance(fixed, Valid):
+        return Considered(found)
+    key = claims.keys(fixed.parts)[0]
+    if not isinstance(good, Valid):
+        return Considered(found, key, *_place(fixed))
+    slug, location = _place(good)
+    second = _second(sheet, here, one, slug, 2)
+    return Considered(found, key, slug, location, second, one)
+
+
+def _place(checked: Valid) -> tuple[str, str]:
+    return checked.parts["slug"], checked.parts["location_id"]
 
 
 def _second(
@@ -116,36 +131,34 @@ def _second(
     return _offer(sheet, here, one, change)
 
 
-def of_row(
+def beside(
     sheet: Sheet,
     here: int,
-    one: Fields,
+    known: Considered,
     holder: Callable[[bytes], int | None],
     is_free: Callable[[bytes], bool],
 ) -> Iterator[Offer]:
-    """Yield the corrections of a row.
+    """Yield the corrections of a row, beside all others.
 
     Args:
         sheet: its table.
         here: the row.
-        one: as the mapping reads it.
+        known: what it offers by itself.
         holder: tells which row has a slug; None where none has.
         is_free: tells whether a slug may be given.
     """
-    known = considered(sheet, here, one)
     twin = holder(known.key) if known.key else None
     twin = None if twin == here else twin
     for offer, names in known.offers:
         asks = names and twin is not None
         yield replace(offer, asks=True, twin=twin, slug=known.slug) if asks else offer
-    good = sheet.check(one) if known.second and twin is not None else None
-    if isinstance(good, Valid):
-        location, slug = good.parts["location_id"], good.parts["slug"]
-        number = 2
-        while not is_free(identity.key(location, f"{slug}-{number}")):
-            number += 1
-        if second := _second(sheet, here, one, slug, number):
-            yield replace(second, asks=True, twin=twin, slug=slug)
+    if known.second is None or known.one is None or twin is None:
+        return
+    number = 2
+    while not is_free(identity.key(known.location, f"{known.slug}-{number}")):
+        number += 1
+    if second := _second(sheet, here, known.one, known.slug, number):
+        yield replace(second, asks=True, twin=twin, slug=known.slug)
 
 
 def _offer(sheet: Sheet, here: int, one: Fields, change: Change) -> Offer | None:

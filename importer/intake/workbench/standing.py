@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from importer.intake import claims, judged
 from importer.intake.claims import ROWS
@@ -23,29 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from importer.intake.check import CheckResult
+    from importer.intake.workbench.offers import Considered
     from importer.intake.workbench.rivals import Moved
     from importer.intake.workbench.sheet import Found, Sheet
     from importer.models import Checked, Fields, InputFile, Problem, Row
-    from importer.repair import Kind
 
     #: What is told of a row; nothing where it is in no collection.
     Told = tuple[Status, Checked | DoneBefore]
-
-
-class Mendable(NamedTuple):
-    """How many cells of a bad row can be corrected, by kind.
-
-    Attributes:
-        key: the slug that it claims then; empty where it is bad still.
-        others: those that say nothing of its slug.
-        names: those that do, which are asked where another row has it.
-        second: whether it is good but for another row that has its slug.
-    """
-
-    key: bytes = b""
-    others: Mapping[Kind, int] = MappingProxyType({})
-    names: Mapping[Kind, int] = MappingProxyType({})
-    second: bool = False
 
 
 class Standing:
@@ -76,7 +59,7 @@ class Standing:
         self._holding = holding
         self._holders: claims.Seen | None = None
         #: what was found that can be corrected, of rows that are as they were then
-        self.mendable: dict[int, Mendable] = {}
+        self.considered: dict[int, Considered] = {}
         if all(sheet.local for sheet in sheets):
             self._judge_all()
         else:
@@ -104,7 +87,7 @@ class Standing:
     def take(self, sheet: Sheet, first: int) -> None:
         """Take a collection out, before its rows change."""
         here = sheet.number * ROWS + first
-        self.mendable.pop(here, None)
+        self.considered.pop(here, None)
         self._totals[sheet.number] -= self._is_there(here)
         if self._rivals.claims(here):
             self._move(self._rivals.remove(here))
@@ -245,6 +228,12 @@ class Standing:
                 not code or any(code in row.codes for _, row in refused)
             ):
                 yield here
+
+    def is_bad(self, here: int) -> bool:
+        """Return whether something is wrong with a row, by the first of its rows."""
+        if self.whole is not None:
+            return here in self._bad
+        return self._ledger.status(here) is not None
 
     def refused(self, here: int) -> list[tuple[Status, Invalid]]:
         """Return what is wrong with a row: with each collection that it names."""
