@@ -87,7 +87,11 @@ async def columns_page(
     """Show the columns with what stands in them."""
     if draft.step in SENT:
         return pages.of_draft(request, "unreadable.html.jinja", draft, 409, step=2)
-    columns, understood = await request.app[SITE].desks.do(draft, seen)
+    try:
+        columns, understood = await request.app[SITE].desks.do(draft, seen)
+    except FatalError as failure:
+        draft.tell(failures.of(failure))
+        return pages.of_draft(request, "unreadable.html.jinja", draft, 422, step=2)
     return pages.of_draft(
         request,
         "columns.html.jinja",

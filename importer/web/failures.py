@@ -50,7 +50,7 @@ _BY_WORDS = tuple(
         (r"draft is of another file|has changed", "changed"),
         (r"no step of a history", "changed"),
         (r"no column for the name", "no_name"),
-        (r"there is no sheet", "changed"),
+        (r"there is no sheet|there is no such file|this is a folder", "changed"),
         (r"permission|[Pp]ermission denied|cannot be read", "unreadable"),
     )
 )

@@ -167,11 +167,11 @@ class Imports:
                 told = "stopped_early" if early else failures.of(failure)
                 draft.tell(told)
         except FatalError as failure:
-            draft.step = Step.STOPPED
+            draft.step = _ended_at(draft)
             draft.tell(failures.of(failure))
         except Exception:
             log.exception("web.run_failed")
-            draft.step = Step.STOPPED
+            draft.step = _ended_at(draft)
             draft.tell("fault")
 
     async def _run(self, draft: Draft, settings: Settings, *, again: bool) -> None:
@@ -244,6 +244,11 @@ class Imports:
             log.exception("web.undo_failed")
             draft.step = Step.DONE
             draft.tell("fault")
+
+
+def _ended_at(draft: Draft) -> Step:
+    """Return where a draft is whose run has failed; one that never was is none."""
+    return Step.STOPPED if draft.run_id else Step.FIXING
 
 
 def _run_id(draft: Draft) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from importer.api import Settings
     from importer.web.drafts import Draft
 
-LOCATIONS = "locations.toml"
+CONFIG, LOCATIONS = "importer.toml", "locations.toml"
 NOTHING = Path(os.devnull)
 #: The sub-account of the practice shop; no real one has this id.
 PRACTICE = "PracticeShop00000000"
@@ -46,9 +46,7 @@ class Shops:
         self, folder: Path, config: Path | None = None, **options: object
     ) -> None:
         """Take what a settings file says, and options that go before it."""
-        own = folder / "importer.toml"
-        self._folder = folder
-        self._config = config or (own if own.is_file() else NOTHING)
+        self._folder, self._config = folder, config
         self._options: dict[str, Any] = options
         self._tokens = folder / "web" / "tokens"
 
@@ -61,8 +59,10 @@ class Shops:
         """
         from importer.api import Settings  # noqa: PLC0415 - takes a while to load
 
+        usual = self._folder / CONFIG  # one may be written while the page is served
+        config = self._config or (usual if usual.is_file() else NOTHING)
         own: dict[str, Any] = {"on_overlap": "wait"}
-        found = Settings(file=self._config, env=False, **own | self._options)
+        found = Settings(file=config, env=False, **own | self._options)
         where = found.shown()
         listed = self._folder / LOCATIONS
         if "locations_file" not in self._options and not where["locations_file"][0]:

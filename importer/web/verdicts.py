@@ -37,7 +37,9 @@ def of(speech: Speech, found: Examination) -> Verdict:
         if check.grade.value in told and check.code not in _OF_THE_COMPUTER:
             told[check.grade.value].append(sentences.get(check.code, other))
     wrong = tuple(dict.fromkeys(told["wrong"]))
-    return Verdict(not wrong, wrong, tuple(dict.fromkeys(told["warning"])))
+    # what is wrong is mended first
+    remarks = () if wrong else tuple(dict.fromkeys(told["warning"]))
+    return Verdict(not wrong, wrong, remarks)
 
 
 #: What a merchant can do nothing about, and need not.
