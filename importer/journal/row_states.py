@@ -324,6 +324,8 @@ class Part(Delivery):
         super().__init__(engine, mark)
         self._among = among
         self._whole = writing
+        #: whether no answer was kept for any row there: then none is looked for
+        self.untouched: bool = False
 
     def close(self) -> None:
         """Do nothing: the writer is the whole's."""
@@ -333,6 +335,8 @@ class Part(Delivery):
 
     def created_ids(self) -> Iterator[str]:
         """Return the id of every created row of the locations."""
+        if self.untouched:
+            return
         wanted = select(rows.c.collection_id).where(
             rows.c.status == Status.CREATED.value
         )
@@ -343,6 +347,8 @@ class Part(Delivery):
 
     def shown(self) -> list[Shown]:
         """Return the rows of the locations that the server shows otherwise."""
+        if self.untouched:
+            return []
         columns = [rows.c[name] for name in Shown._fields]
         wanted = select(*columns).where(rows.c.shown != "")
         found: list[Shown] = []

@@ -326,6 +326,11 @@ class Comparison:
             case never:  # pragma: no cover - proved by the type checker
                 assert_never(never)
 
+    @property
+    def updates(self) -> int:
+        """How many rows will update a collection."""
+        return self._counts[Update]
+
     def _doubt(self, job: Job) -> None:
         """Have a row looked for before it is sent."""
         self._count(job, Create)

@@ -162,9 +162,13 @@ def remembered(
     if home.beside is not None:
         yield from remembered(home.beside, base_url, instance, locations)
     yield from home.slugs.recall(server(base_url, instance), locations)
-    for run_id in home.slugs.begun():
+    begun = {*home.slugs.begun()} - {passed}
+    # mostly there is none, and to open one takes longer than all the rest
+    if begun:
+        begun.intersection_update(home.began(locations))
+    for run_id in sorted(begun):
         run = RunFolder(home.folder, run_id, home)
-        if run_id == passed or not run.store.exists():
+        if not run.store.exists():
             continue
         for other in _opened(run):
             if other and same_server(other.noted(), base_url, instance):

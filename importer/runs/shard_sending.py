@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from importer import destination
     from importer.errors import FatalError
-    from importer.journal import Delivery, Share
+    from importer.journal import Share
+    from importer.journal.row_states import Part
     from importer.runs.shards import Elsewhere, Shard, ShardResult
     from importer.runs.standing import Standing
     from importer.runs.workplace import Workplace
@@ -66,7 +67,7 @@ class Sending(Task):
         if self._sending is not None:
             self._sending.stop(error)
 
-    def _take_up(self, delivery: Delivery, mine: list[str]) -> None:
+    def _take_up(self, delivery: Part, mine: list[str]) -> None:
         self._delivery = delivery
         self._rows = standing.taken_up(delivery, mine)
 
@@ -132,6 +133,10 @@ class Sending(Task):
         """Settle what is unknown, and send the rest."""
         delivery = self._delivery
         found = delivery.standing(locations)
+        compared = self._comparison
+        delivery.untouched = standing.untouched(found) and not (
+            compared is None or compared.updates
+        )
         rows = {
             text: sum(found[text].get(status, 0) for status in OPEN)
             for text in standing.having(found, OPEN)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Iterable
     from typing import Any
 
-    from importer.journal import Delivery, Share
+    from importer.journal import Share
+    from importer.journal.row_states import Part
     from importer.runs.shards import Shard
     from importer.runs.workplace import Workplace
     from importer.settings import Settings
@@ -57,7 +58,7 @@ class Task:
 
     # what each kind says
 
-    def _take_up(self, delivery: Delivery, mine: list[str]) -> None:
+    def _take_up(self, delivery: Part, mine: list[str]) -> None:
         """See what an earlier process has left in the locations, in a thread.
 
         Raises:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Standing = dict[str, dict[Status, int]]
 #: States of rows that are to be compared and sent.
 OPEN = (Status.PLANNED, Status.UNKNOWN)
+_UNTOUCHED = frozenset({Status.PLANNED, Status.INVALID, Status.DUPLICATE})
 
 
 def taken_up(delivery: Delivery, locations: Collection[str]) -> Standing:
@@ -49,6 +50,11 @@ def having(
         if (among is None or text in among)
         and not found[text].keys().isdisjoint(statuses)
     ]
+
+
+def untouched(found: Standing) -> bool:
+    """Return whether nothing was sent yet, and no row has a collection."""
+    return all(_UNTOUCHED.issuperset(counts) for counts in found.values())
 
 
 def unclear(delivery: Delivery, locations: Collection[str]) -> list[Job]:
