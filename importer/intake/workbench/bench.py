@@ -181,9 +181,9 @@ class Bench(given.Prepared):
             UsageError: there is no such row.
         """
         with self._lock:
+            number = self._at(here)[0].number
             _ = self.standing  # which rows are one collection is known then
-            sheet, number = self._at(here)
-            return sheet.number * ROWS + sheet.first(number)
+            return number * ROWS + self._sheets[number].first(here % ROWS)
 
     def sheet(self, here: int) -> Sheet:
         """Return the table of a row."""
