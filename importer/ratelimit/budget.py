@@ -190,8 +190,7 @@ class Budget(Slots):
         if not self._plain:
             self._open(now)
         most, left, interval, daily_max, today = reading
-        # nearly every answer states the same limits: comparing is cheaper than taking
-        # in
+        # nearly every answer states the same limits: comparing is cheap
         if most != last[0] or interval != last[2] or daily_max is None or today is None:
             self._restated(reading, last, permit, now)
         # every own call that the server may have counted is one that was taken and
@@ -252,12 +251,13 @@ class Budget(Slots):
         """Return what the next process has to know; None: its first answer tells."""
         most, held = self.max_calls, self.held(now)
         rate = Rate(int(most), self.interval_seconds) if most < math.inf else None
+        rest = self._last_leaves(now, self._hold) - now if held else 0.0
         if closed := self.closed_for(now):
-            return Spent(None, min(closed, self._hold), rate)
+            return Spent(None, max(rest, min(closed, self._hold)), rate)
         # a call that was refused may be in the window, and shows in no answer
         if not held or (2 * held < most and not self.refused):
             return None
-        return Spent(held, self._last_leaves(now, self._hold) - now, rate)
+        return Spent(held, rest, rate)
 
     def _ready_among_others(self, others: Others, now: float) -> float:
         own, seconds = [*self._leaving], self.interval_seconds

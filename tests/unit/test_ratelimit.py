@@ -404,7 +404,7 @@ def test_what_was_refused_or_given_up_is_told_however_few_calls_it_was() -> None
     permit = budget.take(1.0)
     assert permit is not None
     budget.close(1.0, None)
-    assert budget.spent(1.0) == Spent(None, ROUND, TEN)
+    assert budget.spent(1.0) == Spent(None, 2 * ROUND, TEN)
     longest = 12.0 + 2 * ROUND - 12.0  # rounded alike
     assert budget.spent(12.0) == Spent(1, longest, TEN)
     budget.answered(permit, None, 12.0)
