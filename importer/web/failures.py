@@ -56,9 +56,11 @@ _BY_WORDS = tuple(
 )
 
 
-def of_exit(code: Exit) -> str:
-    """Return the code of what a run ended with."""
-    return _BY_EXIT.get(Exit(code), "fault")
+def of_exit(code: Exit, because: str = "") -> str:
+    """Return the code of what a run ended with, and what the library says of it."""
+    told = _BY_EXIT.get(Exit(code), "fault")
+    # where imports are kept in one, it is no disk of this computer
+    return "database" if told == "storage" and "database" in because else told
 
 
 def of(failure: errors.FatalError) -> str:
@@ -68,7 +70,7 @@ def of(failure: errors.FatalError) -> str:
             return code
     if isinstance(failure, errors.RowlessError):
         return "no_rows" if failure.header else "empty"
-    code = of_exit(failure.exit_code)
+    code = of_exit(failure.exit_code, str(failure))
     if code != "input":
         return code
     told = (code for pattern, code in _BY_WORDS if pattern.search(str(failure)))

@@ -212,7 +212,8 @@ class Imports:
             stopped = summary.state == "stopped"
             draft.step = Step.STOPPED if stopped else Step.DONE
             told = result.exit_code not in {Exit.OK, Exit.PROBLEMS}
-            draft.tell(failures.of_exit(result.exit_code) if told else "")
+            because = summary.stopped_because
+            draft.tell(failures.of_exit(result.exit_code, because) if told else "")
 
     async def foreseen(self, draft: Draft) -> dict[str, int]:
         """Return what an undo would do, counted by what becomes of each collection.

@@ -152,6 +152,10 @@ def _of_sending(speech: Speech) -> Mapping[str, str]:
         "held": _("Another import works on this sub-account. Try again when it ends."),
         "time": _("The import was paused. Press “Continue” to go on."),
         "storage": _("The disk of this computer is full. Make room, then continue."),
+        "database": _(
+            "The database in which imports are kept does not answer. Nothing is lost, "
+            "and nothing will be there twice; try again in some minutes."
+        ),
         "quota": _(
             "The calls that HighLevel allows for a day are used up. Continue "
             "tomorrow; nothing is lost."

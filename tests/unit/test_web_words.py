@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 import importer
-from importer.errors import FatalError, InputError
+from importer.errors import FatalError, InputError, StorageError
 from importer.sentences import CODES, ENGLISH, english, named
 from importer.web import failures, phrases, remarks
 from importer.web.language import spoken
@@ -114,3 +114,6 @@ def test_a_file_that_cannot_be_used_is_told_with_a_way_out(
     """In words of the page alone."""
     assert said in phrases.said(spoken("en"), failures.of(InputError(failure)))[0].text
     assert failures.of(FatalError("!")) == "fault"
+    gone = StorageError("The database 10.0.0.1 cannot be used: it does not answer.")
+    assert failures.of(gone) == "database"
+    assert failures.of(StorageError("No space left on device")) == "storage"
