@@ -113,9 +113,16 @@ def _put_together(tray: Tray, sheet: Sheet, standing: Standing, rows: Rows) -> N
     _store(tray, rows)
     kin.learn(touched)
     related = before | kin.around(touched, before)
-    for first in sheet.collections_of(related):
+    old = {first: sheet.lines(first) for first in sheet.collections_of(related)}
+    new = {first: sheet.lines(first) for first in sheet.regroup(related)}
+    same = {
+        first
+        for first, lines in new.items()
+        if old.get(first) == lines and touched.isdisjoint(lines)
+    }
+    for first in old.keys() - same:
         standing.take(sheet, first)
-    for first in sheet.regroup(related):
+    for first in new.keys() - same:
         standing.put(sheet, first)
 
 
