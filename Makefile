@@ -32,7 +32,7 @@ MUTANTS_FLAGS = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 	$(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: fuzz bench-smoke bench-lock back-to-back soak pictures screenshots lock clean mutants mutants-lock
-.PHONY: schemas languages help install tools build demo test test-all examples fleet compiled check docs docs-reference docs-sessions man bench bench-docs
+.PHONY: schemas languages help install tools build demo test coverage test-all examples fleet compiled check docs docs-reference docs-sessions man bench bench-docs
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -62,7 +62,10 @@ $(COMPILED): $(TOOLS) $(shell find $(CODE) -name '*.py')
 	$(PYTEST) --collect-only --quiet --ignore tests/unit >/dev/null; wait
 	@touch $@
 
-test: $(COMPILED) ## Run the tests with coverage: 95 % of everything, all of the core.
+test: $(COMPILED) ## Run the tests, but the slower ones.
+	$(TESTS) -m 'not slow'
+
+coverage: $(COMPILED) ## Measure what make test runs, in half as much time again: 95 % of everything, all of the core.
 	$(TESTS) -m 'not slow' --cov --cov-report=term
 	$(BIN)/coverage report --include='$(CORE_FILES)' --fail-under=100
 

@@ -28,6 +28,7 @@ def test_each_test_is_run_by_one_of_the_commands() -> None:
     assert quick == "not slow"
     assert rest == "slow and not fleet"
     assert recipe("fleet").strip().endswith(" -m fleet")
+    assert recipe("coverage").startswith(recipe("test").rstrip("\n") + " --cov ")
     chosen = re.compile(r"--ignore|--deselect|-k |tests/")
     assert not chosen.search(recipe("test") + recipe("test-all") + recipe("fleet"))
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
