@@ -98,7 +98,7 @@ class Sending(Task):
             await standstill.watched(self, partial(comparison.run, wanted))
         if wanted and self.place.names_products():
             await products.look_up(book, server, comparison, wanted, self._beside)
-        self.barred |= comparison.barred
+        self.barred.update(comparison.barred)
 
     def _wish(
         self, server: destination.Destination, locations: Collection[str]
@@ -168,14 +168,14 @@ class Sending(Task):
         doubtful = standing.unclear(delivery, unknown)
         rest = share.rest_seconds(options.answer_seconds)
         await sending.run(doubtful, rest)
-        self.stopped = self.stopped or sending.stopped
+        self._note_end(sending.stopped)
 
     async def _flush(self) -> None:
         if self._sending is not None:
             try:
                 await self.place.book.delivery.flush()
             except StorageError as away:
-                self.stopped = away
+                self._fail(away)
 
     def _found(self) -> Elsewhere:
         forecast = None

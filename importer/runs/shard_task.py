@@ -89,9 +89,17 @@ class Task:
 
     def stop(self, error: FatalError) -> None:
         """End soon: rows in flight are waited for, lists are not."""
-        self.stopped = self.stopped or error
+        self._note_end(error)
         if self._unawaited is not None:
             self._unawaited.cancel()
+
+    def _note_end(self, error: FatalError | None) -> None:
+        """Keep why it ends before all is done, the first reason of several."""
+        self.stopped = self.stopped or error
+
+    def _fail(self, away: FatalError) -> None:
+        """Keep that nothing more can be written, whatever else has ended it."""
+        self.stopped = away
 
     # the steps
 
@@ -132,7 +140,7 @@ class Task:
             await self.place.begin(self)
             return await self.place.thread(partial(share.take, reserved))
         except StorageError as away:
-            self.stopped = away
+            self._fail(away)
             return journal.Left(frozenset(reserved), {})
 
     async def _carry_out(self, share: Share, mine: list[str]) -> None:

@@ -214,7 +214,7 @@ def test_the_dead_of_another_machine_hold_what_they_held_until_the_lease_runs_ou
             # is not known
             left = claim.found()["a"]
             assert left.calls is None
-            assert 10.0 < left.seconds <= 20.0
+            assert 5.0 < left.seconds <= 10.0
             assert claim.found() == {}
 
 

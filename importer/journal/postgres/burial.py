@@ -29,7 +29,7 @@ WITH late AS (
   RETURNING l.holder, late.expires_at, late.window_seconds
 )
 UPDATE importer.holders h SET gone = true, gone_at = ended.expires_at,
-  calm_at = ended.expires_at + 2 * ended.window_seconds * interval '1 s'
+  calm_at = ended.expires_at + ended.window_seconds * interval '1 s'
 FROM ended WHERE h.id = ended.holder
 """
 _HERE = """
@@ -37,14 +37,13 @@ SELECT h.id, h.pid FROM importer.holders h JOIN importer.leases l ON l.holder = 
 WHERE h.machine = %s AND h.pid <> %s
 """
 # no `gone_at`: it has sent nothing since it died, which is before now; but the window
-# of a limit may be full of what it had sent until then, and what was under way may be
-# counted a window later, as of every call without an answer (`policy.GIVEN_UP`)
+# of a limit may be full of what it had sent until then
 _DEAD = """
 WITH ended AS (
   DELETE FROM importer.leases WHERE holder = ANY(%s) RETURNING holder, window_seconds
 )
 UPDATE importer.holders h SET gone = true,
-  calm_at = clock_timestamp() + 2 * ended.window_seconds * interval '1 s'
+  calm_at = clock_timestamp() + ended.window_seconds * interval '1 s'
 FROM ended WHERE h.id = ended.holder
 """
 # one that a claim names stays, or what it held could not be taken from it

@@ -54,7 +54,7 @@ WITH ended AS (
   DELETE FROM importer.leases WHERE holder = %s RETURNING holder, window_seconds
 )
 UPDATE importer.holders SET gone = true,
-  calm_at = clock_timestamp() + 2 * window_seconds * interval '1 s'
+  calm_at = clock_timestamp() + window_seconds * interval '1 s'
 FROM ended WHERE id = holder
 """
 
