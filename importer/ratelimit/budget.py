@@ -248,16 +248,15 @@ class Budget(Slots):
             self._inherit(spent.calls, now + spent.seconds)
 
     def spent(self, now: float) -> Spent | None:
-        """Return what the next process has to know; None: its first answer tells."""
+        """Return what the next process has to know; None: nothing was called."""
         most, held = self.max_calls, self.held(now)
         rate = Rate(int(most), self.interval_seconds) if most < math.inf else None
         rest = self._last_leaves(now, self._hold) - now if held else 0.0
         if closed := self.closed_for(now):
             return Spent(None, max(rest, min(closed, self._hold)), rate)
-        # a call that was refused may be in the window, and shows in no answer
-        if not held or (2 * held < most and not self.refused):
-            return None
-        return Spent(held, rest, rate)
+        # however few: where a server counts in fixed windows, no answer of a new one
+        # shows them, and a call that was refused shows in none at all
+        return Spent(held, rest, rate) if held else None
 
     def _ready_among_others(self, others: Others, now: float) -> float:
         own, seconds = [*self._leaving], self.interval_seconds

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importer.models import Spent, Status
+from importer.models import Rate, Spent, Status
 from importer.runs import worktime
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def note(book: Journal, limiter: Limiter) -> None:
 def spent(
     book: Journal, facts: Mapping[str, Any], written_at: float, now: float
 ) -> dict[str, Spent]:
-    """Return the locations whose window may be full, and for how long.
+    """Return what may be in the window of each location still, and for how long.
 
     Args:
         book: the journal.
@@ -53,6 +53,10 @@ def spent(
     made = dict(unclear)
     for location, pace in paces.items():
         made[location] = made.get(location, 0) + pace.rows
-    # fewer leave room for a call, whose answer tells what is left
-    full = [location for location, rows in made.items() if 2 * rows >= calls]
-    return dict.fromkeys(full, Spent(None, left))
+    # lists are no rows: of many calls it is not known how many there were
+    return {
+        location: Spent(None, left)
+        if 2 * rows >= calls
+        else Spent(rows, left, Rate(calls, seconds))
+        for location, rows in made.items()
+    }

@@ -1065,7 +1065,7 @@ def test_a_text_of_a_row_that_was_overwritten_is_damage(path: Path) -> None:
 def test_a_killed_process_may_have_filled_the_window_of_a_limit(
     book: journal.Journal,
 ) -> None:
-    """Where half of the limit was sent or more; of one that has ended nothing is."""
+    """Where half of the limit was sent or more; else its rows hold slots."""
     fill(book, *"aaaabbc")
     limiter = Limiter(Options(rate=None))
     predecessor.note(book, limiter)
@@ -1079,8 +1079,13 @@ def test_a_killed_process_may_have_filled_the_window_of_a_limit(
         book.delivery.record(done)
     asyncio.run(_send(book, 5))
     killed = facts | {worktime.SINCE: 50.0}
-    assert predecessor.spent(book, killed, 100.0, 103.0) == {"b": Spent(None, 7.0)}
-    assert predecessor.spent(book, killed, 100.0, 99.0) == {"b": Spent(None, 10.0)}
+    few = {"a": Spent(1, 7.0, Rate(4, 10.0))}
+    of_b = {"b": Spent(None, 7.0)}
+    assert predecessor.spent(book, killed, 100.0, 103.0) == few | of_b
+    (left,) = {
+        one.seconds for one in predecessor.spent(book, killed, 100.0, 99.0).values()
+    }
+    assert left == 10.0
     assert predecessor.spent(book, killed, 100.0, 110.0) == {}
     assert predecessor.spent(book, facts, 100.0, 103.0) == {}
 

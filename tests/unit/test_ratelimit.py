@@ -365,7 +365,8 @@ def test_what_a_process_has_called_holds_slots_of_the_next_one(
     """Also what was refused, which no answer shows; and nothing of it counts twice."""
     budget = Budget(TEN)
     opened(budget, 0.0)
-    assert budget.spent(1.0) is None, "the next one's first answer shows it"
+    # where windows are fixed, the next one's first answer may not show it
+    assert budget.spent(1.0) == Spent(1, ROUND - 1.0, TEN)
     first, *rest = burst(budget, 1.0)
     for permit in rest[:4]:
         budget.answered(permit, SILENT, 1.0)
