@@ -308,11 +308,15 @@ def test_what_a_run_writes_is_private_whatever_the_umask(
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("megabytes", [60, 140, 400])
+@pytest.mark.parametrize("megabytes", [400, 1000])
 def test_little_memory_ends_in_a_sentence(
     megabytes: int, importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
-    """It suffices, or it is said what does not; a resume has the rest."""
+    """It suffices, or it is said what does not; a resume has the rest.
+
+    With less than 200 MB the interpreter itself, or a library in C, may crash: nobody
+    is left who could say anything.
+    """
     server = sandbox()
     name = importer.write("rows.csv", importer.rows(3))
     limit = limited("RLIMIT_AS", megabytes * MEGABYTE)
