@@ -50,7 +50,7 @@ ROOM = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {prin
 IN_MEMORY = $(addprefix PYTEST_DEBUG_TEMPROOT=,$(ROOM))
 # What takes long stands first in the order of the folders, and shall begin first.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(IN_MEMORY) $(BIN)/pytest
-TESTS = $(PYTEST) --numprocesses $(or $(WORKERS),4) --dist loadfile --no-loadscope-reorder
+TESTS = $(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # pytest compiles tests and modules in its own way, which takes longer than to load all
 # of them: once here, not in each process. What fails here fails again, and is told then.
@@ -69,8 +69,7 @@ coverage: $(COMPILED) ## Measure what make test runs, in half as much time again
 	$(TESTS) -m 'not slow' --cov --cov-report=term
 	$(BIN)/coverage report --include='$(CORE_FILES)' --fail-under=100
 
-# Each test runs in `test` or here, but those of `fleet`. Many of these wait.
-test-all: WORKERS := 6
+# Each test runs in `test` or here, but those of `fleet`.
 test-all: $(COMPILED) ## Run the slower tests that make test leaves out: browser, chaos, recipes, wheel …
 	$(TESTS) -m 'slow and not fleet'
 

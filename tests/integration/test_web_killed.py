@@ -35,6 +35,8 @@ pytestmark = [
 
 INCUBATOR = Path(__file__).parent / "incubator.py"
 KILLS, ROWS = 20, 40
+#: So many tables are brought to their end meanwhile.
+LEAST = 2
 FAULTS = {"reset_after": 0.04, "error_before": 0.03, "error_after": 0.02}
 SLOW_SERVER_SECONDS = 20.0
 
@@ -167,7 +169,10 @@ def test_killed_at_random_moments_each_row_is_there_once(tmp_path: Path) -> None
         browser = web_client.Browser(url.partition("/enter")[0])
         await browser.get(f"/enter{url.partition('/enter')[2]}")
         person = Person(browser)
-        for _ in range(KILLS):
+        for number in range(3 * KILLS):
+            # a slow computer takes more of them for as many tables
+            if number >= KILLS and person.begun > LEAST:
+                break
             with suppress(TimeoutError, aiohttp.ClientError):
                 await asyncio.wait_for(person.work(), moments.uniform(0.05, 1.1))
             await asyncio.to_thread(server.end)
@@ -188,7 +193,7 @@ def test_killed_at_random_moments_each_row_is_there_once(tmp_path: Path) -> None
     assert len(slugs) == len(set(slugs))
     assert set(slugs) == wanted
     assert sum(truth["faults"].values()) > 0
-    assert tables >= 2
+    assert tables >= LEAST
 
 
 def test_a_signal_ends_it_within_five_seconds_with_tabs_open(tmp_path: Path) -> None:
