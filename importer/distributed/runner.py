@@ -199,9 +199,13 @@ class ClusterRunner:
         What stays away for a while ends the run, to be gone on with.
         """
         self._looked_at = now = time.monotonic()
+        engine = self._cluster.engine
         seen = await self._lookout.look(stopping=self._parts.stopped is not None)
         if self._parts.stopped is None:
             self._parts.stopped = self._lookout.over(now)
+        if self._cluster.engine is not engine:
+            # a scheduler that came back, however soon, knows nothing of them
+            self._lose([*self._parts.flying])
         if seen is None:
             # the scheduler is gone; or it does not answer, and nothing is waited for
             if self._lookout.gone or self._parts.stopped is not None:

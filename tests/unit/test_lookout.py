@@ -1,4 +1,4 @@
-"""What of a cluster is away, and when that ends a run."""
+"""What of a cluster is away, when that ends a run, and what becomes of its shards."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from importer.distributed.engine import Seen
+from importer.distributed import runner
+from importer.distributed.engine import Ended, Seen
 from importer.distributed.lookout import AWAY_SECONDS, Lookout
 from importer.errors import StorageError
+from importer.models import Calls, Flight
+from importer.runs.shards import Shard, ShardResult
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
     from importer.distributed.joining import Cluster
 
 
@@ -88,3 +95,58 @@ def test_a_run_that_stops_does_not_look_for_it() -> None:
     assert seen is None
     assert found.gone
     assert not place.there
+
+
+class Restarted(Place):
+    """A cluster whose scheduler ends with the first shard, and is back at once."""
+
+    size = 8
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.submitted: list[str] = []
+        self.engine = self._engine(self._lose)
+
+    def reconnect(self) -> None:
+        super().reconnect()
+        self.engine = self._engine(self._answer)
+
+    def _engine(self, submit: Callable[..., None]) -> SimpleNamespace:
+        seen, there = self._seen, lambda: self.there
+        cancel = SimpleNamespace  # knows nothing that could be cancelled
+        return SimpleNamespace(connected=there, seen=seen, submit=submit, cancel=cancel)
+
+    def _lose(self, key: str, *_: object) -> None:
+        self.submitted.append(key)
+        self.there = False
+
+    def _answer(
+        self,
+        key: str,
+        order: object,
+        rows: int,
+        ended: Callable[[Ended], None],
+        avoided: set[str],
+    ) -> None:
+        del order, rows, avoided
+        self.submitted.append(key)
+        result = ShardResult({}, Calls(), Flight(), None, {}, {}, frozenset())
+        ended(Ended(key, result))
+
+
+def test_a_scheduler_that_is_back_at_once_is_given_the_shards_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It knows nothing of them, though it was never seen to be away."""
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
+    place = Restarted()
+    ends = runner.Ends(lambda _: None, lambda _: False)
+    cluster = runner.ClusterRunner(cast("Cluster", place), ends)
+
+    async def main() -> int:
+        async with asyncio.timeout(20):
+            return len(await cluster.run(Shard("run", "somewhere", (), ()), {"a": 3}))
+
+    assert asyncio.run(main()) == 1
+    first, second = place.submitted
+    assert first != second
