@@ -74,11 +74,10 @@ class Canary(TypedDict):
     passed: bool
 
 
-class Summary(TypedDict):
-    """`summary.json`, and `run --json`."""
+class Figures(TypedDict):
+    """What a run has come to, in its summary and after a `resume`."""
 
     schema: Literal[1]
-    run_id: str
     state: str
     exit_code: int
     stopped_because: str
@@ -97,11 +96,17 @@ class Summary(TypedDict):
     flight: Flight
     events: Counts
     audit: Audited
-    started_at: str
-    finished_at: str
     duration_seconds: float
     work_seconds: float
     between_seconds: float
+
+
+class Summary(Figures):
+    """`summary.json`, and `run --json`."""
+
+    run_id: str
+    started_at: str
+    finished_at: str
 
 
 class Notice(TypedDict):
@@ -121,34 +126,12 @@ class Notice(TypedDict):
     summary: Summary | None
 
 
-class Resume(TypedDict):
+class Resume(Figures):
     """`resume --json`: the summary; without an unfinished run `run_id` is null."""
 
-    schema: Literal[1]
     run_id: str | None
-    state: str
-    exit_code: int
-    stopped_because: str
-    rows: int
-    skipped: int
-    counts: Counts
-    codes: Counts
-    locations: dict[str, Counts]
-    location_names: dict[str, str]
-    location_stops: dict[str, str]
-    location_calls: Counts
-    location_remarks: dict[str, dict[str, str]]
-    canary: Canary | None
-    files: list[File]
-    calls: Calls
-    flight: Flight
-    events: Counts
-    audit: Audited
     started_at: str | None
     finished_at: str | None
-    duration_seconds: float
-    work_seconds: float
-    between_seconds: float
     message: NotRequired[str]
 
 
