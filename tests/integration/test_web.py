@@ -13,14 +13,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
-import web_client
+from web_client import visit
 
-from importer.web import practice
 from importer.web.drafts import NOTE, Drafts, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from web_client import Browser, Page
 
 GOOD = b"""name,slug,type,product_ids
@@ -28,23 +25,6 @@ Best Sellers,best-sellers,manual,655b33a82209e60b6adb87a5
 Gift Ideas,gift-ideas,manual,655b33a82209e60b6adb87a6
 """
 ONE = b"name,slug,type,rules\nTents,tents,smart,title contains tent\n"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The practice shop answers at once."""
-    monkeypatch.setattr(practice, "LATENCY_SECONDS", 0.001)
-
-
-def visit(folder: Path, what: Callable[[Browser], Awaitable[None]]) -> None:
-    """Serve a folder, and do something with a browser that is let in."""
-
-    async def main() -> None:
-        async with web_client.served(folder) as browser:
-            await browser.enter()
-            await what(browser)
-
-    asyncio.run(main())
 
 
 async def looked(browser: Browser, content: bytes, name: str = "spring.csv") -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import re
@@ -17,13 +16,12 @@ import xlsxwriter  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
 import web_client
+from web_client import visit
 
-from importer.web import extent, practice
+from importer.web import extent
 from importer.web.drafts import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from web_client import Browser, Page
 
 ODD = b"Bezeichnung,Kurzname,Regal\nSommer,sommer,A1\nWinter,winter,B2\n"
@@ -34,23 +32,6 @@ Tents,tents,smart,title contains b
 More Tents,tents,smart,title contains c
 Boots,Boots!,smart,title contains d
 """
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The practice shop answers at once."""
-    monkeypatch.setattr(practice, "LATENCY_SECONDS", 0.001)
-
-
-def visit(folder: Path, what: Callable[[Browser], Awaitable[None]]) -> None:
-    """Serve a folder, and do something with a browser that is let in."""
-
-    async def main() -> None:
-        async with web_client.served(folder) as browser:
-            await browser.enter()
-            await what(browser)
-
-    asyncio.run(main())
 
 
 def steps_of(folder: Path) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 import sys
@@ -13,33 +12,17 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
-import web_client
+from web_client import visit
 
 from importer.errors import UsageError
 from importer.web import address, guard, server, uploads
 from importer.web.keys import LINK_SECONDS, SESSION_SECONDS, Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from web_client import Browser
 
 GOOD = b"name,slug\nBest Sellers,best-sellers\n"
 TOKEN = "pit-0a1b2c3d-4e5f-6789-abcd-ef0123456789"  # noqa: S105 - of no shop
-
-
-def visit(
-    folder: Path, what: Callable[[Browser], Awaitable[None]], *, let_in: bool = True
-) -> None:
-    """Serve a folder, and do something with a browser."""
-
-    async def main() -> None:
-        async with web_client.served(folder) as browser:
-            if let_in:
-                await browser.enter()
-            await what(browser)
-
-    asyncio.run(main())
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "example.com", "::", ""])  # noqa: S104 - refused

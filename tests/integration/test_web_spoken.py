@@ -19,13 +19,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
 import web_client
+from web_client import visit
 
 from importer.sentences import language as library
-from importer.web import language, pages, practice, remarks
+from importer.web import language, pages, remarks
 from importer.web.drafts import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
     from web_client import Browser
 
@@ -110,12 +111,6 @@ class Read(HTMLParser):
             (self.said if code in {"", "de"} else self.others).append(data)
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The practice shop answers at once."""
-    monkeypatch.setattr(practice, "LATENCY_SECONDS", 0.001)
-
-
 @pytest.fixture
 def wide_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever language is asked for, the one in wide letters is spoken."""
@@ -127,17 +122,6 @@ def wide_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     pages._environment.cache_clear()
     yield
     pages._environment.cache_clear()
-
-
-def visit(folder: Path, what: Callable[[Browser], Awaitable[None]]) -> None:
-    """Serve a folder, and do something with a browser that is let in."""
-
-    async def main() -> None:
-        async with web_client.served(folder) as browser:
-            await browser.enter()
-            await what(browser)
-
-    asyncio.run(main())
 
 
 def english(markup: str, own: str) -> set[str]:

@@ -8,42 +8,22 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import pytest
-
 sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
-import web_client
+from web_client import visit
 
 from importer.errors import StorageError
 from importer.sandbox import Options, running
-from importer.web import practice, record, server
+from importer.web import record, server
 from importer.web.drafts import Draft, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    import pytest
     from web_client import Browser
 
 LOCATION = "Z4Bxl8J4SaPEPLq9IQ8g"
 FINE = b"name,slug,type,rules\nA,a,smart,title contains a\nB,b,smart,title is b\n"
 UNUSABLE = "The settings of this program cannot be used."
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The practice shop answers at once."""
-    monkeypatch.setattr(practice, "LATENCY_SECONDS", 0.001)
-
-
-def visit(folder: Path, what: Callable[[Browser], Awaitable[None]]) -> None:
-    """Serve a folder, and do something with a browser that is let in."""
-
-    async def main() -> None:
-        async with web_client.served(folder) as browser:
-            await browser.enter()
-            await what(browser)
-
-    asyncio.run(main())
 
 
 async def at_rest(browser: Browser) -> Draft:

@@ -12,13 +12,14 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 
-from importer.web import server
+from importer.web import practice, server
 from importer.web.site import SITE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from importer.web.site import Site
@@ -148,3 +149,19 @@ async def served(
     finally:
         await browser.session.close()
         await runner.cleanup()
+
+
+def visit(
+    folder: Path, what: Callable[[Browser], Awaitable[None]], *, let_in: bool = True
+) -> None:
+    """Serve a folder, and do something with a browser; the practice shop is quick."""
+
+    async def main() -> None:
+        async with served(folder) as browser:
+            if let_in:
+                await browser.enter()
+            await what(browser)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(practice, "LATENCY_SECONDS", 0.001)
+        asyncio.run(main())
