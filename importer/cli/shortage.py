@@ -109,6 +109,9 @@ def too_many_files(failure: OSError) -> tuple[str, str]:
 def _no_memory(failure: BaseException) -> bool:
     if isinstance(failure, OSError) and failure.errno == errno.ENOMEM:
         return True
+    # what C says that got no memory and forgets to raise anything
+    if isinstance(failure, SystemError) and memory_is_limited():
+        return True
     known = isinstance(failure, RuntimeError | ImportError | OSError | SystemError)
     if not (known or type(failure).__name__ in _DRIVERS):
         return False

