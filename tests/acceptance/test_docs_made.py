@@ -6,7 +6,6 @@ Where one of these fails: `make docs-reference`, or `make docs-sessions`.
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     import click
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "documents"))  # the makers are no package
 
 import codes  # noqa: E402 - after the path is set
 import reference  # noqa: E402 - as above

@@ -8,25 +8,21 @@ the machine is.
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from asyncio import events
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from library_service import service
 
 import importer
 from importer.sandbox import Limit, Options, running
 
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from library_service import service
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from importer.sandbox import Sandbox
 

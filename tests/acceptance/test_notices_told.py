@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import time
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # what is shared is no package
 
 import pytest
 from receiver import HIDDEN, SECRET, receiving

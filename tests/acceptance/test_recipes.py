@@ -21,17 +21,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+import receiver
 from distributed import Security
+from test_overlap import holding
 
 from importer.exit_codes import Exit
 from importer.settings import load
-
-sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-import receiver
-from test_overlap import holding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,21 +10,17 @@ import json
 import re
 import shlex
 import signal
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
-
 import psycopg
+import pytest
 from postgres_server import PASSWORD
 from psycopg import sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Importer, Sandbox
     from postgres_server import Server

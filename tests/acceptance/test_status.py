@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-sys.path.insert(0, str(Path(__file__).parent))  # the acceptance tests are no package
 
 import pytest
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import chromium
+import pages
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -13,13 +13,9 @@ from importer import report
 from importer.models import Flight
 from importer.report.page import kept
 
-sys.path.insert(0, str(Path(__file__).parent))  # the pages are no package
-
-import chromium
-import pages
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from chromium import Seen
     from playwright.sync_api import Browser

@@ -6,19 +6,15 @@ screen is looked at where somebody comes by it.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # the pages are no package
-
 import chromium
+import pytest
 from web_looks import NOWHERE, look, looking, reach, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 

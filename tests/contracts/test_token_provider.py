@@ -7,15 +7,10 @@ program renews its token in the meantime (None where none can).
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
-
 from small_server import Answered, Asked, serving
 
 from importer import client, settings
@@ -26,6 +21,7 @@ from importer.ratelimit import Options as Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from importer.client import TokenProvider
 

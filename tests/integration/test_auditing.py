@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from late_commits import LATE_SECONDS, LateCommits
 
 from importer import api, journal, settings
 from importer.destination import Destination
@@ -39,9 +40,7 @@ if TYPE_CHECKING:
 HERE = "Z4Bxl8J4SaPEPLq9IQ8g"
 THERE = "6578278e879ad2646715ba9c"
 TOKEN = "pit-auditing-0123456789"  # noqa: S105 - made up
-#: A commit that comes after every look of a run with `HASTY`, and after its reports;
-#: but no more than two seconds after the answer to the second request.
-SLOW_SECONDS = 2.0
+#: Gives up a slow commit soon: it comes after every look of the run, and its reports.
 HASTY = {"timeout": "0.5s", "settle_pauses": "0.02,0.03"}
 
 
@@ -59,6 +58,7 @@ class Shop:
 
     box: Sandbox
     folder: Path
+    late_commits: LateCommits
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -136,10 +136,13 @@ class Shop:
 async def shop(folder: Path, **box: Any) -> AsyncIterator[Shop]:
     usual: dict[str, Any] = {
         "limit": Limit(1000, 1.0),
-        "slow_commit_seconds": SLOW_SECONDS,
+        "slow_commit_seconds": LATE_SECONDS,
     }
-    async with running(Options(**usual | box)) as sandbox:
-        yield Shop(sandbox, folder)
+    late = LateCommits()
+    with pytest.MonkeyPatch.context() as patch:
+        late.hold(patch)
+        async with running(Options(**usual | box)) as sandbox:
+            yield Shop(sandbox, folder, late)
 
 
 # an audit finds
@@ -295,7 +298,7 @@ def test_a_list_that_lags_is_looked_at_again_before_anything_is_missing(
 async def sent_twice(here: Shop) -> tuple[str, str]:
     """A run whose row was sent again too early: the kept id and the late copy's."""
     await here.run(["a", "b"], **HASTY)
-    await asyncio.sleep(SLOW_SECONDS)
+    await here.late_commits.happen(lambda: len(here.held()["a"]) == 2)
     kept = here.lines()["a"].collection_id
     (late,) = set(here.held()["a"]) - {kept}
     return kept, late
@@ -339,8 +342,7 @@ def test_a_late_copy_of_a_row_that_had_failed_is_found_too(tmp_path: Path) -> No
             assert here.lines()["a"].status is Status.FAILED
             await here.resume(audit=False)
             assert here.lines()["a"].status is Status.CREATED
-            await asyncio.sleep(SLOW_SECONDS)
-            assert len(here.held()["a"]) == 2
+            await here.late_commits.happen(lambda: len(here.held()["a"]) == 2)
             found = await here.audit(repair=True)
             assert found.removed == 1
             assert here.held()["a"] == [here.lines()["a"].collection_id]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from refusing import Api, serving
 
 import importer
 from importer.api import sentence
@@ -23,9 +23,6 @@ from importer.runs import folders
 from importer.runs.session import Session
 from importer.runs.shards import LocalRunner
 from importer.sandbox import Options, running
-
-sys.path.insert(0, str(Path(__file__).parent))  # the server is no package
-from refusing import Api, serving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -7,11 +7,10 @@ are under way.
 from __future__ import annotations
 
 import pickle
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import postgres_server
 import psutil
 import psycopg
@@ -23,11 +22,9 @@ from importer.distributed import engine, versions
 from importer.errors import UsageError
 from importer.sandbox import Limit, Options
 
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import library_user
-
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from importer.distributed.engine import Engine, Seen
     from importer.sandbox import Sandbox
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from refusing import Api, serving
 
 import importer
-
-sys.path.insert(0, str(Path(__file__).parent))  # the server is no package
-from refusing import Api, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,6 @@ import re
 import sys
 import threading
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -17,16 +16,14 @@ import pandas as pd  # noqa: TID251 - what a user of the library brings
 import polars as pl
 import pyarrow as pa
 import pytest
-
-import importer
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 from library_user import LOCATION, with_sandbox
 from small_server import Answered, Asked, serving
 
+import importer
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from importer.sandbox import Sandbox
 

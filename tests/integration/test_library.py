@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
 import structlog
+from library_user import with_sandbox
 
 import importer
 from importer.api import language
@@ -27,10 +28,6 @@ from importer.logs import outlets
 from importer.models import Status
 from importer.runs import finish, origin
 from importer.sandbox import Limit, Options
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from library_user import with_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping

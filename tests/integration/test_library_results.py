@@ -6,19 +6,15 @@ import logging
 import pickle
 import re
 import shutil
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import pytest
 
 import importer
 from importer.models import Place
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import library_user
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import pytest
 
 import importer
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import library_user
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox

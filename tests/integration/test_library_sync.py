@@ -14,14 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import pytest
 
 import importer
 from importer.sandbox import Options
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import library_user
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
 from jsonschema import Draft202012Validator
@@ -24,10 +25,6 @@ from importer.journal.planned import Planned
 from importer.journal.sqlite import mark, soundness
 from importer.models import Code
 from importer.runs import finish, folders, inventory, planfile, reports, undo
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import library_user
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox

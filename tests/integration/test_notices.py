@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import pytest
+import receiver
+from receiver import HIDDEN, SECRET, receiving
 
 import importer
 from importer import notice
 from importer.notice import post
 from importer.runs import decision
 from importer.sandbox import Options
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-import library_user
-import receiver
-from receiver import HIDDEN, SECRET, receiving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

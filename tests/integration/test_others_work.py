@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from late_commits import LATE_SECONDS, LateCommits
 
 from importer import api, journal, settings
 from importer.errors import UsageError
@@ -244,9 +245,11 @@ def test_what_is_made_by_hand_after_a_genuine_422_is_never_claimed_nor_undone(
 
 @pytest.mark.parametrize("offset", [0.0, AN_HOUR, -AN_HOUR])
 def test_a_run_knows_its_own_by_clocks_that_are_an_hour_apart(
-    tmp_path: Path, offset: float
+    tmp_path: Path, offset: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A 422 that created is claimed, a late copy is removed; both others' are left."""
+    late = LateCommits()
+    late.hold(monkeypatch)
 
     async def go() -> None:
         faults = {"a": ["refused_but_created"], "b": ["slow_commit"], **twice("c")}
@@ -254,7 +257,7 @@ def test_a_run_knows_its_own_by_clocks_that_are_an_hour_apart(
             tmp_path,
             fault_for=faults,
             clock_offset_seconds=offset,
-            slow_commit_seconds=2.0,
+            slow_commit_seconds=LATE_SECONDS,
         ) as here:
             await here.run([*"abc"], timeout="0.6s")
             book = journal.open(here.run_folder.journal)
@@ -264,8 +267,7 @@ def test_a_run_knows_its_own_by_clocks_that_are_an_hour_apart(
             assert clocks.low - 0.1 <= offset <= clocks.high + 0.1
             assert clocks.high - clocks.low < 3.0
             assert here.lines()["a"].code == Code.CREATED_ALL_THE_SAME
-            await asyncio.sleep(2.0)
-            assert len(here.held()["b"]) == 2
+            await late.happen(lambda: len(here.held()["b"]) == 2)
             # what this machine's clock would call the time of the run
             theirs = here.put("c", -offset if offset else 60.0)
 

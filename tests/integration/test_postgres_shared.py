@@ -5,13 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 from pooler import pooling
 from postgres_server import PASSWORD, USER
 from sqlalchemy import (  # noqa: TID251 - its own schema is looked at

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from refusing import Api, serving
 
 import importer
 from importer import settings
@@ -17,9 +17,6 @@ from importer.doctor import verdicts
 from importer.models import Barred
 from importer.runs import folders, look_back
 from importer.runs.session import Session
-
-sys.path.insert(0, str(Path(__file__).parent))  # the server is no package
-from refusing import Api, serving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

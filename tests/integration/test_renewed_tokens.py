@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 from small_server import Answered, Asked, serving
 
 from importer import client, destination, execution, journal, retry, settings
@@ -39,6 +34,7 @@ from importer.ratelimit import Options as Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 OLD, NEW = "token-that-expires", "token-that-is-fresh"
 EXPIRED = Answered(401, {"message": "Invalid JWT"})

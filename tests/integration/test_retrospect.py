@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sharded import PLACES, TOKEN, InParts, parts, reading, sandboxed
 
 from importer import settings
 from importer.api import look_back
@@ -22,12 +21,9 @@ from importer.models import State
 from importer.runs import folders, undo, workplace
 from importer.runs.shard_work import carry_out
 
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from sharded import PLACES, TOKEN, InParts, parts, reading, sandboxed
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
 
     from importer.api.look_back import AuditResult, UndoResult
     from importer.runs.session import Session

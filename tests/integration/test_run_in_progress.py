@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import numpy as np
 import pandas as pd  # noqa: TID251 - what a user of the library brings
 import pytest
@@ -18,12 +17,9 @@ import importer
 from importer.journal import locks
 from importer.sandbox import Options
 
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import library_user
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from importer.sandbox import Sandbox
 

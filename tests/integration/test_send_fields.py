@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from refusing import Api, serving
 
 import importer
 from importer import settings
@@ -16,9 +16,6 @@ from importer.cli import plan_view
 from importer.errors import UsageError
 from importer.runs import folders, look_back
 from importer.runs.session import Session
-
-sys.path.insert(0, str(Path(__file__).parent))  # the server is no package
-from refusing import Api, serving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

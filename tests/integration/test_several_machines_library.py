@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import library_user
 import pytest
 
 import importer
 from importer.errors import LocationHeldError, UsageError
 from importer.journal import homes
 
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import library_user
-
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from importer.sandbox import Sandbox
 
 ROWS = [

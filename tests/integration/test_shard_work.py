@@ -15,20 +15,9 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-import importer
-from importer import settings
-from importer.errors import Paused, TimeIsUp, TooManyErrors, UsageError
-from importer.runs import planfile
-from importer.runs.shard_work import carry_out
-from importer.sandbox import Limit
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 from sharded import (
     PLACES,
     TOKEN,
@@ -40,8 +29,16 @@ from sharded import (
     statuses,
 )
 
+import importer
+from importer import settings
+from importer.errors import Paused, TimeIsUp, TooManyErrors, UsageError
+from importer.runs import planfile
+from importer.runs.shard_work import carry_out
+from importer.sandbox import Limit
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from importer.journal import Crew
     from importer.runs.shards import Shard, ShardResult

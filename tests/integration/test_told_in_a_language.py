@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from library_user import with_sandbox
 
 import importer
 from importer import settings
 from importer.intake.check import check_inputs
 from importer.models import Code
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-from library_user import with_sandbox
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox

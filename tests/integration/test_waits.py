@@ -9,16 +9,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import sys
 import time
 from email.utils import formatdate
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 from small_server import Answered, Asked, serving
 
 from importer import client, logs, retry
@@ -29,6 +24,7 @@ from importer.ratelimit import Options as Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from importer.client import Request
 

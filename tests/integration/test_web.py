@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 from web_client import visit
 
 from importer.web.drafts import NOTE, Drafts, Step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from web_client import Browser, Page
 
 GOOD = b"""name,slug,type,product_ids

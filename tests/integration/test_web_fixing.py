@@ -5,23 +5,20 @@ from __future__ import annotations
 import io
 import json
 import re
-import sys
 from html import unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 import web_client
+import xlsxwriter  # type: ignore[import-untyped]
 from web_client import visit
 
 from importer.web import extent
 from importer.web.drafts import Step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from web_client import Browser, Page
 
 ODD = b"Bezeichnung,Kurzname,Regal\nSommer,sommer,A1\nWinter,winter,B2\n"

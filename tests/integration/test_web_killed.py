@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 import web_client
 
 from importer.sandbox.threaded import LOCATION, ThreadedSandbox

@@ -8,16 +8,12 @@ import os
 import re
 import shlex
 import stat
-import sys
 import zipfile
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 import web_client
 
 from importer import logs

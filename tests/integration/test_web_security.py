@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 from web_client import visit
 
 from importer.errors import UsageError
@@ -19,6 +14,8 @@ from importer.web import address, guard, server, uploads
 from importer.web.keys import LINK_SECONDS, SESSION_SECONDS, Keys
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from web_client import Browser
 
 GOOD = b"name,slug\nBest Sellers,best-sellers\n"

@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from gettext import NullTranslations
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
 import web_client
 from web_client import visit
 
@@ -27,6 +22,7 @@ from importer.web.drafts import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from web_client import Browser
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
 from web_client import visit
 
@@ -18,6 +14,8 @@ from importer.web import record, server
 from importer.web.drafts import Draft, Step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
     from web_client import Browser
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import importer
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
 from library_user import with_sandbox
 
+import importer
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from importer.sandbox import Sandbox
 
 ID = "655b33a82209e60b6adb87a5"

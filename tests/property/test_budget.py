@@ -8,20 +8,15 @@ Time is stepped, not slept.
 from __future__ import annotations
 
 import random
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import examples
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from simulated_network import Server, World, network
 
 from importer.ratelimit import Budget, Rate
-
-sys.path.insert(0, str(Path(__file__).parent))  # the simulation is no package
-
-import examples
-from simulated_network import Server, World, network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

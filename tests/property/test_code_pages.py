@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import random
-import sys
 import unicodedata
 from collections import Counter
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import examples
+import pytest
 from words_of_shops import LANGUAGES, WORDS
 
 from importer.source.code_pages import likely

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 import tempfile
 from collections import Counter
 from contextlib import closing
@@ -20,7 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import examples
 import pytest
+import simulated_process
+import simulated_time
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -31,12 +33,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import examples
-import simulated_process
-import simulated_time
 from simulated_process import Ending, Fuse
 from simulated_server import Fate, Server, Turn
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from importer.models import ReportLine
 
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
 
 import examples
 

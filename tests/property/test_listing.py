@@ -7,18 +7,13 @@ that were there all the time must be in every list that is called complete.
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import examples
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import examples
 
 from importer.destination import lists
 from importer.destination.passage import Mark, Page, Passage

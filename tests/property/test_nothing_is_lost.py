@@ -6,18 +6,13 @@ For any table of any preset, with odd columns and mutated cells, in every kind o
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
+import examples
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as trying
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-import examples
 from kept_cells import answer, lost
 from planted_losses import LOSSES, planted
 from tables_any import Written, tables, write

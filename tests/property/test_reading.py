@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 import tempfile
 from pathlib import Path
 
+import examples
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import examples
 
 from importer import source
 from importer.errors import FatalError

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import csv
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import examples
 import pytest
 from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import examples
 
 from importer import api, settings, source
 from importer.intake import fix

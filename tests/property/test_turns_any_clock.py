@@ -10,21 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import examples
 import pytest
+import simulated_time
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import examples
-import simulated_time
 
 from importer.execution import turns as whose
 from importer.execution.ports import Options

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import examples
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import examples
 
 from importer.mapping import FIELDS
 from importer.models import (

@@ -8,20 +8,14 @@ taken back. What the edits leave is compared with a check that reads it all anew
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from random import Random
 
+import examples
 import pytest
+from bench_edits import FAULTS, FEW, faulty, of_few_words, try_edits
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-import examples
-from bench_edits import FAULTS, FEW, faulty, of_few_words, try_edits
 from tables_any import PRESETS, Written, tables
 
 #: So many edits of each table, of which there are few or many.

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+from exported import FOLDER, LOCATION, checked, nothing_is_set
 
 from importer import settings
 from importer.errors import UsageError
 from importer.intake import fix
 from importer.intake.check import check_inputs
 from importer.repair import Kind
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import FOLDER, LOCATION, checked, nothing_is_set
 
 if TYPE_CHECKING:
     from importer.intake.check import CheckResult

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from exported import checked, nothing_is_set, read
 from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
+from workbook_writers import ods
 
 from importer import mapping, settings
 from importer.errors import HeadlessError, InputError
 from importer.intake import outline
 from importer.mapping import draft, guess
 from importer.models import Valid
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import checked, nothing_is_set, read
-from workbook_writers import ods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

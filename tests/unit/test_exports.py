@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
+from exported import FOLDER, checked, nothing_is_set, read, valid
 
 from importer.mapping import preset
 from importer.models import Code, Invalid
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import FOLDER, checked, nothing_is_set, read, valid
 
 _ = nothing_is_set
 

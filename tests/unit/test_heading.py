@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+from exported import checked, nothing_is_set, read
 
 from importer.errors import InputError
 from importer.models import Valid
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import checked, nothing_is_set, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import test_sentences as said
 from click.testing import CliRunner
 
 from importer import codebook, sentences, settings
@@ -21,10 +22,6 @@ from importer.report import code_phrase, retold, status_phrase
 from importer.sentences import ENGLISH, Phrase, english, named, reading
 from importer.sentences.formats import Style
 from importer.sentences.language import CODES, Language
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-import test_sentences as said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

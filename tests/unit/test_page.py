@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import pages
 import pytest
 
 from importer.models import (
@@ -37,10 +37,6 @@ from importer.report.page.contents import (
     steps,
 )
 from importer.report.page.room import KEPT, LETTERS, LONGEST, OF_A_GROUP
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # is no package
-
-import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

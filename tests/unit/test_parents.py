@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from exported import nothing_is_set, read, valid
 
 from importer import settings
 from importer.intake.check import check_inputs
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import nothing_is_set, read, valid
 
 _ = nothing_is_set
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
-
 import simulated_time
 
 from importer.models import Spent

@@ -15,16 +15,13 @@ from xml.sax.saxutils import escape, quoteattr
 import orjson
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+from exported import whole
+from workbook_writers import ods, xlsb
 
 from importer import settings
 from importer.destination import bodies
 from importer.intake import claims, judged, tables
 from importer.models import Valid
-
-sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
-
-from exported import whole
-from workbook_writers import ods, xlsb
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,13 @@ import json
 import pickle
 import re
 import string
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd  # noqa: TID251 - an input of a library's user
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+from exported import FOLDER, LOCATION, nothing_is_set
 
 import importer
 from importer import catalog, planning, sentences, settings
@@ -52,10 +52,6 @@ from importer.sentences import (
     english_screen,
 )
 from importer.sentences.catalogue import Catalogue, Sentence
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import FOLDER, LOCATION, nothing_is_set
 
 _ = nothing_is_set
 ID = "655b33a82209e60b6adb87a5"

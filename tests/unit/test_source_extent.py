@@ -11,14 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-from importer import source
-from importer.errors import InputError, OversizedError
-from importer.source import excel_xml, extent, grids, records
-from importer.source.content import Content
-from importer.source.sheet_rows import Rows
-
-sys.path.insert(0, str(Path(__file__).parent))
 from workbook_writers import (
     number,
     ods,
@@ -31,6 +23,12 @@ from workbook_writers import (
     xlsb,
     zipped,
 )
+
+from importer import source
+from importer.errors import InputError, OversizedError
+from importer.source import excel_xml, extent, grids, records
+from importer.source.content import Content
+from importer.source.sheet_rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

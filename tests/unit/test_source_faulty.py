@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +10,11 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from workbook_writers import record, xlsb
 
 from importer import source
 from importer.source import faulty
 from importer.source.content import Content
-
-sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
-
-from workbook_writers import record, xlsb
 
 if TYPE_CHECKING:
     from importer.models import Table

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from workbook_writers import ods, xlsb, zipped
 
 from importer import rules, source
 from importer.errors import InputError, OversizedError, StorageError, UsageError
@@ -19,10 +20,6 @@ from importer.models import Unreadable
 from importer.source import content as contents
 from importer.source import files as packed
 from importer.source import jsonlines
-
-sys.path.insert(0, str(Path(__file__).parent))  # the writers are no package
-
-from workbook_writers import ods, xlsb, zipped
 
 if TYPE_CHECKING:
     from importer.models import Table

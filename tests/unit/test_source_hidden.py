@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import struct
-import sys
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from workbook_writers import ods, record, xlsb, zipped
 
 from importer import settings, source
 from importer.intake import check, sheets
-
-sys.path.insert(0, str(Path(__file__).parent))
-from workbook_writers import ods, record, xlsb, zipped
 
 ROWS = "hidden or filtered out, and read like the others: "
 DELETE = "; delete what is not to be imported"

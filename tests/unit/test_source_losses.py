@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 from pydantic_core import PydanticCustomError
+from workbook_writers import ods, zipped
 
 from importer import rules, settings, source, strict_json
 from importer.errors import InputError
@@ -21,8 +21,8 @@ from importer.validation import products
 from importer.validation.cells import LOST, ids, json_object
 from importer.validation.dates import looks_made
 
-sys.path.insert(0, str(Path(__file__).parent))
-from workbook_writers import ods, zipped
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def cells_of(path: Path) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from exported import nothing_is_set, read, valid
 
 from importer import settings
 from importer.errors import InputError
@@ -17,10 +17,6 @@ from importer.intake.check import check_inputs
 from importer.mapping import languages
 from importer.mapping.preset import Header, key
 from importer.models import Invalid
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import nothing_is_set, read, valid
 
 _ = nothing_is_set
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from exported import checked, nothing_is_set
 
 from importer import mapping, settings
 from importer.cli import unfamiliar
 from importer.errors import UsageError
 from importer.models import InputFile, UnknownColumn
-
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import checked, nothing_is_set
 
 _ = nothing_is_set
 

@@ -9,16 +9,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import sys
 from collections import deque
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
-
 import simulated_time
 from simulated_process import Ending, Fuse, Pen, Wire
 from simulated_server import Fate, Server, Turn
@@ -42,6 +37,8 @@ from importer.runs.folders import RunFolder
 from importer.runs.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from importer.client import Exchange, Request
     from importer.execution.lanes import Lane
     from importer.models import Summary

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+from exported import LOCATION, checked, nothing_is_set, read, valid
 
 from importer.errors import InputError
 from importer.models import Calling, Invalid
 
-sys.path.insert(0, str(Path(__file__).parent))  # what is shared is no package
-
-from exported import LOCATION, checked, nothing_is_set, read, valid
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ = nothing_is_set
 OURS = "655b33a82209e60b6adb87a5"
