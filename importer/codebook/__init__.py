@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from importer import patterns
-from importer.codebook import cells, exits, outcomes, plan
+from importer.codebook import cells, exits, outcomes, plan, remarks
 from importer.codebook.entry import TEXTS, Explanation, Kind
 from importer.sentences import ENGLISH
 
@@ -42,7 +42,7 @@ ALL: Mapping[str, Explanation] = MappingProxyType(
         for part in (
             cells.PROBLEMS,
             plan.PLAN,
-            cells.REMARKS,
+            remarks.REMARKS,
             outcomes.ANSWERS,
             outcomes.LOCATIONS,
             outcomes.AUDIT,

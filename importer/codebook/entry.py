@@ -11,6 +11,9 @@ from enum import StrEnum
 #: Cells of an example, by the header of the importer's own columns.
 Cells = tuple[tuple[str, str], ...]
 
+#: A product of the examples.
+PRODUCT_ID = "655b33a82209e60b6adb87a5"
+
 #: The fields of an explanation that are texts for people.
 TEXTS = ("phrase", "cause", "way_out", "example")
 

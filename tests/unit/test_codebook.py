@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer import codebook, mapping, validation
-from importer.codebook import Explanation, Kind, cells, exits
+from importer.codebook import Explanation, Kind, cells, exits, remarks
 from importer.exit_codes import Exit
 from importer.models import Checked, Code, Invalid, Place, Row, Table, Valid
 
@@ -22,7 +22,7 @@ GOOD = {
     "rule_version": "",
     "stats": "",
 }
-SHOWN = [one for one in (*cells.PROBLEMS, *cells.REMARKS) if one.cells]
+SHOWN = [one for one in (*cells.PROBLEMS, *remarks.REMARKS) if one.cells]
 
 
 def check(row: dict[str, str]) -> Checked:
