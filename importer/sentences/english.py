@@ -1,9 +1,11 @@
 """English: what it writes figures with, and all of its sentences together.
 
-The sentences stand in `english_cells` (what a check finds in the cells of a row),
-`english_plan` (what shows beside other rows or in the location), `english_outcomes`
-(what became of a row that was to be sent) and `english_screen` (what a command says
-around them). Invariant: a key stands in one of them only.
+The sentences stand in `english_rows` (what a check finds in a row as a whole),
+`english_cells` (and in its cells; `english_parts` has parts of both), `english_plan`
+(what shows beside other rows or in the location), `english_outcomes` (what became of a
+row that was to be sent), `english_screen` (what a command says around them) and
+`english_page` (what a page says otherwise). Invariant: a key stands in one of them
+only.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from importer.sentences import (
     english_cells,
     english_outcomes,
     english_page,
+    english_parts,
     english_plan,
+    english_rows,
     english_screen,
 )
 from importer.sentences.catalogue import Catalogue
@@ -47,8 +51,9 @@ FORMATS: Mapping[str, Format] = {
 
 CATALOGUE = Catalogue(
     {
+        **english_rows.SENTENCES,
         **english_cells.SENTENCES,
-        **english_cells.PARTS,
+        **english_parts.PARTS,
         **english_plan.SENTENCES,
         **english_plan.PARTS,
         **english_outcomes.SENTENCES,

@@ -1,33 +1,14 @@
-"""What a check finds in the cells of a row, in English.
+"""What a check finds in the cells of a row that is read, in English.
 
-A key is a code, or code/variant where one code says several things; `part/…` is a part
-of other sentences. Only texts. Invariant: every parameter of a template is given
-wherever its sentence is said (a test puts them together).
+A key is a code, or code/variant where one code says several things. Only texts.
+Invariant: every parameter of a template is given wherever its sentence is said (a test
+puts them together).
 """
 
 from __future__ import annotations
 
 from importer.sentences.catalogue import Sentence
-
-#: Words of others that stand in sentences, and that other languages have words for:
-#: those of Python's reader of JSON, and of rules.
-WORDS = (
-    "Expecting value",
-    "Expecting property name enclosed in double quotes",
-    "Expecting ':' delimiter",
-    "Expecting ',' delimiter",
-    "Illegal trailing comma before end of object",
-    "Illegal trailing comma before end of array",
-    "Unterminated string starting at",
-    "Invalid control character at",
-    "Invalid \\escape",
-    "Invalid \\uXXXX escape",
-    "Extra data",
-    "title",
-    "variant title",
-    "price",
-    "inventory",
-)
+from importer.sentences.english_parts import IN_FULL, NO_SPACES, NOT_UNSEEN, UNSEEN
 
 _ID_SHAPE = (
     "Write the 24 characters (0-9, a-f) of the id as HighLevel shows them, "
@@ -58,116 +39,10 @@ _FOREIGN = (
 _SLUG_SHAPE = (
     "{own:header:A slug} has lower-case letters a to z, digits and dashes only."
 )
-_UNSEEN = "{count:plural:a character|characters} that cannot be seen"
-_UNSEEN_IN_SLUG = f"{{own:header:The slug}} holds {_UNSEEN} ({{characters:listed}})."
+_UNSEEN_IN_SLUG = f"{{own:header:The slug}} holds {UNSEEN} ({{characters:listed}})."
 _NO_IMAGE = "{value} is not the address of an image on the web."
-_IN_FULL = "Write it in full, for example https://example.com/shoes.png."
-_NO_SPACES = "Write it without spaces: a space in an address is %20."
-_NOT_UNSEEN = f"It holds {_UNSEEN} ({{characters:listed}}): copy it anew."
-#: What is written behind such a line keeps it back.
-_MARKED = "Correct the line, and delete {mark} at its end."
-_NO_ONE_TEXT = "The value is of the type {type}, which has no one text."
 
 SENTENCES = {
-    "row_too_short": Sentence(
-        "The row has {cells} cells, the header has {width}.",
-        "Write every separator, also those of blank cells at the end.",
-    ),
-    "row_too_long": Sentence(
-        "The row has {cells} cells, the header has only {width}.",
-        'Put a cell that holds a separator into quotation marks ("…").',
-    ),
-    "row_too_long/workbook": Sentence(
-        "The row has {cells} cells, the header has only {width}.",
-        "Give the column a header, or delete what stands in it.",
-    ),
-    "row_too_long/joined": Sentence(
-        "The row has {cells} cells, the header has only {width}: no header "
-        "stands above {surplus:quoted}.",
-        'Put a cell that holds a separator into quotation marks ("…"), or give the '
-        "column a header.",
-    ),
-    "row_too_long/again": Sentence(
-        "An earlier run found too many cells in a row of this collection.", _MARKED
-    ),
-    "value_unreadable/bytes": Sentence(
-        _NO_ONE_TEXT, 'Decode it: value.decode("utf-8").'
-    ),
-    "value_unreadable/memoryview": Sentence(
-        _NO_ONE_TEXT, 'Decode it: bytes(value).decode("utf-8").'
-    ),
-    "value_unreadable/duration": Sentence(
-        _NO_ONE_TEXT, "Write it as text, or leave the column out."
-    ),
-    "value_unreadable/set": Sentence(_NO_ONE_TEXT, "Give a list: its order is kept."),
-    "value_unreadable/object": Sentence(
-        _NO_ONE_TEXT, "Give text instead, or leave the column out."
-    ),
-    "value_unreadable/nul": Sentence(
-        "The text holds a NUL character.", "Remove the NUL character from the text."
-    ),
-    "value_unreadable/half": Sentence(
-        "The text holds half of a character (U+{half}), which is no text.",
-        "Decode the text anew from its source, or remove that character.",
-    ),
-    "value_unreadable/infinite": Sentence(
-        "The value holds NaN or Infinity, which JSON does not have.",
-        "Write a number, or leave that part out.",
-    ),
-    "quotes_wrong/open": Sentence(
-        'The quotation mark (") that opens in line {line} is not closed where its cell '
-        "ends, so this line is not read as a row.",
-        "Close it there, or double each quotation mark that belongs to the text.",
-    ),
-    "quotes_wrong/text_behind": Sentence(
-        'Text follows a closing quotation mark (") in line {line}.',
-        "Put the whole cell into quotation marks, and double those that belong to the "
-        'text: """24 inch"" frames".',
-    ),
-    "quotes_wrong/again": Sentence(
-        "An earlier run could not read this line, because of a quotation mark.", _MARKED
-    ),
-    "value_unreadable/again": Sentence(
-        "An earlier run could not read a value of this line.", _MARKED
-    ),
-    "example_row": Sentence(
-        "This is the example row of the template, which is never sent.",
-        "Write a collection of yours over it, or delete the row.",
-    ),
-    "location_invalid/example": Sentence(
-        "{value} is what the template says where your location id belongs.",
-        "Copy the id from the settings of the sub-account.",
-    ),
-    "header_repeated": Sentence(
-        "The row repeats the header, so it is no collection.", "Delete the row."
-    ),
-    "header_repeated/reordered": Sentence(
-        "The row is a header with the columns in another order; the rows below it are "
-        "read in that order.",
-        "Put their columns into the order of the first header, then delete the row.",
-    ),
-    "header_repeated/spelled": Sentence(
-        "The row repeats the header in other words, so it is no collection.",
-        "Delete the row.",
-    ),
-    "header_repeated/other": Sentence(
-        "The row is a header with other columns than the first; the rows below it are "
-        "not read.",
-        "Put it and the rows below it into a file of their own.",
-    ),
-    "header_repeated/below": Sentence(
-        "The row stands below a header with other columns, in row {header}, so that "
-        "what its cells mean is not known.",
-        "Put it, below that header, into a file of its own.",
-    ),
-    "value_unreadable/twice": Sentence(
-        "The JSON has the key {lost} twice, and only one of them would count.",
-        "Leave the one that is meant.",
-    ),
-    "value_unreadable/digits": Sentence(
-        "The number {lost} has more digits than are kept of it.",
-        "Write it as text, in quotation marks, or with at most 15 digits.",
-    ),
     "location_missing": Sentence(
         "The row does not say which location (sub-account) it belongs to.",
         "Write the location id into the row, or give one with --location-id.",
@@ -412,10 +287,10 @@ SENTENCES = {
         "together with them.",
     ),
     "smart_as_manual": Sentence(f"{_CANNOT_EXPRESS} It becomes a manual collection."),
-    "image_not_a_url": Sentence(_NO_IMAGE, _IN_FULL),
+    "image_not_a_url": Sentence(_NO_IMAGE, IN_FULL),
     "image_not_a_url/error": Sentence(_AN_ERROR, _CORRECT_IT),
-    "image_not_a_url/spaces": Sentence(_NO_IMAGE, _NO_SPACES),
-    "image_not_a_url/unseen": Sentence(_NO_IMAGE, _NOT_UNSEEN),
+    "image_not_a_url/spaces": Sentence(_NO_IMAGE, NO_SPACES),
+    "image_not_a_url/unseen": Sentence(_NO_IMAGE, NOT_UNSEEN),
     "image_not_a_url/several": Sentence(_NO_IMAGE, "{ways:sentences}"),
     "collection_id_invalid": Sentence(
         "{value} is no collection id.", f"{_ID_SHAPE}, or leave the cell blank."
@@ -441,84 +316,5 @@ SENTENCES = {
     ),
     "products_by_name/pending": Sentence(
         "Its products are looked up by importer plan and run."
-    ),
-}
-
-PARTS = {
-    # what a line of failed.csv is marked with
-    "part/first_product_alone": Sentence(
-        "This is the first of its products alone: correct the input itself."
-    ),
-    "part/delete_mark": Sentence("Then delete {mark} at the end of this line."),
-    # what stands for a value that is none
-    "part/blank": Sentence("a blank"),
-    # where a text stops making sense
-    "part/character": Sentence("character {character}"),
-    "part/character_of_line": Sentence("line {line}, character {character}"),
-    # what is wrong with the address of an image
-    "part/image_in_full": Sentence(_IN_FULL),
-    "part/image_spaces": Sentence(_NO_SPACES),
-    "part/image_unseen": Sentence(_NOT_UNSEEN),
-    # what is wrong with rules that are JSON
-    "part/condition_no_object": Sentence(
-        "Condition {number} is not an object in braces."
-    ),
-    "part/logic_unknown": Sentence("The logic is {logic}, not AND or OR."),
-    "part/logic_missing": Sentence("The rules lack logic."),
-    "part/conditions_missing": Sentence("The rules lack conditions."),
-    "part/conditions_empty": Sentence("The list of conditions is empty."),
-    "part/conditions_no_list": Sentence("The conditions are not a list."),
-    "part/rules_deep": Sentence("The rules are nested too deep."),
-    "part/rules_no_object": Sentence("The rules are not a JSON object."),
-    # what is wrong with rules in words, or of a shop
-    "part/rules_mixed": Sentence(
-        "AND and OR are mixed; HighLevel knows one of them for a collection."
-    ),
-    "part/rules_run_on": Sentence(
-        '"{text}" looks like two conditions: AND or OR goes between them in capitals; '
-        "a value with such words goes into quotation marks."
-    ),
-    "part/no_condition": Sentence('"{text}" is no condition.'),
-    "part/rule_set_no_list": Sentence(
-        "this is no ruleSet, for it has no list of rules."
-    ),
-    "part/rule_set_no_object": Sentence("a rule among them is no object."),
-    "part/rule_incomplete": Sentence("a rule among them lacks its column or relation."),
-    "part/logic_unclear": Sentence(
-        "{column} is {text}, which does not say whether all of the conditions or any "
-        "of them have to be met."
-    ),
-    "part/rules_no_list": Sentence("this is no list of rules."),
-    "part/no_packed_rule": Sentence(
-        "{text} is no rule; a rule is a column, a relation and a condition."
-    ),
-    # why HighLevel cannot express a rule
-    "part/rule_field": Sentence(
-        "A smart collection there looks at the title, the variant title, the price "
-        "and the inventory only."
-    ),
-    "part/rule_operator": Sentence(
-        "The {field:word} can be compared by {ways:listed} only."
-    ),
-    "part/rule_value_missing": Sentence(
-        "It does not say what the {field:word} is compared with."
-    ),
-    "part/rule_number": Sentence(
-        "The {field:word} is compared with a plain number such as 49.90."
-    ),
-    "part/reasons": Sentence("{reasons:sentences}"),
-    "part/rules": Sentence("{rules:quoted}"),
-    # what products are called by
-    "part/product_skus": Sentence("SKU"),
-    "part/product_names": Sentence("name"),
-    "part/product_handles": Sentence("handle"),
-    # what reading JSON would lose
-    "part/key_twice": Sentence(
-        "The key {lost} stands twice, and only one of them would count."
-    ),
-    "part/digits_lost": Sentence("The number {lost} has more digits than are kept."),
-    # what keeps an empty row of a corrected copy refused
-    "part/nothing_known": Sentence(
-        "This row fills none of the columns that are known."
     ),
 }

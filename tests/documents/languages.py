@@ -25,7 +25,7 @@ import importer
 from importer import codebook
 from importer.codebook import Kind
 from importer.report import columns
-from importer.sentences import english, english_cells
+from importer.sentences import english, english_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def _all() -> Iterator[tuple[str, str]]:
     for key, sentence in english.CATALOGUE.sentences.items():
         yield sentence.message, key
         yield sentence.remedy, f"{key}, what to do"
-    for word in english_cells.WORDS:
+    for word in english_parts.WORDS:
         yield word, "a word in other sentences"
     for phrase in columns.phrases():
         yield phrase, "a status or a column of a report"

@@ -48,7 +48,9 @@ from importer.sentences import (
     english_cells,
     english_outcomes,
     english_page,
+    english_parts,
     english_plan,
+    english_rows,
     english_screen,
 )
 from importer.sentences.catalogue import Catalogue, Sentence
@@ -74,7 +76,9 @@ GOOD = {
 
 ALL = english.CATALOGUE.sentences
 MODULES = (
+    english_rows,
     english_cells,
+    english_parts,
     english_plan,
     english_outcomes,
     english_screen,
@@ -594,7 +598,7 @@ def test_no_key_stands_in_two_parts_of_the_catalogue() -> None:
     parts = [
         part
         for module in MODULES
-        for part in (module.SENTENCES, getattr(module, "PARTS", {}))
+        for part in (getattr(module, "SENTENCES", {}), getattr(module, "PARTS", {}))
     ]
     assert sum(map(len, parts)) == len(english.CATALOGUE.sentences)
 
