@@ -16,7 +16,7 @@ from importer import mapping, source
 from importer.errors import InputError, OversizedError, RowlessError
 from importer.mapping.header import ROWS_LOOKED_AT
 from importer.models.annotations import annotation
-from importer.report.annotated import SHEET as SUMMARY
+from importer.report.sums import SHEET as SUMMARY
 from importer.source import Content
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ PACKAGE = Path(importer.__file__).parent
 #: What no verb of the library says: the command line, what stands beside it, pages of
 #: words, and the support archive that only a command writes.
 SAYS_NOTHING = ("cli", "codebook", "sandbox", "schemas", "selftest", "web")
-FILES = ("template.py", "annotated.py", "contents.py", "bundle.py")
+FILES = ("template.py", "annotated.py", "sums.py", "contents.py", "bundle.py")
 #: What stands for the value of a name in a sentence that is put together.
 VALUE = "night"
 
