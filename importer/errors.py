@@ -17,8 +17,17 @@ the tree says what to do about a failure, and so does the exit code:
         ├── InputError           5   a file, or the run folder, is unusable
         │   ├── JournalDamaged   5   the journal of a run knows less than was done
         │   ├── HeadlessError    5   a table has no header that is known
+        │   │   ├── ProductsError  5   its columns are those of products
+        │   │   └── NamelessError  5   no column is the name of a collection
         │   ├── RowlessError     5   a table has no rows
-        │   └── OversizedError   5   a file unpacks to more than is read
+        │   ├── OversizedError   5   a file unpacks to more than is read
+        │   ├── AbsentError      5   a file, or the sheet that was named, is not there
+        │   ├── UnopenedError    5   the system does not let a file be read
+        │   ├── LockedError      5   a file is protected by a password
+        │   ├── BrokenError      5   a file is damaged, or was not copied completely
+        │   ├── ForeignError     5   a file is of a kind that holds no table
+        │   ├── EncodingError    5   a text is in another encoding than it is read in
+        │   └── DraftError       5   a draft is of another file, or cannot be read
         ├── TooManyErrors        6   `--max-errors` was reached
         │   └── CanaryFailed     6   the locations of `--canary` did not go well
         ├── RefusedAlike         6   a location refused its first rows for one reason
@@ -30,6 +39,7 @@ the tree says what to do about a failure, and so does the exit code:
         │   └── Paused          10   `importer pause` asked for it
         ├── LeftToOthers        11   `--on-overlap skip` left locations to another run
         ├── StorageError        74   the disk is full or was taken away
+        │   └── DatabaseError   74   the database that keeps journals cannot be used
         ├── QuotaExhausted      75   the day's quota is used
         └── Interrupted        130   Ctrl-C, or 143 for SIGTERM and SIGHUP
 
@@ -145,6 +155,14 @@ class HeadlessError(InputError):
     """A table has no header that is known, so it may begin elsewhere."""
 
 
+class ProductsError(HeadlessError):
+    """A table holds products, of which nothing says the collections."""
+
+
+class NamelessError(HeadlessError):
+    """A table has columns that are known, and none is the name of a collection."""
+
+
 class RowlessError(InputError):
     """A table has no rows; `header` is what it has instead, perhaps nothing."""
 
@@ -153,6 +171,34 @@ class RowlessError(InputError):
 
 class OversizedError(InputError):
     """A file unpacks to more than is read, so no other look at it helps."""
+
+
+class AbsentError(InputError):
+    """A file, or the sheet of it that was named, is not there."""
+
+
+class UnopenedError(InputError):
+    """The system does not let a file be read."""
+
+
+class LockedError(InputError):
+    """A file is protected by a password."""
+
+
+class BrokenError(InputError):
+    """A file is damaged, or was not copied completely."""
+
+
+class ForeignError(InputError):
+    """A file is of a kind that holds no table: an image, a document, a program."""
+
+
+class EncodingError(InputError):
+    """A text is in another encoding than it is read in, or it is open in which."""
+
+
+class DraftError(InputError):
+    """A draft is of another file than the one that is opened, or cannot be read."""
 
 
 class TooManyErrors(FatalError):  # noqa: N818 - a stop, not a failure
@@ -238,6 +284,10 @@ class StorageError(FatalError):
 
     exit_code = Exit.STORAGE
     passes: bool = False
+
+
+class DatabaseError(StorageError):
+    """The database that keeps the journals cannot be reached, or used."""
 
 
 class QuotaExhausted(FatalError):  # noqa: N818 - a stop, not a failure

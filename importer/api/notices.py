@@ -46,7 +46,6 @@ class Account:
         self.settings: Settings = settings
         self.folder: RunFolder | None = folder
         self.result: RunResult | None = None
-        self.ended_by: FatalError | None = None
 
 
 @asynccontextmanager
@@ -111,14 +110,14 @@ def _ending(account: Account, failure: Exception | None) -> Ending:
     folder, result = account.folder, account.result
     run_id = folder.run_id if folder else None
     if failure is None and result is not None:
-        summary, ended_by = result.summary, account.ended_by
+        summary, ended_by = result.summary, result.ended_by
         stopped = summary.state is State.STOPPED
         return document.Ending(
             summary.run_id,
             summary.exit_code,
             summary,
             summary.stopped_because,
-            ended_by.remedy if ended_by and summary.stopped_because else "",
+            ended_by.remedy if ended_by else "",
             meaning.resume(summary.run_id, account.settings) if stopped else "",
         )
     message, remedy, code = _told(failure)

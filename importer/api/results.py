@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,10 +72,15 @@ def _ended(summary: Summary) -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RunResult:
-    """What a run, or a resume, came to."""
+    """What a run, or a resume, came to.
+
+    `ended_by` is what stopped it, where it did not come to its end: its kind says more
+    than the exit code.
+    """
 
     summary: Summary
     folder: RunFolder
+    ended_by: FatalError | None = field(default=None, kw_only=True, compare=False)
 
     @property
     def exit_code(self) -> Exit:

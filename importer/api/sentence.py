@@ -271,8 +271,9 @@ async def _report(
     """Report in a thread: that takes seconds."""
     session.watch.phase = "reporting"  # from here on there is nothing to be stopped
     summary = await background.to_its_end(session.report)
-    result = RunResult(summary, session.folder)
-    account.result, account.ended_by = result, session.ended_by
+    ended_by = session.ended_by if summary.stopped_because else None
+    result = RunResult(summary, session.folder, ended_by=ended_by)
+    account.result = result
     hooks.ended(session, result)
     await others.ended(result)
     return result

@@ -103,11 +103,13 @@ async def plan_inputs(
             forecast = replace(forecast, workers=workers)
             report = partial(_reported, session)
             summary = await background.to_its_end(report)
-            remedy = session.ended_by.remedy if session.ended_by else ""
+            ended_by = session.ended_by
         if for_program:
             summary = language.of_summary(summary)
-            remedy = language.in_arguments(remedy)
-        return PlanResult(summary, folder, forecast, remedy)
+        if for_program and ended_by:
+            language.of_failure(ended_by)
+        remedy = ended_by.remedy if ended_by else ""
+        return PlanResult(summary, folder, forecast, remedy, ended_by=ended_by)
     except BaseException:
         # else the folder belongs to the result, which removes it
         shutil.rmtree(runs, ignore_errors=True)
@@ -376,6 +378,8 @@ async def in_arguments(work: Awaitable[RunResult]) -> RunResult:
     """Wait for a run, and speak of it in the words of a program."""
     with arguments.told():
         result = await work
+    if result.ended_by is not None:
+        language.of_failure(result.ended_by)
     return replace(result, summary=language.of_summary(result.summary))
 
 

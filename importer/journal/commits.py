@@ -296,6 +296,12 @@ def passing(failure: BaseException) -> bool:
     return isinstance(failure, StorageError) and failure.passes
 
 
+@singledispatch
+def kind(failure: BaseException) -> type[StorageError]:
+    """Return what a failure is: that of a disk, unless a store says otherwise."""
+    return type(failure) if isinstance(failure, StorageError) else StorageError
+
+
 def failed(failure: BaseException) -> StorageError:
     """Turn a database failure into words.
 
@@ -311,7 +317,7 @@ def failed(failure: BaseException) -> StorageError:
         )
     if getattr(cause, "errno", None) in {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}:
         return folder_gone()
-    error = StorageError(
+    error = kind(cause)(
         f"The journal could not be written: {reason(cause)}.",
         remedy=remedy(cause),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from importer.errors import HeadlessError, InputError
+from importer.errors import HeadlessError, InputError, NamelessError, ProductsError
 from importer.mapping import product_tables, recognition, vocabulary
 from importer.mapping.preset import key, nearest
 from importer.models.annotations import OF_PRODUCTS
@@ -24,11 +24,11 @@ _SHOWN_HEADERS = 8
 _LETTERS = 26
 
 
-def something_else(table: Table, strange: tuple[str, ...]) -> HeadlessError:
+def something_else(table: Table, strange: tuple[str, ...]) -> ProductsError:
     """Say that a table holds products, and how collections are made of them."""
     shown = ", ".join(strange[:_SHOWN_HEADERS])
     column = product_tables.collections_column(table.header) or "COLUMN"
-    return HeadlessError(
+    return ProductsError(
         f"{where(table)}: these are products and not collections, as its columns "
         f"say: {shown}.",
         remedy=f"--collections-from={shlex.quote(column)} makes the collections that "
@@ -128,13 +128,13 @@ def _draft(table: Table) -> str:
 
 def no_name(
     table: Table, found: Pairs[str, int], unwanted: set[int], preset: str, asked: str
-) -> HeadlessError:
+) -> NamelessError:
     """Say that no column is the name of a collection, and which may be meant."""
     known = vocabulary.aliases(preset, table.header)
     for index in unwanted:
         if known.get(key(header := table.header[index]), ("",))[0] == "name":
             message = f'the column "{header.strip()}", the name of a collection, is'
-            return HeadlessError(
+            return NamelessError(
                 f"{where(table)}: {message} left out by --ignore-columns or [ignore].",
                 remedy="Take it out of there.",
             )
@@ -143,7 +143,7 @@ def no_name(
     near = nearest("name", free) or nearest("title", free)
     hint = f'; the nearest is "{near.strip()}"' if near else ""
     remedy = f'Rename the column "{near.strip()}" to' if near else "Call the column"
-    return HeadlessError(
+    return NamelessError(
         f"{where(table)}: there is no column for the name of a collection{hint}.",
         remedy=f"{_misfit(asked)}{remedy} name, or give a mapping file with --mapping "
         "(importer map FILE writes one to start from).",

@@ -63,6 +63,7 @@ from importer.models.outcomes import (
     Sent,
     Snapshot,
     Summary,
+    Wait,
 )
 from importer.models.problems import Fields, Problem, Shaped
 from importer.models.rows import (
@@ -166,6 +167,7 @@ __all__ = [
     "Update",
     "Valid",
     "Verdict",
+    "Wait",
     "Window",
     "Withheld",
 ]

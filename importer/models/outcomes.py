@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
+from enum import StrEnum
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -298,6 +299,18 @@ def time_between(started_at: float, finished_at: float, work_seconds: float) -> 
     return max(0.0, round(whole - round(work_seconds, 3), 3))
 
 
+class Wait(StrEnum):
+    """What a run, or a location of it, waits for."""
+
+    QUOTA = "quota"  # the calls of the day are used up
+    LIMIT = "limit"  # the window has no call left
+    PAUSE = "pause"  # HighLevel refused a call, for a while
+    RUN = "run"  # another run works on the same location
+    RETRY = "retry"  # a call is tried again
+    ANSWER = "answer"  # a call has no clear answer yet
+    LIST = "list"  # a list has to show what was sent
+
+
 @dataclass(frozen=True, slots=True)
 class Lagging:
     """A location that is not done: rows done and to do, and what it waits for.
@@ -319,10 +332,11 @@ class Snapshot:
     """A moment of a run, as it is watched.
 
     `rows_total` is None until the input was read to its end. Durations are seconds;
-    `waiting_for` is a phrase ("the limit", "the daily quota") or empty, and
-    `waiting_seconds` how much longer, None where it is not known. The age of the last
-    answer counts from the first call where none came (`answered` is False then).
-    `trouble` is what last went wrong with a call; `time_unknown` is set
+    `waiting` says what it waits for (`quota`, `limit`, `pause`, `run`, `retry`,
+    `answer`, `list`), None where it does not wait; `waiting_for` is the same as a
+    phrase, or empty, and `waiting_seconds` how much longer, None where it is not known.
+    The age of the last answer counts from the first call where none came (`answered` is
+    False then). `trouble` is what last went wrong with a call; `time_unknown` is set
     while it cannot be known how long it takes. `counts` are rows by status, as
     far as they have one; `slowest` those locations that will be done last.
     `rows_to_send` is None until all is compared; `rows_sent` are those of them that
@@ -358,6 +372,7 @@ class Snapshot:
     slowest: tuple[Lagging, ...] = ()
     rows_to_send: int | None = None
     rows_sent: int = 0
+    waiting: Wait | None = None
 
     def __str__(self) -> str:
         """Say how far it is on a short line."""

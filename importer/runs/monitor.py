@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from importer import flight, logs
 from importer.models import Barred, Flight, Snapshot, Status
-from importer.runs import log_fields
-from importer.runs import waits as waiting
+from importer.runs import log_fields, waits
 from importer.runs.afar import Afar
 from importer.version import __version__
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from importer.execution import Execution
     from importer.models import Job, Lagging, Place, Summary, Verdict
     from importer.ratelimit import Limiter
+    from importer.runs.waits import Waiting
 
 log: logs.Log = logs.get("run")
 
@@ -103,8 +103,8 @@ class Watch:
     counts_taken_up: Mapping[str, int] = field(default_factory=dict)
     _trouble: tuple[str, float] | None = None
     _lagging: tuple[float, tuple[Lagging, ...]] = (0.0, ())
-    #: what a run waits for before it may compare, or empty
-    waiting_for: str = ""
+    #: what a run waits for before it may compare
+    waiting: Waiting = waits.NOTHING
     #: what other processes have come to that send for this one
     afar: Afar = field(default_factory=Afar)
 
@@ -201,9 +201,9 @@ class Watch:
         answer = self._last_answer()
         since = answer or self.connected_at
         phase = self._phase()
-        waits, seconds = waiting.phrase(phase, self.execution, budgets, left, now)
-        if self.waiting_for:
-            waits, seconds = self.waiting_for, None
+        waiting = self.waiting
+        if waiting is waits.NOTHING:
+            waiting = waits.phrase(phase, self.execution, budgets, left, now)
         trouble, age = self._recent_trouble(now, answer)
         return Snapshot(
             phase=phase,
@@ -220,9 +220,10 @@ class Watch:
             locations=len(self.rows_of if self.afar.first else budgets),
             elapsed_seconds=now - self.started,
             seconds_left=self._seconds_left(now, left, most),
-            waiting_for=waits,
+            waiting_for=waiting.words,
             last_answer_age_seconds=None if since is None else now - since,
-            waiting_seconds=seconds,
+            waiting_seconds=waiting.seconds,
+            waiting=waiting.wait,
             answered=answer is not None,
             trouble=trouble,
             trouble_age_seconds=age,
@@ -296,7 +297,7 @@ class Watch:
         lanes = self.execution.turns.lanes
         at, found = self._lagging
         if len(lanes) > 1 and now - at >= LAGGING_SECONDS:
-            found = waiting.slowest(lanes.values(), self.rows_of, self.names, now)
+            found = waits.slowest(lanes.values(), self.rows_of, self.names, now)
             self._lagging = (now, found)
         return found
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from importer import logs
 from importer.errors import LeftToOthers, LocationHeldError
-from importer.models import OnOverlap
+from importer.models import OnOverlap, Wait
+from importer.runs.waits import NOTHING, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -27,7 +28,7 @@ log: logs.Log = logs.get("run")
 #: How often a run that waits looks whether the other one has ended.
 LOOK_EVERY_SECONDS = 1.0
 #: What the display says meanwhile.
-OTHER_RUN = "another run to end"
+OTHER_RUN = Waiting("another run to end", None, Wait.RUN)
 
 
 async def claim(
@@ -97,7 +98,7 @@ async def _wait(
     context: RunContext, locations: Collection[str], held: LocationHeldError
 ) -> None:
     """Claim all locations at the first moment at which all of them are free."""
-    context.watch.phase, context.watch.waiting_for = "comparing", OTHER_RUN
+    context.watch.phase, context.watch.waiting = "comparing", OTHER_RUN
     async for _ in _looks(str(held), context.settings.values.max_duration):
         if (error := context.ended_by) is not None:
             raise error
@@ -105,7 +106,7 @@ async def _wait(
             context.claim(locations)
         except LocationHeldError:
             continue
-        context.watch.waiting_for = ""
+        context.watch.waiting = NOTHING
         return
 
 

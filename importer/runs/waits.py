@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import heapq
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer import wording
-from importer.models import Lagging
+from importer.models import Lagging, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from importer.ratelimit import Budget
 
 
+class Waiting(NamedTuple):
+    """What is waited for: in words, for how many seconds more, and which kind it is.
+
+    The words are empty where nothing is; the seconds None where they are not known.
+    """
+
+    words: str = ""
+    seconds: float | None = None
+    wait: Wait | None = None
+
+
+NOTHING = Waiting()
 #: So many are worth a line.
 MOST = 10
 
@@ -51,37 +63,37 @@ def slowest(
 def _lagging(lane: Lane, rows: int, names: Mapping[str, str], now: float) -> Lagging:
     done = min(rows, lane.done)
     budget = lane.budget
-    waits, seconds = waiting(lane, now)
+    words, seconds, _ = waiting(lane, now)
     windows = (rows - done) / budget.max_calls
     return Lagging(
         names.get(lane.location_id, lane.location_id),
         done,
         rows,
-        waits,
+        words,
         seconds,
         windows * budget.interval_seconds + (seconds or 0.0),
     )
 
 
-def waiting(lane: Lane, now: float) -> tuple[str, float | None]:
+def waiting(lane: Lane, now: float) -> Waiting:
     """Say what a location waits for, and how much longer."""
     if lane.look_at is not None:
-        return "the day's quota", max(0.0, lane.look_at - now)
+        return Waiting("the day's quota", max(0.0, lane.look_at - now), Wait.QUOTA)
     if closed := lane.budget.closed_for(now):
-        return "the pause after a 429" if lane.budget.refused else LEFT, closed
+        refused = Waiting("the pause after a 429", closed, Wait.PAUSE)
+        return refused if lane.budget.refused else Waiting(LEFT, closed, Wait.LIMIT)
     if lane.paused_until > now:
-        return "another try", lane.paused_until - now
-    if lane.open > lane.in_flight and not lane.ready and lane.drained:
-        due = lane.later[0][0] - now if lane.later else None
-        return ("another try", max(0.0, due)) if due else ("a clear answer", None)
-    return "", None
+        return Waiting("another try", lane.paused_until - now, Wait.RETRY)
+    if not (lane.open > lane.in_flight and not lane.ready and lane.drained):
+        return NOTHING
+    if due := lane.later[0][0] - now if lane.later else None:
+        return Waiting("another try", max(0.0, due), Wait.RETRY)
+    return Waiting("a clear answer", None, Wait.ANSWER)
 
 
 #: What is waited for where a process died a moment ago.
 LEFT = "the end of a window of the limit that another process may have filled"
 
-Waiting = tuple[str, float | None]
-NOTHING: Waiting = ("", None)
 _WITH_CALLS = frozenset({"comparing", "sending", "settling", "auditing"})
 _FOR_A_LIST = {
     "auditing": "the list to show what was created last",
@@ -110,7 +122,7 @@ def phrase(
     if stopped := _day(execution) or _paused(budgets, left, now):
         return stopped
     if phase in _FOR_A_LIST:
-        return _FOR_A_LIST[phase], None
+        return Waiting(_FOR_A_LIST[phase], None, Wait.LIST)
     if left == 0:
         return _limit(budgets, now)
     lanes = list(execution.turns.lanes.values()) if execution else []
@@ -130,15 +142,16 @@ def _paused(budgets: Sequence[Budget], left: int | None, now: float) -> Waiting 
     seconds = first.closed_for(now)
     until = time.strftime("%H:%M:%SZ", time.gmtime(time.time() + seconds))
     if not first.refused:
-        return f"{LEFT} until {until}", seconds
+        return Waiting(f"{LEFT} until {until}", seconds, Wait.LIMIT)
     reason = f"until {until} ({first.pause_reason})"
-    return f"the pause after a refused call (429) {reason}", seconds
+    words = f"the pause after a refused call (429) {reason}"
+    return Waiting(words, seconds, Wait.PAUSE)
 
 
 def _limit(budgets: Sequence[Budget], now: float) -> Waiting:
     times = [budget.next_in(now) for budget in budgets]
     soon = min((seconds for seconds in times if seconds is not None), default=None)
-    return "the rate limit", soon
+    return Waiting("the rate limit", soon, Wait.LIMIT)
 
 
 def _day(execution: Execution | None) -> Waiting | None:
@@ -152,5 +165,6 @@ def _day(execution: Execution | None) -> Waiting | None:
     held = wording.counted(len(looks), "location")
     text = first in quota.resets
     reason = "after its reset" if text else "HighLevel does not say when it is reset"
-    message = f"the day's quota of {held}; next look at {look} ({reason})"
-    return message, max(0.0, looks[first] - time.time()) if text else None
+    words = f"the day's quota of {held}; next look at {look} ({reason})"
+    seconds = max(0.0, looks[first] - time.time()) if text else None
+    return Waiting(words, seconds, Wait.QUOTA)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from importer import patterns
 from importer.cell_errors import is_error
-from importer.errors import InputError, UsageError
+from importer.errors import EncodingError, InputError, UsageError
 from importer.models import Faulty
 from importer.source import encodings
 from importer.source.cells import Cells
@@ -305,7 +305,7 @@ def _undecodable(content: Content, encoding: Encoding, separator: str) -> InputE
         which = "the file has another encoding"
     readable = name.removesuffix("-sig").upper()
     message = f"{what} not {readable}; {which}."
-    return refusal(content.shown, message, encoding.remedy)
+    return refusal(content.shown, message, encoding.remedy, EncodingError)
 
 
 def _row_of_undecodable(content: Content, encoding: str, separator: str) -> int:

@@ -19,7 +19,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import UsageError
+from importer.errors import BrokenError, ForeignError, LockedError, UsageError
 from importer.source import kind
 from importer.source.content import Content, spooled
 from importer.source.kind import Kind
@@ -203,6 +203,7 @@ def _member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
             content.shown,
             "the archive is protected by a password.",
             "Unpack it and name the table that is inside.",
+            LockedError,
         )
     return tables[0]
 
@@ -221,6 +222,7 @@ def _not_one(content: Content, names: list[str]) -> InputError:
             content.shown,
             "this is an archive or a document without a table in it.",
             "Name a CSV file or a workbook.",
+            ForeignError,
         )
     listed = ", ".join(names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -236,6 +238,7 @@ def _broken(content: Content) -> InputError:
         content.shown,
         "the packed file is broken or was not copied completely.",
         "Copy or download it once more.",
+        BrokenError,
     )
 
 

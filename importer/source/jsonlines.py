@@ -20,6 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from importer import strict_json
+from importer.errors import EncodingError
 from importer.models import Faulty, Unreadable
 from importer.source import encodings, json_document
 from importer.source import rows as tables
@@ -152,6 +153,7 @@ def _objects(
             content.shown,
             f"something behind line {number} is not {encoding.name}{doubt}.",
             encoding.remedy,
+            EncodingError,
         ) from error
     except OSError as error:
         raise tables.unreadable(content.shown, error) from error

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from importer import patterns
+from importer.errors import BrokenError, ForeignError
 from importer.source import archive as parts
 from importer.source.rows import refusal, unreadable
 
@@ -179,6 +180,7 @@ def _kind_of_archive(content: Content) -> Kind:
             content.shown,
             f"the {subject} is broken or was not copied completely.",
             "Open it in a spreadsheet, save it again, or export it once more.",
+            BrokenError,
         ) from error
     if names & _WORKBOOK_PARTS:
         return Kind.WORKBOOK
@@ -187,6 +189,7 @@ def _kind_of_archive(content: Content) -> Kind:
             content.shown,
             "this is a document or a program, not a workbook.",
             _SAVE_AS,
+            ForeignError,
         )
     return Kind.ZIP
 
@@ -194,16 +197,19 @@ def _kind_of_archive(content: Content) -> Kind:
 def _refuse_foreign(content: Content, head: bytes) -> None:
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
-            raise refusal(content.shown, f"this is {name}, not a table.", _SAVE_AS)
+            message = f"this is {name}, not a table."
+            raise refusal(content.shown, message, _SAVE_AS, ForeignError)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
         raise refusal(
             content.shown,
             "this is a web page or XML, whatever its name says.",
             _SAVE_AS,
+            ForeignError,
         )
     if b"\0" in head and not (encoding_of(head) or _is_damaged_text(head)):
         raise refusal(
             content.shown,
             "this is not a text file; it holds binary content.",
             _SAVE_AS,
+            ForeignError,
         )

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from importer.errors import InputError, OversizedError, RowlessError
+from importer.errors import (
+    AbsentError,
+    InputError,
+    OversizedError,
+    RowlessError,
+    UnopenedError,
+)
 from importer.models import Table
 
 if TYPE_CHECKING:
@@ -18,9 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def refusal(place: Path | str, message: str, remedy: str) -> InputError:
-    """Make the error of a file: where, what is wrong, what to do."""
-    return InputError(f"{place}: {message}", remedy=remedy)
+def refusal(
+    place: Path | str, message: str, remedy: str, kind: type[InputError] = InputError
+) -> InputError:
+    """Make the error of a file: where, what is wrong, what to do; and its kind."""
+    return kind(f"{place}: {message}", remedy=remedy)
 
 
 def oversized(place: Path | str, limit: int) -> OversizedError:
@@ -35,17 +43,19 @@ def unreadable(path: Path, error: OSError) -> InputError:
     """Say in plain words why the system did not let the file be read."""
     match error:
         case FileNotFoundError():
-            return refusal(path, "there is no such file.", _nearest(path))
+            remedy = _nearest(path)
+            return refusal(path, "there is no such file.", remedy, AbsentError)
         case IsADirectoryError():
             remedy = "Name the CSV file or the workbook inside it."
-            return refusal(path, "this is a folder, not a file.", remedy)
+            return refusal(path, "this is a folder, not a file.", remedy, AbsentError)
         case PermissionError():
             remedy = "Close it where it is open, or ask its owner for permission."
-            return refusal(path, "you are not allowed to read this file.", remedy)
+            reason = "you are not allowed to read this file."
+            return refusal(path, reason, remedy, UnopenedError)
         case _:
-            reason = error.strerror or error
+            reason = f"the file cannot be read ({error.strerror or error})."
             remedy = "Copy it to this computer and try again."
-            return refusal(path, f"the file cannot be read ({reason}).", remedy)
+            return refusal(path, reason, remedy, UnopenedError)
 
 
 def _nearest(path: Path) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer import patterns
-from importer.errors import OversizedError
+from importer.errors import AbsentError, BrokenError, LockedError, OversizedError
 from importer.models import Faulty, Unreadable
 from importer.source import excel_xml, faulty, grids
 from importer.source.cells import Cells, Hidden
@@ -146,6 +146,7 @@ def _sheet_name(content: Content, book: CalamineWorkbook, wanted: str) -> str:
         content.shown,
         f"there is no sheet {wanted}; the workbook has: {', '.join(names)}.",
         f"Did you mean {near[0]}?" if near else "Name one of these sheets.",
+        AbsentError,
     )
 
 
@@ -262,6 +263,7 @@ def _plain_errors(content: Content) -> Iterator[None]:
             content.shown,
             "the workbook is protected by a password.",
             "Open it in Excel, remove the password and save it again.",
+            LockedError,
         ) from error
     except CalamineError as error:
         raise _broken(content) from error
@@ -279,6 +281,7 @@ def _broken(content: Content) -> InputError:
         content.shown,
         "the workbook is broken, or it is no workbook at all.",
         "Open it in a spreadsheet and save it again as an Excel workbook.",
+        BrokenError,
     )
 
 

@@ -211,9 +211,7 @@ class Imports:
             draft.counts = {name: n for name, n in summary.counts.items() if n}
             stopped = summary.state == "stopped"
             draft.step = Step.STOPPED if stopped else Step.DONE
-            told = result.exit_code not in {Exit.OK, Exit.PROBLEMS}
-            because = summary.stopped_because
-            draft.tell(failures.of_exit(result.exit_code, because) if told else "")
+            draft.tell(failures.of_result(result))
 
     async def foreseen(self, draft: Draft) -> dict[str, int]:
         """Return what an undo would do, counted by what becomes of each collection.

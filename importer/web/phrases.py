@@ -7,8 +7,9 @@ Invariant: none names a setting, a command, a code or a field.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from importer.models import Wait
 from importer.web.drafts import Step
 from importer.web.remarks import Remark
 
@@ -26,11 +27,12 @@ _FEW, _MINUTES = 10, 90
 
 def said(speech: Speech, code: str) -> tuple[Remark, ...]:
     """Say what is to be told of a draft; empty where there is nothing."""
-    told = _told(speech)
+    told = sentences(speech)
     return (Remark(told.get(code) or told["fault"]),) if code else ()
 
 
-def _told(speech: Speech) -> Mapping[str, str]:
+def sentences(speech: Speech) -> Mapping[str, str]:
+    """Return all that can be told of a draft, by its code."""
     return {
         **_of_files(speech),
         **_of_tables(speech),
@@ -285,14 +287,18 @@ def waiting(speech: Speech, moment: Snapshot) -> str:
     _ = speech.gettext
     if moment.trouble:
         return _("HighLevel does not answer well at the moment; it is tried again.")
-    if not moment.waiting_for:
-        return ""
-    if moment.waiting_for.startswith("the day's quota"):
-        return _(
-            "The calls of the day are used up; it goes on when there are new ones."
-        )
-    if "run" in moment.waiting_for:
-        return _("Another import works on this sub-account; it goes on after that.")
-    if moment.waiting_for.startswith(("the rate limit", "the pause")):
-        return _("HighLevel allows only so many calls at once; it goes on soon.")
-    return _("HighLevel takes a moment; it is looked at again.")
+    match moment.waiting:
+        case None:
+            return ""
+        case Wait.QUOTA:
+            return _(
+                "The calls of the day are used up; it goes on when there are new ones."
+            )
+        case Wait.RUN:
+            return _("Another import works on this sub-account; it goes on after that.")
+        case Wait.LIMIT | Wait.PAUSE:
+            return _("HighLevel allows only so many calls at once; it goes on soon.")
+        case Wait.RETRY | Wait.ANSWER | Wait.LIST:
+            return _("HighLevel takes a moment; it is looked at again.")
+        case unknown:
+            assert_never(unknown)

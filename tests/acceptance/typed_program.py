@@ -19,7 +19,7 @@ async def imported(path: str, shop: importer.Settings) -> importer.RunResult:
     """Import a file, and look at it meanwhile."""
     async with importer.start(path, confirm=agreed, settings=shop, limit=10) as run:
         async for moment in run.watch(every=0.1):
-            if moment.waiting_for == "the daily quota":
+            if moment.waiting == "quota":
                 await run.stop()
         return await run.result()
 

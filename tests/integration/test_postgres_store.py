@@ -11,7 +11,13 @@ import pytest
 from sqlalchemy import text  # noqa: TID251 - its own schema is looked at
 
 from importer import journal
-from importer.errors import InputError, JournalDamaged, StorageError, UsageError
+from importer.errors import (
+    DatabaseError,
+    InputError,
+    JournalDamaged,
+    StorageError,
+    UsageError,
+)
 from importer.journal import Depth
 from importer.journal.planned import GATHERED, Decision
 from importer.journal.postgres import address, connection, shared
@@ -410,14 +416,14 @@ def test_a_name_in_capitals_or_with_dots_is_a_run_like_any_other(database: str) 
 
 def test_a_database_that_cannot_be_reached_is_told() -> None:
     """No journal is damaged because of it, and none is missing."""
-    with pytest.raises(StorageError, match="cannot be used"):
+    with pytest.raises(DatabaseError, match="cannot be used"):
         journal.open("postgresql://nobody@127.0.0.1:1/none?run=r&connect_timeout=2")
 
 
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        ("SELECT pg_terminate_backend(pg_backend_pid())", StorageError),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", DatabaseError),
         ("SET ROLE pg_monitor; SELECT * FROM pg_authid", InputError),
         ("SELECT * FROM nothing", JournalDamaged),
     ],

@@ -627,8 +627,11 @@ def test_a_lane_waits_for_the_reset_that_its_answers_state() -> None:
     limiter.budget("a").hear_reset("18000000", clock.now)
     assert turns.now() is None
     execution = cast("Execution", SimpleNamespace(turns=turns))
-    said, seconds = phrase("sending", execution, [limiter.budget("a")], 1, clock.now)
+    said, seconds, kind = phrase(
+        "sending", execution, [limiter.budget("a")], 1, clock.now
+    )
     assert said.startswith("the day's quota of 1 location; next look at ")
+    assert kind == "quota"
     assert said.endswith("(after its reset)")
     assert seconds is not None
     clock.now += 17_990.0

@@ -108,7 +108,7 @@ def test_a_location_says_what_it_waits_for(
     name: str, one: Lane, why: str, seconds: float | None
 ) -> None:
     """Each reason has its words, and its time where somebody knows it."""
-    found, more = waiting.waiting(one, NOW)
+    found, more, _ = waiting.waiting(one, NOW)
     assert found == why, name
     assert more == (None if seconds is None else pytest.approx(seconds))
 
@@ -133,8 +133,8 @@ def test_a_window_that_is_used_up_says_when_it_opens() -> None:
     budget = Budget(Rate(100, 10.0))
     used_up(budget)
     assert budget.left(NOW + 4) < 6  # a few may be kept until the window is sure
-    why, seconds = waiting.phrase("sending", None, [budget], 0, NOW + 4)
-    assert why == "the rate limit"
+    why, seconds, kind = waiting.phrase("sending", None, [budget], 0, NOW + 4)
+    assert (why, kind) == ("the rate limit", "limit")
     assert seconds == pytest.approx(6.0 + MARGIN_SECONDS)
 
 
@@ -142,9 +142,10 @@ def test_a_refusal_is_told_from_a_window_that_is_used_up() -> None:
     """A 429 means that somebody else spends the same calls."""
     budget = Budget(Rate(100, 10.0))
     budget.close(NOW, 20.0)
-    why, seconds = waiting.phrase("comparing", None, [budget], 0, NOW)
+    why, seconds, kind = waiting.phrase("comparing", None, [budget], 0, NOW)
     said = r"the pause after a refused call \(429\) until \d\d:\d\d:\d\dZ \(.+ 20 s\)"
     assert re.fullmatch(said, why)
+    assert kind == "pause"
     assert seconds == pytest.approx(20.0 + MARGIN_SECONDS)
 
 
@@ -154,28 +155,28 @@ def test_a_pause_is_told_wherever_nothing_else_goes_on() -> None:
     closed.close(NOW, 3600.0)
     for phase in ("comparing", "sending", "settling", "auditing"):
         for left in (None, 0, 100):
-            why, seconds = waiting.phrase(phase, None, [closed, other], left, NOW)
+            why, seconds, _ = waiting.phrase(phase, None, [closed, other], left, NOW)
             said = "the pause after a refused call (429) until "
             assert why.startswith(said) is (left == 100)
-            alone, _ = waiting.phrase(phase, None, [closed], left, NOW)
+            alone, _, _ = waiting.phrase(phase, None, [closed], left, NOW)
             assert alone.startswith(said)
             assert seconds is None or seconds == pytest.approx(3600.0, abs=1)
     assert other.take(NOW) is not None
-    why, _ = waiting.phrase("comparing", None, [closed, other], 100, NOW)
+    why, _, _ = waiting.phrase("comparing", None, [closed, other], 100, NOW)
     assert why == ""
 
 
 @pytest.mark.parametrize("phase", ["reading", "reporting"])
 def test_reading_and_reporting_wait_for_nothing(phase: str) -> None:
     """They have nothing to do with calls."""
-    assert waiting.phrase(phase, None, [Budget(None)], 0, NOW) == ("", None)
+    assert waiting.phrase(phase, None, [Budget(None)], 0, NOW) == waiting.NOTHING
 
 
 def test_looking_waits_for_the_list() -> None:
     """Nobody knows for how long."""
     for phase in ("settling", "auditing"):
-        why, seconds = waiting.phrase(phase, None, [], None, NOW)
-        assert why.startswith("the list to show")
+        why, seconds, kind = waiting.phrase(phase, None, [], None, NOW)
+        assert (why.startswith("the list to show"), kind) == (True, "list")
         assert seconds is None
 
 
@@ -192,8 +193,8 @@ def test_the_next_slot_is_told_as_it_comes_near(later: float, left: float) -> No
     assert permit is not None
     budget.answered(permit, Reading(), NOW)
     now = NOW + later
-    why, seconds = waiting.phrase("sending", None, [budget], 0, now)
-    assert why == "the rate limit"
+    why, seconds, kind = waiting.phrase("sending", None, [budget], 0, now)
+    assert (why, kind) == ("the rate limit", "limit")
     assert seconds == pytest.approx(left, abs=0.01)
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 import importer
+from importer import errors, sync
 from importer.errors import FatalError, InputError, StorageError
+from importer.journal import commits
+from importer.journal.postgres import connection
+from importer.models import Snapshot, Wait
 from importer.sentences import CODES, ENGLISH, english, named
 from importer.web import failures, phrases, remarks
 from importer.web.language import spoken
@@ -95,25 +101,82 @@ def test_no_sentence_of_the_page_knows_flags_and_fields(code: str) -> None:
     assert ENGLISH.on_page("image_not_a_url") == "image_not_a_url"
 
 
-@pytest.mark.parametrize(
-    ("failure", "said"),
-    [
-        ("a.xlsx: the workbook is protected by a password.", "protected by a password"),
-        ("a.xlsx: the workbook is broken, or it is no workbook.", "is broken"),
-        ("a.csv: this is an image, not a table.", "no table"),
-        ("a.csv: row 2 is not UTF-8; the file has another encoding.", "letters"),
-        ("a.csv: these are products and not collections, as", "table of products"),
-        ("The draft is of another file, b.csv, or that has changed.", "not as it was"),
-        ("a.csv cannot be read: Permission denied.", "cannot be opened"),
-        ("something else", "Save it as Excel"),
-    ],
-)
+FAILURES = [
+    ("a.pdf", b"%PDF-1.7 ", "no table"),
+    ("a.csv", b"name,slug\nHats,\x00\x01\x02\x03", "no table"),
+    ("a.html", b"<table><tr><td>Hats</table>", "no table"),
+    ("a.xlsx", b"PK\x03\x04 no workbook", "is broken"),
+    ("a.csv.gz", b"\x1f\x8b\x08 cut off", "is broken"),
+    ("a.csv", b"name,slug\nHats,hats\n\x81\x8d\x8f,a\n", "letters"),
+    ("a.jsonl", b'{"name": "Hats"}\n{"name": "\x81\x8d\x8f"}\n', "letters"),
+    ("a.csv", b"name,slug\n", "headings and no rows"),
+    ("a.csv", b"Anna,Bert\nHats,hats\n", "No column of this table"),
+    ("a.csv", b"slug,type\nhats,manual\n", "which column has the names"),
+    ("a.csv", b"sku,title,price,vendor\n1,Hat,2,B\n", "table of products"),
+    ("a.json", b'[{"name": "Hats"}]', "Save it as Excel"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "said"), FAILURES)
 def test_a_file_that_cannot_be_used_is_told_with_a_way_out(
-    failure: str, said: str
+    name: str, content: bytes, said: str
 ) -> None:
-    """In words of the page alone."""
-    assert said in phrases.said(spoken("en"), failures.of(InputError(failure)))[0].text
-    assert failures.of(FatalError("!")) == "fault"
-    gone = StorageError("The database 10.0.0.1 cannot be used: it does not answer.")
-    assert failures.of(gone) == "database"
-    assert failures.of(StorageError("No space left on device")) == "storage"
+    """In words of the page alone, by what it is that went wrong."""
+    given = importer.Input(io.BytesIO(content), name=name)
+    with pytest.raises(InputError) as failure:
+        sync.check(given, location_id=LOCATION, env=False)
+    (told,) = phrases.said(spoken("en"), failures.of(failure.value))
+    assert said in told.text
+
+
+def test_a_draft_is_known_by_its_file(tmp_path: Path) -> None:
+    """One of another file, or what is no draft, is not taken for a bad file."""
+    path, draft = tmp_path / "a.csv", tmp_path / "draft"
+    path.write_text("name,slug\nHats,hats\n")
+    chosen: dict[str, Any] = {"location_id": LOCATION, "env": False}
+    with importer.open(path, draft=draft, **chosen):
+        pass
+    path.write_text("name,slug\nCaps,caps\n")
+    for _ in range(2):
+        with pytest.raises(InputError) as failure:
+            importer.open(path, draft=draft, **chosen)
+        assert failures.of(failure.value) == "changed"
+        for kept in draft.iterdir():
+            kept.write_text("{}\n")
+    path.unlink()
+    with pytest.raises(InputError) as failure:
+        importer.open(path, **chosen)
+    assert failures.of(failure.value) == "changed"
+
+
+def test_every_failure_has_a_sentence() -> None:
+    """Whatever kind it is of: no other is told as a fault of the program by chance."""
+    kinds, told = [FatalError], {}
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        if kind.__module__ == FatalError.__module__:
+            told[kind] = failures.of(kind("!"))
+    known = phrases.sentences(spoken("en"))
+    assert {code for code in told.values() if code not in known} == set()
+    ours = (errors.AccountingError, errors.StalledError, errors.JournalDamaged)
+    assert {kind for kind, code in told.items() if code == "fault"} == {
+        *(FatalError, errors.LeftToOthers),
+        *ours,
+    }
+    assert (told[StorageError], told[errors.DatabaseError]) == ("storage", "database")
+
+
+def test_a_full_disk_is_told_from_a_database_that_does_not_answer() -> None:
+    """Whatever words the driver has for it: one of them calls a file a database."""
+    full = commits.failed(sqlite3.OperationalError("database or disk is full"))
+    assert failures.of(full) == "storage"
+    gone = commits.failed(connection.driver().OperationalError("no answer"))
+    assert failures.of(gone) == failures.of(commits.failed(gone)) == "database"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_all_that_a_run_waits_for_has_a_sentence(code: str) -> None:
+    """And what it does not wait for has none."""
+    said = [phrases.waiting(spoken(code), Snapshot("", waiting=one)) for one in Wait]
+    assert (all(said), len({*said})) == (True, 4)
+    assert phrases.waiting(spoken(code), Snapshot("sending")) == ""

@@ -13,7 +13,7 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from importer.errors import EditOutdated, InputError, UsageError
+from importer.errors import DraftError, EditOutdated, InputError, UsageError
 from importer.intake import claims, given, judged, recalled, spread, tables
 from importer.intake.check import check_inputs
 from importer.intake.claims import ROWS
@@ -89,7 +89,7 @@ class Bench(given.Prepared):
             return
         if steps[0].digest != digest:
             msg = f"The draft is of another file, {steps[0].note}, or that has changed."
-            raise InputError(msg, remedy="Name the folder of its own draft.")
+            raise DraftError(msg, remedy="Name the folder of its own draft.")
         for step in steps[1:]:
             self._redo(step)
 

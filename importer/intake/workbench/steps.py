@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from importer.errors import InputError, StorageError
+from importer.errors import DraftError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ class History:
         """Begin where an earlier process has left off.
 
         Raises:
-            InputError: the history in the folder cannot be read.
+            DraftError: the history in the folder cannot be read.
             StorageError: it cannot be written.
         """
         self._clock = clock
@@ -135,7 +135,7 @@ def _read(path: Path) -> list[Step]:
         except (ValueError, TypeError) as broken:
             msg = f"{path}: line {at} is no step of a history."
             remedy = "Name the folder of a draft, or an empty one."
-            raise InputError(msg, remedy=remedy) from broken
+            raise DraftError(msg, remedy=remedy) from broken
     return steps
 
 

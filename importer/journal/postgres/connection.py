@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
-from importer.errors import FatalError, StorageError, UsageError
-from importer.journal.commits import passing, reason, remedy
+from importer.errors import DatabaseError, FatalError, UsageError
+from importer.journal.commits import kind, passing, reason, remedy
 from importer.journal.outage import Patience
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def driver() -> ModuleType:
     reason.register(psycopg.Error, words)
     remedy.register(psycopg.Error, _remedy)
     passing.register(psycopg.Error, _passing)
+    kind.register(psycopg.Error, lambda _: DatabaseError)
     return psycopg
 
 
@@ -170,7 +171,7 @@ def unreachable(address: Address, failure: Exception) -> FatalError:
     if isinstance(failure, FatalError):
         return failure
     cause = getattr(failure, "orig", None) or failure
-    return StorageError(
+    return DatabaseError(
         f"The database {address.server} cannot be used: {reason(cause)}.",
         remedy=LOOK,
     )

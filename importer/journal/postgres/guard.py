@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from importer.errors import StorageError
+from importer.errors import DatabaseError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,7 +115,8 @@ class Guard:
                 f"The journal could not be written: that of run {self._run_id} was "
                 "removed from the database."
             )
-            raise StorageError(msg, remedy="Look for who removed it; nothing was sent.")
+            remedy = "Look for who removed it; nothing was sent."
+            raise DatabaseError(msg, remedy=remedy)
         if self._fence is not None:
             self._fence(execute)
         now = time.monotonic()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from importer.errors import LocationHeldError, StorageError
+from importer.errors import DatabaseError, LocationHeldError
 from importer.journal.commits import storage
 from importer.journal.postgres import (
     burial,
@@ -280,7 +280,7 @@ class LeaseClaim:
     def _refuse_buried(self, opened: Connection) -> None:
         self.fenced(opened.exec_driver_sql)
 
-    def _lost(self) -> StorageError:
+    def _lost(self) -> DatabaseError:
         if self._released:
             reason = "its claim was given up"
         elif self._life.lost:
@@ -296,7 +296,7 @@ class LeaseClaim:
             )
         host, pid, _ = burial.process()
         me = f"Run {self.run_id} (process {pid} on {host})"
-        return StorageError(
+        return DatabaseError(
             f"{me} sends nothing more: {reason}.",
             remedy="What was sent is known. Go on with: importer resume "
             f"{shlex.quote(self.run_id)}",
