@@ -9,26 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from random import random
 from typing import TYPE_CHECKING, assert_never
 
 from importer import retry
-from importer.errors import (
-    AccessError,
-    ListIncomplete,
-    StorageError,
-    TransientError,
-)
+from importer.errors import StorageError
 from importer.execution import conclusions
 from importer.execution.doubts import Doubts
+from importer.execution.endings import Endings
 from importer.execution.evidence import Evidence, Suspect
-from importer.execution.ports import UNKNOWN, Progress, Scale
+from importer.execution.ports import UNKNOWN, Scale
 from importer.execution.trials import Trials
 from importer.execution.turns import Turns
 from importer.execution.watchdog import Waits, Watchdog
 from importer.models import (
-    FINAL_STATUSES,
     Ambiguous,
     Barred,
     Done,
@@ -41,15 +35,17 @@ from importer.models import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from importer.errors import FatalError, StalledError
-    from importer.execution.ports import Budgets, Collections, Journal, Options
-    from importer.execution.settlement import Settler
+    from importer.errors import FatalError, ListIncomplete, StalledError
+    from importer.execution.ports import (
+        Budgets,
+        Collections,
+        Journal,
+        Options,
+        Progress,
+    )
     from importer.execution.turns import Try
-    from importer.models import Job, Outcome, Verdict
+    from importer.models import Job, Verdict
     from importer.ratelimit import Permit
-
-#: What a watcher is told when a row has come to its end.
-EVENTS = {status: f"row.{status}" for status in FINAL_STATUSES}
 
 
 def _unwatched(event: str, job: Job, verdict: Verdict | None) -> None:
@@ -82,27 +78,28 @@ class Execution:
         self._ledger, self._collections, self._budgets = ports
         self._options = options
         self._retries = retries
-        self._scale = scale
         self._watch = watch
-        self._stopping = asyncio.Event()
         self._stopped: FatalError | None = None
         self.turns: Turns = Turns(self._ledger, self._budgets, locations, options)
         self._trials = Trials(self.turns, options.early_stop)
         # a location in which something was created needs no trial
         self._trials.begin(scale.proven)
         self._evidence = Evidence(self._ledger)
+        self._endings = Endings(
+            self._ledger, self.turns, options, scale, watch, self.stop
+        )
         self._doubts = Doubts(
             self._ledger,
             self._collections,
             self._evidence,
-            retries.settle_seconds,
+            retries,
             self._budgets.clock,
-            self._settle,
+            self._endings,
         )
-        self.progress: Progress = Progress()
-        self.barred: dict[str, Barred] = {}
+        self.progress: Progress = self._endings.progress
+        self.barred: dict[str, Barred] = self._endings.barred
         #: locations whose doubtful rows no list could settle
-        self.unlisted: dict[str, ListIncomplete] = {}
+        self.unlisted: dict[str, ListIncomplete] = self._doubts.unlisted
         self._workers: list[asyncio.Task[None]] = []
         self._watchdog = self._make_watchdog(options.answer_seconds)
 
@@ -133,20 +130,20 @@ class Execution:
         # before the first row goes out: an id that an earlier process was given must
         # not be taken for a new row's
         self._evidence.recall()
-        self._doubts.rest(rest_seconds)
         async with asyncio.TaskGroup() as self._group:
+            self._doubts.begin(self._group, rest_seconds)
             # doubtful rows are held before any worker reads the journal, so none of
             # them is handed out as a planned one
             for job in doubtful:
                 self._take_over(self.turns.hold(job))
             # rows that were bad in the file alone may be more than --max-errors allows
-            self._check_errors()
+            self._endings.check_errors()
             watching = self._group.create_task(self._watchdog.watch())
             async with asyncio.TaskGroup() as workers:
                 for _ in range(self._options.concurrency):
                     self._workers.append(workers.create_task(self._work()))
             # on a stop the settlers need not sleep their pauses out
-            self._stopping.set()
+            self._doubts.hurry()
             watching.cancel()
         return self._stopped or conclusions.ended_early(
             self.refusals, self.turns.parked, self.turns.quota.resets
@@ -170,7 +167,6 @@ class Execution:
         """Hand out nothing more; what is in flight is waited for, listings are not."""
         # the first reason is the one that is reported; what follows from it is not
         self._stopped = self._stopped or error
-        self._stopping.set()
         self.turns.stop()
         self._doubts.cancel()
 
@@ -234,7 +230,7 @@ class Execution:
             self._trials.refused(attempt, conflict)
             # it may be the row's own, if an earlier request of it got no answer
             first = attempt.attempts - attempt.settled <= 1
-            self._doubt(attempt, verdict, conflict if first else None)
+            self._doubts.add(attempt, verdict, conflict if first else None)
             return
         # one good answer between them shows that the token is accepted
         attempt.refusals = attempt.refusals + 1 if isinstance(verdict, Barred) else 0
@@ -245,9 +241,9 @@ class Execution:
             case retry.Again(wait_seconds=wait):
                 self._again(attempt, verdict, wait)
             case retry.Settle():
-                self._doubt(attempt, verdict)
+                self._doubts.add(attempt, verdict)
             case retry.GiveUp():
-                self._give_up(attempt, verdict)
+                self._endings.give_up(attempt, verdict)
             case retry.StopLocation():
                 self._bar(attempt, verdict)
             case never:  # pragma: no cover - proved by the type checker
@@ -256,7 +252,7 @@ class Execution:
     def _stand(self, attempt: Try, verdict: Rejected | Withheld) -> None:
         """Believe an answer that says no."""
         outcome = conclusions.stands(attempt, verdict, time.time())
-        self._finish(attempt, outcome, verdict)
+        self._endings.finish(attempt, outcome, verdict)
         if isinstance(verdict, Rejected) and self._trials.refused(attempt, verdict):
             self._watch("location.stopped", attempt.job, verdict)
 
@@ -264,11 +260,11 @@ class Execution:
         """Believe an answer that says yes, if it is this row's."""
         if attempt.job.collection_id:
             outcome = conclusions.accepted(attempt, done, time.time())
-            self._finish(attempt, outcome, done)
+            self._endings.finish(attempt, outcome, done)
             return
         proof = self._evidence.judge(attempt.job, done)
         if isinstance(proof, Suspect):
-            self._doubt(
+            self._doubts.add(
                 attempt, Ambiguous(proof.reason, done.http_status, done.trace_id)
             )
             # the answer of the row that it names may have been the wrong one
@@ -276,7 +272,7 @@ class Execution:
                 self._group.create_task(self._recall(proof))
             return
         outcome = conclusions.accepted(attempt, done, time.time(), proof)
-        self._finish(attempt, outcome, done)
+        self._endings.finish(attempt, outcome, done)
 
     async def _recall(self, suspect: Suspect) -> None:
         """Put the other row that an answer names in doubt, too, if it is created."""
@@ -293,7 +289,7 @@ class Execution:
         # a location that is not this run's to send has no lane to settle it in
         if job is not None and job.location_id in self.turns.lanes:
             self.progress.done[Status.CREATED] -= 1
-            self._doubt(self.turns.recall(job), Ambiguous(suspect.reason))
+            self._doubts.add(self.turns.recall(job), Ambiguous(suspect.reason))
 
     def _again(self, attempt: Try, verdict: Verdict, wait_seconds: float) -> None:
         attempt.may_be_done |= isinstance(verdict, Ambiguous)
@@ -321,27 +317,6 @@ class Execution:
             attempt.attempts -= 1
         self._ledger.record(conclusions.put_back(attempt))
 
-    def _give_up(self, attempt: Try, verdict: Verdict | None) -> None:
-        self._finish(
-            attempt, conclusions.given_up(attempt, verdict, time.time()), verdict
-        )
-
-    def _finish(self, attempt: Try, outcome: Outcome, verdict: Verdict | None) -> None:
-        self._ledger.record(outcome)
-        self.progress.done[outcome.status] += 1
-        self._watch(EVENTS[outcome.status], attempt.job, verdict)
-        self.turns.finish(attempt)
-        self._check_errors()
-
-    def _check_errors(self) -> None:
-        # what was invalid before anything was sent counts as well
-        limit = self._options.max_errors
-        if limit is None:
-            return
-        bad = self._scale.bad + self.progress.bad
-        if limit.reached(bad, self._scale.rows):
-            self.stop(conclusions.too_many_errors(bad, self._scale.rows, limit))
-
     # rows without a clear answer
 
     def _take_over(self, attempt: Try) -> None:
@@ -350,80 +325,4 @@ class Execution:
             attempt.may_be_done = True
             self.turns.again(attempt, 0.0)
         else:
-            self._doubt(attempt, None)
-
-    def _doubt(
-        self, attempt: Try, verdict: Verdict | None, refusal: Rejected | None = None
-    ) -> None:
-        """Mark a row unknown and have it looked for beside everything else.
-
-        Args:
-            attempt: the row.
-            verdict: what its request was answered.
-            refusal: set where the API says that there is such a collection already.
-        """
-        self._watch("row.unknown", attempt.job, verdict)
-        # `unknown` is written before the first look, so a kill meanwhile leaves a row
-        # that the next process looks for
-        self._ledger.record(conclusions.doubtful(attempt))
-        self.progress.doubtful += 1
-        self._doubts.add(attempt, self._group, refusal)
-
-    async def _settle(self, settler: Settler) -> None:
-        """Look until nothing of this location is in doubt, or the run stops."""
-        lane = settler.lane
-        try:
-            while settler.doubts and await settler.wait(self._stopping):
-                if not await self._look(settler):
-                    break
-        # nothing here can be settled or sent; the rows stay `unknown`
-        # `unknown` for the resume
-        except AccessError as refused:
-            reason = str(refused).removeprefix(f"Location {lane.location_id}: ")
-            self.barred.setdefault(
-                lane.location_id, Barred(reason, refused.remedy, 401)
-            )
-            self.turns.close(lane)
-        except StorageError as full:
-            self.stop(full)
-        finally:
-            self._doubts.over(settler)
-            # what is left stays unknown, but its lane must be able to end
-            for doubt in list(settler.doubts):
-                self.turns.finish(doubt.one)
-
-    async def _look(self, settler: Settler) -> bool:
-        """List once and do what follows; return False when listing fails for good."""
-        try:
-            look = await settler.look()
-        except TransientError:
-            return settler.postpone()
-        except ListIncomplete as why:
-            return self._unlisted(settler, why)
-        self.progress.doubtful -= len(look.settled) + len(look.absent)
-        for attempt, found in look.settled:
-            # a row that was created, however it was learned, ends its location's trial
-            if found.status is Status.CREATED:
-                attempt.lane.trial = None
-            outcome = replace(found, attempts=attempt.attempts, finished_at=time.time())
-            self._finish(attempt, outcome, None)
-        for attempt in look.absent:
-            # they have made nothing: a later conflict is not their doing
-            attempt.settled = attempt.attempts
-            if conclusions.tries(attempt, self._retries) >= self._retries.attempts:
-                self._give_up(attempt, None)
-            else:
-                self.progress.retried += 1
-                self._watch("row.absent", attempt.job, None)
-                self._ledger.record(conclusions.put_back(attempt))
-                self.turns.again(attempt, 0.0)
-        return True
-
-    def _unlisted(self, settler: Settler, error: ListIncomplete) -> bool:
-        """Look again after an incomplete list; False where it was the last look."""
-        if settler.postpone():
-            return True
-        self.unlisted[settler.lane.location_id] = error
-        for doubt in settler.doubts:
-            self._ledger.record(conclusions.unlisted(doubt.one, error))
-        return False
+            self._doubts.add(attempt, None)
