@@ -20,7 +20,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from importer import patterns
-from importer.source import records
+from importer.source import xls_records, xlsb_records
 from importer.source.archive import names, opened
 from importer.source.cells import Cells, Hidden, held_errors
 from importer.source.extent import Extent, cell_name
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from importer.source.content import Content
-    from importer.source.records import Faulty, Found, Range
+    from importer.source.xls_records import Faulty, Found, Range
 
     #: The first and the last cell of ranges, by row and column.
     Corners = Sequence[tuple[tuple[int, int], tuple[int, int]]]
@@ -226,11 +226,11 @@ def _found(content: Content, number: int, extent: Extent) -> Iterator[Found]:
 
 def _of_kind(content: Content, number: int, extent: Extent) -> Iterable[Found]:
     if not zipfile.is_zipfile(content.path):
-        yield from records.of_xls(content.path, number)
+        yield from xls_records.of_xls(content.path, number)
         return
     with zipfile.ZipFile(content.path) as archive:
         found = names(archive)
-        if records.BOOK in found:
-            yield from records.of_xlsb(archive, number, extent)
+        if xlsb_records.BOOK in found:
+            yield from xlsb_records.of_xlsb(archive, number, extent)
         elif PART in found:
             yield from lost(archive, number)

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from importer import patterns
 from importer.errors import OversizedError
-from importer.source import excel_xml, faulty, records
+from importer.source import excel_xml, faulty, xls_records, xlsb_records
 from importer.source.archive import member, names, opened
 from importer.source.extent import LIMIT_BYTES, LONG_TEXT, Extent, refused
 
@@ -72,10 +72,10 @@ def _texts(content: Content) -> int:
         suppress(ValueError, struct.error, zlib.error, zipfile.BadZipFile),
     ):
         if not zipfile.is_zipfile(content.path):
-            count, size = records.texts_of_xls(content.path)
+            count, size = xls_records.texts_of_xls(content.path)
             return count * _TEXT_BYTES + size
         with zipfile.ZipFile(content.path) as archive:
-            if records.BOOK in names(archive):
+            if xlsb_records.BOOK in names(archive):
                 return _of_xlsb(archive)
             return _of_xlsx(archive)
     return 0
@@ -99,11 +99,11 @@ def _of_xlsx(archive: zipfile.ZipFile) -> int:
 
 def _of_xlsb(archive: zipfile.ZipFile) -> int:
     """Return what its texts need, as far as the limit."""
-    if member(archive, records.BINARY_TEXTS).file_size < _SMALL_BINARY_BYTES:
+    if member(archive, xlsb_records.BINARY_TEXTS).file_size < _SMALL_BINARY_BYTES:
         return 0
     needed = 0
-    with opened(archive, records.BINARY_TEXTS) as stream:
-        for size in records.texts_of_xlsb(stream):
+    with opened(archive, xlsb_records.BINARY_TEXTS) as stream:
+        for size in xlsb_records.texts_of_xlsb(stream):
             needed += size + _TEXT_BYTES
             if needed > LIMIT_BYTES:
                 break
@@ -120,7 +120,7 @@ def _found(content: Content) -> Iterator[Extent]:
 
 def _of_kind(content: Content) -> Iterable[Extent]:
     if not zipfile.is_zipfile(content.path):
-        yield from records.extents_of_xls(content.path)
+        yield from xls_records.extents_of_xls(content.path)
         return
     with zipfile.ZipFile(content.path) as archive:
         if faulty.PART not in names(archive):

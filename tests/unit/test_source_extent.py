@@ -26,7 +26,7 @@ from workbook_writers import (
 
 from importer import source
 from importer.errors import InputError, OversizedError
-from importer.source import excel_xml, extent, grids, records
+from importer.source import excel_xml, extent, grids, xls_records
 from importer.source.content import Content
 from importer.source.sheet_rows import Rows
 
@@ -292,11 +292,11 @@ def test_the_texts_of_an_xls_are_counted(
 ) -> None:
     """Each of them costs memory beside its letters; one may span records."""
     path = xls(tmp_path / "a.xls", TOP, shared_texts(*parts))
-    assert records.texts_of_xls(path)[0] == 0
-    monkeypatch.setattr(records, "_SMALL_TEXTS", 1)
-    assert records.texts_of_xls(path)[0] == count
-    monkeypatch.setattr(records, "_MOST_TEXTS", 2)
-    assert records.texts_of_xls(path)[0] == min(count, 2)
+    assert xls_records.texts_of_xls(path)[0] == 0
+    monkeypatch.setattr(xls_records, "_SMALL_TEXTS", 1)
+    assert xls_records.texts_of_xls(path)[0] == count
+    monkeypatch.setattr(xls_records, "_MOST_TEXTS", 2)
+    assert xls_records.texts_of_xls(path)[0] == min(count, 2)
 
 
 def test_an_xls_of_too_many_texts_is_refused_before_it_is_opened(
@@ -305,7 +305,7 @@ def test_an_xls_of_too_many_texts_is_refused_before_it_is_opened(
     """Ten millions of one letter took more than 600 MB."""
     many = [short("a") * 2000] * 20
     path = xls(tmp_path / "a.xls", TOP, shared_texts(TEXTS, *many))
-    monkeypatch.setattr(records, "_SMALL_TEXTS", 1)
+    monkeypatch.setattr(xls_records, "_SMALL_TEXTS", 1)
     source.read(path)
     monkeypatch.setattr(grids, "LIMIT_BYTES", 2 << 20)
     with pytest.raises(OversizedError, match="texts of the workbook"):
