@@ -20,7 +20,7 @@ from importer.errors import FatalError
 from importer.exit_codes import Exit
 from importer.models import PROBLEMS, Status
 from importer.report import notebook
-from importer.runs import planfile, reports
+from importer.runs import planfile, report_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ class RunResult:
     def _troubles(self) -> Iterator[ReportLine]:
         opened = _opened(self.folder)
         try:
-            yield from language.of_lines(reports.troubles(opened))
+            yield from language.of_lines(report_lines.troubles(opened))
         finally:
             opened.close()
 
@@ -150,7 +150,7 @@ class RunResult:
         """Yield every row of the input with its answer, in input order."""
         opened = _opened(self.folder)
         try:
-            found = reports.lines(opened, reports.ending(opened))
+            found = report_lines.lines(opened, report_lines.ending(opened))
             yield from language.of_lines(found)
         finally:
             opened.close()
@@ -184,7 +184,7 @@ class PlanResult(RunResult):
         """Yield them in the words of the command line."""
         opened = _opened(self.folder)
         try:
-            yield from reports.foreseen(opened)
+            yield from report_lines.foreseen(opened)
         finally:
             opened.close()
 

@@ -29,7 +29,7 @@ from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
 from importer.errors import TimeIsUp
 from importer.journal import FolderHome
-from importer.runs import folders, inventory, planfile, reports
+from importer.runs import balance, folders, inventory, planfile
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -119,7 +119,7 @@ async def plan_inputs(
 def _reported(session: Session) -> Summary:
     """Write the report of a plan and count its codes, which takes seconds."""
     summary = session.report(page=False)
-    codes = reports.counted_codes(session.journal, planned=True)
+    codes = balance.counted_codes(session.journal, planned=True)
     return replace(summary, codes=codes)
 
 

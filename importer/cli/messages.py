@@ -93,9 +93,9 @@ def confirmed(session: Session, forecast: Forecast, files: Sequence[InputFile]) 
     beside = progress.console_for(sys.stderr)
     if problems:
         # a check has no journal, and shall not load what reads one
-        from importer.runs import reports  # noqa: PLC0415
+        from importer.runs import balance  # noqa: PLC0415
 
-        codes = reports.counted_codes(session.journal)
+        codes = balance.counted_codes(session.journal)
         counts, found = _tell_whole_tables(session, files, codes, beside)
         how = screen.Groups(language=session.settings.language)
         screen.problems(found, problems, beside, counts, how)

@@ -30,7 +30,7 @@ from importer.cli import (
 )
 from importer.errors import FatalError, Interrupted
 from importer.exit_codes import Exit
-from importer.runs import planfile, reports
+from importer.runs import balance, planfile
 from importer.settings.refusal import refuse_path
 
 if TYPE_CHECKING:
@@ -156,14 +156,14 @@ class Run(Terminal["Forecast", "RunResult"]):
         """Say what was passed over in the input."""
         if self.voice.quiet:
             return
-        tables = reports.tables(session.journal)
+        tables = balance.tables(session.journal)
         messages.without_sheets(tables, session.settings.values.sheet)
         if not self.asks:
             unfamiliar.warned(tables, sent=True)
 
     def agreed(self, session: Session, question: Forecast) -> bool:
         """Ask whether it shall be sent."""
-        return messages.confirmed(session, question, reports.tables(session.journal))
+        return messages.confirmed(session, question, balance.tables(session.journal))
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -261,7 +261,7 @@ async def plan(
 def _plan_code(result: PlanResult, shown: plan_view.Shown) -> int:
     if result.summary.stopped_because:
         return result.summary.exit_code
-    code = reports.exit_code(result.summary.counts, None)
+    code = balance.exit_code(result.summary.counts, None)
     pending = result.forecast.create + result.forecast.update
     return Exit.PENDING if shown.detailed and pending and code == Exit.OK else code
 

@@ -21,7 +21,7 @@ from importer.errors import (
     UsageError,
 )
 from importer.models import REFUSED_BY_PLAN, WRONG_AT_SERVER, Canary, Status
-from importer.runs import decision, look_back, reports
+from importer.runs import balance, decision, look_back, report_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,10 +47,10 @@ def take_up(context: RunContext) -> None:
         StorageError: the disk is full or gone.
     """
     wanted = context.settings.values.canary
-    book, noted = context.journal, reports.canary(context.journal.noted())
+    book, noted = context.journal, balance.canary(context.journal.noted())
     if not wanted:
         if noted and not noted.passed:
-            book.note(**{reports.CANARY: None})  # given up, by a flag
+            book.note(**{balance.CANARY: None})  # given up, by a flag
         context.canary = noted if noted and noted.passed else None
         return
     typed = context.settings.origins["canary"] == "flag"
@@ -65,7 +65,7 @@ def take_up(context: RunContext) -> None:
 
 def _note(context: RunContext, canary: Canary) -> None:
     context.canary = canary
-    context.journal.note(**{reports.CANARY: canary.noted()})
+    context.journal.note(**{balance.CANARY: canary.noted()})
 
 
 def _chosen(context: RunContext, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -168,12 +168,12 @@ def _counted(
     among = {*canary.locations}
     for location, status, code, count in context.journal.history.codes():
         if location in among:
-            found[location, reports.SHOWN.get(status, status), code] += count
+            found[location, report_lines.SHOWN.get(status, status), code] += count
     return found
 
 
 def _rows(context: RunContext, canary: Canary) -> int:
-    counts = reports.by_location(context.journal)
+    counts = balance.by_location(context.journal)
     return sum(sum(counts.get(text, {}).values()) for text in canary.locations)
 
 

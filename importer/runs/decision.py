@@ -14,8 +14,8 @@ from importer import background
 from importer.errors import PlanOutdated
 from importer.models import Status
 from importer.ratelimit import RESET_SECONDS
-from importer.runs import comparison as comparing
 from importer.runs import (
+    balance,
     knowledge,
     other_runs,
     overlap,
@@ -23,9 +23,9 @@ from importer.runs import (
     products,
     refusals,
     remembered,
-    reports,
     standstill,
 )
+from importer.runs import comparison as comparing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -116,7 +116,7 @@ def _forecast(
 
 def _standing(book: Journal) -> tuple[dict[str, int], list[str]]:
     """Return how many rows have which status, and the locations with open ones."""
-    counts = reports.totals(reports.by_location(book))
+    counts = balance.totals(balance.by_location(book))
     return counts, list(book.delivery.locations(Status.PLANNED, Status.UNKNOWN))
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from importer import background, journal, logs
 from importer.errors import FatalError, LeftToOthers, LocationHeldError
 from importer.models import OnOverlap, Status
-from importer.runs import refusals, reports, shards
+from importer.runs import balance, refusals, shards
 from importer.runs.forecasts import Forecast
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ async def compare(
         FatalError: as `claim` does.
     """
     rows = await claim(context)
-    counts = partial(reports.by_location, context.journal)
-    context.watch.take_up(reports.totals(await _patiently(counts)))
+    counts = partial(balance.by_location, context.journal)
+    context.watch.take_up(balance.totals(await _patiently(counts)))
     context.watch.phase = "comparing"
     if not foreseen:
         context.watch.phase = "sending"

@@ -19,7 +19,7 @@ from importer.errors import (
     RefusedAlike,
 )
 from importer.models import Calls, State
-from importer.runs import other_runs, pauses, reports, worktime
+from importer.runs import balance, other_runs, pauses, report_lines, reports, worktime
 
 if TYPE_CHECKING:
     from importer.models import Flight, Summary
@@ -40,7 +40,7 @@ def close(context: RunContext, *, page: bool = True) -> Summary:
     book, folder = context.journal, context.folder
     # before the summary is made, which reads them
     _note_refusals(context)
-    summary = reports.summarize(
+    summary = balance.summarize(
         book,
         folder,
         context.ended_by or _ended_earlier(context),
@@ -135,7 +135,7 @@ def _said(
 
 def _ended_earlier(context: RunContext) -> FatalError | None:
     """Return what had ended the run, where this process only looked back at it."""
-    return None if context.delivering else reports.stopped_by(context.journal)
+    return None if context.delivering else balance.stopped_by(context.journal)
 
 
 def _calls(context: RunContext) -> Calls:
@@ -171,9 +171,12 @@ def _flight(context: RunContext) -> Flight:
 def _with_locations(context: RunContext, summary: Summary) -> Summary:
     """Return the summary with what is known of each location beside its rows."""
     listed = context.settings.locations
-    reason = reports.ending(context.journal)
+    reason = report_lines.ending(context.journal)
     # later ones win: what refused a location says more than that its day is over
-    stops = {**dict.fromkeys(reason.parked, reports.QUOTA), **(reason.barred or {})}
+    stops = {
+        **dict.fromkeys(reason.parked, report_lines.QUOTA),
+        **(reason.barred or {}),
+    }
     stops |= {**(reason.held or {}), **(reason.unlisted or {}), **(reason.alike or {})}
     calls = Counter(context.journal.noted().get("location_calls", {}))
     calls.update(context.watch.calls_by_location())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from importer import patterns, report
 from importer.journal import Depth
 from importer.journal.commits import storage
-from importer.runs import folders, reports
+from importer.runs import folders, report_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,9 +60,11 @@ def write(
             place.mkdir(mode=0o700, exist_ok=True)
             for old in place.glob("*.csv"):
                 old.unlink()
-        ending = reports.ending(book)
+        ending = report_lines.ending(book)
         for location, name in file_names(locations, known).items():
-            blocks = reports.blocks(book, ending, location=location, language=language)
+            blocks = report_lines.blocks(
+                book, ending, location=location, language=language
+            )
             report.FORMATS["csv"](place / f"{name}.csv", blocks)
     finally:
         book.close()

@@ -25,7 +25,7 @@ from importer.errors import (
 )
 from importer.models import State
 from importer.runs import audit as auditing
-from importer.runs import elsewhere, refusals, reports, retrospect, standstill
+from importer.runs import balance, elsewhere, refusals, reports, retrospect, standstill
 from importer.runs import undo as undoing
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def _page_again(context: RunContext) -> None:
     """Write the page of the run as it stands now, where there is one."""
     folder, book = context.folder, context.journal
     if (folder.path / f"report.{reports.PAGE}").exists():
-        reports.write_page(book, folder, reports.remembered(book, folder))
+        reports.write_page(book, folder, balance.remembered(book, folder))
 
 
 async def undo(

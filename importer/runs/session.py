@@ -27,7 +27,7 @@ from importer.runs import (
     origin,
     pauses,
     planfile,
-    reports,
+    report_lines,
 )
 from importer.runs.context import RunContext
 from importer.runs.shards import LocalRunner
@@ -308,7 +308,7 @@ class Session(RunContext):
 
     def troubles(self) -> Iterator[ReportLine]:
         """Yield the rows to look at, in input order."""
-        return reports.troubles(self.journal)
+        return report_lines.troubles(self.journal)
 
 
 async def _outcome(work: Work[Result]) -> Callable[[], Result]:

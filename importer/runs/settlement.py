@@ -19,7 +19,7 @@ from importer.errors import (
     UsageError,
 )
 from importer.models import UNFINISHED, Code, Status
-from importer.runs import reports
+from importer.runs import balance, report_lines
 from importer.texts import composed
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def find(journal: Journal, which: Which) -> Standing:
         msg = f"Several tables have a row {which.row}: {places}."
         raise UsageError(msg, remedy="Name one with --file or --sheet.")
     row = found[0]
-    status = reports.SHOWN.get(row.status, row.status)
+    status = report_lines.SHOWN.get(row.status, row.status)
     if status is not Status.UNKNOWN:
         msg = (
             f"Row {which.row} ({row.slug}) is {status.value}: there is no doubt of it."
@@ -145,7 +145,7 @@ def _settled(context: RunContext, settled: Settled) -> Settled:
         collection_id=settled.collection_id,
         unchecked=settled.unchecked,
     )
-    counts = reports.totals(reports.by_location(context.journal))
+    counts = balance.totals(balance.by_location(context.journal))
     if not any(counts[status] for status in UNFINISHED):
         context.journal.note(stopped="", barred={}, held={}, unlisted={}, parked=[])
     return settled

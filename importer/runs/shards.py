@@ -18,7 +18,7 @@ from importer import client, destination, execution, journal
 from importer.errors import StorageError, UsageError
 from importer.models import Calls, Flight, Status
 from importer.ratelimit import Limiter
-from importer.runs import reports
+from importer.runs import balance
 from importer.runs.monitor import Watch
 
 if TYPE_CHECKING:
@@ -280,8 +280,8 @@ def _rest_seconds(process: Process) -> float:
 
 def _scale(book: journal.Journal) -> execution.Scale:
     """Say how large the run is, and where it has created something before."""
-    located = reports.by_location(book)
-    counts = reports.totals(located)
+    located = balance.by_location(book)
+    counts = balance.totals(located)
     done = (Status.CREATED, Status.UPDATED)
     proven = frozenset(
         location

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.journal import Depth
 from importer.models import PROBLEMS, WRONG_AT_SERVER, State, Status
-from importer.runs import folders, inventory, reports, worktime
+from importer.runs import balance, folders, inventory, worktime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -159,8 +159,8 @@ def _standing(
     folder: RunFolder, process: int | None, book: Journal, names: Mapping[str, str]
 ) -> Standing:
     facts = book.noted()
-    by_location = reports.by_location(book)
-    counts = {name: n for name, n in reports.totals(by_location).items() if n}
+    by_location = balance.by_location(book)
+    counts = {name: n for name, n in balance.totals(by_location).items() if n}
     since, rate, ends_at = facts.get("finished_at"), None, None
     if process is not None:
         since = facts.get(worktime.SINCE)
@@ -180,7 +180,7 @@ def _standing(
         ended_with,
         rate,
         ends_at,
-        reports.canary(facts),
+        balance.canary(facts),
     )
 
 

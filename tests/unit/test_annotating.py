@@ -11,7 +11,7 @@ from importer import journal
 from importer.journal.planned import Decision
 from importer.models import Code, InputFile, Job, Place, Row, Status, Table
 from importer.models.annotations import MADE
-from importer.runs import annotation, reports
+from importer.runs import annotation, report_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def shown(book: journal.Journal, folder: Path, preset: str = "own") -> Any:
     for decision in ENDED:
         book.planned.decide(decision)
     book.planned.flush_decisions()
-    lines = reports.lines(book, reports.Ending())
+    lines = report_lines.lines(book, report_lines.Ending())
     annotation.write(folder / "report.xlsx", book, lines)
     return openpyxl.load_workbook(folder / "report.xlsx")["shop"]
 

@@ -11,13 +11,13 @@ from importer import journal, report
 from importer.journal.planned import Decision
 from importer.models import InputFile, Job, Place, Row, Status, Table
 from importer.report.columns import values
-from importer.runs import reports
+from importer.runs import report_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ENDING = reports.Ending(
+ENDING = report_lines.Ending(
     "Somebody stopped it.",
     barred={"barred": "The token may not."},
     parked=frozenset({"parked"}),
@@ -43,8 +43,8 @@ def book(tmp_path: Path) -> Iterator[journal.Journal]:
     book.close()
 
 
-def shown(book: journal.Journal, ending: reports.Ending) -> list[tuple[str, ...]]:
-    lines = reports.lines(book, ending)
+def shown(book: journal.Journal, ending: report_lines.Ending) -> list[tuple[str, ...]]:
+    lines = report_lines.lines(book, ending)
     return [(line.status, line.code, line.message) for line in lines]
 
 
@@ -55,14 +55,14 @@ def test_what_was_not_sent_says_why(book: journal.Journal) -> None:
         (left, "run_stopped", "Not sent: Somebody stopped it."),
         (left, "access_refused", "Not sent: The token may not."),
         (left, "run_stopped", "Not sent: Run first has it."),
-        (left, "run_stopped", f"Not sent: {reports.QUOTA}"),
+        (left, "run_stopped", f"Not sent: {report_lines.QUOTA}"),
     ]
 
 
 def test_a_run_that_was_killed_gives_no_reason(book: journal.Journal) -> None:
     """Nobody was there to note one."""
     left = (Status.NOT_ATTEMPTED, "run_stopped", "Not sent.")
-    assert shown(book, reports.Ending())[4:] == [left] * 4
+    assert shown(book, report_lines.Ending())[4:] == [left] * 4
 
 
 def test_what_was_under_way_is_unknown_and_keeps_its_words(
@@ -76,15 +76,15 @@ def test_what_was_under_way_is_unknown_and_keeps_its_words(
     assert [status for status, *_ in found].count(Status.NOT_ATTEMPTED) == 3
 
 
-@pytest.mark.parametrize("ending", [ENDING, reports.Ending()])
+@pytest.mark.parametrize("ending", [ENDING, report_lines.Ending()])
 def test_every_way_to_read_the_rows_says_the_same(
-    ending: reports.Ending, book: journal.Journal, tmp_path: Path
+    ending: report_lines.Ending, book: journal.Journal, tmp_path: Path
 ) -> None:
     """What `report.csv` has is what the lines of a result have."""
-    report.write_csv(tmp_path / "report.csv", reports.blocks(book, ending))
+    report.write_csv(tmp_path / "report.csv", report_lines.blocks(book, ending))
     with (tmp_path / "report.csv").open(encoding="utf-8", newline="") as stream:
         _, *found = csv.reader(stream)
     assert found == [
         ["" if cell is None else str(cell) for cell in values(line)]
-        for line in reports.lines(book, ending)
+        for line in report_lines.lines(book, ending)
     ]
