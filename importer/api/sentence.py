@@ -19,7 +19,7 @@ from importer.api import listeners, notices, senders
 from importer.api.results import RunResult
 from importer.client import check_base_url
 from importer.errors import FatalError, Interrupted
-from importer.runs import folders, inventory, observers, overlap
+from importer.runs import folders, inventory, new_folders, observers, overlap
 from importer.runs.session import Session
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ async def _made(settings: Settings, run_id: str | None) -> RunFolder:
         home = settings.home
         # in a thread: every page of unfinished journals is verified
         await background.to_its_end(partial(inventory.refuse_unread, home))
-        return folders.make(home, run_id, time.time())
+        return new_folders.make(home, run_id, time.time())
 
 
 async def _run(

@@ -29,7 +29,7 @@ from importer.api.results import PlanResult, RunResult
 from importer.client import check_base_url
 from importer.errors import TimeIsUp
 from importer.journal import FolderHome
-from importer.runs import balance, folders, inventory, planfile
+from importer.runs import balance, folders, inventory, new_folders, planfile
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -95,7 +95,7 @@ async def plan_inputs(
     # for one that sent something
     runs = Path(mkdtemp(prefix="importer-"))
     try:
-        folder = folders.make(FolderHome(runs), "plan", time.time())
+        folder = new_folders.make(FolderHome(runs), "plan", time.time())
         async with await sentence.begun(chosen, folder, inputs, earlier) as session:
             session.journal.note(cluster=chosen.values.cluster)
             await session.read(inputs)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from importer import settings
-from importer.runs import folders, shards, workplace
+from importer.runs import new_folders, shards, workplace
 from importer.runs.session import Session
 from importer.runs.shard_work import carry_out
 
@@ -70,7 +70,7 @@ async def _reading(
         for place in places
         for number in range(rows)
     )
-    made = folders.make(chosen.home, run_id, 0.0)
+    made = new_folders.make(chosen.home, run_id, 0.0)
     async with Session.begin(chosen, made, (table,)) as session:
         await session.read((table,))
         yield session

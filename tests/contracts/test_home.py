@@ -15,7 +15,7 @@ from importer import journal
 from importer.errors import InputError, UsageError
 from importer.journal import FolderHome, homes
 from importer.journal.ports import Rewritten
-from importer.runs import folders, inventory
+from importer.runs import folders, inventory, new_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def machines(database: str, tmp_path: Path) -> tuple[Home, Home]:
 
 def begun(home: Home, run_id: str | None = "mine", state: str = "running") -> RunFolder:
     """A run that has a journal."""
-    folder = folders.make(home, run_id, 1.0)
+    folder = new_folders.make(home, run_id, 1.0)
     facts = {"state": state, "run_id": folder.run_id, "started_at": 1.0}
     journal.create(folder.store, settings={}, **facts).close()
     return folder
@@ -59,7 +59,7 @@ def test_runs_are_known_from_their_first_facts_on_in_the_order_of_their_names(
 ) -> None:
     """A folder without a journal is no run; each that has one is listed once."""
     assert list(home.began()) == []
-    folders.make(home, "empty", 1.0)
+    new_folders.make(home, "empty", 1.0)
     for name in ("b", "a"):
         begun(home, name)
     assert list(home.began()) == ["a", "b"]
@@ -72,7 +72,7 @@ def test_a_name_is_given_once(home: Home) -> None:
     """A second run of a name is refused, with what to do instead."""
     begun(home)
     with pytest.raises(UsageError, match="There is a run mine already"):
-        folders.make(home, "mine", 2.0)
+        new_folders.make(home, "mine", 2.0)
     assert begun(home, None).run_id != begun(home, None).run_id
 
 
@@ -182,7 +182,7 @@ def test_what_one_machine_begins_another_knows(machines: tuple[Home, Home]) -> N
     begun(home)
     assert list(another.began()) == ["mine"]
     with pytest.raises(UsageError, match="There is a run mine already"):
-        folders.make(another, "mine", 2.0)
+        new_folders.make(another, "mine", 2.0)
     assert not (another.folder / "mine").exists()
     found = folders.find(another, "mine")
     assert found.path == another.folder / "mine"
@@ -196,9 +196,9 @@ def test_a_name_that_is_about_to_be_used_elsewhere_is_refused(
 ) -> None:
     """The second of two machines is told so, and leaves no folder."""
     home, another = machines
-    folders.make(home, "mine", 1.0)
+    new_folders.make(home, "mine", 1.0)
     with pytest.raises(UsageError, match="is about to begin"):
-        folders.make(another, "mine", 1.0)
+        new_folders.make(another, "mine", 1.0)
     assert not (another.folder / "mine").exists()
 
 

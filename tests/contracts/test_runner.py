@@ -31,7 +31,7 @@ from importer.errors import (
 )
 from importer.journal.locks import FileClaim
 from importer.models import Calls, Flight, Status
-from importer.runs import folders, shards
+from importer.runs import folders, new_folders, shards
 from importer.runs.session import Session
 from importer.runs.shards import LocalRunner, Shard, ShardResult, run_shard
 from importer.sandbox import Limit, Options, running
@@ -98,7 +98,7 @@ async def compared(
             for number in range(count)
         ]
     )
-    found = folders.make(chosen.home, "run", 0.0)
+    found = new_folders.make(chosen.home, "run", 0.0)
     async with Session.begin(chosen, found, (table,)) as session:
         await session.read((table,))
         await session.compare()

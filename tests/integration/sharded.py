@@ -13,7 +13,7 @@ import pandas as pd  # noqa: TID251 - rows without a file
 
 from importer import settings
 from importer.models import Status
-from importer.runs import folders, shards, workplace
+from importer.runs import new_folders, shards, workplace
 from importer.runs.session import Session
 from importer.runs.shard_work import carry_out
 from importer.sandbox import Limit, Options, running
@@ -63,7 +63,7 @@ async def reading(
             for number in range(count)
         ]
     )
-    found = folders.make(chosen.home, run_id, 0.0)
+    found = new_folders.make(chosen.home, run_id, 0.0)
     async with Session.begin(chosen, found, (table,)) as session:
         await session.read((table,))
         yield session

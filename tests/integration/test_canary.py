@@ -19,7 +19,7 @@ from importer.errors import AccessError, Interrupted, UsageError
 from importer.exit_codes import Exit
 from importer.journal import FolderHome
 from importer.models import Status
-from importer.runs import folders
+from importer.runs import new_folders
 from importer.runs.session import Session
 from importer.runs.shards import LocalRunner
 from importer.sandbox import Options, running
@@ -344,7 +344,7 @@ def test_a_kill_in_the_middle_of_a_canary_leaves_its_meaning() -> None:
 
     async def work(given: dict[str, Any]) -> None:
         chosen = importer.Settings(**given).with_options({})
-        folder = folders.make(FolderHome(Path("runs")), "one", 0.0)
+        folder = new_folders.make(FolderHome(Path("runs")), "one", 0.0)
         with pytest.raises(Killed):
             await begun(chosen, folder)
         assert made(api) == {PLACES[0]: 3}
@@ -368,7 +368,7 @@ def test_a_stop_in_the_middle_of_a_canary_is_no_verdict() -> None:
 
     async def work(given: dict[str, Any]) -> None:
         chosen = importer.Settings(**given).with_options({})
-        folder = folders.make(FolderHome(Path("runs")), "one", 0.0)
+        folder = new_folders.make(FolderHome(Path("runs")), "one", 0.0)
         async with Session.begin(chosen, folder, ["shop.csv"]) as session:
             await session.read(["shop.csv"])
             await session.compare()

@@ -13,7 +13,7 @@ import pytest
 from importer.cli import interruption
 from importer.errors import Interrupted
 from importer.journal import FolderHome
-from importer.runs import folders
+from importer.runs import new_folders
 from importer.runs.session import Session
 from importer.settings import load
 
@@ -29,7 +29,7 @@ def test_a_signal_stops_what_is_sent_and_nothing_that_is_only_written(
 
     async def main() -> None:
         settings = load({"token": "a-token-0123456789"}, environment=False)
-        folder = folders.make(FolderHome(tmp_path / "runs"), "one", time.time())
+        folder = new_folders.make(FolderHome(tmp_path / "runs"), "one", time.time())
         async with Session.begin(settings, folder) as session:
             with interruption.heard(session):
                 session.watch.phase = phase

@@ -14,7 +14,7 @@ import importer
 from importer.errors import Interrupted, UsageError
 from importer.journal import FolderHome
 from importer.models import Status
-from importer.runs import folders
+from importer.runs import new_folders
 from importer.runs.session import Session
 from importer.sandbox import Options, running
 
@@ -260,7 +260,7 @@ def test_a_run_that_was_stopped_while_it_read_reads_for_the_same_locations() -> 
     async def work(box: Sandbox, usual: dict[str, Any]) -> None:
         file = written(ROWS)
         chosen = importer.Settings(where="tag=even", **usual).with_options({})
-        folder = folders.make(FolderHome(Path("runs")), "one", 0.0)
+        folder = new_folders.make(FolderHome(Path("runs")), "one", 0.0)
         async with Session.begin(chosen, folder, [file]) as session:
             session.stop(Interrupted("killed"))
         relisted(lambda text: text.replace("odd", "even"))
@@ -283,7 +283,7 @@ def test_a_resume_reads_again_the_corrected_files_of_an_earlier_run() -> None:
     async def work(box: Sandbox, usual: dict[str, Any]) -> None:
         files = ["old/failed.csv", "old/failed-2.csv"]
         chosen = importer.Settings(**usual).with_options({})
-        folder = folders.make(FolderHome(Path("runs")), "one", 0.0)
+        folder = new_folders.make(FolderHome(Path("runs")), "one", 0.0)
         async with Session.begin(chosen, folder, files) as session:
             session.stop(Interrupted("killed"))
         await importer.resume("one", **usual)

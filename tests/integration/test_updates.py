@@ -17,7 +17,7 @@ from yarl import URL
 import importer
 from importer import settings
 from importer.api.results import RunResult
-from importer.runs import folders
+from importer.runs import new_folders
 from importer.runs.session import Session
 from importer.sandbox import Limit, Options, running
 
@@ -180,7 +180,7 @@ async def interrupted(
 ) -> Any:
     """A run in which something happens after the comparison; its lines."""
     chosen = settings.load(shop.settings | more)
-    folder = folders.make(chosen.home, None, time.time())
+    folder = new_folders.make(chosen.home, None, time.time())
     inputs = (pd.DataFrame(rows),)
     async with Session.begin(chosen, folder, inputs) as session:
         await session.read(inputs)

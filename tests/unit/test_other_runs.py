@@ -19,7 +19,7 @@ from importer.errors import StorageError
 from importer.journal import FolderHome, locks, slugs
 from importer.journal.ports import Rewritten
 from importer.models import InputFile, Job, Outcome, Place, Row, Status, Table
-from importer.runs import decision, folders, other_runs
+from importer.runs import decision, new_folders, other_runs
 from importer.runs.folders import RunFolder
 from importer.runs.other_runs import Kin, Owner
 
@@ -38,7 +38,7 @@ def begun(
     runs: Path, run_id: str, server: str = "A", rows: int = 2
 ) -> Iterator[Journal]:
     """A run in a folder of its own, with as many planned rows."""
-    folder = folders.make(FolderHome(runs), run_id, 0.0)
+    folder = new_folders.make(FolderHome(runs), run_id, 0.0)
     book = journal.create(
         folder.journal,
         run_id=run_id,
@@ -117,12 +117,12 @@ def test_what_killed_runs_knew_of_slugs_is_known_and_written_down(
     tmp_path: Path,
 ) -> None:
     """Beside a run whose journal is gone, and one that cannot be read."""
-    own = folders.make(FolderHome(tmp_path), "own", 0.0)
+    own = new_folders.make(FolderHome(tmp_path), "own", 0.0)
     with begun(tmp_path, "killed") as book:
         book.delivery.record(made(0, "c0", slug="slug-0-1"))
         book.delivery.record(made(1, "c1", slug="slug-1"))
     home = FolderHome(tmp_path)
-    folders.make(home, "damaged", 0.0).journal.write_bytes(b"no journal")
+    new_folders.make(home, "damaged", 0.0).journal.write_bytes(b"no journal")
     for run_id in ("damaged", "gone", "killed"):
         slugs.begin(tmp_path, run_id)
     expected = [Rewritten("loc", "slug-0", "c0", "slug-0-1")]

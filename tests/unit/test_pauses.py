@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from importer import journal
 from importer.journal import homes
 from importer.models import State
-from importer.runs import folders, pauses
+from importer.runs import folders, new_folders, pauses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def begun(runs: Path) -> RunFolder:
     """A run that is at work."""
-    folder = folders.make(homes.of(runs), "night", 1.0)
+    folder = new_folders.make(homes.of(runs), "night", 1.0)
     facts = {"state": "running", "run_id": "night", "started_at": 1.0}
     journal.create(folder.store, settings={}, **facts).close()
     return folder

@@ -10,7 +10,7 @@ import pytest
 
 from importer.errors import UsageError
 from importer.journal import FolderHome, folder_home
-from importer.runs import folders
+from importer.runs import folders, new_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def test_a_name_that_no_folder_can_have_is_wrong_usage(
 ) -> None:
     """Nothing is made, and what may be written instead is said."""
     with pytest.raises(UsageError, match="folder") as refused:
-        folders.make(FolderHome(tmp_path / "runs"), name, 0.0)
+        new_folders.make(FolderHome(tmp_path / "runs"), name, 0.0)
     assert refused.value.remedy.startswith("Use ")
     assert len(str(refused.value)) < 300
     assert not (tmp_path / "runs").exists()
@@ -35,7 +35,7 @@ def test_the_longest_name_can_be_used_with_all_that_stands_beside_it(
 ) -> None:
     """Its lock, its marks and the folder that it is discarded as have names too."""
     name = "a" * folders.LONGEST_NAME
-    folder = folders.make(FolderHome(tmp_path), name, 0.0)
+    folder = new_folders.make(FolderHome(tmp_path), name, 0.0)
     assert folder.path.is_dir()
     folders.discard(folder)
     assert not list(tmp_path.iterdir())
@@ -52,19 +52,19 @@ def test_a_folder_that_a_stop_has_left_empty_is_told_with_what_helps(
         (left / name).touch()
 
     with pytest.raises(UsageError, match="holds no run that began") as refused:
-        folders.make(FolderHome(left.parent), "mine", 0.0)
+        new_folders.make(FolderHome(left.parent), "mine", 0.0)
 
     assert "resume" not in refused.value.remedy
     assert refused.value.remedy.endswith(f"rm -r {shlex.quote(str(left))}")
     shutil.rmtree(left)
-    assert folders.make(FolderHome(left.parent), "mine", 0.0).path == left
+    assert new_folders.make(FolderHome(left.parent), "mine", 0.0).path == left
 
 
 def test_a_run_of_that_name_is_gone_on_with(tmp_path: Path) -> None:
     """It has a journal, which a resume takes up."""
-    folder = folders.make(FolderHome(tmp_path), "mine", 0.0)
+    folder = new_folders.make(FolderHome(tmp_path), "mine", 0.0)
     folder.journal.touch()
 
     with pytest.raises(UsageError, match="There is a run mine already") as refused:
-        folders.make(FolderHome(tmp_path), "mine", 0.0)
+        new_folders.make(FolderHome(tmp_path), "mine", 0.0)
     assert "importer resume mine" in refused.value.remedy
