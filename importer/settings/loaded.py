@@ -386,20 +386,5 @@ def _checked(
         chosen = Settings(Values.model_validate(merged), origins, folder)
     except ValidationError as failure:
         raise refusal.of(failure, origins) from None
-    _refuse_unaudited(chosen.values)
+    refusal.refuse_unaudited(chosen.values)
     return chosen
-
-
-def _refuse_unaudited(values: Values) -> None:
-    """Refuse to look at nothing where something has to be looked at.
-
-    That is after a list was taken that is not complete, and after a canary.
-    """
-    if values.accept_list and values.audit is False:
-        msg = "--accept-list takes a list that may lack something, and --no-audit"
-        msg += " forbids to look afterwards what it lacked."
-        raise UsageError(msg, remedy="Leave one of them out.")
-    if values.canary and values.audit is False:
-        msg = "--canary looks at its locations before it goes on, and --no-audit"
-        msg += " forbids that."
-        raise UsageError(msg, remedy="Leave one of them out.")

@@ -89,6 +89,24 @@ def refuse_odd(layer: Mapping[str, Any], origin: str) -> None:
             raise _refusal(name, origin, "the name is too long", _SHORTER)
 
 
+def refuse_unaudited(values: Values) -> None:
+    """Refuse to look at nothing where something has to be looked at.
+
+    That is after a list was taken that is not complete, and after a canary.
+
+    Raises:
+        UsageError: both were asked for.
+    """
+    if values.accept_list and values.audit is False:
+        msg = "--accept-list takes a list that may lack something, and --no-audit"
+        msg += " forbids to look afterwards what it lacked."
+        raise UsageError(msg, remedy="Leave one of them out.")
+    if values.canary and values.audit is False:
+        msg = "--canary looks at its locations before it goes on, and --no-audit"
+        msg += " forbids that."
+        raise UsageError(msg, remedy="Leave one of them out.")
+
+
 def _nameless(name: str, value: str | Path) -> bool:
     """Return whether a path names nothing where a file or folder is needed.
 
