@@ -8,7 +8,7 @@ never spread; what is an id in one location alone is refused with what to write 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from importer.errors import UsageError
 from importer.intake import recalled
@@ -19,10 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importer import validation
-    from importer.intake.tables import Opened
     from importer.mapping import Binding
-    from importer.models import Checked, Fields
+    from importer.models import Checked, Fields, Table
     from importer.settings import Settings
+
+
+class Opened(Protocol):
+    """A table whose columns are understood, as far as spreading its rows needs it."""
+
+    @property
+    def table(self) -> Table:
+        """The table itself."""
+
+    @property
+    def binding(self) -> Binding:
+        """What its columns are."""
+
+    @property
+    def into(self) -> tuple[str, ...]:
+        """The locations that each of its rows goes into; none where they say it."""
 
 
 def locations(binding: Binding, settings: Settings) -> tuple[str, ...]:
