@@ -7,6 +7,8 @@ that is neither is not guessed.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from importer.texts import folded
 
 _YES = frozenset(
@@ -33,6 +35,7 @@ _NO = frozenset(
 )
 
 
+@lru_cache
 def is_yes(text: str) -> bool:
     """Return whether a text says yes."""
     return folded(text) in _YES

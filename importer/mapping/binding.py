@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.mapping import recognition, unread
-from importer.models import Cell
+from importer.models import Cell, Unreadable
 from importer.texts import composed
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ class Binding:
         """What is told of columns that are not read and of missing presets."""
         second = recognition.second_notes(self.second)
         return (*second, *self.unclear, *unread.notes(self.shape), *self.missing)
+
+    def fits(self, cells: tuple[str, ...]) -> bool:
+        """Return whether cells are a row: as many as the header has, and all texts."""
+        if len(cells) != self.width or Unreadable in map(type, cells):
+            return False
+        return not self.repeats(cells)
 
     def repeats(self, cells: tuple[str, ...]) -> bool:
         """Return whether cells are the header once more, in either normal form."""

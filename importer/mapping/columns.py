@@ -189,11 +189,7 @@ def apply(binding: Binding, row: Row) -> Fields:
     """Give a row's cells their field names; blank ones are left out."""
     cells = row.cells
     problems: tuple[Problem, ...] = ()
-    if (
-        len(cells) != binding.width
-        or binding.repeats(cells)
-        or Unreadable in map(type, cells)
-    ):
+    if not binding.fits(cells):
         problems = shape_problems(binding, row)
         # a row that is too short gets blanks, so that every field can be looked up; the
         # problem is told with it

@@ -307,13 +307,14 @@ class Keys(Numbering):
         self._shape = shape
         self._known: dict[tuple[int, str], int] = {}
         self._columns = shape.columns.get("key", ())
+        self._has_children = "child_of" in shape.columns
         self._last = -1
         self._count = 0
         self._name = ""
 
     def items(self, cells: tuple[str, ...]) -> list[tuple[int, str]]:
         """Return the keys of a row, the best first: column and text of each."""
-        if parent := self._shape.text("child_of", cells):
+        if self._has_children and (parent := self._shape.text("child_of", cells)):
             return [(self._columns[0], parent)]
         width = len(cells)
         return [

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer import patterns
 from importer.mapping import preset
@@ -22,13 +23,15 @@ from importer.models import Faulty, Unreadable
 from importer.transforms import slug_of, slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from importer.mapping.binding import Binding
     from importer.mapping.spec import Spec
     from importer.models import Row, Table
 
     Record = tuple[int, list[str]]
+    #: What tells the collection of a row: its slug or name, beside a location.
+    _Key = str | tuple[str, str]
 
 #: So many rows are looked at; a table of products names a collection again before.
 ROWS_LOOKED_AT = 2_000
@@ -90,7 +93,7 @@ def _found(
     """Look for two rows of one collection; all that was read is in `looked`."""
     said = _key(shape)
     keys = Keys(shape, width)
-    first: dict[str | tuple[str, str], list[str]] = {}
+    first: dict[_Key, list[str]] = {}
     for record in islice(records, ROWS_LOOKED_AT):
         looked.append(record)
         cells = record[1]
@@ -103,7 +106,63 @@ def _found(
     return False
 
 
-def _key(shape: Shape) -> Callable[[list[str]], str | tuple[str, str]]:
+def watch(
+    binding: Binding, spec: Spec, read: Callable[[Any], list[str]]
+) -> Watch | None:
+    """Return what tells whether a table is such, also after a change; None: it is not.
+
+    Args:
+        binding: the columns, as the header alone tells them.
+        spec: how the table is to be understood.
+        read: gives the cells of a row by what it is kept as.
+    """
+    shape = _shape(binding, spec)
+    return Watch(shape, binding.width, read) if shape else None
+
+
+class Watch:
+    """Looks at the first rows of a table again and again, as they change one by one.
+
+    Only rows that say something else than before are read.
+    """
+
+    def __init__(
+        self, shape: Shape, width: int, read: Callable[[Any], list[str]]
+    ) -> None:
+        """Begin with no row known."""
+        self._said, self._keys = _key(shape), Keys(shape, width)
+        self._width, self._read = width, read
+        # all of them twice: as they are, and as they were before the last changes
+        keep = lru_cache(2 * ROWS_LOOKED_AT)
+        self._key, self._differ = keep(self._key_of), keep(self._are_one)
+
+    def found(self, rows: Iterable[bytes | list[str]]) -> bool:
+        """Look for two rows of one collection, as `recognised` does.
+
+        Args:
+            rows: the first of the table, each as it is kept.
+        """
+        first: dict[_Key, Hashable] = {}
+        for kept in rows:
+            if type(kept) is Faulty:
+                continue
+            row = kept if isinstance(kept, bytes) else tuple(kept)
+            key = self._key(row)
+            other = row if key is None else first.setdefault(key, row)
+            if other is not row and self._differ(other, row):
+                return True
+        return False
+
+    def _key_of(self, row: Hashable) -> _Key | None:
+        """Return what tells the collection of a row; None where it is out of shape."""
+        cells = self._read(row)
+        return self._said(cells) if len(cells) == self._width else None
+
+    def _are_one(self, one: Hashable, two: Hashable) -> bool:
+        return self._keys.differ(self._read(one), self._read(two))
+
+
+def _key(shape: Shape) -> Callable[[list[str]], _Key]:
     """Return what tells the collection of a row, by its cells nearly as they stand."""
     columns = shape.columns
     name = columns.get("name", columns.get("slug", (0,)))[0]

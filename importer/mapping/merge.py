@@ -32,6 +32,8 @@ _RULES: tuple[str, ...] = ("rule_column", "packed_rules", "rule_set", "rules")
 _PRODUCTS: tuple[str, ...] = ("products", "handles", "product_ids")
 #: Where a row has one condition of the rules.
 _CONDITION = ("rule_column", "rule_relation", "rule_condition")
+#: What lists products in rows.
+_LISTING = ("products", "child_of", "handles")
 _MOST_NAMED = 20
 _OURS = patterns.later(r"[0-9a-fA-F]{24}")
 
@@ -81,7 +83,7 @@ class Found:
             code = Code.PRODUCT_IDS_MISSING
             parts.append(self._of_products(code, variant="unlisted"))
         number = len(listed) + len(handles)
-        lists = self.shape.columns.keys() & {"products", "child_of", "handles"}
+        lists = not self.shape.columns.keys().isdisjoint(_LISTING)
         if lists and self.count > number:
             code = Code.PRODUCTS_TRUNCATED
             parts.append(self._of_products(code, number=number, count=self.count))
@@ -170,8 +172,7 @@ def complete(found: Found, group: Sequence[Row]) -> None:
     """Add to a collection what its rows say of rules and products."""
     shape = found.shape
     products, handles, again = _products(shape, group)
-    counts = (shape.text("products_count", row.cells) for row in group)
-    number = next(filter(None, counts), "").removesuffix(".0")
+    number = shape.first("products_count", group).removesuffix(".0")
     found.count = int(number) if number.isdecimal() else 0
     wanted = None
     try:
@@ -180,11 +181,11 @@ def complete(found: Found, group: Sequence[Row]) -> None:
         # neither smart nor manual: what its rules would choose is not known
         reason = wrong.phrase if isinstance(wrong, rules.NoRulesError) else str(wrong)
         names = ("packed_rules", "rule_set", "any")
-        name = next((n for n in names if _first(shape, n, group)), "any")
-        found.broken(name, _first(shape, name, group), reason)
+        name = next((n for n in names if shape.first(n, group)), "any")
+        found.broken(name, shape.first(name, group), reason)
         return
     if wanted is not None and wanted.conditions:
-        cells = partial(_cells_of_rules, found, group, wanted.unsupported)
+        cells = partial(_cells_of_rules, found, group, wanted)
         found.rule(wanted, [*products, *handles], cells)
     elif shape.preset.typed and "rules" not in found.values:
         found.values.setdefault("type", "manual")
@@ -227,6 +228,8 @@ def _ids(
     shape: Shape, group: Sequence[Row]
 ) -> Iterator[tuple[Row, Literal["key", "products"], list[str]]]:
     """Give the rows that may list products: where in them, and which."""
+    if shape.columns.keys().isdisjoint(_LISTING):
+        return  # as most files of collections with rules
     for row in group:
         child = shape.text("child_of", row.cells)
         name: Literal["key", "products"] = "key" if child else "products"
@@ -249,12 +252,12 @@ def _listing(
 
 
 def _cells_of_rules(
-    found: Found, group: Sequence[Row], unsupported: Collection[rules.Condition]
+    found: Found, group: Sequence[Row], wanted: rules.Rules
 ) -> tuple[Cell, ...]:
     """Find the cells of the rules that HighLevel cannot express."""
-    shape = found.shape
+    shape, unsupported = found.shape, wanted.unsupported
     for name in ("packed_rules", "rule_set"):
-        if text := _first(shape, name, group):
+        if text := shape.first(name, group):
             return shape.find(found.row, name, text)
     cells = (
         shape.filled(name, row)
@@ -266,9 +269,9 @@ def _cells_of_rules(
 
 
 def _rules(shape: Shape, group: Sequence[Row]) -> rules.Rules | None:
-    if text := _first(shape, "packed_rules", group):
+    if text := shape.first("packed_rules", group):
         return rules.packed(text, disjunctive=_is_any(shape, group))
-    if text := _first(shape, "rule_set", group):
+    if text := shape.first("rule_set", group):
         return rules.rule_set(text)
     conditions: dict[rules.Condition, None] = {}
     for row in group if "rule_column" in shape.columns else ():
@@ -289,20 +292,21 @@ def _is_any(shape: Shape, group: Sequence[Row]) -> bool:
     Raises:
         NoRulesError: a cell says something else than yes and no, or any and all.
     """
-    said = [text for row in group if (text := shape.text("any", row.cells))]
+    if "any" not in shape.columns:
+        return False
+    # once each, in their order: nearly always all rows say the same
+    said = filter(None, dict.fromkeys(shape.text("any", row.cells) for row in group))
+    any_one = False
     for text in said:
         small = text.casefold()
         known = small in shape.preset.any or small in _ALL
         if not (known or truth.is_yes(text) or truth.is_no(text)):
             raise rules.unclear(shape.headers["any"].strip(), _shown(text))
-    return any(t.casefold() in shape.preset.any or truth.is_yes(t) for t in said)
+        any_one = any_one or small in shape.preset.any or truth.is_yes(text)
+    return any_one
 
 
 def _texts(shape: Shape, row: Row) -> tuple[str, str, str]:
     """Read what a row says of one condition."""
-    column, relation, value = (shape.text(name, row.cells) for name in _CONDITION)
-    return column, relation, value
-
-
-def _first(shape: Shape, name: str, group: Sequence[Row]) -> str:
-    return next(filter(None, (shape.text(name, row.cells) for row in group)), "")
+    text, cells, (column, relation, value) = shape.text, row.cells, _CONDITION
+    return text(column, cells), text(relation, cells), text(value, cells)

@@ -99,6 +99,14 @@ class Shape:
                 return cell
         return ""
 
+    def first(self, field: str, rows: Iterable[Row]) -> str:
+        """Return the first text of a field that rows say; blank where none says one."""
+        if field in self.columns:
+            for row in rows:
+                if text := self.text(field, row.cells):
+                    return text
+        return ""
+
     def raw(self, field: str, cells: Sequence[str]) -> str:
         """Return the cell that `text` reads, as it stands; else the first filled."""
         filled = [
@@ -141,13 +149,13 @@ class Shape:
         It takes a fraction of what it takes to know where they say it.
         """
         width, indexes = len(self.titles), self.columns.get(field, ())
-        cells = {
-            row.cells[at]
-            for row in rows
-            for base in range(0, width * max(len(row.lines), 1), width)
-            for index in indexes
-            if (at := base + index) < len(row.cells)
-        }
+        cells: set[str] = set()
+        for row in rows:
+            for index in indexes:
+                if row.lines:
+                    cells.update(row.cells[index : width * len(row.lines) : width])
+                elif index < len(row.cells):
+                    cells.add(row.cells[index])
         return {self.cleaned(field, cell) for cell in cells}
 
     def said(self, row: Row, field: str) -> Iterator[tuple[Cell, str]]:

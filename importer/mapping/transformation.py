@@ -34,7 +34,6 @@ from importer.models import (
     Problem,
     Row,
     Shaped,
-    Unreadable,
 )
 from importer.transforms import slugify, strip_html
 
@@ -156,8 +155,8 @@ class Shaping:
     def left_out(self, group: list[Row]) -> str:
         """Return why a collection is left out, in the words of the file."""
         families = self._families
-        text = next(filter(None, (self._text("command", r) for r in group)), "")
-        if text.casefold() in self.shape.preset.skip:
+        text = self.shape.first("command", group)
+        if text and text.casefold() in self.shape.preset.skip:
             return text.upper()
         if families is not None and families.is_root(group[0]):
             return roots.LEFT_OUT
@@ -179,7 +178,9 @@ class Shaping:
             # the row that the file marks as first speaks for the collection, wherever
             # it stands
             ordered = sorted(group, key=lambda row: not is_first(shape, row.cells))
-        tops = [row for row in ordered if not self._text("child_of", row)]
+        tops = ordered
+        if "child_of" in shape.columns:
+            tops = [row for row in ordered if not self._text("child_of", row)]
         values = self._values(tops)
         differing = list(unread.differing(shape, tops, values))
         differing += self._named_by_path(values, ordered[0])
@@ -227,13 +228,12 @@ class Shaping:
 
         Of several, the first that is filled.
         """
-        values = {}
-        for name in FIELDS:
-            if name in self.shape.columns:
-                texts = (self._text(name, row) for row in tops)
-                if text := next(filter(None, texts), ""):
-                    values[name] = text
-        return values
+        first = self.shape.first
+        return {
+            name: text
+            for name in FIELDS
+            if name in self.shape.columns and (text := first(name, tops))
+        }
 
     def _placed(self, values: dict[str, str], row: Row, families: Families) -> None:
         """Set a category apart from others of its name by those above it."""
@@ -270,19 +270,20 @@ class Shaping:
 
     def _is_odd(self, row: Row) -> bool:
         """Return whether a row of products is out of shape, or a header again."""
-        cells, binding = row.cells, self.binding
-        fits = len(cells) == binding.width and not binding.repeats(cells)
-        if fits and Unreadable not in map(type, cells):
-            return False
-        return bool(shape_problems(binding, row))
+        binding = self.binding
+        return not binding.fits(row.cells) and bool(shape_problems(binding, row))
 
     def _shaped(self, row: Row, found: Found, group: list[Row]) -> Shaped:
-        wrong = [shape_problems(self.binding, item) for item in group]
-        if len(group) > 1:
-            wrong = [*map(self._with_surplus, group, wrong)]
+        told: dict[Problem, None] = {}
+        for item in group:
+            if self.binding.fits(item.cells):
+                continue
+            wrong = shape_problems(self.binding, item)
+            if len(group) > 1:
+                wrong = self._with_surplus(item, wrong)
+            told |= dict.fromkeys(wrong)
         if parent := self._orphaned(group):
-            wrong.append((self._missing_parent(parent, row),))
-        told = dict.fromkeys(problem for problems in wrong for problem in problems)
+            told[self._missing_parent(parent, row)] = None
         # first what a copy of the rows is marked with, for it looks like good rows
         ordered = sorted(told, key=lambda problem: problem.code not in MARKED)
         return Shaped(
@@ -338,6 +339,8 @@ class Shaping:
 
     def _orphaned(self, group: list[Row]) -> str:
         """Return the collection that rows belong to; blank where the file has it."""
+        if "child_of" not in self.shape.columns:
+            return ""
         parents = [self._text("child_of", row) for row in group]
         return parents[0] if all(parents) else ""
 

@@ -89,10 +89,14 @@ def differing(
     # rows of memberships list a product each
     of_each = PRODUCTS if shape.members else ()
     for name in (*FIELDS, "packed_rules", "rule_set"):
-        indexes = shape.columns.get(name, ())
-        if len(rows) * len(indexes) < 2 or name in of_each:  # noqa: PLR2004 - a choice
+        indexes = shape.columns.get(name)
+        if not indexes or name in of_each:
             continue
-        taken = values.get(name, "") or _first(shape, name, rows)
+        if len(rows) == len(indexes) == 1:
+            continue  # there is no choice
+        taken = values.get(name, "")
+        if not taken and name not in FIELDS:
+            taken = shape.first(name, rows)
         others = _others(shape, name, rows, taken)
         if others:
             yield _problem(shape, name, taken, others)
@@ -104,19 +108,13 @@ def _beside(
 ) -> Iterator[Problem]:
     """Tell what further columns say of what each row has one of."""
     for name in names:
-        if len(shape.columns.get(name, ())) > 1:
+        indexes = shape.columns.get(name)
+        if indexes and len(indexes) > 1:
             for row in rows:
                 taken = shape.text(name, row.cells)
                 others = _others(shape, name, [row], taken)
                 if others:
                     yield _problem(shape, name, taken, others)
-
-
-def _first(shape: Shape, name: str, rows: Sequence[Row]) -> str:
-    """Return what the rows say of what rules are made from."""
-    if name in FIELDS:
-        return ""
-    return next(filter(None, (shape.text(name, row.cells) for row in rows)), "")
 
 
 def _others(

@@ -7,6 +7,7 @@ a piece that makes no sense is named, with the reason; it is never left out.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from importer import patterns
 from importer.rules.conditions import (
@@ -72,11 +73,18 @@ _RUN_ON = patterns.later(
 
 def condition(column: str, relation: str, value: str) -> Condition:
     """Read a condition of a shop, whatever it calls its column and its relation."""
-    known = _FIELDS.get(_bare(column), column.strip().casefold().replace(" ", "_"))
+    known = _FIELDS.get(_bare(column)) or _called(column)
     value = number(value.strip()) if known in NUMBERS else value.strip()
     return Condition(known, _KEYED.get(_bare(relation), relation.strip()), value)
 
 
+@lru_cache
+def _called(text: str) -> str:
+    """Return a column of a shop as our own notation would call it."""
+    return text.strip().casefold().replace(" ", "_")
+
+
+@lru_cache
 def _bare(text: str) -> str:
     """Return a word as it is looked up: without spaces and underscores, in small."""
     return "".join(text.split()).replace("_", "").casefold()

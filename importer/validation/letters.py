@@ -56,8 +56,8 @@ def remarks(fields: Fields, cells: Mapping[str, str]) -> Iterator[Problem]:
         fields: the row.
         cells: its texts by field, with what was filled in.
     """
-    for name in _READ:
-        text = cells.get(name, "")
+    for name in filter(cells.get, _READ):
+        text = cells[name]
         if kind := markup.found(text):
             plain = shortened(markup.plain(text))
             value = shortened(text)
@@ -75,8 +75,8 @@ def remarks(fields: Fields, cells: Mapping[str, str]) -> Iterator[Problem]:
                 count=count,
                 value=shortened(text),
             )
-    for name in _ALL:
-        yield from _wrong(fields, name, cells.get(name, ""))
+    for name in filter(cells.get, _ALL):
+        yield from _wrong(fields, name, cells[name])
     addresses = fields.values.get("image", "")
     if (first := cells.get("image", "")) != addresses:
         count = len(_NEXT.split(addresses))

@@ -232,10 +232,11 @@ def edit(
     if not meant and cells and _misshapen(bench.row(cells[0][0])):
         meant = cells[:1]  # whoever keeps it as it is has looked at it
     done = []
+    tables = bench.tables if meant else ()
     for line, number, before, after in meant:
         bench.edit(line, number, after, person, before)
         place = bench.row(line).place
-        header = _headers(bench.tables, place.sheet).get(number, "")
+        header = _headers(tables, place.sheet).get(number, "")
         done.append((place.row, header, before, after))
     return done
 

@@ -14,7 +14,7 @@ from importer import mapping
 from importer.mapping.preset import AUTO, OWN, ignored, key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from importer.mapping import Binding, Spec
     from importer.models import Table
@@ -77,17 +77,19 @@ class BenchTable:
 
 
 def columns(
-    table: Table, rows: list[list[str]], spec: Spec, binding: Binding | None
+    table: Table,
+    shown: Sequence[tuple[str, ...]],
+    spec: Spec,
+    binding: Binding | None,
 ) -> tuple[BenchColumn, ...]:
     """Return the columns of a table.
 
     Args:
         table: with its header.
-        rows: the first of them.
+        shown: samples of each column.
         spec: how it is to be understood.
         binding: its columns; None where they are not understood.
     """
-    shown = mapping.samples(rows, len(table.header))
     name = _preset(table, spec)
     fields = _fields(binding) if binding else {}
     mapped = {key(column.header) for column in spec.mapping.columns}

@@ -84,7 +84,10 @@ def _considered(bench: Bench, here: int) -> Considered:
         if one is not None:
             known = offers.considered(bench.sheet(here), here, one)
             kept = tuple(each for each in known.offers if _holds(bench, each[0]))
-            known = replace(known, offers=kept)
+            second = known.second
+            if second is not None and not _holds(bench, second):
+                second = None
+            known = replace(known, offers=kept, second=second)
         standing.considered[here] = known
     return known
 
@@ -103,14 +106,13 @@ def _compared(bench: Bench, offer: Offer) -> Offer:
 
 
 def _content(bench: Bench, here: int | None) -> int | None:
-    one = bench.standing.fields(here) if here is not None else None
-    if one is None or here is None:
+    known = bench.standing.alone(here) if here is not None else None
+    if known is None or here is None:
         return None
-    sheet = bench.sheet(here)
-    checked = sheet.check(one)
+    one, checked = known
     if not isinstance(checked, Valid):
         return None
-    return corrected.content(sheet.opened, one, checked)
+    return corrected.content(bench.sheet(here).opened, one, checked)
 
 
 def safe(bench: Bench, kind: Kind | None, most: int | None) -> Iterator[Offer]:
@@ -140,21 +142,16 @@ def kinds(bench: Bench, most: int | None) -> Counter[Kind]:
     slugs, standing = _Slugs(bench), bench.standing
     found: Counter[Kind] = Counter()
     for here in islice(standing.bad(), most):
-        known = _considered(bench, here)
+        known = standing.considered.get(here) or _considered(bench, here)
         slugs.asked = b""
         twin = slugs.holder(known.key) if known.key else None
         asks = twin is not None and twin != here
         for offer, names in known.offers:
             if not (names and asks):
                 found[offer.kind] += len(offer.cells)
-        if not (asks and (known.names or _is_second(bench, known))):
+        if not (asks and (known.names or known.second is not None)):
             slugs.give(here)
     return found
-
-
-def _is_second(bench: Bench, known: Considered) -> bool:
-    """Return whether a row would be a second collection, were it called otherwise."""
-    return known.second is not None and _holds(bench, known.second)
 
 
 def apply(bench: Bench, kind: Kind | None, by: str) -> int:

@@ -81,6 +81,8 @@ class Ledger:
 
     def remark(self, here: int, codes: Codes) -> None:
         """Note the remarks of a row, which count while it is good."""
+        if not codes and here not in self._remarks:
+            return
         if here not in self._bad:
             self.remarks.subtract(self._remarks.get(here, ()))
             self.remarks.update(codes)

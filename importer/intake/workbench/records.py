@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer.models import Faulty
@@ -128,6 +129,13 @@ class Records:
             found.append(record)
         return found
 
+    def first_kept(self, count: int) -> Iterable[Kept]:
+        """Return the first rows that are read, as they are kept."""
+        if not self._gone:
+            return self._kept[:count]
+        rows = zip(self._numbers, self._kept, strict=True)
+        return islice((kept for n, kept in rows if n not in self._gone), count)
+
     def beginnings(self) -> Iterator[tuple[int, str]]:
         """Yield the first cell of each row that is read, with its number."""
         gone = self._gone
@@ -155,9 +163,10 @@ class Records:
             if (found := self._numbers[at]) not in self._gone:
                 yield found
 
-    def numbers(self) -> Iterable[int]:
-        """Return the numbers of all rows."""
-        return self._numbers
+    @property
+    def total(self) -> int:
+        """How many there are, those that are not read included."""
+        return len(self._numbers)
 
     def digest(self) -> str:
         """Return what tells these rows from others, left out or not."""

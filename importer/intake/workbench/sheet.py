@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from importer import mapping, validation
 from importer.errors import UsageError
 from importer.intake import judged, tables
 from importer.intake.workbench.kinship import Kinship
+from importer.intake.workbench.records import unpacked
 from importer.mapping import languages, memberships
 from importer.mapping.preset import key
 from importer.models import Unreadable
@@ -76,7 +78,6 @@ class Sheet:
         self.kin: Kinship | None = None
         if shaping is not None and shaping.is_numbered:
             self.kin = Kinship(records, self._row, shaping.counts, shaping.numbering)
-        self._alone: Binding | None = None
         found = None if spec.wishes.category_path else binding
         self._tree = mapping.tree_columns(table.header, found) if found else None
         self.skipped: dict[int, str] = {}
@@ -195,13 +196,17 @@ class Sheet:
 
     def is_as_understood(self) -> bool:
         """Return whether the first rows still say what kind of table it is."""
-        if self._alone is None:
-            _, self._alone = mapping.begun(self._table, self._spec)
-        head = self.records.first(memberships.ROWS_LOOKED_AT)
-        table = replace(self._table, records=head)
-        _, binding = memberships.recognised(table, self._alone, self._spec)
-        shape, known = binding.shape, self.binding.shape
-        return bool(shape and shape.members) is bool(known and known.members)
+        if self._watch is None:
+            return True
+        known = self.binding.shape
+        head = self.records.first_kept(memberships.ROWS_LOOKED_AT)
+        return self._watch.found(head) is bool(known and known.members)
+
+    @cached_property
+    def _watch(self) -> memberships.Watch | None:
+        """What tells whether its rows are memberships."""
+        _, alone = mapping.begun(self._table, self._spec)
+        return memberships.watch(alone, self._spec, unpacked)
 
     # --- what is judged ---------------------------------------------------------------
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     #: What is told of a row; nothing where it is in no collection.
     Told = tuple[Status, Checked | DoneBefore]
 
+#: So many rows are kept as they were judged: those of a few pages.
+LOOKED_AT = 500
+
 
 class Standing:
     """The judged rows of some tables."""
@@ -60,6 +63,8 @@ class Standing:
         self._holders: claims.Seen | None = None
         #: what was found that can be corrected, of rows that are as they were then
         self.considered: dict[int, Considered] = {}
+        #: what the rows that were looked at last come to by themselves
+        self._alone: dict[int, tuple[Fields, Checked]] = {}
         if all(sheet.local for sheet in sheets):
             self._judge_all()
         else:
@@ -88,6 +93,7 @@ class Standing:
         """Take a collection out, before its rows change."""
         here = sheet.number * ROWS + first
         self.considered.pop(here, None)
+        self._alone.pop(here, None)
         self._totals[sheet.number] -= self._is_there(here)
         if self._rivals.claims(here):
             self._move(self._rivals.remove(here))
@@ -246,12 +252,12 @@ class Standing:
 
     def told(self, here: int) -> Told | None:
         """Return what a check tells of a collection, where rows stand alone."""
+        known = self.alone(here)
+        if known is None:
+            return None
         number, first = divmod(here, ROWS)
         sheet = self._sheets[number]
-        one = sheet.fields(first) if sheet.reads(first) else None
-        if one is None:
-            return None
-        status, checked = judged.standing(sheet.opened, self.seen, sheet.check(one))
+        status, checked = judged.standing(sheet.opened, self.seen, known[1])
         status, checked = self._as_last(sheet, first, status, checked)
         if isinstance(checked, Invalid) and status is Status.INVALID:
             key = claims.fixed_key(checked)
@@ -259,6 +265,17 @@ class Standing:
                 place = self.seen.place(self.seen.first[key])
                 checked = claims.with_twin(checked, place, sheet.opened)
         return status, checked
+
+    def alone(self, here: int) -> tuple[Fields, Checked] | None:
+        """Return a row as the mapping reads it, and what it comes to by itself."""
+        known = self._alone.get(here)
+        if known is None and (one := self.fields(here)) is not None:
+            known = one, self._sheets[here // ROWS].check(one)
+            if self.whole is None:
+                if len(self._alone) == LOOKED_AT:
+                    self._alone.clear()
+                self._alone[here] = known
+        return known
 
     def fields(self, here: int) -> Fields | None:
         """Return a bad row as the mapping reads it; None where that is not known."""

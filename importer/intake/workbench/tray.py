@@ -14,7 +14,7 @@ from importer.errors import InputError, RowlessError
 from importer.intake import given, outline, sheets, tables
 from importer.intake.claims import ROWS
 from importer.intake.workbench.columns import SAMPLED, BenchTable, columns
-from importer.intake.workbench.records import Records
+from importer.intake.workbench.records import Records, unpacked
 from importer.intake.workbench.sheet import Sheet
 from importer.models import Table
 
@@ -54,6 +54,8 @@ class Tray:
         self.failure: InputError | None = None
         self._broken: InputError | None = None
         self.lying: list[Lying] = []
+        #: the tables as they were shown last, with what that is made of
+        self._known: dict[int, tuple[object, BenchTable]] = {}
         self._taken: Taken = given.taken(handed_over, given.Names(), tables.never)
         try:
             for table in tables.read_tables(self._taken, settings):
@@ -145,17 +147,24 @@ class Tray:
     ) -> BenchTable:
         lying = self.lying[number]
         table, records = lying.table, lying.records
-        rows = [cells for _, cells in records.first(SAMPLED)]
-        opened = sheet.opened if sheet else None
-        return BenchTable(
+        cells = map(unpacked, records.first_kept(SAMPLED))
+        samples = mapping.samples(cells, len(table.header))
+        spec, opened = specified(table), sheet.opened if sheet else None
+        # pages ask after each edit, and few edits change a sample
+        made_of, known = (table, spec, opened, samples), self._known.get(number)
+        if known and known[0] == made_of:
+            return known[1]
+        shown = BenchTable(
             number,
             table.file,
             table.sheet,
             table.sheets,
             table.header_row,
-            len([*records.numbers()]),
+            records.total,
             opened.binding.preset if opened else "",
             opened.binding.known_by if opened else (),
-            columns(table, rows, specified(table), opened.binding if opened else None),
+            columns(table, samples, spec, opened.binding if opened else None),
             opened.file.notes if opened else table.notes,
         )
+        self._known[number] = made_of, shown
+        return shown
