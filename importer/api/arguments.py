@@ -89,15 +89,21 @@ def _of_type(name: str, kinds: str) -> str:
     return f'Give it as text: {name}="…".'
 
 
-def require(name: str, value: object) -> None:
+def require(name: str, value: object, *expected: type) -> None:
     """Refuse None where an argument has to name something.
 
+    Args:
+        name: of the argument.
+        value: what was given.
+        expected: its types, where these are not text and path.
+
     Raises:
-        UsageError: it is None.
+        UsageError: it is None, or of another type.
     """
     if value is None:
         msg = f"The argument {name}=None cannot be used: a str or Path is expected."
         raise UsageError(msg, remedy=f'Give it as text: {name}="…".')
+    refuse_types({name: value}, *(expected or (str, Path)))
 
 
 def refuse_paths(given: Mapping[str, object]) -> None:

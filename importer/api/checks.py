@@ -194,7 +194,6 @@ def _refuse_copy(inputs: Sequence[object], to: object, columns: object) -> None:
     arguments.refuse_paths({"to": to})
     for number, path in enumerate(inputs, 1):
         arguments.require(f"input {number}", path)
-        arguments.refuse_types({f"input {number}": path}, str, Path)
     if columns not in _COLUMNS:
         msg = f"The argument columns={columns!r:.60} cannot be used."
         raise UsageError(msg, remedy='Give columns="own" or columns="input".')

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import background
@@ -21,6 +20,7 @@ from importer.runs import folders, inventory, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from typing_extensions import Unpack
 
@@ -201,7 +201,6 @@ async def write_report(
 
     def work() -> tuple[Path, ...]:
         arguments.require("run_id", run_id)
-        arguments.refuse_types({"run_id": run_id}, str, Path)
         chosen = settings_value.chosen(options, settings, config, environment=env)
         names = _formats(formats)
         return written(chosen.home, str(run_id), names, chosen.language_asked)

@@ -315,8 +315,7 @@ def start_resume(
     """
     with arguments.told():
         _refuse(None)
-        arguments.require("run_id", run_id)
-        arguments.refuse_types({"run_id": run_id}, str)
+        arguments.require("run_id", run_id, str)
         chosen = settings_value.chosen(options, settings, config, environment=env)
     hooks = Attachment(None)
     return RunInProgress(hooks, taken_up(run_id, chosen, hooks))

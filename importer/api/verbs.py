@@ -22,10 +22,10 @@ from importer.api import (
     look_back,
     senders,
     sentence,
-    settings_value,
 )
 from importer.api.hooks import Hooks
 from importer.api.results import PlanResult, RunResult
+from importer.api.settings_value import gathered
 from importer.client import check_base_url
 from importer.errors import TimeIsUp
 from importer.journal import FolderHome
@@ -69,9 +69,7 @@ async def plan(
         TimeIsUp: the lists were not read within `max_duration`.
     """
     with arguments.told():
-        chosen = await settings_value.gathered(
-            options, settings, config, environment=env
-        )
+        chosen = await gathered(options, settings, config, environment=env)
         return await plan_inputs(inputs, chosen, for_program=True)
 
 
@@ -174,9 +172,7 @@ async def run(
         StorageError: the disk is full.
     """
     with arguments.told():
-        chosen = await settings_value.gathered(
-            options, settings, config, environment=env
-        )
+        chosen = await gathered(options, settings, config, environment=env)
         refuse_names(run_id, plan)
     hooks: Hooks[Forecast, RunResult] = Hooks()
     return await planned(inputs, run_id, plan, chosen, hooks)
@@ -245,9 +241,7 @@ async def resume(
     """
     with arguments.told():
         arguments.refuse_types({"run_id": run_id}, str)
-        chosen = await settings_value.gathered(
-            options, settings, config, environment=env
-        )
+        chosen = await gathered(options, settings, config, environment=env)
         # in a thread: every page of unfinished journals is verified
         folder = await background.to_its_end(partial(unfinished, run_id, chosen))
         if folder is None:
@@ -301,11 +295,8 @@ async def audit(
     """
     with arguments.told():
         arguments.require("run_id", run_id)
-        arguments.refuse_types({"run_id": run_id}, str, Path)
         arguments.refuse_switches(repair=repair)
-        chosen = await settings_value.gathered(
-            options, settings, config, environment=env
-        )
+        chosen = await gathered(options, settings, config, environment=env)
         found = await look_back.audit(str(run_id), chosen, Hooks(), repair=repair)
         return replace(
             found,
@@ -352,12 +343,9 @@ async def undo(  # noqa: PLR0913 - each an argument of the verb
     """
     with arguments.told():
         arguments.require("run_id", run_id)
-        arguments.refuse_types({"run_id": run_id}, str, Path)
         arguments.refuse_switches(dry_run=dry_run, unseen_products=unseen_products)
         arguments.refuse_types({"locations": locations}, list, tuple)
-        chosen = await settings_value.gathered(
-            options, settings, config, environment=env
-        )
+        chosen = await gathered(options, settings, config, environment=env)
         found = await look_back.undo(
             str(run_id),
             chosen,
@@ -366,12 +354,16 @@ async def undo(  # noqa: PLR0913 - each an argument of the verb
             unseen_products=unseen_products,
             locations=locations,
         )
-        lines = tuple(
-            (sent, state, language.in_arguments(text))
-            for sent, state, text in found.lines
-        )
-        failed = language.of_failures(found.failed)
-        return replace(found, lines=lines, failed=failed)
+        return _of_undo(found)
+
+
+def _of_undo(found: look_back.UndoResult) -> look_back.UndoResult:
+    """Return an undo with its sentences in the words of a program."""
+    lines = tuple(
+        (sent, state, language.in_arguments(text)) for sent, state, text in found.lines
+    )
+    failed = language.of_failures(found.failed)
+    return replace(found, lines=lines, failed=failed)
 
 
 async def in_arguments(work: Awaitable[RunResult]) -> RunResult:
