@@ -166,7 +166,7 @@ def repeated(products: Sequence[str]) -> tuple[tuple[str, ...], list[str]] | Non
     )
 
 
-def plainly(  # noqa: C901 - a call more costs a hundredth of all reading
+def plainly(
     options: Options, fields: Iterable[str]
 ) -> Callable[[Mapping[str, str]], dict[str, Any] | None]:
     """Make the check of rows that leave nothing open and have nothing wrong.
@@ -186,6 +186,12 @@ def plainly(  # noqa: C901 - a call more costs a hundredth of all reading
         return _never
     sent = not options.send_rule_metadata
     validate = contract.validator(strict_ids=options.strict_ids, plain=True, sent=sent)
+    return _plain(validate, options)
+
+
+def _plain(
+    validate: Callable[..., Any], options: Options
+) -> Callable[[Mapping[str, str]], dict[str, Any] | None]:
     # this runs for every row of a file: what can be looked up before is
     manual, example, month = CollectionType.MANUAL, EXAMPLE_NAME, MONTH_FIRST
     first, second, third, three = *_ENDS, _THREE_IDS
