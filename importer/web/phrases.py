@@ -36,7 +36,8 @@ def sentences(speech: Speech) -> Mapping[str, str]:
     return {
         **_of_files(speech),
         **_of_tables(speech),
-        **_of_sending(speech),
+        **_of_stops(speech),
+        **_of_troubles(speech),
         **_of_shops(speech),
     }
 
@@ -114,7 +115,7 @@ def _of_tables(speech: Speech) -> Mapping[str, str]:
     }
 
 
-def _of_sending(speech: Speech) -> Mapping[str, str]:
+def _of_stops(speech: Speech) -> Mapping[str, str]:
     _ = speech.gettext
     return {
         "stopped": _("You stopped it. Nothing is lost; press “Continue” to go on."),
@@ -131,6 +132,12 @@ def _of_sending(speech: Speech) -> Mapping[str, str]:
             "Nothing was sent: the shop or the table has changed since you looked. "
             "Look once more, and start again."
         ),
+    }
+
+
+def _of_troubles(speech: Speech) -> Mapping[str, str]:
+    _ = speech.gettext
+    return {
         "access": _(
             "HighLevel does not accept the access token of this sub-account, or the "
             "token may not create collections. Check it under “Sub-accounts”."

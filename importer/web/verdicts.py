@@ -49,6 +49,11 @@ _OF_THE_COMPUTER = frozenset(
         *("certificate_ends_soon", "location_not_set"),
     }
 )
+#: What may be the line's doing, or the server's.
+_OF_THE_LINE = (
+    *("unreachable", "edge_blocked", "not_the_api", "version_refused"),
+    *("redirected", "no_clear_answer", "certificate_untrusted", "name_unknown"),
+)
 
 
 def _sentences(speech: Speech) -> Mapping[str, str]:
@@ -94,11 +99,5 @@ def _sentences(speech: Speech) -> Mapping[str, str]:
         "clock_wrong": _("The clock of this computer is wrong. Set it right first."),
         "disk_nearly_full": _("The disk of this computer is nearly full."),
         "runs_folder_unwritable": _("This program cannot write into its folder."),
-        **dict.fromkeys(
-            ("unreachable", "edge_blocked", "not_the_api", "version_refused"), line
-        ),
-        **dict.fromkeys(
-            ("redirected", "no_clear_answer", "certificate_untrusted", "name_unknown"),
-            line,
-        ),
+        **dict.fromkeys(_OF_THE_LINE, line),
     }
