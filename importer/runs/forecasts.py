@@ -131,8 +131,7 @@ def forecast(
     # the ceiling of the whole process, which all locations share
     seconds = sum(to_send.values()) / (limiter.options.max_per_second or math.inf)
     shares, days = [], []
-    slowest, today = (0.0, 0, ""), 0
-    known = True
+    slowest, today, known = (0.0, 0, ""), 0, True
     now = limiter.clock()
     for location_id, calls in to_send.items():
         budget = limiter.budget(location_id)

@@ -17,7 +17,10 @@ from importer.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from importer.cli.voice import Voice
+    from importer.intake.check import CheckResult
     from importer.intake.corrected import Columns
+    from importer.settings import Settings
 
 
 @click.command(short_help="Look for mistakes in a file; no network.")
@@ -67,18 +70,25 @@ def check(
         _refuse_alone(fix_columns, number_duplicates, force=force and not workbook)
         if workbook is not None:
             stages.marking.refuse(workbook, files, force=force)
-        stages.messages.awaited(files, quiet=voice.quiet)
-        result = stages.check.check_inputs(files, settings)
-        if not voice.quiet:
-            stages.messages.without_sheets(result.files, settings.values.sheet)
-        shown = stages.check_view.Shown(
-            files, stages.meaning.typed(settings), given["whole"], voice.quiet
-        )
-        stages.check_view.check(result, shown, as_json=voice.as_json)
+        result = _look(files, settings, voice, whole=given["whole"])
         if workbook is not None:
             silent = voice.as_json or voice.quiet
             stages.marking.write(workbook, files, settings, result, silent=silent)
         sys.exit(result.exit_code)
+
+
+def _look(
+    files: tuple[str, ...], settings: Settings, voice: Voice, *, whole: bool
+) -> CheckResult:
+    """Check the files, and show what was found."""
+    stages.messages.awaited(files, quiet=voice.quiet)
+    result = stages.check.check_inputs(files, settings)
+    if not voice.quiet:
+        stages.messages.without_sheets(result.files, settings.values.sheet)
+    typed = stages.meaning.typed(settings)
+    shown = stages.check_view.Shown(files, typed, whole, voice.quiet)
+    stages.check_view.check(result, shown, as_json=voice.as_json)
+    return result
 
 
 def _refuse_beside_fix(workbook: Path | None) -> None:
