@@ -24,7 +24,7 @@ from importer.doctor import computer
 from importer.journal.planned import Planned
 from importer.journal.sqlite import mark, soundness
 from importer.models import Code
-from importer.runs import finish, folders, inventory, planfile, reports, undo
+from importer.runs import balance, finish, folders, inventory, planfile, undo
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox
@@ -281,7 +281,7 @@ def test_what_an_examination_prints_is_as_its_schema_says() -> None:
 #: What takes long where there are many rows, runs or locations.
 IN_THREADS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (finish, ("close",)),
-    (reports, ("counted_codes",)),
+    (balance, ("counted_codes",)),
     (undo, ("write",)),
     (inventory, ("survey", "refuse_unread")),
     (planfile, ("load",)),
