@@ -59,7 +59,8 @@ class Audited:
     """What an audit came to.
 
     `undone` are rows that the report calls created and an undo has deleted again; they
-    are not compared.
+    are not compared. `failed` could not be looked at; `held` were not, as another run
+    works on them.
     """
 
     locations: int = 0
@@ -67,6 +68,7 @@ class Audited:
     findings: Counter[str] = field(default_factory=Counter)
     removed: int = 0
     failed: dict[str, FatalError] = field(default_factory=dict)
+    held: dict[str, FatalError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,10 @@ async def judge(context: RunContext) -> None:
     audited = await look_back.review(context, locations, repair=False)
     context.watch.phase = "sending"
     if context.stopped is None:
-        context.stopped = _unseen(context, canary, audited.failed) or _verdict(
-            context, canary
+        context.stopped = (
+            _unseen(context, canary, audited.failed)
+            or _incomplete(context, canary, audited.held)
+            or _verdict(context, canary)
         )
     if context.stopped is None:
         _note(context, canary.fine())
@@ -124,6 +126,17 @@ def _unseen(
     return _failed(context, canary, f"{'; '.join(told)}.")
 
 
+def _incomplete(
+    context: RunContext, canary: Canary, later: Mapping[str, FatalError]
+) -> FatalError | None:
+    """Return why the others have to wait for what is left of the canary."""
+    if not later:
+        return None
+    first = next(iter(later.values()))
+    text = f"{first} The canary is not complete. {_untouched(context, canary)}"
+    return type(first)(text, remedy=first.remedy)
+
+
 def _verdict(context: RunContext, canary: Canary) -> FatalError | None:
     """Return why the others do not follow; None where they do."""
     found = _counted(context, canary)
@@ -134,11 +147,10 @@ def _verdict(context: RunContext, canary: Canary) -> FatalError | None:
     limit = context.settings.values.max_errors
     if not bad or (limit is not None and not limit.reached(bad.total(), rows)):
         return None
-    barred = {text: context.barred.get(text) for text in bad}
-    if all(isinstance(error, _LATER) for error in barred.values()):
-        first = next(error for error in barred.values() if error is not None)
-        text = f"{first} The canary is not complete. {_untouched(context, canary)}"
-        return type(first)(text, remedy=first.remedy)
+    barred = context.barred
+    later = {text: barred[text] for text in bad if isinstance(barred.get(text), _LATER)}
+    if len(later) == len(bad):
+        return _incomplete(context, canary, later)
     told = [_told(context, text, found) for text, _ in bad.most_common(_TOLD)]
     if more := len(bad) - len(told):
         told.append(wording.counted(more, "more location"))

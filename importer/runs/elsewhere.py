@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import (
         AsyncIterator,
         Callable,
-        Collection,
         Iterable,
         Mapping,
         Sequence,
@@ -38,6 +37,8 @@ log: logs.Log = logs.get("run")
 
 Result = TypeVar("Result")
 
+#: Work that a limit of errors ends.
+SENDING = ("compare", "send")
 #: Rows that other processes are given: those that an earlier one left are among them.
 OPEN = (Status.PLANNED, Status.SENDING, Status.UNKNOWN, Status.FAILED)
 #: So often it is asked how far the others are, seconds.
@@ -215,35 +216,6 @@ def take_in(context: RunContext, result: ShardResult) -> None:
     context.barred = refusals.named(context.settings, found.barred) | context.barred
 
 
-@asynccontextmanager
-async def taken_back(
-    context: RunContext, locations: Collection[str]
-) -> AsyncIterator[Collection[str]]:
-    """Hold what other processes have worked on while the block looks at it.
-
-    Yields:
-        The locations that another process still holds; the others are given back
-        afterwards, so that processes can go on with them.
-
-    Raises:
-        StorageError: the claim was lost, or the database cannot be used.
-    """
-    if context.runner is None or not context.runner.compares:
-        yield ()
-        return
-    server = context.settings.values.base_url
-    member = await _patiently(partial(_crew(context).join, server))
-    share = member.share()
-    try:
-        left = await _patiently(partial(share.take, locations))
-        share.hand_over(context.limiter.spent)
-        context.limiter.inherit(share.found())
-        yield {*left.held, *left.of_others}
-    finally:
-        await background.to_its_end(share.release)
-        await background.to_its_end(member.release)
-
-
 async def _whole(context: RunContext, work: Work) -> Shard:
     """Return the whole run as one shard, with what each part of it shall heed."""
     counts, afar = context.watch.counts_taken_up, context.watch.afar
@@ -258,7 +230,8 @@ async def _whole(context: RunContext, work: Work) -> Shard:
     return replace(
         run,
         work=work,
-        rows=sum(counts.values()),
+        # no limit of errors ends a look back at what was sent
+        rows=sum(counts.values()) if work in SENDING else 0,
         bad=max(0, bad - first.bad),
         until=until,
     )

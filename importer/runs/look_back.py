@@ -27,6 +27,7 @@ from importer.models import State
 from importer.runs import audit as auditing
 from importer.runs import balance, elsewhere, refusals, reports, retrospect, standstill
 from importer.runs import undo as undoing
+from importer.runs.shards import How
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -84,21 +85,25 @@ def in_doubt(context: RunContext) -> list[str]:
 async def review(context: RunContext, locations: list[str], *, repair: bool) -> Audited:
     """Audit these locations, and with `repair` remove what is too many.
 
+    Who has sent the run does it; that may be other processes.
+
     Raises:
         StorageError: the journal cannot be written.
     """
     context.watch.phase = "auditing"
+    runner, sent_from = context.runner, None if repair else context.sent_from
+    if _elsewhere(runner):
+        how = How(repair, sent_from)
+        found = await retrospect.audit(context, runner, locations, how)
+        return _kept(context, found)
+    pauses = context.settings.values.settle_pauses
     work = auditing.Audit(
         context.folder,
         context.journal,
         await context.connect(),
-        auditing.Options(
-            context.settings.values.settle_pauses,
-            repair=repair,
-            sent_from=None if repair else context.sent_from,
-        ),
+        auditing.Options(pauses, repair, sent_from),
     )
-    longest = max(context.settings.values.settle_pauses, default=0.0)
+    longest = max(pauses, default=0.0)
     looking = standstill.watched(context, partial(work.run, locations), longest)
     try:
         await context.unless_stopped(looking)
@@ -152,10 +157,10 @@ async def audit(
     """
     locations = context.journal.review.touched()
     await _claim(context, locations, runner)
-    if not _elsewhere(runner):
-        return await review(context, locations, repair=repair)
-    found = await retrospect.audit(context, runner, locations, repair=repair)
-    return _kept(context, found)
+    context.runner = runner
+    found = await review(context, locations, repair=repair)
+    found.failed |= found.held
+    return found
 
 
 def _chosen(context: RunContext, texts: Collection[str]) -> set[str] | None:

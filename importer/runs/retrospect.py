@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 async def audit(
-    context: RunContext, runner: Runner, locations: Sequence[str], *, repair: bool
+    context: RunContext, runner: Runner, locations: Sequence[str], how: How
 ) -> Audited:
     """Have locations audited; what ends it is remembered.
 
@@ -40,18 +40,21 @@ async def audit(
         context: of the run, which this process holds.
         runner: who has it done.
         locations: something was sent to them.
-        repair: whether surplus copies that the run made are removed.
+        how: whether surplus copies are removed, and whether it belongs to the end of
+            the run.
 
     Raises:
         StorageError: the database or the cluster cannot be used.
     """
     review = context.journal.review
     states = await background.to_its_end(partial(review.undo_states, locations))
-    rows = await _rows(context, locations, TOUCHED)
+    counted = await _rows(context, locations, TOUCHED)
+    # also where something was sent to, and nothing of it is compared
+    rows = {text: counted.get(text, 0) for text in locations}
     result = Audited(undone=sum(one == Undone.DELETED for one, _ in states.values()))
-    how = How(repair=repair)
     for found in await _carried_out(context, runner, "audit", rows, how):
-        result.failed |= _failed(context, found)
+        result.failed |= found.failed
+        result.held |= _held(context, found)
         if found.audited is not None:
             result.locations += found.audited.locations
             result.findings.update(found.audited.findings)
@@ -98,7 +101,7 @@ class Undo:
         for found in await self._carried_out(rows, How(dry_run=True)):
             for location, verdicts in found.undone.items():
                 self._take_in(location, verdicts)
-            self.result.failed |= _failed(self._context, found)
+            self.result.failed |= self._failed(found)
         # only now is it certain that no other process waits for answers
         unclear = background.to_its_end(self._scope.unclear)
         self.result.unclear = await unclear
@@ -146,7 +149,7 @@ class Undo:
             for found in await self._carried_out(rows, how):
                 for location, verdicts in found.undone.items():
                     self._tell(location, verdicts)
-                failed |= _failed(self._context, found)
+                failed |= self._failed(found)
         await background.to_its_end(self._add_up)
         return self.result
 
@@ -154,6 +157,11 @@ class Undo:
         self, rows: Mapping[str, int], how: How
     ) -> Sequence[Elsewhere]:
         return await _carried_out(self._context, self._runner, "undo", rows, how)
+
+    def _failed(self, found: Elsewhere) -> dict[str, FatalError]:
+        """Return why locations could not be looked at."""
+        named = refusals.named(self._context.settings, found.failed)
+        return _held(self._context, found) | named
 
     def _add_up(self) -> None:
         """Say of each collection what became of it, as the journal has it."""
@@ -204,11 +212,10 @@ async def _carried_out(
     return found
 
 
-def _failed(context: RunContext, found: Elsewhere) -> dict[str, FatalError]:
-    """Return why locations could not be looked at."""
+def _held(context: RunContext, found: Elsewhere) -> dict[str, FatalError]:
+    """Return the locations that other runs work on, each with which one does."""
     listed = context.settings.locations
-    held = {
+    return {
         location: type(error)(listed.in_sentence(str(error)), remedy=error.remedy)
         for location, error in found.of_others.items()
     }
-    return held | refusals.named(context.settings, found.failed)

@@ -266,9 +266,8 @@ class Session(RunContext):
         runner = runner or LocalRunner(self.process)
         if self.canary is not None and not self.canary.passed:
             await dispatch.deliver(self, runner, self.canary.locations)
-            async with elsewhere.taken_back(self, self.canary.locations):
-                with self.allowance.counting(self.stop):
-                    await canary.judge(self)
+            with self.allowance.counting(self.stop):
+                await canary.judge(self)
         await dispatch.deliver(self, runner)
 
     async def audit(self) -> None:
@@ -278,12 +277,10 @@ class Session(RunContext):
         locations = look_back.in_doubt(self)
         self.unaudited: list[str] = locations
         if locations and not isinstance(self.stopped, LATER):
-            async with elsewhere.taken_back(self, locations) as held:
-                free = [text for text in locations if text not in held]
-                with self.allowance.counting(self.stop):
-                    await look_back.review(self, free, repair=False)
+            with self.allowance.counting(self.stop):
+                audited = await look_back.review(self, locations, repair=False)
             if self.stopped is None:
-                self.unaudited = sorted(held)
+                self.unaudited = sorted(audited.held)
 
     def report(self, *, page: bool = True) -> Summary:
         """Balance the books and write the run folder.

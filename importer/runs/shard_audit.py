@@ -38,7 +38,8 @@ class Auditing(Task):
     ) -> None:
         del share
         place, pauses = self.place, self.settings.values.settle_pauses
-        options = auditing.Options(pauses, repair=self.shard.how.repair)
+        how = self.shard.how
+        options = auditing.Options(pauses, how.repair, how.sent_from)
         work = auditing.Audit(place.folder, place.book, server, options, place.room)
         self._audited = work.result
         looking = partial(work.run, signing)

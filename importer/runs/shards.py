@@ -52,11 +52,13 @@ Work = Literal["send", "compare", "audit", "undo"]
 class How(NamedTuple):
     """How it is looked back at a run.
 
-    With `repair` an audit removes surplus copies; an undo deletes nothing with
-    `dry_run`, and with `unseen_products` also what cannot be compared whole.
+    With `repair` an audit removes surplus copies; `sent_from` is set where it belongs
+    to the end of a run (`audit.Options`). An undo deletes nothing with `dry_run`, and
+    with `unseen_products` also what cannot be compared whole.
     """
 
     repair: bool = False
+    sent_from: float | None = None
     dry_run: bool = False
     unseen_products: bool = False
 
@@ -170,7 +172,8 @@ class Runner(Protocol):
     async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
         """Send everything, divided as the runner likes, and return when all has ended.
 
-        A run with a canary asks twice: for its locations, then for the others.
+        A run with a canary asks twice: for its locations, then for the others. One
+        that `compares` is asked for the audit of each as well.
 
         Args:
             whole: all locations to be sent as one shard; `dataclasses.replace` makes

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import math
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from importer.api.look_back import AuditResult, UndoResult
+    from importer.models import Summary
     from importer.runs.session import Session
     from importer.runs.shards import Runner, Shard, ShardResult
     from importer.sandbox import Sandbox
@@ -38,6 +41,22 @@ class Twice(InParts):
 
     async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
         await super().run(whole, rows)
+        return await super().run(whole, rows)
+
+
+class Upsetting(InParts):
+    """Has something happen between the sending of locations and their audit."""
+
+    def __init__(self, session: Session, upset: Callable[[], None]) -> None:
+        super().__init__(session)
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self._upset = upset
+
+    async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
+        self.asked.append((whole.work, whole.locations))
+        if whole.work == "audit":
+            assert whole.how.sent_from == self._session.sent_from is not None
+            self._upset()
         return await super().run(whole, rows)
 
 
@@ -230,5 +249,87 @@ def test_what_another_run_works_on_is_not_looked_at(
             pytest.raises(LocationHeldError, match="Run other"),
         ):
             await here.audit(By())
+
+    looked_back(work)
+
+
+async def ended(session: Session, runner: Upsetting | None) -> Summary:
+    """Send and audit by shards, or by this process."""
+    await session.compare(runner, foreseen=False)
+    await session.deliver(runner)
+    await session.audit()
+    return session.report(page=False)
+
+
+#: Settings of a run that is audited, and its canary first.
+AUDITED: dict[str, Any] = {"audit": True, "canary": "1", "settle_pauses": "0.01,0.02"}
+
+
+def test_the_end_of_a_run_and_its_canary_are_looked_at_by_shards(
+    database: str, tmp_path: Path
+) -> None:
+    """What is missing is found, and the books are those of a process that is alone."""
+    # a limit of errors that what the audit finds would reach ends no audit
+    usual = AUDITED | {"max_errors": "1"}
+
+    async def work(sandbox: Sandbox) -> None:
+        def lose() -> None:
+            held = sandbox.store.location(B).listed(math.inf)
+            if held:
+                sandbox.store.remove(B, held[0].id)
+
+        async with reading(
+            sandbox, tmp_path, database, {A: 1, B: 2, C: 1}, **usual
+        ) as session:
+            runner = Upsetting(session, lose)
+            summary = await ended(session, runner)
+            assert runner.asked == [
+                ("send", (A,)),
+                ("audit", (A,)),
+                ("send", (B, C)),
+                ("audit", (A, B, C)),
+            ]
+            assert (summary.audited, summary.exit_code) == (4, 3)
+            codes = [line.code for line in session.journal.history.lines()]
+            assert codes.count("missing_at_server") == 1
+            made = sum(sandbox.truth()["by_method"].values())
+            assert summary.calls.made == made
+            assert session.unaudited == []
+
+    looked_back(work)
+
+
+def test_what_another_run_has_taken_over_is_audited_later(
+    database: str, tmp_path: Path
+) -> None:
+    """The end of a run owes it; a canary is not complete, and no other is sent to."""
+
+    async def work(sandbox: Sandbox) -> None:
+        with ExitStack() as stack:
+
+            async def tried(run_id: str, place: str, **more: Any) -> Any:
+                usual = (sandbox, tmp_path, database, {place: 1, C: 1}, run_id)
+                async with reading(*usual, **AUDITED | more) as session:
+                    claims = session.settings.home.claims
+
+                    def taken() -> None:
+                        other = claims.claim("other", [place], server=sandbox.url)
+                        stack.enter_context(other)
+
+                    runner = Upsetting(session, taken)
+                    summary = await ended(session, runner)
+                    return summary, session
+
+            summary, session = await tried("first", A)
+            assert isinstance(session.stopped, LocationHeldError)
+            assert "The canary is not complete. Nothing was sent to the other" in str(
+                session.stopped
+            )
+            assert summary.exit_code == session.stopped.exit_code
+            assert summary.counts["not_attempted"] == 1
+            stack.close()
+            summary, session = await tried("second", B, canary=None)
+            assert (session.unaudited, summary.exit_code) == ([B], 0)
+            assert summary.audited == 1
 
     looked_back(work)
