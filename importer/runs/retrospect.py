@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import background
+from importer.errors import StorageError
 from importer.journal.review import TOUCHED
 from importer.models import Status
 from importer.runs import elsewhere, refusals
@@ -206,10 +207,18 @@ async def _carried_out(
     found = []
     for result in await elsewhere.carry_out(context, runner, work, rows, how):
         context.gathered.take_in(result)
-        context.stopped = context.stopped or result.stopped
+        context.stopped = context.stopped or _named(context, result.stopped)
         if result.elsewhere is not None:
             found.append(result.elsewhere)
     return found
+
+
+def _named(context: RunContext, stopped: FatalError | None) -> FatalError | None:
+    """Return what ended it with the command that goes on: a resume would send."""
+    if isinstance(stopped, StorageError) and not context.delivering:
+        text, resume, _ = stopped.remedy.partition("importer resume")
+        stopped.remedy = f"{text}the same command" if resume else text
+    return stopped
 
 
 def _held(context: RunContext, found: Elsewhere) -> dict[str, FatalError]:

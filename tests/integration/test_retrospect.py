@@ -10,6 +10,7 @@ import asyncio
 import csv
 import math
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,7 @@ from sharded import PLACES, TOKEN, InParts, parts, reading, sandboxed
 from importer import settings
 from importer.api import look_back
 from importer.api.hooks import Hooks
-from importer.errors import LocationHeldError, Paused
+from importer.errors import LocationHeldError, Paused, StorageError
 from importer.models import State
 from importer.runs import folders, undo, workplace
 from importer.runs.shard_work import carry_out
@@ -58,6 +59,15 @@ class Upsetting(InParts):
             assert whole.how.sent_from == self._session.sent_from is not None
             self._upset()
         return await super().run(whole, rows)
+
+
+class Gone(InParts):
+    """Comes to nothing, as where the scheduler stays away."""
+
+    async def run(self, whole: Shard, rows: Mapping[str, int]) -> Sequence[ShardResult]:
+        (found, *_) = await super().run(whole, rows)
+        away = StorageError("It is gone.", remedy="Then go on with: importer resume")
+        return [replace(found, stopped=away)]
 
 
 class Pausing(InParts):
@@ -249,6 +259,20 @@ def test_what_another_run_works_on_is_not_looked_at(
             pytest.raises(LocationHeldError, match="Run other"),
         ):
             await here.audit(By())
+
+    looked_back(work)
+
+
+def test_what_ends_a_look_back_names_no_resume(database: str, tmp_path: Path) -> None:
+    """That would send what is left of the run; an undo is given again."""
+
+    async def work(sandbox: Sandbox) -> None:
+        here = Shop(sandbox, tmp_path, database)
+        await here.send({A: 1})
+        with pytest.raises(StorageError, match="gone") as ended:
+            await here.undo(By(Gone))
+        assert ended.value.remedy == "Then go on with: the same command"
+        assert len(here.ids(A)) == 1
 
     looked_back(work)
 
