@@ -77,7 +77,7 @@ def flags(server: Sandbox, cluster: str) -> tuple[str, ...]:
 def test_two_processes_send_everything_once_and_take_it_back(
     importer: Importer, several: Sandbox, database: str
 ) -> None:
-    """A canary goes first, and the log of the processes is beside that of the run.
+    """A canary goes first, and they audit it; their log is beside that of the run.
 
     Two others delete it again.
     """
@@ -89,7 +89,7 @@ def test_two_processes_send_everything_once_and_take_it_back(
     assert {len(ids) for ids in several.held().values()} == {1}
     assert importer.summary()["counts"]["created"] == len(LOCATIONS) * ROWS
     log = (importer.run_folder() / "workers.log").read_text("utf-8")
-    assert "shard.ended" in log
+    assert '"work": "audit"' in log
     assert len({line.partition('"holder": ')[2][:3] for line in log.splitlines()}) > 1
     at = ("--json", "--base-url", several.url, "--cluster")
     name = importer.run_folder().name
