@@ -110,7 +110,8 @@ def of_summary(summary: Summary) -> Summary:
 def of_files(files: Iterable[InputFile]) -> tuple[InputFile, ...]:
     """Return tables that were read, with what is remarkable about them said so."""
     return tuple(
-        replace(file, notes=tuple(map(in_arguments, file.notes))) for file in files
+        replace(file, notes=tuple(note.said_by(in_arguments) for note in file.notes))
+        for file in files
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from importer import template
     from importer.intake.tables import Opened
-    from importer.models import Checked, InputFile
+    from importer.models import Checked, InputFile, Note
     from importer.settings import Settings
     from importer.template import Add
 
@@ -68,10 +68,10 @@ class Repair:
         return self.before.total() - self.before["valid"]
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What is told of the tables of the input, each with its name."""
         return tuple(
-            f"in {named(file.file, file.sheet)}: {note}"
+            note.said_by(partial(_said_of, named(file.file, file.sheet)))
             for file in self.files
             for note in file.notes
         )
@@ -104,6 +104,10 @@ def where(opened: Opened) -> str:
 def named(file: str, sheet: str) -> str:
     """Name a file and its sheet, if it has one."""
     return f"{file}, sheet {sheet}" if sheet else file
+
+
+def _said_of(table: str, note: str) -> str:
+    return f"in {table}: {note}"
 
 
 def content(opened: Opened, one: Fields, valid: Valid) -> int:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from importer import atomic_files
 from importer.intake.given import Prepared
+from importer.models import Note, NoteCode
 from importer.settings import Settings, meaning
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def taken_up(kept: Settings) -> Settings:
     return Settings(kept.values, {**kept.origins, "into": NAME}, kept.folder)
 
 
-def note(chosen: Settings) -> tuple[str, ...]:
+def note(chosen: Settings) -> tuple[Note, ...]:
     """Say which settings came from an earlier run."""
     names = [
         name
@@ -119,7 +120,7 @@ def note(chosen: Settings) -> tuple[str, ...]:
     ]
     if not names:
         return ()
-    return (f"read as by the run that wrote it ({', '.join(sorted(names))})",)
+    return (Note(NoteCode.READ_AS_BEFORE, settings=tuple(sorted(names))),)
 
 
 def _is_ours(path: Path) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer import mapping, source
 from importer.errors import InputError, OversizedError, RowlessError
 from importer.mapping.header import ROWS_LOOKED_AT
+from importer.models import Note, NoteCode
 from importer.models.annotations import annotation
 from importer.report.sums import SHEET as SUMMARY
 from importer.source import Content
@@ -75,9 +76,7 @@ def _behind(
             (found,) = source.read(path, replace(options, sheet=name))
         except InputError:
             continue
-        blank = "has no rows, and is" if number == 1 else "have no rows, and are"
-        sheets = "the sheet" if number == 1 else "the sheets"
-        note = f"{sheets} {_listed(names[:number])} {blank} not read"
+        note = Note(NoteCode.SHEETS_BLANK, **_listed(names[:number]))
         return [replace(found, notes=(*found.notes, note))]
     return []
 
@@ -98,7 +97,7 @@ def others(
             (found,) = source.read(path, replace(options, sheet=name))
         except InputError:
             continue
-        note = f"the sheet {table.sheet} holds no collections, and is not read"
+        note = Note(NoteCode.SHEET_WITHOUT, sheets=(table.sheet,))
         yield replace(found, notes=(*found.notes, note))
 
 
@@ -107,7 +106,7 @@ def beside(
     table: Table,
     options: source.Options,
     understood: Callable[[Table], object],
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Name the sheets that can be seen and hold collections or a table, unread.
 
     A large workbook is not looked through, since each look reads a whole sheet.
@@ -131,18 +130,16 @@ def beside(
 
 def _told(
     found: Sequence[str], headless: Sequence[str], unseen: Sequence[str]
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Say it of sheets with collections, tables without a header, and unseen ones."""
     told = []
     if found:
-        it_holds = "it holds" if len(found) == 1 else "they hold"
-        words = f"not read, though {it_holds} collections: "
-        told.append(f"{words}{_listed(found)} (--sheet)")
+        named = _listed(found)
+        told.append(Note(NoteCode.SHEETS_UNREAD, **named, whole=tuple(found)))
     if headless:
-        words = "not read, because no header of collections is known there: "
-        told.append(f"{words}{_listed(headless)}")
+        told.append(Note(NoteCode.SHEETS_HEADLESS, **_listed(headless)))
     if unseen:
-        told.append(f"not read, nor looked at: {_listed(unseen)} (--sheet)")
+        told.append(Note(NoteCode.SHEETS_UNSEEN, **_listed(unseen)))
     return tuple(told)
 
 
@@ -165,9 +162,9 @@ def _holds_collections(
     return True
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _listed(names: Sequence[str]) -> dict[str, Any]:
+    """Return the sheets that are named, and how many more there are."""
+    return {"sheets": tuple(names[:_NAMED]), "more": max(0, len(names) - _NAMED)}
 
 
 def _is_folder(path: Path | Content) -> bool:

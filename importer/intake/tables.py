@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from importer.intake.given import Taken
-    from importer.models import Code, Row
+    from importer.models import Code, Note, Row
     from importer.sentences import Parameters
     from importer.settings import Settings
 
     #: Names other sheets that hold collections.
-    Unread = Callable[[Table, mapping.Spec, Settings], tuple[str, ...]]
+    Unread = Callable[[Table, mapping.Spec, Settings], tuple[Note, ...]]
 
 #: The field that holds the id of a collection.
 _IDS = ("collection_id",)
@@ -263,7 +263,7 @@ def place_in_tree(columns: tuple[int, int], cells: Sequence[str]) -> tuple[str, 
 
 def unread(
     taken: Taken, table: Table, spec: mapping.Spec, settings: Settings
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Name the other sheets of a workbook that hold collections."""
     if isinstance(taken, Table | given.Prepared):
         return ()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from importer.intake.spool import Spool
 from importer.mapping import languages
-from importer.models import Faulty
+from importer.models import Faulty, Note, NoteCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ def left_out(table: Table, binding: mapping.Binding, chosen: str) -> Table:
     if found is None:
         if not chosen or languages.of(table.header):
             return table
-        note = f"it has no languages or store views, so that {chosen} chooses nothing"
+        note = Note(NoteCode.NO_LANGUAGES, chosen=chosen)
         return replace(table, notes=(*table.notes, note))
     views = _Views(*found, width=binding.width)
     kept: Spool[Record] = Spool()
@@ -66,28 +66,25 @@ def left_out(table: Table, binding: mapping.Binding, chosen: str) -> Table:
     return replace(
         table,
         records=views.read(kept),
-        notes=(*table.notes, _note(number, named) + views.note()),
+        notes=(*table.notes, _note(number, named, views)),
     )
 
 
-def _note(number: int, named: list[str]) -> str:
-    rows = "1 row of a translation is"
-    if number > 1:
-        rows = f"{number:,} rows of translations are"
-    return (
-        f"{rows} left out: collections stand in several languages or store views "
-        f"({_listed(named)}), and one row of each is read; --store-language chooses"
-    )
+def _note(count: int, named: list[str], views: _Views) -> Note:
+    """Tell how many rows are left out, and how many blank cells are filled, if any."""
+    code, listed = NoteCode.ROWS_TRANSLATED, _listed(named)
+    if not (filled := views.filled.total()):
+        return Note(code, count=count, languages=listed)
+    of = tuple(view or "blank" for view in views.filled if views.filled[view])
+    return Note(code, "filled", count=count, languages=listed, filled=filled, views=of)
 
 
-def _apart(named: list[str], chosen: str) -> Iterator[str]:
+def _apart(named: list[str], chosen: str) -> Iterator[Note]:
     """Tell of rows in several languages of which none translates another."""
     if len(named) > 1:
-        reads = f", so that {chosen} chooses nothing" if chosen else ""
-        yield (
-            f"its rows are in several languages or store views ({_listed(named)}), "
-            f"and no two are of one collection: all are read{reads}"
-        )
+        variant = "chosen" if chosen else ""
+        listed = _listed(named)
+        yield Note(NoteCode.LANGUAGES_APART, variant, languages=listed, chosen=chosen)
 
 
 def _listed(named: list[str]) -> str:
@@ -148,15 +145,6 @@ class _Views:
                 whole = self._whole(record, at[1])
                 changed = sum(map(ne, whole[1], record[1]))
                 self.filled[self._usual(at[1])] += changed
-
-    def note(self) -> str:
-        """Tell how many blank cells are filled, if any."""
-        number = self.filled.total()
-        if not number:
-            return ""
-        cells = "1 blank cell is" if number == 1 else f"{number:,} blank cells are"
-        views = ", ".join(view or "blank" for view in self.filled if self.filled[view])
-        return f"; {cells} filled from the usual view ({views})"
 
     def _usual(self, collection: tuple[str, ...]) -> str:
         return min(self.known[collection], key=self.usual.__getitem__)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Pairs
 
     from importer.mapping.shape import Shape
-    from importer.models import Row
+    from importer.models import Note, Row
     from importer.transforms import Transform
 
 
@@ -54,8 +54,8 @@ class Binding:
     shape: Shape | None = None
     known_by: tuple[str, ...] = ()
     second: tuple[tuple[str, str], ...] = ()
-    missing: tuple[str, ...] = ()
-    unclear: tuple[str, ...] = ()
+    missing: tuple[Note, ...] = ()
+    unclear: tuple[Note, ...] = ()
     unfamiliar: tuple[str, ...] = ()
 
     def find(self, row: Row, field: str, text: str) -> tuple[Cell, ...]:
@@ -75,7 +75,7 @@ class Binding:
         return ()
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What is told of columns that are not read and of missing presets."""
         second = recognition.second_notes(self.second)
         return (*second, *self.unclear, *unread.notes(self.shape), *self.missing)

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from importer.mapping.preset import Preset
     from importer.mapping.spec import Spec
-    from importer.models import Row, Table
+    from importer.models import Note, Row, Table
 
 
 def bind(table: Table, spec: Spec) -> Binding:
@@ -359,8 +359,8 @@ def _without_header(indexes: list[int]) -> list[str]:
     return [f"columns {ends} {NO_HEADER}"]
 
 
-def _unclear(table: Table, spec: Spec, passed_over: set[int]) -> tuple[str, ...]:
-    """Tell of the headers that may be several fields, a phrase for each."""
+def _unclear(table: Table, spec: Spec, passed_over: set[int]) -> tuple[Note, ...]:
+    """Tell of the headers that may be several fields."""
     may = vocabulary.ambiguous(spec.preset, table.header)
     return tuple(
         vocabulary.note(header, may[key(header)])

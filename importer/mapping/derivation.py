@@ -21,7 +21,8 @@ from importer import patterns
 from importer.mapping import changes
 from importer.mapping.merge import Found
 from importer.mapping.preset import AUTO
-from importer.models import Cell, Place, Row
+from importer.models import Cell, Note, NoteCode, Place, Row
+from importer.sentences import Phrase
 from importer.texts import folded
 from importer.transforms import slugify
 
@@ -124,28 +125,21 @@ class Derivation:
             spelled = written[location, path]
             yield self._collection(location, spelled, one, repeats=repeats)
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """Tell of products in no collection or unknown, and of names that are one."""
         column = self._shape.headers["names"].strip()
         told = []
-        if number := len([*filter(self._is_alone, self._unnamed)]):
-            noun = "product is" if number == 1 else "products are"
-            told.append(f"{number:,} {noun} in no collection: {column} is blank")
-        if number := self._unknown:
-            noun = "product has" if number == 1 else "products have"
-            told.append(
-                f"{number:,} {noun} neither a SKU, a handle nor an id, and cannot be "
-                "listed in a collection (a mapping file can say which column is "
-                "product_skus)"
-            )
+        if count := len([*filter(self._is_alone, self._unnamed)]):
+            told.append(Note(NoteCode.PRODUCTS_ALONE, count=count, column=column))
+        if self._unknown:
+            told.append(Note(NoteCode.PRODUCTS_UNKNOWN, count=self._unknown))
         if self._spelled:
-            shown = islice(self._spelled.items(), _MOST_SPELLED)
-            pairs = ", ".join(f"{name} is {first}" for name, first in shown)
-            more = len(self._spelled) - _MOST_SPELLED
-            told.append(
-                f"names that differ in capitals or accents' form alone are one: {pairs}"
-                + (f" and {more:,} more" if more > 0 else "")
+            pairs = tuple(
+                Phrase("part/is", {"name": name, "first": first})
+                for name, first in islice(self._spelled.items(), _MOST_SPELLED)
             )
+            more = len(self._spelled) - len(pairs)
+            told.append(Note(NoteCode.NAMES_ALIKE, names=pairs, more=more))
         return tuple(told)
 
     def _is_alone(self, product: Product) -> bool:

@@ -15,6 +15,7 @@ from importer.errors import HeadlessError, InputError
 from importer.mapping import languages, memberships
 from importer.mapping.columns import bind
 from importer.mapping.joined import InOrder
+from importer.models import Note, NoteCode
 
 if TYPE_CHECKING:
     from importer.mapping.binding import Binding
@@ -94,7 +95,7 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
     above = list(islice(records, ROWS_LOOKED_AT))
     for number, (line, cells) in enumerate(above, start=1):
         header = "\0".join(cells).rstrip("\0 ").split("\0")
-        note = f"the header is row {line}; what stands above it is not read"
+        note = Note(NoteCode.HEADER_BELOW, row=line)
         below = replace(
             table,
             header=tuple(header),

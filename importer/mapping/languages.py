@@ -18,6 +18,7 @@ from importer.errors import InputError
 from importer.mapping import preset
 from importer.mapping.preset import Header, key
 from importer.mapping.shape import working_columns
+from importer.models import Note, NoteCode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -268,7 +269,7 @@ _WITH_PATH = key("store view code")
 _TELLING = ("key", "path", "collection_id", "slug")
 
 
-def note(header: Sequence[str], filled_from: str | None = None) -> tuple[str, ...]:
+def note(header: Sequence[str], filled_from: str | None = None) -> tuple[Note, ...]:
     """Tell how many columns of translations are not read, if any.
 
     `filled_from` is the language that blank cells are filled from, if from any.
@@ -276,15 +277,12 @@ def note(header: Sequence[str], filled_from: str | None = None) -> tuple[str, ..
     unread = [text for text in header if key(text).startswith("\0")]
     if not unread:
         return ()
-    listed = ", ".join(name for name in of(header).values() if name)
-    columns = "1 column of a translation is"
-    if len(unread) > 1:
-        columns = f"{len(unread)} columns of translations are"
-    told = f"{columns} not read: the table has several languages ({listed})"
+    named = tuple(name for name in of(header).values() if name)
+    variant = ""
     if filled_from is not None:
-        source = filled_from or "the columns without a language"
-        told += f", and only where its cells are blank, {source} is read"
-    return (f"{told}; --store-language chooses",)
+        variant = "filled" if filled_from else "filled_from_plain"
+    code, count = NoteCode.COLUMNS_TRANSLATED, len(unread)
+    return (Note(code, variant, count=count, languages=named, source=filled_from),)
 
 
 def _base(text: str) -> str:

@@ -19,7 +19,7 @@ from importer.mapping import preset
 from importer.mapping.groups import Numbering
 from importer.mapping.recognition import OWN
 from importer.mapping.shape import PRODUCTS, Shape
-from importer.models import Faulty, Unreadable
+from importer.models import Faulty, Note, NoteCode, Unreadable
 from importer.transforms import slug_of, slugify
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 #: So many rows are looked at; a table of products names a collection again before.
 ROWS_LOOKED_AT = 2_000
 _SLUG = patterns.later("[a-z0-9-]+")
-NOTE = "rows that differ in their products only are put together into one collection"
 
 
 def recognised(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:
@@ -55,7 +54,7 @@ def recognised(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Bindi
     table = replace(table, records=chain(looked, records))
     if not found:
         return table, binding
-    noted = replace(table, notes=(*table.notes, NOTE))
+    noted = replace(table, notes=(*table.notes, Note(NoteCode.ROWS_TOGETHER)))
     return noted, replace(binding, shape=replace(shape, members=True))
 
 

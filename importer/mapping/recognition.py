@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from importer import patterns, words
 from importer.mapping import preset, vocabulary
 from importer.mapping.preset import Preset, key
+from importer.models import Note, NoteCode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -66,9 +67,10 @@ def weigh(header: Sequence[str]) -> list[Match]:
     return sorted(matches, key=lambda one: one.rank)
 
 
-def unusable() -> tuple[str, ...]:
-    """Tell which presets no header can be held against, a phrase for each."""
-    return preset.unusable()
+def unusable() -> tuple[Note, ...]:
+    """Tell which presets no header can be held against."""
+    told = preset.unusable()
+    return tuple(Note(NoteCode.PRESET_UNUSABLE, told=text) for text in told)
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -154,10 +156,12 @@ def second_headers(
     )
 
 
-def second_notes(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Tell of them, a phrase for each column that is used."""
+def second_notes(named: Sequence[tuple[str, str]]) -> tuple[Note, ...]:
+    """Tell of them, a note for each column that is used."""
+    others: dict[str, list[str]] = {}
+    for other, used in named:
+        others.setdefault(used, []).append(other)
     return tuple(
-        f"not read, because the column {used} is used instead: "
-        + ", ".join(other for other, beside in named if beside == used)
-        for used in dict.fromkeys(used for _, used in named)
+        Note(NoteCode.SECOND_COLUMN, used=used, others=tuple(others[used]))
+        for used in others
     )

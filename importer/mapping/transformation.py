@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from importer.mapping.binding import Binding
     from importer.mapping.groups import Kept, Numbering
     from importer.mapping.shape import Shape
+    from importer.models import Note
 
 _SHOWN = 60
 #: What a tree of categories is read from.
@@ -57,7 +58,7 @@ class Shaping:
     shape: Shape
     skipped: Counter[str] = field(default_factory=Counter)
     #: what is known of the table only when all of its rows are read
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     _families: Families | None = None
 
     @property

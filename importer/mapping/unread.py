@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from importer.mapping.preset import FIELDS
 from importer.mapping.shape import PRODUCTS
-from importer.models import Code, Problem
+from importer.models import Code, Note, NoteCode, Problem
+from importer.sentences import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,53 +28,40 @@ _SHOWN = 60
 _MOST_NAMED = 3
 
 
-def notes(shape: Shape | None) -> tuple[str, ...]:
-    """Tell which cells of known columns are not read, a phrase for each reason."""
+def notes(shape: Shape | None) -> tuple[Note, ...]:
+    """Tell which cells of known columns are not read, a note for each reason."""
     return tuple(_notes(shape)) if shape else ()
 
 
-def _notes(shape: Shape) -> Iterator[str]:
+def _notes(shape: Shape) -> Iterator[Note]:
     preset, headers = shape.preset, shape.headers
     if preset.separator:
         yield _derived(shape)
         return
     if "child_of" in headers:
-        yield (
-            "of the lines of products only their ids and handles are read; lines of "
-            "variants, metafields and the like are not read"
-        )
+        yield Note(NoteCode.LINES_OF_PRODUCTS)
     elif {"handles", "products"} <= headers.keys():
-        yield (
-            f"where a row has a {headers['handles'].strip()}, its "
-            f"{headers['products'].strip()} is not read"
-        )
+        one, other = headers["handles"].strip(), headers["products"].strip()
+        yield Note(NoteCode.BESIDE_ANOTHER, one=one, other=other)
     lists = any(name in headers for name in ("products", "handles", "child_of"))
     if lists and any(name in headers for name in _RULES):
-        yield (
-            "the products of a collection with rules are not read, since its rules "
-            "choose them"
-        )
+        yield Note(NoteCode.RULES_CHOOSE)
     if shape.wishes.description_to_seo and "description" in headers:
-        yield (
-            f"of the column {headers['description'].strip()} only what fills in a "
-            "blank seo_description is read"
-        )
+        yield Note(NoteCode.FILLS_BLANKS, column=headers["description"].strip())
 
 
-def _derived(shape: Shape) -> str:
+def _derived(shape: Shape) -> Note:
     """Say what is read of a table of products."""
-    names = shape.headers["names"].strip()
-    where = ""
+    where: Phrase | str = ""
     if shape.preset.only and "kind" in shape.headers:
         kinds = " or ".join(sorted(kind.title() for kind in shape.preset.only))
-        where = f" in the rows whose {shape.headers['kind'].strip()} is {kinds}"
-    known_by = [h for n, h in shape.headers.items() if n in PRODUCTS]
-    by = f", their products by {' or '.join(map(str.strip, known_by))}"
-    return (
-        f"the collections are what the column {names} names{where}"
-        f"{by if known_by else ''}; what else the table says is of products, and is "
-        "not read"
-    )
+        of = {"column": shape.headers["kind"].strip(), "kinds": kinds}
+        where = Phrase("part/rows_of_kind", of)
+    products: Phrase | str = ""
+    if known_by := [h.strip() for n, h in shape.headers.items() if n in PRODUCTS]:
+        products = Phrase("part/products_by", {"columns": " or ".join(known_by)})
+    column = shape.headers["names"].strip()
+    return Note(NoteCode.DERIVED, column=column, where=where, products=products)
 
 
 def differing(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from importer import words
 from importer.mapping import preset
 from importer.mapping.preset import FIELDS, OWN, key
+from importer.models import Note, NoteCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,13 +55,10 @@ def familiar(name: str, header: Sequence[str]) -> frozenset[str]:
     ).union(map(key, texts))
 
 
-def note(header: str, fields: Sequence[str]) -> str:
-    """Tell of a column that may be several things, a phrase."""
-    return (
-        f"not read, because the column {header.strip()} may be "
-        f"{' or '.join((*fields, 'something else'))}: say which with --mapping "
-        "(importer map writes one to start from)"
-    )
+def note(header: str, fields: Sequence[str]) -> Note:
+    """Tell of a column that may be several things."""
+    column = header.strip()
+    return Note(NoteCode.COLUMN_UNCLEAR, column=column, fields=" or ".join(fields))
 
 
 def _foreign(name: str, header: Sequence[str], *, fields: bool) -> Ranked:

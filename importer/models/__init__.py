@@ -50,6 +50,7 @@ from importer.models.definitions import (
 from importer.models.flight import ClockDifference, Flight, Traffic, Window
 from importer.models.inputs import Input
 from importer.models.limits import ErrorLimit, Rate, Spent
+from importer.models.notes import Note, NoteCode
 from importer.models.outcomes import (
     BETWEEN,
     Calls,
@@ -141,6 +142,8 @@ __all__ = [
     "Leave",
     "MadeCollection",
     "NotProcessed",
+    "Note",
+    "NoteCode",
     "OnExisting",
     "OnOverlap",
     "Outcome",

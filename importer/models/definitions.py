@@ -14,6 +14,7 @@ from importer.models.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from importer.models.notes import Note
     from importer.models.problems import Problem
     from importer.models.rows import Row
 
@@ -177,7 +178,7 @@ class InputFile:
     preset: str
     rows: int
     columns_left_out: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     known_by: tuple[str, ...] = ()
     skipped: tuple[tuple[str, int], ...] = ()
     spans: bool = False

@@ -10,6 +10,7 @@ from importer.sentences import ENGLISH
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from importer.models.notes import Note
     from importer.sentences import Language, Parameters
 
 
@@ -123,8 +124,8 @@ class Table:
 
     A record is its number in the file and its cells. `ragged` says whether rows may
     differ in length from the header (text files); a workbook's rows are padded by the
-    grid they live in. `notes` say what had to be guessed or was left aside to read it,
-    each a phrase for a person. `sheets` are all that can be seen in its workbook, and
+    grid they live in. `notes` say what had to be guessed or was left aside to read it.
+    `sheets` are all that can be seen in its workbook, and
     `widths` those of the columns in characters, where the file has any. `above` are the
     rows over the header, and `written` says in which encoding a text is and what stands
     between its cells.
@@ -136,7 +137,7 @@ class Table:
     header_row: int
     records: Iterable[tuple[int, list[str]]]
     ragged: bool = True
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     sheets: tuple[str, ...] = ()
     widths: tuple[float, ...] = ()
     above: tuple[tuple[int, tuple[str, ...]], ...] = ()

@@ -22,6 +22,7 @@ from importer.models import (
     WRONG_AT_SERVER,
     Calls,
     Canary,
+    Note,
     State,
     Status,
     Summary,
@@ -167,7 +168,7 @@ def _files(journal: Journal, facts: Mapping[str, Any]) -> tuple[InputFile, ...]:
     return tuple(
         replace(
             file,
-            notes=tuple(notes.get(str(number), ())),
+            notes=tuple(map(Note.read, notes.get(str(number), ()))),
             skipped=tuple(skipped.get(str(number), {}).items()),
             columns_unknown=tuple(
                 UnknownColumn(header, nearest, tuple(fields), matters)

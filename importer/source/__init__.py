@@ -80,7 +80,7 @@ def read(path: Path | Content, options: Options | None = None) -> list[Table]:
     tables = [table for file in files for table in _tables(Content.of(file), options)]
     if skipped:
         # told with the first table, as a folder has no place of its own in a report
-        tables[0] = replace(tables[0], notes=(*tables[0].notes, skipped))
+        tables[0] = replace(tables[0], notes=(*tables[0].notes, *skipped))
     return tables
 
 

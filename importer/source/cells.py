@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from importer.models import Note, NoteCode
+
 _NAMED = 5
 
 
@@ -23,9 +25,10 @@ class Cells:
         if self.count <= _NAMED:
             self.named.append(cell)
 
-    def __str__(self) -> str:  # noqa: D105 - as the class says
-        more = self.count - len(self.named)
-        return ", ".join(self.named) + (f" and {more:,} more" if more else "")
+    @property
+    def more(self) -> int:
+        """How many there are beside those that are named."""
+        return self.count - len(self.named)
 
 
 @dataclass(slots=True)
@@ -41,9 +44,10 @@ class Hidden:
     columns: list[tuple[int, int]] = field(default_factory=list)
 
 
-def held_errors(cells: Cells) -> str:
-    """Tell of cells that are read as blank, and what to do about them."""
-    return (
-        f"read as blank, because they hold an error: {cells}; correct them, and save "
-        "the workbook again"
-    )
+def told(
+    code: NoteCode, cells: Cells, called: str = "cells", **others: object
+) -> tuple[Note, ...]:
+    """Tell something of cells, rows or columns, if there are any."""
+    if not cells.count:
+        return ()
+    return (Note(code, **{called: tuple(cells.named)}, more=cells.more, **others),)

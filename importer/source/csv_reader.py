@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from importer import patterns
 from importer.cell_errors import is_error
 from importer.errors import EncodingError, InputError, UsageError
-from importer.models import Faulty
+from importer.models import Faulty, Note, NoteCode
 from importer.source import encodings
-from importer.source.cells import Cells
+from importer.source.cells import Cells, told
 from importer.source.quotes import (
     Dialect,
     HeaderQuoteError,
@@ -44,11 +44,6 @@ if TYPE_CHECKING:
 # the library's own limit is 131,072 characters, less than a long description in HTML
 MAX_CELL = 16 * 1024 * 1024
 SEPARATORS = ",;\t|"
-_ESCAPED = (
-    "its quotation marks are written with backslashes; they are read so, and a double "
-    "backslash as one"
-)
-_WRAPPED = "each line is in quotation marks as a whole; its cells are those within"
 #: Stands in no text, so that a line is one cell.
 _NO_SEPARATOR = "\x1f"
 #: So many lines are looked at to find the separator.
@@ -76,17 +71,17 @@ def read(content: Content, options: Options) -> Table:
     notes = encoding.notes
     if encoding.has_nul:
         kept = replace(encoding, may_hold_nul=False)
-        rows = _rows_with_nul(_records(content, kept, separator))
-        notes = (*notes[:-1], f"{notes[-1]}{rows}")
+        nul = _nul_dropped(_records(content, kept, separator))
+        notes = (*notes[:-1], nul)
     # a second reading, made only where the bytes hold such a word at all
     if encoding.has_errors:
         records = _records(content, encoding, separator)
         notes += _errors(_unwrapped(records, inner))
     escaped = encoding.has_escaped and _is_escaped(content, encoding, separator)
     if escaped:
-        notes += (_ESCAPED,)
+        notes += (Note(NoteCode.QUOTES_ESCAPED),)
     if inner:
-        notes += (_WRAPPED,)
+        notes += (Note(NoteCode.LINES_QUOTED),)
     used: list[str] = []
     records = _records(content, encoding, separator, escaped=escaped, used=used)
     records = _unwrapped(records, inner)
@@ -100,13 +95,16 @@ def _written_with(inner: str, used: list[str]) -> str:
     return separator if separator != _NO_SEPARATOR else ","
 
 
-def _rows_with_nul(records: Iterator[Record]) -> str:
+def _nul_dropped(records: Iterator[Record]) -> Note:
     found = Cells()
     with suppress(InputError):  # told when the rows are read
         for row, cells in records:
             if "\0" in "".join(cells):
                 found.add(f"row {row}")
-    return f" ({found})" if found.count else ""
+    if not found.count:
+        return Note(NoteCode.NUL_DROPPED)
+    rows = tuple(found.named)
+    return Note(NoteCode.NUL_DROPPED, "in_rows", rows=rows, more=found.more)
 
 
 def _inner_separator(content: Content, encoding: Encoding) -> str:
@@ -140,20 +138,14 @@ def _split(line: str, separator: str) -> list[str]:
         return [line]
 
 
-def _errors(records: Iterator[Record]) -> tuple[str, ...]:
+def _errors(records: Iterator[Record]) -> tuple[Note, ...]:
     """Name the cells that hold what a spreadsheet writes for an error."""
     found = Cells()
     with suppress(InputError):  # told when the rows are read
         for row, cells in records:
             for cell in dict.fromkeys(filter(is_error, cells)):
                 found.add(f"row {row} ({cell.strip()})")
-    if not found.count:
-        return ()
-    note = (
-        f"errors of a spreadsheet, taken as the text that they are: {found}; correct "
-        "the cells in the spreadsheet, and save the file again"
-    )
-    return (note,)
+    return told(NoteCode.ERRORS_AS_TEXT, found)
 
 
 def _is_escaped(content: Content, encoding: Encoding, separator: str) -> bool:

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from importer import patterns
 from importer.errors import UsageError
+from importer.models import Note, NoteCode
 from importer.source import code_pages, foreign_words
 from importer.source.kind import encoding_of
 from importer.source.rows import unreadable
@@ -35,7 +36,6 @@ _HEAD_BYTES = 4096
 _ERRORS = patterns.later(rb"#(?:[A-Z/0\x80-\xff]{3,20}[!?]|N/[ABD]|NV)")
 #: So much of a block is looked at with the next one, too.
 _TAIL = 16
-_NUL_DROPPED = "it holds NUL bytes, which are dropped; the file may be damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,13 @@ class Encoding:
     has_returns: bool = True
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What a person should know of it."""
-        nul = (_NUL_DROPPED,) if self.has_nul else ()
+        nul = (Note(NoteCode.NUL_DROPPED),) if self.has_nul else ()
         if not self.guessed:
             return nul
-        page = f"{self.name} ({self.guessed.shown})"
-        remedy = "where letters look wrong, name the right one with --encoding"
-        return (f"the encoding is a guess: {page}; {remedy}", *nul)
+        page = self.guessed.shown
+        return (Note(NoteCode.ENCODING_GUESSED, name=self.name, page=page), *nul)
 
     @property
     def doubt(self) -> str:

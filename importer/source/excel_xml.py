@@ -21,8 +21,9 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer import patterns
+from importer.models import Note, NoteCode
 from importer.source.archive import names, opened
-from importer.source.cells import Cells, held_errors
+from importer.source.cells import Cells, told
 from importer.source.extent import LONG_TEXT
 from importer.source.sheet_rows import Rows, exactly
 
@@ -61,7 +62,7 @@ _SHARED = patterns.later(rb"\bt=[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>\s*(\d+)")
 _DIGITS = 9
 
 
-def notes(content: Content, sheet: str, rows: Rows | None = None) -> tuple[str, ...]:
+def notes(content: Content, sheet: str, rows: Rows | None = None) -> tuple[Note, ...]:
     """Say which cells of a sheet were lost; nothing for what is no xlsx.
 
     `rows` takes in how far the sheet reaches, and which of its rows are hidden.
@@ -79,15 +80,8 @@ def notes(content: Content, sheet: str, rows: Rows | None = None) -> tuple[str, 
         return ()
     except (NotImplementedError, RuntimeError):  # packed unusually, or locked
         return ()
-    found = []
-    if errors.count:
-        found.append(held_errors(errors))
-    if formulas.count:
-        found.append(
-            "read as blank, because their formulas were never computed (open the "
-            f"workbook in a spreadsheet and save it): {formulas}"
-        )
-    return tuple(found)
+    lost = told(NoteCode.ERRORS_AS_BLANK, errors)
+    return lost + told(NoteCode.NEVER_COMPUTED, formulas)
 
 
 def extent(content: Content, sheet: str, rows: Rows) -> Extent:

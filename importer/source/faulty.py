@@ -20,9 +20,10 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from importer import patterns
+from importer.models import Note, NoteCode
 from importer.source import xls_records, xlsb_records
 from importer.source.archive import names, opened
-from importer.source.cells import Cells, Hidden, held_errors
+from importer.source.cells import Cells, Hidden, told
 from importer.source.extent import Extent, cell_name
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def notes(
     corners: Corners | None,
     extent: Extent | None = None,
     hidden: Hidden | None = None,
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Say which cells of a sheet are blank without being empty.
 
     Args:
@@ -172,7 +173,8 @@ def notes(
         extent: takes in how far the sheet of an xlsb reaches.
         hidden: takes in the rows and columns that are not shown.
     """
-    errors, ranges = Cells(), _ranges(corners or ())
+    errors, ranges = Cells(), _Ranges()
+    ranges.take(corners or ())
     hidden = hidden or Hidden()
     # by their shapes: a cell with its error, the corners of a range, a row that is
     # hidden, the first and the last of such columns
@@ -182,37 +184,36 @@ def notes(
                 cell = cell_name(row, column)
                 errors.add(f"{cell} ({words[:20]})" if words else cell)
             case (top, left, bottom, right):
-                ranges.add(f"{cell_name(top, left)}:{cell_name(bottom, right)}")
+                ranges.take((((top, left), (bottom, right)),))
             case (row,):
                 hidden.rows.add(str(row + 1))
             case (first, last):
                 hidden.columns.append((first, last))
-    parts = []
-    if errors.count:
-        parts.append(held_errors(errors))
-    return (*parts, *_told(ranges))
+    return told(NoteCode.ERRORS_AS_BLANK, errors) + ranges.told()
 
 
-def merged(ranges: Corners) -> tuple[str, ...]:
+def merged(corners: Corners) -> tuple[Note, ...]:
     """Say which ranges of cells are merged, by their corners."""
-    return _told(_ranges(ranges))
+    ranges = _Ranges()
+    ranges.take(corners)
+    return ranges.told()
 
 
-def _ranges(corners: Corners) -> Cells:
-    ranges = Cells()
-    for (top, left), (bottom, right) in corners:
-        ranges.add(f"{cell_name(top, left)}:{cell_name(bottom, right)}")
-    return ranges
+class _Ranges:
+    """Ranges that are merged, and the number of the last row that one reaches."""
 
+    def __init__(self) -> None:
+        self._named, self._last = Cells(), 0
 
-def _told(ranges: Cells) -> tuple[str, ...]:
-    if not ranges.count:
-        return ()
-    note = (
-        f"merged, so that only the first cell holds a value: {ranges}; where the "
-        "others need it, write it into each"
-    )
-    return (note,)
+    def take(self, corners: Corners) -> None:
+        """Take in ranges, by their first and their last cells."""
+        for (top, left), (bottom, right) in corners:
+            self._named.add(f"{cell_name(top, left)}:{cell_name(bottom, right)}")
+            self._last = max(self._last, bottom + 1)
+
+    def told(self) -> tuple[Note, ...]:
+        """Tell of them, if there are any."""
+        return told(NoteCode.MERGED, self._named, last_row=self._last)
 
 
 def _found(content: Content, number: int, extent: Extent) -> Iterator[Found]:

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import BrokenError, ForeignError, LockedError, UsageError
+from importer.models import Note, NoteCode
 from importer.source import kind
 from importer.source.content import Content, spooled
 from importer.source.kind import Kind
@@ -258,8 +259,8 @@ def is_folder(path: Path) -> bool:
         raise unreadable(path, error) from error
 
 
-def tables_in(path: Path) -> tuple[list[Path], str]:
-    """List the files that hold tables, by name, and a sentence on the others.
+def tables_in(path: Path) -> tuple[list[Path], tuple[Note, ...]]:
+    """List the files that hold tables, by name, and a note on the others.
 
     Raises:
         InputError: it holds none, or cannot be looked at.
@@ -286,11 +287,10 @@ def _holds_table(entry: Path) -> bool:
     return entry.suffix.lower() in TABLES | _PACKED
 
 
-def _skipped(path: Path, names: list[str]) -> str:
+def _skipped(path: Path, names: list[str]) -> tuple[Note, ...]:
     if not names:
-        return ""
-    listed = ", ".join(names[:_NAMED_BESIDE])
-    more = (
-        f" and {len(names) - _NAMED_BESIDE} more" if len(names) > _NAMED_BESIDE else ""
-    )
-    return f"of the folder {path.name}, no table and left out: {listed}{more}"
+        return ()
+    shown = tuple(names[:_NAMED_BESIDE])
+    more = len(names) - len(shown)
+    folder = path.name
+    return (Note(NoteCode.FOLDER_SKIPPED, folder=folder, files=shown, more=more),)

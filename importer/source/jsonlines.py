@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer import strict_json
 from importer.errors import EncodingError
-from importer.models import Faulty, Unreadable
+from importer.models import Faulty, Note, NoteCode, Unreadable
 from importer.source import encodings, json_document
 from importer.source import rows as tables
 from importer.source.objects import checked, text, text_of, unreadable
@@ -95,9 +95,9 @@ def _of_document(content: Content, encoding: Encoding, document: Document) -> Ta
             if any(map(str.strip, cells)):
                 yield number, Faulty(cells) if Unreadable in map(type, cells) else cells
 
-    note = f"of its one JSON object the list {document.path} is read, from row 1 on"
-    if document.others:
-        note += f"; not {', '.join(document.others)}"
+    note = Note(NoteCode.ONE_LIST, path=document.path)
+    if others := tuple(document.others):
+        note = Note(NoteCode.ONE_LIST, "of_several", path=document.path, others=others)
     notes = (*encoding.notes, note)
     return table(content.name, "", records(), ragged=False, notes=notes)
 

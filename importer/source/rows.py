@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from importer.models import Note
+
 
 def refusal(
     place: Path | str, message: str, remedy: str, kind: type[InputError] = InputError
@@ -108,7 +110,7 @@ def table(
     records: Iterator[Record],
     *,
     ragged: bool,
-    notes: tuple[str, ...] = (),
+    notes: tuple[Note, ...] = (),
 ) -> Table:
     """Take the header off the records and make sure that a row follows.
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from importer import patterns
 from importer.errors import AbsentError, BrokenError, LockedError, OversizedError
-from importer.models import Faulty, Unreadable
+from importer.models import Faulty, Note, NoteCode, Unreadable
 from importer.source import excel_xml, faulty, grids
-from importer.source.cells import Cells, Hidden
+from importer.source.cells import Cells, Hidden, told
 from importer.source.extent import Extent, cell_name, refused
 from importer.source.objects import text, text_of
 from importer.source.rows import Record, refusal, table, unreadable, without_blank_end
@@ -171,7 +171,7 @@ def _visible(book: CalamineWorkbook) -> tuple[str, ...]:
     )
 
 
-def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
+def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[Note, ...]:
     """Name the hidden sheets, where none was asked for."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 - heavy
 
@@ -183,12 +183,12 @@ def _hidden(book: CalamineWorkbook, wanted: str) -> tuple[str, ...]:
     ]
     if wanted or not names:
         return ()
-    return (f"hidden, and not read: {', '.join(names)} (--sheet reads one)",)
+    return (Note(NoteCode.SHEETS_HIDDEN, sheets=tuple(names)),)
 
 
 def _looked_through(
     content: Content, name: str, number: int, hidden: Hidden
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Say what a sheet hides from its reader, before it is opened.
 
     Raises:
@@ -207,32 +207,18 @@ def _looked_through(
     return (*notes, *_out_of_sight(hidden.rows))
 
 
-def _unseen_columns(hidden: Hidden, width: int) -> tuple[str, ...]:
+def _unseen_columns(hidden: Hidden, width: int) -> tuple[Note, ...]:
     """Say which columns a spreadsheet does not show, of those that hold something."""
     columns = Cells()
     for first, last in hidden.columns:
         for column in range(first, min(last + 1, width)):
             columns.add(cell_name(0, column).rstrip("1"))
-    if not columns.count:
-        return ()
-    number = f"{columns.count:,} column" + ("s" if columns.count > 1 else "")
-    note = (
-        f"hidden, and read like the others: {number} ({columns}); --ignore-columns "
-        "leaves out what is not meant"
-    )
-    return (note,)
+    return told(NoteCode.COLUMNS_HIDDEN, columns, "columns", count=columns.count)
 
 
-def _out_of_sight(rows: Cells) -> tuple[str, ...]:
+def _out_of_sight(rows: Cells) -> tuple[Note, ...]:
     """Say which rows a spreadsheet does not show: they are read all the same."""
-    if not rows.count:
-        return ()
-    number = f"{rows.count:,} row" + ("s" if rows.count > 1 else "")
-    note = (
-        f"hidden or filtered out, and read like the others: {number} ({rows}); delete "
-        "what is not to be imported"
-    )
-    return (note,)
+    return told(NoteCode.ROWS_HIDDEN, rows, "rows", count=rows.count)
 
 
 def _refuse_bomb(content: Content, limit: int) -> None:

@@ -17,7 +17,7 @@ from importer.web import remarks
 
 if TYPE_CHECKING:
     import importer
-    from importer.models import Problem
+    from importer.models import Note, Problem
 
 #: How many bad rows a page shows, and how many are looked at for what is offered.
 ROWS, LOOKED_AT = 50, 2000
@@ -88,7 +88,7 @@ class View:
     rows: tuple[BadRow, ...]
     last: int
     more: bool
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     sheets: tuple[str, ...]
     unread: tuple[str, ...]
     unsure: bool

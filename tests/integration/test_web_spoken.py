@@ -16,6 +16,7 @@ import pytest
 import web_client
 from web_client import visit
 
+from importer.models import Note, NoteCode
 from importer.sentences import language as library
 from importer.web import language, pages, remarks
 from importer.web.drafts import Step
@@ -256,28 +257,29 @@ def test_answers_are_told_in_the_language_of_whoever_said_yes(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("remark", "said"),
+    ("note", "said"),
     [
         (
-            "hidden, and read like the others: 1,200 columns (C, D and 1,198 more); …",
+            Note(NoteCode.COLUMNS_HIDDEN, count=1200, columns=("C", "D"), more=1198),
             "Ausgeblendete Spalten werden wie die anderen gelesen: C, D, 1.198 weite",
         ),
         (
-            "read as blank, because they hold an error: B2 (#N/A); correct them, and",
+            Note(NoteCode.ERRORS_AS_BLANK, cells=("B2 (#N/A)",), more=0),
             "Einige Zellen enthalten einen Fehler des Tabellenprogramms: B2 (#N/A).",
         ),
         (
-            "not read, because the column Art may be type or something else: say which",
+            Note(NoteCode.COLUMN_UNCLEAR, column="Art", fields="type"),
             "Die Spalte Art kann mehreres sein und wird nicht gelesen.",
         ),
     ],
 )
 def test_a_remark_on_a_file_is_said_in_the_words_of_the_page(
-    remark: str, said: str
+    note: Note, said: str
 ) -> None:
-    """Lists and figures, too; one that is not known is marked as English."""
+    """Lists and figures, too; what was kept as a text is marked as English."""
     speech = language.spoken("de")
-    told = remarks.said(speech, remark)
+    told = remarks.said(speech, note)
     assert (told.text.startswith(said), told.code) == (True, ""), told
-    assert remarks.said(speech, "it is odd") == remarks.Remark("it is odd", "en")
-    assert remarks.said(language.spoken("en"), "it is odd").code == ""
+    kept = Note.read(note)
+    assert remarks.said(speech, kept) == remarks.Remark(note, "en")
+    assert remarks.said(language.spoken("en"), kept).code == ""

@@ -46,6 +46,7 @@ from importer.sentences import (
     Phrase,
     english,
     english_cells,
+    english_notes,
     english_outcomes,
     english_page,
     english_parts,
@@ -75,6 +76,8 @@ GOOD = {
 
 
 ALL = english.CATALOGUE.sentences
+#: Of files, not of rows: `test_notes`.
+NOTES = english_notes.CATALOGUE.sentences
 MODULES = (
     english_rows,
     english_cells,
@@ -561,7 +564,7 @@ def test_every_sentence_is_said_somewhere_with_all_that_it_needs(
 
 def needed(key: str) -> set[str]:
     """The parameters that a sentence needs."""
-    templates = " ".join(ALL[key])
+    templates = " ".join(ALL.get(key) or NOTES[key])
     return {name for _, name, *_ in string.Formatter().parse(templates) if name}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_notes
 import xlsxwriter  # type: ignore[import-untyped]
 
 import importer
@@ -16,7 +17,7 @@ from importer import errors, sync
 from importer.errors import FatalError, InputError, StorageError
 from importer.journal import commits
 from importer.journal.postgres import connection
-from importer.models import Snapshot, Wait
+from importer.models import Note, NoteCode, Snapshot, Wait
 from importer.sentences import CODES, ENGLISH, english, named
 from importer.web import failures, phrases, remarks
 from importer.web.language import spoken
@@ -74,16 +75,32 @@ def test_every_note_on_a_table_has_a_sentence(code: str) -> None:
 
 def test_a_title_above_the_headings_is_no_remark() -> None:
     """Cells that are merged there are as they should be."""
-    note = "merged, so that only the first cell holds a value: A1:D1, A2:D2; where"
-    assert remarks.of_rows([note, "b", note], 4) == ("b",)
-    assert remarks.of_rows([note], 2) == (note,)
+    cells = ("A1:D1", "A2:D2")
+    note = Note(NoteCode.MERGED, cells=cells, more=0, last_row=2)
+    other = Note(NoteCode.LINES_QUOTED)
+    assert remarks.of_rows([note, other, note], 4) == (other,)
+    assert remarks.of_rows([note, note], 2) == (note,)
 
 
 def test_a_sheet_with_collections_is_named() -> None:
     """By its own name, whatever stands in that."""
-    notes = ["not read, though they hold collections: Men, A, B (--sheet)"]
-    assert remarks.sheets(notes, ["Women", "Men", "B", "C"]) == ("Men", "B")
-    assert remarks.sheets(["not read, though it holds collections: A, B"], ["A, B"])
+    found = ("Men", "A, B")
+    note = Note(NoteCode.SHEETS_UNREAD, sheets=found[:1], more=1, whole=found)
+    assert remarks.sheets([note], ["Women", "Men", "A", "A, B"]) == found
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_note_that_there_can_be_is_said_by_its_code(code: str) -> None:
+    """With no more than every note of it gives, and in words of the page alone."""
+    speech = spoken(code)
+    known = remarks.sentences(speech)
+    assert set(known) == {*NoteCode} - {NoteCode.TOLD}
+    for key in set(test_notes.KEYS) - {NoteCode.TOLD}:
+        said = remarks.said(speech, test_notes.sample(key))
+        assert (said.code, STRANGE.search(said.text)) == ("", None), said
+    if code != "en":
+        english = remarks.sentences(spoken("en"))
+        assert not [one for one in known if known[one] == english[one]]
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from importer.mapping import Binding, Spec
-    from importer.models import Table
+    from importer.models import Note, Table
 
 #: So many rows are looked at for samples.
 SAMPLED = 200
@@ -73,7 +73,7 @@ class BenchTable:
     preset: str
     known_by: tuple[str, ...]
     columns: tuple[BenchColumn, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def columns(
