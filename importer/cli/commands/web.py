@@ -10,13 +10,15 @@ import getpass
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import failures, flags, shortage, stages
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importer.web.server import Wishes
 
 #: How long a browser that begins is waited for.
@@ -58,17 +60,11 @@ _BROWSER_SECONDS = 5.0
     "--starter", is_flag=True, help="Write a file for the desktop that opens it."
 )
 @flags.config
-def web(  # noqa: PLR0913 - each a flag
+def web(
     *,
-    folder: Path,
-    port: int | None,
-    host: str,
-    person: str | None,
-    brand: Path | None,
-    keep_days: float,
-    config: Path | None,
     opens: bool,
     starter: bool,
+    **given: Any,  # noqa: ANN401 - the flags
 ) -> None:
     """Serve a page on this computer: drop a table, correct it, import it.
 
@@ -83,15 +79,7 @@ def web(  # noqa: PLR0913 - each a flag
     """  # noqa: D301 - \b is click's mark for lines that are not joined
     with failures.told():
         shortage.refuse_few_files()
-        wishes = stages.web_server.Wishes(
-            folder.expanduser().absolute(),
-            host,
-            port,
-            person or _user(),
-            config.absolute() if config else None,
-            brand.absolute() if brand else None,
-            keep_days,
-        )
+        wishes = _wishes(given)
         if starter:
             _write_starter(wishes)
             return
@@ -107,6 +95,20 @@ def web(  # noqa: PLR0913 - each a flag
         stages.web_server.serve(wishes, ready)
         for thread in opening:  # where another program serves, this one ends at once
             thread.join(_BROWSER_SECONDS)
+
+
+def _wishes(given: Mapping[str, Any]) -> Wishes:
+    """Return what the flags say of the page, with paths that hold in every folder."""
+    config, brand = given["config"], given["brand"]
+    return stages.web_server.Wishes(
+        given["folder"].expanduser().absolute(),
+        given["host"],
+        given["port"],
+        given["person"] or _user(),
+        config.absolute() if config else None,
+        brand.absolute() if brand else None,
+        given["keep_days"],
+    )
 
 
 def _write_starter(wishes: Wishes) -> None:
