@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic
 
 import click
 
@@ -19,13 +21,15 @@ from importer import selftest
 from importer.cli import termination
 from importer.errors import UsageError
 from importer.exit_codes import Exit
+from importer.selftest.trials import V
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from importer.selftest import Options, Result
+    from importer.selftest import Options
     from importer.selftest.fleet.verdicts import FleetVerdict
+    from importer.selftest.trials import Result
     from importer.selftest.verdict import Verdict
 
 
@@ -38,18 +42,8 @@ def prove(options: Options, *, as_json: bool) -> int:
         UsageError: this system cannot freeze a process.
     """
     _refuse_windows()
-
-    def judged(verdict: Verdict) -> None:
-        if not as_json:
-            click.echo(table(verdict))
-
-    result = asyncio.run(_until_told(options, judged))
-    if as_json:
-        verdicts = document(result.verdicts, result.kept)
-        click.echo(json.dumps(verdicts, ensure_ascii=False))
-    else:
-        click.echo(last_words(result.verdicts, result.kept))
-    return Exit.OK if result.good else Exit.BUG
+    trials = partial(selftest.run, options, _tell)
+    return _told(trials, Words(table, document, last_words), as_json=as_json)
 
 
 def prove_fleet(given: Mapping[str, Any], *, as_json: bool) -> int:
@@ -63,20 +57,43 @@ def prove_fleet(given: Mapping[str, Any], *, as_json: bool) -> int:
     _refuse_windows()
     from importer.selftest import fleet  # noqa: PLC0415 - few need it
 
-    def judged(verdict: FleetVerdict) -> None:
-        if not as_json:
-            click.echo(fleet_table(verdict))
+    trials = partial(fleet.run, fleet.FleetOptions.of(**given), _tell)
+    words = Words(fleet_table, fleet_document, fleet_words)
+    return _told(trials, words, as_json=as_json)
 
-    async def until_told() -> fleet.Result:
+
+@dataclass(frozen=True, slots=True)
+class Words(Generic[V]):
+    """What is said of one trial, of all as an object, and of all at the end."""
+
+    table: Callable[[V], str]
+    document: Callable[[Sequence[V], Path | None], dict[str, Any]]
+    last: Callable[[Sequence[V], Path | None], str]
+
+
+def _told(
+    run: Callable[[Callable[[V], None]], Awaitable[Result[V]]],
+    words: Words[V],
+    *,
+    as_json: bool,
+) -> int:
+    """Run trials, tell of each when it is over, and of all; the exit code."""
+
+    def judged(verdict: V) -> None:
+        if not as_json:
+            click.echo(words.table(verdict))
+
+    async def until_told() -> Result[V]:
+        # a signal has them clean up, and another changes nothing
         with termination.awaited(termination.STOPPED, by_hand=True):
-            return await fleet.run(fleet.FleetOptions.of(**given), _tell, judged)
+            return await run(judged)
 
     result = asyncio.run(until_told())
     if as_json:
-        verdicts = fleet_document(result.verdicts, result.kept)
-        click.echo(json.dumps(verdicts, ensure_ascii=False))
+        told = words.document(result.verdicts, result.kept)
+        click.echo(json.dumps(told, ensure_ascii=False))
     else:
-        click.echo(fleet_words(result.verdicts, result.kept))
+        click.echo(words.last(result.verdicts, result.kept))
     return Exit.OK if result.good else Exit.BUG
 
 
@@ -89,12 +106,6 @@ def _refuse_windows() -> None:
     if sys.platform == "win32":  # pragma: no cover - not there
         msg = "The selftest kills and freezes processes in ways that Windows lacks."
         raise UsageError(msg, remedy="Run it on Linux, on macOS or inside WSL.")
-
-
-async def _until_told(options: Options, judged: Callable[[Verdict], None]) -> Result:
-    """Run the trials; a signal has them clean up, and another changes nothing."""
-    with termination.awaited(termination.STOPPED, by_hand=True):
-        return await selftest.run(options, _tell, judged)
 
 
 def _tell(text: str) -> None:
@@ -114,32 +125,44 @@ def table(verdict: Verdict) -> str:
     """Write a verdict as lines of text."""
     rows = [
         (f"{verdict.rows:,}", f"rows, for {verdict.collections:,} collections"),
-        (f"{verdict.calls:,}", "calls reached the server"),
-        (
-            f"{sum(verdict.faults.values()):,}",
-            f"of them went wrong on purpose: {_counts(verdict.faults)}",
-        ),
+        *_calls(verdict),
         (f"{verdict.kills:,}", f"kills, while {_counts(verdict.killed_while)}"),
         (
             f"{verdict.freezes:,}",
             f"freezes; {verdict.held_off} other programs were held off meanwhile",
         ),
         (f"{verdict.resumes:,}", "times resumed"),
-        *(
-            (f"{getattr(verdict.figures, name):,}", f"{name}: {message}")
-            for name, message in MUST_BE_ZERO.items()
-        ),
-        (f"{verdict.seconds:,.0f}", "seconds"),
+        *_found(verdict, MUST_BE_ZERO),
     ]
     nature = f", {verdict.nature}" if verdict.nature else ""
-    title = f"Selftest, seed {verdict.seed}{nature}"
-    lines = [title, *(f"{n:>8}  {text}" for n, text in rows)]
+    lines = [f"Selftest, seed {verdict.seed}{nature}", *map(_line, rows)]
     if verdict.exits:
         codes = ", ".join(f"{name} {code}" for name, code in verdict.exits.items())
         lines.append(f"          exit codes: {codes}")
-    lines += [f"       !  {message}" for message in verdict.figures.examples]
-    lines += [f"       !  {message}" for message in verdict.surprises]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_wrong(verdict)])
+
+
+def _calls(verdict: Verdict | FleetVerdict) -> Iterator[tuple[str, str]]:
+    yield f"{verdict.calls:,}", "calls reached the server"
+    wrong = f"of them went wrong on purpose: {_counts(verdict.faults)}"
+    yield f"{sum(verdict.faults.values()):,}", wrong
+
+
+def _found(
+    verdict: Verdict | FleetVerdict, figures: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    for name, message in figures.items():
+        yield f"{getattr(verdict.figures, name):,}", f"{name}: {message}"
+    yield f"{verdict.seconds:,.0f}", "seconds"
+
+
+def _line(row: tuple[str, str]) -> str:
+    return f"{row[0]:>8}  {row[1]}"
+
+
+def _wrong(verdict: Verdict | FleetVerdict) -> Iterator[str]:
+    for message in (*verdict.figures.examples, *verdict.surprises):
+        yield f"       !  {message}"
 
 
 def last_words(verdicts: Sequence[Verdict], kept: Path | None) -> str:
@@ -163,13 +186,21 @@ def _which(verdict: Verdict) -> str:
 
 def document(verdicts: Sequence[Verdict], kept: Path | None) -> dict[str, Any]:
     """Return all verdicts as one object."""
+    return _document(verdicts, kept, _figures)
+
+
+def _document(
+    verdicts: Sequence[V],
+    kept: Path | None,
+    figures: Callable[[V], Iterator[tuple[str, Any]]],
+) -> dict[str, Any]:
     good = all(verdict.good for verdict in verdicts)
     return {
         "schema": 1,
         "exit_code": 0 if good else 1,
         "good": good,
         "kept": str(kept) if kept else None,
-        "trials": [dict(_figures(verdict)) for verdict in verdicts],
+        "trials": [dict(figures(verdict)) for verdict in verdicts],
     }
 
 
@@ -187,6 +218,10 @@ def _figures(verdict: Verdict) -> Iterator[tuple[str, Any]]:
         yield name, getattr(verdict.figures, name)
     if verdict.exits:
         yield "exit_codes", dict(verdict.exits)
+    yield from _ends(verdict)
+
+
+def _ends(verdict: Verdict | FleetVerdict) -> Iterator[tuple[str, Any]]:
     yield "examples", list(verdict.figures.examples)
     yield "surprises", list(verdict.surprises)
     yield "seconds", round(verdict.seconds, 1)
@@ -213,29 +248,18 @@ def fleet_table(verdict: FleetVerdict) -> str:
     size = f"rows in {verdict.locations} locations, for {verdict.collections:,} "
     rows = [
         (f"{verdict.rows:,}", f"{size}collections"),
-        (f"{verdict.calls:,}", "calls reached the server"),
-        (
-            f"{sum(verdict.faults.values()):,}",
-            f"of them went wrong on purpose: {_counts(verdict.faults)}",
-        ),
+        *_calls(verdict),
         (
             f"{sum(verdict.accidents.values()):,}",
             f"accidents: {_counts(verdict.accidents)}",
         ),
-        *(
-            (f"{getattr(verdict.figures, name):,}", f"{name}: {message}")
-            for name, message in COUNTED.items()
-        ),
-        (f"{verdict.seconds:,.0f}", "seconds"),
+        *_found(verdict, COUNTED),
     ]
     control = "" if verdict.fence else ", the control: workers heed no lease"
     title = f"Selftest of a cluster, seed {verdict.seed}{control}"
-    lines = [title, *(f"{n:>8}  {text}" for n, text in rows)]
-    codes = ", ".join(map(str, verdict.ends))
-    lines.append(f"          exit codes of the driver: {codes or 'none'}")
-    lines += [f"       !  {message}" for message in verdict.figures.examples]
-    lines += [f"       !  {message}" for message in verdict.surprises]
-    return "\n".join(lines)
+    codes = ", ".join(map(str, verdict.ends)) or "none"
+    ended = f"          exit codes of the driver: {codes}"
+    return "\n".join([title, *map(_line, rows), ended, *_wrong(verdict)])
 
 
 def fleet_words(verdicts: Sequence[FleetVerdict], kept: Path | None) -> str:
@@ -259,28 +283,19 @@ def fleet_document(
     verdicts: Sequence[FleetVerdict], kept: Path | None
 ) -> dict[str, Any]:
     """Return all verdicts of trials of a cluster as one object."""
-    good = all(verdict.good for verdict in verdicts)
-    return {
-        "schema": 1,
-        "exit_code": 0 if good else 1,
-        "good": good,
-        "kept": str(kept) if kept else None,
-        "trials": [_fleet_figures(verdict) for verdict in verdicts],
-    }
+    return _document(verdicts, kept, _fleet_figures)
 
 
-def _fleet_figures(verdict: FleetVerdict) -> dict[str, Any]:
+def _fleet_figures(verdict: FleetVerdict) -> Iterator[tuple[str, Any]]:
     from importer.selftest.fleet import COUNTED  # noqa: PLC0415 - loaded by now
 
-    told: dict[str, Any] = {"seed": verdict.seed, "control": not verdict.fence}
+    yield "seed", verdict.seed
+    yield "control", not verdict.fence
     for name in ("good", "rows", "collections", "locations", "calls"):
-        told[name] = getattr(verdict, name)
+        yield name, getattr(verdict, name)
     for name in ("faults", "accidents", "starts"):
-        told[name] = dict(getattr(verdict, name))
-    told["driver_exit_codes"] = list(verdict.ends)
+        yield name, dict(getattr(verdict, name))
+    yield "driver_exit_codes", list(verdict.ends)
     for name in COUNTED:
-        told[name] = getattr(verdict.figures, name)
-    told["examples"] = list(verdict.figures.examples)
-    told["surprises"] = list(verdict.surprises)
-    told["seconds"] = round(verdict.seconds, 1)
-    return told
+        yield name, getattr(verdict.figures, name)
+    yield from _ends(verdict)

@@ -8,45 +8,30 @@ loopback only, and nothing of the user's environment is used.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import InputError
-from importer.selftest import natures
+from importer.selftest import natures, trials
 from importer.selftest.scene import Options
 from importer.selftest.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from importer.selftest.trials import Result
     from importer.selftest.verdict import Verdict
 
-__all__ = ["Options", "Result", "run"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of it; `kept` is the folder that was left for reading, if any."""
-
-    verdicts: tuple[Verdict, ...]
-    kept: Path | None
-
-    @property
-    def good(self) -> bool:
-        """Whether every trial was."""
-        return all(verdict.good for verdict in self.verdicts)
+__all__ = ["Options", "run"]
 
 
 async def run(
     options: Options,
     tell: Callable[[str], None],
     judged: Callable[[Verdict], None],
-) -> Result:
+) -> Result[Verdict]:
     """Run trial after trial until the time is over, one of each nature at least.
 
     Args:
@@ -60,48 +45,31 @@ async def run(
         UnreachableError: the sandbox does not start, or answers no more.
     """
     profiles = natures.chosen(options.natures)
+    planned = _trials(options, profiles, tell)
+    return await trials.run(planned, options.keep, judged)
+
+
+def _trials(
+    options: Options, profiles: Sequence[natures.Profile], tell: Callable[[str], None]
+) -> Iterator[Callable[[Path], Awaitable[Verdict]]]:
     end = time.monotonic() + options.minutes * 60
-    folder = options.keep or Path(tempfile.mkdtemp(prefix="importer-selftest-"))
-    verdicts: list[Verdict] = []
-    kept = options.keep
-    try:
-        for seed in count(options.seed):
-            for profile in profiles:
-                verdict = await _trial(options, seed, folder, tell, profile)
-                verdicts.append(verdict)
-                judged(verdict)
-            if time.monotonic() >= end:
-                break
-        if not all(verdict.good for verdict in verdicts):
-            kept = folder
-    finally:
-        # also what was ended before there was a verdict leaves nothing
-        if kept is None:
-            shutil.rmtree(folder, ignore_errors=True)
-    return Result(tuple(verdicts), kept)
+    for seed in count(options.seed):
+        for profile in profiles:
+            yield partial(_trial, options, seed, tell, profile)
+        if time.monotonic() >= end:
+            return
 
 
 async def _trial(
     options: Options,
     seed: int,
-    folder: Path,
     tell: Callable[[str], None],
     profile: natures.Profile,
+    folder: Path,
 ) -> Verdict:
     """Run one trial in a folder of its own."""
     prefix = f"{profile.name}-" if profile.name else ""
-    folder = place(folder, prefix, seed)
+    folder = trials.place(folder, prefix, seed)
     nature = f", {profile.name}" if profile.name else ""
     tell(f"seed {seed}{nature}: {options.rows} rows, {options.kills} kills")
     return await Trial(options, seed, folder, tell, profile).run()
-
-
-def place(folder: Path, prefix: str, seed: int) -> Path:
-    """Make an empty folder for one trial."""
-    made = folder / f"{prefix}seed-{seed}"
-    try:
-        made.mkdir(parents=True)
-    except OSError as failure:
-        msg = f"The folder {made} cannot be made: {failure.strerror}."
-        raise InputError(msg, remedy="Choose another one with --keep.") from None
-    return made.resolve()

@@ -9,14 +9,12 @@ only, and nothing of the user's environment is used.
 from __future__ import annotations
 
 import importlib.util
-import shutil
-import tempfile
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from importer import selftest
 from importer.errors import UsageError
+from importer.selftest import trials
 from importer.selftest.fleet import database
 from importer.selftest.fleet.options import CONTROL_ROWS, FleetOptions
 from importer.selftest.fleet.trial import FleetTrial
@@ -24,32 +22,21 @@ from importer.selftest.fleet.verdicts import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from importer.selftest.fleet.verdicts import FleetVerdict
+    from importer.selftest.trials import Result
 
-__all__ = ["COUNTED", "FleetOptions", "Result", "run"]
+__all__ = ["COUNTED", "FleetOptions", "run"]
 
 _NEEDED = ("distributed", "psycopg", "cryptography")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of it; `kept` is the folder that was left for reading, if any."""
-
-    verdicts: tuple[FleetVerdict, ...]
-    kept: Path | None
-
-    @property
-    def good(self) -> bool:
-        """Whether every trial was, and the control has found something."""
-        return all(verdict.good for verdict in self.verdicts)
 
 
 async def run(
     options: FleetOptions,
     tell: Callable[[str], None],
     judged: Callable[[FleetVerdict], None],
-) -> Result:
+) -> Result[FleetVerdict]:
     """Run a trial for each seed, and the control.
 
     Args:
@@ -63,27 +50,26 @@ async def run(
         UnreachableError: sandbox or database do not start, or answer no more.
     """
     _refuse(options)
-    folder = options.keep or Path(tempfile.mkdtemp(prefix="importer-selftest-"))
-    verdicts: list[FleetVerdict] = []
-    kept = options.keep
     seeds = range(options.seed, options.seed + options.seeds)
-    planned = [(seed, True) for seed in seeds] + [(options.seed, False)]
-    try:
-        for seed, fence in planned:
-            rows = options.rows if fence else min(options.rows, CONTROL_ROWS)
-            name = "fleet" if fence else "control"
-            place = selftest.place(folder, f"{name}-", seed)
-            tell(f"{name}, seed {seed}: {rows} rows")
-            chosen = replace(options, rows=rows)
-            verdict = await FleetTrial(chosen, seed, place, tell, fence=fence).run()
-            verdicts.append(verdict)
-            judged(verdict)
-        if not all(verdict.good for verdict in verdicts):
-            kept = folder
-    finally:
-        if kept is None:
-            shutil.rmtree(folder, ignore_errors=True)
-    return Result(tuple(verdicts), kept)
+    control = replace(options, rows=min(options.rows, CONTROL_ROWS))
+    planned = [partial(_trial, options, seed, tell) for seed in seeds]
+    planned.append(partial(_trial, control, options.seed, tell, fence=False))
+    return await trials.run(planned, options.keep, judged)
+
+
+async def _trial(
+    options: FleetOptions,
+    seed: int,
+    tell: Callable[[str], None],
+    folder: Path,
+    *,
+    fence: bool = True,
+) -> FleetVerdict:
+    """Run one trial, or the control, in a folder of its own."""
+    name = "fleet" if fence else "control"
+    place = trials.place(folder, f"{name}-", seed)
+    tell(f"{name}, seed {seed}: {options.rows} rows")
+    return await FleetTrial(options, seed, place, tell, fence=fence).run()
 
 
 def _refuse(options: FleetOptions) -> None:
