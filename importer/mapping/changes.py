@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from importer import wording
-from importer.models import Code, Problem
+from importer.models import Cell, Code, Problem
 from importer.transforms import none_to_blank
 
 if TYPE_CHECKING:
@@ -43,10 +43,7 @@ def remark(
     before, after = (" ".join(text.split()) for text in texts)
     if before == after or not (after or _says(field, before)):
         return None
-    parameters = {"value": _short(before), "after": _short(after)}
-    variant = "" if after else "blank"
-    cells = table.find(row, field, after)
-    return Problem(Code.VALUE_CHANGED, parameters, cells, column, variant)
+    return _told(before, after, table.find(row, field, after), column)
 
 
 def of(
@@ -71,6 +68,28 @@ def of(
         told = before and remark(row, shape, field, column, (before, after))
         if told:
             yield told
+        # each is beside another column, or another row, from which the text is taken
+        if len(rows) * len(shape.columns[field]) > 1:
+            yield from _blanked(shape, rows, field, before)
+
+
+def _blanked(shape: Shape, rows: list[Row], field: str, told: str) -> Iterator[Problem]:
+    """Tell of each further cell of which nothing is left."""
+    for row in rows:
+        for index in shape.columns[field]:
+            text = row.cells[index].strip() if index < len(row.cells) else ""
+            if text in ("", told) or not _says(field, text):
+                continue
+            if not shape.cleaned(field, text):
+                header = shape.titles[index]
+                cells = (Cell(row.first, header, index + 1),)
+                yield _told(text, "", cells, header)
+
+
+def _told(before: str, after: str, cells: tuple[Cell, ...], column: str) -> Problem:
+    parameters = {"value": _short(before), "after": _short(after)}
+    variant = "" if after else "blank"
+    return Problem(Code.VALUE_CHANGED, parameters, cells, column, variant)
 
 
 def _says(field: str, text: str) -> bool:

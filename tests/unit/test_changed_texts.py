@@ -90,6 +90,15 @@ def test_a_slug_of_which_nothing_can_be_used_is_told() -> None:
     assert result.remarks == {"value_changed": 1, "slug_made": 1}
 
 
+@pytest.mark.parametrize("address", ["shop://hats", "/", "https://shop.example"])
+def test_what_is_left_of_nothing_is_told_beside_what_is_taken(address: str) -> None:
+    """Another column says the slug, or another row of the same collection."""
+    columns = {"name": "Hats", "parent_id": "", "custom_url.url": address}
+    beside = check([columns | {"url.path": "hats"}], preset="bigcommerce-api")
+
+    assert told(beside) == [("custom_url.url", address, "")]
+
+
 def test_a_changed_name_is_told() -> None:
     """Of a name in HTML the words are sent."""
     result = check([woo(name="Hats &amp; <b>Caps</b>", slug="hats")])
