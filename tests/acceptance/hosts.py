@@ -33,7 +33,7 @@ class Host:
     def start(self, point: str, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that freezes at a point, or at `none`."""
         flags = (
-            *("--base-url", self.server.url, "--timeout", "1s", "--rate", "none"),
+            *("--base-url", self.server.url, "--timeout", "1s", "--rate", "1000/1s"),
             *("--settle-pauses", "0.1s,0.3s", "--runs-dir", f"runs-{self.name}"),
             *("--concurrency", "8"),
         )

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hosts import Host
+from hosts import PATIENCE_SECONDS, Host
 
 from importer.exit_codes import Exit
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 ROWS = 90
 NAMED = ("before_commit", "after_commit", "connected", "renewing", "in_flight")
 #: Where a transaction of the frozen process is open, which the takeover must end.
-INSIDE = ("in_transaction", "behind_fence")
+INSIDE = ("in_transaction", "in_renewal", "behind_fence")
 
 
 def frozen(process: subprocess.Popen[str]) -> None:
@@ -59,9 +59,11 @@ def taken_over(
     host = Host(importer, database, server)
     first = host.start(point, "run", name, "--run-id", "mine")
     try:
+        server.wait_for_creates(1)
+        second = host.start("none", "resume", "mine", "--on-overlap", "wait")
         frozen(first)
-        second = host.run("resume", "mine", "--on-overlap", "wait")
-        assert second.returncode == 0, second.stderr
+        out, err = second.communicate(timeout=PATIENCE_SECONDS)
+        assert second.returncode == 0, err
         time.sleep(0.5)  # noqa: TID251 - what had left before the freeze arrives
         before = calls(server)
         first.send_signal(signal.SIGCONT)

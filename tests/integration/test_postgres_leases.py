@@ -14,10 +14,12 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import DBAPIError  # noqa: TID251 - what the driver raises
 
 from importer.errors import LocationHeldError, StorageError
 from importer.journal.postgres import (
@@ -25,6 +27,7 @@ from importer.journal.postgres import (
     burial,
     claim_rows,
     connection,
+    fence,
     lives,
     shared,
 )
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 TTL = 1.5
 SERVER = "https://api.example"
+_TOUCHED = "UPDATE importer.leases SET window_seconds = 7"
 
 #: Claims and tells what the parent asks for, line by line, until its input ends.
 ELSEWHERE = """
@@ -188,6 +192,55 @@ def test_one_that_freezes_in_a_transaction_is_buried_all_the_same(
         other.thaw()
         alive, fenced, _ = other.says()
         assert (alive, fenced.split()[0]) == ("False", "refused")
+
+
+def test_who_stands_still_in_a_transaction_about_claims_keeps_nobody_waiting(
+    claims: LeaseClaims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends it: a renewal, or what gives claims back or counts rows."""
+    monkeypatch.setattr(shared, "STILL_SECONDS", 0.2)
+    with claims.claim("mine", ["a"], server=SERVER):
+        life = lives.Life(claims.address, 0.2)
+        life._ending.set()
+        elsewhere = connection.engine(claims.address, shared.NAME)
+        for engine in (shared.engine(claims.address), life._engine):
+            with engine.connect() as frozen:
+                frozen.exec_driver_sql(_TOUCHED)
+                with elsewhere.begin() as other:
+                    other.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+                    other.exec_driver_sql(_TOUCHED)
+                frozen.invalidate()
+            engine.dispose()
+        elsewhere.dispose()
+
+
+def test_what_stood_still_for_too_short_a_time_is_waited_for(
+    claims: LeaseClaims,
+) -> None:
+    """Its process was late to renew its lease; whoever goes on is left alone."""
+    mine = connection.engine(claims.address, "run_mine")
+    with shared.engine(claims.address).begin() as opened:
+        opened.exec_driver_sql("CREATE SCHEMA run_mine CREATE TABLE rows (n int)")
+        opened.exec_driver_sql(
+            "INSERT INTO importer.runs (run_id, schema) VALUES ('mine', 'run_mine')"
+        )
+    with mine.connect() as frozen, mine.connect() as working:
+        frozen.exec_driver_sql("INSERT INTO rows VALUES (1)")
+        working.exec_driver_sql("INSERT INTO rows VALUES (2)")
+        with ThreadPoolExecutor(1) as other:
+            cleared = other.submit(
+                fence.clear, shared.engine(claims.address), "mine", 0.5
+            )
+            while not cleared.done():
+                working.exec_driver_sql("INSERT INTO rows VALUES (3)")
+        working.commit()
+        with pytest.raises(DBAPIError):
+            frozen.exec_driver_sql("INSERT INTO rows VALUES (1)")
+        frozen.invalidate()
+    with mine.connect() as opened:
+        kept = opened.exec_driver_sql("SELECT count(*) FROM rows WHERE n = 1").scalar()
+    assert kept == 0
+    mine.dispose()
 
 
 @pytest.mark.slow

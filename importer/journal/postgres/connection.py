@@ -64,12 +64,19 @@ _SET_UP = (
     "set_config('default_transaction_read_only', %s, false), "
     # another level that is durable, such as remote_apply, is left as it is
     "CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') "
-    "THEN set_config('synchronous_commit', 'on', false) END"
+    "THEN set_config('synchronous_commit', 'on', false) END, "
+    "CASE WHEN %s > 0 "
+    "THEN set_config('idle_in_transaction_session_timeout', %s::text, false) END"
 )
 
 
 def engine(
-    address: Address, schema: str, *, write: bool = True, patient: bool = False
+    address: Address,
+    schema: str,
+    *,
+    write: bool = True,
+    patient: bool = False,
+    still_seconds: float = 0.0,
 ) -> Engine:
     """Return an engine whose connections look names up in one schema.
 
@@ -80,6 +87,8 @@ def engine(
         schema: the schema, which need not exist yet.
         write: whether anything may be written by it.
         patient: whether a database that was there is waited for when it is away.
+        still_seconds: the server ends a transaction that has stood still for so long,
+            so that a process that froze in it keeps nobody waiting; 0: it does not.
 
     Raises:
         UsageError: psycopg is not installed.
@@ -87,6 +96,8 @@ def engine(
     psycopg = driver()
     parameters = {**_USUAL, **address.parameters(), "client_encoding": "utf8"}
 
+    milliseconds = round(still_seconds * 1000)
+    set_up = (f'"{schema}"', "off" if write else "on", milliseconds, milliseconds)
     patience = Patience() if patient else Patience(0.0)
 
     def connect() -> Any:  # noqa: ANN401 - the driver's
@@ -95,7 +106,7 @@ def engine(
     def attempt() -> Any:  # noqa: ANN401 - the same
         connection = psycopg.connect(**parameters)
         try:
-            _prepare(connection, parameters, schema, write=write)
+            _prepare(connection, parameters, set_up)
         except BaseException:
             connection.close()
             raise
@@ -215,13 +226,9 @@ def _has_something(socket: int) -> bool:
 def _prepare(
     connection: Any,  # noqa: ANN401 - the driver's
     parameters: dict[str, str],
-    schema: str,
-    *,
-    write: bool,
+    set_up: tuple[object, ...],
 ) -> None:
-    path = f'"{schema}"'
-    values = (path, "off" if write else "on")
-    process, encoding, *_ = connection.execute(_SET_UP, values).fetchone()
+    process, encoding, *_ = connection.execute(_SET_UP, set_up).fetchone()
     connection.commit()
     if encoding != "UTF8":
         msg = f"The journal's database keeps texts as {encoding}, not as UTF8."

@@ -118,9 +118,10 @@ class LeaseClaim:
             self._number, before = claim_rows.take_run(opened, self._me)
             if not self._number:
                 raise refusals.of_run(self.run_id, before, self._life.ttl_seconds)
-            if before is not None:
-                self._take_over(before.left_seconds)
-                fence.clear(opened, self.run_id, self._life.least_seconds)
+        if before is not None:
+            self._take_over(before.left_seconds)
+            with storage():
+                fence.clear(self._engine, self.run_id, self._life.least_seconds)
 
     def extend(self, locations: Collection[str]) -> None:
         """Work on these locations from now on, all of them or none.

@@ -102,7 +102,10 @@ class Life:
         self._ending = threading.Event()
         self._reviving = threading.Lock()
         self._asked_at = -math.inf
-        self._engine = connection.engine(_hasty(address, self._step), shared.NAME)
+        # a renewal that is frozen before its commit would keep others from burying it
+        self._engine = connection.engine(
+            _hasty(address, self._step), shared.NAME, still_seconds=ttl_seconds
+        )
         asked = now()
         me = (*burial.process(), ttl_seconds)
         with storage(), self._engine.begin() as opened:

@@ -48,6 +48,9 @@ VERSION = 4
 #: The lock under which it is made and changed: a number of our own, "importer" in hex.
 _LOCK = 0x696D_706F_7274_6572
 _NOW = text("clock_timestamp()")
+#: So long a transaction about what is shared may stand still; see `connection.engine`.
+#: As long as a lease: whoever stands still for longer has lost what it held.
+STILL_SECONDS = 15.0
 
 metadata: MetaData = MetaData(schema=NAME)
 
@@ -228,7 +231,7 @@ def engine(address: Address) -> Engine:
 @cache
 def _engine(address: Address, process: int) -> Engine:
     del process  # connections of a process that was forked are its parent's
-    made = connection.engine(address, NAME)
+    made = connection.engine(address, NAME, still_seconds=STILL_SECONDS)
     try:
         prepare(made)
     except (SQLAlchemyError, OSError, FatalError) as failure:

@@ -120,6 +120,8 @@ class PostgresStore:
         """
         draft = self.schema.replace("run_", "new_", 1)
         with storage(), self._shared.begin() as opened:
+            # it stands still for as long as the journal is filled
+            opened.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             shared.lock(opened, self.run_id)
             # seen by the connections that fill it, so it is committed before
             with self._shared.begin() as beside:
