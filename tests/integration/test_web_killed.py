@@ -170,8 +170,10 @@ def test_killed_at_random_moments_each_row_is_there_once(tmp_path: Path) -> None
             # a slow computer takes more of them for as many tables
             if number >= KILLS and person.begun > LEAST:
                 break
+            # and more time in each of them
+            longest = 1.1 * max(1, number / KILLS)
             with suppress(TimeoutError, aiohttp.ClientError):
-                await asyncio.wait_for(person.work(), moments.uniform(0.05, 1.1))
+                await asyncio.wait_for(person.work(), moments.uniform(0.05, longest))
             await asyncio.to_thread(server.end)
             await asyncio.to_thread(server.start)
         await person.bring_to_its_end()
