@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from importer import background
 from importer.errors import StorageError
 from importer.journal.review import TOUCHED
-from importer.models import Status
+from importer.models import Code, Status
 from importer.runs import elsewhere, refusals
 from importer.runs.audit import Audited
 from importer.runs.shards import How
@@ -53,6 +53,7 @@ async def audit(
     # also where something was sent to, and nothing of it is compared
     rows = {text: counted.get(text, 0) for text in locations}
     result = Audited(undone=sum(one == Undone.DELETED for one, _ in states.values()))
+    repaired = await _repaired(context, how)
     for found in await _carried_out(context, runner, "audit", rows, how):
         result.failed |= found.failed
         result.held |= _held(context, found)
@@ -60,7 +61,21 @@ async def audit(
             result.locations += found.audited.locations
             result.findings.update(found.audited.findings)
             result.removed += found.audited.removed
+    # of processes that could not tell it any more, as their scheduler was gone
+    told = result.findings[Code.SURPLUS_REMOVED]
+    untold = await _repaired(context, how) - repaired - told
+    if untold > 0:
+        result.findings[Code.SURPLUS_REMOVED] += untold
+        result.removed += untold
     return result
+
+
+async def _repaired(context: RunContext, how: How) -> int:
+    """Return of how many rows the journal says that a surplus copy was removed."""
+    if not how.repair:
+        return 0
+    codes = await background.to_its_end(lambda: [*context.journal.history.codes()])
+    return sum(count for *_, code, count in codes if code == Code.SURPLUS_REMOVED)
 
 
 class Undo:

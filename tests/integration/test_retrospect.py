@@ -143,6 +143,13 @@ class Shop:
         finally:
             opened.close()
 
+    def copy(self, location: str, slug: str) -> None:
+        """Have a request carried out a second time, at the same moment."""
+        found = self.box.store.find(location, self.ids(location)[slug])
+        assert found is not None
+        made = {key: text for key, text in found.fields.items() if key != "_id"}
+        self.box.store.create(location, made, now=found.created_at)
+
     def change(self, location: str, slug: str) -> None:
         found = self.box.store.find(location, self.ids(location)[slug])
         assert found is not None
@@ -206,20 +213,27 @@ def test_shards_find_and_delete_what_one_process_does(
 def test_what_a_lost_process_has_deleted_is_told_as_deleted(
     database: str, tmp_path: Path
 ) -> None:
-    """The journal knows it, although its result never came; findings count once."""
+    """The journal knows it, although its result never came; findings count once.
+
+    So it does of the copies that a repair has removed.
+    """
 
     async def work(sandbox: Sandbox) -> None:
         here = Shop(sandbox, tmp_path, database)
         await here.send({A: 3, B: 2})
         sandbox.store.remove(A, here.ids(A)["s000-0"])
-        found = await here.audit(By(Twice))
-        assert dict(found.findings) == {"missing_at_server": 1}
+        here.copy(B, "s001-1")
+        found = await here.audit(By(Twice), repair=True)
+        assert found.findings == {"missing_at_server": 1, "surplus_removed": 1}
+        assert found.removed == 1
+        assert len(sandbox.store.location(B).collections) == 2
         undone = await here.undo(By(Twice))
         assert undone.counts == {"deleted": 4, "gone": 1}
         assert undone.earlier == 0
         assert (await here.undo(By())).earlier == 4
 
-    looked_back(work)
+    # it was sent twice, and had no answer at first
+    looked_back(work, fault_for={"s001-1": ("error_before",)})
 
 
 @pytest.mark.slow
