@@ -21,6 +21,7 @@ from importer.journal.commits import kind, passing, reason, remedy
 from importer.journal.outage import Patience
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from sqlalchemy import Engine
@@ -93,24 +94,13 @@ def engine(
     Raises:
         UsageError: psycopg is not installed.
     """
-    psycopg = driver()
-    parameters = {**_USUAL, **address.parameters(), "client_encoding": "utf8"}
-
     milliseconds = round(still_seconds * 1000)
     set_up = (f'"{schema}"', "off" if write else "on", milliseconds, milliseconds)
+    attempt = _attempt(address, set_up)
     patience = Patience() if patient else Patience(0.0)
 
     def connect() -> Any:  # noqa: ANN401 - the driver's
         return patience.connect(attempt)
-
-    def attempt() -> Any:  # noqa: ANN401 - the same
-        connection = psycopg.connect(**parameters)
-        try:
-            _prepare(connection, parameters, set_up)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
     made = create_engine(
         "postgresql+psycopg://",
@@ -125,6 +115,27 @@ def engine(
     event.listen(made, "checkout", _replace_lost)
     event.listen(made, "connect", _adapt, insert=True)
     return made
+
+
+def _attempt(address: Address, set_up: tuple[object, ...]) -> Callable[[], Any]:
+    """Return what connects once, with everything that a connection needs set.
+
+    Raises:
+        UsageError: psycopg is not installed.
+    """
+    psycopg = driver()
+    parameters = {**_USUAL, **address.parameters(), "client_encoding": "utf8"}
+
+    def attempt() -> Any:  # noqa: ANN401 - the driver's
+        connection = psycopg.connect(**parameters)
+        try:
+            _prepare(connection, parameters, set_up)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    return attempt
 
 
 @cache
