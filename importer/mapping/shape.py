@@ -7,7 +7,7 @@ its rows go the short way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.mapping import preset, vocabulary
@@ -57,6 +57,17 @@ class Shape:
     titles: tuple[str, ...]
     transforms: Mapping[str, tuple[Transform, ...]]
     members: bool = False
+    #: fields with one column that is only trimmed, as most of most tables
+    _trimmed: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note which fields need no more than a look at one cell."""
+        trimmed = {
+            name: indexes[0]
+            for name, indexes in self.columns.items()
+            if len(indexes) == 1 and not self.transforms.get(name)
+        }
+        object.__setattr__(self, "_trimmed", trimmed)
 
     @property
     def is_asked_for(self) -> bool:
@@ -87,8 +98,12 @@ class Shape:
 
         Blank where there is none.
         """
+        # this is asked of each row
+        index = self._trimmed.get(field)
+        if index is not None:
+            return cells[index].strip() if index < len(cells) else ""
         indexes = self.columns.get(field)
-        if indexes is None:  # as most fields of most tables: this is asked of each row
+        if indexes is None:  # as most fields of most tables
             return ""
         width, transforms = len(cells), self.transforms.get(field, ())
         for index in indexes:
@@ -143,19 +158,21 @@ class Shape:
                 return Cell(row.first, self.titles[index], index + 1)
         return None
 
-    def texts(self, rows: Iterable[Row], field: str) -> set[str]:
+    def texts(self, rows: Sequence[Row], field: str) -> set[str]:
         """Return what the cells of a field say in rows, each text once.
 
         It takes a fraction of what it takes to know where they say it.
         """
         width, indexes = len(self.titles), self.columns.get(field, ())
-        cells: set[str] = set()
+        cells = {
+            row.cells[index]
+            for index in indexes
+            for row in rows
+            if index < len(row.cells)
+        }
         for row in rows:
-            for index in indexes:
-                if row.lines:
-                    cells.update(row.cells[index : width * len(row.lines) : width])
-                elif index < len(row.cells):
-                    cells.add(row.cells[index])
+            for index in indexes if row.lines else ():
+                cells.update(row.cells[index : width * len(row.lines) : width])
         return {self.cleaned(field, cell) for cell in cells}
 
     def said(self, row: Row, field: str) -> Iterator[tuple[Cell, str]]:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from importer import truth
 from importer.mapping import changes, memberships, roots, unread
 from importer.mapping.columns import shape_problems
 from importer.mapping.derivation import Derivation
@@ -87,8 +88,7 @@ class Shaping:
         """Give the rows of each collection, where rows do not name several."""
         shape = self.shape
         if self.is_numbered:
-            counted = filter(self.counts, rows) if self._has_products else rows
-            yield from grouped(self.numbering(), counted, kept)
+            yield from grouped(self.numbering(), self.counted(rows), kept)
         elif self.is_tree:
             self._families = Families(shape)
             # a parent may stand below its child, so all rows are seen before the first
@@ -114,6 +114,10 @@ class Shaping:
         if self.shape.preset.spans:
             return Keys(self.shape)
         return memberships.Keys(self.shape, self.binding.width)
+
+    def counted(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """Give the rows that are a collection or belong to one."""
+        return filter(self.counts, rows) if self._has_products else rows
 
     def counts(self, row: Row) -> bool:
         """Return whether a row is a collection or belongs to one, not to a product."""
@@ -175,7 +179,7 @@ class Shaping:
         shape = self.shape
         families = self._families if self._is_placed else None
         ordered = group
-        if len(group) > 1 and "first" in shape.columns:
+        if any(map(truth.is_yes, shape.texts(group[1:], "first"))):
             # the row that the file marks as first speaks for the collection, wherever
             # it stands
             ordered = sorted(group, key=lambda row: not is_first(shape, row.cells))

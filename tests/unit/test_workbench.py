@@ -317,6 +317,23 @@ def test_what_tells_collections_apart_is_edited_without_judging_the_others(
         assert [bench.row(at).lines for at in (4, 5, 6)] == [(2, 3, 4), (5,), (6, 7)]
 
 
+def test_rows_that_stand_apart_from_their_collection_are_judged_with_it(
+    tmp_path: Path,
+) -> None:
+    """What a row further down says is known once all are read."""
+    rows = ["Handle,Title,Command", "hats,Hats,NEW", "caps,,NEW", "bags,Bags,"]
+    rows += ["hats,Other hats,", "caps,Caps,", "bags,Bags,DELETE", "hats,Hats,"]
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([*rows, ""]), "utf-8")
+    with opened(path, preset="matrixify", require_product_ids=False) as bench:
+        fresh = checked(bench)
+        assert bench.counts == dict(fresh.counts)
+        assert bench.remarks == dict(fresh.remarks) != {}
+        assert [bench.row(at).lines for at in (5, 6)] == [(2, 5, 8), (3, 6)]
+        assert [bench.row(at).name for at in (8, 3)] == ["Hats", "Caps"]
+        assert bench.row(7).status == "left_out"
+
+
 def test_tables_of_a_folder_are_one_bench(tmp_path: Path) -> None:
     """Rows of the second are called by larger numbers; a slug counts in both."""
     (tmp_path / "both").mkdir()

@@ -23,13 +23,13 @@ from importer.mapping.preset import key
 from importer.models import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from importer.intake.tables import Opened
     from importer.intake.workbench.records import Records
     from importer.mapping import Binding, InOrder, Spec
-    from importer.mapping.groups import Numbered
+    from importer.mapping.groups import Numbered, Numbering
     from importer.models import Checked, Fields, Row, Table
     from importer.settings import Settings
 
@@ -85,6 +85,8 @@ class Sheet:
         self._first: dict[int, int] = {}
         #: rows of products, which are no collection and belong to none
         self._outside: set[int] = set()
+        #: rows that stand apart from the others of their collection, by its first one
+        self._strays: dict[int, list[int]] = {}
         self.local: bool = (
             not (shape and shape.preset.separator)
             and not languages.of(table.header)
@@ -192,7 +194,8 @@ class Sheet:
         if shaping is not None and shaping.shape.preset.of_collections:
             self._outside -= rows
             self._outside.update(filter(self.records.holds, rows))
-        return [*map(self._put_together, self.kin.groups(rows))]
+        groups = ([row.first for row in group] for group in self.kin.groups(rows))
+        return [*map(self._put_together, groups)]
 
     def is_as_understood(self) -> bool:
         """Return whether the first rows still say what kind of table it is."""
@@ -219,19 +222,55 @@ class Sheet:
             return
         if shaping.shape.preset.of_collections:
             self._outside = {number for number, _ in self.records}
-        for group in shaping.groups(self.opened.table.rows, _Waiting(self._read)):
-            first = self._put_together(group)
+        rows = self.opened.table.rows
+        if shaping.is_numbered:
+            groups = self._side_by_side(shaping.counted(rows), shaping.numbering())
+        else:
+            groups = shaping.groups(rows, _Waiting(self._read))
+        for group in groups:
+            first = self._put_together([row.first for row in group])
             yield first, self._of_group(first, group)
 
-    def _put_together(self, group: list[Row]) -> int:
+    def _side_by_side(
+        self, rows: Iterable[Row], keys: Numbering
+    ) -> Iterator[list[Row]]:
+        """Give the rows of each collection that stand together, each read once.
+
+        Those that stand further down, which few files have, are kept by their numbers.
+        """
+        firsts, current = array("q"), -1
+        group: list[Row] = []
+        for row in rows:
+            number = keys.number(row.cells)
+            if number == current:
+                group.append(row)
+            elif number < len(firsts):
+                self._strays.setdefault(firsts[number], []).append(row.first)
+            else:
+                if group:
+                    yield group
+                firsts.append(row.first)
+                group, current = [row], number
+        if group:
+            yield group
+
+    def strayed(self) -> Iterator[int]:
+        """Put rows further down to their collections; yield each by its first row.
+
+        What these came to without them is not what they come to.
+        """
+        for first, rows in self._strays.items():
+            yield self._put_together([*self.lines(first), *rows])
+        self._strays = {}
+
+    def _put_together(self, rows: Sequence[int]) -> int:
         """Note which rows are one collection; return the first of them."""
-        first = group[0].first
-        if len(group) > 1:
-            numbers = tuple(row.first for row in group)
-            self._lines[first] = numbers
-            self._first |= dict.fromkeys(numbers, first)
+        first = rows[0]
+        if len(rows) > 1:
+            self._lines[first] = tuple(rows)
+            self._first |= dict.fromkeys(rows, first)
         if self._outside:
-            self._outside.difference_update(row.first for row in group)
+            self._outside.difference_update(rows)
         return first
 
     def judge(self, first: int) -> Found:

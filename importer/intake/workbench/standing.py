@@ -80,6 +80,9 @@ class Standing:
             self.seen.tables[sheet.number] = sheet.opened
             for first, found in sheet.judge_all():
                 self._enter(sheet, first, found)
+            for first in sheet.strayed():
+                self.take(sheet, first)
+                self.put(sheet, first)
             self._look_at_last(sheet)
 
     # --- rows that come and go --------------------------------------------------------
