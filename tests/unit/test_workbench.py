@@ -106,8 +106,13 @@ def test_a_slug_that_is_made_safe_is_asked_where_a_good_row_has_it(
     """Corrected, two rows must not become one without a word."""
     rows = [ROWS[0], f"Caps,HATS,manual,{OTHER}", f"Berets,hats!!,manual,{ID}"]
     with opened(written(tmp_path, *rows)) as bench:
-        assert [offer.asks for offer in bench.offers(3)] == [True]
+        (offer,) = bench.offers(3)
+        assert (offer.asks, offer.before, offer.after) == (True, "HATS", "hats-2")
         assert bench.apply() == 0
+        # it is asked once: what was wrong with the slug is right then, too
+        assert bench.accept(offer) == 1
+        assert (bench.row(3).slug, bench.row(3).status) == ("hats-2", "valid")
+        assert [one.after for one in bench.offers(4)] == ["hats-3"]
     # of two that would be one, the first is corrected alone
     with opened(written(tmp_path, *rows[1:])) as bench:
         assert bench.apply() == 1

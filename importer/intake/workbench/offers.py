@@ -9,6 +9,7 @@ not asked changes no row into another collection.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from importer import identity, repair, sentences
@@ -114,7 +115,7 @@ def considered(sheet: Sheet, here: int, one: Fields) -> Considered:
         return Considered(found)
     key = claims.keys(fixed.parts)[0]
     if not isinstance(good, Valid):
-        return Considered(found, key, *_place(fixed))
+        return Considered(found, key, *_place(fixed), one=one)
     slug, location = _place(good)
     second = _second(sheet, here, one, slug, 2)
     return Considered(found, key, slug, location, second, one)
@@ -149,16 +150,30 @@ def beside(
     """
     twin = holder(known.key) if known.key else None
     twin = None if twin == here else twin
+    asked = partial(replace, asks=True, twin=twin, slug=known.slug)
     for offer, names in known.offers:
-        asks = names and twin is not None
-        yield replace(offer, asks=True, twin=twin, slug=known.slug) if asks else offer
-    if known.second is None or known.one is None or twin is None:
+        if not names or twin is None:
+            yield offer
+        elif offer.field != "slug":
+            yield asked(offer)
+        elif second := _numbered(sheet, here, known, is_free):
+            # what is wrong with the slug is right then, too: it is asked once
+            yield asked(second, before=offer.before)
+    if known.second is None or twin is None:
         return
+    if second := _numbered(sheet, here, known, is_free):
+        yield asked(second)
+
+
+def _numbered(
+    sheet: Sheet, here: int, known: Considered, is_free: Callable[[bytes], bool]
+) -> Offer | None:
+    """Offer the first number behind the slug that makes it one that no row has."""
+    assert known.one is not None  # noqa: S101 - of a row that can claim a slug
     number = 2
     while not is_free(identity.key(known.location, f"{known.slug}-{number}")):
         number += 1
-    if second := _second(sheet, here, known.one, known.slug, number):
-        yield replace(second, asks=True, twin=twin, slug=known.slug)
+    return _second(sheet, here, known.one, known.slug, number)
 
 
 def _offer(sheet: Sheet, here: int, one: Fields, change: Change) -> Offer | None:
