@@ -28,12 +28,13 @@ class Host:
     database: str
     server: Sandbox
     name: str = "here"
+    rate: str = "none"
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, point: str, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that freezes at a point, or at `none`."""
         flags = (
-            *("--base-url", self.server.url, "--timeout", "1s", "--rate", "1000/1s"),
+            *("--base-url", self.server.url, "--timeout", "1s", "--rate", self.rate),
             *("--settle-pauses", "0.1s,0.3s", "--runs-dir", f"runs-{self.name}"),
             *("--concurrency", "8"),
         )

@@ -56,7 +56,8 @@ def taken_over(
         the first; and how that ended.
     """
     name = importer.write("rows.csv", importer.rows(ROWS))
-    host = Host(importer, database, server)
+    # a short window: whoever takes over waits for the end of one
+    host = Host(importer, database, server, rate="1000/1s")
     first = host.start(point, "run", name, "--run-id", "mine")
     try:
         server.wait_for_creates(1)

@@ -31,7 +31,9 @@ def hosts(
 ) -> Iterator[tuple[Host, Host, Sandbox]]:
     """Two, and the server that both send to."""
     server = sandbox("--limit", "none", "--latency", "200ms")
-    first, second = (Host(importer, database, server, name) for name in ("a", "b"))
+    # it still sends when the second one has started, however slow the computer is
+    first = Host(importer, database, server, "a", rate="20/1s")
+    second = Host(importer, database, server, "b")
     yield first, second, server
     first.end()
     second.end()
