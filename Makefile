@@ -122,7 +122,7 @@ ifdef AGAINST
 bench: $(TOOLS)
 	$(BIN)/python $(BENCH)/comparison.py $(AGAINST_FLAGS)
 else
-bench: $(TOOLS) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (25 min), or with AGAINST=REV: is anything slower than it (12 min)? ONLY=, QUICK=1.
+bench: $(TOOLS) $(BENCH_VENV)/.installed $(BENCH_NODE)/.installed ## Measure (30 min), or with AGAINST=REV: is anything slower than it (12 min)? ONLY=, QUICK=1.
 	$(BIN)/python $(BENCH)/run.py $(BENCH_FLAGS)
 endif
 

@@ -1,6 +1,6 @@
 """Everything that is measured, as ratios within one run, printed as a table.
 
-    make bench                                   all of it, about 25 minutes
+    make bench                                   all of it, about 30 minutes
     make bench ONLY=throughput REPEATS=3 ROWS=20000
     make bench QUICK=1                           a smoke test, about 2 minutes
     make bench-docs                              all of it, kept in docs/benchmarks.md
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import budget
 import cluster
+import fleet
 import journals
 import limit
 import locations
@@ -51,6 +52,7 @@ MEASURES = {
     "budget": budget.measure,
     "journal": journals.measure,
     "cluster": cluster.measure,
+    "fleet": fleet.measure,
     "limit": limit.measure,
     "locations": locations.measure,
     "scenarios": scenarios.measure,
