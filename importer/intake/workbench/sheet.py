@@ -71,7 +71,6 @@ class Sheet:
         fields = [field for field, _ in binding.fields]
         self._plain = validation.plainly(options, fields) if plain else None
         self._order = _order(table, binding)
-        shape = binding.shape
         shaping = self.opened.shaping
         self.telling: set[int] = shaping.telling if shaping else set()
         self._structured = shaping is not None and (shaping.spans or shaping.is_tree)
@@ -87,12 +86,7 @@ class Sheet:
         self._outside: set[int] = set()
         #: rows that stand apart from the others of their collection, by its first one
         self._strays: dict[int, list[int]] = {}
-        self.local: bool = (
-            not (shape and shape.preset.separator)
-            and not languages.of(table.header)
-            and languages.row_columns(table.header, binding) is None
-            and self._order_holds()
-        )
+        self.local: bool = self._is_local()
 
     @property
     def binding(self) -> Binding:
@@ -210,6 +204,16 @@ class Sheet:
         """What tells whether its rows are memberships."""
         _, alone = mapping.begun(self._table, self._spec)
         return memberships.watch(alone, self._spec, unpacked)
+
+    def _is_local(self) -> bool:
+        """Return whether what a row says is of its collection alone."""
+        header, shape = self._table.header, self.binding.shape
+        return (
+            not (shape and shape.preset.separator)
+            and not languages.of(header)
+            and languages.row_columns(header, self.binding) is None
+            and self._order_holds()
+        )
 
     # --- what is judged ---------------------------------------------------------------
 
