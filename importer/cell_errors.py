@@ -11,6 +11,8 @@ _WORDS = frozenset(
     {
         *("#REF!", "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"),
         *("#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!"),
+        # Google Sheets, and Excel while a cell waits for another program
+        *("#ERROR!", "#BUSY!", "#PYTHON!"),
         # German
         *("#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#KALK!", "#FELD!"),
         # French

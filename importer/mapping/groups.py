@@ -123,25 +123,28 @@ class Families:
             found = self._chain(self._id("parent", row))
         return self._roots.below(found)
 
-    def unresolved(self, row: Row) -> str:
-        """Return the parent above a category that the file does not have.
+    def unresolved(self, row: Row) -> tuple[str, str]:
+        """Return the parent above a category that leads nowhere, and how that is.
 
-        Blank where there is none, or where it is a name, which says enough.
+        The file does not have it, or it stands in a circle. Blank where there is none,
+        or where it is a name, which says enough.
         """
         shape, cells = self._shape, row.cells
         if shape.preset.name_is_path or shape.text("path", cells):
-            return ""
+            return "", ""
         seen: set[str] = set()
         parent = self._id("parent", row)
-        while parent.casefold() not in NO_PARENT and parent not in seen:
+        while parent.casefold() not in NO_PARENT:
+            if parent in seen:
+                return parent, "circle"
             seen.add(parent)
             if parent in self._by_id:
                 parent = self._by_id[parent][1]
             elif (name := folded(parent)) in self._by_name:
                 parent = self._by_name[name]
             else:
-                return parent if self._is_id(parent) else ""
-        return ""
+                return (parent, "") if self._is_id(parent) else ("", "")
+        return "", ""
 
     def _is_id(self, parent: str) -> bool:
         """Return whether a parent that is no row is an id: what others here are."""

@@ -1,6 +1,7 @@
 """Where a table begins: its header, also below a title and a few words.
 
-Looked for only where the first row is no header, so that other tables pay nothing.
+Looked for only where the first row is no header, or names a single field, so that other
+tables pay nothing.
 Invariant: what stands above the header is told, and never taken for a collection.
 """
 
@@ -12,12 +13,15 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.errors import HeadlessError, InputError
-from importer.mapping import languages, memberships
+from importer.mapping import languages, memberships, vocabulary
 from importer.mapping.columns import bind
 from importer.mapping.joined import InOrder
+from importer.mapping.preset import OWN, key
 from importer.models import Note, NoteCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from importer.mapping.binding import Binding
     from importer.mapping.spec import Spec
     from importer.models import Table
@@ -50,12 +54,42 @@ def begun(table: Table, spec: Spec) -> tuple[Table, Binding]:
         UsageError: there is no such preset.
     """
     try:
-        return table, bind(table, spec)
+        binding = bind(table, spec)
     except HeadlessError:
         below = _further_down(table, spec)
         if below is None:
             raise
         return below
+    if len(_known(binding)) < _KNOWN_AT_LEAST and not spec.mapping.columns:
+        return _below_title(table, binding, spec)
+    return table, binding
+
+
+def _known(binding: Binding) -> set[str]:
+    """Return the fields that have a column."""
+    shape = binding.shape
+    return {*binding.columns, *(shape.columns if shape else ())}
+
+
+def _below_title(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:
+    """Return the table below a title that is called like a column, or as it is.
+
+    Such a title has fewer cells than the header, of which the names are known.
+    """
+    width = _filled(table.header)
+    records = iter(table.records)
+    above = list(islice(records, ROWS_LOOKED_AT))
+    table = replace(table, records=chain(above, records))
+    names = vocabulary.aliases(OWN, ())
+    for _, cells in above:
+        named = {names[at][0] for at in map(key, cells) if at in names}
+        if _filled(cells) > width and "name" in named and len(named) > 1:
+            return _further_down(table, spec) or (table, binding)
+    return table, binding
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(map(bool, map(str.strip, cells)))
 
 
 def _translated(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:
@@ -106,12 +140,8 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
         )
         with suppress(InputError):
             binding = bind(below, spec)
-            known = {
-                *binding.columns,
-                *(binding.shape.columns if binding.shape else ()),
-            }
             # a row must be left below it, or a title of two known words would be a
             # table
-            if len(known) >= _KNOWN_AT_LEAST and number < len(above):
+            if len(_known(binding)) >= _KNOWN_AT_LEAST and number < len(above):
                 return below, binding
     return None

@@ -20,6 +20,7 @@ from importer.mapping.groups import Numbering
 from importer.mapping.recognition import OWN
 from importer.mapping.shape import PRODUCTS, Shape
 from importer.models import Faulty, Note, NoteCode, Unreadable
+from importer.texts import composed
 from importer.transforms import slug_of, slugify
 
 if TYPE_CHECKING:
@@ -247,7 +248,11 @@ class Keys(Numbering):
 
 
 def _agree(one: dict[str, str], two: dict[str, str]) -> bool:
-    return all(one.get(name, text) == text for name, text in two.items())
+    """Return whether two rows say the same, in either normal form, or nothing."""
+    return all(
+        one.get(name, text) == text or composed(one[name]) == composed(text)
+        for name, text in two.items()
+    )
 
 
 def products(shape: Shape, rows: Sequence[Row]) -> dict[str, str]:

@@ -201,8 +201,9 @@ class Shaping:
         found = Found(shape, {**self.binding.constants, **values}, row)
         placed = families is not None
         found.remarks += changes.of(shape, tops, row, values, placed=placed)
-        if families is not None and (parent := families.unresolved(tops[0])):
-            found.remarks.append(self._unresolved(parent, row))
+        parent, variant = families.unresolved(tops[0]) if families else ("", "")
+        if parent:
+            found.remarks.append(self._unresolved(parent, variant, row))
         complete(found, ordered)
         found.remarks += differing
         # the first thing to know of it
@@ -331,10 +332,10 @@ class Shaping:
         )
         return (*others, too_long)
 
-    def _unresolved(self, parent: str, row: Row) -> Problem:
+    def _unresolved(self, parent: str, variant: str, row: Row) -> Problem:
         cells = self.shape.find(row, "parent", self._text("parent", row))
-        column = self.shape.headers["parent"]
-        return Problem(Code.PARENT_UNKNOWN, {"value": parent[:_SHOWN]}, cells, column)
+        column, value = self.shape.headers["parent"], {"value": parent[:_SHOWN]}
+        return Problem(Code.PARENT_UNKNOWN, value, cells, column, variant)
 
     def _missing_parent(self, parent: str, row: Row) -> Problem:
         cells = self.shape.find(row, "child_of", parent)

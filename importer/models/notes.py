@@ -30,6 +30,7 @@ class NoteCode(StrEnum):
     FOLDER_SKIPPED = "folder_skipped"
     ERRORS_AS_BLANK = "errors_as_blank"
     NEVER_COMPUTED = "never_computed"
+    NUMBERS_FORMATTED = "numbers_formatted"
     MERGED = "merged"
     SHEETS_HIDDEN = "sheets_hidden"
     COLUMNS_HIDDEN = "columns_hidden"

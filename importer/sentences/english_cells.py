@@ -157,6 +157,10 @@ SENTENCES = {
         "No row has the id {value}, so this parent stands in no name or slug.",
         "Export the parents as well, or leave the cell blank.",
     ),
+    "parent_unknown/circle": Sentence(
+        "{value} is above itself, so the names above this one are no whole path.",
+        "Correct the parents that lead back to it, or leave the cell blank.",
+    ),
     "inactive": Sentence(
         "The shop does not show this collection ({column} is {value}); it is imported "
         "all the same.",

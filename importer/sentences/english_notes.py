@@ -62,6 +62,10 @@ PHRASES = {
         "read as blank, because their formulas were never computed (open the workbook "
         f"in a spreadsheet and save it): {_CELLS}"
     ),
+    "numbers_formatted": (
+        f"numbers that a format shows as another text, read without it: {_CELLS}; "
+        "where the text is meant, type it into a cell formatted as text"
+    ),
     "merged": (
         f"merged, so that only the first cell holds a value: {_CELLS}; where the "
         "others need it, write it into each"

@@ -272,8 +272,16 @@ def _skip_to_header(file: TextIO, separator: str) -> tuple[int, str]:
     file.seek(0)
     if hint := _EXCEL_HINT.match(beginning):
         file.readline()  # Excel shows no such row, so it is not counted either
-        return 1, separator or hint[2]
+        return 1, separator or _hinted(hint[2], beginning[hint.end() :])
     return 0, separator or separator_of(beginning)
+
+
+def _hinted(separator: str, below: str) -> str:
+    """Return what a hint names, unless the header below it has only another one."""
+    header = below.lstrip("\r\n").partition("\n")[0]
+    found = separator_of(below)
+    # a program that saved the file anew may have kept the hint as a line
+    return found if separator not in header and found in header else separator
 
 
 def _asked_separator(asked: str) -> str:

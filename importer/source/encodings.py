@@ -17,15 +17,19 @@ from typing import IO, TYPE_CHECKING
 from importer import patterns
 from importer.errors import UsageError
 from importer.models import Note, NoteCode
-from importer.source import code_pages, foreign_words
+from importer.source import code_pages, foreign_words, utf_7
+from importer.source.code_pages import Page
 from importer.source.kind import encoding_of
 from importer.source.rows import unreadable
 
 if TYPE_CHECKING:
-    from importer.source.code_pages import Page, Reading
+    from collections.abc import Iterable
+
+    from importer.source.code_pages import Reading
     from importer.source.content import Content
 
 _UTF_8 = "utf-8-sig"
+_UTF_7 = Page("utf-7", "old mail", "")
 _MARK = codecs.BOM_UTF8
 _SEPARATORS = (b",", b";", b"\t", b"|")
 # No more than the allocator gives away without asking the system for new pages.
@@ -127,12 +131,15 @@ def of(content: Content, asked: str) -> Encoding:
                 has_escaped=found.escaped,
                 has_returns=found.returns,
             )
+            if found.seven and not asked and utf_7.holds(file):
+                plain = replace(plain, name=_UTF_7.name, guessed=_UTF_7)
             if found.odd is None or asked:
                 return plain
             words = foreign_words.of(file)
     except OSError as error:
         raise unreadable(content.shown, error) from error
-    likely = code_pages.likely(words.kept)
+    # letters in two halves are no code page: the row that has one is told
+    likely = () if _is_halved(words.kept) else code_pages.likely(words.kept)
     # what is good UTF-8 may stand far behind the words that are kept
     if not likely or any(map(likely[0].is_odd, words.good)):
         return plain
@@ -140,6 +147,15 @@ def of(content: Content, asked: str) -> Encoding:
         return replace(plain, between=likely)
     page = likely[0].page
     return replace(plain, name=page.name, guessed=page)
+
+
+def _is_halved(words: Iterable[bytes]) -> bool:
+    """Return whether words are UTF-8 but for letters in two halves, as of Java."""
+    try:
+        b" ".join(words).decode("utf-8", "surrogatepass")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _asked(asked: str) -> str:
@@ -164,6 +180,7 @@ class _Found:
         spaced: a quotation mark behind a separator and spaces.
         escaped: a quotation mark behind a backslash.
         returns: a carriage return that is no part of a line's end in Windows.
+        seven: letters as UTF-7 has them.
         odd: where the first byte stands that is not UTF-8.
     """
 
@@ -173,6 +190,7 @@ class _Found:
     spaced: bool = False
     escaped: bool = False
     returns: bool = False
+    seven: bool = False
     odd: int | None = None
 
     def look_at(self, block: bytes, *, first: bool) -> None:
@@ -182,6 +200,8 @@ class _Found:
         # the sign is rare, and found in no time
         if not self.errors and b"#" in block:
             self.errors = _ERRORS.search(block) is not None
+        if not self.seven and b"+" in block:
+            self.seven = utf_7.PIECE.search(block) is not None
         # one byte is found in a tenth of the time that several take
         if not self.marks and _MARK[:1] in block:
             self.marks = block.find(_MARK, int(first)) >= 0

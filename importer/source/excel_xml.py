@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING
 
 from importer import patterns
 from importer.models import Note, NoteCode
+from importer.source import number_formats
 from importer.source.archive import names, opened
 from importer.source.cells import Cells, told
 from importer.source.extent import LONG_TEXT
@@ -50,6 +51,7 @@ _FORMULA = patterns.later(rb"<(?:\w+:)?f\b")
 _VALUE = patterns.later(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
 _WHERE = patterns.later(rb"\br=[\"']([A-Z]+\d+)[\"']")
 _TYPE = patterns.later(rb"\bt=[\"'](\w+)[\"']")
+_STYLE = patterns.later(rb"\bs=[\"'](\d+)[\"']")
 
 
 #: The texts that the cells of all sheets share.
@@ -67,21 +69,26 @@ def notes(content: Content, sheet: str, rows: Rows | None = None) -> tuple[Note,
 
     `rows` takes in how far the sheet reaches, and which of its rows are hidden.
     """
-    errors, formulas = Cells(), Cells()
+    errors, formulas, formatted = Cells(), Cells(), Cells()
     try:
         with zipfile.ZipFile(content.path) as archive:
             name = part(archive, sheet)
             if not name:
                 return ()
+            formats = number_formats.telling(archive)
+            signs = (*_SIGNS, *(b's="%b"' % style for style in formats))
             with opened(archive, name) as stream:
-                for said, body in _cells(stream, rows or Rows()):
+                for said, body in _cells(stream, rows or Rows(), signs):
                     _judge(said, body, errors, formulas)
+                    if formats:
+                        _judge_format(said, body, formats, formatted)
     except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile):
         return ()
     except (NotImplementedError, RuntimeError):  # packed unusually, or locked
         return ()
     lost = told(NoteCode.ERRORS_AS_BLANK, errors)
-    return lost + told(NoteCode.NEVER_COMPUTED, formulas)
+    lost += told(NoteCode.NEVER_COMPUTED, formulas)
+    return lost + told(NoteCode.NUMBERS_FORMATTED, formatted)
 
 
 def extent(content: Content, sheet: str, rows: Rows) -> Extent:
@@ -197,11 +204,13 @@ def attributes(text: str) -> dict[str, str]:
     }
 
 
-def _cells(stream: IO[bytes], rows: Rows) -> Iterator[tuple[bytes, bytes]]:
+def _cells(
+    stream: IO[bytes], rows: Rows, signs: tuple[bytes, ...]
+) -> Iterator[tuple[bytes, bytes]]:
     """Return the cells that may be lost, as attributes and content."""
     for text in _blocks(stream, rows):
-        # most sheets have neither, and need no look at each of their cells
-        if any(sign in text for sign in _SIGNS):
+        # most sheets have none, and need no look at each of their cells
+        if any(sign in text for sign in signs):
             for cell in _CELL.split(text)[1:]:
                 said, _, body = cell.partition(b">")
                 if not said.endswith(b"/"):
@@ -240,6 +249,18 @@ def _judge(content: bytes, body: bytes, errors: Cells, formulas: Cells) -> None:
     # an empty text is a value; a number or a truth without one was never computed
     elif value is None and name in (b"n", b"b") and _FORMULA.search(body):
         formulas.add(position)
+
+
+def _judge_format(
+    content: bytes, body: bytes, formats: dict[bytes, str], formatted: Cells
+) -> None:
+    """Take in a number that the spreadsheet shows as another text."""
+    style, kind = _STYLE.search(content), _TYPE.search(content)
+    code = formats.get(style[1]) if style else None
+    if code is None or (kind and kind[1] != b"n") or not _VALUE.search(body):
+        return
+    if place := _WHERE.search(content):
+        formatted.add(f"{place[1].decode()} ({code[:20]})")
 
 
 _BYTES = 1 << 18

@@ -132,6 +132,11 @@ def _of_workbooks(speech: Speech) -> Mapping[NoteCode, str]:
             "Formulas that were never computed are read as blank cells: %(cells)s. "
             "Open the file in your spreadsheet program, save it, and choose it again."
         ),
+        NoteCode.NUMBERS_FORMATTED: _(
+            "Numbers that the spreadsheet shows as another text are read without their "
+            "format: %(cells)s. Where the text is meant, type it into a cell formatted "
+            "as text."
+        ),
         NoteCode.MERGED: _(
             "Of merged cells only the first holds a value: %(cells)s. Where the others "
             "need it, write it into each."

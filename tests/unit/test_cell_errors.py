@@ -101,6 +101,7 @@ def test_an_error_in_any_field_is_told_as_one(here: Path) -> None:
     ("name", "said"),
     [
         ("#NAME?", "#NAME? is what a spreadsheet writes for an error; it is sent so."),
+        ("#ERROR!", "#ERROR! is what a spreadsheet writes for an error; it is sent"),
         ("#NV", "#NV is what a spreadsheet writes for an error; it is sent so."),
         ("'Hats", "'Hats begins with an apostrophe, which spreadsheets put in front"),
         ("'3-4", "'3-4 begins with an apostrophe, which spreadsheets put in front"),

@@ -196,9 +196,24 @@ def test_japanese_mail_is_read_by_its_escapes(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("names", ["Hüte;Schürzen", "Шапки и шарфы;1+1", "帽子;A + B"])
+def test_old_mail_is_read_by_its_signs(tmp_path: Path, names: str) -> None:
+    """H+APw-te is ASCII, and was sent as such."""
+    found, notes = read(saved(tmp_path, names, "utf-7"))
+    assert found == names.split(";")
+    assert "utf-7 (old mail)" in notes[0]
+
+
+def test_a_plus_makes_no_old_mail(tmp_path: Path) -> None:
+    """Of words, numbers and codes that are base64 by chance."""
+    names = "X+ABC-D;A+60M-B;+BIG-1;Set +Mixing-bowl;+AAA-;+49-30-123;A+B;C++"
+    assert read(saved(tmp_path, names, "ascii")) == (names.split(";"), ())
+
+
 @pytest.mark.parametrize(
     "content",
     [
+        b"\xed\xa0\xbd\xed\xb8\x80",  # a letter in two halves, as Java writes it
         bytes(range(0x80, 0x100)),
         b" ".join(bytes((a, 0x100 - a // 2, a ^ 0x55)) for a in range(0x80, 0x100, 3)),
     ],

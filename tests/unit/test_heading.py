@@ -51,6 +51,21 @@ def test_a_title_above_the_header_is_no_header() -> None:
     assert (bad.place.row, bad.code) == (7, "product_id_invalid")
 
 
+@pytest.mark.parametrize(
+    "title", [("Title", ""), ("Collection,,SEO,",), ("", "Name", "")]
+)
+def test_a_title_that_is_called_like_a_column_is_no_header(
+    title: tuple[str, ...],
+) -> None:
+    """What groups the columns, too; each row had too many cells then."""
+    name = text(*title, "name,slug,seo_title,x", "A,a,t,y")
+    (file,) = checked(name).files
+    assert f"the header is row {len(title) + 1};" in file.notes[0]
+    (one,) = read(name)
+    assert isinstance(one, Valid)
+    assert one.parts["seo_title"] == "t"
+
+
 def test_rows_below_a_header_in_another_order_are_read_in_that_order() -> None:
     """Files that were joined; they were collections called like each other's slugs."""
     rows = ("name,slug", "A,a", "slug,name", "b,B", "c,C", "name,slug", "D,d", "E")

@@ -46,6 +46,13 @@ def products(rows: Sequence[Any]) -> dict[str, list[str]]:
     return found
 
 
+def test_rows_are_one_collection_in_either_normal_form(tmp_path: Path) -> None:
+    """Files of a Mac and of Windows that were joined; the second row was refused."""
+    rows = (f"Caf\u00e9,cafe,{ONE}", f"Cafe\u0301,cafe,{TWO}")
+    found = read(tmp_path / "table.csv", "name,slug,product_ids", *rows)
+    assert products(found) == {"cafe": [ONE, TWO]}
+
+
 @pytest.mark.parametrize(
     ("header", "first", "second"),
     [

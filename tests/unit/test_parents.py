@@ -124,6 +124,18 @@ def test_a_code_that_no_row_has_is_an_id_where_the_others_are(tmp_path: Path) ->
     assert len(remarks(path)["tops"]) == 1
 
 
+def test_parents_in_a_circle_are_told(tmp_path: Path) -> None:
+    """Their names were no path, and nothing said so."""
+    rows = "1,Men,2\n2,Women,1\n3,Root,3\n4,Tops,1\n5,Kids,\n"
+    found = remarks(table(tmp_path, f"id,name,parent_id\n{rows}"))
+    assert {slug: told[0][2][:17] for slug, told in found.items() if told} == {
+        "men": "2 is above itself",
+        "women": "1 is above itself",
+        "root": "3 is above itself",
+        "tops": "1 is above itself",
+    }
+
+
 def test_a_name_that_no_row_has_is_still_a_name(tmp_path: Path) -> None:
     """It says what stands above, and nothing is missing."""
     path = table(tmp_path, "name,parent\nTops,Men\nTops,Women\n")

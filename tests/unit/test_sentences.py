@@ -464,7 +464,7 @@ def of_exports(folder: Path) -> list[Problem]:
     graph = lines(folder, head, *rules, name="graph.csv")
     head = "term_id,name,slug,parent"
     woo = lines(folder, head, "1,A,a_b,0", "2,B,★,0", name="woo.csv")
-    numbered = ("1,A,0", "2,A,1", "3,B,99")
+    numbered = ("1,A,0", "2,A,1", "3,B,99", "4,C,4")
     tree = lines(folder, "id,name,parent_id", *numbered, name="tree.csv")
     hidden = lines(folder, "name,active", "A,0", name="hidden.csv")
     return [

@@ -96,6 +96,15 @@ def test_excels_own_hint_names_the_separator(tmp_path: Path) -> None:
     assert numbered(table) == [(2, ("a", "b"))]
 
 
+def test_a_hint_that_the_header_belies_is_none(tmp_path: Path) -> None:
+    """A file saved anew with another separator, and one whose cells hold commas."""
+    table = read(written(tmp_path, "sep=,\nname;slug\nHats, big;b\n"))
+    assert (table.header, table.notes) == (("name", "slug"), ())
+    assert numbered(table) == [(2, ("Hats, big", "b"))]
+    alone = read(written(tmp_path, "sep=;\nname\nHats, big\nCaps, big\n"))
+    assert [cells for _, cells in numbered(alone)] == [("Hats, big",), ("Caps, big",)]
+
+
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"]
 )

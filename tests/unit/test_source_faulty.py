@@ -77,6 +77,23 @@ def test_merged_cells_of_an_xlsx_are_named(tmp_path: Path) -> None:
     assert read(tmp_path / "shop.xlsx").notes == (f"{MERGED}B2:B3{WRITE}",)
 
 
+def test_numbers_that_a_format_shows_as_another_text_are_named(tmp_path: Path) -> None:
+    """What is seen is 007, and 7 is sent; prices and dates are as they are."""
+    otherwise = {"000": 7, "0%": 0.5, "# ?/?": 0.25, "00000-0000": 123456789}
+    alike = {"0.00": 3.1, "#,##0.00": 1, '0" 00%"': 5, "yyyy-mm-dd": 45000, "0E+00": 1}
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["name"])
+    for number, (code, value) in enumerate({**otherwise, **alike}.items(), start=2):
+        sheet.cell(number, 1, value).number_format = code
+    sheet.cell(20, 1, "text").number_format = "000"
+    book.save(tmp_path / "shop.xlsx")
+    (note,) = read(tmp_path / "shop.xlsx").notes
+    cells = "A2 (000), A3 (0%), A4 (# ?/?), A5 (00000-0000);"
+    assert f"read without it: {cells}" in note
+
+
 def test_a_record_that_claims_to_be_endless_ends_the_search(tmp_path: Path) -> None:
     """Nothing is held in memory because a file says so; what was found is told."""
     path = xlsb(tmp_path / "shop.xlsb", [["name"], [None]], b"\x03\xff\xff\xff\x7f")
