@@ -42,6 +42,10 @@ _EMPTY = (
     "Write them here; or have such collections created without products, under “How "
     "this table is read” above."
 )
+_UNLISTED = (
+    "Have such collections created without products, under “How this table is read” "
+    "above; or leave the row out."
+)
 _FOREIGN = (
     "The file lists {number:counted:product|products} by what another shop calls them, "
     "and HighLevel does not know these."
@@ -104,7 +108,7 @@ SENTENCES = {
         "655b33a82209e60b6adb87a5, 655b33a82209e60b6adb87a6.",
     ),
     "page/product_ids_missing/unlisted": Sentence(
-        "The file lists no products of this collection.", _EMPTY
+        "The file lists no products of this collection.", _UNLISTED
     ),
     "page/product_ids_foreign/needed": Sentence(_FOREIGN, _EMPTY),
     "page/product_id_invalid": Sentence(

@@ -100,6 +100,30 @@ async def take_back(request: web.Request) -> web.StreamResponse:
     return await _changed(request, "taken_back", fixing.undo)
 
 
+async def compare(request: web.Request) -> web.StreamResponse:
+    """Look what a run would do, with what was typed and not kept yet."""
+    draft = draft_of(request)
+    async with draft.lock:
+        if draft.step in {Step.FIXING, Step.READY}:
+            try:
+                await _keep_typed(request, draft)
+            except FatalError as failure:
+                draft.tell(failures.of(failure))
+                draft.keep()
+            else:
+                request.app[SITE].imports.compare(draft)
+    return pages.redirect(f"/d/{draft.id}")
+
+
+async def _keep_typed(request: web.Request, draft: Draft) -> None:
+    """Write what was typed into rows beside the one that a form is about."""
+    person = request[SESSION].person
+    if cells := _cells(await request.post()):
+        done = await request.app[SITE].desks.do(draft, fixing.edit, cells, person)
+        record.add(draft.folder, person, "edited", of=[], did=done)
+        draft.note_edit(person)
+
+
 async def _changed(
     request: web.Request,
     deed: str,
@@ -119,6 +143,8 @@ async def _changed(
             draft.tell("busy")
             return pages.redirect(f"/d/{draft.id}")
         try:
+            if work is not fixing.edit:
+                await _keep_typed(request, draft)
             result = await desks.do(draft, work, *given, person)
             if row and (wrong := await desks.do(draft, fixing.next_wrong, row)):
                 place = f"#r{wrong}"

@@ -148,7 +148,7 @@ def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:
     headers = _headers(tables, row.place.sheet)
     # a second table calls its rows otherwise than the file does
     apart = row.place.row - row.lines[0] if row.lines else 0
-    whole = not wrong or _misshapen(row)
+    whole = (not wrong and not _unlisted(row)) or _misshapen(row)
     cells = [
         Cell(line, number, header, texts[number - 1] if number <= len(texts) else "")
         for line, texts in zip(row.lines, row.cells, strict=False)
@@ -173,6 +173,14 @@ def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:
         tuple(dict.fromkeys(told)),
         tuple(cells[:CELLS]),
         tuple(ways),
+    )
+
+
+def _unlisted(row: Any) -> bool:  # noqa: ANN401 - as above
+    """Return whether all it lacks are products, which its file has no column for."""
+    return all(
+        (problem.code, problem.variant) == (Code.PRODUCT_IDS_MISSING, "unlisted")
+        for problem in row.problems
     )
 
 

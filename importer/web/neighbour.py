@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from importer import atomic_files
-from importer.errors import UsageError
+from importer.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +66,12 @@ def note(folder: Path, url: str, mark: str) -> None:
     Raises:
         StorageError: the disk is full.
     """
-    with atomic_files.text(folder / _NOTE) as stream:
-        json.dump({"url": url, "mark": mark}, stream)
+    try:
+        with atomic_files.text(folder / _NOTE) as stream:
+            json.dump({"url": url, "mark": mark}, stream)
+    except StorageError as failure:
+        remedy = "Make room on the disk, or name another folder: --folder PATH."
+        raise StorageError(str(failure), remedy=remedy) from failure
 
 
 def _answering(folder: Path) -> str:

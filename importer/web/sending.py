@@ -36,15 +36,6 @@ def draft_of(request: web.Request) -> Draft:
     return draft
 
 
-async def compare(request: web.Request) -> web.StreamResponse:
-    """Look what a run would do."""
-    draft = draft_of(request)
-    async with draft.lock:
-        if draft.step in {Step.FIXING, Step.READY}:
-            request.app[SITE].imports.compare(draft)
-    return pages.redirect(f"/d/{draft.id}")
-
-
 async def back(request: web.Request) -> web.StreamResponse:
     """Go back from the last look to the table."""
     draft = draft_of(request)

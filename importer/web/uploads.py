@@ -154,6 +154,8 @@ async def _write(part: BodyPartReader, path: Path) -> None:
 def shown_name(text: str) -> str:
     """Return the name of a file as people know it, without folders and odd letters."""
     last = re.split(r"[/\\]", text)[-1]
+    # browsers write these of a name so in a form
+    last = re.sub("%0[AD]", " ", last).replace("%22", '"')
     plain = "".join(letter if letter.isprintable() else " " for letter in last)
     name = plain.strip().strip(".")
     stem, dot, ending = name.rpartition(".")

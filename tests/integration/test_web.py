@@ -60,7 +60,7 @@ def test_a_table_becomes_collections_in_the_practice_shop(tmp_path: Path) -> Non
         assert "done: 2 collections created" in home.text
 
         await browser.get(end.path)
-        asked = await browser.post(f"{end.path}/undo-look")
+        asked = await browser.get(f"{end.path}/undo-look")
         assert asked.head == "Take back 2 collections?"
         await browser.post(f"{end.path}/undo")
         await browser.get(end.path)

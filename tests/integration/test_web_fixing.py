@@ -6,6 +6,7 @@ import io
 import json
 import re
 from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +18,9 @@ from importer.web import extent
 from importer.web.drafts import Step
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from web_client import Browser, Page
 
+EXPORTS = Path(__file__).parents[2] / "sample_data" / "exports"
 ODD = b"Bezeichnung,Kurzname,Regal\nSommer,sommer,A1\nWinter,winter,B2\n"
 UNKNOWN = b"Spalte A,Spalte B\nSommer,sommer\nWinter,winter\n"
 BAD = b"""Title,Handle,type,rules
@@ -72,6 +72,49 @@ def test_a_cell_is_corrected_by_hand(tmp_path: Path) -> None:
         deeds = (draft.folder / "audit.jsonl").read_text("utf-8").splitlines()
         edited = next(one for one in map(json.loads, deeds) if one["deed"] == "edited")
         assert edited["did"] == [[2, "Handle", "Big Sale", "big-sale"]]
+
+    visit(tmp_path, what)
+
+
+def test_what_was_typed_and_not_kept_goes_along(tmp_path: Path) -> None:
+    """With a button of another row, with one for all rows, and on the way on."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("shop.csv", BAD)
+        here = page.path
+        cells = [
+            {name: text for name, text in form.items() if name[:3] in {"is-", "was"}}
+            for form in forms(page, "/fix/edit")
+        ]
+        said = ("big-sale", "more-tents", "boots")
+        one, two, three = (
+            {name: text if name[:2] == "is" else was for name, was in each.items()}
+            for each, text in zip(cells, said, strict=True)
+        )
+        (out,) = forms(page, "/fix/out")[:1]
+        page = await browser.post(f"{here}/fix/out", **out | two)
+        assert page.head == "1 row needs a correction"
+        page = await browser.post(f"{here}/fix/in", row=out["row"], **three)
+        assert page.head == "1 row needs a correction"
+        # somebody else has changed it meanwhile: it is told, and the page stays
+        await browser.post(f"{here}/compare", **two)
+        assert "Somebody else has changed this" in browser.last.alert
+        page = await browser.post(f"{here}/compare", **one)
+        assert page.head != "1 row needs a correction"
+
+    visit(tmp_path, what)
+    assert [step["what"] for step in steps_of(tmp_path)].count("edit") == 3
+
+
+def test_where_no_column_can_hold_what_is_missing_none_is_shown(tmp_path: Path) -> None:
+    """An export without products: what can be done is said, and no field misleads."""
+
+    async def what(browser: Browser) -> None:
+        name = "shopify-rest.csv"
+        page = await browser.upload(name, (EXPORTS / name).read_bytes())
+        assert page.head == "3 rows need a correction"
+        assert "Have such collections created without products" in page.text
+        assert len(forms(page, "/fix/edit")) == 2
 
     visit(tmp_path, what)
 

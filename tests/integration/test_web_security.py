@@ -219,6 +219,7 @@ def test_a_part_that_would_unpack_is_refused(tmp_path: Path) -> None:
         ("..\\..\\spring.csv", "spring.csv"),
         ("a\x00b\u202e.csv", "a b .csv"),
         ("x" * 300 + ".csv", "x" * 116 + ".csv"),
+        ("a%22b%0D%0A.csv", 'a"b  .csv'),
         ("", ""),
         ("/", ""),
         ("..", ""),

@@ -210,7 +210,7 @@ async def _rows(browser: Browser, hear: Callable[[str, str], None]) -> None:
         hear(f"state, {step}", " ".join(one for one in told if isinstance(one, str)))
     draft.step = Step.DONE
     await browser.get(here)
-    hear("undo?", (await browser.post(f"{here}/undo-look")).text)
+    hear("undo?", (await browser.get(f"{here}/undo-look")).text)
     await browser.post(f"{here}/undo")
     await _past(draft, Step.UNDOING)
     hear("undone", (await browser.get(here)).text)

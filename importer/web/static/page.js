@@ -20,6 +20,19 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("button:disabled").forEach((one) => { one.disabled = false; }));
 
+// what was typed into other rows and not kept yet goes along with whatever changes rows
+const cells = () => [...document.querySelectorAll(".cells [name^=is-]")].filter((one) => one.value !== one.defaultValue);
+let sent = false;
+document.addEventListener("formdata", ({ target: form, formData }) => {
+  if (!/\/(compare|fix\/(edit|accept|apply|out|in)\b)/.test(form.action)) return;
+  sent = true;
+  for (const one of cells().filter((each) => each.closest("section") !== form.closest("section"))) {
+    const was = one.form.elements["was-" + one.name.slice(3)];
+    for (const field of [was, one]) formData.append(field.name, field.value);
+  }
+});
+addEventListener("beforeunload", (event) => { if (!sent && cells().length) event.preventDefault(); });
+
 const live = $("#live");
 if (live) {
   // asked once a second: a stream would hold one of the six connections that a browser has
