@@ -19,6 +19,7 @@ the tree says what to do about a failure, and so does the exit code:
         │   ├── HeadlessError    5   a table has no header that is known
         │   │   ├── ProductsError  5   its columns are those of products
         │   │   └── NamelessError  5   no column is the name of a collection
+        │   ├── ColumnsAlikeError  5   two columns of a table are one field
         │   ├── RowlessError     5   a table has no rows
         │   ├── OversizedError   5   a file unpacks to more than is read
         │   ├── AbsentError      5   a file, or the sheet that was named, is not there
@@ -161,6 +162,10 @@ class ProductsError(HeadlessError):
 
 class NamelessError(HeadlessError):
     """A table has columns that are known, and none is the name of a collection."""
+
+
+class ColumnsAlikeError(InputError):
+    """Two columns of a table are one field, and nothing says which is meant."""
 
 
 class RowlessError(InputError):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from importer.errors import HeadlessError, InputError
+from importer.errors import ColumnsAlikeError, HeadlessError, InputError
 from importer.mapping import languages, memberships, vocabulary
 from importer.mapping.columns import bind
 from importer.mapping.joined import InOrder
@@ -127,6 +127,7 @@ def _above(
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
     records = iter(table.records)
     above = list(islice(records, ROWS_LOOKED_AT))
+    alike: tuple[ColumnsAlikeError, set[str]] | None = None
     for number, (line, cells) in enumerate(above, start=1):
         header = "\0".join(cells).rstrip("\0 ").split("\0")
         note = Note(NoteCode.HEADER_BELOW, row=line)
@@ -139,9 +140,18 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
             notes=(*table.notes, note),
         )
         with suppress(InputError):
-            binding = bind(below, spec)
+            try:
+                binding = bind(below, spec)
+            except ColumnsAlikeError as refused:
+                alike = alike or (refused, set(header))
+                continue
             # a row must be left below it, or a title of two known words would be a
             # table
             if len(_known(binding)) >= _KNOWN_AT_LEAST and number < len(above):
-                return below, binding
-    return None
+                break
+    else:
+        return None
+    # a header that cannot be used is not read past, to a part of it
+    if alike and alike[1].issuperset(filter(None, header)):
+        raise alike[0]
+    return below, binding

@@ -9,7 +9,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from importer.errors import HeadlessError, InputError, NamelessError, ProductsError
+from importer.errors import (
+    ColumnsAlikeError,
+    HeadlessError,
+    NamelessError,
+    ProductsError,
+)
 from importer.mapping import product_tables, recognition, vocabulary
 from importer.mapping.preset import key, nearest
 from importer.models.annotations import OF_PRODUCTS
@@ -150,10 +155,12 @@ def no_name(
     )
 
 
-def claimed_twice(table: Table, field: str, first: int, second: int) -> InputError:
+def claimed_twice(
+    table: Table, field: str, first: int, second: int
+) -> ColumnsAlikeError:
     """Say that two columns are one field."""
     one, two = table.header[first].strip(), table.header[second].strip()
-    return InputError(
+    return ColumnsAlikeError(
         f'{where(table)}: the columns {letter(first)} ("{one}") and '
         f'{letter(second)} ("{two}") both are the {field}.',
         remedy="Delete one of them, or give it another header.",

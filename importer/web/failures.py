@@ -41,6 +41,7 @@ _BY_KIND: tuple[tuple[type[errors.FatalError], str], ...] = (
     (errors.ProductsError, "products"),
     (errors.NamelessError, "no_name"),
     (errors.HeadlessError, "no_header"),
+    (errors.ColumnsAlikeError, "columns_alike"),
     (errors.OversizedError, "too_large"),
     (errors.AbsentError, "changed"),
     (errors.DraftError, "changed"),

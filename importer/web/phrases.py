@@ -86,6 +86,10 @@ def _of_tables(speech: Speech) -> Mapping[str, str]:
             "With these the table is not understood yet: say which column has the "
             "names of the collections."
         ),
+        "columns_alike": _(
+            "Two columns of this table have headings that mean the same. Give one of "
+            "them another heading, or delete it, and choose the file again."
+        ),
         "no_rows": _("The table has headings and no rows below them."),
         "products": _(
             "This is a table of products, and none of its columns says which "

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from exported import checked, nothing_is_set, read
 
-from importer.errors import InputError
+from importer.errors import ColumnsAlikeError, InputError
 from importer.models import Valid
 
 if TYPE_CHECKING:
@@ -64,6 +64,17 @@ def test_a_title_that_is_called_like_a_column_is_no_header(
     (one,) = read(name)
     assert isinstance(one, Valid)
     assert one.parts["seo_title"] == "t"
+
+
+def test_a_header_with_columns_alike_is_not_read_past() -> None:
+    """A part of it stands further down; headings of groups are another matter."""
+    again = text("Shop", "name,slug,seo_title,name", ",slug,,name", "A,a,,B")
+    with pytest.raises(ColumnsAlikeError, match="both are the name"):
+        checked(again)
+    groups = "Name,Name,SEO title,SEO title"
+    grouped = text("Shop", groups, "name,slug,seo_title,x", "A,a,t,y")
+    (file,) = checked(grouped).files
+    assert file.notes == ("the header is row 3; what stands above it is not read",)
 
 
 def test_rows_below_a_header_in_another_order_are_read_in_that_order() -> None:
