@@ -222,10 +222,7 @@ def test_the_keyboard_alone_does(
 ) -> None:
     """From the columns to the end: Tab and Enter, with focus to be seen."""
     with looking(browser, folder) as page:
-        page.set_input_files("#file", odd_table(tmp_path / "odd.csv"))
-        reach(page, "#read")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("h1:has-text('Which column is what?')")
+        _choose(page, tmp_path)
         look(page)
         # nothing is chosen for anybody, and a choice is kept
         assert page.input_value("#column-1") == page.input_value("#column-2") == ""
@@ -257,6 +254,22 @@ def test_the_keyboard_alone_does(
         reach(page, "button[lang=es]")
         page.keyboard.press("Enter")
         page.wait_for_selector("html[lang=es]")
+
+
+def _choose(page: Page, folder: Path) -> None:
+    """Choose a file that is refused, and then one that is not."""
+    (folder / "empty.csv").touch()
+    page.set_input_files("#file", folder / "empty.csv")
+    page.click("#read")
+    page.wait_for_selector(".alert")
+    page.set_input_files("#file", odd_table(folder / "odd.csv"))
+    reach(page, "#read")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Which column is what?')")
+    # behind it is no form that would be sent again
+    page.go_back()
+    assert page.url.endswith("/")
+    page.go_forward()
 
 
 def _type_again(page: Page, text: str, end: str) -> None:

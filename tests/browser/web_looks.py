@@ -50,6 +50,8 @@ _SMALL = f"""() => [...document.querySelectorAll(
 _WIDTH = "document.documentElement.scrollWidth"
 #: An address that has no page; a browser complains of it, and rightly.
 NOWHERE = "/d/none"
+#: And of a file that is refused.
+_REFUSED = (NOWHERE, "/upload")
 
 
 @contextmanager
@@ -97,7 +99,7 @@ def looking(browser: Browser, folder: Path, **options: bool) -> Iterator[Page]:
 
 
 def _complaint(told: ConsoleMessage) -> list[str]:
-    return [] if told.location["url"].endswith(NOWHERE) else [told.text]
+    return [] if told.location["url"].endswith(_REFUSED) else [told.text]
 
 
 def look(page: Page) -> None:

@@ -2,6 +2,10 @@
 "use strict";
 const $ = (query) => document.querySelector(query);
 
+// what answers a form is reloaded, and come back to, without the form being sent again
+const { here } = document.body.dataset;
+if (here !== location.pathname + location.search) history.replaceState(null, "", here);
+
 const drop = $(".drop"), file = $("#file");
 if (drop) {
   const say = () => { $("#picked").textContent = file.files.length ? file.files[0].name : ""; };
