@@ -55,6 +55,9 @@ def _head(request: web.Request, draft: Draft) -> str:
     created = draft.counts.get("created", 0)
     if draft.step is Step.UNDONE:
         return speech.gettext("Taken back")
+    gone = draft.said == "server_gone" or not draft.counts
+    if draft.step is Step.STOPPED and gone:  # how far it came is not known yet
+        return speech.gettext("Stopped")
     if draft.step is Step.STOPPED:
         return speech.ngettext(
             "Stopped: %(count)s collection created so far",
