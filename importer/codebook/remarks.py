@@ -126,7 +126,7 @@ REMARKS = (
     Explanation(
         Code.PARENT_UNKNOWN,
         Kind.REMARK,
-        "the parent of a category is in no row",
+        "a parent of a category is in no row, or above itself",
         "With --category-path the names of the parents are looked up by their ids. No "
         "row has this id, so the category's name or slug goes without that parent.",
         "Export the parents as well, or leave the cell blank. If the names of two "

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _UTF_8 = "utf-8-sig"
 _UTF_7 = Page("utf-7", "old mail", "")
 _MARK = codecs.BOM_UTF8
-_SEPARATORS = (b",", b";", b"\t", b"|")
+#: What a cell begins behind.
+_IN_FRONT = (b",", b";", b"\t", b"|", b"\n", b"\r")
 # No more than the allocator gives away without asking the system for new pages.
 _BLOCK = 1 << 17
 _LINE_FEED = 0x0A
@@ -54,8 +55,8 @@ class Encoding:
         between: the readings that are about as likely, where it is no UTF-8.
         has_nul: NUL bytes were seen in it.
         has_errors: words were seen that a spreadsheet writes for an error.
-        has_spaced: quotation marks were seen behind a separator and spaces, or may be
-            in it.
+        has_spaced: quotation marks were seen in a cell behind nothing but spaces, or
+            may be in it.
         has_escaped: quotation marks were seen behind a backslash, or may be in it.
         has_returns: carriage returns were seen that end a line by themselves, or may
             be in it.
@@ -177,7 +178,7 @@ class _Found:
         nul: a NUL.
         errors: words that a spreadsheet writes for an error.
         marks: a byte order mark behind the beginning.
-        spaced: a quotation mark behind a separator and spaces.
+        spaced: a quotation mark in a cell behind nothing but spaces.
         escaped: a quotation mark behind a backslash.
         returns: a carriage return that is no part of a line's end in Windows.
         seven: letters as UTF-7 has them.
@@ -223,12 +224,12 @@ def _returns(block: bytes) -> bool:
 
 
 def _is_spaced(block: bytes) -> bool:
-    """Return whether a quotation mark stands behind a separator and spaces."""
+    """Return whether a quotation mark stands in a cell behind nothing but spaces."""
     # from the end, which Python does in half of the time
     at = block.rfind(b' "')
     while at >= 0:
         before = block[max(0, at - _TAIL) : at].rstrip(b" ")
-        if before.endswith(_SEPARATORS):
+        if before.endswith(_IN_FRONT):
             return True
         at = block.rfind(b' "', 0, at)
     return False

@@ -25,6 +25,7 @@ from importer.source import xls_records, xlsb_records
 from importer.source.archive import names, opened
 from importer.source.cells import Cells, Hidden, told
 from importer.source.extent import Extent, cell_name
+from importer.source.xls_records import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +41,13 @@ PART = "content.xml"
 _BLOCK = 1 << 20
 #: How much of a tag and its text is kept that goes on in the next block.
 _LONGEST_TAG = 1 << 16
-_SIGNS = (b'value-type="error"', b'visibility="', b"-spanned=")
+_SIGNS = (
+    *(b'value-type="error"', b'visibility="', b"-spanned="),
+    # with these a number may be shown as another text
+    *(b'value-type="percentage"', b"<text:p>0"),
+)
+_NUMBER = patterns.later(rb"office:value-type=\"(?:float|percentage)\"")
+_OTHERWISE = patterns.later(rb"0[0-9]+|[^%]*%")
 _HIDDEN = patterns.later(rb"table:visibility=\"(?:collapse|filter)\"")
 _TAG = patterns.later(
     rb"<table:(table|table-(?:row|column|cell)|covered-table-cell)(?=[\s>/])([^<>]*)>"
@@ -92,9 +99,11 @@ def _lost(stream: IO[bytes], number: int) -> Iterator[Found]:
 
 def _of_cell(
     row: int, column: int, attributes: bytes, shown: bytes, numbers: dict[bytes, int]
-) -> Iterator[Faulty | Range]:
+) -> Iterator[Faulty | Shown | Range]:
     if _ERROR in attributes:
         yield row, column, html.unescape(shown.decode("utf-8", "replace"))
+    elif _OTHERWISE.fullmatch(shown) and _NUMBER.search(attributes):
+        yield Shown(row, column, shown.decode("utf-8", "replace"))
     last_row = row + numbers.get(b"number-rows-spanned", 1) - 1
     last_column = column + numbers.get(b"number-columns-spanned", 1) - 1
     if (last_row, last_column) != (row, column):
@@ -107,11 +116,11 @@ def holds(attributes: bytes) -> bool:
 
 
 def _holds_sign(stream: IO[bytes]) -> Iterator[bool]:
-    rest = b""
+    rest, longest = b"", max(map(len, _SIGNS))
     for block in iter(partial(stream.read, _BLOCK), b""):
         text = rest + block
         yield any(sign in text for sign in _SIGNS)
-        rest = text[-len(_SIGNS[0]) :]
+        rest = text[-longest:]
 
 
 def counts(attributes: bytes) -> dict[bytes, int]:
@@ -173,13 +182,15 @@ def notes(
         extent: takes in how far the sheet of an xlsb reaches.
         hidden: takes in the rows and columns that are not shown.
     """
-    errors, ranges = Cells(), _Ranges()
+    errors, formatted, ranges = Cells(), Cells(), _Ranges()
     ranges.take(corners or ())
     hidden = hidden or Hidden()
     # by their shapes: a cell with its error, the corners of a range, a row that is
     # hidden, the first and the last of such columns
     for found in _found(content, number, extent or Extent()):
         match found:
+            case Shown(row, column, words):
+                formatted.add(f"{cell_name(row, column)} ({words[:20]})")
             case (row, column, words):
                 cell = cell_name(row, column)
                 errors.add(f"{cell} ({words[:20]})" if words else cell)
@@ -189,7 +200,9 @@ def notes(
                 hidden.rows.add(str(row + 1))
             case (first, last):
                 hidden.columns.append((first, last))
-    return told(NoteCode.ERRORS_AS_BLANK, errors) + ranges.told()
+    notes = told(NoteCode.ERRORS_AS_BLANK, errors)
+    notes += told(NoteCode.NUMBERS_FORMATTED, formatted)
+    return notes + ranges.told()
 
 
 def merged(corners: Corners) -> tuple[Note, ...]:

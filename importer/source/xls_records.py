@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.source.extent import LONG_TEXT, Extent
 
@@ -51,8 +51,18 @@ _RESULT_IS_ERROR = (2, 0xFFFF)
 Faulty = tuple[int, int, str]
 #: A range of cells: first row, first column, last row, last column.
 Range = tuple[int, int, int, int]
+
+
+class Shown(NamedTuple):
+    """A number that is shown as another text, such as 007, and its cell from 0."""
+
+    row: int
+    column: int
+    words: str
+
+
 #: These, or a hidden row, or the first and the last of hidden columns.
-Found = Faulty | Range | tuple[int] | tuple[int, int]
+Found = Faulty | Shown | Range | tuple[int] | tuple[int, int]
 
 
 def of_xls(path: Path, number: int) -> Iterator[Found]:

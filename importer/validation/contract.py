@@ -72,6 +72,8 @@ def _plain(first: str = "", anywhere: str = "") -> str:
 # error of a spreadsheet does, and it is on one line.
 _PLAIN_TEXT = _plain()
 _PLAIN_NAME = _plain(first="-0-9#'", anywhere=r"\r\n")
+# Dashes alone are a line that a program draws below a header.
+_SLUG = r"^-*[a-z0-9][a-z0-9-]*$"
 # No date: there are five letters in a row, or one is first, and then it is long or does
 # not end as a year of two digits does.
 _PLAIN_SLUG = (
@@ -112,7 +114,7 @@ class Collection(TypedDict, total=False):
 
     location_id: Required[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$")]]
     name: Required[Annotated[str, StringConstraints(pattern=_NAME)]]
-    slug: Required[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]]
+    slug: Required[Annotated[str, StringConstraints(pattern=_SLUG)]]
     type: Annotated[
         CollectionType | Annotated[CollectionType, BeforeValidator(words.kind)],
         Field(union_mode="left_to_right"),

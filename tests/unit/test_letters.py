@@ -182,6 +182,7 @@ def test_a_text_that_is_json_is_told(field: str, text: str, kind: str) -> None:
         ("%D1%88%D0%B0%D0%BF%D0%BA%D0%B0", "", "shapka"),
         ("HATS", "", "hats"),
         ("%D1%88%D0", "wordless", ""),
+        ("------", "wordless", ""),  # a line that a program draws below a header
         ("https://shop.de", "wordless", ""),
         ("caf\ufffd", "wordless", ""),
     ],

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workbook_writers import record, xlsb
+from workbook_writers import ods, record, xlsb
 
 from importer import source
 from importer.source import faulty
@@ -92,6 +92,23 @@ def test_numbers_that_a_format_shows_as_another_text_are_named(tmp_path: Path) -
     (note,) = read(tmp_path / "shop.xlsx").notes
     cells = "A2 (000), A3 (0%), A4 (# ?/?), A5 (00000-0000);"
     assert f"read without it: {cells}" in note
+
+
+def test_numbers_of_an_ods_that_are_shown_as_another_text_are_named(
+    tmp_path: Path,
+) -> None:
+    """007 and 50%; a number with a point, and a text, are what is seen."""
+
+    def cell(kind: str, value: str, shown: str) -> str:
+        said = f'office:value-type="{kind}"'
+        said += f' office:value="{value}"' if value else ""
+        return f"<table:table-cell {said}><text:p>{shown}</text:p></table:table-cell>"
+
+    rows = [cell("string", "", "name"), cell("float", "7", "007")]
+    rows += [cell("percentage", "0.5", "50%"), cell("float", "0.5", "0.5")]
+    rows += [cell("string", "", "007"), cell("float", "0", "0")]
+    (note,) = read(ods(tmp_path / "shop.ods", rows)).notes
+    assert "read without it: A2 (007), A3 (50%);" in note
 
 
 def test_a_record_that_claims_to_be_endless_ends_the_search(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ def test_a_space_in_front_of_a_quotation_mark_does_not_make_it_text(
     """Also far down, where blocks of the file meet, and in a workbook's UTF-16."""
     row = 'A, a, "manual"\nB, "b", manual\n'
     assert told(tmp_path, HEAD + row) == []
+    assert names(tmp_path, HEAD + 'A,a,manual\n "B",b,manual\n') == ["A", "B"]
     assert told(tmp_path, HEAD + row, "utf-16") == []
     for length in range((1 << 17) - len(HEAD) - 30, (1 << 17) - len(HEAD)):
         text = HEAD + "x" * (length - 3) + ",\n," + '"b", "b", "manual"\n'
