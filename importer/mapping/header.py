@@ -74,18 +74,21 @@ def _known(binding: Binding) -> set[str]:
 def _below_title(table: Table, binding: Binding, spec: Spec) -> tuple[Table, Binding]:
     """Return the table below a title that is called like a column, or as it is.
 
-    Such a title has fewer cells than the header, of which the names are known.
+    Nothing but blank rows stands between such a title and the header, which has more
+    cells, of which the names are known.
     """
-    width = _filled(table.header)
     records = iter(table.records)
-    above = list(islice(records, ROWS_LOOKED_AT))
-    table = replace(table, records=chain(above, records))
+    looked = list(islice(records, ROWS_LOOKED_AT))
     names = vocabulary.aliases(OWN, ())
-    for _, cells in above:
+    for line, cells in looked[:1]:
         named = {names[at][0] for at in map(key, cells) if at in names}
-        if _filled(cells) > width and "name" in named and len(named) > 1:
-            return _further_down(table, spec) or (table, binding)
-    return table, binding
+        wider = _filled(cells) > _filled(table.header)
+        if wider and "name" in named and len(named) > 1:
+            below = _further_down(replace(table, records=looked), spec)
+            if below is not None and below[0].header_row == line:
+                rows = chain(looked[1:], records)
+                return replace(below[0], records=rows), below[1]
+    return replace(table, records=chain(looked, records)), binding
 
 
 def _filled(cells: Sequence[str]) -> int:

@@ -77,6 +77,20 @@ def test_a_header_with_columns_alike_is_not_read_past() -> None:
     assert file.notes == ("the header is row 3; what stands above it is not read",)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("name", "A", "name,slug", "B,b"),  # a collection stands in between
+        ("Title", "name,slug"),  # no row is left below
+        ("Title", "name,slug,slug", "A,a,a"),
+    ],
+)
+def test_no_row_is_lost_above_what_looks_like_a_header(lines: tuple[str, ...]) -> None:
+    """Each row is a collection or has a problem."""
+    rows = [one.row.place.row for one in read(text(*lines))]
+    assert rows == [*range(2, len(lines) + 1)]
+
+
 def test_rows_below_a_header_in_another_order_are_read_in_that_order() -> None:
     """Files that were joined; they were collections called like each other's slugs."""
     rows = ("name,slug", "A,a", "slug,name", "b,B", "c,C", "name,slug", "D,d", "E")
