@@ -127,6 +127,10 @@ def _above(
     return (table.header_row, table.header), *rows, last
 
 
+def _keys(header: Sequence[str]) -> set[str]:
+    return {key(text) for text in header if text.strip()}
+
+
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
     records = iter(table.records)
     above = list(islice(records, ROWS_LOOKED_AT))
@@ -146,7 +150,7 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
             try:
                 binding = bind(below, spec)
             except ColumnsAlikeError as refused:
-                alike = alike or (refused, set(header))
+                alike = alike or (refused, _keys(header))
                 continue
             # a row must be left below it, or a title of two known words would be a
             # table
@@ -155,6 +159,6 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
     else:
         return None
     # a header that cannot be used is not read past, to a part of it
-    if alike and alike[1].issuperset(filter(None, header)):
+    if alike and alike[1] >= _keys(header):
         raise alike[0]
     return below, binding

@@ -68,7 +68,7 @@ def test_a_title_that_is_called_like_a_column_is_no_header(
 
 def test_a_header_with_columns_alike_is_not_read_past() -> None:
     """A part of it stands further down; headings of groups are another matter."""
-    again = text("Shop", "name,slug,seo_title,name", ",slug,,name", "A,a,,B")
+    again = text("Shop", "name,slug,seo_title,name", " ,Slug,,name", "A,a,,B")
     with pytest.raises(ColumnsAlikeError, match="both are the name"):
         checked(again)
     groups = "Name,Name,SEO title,SEO title"
