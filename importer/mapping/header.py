@@ -127,14 +127,21 @@ def _above(
     return (table.header_row, table.header), *rows, last
 
 
-def _keys(header: Sequence[str]) -> set[str]:
-    return {key(text) for text in header if text.strip()}
+def _groups(above: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether a row groups the columns of the header below it.
+
+    Else it is a header itself, that has two columns alike: none is read past.
+    """
+    filled = sum(1 for text in header if text.strip())
+    pairs = zip(above, header, strict=False)
+    same = sum(1 for one, two in pairs if two.strip() and key(one) == key(two))
+    return 2 * same <= filled
 
 
 def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
     records = iter(table.records)
     above = list(islice(records, ROWS_LOOKED_AT))
-    alike: tuple[ColumnsAlikeError, set[str]] | None = None
+    refused: tuple[int, list[str], ColumnsAlikeError] | None = None
     for number, (line, cells) in enumerate(above, start=1):
         header = "\0".join(cells).rstrip("\0 ").split("\0")
         note = Note(NoteCode.HEADER_BELOW, row=line)
@@ -149,8 +156,8 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
         with suppress(InputError):
             try:
                 binding = bind(below, spec)
-            except ColumnsAlikeError as refused:
-                alike = alike or (refused, _keys(header))
+            except ColumnsAlikeError as alike:
+                refused = refused or (number, header, alike)
                 continue
             # a row must be left below it, or a title of two known words would be a
             # table
@@ -158,7 +165,6 @@ def _further_down(table: Table, spec: Spec) -> tuple[Table, Binding] | None:
                 break
     else:
         return None
-    # a header that cannot be used is not read past, to a part of it
-    if alike and alike[1] >= _keys(header):
-        raise alike[0]
+    if refused and not (number == refused[0] + 1 and _groups(refused[1], header)):
+        raise refused[2]
     return below, binding

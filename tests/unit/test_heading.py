@@ -68,9 +68,14 @@ def test_a_title_that_is_called_like_a_column_is_no_header(
 
 def test_a_header_with_columns_alike_is_not_read_past() -> None:
     """A part of it stands further down; headings of groups are another matter."""
-    again = text("Shop", "name,slug,seo_title,name", " ,Slug,,name", "A,a,,B")
-    with pytest.raises(ColumnsAlikeError, match="both are the name"):
-        checked(again)
+    header = "name,slug,seo_title,name"
+    for rows in (
+        [" ,Slug,,name", "A,a,,B"],
+        ["A,slug,seo_title,name", "A,a,,B"],
+        ["A,a,,B", "slug,A,name,x", "A,a,,B"],
+    ):
+        with pytest.raises(ColumnsAlikeError, match="both are the name"):
+            checked(text("Shop", header, *rows))
     groups = "Name,Name,SEO title,SEO title"
     grouped = text("Shop", groups, "name,slug,seo_title,x", "A,a,t,y")
     (file,) = checked(grouped).files
